@@ -1,0 +1,1 @@
+"""Original to derived assets: pictures in sizes, drawn covers, renditions."""

@@ -1,0 +1,58 @@
+"""What a format says of a file: JSON-able, because it crosses from a child process."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass
+class Derived:
+    """A derived file in the scratch folder: its asset role, label (size or language) and media type."""
+
+    role: str
+    label: str
+    media_type: str
+    file: str
+    language: str | None = None
+
+
+@dataclass
+class Description:
+    """Metadata found in a file itself. `duration_ms` in milliseconds, `extent` in pages or chapters."""
+
+    format: str
+    media_type: str
+    kind: str
+    title: str | None = None
+    creators: list[tuple[str, str]] = field(default_factory=list)
+    publisher: str | None = None
+    date: str | None = None
+    language: str | None = None
+    isbn: str | None = None
+    clc: str | None = None
+    subjects: list[str] = field(default_factory=list)
+    abstract: str | None = None
+    series: str | None = None
+    part_number: int | None = None
+    place_covered: str | None = None
+    time_covered: str | None = None
+    rights: str | None = None
+    access: str | None = None
+    extent: int | None = None
+    duration_ms: int | None = None
+    collections: list[str] = field(default_factory=list)
+    details: dict[str, Any] = field(default_factory=dict)
+    derived: list[Derived] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Description:
+        """From JSON values that a child sent."""
+        value = dict(value)
+        value["creators"] = [(str(name), str(role)) for name, role in value["creators"]]
+        value["derived"] = [Derived(**one) for one in value["derived"]]
+        return cls(**value)

@@ -1,0 +1,148 @@
+"""Video and audio by ffprobe and ffmpeg: streams, tags, duration, a poster or the cover inside.
+
+What plays at once is H.264 with AAC (or MP3) in any container ffmpeg can remux; other codecs need a rendition.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+
+from ingest_tools.derive import pictures
+from ingest_tools.description import Description
+from ingest_tools.refusals import Refused
+
+PROBE_SECONDS = 30
+POSTER_SECONDS = 60
+STREAMS_LIMIT = 100
+PLAYABLE_VIDEO = frozenset({"h264"})
+PLAYABLE_AUDIO = frozenset({"aac", "mp3"})
+PLAYABLE_PIXELS = frozenset({"yuv420p", "yuvj420p"})
+_MEDIA_TYPES = {
+    "mov": "video/mp4", "mp4": "video/mp4", "matroska": "video/x-matroska", "webm": "video/webm",
+    "avi": "video/x-msvideo", "flv": "video/x-flv", "mpegts": "video/mp2t", "asf": "video/x-ms-wmv",
+    "mp3": "audio/mpeg", "flac": "audio/flac", "ogg": "audio/ogg", "wav": "audio/wav", "aac": "audio/aac",
+}  # fmt: skip
+_ATTACHED = "attached_pic"
+
+
+def describe(path: Path, out: Path) -> Description:
+    """Streams, tags and poster of a film, lecture or recording. Raises `Refused`."""
+    found = probe(path)
+    streams = found.get("streams", [])
+    if len(streams) > STREAMS_LIMIT:
+        raise Refused("too_large", f"{len(streams)} streams")
+    video = next((one for one in streams if _is_picture(one)), None)
+    audio = next((one for one in streams if one.get("codec_type") == "audio"), None)
+    duration = _duration(found, video, audio)
+    if (video is None and audio is None) or duration is None:
+        raise Refused("no_streams")
+    tags = {key.lower(): str(value) for key, value in found.get("format", {}).get("tags", {}).items()}
+    attached = any(_is_attached(one) for one in streams)
+    derived, size = _poster(path, out, duration if video else None, attached=attached)
+    details: dict[str, Any] = {"media": _technical(video, audio), "plays": plays(video, audio)}
+    if size:
+        details["cover"] = size
+    return Description(
+        format="video" if video else "audio",
+        media_type=_media_type(found, is_video=video is not None),
+        kind="lecture" if video else "audio",
+        title=tags.get("title"),
+        creators=[(name, "performer") for name in [tags.get("artist") or tags.get("album_artist")] if name],
+        date=(tags.get("date") or tags.get("year") or "").split("T")[0] or None,
+        abstract=tags.get("description") or tags.get("synopsis"),
+        series=tags.get("album"),
+        part_number=_number(tags.get("track")),
+        rights=tags.get("copyright"),
+        duration_ms=duration,
+        details=details,
+        derived=derived,
+    )
+
+
+def probe(path: Path) -> dict[str, Any]:
+    """ffprobe's JSON of a file. Raises `Refused`."""
+    command = ["ffprobe", "-v", "error", "-protocol_whitelist", "file,crypto,data", "-show_format",
+               "-show_streams", "-of", "json", f"file:{path}"]  # fmt: skip
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=PROBE_SECONDS, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise Refused("too_slow") from error
+    if done.returncode != 0:
+        message = done.stderr.decode("utf-8", "replace").strip().split("\n")[-1].split(": ", 1)[-1]
+        raise Refused("truncated" if "moov atom" in message else "damaged", message)
+    parsed: dict[str, Any] = json.loads(done.stdout)
+    return parsed
+
+
+def plays(video: dict[str, Any] | None, audio: dict[str, Any] | None) -> bool:
+    """Whether browsers and boxes play the streams as they are."""
+    picture_plays = video is None or (
+        video.get("codec_name") in PLAYABLE_VIDEO and video.get("pix_fmt") in PLAYABLE_PIXELS
+    )
+    return picture_plays and (audio is None or audio.get("codec_name") in PLAYABLE_AUDIO)
+
+
+def _is_attached(stream: dict[str, Any]) -> bool:
+    return bool(stream.get("disposition", {}).get(_ATTACHED))
+
+
+def _is_picture(stream: dict[str, Any]) -> bool:
+    return stream.get("codec_type") == "video" and not _is_attached(stream)
+
+
+def _duration(found: dict[str, Any], *streams: dict[str, Any] | None) -> int | None:
+    for source in (found.get("format", {}), *(one for one in streams if one)):
+        try:
+            seconds = float(source.get("duration", ""))
+        except ValueError:
+            continue
+        if seconds > 0:
+            return round(seconds * 1000)
+    return None
+
+
+def _technical(video: dict[str, Any] | None, audio: dict[str, Any] | None) -> dict[str, Any]:
+    technical: dict[str, Any] = {}
+    if video:
+        technical |= {"video": video.get("codec_name"), "width": video.get("width"), "height": video.get("height")}
+    if audio:
+        technical |= {"audio": audio.get("codec_name"), "channels": audio.get("channels")}
+    return technical
+
+
+def _media_type(found: dict[str, Any], *, is_video: bool) -> str:
+    names = str(found.get("format", {}).get("format_name", "")).split(",")
+    media_type = next((_MEDIA_TYPES[name] for name in names if name in _MEDIA_TYPES), "application/octet-stream")
+    return media_type if is_video else media_type.replace("video/mp4", "audio/mp4").replace("video/", "audio/")
+
+
+def _poster(
+    path: Path, out: Path, duration_ms: int | None, *, attached: bool
+) -> tuple[list[Any], dict[str, Any] | None]:
+    """A frame a tenth into the film, or the cover picture inside a recording; nothing where neither is had."""
+    if duration_ms is None and not attached:
+        return [], None
+    frame = out / "cover.source"
+    options = {"ss": f"{min(duration_ms / 10_000, 300):.3f}"} if duration_ms else {}
+    source = ffmpeg.input(f"file:{path}", protocol_whitelist="file,crypto,data", **options)
+    stream = source["v:0"] if duration_ms else source["v"]
+    command = ffmpeg.output(stream, str(frame), vframes=1, f="image2", vcodec="png", loglevel="error", threads=1)
+    try:
+        subprocess.run(
+            command.compile(overwrite_output=True), capture_output=True, timeout=POSTER_SECONDS, check=True
+        )
+        return pictures.make_sizes(frame, out)
+    except (subprocess.SubprocessError, Refused, OSError):
+        return [], None
+    finally:
+        frame.unlink(missing_ok=True)
+
+
+def _number(text: str | None) -> int | None:
+    first = (text or "").split("/")[0].strip()
+    return int(first) if first.isdigit() and len(first) < 6 else None

@@ -1,0 +1,105 @@
+"""PDF: metadata, text by page, the first page as cover. A PDF without a text layer is noted for OCR."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+
+from ingest_tools.derive import pictures
+from ingest_tools.description import Description
+from ingest_tools.formats import passages
+from ingest_tools.formats.passages import Passage
+from ingest_tools.refusals import Refused
+
+PAGES_LIMIT = 20_000
+PAGE_TEXT_LIMIT = 200_000
+COVER_WIDTH = 960
+_FEW_CHARACTERS_A_PAGE = 10
+_DATE = re.compile(r"D:(\d{4})(\d{2})?(\d{2})?")
+_NO_TITLE = re.compile(r"^(untitled|microsoft word|无标题|未命名|.*\.(docx?|pdf|indd|tex|pptx?)$)", re.IGNORECASE)
+
+
+def describe(path: Path, out: Path) -> Description:
+    """Metadata, page texts and cover of a PDF. Raises `Refused`."""
+    document = _opened(path)
+    try:
+        count = len(document)
+        if count == 0:
+            raise Refused("damaged", "no pages")
+        if count > PAGES_LIMIT:
+            raise Refused("too_large", f"{count} pages")
+        pages = _pages(document)
+        cover, size = _cover(document, out)
+        information = document.get_metadata_dict(skip_empty=True)
+    finally:
+        document.close()
+    needs_ocr = sum(len(page.text) for page in pages) < _FEW_CHARACTERS_A_PAGE * count
+    details: dict[str, Any] = {"needs_ocr": needs_ocr}
+    if size:
+        details["cover"] = size
+    return Description(
+        format="pdf",
+        media_type="application/pdf",
+        kind="book",
+        title=_title(information.get("Title")),
+        creators=[(name, "author") for name in _names(information.get("Author", ""))],
+        date=_date(information.get("CreationDate", "")),
+        subjects=_names(information.get("Keywords", "")),
+        extent=count,
+        details=details,
+        derived=[*cover, passages.keep(pages, out)],
+    )
+
+
+def _opened(path: Path) -> pypdfium2.PdfDocument:
+    try:
+        return pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        raise Refused("encrypted" if "assword" in str(error) else "damaged", str(error)) from error
+
+
+def _pages(document: pypdfium2.PdfDocument) -> list[Passage]:
+    pages = []
+    for number in range(len(document)):
+        try:
+            page = document[number]
+            layer = page.get_textpage()
+            text = layer.get_text_range()[:PAGE_TEXT_LIMIT]
+            layer.close()
+            page.close()
+        except pypdfium2.PdfiumError:
+            continue  # a broken page is passed over; the others are kept
+        text = "\n".join(line.strip() for line in text.replace("\ufffe", "").split("\n") if line.strip())
+        if text:
+            pages.append(Passage("page", str(number + 1), f"第 {number + 1} 页", text))
+    return pages
+
+
+def _cover(document: pypdfium2.PdfDocument, out: Path) -> tuple[list[Any], dict[str, Any] | None]:
+    source = out / "cover.source"
+    try:
+        page = document[0]
+        width = max(page.get_width(), 1)
+        page.render(scale=min(COVER_WIDTH / width, 4)).to_pil().convert("RGB").save(source, "BMP")
+        return pictures.make_sizes(source, out)
+    except (pypdfium2.PdfiumError, Refused, ValueError, OSError):
+        return [], None
+    finally:
+        source.unlink(missing_ok=True)
+
+
+def _title(text: str | None) -> str | None:
+    text = (text or "").strip()
+    return text if text and not _NO_TITLE.match(text) else None
+
+
+def _names(text: str) -> list[str]:
+    return [name for part in re.split(r"[,，;；、]", text) if (name := part.strip())]
+
+
+def _date(text: str) -> str | None:
+    found = _DATE.match(text)
+    return "-".join(part for part in found.groups() if part) if found else None

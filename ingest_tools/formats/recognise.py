@@ -1,0 +1,91 @@
+"""What a file is, by its content: signatures first, then whether it is text. Names are not believed."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+from ingest_tools.formats.text import looks_like_text
+from ingest_tools.refusals import Refused
+
+HEAD = 64 * 1024
+_ARCHIVES = (b"PK\x05\x06", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"MSCF")
+_PROGRAMS = (b"MZ", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"#!")
+_PHOTOS = {
+    b"\xff\xd8\xff": "image/jpeg",
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"II*\x00": "image/tiff",
+    b"MM\x00*": "image/tiff",
+}
+_MEDIA = (
+    b"\x1a\x45\xdf\xa3",  # Matroska and WebM
+    b"FLV\x01",
+    b"OggS",
+    b"fLaC",
+    b"ID3",
+    b"\x30\x26\xb2\x75\x8e\x66\xcf\x11",  # ASF
+)
+_HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
+_TS_PACKET, _TS_SYNC = 188, 0x47
+
+
+def recognise(path: Path) -> str:
+    """One of `epub pdf media photo text`. Raises `Refused` for what is not taken in."""
+    with path.open("rb") as reading:
+        head = reading.read(HEAD)
+    if not head:
+        raise Refused("empty_file")
+    found = _by_signature(path, head)
+    if found:
+        return found
+    if looks_like_text(head):
+        return "text"
+    raise Refused("unknown_format")
+
+
+def _by_signature(path: Path, head: bytes) -> str | None:
+    if head.startswith(b"PK\x03\x04"):
+        return _zip(path)
+    if b"%PDF-" in head[:1024]:
+        return "pdf"
+    if head.startswith(_ARCHIVES):
+        raise Refused("archive")
+    if head.startswith(_PROGRAMS):
+        raise Refused("program")
+    if head.startswith(tuple(_PHOTOS)) or _riff(head) == b"WEBP" or _is_heif(head):
+        return "photo"
+    if head.startswith(_MEDIA) or _riff(head) in {b"AVI ", b"WAVE"} or _is_mp4(head) or _is_ts(head) or _is_mp3(head):
+        return "media"
+    return None
+
+
+def _zip(path: Path) -> str:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        raise Refused("damaged", str(error)) from error
+    if "META-INF/container.xml" in names:
+        return "epub"
+    raise Refused("archive")
+
+
+def _riff(head: bytes) -> bytes:
+    return head[8:12] if head.startswith(b"RIFF") else b""
+
+
+def _is_heif(head: bytes) -> bool:
+    return head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS
+
+
+def _is_mp4(head: bytes) -> bool:
+    return head[4:8] in {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"}
+
+
+def _is_ts(head: bytes) -> bool:
+    packets = head[: _TS_PACKET * 5 : _TS_PACKET]
+    return len(packets) == 5 and all(byte == _TS_SYNC for byte in packets)
+
+
+def _is_mp3(head: bytes) -> bool:
+    return head[0] == 0xFF and head[1:2] != b"" and head[1] & 0xE0 == 0xE0 and head[1] & 0x06 != 0

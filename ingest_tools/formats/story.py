@@ -1,0 +1,109 @@
+"""Stories and people of the district: Markdown with front matter (YAML between lines of three dashes)."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ingest_tools.description import Description
+from ingest_tools.formats import passages, text
+from ingest_tools.formats.passages import Passage
+from ingest_tools.refusals import Refused
+
+_FRONT = re.compile(r"\A\ufeff?---[ \t]*\n(?P<front>.*?)\n---[ \t]*\n(?P<body>.*)\Z", re.DOTALL)
+_KEYS = {
+    "title": "title", "标题": "title", "题名": "title", "书名": "title",
+    "kind": "kind", "类型": "kind",
+    "author": "author", "作者": "author", "讲述": "author", "撰文": "author",
+    "date": "date", "日期": "date", "时间": "date",
+    "abstract": "abstract", "摘要": "abstract", "简介": "abstract",
+    "subjects": "subjects", "主题": "subjects", "关键词": "subjects",
+    "place": "place", "地点": "place",
+    "collection": "collection", "专题": "collection",
+    "rights": "rights", "版权": "rights",
+    "publisher": "publisher", "出版": "publisher",
+    "clc": "clc", "分类": "clc", "language": "language", "isbn": "isbn",
+}  # fmt: skip
+_KINDS = {"story": "story", "故事": "story", "person": "person", "人物": "person", "book": "book", "图书": "book"}
+_FRONT_LIMIT = 20_000
+
+
+def describe(path: Path, out: Path) -> Description:
+    """A story or person where there is front matter, else Markdown read as plain text."""
+    if path.stat().st_size > text.LIMIT:
+        raise Refused("too_large")
+    content, encoding = text.decode(path.read_bytes())
+    content = content.replace("\r\n", "\n").replace("\r", "\n")
+    found = _FRONT.match(content)
+    if not found or len(found["front"]) > _FRONT_LIMIT:
+        return _markdown(content, encoding, out)
+    return _with_front(_front(found["front"]), found["body"].strip(), encoding, out)
+
+
+def _markdown(content: str, encoding: str, out: Path) -> Description:
+    description = text.described(content, encoding, out)
+    description.media_type = "text/markdown"
+    heading = re.match(r"\s*# +(.+)", content)
+    if heading and not description.title:
+        description.title = heading[1].strip()
+    return description
+
+
+def _with_front(front: dict[str, str | list[str]], body: str, encoding: str, out: Path) -> Description:
+    kind = _KINDS.get(_one(front, "kind") or "story", "story")
+    chapters = text.split_chapters(body) if kind == "book" else [Passage("chapter", "1", "正文", body)]
+    return Description(
+        format="story",
+        media_type="text/markdown",
+        kind=kind,
+        title=_one(front, "title"),
+        creators=[(name, "author") for name in _many(front, "author")],
+        publisher=_one(front, "publisher"),
+        date=_one(front, "date"),
+        language=_one(front, "language") or "zh",
+        isbn=_one(front, "isbn"),
+        clc=_one(front, "clc"),
+        subjects=_many(front, "subjects"),
+        abstract=_one(front, "abstract"),
+        place_covered=_one(front, "place"),
+        rights=_one(front, "rights"),
+        collections=_many(front, "collection"),
+        extent=len(chapters),
+        details={"encoding": encoding},
+        derived=[passages.keep(chapters, out)],
+    )
+
+
+def _front(source: str) -> dict[str, str | list[str]]:
+    """Front matter as plain strings; aliases are refused, so that a small file cannot grow into a large one."""
+    try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(source, yaml.SafeLoader)):
+            raise Refused("damaged", "YAML alias")
+        loaded = yaml.safe_load(source)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise Refused("damaged", f"front matter: {error}") from error
+    if not isinstance(loaded, dict):
+        raise Refused("damaged", "front matter")
+    return {_KEYS[str(key).strip().lower()]: _plain(value) for key, value in loaded.items() if str(key).strip().lower() in _KEYS}
+
+
+def _plain(value: Any) -> str | list[str]:
+    if isinstance(value, list):
+        return [str(one) for one in value]
+    return value.isoformat() if isinstance(value, date) else str(value if value is not None else "")
+
+
+def _one(front: dict[str, str | list[str]], key: str) -> str | None:
+    value = front.get(key)
+    return ("、".join(value) if isinstance(value, list) else value) or None
+
+
+def _many(front: dict[str, str | list[str]], key: str) -> list[str]:
+    value = front.get(key)
+    if not value:
+        return []
+    return value if isinstance(value, list) else [part for part in re.split(r"[,，、;；]\s*", value) if part]

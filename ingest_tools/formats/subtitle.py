@@ -1,0 +1,62 @@
+"""Subtitles (SubRip, SubStation Alpha, WebVTT) to WebVTT, and to passages by the second."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pysubs2
+
+from ingest_tools.formats import text
+from ingest_tools.formats.passages import Passage
+from ingest_tools.refusals import Refused
+
+SUFFIXES = (".srt", ".ass", ".ssa", ".vtt")
+LIMIT = 16 * 1024 * 1024
+CUES_LIMIT = 50_000
+
+
+def read(path: Path) -> pysubs2.SSAFile:
+    """The cues of a subtitle file in any encoding we read. Raises `Refused`."""
+    if path.stat().st_size > LIMIT:
+        raise Refused("too_large")
+    content, _ = text.decode(path.read_bytes())
+    try:
+        cues = pysubs2.SSAFile.from_string(content)
+    except (pysubs2.exceptions.Pysubs2Error, ValueError, KeyError, IndexError) as error:
+        raise Refused("damaged", str(error)) from error
+    cues.events = [cue for cue in cues.events if not cue.is_comment and cue.plaintext.strip()]
+    if not 0 < len(cues.events) <= CUES_LIMIT:
+        raise Refused("empty_file" if not cues.events else "too_large")
+    cues.sort()
+    return cues
+
+
+def to_vtt(path: Path, target: Path) -> list[Passage]:
+    """Write WebVTT of plain text (no styles, no positions) and give the cues as passages."""
+    cues = read(path)
+    lines = ["WEBVTT", ""]
+    passages = []
+    for cue in cues.events:
+        words = cue.plaintext.strip().replace("-->", "→")
+        shown = words.replace("&", "&amp;").replace("<", "&lt;").replace("\n\n", "\n")
+        lines += [f"{_stamp(cue.start)} --> {_stamp(max(cue.end, cue.start + 1))}", shown, ""]
+        passages.append(Passage("time", f"{cue.start / 1000:.3f}", _clock(cue.start), words.replace("\n", " ")))
+    target.write_text("\n".join(lines), encoding="utf-8")
+    return passages
+
+
+def language_of(path: Path, stem: str) -> str | None:
+    """The language between the film's name and the ending: `讲座.zh.srt` gives `zh`."""
+    middle = path.name[len(stem) : -len(path.suffix)].strip(".")
+    return middle.lower() if 2 <= len(middle) <= 10 and middle.replace("-", "").isalpha() else None
+
+
+def _stamp(milliseconds: int) -> str:
+    seconds, rest = divmod(max(milliseconds, 0), 1000)
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{rest:03d}"
+
+
+def _clock(milliseconds: int) -> str:
+    seconds = milliseconds // 1000
+    hours = f"{seconds // 3600}:" if seconds >= 3600 else ""
+    return f"{hours}{seconds // 60 % 60:02d}:{seconds % 60:02d}"

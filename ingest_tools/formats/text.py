@@ -1,0 +1,141 @@
+"""Plain text and Markdown: encoding found out, chapters by 第X章 headings, title and author from the first lines."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from charset_normalizer import from_bytes
+
+from ingest_tools.description import Description
+from ingest_tools.formats import passages
+from ingest_tools.formats.passages import Passage
+from ingest_tools.refusals import Refused
+
+LIMIT = 64 * 1024 * 1024
+CHAPTER_LIMIT = 20_000
+_CN_NUMBER = r"[0-9〇零一二三四五六七八九十百千两]+"
+_HEADING = re.compile(
+    rf"^[\s\u3000]*(?:(?P<cn>第{_CN_NUMBER}[章回节卷部篇集折幕][^\n]{{0,40}}"
+    r"|(?:序|序言|前言|引子|楔子|后记|尾声|附录)(?=[\s\u3000:：]|$)[^\n]{0,40})"
+    r"|#{1,3}[ \t]+(?P<md>[^\n#]{1,60}))[\s\u3000]*$",
+    re.MULTILINE,
+)
+_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_CONTROLS = frozenset(range(32)) - {9, 10, 12, 13, 27}
+_TITLE_LINE = re.compile(r"^\s*(?:书名|标题|题名)\s*[:：]\s*(.{1,80})$|^\s*《(.{1,60})》\s*$", re.MULTILINE)
+_AUTHOR_LINE = re.compile(r"^\s*(?:作者|编者|著者)\s*[:：]\s*(.{1,40}?)\s*$", re.MULTILINE)
+_HEAD_CHARACTERS = 600
+
+
+def looks_like_text(head: bytes) -> bool:
+    """Whether bytes may be text in one of the encodings we read."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    return sum(byte in _CONTROLS for byte in head) * 1000 <= len(head)
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    """The text and its encoding: a BOM, UTF-8, else GB18030 or Big5, whichever reads as common Chinese.
+
+    Raises `Refused("bad_text")`.
+    """
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return _decoded(data, encoding), encoding
+    try:
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        pass
+    readings = [reading for name in ("gb18030", "big5hkscs") if (reading := _try(data, name))]
+    if readings:
+        return max(readings, key=lambda reading: _common_share(reading[0]))
+    best = from_bytes(data[:1_000_000]).best()
+    if best is None:
+        raise Refused("bad_text")
+    return _decoded(data, best.encoding), best.encoding
+
+
+def describe(path: Path, out: Path) -> Description:
+    """Title and author from the head of the text, and its chapters as passages."""
+    if path.stat().st_size > LIMIT:
+        raise Refused("too_large")
+    text, encoding = decode(path.read_bytes())
+    if not text.strip():
+        raise Refused("empty_file")
+    return described(text, encoding, out)
+
+
+def described(text: str, encoding: str, out: Path) -> Description:
+    """The description of decoded text."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    chapters = split_chapters(text)
+    head = text[:_HEAD_CHARACTERS]
+    title, author = _TITLE_LINE.search(head), _AUTHOR_LINE.search(head)
+    return Description(
+        format="text",
+        media_type="text/plain",
+        kind="book",
+        title=next((part for part in title.groups() if part), None) if title else None,
+        creators=[(author[1], "author")] if author else [],
+        language="zh" if re.search(r"[\u4e00-\u9fff]", text[:4000]) else None,
+        extent=len(chapters),
+        details={"encoding": encoding, "characters": len(text)},
+        derived=[passages.keep(chapters, out)],
+    )
+
+
+def split_chapters(text: str) -> list[Passage]:
+    """Chapters by their headings; text without headings is one chapter a `CHAPTER_LIMIT` characters."""
+    headings = list(_HEADING.finditer(text))
+    if not headings:
+        return _even_parts(text)
+    chapters: list[Passage] = []
+    front = text[: headings[0].start()].strip()
+    if front:
+        chapters.append(Passage("chapter", "1", "卷首", front))
+    ends = [heading.start() for heading in headings[1:]] + [len(text)]
+    for heading, end in zip(headings, ends, strict=True):
+        label = " ".join((heading["cn"] or heading["md"]).split())
+        body = text[heading.end() : end].strip()
+        chapters.append(Passage("chapter", str(len(chapters) + 1), label, body))
+    return chapters
+
+
+def _even_parts(text: str) -> list[Passage]:
+    parts: list[list[str]] = [[]]
+    length = 0
+    for paragraph in text.strip().split("\n"):
+        if length > CHAPTER_LIMIT:
+            parts.append([])
+            length = 0
+        parts[-1].append(paragraph)
+        length += len(paragraph)
+    if len(parts) == 1:
+        return [Passage("chapter", "1", "正文", "\n".join(parts[0]).strip())]
+    return [
+        Passage("chapter", str(number), f"第 {number} 部分", "\n".join(part).strip())
+        for number, part in enumerate(parts, 1)
+    ]
+
+
+def _try(data: bytes, encoding: str) -> tuple[str, str] | None:
+    try:
+        return data.decode(encoding), encoding
+    except UnicodeDecodeError:
+        return None
+
+
+def _decoded(data: bytes, encoding: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise Refused("bad_text", str(error)) from error
+
+
+_COMMON = frozenset("的一是不了在人有我他这为之来以个中上们到说国和地也子时道出而要于就下得可你年生自会那后能对着事其里所去行过家十用发天如然作方成者多日都三小军二无同么经法当起与好看学进种将还分此心前面又定见只主没公从但是個們來這說國為時會對裡過發經當與種將還見沒從樣間開問點書長業點兩")
+
+
+def _common_share(text: str) -> float:
+    sample = [character for character in text[:20_000] if character > "\x7f"]
+    return sum(character in _COMMON or character in "，。、：；？！“”（）《》" for character in sample) / (len(sample) + 1)

@@ -1,0 +1,108 @@
+"""Starts, bounds and kills the child that reads foreign bytes."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+
+from ingest_tools.description import Description
+from ingest_tools.refusals import Refused
+
+SECONDS = 120
+ANSWER_LIMIT = 8 << 20
+REQUESTS_A_CHILD = 2000
+
+
+class Parser:
+    """One child process at a time, started when first needed and again after it was killed or grew old."""
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
+        self._child: subprocess.Popen[bytes] | None = None
+        self._served = 0
+
+    def describe(self, path: Path, out: Path, joined: tuple[Path, ...] = ()) -> Description:
+        """Describe a file; derived files are written into `out`. Raises `Refused`."""
+        request = {"path": str(path), "out": str(out), "joined": [str(one) for one in joined]}
+        answer = self._ask((json.dumps(request) + "\n").encode("utf-8", "surrogateescape"))
+        if "refused" in answer:
+            raise Refused(str(answer["refused"]), str(answer["detail"]))
+        described = answer["description"]
+        assert isinstance(described, dict)
+        return Description.from_json(described)
+
+    def close(self) -> None:
+        """End the child and all that it started."""
+        if self._child is None:
+            return
+        try:
+            os.killpg(self._child.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self._child.wait()
+        for pipe in (self._child.stdin, self._child.stdout):
+            if pipe:
+                pipe.close()
+        self._child, self._served = None, 0
+
+    def __enter__(self) -> Parser:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _ask(self, request: bytes) -> dict[str, object]:
+        child = self._started()
+        assert child.stdin is not None and child.stdout is not None
+        try:
+            child.stdin.write(request)
+            child.stdin.flush()
+            answer = self._read_line(child.stdout.fileno())
+        except BrokenPipeError as error:
+            self.close()
+            raise Refused("parser_crashed") from error
+        except Refused:
+            self.close()
+            raise
+        self._served += 1
+        parsed: dict[str, object] = json.loads(answer)
+        if parsed.get("refused") == "out_of_memory":
+            self.close()
+        return parsed
+
+    def _read_line(self, descriptor: int) -> bytes:
+        received = bytearray()
+        deadline = time.monotonic() + self._seconds
+        while not received.endswith(b"\n"):
+            ready, _, _ = select.select([descriptor], [], [], max(0, deadline - time.monotonic()))
+            if not ready:
+                raise Refused("too_slow")
+            piece = os.read(descriptor, 1 << 16)
+            if not piece:
+                raise Refused("parser_crashed")
+            received += piece
+            if len(received) > ANSWER_LIMIT:
+                raise Refused("too_large")
+        return bytes(received)
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._served >= REQUESTS_A_CHILD:
+            self.close()
+        if self._child is None:
+            self._child = subprocess.Popen(
+                [sys.executable, "-m", "ingest_tools.parsing_child"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        return self._child

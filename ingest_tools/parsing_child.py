@@ -1,0 +1,82 @@
+"""The child process that reads foreign bytes: one JSON request a line in, one JSON answer a line out.
+
+Run as `python -m ingest_tools.parsing_child`; `parsing` starts it, bounds it and kills it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+from pathlib import Path
+from typing import Any
+
+from ingest_tools.derive import pictures
+from ingest_tools.description import Derived, Description
+from ingest_tools.formats import epub, media, passages, pdf, photo, story, subtitle, text
+from ingest_tools.formats.recognise import recognise
+from ingest_tools.refusals import Refused
+
+MEMORY_BYTES = 3 << 30
+FILE_BYTES = 1 << 30
+_MARKDOWN = (".md", ".markdown")
+
+
+def describe(path: Path, out: Path, joined: list[Path]) -> Description:
+    """Recognise a file and describe it, with the subtitles and the cover that lie beside it."""
+    found = recognise(path)
+    if found == "text":
+        described = (story if path.suffix.lower() in _MARKDOWN else text).describe(path, out)
+    else:
+        module: Any = {"epub": epub, "pdf": pdf, "media": media, "photo": photo}[found]
+        described = module.describe(path, out)
+    for beside in joined:
+        _join(described, path, beside, out)
+    return described
+
+
+def _join(described: Description, path: Path, beside: Path, out: Path) -> None:
+    if beside.suffix.lower() in subtitle.SUFFIXES:
+        language = subtitle.language_of(beside, path.stem) or "zh"
+        file = f"subtitle-{len(described.derived)}.vtt"
+        cues = subtitle.to_vtt(beside, out / file)
+        described.derived.append(Derived("subtitle", language, "text/vtt", file, language))
+        if not any(one.role == "text" for one in described.derived):
+            described.derived.append(passages.keep(cues, out))
+        return
+    made, size = pictures.make_sizes(beside, out)
+    described.derived = [one for one in described.derived if one.role not in {"cover", "thumbnail"}] + made
+    described.details["cover"] = size
+
+
+def _answer(request: dict[str, Any]) -> dict[str, Any]:
+    joined = [Path(one) for one in request.get("joined", [])]
+    try:
+        return {"description": describe(Path(request["path"]), Path(request["out"]), joined).to_json()}
+    except Refused as refusal:
+        return {"refused": refusal.code, "detail": refusal.detail}
+    except PermissionError as error:
+        return {"refused": "unreadable", "detail": error.strerror or ""}
+    except FileNotFoundError:
+        return {"refused": "unreadable", "detail": "gone"}
+    except (MemoryError, RecursionError):
+        return {"refused": "out_of_memory", "detail": ""}
+    except Exception as error:  # a parser's own bug on hostile bytes refuses that file, never the batch
+        return {"refused": "parser_crashed", "detail": f"{type(error).__name__}: {error}"}
+
+
+def main() -> None:
+    """Bound this process, then answer until the parent closes the pipe."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # whatever a library prints must not look like an answer
+    for line in sys.stdin:
+        answers.write(json.dumps(_answer(json.loads(line))) + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()

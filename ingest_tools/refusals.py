@@ -1,0 +1,45 @@
+"""Why a source is refused: a stable code, and a sentence in Chinese and English that says what to do."""
+
+from __future__ import annotations
+
+REASONS: dict[str, str] = {
+    "empty_file": "文件是空的：请从原处重新复制。 The file is empty: copy it again from where it came.",
+    "unknown_format": "认不出是什么文件：请转成 EPUB、PDF、MP4、MP3 或 JPEG 再入库。 "
+    "Not a format this library knows: convert it to EPUB, PDF, MP4, MP3 or JPEG.",
+    "archive": "压缩包不能入库：请解压后再试。 Archives are not taken in: unpack it and try again.",
+    "program": "程序文件不能入库。 Programs are not taken in.",
+    "damaged": "文件已损坏，读不完整：请换一份。 The file is damaged: find another copy.",
+    "truncated": "文件不完整（可能没有复制完）：请重新复制。 The file is cut short: copy it again.",
+    "encrypted": "文件有密码：请去掉密码后再试。 The file has a password: remove it and try again.",
+    "drm": "电子书有版权保护（DRM），这里打不开：请用无保护的版本。 "
+    "The book is locked by DRM: use an unlocked copy.",
+    "too_large": "内容大得异常，已停止读取。 The content is abnormally large; reading was stopped.",
+    "too_slow": "读取时间过长，已停止：请检查文件是否正常。 Reading took too long and was stopped: check the file.",
+    "out_of_memory": "读取需要的内存过多，已停止。 Reading needed too much memory and was stopped.",
+    "parser_crashed": "读取程序出错停止了：请换一份文件或转换格式。 "
+    "The parser crashed on this file: find another copy or convert it.",
+    "unreadable": "没有权限或磁盘读不出：请检查权限和磁盘。 "
+    "No permission, or the disk cannot be read: check both.",
+    "changed_while_read": "文件正在改动：请等它写完再入库。 The file is still being written: wait and try again.",
+    "not_a_file": "不是普通文件（设备、管道或断开的链接）。 Not a regular file (device, pipe or broken link).",
+    "bad_text": "文字编码认不出：请另存为 UTF-8。 The text encoding is unknown: save it as UTF-8.",
+    "orphan_subtitle": "字幕旁边没有同名的视频或音频。 No video or recording of the same name beside this subtitle.",
+    "no_streams": "里面没有可播放的画面或声音。 There is no picture or sound to play in it.",
+    "storage_full": "磁盘满了：请腾出空间后再运行一次。 The disk is full: make room and say the command again.",
+    "storage_failed": "存入时出错：请检查磁盘后再运行一次。 Storing failed: check the disk and try again.",
+}
+
+
+class Refused(Exception):
+    """A source that is not taken in; `code` is a key of `REASONS`."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+
+    @property
+    def reason(self) -> str:
+        """The sentence for people, with the parser's own words where they help."""
+        sentence = REASONS.get(self.code, REASONS["damaged"])
+        return f"{sentence} ({self.detail[:200]})" if self.detail else sentence

@@ -1,0 +1,1 @@
+"""Where entries come from: folders now; lists, MARC and uploads as they are built."""

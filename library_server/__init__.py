@@ -1,0 +1,1 @@
+"""What the library is: catalogue, search, delivery and its faces."""

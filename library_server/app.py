@@ -1,0 +1,75 @@
+"""The web application: faces joined to an opened library, errors in people's words, safe headers on all."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask, Response, jsonify, render_template, request
+from flask_compress import Compress
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from library_server.delivery import context
+from library_server.delivery import routes as delivery_routes
+from library_server.library import Library, open_library
+from library_server.protocols import health, iptv, openapi, rest, schemas
+from library_server.reader import look, pages, reading
+from library_server.settings import read_settings
+
+PAGE_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; "
+    "script-src 'self'; connect-src 'self'; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; "
+    "form-action 'self'; object-src 'none'"
+)
+STATIC_SECONDS = 31_536_000
+log = structlog.get_logger(__name__)
+assert openapi  # imported for its route
+
+
+def create_app(library: Library | None = None) -> Flask:
+    """The application on a library; on that of the settings in force where none is given."""
+    app = Flask(__name__, static_folder=None)
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = STATIC_SECONDS
+    app.config["COMPRESS_ALGORITHM"] = ["gzip"]
+    app.config["COMPRESS_STREAMS"] = False
+    context.attach(app, library or open_library(read_settings()))
+    look.prepare(app)
+    for blueprint in (pages.blueprint, reading.blueprint, delivery_routes.blueprint, rest.blueprint,
+                      iptv.blueprint, health.blueprint):  # fmt: skip
+        app.register_blueprint(blueprint)
+    app.register_error_handler(Exception, _failed)
+    app.after_request(_safe_headers)
+    Compress(app)
+    app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]
+    return app
+
+
+def _failed(error: Exception) -> Response | tuple[str, int]:
+    """Errors as problem details for machines and in people's words for readers; never a stack trace."""
+    status = error.code or 500 if isinstance(error, HTTPException) else 500
+    if status < 400:
+        assert isinstance(error, HTTPException)
+        return error.get_response()  # type: ignore[return-value]
+    if status == 500:
+        log.error("request_failed", path=request.path, exc_info=error)
+    what, means, todo = pages.said_error(status)
+    if request.path.startswith("/api/"):
+        code = {404: "not_found", 405: "method_not_allowed"}.get(status, "internal_error" if status == 500 else "refused")
+        problem = schemas.Problem(title=what, status=status, detail=means, code=code)
+        response = jsonify(problem.model_dump())
+        response.status_code, response.mimetype = status, rest.PROBLEM
+        if isinstance(error, HTTPException) and status == 405:
+            response.headers["Allow"] = "GET, HEAD, OPTIONS"
+        return response
+    if request.path.startswith(("/files/", "/video/", "/covers/")):
+        return Response(f"{what}\n{means}\n{todo}\n", status=status, mimetype="text/plain")
+    return render_template("message.html", what=what, means=means, todo=todo), status
+
+
+def _safe_headers(response: Response) -> Response:
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    if response.mimetype == "text/html":
+        response.headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+        response.headers.setdefault("Cache-Control", "no-cache")
+        response.vary.add("Cookie")
+    return response

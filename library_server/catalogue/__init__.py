@@ -1,0 +1,1 @@
+"""Records, assets, holdings and collections: what is described, and every write and read of it."""

@@ -1,0 +1,310 @@
+"""Every read of records: one query a question, keyset pages, views out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session, selectinload
+
+from library_server.catalogue.models import (
+    Asset,
+    Collection,
+    CollectionRecord,
+    Holding,
+    Record,
+    RecordLink,
+)
+from library_server.catalogue.views import (
+    AssetView,
+    CollectionView,
+    Cover,
+    CreatorName,
+    HoldingView,
+    RecordCard,
+    RecordView,
+)
+from library_server.catalogue.vocabulary import Access, AssetRole, Kind, LinkType, Status
+
+PICTURES = (AssetRole.COVER, AssetRole.THUMBNAIL)
+PRIVATE_DETAILS = frozenset({"gps"})
+
+
+def record(session: Session, record_id: str) -> RecordView | None:
+    """One record with everything that may be shown, whatever its status."""
+    found = session.get(
+        Record,
+        record_id,
+        options=[
+            selectinload(Record.creators),
+            selectinload(Record.subjects),
+            selectinload(Record.identifiers),
+        ],
+    )
+    if found is None:
+        return None
+    assets = session.scalars(select(Asset).where(Asset.record_id == record_id).order_by(Asset.id))
+    holdings = session.scalars(select(Holding).where(Holding.record_id == record_id).order_by(Holding.place))
+    return _view(found, [asset_view(asset) for asset in assets], holdings.all())
+
+
+def cards(session: Session, ids: Sequence[str]) -> list[RecordCard]:
+    """The cards of these records in the order asked for; withdrawn and unknown ones are left out."""
+    wanted = select(Record).where(Record.id.in_(ids), Record.status == Status.PUBLISHED)
+    by_id = {card.id: card for card in _cards(session, wanted)}
+    return [by_id[record_id] for record_id in ids if record_id in by_id]
+
+
+def newest(
+    session: Session, *, kinds: Iterable[Kind] = (), before: str | None = None, limit: int = 24
+) -> list[RecordCard]:
+    """The records last added, newest first; `before` is the last id of the page before (a keyset page)."""
+    return _cards(session, newest_query(tuple(kinds), before, limit))
+
+
+def newest_query(kinds: Sequence[Kind], before: str | None, limit: int) -> Select[tuple[Record]]:
+    """The statement behind `newest`, apart so that a test can EXPLAIN it."""
+    return _page(select(Record).where(*_published(kinds)), before, limit)
+
+
+def in_collection(
+    session: Session, slug: str, *, before: str | None = None, limit: int = 24
+) -> list[RecordCard]:
+    """The records of a collection, newest first."""
+    members = (
+        select(Record)
+        .join(CollectionRecord, CollectionRecord.record_id == Record.id)
+        .join(Collection, Collection.id == CollectionRecord.collection_id)
+        .where(Collection.slug == slug, Record.status == Status.PUBLISHED)
+    )
+    return _cards(session, _page(members, before, limit))
+
+
+def parts(session: Session, record_id: str) -> list[RecordCard]:
+    """The parts of a record (the lectures of a course), by number."""
+    linked = (
+        select(Record)
+        .join(RecordLink, RecordLink.source_id == Record.id)
+        .where(
+            RecordLink.target_id == record_id,
+            RecordLink.type == LinkType.PART_OF,
+            Record.status == Status.PUBLISHED,
+        )
+        .order_by(Record.part_number, Record.title, Record.id)
+    )
+    return _cards(session, linked)
+
+
+def whole(session: Session, record_id: str) -> RecordCard | None:
+    """What a record is a part of."""
+    return next(iter(_linked(session, record_id, LinkType.PART_OF)), None)
+
+
+def related(session: Session, record_id: str) -> list[RecordCard]:
+    """Records that this one is about or shows, and those that are about or show this one."""
+    kinds = (LinkType.ABOUT, LinkType.SHOWS)
+    outward = select(RecordLink.target_id).where(
+        RecordLink.source_id == record_id, RecordLink.type.in_(kinds)
+    )
+    inward = select(RecordLink.source_id).where(RecordLink.target_id == record_id, RecordLink.type.in_(kinds))
+    wanted = select(Record).where(
+        Record.id.in_(outward.union(inward)), Record.status == Status.PUBLISHED
+    )
+    return _cards(session, wanted.order_by(Record.id).limit(24))
+
+
+def for_indexing(session: Session, ids: Sequence[str]) -> dict[str, tuple[RecordView, tuple[str, ...]]]:
+    """Published records of these ids with the slugs of their collections, in five queries for all."""
+    loads = (selectinload(Record.creators), selectinload(Record.subjects), selectinload(Record.identifiers))
+    wanted = select(Record).where(Record.id.in_(ids), Record.status == Status.PUBLISHED).options(*loads)
+    slugs: dict[str, list[str]] = {}
+    members = (
+        select(CollectionRecord.record_id, Collection.slug)
+        .join(Collection)
+        .where(CollectionRecord.record_id.in_(ids))
+        .order_by(Collection.position, Collection.slug)
+    )
+    for record_id, slug in session.execute(members):
+        slugs.setdefault(record_id, []).append(slug)
+    return {
+        found.id: (_view(found, [], []), tuple(slugs.get(found.id, ()))) for found in session.scalars(wanted)
+    }
+
+
+def published_ids(session: Session, after: str, limit: int) -> list[str]:
+    """Ids of published records above `after`, ascending: the keyset walk of a rebuild."""
+    wanted = select(Record.id).where(Record.status == Status.PUBLISHED, Record.id > after)
+    return list(session.scalars(wanted.order_by(Record.id).limit(limit)))
+
+
+def collections(session: Session) -> list[CollectionView]:
+    """Every collection, those of 天元印象 first, with how many records each holds."""
+    size = (
+        select(func.count())
+        .select_from(CollectionRecord)
+        .where(CollectionRecord.collection_id == Collection.id)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(Collection, size).order_by(Collection.impression.desc(), Collection.position, Collection.slug)
+    )
+    return [
+        CollectionView(found.slug, found.title, found.description, found.impression, count)
+        for found, count in rows
+    ]
+
+
+def collection(session: Session, slug: str) -> CollectionView | None:
+    """One collection."""
+    return next((found for found in collections(session) if found.slug == slug), None)
+
+
+def asset(session: Session, asset_id: str) -> AssetView | None:
+    """One asset by its id."""
+    found = session.get(Asset, asset_id)
+    return asset_view(found) if found else None
+
+
+def original_by_sha256(session: Session, sha256: str) -> AssetView | None:
+    """The original of these bytes, wherever it was catalogued."""
+    found = session.scalar(select(Asset).where(Asset.sha256 == sha256, Asset.role == AssetRole.ORIGINAL))
+    return asset_view(found) if found else None
+
+
+def playable(session: Session, limit: int = 5000) -> list[RecordCard]:
+    """Public films, lectures, performances and recordings that have an original, oldest first."""
+    kinds = [Kind.FILM, Kind.LECTURE, Kind.PERFORMANCE, Kind.AUDIO]
+    has_original = (
+        select(Asset.id).where(Asset.record_id == Record.id, Asset.role == AssetRole.ORIGINAL).exists()
+    )
+    wanted = (
+        select(Record)
+        .where(*_published(kinds), Record.access == Access.PUBLIC, has_original)
+        .order_by(Record.id)
+        .limit(limit)
+    )
+    return _cards(session, wanted)
+
+
+def count_published(session: Session) -> int:
+    """How many records readers can find."""
+    return session.scalar(select(func.count()).where(Record.status == Status.PUBLISHED)) or 0
+
+
+def restricted_ids(session: Session) -> dict[str, str]:
+    """Ids of records that a public grant must not open, with their access or `withdrawn`."""
+    rows = session.execute(
+        select(Record.id, Record.access, Record.status).where(
+            (Record.status != Status.PUBLISHED) | (Record.access != Access.PUBLIC)
+        )
+    )
+    return {
+        found: access if status == Status.PUBLISHED else str(Status.WITHDRAWN)
+        for found, access, status in rows
+    }
+
+
+def asset_view(found: Asset) -> AssetView:
+    """The view of an asset row."""
+    return AssetView(
+        found.id,
+        found.record_id,
+        found.role,
+        found.label,
+        found.media_type,
+        found.language,
+        found.size,
+        found.sha256,
+        found.key,
+        found.filename,
+    )
+
+
+def _published(kinds: Sequence[Kind]) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = [Record.status == Status.PUBLISHED]
+    return [*wanted, Record.kind.in_(kinds)] if kinds else wanted
+
+
+def _page(statement: Select[tuple[Record]], before: str | None, limit: int) -> Select[tuple[Record]]:
+    if before:
+        statement = statement.where(Record.id < before)
+    return statement.order_by(Record.id.desc()).limit(limit)
+
+
+def _linked(session: Session, record_id: str, kind: LinkType) -> list[RecordCard]:
+    wanted = (
+        select(Record)
+        .join(RecordLink, RecordLink.target_id == Record.id)
+        .where(
+            RecordLink.source_id == record_id,
+            RecordLink.type == kind,
+            Record.status == Status.PUBLISHED,
+        )
+    )
+    return _cards(session, wanted)
+
+
+def _cards(session: Session, statement: Select[tuple[Record]]) -> list[RecordCard]:
+    found = session.scalars(statement.options(selectinload(Record.creators))).all()
+    pictures: dict[str, list[Asset]] = {}
+    wanted = select(Asset).where(Asset.record_id.in_([one.id for one in found]), Asset.role.in_(PICTURES))
+    for picture in session.scalars(wanted) if found else ():
+        pictures.setdefault(picture.record_id, []).append(picture)
+    return [RecordCard(**_card(one, pictures.get(one.id, []))) for one in found]
+
+
+def _card(found: Record, pictures: Sequence[Asset | AssetView]) -> dict[str, Any]:
+    return {
+        "id": found.id,
+        "kind": Kind(found.kind),
+        "title": found.title,
+        "creators": tuple(creator.name for creator in found.creators),
+        "year": found.date_earliest // 10_000 if found.date_earliest else None,
+        "abstract": found.abstract,
+        "clc": found.clc,
+        "part_number": found.part_number,
+        "duration_ms": found.duration_ms,
+        "access": Access(found.access),
+        "cover": _cover(found.details.get("cover"), pictures),
+    }
+
+
+def _cover(details: dict[str, Any] | None, pictures: Sequence[Asset | AssetView]) -> Cover | None:
+    if not details or not pictures:
+        return None
+    return Cover(
+        {picture.label: picture.id for picture in pictures},
+        int(details["width"]),
+        int(details["height"]),
+        str(details["color"]),
+    )
+
+
+def _view(found: Record, assets: list[AssetView], holdings: Sequence[Holding]) -> RecordView:
+    pictures = [asset for asset in assets if asset.role in PICTURES]
+    return RecordView(
+        **_card(found, pictures),
+        other_titles=tuple(found.other_titles),
+        credits=tuple(CreatorName(creator.name, creator.role) for creator in found.creators),
+        publisher=found.publisher,
+        place=found.place,
+        date_written=found.date_written,
+        date_edtf=found.date_edtf,
+        date_earliest=found.date_earliest,
+        language=found.language,
+        isbns=tuple(one.value for one in found.identifiers if one.scheme == "isbn"),
+        subjects=tuple(subject.term for subject in found.subjects),
+        series=found.series,
+        place_covered=found.place_covered,
+        time_covered=found.time_covered,
+        rights=found.rights,
+        downloadable=found.downloadable,
+        status=Status(found.status),
+        withdrawn_reason=found.withdrawn_reason,
+        extent=found.extent,
+        details={name: value for name, value in found.details.items() if name not in PRIVATE_DETAILS},
+        added=found.created_at,
+        assets=tuple(assets),
+        holdings=tuple(HoldingView(one.place, one.shelf_mark, one.copies) for one in holdings),
+    )

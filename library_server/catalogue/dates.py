@@ -1,0 +1,125 @@
+"""Dates as people write them, read into EDTF (ISO 8601-2, level 1) and a sortable range of days."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+import edtf
+
+MINGUO_OFFSET = 1911
+OPEN_START, OPEN_END = 0, 9999_12_31
+_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
+_CN = r"[〇零一二三四五六七八九十\d]"
+_MINGUO = re.compile(rf"民国\s*(元|{_CN}+)\s*年")
+_NUMERIC = re.compile(
+    r"(?P<y>\d{4})(?:\s*[-年./]\s*(?P<m>\d{1,2})(?:\s*[-月./]\s*(?P<d>\d{1,2}))?)?\s*[年月日号]?(?!\d)"
+)
+_DECADE = re.compile(r"(?:(?P<c>\d{2})世纪)?(?P<d>\d0)年代|(?P<f>\d{3}0)(?:年代|s)")
+_RANGE = re.compile(r"^(.+?)\s*(?:~|—+|－|至|到|/|--)\s*(.+)$")
+_SEASONS = {"春": "21", "夏": "22", "秋": "23", "冬": "24"}
+_SEASON = re.compile(r"(\d{4})年?(?:的)?([春夏秋冬])(?:天|季)?")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_ABOUT = re.compile(r"^(?:约|大约|约在|c\.?a?\.?|circa)\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class DateRange:
+    """A date as written, its EDTF form where one could be read, and its days as yyyymmdd integers."""
+
+    written: str
+    edtf: str | None = None
+    earliest: int | None = None
+    latest: int | None = None
+
+    @property
+    def year(self) -> int | None:
+        """The first year it may mean, for facets and short display."""
+        return self.earliest // 10_000 if self.earliest else None
+
+
+def read_date(written: str) -> DateRange:
+    """Read a date: 民国二十三年, 约1935年, 1998-05, 八十年代, 1984至1990, or EDTF level 1 itself.
+
+    What cannot be read is kept as written, without a range.
+    """
+    text = unicodedata.normalize("NFKC", written).strip()
+    form = _as_edtf(text)
+    if form is None:
+        return DateRange(written)
+    try:
+        value = edtf.parse_edtf(form)
+        earliest, latest = _day(value.lower_strict(), OPEN_START), _day(value.upper_strict(), OPEN_END)
+    except (edtf.parser.edtf_exceptions.EDTFParseException, ValueError, TypeError, OverflowError):
+        return DateRange(written)
+    return DateRange(written, form, earliest, latest)
+
+
+def _day(moment: object, otherwise: int) -> int:
+    try:
+        year, month, day = moment[:3]  # type: ignore[index]
+    except TypeError:  # an open end of an interval is given as a float infinity
+        return otherwise
+    return int(year) * 10_000 + int(month) * 100 + int(day)
+
+
+def _as_edtf(text: str) -> str | None:
+    if not text or len(text) > 80:
+        return None
+    single = _single(text)
+    if single:
+        return single
+    if span := _RANGE.match(text):
+        start, end = _single(span[1]), _single(span[2])
+        if start and end:
+            return f"{start}/{end}"
+    return text if re.fullmatch(r"[-\dXYSuTZ:~?%/.]+", text) and re.search(r"\d{2}", text) else None
+
+
+def _single(text: str) -> str | None:
+    about = _ABOUT.match(text)
+    qualifier = "~" if about or text.endswith(("左右", "前后", "~")) else "?" if text.endswith(("?", "(?)")) else ""
+    text = re.sub(r"(左右|前后|[~?]|\(\?\))$", "", text[about.end() :] if about else text).strip()
+    text = _MINGUO.sub(lambda found: f"{_minguo_year(found[1])}年", text)
+    text = _western_digits(text)
+    if decade := _DECADE.fullmatch(text):
+        return _decade(decade)
+    if season := _SEASON.fullmatch(text):
+        return f"{season[1]}-{_SEASONS[season[2]]}"
+    if compact := _COMPACT.fullmatch(text):
+        return "-".join(compact.groups())
+    if not (found := _NUMERIC.fullmatch(text)):
+        return f"{text}{qualifier}" if re.fullmatch(r"\d{3}X|\d{2}XX", text) else None
+    parts = [found["y"], *(f"{int(part):02d}" for part in (found["m"], found["d"]) if part)]
+    return "-".join(parts) + qualifier
+
+
+def _minguo_year(number: str) -> int:
+    return MINGUO_OFFSET + (1 if number == "元" else _chinese_number(number))
+
+
+def _chinese_number(text: str) -> int:
+    """二十三, 十, 23, 二三: numbers below one hundred as years and months are written."""
+    text = text.translate(_DIGITS)
+    if "十" not in text:
+        return int(text)
+    tens, _, ones = text.partition("十")
+    return int(tens or 1) * 10 + int(ones or 0)
+
+
+def _western_digits(text: str) -> str:
+    text = re.sub(r"[〇零一二三四五六七八九]{4}(?=[年春夏秋冬])", lambda found: found[0].translate(_DIGITS), text)
+    text = re.sub(rf"({_CN}*十{_CN}*)(?=[月日年世])", lambda found: str(_chinese_number(found[1])), text)
+    return re.sub(r"[一二三四五六七八九](?=[月日])|[一二三四五六七八九]十(?=年代)", _small, text)
+
+
+def _small(found: re.Match[str]) -> str:
+    return str(_chinese_number(found[0]))
+
+
+def _decade(found: re.Match[str]) -> str:
+    if found["f"]:
+        return found["f"][:3] + "X"
+    century = int(found["c"]) - 1 if found["c"] else 19
+    return f"{century}{found['d'][0]}X"

@@ -1,0 +1,235 @@
+"""Every write to records. Each adds an outbox row in the same transaction, so that the index hears of it."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass
+
+import langcodes
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from library_server.catalogue.classification import normalised_class
+from library_server.catalogue.dates import read_date
+from library_server.catalogue.identifiers import new_id, normalised_isbn
+from library_server.catalogue.models import (
+    Asset,
+    Collection,
+    CollectionRecord,
+    Creator,
+    Holding,
+    Identifier,
+    OutboxRow,
+    Record,
+    RecordLink,
+    Subject,
+)
+from library_server.catalogue.views import HoldingView, RecordDraft
+from library_server.catalogue.vocabulary import Access, LinkType, Status
+
+
+class CatalogueError(Exception):
+    """A write that cannot be done. `code` is stable; the message is for people."""
+
+    code = "catalogue_refused"
+
+
+class RecordMissing(CatalogueError):
+    """No record of that id."""
+
+    code = "record_missing"
+
+
+@dataclass(frozen=True)
+class NewAsset:
+    """Stored bytes that shall belong to a record; `size` in bytes, `sha256` in lower-case hex."""
+
+    role: str
+    media_type: str
+    size: int
+    sha256: str
+    key: str
+    label: str = ""
+    language: str | None = None
+    filename: str | None = None
+
+
+def add_record(
+    session: Session, draft: RecordDraft, *, batch_id: str | None = None, record_id: str | None = None
+) -> str:
+    """Catalogue a new published record; returns its id (`record_id`, where objects already bear it)."""
+    date = read_date(draft.date) if draft.date else None
+    record = Record(
+        id=record_id or new_id(),
+        kind=draft.kind,
+        title=tidy(draft.title) or "无题",
+        other_titles=[tidy(title) for title in draft.other_titles],
+        publisher=_tidy_or_none(draft.publisher),
+        place=_tidy_or_none(draft.place),
+        date_written=_tidy_or_none(draft.date),
+        date_edtf=date.edtf if date else None,
+        date_earliest=date.earliest if date else None,
+        date_latest=date.latest if date else None,
+        language=normalised_language(draft.language),
+        clc=normalised_class(draft.clc) if draft.clc else None,
+        abstract=_tidy_or_none(draft.abstract),
+        series=_tidy_or_none(draft.series),
+        part_number=draft.part_number,
+        place_covered=_tidy_or_none(draft.place_covered),
+        time_covered=_tidy_or_none(draft.time_covered),
+        rights=_tidy_or_none(draft.rights),
+        access=draft.access,
+        downloadable=draft.downloadable,
+        status=Status.PUBLISHED,
+        extent=draft.extent,
+        duration_ms=draft.duration_ms,
+        details=draft.details,
+        source_path=draft.source_path,
+        batch_id=batch_id,
+        creators=[
+            Creator(position=position, name=tidy(creator.name), role=creator.role)
+            for position, creator in enumerate(draft.creators)
+        ],
+        subjects=[
+            Subject(position=position, term=tidy(term)) for position, term in enumerate(draft.subjects)
+        ],
+        identifiers=_identifiers(draft),
+    )
+    session.add(record)
+    session.flush()
+    announce(session, record.id)
+    return record.id
+
+
+def record_by_local_id(session: Session, local_id: str) -> str | None:
+    """The record that was catalogued under a name of our own making (the folder of a course)."""
+    wanted = select(Identifier.record_id).where(
+        Identifier.scheme == "local", Identifier.value == _local(local_id)
+    )
+    return session.scalar(wanted.limit(1))
+
+
+def add_asset(session: Session, record_id: str, new: NewAsset) -> str:
+    """Give a record stored bytes; returns the asset's id."""
+    asset = Asset(record_id=record_id, **vars(new))
+    session.add(asset)
+    session.flush()
+    return asset.id
+
+
+def replace_asset(session: Session, record_id: str, new: NewAsset) -> str:
+    """Give a record derived bytes in the place of those of the same role and label."""
+    session.execute(
+        delete(Asset).where(
+            Asset.record_id == record_id, Asset.role == new.role, Asset.label == new.label
+        )
+    )
+    return add_asset(session, record_id, new)
+
+
+def add_holding(session: Session, record_id: str, holding: HoldingView) -> None:
+    """Note printed copies of a record at a place."""
+    session.add(Holding(record_id=record_id, **vars(holding)))
+    announce(session, record_id)
+
+
+def link(session: Session, source_id: str, kind: LinkType, target_id: str) -> None:
+    """Link one record to another; saying it again changes nothing."""
+    session.merge(RecordLink(source_id=source_id, type=kind, target_id=target_id))
+
+
+def collection_of(
+    session: Session,
+    slug: str,
+    title: str | None = None,
+    description: str | None = None,
+    *,
+    impression: bool = False,
+    position: int = 100,
+) -> str:
+    """The id of the collection of that slug, made now where it is new."""
+    found = session.scalar(select(Collection).where(Collection.slug == slug))
+    if found is None:
+        found = Collection(
+            slug=slug,
+            title=title or slug,
+            description=description,
+            impression=impression,
+            position=position,
+        )
+        session.add(found)
+        session.flush()
+    return found.id
+
+
+def collect(session: Session, collection_id: str, record_id: str) -> None:
+    """Put a record into a collection; saying it again changes nothing."""
+    session.merge(CollectionRecord(collection_id=collection_id, record_id=record_id))
+    announce(session, record_id)
+
+
+def withdraw(session: Session, record_id: str, reason: str) -> None:
+    """Take a record out of public view; its page answers 410 with the reason."""
+    record = _record(session, record_id)
+    record.status, record.withdrawn_reason = Status.WITHDRAWN, tidy(reason)
+    announce(session, record_id)
+
+
+def set_access(session: Session, record_id: str, access: Access) -> None:
+    """Say who may fetch the bytes of a record."""
+    _record(session, record_id).access = access
+    announce(session, record_id)
+
+
+def set_details(session: Session, record_id: str, **changes: object) -> None:
+    """Note technical details of a record (cover colour, page count), keeping the others."""
+    record = _record(session, record_id)
+    record.details = {**record.details, **changes}
+
+
+def announce(session: Session, record_id: str) -> None:
+    """Tell the indexer of a change, in this transaction."""
+    session.add(OutboxRow(record_id=record_id))
+
+
+def tidy(text: str) -> str:
+    """NFC, without control characters, white space folded: what may be shown and compared."""
+    kept = "".join(
+        " " if character.isspace() else character
+        for character in unicodedata.normalize("NFC", text)
+        if character.isspace() or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Cn"}
+    )
+    return " ".join(kept.split())
+
+
+def normalised_language(text: str | None) -> str | None:
+    """A BCP 47 tag (`chi` and `zh_CN` become `zh` and `zh-CN`); None where it is no language."""
+    if not text:
+        return None
+    try:
+        tag = langcodes.standardize_tag(text.strip())
+    except langcodes.LanguageTagError:
+        return None
+    return tag if langcodes.tag_is_valid(tag) and tag != "und" else None
+
+
+def _identifiers(draft: RecordDraft) -> list[Identifier]:
+    isbn = normalised_isbn(draft.isbn) if draft.isbn else None
+    found = [Identifier(scheme="isbn", value=isbn)] if isbn else []
+    return [*found, Identifier(scheme="local", value=_local(draft.local_id))] if draft.local_id else found
+
+
+def _local(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _tidy_or_none(text: str | None) -> str | None:
+    return (tidy(text) or None) if text else None
+
+
+def _record(session: Session, record_id: str) -> Record:
+    record = session.get(Record, record_id)
+    if record is None:
+        raise RecordMissing(f"没有这条记录 no such record: {record_id}")
+    return record

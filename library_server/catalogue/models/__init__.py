@@ -1,0 +1,23 @@
+"""The tables. ORM objects never leave `catalogue`; everyone else gets the frozen views of `browsing`."""
+
+from library_server.catalogue.models.assets import Asset, Holding
+from library_server.catalogue.models.collections import Collection, CollectionRecord
+from library_server.catalogue.models.intake import Batch, Entry
+from library_server.catalogue.models.records import Creator, Identifier, Record, RecordLink, Subject
+from library_server.catalogue.models.work import Job, OutboxRow
+
+__all__ = [
+    "Asset",
+    "Batch",
+    "Collection",
+    "CollectionRecord",
+    "Creator",
+    "Entry",
+    "Holding",
+    "Identifier",
+    "Job",
+    "OutboxRow",
+    "Record",
+    "RecordLink",
+    "Subject",
+]

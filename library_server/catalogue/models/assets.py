@@ -1,0 +1,52 @@
+"""Assets: stored bytes that belong to a record. Holdings: printed copies at a place."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from library_server.catalogue.identifiers import new_id
+from library_server.catalogue.models.records import now
+from library_server.database import Base
+
+
+class Asset(Base):
+    """One stored object of a record. An original of given bytes exists once in the whole library."""
+
+    __tablename__ = "assets"
+    __table_args__ = (
+        Index("ix_assets_record_role", "record_id", "role"),
+        Index(
+            "uq_assets_original_sha256",
+            "sha256",
+            unique=True,
+            sqlite_where=text("role = 'original'"),
+            postgresql_where=text("role = 'original'"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    record_id: Mapped[str] = mapped_column(ForeignKey("records.id", ondelete="CASCADE"))
+    role: Mapped[str] = mapped_column(String(16))
+    label: Mapped[str] = mapped_column(String(64), default="")
+    media_type: Mapped[str] = mapped_column(String(128))
+    language: Mapped[str | None] = mapped_column(String(35))
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64))
+    key: Mapped[str] = mapped_column(String(255), index=True)
+    filename: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+
+
+class Holding(Base):
+    """Printed copies of a record at a place, as a farm book-room has them."""
+
+    __tablename__ = "holdings"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    record_id: Mapped[str] = mapped_column(ForeignKey("records.id", ondelete="CASCADE"), index=True)
+    place: Mapped[str] = mapped_column(Text)
+    shelf_mark: Mapped[str | None] = mapped_column(String(128))
+    copies: Mapped[int] = mapped_column(default=1)

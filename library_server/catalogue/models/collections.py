@@ -1,0 +1,34 @@
+"""Collections: curated sets of records with an order of their own."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from library_server.catalogue.identifiers import new_id
+from library_server.database import Base
+
+
+class Collection(Base):
+    """A 专题. Those of 天元印象 are marked `impression`."""
+
+    __tablename__ = "collections"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    slug: Mapped[str] = mapped_column(String(64), unique=True)
+    title: Mapped[str] = mapped_column(Text)
+    description: Mapped[str | None] = mapped_column(Text)
+    impression: Mapped[bool] = mapped_column(default=False)
+    position: Mapped[int] = mapped_column(default=100)
+
+
+class CollectionRecord(Base):
+    """A record's place in a collection."""
+
+    __tablename__ = "collection_records"
+    __table_args__ = (Index("ix_collection_records_record", "record_id"),)
+
+    collection_id: Mapped[str] = mapped_column(
+        ForeignKey("collections.id", ondelete="CASCADE"), primary_key=True
+    )
+    record_id: Mapped[str] = mapped_column(ForeignKey("records.id", ondelete="CASCADE"), primary_key=True)

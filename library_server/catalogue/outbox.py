@@ -1,0 +1,31 @@
+"""The outbox, read side: which records changed, oldest first, and striking off what was indexed."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from library_server.catalogue.models import OutboxRow
+
+
+def pending(session: Session, limit: int) -> tuple[int, list[str]]:
+    """The highest row number among the oldest `limit` rows, and the records they name, each once."""
+    rows = session.execute(
+        select(OutboxRow.number, OutboxRow.record_id).order_by(OutboxRow.number).limit(limit)
+    ).all()
+    return (rows[-1][0], list(dict.fromkeys(row[1] for row in rows))) if rows else (0, [])
+
+
+def strike(session: Session, up_to: int) -> None:
+    """Remove the rows up to a number: they are in the index."""
+    session.execute(delete(OutboxRow).where(OutboxRow.number <= up_to))
+
+
+def backlog(session: Session) -> int:
+    """How many rows wait."""
+    return session.scalar(select(func.count()).select_from(OutboxRow)) or 0
+
+
+def newest_number(session: Session) -> int:
+    """The highest row number; 0 where nothing waits."""
+    return session.scalar(select(func.max(OutboxRow.number))) or 0

@@ -1,0 +1,99 @@
+"""The closed lists of the catalogue: kinds, roles, access levels, states and link types."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """The eight kinds of record."""
+
+    BOOK = "book"
+    AUDIO = "audio"
+    LECTURE = "lecture"
+    FILM = "film"
+    PERFORMANCE = "performance"
+    STORY = "story"
+    PERSON = "person"
+    PHOTO = "photo"
+
+
+PLAYABLE = frozenset({Kind.AUDIO, Kind.LECTURE, Kind.FILM, Kind.PERFORMANCE})
+IMPRESSION = frozenset({Kind.STORY, Kind.PERSON, Kind.PHOTO})
+
+
+class CreatorRole(StrEnum):
+    """What a creator did; names after the MARC relator terms."""
+
+    AUTHOR = "author"
+    EDITOR = "editor"
+    TRANSLATOR = "translator"
+    LECTURER = "lecturer"
+    DIRECTOR = "director"
+    PERFORMER = "performer"
+    PHOTOGRAPHER = "photographer"
+    NARRATOR = "narrator"
+    CONTRIBUTOR = "contributor"
+
+
+class AssetRole(StrEnum):
+    """What an asset is to its record."""
+
+    ORIGINAL = "original"
+    COVER = "cover"
+    THUMBNAIL = "thumbnail"
+    RENDITION = "rendition"
+    SUBTITLE = "subtitle"
+    TEXT = "text"
+    PAGE_IMAGE = "page_image"
+
+
+class Access(StrEnum):
+    """Who may fetch the bytes of a record."""
+
+    PUBLIC = "public"
+    MEMBERS = "members"
+    PREMISES = "premises"
+
+
+class Status(StrEnum):
+    """Where a record stands; a withdrawn one answers 410 with its reason."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+class LinkType(StrEnum):
+    """How one record is linked to another: source LINK target."""
+
+    PART_OF = "part_of"
+    ABOUT = "about"
+    SHOWS = "shows"
+    VERSION_OF = "version_of"
+
+
+class EntryState(StrEnum):
+    """What became of one source of a batch."""
+
+    ADDED = "added"
+    UNCHANGED = "unchanged"
+    JOINED = "joined"
+    REJECTED = "rejected"
+
+
+class BatchState(StrEnum):
+    """Where a batch stands."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    INTERRUPTED = "interrupted"
+
+
+class JobState(StrEnum):
+    """Where a job stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"

@@ -1,0 +1,1 @@
+"""Bytes to screens: grants, ranges, video, images."""

@@ -1,0 +1,102 @@
+"""What a request handler needs of the running library, kept on the Flask application."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import cast
+
+from flask import Flask, current_app
+
+from library_server.catalogue import browsing
+from library_server.catalogue.views import AssetView, RecordView
+from library_server.delivery.grants import Grants
+from library_server.library import Library
+
+REFRESH_SECONDS = 2.0
+ASSETS_KEPT = 8192
+PLAYING_SECONDS, PLAYING_KEPT = 30.0, 1000
+_KEY = "tianyuan"
+
+
+@dataclass
+class Delivery:
+    """Grants, the assets lately asked for, and the records that a public grant must not open."""
+
+    library: Library
+    grants: Grants
+    _assets: OrderedDict[str, AssetView] = field(default_factory=OrderedDict)
+    _playing: dict[str, tuple[float, RecordView, AssetView]] = field(default_factory=dict)
+    _restricted: dict[str, str] = field(default_factory=dict)
+    _read_at: float = -1e9
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def asset(self, asset_id: str) -> AssetView | None:
+        """An asset; rows never change, so that those lately asked for need no database."""
+        found = self._assets.get(asset_id)
+        if found is None:
+            with self.library.database.reading() as session:
+                found = browsing.asset(session, asset_id)
+            if found is not None:
+                self._assets[asset_id] = found
+                while len(self._assets) > ASSETS_KEPT:
+                    self._assets.popitem(last=False)
+        return found
+
+    def playing(self, record_id: str) -> tuple[RecordView, AssetView] | None:
+        """A record and the asset that plays, looked up at most every half minute while it is being watched."""
+        kept = self._playing.get(record_id)
+        if kept is not None and time.monotonic() - kept[0] < PLAYING_SECONDS:
+            return kept[1], kept[2]
+        with self.library.database.reading() as session:
+            record = browsing.record(session, record_id)
+        asset = playing_asset(record) if record else None
+        if record is None or asset is None:
+            return None
+        if len(self._playing) > PLAYING_KEPT:
+            self._playing.clear()
+        self._playing[record_id] = (time.monotonic(), record, asset)
+        return record, asset
+
+    def opens(self, grant: str, record_id: str) -> bool:
+        """Whether a grant opens a record: signed, in time, and not withdrawn or restricted since."""
+        if not self.grants.allows(grant, record_id):
+            return False
+        state = self.restricted().get(record_id)
+        return state is None or (state != "withdrawn" and not self.grants.is_public(grant))
+
+    def restricted(self) -> dict[str, str]:
+        """Restricted and withdrawn records, read anew every two seconds."""
+        if time.monotonic() - self._read_at > REFRESH_SECONDS and self._lock.acquire(blocking=False):
+            try:
+                with self.library.database.reading() as session:
+                    self._restricted = browsing.restricted_ids(session)
+                self._read_at = time.monotonic()
+            finally:
+                self._lock.release()
+        return self._restricted
+
+
+def playing_asset(record: RecordView) -> AssetView | None:
+    """What plays of a record: its rendition, else the original where it plays as it is."""
+    for rendition in record.assets_of("rendition"):
+        if rendition.media_type.startswith(("video/", "audio/")):
+            return rendition
+    return record.original if record.details.get("plays") else None
+
+
+def attach(app: Flask, library: Library) -> None:
+    """Give an application its library."""
+    app.extensions[_KEY] = Delivery(library, Grants(library.settings.signing_key()))
+
+
+def delivery() -> Delivery:
+    """The delivery of the running application."""
+    return cast(Delivery, current_app.extensions[_KEY])
+
+
+def library() -> Library:
+    """The library of the running application."""
+    return delivery().library

@@ -1,0 +1,142 @@
+"""HLS (RFC 8216) of what plays as it is: remuxed into MPEG-TS of 6 s when first asked for, kept within a budget.
+
+ffmpeg copies streams at some 400 times real time; the playlist grows as an EVENT while it works, so that the
+first segments are out within two seconds. A folder that is complete carries `done`; least lately used go first.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import subprocess
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import ffmpeg
+
+SEGMENT_SECONDS = 6
+FIRST_SEGMENT_WAIT = 20.0
+REMUX_SECONDS = 1800
+POLL_SECONDS = 0.05
+
+
+class VideoUnavailable(Exception):
+    """The video cannot be remuxed; the message is for people."""
+
+    code = "video_unavailable"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A local file to remux and a name for it that changes with its bytes."""
+
+    path: Path
+    name: str
+    duration_ms: int
+    has_video: bool
+
+
+class HlsCache:
+    """Remuxed video under one folder, at most `budget` bytes of it."""
+
+    def __init__(self, root: Path, budget: int) -> None:
+        self._root = root
+        self._budget = budget
+
+    def playlist(self, source: Source) -> bytes:
+        """The media playlist, as far as it is made. Starts the remux and waits for the first segment."""
+        folder = self._root / source.name
+        playlist = folder / "index.m3u8"
+        if not (folder / "done").exists():
+            self._start(source, folder)
+            _wait_for(playlist, folder)
+        os.utime(folder)
+        return playlist.read_bytes()
+
+    def segment(self, name: str, segment: str) -> Path | None:
+        """A finished segment; None where there is none of that name."""
+        path = self._root / name / segment
+        return path if path.is_file() else None
+
+    def is_complete(self, source: Source) -> bool:
+        """Whether all of it is made."""
+        return (self._root / source.name / "done").exists()
+
+    def _start(self, source: Source, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            return  # another process is at it
+        if (folder / "done").exists():
+            lock.close()
+            return
+        (folder / "failed").unlink(missing_ok=True)
+        self._make_room(folder)
+        child = subprocess.Popen(
+            _command(source, folder), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, start_new_session=True,
+        )  # fmt: skip
+        threading.Thread(target=_finish, args=(child, folder, lock), daemon=True).start()
+
+    def _make_room(self, keep: Path) -> None:
+        folders = sorted(
+            (path for path in self._root.iterdir() if path.is_dir() and path != keep),
+            key=lambda path: path.stat().st_mtime,
+        )
+        sizes = {path: sum(file.stat().st_size for file in path.iterdir()) for path in folders}
+        total = sum(sizes.values())
+        for path in folders:
+            if total <= self._budget:
+                break
+            shutil.rmtree(path, ignore_errors=True)
+            total -= sizes[path]
+
+
+def _command(source: Source, folder: Path) -> list[str]:
+    stream = ffmpeg.input(f"file:{source.path}", protocol_whitelist="file,crypto,data")
+    streams = [stream["v:0"], stream["a:0?"]] if source.has_video else [stream["a:0"]]
+    arguments = {
+        "c": "copy",
+        "f": "hls",
+        "hls_time": SEGMENT_SECONDS,
+        "hls_list_size": 0,
+        "hls_playlist_type": "event",
+        "hls_segment_type": "mpegts",
+        "hls_flags": "temp_file+independent_segments",
+        "hls_segment_filename": str(folder / "%05d.ts"),
+        "loglevel": "error",
+        "max_muxing_queue_size": 1024,
+    }
+    built: list[str] = ffmpeg.output(*streams, str(folder / "index.m3u8"), **arguments).compile(
+        overwrite_output=True
+    )
+    return built
+
+
+def _finish(child: subprocess.Popen[bytes], folder: Path, lock: object) -> None:
+    """Waits for ffmpeg, notes the outcome, and gives the lock back."""
+    try:
+        _, errors = child.communicate(timeout=REMUX_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        _, errors = child.communicate()
+    if folder.is_dir():
+        outcome = "done" if child.returncode == 0 else "failed"
+        (folder / outcome).write_bytes(errors[-2000:])
+    lock.close()  # type: ignore[attr-defined]
+
+
+def _wait_for(playlist: Path, folder: Path) -> None:
+    deadline = time.monotonic() + FIRST_SEGMENT_WAIT
+    while not playlist.exists():
+        if (folder / "failed").exists():
+            raise VideoUnavailable("这个视频暂时放不了。 This video cannot be played just now.")
+        if time.monotonic() > deadline:
+            raise VideoUnavailable("视频还在准备，请稍后再试。 The video is being prepared: try again soon.")
+        time.sleep(POLL_SECONDS)

@@ -1,0 +1,50 @@
+"""Byte ranges (RFC 9110, section 14): one range is honoured, several are answered with the whole."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_RANGE = re.compile(r"bytes=\s*(?P<first>\d{0,18})\s*-\s*(?P<last>\d{0,18})\s*\Z")
+
+
+class RangeNotSatisfiable(Exception):
+    """The range begins beyond the end (416)."""
+
+
+@dataclass(frozen=True)
+class ByteRange:
+    """Bytes from `start` to `stop` (exclusive) of an object of `size` bytes."""
+
+    start: int
+    stop: int
+    size: int
+
+    @property
+    def length(self) -> int:
+        """How many bytes."""
+        return self.stop - self.start
+
+    @property
+    def content_range(self) -> str:
+        """The value of Content-Range."""
+        return f"bytes {self.start}-{self.stop - 1}/{self.size}"
+
+
+def read_range(header: str | None, size: int) -> ByteRange | None:
+    """The range asked for, or None for the whole. Raises `RangeNotSatisfiable`."""
+    found = _RANGE.match(header or "")
+    if not found or not (found["first"] or found["last"]):
+        return None
+    if not found["first"]:
+        suffix = int(found["last"])
+        if suffix == 0 or size == 0:
+            raise RangeNotSatisfiable
+        return ByteRange(max(0, size - suffix), size, size)
+    first = int(found["first"])
+    last = min(int(found["last"]), size - 1) if found["last"] else size - 1
+    if found["last"] and int(found["last"]) < first:
+        return None
+    if first >= size:
+        raise RangeNotSatisfiable
+    return ByteRange(first, last + 1, size)

@@ -1,0 +1,140 @@
+"""`/files`, `/video` and `/covers`: bytes behind grants."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from flask import Blueprint, Response, abort, request
+
+from library_server.catalogue import browsing
+from library_server.catalogue.views import AssetView, RecordView
+from library_server.delivery import drawn_covers
+from library_server.delivery.context import delivery, library
+from library_server.delivery.hls import HlsCache, Source, VideoUnavailable
+from library_server.delivery.sending import Sendable, send
+from library_server.delivery.thinking import think
+from storage_config.errors import ObjectMissing
+
+blueprint = Blueprint("delivery", __name__)
+PLAYLIST = "application/vnd.apple.mpegurl"
+_SEGMENT = re.compile(r"\d{5}\.ts\Z")
+_GONE = "这份资料已经收回。 This has been withdrawn."
+
+
+@blueprint.get("/files/<grant>/<asset_id>")
+def file(grant: str, asset_id: str) -> Response:
+    """The bytes of an asset."""
+    found = delivery().asset(asset_id)
+    if found is None:
+        abort(404)
+    _check(grant, found.record_id)
+    try:
+        opened = library().store.open(found.key)
+    except ObjectMissing:
+        abort(404)
+    stored = library().store.head(found.key)
+    return send(
+        Sendable(
+            file=opened,
+            size=stored.size,
+            media_type=found.media_type,
+            etag=found.sha256[:32],
+            modified=stored.modified,
+            public=delivery().grants.is_public(grant),
+            filename=found.filename,
+            download="download" in request.args,
+        )
+    )
+
+
+@blueprint.get("/video/<grant>/<record_id>/master.m3u8")
+def master_playlist(grant: str, record_id: str) -> Response:
+    """The master playlist: one variant today, the source itself or its rendition."""
+    _check(grant, record_id)
+    record, asset = _playing(record_id)
+    seconds = max((record.duration_ms or 1000) / 1000, 1)
+    bandwidth = max(int(asset.size * 8 / seconds * 1.2), 64_000)
+    media = record.details.get("media", {})
+    size = f",RESOLUTION={media['width']}x{media['height']}" if media.get("width") else ""
+    lines = ["#EXTM3U", "#EXT-X-VERSION:3", f"#EXT-X-STREAM-INF:BANDWIDTH={bandwidth}{size}", "source/index.m3u8"]
+    return _playlist("\n".join(lines) + "\n", grant)
+
+
+@blueprint.get("/video/<grant>/<record_id>/source/index.m3u8")
+def media_playlist(grant: str, record_id: str) -> Response:
+    """The media playlist, remuxed when first asked for."""
+    _check(grant, record_id)
+    record, asset = _playing(record_id)
+    path = library().store.local_path(asset.key)
+    if path is None:
+        abort(503)
+    source = Source(path, asset.sha256, record.duration_ms or 0, bool(record.details.get("media", {}).get("video")))
+    try:
+        body = _cache().playlist(source)
+    except VideoUnavailable as error:
+        abort(503, str(error))
+    return _playlist(body.decode(), grant, growing=not _cache().is_complete(source))
+
+
+@blueprint.get("/video/<grant>/<record_id>/source/<segment>")
+def media_segment(grant: str, record_id: str, segment: str) -> Response:
+    """A segment; checks the grant alone once its record's asset is known."""
+    _check(grant, record_id)
+    if not _SEGMENT.match(segment):
+        abort(404)
+    _, asset = _playing(record_id)
+    path = _cache().segment(asset.sha256, segment)
+    if path is None:
+        abort(404)
+    found = path.stat()
+    etag = hashlib.sha256(f"{asset.sha256}/{segment}/{found.st_size}".encode()).hexdigest()[:32]
+    public = delivery().grants.is_public(grant)
+    return send(Sendable(path.open("rb"), found.st_size, "video/mp2t", etag, found.st_mtime, public))
+
+
+@blueprint.get("/covers/<record_id>.<form>")
+def drawn_cover(record_id: str, form: str) -> Response:
+    """The cover drawn for a record that has none: SVG, or JPEG for televisions and feeds."""
+    if form not in {"svg", "jpg"}:
+        abort(404)
+    with library().database.reading() as session:
+        found = browsing.cards(session, [record_id])
+    if not found:
+        abort(404)
+    design = drawn_covers.design_of(found[0])
+    etag = hashlib.sha256(f"{drawn_covers.EDITION}{form}{design}".encode()).hexdigest()[:32]
+    headers = {"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nosniff"}
+    if request.if_none_match.contains_weak(etag):
+        return Response(status=304, headers={**headers, "ETag": f'"{etag}"'})
+    if form == "svg":
+        response = Response(drawn_covers.svg(design), mimetype="image/svg+xml", headers=headers)
+        response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
+    else:
+        response = Response(think(drawn_covers.jpeg, design), mimetype="image/jpeg", headers=headers)
+    response.set_etag(etag)
+    return response
+
+
+def _check(grant: str, record_id: str) -> None:
+    if not delivery().opens(grant, record_id):
+        if delivery().restricted().get(record_id) == "withdrawn":
+            abort(410, _GONE)
+        abort(403, "这个地址已经过期，请回到页面重新打开。 This address has expired: open the page again.")
+
+
+def _playing(record_id: str) -> tuple[RecordView, AssetView]:
+    found = delivery().playing(record_id)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _cache() -> HlsCache:
+    settings = library().settings
+    return HlsCache(settings.cache_folder / "hls", settings.hls_cache_bytes)
+
+
+def _playlist(text: str, grant: str, *, growing: bool = True) -> Response:
+    keep = "no-cache" if growing else f"{'public' if delivery().grants.is_public(grant) else 'private'}, max-age=60"
+    return Response(text, mimetype=PLAYLIST, headers={"Cache-Control": keep, "Access-Control-Allow-Origin": "*"})

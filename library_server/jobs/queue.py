@@ -1,0 +1,107 @@
+"""Jobs in the database: the truth of what is to be done. Workers claim them one at a time.
+
+A claim is one UPDATE, so that two workers never run the same job; a job whose worker died is queued again
+when the next worker starts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from library_server.catalogue.models import Job
+from library_server.catalogue.models.records import now
+from library_server.catalogue.vocabulary import JobState
+
+ATTEMPTS = 3
+SILENCE = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class JobView:
+    """One job; `progress` from 0 to 1, `reason` where it failed."""
+
+    id: str
+    task: str
+    record_id: str | None
+    arguments: dict[str, Any]
+    state: JobState
+    progress: float
+    reason: str | None
+
+
+def enqueue(session: Session, task: str, record_id: str | None, priority: int = 0, **arguments: Any) -> str:
+    """Queue a job; the same task for the same record waits only once."""
+    waiting = session.scalar(
+        select(Job.id).where(
+            Job.task == task,
+            Job.record_id == record_id,
+            Job.state.in_((JobState.QUEUED, JobState.RUNNING)),
+        )
+    )
+    if waiting:
+        return waiting
+    job = Job(task=task, record_id=record_id, priority=priority, arguments=arguments)
+    session.add(job)
+    session.flush()
+    return job.id
+
+
+def claim(session: Session) -> JobView | None:
+    """Take the most wanted job that waits, or one whose worker fell silent."""
+    silent = datetime.now(UTC) - SILENCE
+    free = (Job.state == JobState.QUEUED) | ((Job.state == JobState.RUNNING) & (Job.updated_at < silent))
+    chosen = session.scalar(select(Job.id).where(free).order_by(Job.priority.desc(), Job.id).limit(1))
+    if chosen is None:
+        return None
+    taken = session.execute(
+        update(Job)
+        .where(Job.id == chosen, free)
+        .values(state=JobState.RUNNING, attempts=Job.attempts + 1, updated_at=now())
+    )
+    if not getattr(taken, "rowcount", 0):
+        return None
+    job = session.get(Job, chosen, populate_existing=True)
+    return _view(job) if job else None
+
+
+def report(session: Session, job_id: str, progress: float) -> None:
+    """Say how far a job is; this is also its sign of life."""
+    session.execute(update(Job).where(Job.id == job_id).values(progress=progress, updated_at=now()))
+
+
+def finish(session: Session, job_id: str) -> None:
+    """Mark a job done."""
+    session.execute(
+        update(Job).where(Job.id == job_id).values(state=JobState.DONE, progress=1.0, updated_at=now())
+    )
+
+
+def fail(session: Session, job_id: str, reason: str) -> None:
+    """Mark a try failed; the job is queued again until it has been tried `ATTEMPTS` times."""
+    job = session.get(Job, job_id)
+    if job is not None:
+        job.state = JobState.QUEUED if job.attempts < ATTEMPTS else JobState.FAILED
+        job.reason = reason[:1000]
+
+
+def for_record(session: Session, record_id: str) -> list[JobView]:
+    """Jobs of a record that are not done."""
+    wanted = select(Job).where(Job.record_id == record_id, Job.state != JobState.DONE).order_by(Job.id)
+    return [_view(job) for job in session.scalars(wanted)]
+
+
+def unfinished(session: Session) -> int:
+    """How many jobs wait or run."""
+    waiting = Job.state.in_((JobState.QUEUED, JobState.RUNNING))
+    return session.scalar(select(func.count()).select_from(Job).where(waiting)) or 0
+
+
+def _view(job: Job) -> JobView:
+    return JobView(
+        job.id, job.task, job.record_id, job.arguments, JobState(job.state), job.progress, job.reason
+    )

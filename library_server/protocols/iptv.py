@@ -1,0 +1,41 @@
+"""`/iptv/playlist.m3u`: every public film, lecture, performance and recording, for any box or player."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from library_server.catalogue import browsing
+from library_server.catalogue.views import RecordCard
+from library_server.catalogue.vocabulary import Kind
+from library_server.delivery.addresses import cover_address, hls_address
+from library_server.delivery.context import library
+from library_server.people.permissions import ANYONE
+
+blueprint = Blueprint("iptv", __name__)
+_GROUPS = {Kind.FILM: "影片", Kind.LECTURE: "讲座", Kind.PERFORMANCE: "戏曲", Kind.AUDIO: "有声"}
+
+
+@blueprint.get("/iptv/playlist.m3u")
+def playlist() -> Response:
+    """Extended M3U with `tvg-logo` and `group-title`, as boxes read it; addresses are absolute."""
+    with library().database.reading() as session:
+        cards = browsing.playable(session)
+    base = (library().settings.base_url or request.host_url).rstrip("/")
+    lines = ["#EXTM3U"]
+    for card in cards:
+        lines += [_information(card, base), f"{base}{hls_address(card, ANYONE)}"]
+    response = Response("\n".join(lines) + "\n", mimetype="audio/x-mpegurl")
+    response.headers["Content-Disposition"] = 'inline; filename="tianyuan.m3u"'
+    response.headers["Cache-Control"] = "max-age=60"
+    return response
+
+
+def _information(card: RecordCard, base: str) -> str:
+    seconds = round((card.duration_ms or -1000) / 1000)
+    logo = f"{base}{cover_address(card, 240, 'jpg')}"
+    title = _one_line(card.title)
+    return f'#EXTINF:{seconds} tvg-id="{card.id}" tvg-name="{title}" tvg-logo="{logo}" group-title="{_GROUPS[card.kind]}",{title}'
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.replace('"', "”").replace(",", "，").split())

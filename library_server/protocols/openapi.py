@@ -1,0 +1,77 @@
+"""OpenAPI 3.1 of all of `/api/v1`, generated from the routes' parameters and answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from library_server.protocols import rest, schemas
+
+_REF = "#/components/schemas/{model}"
+
+
+@rest.blueprint.get("/openapi.json")
+def openapi() -> Response:
+    """This description."""
+    return jsonify(document())
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI document."""
+    answers: list[type[BaseModel]] = [
+        schemas.SearchResult,
+        schemas.Suggestions,
+        schemas.RecordItem,
+        schemas.Problem,
+    ]
+    _, definitions = models_json_schema([(one, "serialization") for one in answers], ref_template=_REF)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Tianyuan Digital Library", "version": "1"},
+        "paths": {
+            "/api/v1/search": _path(rest.search, schemas.SearchResult, rest.SearchParameters, "400", "503"),
+            "/api/v1/suggest": _path(rest.suggest, schemas.Suggestions, rest.SuggestParameters, "400", "503"),
+            "/api/v1/records/{record_id}": _path(rest.record, schemas.RecordItem, None, "404", "410"),
+        },
+        "components": {"schemas": definitions["$defs"]},
+    }
+
+
+def _path(
+    route: Any, answer: type[BaseModel], parameters: type[BaseModel] | None, *problems: str
+) -> dict[str, Any]:
+    return {
+        "get": {
+            "operationId": route.__name__,
+            "summary": route.__doc__,
+            "parameters": _query(parameters) if parameters else [_record_id()],
+            "responses": {
+                "200": {"description": "The answer.", "content": {"application/json": _schema(answer)}},
+                **{
+                    status: {"description": "Refused.", "content": {rest.PROBLEM: _schema(schemas.Problem)}}
+                    for status in problems
+                },
+            },
+        }
+    }
+
+
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    return {"schema": {"$ref": _REF.format(model=model.__name__)}}
+
+
+def _query(model: type[BaseModel]) -> list[dict[str, Any]]:
+    found = []
+    for name, schema in model.model_json_schema(by_alias=True)["properties"].items():
+        schema = {key: value for key, value in schema.items() if key not in {"title", "default"}}
+        if "anyOf" in schema:  # an absent parameter is None inside; a query string has no null
+            schema = next(one for one in schema["anyOf"] if one.get("type") != "null")
+        found.append({"name": name, "in": "query", "required": False, "schema": schema})
+    return found
+
+
+def _record_id() -> dict[str, Any]:
+    return {"name": "record_id", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}

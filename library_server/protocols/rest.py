@@ -1,0 +1,199 @@
+"""`/api/v1`: search, suggest, records."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, TypeVar
+
+from flask import Blueprint, Response, jsonify, request
+from markupsafe import escape
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from library_server.catalogue import browsing
+from library_server.catalogue.views import RecordCard, RecordView
+from library_server.catalogue.vocabulary import Status
+from library_server.delivery.addresses import cover_address, file_address, hls_address
+from library_server.delivery.context import library, playing_asset
+from library_server.delivery.thinking import think
+from library_server.people.permissions import ANYONE, may_fetch
+from library_server.protocols import schemas
+from library_server.search import asking
+from library_server.search.highlights import Piece, marked, snippet
+from library_server.search.results import FACETS, IndexUnavailable, Question, Sort
+
+blueprint = Blueprint("rest", __name__, url_prefix="/api/v1")
+DEEPEST_PAGE = 1_000_000
+PROBLEM = "application/problem+json"
+M = TypeVar("M", bound=BaseModel)
+
+
+class ApiProblem(Exception):
+    """An error that becomes problem details."""
+
+    def __init__(self, status: int, code: str, title: str, detail: str) -> None:
+        super().__init__(detail)
+        self.problem = schemas.Problem(status=status, code=code, title=title, detail=detail)
+
+
+class SearchParameters(BaseModel):
+    """Parameters of `/search`."""
+
+    model_config = ConfigDict(extra="ignore", populate_by_name=True)
+
+    q: str = Field(default="", max_length=200)
+    kind: str | None = Field(default=None, max_length=64)
+    collection: str | None = Field(default=None, max_length=64)
+    creator: str | None = Field(default=None, max_length=200)
+    year: str | None = Field(default=None, pattern=r"^-?\d{1,4}$")
+    language: str | None = Field(default=None, max_length=35)
+    clc: str | None = Field(default=None, max_length=64, alias="class")
+    sort: Sort = "relevance"
+    page: int = Field(default=1, ge=1, le=DEEPEST_PAGE)
+    per_page: int = Field(default=20, ge=1, le=100)
+
+    def question(self) -> Question:
+        """As the search core takes it."""
+        given = {facet: getattr(self, "clc" if facet == "class" else facet) for facet in FACETS}
+        filters = {facet: value for facet, value in given.items() if value}
+        return Question(self.q, filters, self.sort, self.page, self.per_page)
+
+
+class SuggestParameters(BaseModel):
+    """Parameters of `/suggest`."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    q: str = Field(default="", max_length=60)
+
+
+@blueprint.get("/search")
+def search() -> Response:
+    """Find records."""
+    question = _parsed(SearchParameters).question()
+    started = time.perf_counter()
+    answer = think(lambda: asking.ask(library().index.snapshot(), question))
+    with library().database.reading() as session:
+        found = asking.filled(session, answer)
+    return _json(
+        schemas.SearchResult(
+            total=answer.total,
+            page=question.page,
+            per_page=question.per_page,
+            took_ms=round((time.perf_counter() - started) * 1000, 2),
+            items=[_item(card, question.words) for card in found.cards],
+            facets={
+                name: [schemas.FacetCount(value=one.value, count=one.count) for one in values]
+                for name, values in answer.facets.items()
+            },
+            relaxed=answer.relaxed,
+            suggestion=None,
+        )
+    )
+
+
+@blueprint.get("/suggest")
+def suggest() -> Response:
+    """Titles that begin as typed: characters, pinyin or initials."""
+    typed = _parsed(SuggestParameters).q
+    ids = think(lambda: asking.suggest(library().index.snapshot(), typed))
+    with library().database.reading() as session:
+        cards = browsing.cards(session, ids)
+    items = [
+        schemas.Suggestion(id=card.id, kind=card.kind, title=card.title, url=f"/records/{card.id}") for card in cards
+    ]
+    return _json(schemas.Suggestions(items=items))
+
+
+@blueprint.get("/records/<record_id>")
+def record(record_id: str) -> Response:
+    """One record with its assets."""
+    with library().database.reading() as session:
+        found = browsing.record(session, record_id)
+        whole = browsing.whole(session, record_id)
+    if found is None:
+        raise ApiProblem(404, "record_missing", "没有这条记录", "No record has this id.")
+    if found.status != Status.PUBLISHED:
+        raise ApiProblem(410, "record_withdrawn", "这份资料已经收回", found.withdrawn_reason or "Withdrawn.")
+    return _json(_record(found, whole.id if whole else None))
+
+
+@blueprint.errorhandler(ApiProblem)
+def _api_problem(error: ApiProblem) -> Response:
+    response = jsonify(error.problem.model_dump())
+    response.status_code, response.mimetype = error.problem.status, PROBLEM
+    return response
+
+
+@blueprint.errorhandler(IndexUnavailable)
+def _index_unavailable(_error: IndexUnavailable) -> Response:
+    return _api_problem(
+        ApiProblem(503, IndexUnavailable.code, "检索正在准备", "The index is being rebuilt: try again soon.")
+    )
+
+
+def _parsed(model: type[M]) -> M:
+    try:
+        return model.model_validate(request.args.to_dict())
+    except ValidationError as error:
+        faults = "; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors())
+        raise ApiProblem(400, "bad_parameter", "参数不对", faults) from error
+
+
+def _json(answer: BaseModel) -> Response:
+    return Response(answer.model_dump_json(), mimetype="application/json")
+
+
+def _item(card: RecordCard, words: str) -> schemas.Item:
+    highlights = {"title": _html(marked(card.title, words))} if words else {}
+    if words and (quote := snippet(card.abstract or "", words)):
+        highlights["summary"] = _html(quote)
+    return schemas.Item(
+        id=card.id,
+        kind=card.kind,
+        title=card.title,
+        creators=list(card.creators),
+        year=card.year,
+        summary=card.abstract,
+        cover_url=cover_address(card, 240),
+        url=f"/records/{card.id}",
+        highlights=highlights,
+    )
+
+
+def _html(pieces: tuple[Piece, ...]) -> str:
+    return "".join(f"<mark>{escape(one.text)}</mark>" if one.marked else str(escape(one.text)) for one in pieces)
+
+
+def _record(found: RecordView, part_of: str | None) -> schemas.RecordItem:
+    allowed = may_fetch(found.access, ANYONE)
+    plain: dict[str, Any] = {
+        name: getattr(found, name)
+        for name in ("id", "kind", "title", "publisher", "place", "date_edtf", "year", "language", "clc", "abstract",
+                     "series", "part_number", "place_covered", "time_covered", "rights", "access", "extent",
+                     "duration_ms")
+    }  # fmt: skip
+    return schemas.RecordItem(
+        **plain,
+        other_titles=list(found.other_titles),
+        creators=[schemas.Creator(name=one.name, role=one.role) for one in found.credits],
+        date=found.date_written,
+        isbn=list(found.isbns),
+        subjects=list(found.subjects),
+        part_of=part_of,
+        cover_url=cover_address(found, 480),
+        url=f"/records/{found.id}",
+        assets=[
+            schemas.AssetItem(
+                id=one.id,
+                role=one.role,
+                label=one.label,
+                media_type=one.media_type,
+                language=one.language,
+                bytes=one.size,
+                sha256=one.sha256,
+                url=file_address(one, found.access) if allowed else None,
+            )
+            for one in found.assets
+        ],
+        hls_url=hls_address(found, ANYONE) if playing_asset(found) else None,
+    )

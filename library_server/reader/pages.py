@@ -1,0 +1,240 @@
+"""Home, search, record, collection, shelf and mine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+import segno
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from library_server.catalogue import browsing
+from library_server.catalogue.classification import MAIN_CLASSES
+from library_server.catalogue.views import RecordCard, RecordView
+from library_server.catalogue.vocabulary import IMPRESSION, Kind, Status
+from library_server.delivery.addresses import file_address
+from library_server.delivery.context import library, playing_asset
+from library_server.delivery.thinking import think
+from library_server.jobs import queue as jobs
+from library_server.people.permissions import ANYONE, may_fetch
+from library_server.reader import words
+from library_server.reader.citing import gbt7714
+from library_server.reader.stories import story_html
+from library_server.reader.texts import passages_of
+from library_server.search import asking
+from library_server.search.results import FACETS, SORTS, IndexUnavailable, Question
+
+blueprint = Blueprint("reader", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
+PER_PAGE, COLLECTION_PAGE, NEW_ON_HOME = 20, 48, 8
+DEEPEST_PAGE = 100_000
+
+
+@blueprint.get("/")
+def home() -> str:
+    """The first page: one local picture large, what is new, what can be watched, the collections."""
+    with library().database.reading() as session:
+        impressions = browsing.newest(session, kinds=sorted(IMPRESSION), limit=12)
+        books = browsing.newest(session, kinds=[Kind.BOOK], limit=NEW_ON_HOME)
+        watchable = browsing.newest(session, kinds=[Kind.LECTURE, Kind.FILM, Kind.PERFORMANCE], limit=12)
+        total = browsing.count_published(session)
+        shown = browsing.collections(session)
+    lead = next((card for card in impressions if card.kind == Kind.PHOTO and card.cover), None)
+    return render_template(
+        "home.html",
+        lead=lead or next(iter(impressions), None),
+        impressions=[card for card in impressions if card != lead][:6],
+        books=books,
+        watchable=[card for card in watchable if card.duration_ms][:6],
+        collections=[one for one in shown if one.size],
+        total=total,
+    )
+
+
+@blueprint.get("/search")
+def search() -> str | tuple[str, int]:
+    """What was found, with facets; an empty search shows everything, newest first."""
+    question = _question()
+    try:
+        answer = think(lambda: asking.ask(library().index.snapshot(), question))
+    except IndexUnavailable:
+        return _while_rebuilding(question)
+    with library().database.reading() as session:
+        found = asking.filled(session, answer)
+        titles = {one.slug: one.title for one in browsing.collections(session)}
+    return render_template(
+        "search.html",
+        question=question,
+        found=found,
+        collection_titles=titles,
+        classes=MAIN_CLASSES,
+        facets=FACETS,
+        sorts=SORTS,
+        pages=-(-answer.total // PER_PAGE),
+        address=_search_address,
+    )
+
+
+@blueprint.get("/records/<record_id>")
+def record(record_id: str) -> str | tuple[str, int] | WerkzeugResponse:
+    """All of one record; a story is told here and a photo shown."""
+    with library().database.reading() as session:
+        found = browsing.record(session, record_id)
+        if found is None:
+            abort(404)
+        if found.status != Status.PUBLISHED:
+            return render_template("withdrawn.html", record=found), 410
+        parts, whole = browsing.parts(session, record_id), browsing.whole(session, record_id)
+        related, waiting = browsing.related(session, record_id), jobs.for_record(session, record_id)
+        siblings = [one for one in browsing.parts(session, whole.id) if one.id != record_id] if whole else []
+    address = _public_address(record_id)
+    allowed = may_fetch(found.access, ANYONE)
+    told = found.kind in {Kind.STORY, Kind.PERSON}
+    story = "\n\n".join(one.text for one in passages_of(found, library().store)) if told and allowed else ""
+    return render_template(
+        "record.html",
+        record=found,
+        parts=parts,
+        whole=whole,
+        siblings=siblings,
+        related=related,
+        allowed=allowed,
+        playing=playing_asset(found),
+        waiting=next(iter(waiting), None),
+        story=story_html(story) if story else None,
+        citation=gbt7714(found, address, datetime.now(UTC).date()),
+        address=address,
+        code=Markup(segno.make(address, micro=False).svg_inline(scale=4, border=2, dark="#1d2321", light="#fff")),
+        class_name=MAIN_CLASSES.get((found.clc or "")[:1]),
+        photo=_photo(found),
+        file_address=file_address,
+    )
+
+
+@blueprint.get("/collections/<slug>")
+def collection(slug: str) -> str:
+    """A collection, newest first, a keyset page at a time."""
+    with library().database.reading() as session:
+        found = browsing.collection(session, slug)
+        if found is None:
+            abort(404)
+        cards = browsing.in_collection(
+            session, slug, before=request.args.get("before"), limit=COLLECTION_PAGE + 1
+        )
+    more = cards[COLLECTION_PAGE - 1].id if len(cards) > COLLECTION_PAGE else None
+    return render_template("collection.html", collection=found, cards_list=cards[:COLLECTION_PAGE], more=more)
+
+
+@blueprint.get("/shelves")
+def shelves() -> str:
+    """The shelf: every kind and every collection."""
+    with library().database.reading() as session:
+        shown = browsing.collections(session)
+        kinds = [(kind, browsing.newest(session, kinds=[kind], limit=4)) for kind in Kind]
+    return render_template(
+        "shelves.html", collections=[one for one in shown if one.size], kinds=[pair for pair in kinds if pair[1]]
+    )
+
+
+@blueprint.get("/mine")
+def mine() -> str:
+    """What this reader was reading and watching (kept in the browser), and how the pages look."""
+    return render_template("mine.html")
+
+
+@blueprint.get("/settings")
+def settings() -> WerkzeugResponse:
+    """Sets the size of text, the theme or the language, and goes back; works without JavaScript."""
+    back = request.args.get("back", "/")
+    target = back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/"
+    response = redirect(target, 303)
+    for name, allowed in (("text", ("normal", "large")), ("theme", ("auto", "light", "dark")), ("lang", ("zh", "en"))):
+        value = request.args.get(name)
+        if value in allowed:
+            response.set_cookie(name, value, max_age=31_536_000, samesite="Lax", httponly=False)
+    return response
+
+
+@blueprint.get("/manifest.webmanifest")
+def web_manifest() -> Response:
+    """What a phone needs to keep the library on its first screen."""
+    response = make_response(
+        {
+            "name": "天元数字图书馆",
+            "short_name": "天元图书馆",
+            "start_url": "/",
+            "display": "standalone",
+            "background_color": "#faf7f0",
+            "theme_color": "#faf7f0",
+            "lang": "zh-CN",
+            "icons": [{"src": url_for("reader.static", filename="mark.svg"), "sizes": "any", "type": "image/svg+xml"}],
+        }
+    )
+    response.mimetype = "application/manifest+json"
+    return response
+
+
+def _question() -> Question:
+    sort = request.args.get("sort", "relevance")
+    filters = {facet: value for facet in FACETS if (value := request.args.get(facet, "").strip())}
+    page = request.args.get("page", 1, type=int)
+    return Question(
+        words=request.args.get("q", "").strip()[:200],
+        filters=filters,
+        sort=sort if sort in SORTS else "relevance",  # type: ignore[arg-type]
+        page=max(1, min(page, DEEPEST_PAGE)),
+        per_page=PER_PAGE,
+    )
+
+
+def _search_address(question: Question, **changes: object) -> str:
+    """The address of this search with some of it changed; `None` takes a filter away."""
+    filters = {name: value for name, value in {**question.filters, **changes}.items() if name in FACETS and value}
+    plain = {name: value for name, value in changes.items() if name not in FACETS}
+    changed = replace(question, filters={k: str(v) for k, v in filters.items()}, **{"page": 1, **plain})  # type: ignore[arg-type]
+    query: dict[str, object] = {"q": changed.words, **changed.filters}
+    if changed.sort != "relevance":
+        query["sort"] = changed.sort
+    if changed.page > 1:
+        query["page"] = changed.page
+    return f"/search?{urlencode({name: value for name, value in query.items() if value != ''})}"
+
+
+def _while_rebuilding(question: Question) -> tuple[str, int]:
+    with library().database.reading() as session:
+        cards = browsing.newest(session, limit=PER_PAGE)
+    return render_template("rebuilding.html", question=question, cards_list=cards), 503
+
+
+def _photo(found: RecordView) -> str | None:
+    if found.kind != Kind.PHOTO:
+        return None
+    screen = next((one for one in found.assets_of("rendition") if one.label == "1600.webp"), None)
+    return file_address(screen, found.access) if screen else None
+
+
+def _public_address(record_id: str) -> str:
+    base = library().settings.base_url or request.host_url
+    return f"{base.rstrip('/')}/records/{record_id}"
+
+
+def said_kind(card: RecordCard) -> str:
+    """Kind and year in one line, as lists show it."""
+    parts = [words.kind_name(card.kind), str(card.year) if card.year else "", words.length(card.duration_ms)]
+    return " · ".join(part for part in parts if part)
+
+
+def said_error(status: int) -> tuple[str, str, str]:
+    """What happened, what it means, and what to do, for the error pages."""
+    said = {
+        403: (_("现在打不开"), _("这份资料需要读者证，或者要到馆里看。"), _("可以问问附近的服务点，或者先看看别的。")),
+        404: (_("没有找到这一页"), _("地址可能写错了，或者这一页已经不在了。"), _("可以回首页，或者在上面重新检索。")),
+        410: (_("这份资料已经收回"), _("它以前在这里，现在不再提供。"), _("可以找找同一主题的别的资料。")),
+        429: (_("请慢一点"), _("刚才的请求太多了。"), _("过一分钟再试就好。")),
+        500: (_("出了点问题"), _("是我们这边的故障，您的设备没有问题。"), _("请过一会儿再试；已经记下来了。")),
+        503: (_("正在准备"), _("这一部分暂时还没有准备好。"), _("请过一会儿再试。")),
+    }
+    return said.get(status, said[500])

@@ -1,0 +1,106 @@
+"""Reading and watching: EPUB and PDF readers, the text version, the player."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, make_response, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from library_server.catalogue import browsing
+from library_server.catalogue.views import RecordView
+from library_server.catalogue.vocabulary import PLAYABLE, Kind, Status
+from library_server.delivery.addresses import cover_address, file_address, hls_address
+from library_server.delivery.context import library, playing_asset
+from library_server.people.permissions import ANYONE, may_fetch
+from library_server.reader.texts import passages_of
+
+blueprint = Blueprint("reading", __name__)
+BOOK_POLICY = (
+    "default-src 'none'; script-src 'self'; worker-src 'self' blob:; style-src 'self' blob: 'unsafe-inline'; "
+    "img-src 'self' blob: data:; font-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self' blob: data:; "
+    "frame-src blob:; manifest-src 'self'; base-uri 'none'; form-action 'none'"
+)
+_READERS = {"application/epub+zip": ("epub", "epub.js"), "application/pdf": ("pdf", "pdf.js")}
+_PROGRESSIVE = ("video/mp4", "audio/")
+
+
+@blueprint.get("/read/<record_id>")
+def read(record_id: str) -> Response | str:
+    """A book: its own pages where the format has a reader here, its text everywhere."""
+    record = _fetchable(record_id)
+    original = record.original
+    if original is None or record.kind in PLAYABLE or record.kind == Kind.PHOTO:
+        abort(404)
+    wants_text = "text" in request.args or "chapter" in request.args
+    if wants_text or original.media_type not in _READERS:
+        return _text(record)
+    form, script = _READERS[original.media_type]
+    response = make_response(
+        render_template(
+            "read_book.html",
+            record=record,
+            form=form,
+            script=script,
+            file=file_address(original, record.access),
+            cover_or_drawn=cover_address(record),
+            vendor=url_for("reader.static", filename="vendor/"),
+        )
+    )
+    response.headers["Content-Security-Policy"] = BOOK_POLICY
+    return response
+
+
+@blueprint.get("/watch/<record_id>")
+def watch(record_id: str) -> str:
+    """A film, lecture, performance or recording."""
+    record = _fetchable(record_id)
+    playing = playing_asset(record)
+    if record.kind not in PLAYABLE or playing is None:
+        abort(404)
+    with library().database.reading() as session:
+        whole = browsing.whole(session, record_id)
+        siblings = browsing.parts(session, whole.id) if whole else []
+    has_picture = bool(record.details.get("media", {}).get("video"))
+    subtitles = [
+        {"src": file_address(one, record.access), "language": one.language or "zh"}
+        for one in record.assets_of("subtitle")
+    ]
+    return render_template(
+        "watch.html",
+        record=record,
+        whole=whole,
+        siblings=siblings,
+        sound=not has_picture,
+        file=file_address(playing, record.access) if playing.media_type.startswith(_PROGRESSIVE) else None,
+        hls=hls_address(record, ANYONE),
+        hlsjs=url_for("reader.static", filename="vendor/hls.js/hls.light.min.js"),
+        subtitles=subtitles,
+        cues=passages_of(record, library().store),
+        cover_or_drawn=cover_address(record),
+    )
+
+
+def _text(record: RecordView) -> str:
+    passages = passages_of(record, library().store)
+    if not passages:
+        abort(404)
+    number = max(1, min(request.args.get("chapter", 1, type=int), len(passages)))
+    return render_template(
+        "read_text.html",
+        record=record,
+        passages=passages,
+        passage=passages[number - 1],
+        number=number,
+        cover_or_drawn=cover_address(record),
+    )
+
+
+def _fetchable(record_id: str) -> RecordView:
+    with library().database.reading() as session:
+        record = browsing.record(session, record_id)
+    if record is None:
+        abort(404)
+    if record.status != Status.PUBLISHED:
+        abort(410)
+    if not may_fetch(record.access, ANYONE):
+        abort(403)
+    return record

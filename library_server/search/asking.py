@@ -1,0 +1,61 @@
+"""The one way that faces search: the index answers, the database fills in the cards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from library_server.catalogue import browsing
+from library_server.catalogue.views import RecordCard
+from library_server.search.analysis import folded, query_tokens
+from library_server.search.finding import find
+from library_server.search.records_index import Ids, Snapshot
+from library_server.search.results import Answer, Question
+
+SUGGESTIONS = 10
+
+
+@dataclass(frozen=True)
+class Found:
+    """An answer with the cards of its page."""
+
+    answer: Answer
+    cards: tuple[RecordCard, ...]
+
+
+def filled(session: Session, answer: Answer) -> Found:
+    """The cards of an answer's page."""
+    return Found(answer, tuple(browsing.cards(session, answer.ids)))
+
+
+def ask(index: Snapshot, question: Question) -> Answer:
+    """The answer to a question; thinking only, no database."""
+    return find(index, question)
+
+
+def suggest(index: Snapshot, typed: str) -> tuple[str, ...]:
+    """Ids of records whose title begins like what was typed: characters, pinyin or initials."""
+    typed = typed.strip()[:60]
+    if not typed:
+        return ()
+    letters = folded(typed).replace(" ", "").replace("'", "")
+    found: list[Ids] = []
+    if letters.isascii() and letters.isalpha() and len(letters) > 1:
+        found = [index.documents("typed", token) for token in index.expand("typed", letters, 50)]
+    elif tokens := query_tokens(typed):
+        postings = [index.documents("title", token) for token in tokens]
+        shared = postings[0]
+        for other in postings[1:]:
+            shared = np.intersect1d(shared, other, assume_unique=True)
+        found = [shared]
+    if not found:
+        return ()
+    ids = np.unique(np.concatenate(found))
+    ids = ids[index.live[ids]]
+    order = np.argsort(index.column("title_length", ids), kind="stable")[:SUGGESTIONS]
+    chosen = np.sort(ids[order])
+    names = index.column("id", chosen)
+    return tuple(names[np.searchsorted(chosen, ids[order])].astype(str))
+

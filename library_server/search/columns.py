@@ -1,0 +1,127 @@
+"""Compact columns beside each index segment, for facets, filters and sort orders counted by numpy.
+
+A segment's columns are one memory-mapped array, a row a document in the order of Whoosh's document
+numbers, so that all processes share the pages. Names (of creators, collections, languages) are numbers
+into one append-only list a field, kept beside the segments.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from library_server.catalogue.vocabulary import Kind
+
+CREATOR_SLOTS = 4
+COLLECTION_SLOTS = 4
+ROW = np.dtype(
+    [
+        ("id", "S16"),
+        ("kind", "u1"),
+        ("year", "i2"),
+        ("date", "i4"),
+        ("class", "S1"),
+        ("language", "u2"),
+        ("creator", "i4", (CREATOR_SLOTS,)),
+        ("collection", "i4", (COLLECTION_SLOTS,)),
+        ("title_key", "S24"),
+        ("title_length", "u1"),
+    ]
+)
+KINDS = tuple(str(kind) for kind in Kind)
+NAMED = ("language", "creator", "collection")
+NOTHING = 0
+
+Rows = npt.NDArray[np.void]
+
+
+class Names:
+    """Append-only lists of the names that columns refer to; number 0 means nothing."""
+
+    def __init__(self, lists: dict[str, list[str]] | None = None) -> None:
+        self.lists = lists or {field: [""] for field in NAMED}
+        self._numbers = {
+            field: {name: number for number, name in enumerate(names)} for field, names in self.lists.items()
+        }
+
+    @classmethod
+    def read(cls, folder: Path) -> Names:
+        """The lists kept in `folder`; empty ones where nothing is kept yet."""
+        path = folder / "names.json"
+        return cls(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else cls()
+
+    def write(self, folder: Path) -> None:
+        """Keep the lists, in one step."""
+        write_aside(folder / "names.json", json.dumps(self.lists, ensure_ascii=False).encode())
+
+    def number(self, field: str, name: str) -> int:
+        """The number of a name, given now where it is new."""
+        numbers = self._numbers[field]
+        if name not in numbers:
+            numbers[name] = len(self.lists[field])
+            self.lists[field].append(name)
+        return numbers[name]
+
+    def find(self, field: str, name: str) -> int:
+        """The number of a known name; -1 for an unknown one."""
+        return self._numbers[field].get(name, -1)
+
+
+def make_rows(all_values: Iterable[tuple[Any, ...]], names: Names) -> Rows:
+    """Columns of one segment from the values stored with its documents."""
+    return np.array([_row(one, names) for one in all_values], dtype=ROW)
+
+
+def _row(one: tuple[Any, ...], names: Names) -> tuple[Any, ...]:
+    record_id, kind, date, clc, language, creators, collections, title_key, title_length = one
+    return (
+        record_id.encode(),
+        KINDS.index(kind),
+        date // 10_000,
+        date,
+        clc.encode(),
+        names.number("language", language) if language else NOTHING,
+        _slots([names.number("creator", name) for name in creators], CREATOR_SLOTS),
+        _slots([names.number("collection", slug) for slug in collections], COLLECTION_SLOTS),
+        title_key.encode(),
+        min(title_length, 255),
+    )
+
+
+def _slots(numbers: list[int], width: int) -> list[int]:
+    return (numbers + [NOTHING] * width)[:width]
+
+
+def columns_path(folder: Path, segment_id: str) -> Path:
+    """Where the columns of a segment are kept."""
+    return folder / f"{segment_id}.columns.npy"
+
+
+def write_rows(folder: Path, segment_id: str, rows: Rows) -> None:
+    """Keep the columns of a segment, in one step."""
+    path = columns_path(folder, segment_id)
+    aside = path.with_suffix(".tmp")
+    with aside.open("wb") as writing:
+        np.save(writing, rows)
+    os.replace(aside, path)
+
+
+def read_rows(folder: Path, segment_id: str) -> Rows:
+    """The columns of a segment, mapped into memory. Raises `OSError` or `ValueError` where damaged."""
+    rows: Rows = np.load(columns_path(folder, segment_id), mmap_mode="r", allow_pickle=False)
+    if rows.dtype != ROW:
+        raise ValueError(f"columns of segment {segment_id} are of another release")
+    return rows
+
+
+def write_aside(path: Path, data: bytes) -> None:
+    """Replace a small file in one step."""
+    aside = path.with_name(path.name + ".tmp")
+    aside.write_bytes(data)
+    os.replace(aside, path)

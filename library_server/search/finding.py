@@ -1,0 +1,223 @@
+"""Answers a `Question`: all words first, most of them where none has all, then filters, facets and order."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from library_server.catalogue.classification import normalised_class
+from library_server.catalogue.identifiers import normalised_isbn
+from library_server.search.analysis import folded, query_tokens
+from library_server.search.columns import KINDS, NOTHING
+from library_server.search.documents import FIELD_WEIGHTS
+from library_server.search.records_index import Ids, Snapshot
+from library_server.search.results import FACET_VALUES, FACETS, Answer, FacetValue, Question
+
+MOST = 0.6
+UNDATED_LAST = np.int32(2**31 - 1)
+QUERY_LIMIT = 200
+TOKENS_LIMIT = 40
+TYPED_LIMIT = 200
+_SHORT_TITLE = 6.0
+_LETTERS = re.compile(r"[a-z]{2,30}\Z")
+_CLASS = re.compile(r"[A-Za-z]{1,2}\d")
+Scores = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Matches:
+    """Document numbers found, ascending, each with a score."""
+
+    ids: Ids
+    scores: Scores
+    relaxed: bool = False
+
+
+def find(index: Snapshot, question: Question) -> Answer:
+    """The page of records that a question asks for."""
+    matches = _matches(index, question.words.strip()[:QUERY_LIMIT])
+    keep = index.live[matches.ids]
+    for facet, value in question.filters.items():
+        keep &= _has(index, matches.ids, facet, value)
+    ids, scores = matches.ids[keep], matches.scores[keep]
+    page = _page(index, ids, scores, question)
+    return Answer(
+        total=len(ids),
+        ids=tuple(name.decode() for name in index.column("id", np.sort(page))[np.argsort(np.argsort(page))]),
+        facets={facet: _counts(index, ids, facet) for facet in FACETS},
+        relaxed=matches.relaxed,
+    )
+
+
+def _matches(index: Snapshot, words: str) -> Matches:
+    if not words:
+        everything = np.arange(index.size, dtype=np.int32)
+        return Matches(everything, np.zeros(index.size, np.float32))
+    numbered = _by_number(index, words)
+    if len(numbered):
+        return Matches(numbered, np.ones(len(numbered), np.float32))
+    tokens = query_tokens(words)[:TOKENS_LIMIT]
+    postings = [index.documents("every", token) for token in tokens]
+    found, relaxed = _combined(index, postings)
+    typed = _by_typing(index, words)
+    if len(typed) and (relaxed or not len(found)):
+        found, relaxed = typed, False
+    return Matches(found, _scores(index, found, tokens), relaxed and len(found) > 0)
+
+
+def _by_number(index: Snapshot, words: str) -> Ids:
+    """An ISBN or a class number, found as typed."""
+    isbn = normalised_isbn(words)
+    if isbn:
+        return index.documents("number", isbn)
+    number = normalised_class(words) if _CLASS.match(words.strip()) else None
+    return index.documents("number", folded(number)) if number else np.empty(0, np.int32)
+
+
+def _by_typing(index: Snapshot, words: str) -> Ids:
+    """Titles whose initials or pinyin begin with what was typed (`hgx`, `huagu`)."""
+    letters = folded(words).replace(" ", "").replace("'", "")
+    if not _LETTERS.match(letters):
+        return np.empty(0, np.int32)
+    found = [index.documents("typed", token) for token in index.expand("typed", letters, TYPED_LIMIT)]
+    return np.unique(np.concatenate(found)) if found else np.empty(0, np.int32)
+
+
+def _combined(index: Snapshot, postings: Sequence[Ids]) -> tuple[Ids, bool]:
+    if not postings:
+        return np.empty(0, np.int32), False
+    shortest_first = sorted(postings, key=len)
+    found = shortest_first[0]
+    for other in shortest_first[1:]:
+        found = _intersection(found, other)
+    if len(found) or len(postings) == 1:
+        return found, False
+    counts = np.bincount(np.concatenate(postings), minlength=index.size)
+    return np.flatnonzero(counts >= max(1, math.ceil(MOST * len(postings)))).astype(np.int32), True
+
+
+def _intersection(small: Ids, large: Ids) -> Ids:
+    """Both ascending: the smaller is looked up in the larger."""
+    return small[_among(small, large)]
+
+
+def _among(ids: Ids, filed: Ids) -> npt.NDArray[np.bool_]:
+    """Which of `ids` are in `filed` (ascending)."""
+    if not len(filed):
+        return np.zeros(len(ids), dtype=bool)
+    places = np.minimum(np.searchsorted(filed, ids), len(filed) - 1)
+    return np.asarray(filed[places] == ids)
+
+
+def _scores(index: Snapshot, ids: Ids, tokens: Sequence[str]) -> Scores:
+    """Rarity of each token times the weight of the fields that have it; a short title weighs more."""
+    scores = np.zeros(len(ids), np.float32)
+    if not len(ids):
+        return scores
+    brevity = 1.0 / (1.0 + index.column("title_length", ids).astype(np.float32) / _SHORT_TITLE)
+    for token in tokens:
+        rarity = math.log(1.0 + index.size / (1.0 + len(index.documents("every", token))))
+        scores += FIELD_WEIGHTS["abstract"] * rarity * _present(index, "every", token, ids)
+        scores += FIELD_WEIGHTS["title"] * rarity * _present(index, "title", token, ids) * (0.5 + brevity)
+        for field in ("creator", "subject"):
+            scores += FIELD_WEIGHTS[field] * rarity * _present(index, field, token, ids)
+    return scores
+
+
+def _present(index: Snapshot, field: str, token: str, ids: Ids) -> npt.NDArray[np.bool_]:
+    return _among(ids, index.documents(field, token))
+
+
+def _has(index: Snapshot, ids: Ids, facet: str, value: str) -> npt.NDArray[np.bool_]:
+    if facet not in FACETS:
+        raise ValueError(f"no such facet: {facet}")
+    column = index.column(facet, ids)
+    kept: npt.NDArray[np.bool_]
+    if facet == "kind":
+        kept = column == (KINDS.index(value) if value in KINDS else len(KINDS))
+    elif facet == "year":
+        kept = (column == int(value)) & (column != NOTHING) if re.fullmatch(r"-?\d{1,4}", value) else column != column
+    elif facet == "class":
+        kept = column == value.upper().encode()[:1] if value else column != column
+    else:
+        kept = column == index.names.find(facet, value)
+    return kept.any(axis=1) if kept.ndim > 1 else kept
+
+
+def _counts(index: Snapshot, ids: Ids, facet: str) -> tuple[FacetValue, ...]:
+    column = index.column(facet, ids)
+    names: Callable[[int], str]
+    if facet == "class":
+        numbers = np.bincount(column.view(np.uint8), minlength=1)
+        names = chr
+    elif facet == "kind":
+        numbers = np.bincount(column, minlength=1)
+        return _top(numbers, KINDS.__getitem__)
+    elif facet == "year":
+        numbers = np.bincount(np.maximum(column, NOTHING), minlength=1)
+        names = str
+    else:
+        numbers = np.bincount(column.reshape(-1), minlength=1)
+        names = index.names.lists[facet].__getitem__
+    numbers[NOTHING] = 0
+    return _top(numbers, names)
+
+
+def _top(numbers: npt.NDArray[np.intp], name: Callable[[int], str]) -> tuple[FacetValue, ...]:
+    count = min(FACET_VALUES, len(numbers))
+    best = np.argpartition(-numbers, count - 1)[:count]
+    ordered = sorted((-int(numbers[one]), name(int(one))) for one in best if numbers[one])
+    return tuple(FacetValue(name, -count) for count, name in ordered)
+
+
+def _page(index: Snapshot, ids: Ids, scores: Scores, question: Question) -> Ids:
+    """Document numbers of the page in order. Every order is total: ties fall to the newer record."""
+    start, stop = (question.page - 1) * question.per_page, question.page * question.per_page
+    if start >= len(ids):
+        return np.empty(0, np.int32)
+    newest = index.column("id", ids)
+    keys = _order_keys(index, ids, scores, question)
+    candidates = _first(keys, stop) if keys is not None else _first_ids(newest, stop)
+    if keys is None:
+        order = np.argsort(newest[candidates])[::-1]
+    else:
+        newer_first = np.argsort(np.argsort(newest[candidates])[::-1])
+        order = np.lexsort((newer_first, keys[candidates]))
+    return ids[candidates[order][start:stop]]
+
+
+def _order_keys(index: Snapshot, ids: Ids, scores: Scores, question: Question) -> npt.NDArray[np.generic] | None:
+    """Ascending sort keys, or None for newest first."""
+    if question.sort == "title":
+        keys: npt.NDArray[np.generic] = index.column("title_key", ids)
+        return keys
+    if question.sort == "date":
+        days = index.column("date", ids)
+        return np.where(days == NOTHING, UNDATED_LAST, -days)
+    if question.sort == "newest" or not question.words.strip():
+        return None
+    return -scores
+
+
+def _first(keys: npt.NDArray[np.generic], count: int) -> npt.NDArray[np.intp]:
+    """Positions of the `count` smallest keys and of all that tie with the last of them."""
+    if count >= len(keys):
+        return np.arange(len(keys))
+    if keys.dtype.kind == "S":
+        whole: npt.NDArray[np.generic] = np.ascontiguousarray(keys).view("S8").reshape(len(keys), -1)[:, 0]
+        keys = np.ascontiguousarray(whole).view(">u8").astype(np.uint64)
+    limit = np.partition(keys, count - 1)[count - 1]
+    return np.flatnonzero(keys <= limit)
+
+
+def _first_ids(newest: npt.NDArray[np.generic], count: int) -> npt.NDArray[np.intp]:
+    """Positions of the `count` greatest ids: their first eight characters bound them."""
+    if count >= len(newest):
+        return np.arange(len(newest))
+    heads = np.ascontiguousarray(np.ascontiguousarray(newest).view("S8").reshape(len(newest), -1)[:, 0])
+    return _first(np.uint64(2**64 - 1) - heads.view(">u8").astype(np.uint64), count)

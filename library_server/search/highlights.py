@@ -1,0 +1,63 @@
+"""Marks the words that were searched for in a text, as pieces, so that no markup is ever cut or made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from library_server.search.analysis import folded, query_tokens
+
+SNIPPET = 90
+_LEAD = 24
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece of text, and whether it was searched for. Escape it before it becomes markup."""
+
+    text: str
+    marked: bool
+
+
+def marked(text: str, words: str) -> tuple[Piece, ...]:
+    """The text in pieces, those marked that match a token of the words."""
+    flags = _flags(text, query_tokens(words))
+    pieces: list[Piece] = []
+    start = 0
+    for end in range(1, len(text) + 1):
+        if end == len(text) or flags[end] != flags[start]:
+            pieces.append(Piece(text[start:end], flags[start]))
+            start = end
+    return tuple(pieces)
+
+
+def snippet(text: str, words: str) -> tuple[Piece, ...]:
+    """About 90 characters around the first match, marked; nothing where nothing matches."""
+    flags = _flags(text, query_tokens(words))
+    if True not in flags:
+        return ()
+    start = max(0, flags.index(True) - _LEAD)
+    cut = ("……" if start else "") + text[start : start + SNIPPET] + ("……" if len(text) > start + SNIPPET else "")
+    return marked(cut, words)
+
+
+def _flags(text: str, tokens: list[str]) -> list[bool]:
+    plain, places = _folded_with_places(text)
+    flags = [False] * len(text)
+    for token in tokens:
+        at = plain.find(token)
+        while at >= 0:
+            for place in places[at : at + len(token)]:
+                flags[place] = True
+            at = plain.find(token, at + 1)
+    return flags
+
+
+def _folded_with_places(text: str) -> tuple[str, list[int]]:
+    """The folded text, and for each of its characters the place it came from."""
+    plain: list[str] = []
+    places: list[int] = []
+    for place, character in enumerate(text):
+        for one in folded(character):
+            plain.append(one)
+            places.append(place)
+    return "".join(plain), places

@@ -1,0 +1,38 @@
+"""Pinyin of titles: for sorting, and for people who type `hgx` or `huagu`."""
+
+from __future__ import annotations
+
+import re
+
+from pypinyin import Style, lazy_pinyin
+
+from library_server.search.analysis import CJK, folded
+
+SORT_LENGTH = 24
+_KEEP = re.compile(rf"[{CJK}0-9a-z]+")
+_SUFFIXES = 12
+_SUFFIX_LENGTH = 10
+_PINYIN_LENGTH = 30
+
+
+def syllables(text: str) -> list[str]:
+    """Syllables without tones, Latin words and numbers whole, in order."""
+    kept = "".join(_KEEP.findall(folded(text[:80])))
+    return [part for part in lazy_pinyin(kept, style=Style.NORMAL, errors=_words) if part]
+
+
+def sort_key(text: str) -> str:
+    """What titles are sorted by: pinyin in ASCII, cut at `SORT_LENGTH`."""
+    return " ".join(syllables(text)).encode("ascii", "ignore").decode()[:SORT_LENGTH]
+
+
+def typed_forms(text: str) -> list[str]:
+    """Strings whose beginnings people type for a title: initials from each syllable on, and the full pinyin."""
+    parts = syllables(text)
+    initials = "".join(part[0] for part in parts)
+    starts = {initials[start : start + _SUFFIX_LENGTH] for start in range(min(_SUFFIXES, len(initials) - 1))}
+    return sorted({*starts, "".join(parts)[:_PINYIN_LENGTH]} - {""})
+
+
+def _words(text: str) -> list[str]:
+    return [text]

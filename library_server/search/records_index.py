@@ -1,0 +1,183 @@
+"""The index of records, read side: Whoosh finds the postings, numpy combines, counts and sorts them.
+
+The index lives in a folder that `current` names, so that a rebuilt one takes over in one step. A reader
+keeps its snapshot until `generation` changes; commits never block it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import FileIndex
+from whoosh.reading import IndexReader, TermNotFound
+
+from library_server.search.columns import Names, Rows, make_rows, read_rows
+from library_server.search.documents import SCHEMA
+from library_server.search.results import IndexUnavailable
+
+Ids = npt.NDArray[np.int32]
+CHECK_SECONDS = 0.5
+CACHED_IDS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One segment: its Whoosh reader, its first document number, and its columns."""
+
+    reader: IndexReader
+    offset: int
+    rows: Rows
+
+
+class Snapshot:
+    """One generation of the index, read by many threads at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.generation = generation_of(folder)
+        self.names = Names.read(folder)
+        reader = FileIndex(FileStorage(str(folder)), schema=SCHEMA).reader()
+        self.leaves = [self._leaf(leaf, offset) for leaf, offset in reader.leaf_readers()]
+        self.size = sum(len(leaf.rows) for leaf in self.leaves)
+        self.live = self._live()
+        self._cache: OrderedDict[tuple[str, str], Ids] = OrderedDict()
+        self._cached = 0
+        self._lock = threading.Lock()
+
+    def documents(self, field: str, token: str) -> Ids:
+        """Document numbers, ascending, filed under a token of a field (deleted ones included)."""
+        key = (field, token)
+        with self._lock:
+            if key in self._cache:
+                self._cache.move_to_end(key)
+                return self._cache[key]
+            found = [self._postings(leaf, field, token) for leaf in self.leaves]
+            ids: Ids = np.concatenate(found) if found else np.empty(0, np.int32)
+            self._remember(key, ids)
+            return ids
+
+    def expand(self, field: str, prefix: str, limit: int) -> list[str]:
+        """Tokens of a field that begin with a prefix, at most `limit`, in order."""
+        found: set[str] = set()
+        with self._lock:
+            for leaf in self.leaves:
+                for number, token in enumerate(leaf.reader.expand_prefix(field, prefix)):
+                    if number >= limit:
+                        break
+                    found.add(token.decode() if isinstance(token, bytes) else token)
+        return sorted(found)[:limit]
+
+    def column(self, name: str, ids: Ids | None = None) -> Any:
+        """Values of a column for these document numbers (ascending), or for all of them."""
+        if ids is None:
+            parts = [leaf.rows[name] for leaf in self.leaves]
+        else:
+            bounds = np.searchsorted(ids, [leaf.offset for leaf in self.leaves[1:]])
+            parts = [
+                leaf.rows[name][part - leaf.offset]
+                for leaf, part in zip(self.leaves, np.split(ids, bounds), strict=True)
+            ]
+        return np.concatenate(parts) if parts else np.empty(0)
+
+    def _leaf(self, reader: IndexReader, offset: int) -> Leaf:
+        segment = reader.segment()
+        try:
+            rows = read_rows(self.folder, segment.segment_id())
+        except FileNotFoundError:  # a commit whose columns are not written yet
+            rows = make_rows((fields["values"] for _, fields in reader.iter_docs()), self.names)
+        if len(rows) != reader.doc_count_all():
+            raise IndexUnavailable("columns and segment differ in length")
+        return Leaf(reader, offset, rows)
+
+    def _live(self) -> npt.NDArray[np.bool_]:
+        live = np.ones(self.size, dtype=bool)
+        for leaf in self.leaves:
+            for number in leaf.reader.segment().deleted_docs():
+                live[leaf.offset + number] = False
+        return live
+
+    def _postings(self, leaf: Leaf, field: str, token: str) -> Ids:
+        try:
+            matcher = leaf.reader.postings(field, token)
+        except TermNotFound:
+            return np.empty(0, np.int32)
+        ids = np.fromiter(_block_ids(matcher), dtype=np.int32)
+        return ids + np.int32(leaf.offset)
+
+    def _remember(self, key: tuple[str, str], ids: Ids) -> None:
+        self._cache[key] = ids
+        self._cached += len(ids) + 1
+        while self._cached > CACHED_IDS and len(self._cache) > 1:
+            self._cached -= len(self._cache.popitem(last=False)[1]) + 1
+
+
+def _block_ids(matcher: Any) -> Any:
+    """Ids of a posting list, taken a block of 128 at a time where the codec allows, else one by one."""
+    if not hasattr(matcher, "_read_ids"):
+        yield from matcher.all_ids()
+        return
+    while matcher.is_active():
+        if matcher._ids is None:
+            matcher._read_ids()
+        yield from matcher._ids
+        matcher._next_block()
+
+
+class RecordsIndex:
+    """The newest snapshot, opened when first asked for and looked after twice a second."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._lock = threading.Lock()
+        self._snapshot: Snapshot | None = None
+        self._checked = 0.0
+
+    def snapshot(self) -> Snapshot:
+        """The newest snapshot. Raises `IndexUnavailable` where there is none that can be read."""
+        moment = time.monotonic()
+        if self._snapshot is not None and moment - self._checked < CHECK_SECONDS:
+            return self._snapshot
+        with self._lock:
+            self._checked = moment
+            folder = current_folder(self._root)
+            if self._is_stale(folder):
+                self._snapshot = _opened(folder)
+            assert self._snapshot is not None
+            return self._snapshot
+
+    def _is_stale(self, folder: Path) -> bool:
+        held = self._snapshot
+        return held is None or held.folder != folder or held.generation != generation_of(folder)
+
+
+def _opened(folder: Path) -> Snapshot:
+    try:
+        return Snapshot(folder)
+    except IndexUnavailable:
+        raise
+    except Exception as error:  # whatever a damaged file makes Whoosh raise
+        raise IndexUnavailable(f"索引读不出来，正在重建 the index cannot be read: {error}") from error
+
+
+def current_folder(root: Path) -> Path:
+    """The folder of the index in force. Raises `IndexUnavailable` where none was made yet."""
+    try:
+        return root / (root / "current").read_text(encoding="ascii").strip()
+    except FileNotFoundError as error:
+        raise IndexUnavailable("索引还没有建好 the index is not built yet") from error
+
+
+def generation_of(folder: Path) -> str:
+    """A mark that changes with every finished commit."""
+    try:
+        return (folder / "generation").read_text(encoding="ascii")
+    except FileNotFoundError as error:
+        raise IndexUnavailable("索引不完整 the index is incomplete") from error

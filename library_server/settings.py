@@ -1,0 +1,59 @@
+"""Settings of the whole library: the stores' settings and the server's own."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr
+
+from storage_config.settings import StorageSettings, load_settings
+
+
+class Settings(StorageSettings):
+    """Every setting of the library. See `docs/operators/settings.md`, which a test holds complete."""
+
+    database_url: str | None = Field(default=None, description="SQLAlchemy URL; SQLite in the home if unset.")
+    redis_url: str | None = Field(default=None, description="Queue of jobs beyond one machine.")
+    secret_key: SecretStr | None = Field(default=None, description="Signs grants; made and kept if unset.")
+    base_url: str | None = Field(default=None, description="Public address, for links that leave the site.")
+    delivery: Literal["direct", "redirect", "accel"] = Field(default="direct", description="How bytes go out.")
+    hls_cache_bytes: int = Field(default=20_000_000_000, ge=50_000_000, description="Budget of remuxed video.")
+    workers: int | None = Field(default=None, ge=1, le=64, description="Web processes; from the cores if unset.")
+
+    @property
+    def database_address(self) -> str:
+        """The SQLAlchemy URL in force."""
+        return self.database_url or f"sqlite:///{self.home / 'library.db'}"
+
+    @property
+    def index_folder(self) -> Path:
+        """Where the indexes live; all of it can be rebuilt."""
+        return self.home / "index"
+
+    @property
+    def cache_folder(self) -> Path:
+        """Where remuxed video waits; all of it can be made again."""
+        return self.home / "cache"
+
+    def signing_key(self) -> str:
+        """The secret that signs grants; made once and kept in the home, readable by its owner only."""
+        if self.secret_key is not None:
+            return self.secret_key.get_secret_value()
+        path = self.home / "secret_key"
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_text(encoding="ascii").strip()
+        with os.fdopen(handle, "w", encoding="ascii") as kept:
+            kept.write(secrets.token_urlsafe(32))
+        return path.read_text(encoding="ascii").strip()
+
+
+def read_settings(**overrides: Any) -> Settings:
+    """The settings in force, with the home made if it is missing. Raises `BadSettings`."""
+    settings = load_settings(Settings, overrides)
+    settings.home.mkdir(parents=True, exist_ok=True)
+    return settings

@@ -1,0 +1,1 @@
+"""Where bytes live: stores, their layout, their capacity. Knows no catalogue and no web."""

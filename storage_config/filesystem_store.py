@@ -1,0 +1,188 @@
+"""A store on one local disk: write aside, fsync, rename, verify. A crash leaves at worst a file in `staging/`."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from storage_config.errors import ObjectDamaged, ObjectMissing, StorageError, StorageFull
+from storage_config.layout import checked, original_key
+from storage_config.object_store import Digest, StoredObject
+
+CHUNK = 1 << 20
+STAGING_KEEP_SECONDS = 24 * 3600
+
+
+class FilesystemStore:
+    """Objects as files under one root; keys are relative paths of safe segments."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._staging = root / "staging"
+
+    def put_original(self, source: Path) -> Digest:
+        """Copy in under the SHA-256 of the bytes; see `ObjectStore.put_original`."""
+        aside = self._aside()
+        try:
+            with source.open("rb", buffering=0) as reading, self._create(aside) as writing:
+                digest = _copy_and_hash(reading, writing)
+                _fsync(writing)
+            target = self._path(original_key(digest.sha256))
+            if target.exists() and target.stat().st_size == digest.size:
+                return digest
+            _verify(aside, digest)
+            self._publish(aside, target)
+            return digest
+        except OSError as error:
+            raise _translated(error) from error
+        finally:
+            aside.unlink(missing_ok=True)
+
+    def put_file(self, key: str, source: Path) -> StoredObject:
+        """Copy a file in under `key`."""
+        with source.open("rb", buffering=0) as reading:
+            return self._put(key, reading)
+
+    def put_bytes(self, key: str, data: bytes) -> StoredObject:
+        """Store `data` under `key`."""
+        return self._put(key, data)
+
+    def open(self, key: str) -> BinaryIO:
+        """Open the object for reading."""
+        try:
+            return self._path(key).open("rb")
+        except FileNotFoundError as error:
+            raise ObjectMissing(f"没有这个对象 no such object: {key}") from error
+
+    def head(self, key: str) -> StoredObject:
+        """Size and time of the object."""
+        try:
+            found = self._path(key).stat()
+        except FileNotFoundError as error:
+            raise ObjectMissing(f"没有这个对象 no such object: {key}") from error
+        return StoredObject(key, found.st_size, found.st_mtime)
+
+    def list(self, prefix: str = "") -> Iterator[StoredObject]:
+        """Walk the disk folder by folder; memory holds one folder's names at a time."""
+        for folder, _, names in os.walk(self.root):
+            base = Path(folder).relative_to(self.root).as_posix()
+            if base.split("/")[0] == "staging":
+                continue
+            for name in names:
+                key = f"{base}/{name}"
+                if key.startswith(prefix):
+                    yield self.head(key)
+
+    def delete(self, key: str) -> None:
+        """Remove the object."""
+        self._path(key).unlink(missing_ok=True)
+
+    def local_path(self, key: str) -> Path | None:
+        """The file itself."""
+        return self._path(key)
+
+    def clear_staging(self) -> int:
+        """Remove what crashed writers left behind more than a day ago; returns how many files."""
+        limit = time.time() - STAGING_KEEP_SECONDS
+        stale = [path for path in self._staging.glob("*") if path.stat().st_mtime < limit]
+        for path in stale:
+            path.unlink(missing_ok=True)
+        return len(stale)
+
+    def _put(self, key: str, data: BinaryIO | bytes | object) -> StoredObject:
+        target, aside = self._path(key), self._aside()
+        try:
+            with self._create(aside) as writing:
+                if isinstance(data, bytes):
+                    _write_all(writing, memoryview(data))
+                    size = len(data)
+                else:
+                    size = _copy_and_hash(data, writing).size  # type: ignore[arg-type]
+                _fsync(writing)
+            if aside.stat().st_size != size:
+                raise ObjectDamaged(f"写入不完整 short write: {key}")
+            self._publish(aside, target)
+        except OSError as error:
+            raise _translated(error) from error
+        finally:
+            aside.unlink(missing_ok=True)
+        return self.head(key)
+
+    def _path(self, key: str) -> Path:
+        return self.root / checked(key)
+
+    def _aside(self) -> Path:
+        return self._staging / secrets.token_hex(16)
+
+    @staticmethod
+    def _create(path: Path) -> BinaryIO:
+        try:
+            return path.open("xb", buffering=0)  # type: ignore[return-value]
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return path.open("xb", buffering=0)  # type: ignore[return-value]
+
+    @staticmethod
+    def _publish(aside: Path, target: Path) -> None:
+        _make_durable_folder(target.parent)
+        os.replace(aside, target)
+        _fsync_folder(target.parent)
+
+
+def _copy_and_hash(reading: BinaryIO, writing: BinaryIO) -> Digest:
+    hashing, size, buffer = hashlib.sha256(), 0, bytearray(CHUNK)
+    view = memoryview(buffer)
+    while count := reading.readinto(buffer):  # type: ignore[attr-defined]
+        hashing.update(view[:count])
+        _write_all(writing, view[:count])
+        size += count
+    return Digest(hashing.hexdigest(), size)
+
+
+def _write_all(writing: BinaryIO, data: memoryview) -> None:
+    while data:
+        data = data[writing.write(data) :]
+
+
+def _verify(path: Path, digest: Digest) -> None:
+    with path.open("rb") as stored:
+        found = hashlib.file_digest(stored, "sha256").hexdigest()
+    if found != digest.sha256:
+        raise ObjectDamaged(f"存入的内容与原件不同 stored bytes differ from the source: {digest.sha256}")
+
+
+def _fsync(handle: BinaryIO) -> None:
+    handle.flush()
+    os.fsync(handle.fileno())
+
+
+def _fsync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _make_durable_folder(folder: Path) -> None:
+    """Make the folder and its missing parents, each name fsynced in its parent: a rename into a
+    folder that power loss forgets would be no promise."""
+    if folder.is_dir():
+        return
+    _make_durable_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _fsync_folder(folder.parent)
+
+
+def _translated(error: OSError) -> Exception:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return StorageFull("磁盘满了：请腾出空间后再试 the disk is full: make room and say the command again")
+    if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError):
+        return error
+    return StorageError(f"磁盘读写失败 disk read or write failed: {error}")

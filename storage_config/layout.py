@@ -1,0 +1,31 @@
+"""How keys are made: originals by their SHA-256, derived assets by their record."""
+
+from __future__ import annotations
+
+import re
+
+from storage_config.errors import BadKey
+
+ORIGINALS = "originals/"
+DERIVATIVES = "derivatives/"
+_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+_SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
+
+
+def original_key(sha256: str) -> str:
+    """`originals/ab/cd/<sha256>`, so that no folder grows beyond some hundred names at 2 million objects."""
+    if not _SHA256.match(sha256):
+        raise BadKey(f"not a SHA-256: {sha256!r}")
+    return f"{ORIGINALS}{sha256[:2]}/{sha256[2:4]}/{sha256}"
+
+
+def derivative_key(record_id: str, name: str) -> str:
+    """`derivatives/<shard>/<record>/<name>`; everything there can be made again from originals."""
+    return checked(f"{DERIVATIVES}{record_id[-2:]}/{record_id}/{name}")
+
+
+def checked(key: str) -> str:
+    """The key itself, or `BadKey` when any part of it could leave the store."""
+    if not all(_SEGMENT.match(part) for part in key.split("/")):
+        raise BadKey(f"not a key of this store: {key!r}")
+    return key

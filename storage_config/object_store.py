@@ -1,0 +1,64 @@
+"""The protocol that every store of bytes speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """One stored object: its key, length in bytes and time of writing (seconds since the epoch)."""
+
+    key: str
+    size: int
+    modified: float
+
+
+@dataclass(frozen=True)
+class Digest:
+    """What was read while bytes were copied: SHA-256 in lower-case hex, and length in bytes."""
+
+    sha256: str
+    size: int
+
+
+class ObjectStore(Protocol):
+    """Bytes under keys. A key is visible only when all of its bytes are safely stored."""
+
+    def put_original(self, source: Path) -> Digest:
+        """Copy a file in under its SHA-256 while hashing it; a second put of the same bytes is free.
+
+        Raises `StorageFull`, `ObjectDamaged`, or `OSError` where the source cannot be read.
+        """
+        ...
+
+    def put_file(self, key: str, source: Path) -> StoredObject:
+        """Store a file under a key, replacing what was there in one step."""
+        ...
+
+    def put_bytes(self, key: str, data: bytes) -> StoredObject:
+        """Store bytes under a key, replacing what was there in one step."""
+        ...
+
+    def open(self, key: str) -> BinaryIO:
+        """Open for reading from the first byte. Raises `ObjectMissing`."""
+        ...
+
+    def head(self, key: str) -> StoredObject:
+        """Size and time of one object. Raises `ObjectMissing`."""
+        ...
+
+    def list(self, prefix: str = "") -> Iterator[StoredObject]:
+        """Every object whose key begins so, in no promised order, without holding them all."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Remove one object; silent where it is gone already."""
+        ...
+
+    def local_path(self, key: str) -> Path | None:
+        """The object as a file of this machine, where there is one (ffmpeg and sendfile read it directly)."""
+        ...

@@ -1,0 +1,77 @@
+"""Settings of the stores, read from `TIANYUAN_*` in the environment or `tianyuan.toml` in the home."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal, Self, TypeVar
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from storage_config.errors import BadSettings
+
+PREFIX = "TIANYUAN_"
+S = TypeVar("S", bound="StorageSettings")
+
+
+class StorageSettings(BaseSettings):
+    """Where bytes live. Every field is also an environment variable `TIANYUAN_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    home: Path = Field(default=Path("var"), description="Data folder.")
+    storage: Literal["filesystem", "s3"] = Field(default="filesystem", description="Where originals live.")
+    s3_endpoint: str | None = Field(default=None, description="host:port of the S3 server.")
+    s3_access_key: str | None = None
+    s3_secret_key: SecretStr | None = None
+    s3_secure: bool = True
+    s3_bucket_prefix: str = "tianyuan"
+
+    @model_validator(mode="after")
+    def _s3_is_complete(self) -> Self:
+        if self.storage == "s3" and not (self.s3_endpoint and self.s3_access_key and self.s3_secret_key):
+            raise ValueError("storage=s3 needs s3_endpoint, s3_access_key and s3_secret_key")
+        return self
+
+    @property
+    def objects_folder(self) -> Path:
+        """The folder of the filesystem store."""
+        return self.home / "objects"
+
+
+def load_settings(kind: type[S], overrides: dict[str, Any] | None = None) -> S:
+    """Read settings: `overrides` first, then the environment, then `tianyuan.toml` in the home.
+
+    Raises `BadSettings` that names every unknown or bad setting and what is allowed.
+    """
+    known = set(kind.model_fields)
+    given = {
+        name[len(PREFIX) :].lower(): value for name, value in os.environ.items() if name.startswith(PREFIX)
+    }
+    given.update(overrides or {})
+    home = Path(given.get("home", kind.model_fields["home"].default))
+    merged = {**_toml(home / "tianyuan.toml"), **given, "home": home.absolute()}
+    unknown = sorted(set(merged) - known)
+    if unknown:
+        names = ", ".join(PREFIX + name.upper() for name in unknown)
+        allowed = ", ".join(PREFIX + name.upper() for name in sorted(known))
+        raise BadSettings(f"不认识的设置 unknown setting: {names}. 可用的 allowed: {allowed}")
+    try:
+        return kind(**merged)
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{PREFIX}{'_'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']}"
+            for fault in error.errors()
+        )
+        raise BadSettings(f"设置不对 bad setting: {faults}") from error
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSettings(f"{path}: 不是有效的 TOML not valid TOML: {error}") from error
