@@ -56,7 +56,7 @@ def draft(described: Description, path: Path, kind: str | None) -> Drafted:
             extent=described.extent,
             duration_ms=described.duration_ms,
             details=_details(described),
-            source_path=os.fsencode(path).decode('utf-8', 'backslashreplace'),
+            source_path=os.fsencode(path).decode("utf-8", "backslashreplace"),
         ),
         (hints.course, str(path.parent)) if hints.course else None,
     )

@@ -26,7 +26,9 @@ _KIND_FOLDERS = {
     "lecture": ("讲座", "课程", "微课", "lecture"),
     "audio": ("有声", "音频", "录音", "听书", "audio"),
 }
-_GENERIC = re.compile(r"^(?:视频|音频|讲座|课程|电影|图书|照片|资料|新建文件夹.*|video|audio|lectures?|books?|files?)$", re.IGNORECASE)
+_GENERIC = re.compile(
+    r"^(?:视频|音频|讲座|课程|电影|图书|照片|资料|新建文件夹.*|video|audio|lectures?|books?|files?)$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)

@@ -178,9 +178,7 @@ class Ingest:
         for _ in range(self._options.workers):
             todo.put(None)
 
-    def _work(
-        self, todo: queue.Queue[Candidate | None], done: queue.Queue[Outcome | BaseException | None]
-    ) -> None:
+    def _work(self, todo: queue.Queue[Candidate | None], done: queue.Queue[Outcome | BaseException | None]) -> None:
         try:
             with Parser() as parser, tempfile.TemporaryDirectory(dir=self._scratch) as scratch:
                 while (candidate := todo.get()) is not None and not self._stopping.is_set():
@@ -373,8 +371,6 @@ def _count(outcome: Outcome, report: Report) -> None:
     for entry in _entries(outcome):
         setattr(report, entry.state, getattr(report, entry.state) + 1)
         if entry.state == EntryState.REJECTED:
-            report.rejections.append(
-                {"path": entry.path, "code": entry.code or "", "reason": entry.reason or ""}
-            )
+            report.rejections.append({"path": entry.path, "code": entry.code or "", "reason": entry.reason or ""})
     if outcome.original:
         report.bytes += outcome.original.size

@@ -11,15 +11,13 @@ REASONS: dict[str, str] = {
     "damaged": "文件已损坏，读不完整：请换一份。 The file is damaged: find another copy.",
     "truncated": "文件不完整（可能没有复制完）：请重新复制。 The file is cut short: copy it again.",
     "encrypted": "文件有密码：请去掉密码后再试。 The file has a password: remove it and try again.",
-    "drm": "电子书有版权保护（DRM），这里打不开：请用无保护的版本。 "
-    "The book is locked by DRM: use an unlocked copy.",
+    "drm": "电子书有版权保护（DRM），这里打不开：请用无保护的版本。 The book is locked by DRM: use an unlocked copy.",
     "too_large": "内容大得异常，已停止读取。 The content is abnormally large; reading was stopped.",
     "too_slow": "读取时间过长，已停止：请检查文件是否正常。 Reading took too long and was stopped: check the file.",
     "out_of_memory": "读取需要的内存过多，已停止。 Reading needed too much memory and was stopped.",
     "parser_crashed": "读取程序出错停止了：请换一份文件或转换格式。 "
     "The parser crashed on this file: find another copy or convert it.",
-    "unreadable": "没有权限或磁盘读不出：请检查权限和磁盘。 "
-    "No permission, or the disk cannot be read: check both.",
+    "unreadable": "没有权限或磁盘读不出：请检查权限和磁盘。 No permission, or the disk cannot be read: check both.",
     "changed_while_read": "文件正在改动：请等它写完再入库。 The file is still being written: wait and try again.",
     "not_a_file": "不是普通文件（设备、管道或断开的链接）。 Not a regular file (device, pipe or broken link).",
     "bad_text": "文字编码认不出：请另存为 UTF-8。 The text encoding is unknown: save it as UTF-8.",

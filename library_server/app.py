@@ -53,7 +53,9 @@ def _failed(error: Exception) -> Response | tuple[str, int]:
         log.error("request_failed", path=request.path, exc_info=error)
     what, means, todo = pages.said_error(status)
     if request.path.startswith("/api/"):
-        code = {404: "not_found", 405: "method_not_allowed"}.get(status, "internal_error" if status == 500 else "refused")
+        code = {404: "not_found", 405: "method_not_allowed"}.get(
+            status, "internal_error" if status == 500 else "refused"
+        )
         problem = schemas.Problem(title=what, status=status, detail=means, code=code)
         response = jsonify(problem.model_dump())
         response.status_code, response.mimetype = status, rest.PROBLEM

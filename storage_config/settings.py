@@ -47,9 +47,7 @@ def load_settings(kind: type[S], overrides: dict[str, Any] | None = None) -> S:
     Raises `BadSettings` that names every unknown or bad setting and what is allowed.
     """
     known = set(kind.model_fields)
-    given = {
-        name[len(PREFIX) :].lower(): value for name, value in os.environ.items() if name.startswith(PREFIX)
-    }
+    given = {name[len(PREFIX) :].lower(): value for name, value in os.environ.items() if name.startswith(PREFIX)}
     given.update(overrides or {})
     home = Path(given.get("home", kind.model_fields["home"].default))
     merged = {**_toml(home / "tianyuan.toml"), **given, "home": home.absolute()}

@@ -36,7 +36,28 @@ _NS = {
 }
 _ROLES = {"aut": "author", "edt": "editor", "trl": "translator", "nrt": "narrator", "ill": "contributor"}
 _FONT_OBFUSCATION = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
-_BLOCKS = frozenset("p div h1 h2 h3 h4 h5 h6 li blockquote br tr section article dt dd pre hr".split())
+_BLOCKS = frozenset(
+    [
+        "p",
+        "div",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "li",
+        "blockquote",
+        "br",
+        "tr",
+        "section",
+        "article",
+        "dt",
+        "dd",
+        "pre",
+        "hr",
+    ]
+)
 _SILENT = frozenset(("script", "style", "head", "title", "svg"))
 _CLC = re.compile(r"^(?:CLC|中图分类?号?)\s*[:：]?\s*([A-Z][A-Z0-9.\-]*)$", re.IGNORECASE)
 

@@ -133,9 +133,7 @@ def _poster(
     stream = source["v:0"] if duration_ms else source["v"]
     command = ffmpeg.output(stream, str(frame), vframes=1, f="image2", vcodec="png", loglevel="error", threads=1)
     try:
-        subprocess.run(
-            command.compile(overwrite_output=True), capture_output=True, timeout=POSTER_SECONDS, check=True
-        )
+        subprocess.run(command.compile(overwrite_output=True), capture_output=True, timeout=POSTER_SECONDS, check=True)
         return pictures.make_sizes(frame, out)
     except (subprocess.SubprocessError, Refused, OSError):
         return [], None

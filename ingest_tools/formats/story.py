@@ -88,7 +88,11 @@ def _front(source: str) -> dict[str, str | list[str]]:
         raise Refused("damaged", f"front matter: {error}") from error
     if not isinstance(loaded, dict):
         raise Refused("damaged", "front matter")
-    return {_KEYS[str(key).strip().lower()]: _plain(value) for key, value in loaded.items() if str(key).strip().lower() in _KEYS}
+    return {
+        _KEYS[str(key).strip().lower()]: _plain(value)
+        for key, value in loaded.items()
+        if str(key).strip().lower() in _KEYS
+    }
 
 
 def _plain(value: Any) -> str | list[str]:

@@ -133,9 +133,13 @@ def _decoded(data: bytes, encoding: str) -> str:
         raise Refused("bad_text", str(error)) from error
 
 
-_COMMON = frozenset("的一是不了在人有我他这为之来以个中上们到说国和地也子时道出而要于就下得可你年生自会那后能对着事其里所去行过家十用发天如然作方成者多日都三小军二无同么经法当起与好看学进种将还分此心前面又定见只主没公从但是個們來這說國為時會對裡過發經當與種將還見沒從樣間開問點書長業點兩")
+_COMMON = frozenset(
+    "的一是不了在人有我他这为之来以个中上们到说国和地也子时道出而要于就下得可你年生自会那后能对着事其里所去行过家十用发天如然作方成者多日都三小军二无同么经法当起与好看学进种将还分此心前面又定见只主没公从但是個們來這說國為時會對裡過發經當與種將還見沒從樣間開問點書長業點兩"
+)
 
 
 def _common_share(text: str) -> float:
     sample = [character for character in text[:20_000] if character > "\x7f"]
-    return sum(character in _COMMON or character in "，。、：；？！“”（）《》" for character in sample) / (len(sample) + 1)
+    return sum(character in _COMMON or character in "，。、：；？！“”（）《》" for character in sample) / (
+        len(sample) + 1
+    )

@@ -11,9 +11,27 @@ from pathlib import Path
 from ingest_tools.formats.subtitle import SUFFIXES as SUBTITLES
 
 COVERS = (".jpg", ".jpeg", ".png", ".webp")
-COVERED = (
-    ".epub .pdf .txt .mp4 .mkv .mov .webm .avi .flv .ts .m4v .mpg .wmv .mp3 .m4a .flac .ogg .wav .aac".split()
-)
+COVERED = [
+    ".epub",
+    ".pdf",
+    ".txt",
+    ".mp4",
+    ".mkv",
+    ".mov",
+    ".webm",
+    ".avi",
+    ".flv",
+    ".ts",
+    ".m4v",
+    ".mpg",
+    ".wmv",
+    ".mp3",
+    ".m4a",
+    ".flac",
+    ".ogg",
+    ".wav",
+    ".aac",
+]
 _TIMED = frozenset(COVERED) - {".epub", ".pdf", ".txt"}
 _PASSED_OVER = frozenset({"thumbs.db", "desktop.ini", ".ds_store"})
 

@@ -68,9 +68,7 @@ def newest_query(kinds: Sequence[Kind], before: str | None, limit: int) -> Selec
     return _page(select(Record).where(*_published(kinds)), before, limit)
 
 
-def in_collection(
-    session: Session, slug: str, *, before: str | None = None, limit: int = 24
-) -> list[RecordCard]:
+def in_collection(session: Session, slug: str, *, before: str | None = None, limit: int = 24) -> list[RecordCard]:
     """The records of a collection, newest first."""
     members = (
         select(Record)
@@ -104,13 +102,9 @@ def whole(session: Session, record_id: str) -> RecordCard | None:
 def related(session: Session, record_id: str) -> list[RecordCard]:
     """Records that this one is about or shows, and those that are about or show this one."""
     kinds = (LinkType.ABOUT, LinkType.SHOWS)
-    outward = select(RecordLink.target_id).where(
-        RecordLink.source_id == record_id, RecordLink.type.in_(kinds)
-    )
+    outward = select(RecordLink.target_id).where(RecordLink.source_id == record_id, RecordLink.type.in_(kinds))
     inward = select(RecordLink.source_id).where(RecordLink.target_id == record_id, RecordLink.type.in_(kinds))
-    wanted = select(Record).where(
-        Record.id.in_(outward.union(inward)), Record.status == Status.PUBLISHED
-    )
+    wanted = select(Record).where(Record.id.in_(outward.union(inward)), Record.status == Status.PUBLISHED)
     return _cards(session, wanted.order_by(Record.id).limit(24))
 
 
@@ -127,9 +121,7 @@ def for_indexing(session: Session, ids: Sequence[str]) -> dict[str, tuple[Record
     )
     for record_id, slug in session.execute(members):
         slugs.setdefault(record_id, []).append(slug)
-    return {
-        found.id: (_view(found, [], []), tuple(slugs.get(found.id, ()))) for found in session.scalars(wanted)
-    }
+    return {found.id: (_view(found, [], []), tuple(slugs.get(found.id, ()))) for found in session.scalars(wanted)}
 
 
 def published_ids(session: Session, after: str, limit: int) -> list[str]:
@@ -150,8 +142,7 @@ def collections(session: Session) -> list[CollectionView]:
         select(Collection, size).order_by(Collection.impression.desc(), Collection.position, Collection.slug)
     )
     return [
-        CollectionView(found.slug, found.title, found.description, found.impression, count)
-        for found, count in rows
+        CollectionView(found.slug, found.title, found.description, found.impression, count) for found, count in rows
     ]
 
 
@@ -175,9 +166,7 @@ def original_by_sha256(session: Session, sha256: str) -> AssetView | None:
 def playable(session: Session, limit: int = 5000) -> list[RecordCard]:
     """Public films, lectures, performances and recordings that have an original, oldest first."""
     kinds = [Kind.FILM, Kind.LECTURE, Kind.PERFORMANCE, Kind.AUDIO]
-    has_original = (
-        select(Asset.id).where(Asset.record_id == Record.id, Asset.role == AssetRole.ORIGINAL).exists()
-    )
+    has_original = select(Asset.id).where(Asset.record_id == Record.id, Asset.role == AssetRole.ORIGINAL).exists()
     wanted = (
         select(Record)
         .where(*_published(kinds), Record.access == Access.PUBLIC, has_original)
@@ -199,10 +188,7 @@ def restricted_ids(session: Session) -> dict[str, str]:
             (Record.status != Status.PUBLISHED) | (Record.access != Access.PUBLIC)
         )
     )
-    return {
-        found: access if status == Status.PUBLISHED else str(Status.WITHDRAWN)
-        for found, access, status in rows
-    }
+    return {found: access if status == Status.PUBLISHED else str(Status.WITHDRAWN) for found, access, status in rows}
 
 
 def asset_view(found: Asset) -> AssetView:

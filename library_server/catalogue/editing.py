@@ -91,9 +91,7 @@ def add_record(
             Creator(position=position, name=tidy(creator.name), role=creator.role)
             for position, creator in enumerate(draft.creators)
         ],
-        subjects=[
-            Subject(position=position, term=tidy(term)) for position, term in enumerate(draft.subjects)
-        ],
+        subjects=[Subject(position=position, term=tidy(term)) for position, term in enumerate(draft.subjects)],
         identifiers=_identifiers(draft),
     )
     session.add(record)
@@ -104,9 +102,7 @@ def add_record(
 
 def record_by_local_id(session: Session, local_id: str) -> str | None:
     """The record that was catalogued under a name of our own making (the folder of a course)."""
-    wanted = select(Identifier.record_id).where(
-        Identifier.scheme == "local", Identifier.value == _local(local_id)
-    )
+    wanted = select(Identifier.record_id).where(Identifier.scheme == "local", Identifier.value == _local(local_id))
     return session.scalar(wanted.limit(1))
 
 
@@ -120,11 +116,7 @@ def add_asset(session: Session, record_id: str, new: NewAsset) -> str:
 
 def replace_asset(session: Session, record_id: str, new: NewAsset) -> str:
     """Give a record derived bytes in the place of those of the same role and label."""
-    session.execute(
-        delete(Asset).where(
-            Asset.record_id == record_id, Asset.role == new.role, Asset.label == new.label
-        )
-    )
+    session.execute(delete(Asset).where(Asset.record_id == record_id, Asset.role == new.role, Asset.label == new.label))
     return add_asset(session, record_id, new)
 
 

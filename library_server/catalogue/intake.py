@@ -96,17 +96,13 @@ def entries(session: Session, batch_id: str, state: EntryState | None = None) ->
     if state is not None:
         wanted = wanted.where(Entry.state == state)
     return [
-        EntryView(
-            one.path, one.fingerprint, one.size, EntryState(one.state), one.code, one.reason, one.record_id
-        )
+        EntryView(one.path, one.fingerprint, one.size, EntryState(one.state), one.code, one.reason, one.record_id)
         for one in session.scalars(wanted)
     ]
 
 
 def _batch_view(session: Session, found: Batch) -> BatchView:
-    rows = session.execute(
-        select(Entry.state, func.count()).where(Entry.batch_id == found.id).group_by(Entry.state)
-    )
+    rows = session.execute(select(Entry.state, func.count()).where(Entry.batch_id == found.id).group_by(Entry.state))
     return BatchView(
         found.id,
         tuple(found.sources),

@@ -10,9 +10,7 @@ from library_server.catalogue.models import OutboxRow
 
 def pending(session: Session, limit: int) -> tuple[int, list[str]]:
     """The highest row number among the oldest `limit` rows, and the records they name, each once."""
-    rows = session.execute(
-        select(OutboxRow.number, OutboxRow.record_id).order_by(OutboxRow.number).limit(limit)
-    ).all()
+    rows = session.execute(select(OutboxRow.number, OutboxRow.record_id).order_by(OutboxRow.number).limit(limit)).all()
     return (rows[-1][0], list(dict.fromkeys(row[1] for row in rows))) if rows else (0, [])
 
 

@@ -113,9 +113,7 @@ def _command(source: Source, folder: Path) -> list[str]:
         "loglevel": "error",
         "max_muxing_queue_size": 1024,
     }
-    built: list[str] = ffmpeg.output(*streams, str(folder / "index.m3u8"), **arguments).compile(
-        overwrite_output=True
-    )
+    built: list[str] = ffmpeg.output(*streams, str(folder / "index.m3u8"), **arguments).compile(overwrite_output=True)
     return built
 
 

@@ -76,9 +76,7 @@ def report(session: Session, job_id: str, progress: float) -> None:
 
 def finish(session: Session, job_id: str) -> None:
     """Mark a job done."""
-    session.execute(
-        update(Job).where(Job.id == job_id).values(state=JobState.DONE, progress=1.0, updated_at=now())
-    )
+    session.execute(update(Job).where(Job.id == job_id).values(state=JobState.DONE, progress=1.0, updated_at=now()))
 
 
 def fail(session: Session, job_id: str, reason: str) -> None:
@@ -102,6 +100,4 @@ def unfinished(session: Session) -> int:
 
 
 def _view(job: Job) -> JobView:
-    return JobView(
-        job.id, job.task, job.record_id, job.arguments, JobState(job.state), job.progress, job.reason
-    )
+    return JobView(job.id, job.task, job.record_id, job.arguments, JobState(job.state), job.progress, job.reason)

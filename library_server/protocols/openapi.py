@@ -40,9 +40,7 @@ def document() -> dict[str, Any]:
     }
 
 
-def _path(
-    route: Any, answer: type[BaseModel], parameters: type[BaseModel] | None, *problems: str
-) -> dict[str, Any]:
+def _path(route: Any, answer: type[BaseModel], parameters: type[BaseModel] | None, *problems: str) -> dict[str, Any]:
     return {
         "get": {
             "operationId": route.__name__,

@@ -71,7 +71,7 @@ def search() -> Response:
     """Find records."""
     question = _parsed(SearchParameters).question()
     started = time.perf_counter()
-    answer = think(lambda: asking.ask(library().index.snapshot(), question))
+    answer = think(asking.ask, library().index, question)
     with library().database.reading() as session:
         found = asking.filled(session, answer)
     return _json(
@@ -95,7 +95,7 @@ def search() -> Response:
 def suggest() -> Response:
     """Titles that begin as typed: characters, pinyin or initials."""
     typed = _parsed(SuggestParameters).q
-    ids = think(lambda: asking.suggest(library().index.snapshot(), typed))
+    ids = think(asking.suggest, library().index, typed)
     with library().database.reading() as session:
         cards = browsing.cards(session, ids)
     items = [

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from babel import Locale
 from flask import Flask, request, url_for
 from flask_babel import Babel, get_locale
 from flask_babel import gettext as _
-from langcodes import Language
 
 from library_server.catalogue.views import RecordCard
 from library_server.delivery import drawn_covers
@@ -69,8 +69,8 @@ def drawn_inline(card: RecordCard) -> str:
 
 def language_name(tag: str) -> str:
     """A language's name in the language of the page."""
-    locale = str(get_locale() or "zh")
-    return str(Language.get(tag).display_name(locale))
+    locale = get_locale() or Locale("zh")
+    return locale.languages.get(tag) or locale.languages.get(tag.split("-")[0]) or tag
 
 
 @cache

@@ -28,7 +28,9 @@ from library_server.reader.texts import passages_of
 from library_server.search import asking
 from library_server.search.results import FACETS, SORTS, IndexUnavailable, Question
 
-blueprint = Blueprint("reader", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
+blueprint = Blueprint(
+    "reader", __name__, template_folder="templates", static_folder="static", static_url_path="/static"
+)
 PER_PAGE, COLLECTION_PAGE, NEW_ON_HOME = 20, 48, 8
 DEEPEST_PAGE = 100_000
 
@@ -59,7 +61,7 @@ def search() -> str | tuple[str, int]:
     """What was found, with facets; an empty search shows everything, newest first."""
     question = _question()
     try:
-        answer = think(lambda: asking.ask(library().index.snapshot(), question))
+        answer = think(asking.ask, library().index, question)
     except IndexUnavailable:
         return _while_rebuilding(question)
     with library().database.reading() as session:
@@ -121,9 +123,7 @@ def collection(slug: str) -> str:
         found = browsing.collection(session, slug)
         if found is None:
             abort(404)
-        cards = browsing.in_collection(
-            session, slug, before=request.args.get("before"), limit=COLLECTION_PAGE + 1
-        )
+        cards = browsing.in_collection(session, slug, before=request.args.get("before"), limit=COLLECTION_PAGE + 1)
     more = cards[COLLECTION_PAGE - 1].id if len(cards) > COLLECTION_PAGE else None
     return render_template("collection.html", collection=found, cards_list=cards[:COLLECTION_PAGE], more=more)
 

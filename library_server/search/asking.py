@@ -11,7 +11,7 @@ from library_server.catalogue import browsing
 from library_server.catalogue.views import RecordCard
 from library_server.search.analysis import folded, query_tokens
 from library_server.search.finding import find
-from library_server.search.records_index import Ids, Snapshot
+from library_server.search.records_index import Ids, RecordsIndex
 from library_server.search.results import Answer, Question
 
 SUGGESTIONS = 10
@@ -30,16 +30,17 @@ def filled(session: Session, answer: Answer) -> Found:
     return Found(answer, tuple(browsing.cards(session, answer.ids)))
 
 
-def ask(index: Snapshot, question: Question) -> Answer:
+def ask(index: RecordsIndex, question: Question) -> Answer:
     """The answer to a question; thinking only, no database."""
-    return find(index, question)
+    return find(index.snapshot(), question)
 
 
-def suggest(index: Snapshot, typed: str) -> tuple[str, ...]:
+def suggest(records: RecordsIndex, typed: str) -> tuple[str, ...]:
     """Ids of records whose title begins like what was typed: characters, pinyin or initials."""
     typed = typed.strip()[:60]
     if not typed:
         return ()
+    index = records.snapshot()
     letters = folded(typed).replace(" ", "").replace("'", "")
     found: list[Ids] = []
     if letters.isascii() and letters.isalpha() and len(letters) > 1:
@@ -58,4 +59,3 @@ def suggest(index: Snapshot, typed: str) -> tuple[str, ...]:
     chosen = np.sort(ids[order])
     names = index.column("id", chosen)
     return tuple(names[np.searchsorted(chosen, ids[order])].astype(str))
-

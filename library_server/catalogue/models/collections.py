@@ -28,7 +28,5 @@ class CollectionRecord(Base):
     __tablename__ = "collection_records"
     __table_args__ = (Index("ix_collection_records_record", "record_id"),)
 
-    collection_id: Mapped[str] = mapped_column(
-        ForeignKey("collections.id", ondelete="CASCADE"), primary_key=True
-    )
+    collection_id: Mapped[str] = mapped_column(ForeignKey("collections.id", ondelete="CASCADE"), primary_key=True)
     record_id: Mapped[str] = mapped_column(ForeignKey("records.id", ondelete="CASCADE"), primary_key=True)

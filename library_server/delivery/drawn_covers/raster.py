@@ -4,27 +4,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
+
+from ingest_tools.derive.fonts import song
 
 from library_server.delivery.drawn_covers.design import HEIGHT, WIDTH, Design
 from library_server.delivery.drawn_covers.motifs import Disc, Line, Shape, shapes
 from library_server.delivery.drawn_covers.setting import Glyph, set_author, set_title
 
 SCALE = 2
-_FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
-_FONT_NAMES = ("NotoSerifCJK-Bold*", "NotoSerifCJK*", "SourceHanSerif*", "NotoSansCJK-Regular*", "uming*", "wqy*")
-
-
-@cache
-def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    for name in _FONT_NAMES:
-        for folder in _FONT_FOLDERS:
-            for path in sorted(folder.rglob(name)) if folder.is_dir() else ():
-                return ImageFont.truetype(str(path), size, index=2 if path.suffix == ".ttc" and "Noto" in name else 0)
-    return ImageFont.load_default(size)
 
 
 def jpeg(design: Design) -> bytes:
@@ -55,9 +44,7 @@ def _draw(sheet: Image.Image, shape: Shape, ink: str) -> None:
         _blend(sheet, ink, shape.opacity, lambda pen: pen.polygon(points, fill=255))
 
 
-def _blend(
-    sheet: Image.Image, ink: str, opacity: float, draw: Callable[[ImageDraw.ImageDraw], None]
-) -> None:
+def _blend(sheet: Image.Image, ink: str, opacity: float, draw: Callable[[ImageDraw.ImageDraw], None]) -> None:
     mask = Image.new("L", sheet.size, 0)
     draw(ImageDraw.Draw(mask))
     sheet.paste(Image.new("RGB", sheet.size, ink), mask=mask.point(lambda value: int(value * opacity)))
@@ -65,13 +52,13 @@ def _blend(
 
 def _write(sheet: Image.Image, glyph: Glyph, ink: str) -> None:
     size = round(glyph.size * SCALE)
-    font = _font(size)
-    left, top, right, bottom = font.getbbox(glyph.text, anchor="ls")
+    font = song(size)
+    left, _, right, _ = font.getbbox(glyph.text, anchor="ls")
     width, height = int(right - left) + 4, size + size // 2
     mask = Image.new("L", (width, height), 0)
     ImageDraw.Draw(mask).text((2 - left, size), glyph.text, fill=255, font=font, anchor="ls")
     x, y = glyph.x * SCALE - width / 2, glyph.y * SCALE - size * 0.64
     if glyph.turned:
         mask = mask.rotate(-90, expand=True)
-        x, y = glyph.x * SCALE - mask.width / 2 , glyph.y * SCALE - mask.height / 2
+        x, y = glyph.x * SCALE - mask.width / 2, glyph.y * SCALE - mask.height / 2
     sheet.paste(Image.new("RGB", mask.size, ink), (round(x), round(y)), mask)

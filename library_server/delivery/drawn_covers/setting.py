@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from library_server.search.analysis import CJK
 
-_TOKENS = re.compile(rf"[A-Za-z][A-Za-z'’.\-]*|\d+|[^\s]|\s+")
+_TOKENS = re.compile(r"[A-Za-z][A-Za-z'’.\-]*|\d+|[^\s]|\s+")
 _TURNED = "《》〈〉（）()「」『』【】—–-…~～“”‘’"
 _HANGING = "，。、"
 _BREAKS = "：:—，, "

@@ -23,7 +23,7 @@ try {
     canvas.width = view.width; canvas.height = view.height; canvas.style.width = `${view.width / ratio}px`
     task = page.render({ canvasContext: canvas.getContext("2d"), viewport: view })
     await task.promise.catch(error => { if (error.name !== "RenderingCancelledException") throw error })
-    const label = data.page.replace("%(page)s", number)
+    const label = data.page.replace("#", number)
     canvas.setAttribute("aria-label", label); main.scrollTop = 0
     where.textContent = `${number} / ${book.numPages}`
     window.tianyuan?.note(data.place, { url: location.pathname, title: data.title, cover: data.cover, kind: "book", page: number, label, share: number / book.numPages })

@@ -1,0 +1,66 @@
+# Every target sets up what it needs; the environment lives in .venv, nothing else is touched but system packages.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+
+.PHONY: run test setup setup-test format lint types docs bench lock clean catalogues
+
+run: setup
+	$(BIN)/tianyuan demo --port $(PORT)
+
+setup: .setup-run
+setup-test: .setup-test
+
+.setup-run: requirements.lock package-lock.json pyproject.toml hatch_build.py $(wildcard library_server/reader/translations/*/LC_MESSAGES/*.po)
+	@scripts/system-packages ffmpeg:ffmpeg:ffmpeg fc-list:fontconfig:fontconfig @cjk-font:fonts-noto-cjk:fonts-noto-cjk
+	@scripts/virtual-environment $(PYTHON) $(VENV) requirements.lock
+	@scripts/browser-libraries $(BIN)
+	@touch $@
+
+.setup-test: .setup-run requirements-dev.lock
+	@scripts/system-packages chromium:chromium:chromium
+	@scripts/virtual-environment $(PYTHON) $(VENV) requirements-dev.lock
+	@touch $@
+
+test: setup-test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report
+	$(BIN)/mkdocs build --strict -q
+
+format: setup-test
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: setup-test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+
+types: setup-test
+	$(BIN)/mypy
+
+docs: setup-test
+	$(BIN)/mkdocs build --strict -q
+
+bench: setup-test
+	$(BIN)/python -m benchmarks
+
+catalogues: setup-test
+	$(BIN)/pybabel extract -q -F babel.cfg -k _ --no-location --sort-output -o /tmp/tianyuan.pot library_server
+	$(BIN)/pybabel update -q -i /tmp/tianyuan.pot -d library_server/reader/translations -l en --no-fuzzy-matching
+
+lock:
+	$(BIN)/pip install -q uv
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra dev pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) node_modules library_server/reader/static/vendor .setup-run .setup-test dist site

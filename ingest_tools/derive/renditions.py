@@ -1,0 +1,95 @@
+"""Renditions: what does not play as it is becomes H.264 and AAC in MP4, by ffmpeg in a killable child."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import ffmpeg
+
+from ingest_tools.description import Derived
+from ingest_tools.pipeline import store_derived
+from library_server.catalogue import browsing, editing
+from library_server.database import Database
+from library_server.jobs.queue import JobView
+from library_server.jobs.worker import JobFailed, Task
+from storage_config.object_store import ObjectStore
+
+WIDEST = 1280
+SECONDS_A_SECOND = 20
+LEAST_SECONDS = 300
+REPORT_SECONDS = 2.0
+
+
+def rendition_task(database: Database, store: ObjectStore, scratch: Path) -> Task:
+    """The task `rendition`: makes one MP4 of a record's original and gives it to the record."""
+
+    def run(job: JobView, progress: Callable[[float], None]) -> None:
+        with database.reading() as session:
+            record = browsing.record(session, job.record_id or "")
+        if record is None or record.original is None:
+            raise JobFailed("记录或原件已经不在 the record or its original is gone")
+        has_video = bool(record.details.get("media", {}).get("video"))
+        with tempfile.TemporaryDirectory(dir=scratch) as folder:
+            source = store.local_path(record.original.key) or _fetched(store, record.original.key, Path(folder))
+            made = "rendition.mp4" if has_video else "rendition.m4a"
+            _encode(source, Path(folder) / made, record.duration_ms or 0, has_video, progress)
+            media_type = "video/mp4" if has_video else "audio/mp4"
+            new = store_derived(store, record.id, Path(folder), Derived("rendition", "720p", media_type, made))
+        with database.writing() as session:
+            editing.replace_asset(session, record.id, new)
+
+    return run
+
+
+def _encode(source: Path, target: Path, duration_ms: int, has_video: bool, progress: Callable[[float], None]) -> None:
+    stream = ffmpeg.input(f"file:{source}", protocol_whitelist="file,crypto,data")
+    common = {"movflags": "+faststart", "loglevel": "error", "progress": "pipe:1", "nostats": None}
+    if has_video:
+        picture = f"scale='min({WIDEST},iw)':-2,format=yuv420p"
+        command = ffmpeg.output(
+            stream["v:0"], stream["a:0?"], str(target), vf=picture, vcodec="libx264", preset="veryfast", crf=24,
+            force_key_frames="expr:gte(t,n_forced*6)", acodec="aac", ac=2, audio_bitrate="96k", **common,
+        )  # fmt: skip
+    else:
+        command = ffmpeg.output(stream["a:0"], str(target), acodec="aac", audio_bitrate="96k", **common)
+    child = subprocess.Popen(
+        ["nice", "-n", "10", *command.compile(overwrite_output=True)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    limit = max(LEAST_SECONDS, duration_ms / 1000 * SECONDS_A_SECOND)
+    killer = threading.Timer(limit, child.kill)
+    killer.start()
+    try:
+        _follow(child, duration_ms, progress)
+        _, errors = child.communicate()
+    finally:
+        killer.cancel()
+        child.kill()
+    if child.returncode != 0 or not target.exists():
+        raise JobFailed(f"转换失败 conversion failed: {errors.decode('utf-8', 'replace')[-300:]}")
+
+
+def _follow(child: subprocess.Popen[bytes], duration_ms: int, progress: Callable[[float], None]) -> None:
+    assert child.stdout is not None
+    said = 0.0
+    for line in child.stdout:
+        name, _, value = line.decode("ascii", "replace").strip().partition("=")
+        if name == "out_time_us" and value.isdigit() and time.monotonic() - said > REPORT_SECONDS:
+            said = time.monotonic()
+            progress(min(0.99, int(value) / 1000 / max(duration_ms, 1)))
+
+
+def _fetched(store: ObjectStore, key: str, folder: Path) -> Path:
+    path = folder / "original"
+    with store.open(key) as reading, path.open("wb") as writing:
+        shutil.copyfileobj(reading, writing, 1 << 20)
+    return path

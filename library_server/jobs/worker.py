@@ -1,0 +1,82 @@
+"""Runs jobs and keeps the index up with the outbox, until told to stop.
+
+The index is looked after twice a second in a thread of its own, so that a reader sees a new record within
+five seconds; jobs are claimed one at a time by each of the others.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from library_server.database import Database
+from library_server.jobs import queue
+from library_server.jobs.queue import JobView
+
+INDEX_SECONDS, JOB_SECONDS = 0.5, 1.0
+log = structlog.get_logger(__name__)
+Progress = Callable[[float], None]
+Task = Callable[[JobView, Progress], None]
+
+
+class JobFailed(Exception):
+    """A job that cannot be done; the message is for people."""
+
+    code = "job_failed"
+
+
+@dataclass(frozen=True)
+class Worker:
+    """Threads over one database: `catch_up` indexes what waits, `tasks` are what jobs may ask for."""
+
+    database: Database
+    catch_up: Callable[[], int]
+    tasks: Mapping[str, Task]
+    threads: int = 1
+
+    def run(self, stopping: threading.Event) -> None:
+        """Work until `stopping` is set; a job under way is finished first."""
+        workers = [threading.Thread(target=self._index, args=(stopping,))]
+        workers += [threading.Thread(target=self._work, args=(stopping,)) for _ in range(self.threads)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+
+    def run_one(self) -> bool:
+        """Run the next job, if one waits."""
+        with self.database.writing() as session:
+            job = queue.claim(session)
+        if job is None:
+            return False
+        try:
+            self.tasks[job.task](job, lambda share: self._report(job.id, share))
+        except Exception as error:  # a failed job is noted and tried again, the worker goes on
+            log.warning("job_failed", job=job.id, task=job.task, error=repr(error))
+            with self.database.writing() as session:
+                queue.fail(session, job.id, str(error))
+        else:
+            with self.database.writing() as session:
+                queue.finish(session, job.id)
+        return True
+
+    def _report(self, job_id: str, share: float) -> None:
+        with self.database.writing() as session:
+            queue.report(session, job_id, share)
+
+    def _index(self, stopping: threading.Event) -> None:
+        while not stopping.is_set():
+            try:
+                self.catch_up()
+            except Exception as error:  # the next round tries again; readers keep the old snapshot
+                log.error("indexing_failed", exc_info=error)
+                stopping.wait(INDEX_SECONDS * 10)
+            stopping.wait(INDEX_SECONDS)
+
+    def _work(self, stopping: threading.Event) -> None:
+        while not stopping.is_set():
+            if not self.run_one():
+                stopping.wait(JOB_SECONDS)
