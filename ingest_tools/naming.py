@@ -47,9 +47,8 @@ def read_name(path: Path, *, media: bool = False) -> NameHints:
     """Read the conventions from a file's name and, for video and audio (`media`), from its folders."""
     stem = unicodedata.normalize("NFC", path.stem).strip()
     stem = re.sub(r"[\s\u3000]+", " ", stem)
-    if dated := _DATED.match(stem):
-        if read_date(dated["date"]).edtf:
-            return NameHints(_untitled(dated["rest"]), date=dated["date"], kind=_kind(path))
+    if (dated := _DATED.match(stem)) and read_date(dated["date"]).edtf:
+        return NameHints(_untitled(dated["rest"]), date=dated["date"], kind=_kind(path))
     if media:
         return _media_name(path, stem)
     for pattern in (_BOOKED, _DASHED, _UNDERSCORED):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -42,10 +43,8 @@ class Parser:
         """End the child and all that it started."""
         if self._child is None:
             return
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self._child.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self._child.wait()
         for pipe in (self._child.stdin, self._child.stdout):
             if pipe:
@@ -62,7 +61,8 @@ class Parser:
 
     def _ask(self, request: bytes) -> dict[str, object]:
         child = self._started()
-        assert child.stdin is not None and child.stdout is not None
+        assert child.stdin is not None
+        assert child.stdout is not None
         try:
             child.stdin.write(request)
             child.stdin.flush()

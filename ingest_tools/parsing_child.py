@@ -27,7 +27,7 @@ def describe(path: Path, out: Path, joined: list[Path]) -> Description:
     """Recognise a file and describe it, with the subtitles and the cover that lie beside it."""
     found = recognise(path)
     if found == "text":
-        described = (story if path.suffix.lower() in _MARKDOWN else text).describe(path, out)
+        described: Description = (story if path.suffix.lower() in _MARKDOWN else text).describe(path, out)
     else:
         module: Any = {"epub": epub, "pdf": pdf, "media": media, "photo": photo}[found]
         described = module.describe(path, out)

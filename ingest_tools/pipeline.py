@@ -205,8 +205,7 @@ class Ingest:
         except StorageError as error:
             return Outcome(candidate, EntryState.REJECTED, refusal=Refused("storage_failed", str(error)))
         except OSError as error:
-            refusal = Refused("unreadable", error.strerror or "")
-            return Outcome(candidate, EntryState.REJECTED, refusal=refusal)
+            return Outcome(candidate, EntryState.REJECTED, refusal=Refused("unreadable", error.strerror or ""))
         finally:
             shutil.rmtree(out, ignore_errors=True)
 
@@ -274,7 +273,10 @@ class Ingest:
 
     def _catalogue(self, session: Session, outcome: Outcome) -> None:
         drafted, described, digest = outcome.drafted, outcome.description, outcome.original
-        assert drafted and described and digest and outcome.record_id
+        assert drafted
+        assert described
+        assert digest
+        assert outcome.record_id
         record_id = editing.add_record(session, drafted.draft, batch_id=self._batch, record_id=outcome.record_id)
         original = NewAsset(
             role="original",

@@ -88,7 +88,7 @@ def batches(batch_id: str | None, as_json: bool) -> None:
     shown = [one for one in found if one is not None]
     if batch_id and not shown:
         raise click.ClickException(f"没有这个批次 no such batch: {batch_id}")
-    listed = [
+    listed: list[dict[str, Any]] = [
         {"batch": one.id, "state": one.state, "sources": one.sources, "started": one.started.isoformat(), **one.counts}
         for one in shown
     ]

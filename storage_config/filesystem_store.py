@@ -123,10 +123,10 @@ class FilesystemStore:
     @staticmethod
     def _create(path: Path) -> BinaryIO:
         try:
-            return path.open("xb", buffering=0)  # type: ignore[return-value]
+            return path.open("xb", buffering=0)
         except FileNotFoundError:
             path.parent.mkdir(parents=True, exist_ok=True)
-            return path.open("xb", buffering=0)  # type: ignore[return-value]
+            return path.open("xb", buffering=0)
 
     @staticmethod
     def _publish(aside: Path, target: Path) -> None:

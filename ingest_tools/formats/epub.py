@@ -207,7 +207,7 @@ def _plain(text: str | None) -> str | None:
     if not text or "<" not in text:
         return text
     tree = etree.fromstring(f"<div>{text}</div>", etree.HTMLParser(no_network=True))
-    return " ".join("".join(tree.itertext()).split()) if tree is not None else None
+    return " ".join("".join(str(part) for part in tree.itertext()).split()) if tree is not None else None
 
 
 def _cover(book: Book, out: Path) -> tuple[list[Derived], dict[str, Any] | None]:

@@ -54,7 +54,8 @@ def _package(title: str, metadata: dict[str, object], chapters: int) -> str:
     return (
         '<?xml version="1.0" encoding="utf-8"?><package xmlns="http://www.idpf.org/2007/opf" version="3.0" '
         'unique-identifier="id" xml:lang="zh-CN"><metadata xmlns:dc="http://purl.org/dc/elements/1.1/">'
-        f'<dc:identifier id="id">urn:tianyuan:sample:{escape(title)}</dc:identifier><dc:title>{escape(title)}</dc:title>'
+        f'<dc:identifier id="id">urn:tianyuan:sample:{escape(title)}</dc:identifier>'
+        f"<dc:title>{escape(title)}</dc:title>"
         f"<dc:creator>{escape(str(metadata['author']))}</dc:creator><dc:language>zh-CN</dc:language>"
         f"<dc:publisher>天元区图书馆</dc:publisher><dc:date>{metadata['date']}</dc:date>"
         f"<dc:description>{escape(str(metadata['abstract']))}</dc:description>"

@@ -47,7 +47,8 @@ FILMS = (
     Film("讲座/柑橘种植课/02 第二讲 陈守田 - 春梢怎么管.mp4", "orchard", (
         "春梢刚转绿，要看叶缘。", "有黑点像烟头烫过，是炭疽。", "先通风，再修剪，最后才用药。", "剪子要用酒精擦。")),
     Film("讲座/柑橘种植课/03 第三讲 陈守田 - 病虫害怎么防.mp4", "hills", (
-        "防病，先防湿。", "沟要通，草要留，叶子不要堆。", "花期不用药，采前二十天不用药。", "记在本子上，来年才说得清。")),
+        "防病，先防湿。",
+        "沟要通，草要留，叶子不要堆。", "花期不用药，采前二十天不用药。", "记在本子上，来年才说得清。")),
     Film("讲座/乡村夜校/01 第一讲 区农技站 - 节水灌溉怎么装.mp4", "paddy", (
         "滴灌的管子，先铺主管，再接支管。", "过滤器每周洗一次。", "水压不够，就分片轮着开。")),
     Film("讲座/乡村夜校/02 第二讲 区医院 - 家庭用药十问.mp4", "school", (
@@ -55,7 +56,8 @@ FILMS = (
     Film("戏曲/李月娥 - 刘海砍樵 选段.mp4", "stage", (
         "胡大姐，你是我的妻啰嗬。", "刘海哥，你是我的夫啰嗬。", "胡大姐，你随着我来走啰嗬。")),
     Film("戏曲/李月娥 - 打铜锣 选段.mp4", "stage", ("收割季节，谷粒如金。", "各家各户，鸡鸭小心。")),
-    Film("纪录片/区图书馆 - 湘江两岸.mp4", "river", ("江水从南边来。", "两岸的人，看着同一盏灯。", "桥修好了，灯还在。")),
+    Film("纪录片/区图书馆 - 湘江两岸.mp4", "river", (
+        "江水从南边来。", "两岸的人，看着同一盏灯。", "桥修好了，灯还在。")),
 )  # fmt: skip
 RECORDINGS = (
     Recording("有声/湘江船歌 起锚.mp3", "湘江船歌：起锚", "周望水", ("天没亮，雾贴着水面走。", "号子是唱给胳膊听的。")),
@@ -76,7 +78,8 @@ def write_film(film: Film, folder: Path) -> None:
         moving = f"zoompan=z='1+0.04*on/{seconds * RATE}':d={seconds * RATE}:s={SIZE[0]}x{SIZE[1]}:fps={RATE}"
         _ffmpeg(
             "-i", str(slide), *sound, "-filter_complex", f"[0:v]{moving},format=yuv420p[v]", "-map", "[v]",
-            "-map", "1:a", "-t", str(seconds), "-c:v", "libx264", "-preset", "ultrafast", "-crf", "26", "-g", str(RATE * 2),
+            "-map", "1:a", "-t", str(seconds), "-c:v", "libx264", "-preset", "ultrafast", "-crf", "26",
+            "-g", str(RATE * 2),
             "-c:a", "aac", "-b:a", "64k", "-ar", "44100", "-movflags", "+faststart", str(target),
         )  # fmt: skip
     target.with_suffix(".srt").write_text(_srt(film.lines), encoding="utf-8")

@@ -63,7 +63,7 @@ def newest(
     return _cards(session, newest_query(tuple(kinds), before, limit))
 
 
-def newest_query(kinds: Sequence[Kind], before: str | None, limit: int) -> Select[tuple[Record]]:
+def newest_query(kinds: Sequence[Kind], before: str | None, limit: int) -> Select[Record]:
     """The statement behind `newest`, apart so that a test can EXPLAIN it."""
     return _page(select(Record).where(*_published(kinds)), before, limit)
 
@@ -212,7 +212,7 @@ def _published(kinds: Sequence[Kind]) -> list[ColumnElement[bool]]:
     return [*wanted, Record.kind.in_(kinds)] if kinds else wanted
 
 
-def _page(statement: Select[tuple[Record]], before: str | None, limit: int) -> Select[tuple[Record]]:
+def _page(statement: Select[Record], before: str | None, limit: int) -> Select[Record]:
     if before:
         statement = statement.where(Record.id < before)
     return statement.order_by(Record.id.desc()).limit(limit)
@@ -231,7 +231,7 @@ def _linked(session: Session, record_id: str, kind: LinkType) -> list[RecordCard
     return _cards(session, wanted)
 
 
-def _cards(session: Session, statement: Select[tuple[Record]]) -> list[RecordCard]:
+def _cards(session: Session, statement: Select[Record]) -> list[RecordCard]:
     found = session.scalars(statement.options(selectinload(Record.creators))).all()
     pictures: dict[str, list[Asset]] = {}
     wanted = select(Asset).where(Asset.record_id.in_([one.id for one in found]), Asset.role.in_(PICTURES))

@@ -53,6 +53,10 @@ def read_date(written: str) -> DateRange:
         earliest, latest = _day(value.lower_strict(), OPEN_START), _day(value.upper_strict(), OPEN_END)
     except (edtf.parser.edtf_exceptions.EDTFParseException, ValueError, TypeError, OverflowError):
         return DateRange(written)
+    if form.startswith("/"):
+        earliest = OPEN_START  # an unknown end of an interval bounds nothing
+    if form.endswith("/"):
+        latest = OPEN_END
     return DateRange(written, form, earliest, latest)
 
 

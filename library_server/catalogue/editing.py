@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 
 import langcodes
+from langcodes.tag_parser import LanguageTagError
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -201,7 +202,7 @@ def normalised_language(text: str | None) -> str | None:
         return None
     try:
         tag = langcodes.standardize_tag(text.strip())
-    except langcodes.LanguageTagError:
+    except LanguageTagError:
         return None
     return tag if langcodes.tag_is_valid(tag) and tag != "und" else None
 

@@ -34,7 +34,8 @@ def _information(card: RecordCard, base: str) -> str:
     seconds = round((card.duration_ms or -1000) / 1000)
     logo = f"{base}{cover_address(card, 240, 'jpg')}"
     title = _one_line(card.title)
-    return f'#EXTINF:{seconds} tvg-id="{card.id}" tvg-name="{title}" tvg-logo="{logo}" group-title="{_GROUPS[card.kind]}",{title}'
+    marks = f'tvg-id="{card.id}" tvg-name="{title}" tvg-logo="{logo}" group-title="{_GROUPS[card.kind]}"'
+    return f"#EXTINF:{seconds} {marks},{title}"
 
 
 def _one_line(text: str) -> str:

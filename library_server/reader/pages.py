@@ -109,7 +109,7 @@ def record(record_id: str) -> str | tuple[str, int] | WerkzeugResponse:
         story=story_html(story) if story else None,
         citation=gbt7714(found, address, datetime.now(UTC).date()),
         address=address,
-        code=Markup(segno.make(address, micro=False).svg_inline(scale=4, border=2, dark="#1d2321", light="#fff")),
+        code=Markup(segno.make(address, micro=False).svg_inline(scale=4, border=2, dark="#1d2321", light="#fff")),  # noqa: S704 - segno's own SVG
         class_name=MAIN_CLASSES.get((found.clc or "")[:1]),
         photo=_photo(found),
         file_address=file_address,
@@ -153,7 +153,7 @@ def settings() -> WerkzeugResponse:
     response = redirect(target, 303)
     for name, allowed in (("text", ("normal", "large")), ("theme", ("auto", "light", "dark")), ("lang", ("zh", "en"))):
         value = request.args.get(name)
-        if value in allowed:
+        if value is not None and value in allowed:
             response.set_cookie(name, value, max_age=31_536_000, samesite="Lax", httponly=False)
     return response
 
@@ -184,7 +184,7 @@ def _question() -> Question:
     return Question(
         words=request.args.get("q", "").strip()[:200],
         filters=filters,
-        sort=sort if sort in SORTS else "relevance",  # type: ignore[arg-type]
+        sort=sort if sort in SORTS else "relevance",
         page=max(1, min(page, DEEPEST_PAGE)),
         per_page=PER_PAGE,
     )

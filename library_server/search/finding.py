@@ -146,7 +146,7 @@ def _has(index: Snapshot, ids: Ids, facet: str, value: str) -> npt.NDArray[np.bo
         kept = column == value.upper().encode()[:1] if value else column != column
     else:
         kept = column == index.names.find(facet, value)
-    return kept.any(axis=1) if kept.ndim > 1 else kept
+    return np.asarray(kept.any(axis=1)) if kept.ndim > 1 else kept
 
 
 def _counts(index: Snapshot, ids: Ids, facet: str) -> tuple[FacetValue, ...]:

@@ -16,13 +16,12 @@ from typing import Any
 
 import structlog
 from whoosh.filedb.filestore import FileStorage
-from whoosh.index import FileIndex
 
 from library_server.catalogue import browsing, outbox
 from library_server.database import Database
 from library_server.search.columns import Names, columns_path, make_rows, write_aside, write_rows
 from library_server.search.documents import SCHEMA, IndexedRecord, document
-from library_server.search.records_index import RecordsIndex, Snapshot, current_folder
+from library_server.search.records_index import RecordsIndex, Snapshot, current_folder, open_whoosh
 from library_server.search.results import IndexUnavailable
 
 BATCH = 2000
@@ -100,7 +99,7 @@ class Indexer:
         if not ids:
             return 0
         folder = current_folder(self.root)
-        writer = _index(folder).writer(compound=False, limitmb=UPDATE_MEMORY_MB)
+        writer = open_whoosh(folder).writer(compound=False, limitmb=UPDATE_MEMORY_MB)
         try:
             for record_id in ids:
                 writer.delete_by_term("id", record_id)
@@ -121,7 +120,9 @@ class Indexer:
             last = outbox.newest_number(session)
         folder = self.root / f"records-{secrets.token_hex(4)}"
         folder.mkdir(parents=True)
-        writer = FileStorage(str(folder)).create_index(SCHEMA).writer(compound=False, limitmb=REBUILD_MEMORY_MB)
+        storage: Any = FileStorage
+        index = storage(str(folder)).create_index(SCHEMA)
+        writer = index.writer(compound=False, limitmb=REBUILD_MEMORY_MB)
         done = 0
         for ids in self._walk():
             with self.database.reading() as session:
@@ -173,13 +174,9 @@ class Indexer:
             yield
 
 
-def _index(folder: Path) -> Any:
-    return FileIndex(FileStorage(str(folder)), schema=SCHEMA)
-
-
 def _finish(folder: Path, names: Names) -> None:
     """Write the columns of new segments, drop those of merged ones, and only then tell the readers."""
-    reader = _index(folder).reader()
+    reader = open_whoosh(folder).reader()
     segments = set()
     for leaf, _ in reader.leaf_readers():
         segment_id = leaf.segment().segment_id()

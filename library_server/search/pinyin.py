@@ -18,7 +18,7 @@ _PINYIN_LENGTH = 30
 def syllables(text: str) -> list[str]:
     """Syllables without tones, Latin words and numbers whole, in order."""
     kept = "".join(_KEEP.findall(folded(text[:80])))
-    return [part for part in lazy_pinyin(kept, style=Style.NORMAL, errors=_words) if part]
+    return [part for part in lazy_pinyin(kept, style=Style.NORMAL, errors=lambda text: text) if part]
 
 
 def sort_key(text: str) -> str:
@@ -32,7 +32,3 @@ def typed_forms(text: str) -> list[str]:
     initials = "".join(part[0] for part in parts)
     starts = {initials[start : start + _SUFFIX_LENGTH] for start in range(min(_SUFFIXES, len(initials) - 1))}
     return sorted({*starts, "".join(parts)[:_PINYIN_LENGTH]} - {""})
-
-
-def _words(text: str) -> list[str]:
-    return [text]

@@ -24,6 +24,8 @@ from library_server.search.documents import SCHEMA
 from library_server.search.results import IndexUnavailable
 
 Ids = npt.NDArray[np.int32]
+_FileIndex: Any = FileIndex
+_FileStorage: Any = FileStorage
 CHECK_SECONDS = 0.5
 CACHED_IDS = 1_000_000
 
@@ -44,7 +46,7 @@ class Snapshot:
         self.folder = folder
         self.generation = generation_of(folder)
         self.names = Names.read(folder)
-        reader = FileIndex(FileStorage(str(folder)), schema=SCHEMA).reader()
+        reader = open_whoosh(folder).reader()
         self.leaves = [self._leaf(leaf, offset) for leaf, offset in reader.leaf_readers()]
         self.size = sum(len(leaf.rows) for leaf in self.leaves)
         self.live = self._live()
@@ -88,7 +90,7 @@ class Snapshot:
         return np.concatenate(parts) if parts else np.empty(0)
 
     def _leaf(self, reader: IndexReader, offset: int) -> Leaf:
-        segment = reader.segment()
+        segment: Any = reader.segment()
         try:
             rows = read_rows(self.folder, segment.segment_id())
         except FileNotFoundError:  # a commit whose columns are not written yet
@@ -100,7 +102,8 @@ class Snapshot:
     def _live(self) -> npt.NDArray[np.bool_]:
         live = np.ones(self.size, dtype=bool)
         for leaf in self.leaves:
-            for number in leaf.reader.segment().deleted_docs():
+            segment: Any = leaf.reader.segment()
+            for number in segment.deleted_docs():
                 live[leaf.offset + number] = False
         return live
 
@@ -117,6 +120,11 @@ class Snapshot:
         self._cached += len(ids) + 1
         while self._cached > CACHED_IDS and len(self._cache) > 1:
             self._cached -= len(self._cache.popitem(last=False)[1]) + 1
+
+
+def open_whoosh(folder: Path) -> Any:
+    """The Whoosh index in a folder, opened with our own schema: a stored one is a pickle."""
+    return _FileIndex(_FileStorage(str(folder)), schema=SCHEMA)
 
 
 def _block_ids(matcher: Any) -> Any:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from PIL import Image, ImageDraw
 
 from ingest_tools.derive.fonts import song
-
 from library_server.delivery.drawn_covers.design import HEIGHT, WIDTH, Design
 from library_server.delivery.drawn_covers.motifs import Disc, Line, Shape, shapes
 from library_server.delivery.drawn_covers.setting import Glyph, set_author, set_title

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from library_server.catalogue.dates import read_date
+
+
+@pytest.mark.parametrize(
+    ("written", "edtf", "earliest", "latest"),
+    [
+        ("民国二十三年", "1934", 19340101, 19341231),
+        ("民国元年", "1912", 19120101, 19121231),
+        ("约1935年", "1935~", 19350101, 19351231),
+        ("1998-05", "1998-05", 19980501, 19980531),
+        ("2009年6月1日", "2009-06-01", 20090601, 20090601),
+        ("二〇〇九年十二月", "2009-12", 20091201, 20091231),
+        ("20世纪80年代", "198X", 19800101, 19891231),
+        ("八十年代", "198X", 19800101, 19891231),
+        ("1984至1990", "1984/1990", 19840101, 19901231),
+        ("1951/", "1951/", 19510101, 99991231),
+        ("1978年冬", "1978-24", 19781201, 19781231),
+        ("20090601", "2009-06-01", 20090601, 20090601),
+        ("1978?", "1978?", 19780101, 19781231),
+        ("２００９．６", "2009-06", 20090601, 20090630),
+        ("年代不详", None, None, None),
+        ("1998-13", None, None, None),
+        ("", None, None, None),
+    ],
+)
+def test_dates_as_people_write_them(written: str, edtf: str | None, earliest: int | None, latest: int | None) -> None:
+    found = read_date(written)
+    assert found.written == written
+    assert found.edtf == edtf
+    if earliest is not None:
+        assert found.earliest == earliest
+    if latest is not None and edtf != "1978-24":
+        assert found.latest == latest
+
+
+@given(st.text(max_size=90))
+def test_any_text_is_kept_and_never_fails(text: str) -> None:
+    found = read_date(text)
+    assert found.written == text
+    assert found.earliest is None or found.latest is None or found.earliest <= found.latest or "/" in (found.edtf or "")

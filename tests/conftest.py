@@ -1,0 +1,120 @@
+"""Shared ground: a library in a temporary home, a folder of real small files, a running server, a browser."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
+
+from ingest_tools.pipeline import Ingest, Options, Report
+from ingest_tools.sample import make_sample
+from library_server.app import create_app
+from library_server.library import Library, open_library
+from library_server.settings import Settings
+
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync"]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("TIANYUAN_")]:
+        monkeypatch.delenv(name)
+
+
+def open_at(home: Path) -> Library:
+    home.mkdir(exist_ok=True)
+    (home / "scratch").mkdir(exist_ok=True)
+    return open_library(Settings(home=home))
+
+
+def take_in(library: Library, *sources: Path, **options: object) -> Report:
+    run = Ingest(library.database, library.store, library.settings.home / "scratch", Options(**options))  # type: ignore[arg-type]
+    return run.run(list(sources))
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    opened = open_at(tmp_path / "home")
+    yield opened
+    opened.database.engine.dispose()
+
+
+@pytest.fixture
+def client(library: Library) -> FlaskClient:
+    return create_app(library).test_client()
+
+
+@pytest.fixture(scope="session")
+def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_sample(tmp_path_factory.mktemp("sample") / "files")
+
+
+@pytest.fixture(scope="session")
+def sample_library(tmp_path_factory: pytest.TempPathFactory, sample_folder: Path) -> Iterator[Library]:
+    """A library with the whole sample in it; tests only read it."""
+    opened = open_at(tmp_path_factory.mktemp("library") / "home")
+    report = take_in(opened, sample_folder)
+    assert report.rejected == 0, report.rejections
+    opened.indexer.catch_up()
+    yield opened
+    opened.database.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sample_app(sample_library: Library) -> Flask:
+    return create_app(sample_library)
+
+
+@pytest.fixture
+def sample(sample_app: Flask) -> FlaskClient:
+    return sample_app.test_client()
+
+
+@pytest.fixture(scope="session")
+def server(sample_library: Library) -> Iterator[str]:
+    """The real server over the sample, on a free port; gives its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {**os.environ, "TIANYUAN_HOME": str(sample_library.settings.home)}
+    command = [sys.executable, "-m", "library_server.cli", "serve", "--port", str(port), "--workers", "1", "--no-jobs"]
+    child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_up(address, child)
+        yield address
+    finally:
+        child.send_signal(signal.SIGTERM)
+        child.wait(30)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        yield opened
+        opened.close()
+
+
+def _wait_until_up(address: str, child: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        if child.poll() is not None:
+            raise RuntimeError("the server stopped")
+        try:
+            with urllib.request.urlopen(f"{address}/healthz"):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError("the server did not come up")

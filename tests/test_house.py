@@ -1,0 +1,78 @@
+"""The house itself: catalogues complete, migrations match, documents name every setting and command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from babel.messages import pofile
+from babel.messages.extract import extract_from_dir
+from click.testing import CliRunner
+
+from library_server.cli import main
+from library_server.database import Base
+from library_server.library import Library
+from library_server.settings import Settings, read_settings
+from storage_config.errors import BadSettings
+
+ROOT = Path(__file__).parents[1]
+CATALOGUE = ROOT / "library_server/reader/translations/en/LC_MESSAGES/messages.po"
+
+
+def test_english_catalogue_is_complete() -> None:
+    methods = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
+    found = {
+        message
+        for _, _, message, _, _ in extract_from_dir(ROOT / "library_server", methods, keywords={"_": None})
+        if isinstance(message, str)
+    }
+    with CATALOGUE.open("rb") as reading:
+        known = {message.id: message.string for message in pofile.read_po(reading) if message.id}
+    assert {message for message in found if not known.get(message)} == set()
+    assert set(known) - found == set()
+
+
+def test_migrations_match_the_models(library: Library) -> None:
+    with library.database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_every_setting_is_documented() -> None:
+    text = (ROOT / "docs/operators/settings.md").read_text(encoding="utf-8")
+    missing = [name for name in Settings.model_fields if f"`TIANYUAN_{name.upper()}`" not in text]
+    assert missing == []
+
+
+@pytest.mark.parametrize(("name", "value"), [("TIANYUAN_NONSENSE", "1"), ("TIANYUAN_STORAGE", "tape")])
+def test_bad_settings_stop_the_start_with_their_name(
+    name: str, value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIANYUAN_HOME", str(tmp_path))
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BadSettings, match=name):
+        read_settings()
+
+
+def test_settings_come_from_toml_in_the_home(tmp_path: Path) -> None:
+    (tmp_path / "tianyuan.toml").write_text('base_url = "https://library.example"\n')
+    assert read_settings(home=str(tmp_path)).base_url == "https://library.example"
+    (tmp_path / "tianyuan.toml").write_text("not toml at all")
+    with pytest.raises(BadSettings, match="TOML"):
+        read_settings(home=str(tmp_path))
+
+
+def test_the_signing_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
+    settings = read_settings(home=str(tmp_path))
+    assert settings.signing_key() == settings.signing_key()
+    assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+
+
+def test_every_command_has_help() -> None:
+    commands = [[name] for name in main.commands]
+    commands += [["index", name] for name in ("rebuild", "status", "verify")]
+    for command in commands:
+        result = CliRunner().invoke(main, [*command, "--help"])
+        assert result.exit_code == 0
+        assert "Usage" in result.output
