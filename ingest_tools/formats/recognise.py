@@ -26,6 +26,7 @@ _MEDIA = (
     b"\x30\x26\xb2\x75\x8e\x66\xcf\x11",  # ASF
 )
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")  # the first of them looks like an MP3 frame
 _TS_PACKET, _TS_SYNC = 188, 0x47
 
 
@@ -35,7 +36,7 @@ def recognise(path: Path) -> str:
         head = reading.read(HEAD)
     if not head:
         raise Refused("empty_file")
-    found = _by_signature(path, head)
+    found = None if head.startswith(_UTF16) else _by_signature(path, head)
     if found:
         return found
     if looks_like_text(head):

@@ -75,9 +75,13 @@ def test_every_write_is_announced_to_the_index(library: Library) -> None:
 
 
 def test_a_failed_write_leaves_nothing(library: Library) -> None:
-    with pytest.raises(RecordMissing), library.database.writing() as session:
-        editing.add_record(session, book())
-        editing.withdraw(session, "none", "x")
+    def failing() -> None:
+        with library.database.writing() as session:
+            editing.add_record(session, book())
+            editing.withdraw(session, "none", "x")
+
+    with pytest.raises(RecordMissing):
+        failing()
     with library.database.reading() as session:
         assert browsing.count_published(session) == 0
         assert outbox.backlog(session) == 0

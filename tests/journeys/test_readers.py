@@ -1,0 +1,112 @@
+"""Readers' journeys in a real browser, on a phone and at a desk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, Page, Response, expect
+
+SCREENS = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 800}}
+
+
+@pytest.fixture(params=list(SCREENS))
+def page(request: pytest.FixtureRequest, browser: Browser, server: str) -> Iterator[Page]:
+    context = browser.new_context(viewport=SCREENS[request.param], base_url=server, locale="zh-CN")  # type: ignore[arg-type]
+    opened = context.new_page()
+    faults: list[str] = []
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    yield opened
+    context.close()
+    assert faults == []
+
+
+def item(sample: FlaskClient, query: str) -> str:
+    found: str = sample.get(f"/api/v1/search?{query}").get_json()["items"][0]["id"]
+    return found
+
+
+def test_find_a_book_by_two_characters_and_read_its_second_chapter(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("searchbox").fill("船歌")
+    page.keyboard.press("Enter")
+    page.locator("article").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("湘江船歌")
+    page.get_by_role("link", name="读", exact=True).click()
+    page.get_by_role("button", name="目录").click()
+    page.get_by_role("button", name="第二章 上滩").click()
+    expect(page.locator("#where")).to_contain_text("第二章 上滩")
+    page.goto("/")
+    expect(page.locator("#places")).to_contain_text("湘江船歌")
+
+
+def test_watch_leave_and_come_back_to_the_same_second(page: Page, sample: FlaskClient) -> None:
+    film = item(sample, "q=春梢&kind=lecture")
+    page.goto(f"/watch/{film}")
+    page.wait_for_function("() => document.querySelector('video').readyState >= 1")
+    page.evaluate("document.querySelector('video').currentTime = 9.5")
+    page.wait_for_function("() => JSON.stringify(localStorage).includes('at')")
+    page.evaluate("dispatchEvent(new Event('pagehide'))")
+    assert page.evaluate("document.querySelector('video').textTracks.length") == 1
+    page.goto("/")
+    page.locator("#places a").first.click()
+    page.wait_for_function("() => Math.abs(document.querySelector('video').currentTime - 9.5) < 1")
+
+
+def test_look_at_a_photo(page: Page, sample: FlaskClient) -> None:
+    page.goto(f"/records/{item(sample, 'q=老街&kind=photo')}")
+    image = page.locator(".photo-view img")
+    expect(image).to_be_visible()
+    assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1600
+
+
+def test_large_text_is_one_tap_away_and_remembered(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="大字").click()
+    page.goto("/shelves")
+    assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "24px"
+
+
+def test_no_page_has_a_fault_that_axe_finds(page: Page, sample: FlaskClient) -> None:
+    book, film = item(sample, "kind=book"), item(sample, "q=春梢&kind=lecture")
+    photo, story = item(sample, "kind=photo"), item(sample, "kind=story")
+    addresses = [
+        "/", "/search?q=柑橘", "/search?q=完全没有的", f"/records/{book}", f"/records/{film}", f"/records/{photo}",
+        f"/records/{story}", f"/watch/{film}", f"/read/{book}", f"/read/{book}?text=1", "/shelves", "/mine",
+        "/collections/photos", "/none",
+    ]  # fmt: skip
+    for address in addresses:
+        for theme in ("light", "dark"):
+            page.context.add_cookies(
+                [
+                    {
+                        "name": "theme",
+                        "value": theme,
+                        "url": page.url if page.url != "about:blank" else "http://127.0.0.1",
+                    }
+                ]
+            )
+            page.goto(address)
+            results = Axe().run(page)
+            faults = [
+                (one["id"], [node["html"][:120] for node in one["nodes"]]) for one in results.response["violations"]
+            ]
+            assert faults == [], (address, theme)
+
+
+def test_the_first_view_on_a_phone_is_light(browser: Browser, server: str, capsys: pytest.CaptureFixture[str]) -> None:
+    context = browser.new_context(viewport=SCREENS["phone"])  # type: ignore[arg-type]
+    page = context.new_page()
+    responses: list[Response] = []
+    page.on("response", lambda one: responses.append(one))
+    page.goto(server, wait_until="networkidle")
+    received = sum(
+        one.request.sizes()["responseBodySize"] + one.request.sizes()["responseHeadersSize"] for one in responses
+    )
+    context.close()
+    with capsys.disabled():
+        print(f"\nhome on a phone: {received / 1000:.0f} KB, {len(responses)} requests")
+    assert len(responses) <= 12
+    assert received <= 150_000
