@@ -20,6 +20,7 @@ from ingest_tools.refusals import REASONS, Refused
 from ingest_tools.sample.books import write_epub
 from ingest_tools.sample.making import CONTENT
 from library_server.catalogue import browsing, objects
+from library_server.catalogue.views import RecordView
 from library_server.catalogue.vocabulary import Kind
 from library_server.jobs.worker import Worker
 from library_server.library import Library
@@ -50,7 +51,7 @@ def disk(tmp_path: Path) -> Path:
     return folder
 
 
-def records(library: Library) -> dict[str, browsing.RecordView]:
+def records(library: Library) -> dict[str, RecordView]:
     with library.database.reading() as session:
         ids = browsing.published_ids(session, "", 1000)
         views = [browsing.record(session, one) for one in ids]

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from storage_config import filesystem_store
 from storage_config.errors import BadKey, ObjectDamaged, ObjectMissing, StorageError, StorageFull
 from storage_config.filesystem_store import STAGING_KEEP_SECONDS, FilesystemStore
 from storage_config.layout import derivative_key, original_key
@@ -57,7 +56,7 @@ def test_bytes_that_change_on_the_way_are_noticed(
             with path.open("r+b") as stored:
                 stored.write(b"X")
 
-    monkeypatch.setattr(filesystem_store.os, "fsync", flip)
+    monkeypatch.setattr(os, "fsync", flip)
     with pytest.raises(ObjectDamaged):
         store.put_original(source)
     assert list(store.list()) == []
@@ -70,7 +69,7 @@ def test_a_full_or_broken_disk_leaves_nothing(
     def fail(_descriptor: int) -> None:
         raise OSError(code, "injected")
 
-    monkeypatch.setattr(filesystem_store.os, "fsync", fail)
+    monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(raised):
         store.put_original(source)
     with pytest.raises(raised):
