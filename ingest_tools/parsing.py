@@ -19,6 +19,7 @@ from ingest_tools.refusals import Refused
 SECONDS = 120
 ANSWER_LIMIT = 8 << 20
 REQUESTS_A_CHILD = 2000
+PARTING_SECONDS = 5.0
 
 
 class Parser:
@@ -40,7 +41,18 @@ class Parser:
         return Description.from_json(described)
 
     def close(self) -> None:
-        """End the child and all that it started."""
+        """Let the child end by itself, which it does when nobody asks any more; kill it where it does not."""
+        if self._child is None:
+            return
+        assert self._child.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._child.stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._child.wait(PARTING_SECONDS)
+        self._kill()
+
+    def _kill(self) -> None:
+        """End the child and all that it started, now."""
         if self._child is None:
             return
         with contextlib.suppress(ProcessLookupError):
@@ -48,7 +60,8 @@ class Parser:
         self._child.wait()
         for pipe in (self._child.stdin, self._child.stdout):
             if pipe:
-                pipe.close()
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()
         self._child, self._served = None, 0
 
     def __enter__(self) -> Parser:
@@ -68,15 +81,15 @@ class Parser:
             child.stdin.flush()
             answer = self._read_line(child.stdout.fileno())
         except BrokenPipeError as error:
-            self.close()
+            self._kill()
             raise Refused("parser_crashed") from error
         except Refused:
-            self.close()
+            self._kill()
             raise
         self._served += 1
         parsed: dict[str, object] = json.loads(answer)
         if parsed.get("refused") == "out_of_memory":
-            self.close()
+            self._kill()
         return parsed
 
     def _read_line(self, descriptor: int) -> bytes:
