@@ -264,6 +264,8 @@ class Ingest:
     def _write(self, outcomes: list[Outcome]) -> None:
         if self._options.dry_run:
             return
+        if any(outcome.state == EntryState.ADDED for outcome in outcomes):
+            self._store.settle()
         with self._database.writing() as session:
             for outcome in outcomes:
                 if outcome.state == EntryState.ADDED:

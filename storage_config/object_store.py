@@ -36,11 +36,15 @@ class ObjectStore(Protocol):
         ...
 
     def put_file(self, key: str, source: Path) -> StoredObject:
-        """Store a file under a key, replacing what was there in one step."""
+        """Store a file under a key, replacing what was there in one step; it is durable after `settle`."""
         ...
 
     def put_bytes(self, key: str, data: bytes) -> StoredObject:
         """Store bytes under a key, replacing what was there in one step."""
+        ...
+
+    def settle(self) -> None:
+        """Return when all that was put before is durable; call it before committing rows that name it."""
         ...
 
     def open(self, key: str) -> BinaryIO:

@@ -41,6 +41,7 @@ def rendition_task(database: Database, store: ObjectStore, scratch: Path) -> Tas
             _encode(source, Path(folder) / made, record.duration_ms or 0, has_video, progress)
             media_type = "video/mp4" if has_video else "audio/mp4"
             new = store_derived(store, record.id, Path(folder), Derived("rendition", "720p", media_type, made))
+        store.settle()
         with database.writing() as session:
             editing.replace_asset(session, record.id, new)
 

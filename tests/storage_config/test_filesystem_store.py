@@ -72,6 +72,7 @@ def test_a_full_or_broken_disk_leaves_nothing(
     monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(raised):
         store.put_original(source)
+    monkeypatch.setattr(os, "replace", lambda *_: fail(0))
     with pytest.raises(raised):
         store.put_bytes("derivatives/a/b/c", b"x")
     assert list((store.root / "staging").glob("*")) == []
