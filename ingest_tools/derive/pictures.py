@@ -45,22 +45,28 @@ def make_sizes(source: Path, out: Path, *, screen: bool = False) -> tuple[list[D
     """
     picture = open_picture(source)
     try:
-        largest = SCREEN if screen else LARGE
-        picture.draft("RGB", (largest, largest * _HEIGHT_RATIO))
         icc = picture.info.get("icc_profile")
         width, height = _upright_size(picture)
-        picture.thumbnail((largest * _HEIGHT_RATIO,) * 2, Image.Resampling.LANCZOS, reducing_gap=2.0)
+        target = _scaled(picture.size, (SCREEN, SCREEN) if screen else (LARGE, LARGE * _HEIGHT_RATIO))
+        picture.draft("RGB", target)
+        picture.thumbnail(target, Image.Resampling.LANCZOS, reducing_gap=2.0)
         upright = _plain_rgb(ImageOps.exif_transpose(picture), icc)
     except Refused:
         raise
     except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError) as error:
         raise Refused("damaged", str(error)) from error
-    made = _write(_fitted(upright, (SCREEN, SCREEN)), out, "1600", "rendition") if screen else []
+    made = _write(upright, out, "1600", "rendition") if screen else []
     large = _fitted(upright, (LARGE, LARGE * _HEIGHT_RATIO))
     small = _fitted(large, (SMALL, SMALL * _HEIGHT_RATIO))
     made += _write(large, out, "480", "cover") + _write(small, out, "240", "thumbnail")
     red, green, blue = small.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))  # type: ignore[misc]
     return made, {"width": width, "height": height, "color": f"#{red:02x}{green:02x}{blue:02x}"}
+
+
+def _scaled(size: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:
+    """A size made to fit a box with its proportions kept, never enlarged. Turned pictures may exceed it a little."""
+    scale = min(1.0, box[0] / size[0], box[1] / size[1])
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
 def _upright_size(picture: Image.Image) -> tuple[int, int]:

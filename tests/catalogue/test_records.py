@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from alembic.operations import BatchOperations as Operations
 from sqlalchemy import text
 
 from library_server.catalogue import browsing, editing, intake, outbox
 from library_server.catalogue.classification import main_class, normalised_class
 from library_server.catalogue.editing import NewAsset, RecordMissing
 from library_server.catalogue.identifiers import new_id, normalised_isbn
+from library_server.catalogue.migrations import migrate
 from library_server.catalogue.views import CreatorName, HoldingView, RecordDraft
 from library_server.catalogue.vocabulary import Access, BatchState, EntryState, Kind, LinkType
+from library_server.database import Database
 from library_server.library import Library
 
 
@@ -158,3 +163,16 @@ def test_batches_remember_what_became_of_each_source(library: Library) -> None:
         assert states == {crashed: BatchState.INTERRUPTED, batch: BatchState.FINISHED}
         assert intake.entries(session, batch, EntryState.REJECTED)[0].code == "archive"
         assert intake.taken_before(session, "/disk/a", "1-1") is None
+
+
+def test_a_kill_in_the_middle_of_a_migration_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'library.db'}")
+    real = Operations.create_index
+    monkeypatch.setattr(Operations, "create_index", lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        migrate(database.engine)
+    monkeypatch.setattr(Operations, "create_index", real)
+    migrate(database.engine)
+    with database.reading() as session:
+        assert browsing.count_published(session) == 0
+    database.engine.dispose()

@@ -17,8 +17,13 @@ def configuration() -> Config:
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the database to the newest schema; a no-op when it is there already."""
+    """Bring the database to the newest schema, all of it or nothing; a no-op when it is there already.
+
+    SQLite begins no transaction for DDL by itself: without this one a kill in the middle leaves half a schema.
+    """
     config = configuration()
     with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
