@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from library_server.search.results import IndexUnavailable, Question
 from library_server.settings import Settings, read_settings
 from storage_config.errors import BadSettings
 
-SOME_REFUSED, FAILED = 3, 1
+SOME_REFUSED = 3
 console = Console(stderr=True)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 
@@ -99,8 +100,7 @@ def batches(batch_id: str | None, as_json: bool) -> None:
     for one in listed:
         counts = " ".join(f"{state} {one.get(state, 0)}" for state in EntryState)
         click.echo(f"{one['batch']}  {one['started'][:19]}  {one['state']}  {counts}")
-    for row in rejections:
-        click.echo(f"  {row['path']}\n    {row['code']}: {row['reason']}")
+    _print_rejections(rejections)
 
 
 @main.command()
@@ -324,7 +324,11 @@ def _print_report(report: Report, as_json: bool) -> None:
         f"批次 {report.batch}: 看到 {report.seen}, 入库 {report.added}, 已有 {report.unchanged}, "
         f"并入 {report.joined}, 未收 {report.rejected}"
     )
-    for row in report.rejections:
+    _print_rejections(report.rejections)
+
+
+def _print_rejections(rejections: Sequence[Mapping[str, str | None]]) -> None:
+    for row in rejections:
         click.echo(f"  {row['path']}\n    {row['code']}: {row['reason']}")
 
 

@@ -1,35 +1,22 @@
-"""The kept text of a record: passages with locators, as the ingest wrote them."""
+"""The kept text of a record, as the ingest wrote it."""
 
 from __future__ import annotations
 
-import gzip
-import json
-from dataclasses import dataclass
-
+from ingest_tools.formats import passages
+from ingest_tools.formats.passages import Passage
 from library_server.catalogue.views import RecordView
 from library_server.catalogue.vocabulary import AssetRole
 from storage_config.errors import ObjectMissing
 from storage_config.object_store import ObjectStore
 
 
-@dataclass(frozen=True)
-class TextPassage:
-    """A chapter, page or cue."""
-
-    type: str
-    value: str
-    label: str
-    text: str
-
-
-def passages_of(record: RecordView, store: ObjectStore) -> tuple[TextPassage, ...]:
+def passages_of(record: RecordView, store: ObjectStore) -> tuple[Passage, ...]:
     """All passages of a record, in order; none where no text was found in it."""
     kept = next(iter(record.assets_of(AssetRole.TEXT)), None)
     if kept is None:
         return ()
     try:
         with store.open(kept.key) as reading:
-            body = json.loads(gzip.decompress(reading.read()))
+            return tuple(passages.read(reading.read()))
     except ObjectMissing:
         return ()
-    return tuple(TextPassage(**one) for one in body["passages"])

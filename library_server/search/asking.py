@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 from library_server.catalogue import browsing
 from library_server.catalogue.views import RecordCard
 from library_server.search.analysis import folded, query_tokens
-from library_server.search.finding import find
-from library_server.search.records_index import Ids, RecordsIndex
+from library_server.search.finding import by_typing, find, in_all
+from library_server.search.records_index import RecordsIndex
 from library_server.search.results import Answer, Question
 
 SUGGESTIONS = 10
+TYPED_LIMIT = 50
 
 
 @dataclass(frozen=True)
@@ -42,18 +43,12 @@ def suggest(records: RecordsIndex, typed: str) -> tuple[str, ...]:
         return ()
     index = records.snapshot()
     letters = folded(typed).replace(" ", "").replace("'", "")
-    found: list[Ids] = []
     if letters.isascii() and letters.isalpha() and len(letters) > 1:
-        found = [index.documents("typed", token) for token in index.expand("typed", letters, 50)]
+        ids = by_typing(index, typed, TYPED_LIMIT)
     elif tokens := query_tokens(typed):
-        postings = [index.documents("title", token) for token in tokens]
-        shared = postings[0]
-        for other in postings[1:]:
-            shared = np.intersect1d(shared, other, assume_unique=True)
-        found = [shared]
-    if not found:
+        ids = in_all([index.documents("title", token) for token in tokens])
+    else:
         return ()
-    ids = np.unique(np.concatenate(found))
     ids = ids[index.live[ids]]
     order = np.argsort(index.column("title_length", ids), kind="stable")[:SUGGESTIONS]
     chosen = np.sort(ids[order])

@@ -64,7 +64,7 @@ def _matches(index: Snapshot, words: str) -> Matches:
     tokens = query_tokens(words)[:TOKENS_LIMIT]
     postings = [index.documents("every", token) for token in tokens]
     found, relaxed = _combined(index, postings)
-    typed = _by_typing(index, words)
+    typed = by_typing(index, words)
     if len(typed) and (relaxed or not len(found)):
         found, relaxed = typed, False
     return Matches(found, _scores(index, found, tokens), relaxed and len(found) > 0)
@@ -79,31 +79,31 @@ def _by_number(index: Snapshot, words: str) -> Ids:
     return index.documents("number", folded(number)) if number else np.empty(0, np.int32)
 
 
-def _by_typing(index: Snapshot, words: str) -> Ids:
+def by_typing(index: Snapshot, words: str, limit: int = TYPED_LIMIT) -> Ids:
     """Titles whose initials or pinyin begin with what was typed (`hgx`, `huagu`)."""
     letters = folded(words).replace(" ", "").replace("'", "")
     if not _LETTERS.match(letters):
         return np.empty(0, np.int32)
-    found = [index.documents("typed", token) for token in index.expand("typed", letters, TYPED_LIMIT)]
+    found = [index.documents("typed", token) for token in index.expand("typed", letters, limit)]
     return np.unique(np.concatenate(found)) if found else np.empty(0, np.int32)
 
 
 def _combined(index: Snapshot, postings: Sequence[Ids]) -> tuple[Ids, bool]:
     if not postings:
         return np.empty(0, np.int32), False
-    shortest_first = sorted(postings, key=len)
-    found = shortest_first[0]
-    for other in shortest_first[1:]:
-        found = _intersection(found, other)
+    found = in_all(postings)
     if len(found) or len(postings) == 1:
         return found, False
     counts = np.bincount(np.concatenate(postings), minlength=index.size)
     return np.flatnonzero(counts >= max(1, math.ceil(MOST * len(postings)))).astype(np.int32), True
 
 
-def _intersection(small: Ids, large: Ids) -> Ids:
-    """Both ascending: the smaller is looked up in the larger."""
-    return small[_among(small, large)]
+def in_all(postings: Sequence[Ids]) -> Ids:
+    """Documents that stand in every one of these (ascending) lists: the shortest is looked up in the others."""
+    found, *others = sorted(postings, key=len)
+    for other in others:
+        found = found[_among(found, other)]
+    return found
 
 
 def _among(ids: Ids, filed: Ids) -> npt.NDArray[np.bool_]:

@@ -18,10 +18,11 @@ import structlog
 from whoosh.filedb.filestore import FileStorage
 
 from library_server.catalogue import browsing, outbox
+from library_server.catalogue.views import RecordView
 from library_server.database import Database
 from library_server.search.columns import Names, columns_path, make_rows, write_aside, write_rows
 from library_server.search.documents import SCHEMA, IndexedRecord, document
-from library_server.search.records_index import RecordsIndex, Snapshot, current_folder, open_whoosh
+from library_server.search.records_index import RecordsIndex, Snapshot, current_folder, generation_of, open_whoosh
 from library_server.search.results import IndexUnavailable
 
 BATCH = 2000
@@ -58,6 +59,7 @@ class Indexer:
     def __init__(self, root: Path, database: Database) -> None:
         self.root = root
         self.database = database
+        self._found_readable: tuple[Path, str] | None = None
 
     def catch_up(self) -> int:
         """Index what waits in the outbox; rebuild first where the index cannot be read. Returns records done."""
@@ -103,8 +105,7 @@ class Indexer:
         try:
             for record_id in ids:
                 writer.delete_by_term("id", record_id)
-            for view, slugs in found.values():
-                writer.add_document(**document(IndexedRecord(view, slugs)))
+            _add(writer, found)
             writer.commit()
         except BaseException:
             if not writer.is_closed:
@@ -127,8 +128,7 @@ class Indexer:
         for ids in self._walk():
             with self.database.reading() as session:
                 found = browsing.for_indexing(session, ids)
-            for view, slugs in found.values():
-                writer.add_document(**document(IndexedRecord(view, slugs)))
+            _add(writer, found)
             done += len(ids)
             progress(done)
         writer.commit(optimize=True)
@@ -154,8 +154,13 @@ class Indexer:
             yield from ids
 
     def _readable(self) -> bool:
+        """Whether the index can be opened; a generation that could be is not opened again at every look."""
         try:
-            Snapshot(current_folder(self.root))
+            folder = current_folder(self.root)
+            mark = folder, generation_of(folder)
+            if mark != self._found_readable:
+                Snapshot(folder)
+                self._found_readable = mark
         except Exception as error:  # any failure to read means the same: make it anew
             log.info("index_unreadable", error=repr(error))
             return False
@@ -172,6 +177,11 @@ class Indexer:
         with (self.root / "writer.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _add(writer: Any, found: dict[str, tuple[RecordView, tuple[str, ...]]]) -> None:
+    for view, slugs in found.values():
+        writer.add_document(**document(IndexedRecord(view, slugs)))
 
 
 def _finish(folder: Path, names: Names) -> None:
