@@ -37,8 +37,8 @@ def server(home: Path, *arguments: str) -> Iterator[tuple[str, int]]:
         child.wait(60)
 
 
-def private_bytes(leader: int) -> int:
-    """Private memory (USS) of a process and all its descendants, in bytes, from smaps_rollup."""
+def private_bytes(leader: int) -> dict[str, int]:
+    """Private memory (USS, bytes) of a process and each of its descendants, from smaps_rollup, by what they are."""
     children: dict[int, list[int]] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -46,13 +46,15 @@ def private_bytes(leader: int) -> int:
         except OSError:
             continue
         children.setdefault(int(fields[1]), []).append(int(stat.parent.name))
-    todo, total = [leader], 0
+    todo, found = [leader], {}
     while todo:
         process = todo.pop()
         todo += children.get(process, [])
         try:
             rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
+            command = Path(f"/proc/{process}/cmdline").read_text().split("\0")
         except OSError:
             continue
-        total += sum(int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Private_"))
-    return total
+        name = f"{'leader' if process == leader else ''.join({'serve', 'worker'} & set(command))} {process}"
+        found[name] = sum(int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Private_"))
+    return found

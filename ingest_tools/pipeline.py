@@ -19,7 +19,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pypinyin import lazy_pinyin
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -36,6 +35,7 @@ from library_server.catalogue.views import RecordDraft
 from library_server.catalogue.vocabulary import BatchState, EntryState, Kind, LinkType
 from library_server.database import Database
 from library_server.jobs import queue as jobs
+from library_server.search.pinyin import syllables
 from storage_config.errors import StorageError, StorageFull
 from storage_config.layout import derivative_key, original_key
 from storage_config.object_store import Digest, ObjectStore
@@ -328,7 +328,7 @@ def slug_and_title(name: str) -> tuple[str, str]:
     """A collection as named: ASCII names are slugs themselves, others get one from their pinyin."""
     if name.isascii():
         return name.strip().lower().replace(" ", "-"), name
-    slug = "-".join(part for part in lazy_pinyin(name) if part.isascii() and part.isalnum())
+    slug = "-".join(part for part in syllables(name) if part.isascii() and part.isalnum())
     return slug[:64] or hashlib.sha256(name.encode()).hexdigest()[:12], name
 
 

@@ -1,11 +1,17 @@
-"""Starts the web server, and beside it a worker process unless told not to."""
+"""Starts the web server, and beside it a worker process unless told not to.
+
+The leading process imports the application and opens nothing; web processes are forked from it and share
+its memory, since what it holds is set aside from their garbage collectors.
+"""
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
 import sys
+from importlib import import_module
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -35,6 +41,7 @@ def serve(settings: Settings, host: str, port: int, workers: int | None, *, with
     """Serve until a signal stops it; requests under way are finished first."""
     os.environ["TIANYUAN_HOME"] = str(settings.home)
     child = _start_worker() if with_jobs else None
+    _import_to_share()
     options = {
         "bind": f"{host}:{port}",
         "workers": workers or settings.workers or os.cpu_count() or 1,
@@ -49,6 +56,15 @@ def serve(settings: Settings, host: str, port: int, workers: int | None, *, with
         "on_exit": lambda _server: _stop_worker(child),
     }
     _Server(options).run()
+
+
+def _import_to_share() -> None:
+    from gevent import monkey
+
+    monkey.patch_all()  # before the imports, so that every lock made by them is gevent's
+    import_module("library_server.app")
+    gc.collect()
+    gc.freeze()
 
 
 def _start_worker() -> subprocess.Popen[bytes]:

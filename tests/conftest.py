@@ -3,12 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +16,7 @@ from ingest_tools.sample import make_sample
 from library_server.app import create_app
 from library_server.library import Library, open_library
 from library_server.settings import Settings
+from tests.serving import serving
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync"]  # fmt: skip
@@ -85,19 +80,8 @@ def sample(sample_app: Flask) -> FlaskClient:
 @pytest.fixture(scope="session")
 def server(sample_library: Library) -> Iterator[str]:
     """The real server over the sample, on a free port; gives its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {**os.environ, "TIANYUAN_HOME": str(sample_library.settings.home)}
-    command = [sys.executable, "-m", "library_server.cli", "serve", "--port", str(port), "--workers", "1", "--no-jobs"]
-    child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_until_up(address, child)
+    with serving(sample_library.settings.home, "--workers", "1", "--no-jobs") as (address, _):
         yield address
-    finally:
-        child.send_signal(signal.SIGTERM)
-        child.wait(30)
 
 
 @pytest.fixture(scope="session")
@@ -106,15 +90,3 @@ def browser() -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
         yield opened
         opened.close()
-
-
-def _wait_until_up(address: str, child: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
-        if child.poll() is not None:
-            raise RuntimeError("the server stopped")
-        try:
-            with urllib.request.urlopen(f"{address}/healthz"):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError("the server did not come up")

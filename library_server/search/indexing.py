@@ -22,7 +22,14 @@ from library_server.catalogue.views import RecordView
 from library_server.database import Database
 from library_server.search.columns import Names, columns_path, make_rows, write_aside, write_rows
 from library_server.search.documents import SCHEMA, IndexedRecord, document
-from library_server.search.records_index import RecordsIndex, Snapshot, current_folder, generation_of, open_whoosh
+from library_server.search.records_index import (
+    RecordsIndex,
+    Snapshot,
+    current_folder,
+    generation_of,
+    leaf_readers,
+    open_whoosh,
+)
 from library_server.search.results import IndexUnavailable
 
 BATCH = 2000
@@ -188,7 +195,7 @@ def _finish(folder: Path, names: Names) -> None:
     """Write the columns of new segments, drop those of merged ones, and only then tell the readers."""
     reader = open_whoosh(folder).reader()
     segments = set()
-    for leaf, _ in reader.leaf_readers():
+    for leaf, _ in leaf_readers(reader):
         segment_id = leaf.segment().segment_id()
         segments.add(segment_id)
         if not columns_path(folder, segment_id).exists():

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from pypinyin import Style, lazy_pinyin
-
 from library_server.search.analysis import CJK, folded
 
 SORT_LENGTH = 24
@@ -17,6 +15,8 @@ _PINYIN_LENGTH = 30
 
 def syllables(text: str) -> list[str]:
     """Syllables without tones, Latin words and numbers whole, in order."""
+    from pypinyin import Style, lazy_pinyin  # its dictionary takes 50 MB, and only who indexes needs it
+
     kept = "".join(_KEEP.findall(folded(text[:80])))
     return [part for part in lazy_pinyin(kept, style=Style.NORMAL, errors=lambda text: text) if part]
 

@@ -19,7 +19,7 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 from whoosh.reading import IndexReader, TermNotFound
 
-from library_server.search.columns import Names, Rows, make_rows, read_rows
+from library_server.search.columns import ROW, Names, Rows, make_rows, read_rows
 from library_server.search.documents import SCHEMA
 from library_server.search.results import IndexUnavailable
 
@@ -46,8 +46,7 @@ class Snapshot:
         self.folder = folder
         self.generation = generation_of(folder)
         self.names = Names.read(folder)
-        reader = open_whoosh(folder).reader()
-        self.leaves = [self._leaf(leaf, offset) for leaf, offset in reader.leaf_readers()]
+        self.leaves = [self._leaf(leaf, offset) for leaf, offset in leaf_readers(open_whoosh(folder).reader())]
         self.size = sum(len(leaf.rows) for leaf in self.leaves)
         self.live = self._live()
         self._cache: OrderedDict[tuple[str, str], Ids] = OrderedDict()
@@ -79,6 +78,8 @@ class Snapshot:
 
     def column(self, name: str, ids: Ids | None = None) -> Any:
         """Values of a column for these document numbers (ascending), or for all of them."""
+        if not self.leaves:
+            return np.empty((0, *ROW[name].shape), ROW[name].base)
         if ids is None:
             parts = [leaf.rows[name] for leaf in self.leaves]
         else:
@@ -87,7 +88,7 @@ class Snapshot:
                 leaf.rows[name][part - leaf.offset]
                 for leaf, part in zip(self.leaves, np.split(ids, bounds), strict=True)
             ]
-        return np.concatenate(parts) if parts else np.empty(0)
+        return np.concatenate(parts)
 
     def _leaf(self, reader: IndexReader, offset: int) -> Leaf:
         segment: Any = reader.segment()
@@ -125,6 +126,11 @@ class Snapshot:
 def open_whoosh(folder: Path) -> Any:
     """The Whoosh index in a folder, opened with our own schema: a stored one is a pickle."""
     return _FileIndex(_FileStorage(str(folder)), schema=SCHEMA)
+
+
+def leaf_readers(reader: Any) -> list[tuple[Any, int]]:
+    """Readers of the segments with their first document numbers; none of an empty index, which has no segment."""
+    return list(reader.leaf_readers()) if reader.doc_count_all() else []
 
 
 def _block_ids(matcher: Any) -> Any:

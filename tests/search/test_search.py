@@ -154,6 +154,16 @@ def test_pages_show_every_record_once_in_every_order(filled: Library) -> None:
             assert len(seen) == len(set(seen)) == (45 if not words else 40)
 
 
+@pytest.mark.parametrize("words", ["", "花鼓戏", "hgx", "9787544270878", "S666"])
+@pytest.mark.parametrize("sort", ["relevance", "date", "title", "newest"])
+def test_an_empty_library_answers_with_nothing(library: Library, words: str, sort: str) -> None:
+    library.indexer.rebuild()
+    answer = asking.ask(library.index, Question(words, {"kind": "book", "creator": "陈守田"}, sort))  # type: ignore[arg-type]
+    assert (answer.total, answer.ids, answer.relaxed) == (0, (), False)
+    assert asking.suggest(library.index, words) == ()
+    assert library.indexer.verify().agrees
+
+
 @pytest.mark.parametrize("damage", ["cut", "garbage", "gone"])
 def test_a_damaged_index_is_noticed_and_rebuilt(filled: Library, damage: str) -> None:
     folder = filled.settings.index_folder

@@ -1,0 +1,47 @@
+"""`tianyuan`: the commands of librarians and operators. Each is imported when it is called."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import cast
+
+import click
+import structlog
+
+COMMANDS = {
+    "ingest": "bringing_in",
+    "batches": "bringing_in",
+    "retry": "bringing_in",
+    "search": "searching",
+    "index": "searching",
+    "storage": "storage",
+    "serve": "running",
+    "worker": "running",
+    "demo": "running",
+}
+
+
+class _Commands(click.Group):
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        return cast(click.Command, getattr(import_module(f"library_server.cli.{COMMANDS[name]}"), name))
+
+
+@click.group(cls=_Commands)
+@click.version_option(package_name="tianyuan-library")
+def main() -> None:
+    """天元数字图书馆 Tianyuan Digital Library."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

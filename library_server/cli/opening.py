@@ -1,0 +1,73 @@
+"""What the commands share: the library of the settings in force, and how they speak."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+
+from library_server.settings import Settings, read_settings
+from storage_config.errors import BadSettings
+
+if TYPE_CHECKING:
+    from library_server.jobs.worker import Worker
+    from library_server.library import Library
+
+SOME_REFUSED = 3
+console = Console(stderr=True)
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+
+
+def the_settings() -> Settings:
+    """The settings in force; a bad one ends the command with its name."""
+    try:
+        return read_settings()
+    except BadSettings as error:
+        raise click.ClickException(str(error)) from error
+
+
+def the_library() -> Library:
+    """The library of the settings in force, opened."""
+    from library_server.library import open_library
+
+    try:
+        return open_library(the_settings())
+    except BadSettings as error:
+        raise click.ClickException(str(error)) from error
+
+
+def scratch_folder(library: Library) -> Path:
+    """Where work in progress lies; whatever is left there by a crash may be deleted."""
+    scratch = library.settings.home / "scratch"
+    scratch.mkdir(exist_ok=True)
+    return scratch
+
+
+def job_worker(library: Library, threads: int = 1) -> Worker:
+    """A worker that knows every task."""
+    from ingest_tools.derive.renditions import rendition_task
+    from library_server.jobs.worker import Worker
+
+    task = rendition_task(library.database, library.store, scratch_folder(library))
+    return Worker(library.database, library.indexer.catch_up, {"rendition": task}, threads)
+
+
+def work_until_done(library: Library) -> None:
+    """Run what waits, here and now; another worker may be at it too."""
+    worker = job_worker(library)
+    worker.catch_up()
+    while worker.run_one():
+        pass
+    worker.catch_up()
+
+
+def echo(values: dict[str, Any], as_json: bool) -> None:
+    """Print values for a program or for a person."""
+    if as_json:
+        click.echo(json.dumps(values, ensure_ascii=False))
+        return
+    for name, value in values.items():
+        click.echo(f"{name}: {value}")

@@ -1,0 +1,75 @@
+"""`serve`, `worker`, `demo`: the library at work.
+
+What only one of them needs is imported there: the process that leads the web workers stays small.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+
+import click
+
+from library_server.cli.opening import console, job_worker, the_library, the_settings, work_until_done
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--workers", type=click.IntRange(1, 64), help="Web processes; from the cores if unset.")
+@click.option("--no-jobs", is_flag=True, help="Do not run jobs beside the web server.")
+def serve(host: str, port: int, workers: int | None, no_jobs: bool) -> None:
+    """Serve the library, with a job worker beside it."""
+    from library_server.serving import serve as start
+
+    start(the_settings(), host, port, workers, with_jobs=not no_jobs)
+
+
+@click.command()
+@click.option("--threads", type=click.IntRange(1, 64), default=1, show_default=True, help="Jobs run at once.")
+@click.option("--parent", type=int, hidden=True)
+def worker(threads: int, parent: int | None) -> None:
+    """Run jobs and keep the index up to date, on any host."""
+    library = the_library()
+    stopping = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stopping.set())
+    if parent:
+        threading.Thread(target=_stop_without, args=(parent, stopping), daemon=True).start()
+    job_worker(library, threads).run(stopping)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+def demo(host: str, port: int) -> None:
+    """Fill an empty library with the sample collection, then serve it."""
+    _fill_if_empty()
+    console.print(f"http://{host}:{port}")
+    serving = [sys.executable, "-m", "library_server.cli", "serve", "--host", host, "--port", str(port)]
+    os.execv(sys.executable, serving)  # noqa: S606 - a process that has opened nothing may be forked from safely
+
+
+def _fill_if_empty() -> None:
+    from ingest_tools.pipeline import Options
+    from ingest_tools.sample import make_sample
+    from library_server.catalogue import browsing
+    from library_server.cli.bringing_in import run_ingest
+
+    library = the_library()
+    with library.database.reading() as session:
+        if browsing.count_published(session):
+            return
+    console.print("正在准备样本馆藏…… Making the sample collection…")
+    made = make_sample(library.settings.home / "sample")
+    report = run_ingest(library, [made], Options())
+    work_until_done(library)
+    console.print(f"{report.added} 种 records, {report.seconds:.0f} s")
+
+
+def _stop_without(parent: int, stopping: threading.Event) -> None:
+    while not stopping.wait(1.0):
+        if os.getppid() != parent:
+            stopping.set()

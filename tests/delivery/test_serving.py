@@ -1,0 +1,66 @@
+"""`tianyuan serve`: web processes, the worker beside them, and how they stop."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+import urllib.request
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import quote
+
+from library_server.library import Library
+from tests.conftest import take_in
+from tests.serving import serving
+
+
+def found(address: str, words: str) -> int:
+    """How many records the words find; none while the index is being built for the first time."""
+    try:
+        with urllib.request.urlopen(f"{address}/api/v1/search?q={quote(words)}") as response:
+            return int(json.load(response)["total"])
+    except HTTPError as refused:
+        assert refused.code == 503
+        return 0
+
+
+def test_readers_find_what_comes_in_while_the_library_is_served(library: Library, tmp_path: Path) -> None:
+    story = tmp_path / "source" / "渡口.md"
+    story.parent.mkdir()
+    story.write_text("---\ntitle: 渡口的早班船\n---\n船在雾里。\n", encoding="utf-8")
+    home = library.settings.home
+    library.database.engine.dispose()
+    with serving(home, "--workers", "2") as (address, _):
+        assert urllib.request.urlopen(f"{address}/").status == 200  # with nothing in it yet
+        take_in(library, story.parent)
+        patience = time.monotonic() + 60
+        while not found(address, "早班船"):
+            assert time.monotonic() < patience
+            time.sleep(0.2)
+
+
+def test_ctrl_c_stops_all_of_it_without_a_trace(library: Library) -> None:
+    home = library.settings.home
+    library.database.engine.dispose()
+    with serving(home, "--workers", "2") as (_, leader):
+        group = os.getpgid(leader.pid)
+        os.killpg(group, signal.SIGINT)
+        assert leader.wait(30) == 0
+    said = (home / "serve.log").read_text(encoding="utf-8")
+    assert "Shutting down" in said
+    assert "Traceback" not in said
+    assert not _processes_of(home)
+
+
+def _processes_of(home: Path) -> list[str]:
+    mark = f"TIANYUAN_HOME={home}".encode()
+    found = []
+    for environ in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if mark in environ.read_bytes().split(b"\0"):
+                found.append(environ.parent.name)
+        except OSError:
+            continue
+    return found
