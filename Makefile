@@ -14,13 +14,13 @@ setup: .setup-run
 setup-test: .setup-test
 
 .setup-run: requirements.lock package-lock.json pyproject.toml hatch_build.py $(wildcard library_server/reader/translations/*/LC_MESSAGES/*.po)
-	@scripts/system-packages ffmpeg:ffmpeg:ffmpeg fc-list:fontconfig:fontconfig @cjk-font:fonts-noto-cjk:fonts-noto-cjk
+	@scripts/system-packages ffmpeg:ffmpeg:ffmpeg espeak-ng:espeak-ng:espeak-ng fc-list:fontconfig:fontconfig @cjk-font:fonts-noto-cjk:fonts-noto-cjk
 	@scripts/virtual-environment $(PYTHON) $(VENV) requirements.lock
 	@scripts/browser-libraries $(BIN)
 	@touch $@
 
 .setup-test: .setup-run requirements-dev.lock
-	@scripts/system-packages chromium:chromium:chromium
+	@scripts/system-packages chromium:chromium:chromium mpv:mpv:mpv
 	@scripts/virtual-environment $(PYTHON) $(VENV) requirements-dev.lock
 	@touch $@
 
@@ -54,8 +54,9 @@ bench: setup-test
 	$(BIN)/python -m benchmarks
 
 catalogues: setup-test
-	$(BIN)/pybabel extract -q -F babel.cfg -k _ --no-location --sort-output -o /tmp/tianyuan.pot library_server
-	$(BIN)/pybabel update -q -i /tmp/tianyuan.pot -d library_server/reader/translations -l en --no-fuzzy-matching
+	$(BIN)/pybabel extract -q -F babel.cfg -k _ --no-location --sort-output -o library_server/reader/translations/messages.pot library_server
+	$(BIN)/pybabel update -q -i library_server/reader/translations/messages.pot -d library_server/reader/translations -l en --no-fuzzy-matching
+	@rm library_server/reader/translations/messages.pot
 
 lock:
 	$(BIN)/pip install -q uv

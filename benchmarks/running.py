@@ -7,19 +7,22 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from library_server.app import create_app
+from library_server.library import open_library
+from library_server.settings import Settings
+
 
 @contextmanager
 def server(home: Path, *arguments: str) -> Iterator[tuple[str, int]]:
     """The address of a running server and the process id that leads its group."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "library_server.cli", "serve", "--port", str(port), *arguments]
     environment = {**os.environ, "TIANYUAN_HOME": str(home)}
     child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -35,6 +38,59 @@ def server(home: Path, *arguments: str) -> Iterator[tuple[str, int]]:
     finally:
         child.send_signal(signal.SIGTERM)
         child.wait(60)
+
+
+@contextmanager
+def nginx(folder: Path) -> Iterator[str]:
+    """nginx with a worker a core and sendfile over a folder; its address."""
+    port = free_port()
+    with tempfile.TemporaryDirectory() as room:
+        settings = Path(room) / "nginx.conf"
+        settings.write_text(
+            f"worker_processes auto; daemon off; pid {room}/pid; error_log stderr crit; user root;"
+            f"events {{ worker_connections 2048; }} http {{ sendfile on; sendfile_max_chunk 512k; tcp_nopush on;"
+            f"access_log off; client_body_temp_path {room}; proxy_temp_path {room}; fastcgi_temp_path {room};"
+            f"uwsgi_temp_path {room}; scgi_temp_path {room};"
+            f"server {{ listen 127.0.0.1:{port}; root {folder}; }} }}"
+        )
+        child = subprocess.Popen(["nginx", "-c", str(settings), "-p", room], stderr=subprocess.DEVNULL)
+        try:
+            wait_until_open(port)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            child.send_signal(signal.SIGTERM)
+            child.wait(30)
+
+
+def film_library(home: Path, film: Path) -> str:
+    """A library that holds one film; gives the path of the film's bytes."""
+    home.mkdir(parents=True)
+    command = [sys.executable, "-m", "library_server.cli", "ingest", str(film), "--wait"]
+    subprocess.run(command, env={**os.environ, "TIANYUAN_HOME": str(home)}, check=True, capture_output=True)
+    library = open_library(Settings(home=home))
+    with create_app(library).test_client() as client:
+        found = client.get("/api/v1/search").get_json()["items"]
+        record = client.get(f"/api/v1/records/{found[0]['id']}").get_json()
+    library.database.engine.dispose()
+    return next(str(asset["url"]) for asset in record["assets"] if asset["role"] == "original")
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody holds."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def wait_until_open(port: int) -> None:
+    """Wait until something accepts connections on a port of the loopback."""
+    for _ in range(300):
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"nothing listens on port {port}")
 
 
 def private_bytes(leader: int) -> dict[str, int]:

@@ -12,6 +12,7 @@ import statistics
 import tempfile
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -40,11 +41,8 @@ def run() -> None:
             _ask(address, "page 500", ["/api/v1/search?page=500&per_page=20", "/search?page=500"] * 10)
             _ask(address, "home", ["/"] * 40)
             _ask(address, "search page", [f"/search?q={quote(words)}" for words in _queries()[:100]])
-            threads = [threading.Thread(target=_ask, args=(address, "eight at once", _eight())) for _ in range(8)]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
+            _say("eight at once", _together(address, 8, 480, every_seconds=0.0))
+            _say("30 a second", _together(address, 16, 300, every_seconds=1 / 30))
             private = private_bytes(leader)
             each = ", ".join(f"{name} {size / 1e6:.0f}" for name, size in private.items())
             print(f"private memory of all processes: {sum(private.values()) / 1e6:.0f} MB ({each})")
@@ -68,20 +66,38 @@ def _queries() -> list[str]:
     return [" ".join(chance.sample(WORDS, chance.randint(1, 2))) for _ in range(QUERIES)]
 
 
-def _eight() -> list[str]:
-    return [f"/api/v1/search?q={quote(words)}" for words in _queries()[:60]]
-
-
 def _ask(address: str, name: str, paths: list[str]) -> None:
     connection = http.client.HTTPConnection(urlsplit(address).netloc)
-    times = []
-    for path in paths:
-        started = time.perf_counter()
-        connection.request("GET", path)
-        response = connection.getresponse()
-        response.read()
-        assert response.status == 200, (path, response.status)
-        times.append((time.perf_counter() - started) * 1000)
+    _say(name, [_time(connection, path) for path in paths])
     connection.close()
+
+
+def _together(address: str, clients: int, requests: int, *, every_seconds: float) -> list[float]:
+    """Milliseconds of searches by several clients; request number n is due at n times `every_seconds`."""
+    paths = [f"/api/v1/search?q={quote(words)}" for words in _queries()]
+    started, local = time.perf_counter(), threading.local()
+
+    def one(number: int) -> float:
+        if not hasattr(local, "connection"):
+            local.connection = http.client.HTTPConnection(urlsplit(address).netloc)
+        due = started + number * every_seconds
+        time.sleep(max(0.0, due - time.perf_counter()))
+        late = max(0.0, time.perf_counter() - due) * 1000 if every_seconds else 0.0
+        return _time(local.connection, paths[number % len(paths)]) + late
+
+    with ThreadPoolExecutor(clients) as pool:
+        return list(pool.map(one, range(requests)))
+
+
+def _time(connection: http.client.HTTPConnection, path: str) -> float:
+    started = time.perf_counter()
+    connection.request("GET", path)
+    response = connection.getresponse()
+    response.read()
+    assert response.status == 200, (path, response.status)
+    return (time.perf_counter() - started) * 1000
+
+
+def _say(name: str, times: list[float]) -> None:
     ordered = sorted(times)
     print(f"{name}: p50 {statistics.median(times):.1f} ms, p95 {ordered[int(len(ordered) * 0.95)]:.1f} ms")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+_CLC = re.compile(r"^(?:CLC|中图分类?号?)\s*[:：]?\s*([A-Z][A-Z0-9.\-]*)$", re.IGNORECASE)
 
 
 @dataclass
@@ -44,6 +48,15 @@ class Description:
     collections: list[str] = field(default_factory=list)
     details: dict[str, Any] = field(default_factory=dict)
     derived: list[Derived] = field(default_factory=list)
+
+    def take_subjects(self, names: Iterable[str]) -> None:
+        """Take subject headings; a class number written as one (`CLC S666`, `中图分类号：S666`) becomes the class."""
+        for name in names:
+            number = _CLC.match(name)
+            if number:
+                self.clc = number[1]
+            else:
+                self.subjects.append(name)
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""

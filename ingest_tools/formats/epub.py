@@ -59,7 +59,6 @@ _BLOCKS = frozenset(
     ]
 )
 _SILENT = frozenset(("script", "style", "head", "title", "svg"))
-_CLC = re.compile(r"^(?:CLC|中图分类?号?)\s*[:：]?\s*([A-Z][A-Z0-9.\-]*)$", re.IGNORECASE)
 
 
 class Book:
@@ -143,12 +142,7 @@ def describe(path: Path, out: Path) -> Description:
         extent=len(chapters),
         details={"version": book.opf.get("version", "")},
     )
-    for subject in _all(book, "dc:subject"):
-        number = _CLC.match(subject)
-        if number:
-            description.clc = number[1]
-        else:
-            description.subjects.append(subject)
+    description.take_subjects(_all(book, "dc:subject"))
     cover, size = _cover(book, out)
     description.derived = [*cover, passages.keep(chapters, out)]
     if size:

@@ -40,18 +40,20 @@ def describe(path: Path, out: Path) -> Description:
     details: dict[str, Any] = {"needs_ocr": needs_ocr}
     if size:
         details["cover"] = size
-    return Description(
+    description = Description(
         format="pdf",
         media_type="application/pdf",
         kind="book",
         title=_title(information.get("Title")),
         creators=[(name, "author") for name in _names(information.get("Author", ""))],
         date=_date(information.get("CreationDate", "")),
-        subjects=_names(information.get("Keywords", "")),
+        abstract=information.get("Subject"),
         extent=count,
         details=details,
         derived=[*cover, passages.keep(pages, out)],
     )
+    description.take_subjects(_names(information.get("Keywords", "")))
+    return description
 
 
 def _opened(path: Path) -> pypdfium2.PdfDocument:

@@ -1,13 +1,12 @@
-"""EPUB 3 from a Markdown text with front matter: a heading of the first level begins a chapter."""
+"""EPUB 3 from one of the sample's texts."""
 
 from __future__ import annotations
 
-import re
 import zipfile
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-import yaml
+from ingest_tools.sample.manuscripts import Manuscript, read_manuscript
 
 _CONTAINER = (
     '<?xml version="1.0"?><container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">'
@@ -23,18 +22,15 @@ _STAMP = (2026, 1, 1, 0, 0, 0)
 
 def write_epub(source: Path, target: Path) -> None:
     """Write the EPUB of a Markdown file; the same text gives the same bytes."""
-    _, front, body = source.read_text(encoding="utf-8").split("---\n", 2)
-    metadata = yaml.safe_load(front)
-    chapters = re.findall(r"^# (.+)\n([\s\S]*?)(?=^# |\Z)", body, re.MULTILINE)
+    manuscript = read_manuscript(source)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as book:
         _add(book, "mimetype", "application/epub+zip", zipfile.ZIP_STORED)
         _add(book, "META-INF/container.xml", _CONTAINER)
-        _add(book, "book.opf", _package(source.stem, metadata, len(chapters)))
-        _add(book, "nav.xhtml", _navigation(source.stem, [title for title, _ in chapters]))
-        for number, (title, text) in enumerate(chapters, 1):
-            paragraphs = "".join(f"<p>{escape(line)}</p>" for line in text.split("\n") if line.strip())
-            page = _PAGE.format(title=escape(title), body=f"<h1>{escape(title)}</h1>{paragraphs}")
-            _add(book, f"chapter{number}.xhtml", page)
+        _add(book, "book.opf", _package(manuscript))
+        _add(book, "nav.xhtml", _navigation(manuscript))
+        for number, chapter in enumerate(manuscript.chapters, 1):
+            title, paragraphs = escape(chapter.title), "".join(f"<p>{escape(line)}</p>" for line in chapter.paragraphs)
+            _add(book, f"chapter{number}.xhtml", _PAGE.format(title=title, body=f"<h1>{title}</h1>{paragraphs}"))
 
 
 def _add(book: zipfile.ZipFile, name: str, text: str, method: int = zipfile.ZIP_DEFLATED) -> None:
@@ -43,9 +39,9 @@ def _add(book: zipfile.ZipFile, name: str, text: str, method: int = zipfile.ZIP_
     book.writestr(member, text)
 
 
-def _package(title: str, metadata: dict[str, object], chapters: int) -> str:
-    subjects = [part.strip() for part in str(metadata.get("subjects", "")).split(",")]
-    subjects.append(f"CLC {metadata['clc']}")
+def _package(manuscript: Manuscript) -> str:
+    title, chapters = escape(manuscript.title), len(manuscript.chapters)
+    subjects = [*manuscript.subjects, f"CLC {manuscript.clc}"]
     items = "".join(
         f'<item id="c{number}" href="chapter{number}.xhtml" media-type="application/xhtml+xml"/>'
         for number in range(1, chapters + 1)
@@ -54,11 +50,11 @@ def _package(title: str, metadata: dict[str, object], chapters: int) -> str:
     return (
         '<?xml version="1.0" encoding="utf-8"?><package xmlns="http://www.idpf.org/2007/opf" version="3.0" '
         'unique-identifier="id" xml:lang="zh-CN"><metadata xmlns:dc="http://purl.org/dc/elements/1.1/">'
-        f'<dc:identifier id="id">urn:tianyuan:sample:{escape(title)}</dc:identifier>'
-        f"<dc:title>{escape(title)}</dc:title>"
-        f"<dc:creator>{escape(str(metadata['author']))}</dc:creator><dc:language>zh-CN</dc:language>"
-        f"<dc:publisher>天元区图书馆</dc:publisher><dc:date>{metadata['date']}</dc:date>"
-        f"<dc:description>{escape(str(metadata['abstract']))}</dc:description>"
+        f'<dc:identifier id="id">urn:tianyuan:sample:{title}</dc:identifier>'
+        f"<dc:title>{title}</dc:title>"
+        f"<dc:creator>{escape(manuscript.author)}</dc:creator><dc:language>zh-CN</dc:language>"
+        f"<dc:publisher>天元区图书馆</dc:publisher><dc:date>{escape(manuscript.date)}</dc:date>"
+        f"<dc:description>{escape(manuscript.abstract)}</dc:description>"
         + "".join(f"<dc:subject>{escape(subject)}</dc:subject>" for subject in subjects)
         + '<meta property="dcterms:modified">2026-01-01T00:00:00Z</meta></metadata><manifest>'
         '<item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>'
@@ -66,8 +62,9 @@ def _package(title: str, metadata: dict[str, object], chapters: int) -> str:
     )
 
 
-def _navigation(title: str, chapters: list[str]) -> str:
+def _navigation(manuscript: Manuscript) -> str:
     entries = "".join(
-        f'<li><a href="chapter{number}.xhtml">{escape(chapter)}</a></li>' for number, chapter in enumerate(chapters, 1)
+        f'<li><a href="chapter{number}.xhtml">{escape(chapter.title)}</a></li>'
+        for number, chapter in enumerate(manuscript.chapters, 1)
     )
-    return _PAGE.format(title=escape(title), body=f'<nav epub:type="toc"><ol>{entries}</ol></nav>')
+    return _PAGE.format(title=escape(manuscript.title), body=f'<nav epub:type="toc"><ol>{entries}</ol></nav>')

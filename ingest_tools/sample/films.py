@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
+import wave
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,14 +54,25 @@ FILMS = (
         "滴灌的管子，先铺主管，再接支管。", "过滤器每周洗一次。", "水压不够，就分片轮着开。")),
     Film("讲座/乡村夜校/02 第二讲 区医院 - 家庭用药十问.mp4", "school", (
         "第一问：药吃多久算一个疗程？", "第二问：剩下的药还能不能用？", "看有效期，更要看是不是同一种病。")),
+    Film("讲座/乡村夜校/03 第三讲 区图书馆 - 手机上怎么找一出戏.mp4", "bridge", (
+        "打开图书馆，先看最上面那一格。", "花鼓戏三个字，打头一个字母就行。", "H，G，X，三个字母。",
+        "找到了，点一下就放。", "没放完也不要紧，下回从这里接着看。", "字小，点右上角的大字。")),
     Film("戏曲/李月娥 - 刘海砍樵 选段.mp4", "stage", (
         "胡大姐，你是我的妻啰嗬。", "刘海哥，你是我的夫啰嗬。", "胡大姐，你随着我来走啰嗬。")),
     Film("戏曲/李月娥 - 打铜锣 选段.mp4", "stage", ("收割季节，谷粒如金。", "各家各户，鸡鸭小心。")),
     Film("纪录片/区图书馆 - 湘江两岸.mp4", "river", (
         "江水从南边来。", "两岸的人，看着同一盏灯。", "桥修好了，灯还在。")),
+    Film("纪录片/区图书馆 - 老街一日.mp4", "street", (
+        "五点钟，豆腐先醒。", "九点钟，秤铺开门。", "下午的太阳，照在门板上。", "天黑了，灯一盏一盏亮。")),
 )  # fmt: skip
 RECORDINGS = (
     Recording("有声/湘江船歌 起锚.mp3", "湘江船歌：起锚", "周望水", ("天没亮，雾贴着水面走。", "号子是唱给胳膊听的。")),
+    Recording(
+        "有声/柑橘手记 立春看土.mp3",
+        "柑橘手记：立春看土",
+        "陈守田",
+        ("立春这天不急着下锄。", "先抓一把土，握紧了再松开。", "锄头下去翻得到蚯蚓，这块地就可以不用化肥。"),
+    ),
     Recording("有声/秤铺口述.mp3", "秤铺口述：谭师傅", "谭素芳", ("秤是良心。", "少人一两，折福。")),
 )
 
@@ -107,16 +119,29 @@ def _slide(scene: str, title: str) -> Image.Image:
 def _sound(lines: tuple[str, ...], work: Path) -> list[str]:
     """ffmpeg inputs of a spoken text, or of notes where there is no voice on this machine."""
     if shutil.which("espeak-ng"):
-        spoken = work / "voice.wav"
-        said = " <break time='1200ms'/> ".join(lines)
-        subprocess.run(["espeak-ng", "-v", "cmn", "-m", "-s", "150", "-w", str(spoken), said], check=True, timeout=60)
-        return ["-i", str(spoken)]
+        return ["-i", str(_spoken(lines, work))]
     seconds = len(lines) * LINE_SECONDS
     notes = "+".join(
         f"0.12*sin({note}*2*PI*t)*exp(-3*mod(t+{number}*0.83\\,{len(_NOTES) * 0.83:.2f}))"
         for number, note in enumerate(_NOTES)
     )
     return ["-f", "lavfi", "-t", str(seconds), "-i", f"aevalsrc={notes}:s=44100"]
+
+
+def _spoken(lines: tuple[str, ...], work: Path) -> Path:
+    """The lines read aloud, each beginning when its subtitle does."""
+    voice = work / "voice.wav"
+    with wave.open(str(voice), "wb") as whole:
+        for line in lines:
+            said = work / "line.wav"
+            command = ["espeak-ng", "-v", "cmn", "-s", "140", "-w", str(said), line]
+            subprocess.run(command, check=True, timeout=60)
+            with wave.open(str(said), "rb") as one:
+                if not whole.tell():
+                    whole.setparams(one.getparams())
+                length = LINE_SECONDS * one.getframerate() * one.getsampwidth() * one.getnchannels()
+                whole.writeframes(one.readframes(one.getnframes())[:length].ljust(length, b"\0"))
+    return voice
 
 
 def _srt(lines: tuple[str, ...]) -> str:

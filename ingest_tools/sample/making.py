@@ -1,4 +1,4 @@
-"""Makes the folder that `tianyuan demo` takes in: EPUBs, stories, photos, and films of three kinds."""
+"""Makes the folder that `tianyuan demo` takes in: EPUBs, PDFs, stories, photos, and films of three kinds."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ingest_tools.sample.books import write_epub
 from ingest_tools.sample.films import FILMS, RECORDINGS, write_film, write_recording
+from ingest_tools.sample.pamphlets import write_pdf
 from ingest_tools.sample.scenes import PHOTOS, write_photo
 
 CONTENT = Path(__file__).parent / "content"
@@ -24,6 +25,8 @@ def make_sample(folder: Path) -> Path:
     shutil.copytree(CONTENT / "stories", folder / "天元印象")
     for source in sorted((CONTENT / "books").glob("*.md")):
         write_epub(source, folder / "图书" / f"{source.stem}.epub")
+    for source in sorted((CONTENT / "pamphlets").glob("*.md")):
+        write_pdf(source, folder / "图书" / f"{source.stem}.pdf")
     (folder / "照片").mkdir()
     for photo in PHOTOS:
         write_photo(photo, folder / "照片")

@@ -1,15 +1,16 @@
 """Compact columns beside each index segment, for facets, filters and sort orders counted by numpy.
 
-A segment's columns are one memory-mapped array, a row a document in the order of Whoosh's document
-numbers, so that all processes share the pages. Names (of creators, collections, languages) are numbers
-into one append-only list a field, kept beside the segments.
+A segment's columns are one memory-mapped file, column after column, a value a document in the order of
+Whoosh's document numbers: all processes share the pages, and counting a facet touches only its own.
+Names (of creators, collections, languages) are numbers into one append-only list a field, kept beside
+the segments.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ COLLECTION_SLOTS = 4
 ROW = np.dtype(
     [
         ("id", "S16"),
+        ("newest", "u8"),
         ("kind", "u1"),
         ("year", "i2"),
         ("date", "i4"),
@@ -31,14 +33,17 @@ ROW = np.dtype(
         ("creator", "i4", (CREATOR_SLOTS,)),
         ("collection", "i4", (COLLECTION_SLOTS,)),
         ("title_key", "S24"),
+        ("title_head", "u8"),
         ("title_length", "u1"),
     ]
 )
 KINDS = tuple(str(kind) for kind in Kind)
 NAMED = ("language", "creator", "collection")
 NOTHING = 0
+_MARK = b"TYCOLS2\n"
+_ALIGNMENT = 16
 
-Rows = npt.NDArray[np.void]
+Columns = Mapping[str, npt.NDArray[Any]]
 
 
 class Names:
@@ -73,15 +78,17 @@ class Names:
         return self._numbers[field].get(name, -1)
 
 
-def make_rows(all_values: Iterable[tuple[Any, ...]], names: Names) -> Rows:
+def make_columns(all_values: Iterable[tuple[Any, ...]], names: Names) -> Columns:
     """Columns of one segment from the values stored with its documents."""
-    return np.array([_row(one, names) for one in all_values], dtype=ROW)
+    rows = np.array([_row(one, names) for one in all_values], dtype=ROW)
+    return {name: np.ascontiguousarray(rows[name]) for name in _names()}
 
 
 def _row(one: tuple[Any, ...], names: Names) -> tuple[Any, ...]:
     record_id, kind, date, clc, language, creators, collections, title_key, title_length = one
     return (
         record_id.encode(),
+        _head(record_id),
         KINDS.index(kind),
         date // 10_000,
         date,
@@ -90,8 +97,18 @@ def _row(one: tuple[Any, ...], names: Names) -> tuple[Any, ...]:
         _slots([names.number("creator", name) for name in creators], CREATOR_SLOTS),
         _slots([names.number("collection", slug) for slug in collections], COLLECTION_SLOTS),
         title_key.encode(),
+        _head(title_key),
         min(title_length, 255),
     )
+
+
+def _head(text: str) -> int:
+    """The first eight characters (ASCII) as a number that sorts as they do."""
+    return int.from_bytes(text.encode()[:8].ljust(8, b"\0"), "big")
+
+
+def _names() -> tuple[str, ...]:
+    return ROW.names or ()
 
 
 def _slots(numbers: list[int], width: int) -> list[int]:
@@ -100,24 +117,33 @@ def _slots(numbers: list[int], width: int) -> list[int]:
 
 def columns_path(folder: Path, segment_id: str) -> Path:
     """Where the columns of a segment are kept."""
-    return folder / f"{segment_id}.columns.npy"
+    return folder / f"{segment_id}.columns"
 
 
-def write_rows(folder: Path, segment_id: str, rows: Rows) -> None:
-    """Keep the columns of a segment, in one step."""
-    path = columns_path(folder, segment_id)
-    aside = path.with_suffix(".tmp")
-    with aside.open("wb") as writing:
-        np.save(writing, rows)
-    os.replace(aside, path)
+def write_columns(folder: Path, segment_id: str, columns: Columns) -> None:
+    """Keep the columns of a segment, in one step: a mark, the number of documents, then each column."""
+    parts = [_MARK, len(columns["id"]).to_bytes(8, "little")]
+    for name in _names():
+        data = columns[name].tobytes()
+        parts += [data, bytes(-len(data) % _ALIGNMENT)]
+    write_aside(columns_path(folder, segment_id), b"".join(parts))
 
 
-def read_rows(folder: Path, segment_id: str) -> Rows:
+def read_columns(folder: Path, segment_id: str) -> Columns:
     """The columns of a segment, mapped into memory. Raises `OSError` or `ValueError` where damaged."""
-    rows: Rows = np.load(columns_path(folder, segment_id), mmap_mode="r", allow_pickle=False)
-    if rows.dtype != ROW:
+    data = np.asarray(np.memmap(columns_path(folder, segment_id), np.uint8, "r"))
+    if bytes(data[:8]) != _MARK:
         raise ValueError(f"columns of segment {segment_id} are of another release")
-    return rows
+    count, place = int.from_bytes(bytes(data[8:16]), "little"), 16
+    columns = {}
+    for name in _names():
+        kind = ROW[name]
+        size = kind.itemsize * count
+        columns[name] = data[place : place + size].view(kind.base).reshape(count, *kind.shape)
+        place += size + -size % _ALIGNMENT
+    if place != len(data):
+        raise ValueError(f"columns of segment {segment_id} are cut short")
+    return columns
 
 
 def write_aside(path: Path, data: bytes) -> None:

@@ -57,7 +57,7 @@ def document(source: IndexedRecord) -> dict[str, Any]:
 
 
 def values(source: IndexedRecord, title_length: int) -> tuple[Any, ...]:
-    """Facet and sort values, in the order that `columns.make_rows` takes; part of the index's own format."""
+    """Facet and sort values, in the order that `columns.make_columns` takes; part of the index's own format."""
     record = source.record
     return (
         record.id,

@@ -23,6 +23,7 @@ UNDATED_LAST = np.int32(2**31 - 1)
 QUERY_LIMIT = 200
 TOKENS_LIMIT = 40
 TYPED_LIMIT = 200
+MANY = 1000
 _SHORT_TITLE = 6.0
 _LETTERS = re.compile(r"[a-z]{2,30}\Z")
 _CLASS = re.compile(r"[A-Za-z]{1,2}\d")
@@ -107,9 +108,13 @@ def in_all(postings: Sequence[Ids]) -> Ids:
 
 
 def _among(ids: Ids, filed: Ids) -> npt.NDArray[np.bool_]:
-    """Which of `ids` are in `filed` (ascending)."""
+    """Which of `ids` (ascending) are in `filed` (ascending)."""
     if not len(filed):
         return np.zeros(len(ids), dtype=bool)
+    if len(ids) > MANY:
+        filed_here = np.zeros(max(ids[-1], filed[-1]) + 1, dtype=bool)
+        filed_here[filed] = True
+        return filed_here[ids]
     places = np.minimum(np.searchsorted(filed, ids), len(filed) - 1)
     return np.asarray(filed[places] == ids)
 
@@ -180,44 +185,37 @@ def _page(index: Snapshot, ids: Ids, scores: Scores, question: Question) -> Ids:
     start, stop = (question.page - 1) * question.per_page, question.page * question.per_page
     if start >= len(ids):
         return np.empty(0, np.int32)
-    newest = index.column("id", ids)
     keys = _order_keys(index, ids, scores, question)
-    candidates = _first(keys, stop) if keys is not None else _first_ids(newest, stop)
-    if keys is None:
-        order = np.argsort(newest[candidates])[::-1]
-    else:
-        newer_first = np.argsort(np.argsort(newest[candidates])[::-1])
-        order = np.lexsort((newer_first, keys[candidates]))
+    candidates = _first(keys, stop)
+    newest = index.column("id", ids[candidates])
+    newer_first = np.argsort(np.argsort(newest)[::-1])
+    exact = index.column("title_key", ids[candidates]) if question.sort == "title" else keys[candidates]
+    order = np.lexsort((newer_first, newer_first if _by_newest(question) else exact))
     return ids[candidates[order][start:stop]]
 
 
-def _order_keys(index: Snapshot, ids: Ids, scores: Scores, question: Question) -> npt.NDArray[np.generic] | None:
-    """Ascending sort keys, or None for newest first."""
-    if question.sort == "title":
-        keys: npt.NDArray[np.generic] = index.column("title_key", ids)
-        return keys
-    if question.sort == "date":
+def _by_newest(question: Question) -> bool:
+    return question.sort == "newest" or (question.sort == "relevance" and not question.words.strip())
+
+
+def _order_keys(index: Snapshot, ids: Ids, scores: Scores, question: Question) -> npt.NDArray[np.generic]:
+    """Ascending sort keys; of ids and titles the first eight characters, which bound the rest."""
+    keys: npt.NDArray[np.generic]
+    if _by_newest(question):
+        keys = np.uint64(2**64 - 1) - index.column("newest", ids)
+    elif question.sort == "title":
+        keys = index.column("title_head", ids)
+    elif question.sort == "date":
         days = index.column("date", ids)
-        return np.where(days == NOTHING, UNDATED_LAST, -days)
-    if question.sort == "newest" or not question.words.strip():
-        return None
-    return -scores
+        keys = np.where(days == NOTHING, UNDATED_LAST, -days)
+    else:
+        keys = -scores
+    return keys
 
 
 def _first(keys: npt.NDArray[np.generic], count: int) -> npt.NDArray[np.intp]:
     """Positions of the `count` smallest keys and of all that tie with the last of them."""
     if count >= len(keys):
         return np.arange(len(keys))
-    if keys.dtype.kind == "S":
-        whole: npt.NDArray[np.generic] = np.ascontiguousarray(keys).view("S8").reshape(len(keys), -1)[:, 0]
-        keys = np.ascontiguousarray(whole).view(">u8").astype(np.uint64)
     limit = np.partition(keys, count - 1)[count - 1]
     return np.flatnonzero(keys <= limit)
-
-
-def _first_ids(newest: npt.NDArray[np.generic], count: int) -> npt.NDArray[np.intp]:
-    """Positions of the `count` greatest ids: their first eight characters bound them."""
-    if count >= len(newest):
-        return np.arange(len(newest))
-    heads = np.ascontiguousarray(np.ascontiguousarray(newest).view("S8").reshape(len(newest), -1)[:, 0])
-    return _first(np.uint64(2**64 - 1) - heads.view(">u8").astype(np.uint64), count)

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from whoosh.codec.whoosh3 import W3Codec
 from whoosh.filedb.filestore import FileStorage
 
 from library_server.catalogue import browsing, outbox
 from library_server.catalogue.views import RecordView
 from library_server.database import Database
-from library_server.search.columns import Names, columns_path, make_rows, write_aside, write_rows
+from library_server.search.columns import Names, columns_path, make_columns, write_aside, write_columns
 from library_server.search.documents import SCHEMA, IndexedRecord, document
 from library_server.search.records_index import (
     RecordsIndex,
@@ -33,6 +34,7 @@ from library_server.search.records_index import (
 from library_server.search.results import IndexUnavailable
 
 BATCH = 2000
+POSTINGS_BLOCK = 4096  # whole lists are read: in blocks of 128 most of the time went to blocks
 REBUILD_MEMORY_MB = 96
 UPDATE_MEMORY_MB = 32
 log = structlog.get_logger(__name__)
@@ -108,7 +110,7 @@ class Indexer:
         if not ids:
             return 0
         folder = current_folder(self.root)
-        writer = open_whoosh(folder).writer(compound=False, limitmb=UPDATE_MEMORY_MB)
+        writer = _writer(open_whoosh(folder), UPDATE_MEMORY_MB)
         try:
             for record_id in ids:
                 writer.delete_by_term("id", record_id)
@@ -130,7 +132,7 @@ class Indexer:
         folder.mkdir(parents=True)
         storage: Any = FileStorage
         index = storage(str(folder)).create_index(SCHEMA)
-        writer = index.writer(compound=False, limitmb=REBUILD_MEMORY_MB)
+        writer = _writer(index, REBUILD_MEMORY_MB)
         done = 0
         for ids in self._walk():
             with self.database.reading() as session:
@@ -186,6 +188,11 @@ class Indexer:
             yield
 
 
+def _writer(index: Any, memory_mb: int) -> Any:
+    codec: Any = W3Codec
+    return index.writer(compound=False, limitmb=memory_mb, codec=codec(blocklimit=POSTINGS_BLOCK))
+
+
 def _add(writer: Any, found: dict[str, tuple[RecordView, tuple[str, ...]]]) -> None:
     for view, slugs in found.values():
         writer.add_document(**document(IndexedRecord(view, slugs)))
@@ -199,11 +206,13 @@ def _finish(folder: Path, names: Names) -> None:
         segment_id = leaf.segment().segment_id()
         segments.add(segment_id)
         if not columns_path(folder, segment_id).exists():
-            rows = make_rows((leaf.stored_fields(number)["values"] for number in range(leaf.doc_count_all())), names)
-            write_rows(folder, segment_id, rows)
+            columns = make_columns(
+                (leaf.stored_fields(number)["values"] for number in range(leaf.doc_count_all())), names
+            )
+            write_columns(folder, segment_id, columns)
     reader.close()
     names.write(folder)
     write_aside(folder / "generation", secrets.token_hex(8).encode())
-    for path in folder.glob("*.columns.npy"):
+    for path in folder.glob("*.columns"):
         if path.name.split(".")[0] not in segments:
             path.unlink(missing_ok=True)

@@ -19,7 +19,7 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 from whoosh.reading import IndexReader, TermNotFound
 
-from library_server.search.columns import ROW, Names, Rows, make_rows, read_rows
+from library_server.search.columns import ROW, Columns, Names, make_columns, read_columns
 from library_server.search.documents import SCHEMA
 from library_server.search.results import IndexUnavailable
 
@@ -27,7 +27,7 @@ Ids = npt.NDArray[np.int32]
 _FileIndex: Any = FileIndex
 _FileStorage: Any = FileStorage
 CHECK_SECONDS = 0.5
-CACHED_IDS = 1_000_000
+CACHED_IDS = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Leaf:
 
     reader: IndexReader
     offset: int
-    rows: Rows
+    columns: Columns
 
 
 class Snapshot:
@@ -47,7 +47,7 @@ class Snapshot:
         self.generation = generation_of(folder)
         self.names = Names.read(folder)
         self.leaves = [self._leaf(leaf, offset) for leaf, offset in leaf_readers(open_whoosh(folder).reader())]
-        self.size = sum(len(leaf.rows) for leaf in self.leaves)
+        self.size = sum(len(leaf.columns["id"]) for leaf in self.leaves)
         self.live = self._live()
         self._cache: OrderedDict[tuple[str, str], Ids] = OrderedDict()
         self._cached = 0
@@ -80,25 +80,25 @@ class Snapshot:
         """Values of a column for these document numbers (ascending), or for all of them."""
         if not self.leaves:
             return np.empty((0, *ROW[name].shape), ROW[name].base)
-        if ids is None:
-            parts = [leaf.rows[name] for leaf in self.leaves]
+        if ids is None or len(ids) == self.size:
+            parts = [leaf.columns[name] for leaf in self.leaves]
         else:
             bounds = np.searchsorted(ids, [leaf.offset for leaf in self.leaves[1:]])
             parts = [
-                leaf.rows[name][part - leaf.offset]
+                leaf.columns[name][part - leaf.offset]
                 for leaf, part in zip(self.leaves, np.split(ids, bounds), strict=True)
             ]
-        return np.concatenate(parts)
+        return np.concatenate(parts) if len(parts) > 1 else parts[0]
 
     def _leaf(self, reader: IndexReader, offset: int) -> Leaf:
         segment: Any = reader.segment()
         try:
-            rows = read_rows(self.folder, segment.segment_id())
+            columns = read_columns(self.folder, segment.segment_id())
         except FileNotFoundError:  # a commit whose columns are not written yet
-            rows = make_rows((fields["values"] for _, fields in reader.iter_docs()), self.names)
-        if len(rows) != reader.doc_count_all():
+            columns = make_columns((fields["values"] for _, fields in reader.iter_docs()), self.names)
+        if len(columns["id"]) != reader.doc_count_all():
             raise IndexUnavailable("columns and segment differ in length")
-        return Leaf(reader, offset, rows)
+        return Leaf(reader, offset, columns)
 
     def _live(self) -> npt.NDArray[np.bool_]:
         live = np.ones(self.size, dtype=bool)
@@ -113,8 +113,7 @@ class Snapshot:
             matcher = leaf.reader.postings(field, token)
         except TermNotFound:
             return np.empty(0, np.int32)
-        ids = np.fromiter(_block_ids(matcher), dtype=np.int32)
-        return ids + np.int32(leaf.offset)
+        return _ids_of(matcher) + np.int32(leaf.offset)
 
     def _remember(self, key: tuple[str, str], ids: Ids) -> None:
         self._cache[key] = ids
@@ -133,16 +132,16 @@ def leaf_readers(reader: Any) -> list[tuple[Any, int]]:
     return list(reader.leaf_readers()) if reader.doc_count_all() else []
 
 
-def _block_ids(matcher: Any) -> Any:
-    """Ids of a posting list, taken a block of 128 at a time where the codec allows, else one by one."""
-    if not hasattr(matcher, "_read_ids"):
-        yield from matcher.all_ids()
-        return
+def _ids_of(matcher: Any) -> Ids:
+    """Ids of a posting list, a block at a time where the codec keeps them as differences, else one by one."""
+    if not hasattr(matcher, "_read_data") or matcher._byteids:
+        return np.fromiter(matcher.all_ids(), dtype=np.int32)
+    blocks = []
     while matcher.is_active():
-        if matcher._ids is None:
-            matcher._read_ids()
-        yield from matcher._ids
+        matcher._read_data()
+        blocks.append(np.cumsum(np.array(matcher._data[0], dtype=np.int32), dtype=np.int32))
         matcher._next_block()
+    return np.concatenate(blocks) if blocks else np.empty(0, np.int32)
 
 
 class RecordsIndex:
