@@ -52,7 +52,7 @@ class Reader:
         """Take what has come; True when the range is whole. Raises `BlockingIOError` where nothing has come."""
         got = self.socket.recv_into(buffer)
         if not got:
-            raise ConnectionError("the server closed the connection")
+            raise ConnectionError(f"{self.address} closed the connection")
         if self._left < 0:
             got = self._read_head(bytes(buffer[:got]))
         self._left -= got

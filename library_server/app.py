@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from library_server.delivery import context
 from library_server.delivery import routes as delivery_routes
+from library_server.delivery.files import FilesFirst
 from library_server.library import Library, open_library
 from library_server.protocols import health, iptv, openapi, rest, schemas
 from library_server.reader import look, pages, reading
@@ -39,7 +40,10 @@ def create_app(library: Library | None = None) -> Flask:
     app.register_error_handler(Exception, _failed)
     app.after_request(_safe_headers)
     Compress(app)
-    app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]
+    proxies = context.delivery_of(app).library.settings.proxies
+    if proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+    app.wsgi_app = FilesFirst(app.wsgi_app, context.delivery_of(app))  # type: ignore[method-assign]
     return app
 
 

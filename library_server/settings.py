@@ -21,6 +21,7 @@ class Settings(StorageSettings):
     base_url: str | None = Field(default=None, description="Public address, for links that leave the site.")
     delivery: Literal["direct", "redirect", "accel"] = Field(default="direct", description="How bytes go out.")
     hls_cache_bytes: int = Field(default=20_000_000_000, ge=50_000_000, description="Budget of remuxed video.")
+    proxies: int = Field(default=0, ge=0, le=5, description="Reverse proxies in front, whose X-Forwarded-* count.")
     workers: int | None = Field(default=None, ge=1, le=64, description="Web processes; from the cores if unset.")
 
     @property

@@ -94,7 +94,12 @@ def attach(app: Flask, library: Library) -> None:
 
 def delivery() -> Delivery:
     """The delivery of the running application."""
-    return cast(Delivery, current_app.extensions[_KEY])
+    return delivery_of(current_app)
+
+
+def delivery_of(app: Flask) -> Delivery:
+    """The delivery of an application."""
+    return cast(Delivery, app.extensions[_KEY])
 
 
 def library() -> Library:

@@ -7,20 +7,26 @@ own range wrapper reads up to the offset, 7 requests a second of 2 MB against 44
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from flask import Response, request
-from werkzeug.http import http_date
+from werkzeug.http import http_date, parse_date, parse_etags, parse_if_range_header
 
 from library_server.delivery.ranges import ByteRange, RangeNotSatisfiable, read_range
 
 CHUNK = 256 * 1024
-YEAR_SECONDS = 31_536_000
-SHORT_SECONDS = 6 * 3600
+KEPT_LONG = "public, max-age=31536000, immutable"
+KEPT_SHORT = "private, max-age=21600"
 SANDBOX = "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; media-src 'self'; sandbox"
+SAFE_HEADERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Content-Security-Policy", SANDBOX),
+    ("Cross-Origin-Resource-Policy", "cross-origin"),
+    ("Referrer-Policy", "same-origin"),
+)
 _SHOWN_INLINE = ("image/", "video/", "audio/", "application/pdf", "text/vtt", "text/plain")
 
 
@@ -38,71 +44,90 @@ class Sendable:
     download: bool = False
 
 
-def send(item: Sendable) -> Response:
-    """The response to a GET or HEAD for an object."""
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer that no framework has touched."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: Iterable[bytes] = ()
+
+
+def answer(item: Sendable, environ: Mapping[str, Any]) -> Answer:
+    """The answer to a GET or HEAD (WSGI `environ`) for an object."""
     headers = _headers(item)
-    if _is_unchanged(item):
+    if _is_unchanged(item, environ):
         item.file.close()
-        return Response(status=304, headers=headers)
+        return Answer(304, headers)
     try:
-        part = read_range(request.headers.get("Range"), item.size) if _range_applies(item) else None
+        part = read_range(environ.get("HTTP_RANGE"), item.size) if _range_applies(item, environ) else None
     except RangeNotSatisfiable:
         item.file.close()
-        return Response(status=416, headers={**headers, "Content-Range": f"bytes */{item.size}"})
+        return Answer(416, [*headers, ("Content-Range", f"bytes */{item.size}"), ("Content-Length", "0")])
     wanted = part or ByteRange(0, item.size, item.size)
-    headers["Content-Length"] = str(wanted.length)
+    headers.append(("Content-Length", str(wanted.length)))
     if part:
-        headers["Content-Range"] = part.content_range
-    return _body(item, wanted, 206 if part else 200, headers)
+        headers.append(("Content-Range", part.content_range))
+    return Answer(206 if part else 200, headers, _body(item, wanted, environ))
 
 
-def _headers(item: Sendable) -> dict[str, str]:
-    inline = item.media_type.startswith(_SHOWN_INLINE) and not item.download
-    media_type = item.media_type if not item.media_type.startswith("text/") else f"{item.media_type}; charset=utf-8"
-    headers = {
-        "Content-Type": media_type if item.media_type != "image/svg+xml" else "application/octet-stream",
-        "Accept-Ranges": "bytes",
-        "ETag": f'"{item.etag}"',
-        "Last-Modified": http_date(item.modified),
-        "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": SANDBOX,
-        "Cross-Origin-Resource-Policy": "cross-origin",
-        "Cache-Control": f"public, max-age={YEAR_SECONDS}, immutable"
-        if item.public
-        else f"private, max-age={SHORT_SECONDS}",
-    }
+def send(item: Sendable) -> Response:
+    """The same as a response of the framework."""
+    ready = answer(item, request.environ)
+    return Response(ready.body, status=ready.status, headers=ready.headers, direct_passthrough=True)
+
+
+def _headers(item: Sendable) -> list[tuple[str, str]]:
+    headers = [
+        ("Content-Type", _content_type(item.media_type)),
+        ("Accept-Ranges", "bytes"),
+        ("ETag", f'"{item.etag}"'),
+        ("Last-Modified", http_date(item.modified)),
+        ("Cache-Control", KEPT_LONG if item.public else KEPT_SHORT),
+        *SAFE_HEADERS,
+    ]
     if item.filename:
+        inline = item.media_type.startswith(_SHOWN_INLINE) and not item.download
         kind = "inline" if inline else "attachment"
-        headers["Content-Disposition"] = f"{kind}; filename*=UTF-8''{quote(item.filename, safe='')}"
+        headers.append(("Content-Disposition", f"{kind}; filename*=UTF-8''{quote(item.filename, safe='')}"))
     return headers
 
 
-def _is_unchanged(item: Sendable) -> bool:
-    if "If-None-Match" in request.headers:
-        return request.if_none_match.contains_weak(item.etag)
-    since = request.if_modified_since
+def _content_type(media_type: str) -> str:
+    if media_type == "image/svg+xml":
+        return "application/octet-stream"  # SVG runs scripts: it is saved, never shown from here
+    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
+
+
+def _is_unchanged(item: Sendable, environ: Mapping[str, Any]) -> bool:
+    known = environ.get("HTTP_IF_NONE_MATCH")
+    if known is not None:
+        return parse_etags(known).contains_weak(item.etag)
+    since = parse_date(environ.get("HTTP_IF_MODIFIED_SINCE"))
     return since is not None and int(item.modified) <= since.timestamp()
 
 
-def _range_applies(item: Sendable) -> bool:
+def _range_applies(item: Sendable, environ: Mapping[str, Any]) -> bool:
     """If-Range (RFC 9110, 13.1.5): the range holds only while the object is the one the client has."""
-    condition = request.if_range
-    if condition is None or (condition.etag is None and condition.date is None):
+    header = environ.get("HTTP_IF_RANGE")
+    if not header:
         return True
+    condition = parse_if_range_header(header)
     if condition.etag is not None:
-        return bool(condition.etag == item.etag) and not request.headers["If-Range"].startswith("W/")
+        return bool(condition.etag == item.etag) and not header.startswith("W/")
     return condition.date is not None and int(item.modified) == int(condition.date.timestamp())
 
 
-def _body(item: Sendable, wanted: ByteRange, status: int, headers: dict[str, str]) -> Response:
-    if request.method == "HEAD":
+def _body(item: Sendable, wanted: ByteRange, environ: Mapping[str, Any]) -> Iterable[bytes]:
+    if environ["REQUEST_METHOD"] == "HEAD":
         item.file.close()
-        return Response(status=status, headers=headers)
+        return ()
     item.file.seek(wanted.start)
-    wrapper: Any = request.environ.get("wsgi.file_wrapper")
-    in_kernel = wrapper is not None and _has_descriptor(item.file)
-    body = wrapper(item.file, CHUNK) if in_kernel else _chunks(item.file, wanted.length)
-    return Response(body, status=status, headers=headers, direct_passthrough=True)
+    wrapper = environ.get("wsgi.file_wrapper")
+    if wrapper is not None and _has_descriptor(item.file):
+        whole: Iterable[bytes] = wrapper(item.file, CHUNK)
+        return whole
+    return _chunks(item.file, wanted.length)
 
 
 def _has_descriptor(file: BinaryIO) -> bool:

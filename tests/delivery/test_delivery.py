@@ -147,6 +147,10 @@ def test_players_play_from_the_playlist(server: str, tmp_path: Path) -> None:
     address = playlist.read_text("utf-8").splitlines()[2]
     command = ["ffmpeg", "-v", "error", "-i", address, "-t", "3", "-f", "null", "-"]
     subprocess.run(command, check=True, timeout=60)
+    command = ["mpv", "--no-config", "--vo=null", "--ao=null", "--untimed", "--length=1", f"--playlist={playlist}"]
+    played = subprocess.run(command, check=True, timeout=120, capture_output=True, text=True)
+    addresses = [line for line in playlist.read_text("utf-8").splitlines() if line.startswith("http")]
+    assert played.stdout.count("(+) Audio") == len(addresses)
 
 
 def request(server: str, path: str, keep: Callable[[bytes], object]) -> None:
@@ -161,7 +165,7 @@ def request(server: str, path: str, keep: Callable[[bytes], object]) -> None:
 def test_the_server_sends_ranges_by_the_kernel(server: str, address: str, sample: FlaskClient) -> None:
     whole = sample.get(address).data
     connection = http.client.HTTPConnection(urlsplit(server).netloc)
-    for start, stop in ((0, 100), (1000, 200_000), (len(whole) - 5, len(whole))):
+    for start, stop in ((0, 100), (1000, 200_000), (len(whole) - 5, len(whole)), (0, len(whole))):
         connection.request("GET", address, headers={"Range": f"bytes={start}-{stop - 1}"})
         response = connection.getresponse()
         assert response.status == 206
