@@ -12,72 +12,12 @@ from PIL import Image
 from library_server.catalogue.views import CreatorName, RecordDraft
 from library_server.catalogue.vocabulary import Kind
 
-WORDS = [
-    "柑橘",
-    "栽培",
-    "水稻",
-    "节气",
-    "湘江",
-    "船歌",
-    "花鼓戏",
-    "唱腔",
-    "老街",
-    "口述",
-    "历史",
-    "村小",
-    "往事",
-    "围棋",
-    "入门",
-    "病虫害",
-    "防治",
-    "节水",
-    "灌溉",
-    "家庭",
-    "用药",
-    "株洲",
-    "天元",
-    "三门",
-    "群丰",
-    "雷打石",
-    "马家河",
-    "栗雨",
-    "炎帝",
-    "神农",
-    "醴陵",
-    "瓷器",
-    "火车",
-    "工厂",
-    "机车",
-    "劳动",
-    "诗词",
-    "书法",
-    "剪纸",
-    "皮影",
-    "太极",
-    "健康",
-    "养生",
-    "心理",
-    "儿童",
-    "故事",
-    "童话",
-    "科学",
-    "实验",
-    "数学",
-    "语文",
-    "英语",
-    "计算机",
-    "网络",
-    "电商",
-    "直播",
-    "农机",
-    "养殖",
-    "蔬菜",
-    "油茶",
-    "竹木",
-    "水库",
-    "桥梁",
-    "公路",
-]
+WORDS = (  # noqa: SIM905 - read more easily so
+    "柑橘 栽培 水稻 节气 湘江 船歌 花鼓戏 唱腔 老街 口述 历史 村小 往事 围棋 入门 病虫害 "
+    "防治 节水 灌溉 家庭 用药 株洲 天元 三门 群丰 雷打石 马家河 栗雨 炎帝 神农 醴陵 瓷器 "
+    "火车 工厂 机车 劳动 诗词 书法 剪纸 皮影 太极 健康 养生 心理 儿童 故事 童话 科学 "
+    "实验 数学 语文 英语 计算机 网络 电商 直播 农机 养殖 蔬菜 油茶 竹木 水库 桥梁 公路 "
+).split()
 FAMILY, GIVEN = "陈李周谭何王刘张黄曾彭罗邓唐肖", "守田月娥望水素芳一白建国秀英志强小明海燕春生"
 CLASSES = ("S666", "S511", "I276", "J825", "K296", "G891", "R161", "TP312", "F323", "H12")
 
@@ -104,12 +44,12 @@ def write_epubs(folder: Path, count: int, size: int = 280_000) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(count):
         chance = random.Random(number)
-        cover = Image.effect_noise((1200, 1600), 18).convert("RGB")
-        cover.paste(Image.linear_gradient("L").resize((1200, 1600)).convert("RGB"), (0, number % 400))
+        paint = Image.linear_gradient("L").resize((1200, 1600)).rotate(number % 4 * 90, expand=False)
+        cover = Image.blend(paint, Image.effect_noise((1200, 1600), 40), 0.12).convert("RGB")
         picture = io.BytesIO()
-        cover.save(picture, "JPEG", quality=40)
+        cover.save(picture, "JPEG", quality=75 if size > 200_000 else 40)
         one = draft(number)
-        chapter = "".join(chance.choices("".join(WORDS), k=max(500, (size - picture.tell()) // 16)))
+        chapter = "".join(chance.choices("".join(WORDS), k=max(500, (size - picture.tell()) // 3)))
         _epub(folder / f"{number:05d}.epub", one, picture.getvalue(), chapter)
 
 

@@ -49,7 +49,8 @@ def nginx(folder: Path) -> Iterator[str]:
         settings.write_text(
             f"worker_processes auto; daemon off; pid {room}/pid; error_log stderr crit; user root;"
             f"events {{ worker_connections 2048; }} http {{ sendfile on; sendfile_max_chunk 512k; tcp_nopush on;"
-            f"access_log off; keepalive_requests 1000000; client_body_temp_path {room}; proxy_temp_path {room}; fastcgi_temp_path {room};"
+            f"access_log off; keepalive_requests 1000000;"
+            f"client_body_temp_path {room}; proxy_temp_path {room}; fastcgi_temp_path {room};"
             f"uwsgi_temp_path {room}; scgi_temp_path {room};"
             f"server {{ listen 127.0.0.1:{port}; root {folder}; }} }}"
         )

@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ from storage_config.layout import derivative_key, original_key
 from storage_config.object_store import Digest, ObjectStore
 
 COMMIT_ENTRIES = 64
-COMMIT_SECONDS = 0.5
+COMMIT_SECONDS = 1.0
 AHEAD = 32
 _IMPRESSION = {
     Kind.STORY: ("stories", "天元故事", 1),
@@ -146,7 +147,7 @@ class Ingest:
 
     def _outcomes(self, sources: Sequence[Path]) -> Iterator[Outcome]:
         """Candidates through the worker threads; order is that of finishing."""
-        todo: queue.Queue[Candidate | None] = queue.Queue(AHEAD)
+        todo: queue.Queue[tuple[Candidate, str | None] | None] = queue.Queue(AHEAD)
         done: queue.Queue[Outcome | BaseException | None] = queue.Queue(AHEAD)
         workers = [threading.Thread(target=self._work, args=(todo, done), daemon=True)
                    for _ in range(self._options.workers)]  # fmt: skip
@@ -165,24 +166,39 @@ class Ingest:
     def _feed(
         self,
         sources: Sequence[Path],
-        todo: queue.Queue[Candidate | None],
+        todo: queue.Queue[tuple[Candidate, str | None] | None],
         done: queue.Queue[Outcome | BaseException | None],
     ) -> None:
         try:
-            for candidate in walk(sources):
-                if self._stopping.is_set():
-                    break
-                todo.put(candidate)
+            for candidates in _several(walk(sources), AHEAD):
+                known = self._taken_before(candidates)
+                for candidate in candidates:
+                    if self._stopping.is_set():
+                        break
+                    todo.put((candidate, known.get(str_path(candidate.path))))
         except BaseException as error:
             done.put(error)
         for _ in range(self._options.workers):
             todo.put(None)
 
-    def _work(self, todo: queue.Queue[Candidate | None], done: queue.Queue[Outcome | BaseException | None]) -> None:
+    def _taken_before(self, candidates: Sequence[Candidate]) -> dict[str, str]:
+        files = {str_path(one.path): one.fingerprint for one in candidates if not one.refusal}
+        with self._database.reading() as session:
+            return intake.taken_before(session, files)
+
+    def _work(
+        self,
+        todo: queue.Queue[tuple[Candidate, str | None] | None],
+        done: queue.Queue[Outcome | BaseException | None],
+    ) -> None:
         try:
             with Parser() as parser, tempfile.TemporaryDirectory(dir=self._scratch) as scratch:
-                while (candidate := todo.get()) is not None and not self._stopping.is_set():
-                    done.put(self._take(candidate, parser, Path(scratch)))
+                while (next_one := todo.get()) is not None and not self._stopping.is_set():
+                    candidate, known = next_one
+                    if known is None:
+                        done.put(self._take(candidate, parser, Path(scratch)))
+                    else:
+                        done.put(Outcome(candidate, EntryState.UNCHANGED, record_id=known))
             done.put(None)
         except BaseException as error:  # handed to the thread that reports it
             done.put(error)
@@ -190,10 +206,6 @@ class Ingest:
     def _take(self, candidate: Candidate, parser: Parser, scratch: Path) -> Outcome:
         if candidate.refusal:
             return Outcome(candidate, EntryState.REJECTED, refusal=Refused(candidate.refusal))
-        with self._database.reading() as session:
-            known = intake.taken_before(session, str_path(candidate.path), candidate.fingerprint)
-        if known:
-            return Outcome(candidate, EntryState.UNCHANGED, record_id=known)
         out = scratch / "out"
         out.mkdir()
         try:
@@ -267,19 +279,20 @@ class Ingest:
         if any(outcome.state == EntryState.ADDED for outcome in outcomes):
             self._store.settle()
         with self._database.writing() as session:
+            editing.add_records(session, _drafts(outcomes), batch_id=self._batch)
             for outcome in outcomes:
                 if outcome.state == EntryState.ADDED:
-                    self._catalogue(session, outcome)
+                    self._give_assets(session, outcome)
                 for entry in _entries(outcome):
                     intake.add_entry(session, self._batch, entry)
 
-    def _catalogue(self, session: Session, outcome: Outcome) -> None:
-        drafted, described, digest = outcome.drafted, outcome.description, outcome.original
+    def _give_assets(self, session: Session, outcome: Outcome) -> None:
+        drafted, described, digest, record_id = (
+            outcome.drafted, outcome.description, outcome.original, outcome.record_id)  # fmt: skip
         assert drafted
         assert described
         assert digest
-        assert outcome.record_id
-        record_id = editing.add_record(session, drafted.draft, batch_id=self._batch, record_id=outcome.record_id)
+        assert record_id
         original = NewAsset(
             role="original",
             media_type=described.media_type,
@@ -307,12 +320,12 @@ class Ingest:
 
 
 def store_derived(store: ObjectStore, record_id: str, folder: Path, derived: Derived) -> NewAsset:
-    """Store a derived file of a record; its name carries the bytes' hash, so that addresses may be cached."""
+    """Move a derived file of a record into the store; its name has the bytes' hash, so that addresses may be cached."""
     file = folder / derived.file
     with file.open("rb") as reading:
         sha256 = hashlib.file_digest(reading, "sha256").hexdigest()
     key = derivative_key(record_id, f"{sha256[:16]}-{derived.file}")
-    stored = store.put_file(key, file)
+    stored = store.move_in(key, file)
     return NewAsset(
         role=derived.role,
         label=derived.label,
@@ -335,6 +348,16 @@ def slug_and_title(name: str) -> tuple[str, str]:
 def str_path(path: Path) -> str:
     """A path as text that any database keeps: bytes that are not UTF-8 are written as \\xNN."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _several(candidates: Iterator[Candidate], count: int) -> Iterator[list[Candidate]]:
+    while several := list(islice(candidates, count)):
+        yield several
+
+
+def _drafts(outcomes: Sequence[Outcome]) -> dict[str, RecordDraft]:
+    return {one.record_id: one.drafted.draft for one in outcomes
+            if one.state == EntryState.ADDED and one.record_id and one.drafted}  # fmt: skip
 
 
 def _course(session: Session, drafted: Drafted, batch_id: str) -> str:

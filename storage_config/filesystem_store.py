@@ -37,24 +37,43 @@ class FilesystemStore:
             if target.exists() and target.stat().st_size == digest.size:
                 return digest
             _verify(aside, digest)
-            self._publish(aside, target)
+            _rename(aside, target)
             return digest
         except OSError as error:
             raise _translated(error) from error
         finally:
             aside.unlink(missing_ok=True)
 
-    def put_file(self, key: str, source: Path) -> StoredObject:
-        """Copy a file in under `key`."""
-        with source.open("rb", buffering=0) as reading:
-            return self._put(key, reading)
+    def move_in(self, key: str, source: Path) -> StoredObject:
+        """Rename a file to its place, or copy it where it lies on another disk."""
+        target = self._path(key)
+        try:
+            size = source.stat().st_size
+            try:
+                _rename(source, target)
+            except OSError as error:
+                if error.errno != errno.EXDEV:
+                    raise
+                self._copy_in(source, target)
+        except OSError as error:
+            raise _translated(error) from error
+        return StoredObject(key, size, time.time())
 
     def put_bytes(self, key: str, data: bytes) -> StoredObject:
         """Store `data` under `key`."""
-        return self._put(key, data)
+        aside = self._aside()
+        try:
+            with self._create(aside) as writing:
+                _write_all(writing, memoryview(data))
+            _rename(aside, self._path(key))
+        except OSError as error:
+            raise _translated(error) from error
+        finally:
+            aside.unlink(missing_ok=True)
+        return self.head(key)
 
     def settle(self) -> None:
-        """Flush what `put_file` and `put_bytes` wrote: one sync a batch, where one a file is most of its cost."""
+        """Flush names and bytes of all that was put: one sync a batch, where one a file is most of its cost."""
         os.sync()
 
     def open(self, key: str) -> BinaryIO:
@@ -99,24 +118,16 @@ class FilesystemStore:
             path.unlink(missing_ok=True)
         return len(stale)
 
-    def _put(self, key: str, data: BinaryIO | bytes | object) -> StoredObject:
-        target, aside = self._path(key), self._aside()
+    def _copy_in(self, source: Path, target: Path) -> None:
+        aside = self._aside()
         try:
-            with self._create(aside) as writing:
-                if isinstance(data, bytes):
-                    _write_all(writing, memoryview(data))
-                    size = len(data)
-                else:
-                    size = _copy_and_hash(data, writing).size  # type: ignore[arg-type]
-            if aside.stat().st_size != size:
-                raise ObjectDamaged(f"写入不完整 short write: {key}")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(aside, target)
-        except OSError as error:
-            raise _translated(error) from error
+            with source.open("rb", buffering=0) as reading, self._create(aside) as writing:
+                digest = _copy_and_hash(reading, writing)
+            _verify(aside, digest)
+            _rename(aside, target)
+            source.unlink()
         finally:
             aside.unlink(missing_ok=True)
-        return self.head(key)
 
     def _path(self, key: str) -> Path:
         return self.root / checked(key)
@@ -132,11 +143,14 @@ class FilesystemStore:
             path.parent.mkdir(parents=True, exist_ok=True)
             return path.open("xb", buffering=0)
 
-    @staticmethod
-    def _publish(aside: Path, target: Path) -> None:
-        _make_durable_folder(target.parent)
-        os.replace(aside, target)
-        _fsync_folder(target.parent)
+
+def _rename(source: Path, target: Path) -> None:
+    """Put a file in its place in one step, making the folder where it is missing."""
+    try:
+        os.replace(source, target)
+    except FileNotFoundError:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(source, target)
 
 
 def _copy_and_hash(reading: BinaryIO, writing: BinaryIO) -> Digest:
@@ -164,24 +178,6 @@ def _verify(path: Path, digest: Digest) -> None:
 def _fsync(handle: BinaryIO) -> None:
     handle.flush()
     os.fsync(handle.fileno())
-
-
-def _fsync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _make_durable_folder(folder: Path) -> None:
-    """Make the folder and its missing parents, each name fsynced in its parent: a rename into a
-    folder that power loss forgets would be no promise."""
-    if folder.is_dir():
-        return
-    _make_durable_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
-    _fsync_folder(folder.parent)
 
 
 def _translated(error: OSError) -> Exception:

@@ -26,7 +26,7 @@ class Digest:
 
 
 class ObjectStore(Protocol):
-    """Bytes under keys. A key is visible only when all of its bytes are safely stored."""
+    """Bytes under keys. A key is visible only when all of its bytes are stored; `settle` makes keys durable."""
 
     def put_original(self, source: Path) -> Digest:
         """Copy a file in under its SHA-256 while hashing it; a second put of the same bytes is free.
@@ -35,8 +35,8 @@ class ObjectStore(Protocol):
         """
         ...
 
-    def put_file(self, key: str, source: Path) -> StoredObject:
-        """Store a file under a key, replacing what was there in one step; it is durable after `settle`."""
+    def move_in(self, key: str, source: Path) -> StoredObject:
+        """Store a file of ours under a key, replacing what was there in one step; the file itself is used up."""
         ...
 
     def put_bytes(self, key: str, data: bytes) -> StoredObject:

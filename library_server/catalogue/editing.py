@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import langcodes
@@ -60,9 +61,23 @@ def add_record(
     session: Session, draft: RecordDraft, *, batch_id: str | None = None, record_id: str | None = None
 ) -> str:
     """Catalogue a new published record; returns its id (`record_id`, where objects already bear it)."""
+    record_id = record_id or new_id()
+    add_records(session, {record_id: draft}, batch_id=batch_id)
+    return record_id
+
+
+def add_records(session: Session, drafts: Mapping[str, RecordDraft], *, batch_id: str | None = None) -> None:
+    """Catalogue new published records by their ids, all in one flush: what is added next may refer to them."""
+    session.add_all(_new_record(record_id, draft, batch_id) for record_id, draft in drafts.items())
+    session.flush()
+    for record_id in drafts:
+        announce(session, record_id)
+
+
+def _new_record(record_id: str, draft: RecordDraft, batch_id: str | None) -> Record:
     date = read_date(draft.date) if draft.date else None
-    record = Record(
-        id=record_id or new_id(),
+    return Record(
+        id=record_id,
         kind=draft.kind,
         title=tidy(draft.title) or "无题",
         other_titles=[tidy(title) for title in draft.other_titles],
@@ -95,10 +110,6 @@ def add_record(
         subjects=[Subject(position=position, term=tidy(term)) for position, term in enumerate(draft.subjects)],
         identifiers=_identifiers(draft),
     )
-    session.add(record)
-    session.flush()
-    announce(session, record.id)
-    return record.id
 
 
 def record_by_local_id(session: Session, local_id: str) -> str | None:
@@ -109,9 +120,8 @@ def record_by_local_id(session: Session, local_id: str) -> str | None:
 
 def add_asset(session: Session, record_id: str, new: NewAsset) -> str:
     """Give a record stored bytes; returns the asset's id."""
-    asset = Asset(record_id=record_id, **vars(new))
+    asset = Asset(id=new_id(), record_id=record_id, **vars(new))
     session.add(asset)
-    session.flush()
     return asset.id
 
 

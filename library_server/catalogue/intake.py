@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -64,18 +64,14 @@ def add_entry(session: Session, batch_id: str, entry: EntryView) -> None:
     session.add(Entry(batch_id=batch_id, **vars(entry)))
 
 
-def taken_before(session: Session, path: str, fingerprint: str) -> str | None:
-    """The record that this very file became in an earlier batch, where it still exists."""
-    return session.scalar(
-        select(Entry.record_id)
+def taken_before(session: Session, files: Mapping[str, str]) -> dict[str, str]:
+    """Of these files (path to fingerprint), the records that they became in earlier batches and that still exist."""
+    found = session.execute(
+        select(Entry.path, Entry.fingerprint, Entry.record_id)
         .join(Record, Record.id == Entry.record_id)
-        .where(
-            Entry.path == path,
-            Entry.fingerprint == fingerprint,
-            Entry.state.in_((EntryState.ADDED, EntryState.UNCHANGED)),
-        )
-        .limit(1)
+        .where(Entry.path.in_(files), Entry.state.in_((EntryState.ADDED, EntryState.UNCHANGED)))
     )
+    return {path: record_id for path, fingerprint, record_id in found if record_id and files[path] == fingerprint}
 
 
 def batches(session: Session, limit: int = 50) -> list[BatchView]:

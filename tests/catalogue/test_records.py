@@ -162,7 +162,7 @@ def test_batches_remember_what_became_of_each_source(library: Library) -> None:
         states = {one.id: one.state for one in intake.batches(session)}
         assert states == {crashed: BatchState.INTERRUPTED, batch: BatchState.FINISHED}
         assert intake.entries(session, batch, EntryState.REJECTED)[0].code == "archive"
-        assert intake.taken_before(session, "/disk/a", "1-1") is None
+        assert intake.taken_before(session, {"/disk/a": "1-1"}) == {}
 
 
 def test_a_kill_in_the_middle_of_a_migration_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

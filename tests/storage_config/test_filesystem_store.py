@@ -81,8 +81,10 @@ def test_a_full_or_broken_disk_leaves_nothing(
 def test_objects_are_replaced_listed_and_removed(store: FilesystemStore, source: Path) -> None:
     key = derivative_key("06h0p3c4td39ff50", "480.webp")
     store.put_bytes(key, b"one")
-    store.put_file(key, source)
-    assert store.head(key).size == source.stat().st_size
+    size = source.stat().st_size
+    assert store.move_in(key, source).size == size
+    assert store.head(key).size == size
+    assert not source.exists()
     assert [one.key for one in store.list("derivatives/")] == [key]
     assert list(store.list("originals/")) == []
     store.delete(key)
@@ -90,6 +92,25 @@ def test_objects_are_replaced_listed_and_removed(store: FilesystemStore, source:
     for act in (store.open, store.head):
         with pytest.raises(ObjectMissing):
             act(key)
+
+
+def test_a_file_of_another_disk_is_copied_in(
+    store: FilesystemStore, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, data = os.replace, source.read_bytes()
+
+    def replace(old: Path, new: Path) -> None:
+        if old == source:
+            raise OSError(errno.EXDEV, "another disk")
+        real(old, new)
+
+    monkeypatch.setattr(os, "replace", replace)
+    key = derivative_key("06h0p3c4td39ff50", "480.webp")
+    store.move_in(key, source)
+    with store.open(key) as reading:
+        assert reading.read() == data
+    assert not source.exists()
+    assert list((store.root / "staging").glob("*")) == []
 
 
 @pytest.mark.parametrize("key", ["../x", "/etc/passwd", "a//b", "a/../../b", "", "a/.hidden", "a/b\n"])
