@@ -54,8 +54,8 @@ bench: setup-test
 	$(BIN)/python -m benchmarks
 
 catalogues: setup-test
-	$(BIN)/pybabel extract -q -F babel.cfg -k _ --no-location --sort-output -o library_server/reader/translations/messages.pot library_server
-	$(BIN)/pybabel update -q -i library_server/reader/translations/messages.pot -d library_server/reader/translations -l en --no-fuzzy-matching
+	$(BIN)/pybabel -q extract -F babel.cfg -k _ --no-location --sort-output -o library_server/reader/translations/messages.pot library_server
+	$(BIN)/pybabel -q update -i library_server/reader/translations/messages.pot -d library_server/reader/translations -l en --no-fuzzy-matching
 	@rm library_server/reader/translations/messages.pot
 
 lock:

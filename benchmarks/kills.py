@@ -40,8 +40,11 @@ def run() -> None:
         library = open_library(Settings(home=home))
         with library.database.reading() as session:
             count = browsing.count_published(session)
+        left = objects.sweep(library.database, library.store, delete_older_than=0)
         swept = objects.sweep(library.database, library.store)
         print(f"{kills} kills: {count} of {FILES} files, each once; index agrees: {library.indexer.verify().agrees}; "
-              f"rows without object: {len(swept.missing)}; unnamed objects: {len(swept.unnamed)}")  # fmt: skip
+              f"rows without object: {len(swept.missing)}; unnamed objects: {len(left.unnamed)}, "
+              f"after `sweep --delete` {len(swept.unnamed)}")  # fmt: skip
         assert count == FILES
         assert not swept.missing
+        assert not swept.unnamed

@@ -45,7 +45,7 @@ def _join(described: Description, path: Path, beside: Path, out: Path) -> None:
         if not any(one.role == "text" for one in described.derived):
             described.derived.append(passages.keep(cues, out))
         return
-    made, size = pictures.make_sizes(beside, out)
+    made, size = pictures.make_sizes(beside, out, screen=described.kind in {"story", "person"})
     described.derived = [one for one in described.derived if one.role not in {"cover", "thumbnail"}] + made
     described.details["cover"] = size
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from ingest_tools.sample.books import write_epub
 from ingest_tools.sample.films import FILMS, RECORDINGS, write_film, write_recording
 from ingest_tools.sample.pamphlets import write_pdf
-from ingest_tools.sample.scenes import PHOTOS, write_photo
+from ingest_tools.sample.scenes import PHOTOS, STORY_PICTURES, write_photo, write_story_picture
 
 CONTENT = Path(__file__).parent / "content"
 
@@ -23,6 +23,8 @@ def make_sample(folder: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "图书").mkdir(parents=True)
     shutil.copytree(CONTENT / "stories", folder / "天元印象")
+    for story in STORY_PICTURES:
+        write_story_picture(story, folder / "天元印象")
     for source in sorted((CONTENT / "books").glob("*.md")):
         write_epub(source, folder / "图书" / f"{source.stem}.epub")
     for source in sorted((CONTENT / "pamphlets").glob("*.md")):

@@ -38,6 +38,14 @@ PHOTOS = (
 )
 
 
+STORY_PICTURES = {
+    "最后一家秤铺": "street",
+    "渡口的灯": "river",
+    "一担橘子": "orchard",
+    "第一场露天电影": "hills",
+}
+
+
 def draw(scene: str) -> Image.Image:
     """A scene of 1600 x 960 pixels; the same name gives the same picture."""
     sheet = Image.new("RGB", (WIDTH * _SUPER, HEIGHT * _SUPER))
@@ -52,9 +60,14 @@ def write_photo(photo: Photo, folder: Path) -> None:
     year, _, month = photo.date.partition("-")
     exif[ExifTags.Base.Make] = "Seagull"
     exif[ExifTags.Base.Model] = "DF-1"
-    exif[ExifTags.Base.Artist] = photo.photographer
+    exif[ExifTags.Base.Artist] = photo.photographer.encode()  # UTF-8, as cameras write it; text would lose its Chinese
     exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = f"{year}:{month or '06'}:15 10:00:00"
     draw(photo.scene).save(folder / f"{photo.date} {photo.title}.jpg", quality=88, exif=exif)
+
+
+def write_story_picture(story: str, folder: Path) -> None:
+    """Write the picture that lies beside a story and joins it by name."""
+    draw(STORY_PICTURES[story]).save(folder / f"{story}.jpg", quality=86)
 
 
 def _box(pen: ImageDraw.ImageDraw, left: float, top: float, right: float, bottom: float, fill: str) -> None:

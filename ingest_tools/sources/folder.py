@@ -15,6 +15,8 @@ COVERED = [
     ".epub",
     ".pdf",
     ".txt",
+    ".md",
+    ".markdown",
     ".mp4",
     ".mkv",
     ".mov",

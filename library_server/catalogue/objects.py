@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from library_server.catalogue.models import Asset
 from library_server.database import Database
 from storage_config.errors import ObjectMissing
-from storage_config.object_store import ObjectStore
+from storage_config.object_store import ObjectStore, StoredObject
 
 PAGE = 500
 _SWEPT = ("originals/", "derivatives/")
@@ -19,24 +20,31 @@ _SWEPT = ("originals/", "derivatives/")
 
 @dataclass
 class Sweep:
-    """Keys of objects that no row names, keys of rows whose object is gone, and the bytes of the former."""
+    """Keys of objects that no row names, keys of rows whose object is gone; bytes and deletions of the former."""
 
     unnamed: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     bytes: int = 0
+    deleted: int = 0
 
 
-def sweep(database: Database, store: ObjectStore) -> Sweep:
-    """Compare store and catalogue; memory holds a page of names and the findings."""
+def sweep(database: Database, store: ObjectStore, *, delete_older_than: float | None = None) -> Sweep:
+    """Compare store and catalogue; memory holds a page of names and the findings.
+
+    Unnamed objects are deleted where they are older than `delete_older_than` seconds: younger ones may belong
+    to an ingest that has not come to its rows yet.
+    """
     found = Sweep()
     for prefix in _SWEPT:
-        page: dict[str, int] = {}
+        page: dict[str, StoredObject] = {}
         for stored in store.list(prefix):
-            page[stored.key] = stored.size
+            page[stored.key] = stored
             if len(page) == PAGE:
                 _compare(database, page, found)
+                _delete(store, page, found, delete_older_than)
                 page = {}
         _compare(database, page, found)
+        _delete(store, page, found, delete_older_than)
     with database.reading() as session:
         for key in _all_keys(session):
             try:
@@ -46,13 +54,23 @@ def sweep(database: Database, store: ObjectStore) -> Sweep:
     return found
 
 
-def _compare(database: Database, page: dict[str, int], found: Sweep) -> None:
+def _compare(database: Database, page: dict[str, StoredObject], found: Sweep) -> None:
+    """Note the objects of a page that no row names, and leave only those in it."""
     with database.reading() as session:
         named = _named(session, list(page))
-    for key, size in page.items():
-        if key not in named:
-            found.unnamed.append(key)
-            found.bytes += size
+    for key in named:
+        del page[key]
+    found.unnamed.extend(page)
+    found.bytes += sum(stored.size for stored in page.values())
+
+
+def _delete(store: ObjectStore, unnamed: dict[str, StoredObject], found: Sweep, older_than: float | None) -> None:
+    if older_than is None:
+        return
+    for stored in unnamed.values():
+        if stored.modified <= time.time() - older_than:
+            store.delete(stored.key)
+            found.deleted += 1
 
 
 def _named(session: Session, keys: Sequence[str]) -> set[str]:

@@ -19,7 +19,6 @@ class Kind(StrEnum):
 
 
 PLAYABLE = frozenset({Kind.AUDIO, Kind.LECTURE, Kind.FILM, Kind.PERFORMANCE})
-IMPRESSION = frozenset({Kind.STORY, Kind.PERSON, Kind.PHOTO})
 
 
 class CreatorRole(StrEnum):

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from library_server.catalogue import browsing
 from library_server.catalogue.classification import MAIN_CLASSES
 from library_server.catalogue.views import RecordCard, RecordView
-from library_server.catalogue.vocabulary import IMPRESSION, Kind, Status
+from library_server.catalogue.vocabulary import Kind, Status
 from library_server.delivery.addresses import file_address
 from library_server.delivery.context import library, playing_asset
 from library_server.delivery.thinking import think
@@ -37,18 +37,23 @@ DEEPEST_PAGE = 100_000
 
 @blueprint.get("/")
 def home() -> str:
-    """The first page: one local picture large, what is new, what can be watched, the collections."""
+    """The first page: one local picture large, local stories, what is new, what can be watched, photos, collections."""
     with library().database.reading() as session:
-        impressions = browsing.newest(session, kinds=sorted(IMPRESSION), limit=12)
+        told = browsing.newest(session, kinds=[Kind.STORY, Kind.PERSON], limit=12)
+        photos = browsing.newest(session, kinds=[Kind.PHOTO], limit=8)
         books = browsing.newest(session, kinds=[Kind.BOOK], limit=NEW_ON_HOME)
         watchable = browsing.newest(session, kinds=[Kind.LECTURE, Kind.FILM, Kind.PERFORMANCE], limit=12)
         total = browsing.count_published(session)
         shown = browsing.collections(session)
-    lead = next((card for card in impressions if card.kind == Kind.PHOTO and card.cover), None)
+        pictured = [card for card in (*told, *photos) if card.cover]
+        lead = next((card for card in pictured if card.abstract), next(iter((*pictured, *told)), None))
+        screen = _screen_picture(browsing.record(session, lead.id)) if lead else None
     return render_template(
         "home.html",
-        lead=lead or next(iter(impressions), None),
-        impressions=[card for card in impressions if card != lead][:6],
+        lead=lead,
+        screen=screen,
+        told=[card for card in told if card != lead][:4],
+        photos=[card for card in photos if card != lead and card.cover],
         books=books,
         watchable=[card for card in watchable if card.duration_ms][:6],
         collections=[one for one in shown if one.size],
@@ -111,7 +116,7 @@ def record(record_id: str) -> str | tuple[str, int] | WerkzeugResponse:
         address=address,
         code=Markup(segno.make(address, micro=False).svg_inline(scale=4, border=2, dark="#1d2321", light="#fff")),  # noqa: S704 - segno's own SVG
         class_name=MAIN_CLASSES.get((found.clc or "")[:1]),
-        photo=_photo(found),
+        photo=_screen_picture(found),
         file_address=file_address,
     )
 
@@ -209,11 +214,10 @@ def _while_rebuilding(question: Question) -> tuple[str, int]:
     return render_template("rebuilding.html", question=question, cards_list=cards), 503
 
 
-def _photo(found: RecordView) -> str | None:
-    if found.kind != Kind.PHOTO:
-        return None
-    screen = next((one for one in found.assets_of("rendition") if one.label == "1600.webp"), None)
-    return file_address(screen, found.access) if screen else None
+def _screen_picture(found: RecordView | None) -> str | None:
+    """The picture of a photo or story that is large enough to look at."""
+    screen = next((one for one in found.assets_of("rendition") if one.label == "1600.webp"), None) if found else None
+    return file_address(screen, found.access) if found and screen else None
 
 
 def _public_address(record_id: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, make_response, render_template, request, url_for
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from library_server.catalogue import browsing
@@ -50,12 +50,14 @@ def read(record_id: str) -> Response | str:
 
 
 @blueprint.get("/watch/<record_id>")
-def watch(record_id: str) -> str:
+def watch(record_id: str) -> Response | str:
     """A film, lecture, performance or recording."""
     record = _fetchable(record_id)
     playing = playing_asset(record)
-    if record.kind not in PLAYABLE or playing is None:
+    if record.kind not in PLAYABLE or record.original is None:
         abort(404)
+    if playing is None:
+        return redirect(url_for("reader.record", record_id=record_id))  # which says how far it is
     with library().database.reading() as session:
         whole = browsing.whole(session, record_id)
         siblings = browsing.parts(session, whole.id) if whole else []
@@ -79,10 +81,10 @@ def watch(record_id: str) -> str:
     )
 
 
-def _text(record: RecordView) -> str:
+def _text(record: RecordView) -> Response | str:
     passages = passages_of(record, library().store)
     if not passages:
-        abort(404)
+        return make_response(render_template("no_text.html", record=record), 404)
     number = max(1, min(request.args.get("chapter", 1, type=int), len(passages)))
     return render_template(
         "read_text.html",

@@ -9,7 +9,7 @@ from library_server.catalogue.classification import main_class
 from library_server.catalogue.views import RecordCard
 from library_server.catalogue.vocabulary import Kind
 
-EDITION = 1
+EDITION = 2
 WIDTH, HEIGHT = 240, 320
 
 

@@ -15,7 +15,7 @@ _TURNED = "《》〈〉（）()「」『』【】—–-…~～“”‘’"
 _HANGING = "，。、"
 _BREAKS = "：:—，, "
 COLUMN_TOP, COLUMN_HEIGHT = 26.0, 196.0
-_SIZES = ((34, 1), (30, 1), (27, 2), (24, 2), (20, 3), (17, 3))
+_SIZES = ((34, 1), (30, 1), (26, 1), (27, 2), (24, 2), (20, 3), (17, 3))
 _LINE_WIDTH, _LINE_SIZES = 190.0, (30, 26, 22, 19, 16)
 
 
@@ -37,7 +37,7 @@ def set_title(title: str) -> list[Glyph]:
     for size, columns in _SIZES:
         set_ = _columns(title, size, columns)
         if set_ is not None:
-            return _placed(set_, size)
+            return _placed(_evened(title, size, set_), size)
     size, columns = _SIZES[-1]
     return _placed(_shortened(title, size, columns), size)
 
@@ -82,13 +82,21 @@ def _is_turned(token: str) -> bool:
     return token in _TURNED or (len(token) > 1 and not (token.isdigit() and len(token) == 2))
 
 
-def _columns(title: str, size: float, most: int) -> list[list[str]] | None:
+def _evened(title: str, size: float, columns: list[list[str]]) -> list[list[str]]:
+    """The same number of columns, as near to one length as the title allows: no character stands alone."""
+    height = COLUMN_HEIGHT
+    while height > size and (shorter := _columns(title, size, len(columns), height)) is not None:
+        columns, height = shorter, height - size / 2
+    return columns
+
+
+def _columns(title: str, size: float, most: int, height: float = COLUMN_HEIGHT) -> list[list[str]] | None:
     """Tokens by column, broken where the title itself pauses when that fits; None where it does not fit."""
     columns: list[list[str]] = [[]]
     used = 0.0
     for token in _tokens(title):
         length = _length(token, size)
-        if used + length > COLUMN_HEIGHT:
+        if used + length > height:
             if len(columns) == most:
                 return None
             carried = _after_pause(columns[-1])
