@@ -62,6 +62,12 @@ class KernelSendfileWorker(GeventWorker):  # type: ignore[misc]
         self.handle_exit(sig, frame)
 
 
+def _sent(resp: Any, environ: dict[str, Any]) -> int:
+    """Bytes of the body; what the kernel sends is not counted by gunicorn, but was announced."""
+    counted = getattr(resp, "sent", 0)
+    return int(counted or (resp.response_length or 0 if environ.get("REQUEST_METHOD") == "GET" else 0))
+
+
 class OneLineLogger(Logger):  # type: ignore[misc]
     """Access log: one JSON object a request, on stdout."""
 
@@ -74,7 +80,7 @@ class OneLineLogger(Logger):  # type: ignore[misc]
             "method": environ.get("REQUEST_METHOD"),
             "path": environ.get("PATH_INFO"),
             "status": int(str(resp.status).split()[0]),
-            "bytes": getattr(resp, "sent", None),
+            "bytes": _sent(resp, environ),
             "ms": round(request_time.total_seconds() * 1000, 1),
             "from": environ.get("REMOTE_ADDR"),
             "agent": str(environ.get("HTTP_USER_AGENT", ""))[:200],

@@ -11,6 +11,10 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import quote
 
+from PIL import Image
+
+from library_server.catalogue import browsing
+from library_server.delivery.grants import Grants
 from library_server.library import Library
 from tests.conftest import take_in
 from tests.serving import serving
@@ -40,6 +44,29 @@ def test_readers_find_what_comes_in_while_the_library_is_served(library: Library
         while not found(address, "早班船"):
             assert time.monotonic() < patience
             time.sleep(0.2)
+
+
+def test_the_access_log_is_one_line_of_json_a_request(library: Library, tmp_path: Path) -> None:
+    source = tmp_path / "1998-05 栗雨老街.jpg"
+    Image.effect_noise((900, 700), 40).save(source)
+    take_in(library, source)
+    with library.database.reading() as session:
+        record = browsing.record(session, browsing.newest(session)[0].id)
+    assert record
+    assert record.original
+    grant = Grants(library.settings.signing_key()).issue(record.id)
+    library.database.engine.dispose()
+    home = library.settings.home
+    with serving(home, "--workers", "1", "--no-jobs") as (address, _):
+        file = f"{address}/files/{grant}/{record.original.id}"
+        urllib.request.urlopen(urllib.request.Request(file, headers={"Range": "bytes=0-999"})).read()
+        urllib.request.urlopen(urllib.request.Request(file, method="HEAD")).close()
+        urllib.request.urlopen(f"{address}/").read()
+    lines = [json.loads(line) for line in (home / "serve.log").read_text("utf-8").splitlines() if line.startswith("{")]
+    asked = [(line["method"], line["status"]) for line in lines if line["event"] == "request"][-3:]
+    assert asked == [("GET", 206), ("HEAD", 200), ("GET", 200)]
+    assert [line["bytes"] for line in lines[-3:-1]] == [1000, 0]
+    assert lines[-1]["bytes"] > 1000
 
 
 def test_ctrl_c_stops_all_of_it_without_a_trace(library: Library) -> None:
