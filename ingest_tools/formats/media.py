@@ -41,7 +41,7 @@ def describe(path: Path, out: Path) -> Description:
     duration = _duration(found, video, audio)
     if (video is None and audio is None) or duration is None:
         raise Refused("no_streams")
-    tags = {key.lower(): str(value) for key, value in found.get("format", {}).get("tags", {}).items()}
+    tags = _tags(audio if video is None else None) | _tags(found.get("format"))
     attached = any(_is_attached(one) for one in streams)
     derived, size = _poster(path, out, duration if video else None, attached=attached)
     details: dict[str, Any] = {"media": _technical(video, audio), "plays": plays(video, audio)}
@@ -139,6 +139,11 @@ def _poster(
         return [], None
     finally:
         frame.unlink(missing_ok=True)
+
+
+def _tags(holder: dict[str, Any] | None) -> dict[str, str]:
+    """Tags of the container, or of the one stream of an Ogg file, which keeps them there."""
+    return {key.lower(): str(value) for key, value in (holder or {}).get("tags", {}).items()}
 
 
 def _number(text: str | None) -> int | None:

@@ -48,7 +48,7 @@ def _markdown(content: str, encoding: str, out: Path) -> Description:
     description = text.described(content, encoding, out)
     description.media_type = "text/markdown"
     heading = re.match(r"\s*# +(.+)", content)
-    if heading and not description.title:
+    if heading and not description.title and not text.is_chapter_heading(heading[1]):
         description.title = heading[1].strip()
     return description
 

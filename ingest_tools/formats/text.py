@@ -85,6 +85,11 @@ def described(text: str, encoding: str, out: Path) -> Description:
     )
 
 
+def is_chapter_heading(line: str) -> bool:
+    """Whether a line names a chapter (第三章 …) and not the work."""
+    return _HEADING.match(line) is not None
+
+
 def split_chapters(text: str) -> list[Passage]:
     """Chapters by their headings; text without headings is one chapter a `CHAPTER_LIMIT` characters."""
     headings = list(_HEADING.finditer(text))

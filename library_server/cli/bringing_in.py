@@ -16,7 +16,15 @@ from ingest_tools.pipeline import Ingest, Options, Report
 from ingest_tools.sources import folder
 from library_server.catalogue import intake
 from library_server.catalogue.vocabulary import EntryState, Kind
-from library_server.cli.opening import SOME_REFUSED, as_json, console, scratch_folder, the_library, work_until_done
+from library_server.cli.opening import (
+    SOME_REFUSED,
+    STOPPED,
+    as_json,
+    console,
+    scratch_folder,
+    the_library,
+    work_until_done,
+)
 from library_server.library import Library
 
 
@@ -41,9 +49,13 @@ def ingest(
     library = the_library()
     options = Options(collection, kind, workers or os.cpu_count() or 2, dry_run)
     paths = [source.absolute() for source in sources]
-    report = run_ingest(library, paths, options)
-    if wait and not dry_run:
-        work_until_done(library)
+    try:
+        report = run_ingest(library, paths, options)
+        if wait and not dry_run:
+            work_until_done(library)
+    except KeyboardInterrupt:
+        console.print("停下了。再说一遍同样的命令，就从这里接着做。 Stopped: say the same command again to go on.")
+        sys.exit(STOPPED)
     _print_report(report, as_json)
     sys.exit(SOME_REFUSED if report.rejected else 0)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from library_server.jobs.worker import Worker
     from library_server.library import Library
 
-SOME_REFUSED = 3
+SOME_REFUSED, STOPPED = 3, 130
 console = Console(stderr=True)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 

@@ -74,7 +74,6 @@ class Indexer:
         """Index what waits in the outbox; rebuild first where the index cannot be read. Returns records done."""
         with self._alone():
             if not self._readable():
-                log.warning("index_rebuild", why="missing or damaged")
                 self._rebuild(lambda _: None)
             done = 0
             while count := self._one_batch():
@@ -171,7 +170,8 @@ class Indexer:
                 Snapshot(folder)
                 self._found_readable = mark
         except Exception as error:  # any failure to read means the same: make it anew
-            log.info("index_unreadable", error=repr(error))
+            if (self.root / "current").exists():  # the very first index is nothing to warn of
+                log.warning("index_rebuild", why=repr(error))
             return False
         return True
 

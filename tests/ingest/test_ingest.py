@@ -187,6 +187,44 @@ def test_kill_at_random_moments_then_the_same_command(tmp_path: Path) -> None:
     library.database.engine.dispose()
 
 
+def test_ctrl_c_says_how_to_go_on_and_the_same_command_does(tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for number in range(60):
+        Image.effect_noise((900, 900), 60).save(folder / f"{number}.jpg", quality=90)
+    environment = {**os.environ, "TIANYUAN_HOME": str(tmp_path / "home")}
+    command = [sys.executable, "-m", "library_server.cli", "ingest", str(folder)]
+    child = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert child.stderr
+    first = child.stderr.readline().decode()  # it has begun to write
+    child.send_signal(signal.SIGINT)
+    said = first + child.stderr.read().decode()
+    child.communicate(timeout=60)
+    assert child.returncode == 130
+    assert "再说一遍同样的命令" in said
+    assert "Traceback" not in said
+    again = subprocess.run([*command, "--json"], env=environment, capture_output=True, check=True)
+    report = json.loads(again.stdout)
+    assert report["added"] + report["unchanged"] == report["seen"] == 60
+    library = open_at(tmp_path / "home")
+    assert len(records(library)) == 60
+    library.database.engine.dispose()
+
+
+def test_ogg_keeps_its_tags_in_the_stream(library: Library, tmp_path: Path) -> None:
+    file = tmp_path / "录音.ogg"
+    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=d=1", "-metadata", "title=起锚",
+                    "-metadata", "artist=周望水", str(file)], check=True)  # fmt: skip
+    take_in(library, file)
+    assert records(library)["起锚"].creators == ("周望水",)
+
+
+def test_a_chapter_heading_is_not_the_title(library: Library, tmp_path: Path) -> None:
+    (tmp_path / "村小.md").write_text("# 第一章 复式班\n一间教室。\n", "utf-8")
+    take_in(library, tmp_path / "村小.md")
+    assert list(records(library)) == ["村小"]
+
+
 @pytest.mark.parametrize(
     ("name", "media", "expected"),
     [
