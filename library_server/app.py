@@ -21,7 +21,6 @@ PAGE_POLICY = (
     "script-src 'self'; connect-src 'self'; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; "
     "form-action 'self'; object-src 'none'"
 )
-STATIC_SECONDS = 31_536_000
 log = structlog.get_logger(__name__)
 assert openapi  # imported for its route
 
@@ -29,7 +28,6 @@ assert openapi  # imported for its route
 def create_app(library: Library | None = None) -> Flask:
     """The application on a library; on that of the settings in force where none is given."""
     app = Flask(__name__, static_folder=None)
-    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = STATIC_SECONDS
     app.config["COMPRESS_ALGORITHM"] = ["gzip"]
     app.config["COMPRESS_STREAMS"] = False
     context.attach(app, library or open_library(read_settings()))

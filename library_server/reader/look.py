@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from babel import Locale
-from flask import Flask, request, url_for
+from flask import Flask, request
 from flask_babel import Babel, get_locale
 from flask_babel import gettext as _
 
 from library_server.catalogue.views import RecordCard
 from library_server.delivery import drawn_covers
 from library_server.delivery.addresses import cover_address
-from library_server.reader import words
+from library_server.reader import static_files, words
 from library_server.reader.pages import said_kind
 from library_server.search.highlights import marked, snippet
 
-STATIC = Path(__file__).parent / "static"
 THEMES = ("auto", "light", "dark")
 
 
@@ -31,7 +28,7 @@ def prepare(app: Flask) -> None:
     Babel(app, locale_selector=_locale)
     app.context_processor(_page_settings)
     app.jinja_env.globals.update(
-        static=static_address,
+        static=static_files.address,
         cover=cover_address,
         drawn=drawn_inline,
         kind_name=words.kind_name,
@@ -55,27 +52,15 @@ def prepare(app: Flask) -> None:
     )
 
 
-def static_address(name: str) -> str:
-    """A static file's address with a mark of its content, so that it may be kept for a year."""
-    return url_for("reader.static", filename=name, v=_mark(name))
-
-
 def drawn_inline(card: RecordCard) -> str:
     """A drawn cover inside the page itself: under 2 KB each, and no request."""
-    return "data:image/svg+xml," + quote(drawn_covers.svg(drawn_covers.design_of(card)), safe=" /:=,;()#'<>\"").replace(
-        "#", "%23"
-    ).replace('"', "'").replace("<", "%3C").replace(">", "%3E")
+    return "data:image/svg+xml," + quote(drawn_covers.svg(drawn_covers.design_of(card)), safe="/:=,;()")
 
 
 def language_name(tag: str) -> str:
     """A language's name in the language of the page."""
     locale = get_locale() or Locale("zh")
     return locale.languages.get(tag) or locale.languages.get(tag.split("-")[0]) or tag
-
-
-@cache
-def _mark(name: str) -> str:
-    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
 
 
 def _locale() -> str:

@@ -21,16 +21,14 @@ from library_server.delivery.context import library, playing_asset
 from library_server.delivery.thinking import think
 from library_server.jobs import queue as jobs
 from library_server.people.permissions import ANYONE, may_fetch
-from library_server.reader import words
+from library_server.reader import static_files, words
 from library_server.reader.citing import gbt7714
 from library_server.reader.stories import story_html
 from library_server.reader.texts import passages_of
 from library_server.search import asking
 from library_server.search.results import FACETS, SORTS, IndexUnavailable, Question
 
-blueprint = Blueprint(
-    "reader", __name__, template_folder="templates", static_folder="static", static_url_path="/static"
-)
+blueprint = Blueprint("reader", __name__, template_folder="templates")
 PER_PAGE, COLLECTION_PAGE, NEW_ON_HOME = 20, 48, 8
 DEEPEST_PAGE = 100_000
 
@@ -59,6 +57,12 @@ def home() -> str:
         collections=[one for one in shown if one.size],
         total=total,
     )
+
+
+@blueprint.get("/static/<path:filename>")
+def static(filename: str) -> Response:
+    """Styles, scripts and browser libraries."""
+    return static_files.send(filename)
 
 
 @blueprint.get("/search")

@@ -32,9 +32,11 @@
   }
   media.addEventListener("loadedmetadata", settle);
   if (media.readyState >= 1) { settle(); }
-  media.addEventListener("error", function () {
+  function fail() {
     if (media.getAttribute("src") && data.hls && !/m3u8/.test(media.src)) { media.removeAttribute("src"); media.load(); settled = false; start(); } else { say(data.failed); }
-  });
+  }
+  media.addEventListener("error", fail);
+  if (media.error) { fail(); } /* it failed before this script came */
   media.addEventListener("playing", function () { say(""); });
   var last = 0;
   function keep() {
