@@ -9,12 +9,14 @@ from __future__ import annotations
 import gc
 import os
 import signal
-import subprocess
 import sys
+import time
 from importlib import import_module
+from os import waitpid  # as it is before gevent takes the name
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 
 from library_server.settings import Settings
 
@@ -22,9 +24,22 @@ GRACE_SECONDS = 20
 CONNECTIONS = 2000
 
 
+class _Leader(Arbiter):  # type: ignore[misc]
+    """Leads the web processes, and keeps the worker process alive beside them: no thread, which a fork would copy."""
+
+    jobs: _JobWorker | None = None
+
+    def murder_workers(self) -> None:
+        """Once a second: see to web processes that hang, and to a worker that died."""
+        super().murder_workers()
+        if self.jobs is not None:
+            self.jobs.start_again_if_dead()
+
+
 class _Server(BaseApplication):  # type: ignore[misc]
-    def __init__(self, options: dict[str, Any]) -> None:
+    def __init__(self, options: dict[str, Any], jobs: _JobWorker | None) -> None:
         self._options = options
+        self._jobs = jobs
         super().__init__()
 
     def load_config(self) -> None:
@@ -36,12 +51,54 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
         return create_app()
 
+    def run(self) -> None:
+        leader = _Leader(self)
+        leader.jobs = self._jobs
+        leader.run()
+
+
+class _JobWorker:
+    """The worker process beside the web server: started, started again where it dies, stopped.
+
+    By system calls: `subprocess` belongs to gevent here, and ended children to gunicorn.
+    """
+
+    def __init__(self) -> None:
+        self._process = self._start()
+
+    def start_again_if_dead(self) -> None:
+        """Start another process where the last one has ended."""
+        if not self._is_alive():
+            self._process = self._start()
+
+    def stop(self) -> None:
+        """Let the job under way end, for a while."""
+        patience = time.monotonic() + GRACE_SECONDS
+        if self._is_alive():
+            os.kill(self._process, signal.SIGTERM)
+        while self._is_alive():
+            if time.monotonic() > patience:
+                os.kill(self._process, signal.SIGKILL)
+            time.sleep(0.05)
+
+    def _is_alive(self) -> bool:
+        try:
+            ended, _ = waitpid(self._process, os.WNOHANG)
+        except ChildProcessError:  # gunicorn has waited for it
+            return False
+        return ended == 0
+
+    @staticmethod
+    def _start() -> int:
+        command = [sys.executable, "-m", "library_server.cli", "worker", "--parent", str(os.getpid())]
+        return os.posix_spawn(sys.executable, command, os.environ, setsid=True)
+
 
 def serve(settings: Settings, host: str, port: int, workers: int | None, *, with_jobs: bool) -> None:
     """Serve until a signal stops it; requests under way are finished first."""
     os.environ["TIANYUAN_HOME"] = str(settings.home)
-    child = _start_worker() if with_jobs else None
     _import_to_share()
+    jobs = _JobWorker() if with_jobs else None
     options = {
         "bind": f"{host}:{port}",
         "workers": workers or settings.workers or os.cpu_count() or 1,
@@ -53,9 +110,10 @@ def serve(settings: Settings, host: str, port: int, workers: int | None, *, with
         "keepalive": 15,
         "timeout": 60,
         "control_socket_disable": True,
-        "on_exit": lambda _server: _stop_worker(child),
     }
-    _Server(options).run()
+    if jobs is not None:
+        options["on_exit"] = lambda _server: jobs.stop()
+    _Server(options, jobs).run()
 
 
 def _import_to_share() -> None:
@@ -65,18 +123,3 @@ def _import_to_share() -> None:
     import_module("library_server.app")
     gc.collect()
     gc.freeze()
-
-
-def _start_worker() -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "library_server.cli", "worker", "--parent", str(os.getpid())]
-    return subprocess.Popen(command, start_new_session=True)
-
-
-def _stop_worker(child: subprocess.Popen[bytes] | None) -> None:
-    if child is None or child.poll() is not None:
-        return
-    child.send_signal(signal.SIGTERM)
-    try:
-        child.wait(GRACE_SECONDS)
-    except subprocess.TimeoutExpired:
-        child.kill()

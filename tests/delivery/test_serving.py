@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -44,6 +45,32 @@ def test_readers_find_what_comes_in_while_the_library_is_served(library: Library
         while not found(address, "早班船"):
             assert time.monotonic() < patience
             time.sleep(0.2)
+
+
+def test_a_worker_that_dies_is_started_again(library: Library) -> None:
+    home = library.settings.home
+    library.database.engine.dispose()
+    with serving(home, "--workers", "2") as (_, leader):
+        first = _worker_of(leader.pid, other_than="")
+        os.kill(int(first), signal.SIGKILL)
+        second = _worker_of(leader.pid, other_than=first)
+        assert second != first
+        leader.send_signal(signal.SIGTERM)
+        assert leader.wait(30) == 0
+    assert not _processes_of(home)
+
+
+def _worker_of(leader: int, other_than: str) -> str:
+    """The process of `tianyuan worker` that the leader started; waited for."""
+    patience = time.monotonic() + 60
+    while time.monotonic() < patience:
+        for child in Path(f"/proc/{leader}/task/{leader}/children").read_text().split():
+            with contextlib.suppress(OSError):
+                command = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
+                if b"worker" in command and child != other_than:
+                    return child
+        time.sleep(0.1)
+    raise AssertionError("no worker came")
 
 
 def test_the_access_log_is_one_line_of_json_a_request(library: Library, tmp_path: Path) -> None:
