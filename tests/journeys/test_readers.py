@@ -55,6 +55,18 @@ def test_watch_leave_and_come_back_to_the_same_second(page: Page, sample: FlaskC
     page.wait_for_function("() => Math.abs(document.querySelector('video').currentTime - 9.5) < 1")
 
 
+def test_turn_the_pages_of_a_pdf_and_come_back(page: Page, sample: FlaskClient) -> None:
+    pdf = item(sample, "q=四季菜园&kind=book")
+    page.goto(f"/read/{pdf}")
+    expect(page.locator("#where")).to_contain_text("1 / 5")
+    page.get_by_role("button", name="下一页").click()
+    page.get_by_role("button", name="下一页").click()
+    expect(page.locator("#where")).to_contain_text("3 / 5")
+    page.goto("/")
+    page.locator("#places a").first.click()
+    expect(page.locator("#where")).to_contain_text("3 / 5")
+
+
 def test_look_at_a_photo(page: Page, sample: FlaskClient) -> None:
     page.goto(f"/records/{item(sample, 'q=老街&kind=photo')}")
     image = page.locator(".photo-view img")
@@ -72,10 +84,13 @@ def test_large_text_is_one_tap_away_and_remembered(page: Page) -> None:
 def test_no_page_has_a_fault_that_axe_finds(page: Page, sample: FlaskClient) -> None:
     book, film = item(sample, "kind=book"), item(sample, "q=春梢&kind=lecture")
     photo, story = item(sample, "kind=photo"), item(sample, "kind=story")
+    pdf, sound = item(sample, "q=四季菜园&kind=book"), item(sample, "kind=audio")
+    person, course = item(sample, "kind=person"), item(sample, "q=柑橘种植课&kind=lecture")
     addresses = [
         "/", "/search?q=柑橘", "/search?q=完全没有的", f"/records/{book}", f"/records/{film}", f"/records/{photo}",
         f"/records/{story}", f"/watch/{film}", f"/read/{book}", f"/read/{book}?text=1", "/shelves", "/mine",
-        "/collections/photos", "/none",
+        "/collections/photos", "/none", f"/read/{pdf}", f"/read/{pdf}?text=1", f"/watch/{sound}", f"/records/{sound}",
+        f"/records/{person}", f"/records/{course}", "/collections/stories", "/search?kind=photo&sort=date",
     ]  # fmt: skip
     for address in addresses:
         for theme in ("light", "dark"):
