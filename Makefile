@@ -14,7 +14,7 @@ setup: .setup-run
 setup-test: .setup-test
 
 .setup-run: requirements.lock package-lock.json pyproject.toml hatch_build.py $(wildcard library_server/reader/translations/*/LC_MESSAGES/*.po)
-	@scripts/system-packages ffmpeg:ffmpeg:ffmpeg espeak-ng:espeak-ng:espeak-ng fc-list:fontconfig:fontconfig @cjk-font:fonts-noto-cjk:fonts-noto-cjk
+	@scripts/system-packages ffmpeg:ffmpeg:ffmpeg prlimit:util-linux:util-linux espeak-ng:espeak-ng:espeak-ng fc-list:fontconfig:fontconfig @cjk-font:fonts-noto-cjk:fonts-noto-cjk
 	@scripts/virtual-environment $(PYTHON) $(VENV) requirements.lock
 	@scripts/browser-libraries $(BIN)
 	@touch $@

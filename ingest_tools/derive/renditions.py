@@ -12,6 +12,7 @@ from pathlib import Path
 
 import ffmpeg
 
+from ingest_tools.bounded import bounded, last_words
 from ingest_tools.description import Derived
 from ingest_tools.pipeline import store_derived
 from library_server.catalogue import browsing, editing
@@ -23,6 +24,7 @@ from storage_config.object_store import ObjectStore
 WIDEST = 1280
 SECONDS_A_SECOND = 20
 LEAST_SECONDS = 300
+LEAST_OUTPUT_BYTES, OUTPUT_BYTES_A_SECOND = 1 << 30, 2_000_000
 REPORT_SECONDS = 2.0
 
 
@@ -59,24 +61,28 @@ def _encode(source: Path, target: Path, duration_ms: int, has_video: bool, progr
         )  # fmt: skip
     else:
         command = ffmpeg.output(stream["a:0"], str(target), acodec="aac", audio_bitrate="96k", **common)
-    child = subprocess.Popen(
-        ["nice", "-n", "10", *command.compile(overwrite_output=True)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
+    most = max(LEAST_OUTPUT_BYTES, duration_ms // 1000 * OUTPUT_BYTES_A_SECOND)
+    errors = target.with_suffix(".errors")  # a file: a pipe that nobody reads would fill up and stop ffmpeg
+    with errors.open("wb") as saying:
+        child = subprocess.Popen(
+            bounded(command.compile(overwrite_output=True), output_bytes=most, niceness=10),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=saying,
+            start_new_session=True,
+        )
     limit = max(LEAST_SECONDS, duration_ms / 1000 * SECONDS_A_SECOND)
     killer = threading.Timer(limit, child.kill)
     killer.start()
     try:
         _follow(child, duration_ms, progress)
-        _, errors = child.communicate()
+        child.wait()
     finally:
         killer.cancel()
         child.kill()
+    said = last_words(errors)
     if child.returncode != 0 or not target.exists():
-        raise JobFailed(f"转换失败 conversion failed: {errors.decode('utf-8', 'replace')[-300:]}")
+        raise JobFailed(f"转换失败 conversion failed: {said[-300:]}")
 
 
 def _follow(child: subprocess.Popen[bytes], duration_ms: int, progress: Callable[[float], None]) -> None:

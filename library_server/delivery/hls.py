@@ -17,9 +17,12 @@ from pathlib import Path
 
 import ffmpeg
 
+from ingest_tools.bounded import bounded, last_words
+
 SEGMENT_SECONDS = 6
 FIRST_SEGMENT_WAIT = 20.0
 REMUX_SECONDS = 1800
+SEGMENT_BYTES = 512 << 20
 POLL_SECONDS = 0.05
 
 
@@ -78,10 +81,11 @@ class HlsCache:
             return
         (folder / "failed").unlink(missing_ok=True)
         self._make_room(folder)
-        child = subprocess.Popen(
-            _command(source, folder), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, start_new_session=True,
-        )  # fmt: skip
+        with (folder / "errors").open("wb") as saying:
+            child = subprocess.Popen(
+                bounded(_command(source, folder), output_bytes=SEGMENT_BYTES), stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL, stderr=saying, start_new_session=True,
+            )  # fmt: skip
         threading.Thread(target=_finish, args=(child, folder, lock), daemon=True).start()
 
     def _make_room(self, keep: Path) -> None:
@@ -120,13 +124,13 @@ def _command(source: Source, folder: Path) -> list[str]:
 def _finish(child: subprocess.Popen[bytes], folder: Path, lock: object) -> None:
     """Waits for ffmpeg, notes the outcome, and gives the lock back."""
     try:
-        _, errors = child.communicate(timeout=REMUX_SECONDS)
+        child.wait(REMUX_SECONDS)
     except subprocess.TimeoutExpired:
         child.kill()
-        _, errors = child.communicate()
+        child.wait()
     if folder.is_dir():
         outcome = "done" if child.returncode == 0 else "failed"
-        (folder / outcome).write_bytes(errors[-2000:])
+        (folder / outcome).write_text(last_words(folder / "errors"), encoding="utf-8")
     lock.close()  # type: ignore[attr-defined]
 
 

@@ -1,0 +1,25 @@
+"""Commands on foreign bytes under limits of memory, output and priority; the time is limited by who waits for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+MEMORY_BYTES = 4 << 30
+_SAID_BYTES = 2000
+
+
+def bounded(command: Sequence[str], *, output_bytes: int, niceness: int = 0) -> list[str]:
+    """The command under `prlimit` (util-linux): 4 GB of addresses, `output_bytes` a file it writes, no core dump."""
+    limits = [f"--as={MEMORY_BYTES}", f"--fsize={output_bytes}", "--core=0"]
+    return ["prlimit", *limits, "nice", "-n", str(niceness), *command]
+
+
+def last_words(errors: Path) -> str:
+    """The end of what a command wrote to its error file; the file is removed."""
+    with errors.open("rb") as reading:
+        size = errors.stat().st_size
+        reading.seek(max(0, size - _SAID_BYTES))
+        said = reading.read(_SAID_BYTES)
+    errors.unlink(missing_ok=True)
+    return said.decode("utf-8", "replace")
