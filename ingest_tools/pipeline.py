@@ -37,7 +37,7 @@ from library_server.catalogue.vocabulary import BatchState, EntryState, Kind, Li
 from library_server.database import Database
 from library_server.jobs import queue as jobs
 from library_server.search.pinyin import syllables
-from storage_config.errors import StorageError, StorageFull
+from storage_config.errors import StorageError, StoreUnusable
 from storage_config.layout import derivative_key, original_key
 from storage_config.object_store import Digest, ObjectStore
 
@@ -112,7 +112,11 @@ class Ingest:
         self._batch = ""
 
     def run(self, sources: Sequence[Path], progress: Callable[[Report], None] = lambda _: None) -> Report:
-        """Take in everything under the sources; one refused file never stops the others."""
+        """Take in everything under the sources; one refused file never stops the others.
+
+        Raises `StoreUnusable` where the store is away or full: what is stored by then is kept, and the same
+        command goes on from there.
+        """
         started = time.monotonic()
         report = Report(self._open(sources))
         self._batch = report.batch
@@ -129,6 +133,9 @@ class Ingest:
                     progress(report)
             self._commit(pending, report)
             state = BatchState.FINISHED
+        except StoreUnusable:
+            self._commit(pending, report)
+            raise
         finally:
             self._stopping.set()
             if not self._options.dry_run:
@@ -212,8 +219,8 @@ class Ingest:
             return self._describe_and_store(candidate, parser, out)
         except Refused as refusal:
             return Outcome(candidate, EntryState.REJECTED, refusal=refusal)
-        except StorageFull:
-            return Outcome(candidate, EntryState.REJECTED, refusal=Refused("storage_full"))
+        except StoreUnusable:
+            raise
         except StorageError as error:
             return Outcome(candidate, EntryState.REJECTED, refusal=Refused("storage_failed", str(error)))
         except OSError as error:

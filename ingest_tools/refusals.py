@@ -23,7 +23,6 @@ REASONS: dict[str, str] = {
     "bad_text": "文字编码认不出：请另存为 UTF-8。 The text encoding is unknown: save it as UTF-8.",
     "orphan_subtitle": "字幕旁边没有同名的视频或音频。 No video or recording of the same name beside this subtitle.",
     "no_streams": "里面没有可播放的画面或声音。 There is no picture or sound to play in it.",
-    "storage_full": "磁盘满了：请腾出空间后再运行一次。 The disk is full: make room and say the command again.",
     "storage_failed": "存入时出错：请检查磁盘后再运行一次。 Storing failed: check the disk and try again.",
 }
 

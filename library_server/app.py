@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import structlog
 from flask import Flask, Response, jsonify, render_template, request
 from flask_compress import Compress
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from library_server.delivery import context
+from library_server.delivery import context, elsewhere
 from library_server.delivery import routes as delivery_routes
 from library_server.delivery.files import FilesFirst
 from library_server.library import Library, open_library
 from library_server.protocols import health, iptv, openapi, rest, schemas
 from library_server.reader import look, pages, reading
 from library_server.settings import read_settings
+from storage_config.errors import StoreUnusable
 
 PAGE_POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; "
-    "script-src 'self'; connect-src 'self'; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; "
-    "form-action 'self'; object-src 'none'"
+    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:{elsewhere}; "
+    "style-src 'self' 'unsafe-inline'; script-src 'self'; connect-src 'self'; worker-src 'self' blob:; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
 )
 log = structlog.get_logger(__name__)
 assert openapi  # imported for its route
@@ -30,13 +33,13 @@ def create_app(library: Library | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config["COMPRESS_ALGORITHM"] = ["gzip"]
     app.config["COMPRESS_STREAMS"] = False
-    context.attach(app, library or open_library(read_settings()))
+    context.attach(app, library or open_library(read_settings(), patient=False))
     look.prepare(app)
     for blueprint in (pages.blueprint, reading.blueprint, delivery_routes.blueprint, rest.blueprint,
                       iptv.blueprint, health.blueprint):  # fmt: skip
         app.register_blueprint(blueprint)
     app.register_error_handler(Exception, _failed)
-    app.after_request(_safe_headers)
+    app.after_request(partial(_safe_headers, _page_policy(context.delivery_of(app).library)))
     Compress(app)
     proxies = context.delivery_of(app).library.settings.proxies
     if proxies:
@@ -48,6 +51,9 @@ def create_app(library: Library | None = None) -> Flask:
 def _failed(error: Exception) -> Response | tuple[str, int]:
     """Errors as problem details for machines and in people's words for readers; never a stack trace."""
     status = error.code or 500 if isinstance(error, HTTPException) else 500
+    if isinstance(error, StoreUnusable):
+        status = 503
+        log.error("store_unusable", path=request.path, code=error.code, error=str(error))
     if status < 400:
         assert isinstance(error, HTTPException)
         return error.get_response()  # type: ignore[return-value]
@@ -69,11 +75,16 @@ def _failed(error: Exception) -> Response | tuple[str, int]:
     return render_template("message.html", what=what, means=means, todo=todo), status
 
 
-def _safe_headers(response: Response) -> Response:
+def _page_policy(library: Library) -> str:
+    origin = elsewhere.origin(library)
+    return PAGE_POLICY.format(elsewhere=f" {origin}" if origin else "")
+
+
+def _safe_headers(policy: str, response: Response) -> Response:
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
     if response.mimetype == "text/html":
-        response.headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+        response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("Cache-Control", "no-cache")
         response.vary.add("Cookie")
     return response

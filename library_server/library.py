@@ -33,8 +33,8 @@ class Library:
         return Indexer(self.settings.index_folder, self.database)
 
 
-def open_library(settings: Settings) -> Library:
-    """Open the library of these settings, with its schema brought up to date."""
+def open_library(settings: Settings, *, patient: bool = True) -> Library:
+    """Open the library of these settings, with its schema brought up to date; `patient` as in `open_store`."""
     database = Database(settings.database_address)
     migrate(database.engine)
-    return Library(settings, database, open_store(settings))
+    return Library(settings, database, open_store(settings, patient=patient))

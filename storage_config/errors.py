@@ -21,10 +21,52 @@ class ObjectDamaged(StorageError):
     code = "object_damaged"
 
 
-class StorageFull(StorageError):
+class StoreUnusable(StorageError):
+    """The store as a whole cannot be used: trying the next object is of no use, trying later may be."""
+
+    code = "storage_unusable"
+
+
+class StorageFull(StoreUnusable):
     """The disk or the quota has no room for the object."""
 
     code = "storage_full"
+
+
+class StorageUnreachable(StoreUnusable):
+    """The server did not answer, or not in time, or answered that it is busy; trying again later may help."""
+
+    code = "storage_unreachable"
+
+
+class CredentialsRefused(StoreUnusable):
+    """The server does not know the access key, or the secret key is not its own."""
+
+    code = "credentials_refused"
+
+
+class AccessRefused(StoreUnusable):
+    """The credentials are right and may not do this, as read-only ones may not write."""
+
+    code = "access_refused"
+
+
+class ClockSkewed(StoreUnusable):
+    """The clocks of this machine and of the server differ by more than signatures allow (15 minutes)."""
+
+    code = "clock_skewed"
+
+
+class WrongRegion(StoreUnusable):
+    """The bucket belongs to another region than the one that is set."""
+
+    code = "wrong_region"
+
+
+class BucketMissing(StoreUnusable):
+    """A bucket of the plan is not there."""
+
+    code = "bucket_missing"
 
 
 class BadKey(StorageError):

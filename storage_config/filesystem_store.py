@@ -8,11 +8,12 @@ import os
 import secrets
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from storage_config.errors import ObjectDamaged, ObjectMissing, StorageError, StorageFull
-from storage_config.layout import checked, original_key
+from storage_config.layout import DERIVATIVES, ORIGINALS, checked, original_key
 from storage_config.object_store import Digest, StoredObject
 
 CHUNK = 1 << 20
@@ -76,12 +77,15 @@ class FilesystemStore:
         """Flush names and bytes of all that was put: one sync a batch, where one a file is most of its cost."""
         os.sync()
 
-    def open(self, key: str) -> BinaryIO:
-        """Open the object for reading."""
+    def open(self, key: str, start: int = 0, length: int | None = None) -> BinaryIO:
+        """Open the object for reading; the whole of it may be read, whatever `length` says."""
         try:
-            return self._path(key).open("rb")
+            file = self._path(key).open("rb")
         except FileNotFoundError as error:
             raise ObjectMissing(f"没有这个对象 no such object: {key}") from error
+        if start:
+            file.seek(start)
+        return file
 
     def head(self, key: str) -> StoredObject:
         """Size and time of the object."""
@@ -93,14 +97,24 @@ class FilesystemStore:
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         """Walk the disk folder by folder; memory holds one folder's names at a time."""
-        for folder, _, names in os.walk(self.root):
-            base = Path(folder).relative_to(self.root).as_posix()
-            if base.split("/")[0] == "staging":
-                continue
-            for name in names:
-                key = f"{base}/{name}"
-                if key.startswith(prefix):
-                    yield self.head(key)
+        for kept in (ORIGINALS, DERIVATIVES):
+            if prefix.startswith(kept) or kept.startswith(prefix):
+                yield from self._walked(prefix if prefix.startswith(kept) else kept)
+
+    def copy(self, key: str, target: str) -> StoredObject:
+        """Copy within the disk."""
+        aside = self._aside()
+        with self.open(key) as reading:
+            try:
+                with self._create(aside) as writing:
+                    _copy_and_hash(reading, writing)
+                    _fsync(writing)
+                _rename(aside, self._path(target))
+            except OSError as error:
+                raise _translated(error) from error
+            finally:
+                aside.unlink(missing_ok=True)
+        return self.head(target)
 
     def delete(self, key: str) -> None:
         """Remove the object."""
@@ -110,6 +124,11 @@ class FilesystemStore:
         """The file itself."""
         return self._path(key)
 
+    def address(self, key: str, seconds: int, media_type: str, disposition: str | None = None) -> str | None:
+        """None: only this machine has the file."""
+        checked(key)
+        return None
+
     def clear_staging(self) -> int:
         """Remove what crashed writers left behind more than a day ago; returns how many files."""
         limit = time.time() - STAGING_KEEP_SECONDS
@@ -117,6 +136,14 @@ class FilesystemStore:
         for path in stale:
             path.unlink(missing_ok=True)
         return len(stale)
+
+    def _walked(self, prefix: str) -> Iterator[StoredObject]:
+        for folder, _, names in os.walk(self.root / prefix.rpartition("/")[0]):
+            base = Path(folder).relative_to(self.root).as_posix()
+            for name in names:
+                if f"{base}/{name}".startswith(prefix):
+                    with suppress(ObjectMissing):  # deleted since the folder was read
+                        yield self.head(f"{base}/{name}")
 
     def _copy_in(self, source: Path, target: Path) -> None:
         aside = self._aside()

@@ -47,8 +47,11 @@ class ObjectStore(Protocol):
         """Return when all that was put before is durable; call it before committing rows that name it."""
         ...
 
-    def open(self, key: str) -> BinaryIO:
-        """Open for reading from the first byte. Raises `ObjectMissing`."""
+    def open(self, key: str, start: int = 0, length: int | None = None) -> BinaryIO:
+        """Open for reading, at byte `start`; `length` says how many will be read, where it is known.
+
+        The file is seekable. Raises `ObjectMissing`; reading raises `ObjectDamaged` where bytes are missing.
+        """
         ...
 
     def head(self, key: str) -> StoredObject:
@@ -56,7 +59,11 @@ class ObjectStore(Protocol):
         ...
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
-        """Every object whose key begins so, in no promised order, without holding them all."""
+        """Every original and derivative whose key begins so, in no promised order, without holding them all."""
+        ...
+
+    def copy(self, key: str, target: str) -> StoredObject:
+        """Copy one object to another key of the same store. Raises `ObjectMissing`."""
         ...
 
     def delete(self, key: str) -> None:
@@ -65,4 +72,8 @@ class ObjectStore(Protocol):
 
     def local_path(self, key: str) -> Path | None:
         """The object as a file of this machine, where there is one (ffmpeg and sendfile read it directly)."""
+        ...
+
+    def address(self, key: str, seconds: int, media_type: str, disposition: str | None = None) -> str | None:
+        """Where any program may GET the object for so long, answered with that type; None for a local store."""
         ...

@@ -27,7 +27,9 @@ class StorageSettings(BaseSettings):
     s3_access_key: str | None = None
     s3_secret_key: SecretStr | None = None
     s3_secure: bool = True
-    s3_bucket_prefix: str = "tianyuan"
+    s3_region: str | None = Field(default=None, description="Region of the buckets; asked of the server if unset.")
+    s3_bucket_prefix: str = Field(default="tianyuan", pattern=r"^[a-z0-9][a-z0-9-]{1,40}$")
+    s3_object_lock_days: int = Field(default=0, ge=0, le=36_500, description="Days no original can be deleted; 0: off.")
 
     @model_validator(mode="after")
     def _s3_is_complete(self) -> Self:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from storage_config.errors import BadSettings
 from storage_config.filesystem_store import FilesystemStore
 from storage_config.object_store import ObjectStore
+from storage_config.s3_store import S3Store
 from storage_config.settings import StorageSettings
 
 
-def open_store(settings: StorageSettings) -> ObjectStore:
-    """The store of `TIANYUAN_STORAGE`. Raises `BadSettings` for a store this release does not bring."""
+def open_store(settings: StorageSettings, *, patient: bool = True) -> ObjectStore:
+    """The store of `TIANYUAN_STORAGE`; `patient` waits for a server that is away, as no page should."""
     if settings.storage == "filesystem":
         return FilesystemStore(settings.objects_folder)
-    raise BadSettings("TIANYUAN_STORAGE=s3: 本版只支持 filesystem; this release serves from filesystem only")
+    return S3Store(settings, patient=patient)

@@ -16,6 +16,7 @@ from ingest_tools.sample import make_sample
 from library_server.app import create_app
 from library_server.library import Library, open_library
 from library_server.settings import Settings
+from tests.s3_server import S3Server
 from tests.serving import serving
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -28,10 +29,9 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
-def open_at(home: Path) -> Library:
-    home.mkdir(exist_ok=True)
-    (home / "scratch").mkdir(exist_ok=True)
-    return open_library(Settings(home=home))
+def open_at(home: Path, settings: Settings | None = None) -> Library:
+    (home / "scratch").mkdir(parents=True, exist_ok=True)
+    return open_library(settings or Settings(home=home))
 
 
 def take_in(library: Library, *sources: Path, **options: object) -> Report:
@@ -82,6 +82,15 @@ def server(sample_library: Library) -> Iterator[str]:
     """The real server over the sample, on a free port; gives its address."""
     with serving(sample_library.settings.home, "--workers", "1", "--no-jobs") as (address, _):
         yield address
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """A real S3 server for tests that do not stop it."""
+    running = S3Server(tmp_path_factory.mktemp("s3") / "server")
+    running.start()
+    yield running
+    running.stop()
 
 
 @pytest.fixture(scope="session")

@@ -17,16 +17,14 @@ from pathlib import Path
 @contextmanager
 def serving(home: Path, *options: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """`tianyuan serve` on a free port: its address and its leading process, whose output goes to `home/serve.log`."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "library_server.cli", "serve", "--port", str(port), *options]
     environment = {**os.environ, "TIANYUAN_HOME": str(home)}
     with (home / "serve.log").open("wb") as log:
         child = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
     address = f"http://127.0.0.1:{port}"
     try:
-        _wait_until_up(address, child)
+        wait_until_up(address, child)
         yield address, child
     finally:
         if child.poll() is None:
@@ -34,7 +32,16 @@ def serving(home: Path, *options: str) -> Iterator[tuple[str, subprocess.Popen[b
         child.wait(30)
 
 
-def _wait_until_up(address: str, child: subprocess.Popen[bytes]) -> None:
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+def wait_until_up(address: str, child: subprocess.Popen[bytes]) -> None:
+    """Return when `/healthz` answers; raises where the process ends first."""
     for _ in range(300):
         if child.poll() is not None:
             raise RuntimeError("the server stopped")

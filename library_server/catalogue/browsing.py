@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -204,6 +205,7 @@ def asset_view(found: Asset) -> AssetView:
         found.sha256,
         found.key,
         found.filename,
+        found.created_at if found.created_at.tzinfo else found.created_at.replace(tzinfo=UTC),  # SQLite drops it
     )
 
 

@@ -61,6 +61,7 @@ class AssetView:
     sha256: str
     key: str
     filename: str | None
+    created_at: datetime
 
 
 @dataclass(frozen=True)

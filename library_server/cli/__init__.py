@@ -9,6 +9,8 @@ from typing import cast
 import click
 import structlog
 
+from storage_config.errors import BadSettings, StorageError
+
 COMMANDS = {
     "ingest": "bringing_in",
     "batches": "bringing_in",
@@ -23,6 +25,13 @@ COMMANDS = {
 
 
 class _Commands(click.Group):
+    def invoke(self, context: click.Context) -> object:
+        """Bad settings and a store that cannot be used end any command with their sentence."""
+        try:
+            return super().invoke(context)
+        except (BadSettings, StorageError) as error:
+            raise click.ClickException(str(error)) from error
+
     def list_commands(self, _context: click.Context) -> list[str]:
         return list(COMMANDS)
 

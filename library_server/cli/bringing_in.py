@@ -26,6 +26,7 @@ from library_server.cli.opening import (
     work_until_done,
 )
 from library_server.library import Library
+from storage_config.errors import StoreUnusable
 
 
 @click.command()
@@ -46,7 +47,7 @@ def ingest(
     as_json: bool,
 ) -> None:
     """Take in files and folders. Exit 0: all taken; 3: some refused."""
-    library = the_library()
+    library = the_library(storing=not dry_run)
     options = Options(collection, kind, workers or os.cpu_count() or 2, dry_run)
     paths = [source.absolute() for source in sources]
     try:
@@ -56,6 +57,10 @@ def ingest(
     except KeyboardInterrupt:
         console.print("停下了。再说一遍同样的命令，就从这里接着做。 Stopped: say the same command again to go on.")
         sys.exit(STOPPED)
+    except StoreUnusable as error:
+        console.print("这一批停下了，收进来的都在。修好以后再说一遍同样的命令，就从这里接着做。")
+        console.print("This batch has stopped; what was taken in is kept. Mend it and say the same command again.")
+        raise click.ClickException(str(error)) from error
     _print_report(report, as_json)
     sys.exit(SOME_REFUSED if report.rejected else 0)
 
@@ -91,7 +96,7 @@ def batches(batch_id: str | None, as_json: bool) -> None:
 @as_json
 def retry(batch_id: str, as_json: bool) -> None:
     """Take the refused entries of a batch again."""
-    library = the_library()
+    library = the_library(storing=True)
     with library.database.reading() as session:
         batch = intake.batch(session, batch_id)
         refused = intake.entries(session, batch_id, EntryState.REJECTED)

@@ -10,7 +10,6 @@ import click
 from rich.console import Console
 
 from library_server.settings import Settings, read_settings
-from storage_config.errors import BadSettings
 
 if TYPE_CHECKING:
     from library_server.jobs.worker import Worker
@@ -22,21 +21,19 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON o
 
 
 def the_settings() -> Settings:
-    """The settings in force; a bad one ends the command with its name."""
-    try:
-        return read_settings()
-    except BadSettings as error:
-        raise click.ClickException(str(error)) from error
+    """The settings in force."""
+    return read_settings()
 
 
-def the_library() -> Library:
-    """The library of the settings in force, opened."""
+def the_library(*, storing: bool = False) -> Library:
+    """The library of the settings in force, opened; with `storing`, its store was reached and can be written."""
     from library_server.library import open_library
+    from storage_config.reach import reach
 
-    try:
-        return open_library(the_settings())
-    except BadSettings as error:
-        raise click.ClickException(str(error)) from error
+    library = open_library(the_settings())
+    if storing:
+        reach(library.store, writing=True)
+    return library
 
 
 def scratch_folder(library: Library) -> Path:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 
@@ -24,7 +25,10 @@ def serve(host: str, port: int, workers: int | None, no_jobs: bool) -> None:
     """Serve the library, with a job worker beside it."""
     from library_server.serving import serve as start
 
-    start(the_settings(), host, port, workers, with_jobs=not no_jobs)
+    settings = the_settings()
+    if settings.storage == "s3":
+        _reach_in_a_child(writing=not no_jobs)
+    start(settings, host, port, workers, with_jobs=not no_jobs)
 
 
 @click.command()
@@ -32,7 +36,7 @@ def serve(host: str, port: int, workers: int | None, no_jobs: bool) -> None:
 @click.option("--parent", type=int, hidden=True)
 def worker(threads: int, parent: int | None) -> None:
     """Run jobs and keep the index up to date, on any host."""
-    library = the_library()
+    library = the_library(storing=True)
     stopping = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopping.set())
@@ -67,6 +71,16 @@ def _fill_if_empty() -> None:
     report = run_ingest(library, [made], Options())
     work_until_done(library)
     console.print(f"{report.added} 种 records, {report.seconds:.0f} s")
+
+
+def _reach_in_a_child(*, writing: bool) -> None:
+    """Check the store in a process of its own: the one that leads the web workers opens nothing."""
+    command = [sys.executable, "-m", "library_server.cli", "storage", "check", "--light"]
+    if not writing:
+        command.append("--read-only")
+    found = subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
+    if found.returncode:
+        sys.exit(found.returncode)
 
 
 def _stop_without(parent: int, stopping: threading.Event) -> None:

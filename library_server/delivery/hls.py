@@ -24,6 +24,8 @@ FIRST_SEGMENT_WAIT = 20.0
 REMUX_SECONDS = 1800
 SEGMENT_BYTES = 512 << 20
 POLL_SECONDS = 0.05
+NETWORK_SECONDS = 60
+CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,flv,avi,mp3,ogg,flac,wav,aac"
 
 
 class VideoUnavailable(Exception):
@@ -34,9 +36,9 @@ class VideoUnavailable(Exception):
 
 @dataclass(frozen=True)
 class Source:
-    """A local file to remux and a name for it that changes with its bytes."""
+    """What to remux, as ffmpeg opens it (`file:` or a signed address), and a name that changes with its bytes."""
 
-    path: Path
+    address: str
     name: str
     duration_ms: int
     has_video: bool
@@ -103,7 +105,7 @@ class HlsCache:
 
 
 def _command(source: Source, folder: Path) -> list[str]:
-    stream = ffmpeg.input(f"file:{source.path}", protocol_whitelist="file,crypto,data")
+    stream = ffmpeg.input(source.address, **_opened_by(source.address), format_whitelist=CONTAINERS)
     streams = [stream["v:0"], stream["a:0?"]] if source.has_video else [stream["a:0"]]
     arguments = {
         "c": "copy",
@@ -119,6 +121,17 @@ def _command(source: Source, folder: Path) -> list[str]:
     }
     built: list[str] = ffmpeg.output(*streams, str(folder / "index.m3u8"), **arguments).compile(overwrite_output=True)
     return built
+
+
+def _opened_by(address: str) -> dict[str, str | int]:
+    """Local files may lead nowhere else; an address is asked again where it breaks off."""
+    if address.startswith("file:"):
+        return {"protocol_whitelist": "file"}
+    again = {"reconnect": 1, "reconnect_streamed": 1, "reconnect_on_network_error": 1, "reconnect_delay_max": 30}
+    waiting = {"rw_timeout": NETWORK_SECONDS * 1_000_000}
+    if address.startswith("https:"):
+        return {"protocol_whitelist": "https,tls,tcp", "tls_verify": 1, **again, **waiting}
+    return {"protocol_whitelist": "http,tcp", **again, **waiting}
 
 
 def _finish(child: subprocess.Popen[bytes], folder: Path, lock: object) -> None:

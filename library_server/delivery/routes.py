@@ -9,12 +9,13 @@ from flask import Blueprint, Response, abort, request
 
 from library_server.catalogue import browsing
 from library_server.catalogue.views import AssetView, RecordView
-from library_server.delivery import drawn_covers
+from library_server.delivery import drawn_covers, elsewhere
 from library_server.delivery.context import delivery, library
 from library_server.delivery.files import open_file
-from library_server.delivery.hls import HlsCache, Source, VideoUnavailable
-from library_server.delivery.sending import Sendable, send
+from library_server.delivery.hls import REMUX_SECONDS, HlsCache, Source, VideoUnavailable
+from library_server.delivery.sending import Sendable, from_path, send
 from library_server.delivery.thinking import think
+from storage_config.errors import ObjectMissing
 
 blueprint = Blueprint("delivery", __name__)
 PLAYLIST = "application/vnd.apple.mpegurl"
@@ -30,7 +31,12 @@ def file(grant: str, asset_id: str) -> Response:
         abort(404)
     _check(grant, found.record_id)
     item = open_file(delivery(), grant, asset_id, download="download" in request.args)
-    return send(item) if item is not None else abort(404)
+    if item is None:
+        abort(404)
+    try:
+        return send(item)
+    except ObjectMissing:
+        abort(404)
 
 
 @blueprint.get("/video/<grant>/<record_id>/master.m3u8")
@@ -51,10 +57,7 @@ def media_playlist(grant: str, record_id: str) -> Response:
     """The media playlist, remuxed when first asked for."""
     _check(grant, record_id)
     record, asset = _playing(record_id)
-    path = library().store.local_path(asset.key)
-    if path is None:
-        abort(503)
-    source = Source(path, asset.sha256, record.duration_ms or 0, bool(record.details.get("media", {}).get("video")))
+    source = _source(record, asset)
     try:
         body = _cache().playlist(source)
     except VideoUnavailable as error:
@@ -75,7 +78,9 @@ def media_segment(grant: str, record_id: str, segment: str) -> Response:
     found = path.stat()
     etag = hashlib.sha256(f"{asset.sha256}/{segment}/{found.st_size}".encode()).hexdigest()[:32]
     public = delivery().grants.is_public(grant)
-    return send(Sendable(path.open("rb"), found.st_size, "video/mp2t", etag, found.st_mtime, public))
+    item = Sendable(from_path(path), found.st_size, "video/mp2t", etag, found.st_mtime, public,
+                    elsewhere=elsewhere.of_segment(library(), asset.sha256, segment))  # fmt: skip
+    return send(item)
 
 
 @blueprint.get("/covers/<record_id>.<form>")
@@ -113,6 +118,14 @@ def _playing(record_id: str) -> tuple[RecordView, AssetView]:
     if found is None:
         abort(404)
     return found
+
+
+def _source(record: RecordView, asset: AssetView) -> Source:
+    store = library().store
+    path = store.local_path(asset.key)
+    address = f"file:{path}" if path else store.address(asset.key, int(REMUX_SECONDS), asset.media_type)
+    assert address
+    return Source(address, asset.sha256, record.duration_ms or 0, bool(record.details.get("media", {}).get("video")))
 
 
 def _cache() -> HlsCache:

@@ -1,14 +1,16 @@
 """Sends a stored object: conditional requests, ranges, safe headers, and the bytes by the kernel.
 
 The file is opened and sought, the rest handed to `wsgi.file_wrapper`, and Content-Length set: Werkzeug's
-own range wrapper reads up to the offset, 7 requests a second of 2 MB against 449.
+own range wrapper reads up to the offset, 7 requests a second of 2 MB against 449. Where another server is to
+send the bytes, the answer only says where they are.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
@@ -16,10 +18,12 @@ from flask import Response, request
 from werkzeug.http import http_date, parse_date, parse_etags, parse_if_range_header
 
 from library_server.delivery.ranges import ByteRange, RangeNotSatisfiable, read_range
+from storage_config.errors import ObjectMissing
 
 CHUNK = 256 * 1024
 KEPT_LONG = "public, max-age=31536000, immutable"
 KEPT_SHORT = "private, max-age=21600"
+FOLLOWED_AGAIN = "private, max-age=3600"
 SANDBOX = "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; media-src 'self'; sandbox"
 SAFE_HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
@@ -30,11 +34,23 @@ SAFE_HEADERS = (
 _SHOWN_INLINE = ("image/", "video/", "audio/", "application/pdf", "text/vtt", "text/plain")
 
 
+Opener = Callable[[ByteRange], BinaryIO]
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Another server sends the bytes: `header` names where, `status` is that of our answer."""
+
+    status: int
+    header: str
+    address: str
+
+
 @dataclass(frozen=True)
 class Sendable:
-    """What is sent: an opened file of `size` bytes, its type, a strong validator, and how it may be kept."""
+    """What is sent: `size` bytes, opened where a range begins, their type, a strong validator, how they may be kept."""
 
-    file: BinaryIO
+    opener: Opener
     size: int
     media_type: str
     etag: str
@@ -42,6 +58,21 @@ class Sendable:
     public: bool
     filename: str | None = None
     download: bool = False
+    elsewhere: Elsewhere | None = None
+
+    @property
+    def content_type(self) -> str:
+        """As the header says it."""
+        return _content_type(self.media_type)
+
+    @property
+    def disposition(self) -> str | None:
+        """How a browser takes it: shown, or saved under its name."""
+        if not self.filename:
+            return None
+        inline = self.media_type.startswith(_SHOWN_INLINE) and not self.download
+        kind = "inline" if inline else "attachment"
+        return f"{kind}; filename*=UTF-8''{quote(self.filename, safe='')}"
 
 
 @dataclass(frozen=True)
@@ -53,16 +84,30 @@ class Answer:
     body: Iterable[bytes] = ()
 
 
+def from_path(path: Path) -> Opener:
+    """Opens a local file where a range begins."""
+
+    def opener(wanted: ByteRange) -> BinaryIO:
+        try:
+            file = path.open("rb")
+        except FileNotFoundError as error:
+            raise ObjectMissing(path.name) from error
+        file.seek(wanted.start)
+        return file
+
+    return opener
+
+
 def answer(item: Sendable, environ: Mapping[str, Any]) -> Answer:
-    """The answer to a GET or HEAD (WSGI `environ`) for an object."""
+    """The answer to a GET or HEAD (WSGI `environ`) for an object. Raises `ObjectMissing` where it is gone."""
     headers = _headers(item)
     if _is_unchanged(item, environ):
-        item.file.close()
         return Answer(304, headers)
+    if item.elsewhere and environ["REQUEST_METHOD"] == "GET":
+        return _elsewhere(item, item.elsewhere)
     try:
         part = read_range(environ.get("HTTP_RANGE"), item.size) if _range_applies(item, environ) else None
     except RangeNotSatisfiable:
-        item.file.close()
         return Answer(416, [*headers, ("Content-Range", f"bytes */{item.size}"), ("Content-Length", "0")])
     wanted = part or ByteRange(0, item.size, item.size)
     headers.append(("Content-Length", str(wanted.length)))
@@ -79,18 +124,25 @@ def send(item: Sendable) -> Response:
 
 def _headers(item: Sendable) -> list[tuple[str, str]]:
     headers = [
-        ("Content-Type", _content_type(item.media_type)),
+        ("Content-Type", item.content_type),
         ("Accept-Ranges", "bytes"),
         ("ETag", f'"{item.etag}"'),
         ("Last-Modified", http_date(item.modified)),
         ("Cache-Control", KEPT_LONG if item.public else KEPT_SHORT),
         *SAFE_HEADERS,
     ]
-    if item.filename:
-        inline = item.media_type.startswith(_SHOWN_INLINE) and not item.download
-        kind = "inline" if inline else "attachment"
-        headers.append(("Content-Disposition", f"{kind}; filename*=UTF-8''{quote(item.filename, safe='')}"))
+    if item.disposition:
+        headers.append(("Content-Disposition", item.disposition))
     return headers
+
+
+def _elsewhere(item: Sendable, where: Elsewhere) -> Answer:
+    """A redirect may be followed again for a while; what nginx takes over keeps type, name and caching of ours."""
+    named = [(where.header, where.address), ("Content-Length", "0")]
+    if where.status != 200:
+        return Answer(where.status, [*named, ("Cache-Control", FOLLOWED_AGAIN), *SAFE_HEADERS])
+    kept = {"Content-Type", "Content-Disposition", "Cache-Control"}
+    return Answer(200, [*named, *(header for header in _headers(item) if header[0] in kept)])
 
 
 def _content_type(media_type: str) -> str:
@@ -119,15 +171,14 @@ def _range_applies(item: Sendable, environ: Mapping[str, Any]) -> bool:
 
 
 def _body(item: Sendable, wanted: ByteRange, environ: Mapping[str, Any]) -> Iterable[bytes]:
-    if environ["REQUEST_METHOD"] == "HEAD":
-        item.file.close()
+    if environ["REQUEST_METHOD"] == "HEAD" or not wanted.length:
         return ()
-    item.file.seek(wanted.start)
+    file = item.opener(wanted)
     wrapper = environ.get("wsgi.file_wrapper")
-    if wrapper is not None and _has_descriptor(item.file):
-        whole: Iterable[bytes] = wrapper(item.file, CHUNK)
+    if wrapper is not None and _has_descriptor(file):
+        whole: Iterable[bytes] = wrapper(file, CHUNK)
         return whole
-    return _chunks(item.file, wanted.length)
+    return _chunks(file, wanted.length)
 
 
 def _has_descriptor(file: BinaryIO) -> bool:

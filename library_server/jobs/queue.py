@@ -87,6 +87,15 @@ def fail(session: Session, job_id: str, reason: str) -> None:
         job.reason = reason[:1000]
 
 
+def postpone(session: Session, job_id: str, reason: str) -> None:
+    """Put off a job that cannot be done just now; it is taken again after `SILENCE`, and the try does not count."""
+    session.execute(
+        update(Job)
+        .where(Job.id == job_id)
+        .values(attempts=Job.attempts - 1, reason=reason[:1000], progress=0.0, updated_at=now())
+    )
+
+
 def for_record(session: Session, record_id: str) -> list[JobView]:
     """Jobs of a record that are not done."""
     wanted = select(Job).where(Job.record_id == record_id, Job.state != JobState.DONE).order_by(Job.id)

@@ -15,6 +15,7 @@ import structlog
 from library_server.database import Database
 from library_server.jobs import queue
 from library_server.jobs.queue import JobView
+from storage_config.errors import StoreUnusable
 
 INDEX_SECONDS, JOB_SECONDS = 0.5, 1.0
 log = structlog.get_logger(__name__)
@@ -54,6 +55,10 @@ class Worker:
             return False
         try:
             self.tasks[job.task](job, lambda share: self._report(job.id, share))
+        except StoreUnusable as error:
+            log.warning("job_postponed", job=job.id, task=job.task, code=error.code, error=str(error))
+            with self.database.writing() as session:
+                queue.postpone(session, job.id, str(error))
         except Exception as error:  # a failed job is noted and tried again, the worker goes on
             log.warning("job_failed", job=job.id, task=job.task, error=repr(error))
             with self.database.writing() as session:

@@ -177,11 +177,11 @@ def test_a_broken_film_is_said_and_the_cache_keeps_its_budget(tmp_path: Path) ->
     cache = HlsCache(tmp_path / "hls", 1)
     (tmp_path / "broken").write_bytes(b"nothing")
     with pytest.raises(VideoUnavailable):
-        cache.playlist(Source(tmp_path / "broken", "b", 1000, True))
+        cache.playlist(Source(f"file:{tmp_path / 'broken'}", "b", 1000, True))
     film = tmp_path / "film.mp4"
     source = ["-f", "lavfi", "-i", "testsrc=d=1:s=64x64"]
     subprocess.run(["ffmpeg", "-v", "error", *source, "-pix_fmt", "yuv420p", str(film)], check=True)
-    assert b"#EXTM3U" in cache.playlist(Source(film, "one", 1000, True))
+    assert b"#EXTM3U" in cache.playlist(Source(f"file:{film}", "one", 1000, True))
     assert not (tmp_path / "hls/b").exists()
     assert cache.segment("one", "00000.ts") is not None
 

@@ -115,7 +115,7 @@ def test_suggest_by_characters_initials_and_pinyin(filled: Library) -> None:
 
 def test_updates_and_withdrawals_reach_the_index(filled: Library) -> None:
     with filled.database.reading() as session:
-        one = browsing.newest(session, limit=1)[0].id
+        one = next(card.id for card in browsing.newest(session, limit=100) if "Python" in card.title)
     with filled.database.writing() as session:
         editing.withdraw(session, one, "版权到期")
         editing.add_record(session, RecordDraft(kind=Kind.PHOTO, title="栗雨老街"))

@@ -1,0 +1,56 @@
+"""Who sends the bytes, by `TIANYUAN_DELIVERY`: we ourselves, the S3 server after a redirect, or nginx.
+
+`redirect` is for recordings and downloads: what the page itself fetches (books, pictures, subtitles) stays with
+us, since a script may not read from another origin. `accel` names the bytes to the nginx in front; its places
+are those of `storage_config/deploy/nginx`.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from library_server.catalogue.views import AssetView
+from library_server.delivery.sending import Elsewhere, Sendable
+from library_server.library import Library
+
+ACCEL_FILES, ACCEL_S3, ACCEL_VIDEO = "/_tianyuan/files/", "/_tianyuan/s3", "/_tianyuan/video/"
+SIGNED_SECONDS = 6 * 3600
+_FOLLOWED = ("video/", "audio/")
+
+
+def of_asset(library: Library, asset: AssetView, item: Sendable) -> Elsewhere | None:
+    """Where an asset's bytes are to be had instead of here; None where we send them."""
+    if library.settings.delivery == "accel":
+        if library.store.local_path(asset.key) is not None:
+            return _accel(f"{ACCEL_FILES}{asset.key}")
+        return _accel(ACCEL_S3 + _path_and_query(_signed(library, asset, item)))
+    if library.settings.delivery == "redirect" and (item.download or item.media_type.startswith(_FOLLOWED)):
+        address = _signed(library, asset, item)
+        return Elsewhere(302, "Location", address) if address else None
+    return None
+
+
+def of_segment(library: Library, name: str, segment: str) -> Elsewhere | None:
+    """The same for a segment of remuxed video, which lies in a cache of this machine."""
+    return _accel(f"{ACCEL_VIDEO}{name}/{segment}") if library.settings.delivery == "accel" else None
+
+
+def origin(library: Library) -> str | None:
+    """The origin that redirects lead to, which pages must be allowed to play from."""
+    settings = library.settings
+    if settings.delivery != "redirect" or settings.storage != "s3":
+        return None
+    return f"{'https' if settings.s3_secure else 'http'}://{settings.s3_endpoint}"
+
+
+def _signed(library: Library, asset: AssetView, item: Sendable) -> str | None:
+    return library.store.address(asset.key, SIGNED_SECONDS, item.content_type, item.disposition)
+
+
+def _accel(address: str) -> Elsewhere:
+    return Elsewhere(200, "X-Accel-Redirect", address)
+
+
+def _path_and_query(address: str | None) -> str:
+    parts = urlsplit(address or "")
+    return f"{parts.path}?{parts.query}"

@@ -1,0 +1,209 @@
+"""A store on an S3 server, by the `minio` SDK: MinIO's forks, SeaweedFS, Ceph RGW, any that speaks S3.
+
+A put is acknowledged when the server's ETag agrees with what was sent; where a server makes ETags of its own
+kind, the object is read back and its SHA-256 compared. Until a multipart put is completed nothing is visible.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from minio.commonconfig import CopySource
+from minio.error import S3Error
+
+from storage_config import s3_fingerprint
+from storage_config.errors import ObjectDamaged, ObjectMissing
+from storage_config.layout import DERIVATIVES, ORIGINALS, checked, original_key
+from storage_config.object_store import Digest, StoredObject
+from storage_config.s3_client import S3Client
+from storage_config.s3_errors import translated
+from storage_config.s3_fingerprint import PART, Fingerprint
+from storage_config.s3_reading import S3Reader
+from storage_config.s3_sending import send_bytes, send_parts
+from storage_config.settings import StorageSettings
+
+CHUNK = 1 << 20
+PATIENT, QUICK = 9, 2
+
+
+class S3Store:
+    """Objects in three buckets: `<prefix>-originals`, `<prefix>-derivatives`, and `<prefix>-staging` for the rest.
+
+    `patient` waits half a minute for a server that is away, as a command should; a page should not.
+    """
+
+    def __init__(self, settings: StorageSettings, *, patient: bool = True) -> None:
+        self._client = S3Client(settings, PATIENT if patient else QUICK)
+        self._prefix = settings.s3_bucket_prefix
+
+    def put_original(self, source: Path) -> Digest:
+        """Hash, then send; the key is the hash. See `ObjectStore.put_original`."""
+        if source.stat().st_size <= PART:
+            data = memoryview(source.read_bytes())
+            sums = s3_fingerprint.of_bytes(data)
+            self._put_new(original_key(sums.sha256), data, sums)
+        else:
+            sums = s3_fingerprint.of_file(source)
+            key = original_key(sums.sha256)
+            if not self._has(key, sums.size):
+                self._put_file(key, source, sums)
+        return Digest(sums.sha256, sums.size)
+
+    def move_in(self, key: str, source: Path) -> StoredObject:
+        """Send a file of ours and delete it here."""
+        sums = s3_fingerprint.of_file(source)
+        if sums.multipart:
+            self._put_file(key, source, sums)
+        else:
+            self._put(key, memoryview(source.read_bytes()), sums)
+        source.unlink()
+        return self.head(key)
+
+    def put_bytes(self, key: str, data: bytes) -> StoredObject:
+        """Store `data` under `key`."""
+        self._put(key, memoryview(data), s3_fingerprint.of_bytes(data))
+        return self.head(key)
+
+    def settle(self) -> None:
+        """Nothing to do: an S3 server answers a put when the object is durable."""
+
+    def open(self, key: str, start: int = 0, length: int | None = None) -> BinaryIO:
+        """Ask the server for these bytes; see `ObjectStore.open`."""
+        bucket, name = self._place(key)
+
+        def opener(start: int, length: int) -> Any:
+            return self._client().get_object(bucket, name, offset=start, length=length)
+
+        with translated(key):
+            try:
+                answer = opener(start, length or 0)
+            except S3Error as error:
+                if error.code != "InvalidRange":
+                    raise
+                answer = None  # nothing is there from `start` on
+        if answer is None:
+            size = end = self.head(key).size
+        else:
+            size, end = _size_and_end(answer)
+        reader = S3Reader(key, size, opener, answer=answer, start=start, end=end)
+        return io.BufferedReader(reader, CHUNK)
+
+    def head(self, key: str) -> StoredObject:
+        """Size and time of the object."""
+        bucket, name = self._place(key)
+        with translated(key):
+            found = self._client().stat_object(bucket, name)
+        return _stored(key, found)
+
+    def list(self, prefix: str = "") -> Iterator[StoredObject]:
+        """Pages of 1,000 names as the server gives them."""
+        for kept in (ORIGINALS, DERIVATIVES):
+            if prefix.startswith(kept) or kept.startswith(prefix):
+                with translated(prefix or self._bucket(kept)):
+                    for found in self._client().list_objects(
+                        self._bucket(kept), prefix=prefix[len(kept) :], recursive=True
+                    ):
+                        yield _stored(f"{kept}{found.object_name}", found)
+
+    def copy(self, key: str, target: str) -> StoredObject:
+        """Copy within the server."""
+        (bucket, name), (to_bucket, to_name) = self._place(key), self._place(target)
+        with translated(key):
+            self._client().copy_object(to_bucket, to_name, CopySource(bucket, name))
+        return self.head(target)
+
+    def delete(self, key: str) -> None:
+        """Remove the object; where the bucket keeps versions, hide it."""
+        bucket, name = self._place(key)
+        with translated(key):
+            self._client().remove_object(bucket, name)
+
+    def local_path(self, key: str) -> Path | None:
+        """None: the bytes are elsewhere."""
+        checked(key)
+        return None
+
+    def address(self, key: str, seconds: int, media_type: str, disposition: str | None = None) -> str | None:
+        """A signed address on the S3 server."""
+        bucket, name = self._place(key)
+        headers = {"response-content-type": media_type}
+        if disposition:
+            headers["response-content-disposition"] = disposition
+        with translated(key):
+            return self._client().get_presigned_url(
+                "GET", bucket, name, expires=timedelta(seconds=seconds), extra_query_params={**headers}
+            )
+
+    def _has(self, key: str, size: int) -> bool:
+        try:
+            return self.head(key).size == size
+        except ObjectMissing:
+            return False
+
+    def _put_new(self, key: str, data: memoryview, sums: Fingerprint) -> None:
+        """Put under the hash of the bytes, at no cost where they are stored already."""
+        try:
+            self._put(key, data, sums, new=True)
+        except _Taken:
+            if not self._has(key, sums.size):
+                self._put(key, data, sums)
+
+    def _put(self, key: str, data: memoryview, sums: Fingerprint, *, new: bool = False) -> None:
+        bucket, name = self._place(key)
+        with translated(key):
+            try:
+                etag = send_bytes(self._client, bucket, name, data, sums, new=new)
+            except S3Error as error:
+                if new and error.code == "PreconditionFailed":
+                    raise _Taken from error
+                raise
+        self._confirm(key, etag, sums)
+
+    def _put_file(self, key: str, source: Path, sums: Fingerprint) -> None:
+        bucket, name = self._place(key)
+        with translated(key):
+            etag = send_parts(self._client, bucket, name, source, sums)
+        self._confirm(key, etag, sums)
+
+    def _confirm(self, key: str, etag: str, sums: Fingerprint) -> None:
+        if etag == sums.etag:
+            return
+        with self.open(key) as stored:
+            found = hashlib.file_digest(stored, "sha256").hexdigest()  # type: ignore[arg-type]
+        if found != sums.sha256:
+            self.delete(key)
+            raise ObjectDamaged(f"存入的内容与原件不同 stored bytes differ from the source: {key}")
+
+    def _place(self, key: str) -> tuple[str, str]:
+        """Bucket and name in it."""
+        checked(key)
+        for kept in (ORIGINALS, DERIVATIVES):
+            if key.startswith(kept):
+                return self._bucket(kept), key[len(kept) :]
+        return f"{self._prefix}-staging", key
+
+    def _bucket(self, kept: str) -> str:
+        return f"{self._prefix}-{kept.rstrip('/')}"
+
+
+class _Taken(Exception):
+    """The name exists already."""
+
+
+def _stored(key: str, found: Any) -> StoredObject:
+    return StoredObject(key, found.size or 0, found.last_modified.timestamp() if found.last_modified else 0.0)
+
+
+def _size_and_end(answer: Any) -> tuple[int, int]:
+    """Bytes of the whole object, and where this answer ends, from its headers."""
+    ranged = answer.headers.get("content-range")  # bytes 0-99/1000
+    if not ranged:
+        size = int(answer.headers["content-length"])
+        return size, size
+    span, _, size = ranged.removeprefix("bytes ").partition("/")
+    return int(size), int(span.partition("-")[2]) + 1

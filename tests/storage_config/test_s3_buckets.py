@@ -1,0 +1,168 @@
+"""Buckets as code, and whether a store can be used, against a real S3 server."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from minio.commonconfig import ENABLED, Filter
+from minio.lifecycleconfig import Expiration, LifecycleConfig, Rule
+from minio.versioningconfig import SUSPENDED, VersioningConfig
+
+from library_server.cli import main
+from storage_config.errors import (
+    AccessRefused,
+    BucketMissing,
+    ClockSkewed,
+    CredentialsRefused,
+    StorageError,
+    StorageUnreachable,
+)
+from storage_config.reach import reach
+from storage_config.s3_buckets import check_buckets, policies
+from storage_config.s3_client import S3Client
+from storage_config.stores import open_store
+from tests.s3_server import ADMIN, WEB, S3Server
+
+_number = itertools.count()
+
+
+@pytest.fixture
+def prefix() -> str:
+    return f"buckets-{next(_number)}"
+
+
+def storage(home: Path, *words: str) -> Result:
+    return CliRunner().invoke(main, ["storage", *words], env={"TIANYUAN_HOME": str(home)})
+
+
+def test_buckets_are_made_compared_and_mended_only_when_asked(s3_server: S3Server, tmp_path: Path, prefix: str) -> None:
+    settings = s3_server.settings(tmp_path, s3_bucket_prefix=prefix)
+    missing = check_buckets(settings, mend=False)
+    assert {(one.bucket, one.setting, one.found) for one in missing} == {
+        (f"{prefix}-{kept}", "bucket", "missing") for kept in ("originals", "derivatives", "staging")
+    }
+    assert all(one.mended for one in check_buckets(settings, mend=True))
+    assert check_buckets(settings, mend=False) == []
+
+    client = S3Client(settings, 1)()
+    foreign = Rule(ENABLED, rule_filter=Filter(prefix="theirs/"), rule_id="theirs", expiration=Expiration(days=9))
+    client.set_bucket_lifecycle(f"{prefix}-staging", LifecycleConfig([foreign]))
+    client.set_bucket_versioning(f"{prefix}-originals", VersioningConfig(SUSPENDED))
+    seen = {(one.setting, one.found, one.wanted, one.mended) for one in check_buckets(settings, mend=False)}
+    assert seen == {
+        ("versioning", "off", "on", False),
+        ("abort uploads", "never", "2 d", False),
+        ("expire", "never", "7 d", False),
+    }
+    assert all(one.mended for one in check_buckets(settings, mend=True))
+    assert check_buckets(settings, mend=False) == []
+    kept = client.get_bucket_lifecycle(f"{prefix}-staging")
+    assert kept is not None
+    assert "theirs" in {rule.rule_id for rule in kept.rules}
+
+
+def test_originals_can_be_locked_and_what_could_not_be_is_still_listed(
+    s3_server: S3Server, tmp_path: Path, prefix: str
+) -> None:
+    locked = s3_server.settings(tmp_path, s3_bucket_prefix=prefix, s3_object_lock_days=30)
+    check_buckets(locked, mend=True)
+    assert check_buckets(locked, mend=False) == []
+    late = s3_server.settings(tmp_path, s3_bucket_prefix=f"{prefix}-late")
+    check_buckets(late, mend=True)
+    asked = late.model_copy(update={"s3_object_lock_days": 30})
+    tried = check_buckets(asked, mend=True)
+    assert [one.setting for one in tried] == ["object lock"]
+    assert [one for one in tried if not one.mended] == check_buckets(asked, mend=False)  # as the server allows
+
+
+def test_the_command_prints_what_differs(s3_server: S3Server, tmp_path: Path, prefix: str) -> None:
+    s3_server.home(tmp_path, s3_bucket_prefix=prefix)
+    refused = storage(tmp_path, "check")
+    assert refused.exit_code == 1
+    assert "storage check --create" in refused.output
+    made = storage(tmp_path, "check", "--create", "--policies", str(tmp_path / "policies"))
+    assert made.exit_code == 0, made.output
+    assert "已改 mended" in made.output
+    whole = storage(tmp_path, "check", "--json")
+    assert whole.exit_code == 0
+    assert json.loads(whole.stdout) == {
+        "settings_seen": True, "reachable": True, "writable": True, "agrees": True, "differences": [],
+    }  # fmt: skip
+    client = S3Client(s3_server.settings(tmp_path), 1)()
+    client.delete_bucket_lifecycle(f"{prefix}-derivatives")
+    differs = storage(tmp_path, "check")
+    assert differs.exit_code == 3
+    assert "abort uploads: never -> 2 d" in differs.output
+    for identity in ("web", "ingest", "admin"):
+        policy = json.loads((tmp_path / f"policies/{identity}.json").read_text())
+        assert policy["Statement"][0]["Resource"][0] == f"arn:aws:s3:::{prefix}-originals"
+
+
+def test_policies_give_no_more_than_is_needed(s3_server: S3Server, tmp_path: Path) -> None:
+    found = policies(s3_server.settings(tmp_path))
+
+    def actions(identity: str, bucket: str) -> set[str]:
+        statements = found[identity]["Statement"]
+        of_bucket = [one for one in statements if any(bucket in name for name in one["Resource"])]
+        return {action for one in of_bucket for action in one["Action"]}
+
+    assert not any("Put" in one or "Delete" in one for one in actions("web", "originals"))
+    assert "s3:PutObject" in actions("ingest", "originals")
+    assert "s3:DeleteObject" not in actions("ingest", "originals")
+    assert "s3:DeleteObject" in actions("ingest", "derivatives")
+    assert actions("admin", "originals") == {"s3:*"}
+
+
+def test_a_disk_is_checked_too(tmp_path: Path) -> None:
+    done = storage(tmp_path / "home", "check", "--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["writable"] is True
+
+
+def test_read_only_credentials_serve_pages_and_take_nothing_in(
+    s3_server: S3Server, tmp_path: Path, prefix: str
+) -> None:
+    check_buckets(s3_server.settings(tmp_path, s3_bucket_prefix=prefix), mend=True)
+    home = tmp_path / "home"
+    reading = s3_server.home(home, WEB, s3_bucket_prefix=prefix)
+    reach(open_store(reading), writing=False)
+    with pytest.raises(AccessRefused, match="只能读"):
+        reach(open_store(reading), writing=True)
+    assert storage(home, "check", "--light", "--read-only").exit_code == 0
+    (tmp_path / "a.txt").write_text("天元")
+    refused = CliRunner().invoke(main, ["ingest", str(tmp_path / "a.txt")], env={"TIANYUAN_HOME": str(home)})
+    assert refused.exit_code == 1
+    assert "只能读" in refused.output
+
+
+@pytest.mark.parametrize(
+    ("changed", "raised", "says"),
+    [
+        ({"identity": ("admin", "wrong")}, CredentialsRefused, "TIANYUAN_S3_SECRET_KEY"),
+        ({"identity": ("nobody", "x")}, CredentialsRefused, "TIANYUAN_S3_ACCESS_KEY"),
+        ({"s3_bucket_prefix": "nowhere"}, BucketMissing, "storage check --create"),
+        ({"s3_endpoint": "127.0.0.1:9"}, StorageUnreachable, "没有应答"),
+    ],
+)
+def test_what_stands_in_the_way_is_said(
+    s3_server: S3Server, tmp_path: Path, prefix: str, changed: dict[str, object], raised: type[StorageError], says: str
+) -> None:
+    check_buckets(s3_server.settings(tmp_path, s3_bucket_prefix=prefix), mend=True)
+    settings = s3_server.settings(tmp_path, **{"s3_bucket_prefix": prefix, **changed})  # type: ignore[arg-type]
+    with pytest.raises(raised, match=says):
+        reach(open_store(settings, patient=False), writing=True)
+
+
+def test_a_wrong_clock_is_said(
+    s3_server: S3Server, tmp_path: Path, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = s3_server.settings(tmp_path, ADMIN, s3_bucket_prefix=prefix)
+    check_buckets(settings, mend=True)
+    monkeypatch.setattr("minio.time.utcnow", lambda: datetime.now(UTC) - timedelta(hours=2))
+    with pytest.raises(ClockSkewed, match="校时"):
+        reach(open_store(settings), writing=False)

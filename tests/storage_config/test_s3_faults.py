@@ -1,0 +1,233 @@
+"""An S3 server that dies, refuses, cuts off, is slow or full: nothing acknowledged is lost, a second run finishes."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from library_server.catalogue import browsing, intake
+from library_server.settings import Settings
+from storage_config import s3_sending
+from storage_config.errors import CredentialsRefused, ObjectDamaged, StorageUnreachable
+from storage_config.layout import original_key
+from storage_config.s3_buckets import check_buckets
+from storage_config.s3_client import S3Client
+from storage_config.s3_fingerprint import PART
+from storage_config.s3_store import S3Store
+from tests.conftest import open_at, take_in
+from tests.faulty_proxy import faulty_proxy
+from tests.s3_server import ADMIN, WEB, S3Server
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[S3Server]:
+    """A server that the test may kill."""
+    running = S3Server(tmp_path / "server")
+    running.start()
+    yield running
+    running.kill()
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    path = tmp_path / "large"
+    path.write_bytes(random.Random(7).randbytes(4 * PART + 5))
+    return path
+
+
+def ready(server: S3Server, home: Path, **more: object) -> Settings:
+    settings = server.settings(home, ADMIN, **more)
+    check_buckets(settings, mend=True)
+    return settings
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def kill_at_the(
+    nth: int, server: S3Server, monkeypatch: pytest.MonkeyPatch, then: float | None
+) -> list[threading.Thread]:
+    """Kill the server when bytes are about to be put the nth time, and start it again after `then` seconds."""
+    real, seen, starting, lock = S3Client.send, [0], [], threading.Lock()
+
+    def send(self: S3Client, *given: object, **more: object) -> str:
+        with lock:
+            seen[0] += 1
+            if seen[0] == nth:
+                server.kill()
+                if then is not None:
+                    starting.append(server.start_after(then))
+        return real(self, *given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(S3Client, "send", send)
+    return starting
+
+
+def test_a_server_killed_amid_a_multipart_put_and_started_again(
+    own_server: S3Server, tmp_path: Path, large: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = S3Store(ready(own_server, tmp_path))
+    starting = kill_at_the(3, own_server, monkeypatch, then=1.0)
+    digest = store.put_original(large)
+    for one in starting:
+        one.join()
+    assert starting
+    with store.open(original_key(digest.sha256)) as stored:
+        assert hashlib.sha256(stored.read()).hexdigest() == digest.sha256 == sha256(large)
+
+
+def test_a_server_killed_for_good_leaves_nothing_half_written(
+    own_server: S3Server, tmp_path: Path, large: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = S3Store(ready(own_server, tmp_path), patient=False)
+    with monkeypatch.context() as patch:
+        kill_at_the(3, own_server, patch, then=None)
+        with pytest.raises(StorageUnreachable):
+            store.put_original(large)
+    own_server.start()
+    assert list(store.list()) == []
+    digest = store.put_original(large)
+    assert [one.size for one in store.list()] == [digest.size]
+
+
+def test_a_server_killed_amid_a_read_and_started_again(own_server: S3Server, tmp_path: Path, large: Path) -> None:
+    store = S3Store(ready(own_server, tmp_path))
+    digest = store.put_original(large)
+    with store.open(original_key(digest.sha256)) as stored:
+        whole = hashlib.sha256(stored.read(3 << 20))
+        own_server.kill()
+        starting = own_server.start_after(1.0)
+        while piece := stored.read(1 << 20):
+            whole.update(piece)
+    starting.join()
+    assert whole.hexdigest() == digest.sha256
+
+
+def test_half_a_minute_of_refused_connections_is_waited_out(s3_server: S3Server, tmp_path: Path, large: Path) -> None:
+    ready(s3_server, tmp_path, s3_bucket_prefix="refused")
+    with faulty_proxy(s3_server.endpoint) as (address, behaviour):
+        store = S3Store(s3_server.settings(tmp_path, s3_bucket_prefix="refused", s3_endpoint=address))
+        behaviour.refused_until = time.monotonic() + 30
+        digest = store.put_original(large)
+        assert store.head(original_key(digest.sha256)).size == digest.size
+        quick = S3Store(s3_server.settings(tmp_path, s3_bucket_prefix="refused", s3_endpoint=address), patient=False)
+        behaviour.refused_until = time.monotonic() + 30
+        started = time.monotonic()
+        with pytest.raises(StorageUnreachable):
+            quick.head(original_key(digest.sha256))
+        assert time.monotonic() - started < 15  # a reader is told soon, far from half a minute
+
+
+def test_a_busy_slow_and_cutting_server_is_borne(s3_server: S3Server, tmp_path: Path, large: Path) -> None:
+    ready(s3_server, tmp_path, s3_bucket_prefix="busy")
+    with faulty_proxy(s3_server.endpoint) as (address, behaviour):
+        store = S3Store(s3_server.settings(tmp_path, s3_bucket_prefix="busy", s3_endpoint=address))
+        behaviour.busy, behaviour.delay = 4, 0.2
+        digest = store.put_original(large)
+        key = original_key(digest.sha256)
+        fresh = S3Store(s3_server.settings(tmp_path, s3_bucket_prefix="busy", s3_endpoint=address))
+        behaviour.cut, behaviour.cut_after = 3, 200_000
+        with fresh.open(key) as stored:
+            assert hashlib.sha256(stored.read()).hexdigest() == digest.sha256
+        assert behaviour.busy == behaviour.cut == 0
+        behaviour.cut, behaviour.cut_after = 1000, 1000
+        again = S3Store(s3_server.settings(tmp_path, s3_bucket_prefix="busy", s3_endpoint=address), patient=False)
+        with pytest.raises(StorageUnreachable), again.open(key) as stored:
+            stored.read()
+
+
+def test_bytes_that_change_on_the_way_are_not_stored(
+    s3_server: S3Server, tmp_path: Path, large: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = S3Store(ready(s3_server, tmp_path, s3_bucket_prefix="flipped"))
+    real = s3_sending._Parts._read
+
+    def flipped(self: s3_sending._Parts, part: int) -> memoryview:
+        view = real(self, part)
+        view[0] ^= 1
+        return view
+
+    monkeypatch.setattr(s3_sending._Parts, "_read", flipped)
+    with pytest.raises(ObjectDamaged):
+        store.put_original(large)
+    assert list(store.list()) == []
+
+
+def test_a_server_with_etags_of_its_own_kind_is_read_back(
+    s3_server: S3Server, tmp_path: Path, large: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = S3Store(ready(s3_server, tmp_path, s3_bucket_prefix="etags"))
+    real = s3_sending._joined
+    monkeypatch.setattr(s3_sending, "_joined", lambda *given: f"{real(*given)[::-1]}x")
+    digest = store.put_original(large)
+    assert store.head(original_key(digest.sha256)).size == digest.size
+
+
+def test_a_truncated_object_is_replaced_by_the_next_put(s3_server: S3Server, tmp_path: Path, large: Path) -> None:
+    store = S3Store(ready(s3_server, tmp_path, s3_bucket_prefix="truncated"))
+    small = tmp_path / "small"
+    small.write_bytes(b"tianyuan")
+    for path in (large, small):
+        key = original_key(store.put_original(path).sha256)
+        store.put_bytes(key, b"cut")
+        store.put_original(path)
+        assert store.head(key).size == path.stat().st_size
+
+
+def test_an_ingest_stops_where_the_server_is_gone_and_the_same_command_finishes(
+    own_server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    for number in range(40):
+        (files / f"{number:02}.txt").write_text(f"天元区第{number}村的故事", encoding="utf-8")
+    library = open_at(tmp_path / "home", ready(own_server, tmp_path / "home"))
+    monkeypatch.setattr("storage_config.s3_store.PATIENT", 1)
+    library = open_at(tmp_path / "home", library.settings)
+    with monkeypatch.context() as patch:
+        kill_at_the(20, own_server, patch, then=None)
+        with pytest.raises(StorageUnreachable):
+            take_in(library, files, workers=2)
+    with library.database.reading() as session:
+        assert [str(one.state) for one in intake.batches(session)] == ["interrupted"]
+        assert browsing.count_published(session) < 40
+    own_server.start()
+    report = take_in(library, files, workers=2)
+    assert report.rejected == 0
+    assert report.seen == 40
+    with library.database.reading() as session:
+        assert browsing.count_published(session) == 40
+
+
+def test_credentials_that_are_revoked_stop_an_ingest(own_server: S3Server, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("天元")
+    library = open_at(tmp_path / "home", ready(own_server, tmp_path / "home"))
+    own_server.stop()
+    own_server.grant({WEB: ["Read"]})
+    own_server.start()
+    with pytest.raises(CredentialsRefused, match="密钥"):
+        take_in(library, tmp_path / "a.txt")
+
+
+def test_two_ingests_of_the_same_files_at_once(s3_server: S3Server, tmp_path: Path) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    for number in range(30):
+        (files / f"{number:02}.txt").write_text(f"天元区第{number}村的故事", encoding="utf-8")
+    settings = ready(s3_server, tmp_path / "home", s3_bucket_prefix="twice")
+    library = open_at(tmp_path / "home", settings)
+    threads = [threading.Thread(target=take_in, args=(library, files)) for _ in range(2)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    with library.database.reading() as session:
+        assert browsing.count_published(session) == 30
+    assert sum(1 for _ in library.store.list("originals/")) == 30
