@@ -10,6 +10,8 @@ from library_server.catalogue import browsing, outbox
 from library_server.delivery.context import library
 from library_server.jobs import queue as jobs
 from library_server.search.results import IndexUnavailable
+from storage_config.errors import StorageError
+from storage_config.reach import reach
 
 blueprint = Blueprint("health", __name__)
 
@@ -29,6 +31,10 @@ def readyz() -> tuple[dict[str, str], int]:
         library().index.snapshot()
     except IndexUnavailable:
         return {"status": "rebuilding", "index": "unavailable"}, 503
+    try:
+        reach(library().store, writing=False)
+    except StorageError as error:
+        return {"status": "unready", "store": error.code}, 503
     return {"status": "ok"}, 200
 
 

@@ -11,7 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from ingest_tools.derive.renditions import rendition_task
+from library_server.app import create_app
 from library_server.catalogue import browsing, intake
+from library_server.catalogue.vocabulary import JobState
+from library_server.jobs import queue as jobs
+from library_server.jobs.worker import Worker
+from library_server.library import Library
 from library_server.settings import Settings
 from storage_config import s3_sending
 from storage_config.errors import CredentialsRefused, ObjectDamaged, StorageUnreachable
@@ -231,3 +237,32 @@ def test_two_ingests_of_the_same_files_at_once(s3_server: S3Server, tmp_path: Pa
     with library.database.reading() as session:
         assert browsing.count_published(session) == 30
     assert sum(1 for _ in library.store.list("originals/")) == 30
+
+
+def test_readers_are_told_while_the_server_is_away_and_a_job_waits(own_server: S3Server, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("第一章 天元\n\n栗雨的早晨。", encoding="utf-8")
+    settings = ready(own_server, tmp_path / "home")
+    library = open_at(tmp_path / "home", settings)
+    take_in(library, tmp_path / "a.txt")
+    library.indexer.catch_up()
+    client = create_app(Library(settings, library.database, S3Store(settings, patient=False))).test_client()
+    record = client.get("/api/v1/search").get_json()["items"][0]["id"]
+    address = client.get(f"/api/v1/records/{record}").get_json()["assets"][0]["url"]
+    assert client.get(address).status_code == client.get("/readyz").status_code == 200
+    own_server.kill()
+    assert client.get("/readyz").get_json() == {"status": "unready", "store": "storage_unreachable"}
+    for path in (address, f"/read/{record}"):
+        answer = client.get(path)
+        assert answer.status_code == 503
+        assert "过一会儿再试" in answer.text
+    assert client.get(f"/records/{record}").status_code == 200  # what is written about it is still there to read
+
+    with library.database.writing() as session:
+        jobs.enqueue(session, "rendition", record)
+    task = rendition_task(library.database, S3Store(settings, patient=False), tmp_path)
+    worker = Worker(library.database, lambda: 0, {"rendition": task})
+    assert worker.run_one()
+    with library.database.reading() as session:
+        waiting = jobs.for_record(session, record)
+    assert [(one.state, "没有应答" in (one.reason or "")) for one in waiting] == [(JobState.RUNNING, True)]
+    assert not worker.run_one()  # it is taken again in two minutes
