@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-NAMES = ("search_scale", "epub_ingest", "large_file", "whole_folder", "ranges", "viewers", "kills")
+NAMES = ("search_scale", "epub_ingest", "large_file", "whole_folder", "ranges", "viewers", "kills", "object_storage")
 
 
 def main() -> None:

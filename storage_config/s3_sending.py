@@ -22,7 +22,7 @@ from storage_config.s3_client import S3Client
 from storage_config.s3_errors import translated
 from storage_config.s3_fingerprint import Fingerprint
 
-PARALLEL_PARTS = 3
+PARALLEL_PARTS = 2
 ATTEMPTS = 3
 _TYPE = {"Content-Type": "application/octet-stream"}
 

@@ -28,6 +28,7 @@ from storage_config.s3_sending import send_bytes, send_parts
 from storage_config.settings import StorageSettings
 
 CHUNK = 1 << 20
+ASKED_AFTER = 1 << 20
 PATIENT, QUICK = 9, 2
 
 
@@ -46,7 +47,7 @@ class S3Store:
         if source.stat().st_size <= PART:
             data = memoryview(source.read_bytes())
             sums = s3_fingerprint.of_bytes(data)
-            self._put_new(original_key(sums.sha256), data, sums)
+            self._put_once(original_key(sums.sha256), data, sums)
         else:
             sums = s3_fingerprint.of_file(source)
             key = original_key(sums.sha256)
@@ -145,8 +146,11 @@ class S3Store:
         except ObjectMissing:
             return False
 
-    def _put_new(self, key: str, data: memoryview, sums: Fingerprint) -> None:
-        """Put under the hash of the bytes, at no cost where they are stored already."""
+    def _put_once(self, key: str, data: memoryview, sums: Fingerprint) -> None:
+        """Put under the hash of the bytes; what is small is sent again sooner than asked after."""
+        if len(data) < ASKED_AFTER:
+            self._put(key, data, sums)
+            return
         try:
             self._put(key, data, sums, new=True)
         except _Taken:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from storage_config.filesystem_store import FilesystemStore
 from storage_config.object_store import ObjectStore
-from storage_config.s3_store import S3Store
 from storage_config.settings import StorageSettings
 
 
@@ -12,4 +11,6 @@ def open_store(settings: StorageSettings, *, patient: bool = True) -> ObjectStor
     """The store of `TIANYUAN_STORAGE`; `patient` waits for a server that is away, as no page should."""
     if settings.storage == "filesystem":
         return FilesystemStore(settings.objects_folder)
+    from storage_config.s3_store import S3Store  # its SDK costs memory that a disk does not need
+
     return S3Store(settings, patient=patient)
