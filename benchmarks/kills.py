@@ -11,9 +11,10 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.made_up import write_epubs
-from library_server.catalogue import browsing, objects
+from library_server.catalogue import browsing
 from library_server.library import open_library
 from library_server.settings import Settings
+from tests.conftest import swept_of
 
 FILES = 120
 
@@ -40,11 +41,11 @@ def run() -> None:
         library = open_library(Settings(home=home))
         with library.database.reading() as session:
             count = browsing.count_published(session)
-        left = objects.sweep(library.database, library.store, delete_older_than=0)
-        swept = objects.sweep(library.database, library.store)
+        left = swept_of(library, delete_older_than=0)
+        swept = swept_of(library)
         print(f"{kills} kills: {count} of {FILES} files, each once; index agrees: {library.indexer.verify().agrees}; "
-              f"rows without object: {len(swept.missing)}; unnamed objects: {len(left.unnamed)}, "
-              f"after `sweep --delete` {len(swept.unnamed)}")  # fmt: skip
+              f"rows without object: {swept.missing}; unnamed objects: {left.unnamed}, "
+              f"after `sweep --delete` {swept.unnamed}")  # fmt: skip
         assert count == FILES
         assert not swept.missing
         assert not swept.unnamed

@@ -15,6 +15,8 @@ from typing import BinaryIO
 from storage_config.errors import ObjectDamaged, ObjectMissing, StorageError, StorageFull
 from storage_config.layout import DERIVATIVES, ORIGINALS, checked, original_key
 from storage_config.object_store import Digest, StoredObject
+from storage_config.pace import UNHURRIED, Pace
+from storage_config.units import in_words, read_room
 
 CHUNK = 1 << 20
 STAGING_KEEP_SECONDS = 24 * 3600
@@ -23,16 +25,20 @@ STAGING_KEEP_SECONDS = 24 * 3600
 class FilesystemStore:
     """Objects as files under one root; keys are relative paths of safe segments."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, reserve: str = "0", pace: Pace = UNHURRIED) -> None:
+        """`reserve` is the room left free on the disk, in bytes or as a share; `pace` holds back what is put."""
         self.root = root
         self._staging = root / "staging"
+        self._reserve = reserve
+        self._pace = pace
 
     def put_original(self, source: Path) -> Digest:
         """Copy in under the SHA-256 of the bytes; see `ObjectStore.put_original`."""
         aside = self._aside()
         try:
             with source.open("rb", buffering=0) as reading, self._create(aside) as writing:
-                digest = _copy_and_hash(reading, writing)
+                self._leave_room(os.fstat(reading.fileno()).st_size)
+                digest = _copy_and_hash(reading, writing, self._pace)
                 _fsync(writing)
             target = self._path(original_key(digest.sha256))
             if target.exists() and target.stat().st_size == digest.size:
@@ -50,11 +56,13 @@ class FilesystemStore:
         target = self._path(key)
         try:
             size = source.stat().st_size
+            self._leave_room(0)  # the file lies on this disk already, or is copied in
             try:
                 _rename(source, target)
             except OSError as error:
                 if error.errno != errno.EXDEV:
                     raise
+                self._leave_room(size)
                 self._copy_in(source, target)
         except OSError as error:
             raise _translated(error) from error
@@ -107,7 +115,7 @@ class FilesystemStore:
         with self.open(key) as reading:
             try:
                 with self._create(aside) as writing:
-                    _copy_and_hash(reading, writing)
+                    _copy_and_hash(reading, writing, UNHURRIED)
                     _fsync(writing)
                 _rename(aside, self._path(target))
             except OSError as error:
@@ -138,9 +146,10 @@ class FilesystemStore:
         return len(stale)
 
     def _walked(self, prefix: str) -> Iterator[StoredObject]:
-        for folder, _, names in os.walk(self.root / prefix.rpartition("/")[0]):
+        for folder, below, names in os.walk(self.root / prefix.rpartition("/")[0]):
+            below.sort()
             base = Path(folder).relative_to(self.root).as_posix()
-            for name in names:
+            for name in sorted(names):
                 if f"{base}/{name}".startswith(prefix):
                     with suppress(ObjectMissing):  # deleted since the folder was read
                         yield self.head(f"{base}/{name}")
@@ -149,12 +158,24 @@ class FilesystemStore:
         aside = self._aside()
         try:
             with source.open("rb", buffering=0) as reading, self._create(aside) as writing:
-                digest = _copy_and_hash(reading, writing)
+                digest = _copy_and_hash(reading, writing, self._pace)
             _verify(aside, digest)
             _rename(aside, target)
             source.unlink()
         finally:
             aside.unlink(missing_ok=True)
+
+    def _leave_room(self, size: int) -> None:
+        """Refuse a put that would take the room which the database, the indexes and the readers need."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        disk = os.statvfs(self.root)
+        reserve = read_room(self._reserve, disk.f_blocks * disk.f_frsize)
+        free = disk.f_bavail * disk.f_frsize
+        if free - size < reserve:
+            raise StorageFull(
+                f"磁盘只剩 {in_words(free)}，要给读者留 {in_words(reserve)}：不再存入，读者照常；请腾出空间后再说一遍 "
+                f"only {in_words(free)} free and {in_words(reserve)} kept for readers: make room and say it again"
+            )
 
     def _path(self, key: str) -> Path:
         return self.root / checked(key)
@@ -180,10 +201,11 @@ def _rename(source: Path, target: Path) -> None:
         os.replace(source, target)
 
 
-def _copy_and_hash(reading: BinaryIO, writing: BinaryIO) -> Digest:
+def _copy_and_hash(reading: BinaryIO, writing: BinaryIO, pace: Pace) -> Digest:
     hashing, size, buffer = hashlib.sha256(), 0, bytearray(CHUNK)
     view = memoryview(buffer)
     while count := reading.readinto(buffer):  # type: ignore[attr-defined]
+        pace.take(count)
         hashing.update(view[:count])
         _write_all(writing, view[:count])
         size += count

@@ -24,6 +24,11 @@ def derivative_key(record_id: str, name: str) -> str:
     return checked(f"{DERIVATIVES}{record_id[-2:]}/{record_id}/{name}")
 
 
+def damaged_key(sha256: str) -> str:
+    """Where the damaged bytes of an original are kept for a while when it has been mended."""
+    return checked(f"damaged/{sha256}")
+
+
 def checked(key: str) -> str:
     """The key itself, or `BadKey` when any part of it could leave the store."""
     if not all(_SEGMENT.match(part) for part in key.split("/")):

@@ -59,7 +59,7 @@ class ObjectStore(Protocol):
         ...
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
-        """Every original and derivative whose key begins so, in no promised order, without holding them all."""
+        """Every original and derivative whose key begins so, in about the order of keys, without holding them all."""
         ...
 
     def copy(self, key: str, target: str) -> StoredObject:

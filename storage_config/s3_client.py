@@ -15,6 +15,7 @@ from minio import Minio
 from minio.error import S3Error
 from urllib3.util import Retry, Timeout
 
+from storage_config.pace import UNHURRIED, Pace
 from storage_config.settings import StorageSettings
 
 CONNECTIONS = 256
@@ -39,8 +40,9 @@ class S3Client:
     ingest by night should wait half a minute for it.
     """
 
-    def __init__(self, settings: StorageSettings, retries: int) -> None:
+    def __init__(self, settings: StorageSettings, retries: int, pace: Pace = UNHURRIED) -> None:
         self._settings = settings
+        self._pace = pace
         self._retries = retries
         self._lock = threading.Lock()
         self._made: _Made | None = None
@@ -56,6 +58,7 @@ class S3Client:
 
         The SDK's own put hashes a body again to sign it, and cannot send Content-MD5 or If-None-Match.
         """
+        self._pace.take(len(body))
         made = self._of_this_process()
         address = made.minio.get_presigned_url(
             "PUT", bucket, name, expires=SIGNED_FOR, extra_query_params={**(query or {})}

@@ -20,6 +20,7 @@ from storage_config import s3_fingerprint
 from storage_config.errors import ObjectDamaged, ObjectMissing
 from storage_config.layout import DERIVATIVES, ORIGINALS, checked, original_key
 from storage_config.object_store import Digest, StoredObject
+from storage_config.pace import UNHURRIED, Pace
 from storage_config.s3_client import S3Client
 from storage_config.s3_errors import translated
 from storage_config.s3_fingerprint import PART, Fingerprint
@@ -35,11 +36,12 @@ PATIENT, QUICK = 9, 2
 class S3Store:
     """Objects in three buckets: `<prefix>-originals`, `<prefix>-derivatives`, and `<prefix>-staging` for the rest.
 
-    `patient` waits half a minute for a server that is away, as a command should; a page should not.
+    `patient` waits half a minute for a server that is away, as a command should; a page should not. `pace`
+    holds back what is put.
     """
 
-    def __init__(self, settings: StorageSettings, *, patient: bool = True) -> None:
-        self._client = S3Client(settings, PATIENT if patient else QUICK)
+    def __init__(self, settings: StorageSettings, *, patient: bool = True, pace: Pace = UNHURRIED) -> None:
+        self._client = S3Client(settings, PATIENT if patient else QUICK, pace)
         self._prefix = settings.s3_bucket_prefix
 
     def put_original(self, source: Path) -> Digest:

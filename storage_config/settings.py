@@ -7,12 +7,17 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from storage_config.errors import BadSettings
+from storage_config.units import read_room
 
 PREFIX = "TIANYUAN_"
+PLACE = r"^(filesystem|s3|other-s3|/.+)$"
+_BUCKET_PREFIX = r"^[a-z0-9][a-z0-9-]{1,40}$"
+_S3_NEEDED = ("endpoint", "access_key", "secret_key")
+S3_FIELDS = (*_S3_NEEDED, "secure", "region", "bucket_prefix")
 S = TypeVar("S", bound="StorageSettings")
 
 
@@ -28,19 +33,55 @@ class StorageSettings(BaseSettings):
     s3_secret_key: SecretStr | None = None
     s3_secure: bool = True
     s3_region: str | None = Field(default=None, description="Region of the buckets; asked of the server if unset.")
-    s3_bucket_prefix: str = Field(default="tianyuan", pattern=r"^[a-z0-9][a-z0-9-]{1,40}$")
+    s3_bucket_prefix: str = Field(default="tianyuan", pattern=_BUCKET_PREFIX)
+    moving_from: str | None = Field(
+        default=None, pattern=PLACE, description="Store still read for what has not moved: a place, as replica."
+    )
+    replica: str | None = Field(
+        default=None, pattern=PLACE, description="Second store to mend from: filesystem, s3, other-s3 or a folder."
+    )
+    other_s3_endpoint: str | None = Field(default=None, description="host:port of another S3 server: other-s3.")
+    other_s3_access_key: str | None = None
+    other_s3_secret_key: SecretStr | None = None
+    other_s3_secure: bool = True
+    other_s3_region: str | None = None
+    other_s3_bucket_prefix: str = Field(default="tianyuan", pattern=_BUCKET_PREFIX)
+    disk_reserve: str = Field(default="2%", description="Free room that ingest leaves on its disks: bytes or a share.")
     s3_object_lock_days: int = Field(default=0, ge=0, le=36_500, description="Days no original can be deleted; 0: off.")
 
     @model_validator(mode="after")
     def _s3_is_complete(self) -> Self:
         if self.storage == "s3" and not (self.s3_endpoint and self.s3_access_key and self.s3_secret_key):
             raise ValueError("storage=s3 needs s3_endpoint, s3_access_key and s3_secret_key")
+        if self.storage in (self.moving_from, self.replica):
+            raise ValueError("moving_from and replica must name another store than storage")
         return self
+
+    @field_validator("disk_reserve")
+    @classmethod
+    def _is_an_amount(cls, value: str) -> str:
+        read_room(value, 0)
+        return value
 
     @property
     def objects_folder(self) -> Path:
         """The folder of the filesystem store."""
         return self.home / "objects"
+
+    def of_the_s3(self) -> Self:
+        """These settings, once it is sure that they name an S3 server. Raises `BadSettings`."""
+        lacking = [f"{PREFIX}S3_{name.upper()}" for name in _S3_NEEDED if not getattr(self, f"s3_{name}")]
+        if lacking:
+            raise BadSettings(f"没有设存储服务 the S3 server is not set: {', '.join(lacking)}")
+        return self
+
+    def of_the_other_s3(self) -> Self:
+        """The same settings with the other S3 server in the place of the S3 server. Raises `BadSettings`."""
+        found = {name: getattr(self, f"other_s3_{name}") for name in S3_FIELDS}
+        lacking = [f"{PREFIX}OTHER_S3_{name.upper()}" for name in _S3_NEEDED if not found[name]]
+        if lacking:
+            raise BadSettings(f"没有设另一个存储服务 the other S3 server is not set: {', '.join(lacking)}")
+        return self.model_copy(update={f"s3_{name}": value for name, value in found.items()})
 
 
 def load_settings(kind: type[S], overrides: dict[str, Any] | None = None) -> S:

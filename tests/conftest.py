@@ -15,6 +15,7 @@ from ingest_tools.pipeline import Ingest, Options, Report
 from ingest_tools.sample import make_sample
 from library_server.app import create_app
 from library_server.library import Library, open_library
+from library_server.preservation.sweeping import Swept, sweep
 from library_server.settings import Settings
 from tests.s3_server import S3Server
 from tests.serving import serving
@@ -37,6 +38,13 @@ def open_at(home: Path, settings: Settings | None = None) -> Library:
 def take_in(library: Library, *sources: Path, **options: object) -> Report:
     run = Ingest(library.database, library.store, library.settings.home / "scratch", Options(**options))  # type: ignore[arg-type]
     return run.run(list(sources))
+
+
+def swept_of(library: Library, delete_older_than: float | None = None) -> Swept:
+    counts = Swept()
+    for _ in sweep(library.database, library.store, counts, delete_older_than=delete_older_than):
+        pass
+    return counts
 
 
 @pytest.fixture

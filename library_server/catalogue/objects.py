@@ -1,87 +1,61 @@
-"""Which objects the catalogue names, asked a page at a time: what a sweep compares the store with."""
+"""Which objects the catalogue names, a page at a time and in the order of their keys."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import collate, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.sql import ColumnElement
 
 from library_server.catalogue.models import Asset
 from library_server.database import Database
-from storage_config.errors import ObjectMissing
-from storage_config.object_store import ObjectStore, StoredObject
 
-PAGE = 500
-_SWEPT = ("originals/", "derivatives/")
+PAGE = 5000
 
 
-@dataclass
-class Sweep:
-    """Keys of objects that no row names, keys of rows whose object is gone; bytes and deletions of the former."""
+@dataclass(frozen=True)
+class NamedObject:
+    """An object that a row names; `size` in bytes."""
 
-    unnamed: list[str] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
-    bytes: int = 0
-    deleted: int = 0
-
-
-def sweep(database: Database, store: ObjectStore, *, delete_older_than: float | None = None) -> Sweep:
-    """Compare store and catalogue; memory holds a page of names and the findings.
-
-    Unnamed objects are deleted where they are older than `delete_older_than` seconds: younger ones may belong
-    to an ingest that has not come to its rows yet.
-    """
-    found = Sweep()
-    for prefix in _SWEPT:
-        page: dict[str, StoredObject] = {}
-        for stored in store.list(prefix):
-            page[stored.key] = stored
-            if len(page) == PAGE:
-                _compare(database, page, found)
-                _delete(store, page, found, delete_older_than)
-                page = {}
-        _compare(database, page, found)
-        _delete(store, page, found, delete_older_than)
-    with database.reading() as session:
-        for key in _all_keys(session):
-            try:
-                store.head(key)
-            except ObjectMissing:
-                found.missing.append(key)
-    return found
+    key: str
+    asset_id: str
+    record_id: str
+    role: str
+    sha256: str
+    size: int
 
 
-def _compare(database: Database, page: dict[str, StoredObject], found: Sweep) -> None:
-    """Note the objects of a page that no row names, and leave only those in it."""
-    with database.reading() as session:
-        named = _named(session, list(page))
-    for key in named:
-        del page[key]
-    found.unnamed.extend(page)
-    found.bytes += sum(stored.size for stored in page.values())
+def named_objects(database: Database, prefix: str) -> Iterator[NamedObject]:
+    """Every object named under a prefix, by key; no session is held open between pages."""
+    after = prefix
+    while True:
+        with database.reading() as session:
+            page = _page(session, prefix, after)
+        yield from page
+        if len(page) < PAGE:
+            return
+        after = page[-1].key
 
 
-def _delete(store: ObjectStore, unnamed: dict[str, StoredObject], found: Sweep, older_than: float | None) -> None:
-    if older_than is None:
-        return
-    for stored in unnamed.values():
-        if stored.modified <= time.time() - older_than:
-            store.delete(stored.key)
-            found.deleted += 1
-
-
-def _named(session: Session, keys: Sequence[str]) -> set[str]:
+def still_named(session: Session, keys: Sequence[str]) -> set[str]:
+    """Those of the keys that a row names now."""
     return set(session.scalars(select(Asset.key).where(Asset.key.in_(keys))))
 
 
-def _all_keys(session: Session) -> Iterator[str]:
-    after = ""
-    while True:
-        rows = session.execute(select(Asset.id, Asset.key).where(Asset.id > after).order_by(Asset.id).limit(PAGE)).all()
-        if not rows:
-            return
-        yield from (key for _, key in rows)
-        after = rows[-1][0]
+def _page(session: Session, prefix: str, after: str) -> list[NamedObject]:
+    key = _bytewise(session, Asset.key)
+    wanted = (
+        select(Asset.key, Asset.id, Asset.record_id, Asset.role, Asset.sha256, Asset.size)
+        .where(key > after, key < prefix + "\x7f")
+        .order_by(key)
+        .limit(PAGE)
+    )
+    return [NamedObject(*row) for row in session.execute(wanted)]
+
+
+def _bytewise(session: Session, column: InstrumentedAttribute[str]) -> ColumnElement[str]:
+    """Keys in the order of their bytes, as stores list them: PostgreSQL would go by its locale."""
+    dialect = session.get_bind().dialect.name
+    return collate(column, "C") if dialect == "postgresql" else column.expression

@@ -9,6 +9,7 @@ from typing import cast
 import click
 import structlog
 
+from library_server import __version__
 from storage_config.errors import BadSettings, StorageError
 
 COMMANDS = {
@@ -42,7 +43,7 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands)
-@click.version_option(package_name="tianyuan-library")
+@click.version_option(__version__)
 def main() -> None:
     """天元数字图书馆 Tianyuan Digital Library."""
     structlog.configure(

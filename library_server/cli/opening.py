@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +36,12 @@ def the_library(*, storing: bool = False) -> Library:
     if storing:
         reach(library.store, writing=True)
     return library
+
+
+def stop_on_signals(stopping: threading.Event) -> None:
+    """Ctrl-C and SIGTERM ask the work to stop where it can be taken up again."""
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stopping.set())
 
 
 def scratch_folder(library: Library) -> Path:

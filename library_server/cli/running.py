@@ -6,14 +6,20 @@ What only one of them needs is imported there: the process that leads the web wo
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import threading
 
 import click
 
-from library_server.cli.opening import console, job_worker, the_library, the_settings, work_until_done
+from library_server.cli.opening import (
+    console,
+    job_worker,
+    stop_on_signals,
+    the_library,
+    the_settings,
+    work_until_done,
+)
 
 
 @click.command()
@@ -38,8 +44,7 @@ def worker(threads: int, parent: int | None) -> None:
     """Run jobs and keep the index up to date, on any host."""
     library = the_library(storing=True)
     stopping = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stopping.set())
+    stop_on_signals(stopping)
     if parent:
         threading.Thread(target=_stop_without, args=(parent, stopping), daemon=True).start()
     job_worker(library, threads).run(stopping)

@@ -1,18 +1,17 @@
-"""`storage`: what an operator asks of the stored objects."""
+"""`storage`, and of it `check`: whether the store can be used and its buckets are as planned."""
 
 from __future__ import annotations
 
 import json
-import re
 import sys
 from dataclasses import asdict
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 
-from library_server.catalogue import objects
-from library_server.cli.opening import SOME_REFUSED, as_json, echo, the_library, the_settings
+from library_server.cli.opening import SOME_REFUSED, as_json, echo, the_settings
 from library_server.settings import Settings
 from storage_config.errors import AccessRefused
 from storage_config.reach import reach
@@ -20,12 +19,29 @@ from storage_config.s3_buckets import Difference, check_buckets
 from storage_config.s3_buckets import policies as policies_of
 from storage_config.stores import open_store
 
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_ELSEWHERE = {
+    "plan": "storage_planning",
+    "scrub": "storage_keeping",
+    "sweep": "storage_keeping",
+    "copy": "storage_moving",
+}
 
 
-@click.group()
+class _Storage(click.Group):
+    """Each command is imported when it is called."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted([*super().list_commands(context), *_ELSEWHERE])
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name in _ELSEWHERE:
+            return cast(click.Command, getattr(import_module(f"library_server.cli.{_ELSEWHERE[name]}"), name))
+        return super().get_command(context, name)
+
+
+@click.group(cls=_Storage)
 def storage() -> None:
-    """Stored objects: check, sweep."""
+    """Stored objects: reach and rights, capacity, fixity, moving, what is used."""
 
 
 @storage.command("check")
@@ -81,24 +97,3 @@ def _print_check(values: dict[str, Any], as_json: bool) -> None:
     for one in values["differences"]:
         state = "已改 mended" if one["mended"] else "不同 differs"
         click.echo(f"  {one['bucket']}  {one['setting']}: {one['found']} -> {one['wanted']}  {state}")
-
-
-@storage.command("sweep")
-@click.option("--delete", is_flag=True, help="Delete the objects that no row names.")
-@click.option("--older-than", default="7d", show_default=True, help="Delete only those older than this: 30m, 12h, 7d.")
-@as_json
-def storage_sweep(delete: bool, older_than: str, as_json: bool) -> None:
-    """Objects that no row names, and rows whose object is gone. Exit 3 for the latter."""
-    seconds = _seconds(older_than)
-    library = the_library()
-    found = objects.sweep(library.database, library.store, delete_older_than=seconds if delete else None)
-    values = {"unnamed": found.unnamed, "missing": found.missing, "bytes": found.bytes, "deleted": found.deleted}
-    echo(values, as_json)
-    sys.exit(SOME_REFUSED if found.missing else 0)
-
-
-def _seconds(text: str) -> float:
-    found = re.fullmatch(r"(\d{1,6})([smhd])", text)
-    if not found:
-        raise click.BadParameter(f"{text}: a number and s, m, h or d, as in 7d", param_hint="--older-than")
-    return int(found[1]) * _UNITS[found[2]]

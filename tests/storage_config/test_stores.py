@@ -25,12 +25,14 @@ from tests.s3_server import S3Server
 _number = itertools.count()
 
 
-@pytest.fixture(params=["filesystem", "s3"])
+@pytest.fixture(params=["filesystem", "s3", "moving"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
+    """The disk, an S3 server, and an S3 server that is being moved to from the disk."""
     if request.param == "filesystem":
         return open_store(Settings(home=tmp_path))
     server: S3Server = request.getfixturevalue("s3_server")
-    settings = server.settings(tmp_path, s3_bucket_prefix=f"contract-{next(_number)}")
+    moving_from = "filesystem" if request.param == "moving" else None
+    settings = server.settings(tmp_path, s3_bucket_prefix=f"contract-{next(_number)}", moving_from=moving_from)
     check_buckets(settings, mend=True)
     return open_store(settings)
 

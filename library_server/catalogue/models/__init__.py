@@ -3,6 +3,7 @@
 from library_server.catalogue.models.assets import Asset, Holding
 from library_server.catalogue.models.collections import Collection, CollectionRecord
 from library_server.catalogue.models.intake import Batch, Entry
+from library_server.catalogue.models.preservation import PreservationEvent, PreservationRun
 from library_server.catalogue.models.records import Creator, Identifier, Record, RecordLink, Subject
 from library_server.catalogue.models.work import Job, OutboxRow
 
@@ -17,6 +18,8 @@ __all__ = [
     "Identifier",
     "Job",
     "OutboxRow",
+    "PreservationEvent",
+    "PreservationRun",
     "Record",
     "RecordLink",
     "Subject",

@@ -13,7 +13,11 @@ from library_server.database import Base
 
 
 class Asset(Base):
-    """One stored object of a record. An original of given bytes exists once in the whole library."""
+    """One stored object of a record. An original of given bytes exists once in the whole library.
+
+    `checked_at` is when its bytes were last hashed, at first when they were stored; `condition` what was found.
+    `used_at` is when somebody was last sent some of it, to the day.
+    """
 
     __tablename__ = "assets"
     __table_args__ = (
@@ -24,6 +28,13 @@ class Asset(Base):
             unique=True,
             sqlite_where=text("role = 'original'"),
             postgresql_where=text("role = 'original'"),
+        ),
+        Index("ix_assets_role_checked", "role", "checked_at", "id"),
+        Index(
+            "ix_assets_unsound",
+            "condition",
+            sqlite_where=text("condition <> 'sound'"),
+            postgresql_where=text("condition <> 'sound'"),
         ),
     )
 
@@ -38,6 +49,11 @@ class Asset(Base):
     key: Mapped[str] = mapped_column(String(255), index=True)
     filename: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+    checked_at: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True), default=now, server_default=text("'1970-01-01 00:00:00'")
+    )
+    condition: Mapped[str] = mapped_column(String(16), default="sound", server_default="sound")
+    used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class Holding(Base):

@@ -1,0 +1,125 @@
+"""`storage scrub` and `storage sweep`: whether what is stored is whole, and is what the catalogue names."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import click
+
+from library_server.catalogue import preservation
+from library_server.catalogue.objects import NamedObject
+from library_server.cli.amounts import RATE, SECONDS
+from library_server.cli.opening import (
+    SOME_REFUSED,
+    as_json,
+    console,
+    echo,
+    scratch_folder,
+    stop_on_signals,
+    the_library,
+)
+from library_server.library import Library
+from library_server.preservation import sweeping
+from library_server.preservation.scrubbing import Report, Scrub
+from storage_config.pace import Pace
+from storage_config.stores import open_place
+from storage_config.units import in_words
+
+SHOWN = 20
+
+
+@click.command()
+@click.option("--budget", type=SECONDS, help="Stop after this long, as in 2h; the next run goes on from there.")
+@click.option("--rate", type=RATE, help="Read at most this much a second, as in 50MB/s.")
+@as_json
+def scrub(budget: float | None, rate: int | None, as_json: bool) -> None:
+    """Read every original again and compare its SHA-256, the longest unchecked first.
+
+    What is damaged or missing is mended from the second store (TIANYUAN_REPLICA) where there is one. Safe to stop
+    at any time. Exit 3 where an original was found damaged or missing, now or before, mended or not.
+    """
+    library = the_library(storing=True)
+    replica = library.settings.replica
+    run = Scrub(
+        library.database,
+        library.store,
+        scratch_folder(library),
+        replica=open_place(library.settings, replica) if replica else None,
+        pace=Pace(rate),
+    )
+    stop_on_signals(run.stopping)
+    started = time.monotonic()
+    report = run.run(budget, lambda so_far: console.print(f"  {so_far.checked} · {in_words(so_far.bytes)}", end="\r"))
+    _print_scrub(library, report, time.monotonic() - started, as_json)
+    with library.database.reading() as session:
+        standing = preservation.standing(session)
+    sys.exit(SOME_REFUSED if report.findings or standing.damaged or standing.missing else 0)
+
+
+def _print_scrub(library: Library, report: Report, seconds: float, as_json: bool) -> None:
+    with library.database.reading() as session:
+        standing = preservation.standing(session)
+        unsound = preservation.unsound(session)
+    values: dict[str, Any] = {
+        "checked": report.checked,
+        "bytes": report.bytes,
+        "seconds": round(seconds, 1),
+        "damaged": report.damaged,
+        "missing": report.missing,
+        "mended": report.mended,
+        "unnamed": report.unnamed,
+        "remaining": report.remaining,
+        "oldest_check": standing.oldest.isoformat() if standing.oldest else None,
+    }
+    open_findings = [
+        {"record": one.record_id, "title": one.title, "filename": one.filename, "key": one.key,
+         "condition": one.condition, "checked": one.checked.isoformat(), "detail": one.detail}
+        for one in unsound
+    ]  # fmt: skip
+    if as_json:
+        echo({**values, "unsound": open_findings}, as_json)
+        return
+    echo(values, as_json)
+    for one in open_findings[:SHOWN]:
+        click.echo(f"  {one['condition']}  {one['title']}  {one['filename'] or ''}  {one['key']}\n    {one['detail']}")
+    if open_findings and not library.settings.replica:
+        click.echo(
+            "没有第二份可以补：请设 TIANYUAN_REPLICA，或把原来的文件再入库一次。 "
+            "There is no second store to mend from: set TIANYUAN_REPLICA, or ingest the files again."
+        )
+
+
+@click.command()
+@click.option("--delete", is_flag=True, help="Delete the objects that no row names.")
+@click.option(
+    "--older-than", type=SECONDS, default="7d", show_default=True, help="Delete only those older than this: 30m, 12h."
+)
+@click.option("--list", "listed", type=click.Path(dir_okay=False, path_type=Path), help="Write each finding here.")
+@as_json
+def sweep(delete: bool, older_than: float, listed: Path | None, as_json: bool) -> None:
+    """Objects that no row names, and rows whose object is gone. Exit 3 for the latter."""
+    library = the_library()
+    counts = sweeping.Swept()
+    found = sweeping.sweep(library.database, library.store, counts, delete_older_than=older_than if delete else None)
+    with listed.open("w", encoding="utf-8") if listed else nullcontext() as writing:
+        for number, one in enumerate(found):
+            line = _finding(one)
+            if writing is not None:
+                writing.write(json.dumps(line, ensure_ascii=False) + "\n")
+            elif number < SHOWN:
+                click.echo(f"  {line['found']}  {line['key']}", err=True)
+    values = {"objects": counts.objects, "unnamed": counts.unnamed, "missing": counts.missing,
+              "bytes": counts.bytes, "deleted": counts.deleted}  # fmt: skip
+    echo(values, as_json)
+    sys.exit(SOME_REFUSED if counts.missing else 0)
+
+
+def _finding(one: sweeping.Amiss) -> dict[str, Any]:
+    if isinstance(one, NamedObject):
+        return {"found": "missing", "key": one.key, "role": one.role, "record": one.record_id, "bytes": one.size}
+    return {"found": "unnamed", "key": one.key, "bytes": one.size, "modified": int(one.modified)}

@@ -1,0 +1,171 @@
+"""Fixity: re-hashes originals, the longest unchecked first, writes down every check and mends what it can.
+
+A pass is over when every original was checked since it began. A run may be stopped at any time, even by a power
+cut: what it wrote down stands, and the next run goes on with the same pass.
+"""
+
+from __future__ import annotations
+
+import getpass
+import platform
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from library_server import __version__
+from library_server.catalogue import preservation
+from library_server.catalogue.preservation import Due, Noted
+from library_server.database import Database
+from library_server.preservation.sweeping import count_unnamed
+from storage_config.errors import ObjectDamaged, ObjectMissing
+from storage_config.fixity import Condition, Finding, Named, Stopped, check, mend
+from storage_config.layout import ORIGINALS
+from storage_config.object_store import ObjectStore
+from storage_config.pace import UNHURRIED, Pace
+
+PAGE = 64
+PARALLEL = 2
+NOTE_SECONDS = 1.0
+
+
+@dataclass
+class Report:
+    """What a run found; `remaining` originals are left of the pass, `unnamed` is None until it is whole."""
+
+    checked: int = 0
+    bytes: int = 0
+    damaged: int = 0
+    missing: int = 0
+    mended: int = 0
+    remaining: int = 0
+    unnamed: int | None = None
+    findings: list[Noted] = field(default_factory=list)
+
+    def add(self, found: list[Noted]) -> None:
+        """Count what was written down."""
+        self.checked += len(found)
+        self.bytes += sum(one.read for one in found)
+        self.damaged += sum(one.condition == Condition.DAMAGED for one in found)
+        self.missing += sum(one.condition == Condition.MISSING for one in found)
+        self.mended += sum(one.mended for one in found)
+        self.findings.extend(one for one in found if one.condition != Condition.SOUND)
+
+
+class Scrub:
+    """One run over the originals of a catalogue; `replica` is the second store, where there is one."""
+
+    def __init__(
+        self,
+        database: Database,
+        store: ObjectStore,
+        scratch: Path,
+        *,
+        replica: ObjectStore | None = None,
+        pace: Pace = UNHURRIED,
+    ) -> None:
+        self._database = database
+        self._store = store
+        self._replica = replica
+        self._scratch = scratch
+        self._pace = pace
+        self.stopping = threading.Event()
+
+    def run(self, budget: float | None = None, progress: Callable[[Report], None] = lambda _: None) -> Report:
+        """Check until all is checked, `stopping` is set, or `budget` seconds are over; what was begun is finished then.
+
+        Raises `StoreUnusable` where the store is away: what was checked by then stands.
+        """
+        deadline = time.monotonic() + budget if budget is not None else float("inf")
+        report = Report()
+        with self._database.writing() as session:
+            run = preservation.begin_run(session, agent())
+        while not self.stopping.is_set() and time.monotonic() < deadline:
+            with self._database.reading() as session:
+                page = preservation.due(session, run.pass_began, PAGE)
+            if not page:
+                break
+            self._check_and_note(run.id, page, deadline, report)
+            progress(report)
+        self._finish(run, report)
+        return report
+
+    def _check_and_note(self, run_id: int, page: list[Due], deadline: float, report: Report) -> None:
+        """What was checked is written down every second or so, and where the store goes away too."""
+        found: list[Noted] = []
+        written = time.monotonic()
+        try:
+            for one in self._checked(page, deadline):
+                found.append(one)
+                if time.monotonic() - written > NOTE_SECONDS:
+                    self._note(run_id, found, report)
+                    found, written = [], time.monotonic()
+        finally:
+            self._note(run_id, found, report)
+
+    def _note(self, run_id: int, found: list[Noted], report: Report) -> None:
+        with self._database.writing() as session:
+            preservation.note(session, run_id, found)
+        report.add(found)
+
+    def _finish(self, run: preservation.Run, report: Report) -> None:
+        with self._database.reading() as session:
+            report.remaining = preservation.count_due(session, run.pass_began)
+        if not report.remaining:
+            report.unnamed = count_unnamed(self._database, self._store, ORIGINALS)
+        with self._database.writing() as session:
+            preservation.finish_run(session, run.id, whole=not report.remaining, unnamed=report.unnamed)
+
+    def _checked(self, page: list[Due], deadline: float) -> Iterator[Noted]:
+        """Check a page in parallel; gives what was finished before the time was up."""
+
+        def one(due: Due) -> Noted:
+            if time.monotonic() >= deadline:
+                raise Stopped
+            return self._check(due)
+
+        threads = ThreadPoolExecutor(PARALLEL)
+        try:
+            for done in as_completed([threads.submit(one, due) for due in page]):
+                with suppress(Stopped):
+                    yield done.result()
+        finally:
+            threads.shutdown(cancel_futures=True)
+
+    def _check(self, due: Due) -> Noted:
+        wanted = Named(due.key, due.sha256, due.size)
+        found = check(self._store, wanted, self._pace, self.stopping)
+        detail, mended = found.detail, False
+        if found.condition != Condition.SOUND and self._replica is not None:
+            mended, said = self._mend(wanted)
+            detail = f"{detail}; {said}"
+        return _noted(due, found, detail, mended=mended)
+
+    def _mend(self, wanted: Named) -> tuple[bool, str]:
+        assert self._replica is not None
+        with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
+            try:
+                mend(self._store, self._replica, wanted, Path(folder), self._pace)
+            except ObjectMissing:
+                return False, "第二份也不在 the second store has none"
+            except ObjectDamaged as error:
+                return False, f"补不了 cannot be mended: {error}"
+        return True, "已用第二份补好 mended from the second store"
+
+
+def agent() -> str:
+    """Program, version, host and user: who did it, as PREMIS calls an agent."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container whose user has no name
+        user = "?"
+    return f"tianyuan {__version__} scrub, {user}@{platform.node()}"
+
+
+def _noted(due: Due, found: Finding, detail: str, *, mended: bool) -> Noted:
+    return Noted(due.asset_id, found.condition, found.read, datetime.now(UTC), detail, mended)

@@ -1,0 +1,114 @@
+"""The store against the catalogue: objects that no row names, and rows whose object is gone.
+
+Both sides come in the order of keys and are merged, so that memory holds a page of each whatever their number.
+What looks amiss is asked for once more before it is said, since an ingest may be at work, and since a server
+that orders keys in its own way must cost a question, never a wrong answer.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from library_server.catalogue.objects import NamedObject, named_objects, still_named
+from library_server.database import Database
+from storage_config.errors import ObjectMissing
+from storage_config.layout import DERIVATIVES, ORIGINALS
+from storage_config.object_store import ObjectStore, StoredObject
+
+ASKED_AT_ONCE = 500
+Amiss = StoredObject | NamedObject
+
+
+class Sides(NamedTuple):
+    """One key: the object stored under it, the row that names it, or both."""
+
+    stored: StoredObject | None
+    named: NamedObject | None
+
+
+@dataclass
+class Swept:
+    """Counts of a sweep; `bytes` are those of unnamed objects."""
+
+    objects: int = 0
+    unnamed: int = 0
+    missing: int = 0
+    bytes: int = 0
+    deleted: int = 0
+
+
+def sweep(
+    database: Database, store: ObjectStore, counts: Swept, *, delete_older_than: float | None = None
+) -> Iterator[Amiss]:
+    """Give every unnamed object and every row without one, counting on the way; holds none of them.
+
+    Unnamed objects are deleted where they are older than `delete_older_than` seconds: younger ones may belong
+    to an ingest that has not come to its rows yet.
+    """
+    for prefix in (ORIGINALS, DERIVATIVES):
+        for found in _amiss(database, store, prefix, counts):
+            if isinstance(found, NamedObject):
+                counts.missing += 1
+            else:
+                counts.unnamed += 1
+                counts.bytes += found.size
+                if delete_older_than is not None and found.modified <= time.time() - delete_older_than:
+                    store.delete(found.key)
+                    counts.deleted += 1
+            yield found
+
+
+def count_unnamed(database: Database, store: ObjectStore, prefix: str) -> int:
+    """How many objects under a prefix no row names."""
+    found = _amiss(database, store, prefix, Swept())
+    return sum(isinstance(one, StoredObject) for one in found)
+
+
+def _amiss(database: Database, store: ObjectStore, prefix: str, counts: Swept) -> Iterator[Amiss]:
+    unnamed: list[StoredObject] = []
+    for stored, named in merged(store.list(prefix), named_objects(database, prefix)):
+        counts.objects += stored is not None
+        if named is None and stored is not None:
+            unnamed.append(stored)
+            if len(unnamed) == ASKED_AT_ONCE:
+                yield from _still_unnamed(database, unnamed)
+                unnamed = []
+        elif stored is None and named is not None and _is_gone(database, store, named):
+            yield named
+    yield from _still_unnamed(database, unnamed)
+
+
+def merged(stored: Iterator[StoredObject], named: Iterator[NamedObject]) -> Iterator[Sides]:
+    """Merge two iterators that are ordered by key; several rows may name one key."""
+    here, row = next(stored, None), next(named, None)
+    while here is not None or row is not None:
+        if row is None or (here is not None and here.key < row.key):
+            yield Sides(here, None)
+            here = next(stored, None)
+        elif here is None or row.key < here.key:
+            yield Sides(None, row)
+            row = next(named, None)
+        else:
+            yield Sides(here, row)
+            key = here.key
+            here = next(stored, None)
+            while row is not None and row.key == key:
+                row = next(named, None)
+
+
+def _still_unnamed(database: Database, found: list[StoredObject]) -> Iterator[StoredObject]:
+    with database.reading() as session:
+        named = still_named(session, [one.key for one in found])
+    yield from (one for one in found if one.key not in named)
+
+
+def _is_gone(database: Database, store: ObjectStore, named: NamedObject) -> bool:
+    try:
+        store.head(named.key)
+    except ObjectMissing:
+        with database.reading() as session:
+            return bool(still_named(session, [named.key]))
+    return False

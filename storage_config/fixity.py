@@ -1,0 +1,121 @@
+"""Whether stored bytes are still what they were: re-hashing one object, and mending it from another store."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import BinaryIO
+
+from storage_config.errors import ObjectDamaged, ObjectMissing, StorageError, StoreUnusable
+from storage_config.layout import damaged_key
+from storage_config.object_store import ObjectStore
+from storage_config.pace import UNHURRIED, Pace
+
+CHUNK = 1 << 20
+
+
+class Condition(StrEnum):
+    """What a check found."""
+
+    SOUND = "sound"
+    DAMAGED = "damaged"
+    MISSING = "missing"
+
+
+class Stopped(Exception):
+    """The check was called off before it came to an end; it says nothing about the object."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """An object as the catalogue names it: SHA-256 in lower-case hex, size in bytes."""
+
+    key: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found, how many bytes it read, and in what the object differs, for people."""
+
+    condition: Condition
+    read: int
+    detail: str = ""
+
+
+def check(
+    store: ObjectStore, wanted: Named, pace: Pace = UNHURRIED, stopping: threading.Event | None = None
+) -> Finding:
+    """Read the whole object and compare its SHA-256.
+
+    Raises `Stopped`, and `StoreUnusable` where the store as a whole cannot be asked: that is no finding.
+    """
+    try:
+        with store.open(wanted.key, 0, wanted.size or None) as reading:
+            sha256, size = _hash(reading, None, pace, stopping)
+    except ObjectMissing:
+        return Finding(Condition.MISSING, 0, "对象不在 the object is gone")
+    except StoreUnusable:
+        raise
+    except ObjectDamaged as error:
+        return Finding(Condition.DAMAGED, 0, str(error))
+    except (OSError, StorageError) as error:
+        return Finding(Condition.DAMAGED, 0, f"读不出来 cannot be read: {error}")
+    if sha256 == wanted.sha256:
+        return Finding(Condition.SOUND, size)
+    if size != wanted.size:
+        return Finding(Condition.DAMAGED, size, f"长度 {size} 字节，应是 {wanted.size} {size} bytes, not {wanted.size}")
+    return Finding(Condition.DAMAGED, size, f"内容变了 the bytes have changed: {sha256}")
+
+
+def mend(store: ObjectStore, good: ObjectStore, wanted: Named, scratch: Path, pace: Pace = UNHURRIED) -> None:
+    """Put the object anew from `good`, keeping what there was of it aside, and read it back.
+
+    Raises `ObjectMissing` or `ObjectDamaged` where the copy in `good` is no better.
+    """
+    spooled = scratch / wanted.sha256
+    try:
+        fetch(good, wanted, spooled, pace)
+        _keep_aside(store, wanted)
+        store.move_in(wanted.key, spooled)
+        store.settle()
+    finally:
+        spooled.unlink(missing_ok=True)
+    found = check(store, wanted)
+    if found.condition != Condition.SOUND:
+        raise ObjectDamaged(f"补好以后读出来还是不对 still wrong after mending: {wanted.key}: {found.detail}")
+
+
+def _keep_aside(store: ObjectStore, wanted: Named) -> None:
+    """What is damaged may still tell why; what cannot even be copied is given up."""
+    try:
+        store.copy(wanted.key, damaged_key(wanted.sha256))
+    except StoreUnusable:
+        raise
+    except (StorageError, OSError):
+        return
+
+
+def fetch(store: ObjectStore, wanted: Named, target: Path, pace: Pace = UNHURRIED) -> None:
+    """Copy an object to a file of this machine. Raises `ObjectDamaged` where it is not what the catalogue names."""
+    with store.open(wanted.key, 0, wanted.size or None) as reading, target.open("wb") as writing:
+        sha256, size = _hash(reading, writing, pace, None)
+    if (sha256, size) != (wanted.sha256, wanted.size):
+        raise ObjectDamaged(f"对象坏了 the object is damaged: {wanted.key}")
+
+
+def _hash(reading: BinaryIO, writing: BinaryIO | None, pace: Pace, stopping: threading.Event | None) -> tuple[str, int]:
+    hashing, size = hashlib.sha256(), 0
+    while piece := reading.read(CHUNK):
+        if stopping is not None and stopping.is_set():
+            raise Stopped
+        pace.take(len(piece))
+        hashing.update(piece)
+        size += len(piece)
+        if writing is not None:
+            writing.write(piece)
+    return hashing.hexdigest(), size

@@ -1,0 +1,85 @@
+"""A store that is being moved: new bytes go to the new place, and what has not moved is read from the old one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from storage_config.errors import ObjectMissing
+from storage_config.object_store import Digest, ObjectStore, StoredObject
+
+
+class MovingStore:
+    """`new` over `old`; see `ObjectStore` for what each call does."""
+
+    def __init__(self, new: ObjectStore, old: ObjectStore) -> None:
+        self.new = new
+        self.old = old
+
+    def put_original(self, source: Path) -> Digest:
+        """Into the new store."""
+        return self.new.put_original(source)
+
+    def move_in(self, key: str, source: Path) -> StoredObject:
+        """Into the new store."""
+        return self.new.move_in(key, source)
+
+    def put_bytes(self, key: str, data: bytes) -> StoredObject:
+        """Into the new store."""
+        return self.new.put_bytes(key, data)
+
+    def settle(self) -> None:
+        """Only the new store was written to."""
+        self.new.settle()
+
+    def open(self, key: str, start: int = 0, length: int | None = None) -> BinaryIO:
+        """From the new store, else from the old one."""
+        try:
+            return self.new.open(key, start, length)
+        except ObjectMissing:
+            return self.old.open(key, start, length)
+
+    def head(self, key: str) -> StoredObject:
+        """From the new store, else from the old one."""
+        try:
+            return self.new.head(key)
+        except ObjectMissing:
+            return self.old.head(key)
+
+    def list(self, prefix: str = "") -> Iterator[StoredObject]:
+        """All of the new store, then what only the old one has."""
+        yield from self.new.list(prefix)
+        for found in self.old.list(prefix):
+            if not self._has_moved(found.key):
+                yield found
+
+    def copy(self, key: str, target: str) -> StoredObject:
+        """Within whichever store has it."""
+        try:
+            return self.new.copy(key, target)
+        except ObjectMissing:
+            return self.old.copy(key, target)
+
+    def delete(self, key: str) -> None:
+        """In both: what is deleted must not come back from the old store."""
+        self.old.delete(key)
+        self.new.delete(key)
+
+    def local_path(self, key: str) -> Path | None:
+        """The file, where the store that has the object is a local one."""
+        return self._holder(key).local_path(key)
+
+    def address(self, key: str, seconds: int, media_type: str, disposition: str | None = None) -> str | None:
+        """An address in the store that has the object."""
+        return self._holder(key).address(key, seconds, media_type, disposition)
+
+    def _holder(self, key: str) -> ObjectStore:
+        return self.new if self._has_moved(key) else self.old
+
+    def _has_moved(self, key: str) -> bool:
+        try:
+            self.new.head(key)
+        except ObjectMissing:
+            return False
+        return True

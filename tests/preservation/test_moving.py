@@ -1,0 +1,216 @@
+"""Moving to another store: verified, resumable, readers served all the while, and a switch that refuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from library_server.app import create_app
+from library_server.catalogue.objects import NamedObject, named_objects
+from library_server.cli import main
+from library_server.library import Library
+from library_server.preservation.moving import Move, Moved
+from library_server.settings import Settings, read_settings
+from storage_config.errors import BadSettings
+from storage_config.s3_buckets import check_buckets
+from storage_config.stores import open_place
+from storage_config.switching import switch_changes
+from tests.conftest import open_at, swept_of, take_in
+from tests.preservation.conftest import STORIES, stories
+from tests.s3_server import ADMIN, S3Server
+
+COUNT = 40
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[S3Server]:
+    running = S3Server(tmp_path / "server")
+    running.start()
+    yield running
+    running.kill()
+
+
+@pytest.fixture
+def on_disk(s3_server: S3Server, tmp_path: Path) -> Iterator[Library]:
+    """A library on its disk, with an S3 server set beside it."""
+    prefix = f"moving-{tmp_path.name.replace('_', '-')[-20:].strip('-').lower()}"
+    opened = set_up(s3_server, tmp_path, prefix)
+    take_in(opened, stories(tmp_path / "stories"))
+    yield opened
+    opened.database.engine.dispose()
+
+
+def set_up(server: S3Server, folder: Path, prefix: str) -> Library:
+    settings = server.home(folder / "home", ADMIN, s3_bucket_prefix=prefix)
+    check_buckets(settings, mend=True)
+    toml = settings.home / "tianyuan.toml"
+    toml.write_text("# the district's own\n" + toml.read_text().replace('storage = "s3"', 'storage = "filesystem"'))
+    return open_at(settings.home, read_settings(home=str(settings.home)))
+
+
+def named(library: Library) -> list[NamedObject]:
+    return [*named_objects(library.database, "originals/"), *named_objects(library.database, "derivatives/")]
+
+
+def copy(library: Library, *options: str) -> Result:
+    environment = {"TIANYUAN_HOME": str(library.settings.home)}
+    return CliRunner().invoke(main, ["storage", "copy", "--json", *options], env=environment)
+
+
+def reopened(library: Library) -> Library:
+    return open_at(library.settings.home, read_settings(home=str(library.settings.home)))
+
+
+def test_all_that_is_named_is_copied_once_and_a_second_run_finds_it_there(on_disk: Library) -> None:
+    first = json.loads(copy(on_disk, "--from", "filesystem", "--to", "s3").stdout)
+    assert (first["copied"], first["there"], first["lacking"]) == (len(named(on_disk)), 0, 0)
+    assert first["bytes"] == sum(one.size for one in named(on_disk))
+    second = json.loads(copy(on_disk, "--from", "filesystem", "--to", "s3").stdout)
+    assert (second["copied"], second["there"]) == (0, len(named(on_disk)))
+    target = open_place(on_disk.settings, "s3")
+    for one in named(on_disk):
+        with target.open(one.key) as moved, on_disk.store.open(one.key) as kept:
+            assert moved.read() == kept.read()
+
+
+def test_and_back_again_to_a_folder(on_disk: Library, tmp_path: Path) -> None:
+    copy(on_disk, "--from", "filesystem", "--to", "s3")
+    back = json.loads(copy(on_disk, "--from", "s3", "--to", str(tmp_path / "mirror")).stdout)
+    assert back["copied"] == len(named(on_disk))
+    refused = copy(on_disk, "--from", "filesystem", "--to", str(tmp_path / "mirror"), "--switch")
+    assert refused.exit_code == 1
+    assert "replica" in refused.output
+
+
+def test_damaged_and_missing_objects_are_told_and_the_switch_refuses(on_disk: Library) -> None:
+    turned, gone, *_ = [one for one in named(on_disk) if one.role == "original"]
+    path = on_disk.store.local_path(turned.key)
+    assert path is not None
+    sound = path.read_bytes()
+    path.write_bytes(sound[:-1] + b"?")
+    kept = on_disk.store.local_path(gone.key)
+    assert kept is not None
+    away = kept.rename(kept.with_suffix(".away"))
+
+    result = copy(on_disk, "--from", "filesystem", "--to", "s3", "--switch")
+    told = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert (told["damaged"], told["missing"], told["lacking"], told["switched"]) == (1, 1, 2, False)
+    assert {one["key"] for one in told["findings"]} == {turned.key, gone.key}
+    assert "not switched" in result.stderr
+    assert read_settings(home=str(on_disk.settings.home)).storage == "filesystem"
+
+    path.write_bytes(sound)
+    away.rename(kept)
+    result = copy(on_disk, "--from", "filesystem", "--to", "s3", "--switch")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["switched"] is True
+
+
+def test_the_switch_in_two_steps_loses_nothing_that_is_put_between_them(on_disk: Library, tmp_path: Path) -> None:
+    assert copy(on_disk, "--from", "filesystem", "--to", "s3", "--switch").exit_code == 0
+    late = take_in(on_disk, stories(tmp_path / "late", 1, first=90))  # a process that has not been restarted
+    assert late.added == 1
+
+    moving = reopened(on_disk)
+    assert (moving.settings.storage, moving.settings.moving_from) == ("s3", "filesystem")
+    every_story_is_read(moving, STORIES + 1)
+    assert take_in(moving, stories(tmp_path / "new", 1, first=95)).added == 1
+    assert swept_of(moving).missing == 0
+    lacking = set(open_place(moving.settings, "s3").list("originals/"))
+    assert len(lacking) == STORIES + 1  # the late one is on the disk alone
+
+    assert copy(moving, "--from", "filesystem", "--to", "s3", "--switch").exit_code == 0
+    moved = reopened(on_disk)
+    assert (moved.settings.storage, moved.settings.moving_from) == ("s3", None)
+    assert "the district's own" in (moved.settings.home / "tianyuan.toml").read_text()
+    every_story_is_read(moved, STORIES + 2)
+    assert swept_of(moved).missing == 0
+    for one in (moving, moved):
+        one.database.engine.dispose()
+
+
+def every_story_is_read(library: Library, count: int) -> None:
+    library.indexer.catch_up()
+    client = create_app(library).test_client()
+    found = client.get("/api/v1/search?per_page=100").json
+    assert found is not None
+    assert found["total"] == count
+    for item in found["items"]:
+        record = client.get(f"/api/v1/records/{item['id']}").json
+        assert record is not None
+        for asset in record["assets"]:
+            assert client.get(asset["url"]).status_code == 200
+
+
+def test_the_environment_wins_so_the_switch_says_what_to_change(
+    on_disk: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIANYUAN_STORAGE", "filesystem")
+    result = copy(on_disk, "--from", "filesystem", "--to", "s3", "--switch")
+    assert result.exit_code == 1
+    assert "TIANYUAN_STORAGE" in result.output
+
+
+def test_from_one_s3_server_to_another_their_names_are_exchanged(tmp_path: Path) -> None:
+    from pydantic import SecretStr
+
+    settings = Settings(
+        home=tmp_path, storage="s3", s3_endpoint="old:9000", s3_access_key="a", s3_secret_key=SecretStr("b"),
+        other_s3_endpoint="new:9000", other_s3_access_key="c", other_s3_secret_key=SecretStr("d"),
+    )  # fmt: skip
+    changes = switch_changes(settings, "s3", "other-s3")
+    assert (changes["s3_endpoint"], changes["other_s3_endpoint"]) == ("new:9000", "old:9000")
+    assert (changes["storage"], changes["moving_from"], changes["s3_secret_key"]) == ("s3", "other-s3", "d")
+    with pytest.raises(BadSettings, match="cannot switch"):
+        switch_changes(settings, "filesystem", "s3")
+    with pytest.raises(BadSettings, match="OTHER_S3_ENDPOINT"):
+        Settings(home=tmp_path).of_the_other_s3()
+
+
+def test_a_kill_amid_a_copy_and_the_same_command_goes_on(s3_server: S3Server, tmp_path: Path) -> None:
+    library = set_up(s3_server, tmp_path, "kill-amid-copy")
+    take_in(library, stories(tmp_path / "stories", COUNT))
+    objects = named(library)
+    size = sum(one.size for one in objects)
+    command = [sys.executable, "-m", "library_server.cli", "storage", "copy", "--from", "filesystem", "--to", "s3"]
+    environment = {**os.environ, "TIANYUAN_HOME": str(library.settings.home)}
+    child = subprocess.Popen([*command, "--rate", f"{size // 8}B/s"], env=environment, stderr=subprocess.DEVNULL,
+                             stdout=subprocess.DEVNULL)  # fmt: skip
+    try:
+        child.wait(5)
+    except subprocess.TimeoutExpired:
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+    done = len(list(open_place(library.settings, "s3").list()))
+    assert 0 < done < len(objects)
+    told = json.loads(copy(library, "--from", "filesystem", "--to", "s3").stdout)
+    assert (told["there"], told["copied"], told["lacking"]) == (done, len(objects) - done, 0)
+    library.database.engine.dispose()
+
+
+def test_a_server_killed_amid_a_copy_and_started_again(own_server: S3Server, tmp_path: Path) -> None:
+    library = set_up(own_server, tmp_path, "server-killed")
+    take_in(library, stories(tmp_path / "stories", 80))
+    starting: list[threading.Thread] = []
+
+    def kill_once(so_far: Moved) -> None:
+        if not starting and so_far.copied:
+            own_server.kill()
+            starting.append(own_server.start_after(2))
+
+    target = open_place(library.settings, "s3")
+    moved = Move(library.database, library.store, target, library.settings.home / "scratch").run(kill_once)
+    assert starting
+    starting[0].join()
+    assert (moved.copied, moved.lacking) == (len(named(library)), 0)
+    library.database.engine.dispose()

@@ -1,0 +1,221 @@
+"""Scrub: every check is written down, damage is found and mended, and it may be stopped at any time."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from library_server.catalogue import preservation
+from library_server.catalogue.objects import NamedObject, named_objects
+from library_server.library import Library
+from library_server.preservation.moving import Move
+from library_server.preservation.scrubbing import Report, Scrub
+from storage_config.errors import StorageUnreachable
+from storage_config.fixity import CHUNK, Condition, Named, fetch
+from storage_config.layout import damaged_key
+from storage_config.object_store import ObjectStore
+from storage_config.pace import Pace
+from storage_config.stores import open_place
+from tests.conftest import open_at, take_in
+from tests.preservation.conftest import STORIES, settings_for, stories
+from tests.s3_server import S3Server
+
+
+def originals(library: Library) -> list[NamedObject]:
+    return list(named_objects(library.database, "originals/"))
+
+
+def scrub(library: Library, *, replica: bool = False, budget: float | None = None) -> Report:
+    second = open_place(library.settings, library.settings.replica or "") if replica else None
+    return Scrub(library.database, library.store, library.settings.home / "scratch", replica=second).run(budget)
+
+
+def put(store: ObjectStore, key: str, data: bytes) -> None:
+    with tempfile.NamedTemporaryFile(delete=False) as file:
+        file.write(data)
+    store.move_in(key, Path(file.name))
+
+
+def flipped(library: Library, one: NamedObject) -> None:
+    """One byte of a stored object is another."""
+    with library.store.open(one.key) as reading:
+        data = bytearray(reading.read())
+    data[len(data) // 2] ^= 1
+    put(library.store, one.key, bytes(data))
+
+
+def standing(library: Library) -> preservation.Standing:
+    with library.database.reading() as session:
+        return preservation.standing(session)
+
+
+def mirror(library: Library) -> None:
+    target = open_place(library.settings, library.settings.replica or "")
+    moved = Move(library.database, library.store, target, library.settings.home / "scratch").run()
+    assert moved.lacking == 0
+
+
+def test_a_sound_library_is_all_checked_and_written_down(kept: Library) -> None:
+    report = scrub(kept)
+    assert (report.checked, report.damaged, report.missing, report.remaining) == (STORIES, 0, 0, 0)
+    assert report.unnamed == 0
+    assert report.bytes == sum(one.size for one in originals(kept))
+    with kept.database.reading() as session:
+        events = preservation.events(session, originals(kept)[0].asset_id)
+    assert [(kind, outcome) for kind, _, outcome, _, _ in events] == [("fixity check", "pass")]
+    assert "tianyuan" in events[0][4]
+    assert scrub(kept).checked == STORIES  # a new pass
+
+
+def test_flipped_cut_and_deleted_objects_are_found_and_mended_from_the_second_store(kept: Library) -> None:
+    mirror(kept)
+    turned, cut, gone, *_ = originals(kept)
+    flipped(kept, turned)
+    put(kept.store, cut.key, b"cut")
+    kept.store.delete(gone.key)
+
+    found = scrub(kept)
+    assert (found.damaged, found.missing, found.mended) == (2, 1, 0)
+    now = standing(kept)
+    assert (now.damaged, now.missing) == (2, 1)
+    with kept.database.reading() as session:
+        told = {one.key: one for one in preservation.unsound(session)}
+    assert told[turned.key].condition == Condition.DAMAGED
+    assert "3 bytes" in told[cut.key].detail
+    assert told[gone.key].condition == Condition.MISSING
+    assert told[gone.key].filename
+
+    mended = scrub(kept, replica=True)
+    assert mended.mended == 3
+    for one in (turned, cut, gone):
+        fetch(kept.store, Named(one.key, one.sha256, one.size), kept.settings.home / "read")
+    assert (standing(kept).damaged, standing(kept).missing) == (0, 0)
+    assert kept.store.head(damaged_key(turned.sha256)).size == turned.size  # kept to be looked at
+    with kept.database.reading() as session:
+        events = preservation.events(session, turned.asset_id)
+    assert [(kind, outcome) for kind, _, outcome, _, _ in events] == [
+        ("fixity check", "fail"), ("fixity check", "fail"), ("recovery", "pass"),
+    ]  # fmt: skip
+
+
+def test_a_second_store_that_is_damaged_too_mends_nothing(kept: Library) -> None:
+    mirror(kept)
+    one, other, *_ = originals(kept)
+    second = open_place(kept.settings, kept.settings.replica or "")
+    for broken in (one, other):
+        flipped(kept, broken)
+    put(second, one.key, b"also broken")
+    second.delete(other.key)
+    report = scrub(kept, replica=True)
+    assert (report.damaged, report.mended) == (2, 0)
+    with kept.store.open(one.key) as reading:
+        assert len(reading.read()) == one.size  # what there was is still there
+
+
+def test_no_time_checks_nothing_and_the_next_run_goes_on_with_the_pass(
+    kept: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("library_server.preservation.scrubbing.PAGE", 2)
+    assert scrub(kept, budget=0).remaining == STORIES
+    run = Scrub(kept.database, kept.store, kept.settings.home / "scratch")
+    first = run.run(progress=lambda _: run.stopping.set())
+    assert 0 < first.checked < STORIES
+    assert first.unnamed is None
+    assert scrub(kept).checked == STORIES - first.checked
+
+
+def test_unnamed_objects_are_counted(kept: Library) -> None:
+    source = kept.settings.home / "unnamed"
+    source.write_bytes(b"no row names me")
+    kept.store.put_original(source)
+    assert scrub(kept).unnamed == 1
+
+
+def test_an_original_ingested_again_is_sound_again(kept: Library, tmp_path: Path) -> None:
+    one = originals(kept)[0]
+    kept.store.delete(one.key)
+    assert scrub(kept).missing == 1
+    again = next(path for path in (tmp_path / "stories").iterdir() if path.stat().st_size == one.size)
+    kept.store.put_original(again)
+    scrub(kept)
+    assert standing(kept).missing <= 1
+
+
+def test_a_kill_amid_a_scrub_loses_no_check_that_was_written_down(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    settings = settings_for("s3", tmp_path / "home", request)
+    library = open_at(settings.home, settings)
+    take_in(library, stories(tmp_path / "stories", 40))
+    size = sum(one.size for one in originals(library))
+    command = [sys.executable, "-m", "library_server.cli", "storage", "scrub", "--json"]
+    environment = {**os.environ, "TIANYUAN_HOME": str(settings.home)}
+    child = subprocess.Popen([*command, "--rate", f"{size // 8}B/s"], env=environment, stderr=subprocess.DEVNULL,
+                             stdout=subprocess.DEVNULL)  # fmt: skip
+    try:
+        child.wait(5)
+    except subprocess.TimeoutExpired:
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+    before = standing(library).last
+    assert before is not None
+    assert 0 < before.checked < 40
+    report = scrub(library)
+    assert report.checked == 40 - before.checked
+    assert report.remaining == 0
+    library.database.engine.dispose()
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[S3Server]:
+    running = S3Server(tmp_path / "server")
+    running.start()
+    yield running
+    running.kill()
+
+
+def test_a_server_killed_amid_a_scrub_and_started_again(own_server: S3Server, tmp_path: Path) -> None:
+    from storage_config.s3_buckets import check_buckets
+
+    settings = own_server.settings(tmp_path / "home")
+    check_buckets(settings, mend=True)
+    library = open_at(settings.home, settings)
+    take_in(library, stories(tmp_path / "stories", 20))
+    own_server.kill()
+    again = own_server.start_after(2)
+    report = scrub(library)
+    again.join()
+    assert (report.checked, report.damaged, report.missing) == (20, 0, 0)
+
+    own_server.kill()
+    run = Scrub(library.database, open_quick(library), settings.home / "scratch")
+    with pytest.raises(StorageUnreachable):
+        run.run()
+    assert (standing(library).damaged, standing(library).missing) == (0, 0)  # no answer is no finding
+    library.database.engine.dispose()
+
+
+def open_quick(library: Library) -> ObjectStore:
+    return open_place(library.settings, "s3", patient=False)
+
+
+def test_pace_holds_all_threads_together_under_the_rate() -> None:
+    now = [0.0]
+    pace = Pace(CHUNK, clock=lambda: now[0], sleep=lambda seconds: now.__setitem__(0, now[0] + seconds))
+    for _ in range(5):
+        pace.take(CHUNK)
+    assert now[0] == pytest.approx(4.0)  # the first goes at once
+    real = Pace(10_000)
+    threads = [threading.Thread(target=real.take, args=(500,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
