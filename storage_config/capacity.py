@@ -45,7 +45,7 @@ class Wanted:
 
     def after(self, years: float) -> int:
         """Bytes of originals after so many years."""
-        return round(self.originals * (1 + self.growth) ** years)
+        return round(self.originals * math.pow(1 + self.growth, years))
 
 
 @dataclass(frozen=True)

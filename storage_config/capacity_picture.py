@@ -61,7 +61,7 @@ def picture(plan: Plan) -> str:
             "shards of each object lie in one set.",
             13,
             STONE,
-        )  # fmt: skip
+        )
     )
     return "\n".join([*parts, "</svg>", ""])
 

@@ -83,7 +83,8 @@ def erasure(nodes: int, drives_a_node: int, parity: int | None = None) -> Erasur
     chosen = default_parity(size) if parity is None else parity
     if not 0 <= chosen <= size // 2 or (chosen == 0 and size > 1):
         raise BadLayout(
-            f"每组 {size} 块盘，校验块要在 1 到 {size // 2} 之间 a set of {size} drives takes 1 to {size // 2} parity drives"
+            f"每组 {size} 块盘，校验盘要在 1 到 {size // 2} 之间 "
+            f"a set of {size} drives takes 1 to {size // 2} parity drives"
         )
     return Erasure(nodes, drives, drives // size, size, chosen)
 

@@ -11,17 +11,14 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from library_server.cli.amounts import BYTES, RATE, SECONDS, SHARE
+from library_server.cli.amounts import BYTES, RATE, SHARE
 from library_server.cli.opening import as_json, echo
 from storage_config.capacity import Layout, Plan, Speeds, Wanted
 from storage_config.capacity_picture import picture
 from storage_config.capacity_search import DRIVE_SIZES, Priced, Prices, cheapest
 from storage_config.erasure import BadLayout
 from storage_config.holdings_mix import MIXES
-from storage_config.units import SECONDS as SECONDS_OF
 from storage_config.units import in_tb, in_words
-
-YEARS = SECONDS_OF["y"]
 
 
 class Parity(click.ParamType[int | None]):
@@ -39,19 +36,6 @@ class Parity(click.ParamType[int | None]):
         return int(text)
 
 
-class Years(click.ParamType[float]):
-    """Years: a bare number, or a duration such as 18m of `SECONDS`."""
-
-    name = "years"
-
-    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> float:
-        """Years as a number."""
-        text = str(value)
-        if text.replace(".", "", 1).isdigit():
-            return float(text)
-        return float(SECONDS.convert(text, param, context)) / YEARS
-
-
 @click.command()
 @click.option("--usable", type=BYTES, default="3TB", show_default=True, help="Originals to hold today.")
 @click.option("--nodes", type=click.IntRange(1, 256), help="Machines. Without it: the cheapest layouts that will do.")
@@ -59,7 +43,7 @@ class Years(click.ParamType[float]):
 @click.option("--drive-size", type=BYTES, multiple=True, help="As sold, such as 4TB. Several where a layout is sought.")
 @click.option("--parity", type=Parity(), default="auto", show_default=True, help="Parity drives of each set, or auto.")
 @click.option("--growth", type=SHARE, default="25%", show_default=True, help="More originals each year.")
-@click.option("--years", type=Years(), default="5", show_default=True, help="How long it must last.")
+@click.option("--years", type=click.FloatRange(0, 100), default=5, show_default=True, help="How long it must last.")
 @click.option("--survive-nodes", type=click.IntRange(0, 8), default=0, show_default=True, help="Sought: machines lost.")
 @click.option("--survive-drives", type=click.IntRange(0, 8), default=1, show_default=True, help="Sought: drives lost.")
 @click.option("--prices", nargs=3, type=float, help="Sought: price of a machine, of a drive, and of each TB of it.")
@@ -127,7 +111,7 @@ def _print_plan(plan: Plan, as_json: bool) -> None:
         ("纠删组 erasure sets", f"{sets.sets} × {sets.set_size} 块盘 drives, EC:{sets.parity}"),
         ("裸容量 raw", in_tb(plan.raw)),
         ("去掉校验 after parity", in_tb(plan.after_parity)),
-        ("可用 usable", f"{in_tb(plan.usable)}  文件系统 0.7%、留空 10% file system, a tenth free"),
+        ("可用 usable", in_tb(plan.usable)),
         ("还能读 still reads", _lost(sets.drives_lost_for_read, sets.nodes_lost_for_read)),
         ("还能写 still writes", _lost(sets.drives_lost_for_write, sets.nodes_lost_for_write)),
         ("重建一块盘 rebuild of a drive", _hours(plan.rebuild_seconds)),
@@ -135,21 +119,18 @@ def _print_plan(plan: Plan, as_json: bool) -> None:
     ):
         table.add_row(name, value)
     console.print(table)
-    mixes = Table(
-        "馆藏 holdings",
-        "对象 objects",
-        "派生 derived",
-        "要存 to store",
-        "每盘文件 inodes/drive",
-        "多久满 full after",
-        "放得下 fits",
-    )
-    for mix in MIXES:
-        fit = plan.fit(mix)
-        mixes.add_row(
-            fit.mix, f"{fit.contents.objects:,}", in_words(fit.contents.derivative_bytes), in_tb(fit.stored),
-            f"{fit.files:,}", _years(fit.full_after), "是 yes" if fit.fits else "否 no",
-        )  # fmt: skip
+    fits = [plan.fit(mix) for mix in MIXES]
+    mixes = Table(f"{plan.wanted.years:g} 年后 years on", *(fit.mix for fit in fits), box=None)
+    for name, values in (
+        ("原件 originals", [f"{fit.contents.originals:,}" for fit in fits]),
+        ("派生 derivatives", [f"{fit.contents.derivatives:,}" for fit in fits]),
+        ("派生字节 their bytes", [in_words(fit.contents.derivative_bytes) for fit in fits]),
+        ("要存 to store", [in_tb(fit.stored) for fit in fits]),
+        ("每块盘的文件 inodes a drive", [f"{fit.files:,}" for fit in fits]),
+        ("多久满 full after", [_years(fit.full_after) for fit in fits]),
+        ("放得下 fits", ["是 yes" if fit.fits else "否 no" for fit in fits]),
+    ):
+        mixes.add_row(name, *values)
     console.print(mixes)
 
 
@@ -157,14 +138,12 @@ def _print_found(found: list[Priced], as_json: bool) -> None:
     if as_json:
         echo({"layouts": [{"price": one.price, **as_values(one.plan)} for one in found]}, as_json)
         return
-    table = Table(
-        "机器 nodes", "每台盘 drives", "盘 drive", "EC", "可用 usable", "停机 nodes lost", "重建 rebuild", "价 price"
-    )
+    table = Table("机器 nodes", "盘 drives", "EC", "可用 usable", "停机 lost", "重建 rebuild", "价 price", box=None)
     for one in found:
         layout, sets = one.plan.layout, one.plan.erasure
         table.add_row(
-            str(layout.nodes), str(layout.drives), in_words(layout.drive_bytes), f"{sets.data}+{sets.parity}",
-            in_tb(one.plan.usable), str(sets.nodes_lost_for_write), _hours(one.plan.rebuild_seconds),
+            str(layout.nodes), f"{layout.drives} × {in_words(layout.drive_bytes)}", f"{sets.data}+{sets.parity}",
+            f"{one.plan.usable / 10**12:.1f} TB", str(sets.nodes_lost_for_write), _hours(one.plan.rebuild_seconds),
             f"{one.price:,.0f}",
         )  # fmt: skip
     Console().print(table)
@@ -214,7 +193,7 @@ def _finite(value: float) -> float | None:
 
 
 def _lost(drives: int, nodes: int) -> str:
-    return f"每组坏 {drives} 块盘，或停 {nodes} 台 {drives} drives of a set, or {nodes} nodes, lost"
+    return f"坏 {drives} 块盘 drives，停 {nodes} 台 nodes"
 
 
 def _hours(seconds: float) -> str:
