@@ -7,9 +7,10 @@ import secrets
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
 from storage_config.settings import StorageSettings, load_settings
+from storage_config.units import read_bytes, read_room
 
 
 class Settings(StorageSettings):
@@ -21,8 +22,23 @@ class Settings(StorageSettings):
     base_url: str | None = Field(default=None, description="Public address, for links that leave the site.")
     delivery: Literal["direct", "redirect", "accel"] = Field(default="direct", description="How bytes go out.")
     hls_cache_bytes: int = Field(default=20_000_000_000, ge=50_000_000, description="Budget of remuxed video.")
+    derivatives_budget: str = Field(
+        default="40%", description="Most that derived files may take: bytes, or a share of the disk they lie on."
+    )
+    promised_bytes: str = Field(default="3TB", description="Originals that were promised to readers, for the share.")
     proxies: int = Field(default=0, ge=0, le=5, description="Reverse proxies in front, whose X-Forwarded-* count.")
     workers: int | None = Field(default=None, ge=1, le=64, description="Web processes; from the cores if unset.")
+
+    @field_validator("derivatives_budget", "promised_bytes")
+    @classmethod
+    def _are_amounts(cls, value: str) -> str:
+        read_room(value, 1)
+        return value
+
+    @property
+    def promise(self) -> int:
+        """Bytes of originals that were promised."""
+        return read_bytes(self.promised_bytes)
 
     @property
     def database_address(self) -> str:

@@ -171,7 +171,7 @@ class FilesystemStore:
         disk = os.statvfs(self.root)
         reserve = read_room(self._reserve, disk.f_blocks * disk.f_frsize)
         free = disk.f_bavail * disk.f_frsize
-        if free - size < reserve:
+        if reserve and free - size < reserve:
             raise StorageFull(
                 f"磁盘只剩 {in_words(free)}，要给读者留 {in_words(reserve)}：不再存入，读者照常；请腾出空间后再说一遍 "
                 f"only {in_words(free)} free and {in_words(reserve)} kept for readers: make room and say it again"

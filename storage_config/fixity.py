@@ -18,11 +18,12 @@ CHUNK = 1 << 20
 
 
 class Condition(StrEnum):
-    """What a check found."""
+    """What a check found; or that a derived object was dropped to make room, until somebody asks for it."""
 
     SOUND = "sound"
     DAMAGED = "damaged"
     MISSING = "missing"
+    DROPPED = "dropped"
 
 
 class Stopped(Exception):

@@ -27,6 +27,7 @@ from library_server.catalogue.views import (
     RecordView,
 )
 from library_server.catalogue.vocabulary import Access, AssetRole, Kind, LinkType, Status
+from storage_config.fixity import Condition
 
 PICTURES = (AssetRole.COVER, AssetRole.THUMBNAIL)
 PRIVATE_DETAILS = frozenset({"gps"})
@@ -45,7 +46,8 @@ def record(session: Session, record_id: str) -> RecordView | None:
     )
     if found is None:
         return None
-    assets = session.scalars(select(Asset).where(Asset.record_id == record_id).order_by(Asset.id))
+    there = Asset.condition != Condition.DROPPED
+    assets = session.scalars(select(Asset).where(Asset.record_id == record_id, there).order_by(Asset.id))
     holdings = session.scalars(select(Holding).where(Holding.record_id == record_id).order_by(Holding.place))
     return _view(found, [asset_view(asset) for asset in assets], holdings.all())
 
@@ -236,7 +238,8 @@ def _linked(session: Session, record_id: str, kind: LinkType) -> list[RecordCard
 def _cards(session: Session, statement: Select[Record]) -> list[RecordCard]:
     found = session.scalars(statement.options(selectinload(Record.creators))).all()
     pictures: dict[str, list[Asset]] = {}
-    wanted = select(Asset).where(Asset.record_id.in_([one.id for one in found]), Asset.role.in_(PICTURES))
+    wanted = select(Asset).where(Asset.record_id.in_([one.id for one in found]), Asset.role.in_(PICTURES),
+                                 Asset.condition != Condition.DROPPED)  # fmt: skip
     for picture in session.scalars(wanted) if found else ():
         pictures.setdefault(picture.record_id, []).append(picture)
     return [RecordCard(**_card(one, pictures.get(one.id, []))) for one in found]

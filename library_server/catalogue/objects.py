@@ -11,6 +11,7 @@ from sqlalchemy.sql import ColumnElement
 
 from library_server.catalogue.models import Asset
 from library_server.database import Database
+from storage_config.fixity import Condition
 
 PAGE = 5000
 
@@ -28,7 +29,7 @@ class NamedObject:
 
 
 def named_objects(database: Database, prefix: str) -> Iterator[NamedObject]:
-    """Every object named under a prefix, by key; no session is held open between pages."""
+    """Every object that should be there under a prefix, by key; no session is held open between pages."""
     after = prefix
     while True:
         with database.reading() as session:
@@ -48,7 +49,7 @@ def _page(session: Session, prefix: str, after: str) -> list[NamedObject]:
     key = _bytewise(session, Asset.key)
     wanted = (
         select(Asset.key, Asset.id, Asset.record_id, Asset.role, Asset.sha256, Asset.size)
-        .where(key > after, key < prefix + "\x7f")
+        .where(key > after, key < prefix + "\x7f", Asset.condition != Condition.DROPPED)
         .order_by(key)
         .limit(PAGE)
     )

@@ -19,6 +19,7 @@ COMMANDS = {
     "search": "searching",
     "index": "searching",
     "storage": "storage",
+    "desk": "desk",
     "serve": "running",
     "worker": "running",
     "demo": "running",

@@ -16,6 +16,7 @@ from library_server.settings import Settings, read_settings
 if TYPE_CHECKING:
     from library_server.jobs.worker import Worker
     from library_server.library import Library
+    from library_server.preservation.budget import Trimmed
 
 SOME_REFUSED, STOPPED = 3, 130
 console = Console(stderr=True)
@@ -44,6 +45,12 @@ def stop_on_signals(stopping: threading.Event) -> None:
         signal.signal(name, lambda *_: stopping.set())
 
 
+def say_so_far(text: str) -> None:
+    """How far long work is, on one line of a terminal; nothing in a log."""
+    if console.is_terminal:
+        console.print(f"  {text}", end="\r")
+
+
 def scratch_folder(library: Library) -> Path:
     """Where work in progress lies; whatever is left there by a crash may be deleted."""
     scratch = library.settings.home / "scratch"
@@ -53,11 +60,33 @@ def scratch_folder(library: Library) -> Path:
 
 def job_worker(library: Library, threads: int = 1) -> Worker:
     """A worker that knows every task."""
+    from ingest_tools.derive.again import again_task
     from ingest_tools.derive.renditions import rendition_task
     from library_server.jobs.worker import Worker
 
-    task = rendition_task(library.database, library.store, scratch_folder(library))
-    return Worker(library.database, library.indexer.catch_up, {"rendition": task}, threads)
+    given = library.database, library.store, scratch_folder(library)
+    tasks = {"rendition": rendition_task(*given), "again": again_task(*given)}
+    return Worker(library.database, library.indexer.catch_up, tasks, threads, lambda: _chores(library))
+
+
+def trimmed(library: Library) -> Trimmed:
+    """Bring derived files under their budget; see `preservation.budget`."""
+    from library_server.delivery.hls import HlsCache
+    from library_server.preservation.budget import budget_of, trim
+
+    settings = library.settings
+    cache = HlsCache(settings.cache_folder / "hls", settings.hls_cache_bytes)
+    return trim(library.database, library.store, budget_of(settings), remuxed=cache.size(), shrink=cache.shrink)
+
+
+def _chores(library: Library) -> None:
+    from library_server.catalogue import usage
+
+    trimmed(library)
+    with library.database.reading() as session:
+        counted = usage.count(session)
+    with library.database.writing() as session:
+        usage.keep(session, counted)
 
 
 def work_until_done(library: Library) -> None:

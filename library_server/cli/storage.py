@@ -21,6 +21,8 @@ from storage_config.stores import open_store
 
 _ELSEWHERE = {
     "plan": "storage_planning",
+    "usage": "storage_usage",
+    "trim": "storage_usage",
     "scrub": "storage_keeping",
     "sweep": "storage_keeping",
     "copy": "storage_moving",

@@ -17,8 +17,8 @@ from library_server.cli.amounts import RATE, SECONDS
 from library_server.cli.opening import (
     SOME_REFUSED,
     as_json,
-    console,
     echo,
+    say_so_far,
     scratch_folder,
     stop_on_signals,
     the_library,
@@ -54,7 +54,7 @@ def scrub(budget: float | None, rate: int | None, as_json: bool) -> None:
     )
     stop_on_signals(run.stopping)
     started = time.monotonic()
-    report = run.run(budget, lambda so_far: console.print(f"  {so_far.checked} · {in_words(so_far.bytes)}", end="\r"))
+    report = run.run(budget, lambda so_far: say_so_far(f"{so_far.checked} · {in_words(so_far.bytes)}"))
     _print_scrub(library, report, time.monotonic() - started, as_json)
     with library.database.reading() as session:
         standing = preservation.standing(session)

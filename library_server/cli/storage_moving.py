@@ -12,8 +12,8 @@ from library_server.cli.opening import (
     SOME_REFUSED,
     STOPPED,
     as_json,
-    console,
     echo,
+    say_so_far,
     scratch_folder,
     stop_on_signals,
     the_library,
@@ -46,7 +46,7 @@ def copy(source: str, target: str, rate: int | None, workers: int, switch: bool,
     library = the_library()
     changes = switch_changes(library.settings, source, target) if switch else {}
     move = _opened(library, source, target, rate, workers)
-    moved = move.run(lambda so_far: console.print(f"  {so_far.copied} · {in_words(so_far.bytes)}", end="\r"))
+    moved = move.run(lambda so_far: say_so_far(f"{so_far.copied} · {in_words(so_far.bytes)}"))
     switched = False
     lacking = moved.lacking
     if switch and not move.stopping.is_set():

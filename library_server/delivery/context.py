@@ -13,6 +13,7 @@ from flask import Flask, current_app
 from library_server.catalogue import browsing
 from library_server.catalogue.views import AssetView, RecordView
 from library_server.delivery.grants import Grants
+from library_server.delivery.uses import Uses
 from library_server.library import Library
 
 REFRESH_SECONDS = 2.0
@@ -27,6 +28,7 @@ class Delivery:
 
     library: Library
     grants: Grants
+    uses: Uses
     _assets: OrderedDict[str, AssetView] = field(default_factory=OrderedDict)
     _playing: dict[str, tuple[float, RecordView, AssetView]] = field(default_factory=dict)
     _restricted: dict[str, str] = field(default_factory=dict)
@@ -49,6 +51,7 @@ class Delivery:
         """A record and the asset that plays, looked up at most every half minute while it is being watched."""
         kept = self._playing.get(record_id)
         if kept is not None and time.monotonic() - kept[0] < PLAYING_SECONDS:
+            self.uses.note(kept[2].id)
             return kept[1], kept[2]
         with self.library.database.reading() as session:
             record = browsing.record(session, record_id)
@@ -89,7 +92,7 @@ def playing_asset(record: RecordView) -> AssetView | None:
 
 def attach(app: Flask, library: Library) -> None:
     """Give an application its library."""
-    app.extensions[_KEY] = Delivery(library, Grants(library.settings.signing_key()))
+    app.extensions[_KEY] = Delivery(library, Grants(library.settings.signing_key()), Uses(library.database))
 
 
 def delivery() -> Delivery:

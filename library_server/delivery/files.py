@@ -13,6 +13,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from library_server.catalogue.views import AssetView
+from library_server.catalogue.vocabulary import AssetRole
 from library_server.delivery import elsewhere
 from library_server.delivery.context import Delivery
 from library_server.delivery.sending import Opener, Sendable, answer, from_path
@@ -36,6 +37,8 @@ def open_file(delivery: Delivery, grant: str, asset_id: str, *, download: bool) 
         opener, size, modified = _opener(library.store, found)
     except FileNotFoundError:
         return None
+    if found.role != AssetRole.ORIGINAL:
+        delivery.uses.note(found.id)
     item = Sendable(
         opener=opener,
         size=size,

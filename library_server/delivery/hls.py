@@ -1,7 +1,8 @@
 """HLS (RFC 8216) of what plays as it is: remuxed into MPEG-TS of 6 s when first asked for, kept within a budget.
 
 ffmpeg copies streams at some 400 times real time; the playlist grows as an EVENT while it works, so that the
-first segments are out within two seconds. A folder that is complete carries `done`; least lately used go first.
+first segments are out within two seconds. A folder that is complete carries `done`; those
+watched longest ago go first, and none that is being watched.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import shutil
 import subprocess
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +27,7 @@ REMUX_SECONDS = 1800
 SEGMENT_BYTES = 512 << 20
 POLL_SECONDS = 0.05
 NETWORK_SECONDS = 60
+WATCHED_SECONDS, TOUCHED_EVERY = 600.0, 60.0
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,flv,avi,mp3,ogg,flac,wav,aac"
 
 
@@ -64,7 +67,29 @@ class HlsCache:
     def segment(self, name: str, segment: str) -> Path | None:
         """A finished segment; None where there is none of that name."""
         path = self._root / name / segment
-        return path if path.is_file() else None
+        if not path.is_file():
+            return None
+        folder = path.parent
+        if time.time() - folder.stat().st_mtime > TOUCHED_EVERY:
+            os.utime(folder)  # somebody is watching
+        return path
+
+    def size(self) -> int:
+        """Bytes of all remuxed video."""
+        return sum(self._folders().values())
+
+    def shrink(self, wanted: int, keep: Path | None = None) -> int:
+        """Delete what was watched longest ago until so many bytes are freed; what is being watched stays."""
+        freed = 0
+        watched_since = time.time() - WATCHED_SECONDS
+        sizes = self._folders()
+        for path in sorted(sizes, key=_touched):
+            if freed >= wanted or _touched(path) > watched_since:
+                break
+            if path != keep:
+                shutil.rmtree(path, ignore_errors=True)
+                freed += sizes[path]
+        return freed
 
     def is_complete(self, source: Source) -> bool:
         """Whether all of it is made."""
@@ -91,17 +116,23 @@ class HlsCache:
         threading.Thread(target=_finish, args=(child, folder, lock), daemon=True).start()
 
     def _make_room(self, keep: Path) -> None:
-        folders = sorted(
-            (path for path in self._root.iterdir() if path.is_dir() and path != keep),
-            key=lambda path: path.stat().st_mtime,
-        )
-        sizes = {path: sum(file.stat().st_size for file in path.iterdir()) for path in folders}
-        total = sum(sizes.values())
-        for path in folders:
-            if total <= self._budget:
-                break
-            shutil.rmtree(path, ignore_errors=True)
-            total -= sizes[path]
+        self.shrink(self.size() - self._budget, keep)
+
+    def _folders(self) -> dict[Path, int]:
+        """Folders of the cache and their bytes; some may go meanwhile."""
+        found: dict[Path, int] = {}
+        with suppress(FileNotFoundError):
+            for path in self._root.iterdir():
+                with suppress(FileNotFoundError, NotADirectoryError):
+                    found[path] = sum(file.stat().st_size for file in path.iterdir())
+        return found
+
+
+def _touched(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def _command(source: Source, folder: Path) -> list[str]:

@@ -19,13 +19,25 @@ def think(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """The result of `work`, computed where it does not hold up this worker's other requests."""
     if not _under_gevent():
         return work(*args, **kwargs)
+    result: R = _thread().apply(work, args, kwargs)
+    return result
+
+
+def beside(work: Callable[[], object]) -> None:
+    """Begin `work`, and do not wait for it."""
+    if not _under_gevent():
+        work()
+        return
+    _thread().spawn(work)
+
+
+def _thread() -> Any:
     global _pool
     if _pool is None:
         from gevent.threadpool import ThreadPool
 
         _pool = ThreadPool(1)
-    result: R = _pool.apply(work, args, kwargs)
-    return result
+    return _pool
 
 
 def _under_gevent() -> bool:

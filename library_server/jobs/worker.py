@@ -17,7 +17,7 @@ from library_server.jobs import queue
 from library_server.jobs.queue import JobView
 from storage_config.errors import StoreUnusable
 
-INDEX_SECONDS, JOB_SECONDS = 0.5, 1.0
+INDEX_SECONDS, JOB_SECONDS, CHORE_SECONDS = 0.5, 1.0, 900.0
 log = structlog.get_logger(__name__)
 Progress = Callable[[float], None]
 Task = Callable[[JobView, Progress], None]
@@ -31,16 +31,21 @@ class JobFailed(Exception):
 
 @dataclass(frozen=True)
 class Worker:
-    """Threads over one database: `catch_up` indexes what waits, `tasks` are what jobs may ask for."""
+    """Threads over one database: `catch_up` indexes what waits, `tasks` are what jobs may ask for.
+
+    `chores` are what is done every quarter of an hour, whether anybody asks or not.
+    """
 
     database: Database
     catch_up: Callable[[], int]
     tasks: Mapping[str, Task]
     threads: int = 1
+    chores: Callable[[], None] = lambda: None
 
     def run(self, stopping: threading.Event) -> None:
         """Work until `stopping` is set; a job under way is finished first."""
         workers = [threading.Thread(target=self._index, args=(stopping,))]
+        workers.append(threading.Thread(target=self._do_chores, args=(stopping,)))
         workers += [threading.Thread(target=self._work, args=(stopping,)) for _ in range(self.threads)]
         for worker in workers:
             worker.start()
@@ -80,6 +85,14 @@ class Worker:
                 log.error("indexing_failed", exc_info=error)
                 stopping.wait(INDEX_SECONDS * 10)
             stopping.wait(INDEX_SECONDS)
+
+    def _do_chores(self, stopping: threading.Event) -> None:
+        while not stopping.is_set():
+            try:
+                self.chores()
+            except Exception as error:  # told, and tried again next time
+                log.error("chores_failed", exc_info=error)
+            stopping.wait(CHORE_SECONDS)
 
     def _work(self, stopping: threading.Event) -> None:
         while not stopping.is_set():

@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from sqlalchemy import text
 
-from library_server.catalogue import browsing, outbox
+from library_server.catalogue import browsing, outbox, preservation, usage
 from library_server.delivery.context import library
 from library_server.jobs import queue as jobs
 from library_server.search.results import IndexUnavailable
@@ -40,14 +40,43 @@ def readyz() -> tuple[dict[str, str], int]:
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    """Counts for Prometheus."""
+    """Counts for Prometheus; what is stored is as counted last, since counting takes long."""
     registry = CollectorRegistry()
     with library().database.reading() as session:
         figures = {
             "tianyuan_records": ("Published records.", browsing.count_published(session)),
             "tianyuan_index_backlog": ("Changes that wait for the index.", outbox.backlog(session)),
             "tianyuan_jobs_unfinished": ("Jobs that wait or run.", jobs.unfinished(session)),
+            **_soundness(preservation.standing(session)),
         }
+        used = usage.kept(session)
     for name, (meaning, value) in figures.items():
         Gauge(name, meaning, registry=registry).set(value)
+    if used is not None:
+        _add_usage(registry, used)
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _soundness(standing: preservation.Standing) -> dict[str, tuple[str, float]]:
+    checked = standing.oldest.timestamp() if standing.oldest else 0
+    last = standing.last.started.timestamp() if standing.last else 0
+    return {
+        "tianyuan_originals_damaged": ("Originals whose last check found other bytes.", standing.damaged),
+        "tianyuan_originals_missing": ("Originals whose object was gone.", standing.missing),
+        "tianyuan_originals_oldest_check_seconds": ("Time of the check that is longest ago.", checked),
+        "tianyuan_scrub_started_seconds": ("Time when a scrub was last begun; 0 for never.", last),
+    }
+
+
+def _add_usage(registry: CollectorRegistry, used: usage.Usage) -> None:
+    objects = Gauge("tianyuan_stored_objects", "Objects stored.", ["kind", "role"], registry=registry)
+    size = Gauge("tianyuan_stored_bytes", "Bytes stored.", ["kind", "role"], registry=registry)
+    for one in used.by_kind_and_role:
+        objects.labels(*one.names).set(one.objects)
+        size.labels(*one.names).set(one.bytes)
+    collections = Gauge("tianyuan_collection_bytes", "Bytes of a collection.", ["collection"], registry=registry)
+    for one in used.by_collection:
+        collections.labels(one.names[0]).set(one.bytes)
+    promise = library().settings.promise
+    Gauge("tianyuan_promise_bytes", "Bytes of originals promised.", registry=registry).set(promise)
+    Gauge("tianyuan_usage_counted_seconds", "Time of this count.", registry=registry).set(used.taken.timestamp())

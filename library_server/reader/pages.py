@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from library_server.catalogue import browsing
+from library_server.catalogue import browsing, derivatives
 from library_server.catalogue.classification import MAIN_CLASSES
 from library_server.catalogue.views import RecordCard, RecordView
 from library_server.catalogue.vocabulary import Kind, Status
@@ -31,6 +31,7 @@ from library_server.search.results import FACETS, SORTS, IndexUnavailable, Quest
 blueprint = Blueprint("reader", __name__, template_folder="templates")
 PER_PAGE, COLLECTION_PAGE, NEW_ON_HOME = 20, 48, 8
 DEEPEST_PAGE = 100_000
+WANTED_NOW = 100
 
 
 @blueprint.get("/")
@@ -100,7 +101,10 @@ def record(record_id: str) -> str | tuple[str, int] | WerkzeugResponse:
             return render_template("withdrawn.html", record=found), 410
         parts, whole = browsing.parts(session, record_id), browsing.whole(session, record_id)
         related, waiting = browsing.related(session, record_id), jobs.for_record(session, record_id)
+        dropped = derivatives.dropped(session, record_id)
         siblings = [one for one in browsing.parts(session, whole.id) if one.id != record_id] if whole else []
+    if dropped:
+        think(_make_again, record_id, dropped)
     address = _public_address(record_id)
     allowed = may_fetch(found.access, ANYONE)
     told = found.kind in {Kind.STORY, Kind.PERSON}
@@ -123,6 +127,13 @@ def record(record_id: str) -> str | tuple[str, int] | WerkzeugResponse:
         photo=_screen_picture(found),
         file_address=file_address,
     )
+
+
+def _make_again(record_id: str, dropped: set[derivatives.Cost]) -> None:
+    """Somebody wants what was dropped to make room: before all other jobs."""
+    with library().database.writing() as session:
+        for cost in dropped:
+            jobs.enqueue(session, "again" if cost == derivatives.Cost.PICTURE else "rendition", record_id, WANTED_NOW)
 
 
 @blueprint.get("/collections/<slug>")

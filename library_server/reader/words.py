@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 
 from library_server.catalogue.views import CreatorName, RecordCard, RecordView
-from library_server.catalogue.vocabulary import Access, CreatorRole, Kind
+from library_server.catalogue.vocabulary import Access, AssetRole, CreatorRole, Kind
 
 
 def kind_name(kind: str) -> str:
@@ -35,6 +35,19 @@ def role_name(role: str) -> str:
         CreatorRole.NARRATOR: _("播讲"),
         CreatorRole.CONTRIBUTOR: "",
     }[CreatorRole(role)]
+
+
+def asset_role_name(role: str) -> str:
+    """What an asset is to its record."""
+    return {
+        AssetRole.ORIGINAL: _("原件"),
+        AssetRole.COVER: _("封面"),
+        AssetRole.THUMBNAIL: _("缩略图"),
+        AssetRole.RENDITION: _("转码"),
+        AssetRole.SUBTITLE: _("字幕"),
+        AssetRole.TEXT: _("文字"),
+        AssetRole.PAGE_IMAGE: _("页图"),
+    }[AssetRole(role)]
 
 
 def facet_name(facet: str) -> str:
@@ -99,8 +112,8 @@ def byline(card: RecordCard) -> str:
 def bytes_said(size: int) -> str:
     """A file's size in decimal units."""
     value = float(size)
-    for unit in ("B", "KB", "MB", "GB"):
-        if value < 1000 or unit == "GB":
+    for unit in ("B", "KB", "MB", "GB", "TB"):
+        if value < 1000 or unit == "TB":
             return f"{value:.0f} {unit}" if value >= 10 or unit == "B" else f"{value:.1f} {unit}"
         value /= 1000
     raise AssertionError

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import os
 import subprocess
 import time
 from collections.abc import Callable
@@ -178,12 +179,21 @@ def test_a_broken_film_is_said_and_the_cache_keeps_its_budget(tmp_path: Path) ->
     (tmp_path / "broken").write_bytes(b"nothing")
     with pytest.raises(VideoUnavailable):
         cache.playlist(Source(f"file:{tmp_path / 'broken'}", "b", 1000, True))
+    os.utime(tmp_path / "hls/b", (1, 1))  # nobody has watched it for long
     film = tmp_path / "film.mp4"
     source = ["-f", "lavfi", "-i", "testsrc=d=1:s=64x64"]
     subprocess.run(["ffmpeg", "-v", "error", *source, "-pix_fmt", "yuv420p", str(film)], check=True)
     assert b"#EXTM3U" in cache.playlist(Source(f"file:{film}", "one", 1000, True))
     assert not (tmp_path / "hls/b").exists()
     assert cache.segment("one", "00000.ts") is not None
+    assert cache.shrink(1 << 40) == 0  # it is being watched
+    os.utime(tmp_path / "hls/one", (1, 1))
+    assert cache.segment("one", "00000.ts") is not None  # and somebody comes back to it
+    assert cache.shrink(1 << 40) == 0
+    os.utime(tmp_path / "hls/one", (1, 1))
+    size = cache.size()
+    assert cache.shrink(1) == size > 0
+    assert cache.size() == 0
 
 
 TITLES = ["柑橘栽培手记", "The Old Man and the Sea", "Python 数据分析", "《诗经》里的草木", "字" * 80, "", "1949—1978"]

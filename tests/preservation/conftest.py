@@ -42,6 +42,6 @@ def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Library]:
     """Five stories; the second store is a folder, still empty."""
     settings = settings_for(request.param, tmp_path / "home", request, replica=str(tmp_path / "replica"))
     opened = open_at(settings.home, settings)
-    assert take_in(opened, stories(tmp_path / "stories")).added == STORIES
+    assert take_in(opened, stories(tmp_path / "stories"), kind="story").added == STORIES
     yield opened
     opened.database.engine.dispose()

@@ -3,7 +3,7 @@
 from library_server.catalogue.models.assets import Asset, Holding
 from library_server.catalogue.models.collections import Collection, CollectionRecord
 from library_server.catalogue.models.intake import Batch, Entry
-from library_server.catalogue.models.preservation import PreservationEvent, PreservationRun
+from library_server.catalogue.models.preservation import PreservationEvent, PreservationRun, UsageFigures
 from library_server.catalogue.models.records import Creator, Identifier, Record, RecordLink, Subject
 from library_server.catalogue.models.work import Job, OutboxRow
 
@@ -23,4 +23,5 @@ __all__ = [
     "Record",
     "RecordLink",
     "Subject",
+    "UsageFigures",
 ]

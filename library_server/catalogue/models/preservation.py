@@ -1,10 +1,11 @@
-"""What was done to keep bytes whole: runs of a program, and the events of each, after PREMIS 3 (events, agents)."""
+"""Keeping bytes whole: runs of a program and the events of each, after PREMIS 3; and how much is stored."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Integer, String, Text, text
+from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from library_server.catalogue.models.records import now
@@ -54,3 +55,12 @@ class PreservationEvent(Base):
     at: Mapped[int] = mapped_column(BigInteger)
     outcome: Mapped[str] = mapped_column(String(8))
     detail: Mapped[str | None] = mapped_column(Text)
+
+
+class UsageFigures(Base):
+    """How much was stored at a time, as counted; one row is kept."""
+
+    __tablename__ = "usage_figures"
+
+    taken_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), primary_key=True)
+    figures: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -34,6 +34,11 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['run_id'], ['preservation_runs.id'], name=op.f('fk_preservation_events_run_id_preservation_runs')),
     sa.PrimaryKeyConstraint('number', name=op.f('pk_preservation_events'))
     )
+    op.create_table('usage_figures',
+    sa.Column('taken_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('figures', sa.JSON(), nullable=False),
+    sa.PrimaryKeyConstraint('taken_at', name=op.f('pk_usage_figures'))
+    )
     with op.batch_alter_table('preservation_events', schema=None) as batch_op:
         batch_op.create_index('ix_preservation_events_asset', ['asset_id'], unique=False)
         batch_op.create_index('ix_preservation_events_failed', ['number'], unique=False, sqlite_where=sa.text("outcome <> 'pass'"), postgresql_where=sa.text("outcome <> 'pass'"))
@@ -62,5 +67,6 @@ def downgrade() -> None:
         batch_op.drop_index('ix_preservation_events_failed', sqlite_where=sa.text("outcome <> 'pass'"), postgresql_where=sa.text("outcome <> 'pass'"))
         batch_op.drop_index('ix_preservation_events_asset')
 
+    op.drop_table('usage_figures')
     op.drop_table('preservation_events')
     op.drop_table('preservation_runs')

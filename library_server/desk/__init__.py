@@ -1,0 +1,1 @@
+"""The librarians' and operators' pages."""

@@ -1,0 +1,234 @@
+"""Derived files are a cache with a budget: dropped least lately used first, made again when asked for."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from library_server.app import create_app
+from library_server.catalogue import browsing, derivatives, editing
+from library_server.catalogue.derivatives import Cost
+from library_server.catalogue.objects import named_objects
+from library_server.catalogue.views import RecordView
+from library_server.cli import main
+from library_server.cli.opening import job_worker
+from library_server.delivery.context import delivery_of
+from library_server.delivery.uses import NOTED_AGAIN, Uses
+from library_server.library import Library
+from library_server.preservation.budget import budget_of, trim
+from library_server.settings import Settings
+from storage_config.errors import StorageFull
+from storage_config.fixity import Condition
+from storage_config.layout import derivative_key
+from tests.conftest import open_at, swept_of, take_in
+
+LATER = datetime.now(UTC) + timedelta(days=1)
+
+
+@pytest.fixture
+def photos(library: Library, tmp_path: Path) -> Library:
+    """Three photos, each with its small sizes."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for number in range(3):
+        Image.effect_noise((1600, 1200), 40 + number).convert("RGB").save(folder / f"老街{number}.jpg", quality=85)
+    assert take_in(library, folder).added == 3
+    return library
+
+
+def records(library: Library) -> list[RecordView]:
+    with library.database.reading() as session:
+        found = [browsing.record(session, card.id) for card in browsing.newest(session, kinds=[], limit=50)]
+    return sorted((one for one in found if one), key=lambda one: one.title)
+
+
+def derived_bytes(library: Library) -> int:
+    with library.database.reading() as session:
+        return derivatives.stored_bytes(session)
+
+
+def test_under_the_budget_nothing_is_dropped(photos: Library) -> None:
+    before = derived_bytes(photos)
+    assert trim(photos.database, photos.store, before, now=LATER).freed == 0
+    assert derived_bytes(photos) == before > 0
+
+
+def test_what_was_used_longest_ago_goes_first_and_comes_back_when_asked_for(photos: Library) -> None:
+    one, other, third = records(photos)
+    with photos.database.writing() as session:
+        for record, hour in ((one, 3), (other, 1), (third, 2)):
+            derivatives.note_used(
+                session, [asset.id for asset in record.assets], datetime(2026, 1, 1, hour, tzinfo=UTC)
+            )
+    of_other = sum(asset.size for asset in other.assets if asset.role != "original")
+    before = derived_bytes(photos)
+    found = trim(photos.database, photos.store, before - of_other // 2, now=LATER)
+    assert found.over == 0
+    assert found.pictures >= of_other // 2
+    left = {record.title: len(record.assets) for record in records(photos)}
+    assert left[other.title] < len(other.assets)
+    assert left[one.title] == len(one.assets)
+    assert swept_of(photos).missing == swept_of(photos).unnamed == 0  # what is dropped is not missing
+
+    client = create_app(photos).test_client()
+    assert client.get(f"/records/{other.id}").status_code == 200  # somebody asks
+    worker = job_worker(photos)
+    assert worker.run_one()
+    again = next(record for record in records(photos) if record.id == other.id)
+    assert {asset.id for asset in again.assets} == {asset.id for asset in other.assets}
+    for asset in again.assets:
+        with photos.store.open(asset.key) as reading:
+            assert len(reading.read()) == asset.size
+    assert not worker.run_one()
+
+
+def test_what_is_in_use_or_cannot_be_made_again_stays(photos: Library, tmp_path: Path) -> None:
+    found = trim(photos.database, photos.store, 0)  # all was made within two hours
+    assert found.freed == 0
+    assert found.over == found.used
+    with photos.database.writing() as session:  # an original that is damaged makes nothing
+        for named in named_objects(photos.database, "originals/"):
+            editing_condition(session, named.asset_id, Condition.DAMAGED)
+    assert trim(photos.database, photos.store, 0, now=LATER).freed == 0
+
+
+def editing_condition(session: object, asset_id: str, condition: Condition) -> None:
+    from sqlalchemy import update
+    from sqlalchemy.orm import Session
+
+    from library_server.catalogue.models import Asset
+
+    assert isinstance(session, Session)
+    session.execute(update(Asset).where(Asset.id == asset_id).values(condition=condition))
+
+
+def test_pictures_that_came_with_the_original_are_kept(library: Library, tmp_path: Path) -> None:
+    folder = tmp_path / "story"
+    folder.mkdir()
+    (folder / "老秤铺.md").write_text("# 老秤铺\n\n从前有一家秤铺。\n" * 20, encoding="utf-8")
+    Image.effect_noise((900, 700), 50).convert("RGB").save(folder / "老秤铺.jpg")
+    take_in(library, folder)
+    assert derived_bytes(library) > 0
+    assert trim(library.database, library.store, 0, now=LATER).freed == 0
+
+
+def test_remuxed_video_goes_before_pictures_and_pictures_before_encoded_video(photos: Library) -> None:
+    record = records(photos)[0]
+    key = derivative_key(record.id, "film.mp4")
+    photos.store.put_bytes(key, b"x" * 5000)
+    with photos.database.writing() as session:
+        new = editing.NewAsset("rendition", "video/mp4", 5000, "0" * 64, key, label="720p")
+        editing.add_asset(session, record.id, new)
+    pictures = derived_bytes(photos) - 5000
+    asked: list[int] = []
+
+    def shrink(wanted: int) -> int:
+        asked.append(wanted)
+        return wanted
+
+    only_remuxed = trim(photos.database, photos.store, pictures + 5000, remuxed=1_000_000, shrink=shrink, now=LATER)
+    assert asked
+    assert (only_remuxed.remuxed, only_remuxed.pictures, only_remuxed.encoded) == (asked[0], 0, 0)
+    assert asked[0] >= 1_000_000
+    without_film = trim(photos.database, photos.store, 6000, now=LATER)
+    assert without_film.pictures == pictures
+    assert without_film.encoded == 0
+    assert trim(photos.database, photos.store, 100, now=LATER).encoded == 5000
+    with photos.database.reading() as session:
+        assert derivatives.dropped(session, record.id) == {Cost.PICTURE, Cost.ENCODED}
+
+
+def test_uses_are_noted_once_an_hour_and_written_together(photos: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = create_app(photos)
+    client = app.test_client()
+    record = records(photos)[0]
+    uses = delivery_of(app).uses
+    for asset in client.get(f"/api/v1/records/{record.id}").json["assets"]:  # type: ignore[index]
+        assert client.get(asset["url"]).status_code == 200
+    uses.write()
+    with photos.database.reading() as session:
+        assert derivatives.droppable(session, Cost.PICTURE, datetime.now(UTC) - timedelta(minutes=5), 100) == []
+    written: list[str] = []
+    monkeypatch.setattr(derivatives, "note_used", lambda _session, ids, _at: written.extend(ids))
+    fresh = Uses(photos.database)
+    clock = [100_000.0]
+    monkeypatch.setattr("library_server.delivery.uses.time.monotonic", lambda: clock[0])
+    fresh.note("a")
+    fresh.note("a")
+    assert written == ["a"]
+    clock[0] += NOTED_AGAIN
+    fresh.note("a")
+    assert written == ["a", "a"]
+
+
+def test_the_budget_is_bytes_or_a_share_of_the_disk(tmp_path: Path) -> None:
+    assert budget_of(Settings(home=tmp_path, derivatives_budget="5GB")) == 5_000_000_000
+    assert budget_of(Settings(home=tmp_path, derivatives_budget="10%")) > 0
+    with pytest.raises(ValueError, match="unit"):
+        Settings(home=tmp_path, derivatives_budget="5G")
+
+
+def test_trim_by_command_says_when_it_is_still_over(photos: Library) -> None:
+    environment = {"TIANYUAN_HOME": str(photos.settings.home), "TIANYUAN_DERIVATIVES_BUDGET": "10"}
+    found = CliRunner().invoke(main, ["storage", "trim", "--json"], env=environment)
+    assert found.exit_code == 3
+    assert json.loads(found.stdout)["over"] > 0
+    environment["TIANYUAN_DERIVATIVES_BUDGET"] = "50%"
+    assert CliRunner().invoke(main, ["storage", "trim", "--json"], env=environment).exit_code == 0
+
+
+def test_a_low_disk_stops_ingest_and_not_the_readers(photos: Library, tmp_path: Path) -> None:
+    low = open_at(photos.settings.home, Settings(home=photos.settings.home, disk_reserve="100%"))
+    more = tmp_path / "more"
+    more.mkdir()
+    (more / "一页.txt").write_text("新来的一页。" * 50, encoding="utf-8")
+    with pytest.raises(StorageFull, match="留"):
+        take_in(low, more)
+    client = create_app(low).test_client()
+    for record in records(low):
+        assert client.get(f"/records/{record.id}").status_code == 200
+    assert take_in(photos, more).added == 1
+    low.database.engine.dispose()
+
+
+ON_A_SMALL_DISK = """
+set -e
+mount -t tmpfs -o size={size} tmpfs {home}
+code=0; {python} -m library_server.cli ingest --json {source} > {out}/first.json 2> {out}/first.err || code=$?
+echo $code > {out}/first
+{python} -m library_server.cli storage sweep --json > {out}/sweep.json 2>/dev/null || true
+mount -o remount,size=200m {home}
+{python} -m library_server.cli ingest --json {source} > {out}/second.json 2> {out}/second.err
+echo 0 > {out}/second
+{python} -m library_server.cli storage scrub --json > {out}/scrub.json 2>/dev/null
+"""
+
+
+def test_a_disk_that_is_full_amid_ingest_loses_nothing_and_the_same_command_goes_on(tmp_path: Path) -> None:
+    """On a small file system of its own, where it is really full."""
+    home, source, out = tmp_path / "home", tmp_path / "source", tmp_path / "out"
+    for folder in (home, source, out):
+        folder.mkdir()
+    for number in range(12):
+        (source / f"录音{number:02}.txt").write_bytes("字".encode() * 300_000 + b"%d" % number)
+    script = ON_A_SMALL_DISK.format(size="6m", home=home, source=source, out=out, python=sys.executable)
+    environment = {**os.environ, "TIANYUAN_HOME": str(home), "TIANYUAN_DISK_RESERVE": "0"}
+    inside = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"]), "sh", "-c", script]
+    done = subprocess.run(inside, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (out / "first").read_text().strip() == "1"
+    assert "磁盘满了" in (out / "first.err").read_text()
+    assert json.loads((out / "sweep.json").read_text())["missing"] == 0
+    assert (out / "second").read_text().strip() == "0", (out / "second.err").read_text()
+    second = json.loads((out / "second.json").read_text())
+    assert second["added"] + second["unchanged"] == 12
+    scrub = json.loads((out / "scrub.json").read_text())
+    assert (scrub["checked"], scrub["damaged"], scrub["missing"]) == (12, 0, 0)

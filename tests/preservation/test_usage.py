@@ -1,0 +1,109 @@
+"""How much is stored: on the command line, in /metrics, and on the desk, which only librarians open."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from flask.testing import FlaskClient
+
+from library_server.app import create_app
+from library_server.catalogue import usage
+from library_server.catalogue.objects import named_objects
+from library_server.catalogue.usage import Used
+from library_server.cli import main
+from library_server.cli.opening import job_worker
+from library_server.desk import entering
+from library_server.desk.chart import bars
+from library_server.library import Library
+from library_server.preservation.scrubbing import Scrub
+
+
+def link(library: Library, client: FlaskClient) -> str:
+    environment = {"TIANYUAN_HOME": str(library.settings.home)}
+    said = CliRunner().invoke(main, ["desk", "--base-url", "http://localhost/"], env=environment).output.strip()
+    assert said.startswith("http://localhost/desk/enter?key=")
+    return said.removeprefix("http://localhost")
+
+
+def test_figures_agree_with_the_store_everywhere(kept: Library) -> None:
+    environment = {"TIANYUAN_HOME": str(kept.settings.home)}
+    said = CliRunner().invoke(main, ["storage", "usage", "--json"], env=environment)
+    assert said.exit_code == 0, said.output
+    values = json.loads(said.stdout)
+    originals = list(named_objects(kept.database, "originals/"))
+    assert (values["originals"], values["originals_bytes"]) == (len(originals), sum(one.size for one in originals))
+    assert values["promise_bytes"] == 3 * 10**12
+    assert sum(one["bytes"] for one in values["by_month"]) == values["originals_bytes"] + values["derivatives_bytes"]
+    assert {one["slug"] for one in values["by_collection"]} == {"stories"}
+    metrics = create_app(kept).test_client().get("/metrics").text
+    assert f'tianyuan_stored_bytes{{kind="story",role="original"}} {float(values["originals_bytes"])}' in metrics
+    assert "tianyuan_originals_damaged 0.0" in metrics
+    plain = CliRunner().invoke(main, ["storage", "usage"], env=environment)
+    assert "承诺 promised: 3 TB" in plain.output
+
+
+def test_the_worker_counts_by_itself(library: Library) -> None:
+    with library.database.reading() as session:
+        assert usage.kept(session) is None
+    job_worker(library).chores()
+    with library.database.reading() as session:
+        assert usage.kept(session) is not None
+
+
+def test_the_desk_is_closed_without_a_link_and_open_with_one(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = create_app(library).test_client()
+    closed = client.get("/desk/storage")
+    assert closed.status_code == 403
+    assert "tianyuan desk" in closed.text
+    assert client.get("/desk/enter?key=made-up").status_code == 403
+    address = link(library, client)
+    entered = client.get(address)
+    assert entered.status_code == 302
+    cookie = entered.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+    page = client.get("/desk/", follow_redirects=True)
+    assert page.status_code == 200
+    assert page.headers["Cache-Control"] == "no-store"
+    assert "还没有统计" in page.text
+    assert "还没有查过" in page.text
+    monkeypatch.setattr(entering, "LINK_SECONDS", -1)
+    assert create_app(library).test_client().get(address).status_code == 403
+    monkeypatch.setattr(entering, "STAY_SECONDS", -1)
+    assert client.get("/desk/storage").status_code == 403
+
+
+def test_findings_are_shown_at_the_desk_and_in_metrics(kept: Library) -> None:
+    one, *_ = named_objects(kept.database, "originals/")
+    kept.store.delete(one.key)
+    Scrub(kept.database, kept.store, kept.settings.home / "scratch").run()
+    job_worker(kept).chores()
+    client = create_app(kept).test_client()
+    client.get(link(kept, client))
+    page = client.get("/desk/storage").text
+    assert "0 份原件坏了，1 份不在了" in page
+    assert f'href="/records/{one.record_id}"' in page
+    assert "占承诺的 0.0%" in page
+    client.set_cookie("lang", "en")
+    english = client.get("/desk/storage").text
+    assert "1 are gone" in english
+    metrics = client.get("/metrics").text
+    assert "tianyuan_originals_missing 1.0" in metrics
+    environment = {"TIANYUAN_HOME": str(kept.settings.home)}
+    said = CliRunner().invoke(main, ["storage", "scrub"], env={**environment, "TIANYUAN_REPLICA": ""})
+    assert said.exit_code != 0
+
+
+def test_bars_show_every_month_of_two_years(tmp_path: Path) -> None:
+    assert bars([]) == []
+    made = bars([Used(("2024-11",), 1, 10), Used(("2025-02",), 2, 30)])
+    assert [one.month for one in made] == ["2024-11", "2024-12", "2025-01", "2025-02"]
+    assert [one.total for one in made] == [10, 10, 10, 40]
+    assert made[-1].total_height == 100
+    assert made[-1].added_height == 75
+    long = bars([Used((f"{year}-01",), 1, 1) for year in range(2020, 2027)])
+    assert len(long) == 24
+    assert long[-1].month == "2026-01"
