@@ -20,7 +20,7 @@ setup-test: .setup-test
 	@touch $@
 
 .setup-test: .setup-run requirements-dev.lock
-	@scripts/system-packages chromium:chromium:chromium mpv:mpv:mpv /usr/sbin/nginx:nginx-light:nginx
+	@scripts/system-packages chromium:chromium:chromium mpv:mpv:mpv /usr/sbin/nginx:nginx-light:nginx systemd-analyze:systemd:systemd unshare:util-linux:util-linux
 	@scripts/virtual-environment $(PYTHON) $(VENV) requirements-dev.lock
 	@touch $@
 
