@@ -39,6 +39,12 @@ class StorageUnreachable(StoreUnusable):
     code = "storage_unreachable"
 
 
+class StorageFailing(StoreUnusable):
+    """The server answers, and says that it cannot: its disk may be full or broken (SeaweedFS says no more of it)."""
+
+    code = "storage_failing"
+
+
 class CredentialsRefused(StoreUnusable):
     """The server does not know the access key, or the secret key is not its own."""
 

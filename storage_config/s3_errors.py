@@ -16,6 +16,7 @@ from storage_config.errors import (
     ObjectDamaged,
     ObjectMissing,
     StorageError,
+    StorageFailing,
     StorageFull,
     StorageUnreachable,
     WrongRegion,
@@ -35,6 +36,8 @@ _SAID: dict[type[StorageError], str] = {
     StorageFull: "存储满了：请腾出空间后再试 the storage is full: make room and say the command again",
     ObjectDamaged: "传送途中内容变了，没有存入 bytes changed on the way and were not stored",
     StorageUnreachable: "存储服务没有应答，请稍后再试 the storage server does not answer: try again later",
+    StorageFailing: "存储服务自己出了错，多半是它的磁盘满了或坏了：请看它的日志 "
+    "the storage server fails, most likely since its disk is full or broken: see its log",
     StorageError: "存储服务报错 the storage server failed",
 }
 _CODES: dict[str, type[StorageError]] = {
@@ -59,14 +62,14 @@ _CODES: dict[str, type[StorageError]] = {
     "XAmzContentSHA256Mismatch": ObjectDamaged,
     "SlowDown": StorageUnreachable,
     "ServiceUnavailable": StorageUnreachable,
-    "InternalError": StorageUnreachable,
+    "InternalError": StorageFailing,
     "RequestTimeout": StorageUnreachable,
 }
 _STATUS: dict[int, type[StorageError]] = {
     401: CredentialsRefused,
     403: AccessRefused,
     404: ObjectMissing,
-    500: StorageUnreachable,
+    500: StorageFailing,
     502: StorageUnreachable,
     503: StorageUnreachable,
     504: StorageUnreachable,

@@ -28,8 +28,10 @@ _ROLES = ("s3", "master", "volume", "filer", "admin")
 class S3Server:
     """`weed mini` with two identities: admin, and web, which may only read."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *more: str) -> None:
+        """`more` are options of `weed mini`, from the next start on."""
         self._folder = folder
+        self.more = more
         (folder / "data").mkdir(parents=True)
         self.grant({ADMIN: ["Admin", "Read", "Write", "List", "Tagging"], WEB: ["Read", "List"]})
         self._ports = dict(zip(_ROLES, _free_ports(len(_ROLES)), strict=True))
@@ -54,7 +56,7 @@ class S3Server:
             weed, "mini", f"-dir={self._folder / 'data'}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", *ports,
             f"-s3.config={self._folder / 'identities.json'}", f"-s3.localSocket={self._folder / 'socket'}",
             "-admin.ui=false", "-webdav=false", "-s3.port.iceberg=0", "-s3.port.lance=0", "-master.telemetry=false",
-            "-s3.autoCreateBucket=false",
+            "-s3.autoCreateBucket=false", *self.more,
         ]  # fmt: skip
         with (self._folder / "log").open("ab") as log:
             self._child = subprocess.Popen(

@@ -20,7 +20,7 @@ from library_server.jobs.worker import Worker
 from library_server.library import Library
 from library_server.settings import Settings
 from storage_config import s3_sending
-from storage_config.errors import CredentialsRefused, ObjectDamaged, StorageUnreachable
+from storage_config.errors import CredentialsRefused, ObjectDamaged, ObjectMissing, StorageUnreachable, StoreUnusable
 from storage_config.layout import original_key
 from storage_config.s3_buckets import check_buckets
 from storage_config.s3_client import S3Client
@@ -266,3 +266,36 @@ def test_readers_are_told_while_the_server_is_away_and_a_job_waits(own_server: S
         waiting = jobs.for_record(session, record)
     assert [(one.state, "没有应答" in (one.reason or "")) for one in waiting] == [(JobState.RUNNING, True)]
     assert not worker.run_one()  # it is taken again in two minutes
+
+
+def test_a_server_without_room_refuses_what_it_cannot_keep_and_goes_on_when_it_has_room_again(
+    own_server: S3Server, tmp_path: Path
+) -> None:
+    own_server.kill()
+    own_server.more = ("-volume.max=9", "-master.volumeSizeLimitMB=8")
+    own_server.start()
+    store = S3Store(ready(own_server, tmp_path / "home"), patient=False)
+    kept: list[Path] = []
+    with pytest.raises(StoreUnusable, match="满"):
+        put_many(store, tmp_path, kept)
+    assert kept
+    refused = tmp_path / f"original{len(kept)}"
+    with pytest.raises((ObjectMissing, StoreUnusable)):
+        store.open(original_key(sha256(refused))).read()
+    own_server.kill()
+    own_server.more = ()
+    own_server.start()
+    store = S3Store(own_server.settings(tmp_path / "home"))
+    kept.append(refused)
+    store.put_original(refused)
+    for path in kept:
+        with store.open(original_key(sha256(path))) as reading:
+            assert reading.read() == path.read_bytes()
+
+
+def put_many(store: S3Store, folder: Path, kept: list[Path]) -> None:
+    for number in range(40):
+        path = folder / f"original{number}"
+        path.write_bytes(random.Random(number).randbytes(4 << 20))
+        store.put_original(path)
+        kept.append(path)
