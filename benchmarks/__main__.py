@@ -5,7 +5,17 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-NAMES = ("search_scale", "epub_ingest", "large_file", "whole_folder", "ranges", "viewers", "kills", "object_storage")
+NAMES = (
+    "search_scale",
+    "epub_ingest",
+    "large_file",
+    "whole_folder",
+    "ranges",
+    "viewers",
+    "kills",
+    "object_storage",
+    "keeping",
+)
 
 
 def main() -> None:
