@@ -28,7 +28,7 @@ from ingest_tools.drafting import Drafted, draft
 from ingest_tools.parsing import Parser
 from ingest_tools.refusals import Refused
 from ingest_tools.sources.folder import Candidate, walk
-from library_server.catalogue import browsing, editing, intake
+from library_server.catalogue import browsing, editing, intake, preservation
 from library_server.catalogue.editing import NewAsset
 from library_server.catalogue.identifiers import new_id
 from library_server.catalogue.intake import EntryView
@@ -38,6 +38,7 @@ from library_server.database import Database
 from library_server.jobs import queue as jobs
 from library_server.search.pinyin import syllables
 from storage_config.errors import StorageError, StoreUnusable
+from storage_config.fixity import Named, put_anew
 from storage_config.layout import derivative_key, original_key
 from storage_config.object_store import Digest, ObjectStore
 
@@ -239,6 +240,7 @@ class Ingest:
             raise Refused("changed_while_read")
         known = self._known(digest.sha256)
         if known is not None:
+            self._mend(candidate.path, digest.sha256, out)
             return Outcome(candidate, EntryState.UNCHANGED, record_id=known or None)
         record_id = new_id()
         derived = tuple(store_derived(self._store, record_id, out, one) for one in described.derived)
@@ -251,6 +253,18 @@ class Ingest:
             original=digest,
             derived=derived,
         )
+
+    def _mend(self, path: Path, sha256: str, out: Path) -> None:
+        """The bytes of an original that a check found damaged or gone have come in again."""
+        with self._database.reading() as session:
+            lost = preservation.unsound_original(session, sha256)
+        if lost is None:
+            return
+        sound = out / sha256
+        shutil.copyfile(path, sound)
+        put_anew(self._store, Named(lost.key, lost.sha256, lost.size), sound)
+        with self._database.writing() as session:
+            preservation.note_recovery(session, lost.asset_id, f"ingest {self._batch}")
 
     def _known(self, sha256: str) -> str | None:
         """The record of these bytes; an empty string where a twin in this very batch has them in hand."""

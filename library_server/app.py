@@ -77,8 +77,7 @@ def _failed(error: Exception) -> Response | tuple[str, int]:
 
 
 def _page_policy(library: Library) -> str:
-    origin = elsewhere.origin(library)
-    return PAGE_POLICY.format(elsewhere=f" {origin}" if origin else "")
+    return PAGE_POLICY.format(elsewhere="".join(f" {origin}" for origin in elsewhere.origins(library)))
 
 
 def _safe_headers(policy: str, response: Response) -> Response:

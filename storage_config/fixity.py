@@ -74,18 +74,26 @@ def check(
 
 
 def mend(store: ObjectStore, good: ObjectStore, wanted: Named, scratch: Path, pace: Pace = UNHURRIED) -> None:
-    """Put the object anew from `good`, keeping what there was of it aside, and read it back.
+    """Put the object anew from `good`; see `put_anew`.
 
     Raises `ObjectMissing` or `ObjectDamaged` where the copy in `good` is no better.
     """
     spooled = scratch / wanted.sha256
     try:
         fetch(good, wanted, spooled, pace)
-        _keep_aside(store, wanted)
-        store.move_in(wanted.key, spooled)
-        store.settle()
+        put_anew(store, wanted, spooled)
     finally:
         spooled.unlink(missing_ok=True)
+
+
+def put_anew(store: ObjectStore, wanted: Named, sound: Path) -> None:
+    """Put a sound file of ours in the place of what is stored, keep that aside, and read back what was put.
+
+    The file is used up. Raises `ObjectDamaged` where the store gives back other bytes than it was given.
+    """
+    _keep_aside(store, wanted)
+    store.move_in(wanted.key, sound)
+    store.settle()
     found = check(store, wanted)
     if found.condition != Condition.SOUND:
         raise ObjectDamaged(f"补好以后读出来还是不对 still wrong after mending: {wanted.key}: {found.detail}")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -45,6 +47,16 @@ def swept_of(library: Library, delete_older_than: float | None = None) -> Swept:
     for _ in sweep(library.database, library.store, counts, delete_older_than=delete_older_than):
         pass
     return counts
+
+
+def killed_after(seconds: float, command: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Run a command, and kill it as a power cut does if it is still running then."""
+    child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        child.wait(seconds)
+    except subprocess.TimeoutExpired:
+        child.send_signal(signal.SIGKILL)
+        child.wait()
 
 
 @pytest.fixture
@@ -99,6 +111,15 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
     running.start()
     yield running
     running.stop()
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[S3Server]:
+    """A server that the test may kill."""
+    running = S3Server(tmp_path / "server")
+    running.start()
+    yield running
+    running.kill()
 
 
 @pytest.fixture(scope="session")

@@ -6,14 +6,14 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from ingest_tools.derive.originals import as_file, wanted_by
 from ingest_tools.parsing import Parser
 from ingest_tools.pipeline import store_derived
 from ingest_tools.refusals import Refused
-from library_server.catalogue import browsing, derivatives
+from library_server.catalogue import derivatives
 from library_server.database import Database
 from library_server.jobs.queue import JobView
 from library_server.jobs.worker import JobFailed, Task
-from storage_config.fixity import Named, fetch
 from storage_config.object_store import ObjectStore
 
 
@@ -21,16 +21,11 @@ def again_task(database: Database, store: ObjectStore, scratch: Path) -> Task:
     """The task `again`: derives what a record lacks, and gives it back under the ids it had."""
 
     def run(job: JobView, _: Callable[[float], None]) -> None:
-        with database.reading() as session:
-            record = browsing.record(session, job.record_id or "")
-        if record is None or record.original is None:
-            raise JobFailed("记录或原件已经不在 the record or its original is gone")
-        original = record.original
+        record, original = wanted_by(job, database)
         with tempfile.TemporaryDirectory(dir=scratch) as folder:
             out = Path(folder) / "out"
             out.mkdir()
-            source = Path(folder) / f"original{Path(original.filename or '').suffix}"
-            fetch(store, Named(original.key, original.sha256, original.size), source)
+            source = as_file(store, original, Path(folder))
             try:
                 with Parser() as parser:
                     described = parser.describe(source, out)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import tempfile
 import threading
@@ -13,9 +12,10 @@ from pathlib import Path
 import ffmpeg
 
 from ingest_tools.bounded import bounded, last_words
+from ingest_tools.derive.originals import as_file, wanted_by
 from ingest_tools.description import Derived
 from ingest_tools.pipeline import store_derived
-from library_server.catalogue import browsing, editing
+from library_server.catalogue import editing
 from library_server.database import Database
 from library_server.jobs.queue import JobView
 from library_server.jobs.worker import JobFailed, Task
@@ -32,13 +32,10 @@ def rendition_task(database: Database, store: ObjectStore, scratch: Path) -> Tas
     """The task `rendition`: makes one MP4 of a record's original and gives it to the record."""
 
     def run(job: JobView, progress: Callable[[float], None]) -> None:
-        with database.reading() as session:
-            record = browsing.record(session, job.record_id or "")
-        if record is None or record.original is None:
-            raise JobFailed("记录或原件已经不在 the record or its original is gone")
+        record, original = wanted_by(job, database)
         has_video = bool(record.details.get("media", {}).get("video"))
         with tempfile.TemporaryDirectory(dir=scratch) as folder:
-            source = store.local_path(record.original.key) or _fetched(store, record.original.key, Path(folder))
+            source = store.local_path(original.key) or as_file(store, original, Path(folder))
             made = "rendition.mp4" if has_video else "rendition.m4a"
             _encode(source, Path(folder) / made, record.duration_ms or 0, has_video, progress)
             media_type = "video/mp4" if has_video else "audio/mp4"
@@ -93,10 +90,3 @@ def _follow(child: subprocess.Popen[bytes], duration_ms: int, progress: Callable
         if name == "out_time_us" and value.isdigit() and time.monotonic() - said > REPORT_SECONDS:
             said = time.monotonic()
             progress(min(0.99, int(value) / 1000 / max(duration_ms, 1)))
-
-
-def _fetched(store: ObjectStore, key: str, folder: Path) -> Path:
-    path = folder / "original"
-    with store.open(key) as reading, path.open("wb") as writing:
-        shutil.copyfileobj(reading, writing, 1 << 20)
-    return path

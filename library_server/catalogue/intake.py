@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from library_server.catalogue.models import Batch, Entry, Record
+from library_server.catalogue.models import Asset, Batch, Entry, Record
 from library_server.catalogue.models.records import now
-from library_server.catalogue.vocabulary import BatchState, EntryState
+from library_server.catalogue.vocabulary import AssetRole, BatchState, EntryState
+from storage_config.fixity import Condition
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,17 @@ def add_entry(session: Session, batch_id: str, entry: EntryView) -> None:
 
 
 def taken_before(session: Session, files: Mapping[str, str]) -> dict[str, str]:
-    """Of these files (path to fingerprint), the records that they became in earlier batches and that still exist."""
+    """Of these files (path to fingerprint), the records that they became in earlier batches and that still exist.
+
+    A record whose original is damaged or gone is not among them: its file is wanted again.
+    """
+    unsound = select(Asset.id).where(
+        Asset.record_id == Record.id, Asset.role == AssetRole.ORIGINAL, Asset.condition != Condition.SOUND
+    )
     found = session.execute(
         select(Entry.path, Entry.fingerprint, Entry.record_id)
         .join(Record, Record.id == Entry.record_id)
-        .where(Entry.path.in_(files), Entry.state.in_((EntryState.ADDED, EntryState.UNCHANGED)))
+        .where(Entry.path.in_(files), Entry.state.in_((EntryState.ADDED, EntryState.UNCHANGED)), ~unsound.exists())
     )
     return {path: record_id for path, fingerprint, record_id in found if record_id and files[path] == fingerprint}
 

@@ -136,6 +136,23 @@ def note(session: Session, run_id: int, checks: Sequence[Noted]) -> None:
     )
 
 
+def unsound_original(session: Session, sha256: str) -> Due | None:
+    """The original of these bytes, where its last check failed."""
+    wanted = select(Asset.id, Asset.key, Asset.sha256, Asset.size).where(
+        Asset.sha256 == sha256, Asset.role == AssetRole.ORIGINAL, Asset.condition != Condition.SOUND
+    )
+    found = session.execute(wanted).first()
+    return Due(*found) if found else None
+
+
+def note_recovery(session: Session, asset_id: str, detail: str) -> None:
+    """Write down that an original was put anew by something else than a scrub."""
+    at = now()
+    session.execute(update(Asset).where(Asset.id == asset_id).values(condition=Condition.SOUND, checked_at=at))
+    event = {"asset_id": asset_id, "type": EventType.RECOVERY, "at": int(at.timestamp()), "outcome": "pass"}
+    session.execute(insert(PreservationEvent), [{**event, "detail": detail}])
+
+
 def finish_run(session: Session, run_id: int, *, whole: bool, unnamed: int | None) -> None:
     """End a run; `whole` where nothing of its pass is left to check."""
     session.execute(
@@ -183,12 +200,12 @@ def events(session: Session, asset_id: str) -> list[tuple[str, datetime, str, st
     """All that was done to an object, oldest first: type, time, outcome, detail, agent."""
     wanted = (
         select(PreservationEvent, PreservationRun.agent)
-        .join(PreservationRun, PreservationRun.id == PreservationEvent.run_id)
+        .outerjoin(PreservationRun, PreservationRun.id == PreservationEvent.run_id)
         .where(PreservationEvent.asset_id == asset_id)
         .order_by(PreservationEvent.number)
     )
     return [
-        (event.type, datetime.fromtimestamp(event.at, UTC), event.outcome, event.detail or "", agent)
+        (event.type, datetime.fromtimestamp(event.at, UTC), event.outcome, event.detail or "", agent or "")
         for event, agent in session.execute(wanted)
     ]
 

@@ -23,7 +23,7 @@ from library_server.preservation.moving import Move, Moved
 from storage_config.pace import Pace
 from storage_config.reach import reach
 from storage_config.stores import open_place
-from storage_config.switching import switch_changes, write_changes
+from storage_config.switching import Changes, switch_changes, write_changes
 from storage_config.units import in_words
 
 SHOWN = 20
@@ -58,7 +58,7 @@ def copy(source: str, target: str, rate: int | None, workers: int, switch: bool,
     if move.stopping.is_set():
         sys.exit(STOPPED)
     if switched and not as_json:
-        _say_what_next(source, target, finished=changes.get("moving_from") is None)
+        _say_what_next(changes)
     if switch and lacking:
         raise click.ClickException(
             f"还缺 {lacking} 个对象，没有切换 {lacking} objects are lacking: not switched. "
@@ -98,13 +98,13 @@ def _print(moved: Moved, lacking: int, *, switched: bool, as_json: bool) -> None
         click.echo(f"  {one['became']}  {one['key']}  {one['record']}")
 
 
-def _say_what_next(source: str, target: str, *, finished: bool) -> None:
-    again = f"tianyuan storage copy --from {source} --to {target} --switch"
-    if finished:
+def _say_what_next(changes: Changes) -> None:
+    if changes["moving_from"] is None:
         click.echo(
             "切换完了：请重新启动；旧存储不再用到，可以留作备份。 Switched: restart; the old store is no longer read."
         )
         return
+    again = f"tianyuan storage copy --from {changes['moving_from']} --to {changes['storage']} --switch"
     click.echo(
         f"已切换，请重新启动；切换时才入库的，还从旧存储读。然后再说一遍： {again}\n"
         f"Switched: restart; what was put meanwhile is still read from the old store. Then say again: {again}"

@@ -21,8 +21,10 @@ _FOLLOWED = ("video/", "audio/")
 def of_asset(library: Library, asset: AssetView, item: Sendable) -> Elsewhere | None:
     """Where an asset's bytes are to be had instead of here; None where we send them."""
     if library.settings.delivery == "accel":
-        if library.store.local_path(asset.key) is not None:
-            return _accel(f"{ACCEL_FILES}{asset.key}")
+        path = library.store.local_path(asset.key)
+        if path is not None:
+            ours = path.is_relative_to(library.settings.objects_folder)
+            return _accel(f"{ACCEL_FILES}{asset.key}") if ours else None
         return _accel(ACCEL_S3 + _path_and_query(_signed(library, asset, item)))
     if library.settings.delivery == "redirect" and (item.download or item.media_type.startswith(_FOLLOWED)):
         address = _signed(library, asset, item)
@@ -35,12 +37,17 @@ def of_segment(library: Library, name: str, segment: str) -> Elsewhere | None:
     return _accel(f"{ACCEL_VIDEO}{name}/{segment}") if library.settings.delivery == "accel" else None
 
 
-def origin(library: Library) -> str | None:
-    """The origin that redirects lead to, which pages must be allowed to play from."""
+def origins(library: Library) -> list[str]:
+    """The origins that redirects lead to, which pages must be allowed to play from."""
     settings = library.settings
-    if settings.delivery != "redirect" or settings.storage != "s3":
-        return None
-    return f"{'https' if settings.s3_secure else 'http'}://{settings.s3_endpoint}"
+    if settings.delivery != "redirect":
+        return []
+    of = {
+        "s3": (settings.s3_secure, settings.s3_endpoint),
+        "other-s3": (settings.other_s3_secure, settings.other_s3_endpoint),
+    }
+    found = [of[place] for place in (settings.storage, settings.moving_from) if place in of]
+    return [f"{'https' if secure else 'http'}://{endpoint}" for secure, endpoint in found]
 
 
 def _signed(library: Library, asset: AssetView, item: Sendable) -> str | None:

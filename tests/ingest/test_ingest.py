@@ -24,7 +24,7 @@ from library_server.catalogue.views import RecordView
 from library_server.catalogue.vocabulary import Kind
 from library_server.jobs.worker import Worker
 from library_server.library import Library
-from tests.conftest import open_at, swept_of, take_in
+from tests.conftest import killed_after, open_at, swept_of, take_in
 
 GBK_TEXT = "书名：湘江船歌\n作者：周望水\n\n第一章 起锚\n天没亮，雾贴着水面走。\n第二章 上滩\n上昭陵滩要拉纤。\n"
 
@@ -168,12 +168,7 @@ def test_kill_at_random_moments_then_the_same_command(tmp_path: Path) -> None:
     environment = {**os.environ, "TIANYUAN_HOME": str(tmp_path / "home")}
     command = [sys.executable, "-m", "library_server.cli", "ingest", str(folder), "--json"]
     for delay in (0.7, 1.0, 1.2, 1.4):
-        child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            child.wait(delay)
-        except subprocess.TimeoutExpired:
-            child.send_signal(signal.SIGKILL)
-            child.wait()
+        killed_after(delay, command, environment)
     done = subprocess.run([*command, "--wait"], env=environment, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()[-3000:]
     assert json.loads(done.stdout)["rejected"] == 0

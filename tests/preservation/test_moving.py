@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -13,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from pydantic import SecretStr
 
 from library_server.app import create_app
 from library_server.catalogue.objects import NamedObject, named_objects
@@ -24,19 +23,11 @@ from storage_config.errors import BadSettings
 from storage_config.s3_buckets import check_buckets
 from storage_config.stores import open_place
 from storage_config.switching import switch_changes
-from tests.conftest import open_at, swept_of, take_in
+from tests.conftest import killed_after, open_at, swept_of, take_in
 from tests.preservation.conftest import STORIES, stories
 from tests.s3_server import ADMIN, S3Server
 
 COUNT = 40
-
-
-@pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[S3Server]:
-    running = S3Server(tmp_path / "server")
-    running.start()
-    yield running
-    running.kill()
 
 
 @pytest.fixture
@@ -162,8 +153,6 @@ def test_the_environment_wins_so_the_switch_says_what_to_change(
 
 
 def test_from_one_s3_server_to_another_their_names_are_exchanged(tmp_path: Path) -> None:
-    from pydantic import SecretStr
-
     settings = Settings(
         home=tmp_path, storage="s3", s3_endpoint="old:9000", s3_access_key="a", s3_secret_key=SecretStr("b"),
         other_s3_endpoint="new:9000", other_s3_access_key="c", other_s3_secret_key=SecretStr("d"),
@@ -177,6 +166,44 @@ def test_from_one_s3_server_to_another_their_names_are_exchanged(tmp_path: Path)
         Settings(home=tmp_path).of_the_other_s3()
 
 
+def test_from_one_s3_server_to_another_in_two_steps(s3_server: S3Server, tmp_path: Path) -> None:
+    old = s3_server.home(tmp_path / "home", ADMIN, s3_bucket_prefix="old-server", other_s3_endpoint=s3_server.endpoint,
+                         other_s3_access_key=ADMIN[0], other_s3_secure=False,
+                         other_s3_bucket_prefix="new-server")  # fmt: skip
+    toml = old.home / "tianyuan.toml"
+    toml.write_text(toml.read_text() + f'\nother_s3_secret_key = "{ADMIN[1]}"\n')
+    settings = read_settings(home=str(old.home))
+    for each in (settings, settings.of_the_other_s3()):
+        check_buckets(each, mend=True)
+    library = open_at(settings.home, settings)
+    take_in(library, stories(tmp_path / "stories"))
+    said = CliRunner().invoke(main, ["storage", "copy", "--from", "s3", "--to", "other-s3", "--switch"],
+                              env={"TIANYUAN_HOME": str(settings.home)})  # fmt: skip
+    assert said.exit_code == 0, said.output
+    assert "--from other-s3 --to s3 --switch" in said.output
+    moving = reopened(library)
+    assert (moving.settings.s3_bucket_prefix, moving.settings.moving_from) == ("new-server", "other-s3")
+    every_story_is_read(moving, STORIES)
+    assert copy(moving, "--from", "other-s3", "--to", "s3", "--switch").exit_code == 0
+    moved = reopened(library)
+    assert moved.settings.moving_from is None
+    every_story_is_read(moved, STORIES)
+    for one in (library, moving, moved):
+        one.database.engine.dispose()
+
+
+def test_pages_may_play_from_either_server_while_the_library_moves(tmp_path: Path) -> None:
+    settings = Settings(
+        home=tmp_path, storage="s3", s3_endpoint="new:9000", s3_access_key="a", s3_secret_key=SecretStr("b"),
+        other_s3_endpoint="old:9000", other_s3_access_key="c", other_s3_secret_key=SecretStr("d"),
+        other_s3_secure=False, moving_from="other-s3", delivery="redirect",
+    )  # fmt: skip
+    library = open_at(tmp_path, settings)
+    policy = create_app(library).test_client().get("/healthz").headers["Content-Security-Policy"]
+    assert "media-src 'self' blob: https://new:9000 http://old:9000;" in policy
+    library.database.engine.dispose()
+
+
 def test_a_kill_amid_a_copy_and_the_same_command_goes_on(s3_server: S3Server, tmp_path: Path) -> None:
     library = set_up(s3_server, tmp_path, "kill-amid-copy")
     take_in(library, stories(tmp_path / "stories", COUNT))
@@ -184,13 +211,7 @@ def test_a_kill_amid_a_copy_and_the_same_command_goes_on(s3_server: S3Server, tm
     size = sum(one.size for one in objects)
     command = [sys.executable, "-m", "library_server.cli", "storage", "copy", "--from", "filesystem", "--to", "s3"]
     environment = {**os.environ, "TIANYUAN_HOME": str(library.settings.home)}
-    child = subprocess.Popen([*command, "--rate", f"{size // 8}B/s"], env=environment, stderr=subprocess.DEVNULL,
-                             stdout=subprocess.DEVNULL)  # fmt: skip
-    try:
-        child.wait(5)
-    except subprocess.TimeoutExpired:
-        child.send_signal(signal.SIGKILL)
-        child.wait()
+    killed_after(5, [*command, "--rate", f"{size // 8}B/s"], environment)
     done = len(list(open_place(library.settings, "s3").list()))
     assert 0 < done < len(objects)
     told = json.loads(copy(library, "--from", "filesystem", "--to", "s3").stdout)

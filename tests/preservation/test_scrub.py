@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,7 +21,7 @@ from storage_config.layout import damaged_key
 from storage_config.object_store import ObjectStore
 from storage_config.pace import Pace
 from storage_config.stores import open_place
-from tests.conftest import open_at, take_in
+from tests.conftest import killed_after, open_at, take_in
 from tests.preservation.conftest import STORIES, settings_for, stories
 from tests.s3_server import S3Server
 
@@ -139,14 +136,21 @@ def test_unnamed_objects_are_counted(kept: Library) -> None:
     assert scrub(kept).unnamed == 1
 
 
-def test_an_original_ingested_again_is_sound_again(kept: Library, tmp_path: Path) -> None:
-    one = originals(kept)[0]
-    kept.store.delete(one.key)
-    assert scrub(kept).missing == 1
-    again = next(path for path in (tmp_path / "stories").iterdir() if path.stat().st_size == one.size)
-    kept.store.put_original(again)
-    scrub(kept)
-    assert standing(kept).missing <= 1
+def test_the_files_ingested_again_mend_what_is_damaged_or_gone(kept: Library, tmp_path: Path) -> None:
+    turned, gone, *_ = originals(kept)
+    flipped(kept, turned)
+    kept.store.delete(gone.key)
+    assert len(scrub(kept).findings) == 2
+    again = take_in(kept, tmp_path / "stories")
+    assert (again.unchanged, again.added) == (STORIES, 0)
+    assert (standing(kept).damaged, standing(kept).missing) == (0, 0)
+    assert scrub(kept).findings == []
+    with kept.database.reading() as session:
+        events = preservation.events(session, turned.asset_id)
+    assert [(kind, outcome) for kind, _, outcome, _, _ in events] == [
+        ("fixity check", "fail"), ("recovery", "pass"), ("fixity check", "pass"),
+    ]  # fmt: skip
+    assert f"ingest {again.batch}" in events[1][3]
 
 
 def test_a_kill_amid_a_scrub_loses_no_check_that_was_written_down(
@@ -158,13 +162,7 @@ def test_a_kill_amid_a_scrub_loses_no_check_that_was_written_down(
     size = sum(one.size for one in originals(library))
     command = [sys.executable, "-m", "library_server.cli", "storage", "scrub", "--json"]
     environment = {**os.environ, "TIANYUAN_HOME": str(settings.home)}
-    child = subprocess.Popen([*command, "--rate", f"{size // 8}B/s"], env=environment, stderr=subprocess.DEVNULL,
-                             stdout=subprocess.DEVNULL)  # fmt: skip
-    try:
-        child.wait(5)
-    except subprocess.TimeoutExpired:
-        child.send_signal(signal.SIGKILL)
-        child.wait()
+    killed_after(5, [*command, "--rate", f"{size // 8}B/s"], environment)
     before = standing(library).last
     assert before is not None
     assert 0 < before.checked < 40
@@ -172,14 +170,6 @@ def test_a_kill_amid_a_scrub_loses_no_check_that_was_written_down(
     assert report.checked == 40 - before.checked
     assert report.remaining == 0
     library.database.engine.dispose()
-
-
-@pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[S3Server]:
-    running = S3Server(tmp_path / "server")
-    running.start()
-    yield running
-    running.kill()
 
 
 def test_a_server_killed_amid_a_scrub_and_started_again(own_server: S3Server, tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import hashlib
 import random
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,15 +28,6 @@ from storage_config.s3_store import S3Store
 from tests.conftest import open_at, take_in
 from tests.faulty_proxy import faulty_proxy
 from tests.s3_server import ADMIN, WEB, S3Server
-
-
-@pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[S3Server]:
-    """A server that the test may kill."""
-    running = S3Server(tmp_path / "server")
-    running.start()
-    yield running
-    running.kill()
 
 
 @pytest.fixture

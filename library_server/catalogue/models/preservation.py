@@ -35,8 +35,8 @@ class PreservationRun(Base):
 class PreservationEvent(Base):
     """One event of one object: eventType and eventOutcome in the words of the Library of Congress.
 
-    Written for every check, so kept narrow: the object is its asset, the agent its run, the time seconds since
-    the epoch. It stays when the asset is gone.
+    Written for every check, so kept narrow: the object is its asset, the agent its run (without one, an ingest,
+    which `detail` names), the time seconds since the epoch. It stays when the asset is gone.
     """
 
     __tablename__ = "preservation_events"
@@ -49,7 +49,7 @@ class PreservationEvent(Base):
     number: Mapped[int] = mapped_column(
         BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
     )
-    run_id: Mapped[int] = mapped_column(ForeignKey("preservation_runs.id"))
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("preservation_runs.id"))
     asset_id: Mapped[str] = mapped_column(String(32))
     type: Mapped[str] = mapped_column(String(32))
     at: Mapped[int] = mapped_column(BigInteger)

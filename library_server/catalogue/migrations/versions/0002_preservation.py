@@ -25,7 +25,7 @@ def upgrade() -> None:
     )
     op.create_table('preservation_events',
     sa.Column('number', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
-    sa.Column('run_id', sa.Integer(), nullable=False),
+    sa.Column('run_id', sa.Integer(), nullable=True),
     sa.Column('asset_id', sa.String(length=32), nullable=False),
     sa.Column('type', sa.String(length=32), nullable=False),
     sa.Column('at', sa.BigInteger(), nullable=False),
