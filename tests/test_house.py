@@ -7,6 +7,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import click
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -14,7 +15,9 @@ from babel.messages import pofile
 from babel.messages.extract import extract_from_dir
 from click.testing import CliRunner
 
+from library_server import __version__
 from library_server.cli import COMMANDS, main
+from library_server.cli.storage import storage
 from library_server.database import Base
 from library_server.library import Library
 from library_server.settings import Settings, read_settings
@@ -75,10 +78,21 @@ def test_the_signing_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
 def test_every_command_has_help() -> None:
     commands = [[name] for name in COMMANDS]
     commands += [["index", name] for name in ("rebuild", "status", "verify")]
+    commands += [["storage", name] for name in storage.list_commands(click.Context(storage))]
     for command in commands:
         result = CliRunner().invoke(main, [*command, "--help"])
         assert result.exit_code == 0
         assert "Usage" in result.output
+
+
+def test_every_command_is_in_the_operators_or_librarians_handbook() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").rglob("*.md"))
+    names = [*COMMANDS, *(f"storage {name}" for name in storage.list_commands(click.Context(storage)))]
+    assert [name for name in names if f"tianyuan {name}" not in text] == []
+
+
+def test_the_version_is_said() -> None:
+    assert __version__ in CliRunner().invoke(main, ["--version"]).output
 
 
 def test_the_wheel_holds_all_that_the_library_needs(tmp_path: Path) -> None:

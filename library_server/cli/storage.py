@@ -24,6 +24,7 @@ _ELSEWHERE = {
     "usage": "storage_usage",
     "trim": "storage_usage",
     "scrub": "storage_keeping",
+    "history": "storage_keeping",
     "sweep": "storage_keeping",
     "copy": "storage_moving",
 }

@@ -1,4 +1,4 @@
-"""`storage scrub` and `storage sweep`: whether what is stored is whole, and is what the catalogue names."""
+"""`storage scrub`, `history` and `sweep`: whether what is stored is whole, and is what the catalogue names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from library_server.catalogue import preservation
+from library_server.catalogue import browsing, preservation
 from library_server.catalogue.objects import NamedObject
 from library_server.cli.amounts import RATE, SECONDS
 from library_server.cli.opening import (
@@ -92,6 +92,30 @@ def _print_scrub(library: Library, report: Report, seconds: float, as_json: bool
             "没有第二份可以补：请设 TIANYUAN_REPLICA，或把原来的文件再入库一次。 "
             "There is no second store to mend from: set TIANYUAN_REPLICA, or ingest the files again."
         )
+
+
+@click.command()
+@click.argument("record")
+@as_json
+def history(record: str, as_json: bool) -> None:
+    """Every check and recovery of a record's original, oldest first, as PREMIS events."""
+    library = the_library()
+    with library.database.reading() as session:
+        found = browsing.record(session, record)
+        original = found.original if found else None
+        if original is None:
+            raise click.ClickException(f"没有这条记录，或它没有原件 no such record, or it has no original: {record}")
+        events = preservation.events(session, original.id)
+    named = {"record": record, "key": original.key, "sha256": original.sha256, "bytes": original.size,
+             "stored": original.created_at.isoformat()}  # fmt: skip
+    if as_json:
+        rows = [{"type": kind, "at": at.isoformat(), "outcome": outcome, "detail": detail, "agent": agent}
+                for kind, at, outcome, detail, agent in events]  # fmt: skip
+        echo({**named, "events": rows}, as_json)
+        return
+    echo(named, as_json)
+    for kind, at, outcome, detail, agent in events:
+        click.echo(f"  {at:%Y-%m-%d %H:%M}  {kind}  {outcome}  {agent}  {detail}")
 
 
 @click.command()

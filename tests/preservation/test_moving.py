@@ -199,7 +199,8 @@ def test_pages_may_play_from_either_server_while_the_library_moves(tmp_path: Pat
         other_s3_secure=False, moving_from="other-s3", delivery="redirect",
     )  # fmt: skip
     library = open_at(tmp_path, settings)
-    policy = create_app(library).test_client().get("/healthz").headers["Content-Security-Policy"]
+    library.indexer.catch_up()
+    policy = create_app(library).test_client().get("/mine").headers["Content-Security-Policy"]
     assert "media-src 'self' blob: https://new:9000 http://old:9000;" in policy
     library.database.engine.dispose()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tempfile
@@ -9,9 +10,11 @@ import threading
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from library_server.catalogue import preservation
 from library_server.catalogue.objects import NamedObject, named_objects
+from library_server.cli import main
 from library_server.library import Library
 from library_server.preservation.moving import Move
 from library_server.preservation.scrubbing import Report, Scrub
@@ -151,6 +154,12 @@ def test_the_files_ingested_again_mend_what_is_damaged_or_gone(kept: Library, tm
         ("fixity check", "fail"), ("recovery", "pass"), ("fixity check", "pass"),
     ]  # fmt: skip
     assert f"ingest {again.batch}" in events[1][3]
+    environment = {"TIANYUAN_HOME": str(kept.settings.home)}
+    told = CliRunner().invoke(main, ["storage", "history", turned.record_id, "--json"], env=environment)
+    assert [one["outcome"] for one in json.loads(told.stdout)["events"]] == ["fail", "pass", "pass"]
+    told = CliRunner().invoke(main, ["storage", "history", turned.record_id], env=environment)
+    assert "fixity check" in told.output
+    assert CliRunner().invoke(main, ["storage", "history", "nobody"], env=environment).exit_code == 1
 
 
 def test_a_kill_amid_a_scrub_loses_no_check_that_was_written_down(
