@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import os
 import random
-import resource
 import subprocess
 import tempfile
 import time
@@ -229,4 +228,10 @@ def _sweep_and_watch(home: Path) -> tuple[float, int, Swept]:
     began = time.perf_counter()
     for _ in sweep(library.database, _Named(), counts):  # type: ignore[arg-type]
         pass
-    return time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, counts
+    return time.perf_counter() - began, _peak(), counts
+
+
+def _peak() -> int:
+    """Most resident bytes of this process since its exec; `ru_maxrss` would count its parent's before it."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))) * 1024
