@@ -56,7 +56,7 @@ class S3Server:
             weed, "mini", f"-dir={self._folder / 'data'}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", *ports,
             f"-s3.config={self._folder / 'identities.json'}", f"-s3.localSocket={self._folder / 'socket'}",
             "-admin.ui=false", "-webdav=false", "-s3.port.iceberg=0", "-s3.port.lance=0", "-master.telemetry=false",
-            "-s3.autoCreateBucket=false", *self.more,
+            "-s3.autoCreateBucket=false", "-volume.max=2000", "-master.volumeSizeLimitMB=128", *self.more,
         ]  # fmt: skip
         with (self._folder / "log").open("ab") as log:
             self._child = subprocess.Popen(
