@@ -72,11 +72,12 @@ def job_worker(library: Library, threads: int = 1) -> Worker:
 def trimmed(library: Library) -> Trimmed:
     """Bring derived files under their budget; see `preservation.budget`."""
     from library_server.delivery.hls import HlsCache
-    from library_server.preservation.budget import budget_of, trim
+    from library_server.preservation.budget import budget_of, is_over_all, trim
 
     settings = library.settings
     cache = HlsCache(settings.cache_folder / "hls", settings.hls_cache_bytes)
-    return trim(library.database, library.store, budget_of(settings), remuxed=cache.size(), shrink=cache.shrink)
+    return trim(library.database, library.store, budget_of(settings), remuxed=cache.size(), shrink=cache.shrink,
+                stored=is_over_all(settings))  # fmt: skip
 
 
 def _chores(library: Library) -> None:

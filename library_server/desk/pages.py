@@ -8,7 +8,9 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from library_server.catalogue import preservation, usage
+from library_server.database import Database
 from library_server.delivery.context import library
+from library_server.delivery.thinking import think
 from library_server.desk.chart import bars
 from library_server.desk.entering import COOKIE, STAY_SECONDS, Doorkeeper
 from library_server.reader import words
@@ -53,10 +55,7 @@ def front() -> WerkzeugResponse:
 @blueprint.get("/storage")
 def storage() -> str:
     """What is stored, by kind, role, collection and month; the share of the promise; damaged and missing originals."""
-    with library().database.reading() as session:
-        used = usage.kept(session)
-        standing = preservation.standing(session)
-        unsound = preservation.unsound(session)
+    used, standing, unsound = think(_known, library().database)
     settings = library().settings
     return render_template(
         "desk_storage.html",
@@ -71,6 +70,11 @@ def storage() -> str:
         replica=settings.replica,
         asset_role_name=words.asset_role_name,
     )
+
+
+def _known(database: Database) -> tuple[usage.Usage | None, preservation.Standing, list[preservation.Unsound]]:
+    with database.reading() as session:
+        return usage.kept(session), preservation.standing(session), preservation.unsound(session)
 
 
 def _by_kind(used: usage.Usage) -> list[tuple[str, usage.Used, list[usage.Used]]]:

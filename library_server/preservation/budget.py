@@ -45,10 +45,15 @@ class Trimmed:
 
 
 def budget_of(settings: Settings) -> int:
-    """The budget in bytes; a share is of the disk that the derived files lie on."""
+    """The budget in bytes; a share is of this machine's disk."""
     folder = settings.objects_folder if settings.storage == "filesystem" else settings.home
     folder = folder if folder.exists() else settings.home
     return read_room(settings.derivatives_budget, shutil.disk_usage(folder).total)
+
+
+def is_over_all(settings: Settings) -> bool:
+    """Whether the budget is over all derived files: a share of this disk says nothing of those on an S3 server."""
+    return settings.storage == "filesystem" or not settings.derivatives_budget.strip().endswith("%")
 
 
 def trim(
@@ -58,15 +63,20 @@ def trim(
     *,
     remuxed: int = 0,
     shrink: Callable[[int], int] = lambda _: 0,
+    stored: bool = True,
     now: datetime | None = None,
 ) -> Trimmed:
-    """Bring derived files under the budget; `remuxed` is the size of the video cache, and `shrink` frees some of it."""
+    """Bring derived files under the budget; `remuxed` is the size of the video cache, and `shrink` frees some of it.
+
+    `stored` says whether the budget is over what is in the store too, or over the video cache alone.
+    """
     with database.reading() as session:
-        found = Trimmed(budget, remuxed + derivatives.stored_bytes(session))
+        found = Trimmed(budget, remuxed + (derivatives.stored_bytes(session) if stored else 0))
     unused_since = (now or datetime.now(UTC)) - IN_USE
     wanted = found.used - int(budget * ROOM_LEFT) if found.used > budget else 0
     if wanted:
         found.remuxed = shrink(wanted)
+    if wanted and stored:
         found.pictures = _drop(database, store, Cost.PICTURE, unused_since, wanted - found.freed)
         found.encoded = _drop(database, store, Cost.ENCODED, unused_since, wanted - found.freed)
     return found

@@ -50,6 +50,11 @@ class Moved:
     findings: list[tuple[NamedObject, Became]] = field(default_factory=list)
 
     @property
+    def seen(self) -> int:
+        """All objects that were come to."""
+        return self.there + self.copied + self.lacking
+
+    @property
     def lacking(self) -> int:
         """Objects that the new store does not have."""
         return self.missing + self.damaged
@@ -93,7 +98,7 @@ class Move:
         with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
             for named, became in self._copies(self._wanted(), Path(folder)):
                 moved.add(named, became)
-                if moved.copied % 64 == 0:
+                if moved.seen % 64 == 0:
                     progress(moved)
         self._target.settle()
         progress(moved)

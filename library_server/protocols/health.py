@@ -7,7 +7,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from sqlalchemy import text
 
 from library_server.catalogue import browsing, outbox, preservation, usage
+from library_server.database import Database
 from library_server.delivery.context import library
+from library_server.delivery.thinking import think
 from library_server.jobs import queue as jobs
 from library_server.search.results import IndexUnavailable
 from storage_config.errors import StorageError
@@ -42,19 +44,23 @@ def readyz() -> tuple[dict[str, str], int]:
 def metrics() -> Response:
     """Counts for Prometheus; what is stored is as counted last, since counting takes long."""
     registry = CollectorRegistry()
-    with library().database.reading() as session:
-        figures = {
-            "tianyuan_records": ("Published records.", browsing.count_published(session)),
-            "tianyuan_index_backlog": ("Changes that wait for the index.", outbox.backlog(session)),
-            "tianyuan_jobs_unfinished": ("Jobs that wait or run.", jobs.unfinished(session)),
-            **_soundness(preservation.standing(session)),
-        }
-        used = usage.kept(session)
+    figures, used = think(_figures, library().database)
     for name, (meaning, value) in figures.items():
         Gauge(name, meaning, registry=registry).set(value)
     if used is not None:
         _add_usage(registry, used)
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _figures(database: Database) -> tuple[dict[str, tuple[str, float]], usage.Usage | None]:
+    with database.reading() as session:
+        figures: dict[str, tuple[str, float]] = {
+            "tianyuan_records": ("Published records.", browsing.count_published(session)),
+            "tianyuan_index_backlog": ("Changes that wait for the index.", outbox.backlog(session)),
+            "tianyuan_jobs_unfinished": ("Jobs that wait or run.", jobs.unfinished(session)),
+            **_soundness(preservation.standing(session)),
+        }
+        return figures, usage.kept(session)
 
 
 def _soundness(standing: preservation.Standing) -> dict[str, tuple[str, float]]:

@@ -182,6 +182,11 @@ def test_kill_at_random_moments_then_the_same_command(tmp_path: Path) -> None:
     library.database.engine.dispose()
 
 
+def _hears_ctrl_c() -> None:
+    """As in a terminal, even where the tests run in the background and were told to ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_says_how_to_go_on_and_the_same_command_does(tmp_path: Path) -> None:
     folder = tmp_path / "files"
     folder.mkdir()
@@ -189,7 +194,9 @@ def test_ctrl_c_says_how_to_go_on_and_the_same_command_does(tmp_path: Path) -> N
         Image.effect_noise((900, 900), 60).save(folder / f"{number}.jpg", quality=90)
     environment = {**os.environ, "TIANYUAN_HOME": str(tmp_path / "home")}
     command = [sys.executable, "-m", "library_server.cli", "ingest", str(folder)]
-    child = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    child = subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=_hears_ctrl_c
+    )
     assert child.stderr
     first = child.stderr.readline().decode()  # it has begun to write
     child.send_signal(signal.SIGINT)

@@ -23,7 +23,7 @@ from library_server.cli.opening import job_worker
 from library_server.delivery.context import delivery_of
 from library_server.delivery.uses import NOTED_AGAIN, Uses
 from library_server.library import Library
-from library_server.preservation.budget import budget_of, trim
+from library_server.preservation.budget import budget_of, is_over_all, trim
 from library_server.settings import Settings
 from storage_config.errors import StorageFull
 from storage_config.fixity import Condition
@@ -174,6 +174,17 @@ def test_the_budget_is_bytes_or_a_share_of_the_disk(tmp_path: Path) -> None:
     assert budget_of(Settings(home=tmp_path, derivatives_budget="10%")) > 0
     with pytest.raises(ValueError, match="unit"):
         Settings(home=tmp_path, derivatives_budget="5G")
+
+
+def test_a_share_of_this_disk_says_nothing_of_what_lies_on_an_s3_server(photos: Library, tmp_path: Path) -> None:
+    s3 = {"home": tmp_path, "storage": "s3", "s3_endpoint": "s3:9000", "s3_access_key": "a", "s3_secret_key": "b"}
+    assert not is_over_all(Settings(**s3, derivatives_budget="40%"))  # type: ignore[arg-type]
+    assert is_over_all(Settings(**s3, derivatives_budget="500GB"))  # type: ignore[arg-type]
+    assert is_over_all(Settings(home=tmp_path, derivatives_budget="40%"))
+    before = derived_bytes(photos)
+    found = trim(photos.database, photos.store, 10, remuxed=500, shrink=lambda wanted: wanted, stored=False, now=LATER)
+    assert (found.used, found.pictures, found.over) == (500, 0, 0)
+    assert derived_bytes(photos) == before
 
 
 def test_trim_by_command_says_when_it_is_still_over(photos: Library) -> None:
