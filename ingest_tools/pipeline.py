@@ -38,7 +38,7 @@ from library_server.database import Database
 from library_server.jobs import queue as jobs
 from library_server.search.pinyin import syllables
 from storage_config.errors import StorageError, StoreUnusable
-from storage_config.fixity import Named, put_anew
+from storage_config.fixity import put_anew
 from storage_config.layout import derivative_key, original_key
 from storage_config.object_store import Digest, ObjectStore
 
@@ -262,7 +262,7 @@ class Ingest:
             return
         sound = out / sha256
         shutil.copyfile(path, sound)
-        put_anew(self._store, Named(lost.key, lost.sha256, lost.size), sound)
+        put_anew(self._store, lost, sound)
         with self._database.writing() as session:
             preservation.note_recovery(session, lost.asset_id, f"ingest {self._batch}")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -17,6 +16,7 @@ from library_server.catalogue.models import (
     Record,
     RecordLink,
 )
+from library_server.catalogue.models.records import in_utc
 from library_server.catalogue.views import (
     AssetView,
     CollectionView,
@@ -207,7 +207,7 @@ def asset_view(found: Asset) -> AssetView:
         found.sha256,
         found.key,
         found.filename,
-        found.created_at if found.created_at.tzinfo else found.created_at.replace(tzinfo=UTC),  # SQLite drops it
+        in_utc(found.created_at),
     )
 
 

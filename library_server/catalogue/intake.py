@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from library_server.catalogue.models import Asset, Batch, Entry, Record
 from library_server.catalogue.models.records import now
-from library_server.catalogue.vocabulary import AssetRole, BatchState, EntryState
-from storage_config.fixity import Condition
+from library_server.catalogue.preservation import UNSOUND_ORIGINAL
+from library_server.catalogue.vocabulary import BatchState, EntryState
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,7 @@ def taken_before(session: Session, files: Mapping[str, str]) -> dict[str, str]:
 
     A record whose original is damaged or gone is not among them: its file is wanted again.
     """
-    unsound = select(Asset.id).where(
-        Asset.record_id == Record.id, Asset.role == AssetRole.ORIGINAL, Asset.condition != Condition.SOUND
-    )
+    unsound = select(Asset.id).where(Asset.record_id == Record.id, *UNSOUND_ORIGINAL)
     found = session.execute(
         select(Entry.path, Entry.fingerprint, Entry.record_id)
         .join(Record, Record.id == Entry.record_id)

@@ -11,21 +11,18 @@ from sqlalchemy.sql import ColumnElement
 
 from library_server.catalogue.models import Asset
 from library_server.database import Database
-from storage_config.fixity import Condition
+from storage_config.fixity import Condition, Named
 
 PAGE = 5000
 
 
 @dataclass(frozen=True)
-class NamedObject:
-    """An object that a row names; `size` in bytes."""
+class NamedObject(Named):
+    """An object that a row names, and whose it is."""
 
-    key: str
     asset_id: str
     record_id: str
     role: str
-    sha256: str
-    size: int
 
 
 def named_objects(database: Database, prefix: str) -> Iterator[NamedObject]:
@@ -48,7 +45,7 @@ def still_named(session: Session, keys: Sequence[str]) -> set[str]:
 def _page(session: Session, prefix: str, after: str) -> list[NamedObject]:
     key = _bytewise(session, Asset.key)
     wanted = (
-        select(Asset.key, Asset.id, Asset.record_id, Asset.role, Asset.sha256, Asset.size)
+        select(Asset.key, Asset.sha256, Asset.size, Asset.id, Asset.record_id, Asset.role)
         .where(key > after, key < prefix + "\x7f", Asset.condition != Condition.DROPPED)
         .order_by(key)
         .limit(PAGE)

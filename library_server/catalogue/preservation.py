@@ -14,9 +14,11 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from library_server.catalogue.models import Asset, PreservationEvent, PreservationRun, Record
-from library_server.catalogue.models.records import now
+from library_server.catalogue.models.records import in_utc, now
 from library_server.catalogue.vocabulary import AssetRole
-from storage_config.fixity import Condition
+from storage_config.fixity import Condition, Named
+
+UNSOUND_ORIGINAL = (Asset.role == AssetRole.ORIGINAL, Asset.condition != Condition.SOUND)
 
 
 class EventType(StrEnum):
@@ -27,13 +29,10 @@ class EventType(StrEnum):
 
 
 @dataclass(frozen=True)
-class Due:
-    """An original that may be checked: as `storage_config.fixity.Named` needs it, with its asset."""
+class Due(Named):
+    """An original that may be checked, and its asset."""
 
     asset_id: str
-    key: str
-    sha256: str
-    size: int
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ def begin_run(session: Session, agent: str) -> Run:
 def due(session: Session, before: datetime, limit: int) -> list[Due]:
     """Originals last checked before a moment, the longest unchecked first."""
     wanted = (
-        select(Asset.id, Asset.key, Asset.sha256, Asset.size)
+        select(Asset.key, Asset.sha256, Asset.size, Asset.id)
         .where(Asset.role == AssetRole.ORIGINAL, Asset.checked_at < before)
         .order_by(Asset.checked_at, Asset.id)
         .limit(limit)
@@ -138,9 +137,7 @@ def note(session: Session, run_id: int, checks: Sequence[Noted]) -> None:
 
 def unsound_original(session: Session, sha256: str) -> Due | None:
     """The original of these bytes, where its last check failed."""
-    wanted = select(Asset.id, Asset.key, Asset.sha256, Asset.size).where(
-        Asset.sha256 == sha256, Asset.role == AssetRole.ORIGINAL, Asset.condition != Condition.SOUND
-    )
+    wanted = select(Asset.key, Asset.sha256, Asset.size, Asset.id).where(Asset.sha256 == sha256, *UNSOUND_ORIGINAL)
     found = session.execute(wanted).first()
     return Due(*found) if found else None
 
@@ -164,16 +161,16 @@ def finish_run(session: Session, run_id: int, *, whole: bool, unnamed: int | Non
 
 def standing(session: Session) -> Standing:
     """How the originals stand."""
-    originals = Asset.role == AssetRole.ORIGINAL
-    count, oldest = session.execute(select(func.count(), func.min(Asset.checked_at)).where(originals)).one()
-    unsound = select(Asset.condition, func.count()).where(Asset.condition != Condition.SOUND, originals)
+    originals = select(func.count(), func.min(Asset.checked_at)).where(Asset.role == AssetRole.ORIGINAL)
+    count, oldest = session.execute(originals).one()
+    unsound = select(Asset.condition, func.count()).where(*UNSOUND_ORIGINAL)
     found = {condition: many for condition, many in session.execute(unsound.group_by(Asset.condition))}
     last = session.scalar(select(PreservationRun).order_by(PreservationRun.id.desc()).limit(1))
     return Standing(
         count,
         found.get(Condition.DAMAGED, 0),
         found.get(Condition.MISSING, 0),
-        _in_utc(oldest),
+        in_utc(oldest) if oldest else None,
         _run(last) if last else None,
     )
 
@@ -183,14 +180,14 @@ def unsound(session: Session, limit: int = 200) -> list[Unsound]:
     wanted = (
         select(Asset, Record.title)
         .join(Record, Record.id == Asset.record_id)
-        .where(Asset.role == AssetRole.ORIGINAL, Asset.condition != Condition.SOUND)
+        .where(*UNSOUND_ORIGINAL)
         .order_by(Asset.checked_at, Asset.id)
         .limit(limit)
     )
     return [
         Unsound(
             asset.id, asset.record_id, title, asset.filename, asset.key, Condition(asset.condition),
-            _in_utc(asset.checked_at) or now(), _last_detail(session, asset.id),
+            in_utc(asset.checked_at), _last_detail(session, asset.id),
         )
         for asset, title in session.execute(wanted)
     ]  # fmt: skip
@@ -233,11 +230,6 @@ def _last_detail(session: Session, asset_id: str) -> str:
 
 def _run(run: PreservationRun) -> Run:
     return Run(
-        run.id, run.agent, _in_utc(run.started_at) or now(), _in_utc(run.pass_began) or now(), _in_utc(run.finished_at),
-        run.whole, run.checked, run.bytes, run.unnamed,
+        run.id, run.agent, in_utc(run.started_at), in_utc(run.pass_began),
+        in_utc(run.finished_at) if run.finished_at else None, run.whole, run.checked, run.bytes, run.unnamed,
     )  # fmt: skip
-
-
-def _in_utc(moment: datetime | None) -> datetime | None:
-    """SQLite gives times without a zone."""
-    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment

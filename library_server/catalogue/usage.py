@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Select, delete, extract, func, select
 from sqlalchemy.orm import Session
 
 from library_server.catalogue.models import Asset, Collection, CollectionRecord, Record, UsageFigures
+from library_server.catalogue.models.records import in_utc
 from library_server.catalogue.vocabulary import AssetRole
 from storage_config.fixity import Condition
 
@@ -88,8 +89,7 @@ def kept(session: Session) -> Usage | None:
     found = session.scalar(select(UsageFigures).order_by(UsageFigures.taken_at.desc()).limit(1))
     if found is None:
         return None
-    taken = found.taken_at if found.taken_at.tzinfo else found.taken_at.replace(tzinfo=UTC)
-    return Usage(taken, **{name: [_used(one) for one in rows] for name, rows in found.figures.items()})
+    return Usage(in_utc(found.taken_at), **{name: [_used(one) for one in rows] for name, rows in found.figures.items()})
 
 
 def _sums() -> tuple[ColumnElement[int], ColumnElement[int]]:

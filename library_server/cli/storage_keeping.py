@@ -55,13 +55,12 @@ def scrub(budget: float | None, rate: int | None, as_json: bool) -> None:
     stop_on_signals(run.stopping)
     started = time.monotonic()
     report = run.run(budget, lambda so_far: say_so_far(f"{so_far.checked} · {in_words(so_far.bytes)}"))
-    _print_scrub(library, report, time.monotonic() - started, as_json)
-    with library.database.reading() as session:
-        standing = preservation.standing(session)
+    standing = _print_scrub(library, report, time.monotonic() - started, as_json)
     sys.exit(SOME_REFUSED if report.findings or standing.damaged or standing.missing else 0)
 
 
-def _print_scrub(library: Library, report: Report, seconds: float, as_json: bool) -> None:
+def _print_scrub(library: Library, report: Report, seconds: float, as_json: bool) -> preservation.Standing:
+    """Say what was found; returns how the originals stand now."""
     with library.database.reading() as session:
         standing = preservation.standing(session)
         unsound = preservation.unsound(session)
@@ -83,7 +82,7 @@ def _print_scrub(library: Library, report: Report, seconds: float, as_json: bool
     ]  # fmt: skip
     if as_json:
         echo({**values, "unsound": open_findings}, as_json)
-        return
+        return standing
     echo(values, as_json)
     for one in open_findings[:SHOWN]:
         click.echo(f"  {one['condition']}  {one['title']}  {one['filename'] or ''}  {one['key']}\n    {one['detail']}")
@@ -92,6 +91,7 @@ def _print_scrub(library: Library, report: Report, seconds: float, as_json: bool
             "没有第二份可以补：请设 TIANYUAN_REPLICA，或把原来的文件再入库一次。 "
             "There is no second store to mend from: set TIANYUAN_REPLICA, or ingest the files again."
         )
+    return standing
 
 
 @click.command()

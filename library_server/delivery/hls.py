@@ -80,6 +80,8 @@ class HlsCache:
 
     def shrink(self, wanted: int, keep: Path | None = None) -> int:
         """Delete what was watched longest ago until so many bytes are freed; what is being watched stays."""
+        if wanted <= 0:
+            return 0
         freed = 0
         watched_since = time.time() - WATCHED_SECONDS
         sizes = self._folders()

@@ -21,7 +21,7 @@ from library_server.catalogue.vocabulary import AssetRole
 from library_server.database import Database
 from library_server.preservation.sweeping import merged
 from storage_config.errors import ObjectDamaged, ObjectMissing
-from storage_config.fixity import Named, fetch
+from storage_config.fixity import fetch
 from storage_config.layout import DERIVATIVES, ORIGINALS
 from storage_config.object_store import ObjectStore
 from storage_config.pace import UNHURRIED, Pace
@@ -157,7 +157,7 @@ class Move:
                 raise ObjectDamaged(named.key)
             return
         try:
-            fetch(self._source, Named(named.key, named.sha256, named.size), spooled, self._pace)
+            fetch(self._source, named, spooled, self._pace)
             if self._target.local_path(named.key) is not None:
                 _make_durable(spooled)
             self._target.move_in(named.key, spooled)

@@ -138,11 +138,10 @@ class Scrub:
             threads.shutdown(cancel_futures=True)
 
     def _check(self, due: Due) -> Noted:
-        wanted = Named(due.key, due.sha256, due.size)
-        found = check(self._store, wanted, self._pace, self.stopping)
+        found = check(self._store, due, self._pace, self.stopping)
         detail, mended = found.detail, False
         if found.condition != Condition.SOUND and self._replica is not None:
-            mended, said = self._mend(wanted)
+            mended, said = self._mend(due)
             detail = f"{detail}; {said}"
         return _noted(due, found, detail, mended=mended)
 

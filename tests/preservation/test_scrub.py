@@ -19,7 +19,7 @@ from library_server.library import Library
 from library_server.preservation.moving import Move
 from library_server.preservation.scrubbing import Report, Scrub
 from storage_config.errors import StorageUnreachable
-from storage_config.fixity import CHUNK, Condition, Named, fetch
+from storage_config.fixity import CHUNK, Condition, fetch
 from storage_config.layout import damaged_key
 from storage_config.object_store import ObjectStore
 from storage_config.pace import Pace
@@ -96,7 +96,7 @@ def test_flipped_cut_and_deleted_objects_are_found_and_mended_from_the_second_st
     mended = scrub(kept, replica=True)
     assert mended.mended == 3
     for one in (turned, cut, gone):
-        fetch(kept.store, Named(one.key, one.sha256, one.size), kept.settings.home / "read")
+        fetch(kept.store, one, kept.settings.home / "read")
     assert (standing(kept).damaged, standing(kept).missing) == (0, 0)
     assert kept.store.head(damaged_key(turned.sha256)).size == turned.size  # kept to be looked at
     with kept.database.reading() as session:

@@ -16,7 +16,7 @@ class Asset(Base):
     """One stored object of a record. An original of given bytes exists once in the whole library.
 
     `checked_at` is when its bytes were last hashed, at first when they were stored; `condition` what was found.
-    `used_at` is when somebody was last sent some of it, to the day.
+    `used_at` is when somebody was last sent some of it, to the hour.
     """
 
     __tablename__ = "assets"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, Integer, String, Text, text
+from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from library_server.catalogue.models.records import now
@@ -40,11 +40,7 @@ class PreservationEvent(Base):
     """
 
     __tablename__ = "preservation_events"
-    __table_args__ = (
-        Index("ix_preservation_events_asset", "asset_id"),
-        Index("ix_preservation_events_failed", "number", sqlite_where=text("outcome <> 'pass'"),
-              postgresql_where=text("outcome <> 'pass'")),
-    )  # fmt: skip
+    __table_args__ = (Index("ix_preservation_events_asset", "asset_id"),)
 
     number: Mapped[int] = mapped_column(
         BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True

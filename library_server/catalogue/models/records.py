@@ -18,6 +18,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def in_utc(moment: datetime) -> datetime:
+    """A moment as it was written: SQLite gives times without their zone."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def one_of(column: str, values: type[Kind] | type[Access] | type[Status]) -> CheckConstraint:
     """A check that a column holds one of the values of a closed list."""
     listed = ", ".join(f"'{value}'" for value in values)

@@ -41,7 +41,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('preservation_events', schema=None) as batch_op:
         batch_op.create_index('ix_preservation_events_asset', ['asset_id'], unique=False)
-        batch_op.create_index('ix_preservation_events_failed', ['number'], unique=False, sqlite_where=sa.text("outcome <> 'pass'"), postgresql_where=sa.text("outcome <> 'pass'"))
 
     with op.batch_alter_table('assets', schema=None) as batch_op:
         batch_op.add_column(sa.Column('checked_at', sa.DateTime(timezone=True), server_default=sa.text("'1970-01-01 00:00:00'"), nullable=False))
@@ -64,7 +63,6 @@ def downgrade() -> None:
         batch_op.drop_column('checked_at')
 
     with op.batch_alter_table('preservation_events', schema=None) as batch_op:
-        batch_op.drop_index('ix_preservation_events_failed', sqlite_where=sa.text("outcome <> 'pass'"), postgresql_where=sa.text("outcome <> 'pass'"))
         batch_op.drop_index('ix_preservation_events_asset')
 
     op.drop_table('usage_figures')
