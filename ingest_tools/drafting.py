@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from ingest_tools.description import Description
+from ingest_tools.exchange.bibliographic import to_draft
 from ingest_tools.naming import NameHints, read_name
+from ingest_tools.sources.listed import Listed
 from library_server.catalogue.views import CreatorName, RecordDraft
 from library_server.catalogue.vocabulary import Access, CreatorRole, Kind
 
@@ -57,9 +59,29 @@ def draft(described: Description, path: Path, kind: str | None) -> Drafted:
             duration_ms=described.duration_ms,
             details=_details(described),
             source_path=os.fsencode(path).decode("utf-8", "backslashreplace"),
+            photo_hash=_signed(described.details.get("photo_hash")),
         ),
         (hints.course, str(path.parent)) if hints.course else None,
     )
+
+
+def overlaid(drafted: Drafted, listed: Listed) -> Drafted:
+    """A draft of a file with what its row in a list says; the row wins wherever it says something."""
+    row = to_draft(listed.described, kind=listed.described.kind or str(drafted.draft.kind))
+    said = {one.name: value for one in fields(row) if (value := getattr(row, one.name)) not in (None, "", (), {})}
+    for name in (
+        "source_path",
+        "local_id",
+        "downloadable",
+        "details",
+        *(["title"] if not listed.described.title else []),
+    ):
+        said.pop(name, None)
+    if not listed.described.access:
+        said.pop("access", None)
+    details = {**drafted.draft.details, **row.details}
+    course = (listed.course, f"course:{listed.course}") if listed.course else drafted.course
+    return Drafted(replace(drafted.draft, **said, details=details), course)
 
 
 def _kind(described: Description, hints: NameHints, said: str | None) -> str:
@@ -85,3 +107,11 @@ def _creators(described: Description, hints: NameHints, kind: Kind) -> tuple[Cre
 
 def _details(described: Description) -> dict[str, Any]:
     return {**described.details, "format": described.format}
+
+
+def _signed(photo_hash: str | None) -> int | None:
+    """64 bits in hex as databases keep them, with a sign."""
+    if photo_hash is None:
+        return None
+    value = int(photo_hash, 16)
+    return value - (1 << 64) if value >> 63 else value

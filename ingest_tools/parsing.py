@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import select
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import TracebackType
 
 from ingest_tools.description import Description
+from ingest_tools.lines import kill, read_line
 from ingest_tools.refusals import Refused
 
 SECONDS = 120
-ANSWER_LIMIT = 8 << 20
 REQUESTS_A_CHILD = 2000
 PARTING_SECONDS = 5.0
 
@@ -30,9 +26,9 @@ class Parser:
         self._child: subprocess.Popen[bytes] | None = None
         self._served = 0
 
-    def describe(self, path: Path, out: Path, joined: tuple[Path, ...] = ()) -> Description:
-        """Describe a file; derived files are written into `out`. Raises `Refused`."""
-        request = {"path": str(path), "out": str(out), "joined": [str(one) for one in joined]}
+    def describe(self, path: Path, out: Path, joined: tuple[Path, ...] = (), *, covers: bool = True) -> Description:
+        """Describe a file; derived files are written into `out`, pictures only with `covers`. Raises `Refused`."""
+        request = {"path": str(path), "out": str(out), "joined": [str(one) for one in joined], "covers": covers}
         answer = self._ask((json.dumps(request) + "\n").encode("utf-8", "surrogateescape"))
         if "refused" in answer:
             raise Refused(str(answer["refused"]), str(answer["detail"]))
@@ -55,9 +51,7 @@ class Parser:
         """End the child and all that it started, now."""
         if self._child is None:
             return
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._child.pid, signal.SIGKILL)
-        self._child.wait()
+        kill(self._child)
         for pipe in (self._child.stdin, self._child.stdout):
             if pipe:
                 with contextlib.suppress(BrokenPipeError):
@@ -79,7 +73,7 @@ class Parser:
         try:
             child.stdin.write(request)
             child.stdin.flush()
-            answer = self._read_line(child.stdout.fileno())
+            answer = read_line(child.stdout.fileno(), self._seconds, bytearray())
         except BrokenPipeError as error:
             self._kill()
             raise Refused("parser_crashed") from error
@@ -91,21 +85,6 @@ class Parser:
         if parsed.get("refused") == "out_of_memory":
             self._kill()
         return parsed
-
-    def _read_line(self, descriptor: int) -> bytes:
-        received = bytearray()
-        deadline = time.monotonic() + self._seconds
-        while not received.endswith(b"\n"):
-            ready, _, _ = select.select([descriptor], [], [], max(0, deadline - time.monotonic()))
-            if not ready:
-                raise Refused("too_slow")
-            piece = os.read(descriptor, 1 << 16)
-            if not piece:
-                raise Refused("parser_crashed")
-            received += piece
-            if len(received) > ANSWER_LIMIT:
-                raise Refused("too_large")
-        return bytes(received)
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._served >= REQUESTS_A_CHILD:

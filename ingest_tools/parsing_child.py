@@ -14,7 +14,7 @@ from typing import Any
 
 from ingest_tools.derive import pictures
 from ingest_tools.description import Derived, Description
-from ingest_tools.formats import epub, media, passages, pdf, photo, story, subtitle, text
+from ingest_tools.formats import docx, epub, media, passages, pdf, photo, story, subtitle, text
 from ingest_tools.formats.recognise import recognise
 from ingest_tools.refusals import Refused
 
@@ -23,14 +23,19 @@ FILE_BYTES = 1 << 30
 _MARKDOWN = (".md", ".markdown")
 
 
-def describe(path: Path, out: Path, joined: list[Path]) -> Description:
-    """Recognise a file and describe it, with the subtitles and the cover that lie beside it."""
+def describe(path: Path, out: Path, joined: list[Path], *, covers: bool = True) -> Description:
+    """Recognise a file and describe it, with the subtitles and the cover that lie beside it.
+
+    Without `covers`, pictures that take long and can wait are not made: those of books and films.
+    """
     found = recognise(path)
     if found == "text":
         described: Description = (story if path.suffix.lower() in _MARKDOWN else text).describe(path, out)
+    elif found in {"photo", "docx"}:
+        described = (photo if found == "photo" else docx).describe(path, out)
     else:
-        module: Any = {"epub": epub, "pdf": pdf, "media": media, "photo": photo}[found]
-        described = module.describe(path, out)
+        module: Any = {"epub": epub, "pdf": pdf, "media": media}[found]
+        described = module.describe(path, out, covers=covers)
     for beside in joined:
         _join(described, path, beside, out)
     return described
@@ -53,7 +58,8 @@ def _join(described: Description, path: Path, beside: Path, out: Path) -> None:
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
     joined = [Path(one) for one in request.get("joined", [])]
     try:
-        return {"description": describe(Path(request["path"]), Path(request["out"]), joined).to_json()}
+        found = describe(Path(request["path"]), Path(request["out"]), joined, covers=request.get("covers", True))
+        return {"description": found.to_json()}
     except Refused as refusal:
         return {"refused": refusal.code, "detail": refusal.detail}
     except PermissionError as error:

@@ -23,6 +23,20 @@ REASONS: dict[str, str] = {
     "bad_text": "文字编码认不出：请另存为 UTF-8。 The text encoding is unknown: save it as UTF-8.",
     "orphan_subtitle": "字幕旁边没有同名的视频或音频。 No video or recording of the same name beside this subtitle.",
     "no_streams": "里面没有可播放的画面或声音。 There is no picture or sound to play in it.",
+    "bad_cells": "表里有看不懂的格子：照着说明改好，再把表交来，只收改好的行。 "
+    "Some cells could not be read: mend them as told and give the list again; only mended rows are taken.",
+    "repeated_row": "和前面一行完全一样：是多册就在前一行填册数。 "
+    "The same as an earlier row: where there are more copies, write their number there.",
+    "no_headings": "表里没有找到标题行：前 30 行里要有一行写着书名（或文件）和别的栏目名。 "
+    "No heading row: one of the first 30 rows must name the title (or file) and another column.",
+    "file_missing": "表里写的文件找不到：把文件和表放在一起，或改正路径。 "
+    "The file that the row names is not there: put it beside the list, or correct the path.",
+    "file_outside": "表里写的文件不在给出的文件夹里，不能收。 The file lies outside the folders that were given.",
+    "marc_cut": "MARC 记录不完整，后面断了：请重新导出。 The MARC record is cut short: export it again.",
+    "marc_damaged": "MARC 记录的目次区坏了，读不出。 The directory of the MARC record is damaged.",
+    "marc_untitled": "MARC 记录没有题名（200 或 245 字段）。 The MARC record has no title (field 200 or 245).",
+    "raw_photo": "相机的 RAW 原片这里显示不了：请用相机软件导出 JPEG 或 TIFF。 "
+    "Camera RAW cannot be shown here: export it as JPEG or TIFF with the camera's program.",
     "storage_failed": "存入时出错：请检查磁盘后再运行一次。 Storing failed: check the disk and try again.",
 }
 

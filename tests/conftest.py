@@ -13,7 +13,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, sync_playwright
 
-from ingest_tools.pipeline import Ingest, Options, Report
+from ingest_tools.outcomes import Report
+from ingest_tools.pipeline import Ingest, Options
 from ingest_tools.sample import make_sample
 from library_server.app import create_app
 from library_server.library import Library, open_library

@@ -1,4 +1,4 @@
-"""Makes dropped pictures of a record again, from its original, when somebody asked for the record."""
+"""Makes the pictures of a record: dropped ones when somebody asked for it, and those that ingest left to the queue."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 from ingest_tools.derive.originals import as_file, wanted_by
 from ingest_tools.parsing import Parser
-from ingest_tools.pipeline import store_derived
 from ingest_tools.refusals import Refused
-from library_server.catalogue import derivatives
+from ingest_tools.taking import store_derived
+from library_server.catalogue import derivatives, editing
 from library_server.database import Database
 from library_server.jobs.queue import JobView
 from library_server.jobs.worker import JobFailed, Task
@@ -34,8 +34,12 @@ def again_task(database: Database, store: ObjectStore, scratch: Path) -> Task:
             made = [store_derived(store, record.id, out, one) for one in described.derived
                     if one.media_type.startswith("image/")]  # fmt: skip
             store.settle()
+        has = {(one.role, one.label) for one in record.assets}
         with database.writing() as session:
             for new in made:
-                derivatives.restore(session, record.id, new)
+                if not derivatives.restore(session, record.id, new) and (new.role, new.label) not in has:
+                    editing.add_asset(session, record.id, new)
+            if made and "cover" in described.details:
+                editing.set_details(session, record.id, cover=described.details["cover"])
 
     return run

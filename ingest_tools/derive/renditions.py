@@ -1,92 +1,118 @@
-"""Renditions: what does not play as it is becomes H.264 and AAC in MP4, by ffmpeg in a killable child."""
+"""The task `rendition`: the ladder of a film, its sound, its seek pictures and the subtitles inside it.
+
+Finished rungs are stored one by one; work in progress lies in a folder named after the original, so that a job that
+died goes on after the last finished rung and does not encode again what ffmpeg had completed.
+"""
 
 from __future__ import annotations
 
-import subprocess
-import tempfile
-import threading
-import time
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-import ffmpeg
-
-from ingest_tools.bounded import bounded, last_words
+from ingest_tools.derive import encoding, ladder
+from ingest_tools.derive.encoding import Encoding
 from ingest_tools.derive.originals import as_file, wanted_by
 from ingest_tools.description import Derived
-from ingest_tools.pipeline import store_derived
+from ingest_tools.formats import media, passages, streams, subtitle
+from ingest_tools.refusals import Refused
+from ingest_tools.taking import store_derived
 from library_server.catalogue import editing
+from library_server.catalogue.views import RecordView
 from library_server.database import Database
 from library_server.jobs.queue import JobView
 from library_server.jobs.worker import JobFailed, Task
 from storage_config.object_store import ObjectStore
 
-WIDEST = 1280
-SECONDS_A_SECOND = 20
-LEAST_SECONDS = 300
-LEAST_OUTPUT_BYTES, OUTPUT_BYTES_A_SECOND = 1 << 30, 2_000_000
-REPORT_SECONDS = 2.0
+FINISHED = "finished"
+SEEK_PICTURES = 360
 
 
-def rendition_task(database: Database, store: ObjectStore, scratch: Path) -> Task:
-    """The task `rendition`: makes one MP4 of a record's original and gives it to the record."""
+def rendition_task(database: Database, store: ObjectStore, scratch: Path, threads: int = 1) -> Task:
+    """The task over a library; each ffmpeg uses so many threads."""
 
     def run(job: JobView, progress: Callable[[float], None]) -> None:
         record, original = wanted_by(job, database)
-        has_video = bool(record.details.get("media", {}).get("video"))
-        with tempfile.TemporaryDirectory(dir=scratch) as folder:
-            source = store.local_path(original.key) or as_file(store, original, Path(folder))
-            made = "rendition.mp4" if has_video else "rendition.m4a"
-            _encode(source, Path(folder) / made, record.duration_ms or 0, has_video, progress)
-            media_type = "video/mp4" if has_video else "audio/mp4"
-            new = store_derived(store, record.id, Path(folder), Derived("rendition", "720p", media_type, made))
-        store.settle()
+        folder = scratch / f"renditions-{original.sha256}"
+        folder.mkdir(exist_ok=True)
+        source = store.local_path(original.key) or as_file(store, original, folder)
+        wanted = _wanted(record, source, threads)
+        if not (folder / FINISHED).exists():
+            wanted = _encode(wanted, folder, progress)
+            (folder / FINISHED).touch()
+        for derived in _made(wanted, folder, has_text=bool(record.assets_of("text"))):
+            if not (folder / derived.file).exists():
+                continue  # stored before the job died
+            new = store_derived(store, record.id, folder, derived)
+            store.settle()
+            with database.writing() as session:
+                editing.replace_asset(session, record.id, new)
         with database.writing() as session:
-            editing.replace_asset(session, record.id, new)
+            editing.set_details(session, record.id, media=wanted.media)
+        shutil.rmtree(folder, ignore_errors=True)
 
     return run
 
 
-def _encode(source: Path, target: Path, duration_ms: int, has_video: bool, progress: Callable[[float], None]) -> None:
-    stream = ffmpeg.input(f"file:{source}", protocol_whitelist="file,crypto,data")
-    common = {"movflags": "+faststart", "loglevel": "error", "progress": "pipe:1", "nostats": None}
-    if has_video:
-        picture = f"scale='min({WIDEST},iw)':-2,format=yuv420p"
-        command = ffmpeg.output(
-            stream["v:0"], stream["a:0?"], str(target), vf=picture, vcodec="libx264", preset="veryfast", crf=24,
-            force_key_frames="expr:gte(t,n_forced*6)", acodec="aac", ac=2, audio_bitrate="96k", **common,
-        )  # fmt: skip
-    else:
-        command = ffmpeg.output(stream["a:0"], str(target), acodec="aac", audio_bitrate="96k", **common)
-    most = max(LEAST_OUTPUT_BYTES, duration_ms // 1000 * OUTPUT_BYTES_A_SECOND)
-    errors = target.with_suffix(".errors")  # a file: a pipe that nobody reads would fill up and stop ffmpeg
-    with errors.open("wb") as saying:
-        child = subprocess.Popen(
-            bounded(command.compile(overwrite_output=True), output_bytes=most, niceness=10),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=saying,
-            start_new_session=True,
-        )
-    limit = max(LEAST_SECONDS, duration_ms / 1000 * SECONDS_A_SECOND)
-    killer = threading.Timer(limit, child.kill)
-    killer.start()
+def _wanted(record: RecordView, source: Path, threads: int) -> Encoding:
+    """What is still to be made of a record; what it has already is left out."""
     try:
-        _follow(child, duration_ms, progress)
-        child.wait()
-    finally:
-        killer.cancel()
-        child.kill()
-    said = last_words(errors)
-    if child.returncode != 0 or not target.exists():
-        raise JobFailed(f"转换失败 conversion failed: {said[-300:]}")
+        found = media.probe(source)
+    except Refused as refusal:
+        raise JobFailed(refusal.reason) from refusal
+    told = streams.technical(found)
+    has = {one.label for one in record.assets_of("rendition")}
+    plays = media.plays_whole(found)
+    rungs = [one for one in ladder.rungs(told, plays=plays) if one.name not in has]
+    seconds = (record.duration_ms or 0) // 1000
+    return Encoding(
+        source, told, rungs, record.duration_ms or 0, every=max(2, -(-seconds // SEEK_PICTURES)), threads=threads,
+        sound="audio" not in has, sprite="sprites" not in has,
+    )  # fmt: skip
 
 
-def _follow(child: subprocess.Popen[bytes], duration_ms: int, progress: Callable[[float], None]) -> None:
-    assert child.stdout is not None
-    said = 0.0
-    for line in child.stdout:
-        name, _, value = line.decode("ascii", "replace").strip().partition("=")
-        if name == "out_time_us" and value.isdigit() and time.monotonic() - said > REPORT_SECONDS:
-            said = time.monotonic()
-            progress(min(0.99, int(value) / 1000 / max(duration_ms, 1)))
+def _encode(wanted: Encoding, folder: Path, progress: Callable[[float], None]) -> Encoding:
+    for left in folder.iterdir():
+        if left != wanted.source:
+            left.unlink()
+    if not (wanted.rungs or wanted.sound or wanted.sprite):
+        return wanted
+    gain = encoding.measure_gain(wanted.source, wanted.media, wanted.duration_ms)
+    wanted = replace(wanted, gain=gain)
+    encoding.encode(wanted, folder, progress)
+    return wanted
+
+
+def _made(wanted: Encoding, folder: Path, *, has_text: bool) -> Iterator[Derived]:
+    """The files to store, sound first: with it and the source a film can be heard level at once."""
+    if wanted.sound and wanted.tracks:
+        yield Derived("rendition", "audio", "audio/mp4", "audio.m4a")
+    for rung in reversed(wanted.rungs):
+        yield Derived("rendition", rung.name, "video/mp4", f"{rung.name}.mp4")
+    sheets = sorted(folder.glob("sprite-*.jpg"))
+    for sheet in sheets:
+        yield Derived("rendition", sheet.name, "image/jpeg", sheet.name)
+    if sheets:
+        cues = encoding.sprite_cues(len(sheets), encoding.sprite_size(wanted.media), wanted.every, wanted.duration_ms)
+        (folder / "sprites.vtt").write_text(cues, encoding="utf-8")
+        yield Derived("rendition", "sprites", "text/vtt", "sprites.vtt")
+    yield from _subtitles(wanted.media.get("subtitles", []), folder, has_text=has_text)
+
+
+def _subtitles(inside: list[dict[str, Any]], folder: Path, *, has_text: bool) -> Iterator[Derived]:
+    """Subtitles from inside the film, made plain; those that turn out empty or broken are passed over."""
+    for at, one in enumerate(inside):
+        raw = folder / f"subtitle-{one['index']}.vtt"
+        if not raw.exists():
+            continue
+        plain = folder / f"plain-{one['index']}.vtt"
+        try:
+            cues = subtitle.to_vtt(raw, plain)
+        except Refused:
+            continue
+        language = one["language"] if one["language"] != "und" else "zh"
+        yield Derived("subtitle", f"{language}-{one['index']}", "text/vtt", plain.name, language)
+        if at == 0 and not has_text:
+            yield passages.keep(cues, folder)

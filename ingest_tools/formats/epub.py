@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-import zipfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -17,12 +16,10 @@ from lxml import etree
 from ingest_tools.derive import pictures
 from ingest_tools.description import Derived, Description
 from ingest_tools.formats import passages
+from ingest_tools.formats.archive import Archive
 from ingest_tools.formats.passages import Passage
 from ingest_tools.refusals import Refused
 
-MEMBERS_LIMIT = 20_000
-MEMBER_LIMIT = 64 * 1024 * 1024
-TOTAL_LIMIT = 2 * 1024 * 1024 * 1024
 TEXT_LIMIT = 20_000_000
 _CONTAINER = "META-INF/container.xml"
 _NS = {
@@ -61,18 +58,11 @@ _BLOCKS = frozenset(
 _SILENT = frozenset(("script", "style", "head", "title", "svg"))
 
 
-class Book:
-    """An opened EPUB with bounds on what may be read out of it."""
+class Book(Archive):
+    """An opened EPUB and its package document."""
 
     def __init__(self, path: Path) -> None:
-        try:
-            self._zip = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, NotImplementedError) as error:
-            raise Refused("damaged", str(error)) from error
-        members = self._zip.infolist()
-        if len(members) > MEMBERS_LIMIT or sum(one.file_size for one in members) > TOTAL_LIMIT:
-            raise Refused("too_large")
-        self.names = {one.filename for one in members}
+        super().__init__(path)
         self._refuse_drm()
         container = self.xml(_CONTAINER)
         roots = container.xpath("//c:rootfile/@full-path", namespaces=_NS)
@@ -80,28 +70,6 @@ class Book:
             raise Refused("damaged", "no OPF package document")
         self.opf_path = str(roots[0])
         self.opf = self.xml(self.opf_path)
-
-    def read(self, name: str) -> bytes:
-        """The bytes of a member. Raises `Refused` where it is missing, too large or damaged."""
-        try:
-            with self._zip.open(name) as member:
-                data = member.read(MEMBER_LIMIT + 1)
-        except Exception as error:  # zipfile, zlib and lzma each raise types of their own on corrupt data
-            raise Refused("damaged", f"{name}: {error}") from error
-        if len(data) > MEMBER_LIMIT:
-            raise Refused("too_large", name)
-        return data
-
-    def xml(self, name: str) -> Any:
-        """A member parsed as XML: no entities, no network, no DTD."""
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
-        try:
-            tree = etree.fromstring(self.read(name), parser)
-        except (etree.XMLSyntaxError, ValueError) as error:
-            raise Refused("damaged", f"{name}: {error}") from error
-        if tree is None:
-            raise Refused("damaged", name)
-        return tree
 
     def resolve(self, href: str, base: str | None = None) -> str:
         """The member that a reference names, without its fragment."""
@@ -122,7 +90,7 @@ class Book:
             raise Refused("drm")
 
 
-def describe(path: Path, out: Path) -> Description:
+def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     """Metadata, cover sizes and text of an EPUB. Raises `Refused`."""
     book = Book(path)
     chapters = _chapters(book)
@@ -143,7 +111,7 @@ def describe(path: Path, out: Path) -> Description:
         details={"version": book.opf.get("version", "")},
     )
     description.take_subjects(_all(book, "dc:subject"))
-    cover, size = _cover(book, out)
+    cover, size = _cover(book, out) if covers else ([], None)
     description.derived = [*cover, passages.keep(chapters, out)]
     if size:
         description.details["cover"] = size

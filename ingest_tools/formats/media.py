@@ -1,6 +1,6 @@
 """Video and audio by ffprobe and ffmpeg: streams, tags, duration, a poster or the cover inside.
 
-What plays at once is H.264 with AAC (or MP3) in any container ffmpeg can remux; other codecs need a rendition.
+What plays at once (see `streams`) is remuxed when asked for; the rest waits for its renditions.
 """
 
 from __future__ import annotations
@@ -14,37 +14,33 @@ import ffmpeg
 
 from ingest_tools.derive import pictures
 from ingest_tools.description import Description
+from ingest_tools.formats.streams import is_attached, is_picture, plays, technical
 from ingest_tools.refusals import Refused
 
 PROBE_SECONDS = 30
 POSTER_SECONDS = 60
 STREAMS_LIMIT = 100
-PLAYABLE_VIDEO = frozenset({"h264"})
-PLAYABLE_AUDIO = frozenset({"aac", "mp3"})
-PLAYABLE_PIXELS = frozenset({"yuv420p", "yuvj420p"})
 _MEDIA_TYPES = {
     "mov": "video/mp4", "mp4": "video/mp4", "matroska": "video/x-matroska", "webm": "video/webm",
     "avi": "video/x-msvideo", "flv": "video/x-flv", "mpegts": "video/mp2t", "asf": "video/x-ms-wmv",
     "mp3": "audio/mpeg", "flac": "audio/flac", "ogg": "audio/ogg", "wav": "audio/wav", "aac": "audio/aac",
 }  # fmt: skip
-_ATTACHED = "attached_pic"
 
 
-def describe(path: Path, out: Path) -> Description:
+def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     """Streams, tags and poster of a film, lecture or recording. Raises `Refused`."""
     found = probe(path)
     streams = found.get("streams", [])
     if len(streams) > STREAMS_LIMIT:
         raise Refused("too_large", f"{len(streams)} streams")
-    video = next((one for one in streams if _is_picture(one)), None)
-    audio = next((one for one in streams if one.get("codec_type") == "audio"), None)
+    video, audio = _first(found)
     duration = _duration(found, video, audio)
     if (video is None and audio is None) or duration is None:
         raise Refused("no_streams")
     tags = _tags(audio if video is None else None) | _tags(found.get("format"))
-    attached = any(_is_attached(one) for one in streams)
-    derived, size = _poster(path, out, duration if video else None, attached=attached)
-    details: dict[str, Any] = {"media": _technical(video, audio), "plays": plays(video, audio)}
+    attached = any(is_attached(one) for one in streams)
+    derived, size = _poster(path, out, duration if video else None, attached=attached) if covers else ([], None)
+    details: dict[str, Any] = {"media": technical(found), "plays": plays(video, audio)}
     if size:
         details["cover"] = size
     return Description(
@@ -79,20 +75,17 @@ def probe(path: Path) -> dict[str, Any]:
     return parsed
 
 
-def plays(video: dict[str, Any] | None, audio: dict[str, Any] | None) -> bool:
-    """Whether browsers and boxes play the streams as they are."""
-    picture_plays = video is None or (
-        video.get("codec_name") in PLAYABLE_VIDEO and video.get("pix_fmt") in PLAYABLE_PIXELS
-    )
-    return picture_plays and (audio is None or audio.get("codec_name") in PLAYABLE_AUDIO)
+def plays_whole(found: dict[str, Any]) -> bool:
+    """Whether a probed file plays as it is."""
+    video, audio = _first(found)
+    return plays(video, audio)
 
 
-def _is_attached(stream: dict[str, Any]) -> bool:
-    return bool(stream.get("disposition", {}).get(_ATTACHED))
-
-
-def _is_picture(stream: dict[str, Any]) -> bool:
-    return stream.get("codec_type") == "video" and not _is_attached(stream)
+def _first(found: dict[str, Any]) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """The first stream of pictures and of sound."""
+    streams = found.get("streams", [])
+    video = next((one for one in streams if is_picture(one)), None)
+    return video, next((one for one in streams if one.get("codec_type") == "audio"), None)
 
 
 def _duration(found: dict[str, Any], *streams: dict[str, Any] | None) -> int | None:
@@ -104,15 +97,6 @@ def _duration(found: dict[str, Any], *streams: dict[str, Any] | None) -> int | N
         if seconds > 0:
             return round(seconds * 1000)
     return None
-
-
-def _technical(video: dict[str, Any] | None, audio: dict[str, Any] | None) -> dict[str, Any]:
-    technical: dict[str, Any] = {}
-    if video:
-        technical |= {"video": video.get("codec_name"), "width": video.get("width"), "height": video.get("height")}
-    if audio:
-        technical |= {"audio": audio.get("codec_name"), "channels": audio.get("channels")}
-    return technical
 
 
 def _media_type(found: dict[str, Any], *, is_video: bool) -> str:

@@ -22,7 +22,7 @@ _DATE = re.compile(r"D:(\d{4})(\d{2})?(\d{2})?")
 _NO_TITLE = re.compile(r"^(untitled|microsoft word|无标题|未命名|.*\.(docx?|pdf|indd|tex|pptx?)$)", re.IGNORECASE)
 
 
-def describe(path: Path, out: Path) -> Description:
+def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     """Metadata, page texts and cover of a PDF. Raises `Refused`."""
     document = _opened(path)
     try:
@@ -32,7 +32,7 @@ def describe(path: Path, out: Path) -> Description:
         if count > PAGES_LIMIT:
             raise Refused("too_large", f"{count} pages")
         pages = _pages(document)
-        cover, size = _cover(document, out)
+        cover, size = _cover(document, out) if covers else ([], None)
         information = document.get_metadata_dict(skip_empty=True)
     finally:
         document.close()

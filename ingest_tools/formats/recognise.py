@@ -31,7 +31,7 @@ _TS_PACKET, _TS_SYNC = 188, 0x47
 
 
 def recognise(path: Path) -> str:
-    """One of `epub pdf media photo text`. Raises `Refused` for what is not taken in."""
+    """One of `epub pdf docx media photo text`. Raises `Refused` for what is not taken in."""
     with path.open("rb") as reading:
         head = reading.read(HEAD)
     if not head:
@@ -68,6 +68,8 @@ def _zip(path: Path) -> str:
         raise Refused("damaged", str(error)) from error
     if "META-INF/container.xml" in names:
         return "epub"
+    if "word/document.xml" in names:
+        return "docx"
     raise Refused("archive")
 
 

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest_tools.formats.subtitle import SUFFIXES as SUBTITLES
+from ingest_tools.sources.listed import Listed
 
 COVERS = (".jpg", ".jpeg", ".png", ".webp")
 COVERED = [
     ".epub",
     ".pdf",
+    ".docx",
     ".txt",
     ".md",
     ".markdown",
@@ -34,19 +36,37 @@ COVERED = [
     ".wav",
     ".aac",
 ]
-_TIMED = frozenset(COVERED) - {".epub", ".pdf", ".txt"}
+_TIMED = frozenset(COVERED) - {".epub", ".pdf", ".docx", ".txt"}
 _PASSED_OVER = frozenset({"thumbs.db", "desktop.ini", ".ds_store"})
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A file that shall become a record, the files that join it, and what tells it unchanged."""
+    """What shall become a record: a file with those that join it, or a row of a list with the file that it names.
+
+    `fingerprint` tells it unchanged. `path` is the file; of a row without one, the list itself.
+    """
 
     path: Path
     size: int
     fingerprint: str
     joined: tuple[Path, ...] = ()
     refusal: str | None = None
+    detail: str = ""
+    listed: Listed | None = None
+    list_path: Path | None = None
+
+    @property
+    def entry_path(self) -> str:
+        """What the entry is called: the file, or the list and the place in it."""
+        if self.listed is None or self.list_path is None:
+            return str_path(self.path)
+        return f"{str_path(self.list_path)}#{self.listed.place}"
+
+    @property
+    def has_file(self) -> bool:
+        """Whether there are bytes to store."""
+        return self.listed is None or bool(self.listed.file)
 
 
 def walk(sources: Sequence[Path]) -> Iterator[Candidate]:
@@ -61,6 +81,16 @@ def walk(sources: Sequence[Path]) -> Iterator[Candidate]:
                 yield from _folder([Path(folder) / name for name in sorted(names) if not _is_passed_over(name)])
         else:
             yield from _folder([source, *_beside(source)], only=source)
+
+
+def candidate_of(path: Path) -> Candidate:
+    """The candidate of one file, with what lies beside it."""
+    return next(_folder([path, *_beside(path)], only=path))
+
+
+def str_path(path: Path) -> str:
+    """A path as text that any database keeps: bytes that are not UTF-8 are written as \\xNN."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def count(sources: Sequence[Path]) -> int:

@@ -208,6 +208,8 @@ def asset_view(found: Asset) -> AssetView:
         found.key,
         found.filename,
         in_utc(found.created_at),
+        found.superseded,
+        found.machine_made,
     )
 
 

@@ -21,6 +21,7 @@ from storage_config.fixity import Condition
 
 _PICTURES = (AssetRole.COVER, AssetRole.THUMBNAIL, AssetRole.RENDITION)
 _TOLD = (Kind.STORY, Kind.PERSON)
+SEEK_PICTURE = "sprite-"
 
 
 class Cost(StrEnum):
@@ -80,9 +81,12 @@ def drop(session: Session, asset_ids: Sequence[str]) -> None:
 def dropped(session: Session, record_id: str) -> set[Cost]:
     """What of a record was dropped."""
     rows = session.execute(
-        select(Asset.media_type).where(Asset.record_id == record_id, Asset.condition == Condition.DROPPED)
+        select(Asset.media_type, Asset.label).where(Asset.record_id == record_id, Asset.condition == Condition.DROPPED)
     )
-    return {Cost.PICTURE if media_type.startswith("image/") else Cost.ENCODED for (media_type,) in rows}
+    return {
+        Cost.PICTURE if media_type.startswith("image/") and not label.startswith(SEEK_PICTURE) else Cost.ENCODED
+        for media_type, label in rows
+    }
 
 
 def restore(session: Session, record_id: str, new: NewAsset) -> bool:
@@ -108,7 +112,14 @@ def note_used(session: Session, asset_ids: Sequence[str], at: datetime) -> None:
 
 
 def _of(cost: Cost) -> list[ColumnElement[bool]]:
+    is_seek_picture = Asset.label.startswith(SEEK_PICTURE)
     if cost == Cost.ENCODED:
-        return [Asset.role == AssetRole.RENDITION, ~Asset.media_type.startswith("image/")]
+        return [Asset.role == AssetRole.RENDITION, ~Asset.media_type.startswith("image/") | is_seek_picture]
     joined = select(Entry.id).where(Entry.record_id == Asset.record_id, Entry.state == EntryState.JOINED).exists()
-    return [Asset.role.in_(_PICTURES), Asset.media_type.startswith("image/"), Record.kind.not_in(_TOLD), ~joined]
+    return [
+        Asset.role.in_(_PICTURES),
+        Asset.media_type.startswith("image/"),
+        ~is_seek_picture,
+        Record.kind.not_in(_TOLD),
+        ~joined,
+    ]

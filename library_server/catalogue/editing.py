@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import langcodes
-from langcodes.tag_parser import LanguageTagError
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from library_server.catalogue import fields
 from library_server.catalogue.classification import normalised_class
 from library_server.catalogue.dates import read_date
 from library_server.catalogue.identifiers import new_id, normalised_isbn
@@ -27,6 +25,7 @@ from library_server.catalogue.models import (
     RecordLink,
     Subject,
 )
+from library_server.catalogue.texts import normalised_language, tidy, tidy_or_none
 from library_server.catalogue.views import HoldingView, RecordDraft
 from library_server.catalogue.vocabulary import Access, LinkType, Status
 
@@ -55,6 +54,7 @@ class NewAsset:
     label: str = ""
     language: str | None = None
     filename: str | None = None
+    machine_made: bool = False
 
 
 def add_record(
@@ -81,20 +81,20 @@ def _new_record(record_id: str, draft: RecordDraft, batch_id: str | None) -> Rec
         kind=draft.kind,
         title=tidy(draft.title) or "无题",
         other_titles=[tidy(title) for title in draft.other_titles],
-        publisher=_tidy_or_none(draft.publisher),
-        place=_tidy_or_none(draft.place),
-        date_written=_tidy_or_none(draft.date),
+        publisher=tidy_or_none(draft.publisher),
+        place=tidy_or_none(draft.place),
+        date_written=tidy_or_none(draft.date),
         date_edtf=date.edtf if date else None,
         date_earliest=date.earliest if date else None,
         date_latest=date.latest if date else None,
         language=normalised_language(draft.language),
         clc=normalised_class(draft.clc) if draft.clc else None,
-        abstract=_tidy_or_none(draft.abstract),
-        series=_tidy_or_none(draft.series),
+        abstract=tidy_or_none(draft.abstract),
+        series=tidy_or_none(draft.series),
         part_number=draft.part_number,
-        place_covered=_tidy_or_none(draft.place_covered),
-        time_covered=_tidy_or_none(draft.time_covered),
-        rights=_tidy_or_none(draft.rights),
+        place_covered=tidy_or_none(draft.place_covered),
+        time_covered=tidy_or_none(draft.time_covered),
+        rights=tidy_or_none(draft.rights),
         access=draft.access,
         downloadable=draft.downloadable,
         status=Status.PUBLISHED,
@@ -102,6 +102,8 @@ def _new_record(record_id: str, draft: RecordDraft, batch_id: str | None) -> Rec
         duration_ms=draft.duration_ms,
         details=draft.details,
         source_path=draft.source_path,
+        match_key=fields.match_key(fields.of_draft(draft)),
+        photo_hash=draft.photo_hash,
         batch_id=batch_id,
         creators=[
             Creator(position=position, name=tidy(creator.name), role=creator.role)
@@ -166,6 +168,18 @@ def collection_of(
     return found.id
 
 
+def collection_named(session: Session, slug: str, title: str) -> str:
+    """The id of the collection of that title, made now where it is new; a slug that another title has gets a mark."""
+    found = session.scalar(
+        select(Collection.id).where((Collection.title == title) | (Collection.slug == title)).limit(1)
+    )
+    if found:
+        return found
+    if session.scalar(select(Collection.id).where(Collection.slug == slug)):
+        slug = f"{slug[:58]}-{hashlib.sha256(title.encode()).hexdigest()[:5]}"
+    return collection_of(session, slug, title)
+
+
 def collect(session: Session, collection_id: str, record_id: str) -> None:
     """Put a record into a collection; saying it again changes nothing."""
     session.merge(CollectionRecord(collection_id=collection_id, record_id=record_id))
@@ -174,47 +188,26 @@ def collect(session: Session, collection_id: str, record_id: str) -> None:
 
 def withdraw(session: Session, record_id: str, reason: str) -> None:
     """Take a record out of public view; its page answers 410 with the reason."""
-    record = _record(session, record_id)
+    record = existing(session, record_id)
     record.status, record.withdrawn_reason = Status.WITHDRAWN, tidy(reason)
     announce(session, record_id)
 
 
 def set_access(session: Session, record_id: str, access: Access) -> None:
     """Say who may fetch the bytes of a record."""
-    _record(session, record_id).access = access
+    existing(session, record_id).access = access
     announce(session, record_id)
 
 
 def set_details(session: Session, record_id: str, **changes: object) -> None:
     """Note technical details of a record (cover colour, page count), keeping the others."""
-    record = _record(session, record_id)
+    record = existing(session, record_id)
     record.details = {**record.details, **changes}
 
 
 def announce(session: Session, record_id: str) -> None:
     """Tell the indexer of a change, in this transaction."""
     session.add(OutboxRow(record_id=record_id))
-
-
-def tidy(text: str) -> str:
-    """NFC, without control characters, white space folded: what may be shown and compared."""
-    kept = "".join(
-        " " if character.isspace() else character
-        for character in unicodedata.normalize("NFC", text)
-        if character.isspace() or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Cn"}
-    )
-    return " ".join(kept.split())
-
-
-def normalised_language(text: str | None) -> str | None:
-    """A BCP 47 tag (`chi` and `zh_CN` become `zh` and `zh-CN`); None where it is no language."""
-    if not text:
-        return None
-    try:
-        tag = langcodes.standardize_tag(text.strip())
-    except LanguageTagError:
-        return None
-    return tag if langcodes.tag_is_valid(tag) and tag != "und" else None
 
 
 def _identifiers(draft: RecordDraft) -> list[Identifier]:
@@ -227,11 +220,8 @@ def _local(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _tidy_or_none(text: str | None) -> str | None:
-    return (tidy(text) or None) if text else None
-
-
-def _record(session: Session, record_id: str) -> Record:
+def existing(session: Session, record_id: str) -> Record:
+    """The row of a record, for what writes to it. Raises `RecordMissing`."""
     record = session.get(Record, record_id)
     if record is None:
         raise RecordMissing(f"没有这条记录 no such record: {record_id}")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from library_server.catalogue.models import Asset, Batch, Entry, Record
 from library_server.catalogue.models.records import now
@@ -18,7 +18,10 @@ from library_server.catalogue.vocabulary import BatchState, EntryState
 
 @dataclass(frozen=True)
 class EntryView:
-    """One source of a batch; `code` and `reason` where it was refused. `size` in bytes."""
+    """One source of a batch; `code` and `reason` where it was refused, `problems` and `given` of a list's row.
+
+    `size` in bytes.
+    """
 
     path: str
     fingerprint: str
@@ -27,13 +30,24 @@ class EntryView:
     code: str | None = None
     reason: str | None = None
     record_id: str | None = None
+    problems: list[dict[str, str]] | None = None
+    given: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What a source was when it was last taken, and the record that it became or went into."""
+
+    fingerprint: str
+    record_id: str
 
 
 @dataclass(frozen=True)
 class BatchView:
-    """One run of ingest and how many of its entries stand where."""
+    """One run of ingest, who said it, and how many of its entries stand where."""
 
     id: str
+    actor: str
     sources: tuple[str, ...]
     options: dict[str, Any]
     state: BatchState
@@ -42,12 +56,12 @@ class BatchView:
     counts: dict[str, int]
 
 
-def open_batch(session: Session, sources: Sequence[str], options: dict[str, Any]) -> str:
+def open_batch(session: Session, sources: Sequence[str], options: dict[str, Any], actor: str = "") -> str:
     """Begin a batch; returns its id. Batches that a crash left running are marked interrupted."""
     for stale in session.scalars(select(Batch).where(Batch.state == BatchState.RUNNING)):
         if stale.sources == list(sources):
             stale.state = BatchState.INTERRUPTED
-    batch = Batch(sources=list(sources), options=options)
+    batch = Batch(sources=list(sources), options=options, actor=actor)
     session.add(batch)
     session.flush()
     return batch.id
@@ -65,18 +79,43 @@ def add_entry(session: Session, batch_id: str, entry: EntryView) -> None:
     session.add(Entry(batch_id=batch_id, **vars(entry)))
 
 
-def taken_before(session: Session, files: Mapping[str, str]) -> dict[str, str]:
-    """Of these files (path to fingerprint), the records that they became in earlier batches and that still exist.
+def taken_before(session: Session, paths: Collection[str]) -> dict[str, list[Earlier]]:
+    """What these files became in earlier batches, oldest first, as far as their records still exist.
 
-    A record whose original is damaged or gone is not among them: its file is wanted again.
+    A record whose original is damaged or gone is not among them: its file is wanted again. What a batch took that was
+    undone since does not count.
     """
     unsound = select(Asset.id).where(Asset.record_id == Record.id, *UNSOUND_ORIGINAL)
-    found = session.execute(
-        select(Entry.path, Entry.fingerprint, Entry.record_id)
+    return _taken(session, Entry.path, Entry.path.in_(paths), ~unsound.exists())
+
+
+def rows_taken_before(session: Session, fingerprints: Collection[str]) -> dict[str, str]:
+    """The records that rows of these fingerprints became in earlier batches, in whatever list they stood."""
+    found = _taken(session, Entry.fingerprint, Entry.fingerprint.in_(fingerprints))
+    return {fingerprint: one[-1].record_id for fingerprint, one in found.items()}
+
+
+def is_known_source(session: Session, path: str) -> bool:
+    """Whether an entry of that path was ever seen."""
+    return session.scalar(select(Entry.id).where(Entry.path == path).limit(1)) is not None
+
+
+def _taken(
+    session: Session, first: InstrumentedAttribute[str], *conditions: ColumnElement[bool]
+) -> dict[str, list[Earlier]]:
+    """What was taken, oldest first, by one column of its entry."""
+    taken = (EntryState.ADDED, EntryState.UNCHANGED, EntryState.JOINED)
+    wanted = (
+        select(first.label("first"), Entry.fingerprint.label("fingerprint"), Record.id.label("record_id"))
         .join(Record, Record.id == Entry.record_id)
-        .where(Entry.path.in_(files), Entry.state.in_((EntryState.ADDED, EntryState.UNCHANGED)), ~unsound.exists())
+        .join(Batch, Batch.id == Entry.batch_id)
+        .where(Entry.state.in_(taken), Entry.fingerprint != "", Batch.state != BatchState.UNDONE, *conditions)
+        .order_by(Entry.id)
     )
-    return {path: record_id for path, fingerprint, record_id in found if record_id and files[path] == fingerprint}
+    earlier: dict[str, list[Earlier]] = {}
+    for row in session.execute(wanted).mappings():
+        earlier.setdefault(row["first"], []).append(Earlier(row["fingerprint"], row["record_id"]))
+    return earlier
 
 
 def batches(session: Session, limit: int = 50) -> list[BatchView]:
@@ -97,7 +136,17 @@ def entries(session: Session, batch_id: str, state: EntryState | None = None) ->
     if state is not None:
         wanted = wanted.where(Entry.state == state)
     return [
-        EntryView(one.path, one.fingerprint, one.size, EntryState(one.state), one.code, one.reason, one.record_id)
+        EntryView(
+            one.path,
+            one.fingerprint,
+            one.size,
+            EntryState(one.state),
+            one.code,
+            one.reason,
+            one.record_id,
+            one.problems,
+            one.given,
+        )
         for one in session.scalars(wanted)
     ]
 
@@ -106,6 +155,7 @@ def _batch_view(session: Session, found: Batch) -> BatchView:
     rows = session.execute(select(Entry.state, func.count()).where(Entry.batch_id == found.id).group_by(Entry.state))
     return BatchView(
         found.id,
+        found.actor,
         tuple(found.sources),
         found.options,
         BatchState(found.state),

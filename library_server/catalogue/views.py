@@ -19,7 +19,10 @@ class CreatorName:
 
 @dataclass(frozen=True)
 class RecordDraft:
-    """What is known of a record before it is catalogued. `date` is as written; ISBN and CLC as found."""
+    """What is known of a record before it is catalogued. `date` is as written; ISBN and CLC as found.
+
+    `details["statements"]` holds what a catalogue card says besides: edition, price, notes; see `exchange`.
+    """
 
     kind: Kind
     title: str
@@ -45,6 +48,7 @@ class RecordDraft:
     details: dict[str, Any] = field(default_factory=dict)
     source_path: str | None = None
     local_id: str | None = None
+    photo_hash: int | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,8 @@ class AssetView:
     key: str
     filename: str | None
     created_at: datetime
+    superseded: bool = False
+    machine_made: bool = False
 
 
 @dataclass(frozen=True)
@@ -133,8 +139,13 @@ class RecordView(RecordCard):
 
     @property
     def original(self) -> AssetView | None:
-        """The file that came in, where the record has one."""
-        return next(iter(self.assets_of("original")), None)
+        """The file that came in, in its newest version, where the record has one."""
+        return next((asset for asset in self.assets_of("original") if not asset.superseded), None)
+
+    @property
+    def earlier(self) -> tuple[AssetView, ...]:
+        """Earlier versions of the file, and those of records that were merged into this one."""
+        return tuple(asset for asset in self.assets_of("original") if asset.superseded)
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,7 @@ class BatchState(StrEnum):
     RUNNING = "running"
     FINISHED = "finished"
     INTERRUPTED = "interrupted"
+    UNDONE = "undone"
 
 
 class JobState(StrEnum):

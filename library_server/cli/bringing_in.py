@@ -12,7 +12,8 @@ from typing import Any
 import click
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from ingest_tools.pipeline import Ingest, Options, Report
+from ingest_tools.outcomes import Report
+from ingest_tools.pipeline import Ingest, Options
 from ingest_tools.sources import folder
 from library_server.catalogue import intake
 from library_server.catalogue.vocabulary import EntryState, Kind

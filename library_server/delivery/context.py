@@ -14,6 +14,7 @@ from library_server.catalogue import browsing
 from library_server.catalogue.views import AssetView, RecordView
 from library_server.delivery.grants import Grants
 from library_server.delivery.uses import Uses
+from library_server.delivery.variants import playing_asset
 from library_server.library import Library
 
 REFRESH_SECONDS = 2.0
@@ -30,7 +31,7 @@ class Delivery:
     grants: Grants
     uses: Uses
     _assets: OrderedDict[str, AssetView] = field(default_factory=OrderedDict)
-    _playing: dict[str, tuple[float, RecordView, AssetView]] = field(default_factory=dict)
+    _playing: dict[str, tuple[float, RecordView]] = field(default_factory=dict)
     _restricted: dict[str, str] = field(default_factory=dict)
     _read_at: float = -1e9
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -47,21 +48,19 @@ class Delivery:
                     self._assets.popitem(last=False)
         return found
 
-    def playing(self, record_id: str) -> tuple[RecordView, AssetView] | None:
-        """A record and the asset that plays, looked up at most every half minute while it is being watched."""
+    def playing(self, record_id: str) -> RecordView | None:
+        """A record that plays, looked up at most every half minute while it is being watched."""
         kept = self._playing.get(record_id)
         if kept is not None and time.monotonic() - kept[0] < PLAYING_SECONDS:
-            self.uses.note(kept[2].id)
-            return kept[1], kept[2]
+            return kept[1]
         with self.library.database.reading() as session:
             record = browsing.record(session, record_id)
-        asset = playing_asset(record) if record else None
-        if record is None or asset is None:
+        if record is None or playing_asset(record) is None:
             return None
         if len(self._playing) > PLAYING_KEPT:
             self._playing.clear()
-        self._playing[record_id] = (time.monotonic(), record, asset)
-        return record, asset
+        self._playing[record_id] = (time.monotonic(), record)
+        return record
 
     def opens(self, grant: str, record_id: str) -> bool:
         """Whether a grant opens a record: signed, in time, and not withdrawn or restricted since."""
@@ -80,14 +79,6 @@ class Delivery:
             finally:
                 self._lock.release()
         return self._restricted
-
-
-def playing_asset(record: RecordView) -> AssetView | None:
-    """What plays of a record: its rendition, else the original where it plays as it is."""
-    for rendition in record.assets_of("rendition"):
-        if rendition.media_type.startswith(("video/", "audio/")):
-            return rendition
-    return record.original if record.details.get("plays") else None
 
 
 def attach(app: Flask, library: Library) -> None:

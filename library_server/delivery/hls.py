@@ -39,12 +39,17 @@ class VideoUnavailable(Exception):
 
 @dataclass(frozen=True)
 class Source:
-    """What to remux, as ffmpeg opens it (`file:` or a signed address), and a name that changes with its bytes."""
+    """What to remux, as ffmpeg opens it (`file:` or a signed address), and a name that changes with its bytes.
+
+    `sound` is opened the same way and takes the place of the source's own; `track` is the sound track wanted.
+    """
 
     address: str
     name: str
     duration_ms: int
     has_video: bool
+    sound: str | None = None
+    track: int = 0
 
 
 class HlsCache:
@@ -139,7 +144,9 @@ def _touched(path: Path) -> float:
 
 def _command(source: Source, folder: Path) -> list[str]:
     stream = ffmpeg.input(source.address, **_opened_by(source.address), format_whitelist=CONTAINERS)
-    streams = [stream["v:0"], stream["a:0?"]] if source.has_video else [stream["a:0"]]
+    streams = [stream["v:0"], stream["a:0?"]] if source.has_video else [stream[f"a:{source.track}"]]
+    if source.sound:
+        streams[1] = ffmpeg.input(source.sound, **_opened_by(source.sound), format_whitelist=CONTAINERS)["a:0"]
     arguments = {
         "c": "copy",
         "f": "hls",

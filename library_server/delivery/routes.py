@@ -15,6 +15,7 @@ from library_server.delivery.files import open_file
 from library_server.delivery.hls import REMUX_SECONDS, HlsCache, Source, VideoUnavailable
 from library_server.delivery.sending import Sendable, from_path, send
 from library_server.delivery.thinking import think
+from library_server.delivery.variants import Variant, sound_tracks, variant, variants
 from storage_config.errors import ObjectMissing
 
 blueprint = Blueprint("delivery", __name__)
@@ -41,23 +42,48 @@ def file(grant: str, asset_id: str) -> Response:
 
 @blueprint.get("/video/<grant>/<record_id>/master.m3u8")
 def master_playlist(grant: str, record_id: str) -> Response:
-    """The master playlist: one variant today, the source itself or its rendition."""
+    """The master playlist (RFC 8216, 4.3.4): the source or the best rung, the others, further sounds, subtitles."""
     _check(grant, record_id)
-    record, asset = _playing(record_id)
-    seconds = max((record.duration_ms or 1000) / 1000, 1)
-    bandwidth = max(int(asset.size * 8 / seconds * 1.2), 64_000)
-    media = record.details.get("media", {})
-    size = f",RESOLUTION={media['width']}x{media['height']}" if media.get("width") else ""
-    lines = ["#EXTM3U", "#EXT-X-VERSION:3", f"#EXT-X-STREAM-INF:BANDWIDTH={bandwidth}{size}", "source/index.m3u8"]
+    record = _playing(record_id)
+    subtitles = record.assets_of("subtitle")
+    tracks = sound_tracks(record)
+    lines = ["#EXTM3U", f"#EXT-X-VERSION:{4 if tracks or subtitles else 3}"]
+    for at, (track, told) in enumerate(tracks):
+        name = _quoted(told.get("title") or told["language"])
+        place = f',URI="{track.name}/index.m3u8"' if track else ""
+        lines.append(f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="{name}",LANGUAGE="{told["language"]}",'
+                     f"DEFAULT={'NO' if at else 'YES'},AUTOSELECT=YES{place}")  # fmt: skip
+    for at, one in enumerate(subtitles):
+        lines.append(f'#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="words",NAME="{_quoted(one.label)}",'
+                     f'LANGUAGE="{one.language or "zh"}",DEFAULT={"NO" if at else "YES"},AUTOSELECT=YES,'
+                     f'URI="subtitles-{one.id}/index.m3u8"')  # fmt: skip
+    groups = (',AUDIO="sound"' if tracks else "") + (',SUBTITLES="words"' if subtitles else "")
+    for stream in variants(record):
+        size = f",RESOLUTION={stream.width}x{stream.height}" if stream.width else ""
+        codecs = "" if stream.has_video else ',CODECS="mp4a.40.2"'
+        lines += [f"#EXT-X-STREAM-INF:BANDWIDTH={stream.bits}{size}{codecs}{groups}", f"{stream.name}/index.m3u8"]
     return _playlist("\n".join(lines) + "\n", grant)
 
 
-@blueprint.get("/video/<grant>/<record_id>/source/index.m3u8")
-def media_playlist(grant: str, record_id: str) -> Response:
-    """The media playlist, remuxed when first asked for."""
+@blueprint.get("/video/<grant>/<record_id>/subtitles-<asset_id>/index.m3u8")
+def subtitle_playlist(grant: str, record_id: str, asset_id: str) -> Response:
+    """The playlist of one subtitle: the whole of it is one segment."""
     _check(grant, record_id)
-    record, asset = _playing(record_id)
-    source = _source(record, asset)
+    record = _playing(record_id)
+    if all(one.id != asset_id for one in record.assets_of("subtitle")):
+        abort(404)
+    seconds = max(1, -(-(record.duration_ms or 1000) // 1000))
+    lines = ["#EXTM3U", "#EXT-X-VERSION:4", f"#EXT-X-TARGETDURATION:{seconds}", "#EXT-X-PLAYLIST-TYPE:VOD",
+             f"#EXTINF:{seconds},", f"/files/{grant}/{asset_id}", "#EXT-X-ENDLIST"]  # fmt: skip
+    return _playlist("\n".join(lines) + "\n", grant, growing=False)
+
+
+@blueprint.get("/video/<grant>/<record_id>/<name>/index.m3u8")
+def media_playlist(grant: str, record_id: str, name: str) -> Response:
+    """The media playlist of a variant, remuxed when first asked for."""
+    _check(grant, record_id)
+    record = _playing(record_id)
+    source = _source(record, _variant(record, name))
     try:
         body = _cache().playlist(source)
     except VideoUnavailable as error:
@@ -65,21 +91,22 @@ def media_playlist(grant: str, record_id: str) -> Response:
     return _playlist(body.decode(), grant, growing=not _cache().is_complete(source))
 
 
-@blueprint.get("/video/<grant>/<record_id>/source/<segment>")
-def media_segment(grant: str, record_id: str, segment: str) -> Response:
-    """A segment; checks the grant alone once its record's asset is known."""
+@blueprint.get("/video/<grant>/<record_id>/<name>/<segment>")
+def media_segment(grant: str, record_id: str, name: str, segment: str) -> Response:
+    """A segment; checks the grant alone once its record's variants are known."""
     _check(grant, record_id)
     if not _SEGMENT.match(segment):
         abort(404)
-    _, asset = _playing(record_id)
-    path = _cache().segment(asset.sha256, segment)
+    wanted = _variant(_playing(record_id), name)
+    path = _cache().segment(wanted.folder, segment)
     if path is None:
         abort(404)
+    delivery().uses.note(wanted.asset.id)
     found = path.stat()
-    etag = hashlib.sha256(f"{asset.sha256}/{segment}/{found.st_size}".encode()).hexdigest()[:32]
+    etag = hashlib.sha256(f"{wanted.folder}/{segment}/{found.st_size}".encode()).hexdigest()[:32]
     public = delivery().grants.is_public(grant)
     item = Sendable(from_path(path), found.st_size, "video/mp2t", etag, found.st_mtime, public,
-                    elsewhere=elsewhere.of_segment(library(), asset.sha256, segment))  # fmt: skip
+                    elsewhere=elsewhere.of_segment(library(), wanted.folder, segment))  # fmt: skip
     return send(item)
 
 
@@ -113,19 +140,35 @@ def _check(grant: str, record_id: str) -> None:
         abort(403, "这个地址已经过期，请回到页面重新打开。 This address has expired: open the page again.")
 
 
-def _playing(record_id: str) -> tuple[RecordView, AssetView]:
+def _playing(record_id: str) -> RecordView:
     found = delivery().playing(record_id)
     if found is None:
         abort(404)
     return found
 
 
-def _source(record: RecordView, asset: AssetView) -> Source:
+def _variant(record: RecordView, name: str) -> Variant:
+    found = variant(record, name)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _source(record: RecordView, wanted: Variant) -> Source:
+    sound = _address(wanted.sound) if wanted.sound else None
+    return Source(_address(wanted.asset), wanted.folder, record.duration_ms or 0, wanted.has_video, sound, wanted.track)
+
+
+def _address(asset: AssetView) -> str:
     store = library().store
     path = store.local_path(asset.key)
     address = f"file:{path}" if path else store.address(asset.key, int(REMUX_SECONDS), asset.media_type)
     assert address
-    return Source(address, asset.sha256, record.duration_ms or 0, bool(record.details.get("media", {}).get("video")))
+    return address
+
+
+def _quoted(text: str) -> str:
+    return text.replace('"', "'")
 
 
 def _cache() -> HlsCache:

@@ -34,8 +34,10 @@ class JobView:
     reason: str | None
 
 
-def enqueue(session: Session, task: str, record_id: str | None, priority: int = 0, **arguments: Any) -> str:
-    """Queue a job; the same task for the same record waits only once."""
+def enqueue(
+    session: Session, task: str, record_id: str | None, priority: int = 0, amount: float = 0.0, **arguments: Any
+) -> str:
+    """Queue a job; the same task for the same record waits only once. `amount` as in `forecasting`."""
     waiting = session.scalar(
         select(Job.id).where(
             Job.task == task,
@@ -45,7 +47,7 @@ def enqueue(session: Session, task: str, record_id: str | None, priority: int = 
     )
     if waiting:
         return waiting
-    job = Job(task=task, record_id=record_id, priority=priority, arguments=arguments)
+    job = Job(task=task, record_id=record_id, priority=priority, amount=amount, arguments=arguments)
     session.add(job)
     session.flush()
     return job.id

@@ -13,8 +13,9 @@ from library_server.catalogue import browsing
 from library_server.catalogue.views import RecordCard, RecordView
 from library_server.catalogue.vocabulary import Status
 from library_server.delivery.addresses import cover_address, file_address, hls_address
-from library_server.delivery.context import library, playing_asset
+from library_server.delivery.context import library
 from library_server.delivery.thinking import think
+from library_server.delivery.variants import playing_asset
 from library_server.people.permissions import ANYONE, may_fetch
 from library_server.protocols import schemas
 from library_server.search import asking

@@ -17,8 +17,9 @@ from library_server.catalogue.classification import MAIN_CLASSES
 from library_server.catalogue.views import RecordCard, RecordView
 from library_server.catalogue.vocabulary import Kind, Status
 from library_server.delivery.addresses import file_address
-from library_server.delivery.context import library, playing_asset
+from library_server.delivery.context import library
 from library_server.delivery.thinking import think
+from library_server.delivery.variants import playing_asset
 from library_server.jobs import queue as jobs
 from library_server.people.permissions import ANYONE, may_fetch
 from library_server.reader import static_files, words

@@ -9,7 +9,8 @@ from library_server.catalogue import browsing
 from library_server.catalogue.views import RecordView
 from library_server.catalogue.vocabulary import PLAYABLE, Kind, Status
 from library_server.delivery.addresses import cover_address, file_address, hls_address
-from library_server.delivery.context import library, playing_asset
+from library_server.delivery.context import library
+from library_server.delivery.variants import playing_asset, variants
 from library_server.people.permissions import ANYONE, may_fetch
 from library_server.reader.texts import passages_of
 
@@ -63,7 +64,7 @@ def watch(record_id: str) -> Response | str:
         siblings = browsing.parts(session, whole.id) if whole else []
     has_picture = bool(record.details.get("media", {}).get("video"))
     subtitles = [
-        {"src": file_address(one, record.access), "language": one.language or "zh"}
+        {"src": file_address(one, record.access), "language": one.language or "zh", "machine": one.machine_made}
         for one in record.assets_of("subtitle")
     ]
     return render_template(
@@ -73,12 +74,24 @@ def watch(record_id: str) -> Response | str:
         siblings=siblings,
         sound=not has_picture,
         file=file_address(playing, record.access) if playing.media_type.startswith(_PROGRESSIVE) else None,
+        adaptive=len(variants(record)) > 1,
+        seek_pictures=_seek_pictures(record),
         hls=hls_address(record, ANYONE),
         hlsjs=url_for("reader.static", filename="vendor/hls.js/hls.light.min.js"),
         subtitles=subtitles,
         cues=passages_of(record, library().store),
         cover_or_drawn=cover_address(record),
     )
+
+
+def _seek_pictures(record: RecordView) -> dict[str, object] | None:
+    """Pictures of a film to jump by: the sheets' addresses and the cues that say what is where; see `encoding`."""
+    renditions = {one.label: one for one in record.assets_of("rendition")}
+    cues = renditions.get("sprites")
+    if cues is None:
+        return None
+    sheets = {name: file_address(one, record.access) for name, one in renditions.items() if name.startswith("sprite-")}
+    return {"cues": file_address(cues, record.access), "sheets": sheets}
 
 
 def _text(record: RecordView) -> Response | str:

@@ -154,9 +154,10 @@ def test_films_courses_subtitles_and_renditions(library: Library, tmp_path: Path
     worker = Worker(
         library.database, lambda: 0, {"rendition": rendition_task(library.database, library.store, scratch)}
     )
-    assert worker.run_one()
-    assert not worker.run_one()
-    assert records(library)["施肥"].assets_of("rendition")[0].media_type == "video/mp4"
+    while worker.run_one():
+        pass
+    assert {one.label for one in records(library)["施肥"].assets_of("rendition")} >= {"180p", "sprites"}
+    assert {one.label for one in records(library)["选地"].assets_of("rendition")} >= {"audio", "sprites"}
 
 
 def test_kill_at_random_moments_then_the_same_command(tmp_path: Path) -> None:

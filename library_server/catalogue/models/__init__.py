@@ -5,6 +5,7 @@ from library_server.catalogue.models.collections import Collection, CollectionRe
 from library_server.catalogue.models.intake import Batch, Entry
 from library_server.catalogue.models.preservation import PreservationEvent, PreservationRun, UsageFigures
 from library_server.catalogue.models.records import Creator, Identifier, Record, RecordLink, Subject
+from library_server.catalogue.models.revisions import Likeness, Merge, Revision, SourceRecord
 from library_server.catalogue.models.work import Job, OutboxRow
 
 __all__ = [
@@ -17,11 +18,15 @@ __all__ = [
     "Holding",
     "Identifier",
     "Job",
+    "Likeness",
+    "Merge",
     "OutboxRow",
     "PreservationEvent",
     "PreservationRun",
     "Record",
     "RecordLink",
+    "Revision",
+    "SourceRecord",
     "Subject",
     "UsageFigures",
 ]

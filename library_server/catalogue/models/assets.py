@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, String, Text, text
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from library_server.catalogue.identifiers import new_id
@@ -16,7 +16,8 @@ class Asset(Base):
     """One stored object of a record. An original of given bytes exists once in the whole library.
 
     `checked_at` is when its bytes were last hashed, at first when they were stored; `condition` what was found.
-    `used_at` is when somebody was last sent some of it, to the hour.
+    `used_at` is when somebody was last sent some of it, to the hour. `superseded` originals are earlier versions, kept.
+    `machine_made` is what a program heard or read, until a librarian has confirmed it.
     """
 
     __tablename__ = "assets"
@@ -54,6 +55,8 @@ class Asset(Base):
     )
     condition: Mapped[str] = mapped_column(String(16), default="sound", server_default="sound")
     used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    superseded: Mapped[bool] = mapped_column(default=False, server_default=false())
+    machine_made: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Holding(Base):

@@ -15,25 +15,31 @@ from library_server.database import Base
 
 
 class Batch(Base):
-    """One run of ingest."""
+    """One run of ingest, and who said it."""
 
     __tablename__ = "batches"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     sources: Mapped[list[str]] = mapped_column(JSON, default=list)
     options: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    actor: Mapped[str] = mapped_column(Text, default="", server_default="")
     state: Mapped[str] = mapped_column(String(16), default=BatchState.RUNNING)
     started_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
     finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class Entry(Base):
-    """One source in a batch. `fingerprint` (size and time of change) tells an untouched file without reading it."""
+    """One source in a batch: a file, a row of a list, a record of a MARC file.
+
+    `fingerprint` (a file's size and time of change, a hash of a row) tells what is untouched without reading it.
+    `problems` are the cells that were not understood, `given` the row as it stood, to be handed back.
+    """
 
     __tablename__ = "entries"
     __table_args__ = (
         Index("ix_entries_batch_state", "batch_id", "state"),
         Index("ix_entries_path", "path", "fingerprint"),
+        Index("ix_entries_fingerprint", "fingerprint"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
@@ -45,3 +51,5 @@ class Entry(Base):
     code: Mapped[str | None] = mapped_column(String(64))
     reason: Mapped[str | None] = mapped_column(Text)
     record_id: Mapped[str | None] = mapped_column(ForeignKey("records.id", ondelete="SET NULL"), index=True)
+    problems: Mapped[list[dict[str, str]] | None] = mapped_column(JSON)
+    given: Mapped[dict[str, Any] | None] = mapped_column(JSON)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, DateTime, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, DateTime, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from library_server.catalogue.identifiers import new_id
@@ -30,7 +30,11 @@ def one_of(column: str, values: type[Kind] | type[Access] | type[Status]) -> Che
 
 
 class Record(Base):
-    """One described thing of one of the eight kinds. Ids sort by the time of their making."""
+    """One described thing of one of the eight kinds. Ids sort by the time of their making.
+
+    `match_key` is the same for two descriptions of what may be the same book, `photo_hash` (64 bits) differs in few
+    bits between two copies of a photo; see `likeness`.
+    """
 
     __tablename__ = "records"
     __table_args__ = (
@@ -39,6 +43,7 @@ class Record(Base):
         one_of("status", Status),
         Index("ix_records_status_id", "status", "id"),
         Index("ix_records_status_kind_id", "status", "kind", "id"),
+        Index("ix_records_match_key", "match_key"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
@@ -67,6 +72,8 @@ class Record(Base):
     duration_ms: Mapped[int | None]
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     source_path: Mapped[str | None] = mapped_column(Text)
+    match_key: Mapped[str | None] = mapped_column(String(32))
+    photo_hash: Mapped[int | None] = mapped_column(BigInteger)
     batch_id: Mapped[str | None] = mapped_column(ForeignKey("batches.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, onupdate=now)

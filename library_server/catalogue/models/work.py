@@ -25,7 +25,10 @@ class OutboxRow(Base):
 
 
 class Job(Base):
-    """One piece of long work on a record; `progress` runs from 0 to 1."""
+    """One piece of long work on a record; `progress` runs from 0 to 1.
+
+    `amount` is how much there is to do (seconds of media, pages), `spent` the seconds that the last try took.
+    """
 
     __tablename__ = "jobs"
     __table_args__ = (Index("ix_jobs_state_priority", "state", "priority", "id"),)
@@ -38,6 +41,8 @@ class Job(Base):
     priority: Mapped[int] = mapped_column(default=0)
     progress: Mapped[float] = mapped_column(default=0.0)
     attempts: Mapped[int] = mapped_column(default=0)
+    amount: Mapped[float] = mapped_column(default=0.0, server_default="0")
+    spent: Mapped[float | None]
     reason: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, onupdate=now)

@@ -1,0 +1,231 @@
+"""One ffmpeg that decodes a film once and makes the whole ladder, the sound alone, pictures for seeking and subtitles.
+
+Every rung has the same frames and key frames every three seconds of them, so that players change between rungs at any
+segment. The `tee` muxer writes one encoded sound into every rung. Loudness is measured first (EBU R 128) and turned to
+-23 LUFS by one gain, with a limiter for peaks.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ingest_tools.bounded import bounded, last_words
+from ingest_tools.derive.ladder import RUNG_SOUND_BITS, Rung, frames_a_second
+from library_server.jobs.worker import JobFailed
+
+KEY_SECONDS = 3
+LOUDNESS, MOST_GAIN = -23.0, 20.0
+SPRITE_WIDTH, SPRITE_SIDE = 160, 8
+SECONDS_A_SECOND = 20
+LEAST_SECONDS = 600
+LEAST_OUTPUT_BYTES, OUTPUT_BYTES_A_SECOND = 1 << 30, 2_000_000
+REPORT_SECONDS = 2.0
+_INPUT = [
+    "ffmpeg",
+    "-nostdin",
+    "-hide_banner",
+    "-y",
+    "-protocol_whitelist",
+    "file,crypto,data",
+    "-fflags",
+    "+genpts+discardcorrupt",
+]
+_INTEGRATED = re.compile(r"^\s*I:\s+(-?\d+(?:\.\d+)?) LUFS", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """What to make of a source: `media` is of `streams.technical`, `gain` in dB, a seek picture `every` seconds."""
+
+    source: Path
+    media: dict[str, Any]
+    rungs: Sequence[Rung]
+    duration_ms: int
+    gain: float = 0.0
+    every: int = 10
+    threads: int = 1
+    sound: bool = True
+    sprite: bool = True
+
+    @property
+    def tracks(self) -> int:
+        """How many sound tracks go into every rung."""
+        return len(self.media.get("tracks", [])) or (1 if self.media.get("audio") else 0)
+
+
+def command(wanted: Encoding, folder: Path) -> list[str]:
+    """The ffmpeg command; files are named after the rungs, `audio.m4a`, `sprite-%03d.jpg` and `subtitle-N.vtt`."""
+    arguments = [*_INPUT, "-loglevel", "error", "-progress", "pipe:1", "-nostats", "-threads", str(wanted.threads),
+                 "-filter_threads", str(wanted.threads), "-i", f"file:{wanted.source}"]  # fmt: skip
+    graph = ";".join(_graph(wanted))
+    arguments += ["-filter_complex", graph] if graph else []
+    maps: list[str] = []
+    for at, rung in enumerate(wanted.rungs):
+        maps += ["-map", f"[v{at}]", *_x264(at, rung, wanted)]
+    for track in range(wanted.tracks):
+        maps += ["-map", f"[a{track}]"]
+        language = wanted.media.get("tracks", [{}])[track].get("language") if wanted.media.get("tracks") else None
+        maps += [f"-metadata:s:a:{track}", f"language={language}"] if language else []
+    if wanted.tracks:
+        maps += ["-c:a", "aac", "-b:a", str(RUNG_SOUND_BITS), "-ac", "2", "-ar", "48000"]
+    outputs = list(_outputs(wanted, folder))
+    if outputs:
+        arguments += [
+            *maps,
+            "-max_muxing_queue_size",
+            "4096",
+            "-flags",
+            "+global_header",
+            "-f",
+            "tee",
+            "|".join(outputs),
+        ]
+    if _wants_sprite(wanted):
+        arguments += ["-map", "[sprite]", "-c:v", "mjpeg", "-q:v", "6", "-f", "image2", str(folder / "sprite-%03d.jpg")]
+    for one in wanted.media.get("subtitles", []) if wanted.sound else []:
+        arguments += ["-map", f"0:s:{one['index']}", "-c:s", "webvtt", str(folder / f"subtitle-{one['index']}.vtt")]
+    return arguments
+
+
+def encode(wanted: Encoding, folder: Path, progress: Callable[[float], None]) -> None:
+    """Run it, bounded in time, memory and output. Raises `JobFailed`."""
+    most = max(LEAST_OUTPUT_BYTES, wanted.duration_ms // 1000 * OUTPUT_BYTES_A_SECOND)
+    errors = folder / "errors"  # a file: a pipe that nobody reads would fill up and stop ffmpeg
+    with errors.open("wb") as saying:
+        child = subprocess.Popen(
+            bounded(command(wanted, folder), output_bytes=most, niceness=10),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=saying,
+            start_new_session=True,
+        )
+    killer = threading.Timer(_most_seconds(wanted.duration_ms), child.kill)
+    killer.start()
+    try:
+        _follow(child, wanted.duration_ms, progress)
+        child.wait()
+    finally:
+        killer.cancel()
+        child.kill()
+        child.wait()
+    said = last_words(errors)
+    if child.returncode != 0:
+        raise JobFailed(f"转换失败 conversion failed: {said[-300:]}")
+
+
+def measure_gain(source: Path, media: dict[str, Any], duration_ms: int) -> float:
+    """The gain in dB that brings the first sound track to -23 LUFS; 0 for silence and where it cannot be measured."""
+    if not media.get("audio"):
+        return 0.0
+    measuring = [*_INPUT, "-nostats", "-i", f"file:{source}", "-map", "0:a:0", "-vn", "-sn", "-af",
+                 "ebur128=framelog=quiet", "-f", "null", "-"]  # fmt: skip
+    try:
+        done = subprocess.run(bounded(measuring, output_bytes=1 << 20, niceness=10), capture_output=True, check=False,
+                              timeout=_most_seconds(duration_ms))  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return 0.0
+    found = _INTEGRATED.findall(done.stderr[-4000:].decode("utf-8", "replace"))
+    loudness = float(found[-1]) if found else -70.0
+    return max(-MOST_GAIN, min(MOST_GAIN, LOUDNESS - loudness)) if loudness > -69 else 0.0
+
+
+def sprite_cues(sheets: int, size: tuple[int, int], every: int, duration_ms: int) -> str:
+    """WebVTT that says which part of which sheet shows which seconds (media fragments `#xywh=`)."""
+    width, height = size
+    lines = ["WEBVTT", ""]
+    for at in range(min(sheets * SPRITE_SIDE**2, duration_ms // 1000 // every + 1)):
+        sheet, place = divmod(at, SPRITE_SIDE**2)
+        row, column = divmod(place, SPRITE_SIDE)
+        lines += [f"{_stamp(at * every)} --> {_stamp((at + 1) * every)}",
+                  f"sprite-{sheet + 1:03d}.jpg#xywh={column * width},{row * height},{width},{height}", ""]  # fmt: skip
+    return "\n".join(lines)
+
+
+def sprite_size(media: dict[str, Any]) -> tuple[int, int]:
+    """Width and height of one seek picture."""
+    width, height = int(media.get("width") or 16), int(media.get("height") or 9)
+    if width >= height:
+        return SPRITE_WIDTH, max(2, round(SPRITE_WIDTH * height / width / 2) * 2)
+    return max(2, round(SPRITE_WIDTH * width / height / 2) * 2), SPRITE_WIDTH
+
+
+def _graph(wanted: Encoding) -> Iterator[str]:
+    pictures = len(wanted.rungs) + _wants_sprite(wanted)
+    if pictures:
+        yield f"[0:v:0]{','.join(_mended(wanted))}[whole]"
+        names = [f"[s{at}]" for at in range(len(wanted.rungs))] + (["[t]"] if _wants_sprite(wanted) else [])
+        yield f"[whole]split={pictures}{''.join(names)}" if pictures > 1 else f"[whole]null{names[0]}"
+        for at, rung in enumerate(wanted.rungs):
+            yield f"[s{at}]scale={rung.width}:{rung.height}:flags=bicubic,setsar=1[v{at}]"
+    if _wants_sprite(wanted):
+        width, height = sprite_size(wanted.media)
+        yield (f"[t]fps=1/{wanted.every}:round=up,scale={width}:{height}:flags=fast_bilinear,setsar=1,"
+               f"tile={SPRITE_SIDE}x{SPRITE_SIDE}:color=black[sprite]")  # fmt: skip
+    for track in range(wanted.tracks):
+        level = f",volume={wanted.gain:.2f}dB,alimiter=limit=0.89:level=false" if abs(wanted.gain) >= 0.5 else ""
+        steady = "aresample=48000:async=1000:first_pts=0,aformat=channel_layouts=stereo"
+        yield f"[0:a:{track}]{steady}{level}[a{track}]"
+
+
+def _mended(wanted: Encoding) -> Iterator[str]:
+    """What a source needs before it is scaled; ffmpeg itself turns what a telephone recorded on its side."""
+    if wanted.media.get("interlaced"):
+        yield "bwdif=mode=send_frame:deint=all"
+    if wanted.media.get("hdr"):
+        yield "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709"
+        yield "tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv"
+    yield f"fps={frames_a_second(wanted.media)}"
+    yield "format=yuv420p"
+
+
+def _x264(at: int, rung: Rung, wanted: Encoding) -> list[str]:
+    keys = str(max(1, round(frames_a_second(wanted.media) * KEY_SECONDS)))
+    options = {
+        "c": "libx264", "preset": "veryfast", "profile": "high", "crf": "23", "maxrate": str(rung.bits),
+        "bufsize": str(rung.bits * 2), "g": keys, "keyint_min": keys, "sc_threshold": "0",
+        "threads": str(wanted.threads),
+    }  # fmt: skip
+    return [part for name, value in options.items() for part in (f"-{name}:v:{at}", value)]
+
+
+def _outputs(wanted: Encoding, folder: Path) -> Iterator[str]:
+    sounds = ",".join(f"a:{track}" for track in range(wanted.tracks))
+    for at, rung in enumerate(wanted.rungs):
+        select = f"v:{at},{sounds}" if sounds else f"v:{at}"
+        yield f"[f=mp4:movflags=+faststart:select=\\'{select}\\']{_escaped(folder / f'{rung.name}.mp4')}"
+    if sounds and wanted.sound:
+        yield f"[f=mp4:movflags=+faststart:select=\\'{sounds}\\']{_escaped(folder / 'audio.m4a')}"
+
+
+def _escaped(path: Path) -> str:
+    """A path for the tee muxer, which splits at `|` and reads `[`, `:` and quotes."""
+    return re.sub(r"([\\'\[\]|:])", r"\\\1", str(path))
+
+
+def _wants_sprite(wanted: Encoding) -> bool:
+    return wanted.sprite and bool(wanted.media.get("video"))
+
+
+def _most_seconds(duration_ms: int) -> float:
+    return max(LEAST_SECONDS, duration_ms / 1000 * SECONDS_A_SECOND)
+
+
+def _follow(child: subprocess.Popen[bytes], duration_ms: int, progress: Callable[[float], None]) -> None:
+    assert child.stdout is not None
+    said = 0.0
+    for line in child.stdout:
+        name, _, value = line.decode("ascii", "replace").strip().partition("=")
+        if name == "out_time_us" and value.isdigit() and time.monotonic() - said > REPORT_SECONDS:
+            said = time.monotonic()
+            progress(min(0.99, int(value) / 1000 / max(duration_ms, 1)))
+
+
+def _stamp(seconds: int) -> str:
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.000"

@@ -1,0 +1,100 @@
+"""DOCX (ECMA-376): properties, and the text by headings; a document without headings in even parts.
+
+`word/document.xml` is read paragraph by paragraph; macros, fields and embedded objects are not looked at.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from ingest_tools.description import Description
+from ingest_tools.formats import passages, text
+from ingest_tools.formats.archive import Archive
+from ingest_tools.formats.passages import Passage
+from ingest_tools.refusals import Refused
+
+TEXT_LIMIT = 20_000_000
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_NS = {
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "cp": "http://schemas.openxmlformats.org/package/2006/metadata/core-properties",
+    "dcterms": "http://purl.org/dc/terms/",
+}
+_HEADINGS = ("heading1", "heading2", "heading3", "1", "2", "3", "title", "标题1", "标题2", "标题3", "a3")
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def describe(path: Path, out: Path) -> Description:
+    """Title, author and the text by chapters. Raises `Refused`."""
+    archive = Archive(path)
+    chapters = _chapters(archive)
+    if not any(chapter.text for chapter in chapters):
+        raise Refused("empty_file")
+    said = _properties(archive)
+    head = "\n".join(chapter.text for chapter in chapters[:2])[:4000]
+    description = Description(
+        format="docx",
+        media_type=MEDIA_TYPE,
+        kind="book",
+        title=said.get("title"),
+        creators=[(said["creator"], "author")] if said.get("creator") else [],
+        date=(said.get("created") or "").split("T")[0] or None,
+        language="zh" if any("\u4e00" <= one <= "\u9fff" for one in head) else None,
+        abstract=said.get("description"),
+        extent=len(chapters),
+        derived=[passages.keep(chapters, out)],
+    )
+    description.take_subjects([one.strip() for one in (said.get("keywords") or "").split(",") if one.strip()])
+    return description
+
+
+def _properties(archive: Archive) -> dict[str, str]:
+    if "docProps/core.xml" not in archive.names:
+        return {}
+    root = archive.xml("docProps/core.xml")
+    wanted = {"title": "dc:title", "creator": "dc:creator", "description": "dc:description", "keywords": "cp:keywords",
+              "created": "dcterms:created"}  # fmt: skip
+    return {name: said for name, tag in wanted.items() if (said := (root.findtext(tag, "", _NS) or "").strip())}
+
+
+def _chapters(archive: Archive) -> list[Passage]:
+    chapters: list[tuple[str, list[str]]] = [("", [])]
+    length = 0
+    for heading, line in _paragraphs(archive.read("word/document.xml")):
+        length += len(line)
+        if length > TEXT_LIMIT:
+            raise Refused("too_large", "text")
+        if heading and line:
+            chapters.append((line, []))
+        elif line:
+            chapters[-1][1].append(line)
+    kept = [(label, "\n".join(lines)) for label, lines in chapters if label or lines]
+    if len(kept) <= 1:
+        return text.split_chapters(kept[0][1] if kept else "")
+    return [
+        Passage("chapter", str(number), (label or "卷首")[:80], body) for number, (label, body) in enumerate(kept, 1)
+    ]
+
+
+def _paragraphs(data: bytes) -> Any:
+    """Every paragraph: whether it is a heading, and its text."""
+    events = etree.iterparse(io.BytesIO(data), events=("end",), tag=f"{_W}p", resolve_entities=False,
+                             no_network=True, load_dtd=False, recover=True)  # fmt: skip
+    try:
+        for _, paragraph in events:
+            style = paragraph.find(f"{_W}pPr/{_W}pStyle")
+            name = (style.get(f"{_W}val") or "").replace(" ", "").lower() if style is not None else ""
+            outline = paragraph.find(f"{_W}pPr/{_W}outlineLvl")
+            yield name in _HEADINGS or outline is not None, " ".join(_said(paragraph).split())
+            paragraph.clear()
+    except etree.XMLSyntaxError as error:
+        raise Refused("damaged", str(error)) from error
+
+
+def _said(paragraph: Any) -> str:
+    pieces = paragraph.iter(f"{_W}t", f"{_W}tab", f"{_W}br")
+    return "".join(one.text or "" if one.tag == f"{_W}t" else " " for one in pieces)

@@ -1,0 +1,103 @@
+"""What becomes of one candidate, and the sum of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from ingest_tools.description import Description
+from ingest_tools.drafting import Drafted
+from ingest_tools.refusals import Refused
+from ingest_tools.sources.folder import Candidate, str_path
+from library_server.catalogue.editing import NewAsset
+from library_server.catalogue.intake import EntryView
+from library_server.catalogue.vocabulary import EntryState
+from storage_config.object_store import Digest
+
+REJECTIONS_TOLD = 2000
+
+
+class Deed(StrEnum):
+    """What is to be written of a candidate that is not refused."""
+
+    NEW = "new"
+    VERSION = "version"
+    DESCRIBED = "described"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one candidate, ready to be written. `record_id` is the new or the known record."""
+
+    candidate: Candidate
+    state: EntryState
+    deed: Deed = Deed.NOTHING
+    record_id: str | None = None
+    drafted: Drafted | None = None
+    description: Description | None = None
+    original: Digest | None = None
+    derived: tuple[NewAsset, ...] = ()
+    refusal: Refused | None = None
+
+
+@dataclass
+class Report:
+    """The sum of a batch, in entries; `bytes` is what was newly stored of originals, `seconds` wall time.
+
+    `rejections` are the first `REJECTIONS_TOLD`; the catalogue keeps all. `likely` counts pairs that may be the same.
+    """
+
+    batch: str
+    added: int = 0
+    unchanged: int = 0
+    joined: int = 0
+    rejected: int = 0
+    seconds: float = 0.0
+    bytes: int = 0
+    likely: int = 0
+    rejections: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def seen(self) -> int:
+        """All entries."""
+        return self.added + self.unchanged + self.joined + self.rejected
+
+    def to_json(self) -> dict[str, Any]:
+        """As the contract names it."""
+        return {"batch": self.batch, "seen": self.seen, **{k: v for k, v in vars(self).items() if k != "batch"}}
+
+    def count(self, outcome: Outcome) -> None:
+        """Take an outcome into the sum."""
+        for entry in entries(outcome):
+            setattr(self, entry.state, getattr(self, entry.state) + 1)
+            if entry.state == EntryState.REJECTED and len(self.rejections) < REJECTIONS_TOLD:
+                told = {"path": entry.path, "code": entry.code or "", "reason": entry.reason or ""}
+                self.rejections.append(told | ({"problems": entry.problems} if entry.problems else {}))
+        if outcome.original and outcome.deed in {Deed.NEW, Deed.VERSION}:
+            self.bytes += outcome.original.size
+
+
+def entries(outcome: Outcome) -> Iterator[EntryView]:
+    """The entries of an outcome: its own, and one for each file that went in with it."""
+    candidate, refusal = outcome.candidate, outcome.refusal
+    listed = candidate.listed
+    code, reason = (refusal.code, refusal.reason) if refusal else (None, None)
+    yield EntryView(
+        path=candidate.entry_path,
+        fingerprint=candidate.fingerprint,
+        size=candidate.size,
+        state=outcome.state,
+        code=code,
+        reason=reason,
+        record_id=outcome.record_id,
+        problems=listed.problems if listed and refusal and listed.problems else None,
+        given=dict(listed.given) if listed and refusal and listed.given else None,
+    )
+    beside = [*([candidate.path] if listed and listed.file and candidate.path != candidate.list_path else []),
+              *candidate.joined]  # fmt: skip
+    state = EntryState.JOINED if outcome.state == EntryState.ADDED else outcome.state
+    for path in beside:
+        yield EntryView(str_path(path), "", 0, state, code, reason, outcome.record_id)

@@ -1,0 +1,123 @@
+"""What stands in a cell, as people meant it: numbers that are dates, ISBNs that Excel made into numbers, widths.
+
+Excel counts days from 1899-12-30 (ECMA-376 part 1, 18.17.4.1), and keeps 15 digits of a number.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from typing import Any
+
+from library_server.catalogue.dates import read_date
+from library_server.catalogue.identifiers import normalised_isbn
+
+_EPOCH = dt.date(1899, 12, 30)
+_SERIALS = range(10_000, 80_000)
+_SCIENTIFIC = re.compile(r"^\d(?:\.\d+)?[eE]\+?\d+$")
+_ISBN_LIKE = re.compile(r"[\dXx](?:[\d\s\-‐-―－]*[\dXx]){8,}")
+_CLOCK = re.compile(r"^(?:(\d{1,3}):)?(\d{1,2}):(\d{2})(?:\.\d+)?$")
+_SAID = re.compile(
+    r"^(?:(\d+(?:\.\d+)?)\s*(?:小时|时|h))?\s*(?:(\d+(?:\.\d+)?)\s*(?:分钟|分|min|m|'|′))?\s*(?:(\d+)\s*(?:秒钟|秒|s|\"|″))?$"
+)
+
+
+class Unreadable(ValueError):
+    """A cell that is not understood; the message says what was expected."""
+
+
+def said(cell: Any) -> str:
+    """A cell as text: whole numbers without `.0`, dates as ISO 8601, no leading apostrophe, spaces trimmed."""
+    if cell is None or isinstance(cell, bool):
+        return "" if cell is None else ("是" if cell else "否")
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, dt.datetime):
+        return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(" ", "seconds")
+    if isinstance(cell, dt.date | dt.time):
+        return cell.isoformat()
+    text = str(cell).strip()
+    return text[1:].strip() if text[:1] in {"'", "’"} and len(text) > 1 else text
+
+
+def narrow(cell: Any) -> str:
+    """A cell as text in half width."""
+    return unicodedata.normalize("NFKC", said(cell)).strip()
+
+
+def isbns(cell: Any) -> list[str]:
+    """ISBNs of a cell, as 13 digits. Raises `Unreadable` for a wrong one."""
+    text = narrow(cell)
+    if _SCIENTIFIC.match(text):
+        digits = f"{float(text):.0f}"
+        if not normalised_isbn(digits):
+            raise Unreadable("ISBN 被表格改成了科学计数，位数丢了：把这一列设成“文本”再填 13 位")
+        return [digits]
+    text = re.sub(r"isbn[\s:]*", " ", text, flags=re.IGNORECASE)
+    found = [one[0] for one in _ISBN_LIKE.finditer(text)]
+    good = [isbn for one in found for piece in _apart(one) if (isbn := normalised_isbn(re.sub(r"[^\dXx]", "", piece)))]
+    if not good:
+        raise Unreadable("10 位或 13 位的 ISBN，校验位要对")
+    return list(dict.fromkeys(good))
+
+
+def date(cell: Any) -> str:
+    """A date as written; a number of days becomes a date, 199805 a month. Raises `Unreadable` for an impossible one."""
+    if isinstance(cell, dt.datetime | dt.date):
+        return said(cell)
+    text = narrow(cell)
+    if text.isdigit():
+        number = int(text)
+        if 1000 <= number <= 2200:
+            return text
+        if number in _SERIALS:
+            return (_EPOCH + dt.timedelta(days=number)).isoformat()
+        if len(text) == 6 and 1 <= int(text[4:]) <= 12:
+            return f"{text[:4]}-{text[4:]}"
+        if len(text) != 8 or read_date(text).edtf is None:
+            raise Unreadable("年份、年月或日期，如 1998、1998-05、民国二十三年")
+    return said(cell)
+
+
+def count(cell: Any) -> int:
+    """A number of copies. Raises `Unreadable`."""
+    found = re.fullmatch(r"(\d{1,6})(?:\.0+)?\s*[册本套份部张]?", narrow(cell))
+    if not found:
+        raise Unreadable("册数，一个整数")
+    return int(found[1])
+
+
+def duration(cell: Any) -> int:
+    """A length in milliseconds: 1:20:30, 80分钟, 1小时20分, a time cell, or minutes. Raises `Unreadable`."""
+    if isinstance(cell, dt.timedelta):
+        return round(cell.total_seconds() * 1000)
+    if isinstance(cell, dt.time):
+        return ((cell.hour * 60 + cell.minute) * 60 + cell.second) * 1000
+    text = narrow(cell).lower()
+    if clock := _CLOCK.match(text):
+        whole = [int(part or 0) for part in clock.groups()]
+        return ((whole[0] * 60 + whole[1]) * 60 + whole[2]) * 1000
+    if re.fullmatch(r"\d+(?:\.\d+)?", text):
+        number = float(text)
+        return round(number * 86_400_000) if number < 1 else round(number * 60_000)
+    if text and (spelled := _SAID.match(text)):
+        hours, minutes, seconds = (float(part or 0) for part in spelled.groups())
+        return round(((hours * 60 + minutes) * 60 + seconds) * 1000)
+    raise Unreadable("时长，如 1:20:30、80分钟")
+
+
+def price(cell: Any) -> str:
+    """A price with its currency: 12.5, ￥12.50元 and CNY12.50 give `CNY12.50`; what is no number stays as said."""
+    text = narrow(cell)
+    found = re.fullmatch(r"(?:CNY|RMB|¥|人民币)?\s*(\d+(?:\.\d+)?)\s*(?:元|块|yuan)?", text, re.IGNORECASE)
+    return f"CNY{float(found[1]):.2f}" if found else text
+
+
+def _apart(text: str) -> list[str]:
+    """Two ISBNs with only a space between them, told by their length."""
+    digits = re.sub(r"[^\dXx]", "", text)
+    if len(digits) in {20, 26, 23}:
+        first = 10 if len(digits) == 20 else 13
+        return [digits[:first], digits[first:]]
+    return [text]

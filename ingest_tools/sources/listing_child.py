@@ -1,0 +1,101 @@
+"""The child process that reads a list or a MARC file: one JSON object a row or record out, in order.
+
+Run as `python -m ingest_tools.sources.listing_child FILE`; `listed` starts it, bounds it and kills it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import resource
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ingest_tools.exchange import marc_files
+from ingest_tools.refusals import Refused
+from ingest_tools.sources import spreadsheet
+from ingest_tools.sources.rows import read_row
+
+MEMORY_BYTES = 3 << 30
+_NO_COLUMN = "书名"  # only the title is missed where the list has no column for it
+
+
+def items(path: Path) -> Iterator[dict[str, Any]]:
+    """Each row of a list or record of a MARC file as JSON values; see `listed.Listed`."""
+    with path.open("rb") as reading:
+        head = reading.read(32_768)
+    if not head.strip(b"\x00\r\n\t "):
+        raise Refused("empty_file")
+    yield from _marc(path) if marc_files.is_marc(head) else _rows(path)
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    seen: dict[str, str] = {}
+    for row in spreadsheet.read(path):
+        read = read_row(row.given)
+        place = f"{row.sheet}!{row.number}"
+        said = json.dumps(row.shown, ensure_ascii=False, sort_keys=True)
+        known = hashlib.sha256(said.encode()).hexdigest()[:48]
+        item: dict[str, Any] = {
+            "place": place, "fingerprint": f"row-{known}", "file": read.file, "course": read.course,
+            "origin": read.origin, "given": row.shown, "described": read.described.to_json(),
+        }  # fmt: skip
+        if read.problems:
+            item["refused"] = "bad_cells"
+            item["problems"] = [
+                {"sheet": row.sheet, "row": str(row.number), "column": row.columns.get(one["field"], _NO_COLUMN),
+                 "value": one["value"], "expected": one["expected"]}
+                for one in read.problems
+            ]  # fmt: skip
+        elif known in seen:
+            item |= {"refused": "repeated_row", "detail": seen[known]}
+        seen.setdefault(known, place)
+        yield item
+
+
+def _marc(path: Path) -> Iterator[dict[str, Any]]:
+    for found in marc_files.read_file(path):
+        item: dict[str, Any] = {
+            "place": str(found.number),
+            "fingerprint": f"marc-{hashlib.sha256(found.raw).hexdigest()[:48]}",
+        }
+        if found.record is None:
+            assert found.error is not None
+            yield item | {"refused": found.error.code, "detail": str(found.error)}
+            continue
+        described = marc_files.describe(found.record)
+        if not described.title:
+            yield item | {"refused": "marc_untitled"}
+            continue
+        source = {"format": marc_files.family(found.record), "body": marc_files.to_json(found.record)}
+        yield item | {"described": described.to_json(), "source": source}
+
+
+def main() -> None:
+    """Bound this process, then say all items; the last line says how it ended."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # whatever a library prints must not look like an answer
+    ended: dict[str, Any] = {"ended": None, "detail": ""}
+    try:
+        for item in items(Path(os.fsdecode(os.fsencode(sys.argv[1])))):
+            answers.write(json.dumps(item) + "\n")
+            answers.flush()
+    except Refused as refusal:
+        ended = {"ended": refusal.code, "detail": refusal.detail}
+    except OSError as error:
+        ended = {"ended": "unreadable", "detail": error.strerror or ""}
+    except (MemoryError, RecursionError):
+        ended = {"ended": "out_of_memory", "detail": ""}
+    except Exception as error:  # a parser's own bug on hostile bytes refuses that file, never the batch
+        ended = {"ended": "parser_crashed", "detail": f"{type(error).__name__}: {error}"}
+    answers.write(json.dumps(ended) + "\n")
+    answers.flush()
+
+
+if __name__ == "__main__":
+    main()

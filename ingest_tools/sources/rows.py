@@ -1,0 +1,221 @@
+"""A row of a list to a description, with every cell that was not understood."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ingest_tools.exchange.bibliographic import (
+    Agent,
+    Bibliographic,
+    Held,
+    Isbn,
+    Topic,
+    language_tag,
+    read_agents,
+    split_terms,
+)
+from ingest_tools.sources import cells
+from ingest_tools.sources.cells import Unreadable
+from library_server.catalogue.classification import normalised_class
+from library_server.catalogue.texts import tidy
+from library_server.catalogue.vocabulary import CreatorRole
+
+NO_PLACE = "未注明地点"
+CELL_LIMIT = 20_000
+_BEFORE_ISBN = re.compile(r"\d{4,6}[·.．・]\d{1,5}$")  # 全国统一书号, until 1986
+_ROLES = {
+    "creators": CreatorRole.AUTHOR, "editors": CreatorRole.EDITOR, "translators": CreatorRole.TRANSLATOR,
+    "lecturers": CreatorRole.LECTURER, "directors": CreatorRole.DIRECTOR, "performers": CreatorRole.PERFORMER,
+    "photographers": CreatorRole.PHOTOGRAPHER, "narrators": CreatorRole.NARRATOR,
+}  # fmt: skip
+_KINDS = {
+    "book": "图书 书 电子书 book ebook 期刊", "audio": "音频 有声书 有声 录音 听书 audio",
+    "lecture": "讲座 课程 微课 视频 lecture",
+    "film": "电影 影片 纪录片 film movie", "performance": "戏曲 演出 花鼓戏 曲艺 戏剧 performance",
+    "story": "故事 口述 口述史 story", "person": "人物 名人 person", "photo": "照片 图片 老照片 photo image",
+}  # fmt: skip
+KIND_OF = {word: kind for kind, words in _KINDS.items() for word in words.split()}
+ACCESS_OF = {
+    "公开": "public", "所有人": "public", "免费": "public", "开放": "public", "public": "public", "无限制": "public",
+    "读者证": "members", "注册读者": "members", "仅限读者": "members", "持证读者": "members", "members": "members",
+    "馆内": "premises", "仅限馆内": "premises", "馆内阅览": "premises", "局域网": "premises", "premises": "premises",
+}  # fmt: skip
+
+
+@dataclass
+class Row:
+    """A row understood as far as it goes. `problems` are {field, value, expected}."""
+
+    described: Bibliographic
+    file: str | None = None
+    course: str | None = None
+    origin: str | None = None
+    problems: list[dict[str, str]] = field(default_factory=list)
+
+
+def read_row(given: Mapping[str, Any]) -> Row:
+    """Read a row (field to cell, empty cells left out)."""
+    row = Row(Bibliographic())
+    for name, cell in given.items():
+        try:
+            if len(cells.said(cell)) > CELL_LIMIT:
+                raise Unreadable(f"不超过 {CELL_LIMIT} 字")
+            _READ[name](row, cell)
+        except Unreadable as unreadable:
+            row.problems.append({"field": name, "value": cells.said(cell)[:200], "expected": str(unreadable)})
+    _put_together(row, given)
+    return row
+
+
+def _put_together(row: Row, given: Mapping[str, Any]) -> None:
+    """What needs two cells: binding and price go with the ISBN, copies with their place."""
+    one = row.described
+    if not one.title and not row.file:
+        row.problems.append({"field": "title", "value": "", "expected": "书名，或者文件"})
+    price, binding = cells.price(given.get("price")), cells.said(given.get("binding"))
+    if (price or binding) and one.isbns:
+        one.isbns[0].price, one.isbns[0].binding = price, binding
+    elif price:
+        one.isbns.append(Isbn("", binding, price))
+    copies = next((held.copies for held in one.holdings if not held.place), None)
+    place, mark, code = (tidy(cells.said(given.get(name))) for name in ("held_at", "shelf_mark", "barcode"))
+    if copies is None and (place or code or (mark and not row.file)):
+        copies = 1
+    one.holdings = [Held(place or NO_PLACE, mark, copies, [code] if code else [])] if copies else []
+    if "photographers" in given and not one.kind:
+        one.kind = "photo"
+    elif "lecturers" in given and not one.kind:
+        one.kind = "lecture"
+
+
+def _text(name: str) -> Callable[[Row, Any], None]:
+    def read(row: Row, cell: Any) -> None:
+        setattr(row.described, name, tidy(cells.said(cell)))
+
+    return read
+
+
+def _list(name: str) -> Callable[[Row, Any], None]:
+    def read(row: Row, cell: Any) -> None:
+        getattr(row.described, name).extend(split_terms(cells.said(cell)))
+
+    return read
+
+
+def _whole(name: str) -> Callable[[Row, Any], None]:
+    def read(row: Row, cell: Any) -> None:
+        getattr(row.described, name).append(tidy(cells.said(cell)))
+
+    return read
+
+
+def _agents(role: CreatorRole) -> Callable[[Row, Any], None]:
+    def read(row: Row, cell: Any) -> None:
+        known = {agent.name for agent in row.described.agents}
+        named: list[Agent] = read_agents(cells.said(cell), role)
+        row.described.agents += [agent for agent in named if agent.name not in known]
+
+    return read
+
+
+def _isbn(row: Row, cell: Any) -> None:
+    if _BEFORE_ISBN.match(cells.narrow(cell)):
+        row.described.notes.append(f"统一书号 {cells.narrow(cell)}")
+        return
+    row.described.isbns = [Isbn(one) for one in cells.isbns(cell)]
+
+
+def _date(row: Row, cell: Any) -> None:
+    row.described.date = row.described.date or cells.date(cell)
+
+
+def _class(row: Row, cell: Any) -> None:
+    found = [number for one in split_terms(cells.narrow(cell), r"[;；,，、\s|]") if (number := normalised_class(one))]
+    if not found:
+        raise Unreadable("中图法分类号，如 S666、I276.3")
+    row.described.clc = found
+
+
+def _language(row: Row, cell: Any) -> None:
+    tag = language_tag(split_terms(cells.said(cell))[0])
+    if tag is None:
+        raise Unreadable("语种，如 中文、英文、zh")
+    row.described.language = tag
+
+
+def _copies(row: Row, cell: Any) -> None:
+    number = cells.count(cell)
+    if number:
+        row.described.holdings.append(Held("", "", number))
+
+
+def _subjects(row: Row, cell: Any) -> None:
+    row.described.topics += [Topic(term) for term in split_terms(cells.said(cell), r"[;；,，、|\n\s　]")]
+
+
+def _series(row: Row, cell: Any) -> None:
+    row.described.series = [[tidy(cells.said(cell)), *(one[1] for one in row.described.series[:1])]]
+
+
+def _series_number(row: Row, cell: Any) -> None:
+    row.described.series = [[*(one[0] for one in row.described.series[:1]), tidy(cells.said(cell))]]
+
+
+def _duration(row: Row, cell: Any) -> None:
+    row.described.duration_ms = cells.duration(cell)
+
+
+def _number(row: Row, cell: Any) -> None:
+    digits = "".join(one for one in cells.narrow(cell) if one.isdigit())
+    if not 0 < len(digits) < 6:
+        raise Unreadable("第几集，一个整数")
+    row.described.number = int(digits)
+
+
+def _kind(row: Row, cell: Any) -> None:
+    kind = KIND_OF.get(tidy(cells.said(cell)).lower())
+    if kind is None:
+        raise Unreadable("图书、音频、讲座、电影、戏曲、故事、人物或照片")
+    row.described.kind = kind
+
+
+def _access(row: Row, cell: Any) -> None:
+    words = tidy(cells.said(cell))
+    access = ACCESS_OF.get(words.lower())
+    if access:
+        row.described.access = access
+    else:
+        row.described.rights = row.described.rights or words
+
+
+def _file(row: Row, cell: Any) -> None:
+    row.file = cells.said(cell)
+
+
+def _course(row: Row, cell: Any) -> None:
+    row.course = tidy(cells.said(cell))
+
+
+def _origin(row: Row, cell: Any) -> None:
+    row.origin = cells.said(cell)
+
+
+def _later(_row: Row, _cell: Any) -> None:
+    """Read by `_put_together`."""
+
+
+_READ: dict[str, Callable[[Row, Any], None]] = {
+    "title": _text("title"), "subtitle": _whole("other_title"), "other_titles": _list("variant_titles"),
+    **{name: _agents(role) for name, role in _ROLES.items()},
+    "publisher": _text("publisher"), "place": _text("place"), "date": _date, "taken": _date,
+    "taken_at": _text("place_covered"), "edition": _text("edition"), "isbn": _isbn, "clc": _class,
+    "subjects": _subjects, "abstract": _text("abstract"), "contents": _whole("contents"), "series": _series,
+    "series_number": _series_number, "language": _language, "price": _later, "pages": _text("pages"),
+    "size": _text("size"), "binding": _later, "copies": _copies, "held_at": _later, "shelf_mark": _later,
+    "barcode": _later, "file": _file, "duration": _duration, "collections": _list("collections"), "number": _number,
+    "course": _course, "rights": _text("rights"), "access": _access, "kind": _kind, "notes": _whole("notes"),
+    "url": _whole("urls"), "origin": _origin,
+}  # fmt: skip

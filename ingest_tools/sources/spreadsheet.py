@@ -1,0 +1,179 @@
+"""Lists in .xlsx, .xls, .ods and .csv: sheets with a heading row somewhere near the top, and rows under it.
+
+Values are read and nothing is run: macros, links and formulas are left alone, a formula counts by the value that was
+saved with it. Sheets that we wrote as help (示例, 说明) and rows of sums are passed over.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import python_calamine
+
+from ingest_tools.formats import text
+from ingest_tools.refusals import Refused
+from ingest_tools.sources import cells
+from ingest_tools.sources.headings import columns_of
+
+SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv")
+HEADING_WITHIN = 30
+ROWS_LIMIT = 1_100_000
+FILE_LIMIT = 256 << 20
+EMPTY_LIMIT = 5_000
+_HELP_SHEETS = frozenset({"示例", "说明", "填写说明", "选项", "汇总", "未收的文件"})
+_SUM = re.compile(r"^(合\s*计|总\s*计|小\s*计|共\s*计|总数|total|sum)", re.IGNORECASE)
+_SEPARATORS = ",\t;"
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """One row under the headings: its sheet, its number (from 1), cells by field, and as it stood by heading."""
+
+    sheet: str
+    number: int
+    given: dict[str, Any]
+    shown: dict[str, str]
+    columns: dict[str, str]
+
+
+def read(path: Path) -> Iterator[SheetRow]:
+    """Every row of every sheet that has headings. Raises `Refused` where no sheet has, or the file cannot be read."""
+    if path.stat().st_size > FILE_LIMIT:
+        raise Refused("too_large", f"{path.stat().st_size} bytes")
+    found = False
+    for name, rows, merged in _sheets(path):
+        for row in _under_headings(name, rows, merged):
+            found = True
+            yield row
+    if not found:
+        raise Refused("no_headings")
+
+
+def has_headings(path: Path) -> bool:
+    """Whether a spreadsheet is a list that can be read."""
+    try:
+        return next(iter(read(path)), None) is not None
+    except Refused:
+        return False
+
+
+def _sheets(path: Path) -> Iterator[tuple[str, Iterator[list[Any]], Sequence[Any]]]:
+    with path.open("rb") as reading:
+        head = reading.read(8)
+    if head[:4] == b"PK\x03\x04" or head == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        yield from _workbook(path)
+    else:
+        yield path.stem, _csv_rows(path), ()
+
+
+def _workbook(path: Path) -> Iterator[tuple[str, Iterator[list[Any]], Sequence[Any]]]:
+    try:
+        with python_calamine.CalamineWorkbook.from_path(path) as book:
+            for meta in book.sheets_metadata:
+                hidden = meta.visible != python_calamine.SheetVisibleEnum.Visible
+                if hidden or meta.typ != python_calamine.SheetTypeEnum.WorkSheet or meta.name in _HELP_SHEETS:
+                    continue
+                sheet = book.get_sheet_by_name(meta.name)
+                start = sheet.start[0] if sheet.start else 0
+                merged = _merged(sheet)
+                yield meta.name, _from(start, sheet.iter_rows()), merged
+    except python_calamine.PasswordError as error:
+        raise Refused("encrypted", str(error)) from error
+    except (python_calamine.CalamineError, ValueError, OSError) as error:
+        raise Refused("damaged", str(error)) from error
+
+
+def _merged(sheet: Any) -> Sequence[Any]:
+    return tuple(sheet.merged_cell_ranges or ())
+
+
+def _from(start: int, rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
+    """Rows from the first of the sheet on: calamine begins with the first that has a value."""
+    for _ in range(min(start, ROWS_LIMIT)):
+        yield []
+    yield from rows
+
+
+def _csv_rows(path: Path) -> Iterator[list[Any]]:
+    content, _ = text.decode(path.read_bytes())
+    head = content[:20_000].split("\n")[:HEADING_WITHIN]
+    separator = max(_SEPARATORS, key=lambda one: sum(line.count(one) for line in head))
+    csv.field_size_limit(1 << 20)
+    try:
+        yield from csv.reader(io.StringIO(content, newline=""), delimiter=separator)
+    except csv.Error as error:
+        raise Refused("damaged", str(error)) from error
+
+
+def _under_headings(sheet: str, rows: Iterator[list[Any]], merged: Sequence[Any]) -> Iterator[SheetRow]:
+    columns: dict[int, str] | None = None
+    headings: dict[int, str] = {}
+    spans = _spans(merged)
+    held: dict[int, Any] = {}
+    empty = 0
+    for number, row in enumerate(rows, 1):
+        if number > ROWS_LIMIT:
+            raise Refused("too_large", f"{sheet}: {number} rows")
+        heading = columns_of(row) if columns is None or _is_repeated(row, headings) else None
+        if heading is not None:
+            columns, headings = heading, {at: cells.said(cell) for at, cell in enumerate(row) if cells.said(cell)}
+            continue
+        if columns is None:
+            if number > HEADING_WITHIN:
+                return
+            continue
+        whole = _filled(row, number, spans, held)
+        if not any(cells.said(cell) for cell in row):
+            empty += 1
+            if empty > EMPTY_LIMIT:
+                return  # formatted but never written: the rest of the sheet is paper
+            continue
+        empty = 0
+        if not _is_sum(row):
+            yield _row(sheet, number, whole, columns, headings)
+
+
+def _row(sheet: str, number: int, row: list[Any], columns: dict[int, str], headings: dict[int, str]) -> SheetRow:
+    given = {field: row[at] for at, field in columns.items() if at < len(row) and cells.said(row[at])}
+    shown = {name: cells.said(row[at]) for at, name in headings.items() if at < len(row)}
+    return SheetRow(sheet, number, given, shown, {field: headings[at] for at, field in columns.items()})
+
+
+def _is_repeated(row: list[Any], headings: dict[int, str]) -> bool:
+    """Whether a row is the heading row again, as printed lists have it on every page."""
+    said = {at: cells.said(cell) for at, cell in enumerate(row) if cells.said(cell)}
+    return bool(said) and said == headings
+
+
+def _is_sum(row: list[Any]) -> bool:
+    filled = [said for cell in row if (said := cells.said(cell))]
+    return bool(filled) and bool(_SUM.match(filled[0])) and len(filled) <= max(4, len(row) // 2)
+
+
+def _spans(merged: Sequence[Any]) -> dict[tuple[int, int], int]:
+    """The last row (from 1) of each vertical merge, by its first cell (row from 1, column from 0)."""
+    return {(top + 1, left): bottom + 1 for (top, left), (bottom, _right) in merged if bottom > top}
+
+
+def _filled(row: list[Any], number: int, spans: dict[tuple[int, int], int], held: dict[int, Any]) -> list[Any]:
+    """A row with the value of a cell that was merged downwards over it."""
+    if not spans:
+        return row
+    for at, (last, _) in list(held.items()):
+        if number > last:
+            del held[at]
+    for at, cell in enumerate(row):
+        last = spans.get((number, at), 0)
+        if last:
+            held[at] = (last, cell)
+    whole = list(row) + [None] * (max(held, default=-1) + 1 - len(row))
+    for at, (_, value) in held.items():
+        if not cells.said(whole[at]):
+            whole[at] = value
+    return whole

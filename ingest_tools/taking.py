@@ -1,0 +1,198 @@
+"""Takes one candidate: describe, store, and say what is to be written. Many threads do this at once."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from ingest_tools.description import Derived, Description
+from ingest_tools.drafting import Drafted, draft, overlaid
+from ingest_tools.exchange.bibliographic import to_draft
+from ingest_tools.outcomes import Deed, Outcome
+from ingest_tools.parsing import Parser
+from ingest_tools.refusals import Refused
+from ingest_tools.sources.folder import Candidate
+from library_server.catalogue import browsing, intake, preservation
+from library_server.catalogue.editing import NewAsset
+from library_server.catalogue.identifiers import new_id
+from library_server.catalogue.intake import Earlier
+from library_server.catalogue.likeness import photos_alike
+from library_server.catalogue.views import AssetView, RecordView
+from library_server.catalogue.vocabulary import EntryState, Kind, Status
+from library_server.database import Database
+from storage_config.errors import StorageError, StoreUnusable
+from storage_config.fixity import put_anew
+from storage_config.layout import derivative_key
+from storage_config.object_store import ObjectStore
+
+
+@dataclass(frozen=True)
+class Known:
+    """What earlier batches made of some candidates."""
+
+    files: Mapping[str, list[Earlier]] = field(default_factory=dict)
+    rows: Mapping[str, str] = field(default_factory=dict)
+
+    def unchanged(self, candidate: Candidate) -> str | None:
+        """The record of a candidate that has not changed since."""
+        if candidate.refusal:
+            return None
+        if candidate.listed is not None:
+            return self.rows.get(candidate.fingerprint)
+        earlier = self.files.get(candidate.entry_path, [])
+        return next((one.record_id for one in earlier if one.fingerprint == candidate.fingerprint), None)
+
+    def before(self, candidate: Candidate) -> str | None:
+        """The record that a candidate's file or row last became, however it looked then."""
+        earlier = self.files.get(candidate.entry_path)
+        return earlier[-1].record_id if earlier else None
+
+
+def look_up(session: Session, candidates: list[Candidate]) -> Known:
+    """What is known of candidates, in two queries."""
+    rows = [one.fingerprint for one in candidates if one.listed is not None and not one.refusal]
+    paths = [one.entry_path for one in candidates if not one.refusal]
+    return Known(intake.taken_before(session, paths), intake.rows_taken_before(session, rows) if rows else {})
+
+
+class Taker:
+    """Takes candidates of one batch; safe to use from many threads."""
+
+    def __init__(
+        self, database: Database, store: ObjectStore, batch: str, kind: str | None, *, dry_run: bool, covers: bool
+    ) -> None:
+        self._database = database
+        self._store = store
+        self._batch = batch
+        self._kind = kind
+        self._dry_run = dry_run
+        self._covers = covers
+        self._claimed: set[str] = set()
+        self._claims = threading.Lock()
+
+    def take(self, candidate: Candidate, known: Known, parser: Parser, scratch: Path) -> Outcome:
+        """What becomes of a candidate. Raises `StoreUnusable`; every other fault refuses this candidate alone."""
+        unchanged = known.unchanged(candidate)
+        if unchanged is not None:
+            return Outcome(candidate, EntryState.UNCHANGED, record_id=unchanged)
+        if candidate.refusal:
+            return Outcome(candidate, EntryState.REJECTED, refusal=Refused(candidate.refusal, candidate.detail))
+        if not candidate.has_file:
+            return self._row(candidate)
+        out = scratch / "out"
+        out.mkdir()
+        try:
+            return self._file(candidate, known, parser, out)
+        except Refused as refusal:
+            return Outcome(candidate, EntryState.REJECTED, refusal=refusal)
+        except StoreUnusable:
+            raise
+        except StorageError as error:
+            return Outcome(candidate, EntryState.REJECTED, refusal=Refused("storage_failed", str(error)))
+        except OSError as error:
+            return Outcome(candidate, EntryState.REJECTED, refusal=Refused("unreadable", error.strerror or ""))
+        finally:
+            shutil.rmtree(out, ignore_errors=True)
+
+    def _row(self, candidate: Candidate) -> Outcome:
+        assert candidate.listed is not None
+        described = candidate.listed.described
+        drafted = Drafted(
+            to_draft(described, kind=described.kind or self._kind, source_path=candidate.entry_path), None
+        )
+        return Outcome(candidate, EntryState.ADDED, Deed.NEW, new_id(), drafted)
+
+    def _file(self, candidate: Candidate, known: Known, parser: Parser, out: Path) -> Outcome:
+        described = parser.describe(candidate.path, out, candidate.joined, covers=self._covers)
+        drafted = draft(described, candidate.path, self._kind)
+        if candidate.listed is not None:
+            drafted = overlaid(drafted, candidate.listed)
+        if self._dry_run:
+            return Outcome(candidate, EntryState.ADDED, Deed.NEW, drafted=drafted, description=described)
+        before = candidate.path.stat()
+        digest = self._store.put_original(candidate.path)
+        if candidate.path.stat().st_mtime_ns != before.st_mtime_ns or digest.size != before.st_size:
+            raise Refused("changed_while_read")
+        original = self._stored(digest.sha256)
+        outcome = Outcome(candidate, EntryState.ADDED, Deed.NEW, None, drafted, described, digest)
+        if original is not None:
+            self._mend(candidate.path, digest.sha256, out)
+            return replace(outcome, state=EntryState.UNCHANGED, deed=Deed.DESCRIBED, record_id=original.record_id)
+        if not self._claim(digest.sha256):
+            return Outcome(candidate, EntryState.UNCHANGED)
+        newer_of = self._newer_of(known.before(candidate), drafted, described)
+        record_id = newer_of or new_id()
+        derived = tuple(store_derived(self._store, record_id, out, one) for one in described.derived)
+        return replace(outcome, deed=Deed.VERSION if newer_of else Deed.NEW, record_id=record_id, derived=derived)
+
+    def _stored(self, sha256: str) -> AssetView | None:
+        with self._database.reading() as session:
+            return browsing.original_by_sha256(session, sha256)
+
+    def _claim(self, sha256: str) -> bool:
+        """Whether these bytes are ours: a twin in this very batch may have them in hand."""
+        with self._claims:
+            if sha256 in self._claimed:
+                return False
+            self._claimed.add(sha256)
+        return True
+
+    def _newer_of(self, record_id: str | None, drafted: Drafted, described: Description) -> str | None:
+        """The record of which this file is a newer version: the same path before, and still the same work.
+
+        A camera gives the same names again and again, so that a photo must look alike, and anything else be called
+        the same, by the same creator.
+        """
+        if record_id is None:
+            return None
+        with self._database.reading() as session:
+            record = browsing.record(session, record_id)
+        if record is None or record.status != Status.PUBLISHED or record.original is None:
+            return None
+        return record_id if _same_work(record, drafted, described) else None
+
+    def _mend(self, path: Path, sha256: str, out: Path) -> None:
+        """The bytes of an original that a check found damaged or gone have come in again."""
+        with self._database.reading() as session:
+            lost = preservation.unsound_original(session, sha256)
+        if lost is None:
+            return
+        sound = out / sha256
+        shutil.copyfile(path, sound)
+        put_anew(self._store, lost, sound)
+        with self._database.writing() as session:
+            preservation.note_recovery(session, lost.asset_id, f"ingest {self._batch}")
+
+
+def store_derived(store: ObjectStore, record_id: str, folder: Path, derived: Derived) -> NewAsset:
+    """Move a derived file of a record into the store; its name has the bytes' hash, so that addresses may be cached."""
+    file = folder / derived.file
+    with file.open("rb") as reading:
+        sha256 = hashlib.file_digest(reading, "sha256").hexdigest()
+    key = derivative_key(record_id, f"{sha256[:16]}-{derived.file}")
+    stored = store.move_in(key, file)
+    return NewAsset(
+        role=derived.role,
+        label=derived.label,
+        media_type=derived.media_type,
+        language=derived.language,
+        size=stored.size,
+        sha256=sha256,
+        key=key,
+    )
+
+
+def _same_work(record: RecordView, drafted: Drafted, described: Description) -> bool:
+    new = drafted.draft
+    if record.kind != new.kind:
+        return False
+    if record.kind == Kind.PHOTO:
+        return photos_alike(record.details.get("photo_hash"), described.details.get("photo_hash"))
+    creators = tuple(one.name for one in new.creators)
+    return record.title == new.title and (not creators or not record.creators or creators[0] == record.creators[0])

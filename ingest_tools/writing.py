@@ -1,0 +1,271 @@
+"""Writes outcomes into the catalogue, many in one transaction; one thread does this."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from ingest_tools.description import Description
+from ingest_tools.drafting import Drafted
+from ingest_tools.exchange.bibliographic import Bibliographic, holdings
+from ingest_tools.outcomes import Deed, Outcome, entries
+from ingest_tools.sources.folder import str_path
+from library_server.catalogue import browsing, editing, fields, intake, likeness, revising, source_records, versions
+from library_server.catalogue.editing import NewAsset
+from library_server.catalogue.revising import By
+from library_server.catalogue.views import RecordDraft, RecordView
+from library_server.catalogue.vocabulary import EntryState, Kind, LinkType
+from library_server.jobs import queue as jobs
+from library_server.search.pinyin import syllables
+from storage_config.layout import original_key
+
+_IMPRESSION = {
+    Kind.STORY: ("stories", "天元故事", 1),
+    Kind.PERSON: ("people", "天元人物", 2),
+    Kind.PHOTO: ("photos", "天元照片", 3),
+}
+
+
+class Writer:
+    """Writes the outcomes of one batch; `collection` takes all of it, `tasks` are the kinds of job to queue."""
+
+    def __init__(self, by: By, collection: str | None, tasks: frozenset[str], *, covers: bool = True) -> None:
+        assert by.batch_id
+        self._by = by
+        self._batch = by.batch_id
+        self._collection = collection
+        self._tasks = tasks
+        self._covers = covers
+        self._photos: likeness.PhotoHashes | None = None
+        self.likely = 0
+
+    def write(self, session: Session, outcomes: Sequence[Outcome]) -> list[Outcome]:
+        """Write outcomes; returns them as they were written, since a row may turn out to be known."""
+        written = self._known_rows(session, outcomes)
+        new = {one.record_id: one for one in written if one.deed == Deed.NEW and one.record_id}
+        drafts = {record_id: one.drafted.draft for record_id, one in new.items() if one.drafted}
+        editing.add_records(session, drafts, batch_id=self._batch)
+        written = [self._write_one(session, one) for one in written]
+        for one in written:
+            for entry in entries(one):
+                intake.add_entry(session, self._batch, entry)
+        self.likely += likeness.note_likely(session, list(drafts))
+        self._note_photos(session, drafts)
+        return written
+
+    def _write_one(self, session: Session, outcome: Outcome) -> Outcome:
+        if outcome.deed == Deed.NEW:
+            self._add(session, outcome)
+        elif outcome.deed == Deed.VERSION:
+            assert outcome.record_id
+            assert outcome.description
+            details = outcome.description.details
+            versions.add_version(session, outcome.record_id, _original(outcome), outcome.derived, details, self._by)
+            self._queue(session, outcome)
+        elif outcome.deed == Deed.DESCRIBED:
+            return self._describe_known(session, outcome)
+        return outcome
+
+    def _add(self, session: Session, outcome: Outcome) -> None:
+        assert outcome.record_id
+        assert outcome.drafted
+        if outcome.original:
+            for new in (_original(outcome), *outcome.derived):
+                editing.add_asset(session, outcome.record_id, new)
+        self._place(session, outcome, outcome.record_id)
+        self._hold(session, outcome, outcome.record_id)
+        self._queue(session, outcome)
+
+    def _describe_known(self, session: Session, outcome: Outcome) -> Outcome:
+        """A file whose bytes are in the catalogue: back from an undone batch, or described anew by its row."""
+        record_id = outcome.record_id
+        assert record_id
+        if revising.reinstate(session, record_id, self._batch) or self._is_earlier_version(session, outcome):
+            outcome = replace(outcome, state=EntryState.ADDED)
+        if outcome.candidate.listed is None or outcome.drafted is None:
+            return outcome
+        changed = self._revise(session, outcome, record_id)
+        return replace(outcome, state=EntryState.JOINED) if changed and outcome.state != EntryState.ADDED else outcome
+
+    def _is_earlier_version(self, session: Session, outcome: Outcome) -> bool:
+        """An earlier version came in again under the path of its record: it is current again."""
+        assert outcome.record_id
+        assert outcome.original
+        asset = browsing.original_by_sha256(session, outcome.original.sha256)
+        if asset is None or not asset.superseded:
+            return False
+        earlier = intake.taken_before(session, [outcome.candidate.entry_path]).get(outcome.candidate.entry_path, [])
+        if not earlier or earlier[-1].record_id != outcome.record_id:
+            return False
+        versions.make_current(session, asset.id, outcome.record_id, self._by)
+        return True
+
+    def _known_rows(self, session: Session, outcomes: Sequence[Outcome]) -> list[Outcome]:
+        """Rows without a file are written one by one, so that each finds what the one before it became."""
+        rows = [one.deed == Deed.NEW and one.candidate.listed is not None and one.original is None for one in outcomes]
+        return [self._row(session, one) if is_row else one for one, is_row in zip(outcomes, rows, strict=True)]
+
+    def _row(self, session: Session, outcome: Outcome) -> Outcome:
+        """A row that stands for a known record changes it, or adds copies to it; any other becomes a record."""
+        assert outcome.record_id
+        assert outcome.drafted
+        known = self._record_of_row(session, outcome)
+        if known is not None:
+            state = EntryState.JOINED if self._revise(session, outcome, known) else EntryState.UNCHANGED
+            return replace(outcome, deed=Deed.NOTHING, state=state, record_id=known)
+        editing.add_records(session, {outcome.record_id: outcome.drafted.draft}, batch_id=self._batch)
+        self._add(session, outcome)
+        self.likely += likeness.note_likely(session, [outcome.record_id])
+        return replace(outcome, deed=Deed.NOTHING)
+
+    def _record_of_row(self, session: Session, outcome: Outcome) -> str | None:
+        """The record of a row: of the same place in the same list before, of the same control number, or the same
+        edition by ISBN and by description. Only one that is called the same or has the same ISBN is believed."""
+        assert outcome.drafted
+        draft, path = outcome.drafted.draft, outcome.candidate.entry_path
+        earlier = intake.taken_before(session, [path]).get(path, [])
+        found = [one.record_id for one in reversed(earlier)]
+        if draft.local_id and (numbered := editing.record_by_local_id(session, draft.local_id)):
+            found.append(numbered)
+        for record_id in found:
+            record = browsing.record(session, record_id)
+            if record is not None and _is_of(record, draft):
+                return record_id
+        return likeness.same_edition(session, draft)
+
+    def _revise(self, session: Session, outcome: Outcome, record_id: str) -> bool:
+        assert outcome.candidate.listed is not None
+        assert outcome.drafted is not None
+        source = outcome.candidate.listed.source
+        if source is not None:
+            source_records.keep(session, record_id, source)
+        known = browsing.record(session, record_id)
+        said = _said(outcome.candidate.listed.described, outcome.drafted.draft)
+        if known is not None and known.original is not None:
+            said.pop("kind", None)
+        changed = bool(revising.revise(session, record_id, said, self._by))
+        held = [
+            revising.hold(session, record_id, one, self._by) for one in holdings(outcome.candidate.listed.described)
+        ]
+        self._place(session, outcome, record_id)
+        return changed or any(held)
+
+    def _hold(self, session: Session, outcome: Outcome, record_id: str) -> None:
+        listed = outcome.candidate.listed
+        if listed is None:
+            return
+        for holding in holdings(listed.described):
+            editing.add_holding(session, record_id, holding)
+        if listed.source is not None:
+            source_records.keep(session, record_id, listed.source)
+
+    def _place(self, session: Session, outcome: Outcome, record_id: str) -> None:
+        drafted, listed = outcome.drafted, outcome.candidate.listed
+        assert drafted
+        if drafted.course:
+            editing.link(session, record_id, LinkType.PART_OF, _course(session, drafted, self._batch))
+        if drafted.draft.kind in _IMPRESSION:
+            slug, title, position = _IMPRESSION[drafted.draft.kind]
+            home = editing.collection_of(session, slug, title, impression=True, position=position)
+            editing.collect(session, home, record_id)
+        named = [self._collection, *(outcome.description.collections if outcome.description else ()),
+                 *(listed.described.collections if listed else ())]  # fmt: skip
+        for name in filter(None, named):
+            editing.collect(session, editing.collection_named(session, *slug_and_title(name)), record_id)
+
+    def _queue(self, session: Session, outcome: Outcome) -> None:
+        """The long work that a new file makes."""
+        if outcome.description is None or outcome.record_id is None:
+            return
+        details, seconds = outcome.description.details, (outcome.description.duration_ms or 0) / 1000
+        wanted = {
+            "rendition": (_wants_renditions(outcome.description), seconds),
+            "ocr": (bool(details.get("needs_ocr")), float(outcome.description.extent or 1)),
+            "transcript": (_wants_transcript(outcome), seconds),
+            "again": (not self._covers, 1.0),
+        }
+        for task, (is_wanted, amount) in wanted.items():
+            if is_wanted and (task in self._tasks or task == "again"):
+                jobs.enqueue(session, task, outcome.record_id, amount=amount)
+
+    def _note_photos(self, session: Session, drafts: dict[str, RecordDraft]) -> None:
+        hashes = {record_id: draft.photo_hash for record_id, draft in drafts.items() if draft.photo_hash is not None}
+        if not hashes:
+            return
+        if self._photos is None:
+            self._photos = likeness.PhotoHashes(session, leave_out=frozenset(hashes))
+        self.likely += likeness.note_photos(session, hashes, self._photos)
+
+
+def slug_and_title(name: str) -> tuple[str, str]:
+    """A collection as named: ASCII names are slugs themselves, others get one from their pinyin."""
+    if name.isascii():
+        return name.strip().lower().replace(" ", "-"), name
+    slug = "-".join(part for part in syllables(name) if part.isascii() and part.isalnum())
+    return slug[:64] or hashlib.sha256(name.encode()).hexdigest()[:12], name
+
+
+def _original(outcome: Outcome) -> NewAsset:
+    assert outcome.description
+    assert outcome.original
+    return NewAsset(
+        role="original",
+        media_type=outcome.description.media_type,
+        size=outcome.original.size,
+        sha256=outcome.original.sha256,
+        key=original_key(outcome.original.sha256),
+        filename=str_path(Path(outcome.candidate.path.name)),
+    )
+
+
+def _wants_renditions(described: Description) -> bool:
+    return described.format == "video" or (described.format == "audio" and not described.details.get("plays"))
+
+
+def _wants_transcript(outcome: Outcome) -> bool:
+    assert outcome.description
+    media = outcome.description.details.get("media", {})
+    has_words = any(one.role == "subtitle" for one in outcome.derived) or bool(media.get("subtitles"))
+    return outcome.description.format in {"video", "audio"} and bool(media.get("audio")) and not has_words
+
+
+def _is_of(record: RecordView, draft: RecordDraft) -> bool:
+    isbn = fields.of_draft(draft).get("isbn", [])
+    return record.title == draft.title or bool(set(isbn) & set(record.isbns))
+
+
+def _said(described: Bibliographic, draft: RecordDraft) -> dict[str, object]:
+    """The fields that a row itself says something of; its file's own metadata does not speak again."""
+    said = fields.of_draft(draft)
+    spoken = {
+        "title": described.title, "other_titles": described.parallel_titles or described.variant_titles,
+        "creators": described.agents, "date": described.date,
+        "isbn": [one.value for one in described.isbns if one.value],
+        "language": described.language, "clc": described.clc, "subjects": described.topics, "series": described.series,
+        "part_number": described.number, "access": described.access, "kind": described.kind,
+        "publisher": described.publisher, "place": described.place, "abstract": described.abstract,
+        "place_covered": described.place_covered, "time_covered": described.time_covered, "rights": described.rights,
+        fields.STATEMENTS: True,
+    }  # fmt: skip
+    return {name: value for name, value in said.items() if spoken.get(name)}
+
+
+def _course(session: Session, drafted: Drafted, batch_id: str) -> str:
+    assert drafted.course
+    title, folder = drafted.course
+    found = editing.record_by_local_id(session, folder)
+    if found:
+        return found
+    course = RecordDraft(
+        kind=drafted.draft.kind,
+        title=title,
+        creators=drafted.draft.creators,
+        details={"course": True},
+        source_path=folder,
+        local_id=folder,
+    )
+    return editing.add_record(session, course, batch_id=batch_id)
