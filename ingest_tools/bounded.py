@@ -9,9 +9,11 @@ MEMORY_BYTES = 4 << 30
 _SAID_BYTES = 2000
 
 
-def bounded(command: Sequence[str], *, output_bytes: int, niceness: int = 0) -> list[str]:
-    """The command under `prlimit` (util-linux): 4 GB of addresses, `output_bytes` a file it writes, no core dump."""
-    limits = [f"--as={MEMORY_BYTES}", f"--fsize={output_bytes}", "--core=0"]
+def bounded(
+    command: Sequence[str], *, output_bytes: int, niceness: int = 0, memory_bytes: int = MEMORY_BYTES
+) -> list[str]:
+    """The command under `prlimit` (util-linux): so many bytes of addresses and of each file it writes, no core dump."""
+    limits = [f"--as={memory_bytes}", f"--fsize={output_bytes}", "--core=0"]
     return ["prlimit", *limits, "nice", "-n", str(niceness), *command]
 
 

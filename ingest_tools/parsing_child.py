@@ -52,7 +52,7 @@ def _join(described: Description, path: Path, beside: Path, out: Path) -> None:
         return
     made, size = pictures.make_sizes(beside, out, screen=described.kind in {"story", "person"})
     described.derived = [one for one in described.derived if one.role not in {"cover", "thumbnail"}] + made
-    described.details["cover"] = size
+    described.details["cover"] = {name: size[name] for name in ("width", "height", "color")}
 
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from library_server.jobs import queue as jobs
 from library_server.search.pinyin import syllables
 from storage_config.layout import original_key
 
+_PRIORITY = {"again": 10, "transcript": jobs.WHEN_IDLE, "ocr": jobs.WHEN_IDLE - 1}
 _IMPRESSION = {
     Kind.STORY: ("stories", "天元故事", 1),
     Kind.PERSON: ("people", "天元人物", 2),
@@ -181,16 +182,16 @@ class Writer:
         """The long work that a new file makes."""
         if outcome.description is None or outcome.record_id is None:
             return
-        details, seconds = outcome.description.details, (outcome.description.duration_ms or 0) / 1000
+        seconds = (outcome.description.duration_ms or 0) / 1000
         wanted = {
             "rendition": (_wants_renditions(outcome.description), seconds),
-            "ocr": (bool(details.get("needs_ocr")), float(outcome.description.extent or 1)),
+            "ocr": (_wants_ocr(outcome), float(outcome.description.extent or 1)),
             "transcript": (_wants_transcript(outcome), seconds),
             "again": (not self._covers, 1.0),
         }
         for task, (is_wanted, amount) in wanted.items():
             if is_wanted and (task in self._tasks or task == "again"):
-                jobs.enqueue(session, task, outcome.record_id, amount=amount)
+                jobs.enqueue(session, task, outcome.record_id, _PRIORITY.get(task, 0), amount=amount)
 
     def _note_photos(self, session: Session, drafts: dict[str, RecordDraft]) -> None:
         hashes = {record_id: draft.photo_hash for record_id, draft in drafts.items() if draft.photo_hash is not None}
@@ -224,6 +225,14 @@ def _original(outcome: Outcome) -> NewAsset:
 
 def _wants_renditions(described: Description) -> bool:
     return described.format == "video" or (described.format == "audio" and not described.details.get("plays"))
+
+
+def _wants_ocr(outcome: Outcome) -> bool:
+    """Scans, photos that look like a page, and pictures that the librarian calls books."""
+    assert outcome.description
+    called_book = outcome.drafted is not None and outcome.drafted.draft.kind == Kind.BOOK
+    is_page = outcome.description.format == "photo" and called_book
+    return is_page or bool(outcome.description.details.get("needs_ocr"))
 
 
 def _wants_transcript(outcome: Outcome) -> bool:

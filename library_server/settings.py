@@ -25,6 +25,9 @@ class Settings(StorageSettings):
     derivatives_budget: str = Field(
         default="40%", description="Most that derived files may take: bytes, or a share of the disk they lie on."
     )
+    transcribe_command: str | None = Field(
+        default=None, description="Speech to text: a command with {wav}, {out} and {language}; none if unset."
+    )
     promised_bytes: str = Field(default="3TB", description="Originals that were promised to readers, for the share.")
     proxies: int = Field(default=0, ge=0, le=5, description="Reverse proxies in front, whose X-Forwarded-* count.")
     workers: int | None = Field(default=None, ge=1, le=64, description="Web processes; from the cores if unset.")

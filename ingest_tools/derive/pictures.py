@@ -12,21 +12,24 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pillow_heif
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL.ImageFile import ImageFile
 
 from ingest_tools.description import Derived
 from ingest_tools.refusals import Refused
 
 LARGE, SMALL, SCREEN = 480, 240, 1600
-PIXELS_LIMIT = 120_000_000
+PIXELS_LIMIT, JPEG_PIXELS_LIMIT = 200_000_000, 400_000_000  # JPEG is decoded small
 _HEIGHT_RATIO = 2
+_HASHED, _HASH_SIDE = 32, 8
 pillow_heif.register_heif_opener()
-Image.MAX_IMAGE_PIXELS = PIXELS_LIMIT
+Image.MAX_IMAGE_PIXELS = JPEG_PIXELS_LIMIT
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
-def open_picture(source: Path) -> Image.Image:
+def open_picture(source: Path) -> ImageFile:
     """Open an untrusted picture lazily. Raises `Refused`."""
     try:
         picture = Image.open(source, formats=["JPEG", "PNG", "WEBP", "TIFF", "HEIF", "GIF", "BMP"])
@@ -34,15 +37,41 @@ def open_picture(source: Path) -> Image.Image:
         raise Refused("too_large", str(error)) from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise Refused("damaged", str(error)) from error
-    if picture.width * picture.height > PIXELS_LIMIT:
+    if picture.width * picture.height > (JPEG_PIXELS_LIMIT if picture.format == "JPEG" else PIXELS_LIMIT):
         raise Refused("too_large", f"{picture.width} x {picture.height}")
     return picture
+
+
+def perceptual_hash(picture: Image.Image) -> int:
+    """64 bits that change little when a picture is scaled, recompressed or toned: the signs of its low frequencies.
+
+    The discrete cosine transform (type II) of 32 x 32 grey pixels, its first 8 x 8 against their median.
+    """
+    grey = np.asarray(picture.convert("L").resize((_HASHED, _HASHED), Image.Resampling.BOX), dtype=np.float64)
+    at = np.arange(_HASHED)
+    waves = np.cos(np.pi / _HASHED * (at + 0.5) * np.arange(_HASH_SIDE)[:, None])
+    low = (waves @ grey @ waves.T).ravel()
+    bits = low > np.median(low[1:])
+    return int("".join("1" if one else "0" for one in bits), 2)
+
+
+def looks_like_document(picture: Image.Image) -> bool:
+    """Whether a picture is a page: mostly light and colourless, with some dark strokes over it."""
+    small = picture.convert("RGB")
+    small.thumbnail((320, 320))
+    pixels = np.asarray(small, dtype=np.int16)
+    light, spread = pixels.mean(axis=2), pixels.max(axis=2) - pixels.min(axis=2)
+    paper = float(np.percentile(light, 80))
+    ground = float(np.mean(light > paper - 40))
+    ink = float(np.mean(light < paper - 70))
+    return bool(paper > 150 and ground > 0.6 and 0.015 < ink < 0.35 and float(np.mean(spread > 60)) < 0.15)
 
 
 def make_sizes(source: Path, out: Path, *, screen: bool = False) -> tuple[list[Derived], dict[str, Any]]:
     """Write the sizes of a picture into `out`; returns them and `{width, height, color}` of the upright picture.
 
-    `screen` adds one of at most 1600 pixels a side, for looking at photos. Raises `Refused`.
+    `screen` adds one of at most 1600 pixels a side, for looking at photos, and to what is said `hash` and `document`.
+    Raises `Refused`.
     """
     picture = open_picture(source)
     try:
@@ -61,7 +90,10 @@ def make_sizes(source: Path, out: Path, *, screen: bool = False) -> tuple[list[D
     small = _fitted(large, (SMALL, SMALL * _HEIGHT_RATIO))
     made += _write(large, out, "480", "cover") + _write(small, out, "240", "thumbnail")
     red, green, blue = small.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))  # type: ignore[misc]
-    return made, {"width": width, "height": height, "color": f"#{red:02x}{green:02x}{blue:02x}"}
+    said: dict[str, Any] = {"width": width, "height": height, "color": f"#{red:02x}{green:02x}{blue:02x}"}
+    if screen:
+        said |= {"hash": f"{perceptual_hash(large):016x}", "document": looks_like_document(large)}
+    return made, said
 
 
 def _scaled(size: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:

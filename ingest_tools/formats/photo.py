@@ -1,4 +1,4 @@
-"""Photos: EXIF date, orientation and camera; GPS is kept for the library and never shown to the public."""
+"""Photos: EXIF date, orientation and camera, captions; GPS is kept for the library and never shown to the public."""
 
 from __future__ import annotations
 
@@ -11,33 +11,43 @@ from PIL import ExifTags, Image
 
 from ingest_tools.derive import pictures
 from ingest_tools.description import Description
+from ingest_tools.formats import captions
 
 _DATE = re.compile(r"(\d{4})[:\-](\d{2})[:\-](\d{2})")
 _TEXT_LIMIT = 500
+_TITLE_LIMIT = 60
 
 
 def describe(path: Path, out: Path) -> Description:
-    """Date, camera and sizes of a photo. Raises `Refused`."""
+    """Date, camera, caption and sizes of a photo; a photo of a page is noted for OCR. Raises `Refused`."""
     picture = pictures.open_picture(path)
     exif, media_type = picture.getexif(), Image.MIME.get(picture.format or "", "image/jpeg")
+    said = captions.read(picture)
     derived, size = pictures.make_sizes(path, out, screen=True)
     inner = exif.get_ifd(ExifTags.IFD.Exif)
     taken = inner.get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
-    details: dict[str, Any] = {"cover": size}
+    details: dict[str, Any] = {"photo_hash": size.pop("hash"), "cover": size}
+    if size.pop("document"):
+        details["needs_ocr"] = True
     camera = " ".join(_text(exif.get(tag)) for tag in (ExifTags.Base.Make, ExifTags.Base.Model)).strip()
     if camera:
         details["camera"] = camera
     if gps := _gps(exif):
         details["gps"] = gps
-    artist = _text(exif.get(ExifTags.Base.Artist))
+    creators = said.creators or [name for name in [_text(exif.get(ExifTags.Base.Artist))] if name]
+    caption = said.caption or _text(exif.get(ExifTags.Base.ImageDescription))
+    title = said.title or (caption if len(caption) <= _TITLE_LIMIT else "")
     return Description(
         format="photo",
         media_type=media_type,
         kind="photo",
-        title=_text(exif.get(ExifTags.Base.ImageDescription)) or None,
-        creators=[(artist, "photographer")] if artist else [],
-        date=_date(_text(taken)),
-        rights=_text(exif.get(ExifTags.Base.Copyright)) or None,
+        title=title or None,
+        creators=[(name, "photographer") for name in creators],
+        date=_date(_text(taken)) or said.date,
+        subjects=said.keywords,
+        abstract=caption if caption and caption != title else None,
+        place_covered=said.place or None,
+        rights=said.rights or _text(exif.get(ExifTags.Base.Copyright)) or None,
         details=details,
         derived=derived,
     )

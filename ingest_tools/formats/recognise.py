@@ -26,6 +26,9 @@ _MEDIA = (
     b"\x30\x26\xb2\x75\x8e\x66\xcf\x11",  # ASF
 )
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
+_RAW_SUFFIXES = frozenset(
+    (".cr2", ".nef", ".nrw", ".arw", ".sr2", ".dng", ".pef", ".srw", ".rwl", ".3fr", ".iiq", ".raw")
+)
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")  # the first of them looks like an MP3 frame
 _TS_PACKET, _TS_SYNC = 188, 0x47
 
@@ -53,11 +56,21 @@ def _by_signature(path: Path, head: bytes) -> str | None:
         raise Refused("archive")
     if head.startswith(_PROGRAMS):
         raise Refused("program")
+    if _is_raw(path, head):
+        raise Refused("raw_photo")
     if head.startswith(tuple(_PHOTOS)) or _riff(head) == b"WEBP" or _is_heif(head):
         return "photo"
     if head.startswith(_MEDIA) or _riff(head) in {b"AVI ", b"WAVE"} or _is_mp4(head) or _is_ts(head) or _is_mp3(head):
         return "media"
     return None
+
+
+def _is_raw(path: Path, head: bytes) -> bool:
+    """Whether a file is a camera's own format; many are TIFF inside, and only their ending tells."""
+    if head[:15] == b"FUJIFILMCCD-RAW" or head[:4] in {b"IIU\x00", b"IIRO", b"IIRS"} or head[4:12] == b"ftypcrx ":
+        return True
+    tiff = head[:4] in {b"II*\x00", b"MM\x00*"}
+    return tiff and (head[8:10] == b"CR" or path.suffix.lower() in _RAW_SUFFIXES)
 
 
 def _zip(path: Path) -> str:

@@ -133,6 +133,41 @@ def published_ids(session: Session, after: str, limit: int) -> list[str]:
     return list(session.scalars(wanted.order_by(Record.id).limit(limit)))
 
 
+def collection_titles(session: Session, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The titles of the collections of records."""
+    titles: dict[str, tuple[str, ...]] = {}
+    members = (
+        select(CollectionRecord.record_id, Collection.title)
+        .join(Collection)
+        .where(CollectionRecord.record_id.in_(ids))
+        .order_by(Collection.position, Collection.slug)
+    )
+    for record_id, title in session.execute(members):
+        titles[record_id] = (*titles.get(record_id, ()), title)
+    return titles
+
+
+def chosen_ids(
+    session: Session,
+    *,
+    kind: str | None = None,
+    collection: str | None = None,
+    batch: str | None = None,
+    after: str = "",
+    limit: int = 500,
+) -> list[str]:
+    """Ids of published records above `after`, ascending, narrowed by kind, collection (slug) and batch."""
+    wanted = select(Record.id).where(Record.status == Status.PUBLISHED, Record.id > after)
+    if kind:
+        wanted = wanted.where(Record.kind == kind)
+    if batch:
+        wanted = wanted.where(Record.batch_id == batch)
+    if collection:
+        members = select(CollectionRecord.record_id).join(Collection).where(Collection.slug == collection)
+        wanted = wanted.where(Record.id.in_(members))
+    return list(session.scalars(wanted.order_by(Record.id).limit(limit)))
+
+
 def collections(session: Session) -> list[CollectionView]:
     """Every collection, those of 天元印象 first, with how many records each holds."""
     size = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -127,8 +127,9 @@ def add_asset(session: Session, record_id: str, new: NewAsset) -> str:
     return asset.id
 
 
-def replace_asset(session: Session, record_id: str, new: NewAsset) -> str:
+def replace_asset(session: Session, record_id: str, new: NewAsset, *, machine_made: bool = False) -> str:
     """Give a record derived bytes in the place of those of the same role and label."""
+    new = replace(new, machine_made=machine_made)
     session.execute(delete(Asset).where(Asset.record_id == record_id, Asset.role == new.role, Asset.label == new.label))
     return add_asset(session, record_id, new)
 

@@ -14,8 +14,11 @@ from storage_config.errors import BadSettings, StorageError
 
 COMMANDS = {
     "ingest": "bringing_in",
-    "batches": "bringing_in",
+    "batches": "batches",
     "retry": "bringing_in",
+    "same": "same",
+    "history": "same",
+    "export": "exporting",
     "search": "searching",
     "index": "searching",
     "storage": "storage",
@@ -40,7 +43,8 @@ class _Commands(click.Group):
     def get_command(self, _context: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        return cast(click.Command, getattr(import_module(f"library_server.cli.{COMMANDS[name]}"), name))
+        module = import_module(f"library_server.cli.{COMMANDS[name]}")
+        return cast(click.Command, getattr(module, f"{name}_command", None) or getattr(module, name))
 
 
 @click.group(cls=_Commands)

@@ -1,10 +1,11 @@
-"""`ingest`, `batches`, `retry`: how librarians bring things in and see what happened."""
+"""`ingest` and `retry`: how librarians bring things in."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,19 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from ingest_tools.outcomes import Report
 from ingest_tools.pipeline import Ingest, Options
 from ingest_tools.sources import folder
-from library_server.catalogue import intake
-from library_server.catalogue.vocabulary import EntryState, Kind
+from ingest_tools.watching import Watch
+from library_server.catalogue import intake, revising
+from library_server.catalogue.revising import By
+from library_server.catalogue.vocabulary import BatchState, EntryState, Kind
 from library_server.cli.opening import (
     SOME_REFUSED,
     STOPPED,
     as_json,
     console,
     scratch_folder,
+    stop_on_signals,
+    tasks_of,
+    the_actor,
     the_library,
     work_until_done,
 )
@@ -31,29 +37,125 @@ from storage_config.errors import StoreUnusable
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.argument("sources", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--manifest", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A list of the files.")
 @click.option("--collection", help="Slug or name of the collection that takes all of it.")
 @click.option("--kind", type=click.Choice([str(kind) for kind in Kind]), help="Kind of record for all of it.")
-@click.option("--workers", type=click.IntRange(1, 64), help="How many files are read at once.")
+@click.option("--workers", type=click.IntRange(1, 64), help="How many files are read at once; the cores if unset.")
+@click.option("--covers-later", is_flag=True, help="Leave covers to the queue: books are found sooner.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen and write nothing.")
 @click.option("--wait", is_flag=True, help="Return when jobs and index are done.")
+@click.option("--template", type=click.Path(dir_okay=False, path_type=Path), help="Write an empty list to fill in.")
+@click.option("--undo", metavar="BATCH", help="Take back what a batch did, and nothing else.")
+@click.option(
+    "--watch", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Take what comes to a folder."
+)
+@click.option(
+    "--settle",
+    type=click.FloatRange(0.1),
+    default=10.0,
+    show_default=True,
+    help="With --watch: seconds without a change before a file is taken.",
+)
 @as_json
 def ingest(
     sources: tuple[Path, ...],
+    manifest: Path | None,
     collection: str | None,
     kind: str | None,
     workers: int | None,
+    covers_later: bool,
     dry_run: bool,
     wait: bool,
+    template: Path | None,
+    undo: str | None,
+    watch: Path | None,
+    settle: float,
     as_json: bool,
 ) -> None:
-    """Take in files and folders. Exit 0: all taken; 3: some refused."""
+    """Take in files, folders, lists and MARC files. Exit 0: all taken; 3: some refused."""
+    if sum(map(bool, (sources or manifest, template, undo, watch))) != 1:
+        raise click.UsageError("给出文件或文件夹，或者 --template、--undo、--watch 中的一个 say what to take in")
+    if template:
+        _write_template(template)
+        return
     library = the_library(storing=not dry_run)
-    options = Options(collection, kind, workers or os.cpu_count() or 2, dry_run)
-    paths = [source.absolute() for source in sources]
+    if undo:
+        _undo(library, undo, as_json)
+        return
+    options = Options(
+        collection, kind, workers or os.cpu_count() or 2, dry_run, manifest.absolute() if manifest else None,
+        tasks=tasks_of(library), covers=not covers_later, actor=the_actor(),
+    )  # fmt: skip
+    if watch:
+        _watch(library, watch.absolute(), options, settle)
+        return
+    report = _stoppable(library, [source.absolute() for source in sources], options, wait=wait and not dry_run)
+    _print_report(report, as_json)
+    sys.exit(SOME_REFUSED if report.rejected else 0)
+
+
+@click.command()
+@click.argument("batch_id")
+@as_json
+def retry(batch_id: str, as_json: bool) -> None:
+    """Take the refused entries of a batch again: files, and rows of lists as they stand now."""
+    library = the_library(storing=True)
+    with library.database.reading() as session:
+        batch = intake.batch(session, batch_id)
+        refused = intake.entries(session, batch_id, EntryState.REJECTED)
+    if batch is None:
+        raise click.ClickException(f"没有这个批次 no such batch: {batch_id}")
+    paths = [path for source in batch.sources if (path := Path(source)).exists()]
+    manifest = batch.options.get("manifest")
+    options = Options(batch.options.get("collection"), batch.options.get("kind"),
+    only=frozenset(e.path for e in refused),
+                      manifest=Path(manifest) if manifest and Path(manifest).exists() else None,
+                      tasks=tasks_of(library), actor=the_actor())  # fmt: skip
+    report = run_ingest(library, paths, options)
+    _print_report(report, as_json)
+    sys.exit(SOME_REFUSED if report.rejected else 0)
+
+
+def _write_template(path: Path) -> None:
+    from ingest_tools.reporting.workbooks import write_template
+
+    if path.exists():
+        raise click.ClickException(f"已经有这个文件，没有覆盖 there already, left as it is: {path}")
+    write_template(path)
+    console.print(f"写好了空表 wrote an empty list: {path}")
+
+
+def _undo(library: Library, batch_id: str, as_json: bool) -> None:
+    with library.database.writing() as session:
+        if intake.batch(session, batch_id) is None:
+            raise click.ClickException(f"没有这个批次 no such batch: {batch_id}")
+        undone = revising.undo_batch(session, batch_id, By(the_actor()))
+        intake.close_batch(session, batch_id, BatchState.UNDONE)
+    if as_json:
+        click.echo(json.dumps({"batch": batch_id, **vars(undone)}))
+        return
+    click.echo(f"批次 {batch_id} 已撤销：收回 {undone.withdrawn} 条，改回 {undone.restored} 条，"
+               f"后来又有人改过、没有动的 {undone.kept} 处")  # fmt: skip
+
+
+def _watch(library: Library, folder: Path, options: Options, settle: float) -> None:
+    stopping = threading.Event()
+    stop_on_signals(stopping)
+    console.print(f"看着 watching {folder}（Ctrl-C 停）")
+
+    def take(paths: Sequence[Path]) -> Report:
+        report = Ingest(library.database, library.store, scratch_folder(library), options).run(list(paths))
+        console.print(f"{report.batch}: 入库 {report.added}，已有 {report.unchanged}，未收 {report.rejected}")
+        return report
+
+    Watch(folder, take, settle).run(stopping)
+
+
+def _stoppable(library: Library, paths: list[Path], options: Options, *, wait: bool) -> Report:
     try:
         report = run_ingest(library, paths, options)
-        if wait and not dry_run:
+        if wait:
             work_until_done(library)
     except KeyboardInterrupt:
         console.print("停下了。再说一遍同样的命令，就从这里接着做。 Stopped: say the same command again to go on.")
@@ -62,52 +164,7 @@ def ingest(
         console.print("这一批停下了，收进来的都在。修好以后再说一遍同样的命令，就从这里接着做。")
         console.print("This batch has stopped; what was taken in is kept. Mend it and say the same command again.")
         raise click.ClickException(str(error)) from error
-    _print_report(report, as_json)
-    sys.exit(SOME_REFUSED if report.rejected else 0)
-
-
-@click.command()
-@click.argument("batch_id", required=False)
-@as_json
-def batches(batch_id: str | None, as_json: bool) -> None:
-    """Past batches, or one of them with what was refused."""
-    library = the_library()
-    with library.database.reading() as session:
-        found = [intake.batch(session, batch_id)] if batch_id else intake.batches(session)
-        refused = intake.entries(session, batch_id, EntryState.REJECTED) if batch_id else []
-    shown = [one for one in found if one is not None]
-    if batch_id and not shown:
-        raise click.ClickException(f"没有这个批次 no such batch: {batch_id}")
-    listed: list[dict[str, Any]] = [
-        {"batch": one.id, "state": one.state, "sources": one.sources, "started": one.started.isoformat(), **one.counts}
-        for one in shown
-    ]
-    rejections = [{"path": one.path, "code": one.code, "reason": one.reason} for one in refused]
-    if as_json:
-        click.echo(json.dumps({"batches": listed, "rejections": rejections}, ensure_ascii=False))
-        return
-    for one in listed:
-        counts = " ".join(f"{state} {one.get(state, 0)}" for state in EntryState)
-        click.echo(f"{one['batch']}  {one['started'][:19]}  {one['state']}  {counts}")
-    _print_rejections(rejections)
-
-
-@click.command()
-@click.argument("batch_id")
-@as_json
-def retry(batch_id: str, as_json: bool) -> None:
-    """Take the refused entries of a batch again."""
-    library = the_library(storing=True)
-    with library.database.reading() as session:
-        batch = intake.batch(session, batch_id)
-        refused = intake.entries(session, batch_id, EntryState.REJECTED)
-    if batch is None:
-        raise click.ClickException(f"没有这个批次 no such batch: {batch_id}")
-    paths = [Path(entry.path) for entry in refused if Path(entry.path).exists()]
-    options = Options(batch.options.get("collection"), batch.options.get("kind"))
-    report = run_ingest(library, paths, options)
-    _print_report(report, as_json)
-    sys.exit(SOME_REFUSED if report.rejected else 0)
+    return report
 
 
 def run_ingest(library: Library, sources: list[Path], options: Options) -> Report:
@@ -123,7 +180,7 @@ def run_ingest(library: Library, sources: list[Path], options: Options) -> Repor
 
         def show(report: Report) -> None:
             rate = report.seen / report.seconds if report.seconds else 0
-            bar.update(task, completed=report.seen, rate=f"{rate:.1f}/s")
+            bar.update(task, completed=report.seen, total=max(total, report.seen), rate=f"{rate:.1f}/s")
 
         return run.run(sources, show)
 
@@ -140,9 +197,17 @@ def _print_report(report: Report, as_json: bool) -> None:
         f"批次 {report.batch}: 看到 {report.seen}, 入库 {report.added}, 已有 {report.unchanged}, "
         f"并入 {report.joined}, 未收 {report.rejected}"
     )
-    _print_rejections(report.rejections)
+    print_rejections(report.rejections)
+    if report.likely:
+        click.echo(f"有 {report.likely} 对可能是同一本，看看：tianyuan same")
+    if report.rejected:
+        click.echo(f"要改的行和没收的文件：tianyuan batches {report.batch} --xlsx 改好再交.xlsx")
 
 
-def _print_rejections(rejections: Sequence[Mapping[str, str | None]]) -> None:
+def print_rejections(rejections: Sequence[Mapping[str, Any]]) -> None:
+    """What was refused and why, for people; of a list's row each cell."""
     for row in rejections:
         click.echo(f"  {row['path']}\n    {row['code']}: {row['reason']}")
+        for cell in row.get("problems") or []:
+            place = f"{cell['sheet']} 第 {cell['row']} 行“{cell['column']}”"
+            click.echo(f"      {place}写着“{cell['value']}”，应该是：{cell['expected']}")

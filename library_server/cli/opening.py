@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import getpass
+import importlib.util
 import json
+import os
 import signal
+import socket
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,6 +55,24 @@ def say_so_far(text: str) -> None:
         console.print(f"  {text}", end="\r")
 
 
+def the_actor() -> str:
+    """Who is at the keyboard, for what is kept of every change."""
+    try:
+        return f"{getpass.getuser()}@{socket.gethostname()}"
+    except (KeyError, OSError):  # a user id without a name
+        return f"{os.getuid()}@{socket.gethostname()}"
+
+
+def tasks_of(library: Library) -> frozenset[str]:
+    """The long work that this library can do: OCR where it is installed, transcripts where a command is named."""
+    found = {"rendition"}
+    if importlib.util.find_spec("rapidocr") and importlib.util.find_spec("onnxruntime"):
+        found.add("ocr")
+    if library.settings.transcribe_command:
+        found.add("transcript")
+    return frozenset(found)
+
+
 def scratch_folder(library: Library) -> Path:
     """Where work in progress lies; whatever is left there by a crash may be deleted."""
     scratch = library.settings.home / "scratch"
@@ -59,13 +81,20 @@ def scratch_folder(library: Library) -> Path:
 
 
 def job_worker(library: Library, threads: int = 1) -> Worker:
-    """A worker that knows every task."""
+    """A worker that knows every task; each ffmpeg has its share of the cores."""
     from ingest_tools.derive.again import again_task
+    from ingest_tools.derive.ocr import ocr_task
     from ingest_tools.derive.renditions import rendition_task
+    from ingest_tools.derive.transcripts import transcript_task
     from library_server.jobs.worker import Worker
 
     given = library.database, library.store, scratch_folder(library)
-    tasks = {"rendition": rendition_task(*given), "again": again_task(*given)}
+    tasks = {
+        "rendition": rendition_task(*given, threads=max(1, (os.cpu_count() or 1) // threads)),
+        "again": again_task(*given),
+        "ocr": ocr_task(*given),
+        "transcript": transcript_task(*given, library.settings.transcribe_command),
+    }
     return Worker(library.database, library.indexer.catch_up, tasks, threads, lambda: _chores(library))
 
 

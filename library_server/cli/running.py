@@ -16,6 +16,7 @@ from library_server.cli.opening import (
     console,
     job_worker,
     stop_on_signals,
+    tasks_of,
     the_library,
     the_settings,
     work_until_done,
@@ -38,16 +39,16 @@ def serve(host: str, port: int, workers: int | None, no_jobs: bool) -> None:
 
 
 @click.command()
-@click.option("--threads", type=click.IntRange(1, 64), default=1, show_default=True, help="Jobs run at once.")
+@click.option("--threads", type=click.IntRange(1, 64), help="Jobs run at once; one a core if unset.")
 @click.option("--parent", type=int, hidden=True)
-def worker(threads: int, parent: int | None) -> None:
+def worker(threads: int | None, parent: int | None) -> None:
     """Run jobs and keep the index up to date, on any host."""
     library = the_library(storing=True)
     stopping = threading.Event()
     stop_on_signals(stopping)
     if parent:
         threading.Thread(target=_stop_without, args=(parent, stopping), daemon=True).start()
-    job_worker(library, threads).run(stopping)
+    job_worker(library, threads or os.cpu_count() or 1).run(stopping)
 
 
 @click.command()
@@ -73,7 +74,7 @@ def _fill_if_empty() -> None:
             return
     console.print("正在准备样本馆藏…… Making the sample collection…")
     made = make_sample(library.settings.home / "sample")
-    report = run_ingest(library, [made], Options())
+    report = run_ingest(library, [made], Options(tasks=tasks_of(library), actor="demo"))
     work_until_done(library)
     console.print(f"{report.added} 种 records, {report.seconds:.0f} s")
 

@@ -18,6 +18,7 @@ from library_server.catalogue.models.records import now
 from library_server.catalogue.vocabulary import JobState
 
 ATTEMPTS = 3
+WANTED_NOW, WHEN_IDLE = 100, -10
 SILENCE = timedelta(minutes=2)
 
 
@@ -54,10 +55,10 @@ def enqueue(
 
 
 def claim(session: Session) -> JobView | None:
-    """Take the most wanted job that waits, or one whose worker fell silent."""
+    """Take the most wanted job that waits, or one whose worker fell silent; of equal ones, the newest."""
     silent = datetime.now(UTC) - SILENCE
     free = (Job.state == JobState.QUEUED) | ((Job.state == JobState.RUNNING) & (Job.updated_at < silent))
-    chosen = session.scalar(select(Job.id).where(free).order_by(Job.priority.desc(), Job.id).limit(1))
+    chosen = session.scalar(select(Job.id).where(free).order_by(Job.priority.desc(), Job.id.desc()).limit(1))
     if chosen is None:
         return None
     taken = session.execute(
@@ -76,9 +77,21 @@ def report(session: Session, job_id: str, progress: float) -> None:
     session.execute(update(Job).where(Job.id == job_id).values(progress=progress, updated_at=now()))
 
 
-def finish(session: Session, job_id: str) -> None:
-    """Mark a job done."""
-    session.execute(update(Job).where(Job.id == job_id).values(state=JobState.DONE, progress=1.0, updated_at=now()))
+def alive(session: Session, job_id: str) -> None:
+    """Say that a job is still being worked at."""
+    session.execute(update(Job).where(Job.id == job_id, Job.state == JobState.RUNNING).values(updated_at=now()))
+
+
+def finish(session: Session, job_id: str, spent: float | None = None) -> None:
+    """Mark a job done, which took `spent` seconds."""
+    done = {"state": JobState.DONE, "progress": 1.0, "updated_at": now(), "spent": spent}
+    session.execute(update(Job).where(Job.id == job_id).values(**done))
+
+
+def want(session: Session, record_id: str) -> None:
+    """Somebody is waiting for what is to be made of a record: before all else."""
+    waiting = Job.state == JobState.QUEUED
+    session.execute(update(Job).where(Job.record_id == record_id, waiting).values(priority=WANTED_NOW))
 
 
 def fail(session: Session, job_id: str, reason: str) -> None:

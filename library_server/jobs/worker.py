@@ -7,10 +7,13 @@ five seconds; jobs are claimed one at a time by each of the others.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from library_server.database import Database
 from library_server.jobs import queue
@@ -18,6 +21,7 @@ from library_server.jobs.queue import JobView
 from storage_config.errors import StoreUnusable
 
 INDEX_SECONDS, JOB_SECONDS, CHORE_SECONDS = 0.5, 1.0, 900.0
+ALIVE_SECONDS = 30.0
 log = structlog.get_logger(__name__)
 Progress = Callable[[float], None]
 Task = Callable[[JobView, Progress], None]
@@ -58,8 +62,10 @@ class Worker:
             job = queue.claim(session)
         if job is None:
             return False
+        started = time.monotonic()
         try:
-            self.tasks[job.task](job, lambda share: self._report(job.id, share))
+            with self._alive(job.id):
+                self.tasks[job.task](job, lambda share: self._report(job.id, share))
         except StoreUnusable as error:
             log.warning("job_postponed", job=job.id, task=job.task, code=error.code, error=str(error))
             with self.database.writing() as session:
@@ -70,8 +76,29 @@ class Worker:
                 queue.fail(session, job.id, str(error))
         else:
             with self.database.writing() as session:
-                queue.finish(session, job.id)
+                queue.finish(session, job.id, time.monotonic() - started)
         return True
+
+    @contextmanager
+    def _alive(self, job_id: str) -> Iterator[None]:
+        """Give a sign of life while a task works, however long its steps: a silent job is taken for dead."""
+        over = threading.Event()
+
+        def beat() -> None:
+            while not over.wait(ALIVE_SECONDS):
+                try:
+                    with self.database.writing() as session:
+                        queue.alive(session, job_id)
+                except SQLAlchemyError as error:
+                    log.warning("no_sign_of_life", job=job_id, error=repr(error))
+
+        beating = threading.Thread(target=beat, daemon=True)
+        beating.start()
+        try:
+            yield
+        finally:
+            over.set()
+            beating.join()
 
     def _report(self, job_id: str, share: float) -> None:
         with self.database.writing() as session:

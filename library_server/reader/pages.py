@@ -32,7 +32,6 @@ from library_server.search.results import FACETS, SORTS, IndexUnavailable, Quest
 blueprint = Blueprint("reader", __name__, template_folder="templates")
 PER_PAGE, COLLECTION_PAGE, NEW_ON_HOME = 20, 48, 8
 DEEPEST_PAGE = 100_000
-WANTED_NOW = 100
 
 
 @blueprint.get("/")
@@ -134,7 +133,9 @@ def _make_again(record_id: str, dropped: set[derivatives.Cost]) -> None:
     """Somebody wants what was dropped to make room: before all other jobs."""
     with library().database.writing() as session:
         for cost in dropped:
-            jobs.enqueue(session, "again" if cost == derivatives.Cost.PICTURE else "rendition", record_id, WANTED_NOW)
+            jobs.enqueue(
+                session, "again" if cost == derivatives.Cost.PICTURE else "rendition", record_id, jobs.WANTED_NOW
+            )
 
 
 @blueprint.get("/collections/<slug>")

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from werkzeug.wrappers import Response
 
 from library_server.catalogue import browsing
-from library_server.catalogue.views import RecordView
+from library_server.catalogue.views import AssetView, RecordView
 from library_server.catalogue.vocabulary import PLAYABLE, Kind, Status
 from library_server.delivery.addresses import cover_address, file_address, hls_address
 from library_server.delivery.context import library
@@ -41,7 +41,7 @@ def read(record_id: str) -> Response | str:
             record=record,
             form=form,
             script=script,
-            file=file_address(original, record.access),
+            file=file_address(_searchable(record) or original, record.access),
             cover_or_drawn=cover_address(record),
             vendor=url_for("reader.static", filename="vendor/"),
         )
@@ -82,6 +82,11 @@ def watch(record_id: str) -> Response | str:
         cues=passages_of(record, library().store),
         cover_or_drawn=cover_address(record),
     )
+
+
+def _searchable(record: RecordView) -> AssetView | None:
+    """The copy of a scanned PDF that has its text over its pages."""
+    return next((one for one in record.assets_of("rendition") if one.media_type == "application/pdf"), None)
 
 
 def _seek_pictures(record: RecordView) -> dict[str, object] | None:

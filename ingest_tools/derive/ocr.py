@@ -1,0 +1,147 @@
+"""The task `ocr`: scanned pages to passages, and to a PDF that can be searched.
+
+Pages are read one by one in a child at the lowest priority; each is written down when it is done, so that a job that
+died goes on at the next page. A page that kills the child is passed over after a second try.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ingest_tools.derive.ocr_order import Line
+from ingest_tools.derive.originals import as_file, wanted_by
+from ingest_tools.description import Derived
+from ingest_tools.formats import passages
+from ingest_tools.formats.passages import Passage
+from ingest_tools.lines import json_lines, kill
+from ingest_tools.refusals import Refused
+from ingest_tools.taking import store_derived
+from library_server.catalogue import editing
+from library_server.database import Database
+from library_server.jobs.queue import JobView
+from library_server.jobs.worker import JobFailed, Task
+from storage_config.object_store import ObjectStore
+
+SECONDS_A_PAGE = 180.0
+LOW_CONFIDENCE = 0.85
+TRIES_A_PAGE = 2
+LABEL = "ocr"
+
+
+def ocr_task(database: Database, store: ObjectStore, scratch: Path) -> Task:
+    """The task over a library."""
+
+    def run(job: JobView, progress: Callable[[float], None]) -> None:
+        record, original = wanted_by(job, database)
+        folder = scratch / f"ocr-{original.sha256}"
+        folder.mkdir(exist_ok=True)
+        source = store.local_path(original.key) or as_file(store, original, folder)
+        count = record.extent if original.media_type == "application/pdf" and record.extent else 1
+        found = read_pages(source, folder / "pages.jsonl", lambda done: progress(min(0.95, done / max(count, 1))))
+        texts = [passage for number, page in enumerate(found, 1) if (passage := _passage(number, page))]
+        made = [passages.keep(texts, folder)]
+        if original.media_type == "application/pdf" and texts:
+            from ingest_tools.derive.text_layer import write_text_layer  # its library comes with the optional extra
+
+            write_text_layer(source, found, folder / "searchable.pdf")
+            made.append(Derived("rendition", LABEL, "application/pdf", "searchable.pdf"))
+        stored = [store_derived(store, record.id, folder, one) for one in made]
+        store.settle()
+        with database.writing() as session:
+            for new in stored:
+                editing.replace_asset(session, record.id, new, machine_made=True)
+            editing.set_details(session, record.id, ocr=summary(found), needs_ocr=False)
+            editing.announce(session, record.id)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    return run
+
+
+def read_pages(source: Path, kept: Path, progress: Callable[[int], None]) -> list[dict[str, Any]]:
+    """Every page of a file; those in `kept` were read before. Raises `JobFailed` where the file cannot be read."""
+    done = _read_before(kept)
+    tries: dict[int, int] = {}
+    while True:
+        number = len(done)
+        tries[number] = tries.get(number, 0) + 1
+        if tries[number] > TRIES_A_PAGE:
+            _keep(kept, done, {"width": 0, "height": 0, "vertical": False, "lines": [], "failed": True})
+        ended = _read_on(source, kept, done, progress)
+        if ended is None:
+            return done
+        if ended not in {"parser_crashed", "too_slow", "out_of_memory"}:
+            raise JobFailed(Refused(ended).reason)
+
+
+def summary(pages: list[dict[str, Any]]) -> dict[str, Any]:
+    """Pages read, mean confidence of all characters, and the pages to look at: unsure or not read at all."""
+    weights = [(len(line["text"]), line["confidence"]) for page in pages for line in page["lines"]]
+    total = sum(count for count, _ in weights)
+    unsure = [
+        number for number, page in enumerate(pages, 1) if page.get("failed") or _confidence(page) < LOW_CONFIDENCE
+    ]
+    mean = sum(count * confidence for count, confidence in weights) / total if total else 0.0
+    return {"pages": len(pages), "confidence": round(mean, 3), "unsure": unsure[:500]}
+
+
+def lines_of(page: dict[str, Any]) -> list[Line]:
+    """The lines of a page as it was written down."""
+    return [Line(**line) for line in page["lines"]]
+
+
+def _read_on(source: Path, kept: Path, done: list[dict[str, Any]], progress: Callable[[int], None]) -> str | None:
+    """Read pages from where we are until the end (None) or until a code says why not."""
+    child = subprocess.Popen(
+        [sys.executable, "-m", "ingest_tools.derive.ocr_child", str(source), str(len(done))],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    try:
+        for line in json_lines(child, SECONDS_A_PAGE):
+            if "ended" in line:
+                return str(line["ended"]) if line["ended"] else None
+            _keep(kept, done, line)
+            progress(len(done))
+    except Refused as refusal:
+        return refusal.code
+    finally:
+        kill(child)
+        if child.stdout:
+            child.stdout.close()
+    return "parser_crashed"
+
+
+def _read_before(kept: Path) -> list[dict[str, Any]]:
+    """Pages written down before; a last line that was cut in the middle does not count."""
+    if not kept.exists():
+        return []
+    done = []
+    for line in kept.read_text(encoding="utf-8").split("\n"):
+        try:
+            done.append(json.loads(line))
+        except ValueError:
+            break
+    kept.write_text("".join(json.dumps(page) + "\n" for page in done), encoding="utf-8")
+    return done
+
+
+def _keep(kept: Path, done: list[dict[str, Any]], page: dict[str, Any]) -> None:
+    with kept.open("a", encoding="utf-8") as writing:
+        writing.write(json.dumps(page) + "\n")
+    done.append(page)
+
+
+def _passage(number: int, page: dict[str, Any]) -> Passage | None:
+    text = "\n".join(line["text"] for line in page["lines"])
+    return Passage("page", str(number), f"第 {number} 页", text) if text else None
+
+
+def _confidence(page: dict[str, Any]) -> float:
+    """The mean confidence of a page's characters; an empty page is sure to be empty."""
+    total = sum(len(line["text"]) for line in page["lines"])
+    return sum(len(line["text"]) * line["confidence"] for line in page["lines"]) / total if total else 1.0

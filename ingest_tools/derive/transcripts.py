@@ -1,0 +1,115 @@
+"""The task `transcript`: a recording through the operator's speech-to-text command, to subtitles and passages.
+
+The command is split as a shell does, without a shell; `{wav}` is 16 kHz mono, `{out}` the path of the result without
+its ending, `{language}` two letters. What it writes as `.srt` or `.vtt` beside `{out}` or `{wav}` is taken, and shown
+as machine-made until a librarian confirms it.
+"""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from ingest_tools.bounded import bounded, last_words
+from ingest_tools.derive.originals import as_file, wanted_by
+from ingest_tools.description import Derived
+from ingest_tools.formats import passages, subtitle
+from ingest_tools.lines import kill
+from ingest_tools.refusals import Refused
+from ingest_tools.taking import store_derived
+from library_server.catalogue import editing
+from library_server.database import Database
+from library_server.jobs.queue import JobView
+from library_server.jobs.worker import JobFailed, Task
+from storage_config.object_store import ObjectStore
+
+SECONDS_A_SECOND, LEAST_SECONDS = 20, 300
+MEMORY_BYTES = 16 << 30
+WAV_BYTES_A_SECOND = 32_000
+_ENDINGS = (".srt", ".vtt")
+
+
+def transcript_task(database: Database, store: ObjectStore, scratch: Path, command: str | None) -> Task:
+    """The task over a library; `command` is `TIANYUAN_TRANSCRIBE_COMMAND`."""
+
+    def run(job: JobView, progress: Callable[[float], None]) -> None:
+        if not command:
+            raise JobFailed("没有设语音转写的命令 TIANYUAN_TRANSCRIBE_COMMAND is not set")
+        record, original = wanted_by(job, database)
+        if record.assets_of("subtitle"):
+            return
+        language = (record.language or "zh").split("-")[0]
+        with tempfile.TemporaryDirectory(dir=scratch) as name:
+            folder = Path(name)
+            source = store.local_path(original.key) or as_file(store, original, folder)
+            seconds = max(1, (record.duration_ms or 0) // 1000)
+            _to_wav(source, folder / "sound.wav", seconds)
+            progress(0.1)
+            heard = _transcribe(command, folder, language, seconds)
+            progress(0.9)
+            try:
+                cues = subtitle.to_vtt(heard, folder / "machine.vtt")
+            except Refused as refusal:
+                raise JobFailed(f"转写的结果读不懂 the transcript cannot be read: {refusal.reason}") from refusal
+            made = [Derived("subtitle", language, "text/vtt", "machine.vtt", language)]
+            if not record.assets_of("text"):
+                made.append(passages.keep(cues, folder))
+            stored = [store_derived(store, record.id, folder, one) for one in made]
+        store.settle()
+        with database.writing() as session:
+            for new in stored:
+                editing.replace_asset(session, record.id, new, machine_made=True)
+            editing.announce(session, record.id)
+
+    return run
+
+
+def words_of(command: str, wav: Path, out: Path, language: str) -> list[str]:
+    """The command as a list of words, its places filled in. Raises `ValueError` where it names no `{wav}`."""
+    words = shlex.split(command)
+    if not any("{wav}" in word for word in words):
+        raise ValueError("the command must name {wav}")
+    filled = {"{wav}": str(wav), "{out}": str(out), "{language}": language}
+    for place, value in filled.items():
+        words = [word.replace(place, value) for word in words]
+    return words
+
+
+def _to_wav(source: Path, target: Path, seconds: int) -> None:
+    command = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-protocol_whitelist", "file,crypto,data", "-i",
+               f"file:{source}", "-map", "0:a:0", "-ac", "1", "-ar", "16000", "-c:a", "pcm_s16le",
+               str(target)]  # fmt: skip
+    _run(bounded(command, output_bytes=(seconds + 60) * WAV_BYTES_A_SECOND * 2, niceness=10), target, seconds)
+
+
+def _transcribe(command: str, folder: Path, language: str, seconds: int) -> Path:
+    wav, out = folder / "sound.wav", folder / "heard"
+    try:
+        words = words_of(command, wav, out, language)
+    except ValueError as error:
+        raise JobFailed(f"TIANYUAN_TRANSCRIBE_COMMAND: {error}") from error
+    _run(bounded(words, output_bytes=1 << 28, niceness=15, memory_bytes=MEMORY_BYTES), out, seconds)
+    for path in (*(out.with_name(out.name + one) for one in _ENDINGS), *(wav.with_suffix(one) for one in _ENDINGS),
+                 *(wav.with_name(wav.name + one) for one in _ENDINGS)):  # fmt: skip
+        if path.is_file():
+            return path
+    raise JobFailed("转写的命令没有写出 .srt 或 .vtt the command wrote no .srt or .vtt")
+
+
+def _run(command: list[str], target: Path, seconds: int) -> None:
+    errors = target.with_suffix(".errors")
+    with errors.open("wb") as saying:
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=saying,
+                                 start_new_session=True, cwd=target.parent)  # fmt: skip
+        try:
+            child.wait(max(LEAST_SECONDS, seconds * SECONDS_A_SECOND))
+        except subprocess.TimeoutExpired as error:
+            raise JobFailed("转写用的时间太长，已停止 transcribing took too long and was stopped") from error
+        finally:
+            kill(child)
+    said = last_words(errors)
+    if child.returncode != 0:
+        raise JobFailed(f"转写失败 transcribing failed: {said[-300:]}")

@@ -1,0 +1,75 @@
+"""`export`: the catalogue, or a part of it, for other libraries and programs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from ingest_tools.reporting.exporting import FORMATS, Exported, export
+from library_server.catalogue import browsing, source_records
+from library_server.catalogue.vocabulary import Kind
+from library_server.cli.opening import console, the_library
+from library_server.library import Library
+
+AT_ONCE = 200
+
+
+@click.command("export")
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), required=True)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; standard output if unset.")
+@click.option("--kind", type=click.Choice([str(kind) for kind in Kind]), help="Only records of this kind.")
+@click.option("--collection", help="Only records of this collection (its slug).")
+@click.option("--batch", help="Only what this batch added.")
+@click.option("--record", "records", multiple=True, help="Only these records; may be said several times.")
+def export_command(
+    form: str,
+    output: Path | None,
+    kind: str | None,
+    collection: str | None,
+    batch: str | None,
+    records: tuple[str, ...],
+) -> None:
+    """Write records as CNMARC, MARC 21, MARCXML, Dublin Core, CSV or BibTeX."""
+    library = the_library()
+    counted = [0]
+    chosen = _chosen(library, kind, collection, batch, records, counted)
+    if output is None:
+        for piece in export(chosen, form):
+            sys.stdout.buffer.write(piece)
+        sys.stdout.buffer.flush()
+    else:
+        part = output.with_name(f"{output.name}.part")
+        with part.open("wb") as writing:
+            writing.writelines(export(chosen, form))
+        part.replace(output)
+    console.print(f"导出 {counted[0]} 条 records exported: {output or '-'}")
+
+
+def _chosen(
+    library: Library,
+    kind: str | None,
+    collection: str | None,
+    batch: str | None,
+    records: tuple[str, ...],
+    counted: list[int],
+) -> Iterator[Exported]:
+    after = ""
+    while True:
+        with library.database.reading() as session:
+            ids = list(records) if records else browsing.chosen_ids(
+                session, kind=kind, collection=collection, batch=batch, after=after, limit=AT_ONCE
+            )  # fmt: skip
+            titles = browsing.collection_titles(session, ids)
+            found = [
+                Exported(view, source_records.of(session, one), titles.get(one, ()))
+                for one in ids
+                if (view := browsing.record(session, one)) is not None
+            ]
+        counted[0] += len(found)
+        yield from found
+        if records or len(ids) < AT_ONCE:
+            return
+        after = ids[-1]

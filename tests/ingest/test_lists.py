@@ -1,0 +1,304 @@
+"""Lists as librarians really make them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from ingest_tools.refusals import Refused
+from ingest_tools.reporting.workbooks import write_template
+from ingest_tools.sources import cells, headings
+from ingest_tools.sources.cells import Unreadable
+from ingest_tools.sources.listed import Listed, find_file, read_list
+from library_server.catalogue import browsing
+from library_server.catalogue.views import RecordView
+from library_server.library import Library
+from tests.conftest import take_in
+
+
+def workbook(path: Path, *rows: Sequence[Any], merged: tuple[str, ...] = (), sheet: str = "清单") -> Path:
+    book = openpyxl.Workbook()
+    page = book.worksheets[0]
+    page.title = sheet
+    for row in rows:
+        page.append(list(row))
+    for span in merged:
+        page.merge_cells(span)
+    book.save(path)
+    return path
+
+
+def by_title(library: Library) -> dict[str, RecordView]:
+    with library.database.reading() as session:
+        views = [browsing.record(session, one) for one in browsing.published_ids(session, "", 10_000)]
+    return {view.title: view for view in views if view}
+
+
+BOOKS: list[list[Any]] = [
+    ["天元区农家书屋图书清单"],
+    [],
+    ["序号", "书 名", "作者/责任者", "出版社", "出版时间", "国际标准书号", "定价（元）", "册数", "服务点"],
+    [1, "柑橘栽培手记", "张三，李四 主编", "湖南科技出版社", 36526, 9787535762894.0, "￥12.50", 3, "三门镇"],
+    [2, "红楼梦", "（清）曹雪芹 著；高鹗 续", "人民文学出版社", 1998.0, "978-7-02-000220-7", "59元", 1.0, None],
+    [3, "水浒传", "施耐庵", None, "民国二十三年", "'9787020008742", "３２", "２册", None],
+    ["合计", None, None, None, None, None, 103.5, 6],
+]
+
+
+def test_a_list_of_a_book_room_is_read_as_it_is(library: Library, tmp_path: Path) -> None:
+    report = take_in(library, workbook(tmp_path / "书屋.xlsx", *BOOKS, merged=("A1:I1", "I4:I6")))
+    assert (report.added, report.rejected) == (3, 0), report.rejections
+    found = by_title(library)
+    orange = found["柑橘栽培手记"]
+    assert orange.date_written == "2000-01-01"
+    assert orange.isbns == ("9787535762894",)
+    assert [(one.name, one.role) for one in orange.credits] == [("张三", "editor"), ("李四", "editor")]
+    assert orange.details["statements"]["isbns"] == [["9787535762894", "", "CNY12.50"]]
+    assert [(one.place, one.copies) for one in orange.holdings] == [("三门镇", 3)]
+    assert [one.name for one in found["红楼梦"].credits] == ["曹雪芹", "高鹗 续"]
+    assert found["红楼梦"].date_written == "1998"
+    assert found["水浒传"].isbns == ("9787020008742",)
+    assert [(one.place, one.copies) for one in found["水浒传"].holdings] == [("三门镇", 2)]
+    assert found["水浒传"].year == 1934
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("separator", [",", "\t", ";"])
+def test_csv_in_any_encoding_and_with_any_separator(
+    library: Library, tmp_path: Path, encoding: str, separator: str
+) -> None:
+    lines = [
+        "题名 作者 ISBN 复本数 馆藏地点",
+        "湘江船歌 周望水 9787500000013 4 雷打石",
+        "渔家谣 周望水 9787500000020 1 群丰",
+    ]
+    text = "\r\n".join(line.replace(" ", separator) for line in lines)
+    (tmp_path / "表.csv").write_bytes(text.encode(encoding))
+    report = take_in(library, tmp_path / "表.csv")
+    assert (report.added, report.rejected) == (2, 0), report.rejections
+    assert by_title(library)["湘江船歌"].holdings[0].copies == 4
+
+
+def test_english_headings_in_any_order(library: Library, tmp_path: Path) -> None:
+    workbook(tmp_path / "a.xlsx", ["Year", "Call Number", "Author", "Title", "Copies", "Branch"],
+             [2001, "S666/3", "Chen", "Oranges", 2, "Sanmen"])  # fmt: skip
+    assert take_in(library, tmp_path / "a.xlsx").added == 1
+    found = by_title(library)["Oranges"]
+    assert (found.holdings[0].shelf_mark, found.holdings[0].copies, found.year) == ("S666/3", 2, 2001)
+
+
+def test_each_bad_cell_is_told_by_sheet_row_column_value_and_what_was_expected(
+    library: Library, tmp_path: Path
+) -> None:
+    path = workbook(
+        tmp_path / "坏.xlsx",
+        ["书名", "ISBN", "册数", "分类号", "语种", "时长", "类型", "出版日期"],
+        ["好书", "9787500000013", 1, "S666", "中文", "1:20:30", "图书", "2001"],
+        ["一", "9787500000014", None, None, None, None, None, None],
+        ["二", "9.78702E+12", "许多", "666", "火星语", "很长", "饼干", "19991350"],
+        [None, "9787500000037", 1, None, None, None, None, None],
+    )
+    report = take_in(library, path)
+    assert (report.added, report.rejected) == (1, 3)
+    told = {row["path"].rpartition("#")[2]: row for row in report.rejections}
+    assert {row["code"] for row in report.rejections} == {"bad_cells"}
+    assert told["清单!3"]["problems"] == [
+        {
+            "sheet": "清单",
+            "row": "3",
+            "column": "ISBN",
+            "value": "9787500000014",
+            "expected": "10 位或 13 位的 ISBN，校验位要对",
+        }
+    ]
+    assert {one["column"] for one in told["清单!4"]["problems"]} == {
+        "ISBN", "册数", "分类号", "语种", "时长", "类型", "出版日期"}  # fmt: skip
+    assert "科学计数" in told["清单!4"]["problems"][0]["expected"]
+    assert told["清单!5"]["problems"][0]["column"] == "书名"
+
+
+def test_rows_with_a_file_describe_it(library: Library, tmp_path: Path) -> None:
+    disk = tmp_path / "盘"
+    (disk / "书").mkdir(parents=True)
+    (disk / "书/a.txt").write_text("正文一", "utf-8")
+    (disk / "书/b.txt").write_text("正文二", "utf-8")
+    (disk / "c.txt").write_text("没有写进表里", "utf-8")
+    workbook(
+        disk / "清单.xlsx",
+        ["书名", "作者", "文件路径", "专题", "使用范围"],
+        ["船歌", "周望水", "D:\\资料\\书\\a.txt", "湘江", "馆内"],
+        ["没有的", "某人", "书/没有.txt", None, None],
+        ["外面", "某人", "../../etc/hostname", None, None],
+    )
+    report = take_in(library, disk)
+    assert (report.added, report.joined, report.rejected) == (3, 1, 2), report
+    assert {row["code"] for row in report.rejections} == {"file_missing", "file_outside"}
+    found = by_title(library)
+    assert set(found) == {"船歌", "b", "c"}
+    assert found["船歌"].creators == ("周望水",)
+    assert found["船歌"].original is not None
+    assert found["船歌"].access == "premises"
+    again = take_in(library, disk)
+    assert (again.added, again.joined, again.rejected) == (0, 0, 2)
+
+
+def test_a_list_given_after_its_files_describes_what_is_there(library: Library, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("正文", "utf-8")
+    take_in(library, tmp_path / "a.txt")
+    path = workbook(tmp_path / "后来.xlsx", ["书名", "作者", "文件"], ["船歌", "周望水", "a.txt"])
+    report = take_in(library, path)
+    assert (report.added, report.joined) == (0, 2)
+    found = by_title(library)
+    assert set(found) == {"船歌"}
+    assert found["船歌"].creators == ("周望水",)
+
+
+def test_a_row_changed_in_the_same_list_changes_its_record(library: Library, tmp_path: Path) -> None:
+    rows: list[list[Any]] = [["书名", "作者", "内容简介", "册数", "馆藏地"], ["船歌", "周望水", "旧的", 1, "三门"]]
+    path = workbook(tmp_path / "表.xlsx", *rows)
+    take_in(library, path)
+    workbook(path, rows[0], ["新来的", "某人", None, 1, "三门"], ["船歌", "周望水", "新的", 5, "三门"])
+    report = take_in(library, path)
+    assert (report.added, report.rejected) == (2, 0) or (report.added, report.joined) == (1, 1)
+    assert by_title(library)["新来的"].holdings[0].copies == 1
+
+
+def test_the_same_edition_in_another_book_room_is_another_holding(library: Library, tmp_path: Path) -> None:
+    head = ["书名", "作者", "出版社", "出版年", "ISBN", "册数", "农家书屋"]
+    book = ["柑橘栽培手记", "张三", "湖南科技出版社", 2001, "9787535762894"]
+    take_in(library, workbook(tmp_path / "三门.xlsx", head, [*book, 2, "三门镇"]))
+    report = take_in(library, workbook(tmp_path / "群丰.xlsx", head, [*book, 1, "群丰镇"]))
+    assert (report.added, report.joined, report.likely) == (0, 1, 0)
+    assert [(one.place, one.copies) for one in by_title(library)["柑橘栽培手记"].holdings] == [
+        ("三门镇", 2),
+        ("群丰镇", 1),
+    ]
+
+
+def test_rows_that_are_quite_the_same_are_told(library: Library, tmp_path: Path) -> None:
+    path = workbook(tmp_path / "表.xlsx", ["书名", "作者"], ["船歌", "周望水"], ["船歌", "周望水"])
+    report = take_in(library, path)
+    assert (report.added, report.rejections[0]["code"]) == (1, "repeated_row")
+
+
+def test_the_template_is_empty_and_its_example_is_read_rightly(library: Library, tmp_path: Path) -> None:
+    path = tmp_path / "books.xlsx"
+    write_template(path)
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == ["书目", "示例", "填写说明"]
+    assert {str(rule.sqref)[0] for rule in book["书目"].data_validations.dataValidation} == {"J", "Q", "V"}
+    assert take_in(library, path).rejections[0]["code"] == "no_headings"  # nothing is filled in yet
+    example = book["示例"]
+    example.title = "填好的"
+    example.delete_rows(3, 2)  # their files are not here
+    book.save(path)
+    report = take_in(library, path)
+    assert (report.added, report.rejected) == (1, 0), report.rejections
+
+
+def test_a_million_formatted_rows_formulas_macros_and_links(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["书名", "作者", "链接"])
+    sheet.append(['=CONCATENATE("船","歌")', "周望水", '=HYPERLINK("http://example.invalid")'])
+    sheet.append(["真书", "周望水", None])
+    sheet.cell(1_000_000, 1).number_format = "@"
+    sheet.cell(1_000_000, 2, " ")
+    book.save(tmp_path / "大.xlsx")
+    found = list(read_list(tmp_path / "大.xlsx"))
+    assert [one.described.title for one in found] == ["", "真书"]
+    assert found[0].refused == "bad_cells"  # a formula that was never worked out has no value
+
+
+@pytest.mark.parametrize("name", ["坏.xlsx", "坏.xls", "坏.ods", "坏.csv"])
+def test_damaged_spreadsheets_are_refused(library: Library, tmp_path: Path, name: str) -> None:
+    head = {"xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "csv": b"\xff\xfe\x00"}.get(name[-3:], b"PK\x03\x04")
+    (tmp_path / name).write_bytes(head + bytes(range(256)) * 40)
+    report = take_in(library, tmp_path / name)
+    assert report.rejected == 1
+    assert report.rejections[0]["code"] in {"damaged", "no_headings", "bad_text"}
+
+
+def test_a_list_without_headings_is_refused(library: Library, tmp_path: Path) -> None:
+    report = take_in(library, workbook(tmp_path / "账.xlsx", ["支出", "收入"], [1, 2]))
+    assert report.rejections[0]["code"] == "no_headings"
+
+
+@pytest.mark.parametrize(
+    ("cell", "wanted"),
+    [
+        ("定价（元）", "price"), ("＊书 名：", "title"), ("国际标准书号(ISBN)", "isbn"),
+        ("中图分类号", "clc"), ("TITLE", "title"),
+        ("版权/使用范围", "access"), ("作者/责任者", "creators"), ("没有的", None), (None, None), (3.5, None),
+    ],
+)  # fmt: skip
+def test_headings(cell: object, wanted: str | None) -> None:
+    assert headings.field_of(cell) == wanted
+
+
+@pytest.mark.parametrize(
+    ("cell", "wanted"),
+    [
+        ("1:20:30", 4_830_000), ("80分钟", 4_800_000), ("1小时20分", 4_800_000), (45, 2_700_000), (0.5, 43_200_000),
+        (dt.time(1, 2, 3), 3_723_000), (dt.timedelta(minutes=3), 180_000), ("12′30″", 750_000), ("05:30", 330_000),
+    ],
+)  # fmt: skip
+def test_durations(cell: object, wanted: int) -> None:
+    assert cells.duration(cell) == wanted
+
+
+@pytest.mark.parametrize(
+    ("cell", "wanted"),
+    [
+        (36526, "2000-01-01"), (1998.0, "1998"), ("199805", "1998-05"),
+        ("19980501", "19980501"), ("约1935年", "约1935年"),
+        (dt.datetime(2001, 2, 3), "2001-02-03"), (dt.date(2001, 2, 3), "2001-02-03"), ("'1998", "1998"),
+        ("２００１", "2001"),
+    ],
+)  # fmt: skip
+def test_dates(cell: object, wanted: str) -> None:
+    assert cells.date(cell) == wanted
+
+
+@pytest.mark.parametrize("cell", ["1999135", "20011301", 12])
+def test_impossible_dates(cell: object) -> None:
+    with pytest.raises(Unreadable):
+        cells.date(cell)
+
+
+def test_isbns_in_every_shape() -> None:
+    assert cells.isbns(9787535762894.0) == ["9787535762894"]
+    assert cells.isbns("９７８７５３５７６２８９４") == ["9787535762894"]
+    assert cells.isbns("9787535762894 9787020008742") == ["9787535762894", "9787020008742"]
+    assert cells.isbns("ISBN：978-7-5357-6289-4") == ["9787535762894"]
+
+
+def test_files_are_found_by_the_end_of_their_path_and_never_outside(tmp_path: Path) -> None:
+    root = tmp_path / "给的"
+    (root / "书").mkdir(parents=True)
+    (root / "书/a.epub").touch()
+    (tmp_path / "外.epub").touch()
+    (root / "链.epub").symlink_to(tmp_path / "外.epub")
+    for named in (
+        "书/a.epub",
+        "E:\\备份\\书\\a.epub",
+        "\\\\nas\\共享\\书\\a.epub",
+        "“书/a.epub”",
+        "/mnt/disk/书/a.epub",
+    ):
+        assert find_file(named, [root]) == root / "书/a.epub"
+    for named, code in (("../外.epub", "file_outside"), ("链.epub", "file_outside"), ("b.epub", "file_missing"),
+                        ("", "file_missing"), ("a\0b", "file_missing")):  # fmt: skip
+        with pytest.raises(Refused) as refused:
+            find_file(named, [root])
+        assert refused.value.code == code
+
+
+def test_listed_rows_know_their_place(tmp_path: Path) -> None:
+    found: list[Listed] = list(read_list(workbook(tmp_path / "a.xlsx", *BOOKS)))
+    assert [one.place for one in found] == ["清单!4", "清单!5", "清单!6"]
