@@ -125,13 +125,13 @@ def measure_gain(source: Path, media: dict[str, Any], duration_ms: int) -> float
     if not media.get("audio"):
         return 0.0
     measuring = [*_INPUT, "-nostats", "-i", f"file:{source}", "-map", "0:a:0", "-vn", "-sn", "-af",
-                 "ebur128=framelog=quiet", "-f", "null", "-"]  # fmt: skip
+                 "ebur128=framelog=verbose", "-f", "null", "-"]  # fmt: skip
     try:
         done = subprocess.run(bounded(measuring, output_bytes=1 << 20, niceness=10), capture_output=True, check=False,
                               timeout=_most_seconds(duration_ms))  # fmt: skip
     except subprocess.TimeoutExpired:
         return 0.0
-    found = _INTEGRATED.findall(done.stderr[-4000:].decode("utf-8", "replace"))
+    found = _INTEGRATED.findall(done.stderr[-4000:].decode("utf-8", "replace")) if done.returncode == 0 else []
     loudness = float(found[-1]) if found else -70.0
     return max(-MOST_GAIN, min(MOST_GAIN, LOUDNESS - loudness)) if loudness > -69 else 0.0
 

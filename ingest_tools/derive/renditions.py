@@ -26,7 +26,7 @@ from library_server.jobs.queue import JobView
 from library_server.jobs.worker import JobFailed, Task
 from storage_config.object_store import ObjectStore
 
-FINISHED = "finished"
+FINISHED, KEPT = "finished", "kept-"
 SEEK_PICTURES = 360
 
 
@@ -42,13 +42,18 @@ def rendition_task(database: Database, store: ObjectStore, scratch: Path, thread
         if not (folder / FINISHED).exists():
             wanted = _encode(wanted, folder, progress)
             (folder / FINISHED).touch()
+        for kept in folder.glob(f"{KEPT}*"):
+            kept.rename(folder / kept.name.removeprefix(KEPT))
         for derived in _made(wanted, folder, has_text=bool(record.assets_of("text"))):
             if not (folder / derived.file).exists():
                 continue  # stored before the job died
+            kept = folder / f"{KEPT}{derived.file}"  # the store takes the file away before its row is committed
+            kept.hardlink_to(folder / derived.file)
             new = store_derived(store, record.id, folder, derived)
             store.settle()
             with database.writing() as session:
                 editing.replace_asset(session, record.id, new)
+            kept.unlink()
         with database.writing() as session:
             editing.set_details(session, record.id, media=wanted.media)
         shutil.rmtree(folder, ignore_errors=True)

@@ -22,7 +22,8 @@ POSTER_SECONDS = 60
 STREAMS_LIMIT = 100
 _MEDIA_TYPES = {
     "mov": "video/mp4", "mp4": "video/mp4", "matroska": "video/x-matroska", "webm": "video/webm",
-    "avi": "video/x-msvideo", "flv": "video/x-flv", "mpegts": "video/mp2t", "asf": "video/x-ms-wmv",
+    "avi": "video/x-msvideo", "flv": "video/x-flv", "mpegts": "video/mp2t", "mpeg": "video/mpeg",
+    "mpegvideo": "video/mpeg", "asf": "video/x-ms-wmv",
     "mp3": "audio/mpeg", "flac": "audio/flac", "ogg": "audio/ogg", "wav": "audio/wav", "aac": "audio/aac",
 }  # fmt: skip
 

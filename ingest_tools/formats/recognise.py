@@ -24,6 +24,8 @@ _MEDIA = (
     b"fLaC",
     b"ID3",
     b"\x30\x26\xb2\x75\x8e\x66\xcf\x11",  # ASF
+    b"\x00\x00\x01\xba",  # MPEG program stream
+    b"\x00\x00\x01\xb3",  # MPEG video
 )
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 _RAW_SUFFIXES = frozenset(

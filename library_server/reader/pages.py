@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from library_server.catalogue import browsing, derivatives
+from library_server.catalogue import browsing, derivatives, merging
 from library_server.catalogue.classification import MAIN_CLASSES
 from library_server.catalogue.views import RecordCard, RecordView
 from library_server.catalogue.vocabulary import Kind, Status
@@ -98,6 +98,9 @@ def record(record_id: str) -> str | tuple[str, int] | WerkzeugResponse:
         if found is None:
             abort(404)
         if found.status != Status.PUBLISHED:
+            merged = merging.merged_into(session, record_id)
+            if merged is not None:
+                return redirect(url_for("reader.record", record_id=merged))
             return render_template("withdrawn.html", record=found), 410
         parts, whole = browsing.parts(session, record_id), browsing.whole(session, record_id)
         related, waiting = browsing.related(session, record_id), jobs.for_record(session, record_id)
@@ -105,6 +108,8 @@ def record(record_id: str) -> str | tuple[str, int] | WerkzeugResponse:
         siblings = [one for one in browsing.parts(session, whole.id) if one.id != record_id] if whole else []
     if dropped:
         think(_make_again, record_id, dropped)
+    if waiting and playing_asset(found) is None:
+        think(_somebody_waits, record_id)
     address = _public_address(record_id)
     allowed = may_fetch(found.access, ANYONE)
     told = found.kind in {Kind.STORY, Kind.PERSON}
@@ -127,6 +132,12 @@ def record(record_id: str) -> str | tuple[str, int] | WerkzeugResponse:
         photo=_screen_picture(found),
         file_address=file_address,
     )
+
+
+def _somebody_waits(record_id: str) -> None:
+    """Somebody stands before a film that is not ready: before all other jobs."""
+    with library().database.writing() as session:
+        jobs.want(session, record_id)
 
 
 def _make_again(record_id: str, dropped: set[derivatives.Cost]) -> None:

@@ -78,7 +78,7 @@ def test_a_scan_becomes_passages_and_a_pdf_that_can_be_searched(library: Library
     left, bottom, right, top = layer.get_charbox(0, loose=True)
     height = document[0].get_height()
     assert (left, height - top, right, height - bottom) == pytest.approx(
-        (53, 53, 71, 71), abs=6
+        (53, 53, 71, 71), abs=11
     )  # 110 dots at 150 an inch
     plain, unseen = (pypdfium2.PdfDocument(one)[0].render(scale=1).to_pil() for one in (
         tmp_path / "扫描.pdf", whole(library, searchable.key)))  # fmt: skip

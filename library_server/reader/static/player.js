@@ -9,16 +9,17 @@
     var s = Math.floor(seconds % 60), m = Math.floor(seconds / 60) % 60, h = Math.floor(seconds / 3600);
     return (h ? h + ":" : "") + (m < 10 ? "0" : "") + m + ":" + (s < 10 ? "0" : "") + s;
   }
+  function plain() { if (data.file && media.getAttribute("src") !== data.file) { media.src = data.file; } else { say(data.failed); } }
   function start() {
     if (media.getAttribute("src") || !data.hls) { return; }
     if (media.canPlayType("application/vnd.apple.mpegurl")) { media.src = data.hls; return; }
     var script = document.createElement("script");
     script.src = data.hlsjs;
-    script.onerror = function () { say(data.failed); };
+    script.onerror = plain;
     script.onload = function () {
-      if (!window.Hls || !window.Hls.isSupported()) { say(data.failed); return; }
+      if (!window.Hls || !window.Hls.isSupported()) { plain(); return; }
       var hls = new window.Hls({ startPosition: from || 0 });
-      hls.on(window.Hls.Events.ERROR, function (_, error) { if (error.fatal) { say(data.failed); } });
+      hls.on(window.Hls.Events.ERROR, function (_, error) { if (error.fatal) { hls.destroy(); plain(); } });
       hls.loadSource(data.hls); hls.attachMedia(media);
     };
     document.body.appendChild(script);
@@ -62,5 +63,31 @@
     else { return; }
     event.preventDefault();
   });
+  /* pictures to jump by: about a dozen over the whole length, cut out of the sheets */
+  var strip = document.querySelector(".frames");
+  function frames(text) {
+    var sheets = JSON.parse(strip.dataset.sheets), cues = [], found, seen = /(\d+):(\d\d):(\d\d)\.\d+ -->.*\n(sprite-\d+\.jpg)#xywh=(\d+),(\d+),(\d+),(\d+)/g;
+    while ((found = seen.exec(text))) { cues.push([found[1] * 3600 + found[2] * 60 + Number(found[3]), found[4], found[5], found[6], found[7], found[8]]); }
+    if (cues.length < 4) { return; }
+    var step = Math.max(1, Math.ceil(cues.length / 12));
+    for (var i = 0; i < cues.length; i += step) {
+      var cue = cues[i], button = document.createElement("button"), picture = document.createElement("span"), label = document.createElement("span");
+      button.type = "button"; button.setAttribute("data-seek", cue[0]);
+      picture.style.cssText = "width:" + cue[4] + "px;height:" + cue[5] + "px;background:url(" + sheets[cue[1]] + ") -" + cue[2] + "px -" + cue[3] + "px";
+      label.textContent = clock(cue[0]);
+      button.appendChild(picture); button.appendChild(label); strip.appendChild(button);
+    }
+    strip.onclick = function (event) {
+      var button = event.target.closest ? event.target.closest("[data-seek]") : null;
+      if (button) { media.currentTime = Number(button.dataset.seek); media.play(); }
+    };
+    strip.hidden = false;
+  }
+  if (strip) {
+    var asked = new XMLHttpRequest();
+    asked.open("GET", strip.dataset.cues);
+    asked.onload = function () { if (asked.status === 200) { frames(asked.responseText); } };
+    asked.send();
+  }
   start();
 })();
