@@ -79,7 +79,7 @@ def _many(root: Any, name: str) -> list[str]:
     prefix, _, local = name.partition(":")
     inside = root.xpath(f"//{name}//rdf:li", namespaces=_NS) or root.xpath(f"//{name}", namespaces=_NS)
     texts = [tidy("".join(str(part) for part in one.itertext()))[:_TEXT_LIMIT] for one in inside[:_LIST_LIMIT]]
-    attributes = root.xpath(f"//rdf:Description/@*[local-name()='{local}' and namespace-uri()='{_NS[prefix]}']")
+    attributes = root.xpath(f"//rdf:Description/@{prefix}:{local}", namespaces=_NS)
     return [text for text in (*texts, *(tidy(str(one)) for one in attributes)) if text]
 
 

@@ -70,8 +70,8 @@ def probe(path: Path) -> dict[str, Any]:
     except subprocess.TimeoutExpired as error:
         raise Refused("too_slow") from error
     if done.returncode != 0:
-        message = done.stderr.decode("utf-8", "replace").strip().split("\n")[-1].split(": ", 1)[-1]
-        raise Refused("truncated" if "moov atom" in message else "damaged", message)
+        said = done.stderr.decode("utf-8", "replace").strip()
+        raise Refused("truncated" if "moov atom" in said else "damaged", said.split("\n")[-1].split(": ", 1)[-1])
     parsed: dict[str, Any] = json.loads(done.stdout)
     return parsed
 

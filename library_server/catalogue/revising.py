@@ -30,7 +30,7 @@ class By:
 
 @dataclass(frozen=True)
 class RevisionView:
-    """One change: `action` is added, edited, version, holding, merged, unmerged or undone.
+    """One change: `action` is added, edited, version, holding, merged, unmerged, confirmed or undone.
 
     `changes` are by field, each before and after.
     """

@@ -18,6 +18,7 @@ COMMANDS = {
     "retry": "bringing_in",
     "same": "same",
     "history": "same",
+    "machine": "machine",
     "export": "exporting",
     "search": "searching",
     "index": "searching",
