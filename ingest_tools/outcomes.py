@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -43,11 +44,26 @@ class Outcome:
     refusal: Refused | None = None
 
 
+class Spent:
+    """Adds up the seconds of each stage, from many threads."""
+
+    _adding = threading.Lock()
+
+    def __init__(self, stages: dict[str, float]) -> None:
+        self._stages = stages
+
+    def add(self, stage: str, seconds: float) -> None:
+        """Count seconds to a stage."""
+        with self._adding:
+            self._stages[stage] = self._stages.get(stage, 0.0) + seconds
+
+
 @dataclass
 class Report:
     """The sum of a batch, in entries; `bytes` is what was newly stored of originals, `seconds` wall time.
 
     `rejections` are the first `REJECTIONS_TOLD`; the catalogue keeps all. `likely` counts pairs that may be the same.
+    `stages` are the seconds that threads spent describing, storing and cataloguing; they add up to more than `seconds`.
     """
 
     batch: str
@@ -59,6 +75,7 @@ class Report:
     bytes: int = 0
     likely: int = 0
     rejections: list[dict[str, Any]] = field(default_factory=list)
+    stages: dict[str, float] = field(default_factory=dict)
 
     @property
     def seen(self) -> int:
@@ -67,7 +84,9 @@ class Report:
 
     def to_json(self) -> dict[str, Any]:
         """As the contract names it."""
-        return {"batch": self.batch, "seen": self.seen, **{k: v for k, v in vars(self).items() if k != "batch"}}
+        told = {name: value for name, value in vars(self).items() if name not in {"batch", "stages"}}
+        stages = {name: round(seconds, 3) for name, seconds in self.stages.items()}
+        return {"batch": self.batch, "seen": self.seen, **told, "stages": stages}
 
     def count(self, outcome: Outcome) -> None:
         """Take an outcome into the sum."""

@@ -16,16 +16,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import IntegrityError
 
-from ingest_tools.outcomes import Outcome, Report
+from ingest_tools.outcomes import Outcome, Report, Spent
 from ingest_tools.parsing import Parser
 from ingest_tools.sources.folder import Candidate
 from ingest_tools.sources.gathering import Wanted, gather
-from ingest_tools.taking import Known, Taker, look_up
+from ingest_tools.taking import Described, Known, Taker, look_up
 from ingest_tools.writing import Writer
 from library_server.catalogue import intake
+from library_server.catalogue.identifiers import new_id
 from library_server.catalogue.revising import By
 from library_server.catalogue.vocabulary import BatchState, EntryState
 from library_server.database import Database
@@ -35,6 +37,7 @@ from storage_config.object_store import ObjectStore
 COMMIT_ENTRIES = 64
 COMMIT_SECONDS = 1.0
 AHEAD = 32
+POLL_SECONDS, PARTING_SECONDS = 0.2, 10.0
 ALL_TASKS = frozenset({"rendition", "ocr"})
 
 
@@ -58,7 +61,9 @@ class Options:
     actor: str = "ingest"
 
 
+_T = TypeVar("_T")
 _Ask = queue.Queue[tuple[Candidate, Known] | None]
+_Read = queue.Queue[Described | None]
 _Answer = queue.Queue[Outcome | BaseException | None]
 
 
@@ -84,11 +89,12 @@ class Ingest:
                         covers=self._options.covers)  # fmt: skip
         taker = Taker(self._database, self._store, report.batch, self._options.kind, dry_run=self._options.dry_run,
                       covers=self._options.covers)  # fmt: skip
+        spent = Spent(report.stages)
         state = BatchState.INTERRUPTED
         pending: list[Outcome] = []
         last = started
         try:
-            for outcome in self._outcomes(sources, taker):
+            for outcome in self._outcomes(sources, taker, spent):
                 pending.append(outcome)
                 if len(pending) >= COMMIT_ENTRIES or time.monotonic() - last > COMMIT_SECONDS:
                     self._commit(writer, pending, report)
@@ -117,21 +123,33 @@ class Ingest:
         with self._database.writing() as session:
             return intake.open_batch(session, [str(source) for source in sources], options, self._options.actor)
 
-    def _outcomes(self, sources: Sequence[Path], taker: Taker) -> Iterator[Outcome]:
-        """Candidates through the worker threads; order is that of finishing."""
+    def _outcomes(self, sources: Sequence[Path], taker: Taker, spent: Spent) -> Iterator[Outcome]:
+        """Candidates through the threads that describe and those that store; order is that of finishing."""
         todo: _Ask = queue.Queue(AHEAD)
+        read: _Read = queue.Queue(AHEAD)
         done: _Answer = queue.Queue(AHEAD)
-        workers = [threading.Thread(target=self._work, args=(taker, todo, done), daemon=True)
-                   for _ in range(self._options.workers)]  # fmt: skip
-        for thread in (*workers, threading.Thread(target=self._feed, args=(sources, todo, done), daemon=True)):
-            thread.start()
-        finished = 0
-        while finished < len(workers):
+        count = self._options.workers
+        with tempfile.TemporaryDirectory(dir=self._scratch) as scratch:
+            steps: list[tuple[Callable[..., None], tuple[Any, ...]]] = [(self._feed, (sources, todo, done))]
+            steps += [(self._describe, (taker, todo, read, done, Path(scratch), spent))] * count
+            steps += [(self._keep, (taker, read, done, spent))] * count
+            threads = [threading.Thread(target=step, args=given, daemon=True) for step, given in steps]
+            for thread in threads:
+                thread.start()
+            try:
+                yield from self._answers(done, count)
+            finally:
+                self._stopping.set()
+                for thread in threads:
+                    thread.join(PARTING_SECONDS)
+
+    def _answers(self, done: _Answer, count: int) -> Iterator[Outcome]:
+        while count:
             outcome = done.get()
             if isinstance(outcome, BaseException):
                 raise outcome
             if outcome is None:
-                finished += 1
+                count -= 1
             else:
                 yield outcome
 
@@ -142,31 +160,64 @@ class Ingest:
                 with self._database.reading() as session:
                     known = look_up(session, candidates)
                 for candidate in candidates:
-                    if self._stopping.is_set():
-                        break
-                    todo.put((candidate, known))
+                    if not self._put(todo, (candidate, known)):
+                        return
         except BaseException as error:
-            done.put(error)
+            self._put(done, error)
         for _ in range(self._options.workers):
-            todo.put(None)
+            self._put(todo, None)
 
     def _is_known_source(self, path: str) -> bool:
         with self._database.reading() as session:
             return intake.is_known_source(session, path)
 
-    def _work(self, taker: Taker, todo: _Ask, done: _Answer) -> None:
+    def _describe(self, taker: Taker, todo: _Ask, read: _Read, done: _Answer, scratch: Path, spent: Spent) -> None:
         try:
-            with Parser() as parser, tempfile.TemporaryDirectory(dir=self._scratch) as scratch:
-                while (next_one := todo.get()) is not None and not self._stopping.is_set():
-                    done.put(taker.take(*next_one, parser, Path(scratch)))
-            done.put(None)
+            with Parser() as parser:
+                while (next_one := self._next(todo)) is not None:
+                    started = time.monotonic()
+                    described = taker.describe(*next_one, parser, scratch / new_id())
+                    spent.add("describe", time.monotonic() - started)
+                    self._put(read if isinstance(described, Described) else done, described)
         except BaseException as error:  # handed to the thread that reports it
-            done.put(error)
+            self._put(done, error)
+        self._put(read, None)
+
+    def _keep(self, taker: Taker, read: _Read, done: _Answer, spent: Spent) -> None:
+        try:
+            while (described := self._next(read)) is not None:
+                started = time.monotonic()
+                outcome = taker.store(described)
+                spent.add("store", time.monotonic() - started)
+                self._put(done, outcome)
+        except BaseException as error:  # handed to the thread that reports it
+            self._put(done, error)
+        self._put(done, None)
+
+    def _put(self, waiting: queue.Queue[Any], one: Any) -> bool:
+        """Put into a queue that may be full; False where all is being stopped."""
+        while not self._stopping.is_set():
+            try:
+                waiting.put(one, timeout=POLL_SECONDS)
+            except queue.Full:
+                continue
+            return True
+        return False
+
+    def _next(self, waiting: queue.Queue[_T | None]) -> _T | None:
+        """The next of a queue; None at its end, and where all is being stopped."""
+        while not self._stopping.is_set():
+            try:
+                return waiting.get(timeout=POLL_SECONDS)
+            except queue.Empty:
+                continue
+        return None
 
     def _commit(self, writer: Writer, outcomes: list[Outcome], report: Report) -> None:
         if not outcomes:
             return
         if not self._options.dry_run:
+            started = time.monotonic()
             try:
                 outcomes = self._write(writer, outcomes)
             except IntegrityError:
@@ -176,6 +227,7 @@ class Ingest:
                     return
                 # another ingest catalogued the same bytes first: theirs stands, ours is unchanged
                 outcomes = self._write(writer, [Outcome(outcomes[0].candidate, EntryState.UNCHANGED)])
+            Spent(report.stages).add("catalogue", time.monotonic() - started)
         report.likely = writer.likely
         for outcome in outcomes:
             report.count(outcome)

@@ -1,11 +1,13 @@
-"""Takes one candidate: describe, store, and say what is to be written. Many threads do this at once."""
+"""Takes candidates in two steps, each by many threads at once: describe, then store and say what is to be written."""
 
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -54,6 +56,21 @@ class Known:
         return earlier[-1].record_id if earlier else None
 
 
+@dataclass(frozen=True)
+class Described:
+    """A candidate that was read: its description, the derived files in `out`, and how the file stood before.
+
+    `earlier` is the record that its path last became.
+    """
+
+    candidate: Candidate
+    earlier: str | None
+    description: Description
+    drafted: Drafted
+    out: Path
+    before: os.stat_result
+
+
 def look_up(session: Session, candidates: list[Candidate]) -> Known:
     """What is known of candidates, in two queries."""
     rows = [one.fingerprint for one in candidates if one.listed is not None and not one.refusal]
@@ -76,8 +93,8 @@ class Taker:
         self._claimed: set[str] = set()
         self._claims = threading.Lock()
 
-    def take(self, candidate: Candidate, known: Known, parser: Parser, scratch: Path) -> Outcome:
-        """What becomes of a candidate. Raises `StoreUnusable`; every other fault refuses this candidate alone."""
+    def describe(self, candidate: Candidate, known: Known, parser: Parser, out: Path) -> Outcome | Described:
+        """Read a candidate: what becomes of it, or its description, to be stored next. `out` takes derived files."""
         unchanged = known.unchanged(candidate)
         if unchanged is not None:
             return Outcome(candidate, EntryState.UNCHANGED, record_id=unchanged)
@@ -85,20 +102,41 @@ class Taker:
             return Outcome(candidate, EntryState.REJECTED, refusal=Refused(candidate.refusal, candidate.detail))
         if not candidate.has_file:
             return self._row(candidate)
-        out = scratch / "out"
         out.mkdir()
         try:
-            return self._file(candidate, known, parser, out)
+            before = candidate.path.stat()
+            described = parser.describe(candidate.path, out, candidate.joined, covers=self._covers)
+            drafted = draft(described, candidate.path, self._kind)
         except Refused as refusal:
-            return Outcome(candidate, EntryState.REJECTED, refusal=refusal)
+            return self._refused(candidate, out, refusal)
+        except OSError as error:
+            return self._refused(candidate, out, Refused("unreadable", error.strerror or ""))
+        if candidate.listed is not None:
+            drafted = overlaid(drafted, candidate.listed)
+        read = Described(candidate, known.before(candidate), described, drafted, out, before)
+        if self._dry_run:
+            _clear(out)
+            return Outcome(candidate, EntryState.ADDED, Deed.NEW, drafted=drafted, description=described)
+        return read
+
+    def store(self, read: Described) -> Outcome:
+        """Store what was described. Raises `StoreUnusable`; every other fault refuses this candidate alone."""
+        try:
+            return self._store_file(read)
+        except Refused as refusal:
+            return self._refused(read.candidate, read.out, refusal)
         except StoreUnusable:
             raise
         except StorageError as error:
-            return Outcome(candidate, EntryState.REJECTED, refusal=Refused("storage_failed", str(error)))
+            return self._refused(read.candidate, read.out, Refused("storage_failed", str(error)))
         except OSError as error:
-            return Outcome(candidate, EntryState.REJECTED, refusal=Refused("unreadable", error.strerror or ""))
+            return self._refused(read.candidate, read.out, Refused("unreadable", error.strerror or ""))
         finally:
-            shutil.rmtree(out, ignore_errors=True)
+            _clear(read.out)
+
+    def _refused(self, candidate: Candidate, out: Path, refusal: Refused) -> Outcome:
+        _clear(out)
+        return Outcome(candidate, EntryState.REJECTED, refusal=refusal)
 
     def _row(self, candidate: Candidate) -> Outcome:
         assert candidate.listed is not None
@@ -108,27 +146,21 @@ class Taker:
         )
         return Outcome(candidate, EntryState.ADDED, Deed.NEW, new_id(), drafted)
 
-    def _file(self, candidate: Candidate, known: Known, parser: Parser, out: Path) -> Outcome:
-        described = parser.describe(candidate.path, out, candidate.joined, covers=self._covers)
-        drafted = draft(described, candidate.path, self._kind)
-        if candidate.listed is not None:
-            drafted = overlaid(drafted, candidate.listed)
-        if self._dry_run:
-            return Outcome(candidate, EntryState.ADDED, Deed.NEW, drafted=drafted, description=described)
-        before = candidate.path.stat()
-        digest = self._store.put_original(candidate.path)
-        if candidate.path.stat().st_mtime_ns != before.st_mtime_ns or digest.size != before.st_size:
+    def _store_file(self, read: Described) -> Outcome:
+        candidate, path = read.candidate, read.candidate.path
+        digest = self._store.put_original(path)
+        if path.stat().st_mtime_ns != read.before.st_mtime_ns or digest.size != read.before.st_size:
             raise Refused("changed_while_read")
         original = self._stored(digest.sha256)
-        outcome = Outcome(candidate, EntryState.ADDED, Deed.NEW, None, drafted, described, digest)
+        outcome = Outcome(candidate, EntryState.ADDED, Deed.NEW, None, read.drafted, read.description, digest)
         if original is not None:
-            self._mend(candidate.path, digest.sha256, out)
+            self._mend(path, digest.sha256, read.out)
             return replace(outcome, state=EntryState.UNCHANGED, deed=Deed.DESCRIBED, record_id=original.record_id)
         if not self._claim(digest.sha256):
             return Outcome(candidate, EntryState.UNCHANGED)
-        newer_of = self._newer_of(known.before(candidate), drafted, described)
+        newer_of = self._newer_of(read.earlier, read.drafted, read.description)
         record_id = newer_of or new_id()
-        derived = tuple(store_derived(self._store, record_id, out, one) for one in described.derived)
+        derived = tuple(store_derived(self._store, record_id, read.out, one) for one in read.description.derived)
         return replace(outcome, deed=Deed.VERSION if newer_of else Deed.NEW, record_id=record_id, derived=derived)
 
     def _stored(self, sha256: str) -> AssetView | None:
@@ -186,6 +218,14 @@ def store_derived(store: ObjectStore, record_id: str, folder: Path, derived: Der
         sha256=sha256,
         key=key,
     )
+
+
+def _clear(folder: Path) -> None:
+    """Remove a folder with what is left in it, which is mostly nothing."""
+    for path in folder.glob("*") if folder.is_dir() else ():
+        path.unlink(missing_ok=True)
+    with suppress(FileNotFoundError):
+        folder.rmdir()
 
 
 def _same_work(record: RecordView, drafted: Drafted, described: Description) -> bool:

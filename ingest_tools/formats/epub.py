@@ -5,6 +5,7 @@ EPUB 3.3 (W3C) sections 3-5; OPF 2.0.1 for the older `meta name="cover"` and `dc
 
 from __future__ import annotations
 
+import io
 import posixpath
 import re
 from pathlib import Path
@@ -174,14 +175,10 @@ def _cover(book: Book, out: Path) -> tuple[list[Derived], dict[str, Any] | None]
     name = _cover_name(book)
     if name is None:
         return [], None
-    source = out / "cover.source"
     try:
-        source.write_bytes(book.read(name))
-        return pictures.make_sizes(source, out)
+        return pictures.make_sizes(io.BytesIO(book.read(name)), out)
     except Refused:
         return [], None  # a book is not refused for its cover: one is drawn
-    finally:
-        source.unlink(missing_ok=True)
 
 
 def _cover_name(book: Book) -> str | None:

@@ -26,7 +26,7 @@ class Passage:
 def keep(passages: list[Passage], out: Path) -> Derived:
     """Write the passages into the scratch folder."""
     body = json.dumps({"passages": [asdict(one) for one in passages]}, ensure_ascii=False).encode()
-    (out / FILE).write_bytes(gzip.compress(body, 3, mtime=0))
+    (out / FILE).write_bytes(gzip.compress(body, 1, mtime=0))
     return Derived("text", "", MEDIA_TYPE, FILE)
 
 

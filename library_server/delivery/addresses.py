@@ -14,10 +14,12 @@ def file_address(asset: AssetView, access: Access) -> str:
 
 
 def cover_address(card: RecordCard, width: int = 240, form: str = "webp") -> str:
-    """Where a record's cover is; a real one in that width, else the drawn one."""
-    asset_id = card.cover.assets.get(f"{width}.{form}") if card.cover else None
+    """Where a record's cover is: a real one in that width, else the drawn one; JPEG is made when asked for."""
+    asset_id = card.cover.assets.get(f"{width}.webp") if card.cover else None
+    if form == "jpg":
+        return f"/covers/{card.id}.jpg"
     if asset_id is None:
-        return f"/covers/{card.id}.svg" if form == "webp" else f"/covers/{card.id}.jpg"
+        return f"/covers/{card.id}.svg"
     return f"/files/{delivery().grants.issue(card.id)}/{asset_id}"
 
 

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, request
 
 from library_server.catalogue import browsing
 from library_server.catalogue.views import AssetView, RecordView
-from library_server.delivery import drawn_covers, elsewhere
+from library_server.delivery import drawn_covers, elsewhere, real_covers
 from library_server.delivery.context import delivery, library
 from library_server.delivery.files import open_file
 from library_server.delivery.hls import REMUX_SECONDS, HlsCache, Source, VideoUnavailable
@@ -111,8 +111,8 @@ def media_segment(grant: str, record_id: str, name: str, segment: str) -> Respon
 
 
 @blueprint.get("/covers/<record_id>.<form>")
-def drawn_cover(record_id: str, form: str) -> Response:
-    """The cover drawn for a record that has none: SVG, or JPEG for televisions and feeds."""
+def cover(record_id: str, form: str) -> Response:
+    """The cover drawn for a record that has none, as SVG; or as JPEG any cover, for televisions and feeds."""
     if form not in {"svg", "jpg"}:
         abort(404)
     with library().database.reading() as session:
@@ -120,7 +120,8 @@ def drawn_cover(record_id: str, form: str) -> Response:
     if not found:
         abort(404)
     design = drawn_covers.design_of(found[0])
-    etag = hashlib.sha256(f"{drawn_covers.EDITION}{form}{design}".encode()).hexdigest()[:32]
+    real = real_covers.of(library(), found[0]) if form == "jpg" else None
+    etag = hashlib.sha256(f"{drawn_covers.EDITION}{form}{real or design}".encode()).hexdigest()[:32]
     headers = {"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nosniff"}
     if request.if_none_match.contains_weak(etag):
         return Response(status=304, headers={**headers, "ETag": f'"{etag}"'})
@@ -128,7 +129,8 @@ def drawn_cover(record_id: str, form: str) -> Response:
         response = Response(drawn_covers.svg(design), mimetype="image/svg+xml", headers=headers)
         response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
     else:
-        response = Response(think(drawn_covers.jpeg, design), mimetype="image/jpeg", headers=headers)
+        made = think(real_covers.jpeg, library().store, real) if real else None
+        response = Response(made or think(drawn_covers.jpeg, design), mimetype="image/jpeg", headers=headers)
     response.set_etag(etag)
     return response
 

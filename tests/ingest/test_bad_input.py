@@ -274,14 +274,14 @@ def test_a_disk_pulled_out_in_the_middle(library: Library, tmp_path: Path, monke
     disk.mkdir()
     for number in range(40):
         (disk / f"{number:02d}.txt").write_text(f"第{number}本", "utf-8")
-    really, seen = taking.Taker.take, threading.Semaphore(10)
+    really, seen = taking.Taker.describe, threading.Semaphore(10)
 
     def pulled(taker: taking.Taker, *arguments: object) -> object:
         if not seen.acquire(blocking=False) and disk.exists():
             disk.rename(tmp_path / "拔了")
         return really(taker, *arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(taking.Taker, "take", pulled)
+    monkeypatch.setattr(taking.Taker, "describe", pulled)
     report: Report = take_in(library, disk)
     assert report.seen == 40
     assert report.added >= 5

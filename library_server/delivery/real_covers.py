@@ -1,0 +1,38 @@
+"""Covers that came with a book, as JPEG: made of the WebP when a television or a feed asks, 3 ms each."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image
+
+from library_server.catalogue import browsing
+from library_server.catalogue.views import RecordCard
+from library_server.catalogue.vocabulary import Access
+from library_server.library import Library
+from storage_config.errors import StorageError
+from storage_config.object_store import ObjectStore
+
+LABEL = "480.webp"
+
+
+def of(library: Library, card: RecordCard) -> str | None:
+    """The key of a record's real cover; None where it has none, or where not everybody may see it."""
+    asset_id = card.cover.assets.get(LABEL) if card.cover and card.access == Access.PUBLIC else None
+    if asset_id is None:
+        return None
+    with library.database.reading() as session:
+        found = browsing.asset(session, asset_id)
+    return found.key if found else None
+
+
+def jpeg(store: ObjectStore, key: str) -> bytes | None:
+    """The cover as JPEG; None where it cannot be had just now."""
+    try:
+        with store.open(key) as reading:
+            picture = Image.open(io.BytesIO(reading.read()), formats=["WEBP"])
+            made = io.BytesIO()
+            picture.convert("RGB").save(made, "JPEG", quality=82)
+    except (StorageError, OSError):
+        return None
+    return made.getvalue()
