@@ -12,13 +12,14 @@ _CLC = re.compile(r"^(?:CLC|中图分类?号?)\s*[:：]?\s*([A-Z][A-Z0-9.\-]*)$"
 
 @dataclass
 class Derived:
-    """A derived file in the scratch folder: its asset role, label (size or language) and media type."""
+    """A derived file in the scratch folder: its asset role, label (size or language), media type and SHA-256."""
 
     role: str
     label: str
     media_type: str
     file: str
     language: str | None = None
+    sha256: str | None = None
 
 
 @dataclass

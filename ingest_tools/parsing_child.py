@@ -6,6 +6,7 @@ Run as `python -m ingest_tools.parsing_child`; `parsing` starts it, bounds it an
 from __future__ import annotations
 
 import gc
+import hashlib
 import json
 import os
 import resource
@@ -59,7 +60,10 @@ def _join(described: Description, path: Path, beside: Path, out: Path) -> None:
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
     joined = [Path(one) for one in request.get("joined", [])]
     try:
-        found = describe(Path(request["path"]), Path(request["out"]), joined, covers=request.get("covers", True))
+        out = Path(request["out"])
+        found = describe(Path(request["path"]), out, joined, covers=request.get("covers", True))
+        for one in found.derived:
+            one.sha256 = hashlib.sha256((out / one.file).read_bytes()).hexdigest()
         return {"description": found.to_json()}
     except Refused as refusal:
         return {"refused": refusal.code, "detail": refusal.detail}

@@ -148,7 +148,7 @@ class Taker:
 
     def _store_file(self, read: Described) -> Outcome:
         candidate, path = read.candidate, read.candidate.path
-        digest = self._store.put_original(path)
+        digest = self._store.put_original(path, lasting=False)
         if path.stat().st_mtime_ns != read.before.st_mtime_ns or digest.size != read.before.st_size:
             raise Refused("changed_while_read")
         original = self._stored(digest.sha256)
@@ -165,7 +165,8 @@ class Taker:
 
     def _stored(self, sha256: str) -> AssetView | None:
         with self._database.reading() as session:
-            return browsing.original_by_sha256(session, sha256)
+            there = browsing.original_exists(session, sha256)
+            return browsing.original_by_sha256(session, sha256) if there else None
 
     def _claim(self, sha256: str) -> bool:
         """Whether these bytes are ours: a twin in this very batch may have them in hand."""
@@ -205,8 +206,7 @@ class Taker:
 def store_derived(store: ObjectStore, record_id: str, folder: Path, derived: Derived) -> NewAsset:
     """Move a derived file of a record into the store; its name has the bytes' hash, so that addresses may be cached."""
     file = folder / derived.file
-    with file.open("rb") as reading:
-        sha256 = hashlib.file_digest(reading, "sha256").hexdigest()
+    sha256 = derived.sha256 or _sha256(file)
     key = derivative_key(record_id, f"{sha256[:16]}-{derived.file}")
     stored = store.move_in(key, file)
     return NewAsset(
@@ -218,6 +218,11 @@ def store_derived(store: ObjectStore, record_id: str, folder: Path, derived: Der
         sha256=sha256,
         key=key,
     )
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as reading:
+        return hashlib.file_digest(reading, "sha256").hexdigest()
 
 
 def _clear(folder: Path) -> None:

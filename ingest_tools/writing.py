@@ -51,9 +51,7 @@ class Writer:
         drafts = {record_id: one.drafted.draft for record_id, one in new.items() if one.drafted}
         editing.add_records(session, drafts, batch_id=self._batch)
         written = [self._write_one(session, one) for one in written]
-        for one in written:
-            for entry in entries(one):
-                intake.add_entry(session, self._batch, entry)
+        intake.add_entries(session, self._batch, [entry for one in written for entry in entries(one)])
         self.likely += likeness.note_likely(session, list(drafts))
         self._note_photos(session, drafts)
         return written

@@ -19,6 +19,7 @@ from storage_config.pace import UNHURRIED, Pace
 from storage_config.units import in_words, read_room
 
 CHUNK = 1 << 20
+ASK_AFTER, LITTLE = 16 << 20, 64 << 10
 STAGING_KEEP_SECONDS = 24 * 3600
 
 
@@ -31,17 +32,19 @@ class FilesystemStore:
         self._staging = root / "staging"
         self._reserve = reserve
         self._pace = pace
+        self._until_asked = 0
 
-    def put_original(self, source: Path) -> Digest:
+    def put_original(self, source: Path, *, lasting: bool = True) -> Digest:
         """Copy in under the SHA-256 of the bytes; see `ObjectStore.put_original`."""
         aside = self._aside()
         try:
             with source.open("rb", buffering=0) as reading, self._create(aside) as writing:
                 self._leave_room(os.fstat(reading.fileno()).st_size)
                 digest = _copy_and_hash(reading, writing, self._pace)
-                _fsync(writing)
+                if lasting:
+                    _fsync(writing)
             target = self._path(original_key(digest.sha256))
-            if target.exists() and target.stat().st_size == digest.size:
+            if _is_whole(target, digest):
                 return digest
             _verify(aside, digest)
             _rename(aside, target)
@@ -166,7 +169,14 @@ class FilesystemStore:
             aside.unlink(missing_ok=True)
 
     def _leave_room(self, size: int) -> None:
-        """Refuse a put that would take the room which the database, the indexes and the readers need."""
+        """Refuse a put that would take the room which the database, the indexes and the readers need.
+
+        The disk is asked again after so many bytes, and for every large file.
+        """
+        self._until_asked -= size + LITTLE
+        if self._until_asked > 0:
+            return
+        self._until_asked = ASK_AFTER
         self.root.mkdir(parents=True, exist_ok=True)
         disk = os.statvfs(self.root)
         reserve = read_room(self._reserve, disk.f_blocks * disk.f_frsize)
@@ -190,6 +200,17 @@ class FilesystemStore:
         except FileNotFoundError:
             path.parent.mkdir(parents=True, exist_ok=True)
             return path.open("xb", buffering=0)
+
+
+def _is_whole(target: Path, digest: Digest) -> bool:
+    """Whether these bytes are stored already: hashed, since a power cut may leave a length without its bytes."""
+    try:
+        if target.stat().st_size != digest.size:
+            return False
+        _verify(target, digest)
+    except (FileNotFoundError, ObjectDamaged):
+        return False
+    return True
 
 
 def _rename(source: Path, target: Path) -> None:

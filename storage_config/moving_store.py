@@ -17,9 +17,9 @@ class MovingStore:
         self.new = new
         self.old = old
 
-    def put_original(self, source: Path) -> Digest:
+    def put_original(self, source: Path, *, lasting: bool = True) -> Digest:
         """Into the new store."""
-        return self.new.put_original(source)
+        return self.new.put_original(source, lasting=lasting)
 
     def move_in(self, key: str, source: Path) -> StoredObject:
         """Into the new store."""

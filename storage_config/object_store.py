@@ -28,9 +28,11 @@ class Digest:
 class ObjectStore(Protocol):
     """Bytes under keys. A key is visible only when all of its bytes are stored; `settle` makes keys durable."""
 
-    def put_original(self, source: Path) -> Digest:
-        """Copy a file in under its SHA-256 while hashing it; a second put of the same bytes is free.
+    def put_original(self, source: Path, *, lasting: bool = True) -> Digest:
+        """Copy a file in under its SHA-256 while hashing it; a second put of the same bytes stores nothing.
 
+        With `lasting` the bytes are durable before they have their name; without, `settle` sees to it, for many
+        at once.
         Raises `StorageFull`, `ObjectDamaged`, or `OSError` where the source cannot be read.
         """
         ...

@@ -44,7 +44,7 @@ class S3Store:
         self._client = S3Client(settings, PATIENT if patient else QUICK, pace)
         self._prefix = settings.s3_bucket_prefix
 
-    def put_original(self, source: Path) -> Digest:
+    def put_original(self, source: Path, *, lasting: bool = True) -> Digest:
         """Hash, then send; the key is the hash. See `ObjectStore.put_original`."""
         if source.stat().st_size <= PART:
             data = memoryview(source.read_bytes())

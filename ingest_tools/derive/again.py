@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ingest_tools.derive.originals import as_file, wanted_by
-from ingest_tools.parsing import Parser
+from ingest_tools.parsing import LingeringParser
 from ingest_tools.refusals import Refused
 from ingest_tools.taking import store_derived
 from library_server.catalogue import derivatives, editing
@@ -19,6 +19,7 @@ from storage_config.object_store import ObjectStore
 
 def again_task(database: Database, store: ObjectStore, scratch: Path) -> Task:
     """The task `again`: derives what a record lacks, and gives it back under the ids it had."""
+    parsing = LingeringParser()
 
     def run(job: JobView, _: Callable[[float], None]) -> None:
         record, original = wanted_by(job, database)
@@ -27,8 +28,7 @@ def again_task(database: Database, store: ObjectStore, scratch: Path) -> Task:
             out.mkdir()
             source = as_file(store, original, Path(folder))
             try:
-                with Parser() as parser:
-                    described = parser.describe(source, out)
+                described = parsing.describe(source, out)
             except Refused as refusal:
                 raise JobFailed(refusal.reason) from refusal
             made = [store_derived(store, record.id, out, one) for one in described.derived

@@ -80,7 +80,8 @@ def make_sizes(source: Path | io.BytesIO, out: Path, *, screen: bool = False) ->
         target = _scaled(picture.size, (SCREEN, SCREEN) if screen else (LARGE, LARGE * _HEIGHT_RATIO))
         picture.draft("RGB", target)
         picture.thumbnail(target, Image.Resampling.LANCZOS if screen else Image.Resampling.HAMMING, reducing_gap=2.0)
-        upright = _plain_rgb(ImageOps.exif_transpose(picture), icc)
+        ImageOps.exif_transpose(picture, in_place=True)
+        upright = _plain_rgb(picture, icc)
     except Refused:
         raise
     except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError) as error:
@@ -117,7 +118,7 @@ def _plain_rgb(picture: Image.Image, icc: bytes | None) -> Image.Image:
         return ground
     if picture.mode.startswith("I") or picture.mode == "F":
         picture = picture.convert("F").point(lambda value: value / 256).convert("L")
-    converted = picture.convert("RGB")
+    converted = picture if picture.mode == "RGB" else picture.convert("RGB")
     return _to_srgb(converted, icc) if icc and picture.mode == "RGB" else converted
 
 
@@ -132,6 +133,8 @@ def _to_srgb(picture: Image.Image, icc: bytes) -> Image.Image:
 
 
 def _fitted(picture: Image.Image, box: tuple[int, int]) -> Image.Image:
+    if picture.width <= box[0] and picture.height <= box[1]:
+        return picture
     copy = picture.copy()
     copy.thumbnail(box, Image.Resampling.HAMMING, reducing_gap=2.0)
     return copy

@@ -195,6 +195,12 @@ def asset(session: Session, asset_id: str) -> AssetView | None:
     return asset_view(found) if found else None
 
 
+def original_exists(session: Session, sha256: str) -> bool:
+    """Whether an original of these bytes is catalogued; asked for every file of an ingest, so without its row."""
+    wanted = select(Asset.id).where(Asset.sha256 == sha256, Asset.role == AssetRole.ORIGINAL).limit(1)
+    return session.connection().execute(wanted).first() is not None
+
+
 def original_by_sha256(session: Session, sha256: str) -> AssetView | None:
     """The original of these bytes, wherever it was catalogued."""
     found = session.scalar(select(Asset).where(Asset.sha256 == sha256, Asset.role == AssetRole.ORIGINAL))

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, insert, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from library_server.catalogue.identifiers import new_id
 from library_server.catalogue.models import Asset, Batch, Entry, Record
 from library_server.catalogue.models.records import now
 from library_server.catalogue.preservation import UNSOUND_ORIGINAL
@@ -74,9 +75,12 @@ def close_batch(session: Session, batch_id: str, state: BatchState = BatchState.
         batch.state, batch.finished_at = state, now()
 
 
-def add_entry(session: Session, batch_id: str, entry: EntryView) -> None:
-    """Note what became of one source."""
-    session.add(Entry(batch_id=batch_id, **vars(entry)))
+def add_entries(session: Session, batch_id: str, entries: Sequence[EntryView]) -> None:
+    """Note what became of sources, in their order."""
+    rows = [{"id": new_id(), "batch_id": batch_id, **vars(entry)} for entry in entries]
+    if rows:
+        session.flush()
+        session.execute(insert(Entry), rows)
 
 
 def taken_before(session: Session, paths: Collection[str]) -> dict[str, list[Earlier]]:

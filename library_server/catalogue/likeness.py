@@ -109,14 +109,12 @@ def same_edition(session: Session, draft: RecordDraft) -> str | None:
 
 def note_likely(session: Session, record_ids: Sequence[str]) -> int:
     """Look for what these records may be the same as, by ISBN and by description; returns how many pairs are new."""
-    return sum(
-        _note_pairs(session, found, reason)
-        for start in range(0, len(record_ids), _AT_ONCE)
-        for found, reason in (
-            (_same_isbn(session, record_ids[start : start + _AT_ONCE]), Likely.ISBN),
-            (_same_key(session, record_ids[start : start + _AT_ONCE]), Likely.DESCRIPTION),
-        )
-    )
+    count = 0
+    for start in range(0, len(record_ids), _AT_ONCE):
+        some = record_ids[start : start + _AT_ONCE]
+        count += _note_pairs(session, _same_isbn(session, some), Likely.ISBN)
+        count += _note_pairs(session, _same_key(session, some), Likely.DESCRIPTION)
+    return count
 
 
 def note_photos(session: Session, hashes: Mapping[str, int], known: PhotoHashes) -> int:

@@ -156,6 +156,8 @@ def _stoppable(library: Library, paths: list[Path], options: Options, *, wait: b
     try:
         report = run_ingest(library, paths, options)
         if wait:
+            library.indexer.catch_up()
+            console.print("都找得到了，还在做后面的活。 All of it can be found; long work goes on.")
             work_until_done(library)
     except KeyboardInterrupt:
         console.print("停下了。再说一遍同样的命令，就从这里接着做。 Stopped: say the same command again to go on.")

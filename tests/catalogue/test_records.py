@@ -156,7 +156,7 @@ def test_batches_remember_what_became_of_each_source(library: Library) -> None:
         crashed = intake.open_batch(session, ["/disk"], {})
     with library.database.writing() as session:
         batch = intake.open_batch(session, ["/disk"], {})
-        intake.add_entry(session, batch, intake.EntryView("/disk/a", "1-1", 1, EntryState.REJECTED, "archive", "r"))
+        intake.add_entries(session, batch, [intake.EntryView("/disk/a", "1-1", 1, EntryState.REJECTED, "archive", "r")])
         intake.close_batch(session, batch)
     with library.database.reading() as session:
         states = {one.id: one.state for one in intake.batches(session)}
