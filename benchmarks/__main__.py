@@ -13,6 +13,8 @@ NAMES = (
     "ranges",
     "viewers",
     "kills",
+    "many_files",
+    "ladder",
     "object_storage",
     "keeping",
 )

@@ -50,6 +50,9 @@ class Writer:
         new = {one.record_id: one for one in written if one.deed == Deed.NEW and one.record_id}
         drafts = {record_id: one.drafted.draft for record_id, one in new.items() if one.drafted}
         editing.add_records(session, drafts, batch_id=self._batch)
+        files = [(record_id, one) for record_id, one in new.items() if one.original]
+        editing.add_assets(session, [(record_id, asset) for record_id, one in files
+                                     for asset in (_original(one), *one.derived)])  # fmt: skip
         written = [self._write_one(session, one) for one in written]
         intake.add_entries(session, self._batch, [entry for one in written for entry in entries(one)])
         self.likely += likeness.note_likely(session, list(drafts))
@@ -72,9 +75,6 @@ class Writer:
     def _add(self, session: Session, outcome: Outcome) -> None:
         assert outcome.record_id
         assert outcome.drafted
-        if outcome.original:
-            for new in (_original(outcome), *outcome.derived):
-                editing.add_asset(session, outcome.record_id, new)
         self._place(session, outcome, outcome.record_id)
         self._hold(session, outcome, outcome.record_id)
         self._queue(session, outcome)

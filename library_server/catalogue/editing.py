@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from library_server.catalogue import fields
@@ -125,6 +125,13 @@ def add_asset(session: Session, record_id: str, new: NewAsset) -> str:
     asset = Asset(id=new_id(), record_id=record_id, **vars(new))
     session.add(asset)
     return asset.id
+
+
+def add_assets(session: Session, assets: Sequence[tuple[str, NewAsset]]) -> None:
+    """Give records (by id) stored bytes, all in one statement."""
+    if assets:
+        session.flush()
+        session.execute(insert(Asset), [{"id": new_id(), "record_id": one, **vars(new)} for one, new in assets])
 
 
 def replace_asset(session: Session, record_id: str, new: NewAsset, *, machine_made: bool = False) -> str:

@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from library_server.cli.opening import (
     STOPPED,
     as_json,
     console,
+    indexing_beside,
     scratch_folder,
     stop_on_signals,
     tasks_of,
@@ -154,7 +156,8 @@ def _watch(library: Library, folder: Path, options: Options, settle: float) -> N
 
 def _stoppable(library: Library, paths: list[Path], options: Options, *, wait: bool) -> Report:
     try:
-        report = run_ingest(library, paths, options)
+        with indexing_beside(library) if wait else nullcontext():
+            report = run_ingest(library, paths, options)
         if wait:
             library.indexer.catch_up()
             console.print("都找得到了，还在做后面的活。 All of it can be found; long work goes on.")

@@ -9,6 +9,8 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from library_server.preservation.budget import Trimmed
 
 SOME_REFUSED, STOPPED = 3, 130
+INDEX_SECONDS = 1.5
 console = Console(stderr=True)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 
@@ -117,6 +120,24 @@ def _chores(library: Library) -> None:
         counted = usage.count(session)
     with library.database.writing() as session:
         usage.keep(session, counted)
+
+
+@contextmanager
+def indexing_beside(library: Library) -> Iterator[None]:
+    """Keep the index up while something is taken in, so that little is left to index at the end."""
+    over = threading.Event()
+
+    def catch_up() -> None:
+        while not over.wait(INDEX_SECONDS):
+            library.indexer.catch_up()
+
+    indexing = threading.Thread(target=catch_up, daemon=True)
+    indexing.start()
+    try:
+        yield
+    finally:
+        over.set()
+        indexing.join()
 
 
 def work_until_done(library: Library) -> None:
