@@ -25,6 +25,7 @@ SEGMENT_SECONDS = 6
 FIRST_SEGMENT_WAIT = 20.0
 REMUX_SECONDS = 1800
 SEGMENT_BYTES = 512 << 20
+WHOLE_WAIT = 1.5
 POLL_SECONDS = 0.05
 NETWORK_SECONDS = 60
 WATCHED_SECONDS, TOUCHED_EVERY = 600.0, 60.0
@@ -66,6 +67,7 @@ class HlsCache:
         if not (folder / "done").exists():
             self._start(source, folder)
             _wait_for(playlist, folder)
+            _wait_a_little(folder)
         os.utime(folder)
         return playlist.read_bytes()
 
@@ -185,6 +187,13 @@ def _finish(child: subprocess.Popen[bytes], folder: Path, lock: object) -> None:
         outcome = "done" if child.returncode == 0 else "failed"
         (folder / outcome).write_text(last_words(folder / "errors"), encoding="utf-8")
     lock.close()  # type: ignore[attr-defined]
+
+
+def _wait_a_little(folder: Path) -> None:
+    """Most films are remuxed whole within a moment, and a whole playlist is understood by every box."""
+    deadline = time.monotonic() + WHOLE_WAIT
+    while time.monotonic() < deadline and not ((folder / "done").exists() or (folder / "failed").exists()):
+        time.sleep(POLL_SECONDS)
 
 
 def _wait_for(playlist: Path, folder: Path) -> None:

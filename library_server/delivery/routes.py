@@ -88,7 +88,11 @@ def media_playlist(grant: str, record_id: str, name: str) -> Response:
         body = _cache().playlist(source)
     except VideoUnavailable as error:
         abort(503, str(error))
-    return _playlist(body.decode(), grant, growing=not _cache().is_complete(source))
+    growing = not _cache().is_complete(source)
+    text = body.decode()
+    if growing:  # RFC 8216, 4.3.5.2: not at the live edge, as players do with what has no end yet
+        text = text.replace("#EXTM3U\n", "#EXTM3U\n#EXT-X-START:TIME-OFFSET=0,PRECISE=YES\n", 1)
+    return _playlist(text, grant, growing=growing)
 
 
 @blueprint.get("/video/<grant>/<record_id>/<name>/<segment>")

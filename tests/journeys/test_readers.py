@@ -52,6 +52,7 @@ def test_watch_leave_and_come_back_to_the_same_second(page: Page, sample: FlaskC
     assert page.evaluate("document.querySelector('video').textTracks.length") == 1
     page.goto("/")
     page.locator("#places a").first.click()
+    page.wait_for_url("**/watch/*")
     page.wait_for_function("() => Math.abs(document.querySelector('video').currentTime - 9.5) < 1")
 
 

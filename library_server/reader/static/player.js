@@ -12,7 +12,8 @@
   function plain() { if (data.file && media.getAttribute("src") !== data.file) { media.src = data.file; } else { say(data.failed); } }
   function start() {
     if (media.getAttribute("src") || !data.hls) { return; }
-    if (media.canPlayType("application/vnd.apple.mpegurl")) { media.src = data.hls; return; }
+    /* a browser's own HLS takes a playlist that is still growing for a live one, and begins at its end */
+    if (!window.MediaSource && media.canPlayType("application/vnd.apple.mpegurl")) { media.src = data.hls; return; }
     var script = document.createElement("script");
     script.src = data.hlsjs;
     script.onerror = plain;
@@ -40,9 +41,10 @@
   if (media.error) { fail(); } /* it failed before this script came */
   media.addEventListener("playing", function () { say(""); });
   var last = 0;
+  function length() { return isFinite(media.duration) && media.duration ? media.duration : Number(data.seconds) || 0; }
   function keep() {
-    if (!media.duration || !isFinite(media.duration) || media.currentTime < 1) { return; }
-    window.tianyuan.note(data.place, { url: location.pathname, title: data.title, cover: data.cover, kind: data.kind, at: media.currentTime, label: clock(media.currentTime) + " / " + clock(media.duration), share: media.currentTime / media.duration });
+    if (!length() || media.currentTime < 1) { return; }
+    window.tianyuan.note(data.place, { url: location.pathname, title: data.title, cover: data.cover, kind: data.kind, at: media.currentTime, label: clock(media.currentTime) + " / " + clock(length()), share: media.currentTime / length() });
   }
   media.addEventListener("timeupdate", function () { if (Math.abs(media.currentTime - last) > 2) { last = media.currentTime; keep(); } });
   media.addEventListener("pause", keep);
