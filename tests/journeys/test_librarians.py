@@ -1,0 +1,118 @@
+"""Two librarians and a hard disk: in with all of it, see what was refused and why, mend it, lose nothing.
+
+The story: a disk has books, a film and photos, an Excel list that describes some of them and the printed books of a
+book-room, and a MARC export in GBK. One row is wrong. They take it in, get the wrong row back, mend it,
+look at what may
+be the same book, merge two, take a batch back, and give the district library an export. Readers see all of it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from playwright.sync_api import Browser, expect
+
+from ingest_tools.exchange import cnmarc, marc_files
+from ingest_tools.exchange.bibliographic import Agent, Bibliographic, Isbn
+from tests.drawn import film
+from tests.ingest.test_marc import as_bytes
+from tests.serving import serving
+
+
+def tianyuan(home: Path, *arguments: str, code: int = 0) -> dict[str, Any]:
+    """What a command says as JSON."""
+    command = [sys.executable, "-m", "library_server.cli", *arguments]
+    done = subprocess.run(
+        command, env={**os.environ, "TIANYUAN_HOME": str(home)}, capture_output=True, timeout=170, check=False
+    )
+    assert done.returncode == code, done.stderr.decode()
+    told: dict[str, Any] = json.loads(done.stdout) if "--json" in arguments else {}
+    return told
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Path:
+    folder = tmp_path / "硬盘"
+    (folder / "讲座").mkdir(parents=True)
+    film(folder / "讲座/01 选地.mp4", seconds=12)
+    (folder / "船歌.txt").write_text("湘江船歌的正文", "utf-8")
+    marc = Bibliographic(title="柑橘栽培手记", agents=[Agent("张三", relator="著")], publisher="湖南科技出版社",
+    date="2003",
+                         isbns=[Isbn("978-7-5357-6289-4", "", "CNY12.50")], control_number="001")  # fmt: skip
+    (folder / "书目.iso").write_bytes(as_bytes(cnmarc.write(marc), "gb18030"))
+    return folder
+
+
+def fill_in(home: Path, path: Path) -> None:
+    """The empty list, filled in as a librarian does."""
+    tianyuan(home, "ingest", "--template", str(path))
+    book = openpyxl.load_workbook(path)
+    sheet = book["书目"]
+    columns = {cell.value: cell.column for cell in sheet[1]}
+    rows = [
+        {"书名": "柑橘栽培手记（修订版）", "作者": "张三 著", "出版社": "湖南科技出版社", "ISBN": "9787535762894",
+        "册数": 3,
+         "馆藏地": "三门镇农家书屋"},
+        {"书名": "湘江船歌", "作者": "周望水", "文件": "船歌.txt"},
+        {"书名": "选地", "作者": "李月娥 主讲", "文件": "讲座\\01 选地.mp4", "类型": "讲座"},
+        {"书名": "写错的", "ISBN": "9787020008741", "册数": 1, "馆藏地": "三门镇农家书屋"},
+    ]  # fmt: skip
+    for number, row in enumerate(rows, 2):
+        for name, value in row.items():
+            sheet.cell(number, columns[name], value)
+    book.save(path)
+
+
+def test_a_disk_comes_in_is_mended_and_seen(tmp_path: Path, disk: Path, browser: Browser) -> None:
+    home = tmp_path / "home"
+    fill_in(home, disk / "清单.xlsx")
+    first = tianyuan(home, "ingest", str(disk), "--wait", "--json", code=3)
+    assert (first["added"], first["joined"], first["rejected"], first["likely"]) == (4, 2, 1, 1)
+    (refused,) = first["rejections"]
+    assert refused["problems"][0]["column"] == "ISBN"
+
+    tianyuan(home, "batches", first["batch"], "--xlsx", str(tmp_path / "改.xlsx"))
+    book = openpyxl.load_workbook(tmp_path / "改.xlsx")
+    sheet = book["改好再交"]
+    column = next(cell.column for cell in sheet[1] if cell.value == "ISBN")
+    sheet.cell(2, column).value = "9787020008742"
+    book.save(tmp_path / "改.xlsx")
+    mended = tianyuan(home, "ingest", str(tmp_path / "改.xlsx"), "--wait", "--json")
+    assert (mended["added"], mended["rejected"]) == (1, 0)
+
+    (pair,) = tianyuan(home, "same", "--json")["pairs"]
+    marc = next(one for one in (pair["first_id"], pair["second_id"]) if _title(pair, one) == "柑橘栽培手记")
+    row = ({pair["first_id"], pair["second_id"]} - {marc}).pop()
+    tianyuan(home, "same", "merge", marc, row)
+    undone = tianyuan(home, "ingest", "--undo", mended["batch"], "--json")
+    assert undone["withdrawn"] == 1
+
+    tianyuan(home, "export", "--format", "cnmarc", "--output", str(tmp_path / "出.iso"))
+    given = [marc_files.describe(one.record) for one in marc_files.read_file(tmp_path / "出.iso") if one.record]
+    assert {one.title for one in given} == {"柑橘栽培手记", "湘江船歌", "选地"}
+    assert [(one.place, one.copies) for one in given[0].holdings or given[1].holdings or given[2].holdings] == [
+        ("三门镇农家书屋", 3)]  # fmt: skip
+
+    with serving(home, "--workers", "1", "--no-jobs") as (address, _):
+        page = browser.new_page(base_url=address, viewport={"width": 390, "height": 844})
+        page.goto(f"/records/{row}")  # its address leads to the record that it went into
+        expect(page.get_by_role("heading", level=1)).to_have_text("柑橘栽培手记")
+        expect(page.locator(".facts")).to_contain_text("三门镇农家书屋 3 册")
+        page.goto("/search?q=选地")
+        page.locator("article").first.click()
+        page.get_by_role("link", name="看", exact=True).click()
+        expect(page.locator(".frames button").first).to_be_visible()
+        page.locator(".frames button").nth(2).click()
+        page.wait_for_function("() => document.querySelector('video').currentTime > 3")
+        page.close()
+
+
+def _title(pair: dict[str, Any], record_id: str) -> str:
+    return str(pair["first_title"] if record_id == pair["first_id"] else pair["second_title"])
