@@ -55,8 +55,8 @@ def fill_in(home: Path, path: Path) -> None:
     tianyuan(home, "ingest", "--template", str(path))
     book = openpyxl.load_workbook(path)
     sheet = book["书目"]
-    columns = {cell.value: cell.column for cell in sheet[1]}
-    rows = [
+    columns = {str(cell.value): at for at, cell in enumerate(sheet[1], 1)}
+    rows: list[dict[str, Any]] = [
         {"书名": "柑橘栽培手记（修订版）", "作者": "张三 著", "出版社": "湖南科技出版社", "ISBN": "9787535762894",
         "册数": 3,
          "馆藏地": "三门镇农家书屋"},
