@@ -258,8 +258,8 @@ def test_a_file_that_grows_while_it_is_read(library: Library, tmp_path: Path, mo
     path.write_text("书" * 1000, "utf-8")
     really = type(library.store).put_original
 
-    def grows(store: object, source: Path) -> object:
-        stored = really(store, source)  # type: ignore[arg-type]
+    def grows(store: object, source: Path, **more: bool) -> object:
+        stored = really(store, source, **more)  # type: ignore[arg-type]
         with source.open("a", encoding="utf-8") as growing:
             growing.write("还在写")
         return stored
