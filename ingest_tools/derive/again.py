@@ -39,6 +39,8 @@ def again_task(database: Database, store: ObjectStore, scratch: Path) -> Task:
             for new in made:
                 if not derivatives.restore(session, record.id, new) and (new.role, new.label) not in has:
                     editing.add_asset(session, record.id, new)
+            if made:
+                derivatives.forget_pictures(session, record.id)
             if made and "cover" in described.details:
                 editing.set_details(session, record.id, cover=described.details["cover"])
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from library_server.catalogue.editing import NewAsset
@@ -104,6 +104,19 @@ def restore(session: Session, record_id: str, new: NewAsset) -> bool:
     found.size, found.sha256, found.key = new.size, new.sha256, new.key
     found.media_type, found.condition = new.media_type, Condition.SOUND
     return True
+
+
+def forget_pictures(session: Session, record_id: str) -> None:
+    """Forget dropped pictures that only an earlier edition made; said after the others were restored."""
+    session.execute(
+        delete(Asset).where(
+            Asset.record_id == record_id,
+            Asset.condition == Condition.DROPPED,
+            Asset.role.in_(_PICTURES),
+            Asset.media_type.startswith("image/"),
+            ~Asset.label.startswith(SEEK_PICTURE),
+        )
+    )
 
 
 def note_used(session: Session, asset_ids: Sequence[str], at: datetime) -> None:

@@ -15,7 +15,8 @@ def file_address(asset: AssetView, access: Access) -> str:
 
 def cover_address(card: RecordCard, width: int = 240, form: str = "webp") -> str:
     """Where a record's cover is: a real one in that width, else the drawn one; JPEG is made when asked for."""
-    asset_id = card.cover.assets.get(f"{width}.webp") if card.cover else None
+    has = card.cover.assets if card.cover else {}
+    asset_id = has.get(f"{width}.webp") or has.get(f"{width}.jpg")
     if form == "jpg":
         return f"/covers/{card.id}.jpg"
     if asset_id is None:

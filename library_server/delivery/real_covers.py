@@ -1,4 +1,4 @@
-"""Covers that came with a book, as JPEG: made of the WebP when a television or a feed asks, 3 ms each."""
+"""Covers that came with a book, as JPEG, for televisions and feeds; older ones are made of their WebP, 3 ms each."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from library_server.library import Library
 from storage_config.errors import StorageError
 from storage_config.object_store import ObjectStore
 
-LABEL = "480.webp"
+LABELS = ("480.jpg", "480.webp")
 
 
 def of(library: Library, card: RecordCard) -> str | None:
     """The key of a record's real cover; None where it has none, or where not everybody may see it."""
-    asset_id = card.cover.assets.get(LABEL) if card.cover and card.access == Access.PUBLIC else None
+    has = card.cover.assets if card.cover and card.access == Access.PUBLIC else {}
+    asset_id = next((has[label] for label in LABELS if label in has), None)
     if asset_id is None:
         return None
     with library.database.reading() as session:
@@ -30,9 +31,11 @@ def jpeg(store: ObjectStore, key: str) -> bytes | None:
     """The cover as JPEG; None where it cannot be had just now."""
     try:
         with store.open(key) as reading:
-            picture = Image.open(io.BytesIO(reading.read()), formats=["WEBP"])
-            made = io.BytesIO()
-            picture.convert("RGB").save(made, "JPEG", quality=82)
+            data = reading.read()
+        if data.startswith(b"\xff\xd8"):
+            return data
+        made = io.BytesIO()
+        Image.open(io.BytesIO(data), formats=["WEBP"]).convert("RGB").save(made, "JPEG", quality=82)
     except (StorageError, OSError):
         return None
     return made.getvalue()

@@ -16,6 +16,7 @@ from library_server.catalogue import browsing, derivatives, merging
 from library_server.catalogue.classification import MAIN_CLASSES
 from library_server.catalogue.views import RecordCard, RecordView
 from library_server.catalogue.vocabulary import Kind, Status
+from library_server.database import Database
 from library_server.delivery.addresses import file_address
 from library_server.delivery.context import library
 from library_server.delivery.thinking import think
@@ -107,9 +108,9 @@ def record(record_id: str) -> str | tuple[str, int] | WerkzeugResponse:
         dropped = derivatives.dropped(session, record_id)
         siblings = [one for one in browsing.parts(session, whole.id) if one.id != record_id] if whole else []
     if dropped:
-        think(_make_again, record_id, dropped)
+        think(_make_again, library().database, record_id, dropped)
     if waiting and playing_asset(found) is None:
-        think(_somebody_waits, record_id)
+        think(_somebody_waits, library().database, record_id)
     address = _public_address(record_id)
     allowed = may_fetch(found.access, ANYONE)
     told = found.kind in {Kind.STORY, Kind.PERSON}
@@ -134,15 +135,15 @@ def record(record_id: str) -> str | tuple[str, int] | WerkzeugResponse:
     )
 
 
-def _somebody_waits(record_id: str) -> None:
+def _somebody_waits(database: Database, record_id: str) -> None:
     """Somebody stands before a film that is not ready: before all other jobs."""
-    with library().database.writing() as session:
+    with database.writing() as session:
         jobs.want(session, record_id)
 
 
-def _make_again(record_id: str, dropped: set[derivatives.Cost]) -> None:
+def _make_again(database: Database, record_id: str, dropped: set[derivatives.Cost]) -> None:
     """Somebody wants what was dropped to make room: before all other jobs."""
-    with library().database.writing() as session:
+    with database.writing() as session:
         for cost in dropped:
             jobs.enqueue(
                 session, "again" if cost == derivatives.Cost.PICTURE else "rendition", record_id, jobs.WANTED_NOW

@@ -341,7 +341,7 @@ def test_a_pdf_gives_pages_and_cover(tmp_path: Path) -> None:
         found = parser.describe(tmp_path / "a.pdf", tmp_path)
     assert (found.title, found.extent, found.details["needs_ocr"]) == ("Oranges", 3, False)
     assert [name for name, _ in found.creators] == ["Chen", "Tan"]
-    assert {one.label for one in found.derived if one.role != "text"} == {"480.webp", "240.webp"}
+    assert {one.label for one in found.derived if one.role != "text"} == {"480.jpg", "240.webp"}
 
 
 def test_photos_are_turned_upright_and_gps_is_kept_apart(tmp_path: Path) -> None:

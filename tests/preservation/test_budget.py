@@ -22,6 +22,7 @@ from library_server.cli import main
 from library_server.cli.opening import job_worker
 from library_server.delivery.context import delivery_of
 from library_server.delivery.uses import NOTED_AGAIN, Uses
+from library_server.jobs import queue as jobs
 from library_server.library import Library
 from library_server.preservation.budget import budget_of, is_over_all, trim
 from library_server.settings import Settings
@@ -243,3 +244,18 @@ def test_a_disk_that_is_full_amid_ingest_loses_nothing_and_the_same_command_goes
     assert second["added"] + second["unchanged"] == 12
     scrub = json.loads((out / "scrub.json").read_text())
     assert (scrub["checked"], scrub["damaged"], scrub["missing"]) == (12, 0, 0)
+
+
+def test_dropped_pictures_of_an_earlier_edition_are_forgotten(photos: Library) -> None:
+    one = records(photos)[0]
+    with photos.database.writing() as session:
+        asset = editing.add_asset(
+            session, one.id, editing.NewAsset("cover", "image/webp", 1, "0" * 64, "k", label="480.webp")
+        )
+        derivatives.drop(session, [asset])
+        jobs.enqueue(session, "again", one.id)
+    worker = job_worker(photos)
+    while worker.run_one():
+        pass
+    with photos.database.reading() as session:
+        assert derivatives.dropped(session, one.id) == set()

@@ -11,7 +11,6 @@ try {
   const base = new URL(`${data.vendor}pdfjs-dist/`, location.href).href
   const book = await pdfjs.getDocument({ url: data.file, cMapUrl: `${base}cmaps/`, cMapPacked: true, standardFontDataUrl: `${base}standard_fonts/`, wasmUrl: `${base}wasm/`, isEvalSupported: false, disableAutoFetch: true }).promise
   const canvas = document.createElement("canvas")
-  canvas.setAttribute("role", "img")
   main.append(canvas)
   let number = Math.min(book.numPages, Number(new URLSearchParams(location.search).get("page")) || window.tianyuan?.placeOf(data.place)?.page || 1), task = null
   const show = async next => {
@@ -24,7 +23,7 @@ try {
     task = page.render({ canvasContext: canvas.getContext("2d"), viewport: view })
     await task.promise.catch(error => { if (error.name !== "RenderingCancelledException") throw error })
     const label = data.page.replace("#", number)
-    canvas.setAttribute("aria-label", label); main.scrollTop = 0
+    canvas.setAttribute("role", "img"); canvas.setAttribute("aria-label", label); main.scrollTop = 0
     where.textContent = `${number} / ${book.numPages}`
     window.tianyuan?.note(data.place, { url: location.pathname, title: data.title, cover: data.cover, kind: "book", page: number, label, share: number / book.numPages })
   }
