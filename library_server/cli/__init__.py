@@ -48,7 +48,6 @@ class _Commands(click.Group):
         gc.disable()  # what is imported stays: looking through it for garbage takes a fifth of the start
         module = import_module(f"library_server.cli.{COMMANDS[name]}")
         gc.freeze()
-        gc.set_threshold(20_000, 20, 20)
         gc.enable()
         return cast(click.Command, getattr(module, f"{name}_command", None) or getattr(module, name))
 
