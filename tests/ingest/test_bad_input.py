@@ -10,6 +10,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -274,14 +275,16 @@ def test_a_disk_pulled_out_in_the_middle(library: Library, tmp_path: Path, monke
     disk.mkdir()
     for number in range(40):
         (disk / f"{number:02d}.txt").write_text(f"第{number}本", "utf-8")
-    really, seen = taking.Taker.describe, threading.Semaphore(10)
+    really, stored = taking.Taker.store, threading.Semaphore(5)
 
-    def pulled(taker: taking.Taker, *arguments: object) -> object:
-        if not seen.acquire(blocking=False) and disk.exists():
-            disk.rename(tmp_path / "拔了")
-        return really(taker, *arguments)  # type: ignore[arg-type]
+    def pulled(taker: taking.Taker, read: taking.Described) -> object:
+        outcome = really(taker, read)
+        if not stored.acquire(blocking=False):
+            with suppress(FileNotFoundError):  # pulled out before
+                disk.rename(tmp_path / "拔了")
+        return outcome
 
-    monkeypatch.setattr(taking.Taker, "describe", pulled)
+    monkeypatch.setattr(taking.Taker, "store", pulled)
     report: Report = take_in(library, disk)
     assert report.seen == 40
     assert report.added >= 5
