@@ -99,7 +99,7 @@ class Taker:
         if unchanged is not None:
             return Outcome(candidate, EntryState.UNCHANGED, record_id=unchanged)
         if candidate.refusal:
-            return Outcome(candidate, EntryState.REJECTED, refusal=Refused(candidate.refusal, candidate.detail))
+            return _refused(candidate, Refused(candidate.refusal, candidate.detail))
         if not candidate.has_file:
             return self._row(candidate)
         out.mkdir()
@@ -108,9 +108,11 @@ class Taker:
             described = parser.describe(candidate.path, out, candidate.joined, covers=self._covers)
             drafted = draft(described, candidate.path, self._kind)
         except Refused as refusal:
-            return self._refused(candidate, out, refusal)
+            _clear(out)
+            return _refused(candidate, refusal)
         except OSError as error:
-            return self._refused(candidate, out, Refused("unreadable", error.strerror or ""))
+            _clear(out)
+            return _refused(candidate, Refused("unreadable", error.strerror or ""))
         if candidate.listed is not None:
             drafted = overlaid(drafted, candidate.listed)
         read = Described(candidate, known.before(candidate), described, drafted, out, before)
@@ -124,19 +126,15 @@ class Taker:
         try:
             return self._store_file(read)
         except Refused as refusal:
-            return self._refused(read.candidate, read.out, refusal)
+            return _refused(read.candidate, refusal)
         except StoreUnusable:
             raise
         except StorageError as error:
-            return self._refused(read.candidate, read.out, Refused("storage_failed", str(error)))
+            return _refused(read.candidate, Refused("storage_failed", str(error)))
         except OSError as error:
-            return self._refused(read.candidate, read.out, Refused("unreadable", error.strerror or ""))
+            return _refused(read.candidate, Refused("unreadable", error.strerror or ""))
         finally:
             _clear(read.out)
-
-    def _refused(self, candidate: Candidate, out: Path, refusal: Refused) -> Outcome:
-        _clear(out)
-        return Outcome(candidate, EntryState.REJECTED, refusal=refusal)
 
     def _row(self, candidate: Candidate) -> Outcome:
         assert candidate.listed is not None
@@ -218,6 +216,10 @@ def store_derived(store: ObjectStore, record_id: str, folder: Path, derived: Der
         sha256=sha256,
         key=key,
     )
+
+
+def _refused(candidate: Candidate, refusal: Refused) -> Outcome:
+    return Outcome(candidate, EntryState.REJECTED, refusal=refusal)
 
 
 def _sha256(file: Path) -> str:

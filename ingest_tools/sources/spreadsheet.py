@@ -55,14 +55,6 @@ def read(path: Path) -> Iterator[SheetRow]:
         raise Refused("no_headings")
 
 
-def has_headings(path: Path) -> bool:
-    """Whether a spreadsheet is a list that can be read."""
-    try:
-        return next(iter(read(path)), None) is not None
-    except Refused:
-        return False
-
-
 def _sheets(path: Path) -> Iterator[tuple[str, Iterator[list[Any]], Sequence[Any]]]:
     with path.open("rb") as reading:
         head = reading.read(8)

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from click.testing import CliRunner
+from reportlab.pdfgen.canvas import Canvas
 
 from ingest_tools.refusals import Refused
 from ingest_tools.reporting.workbooks import write_template
+from ingest_tools.sample.books import write_epub
+from ingest_tools.sample.making import CONTENT
 from ingest_tools.sources import cells, headings
 from ingest_tools.sources.cells import Unreadable
 from ingest_tools.sources.listed import Listed, find_file, read_list
 from library_server.catalogue import browsing
 from library_server.catalogue.views import RecordView
+from library_server.cli import main
+from library_server.cli.opening import job_worker
 from library_server.library import Library
 from tests.conftest import take_in
 
@@ -302,3 +309,34 @@ def test_files_are_found_by_the_end_of_their_path_and_never_outside(tmp_path: Pa
 def test_listed_rows_know_their_place(tmp_path: Path) -> None:
     found: list[Listed] = list(read_list(workbook(tmp_path / "a.xlsx", *BOOKS)))
     assert [one.place for one in found] == ["清单!4", "清单!5", "清单!6"]
+
+
+def test_a_manifest_describes_files_that_lie_elsewhere(library: Library, tmp_path: Path) -> None:
+    disk, desk = tmp_path / "盘", tmp_path / "桌"
+    disk.mkdir()
+    desk.mkdir()
+    (disk / "a.txt").write_text("正文", "utf-8")
+    (disk / "b.txt").write_text("另一个", "utf-8")
+    manifest = workbook(desk / "清单.xlsx", ["书名", "作者", "文件"], ["船歌", "周望水", "a.txt"])
+    report = take_in(library, disk, manifest=manifest)
+    assert (report.added, report.joined, report.rejected) == (2, 1, 0), report.rejections
+    assert set(by_title(library)) == {"船歌", "b"}
+
+
+def test_covers_left_to_the_queue_are_forecast_and_made(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_epub(next((CONTENT / "books").glob("*.md")), tmp_path / "书.epub")
+    canvas = Canvas(str(tmp_path / "册.pdf"))
+    canvas.drawString(100, 700, "a page with enough words that nobody would read it by machine")
+    canvas.save()
+    take_in(library, tmp_path / "书.epub", tmp_path / "册.pdf", covers=False)
+    assert all(one.cover is None for one in by_title(library).values())
+    monkeypatch.setenv("TIANYUAN_HOME", str(library.settings.home))
+    told = json.loads(CliRunner().invoke(main, ["batches", "--forecast", "--json"]).stdout)
+    assert [(one["task"], one["jobs"]) for one in told["waiting"]] == [("again", 2)]
+    worker = job_worker(library)
+    while worker.run_one():
+        pass
+    assert by_title(library)["册"].cover is not None
+    assert "没有在等的活" in CliRunner().invoke(main, ["batches", "--forecast"]).output
