@@ -2,8 +2,6 @@
 const data = document.body.dataset
 const main = document.getElementById("book"), status = document.getElementById("status")
 const where = document.getElementById("where"), contents = document.getElementById("contents")
-const button = document.getElementById("contents-button")
-button.onclick = () => { contents.hidden = !contents.hidden; button.setAttribute("aria-expanded", String(!contents.hidden)) }
 
 const css = () => {
   const style = getComputedStyle(document.documentElement)
@@ -15,7 +13,7 @@ const css = () => {
 const list = (items, into, view) => items.forEach(item => {
   const entry = document.createElement("li"), link = document.createElement("button")
   link.type = "button"; link.textContent = item.label?.trim() || "·"
-  link.onclick = () => { contents.hidden = true; button.setAttribute("aria-expanded", "false"); view.goTo(item.href) }
+  link.onclick = () => { contents.open = false; view.goTo(item.href) }
   entry.append(link); into.append(entry)
   if (item.subitems?.length) list(item.subitems, into, view)
 })
@@ -29,7 +27,10 @@ try {
   await view.open(file)
   view.renderer.setStyles?.(css())
   view.renderer.setAttribute("max-column-count", "2")
-  list(view.book.toc ?? [], contents.querySelector("ul"), view)
+  const said = contents.querySelector("p"), toc = view.book.toc ?? []
+  list(toc, contents.querySelector("ul"), view)
+  if (toc.length) said.remove()
+  else said.textContent = data.bare
   view.addEventListener("relocate", ({ detail }) => {
     const chapter = detail.tocItem?.label?.trim() ?? "", share = detail.fraction ?? 0
     where.textContent = [chapter, `${Math.round(share * 100)}%`].filter(Boolean).join(" · ")

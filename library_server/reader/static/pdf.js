@@ -2,8 +2,6 @@
 const data = document.body.dataset
 const main = document.getElementById("book"), status = document.getElementById("status")
 const where = document.getElementById("where"), contents = document.getElementById("contents")
-const button = document.getElementById("contents-button")
-button.onclick = () => { contents.hidden = !contents.hidden; button.setAttribute("aria-expanded", String(!contents.hidden)) }
 main.classList.add("pages"); main.tabIndex = 0
 try {
   const pdfjs = await import(`${data.vendor}pdfjs-dist/legacy/build/pdf.min.mjs`)
@@ -27,12 +25,15 @@ try {
     where.textContent = `${number} / ${book.numPages}`
     window.tianyuan?.note(data.place, { url: location.pathname, title: data.title, cover: data.cover, kind: "book", page: number, label, share: number / book.numPages })
   }
-  for (const item of (await book.getOutline()) ?? []) {
+  const said = contents.querySelector("p"), outline = (await book.getOutline()) ?? []
+  if (outline.length) said.remove()
+  else said.textContent = data.bare
+  for (const item of outline) {
     const entry = document.createElement("li"), link = document.createElement("button")
     link.type = "button"; link.textContent = item.title
     link.onclick = async () => {
       const target = typeof item.dest === "string" ? await book.getDestination(item.dest) : item.dest
-      contents.hidden = true
+      contents.open = false
       if (target) show(await book.getPageIndex(target[0]) + 1)
     }
     entry.append(link); contents.querySelector("ul").append(entry)
