@@ -94,14 +94,16 @@ class Ingest:
         pending: list[Outcome] = []
         last = started
         try:
-            for outcome in self._outcomes(sources, taker, spent):
-                pending.append(outcome)
-                if len(pending) >= COMMIT_ENTRIES or time.monotonic() - last > COMMIT_SECONDS:
-                    self._commit(writer, pending, report)
-                    pending, last = [], time.monotonic()
-                    report.seconds = last - started
-                    progress(report)
-            self._commit(writer, pending, report)
+            for candidates in self._rounds(sources, taker):
+                for outcome in self._outcomes(candidates, taker, spent):
+                    pending.append(outcome)
+                    if len(pending) >= COMMIT_ENTRIES or time.monotonic() - last > COMMIT_SECONDS:
+                        self._commit(writer, pending, report)
+                        pending, last = [], time.monotonic()
+                        report.seconds = last - started
+                        progress(report)
+                self._commit(writer, pending, report)
+                pending = []
             state = BatchState.FINISHED
         except StoreUnusable:
             self._commit(writer, pending, report)
@@ -123,14 +125,21 @@ class Ingest:
         with self._database.writing() as session:
             return intake.open_batch(session, [str(source) for source in sources], options, self._options.actor)
 
-    def _outcomes(self, sources: Sequence[Path], taker: Taker, spent: Spent) -> Iterator[Outcome]:
+    def _rounds(self, sources: Sequence[Path], taker: Taker) -> Iterator[Iterator[Candidate]]:
+        """All candidates; then, with those written, the ones that waited for a twin with the same bytes."""
+        yield gather(Wanted(sources, self._options.manifest, self._options.only, self._is_known_source))
+        while twins := taker.waiting():
+            yield iter(twins)
+
+    def _outcomes(self, candidates: Iterator[Candidate], taker: Taker, spent: Spent) -> Iterator[Outcome]:
         """Candidates through the threads that describe and those that store; order is that of finishing."""
         todo: _Ask = queue.Queue(AHEAD)
         read: _Read = queue.Queue(AHEAD)
         done: _Answer = queue.Queue(AHEAD)
         count = self._options.workers
+        self._stopping.clear()
         with tempfile.TemporaryDirectory(dir=self._scratch) as scratch:
-            steps: list[tuple[Callable[..., None], tuple[Any, ...]]] = [(self._feed, (sources, todo, done))]
+            steps: list[tuple[Callable[..., None], tuple[Any, ...]]] = [(self._feed, (candidates, todo, done))]
             steps += [(self._describe, (taker, todo, read, done, Path(scratch), spent))] * count
             steps += [(self._keep, (taker, read, done, spent))] * count
             threads = [threading.Thread(target=step, args=given, daemon=True) for step, given in steps]
@@ -153,13 +162,12 @@ class Ingest:
             else:
                 yield outcome
 
-    def _feed(self, sources: Sequence[Path], todo: _Ask, done: _Answer) -> None:
-        wanted = Wanted(sources, self._options.manifest, self._options.only, self._is_known_source)
+    def _feed(self, candidates: Iterator[Candidate], todo: _Ask, done: _Answer) -> None:
         try:
-            for candidates in _several(gather(wanted), AHEAD):
+            for several in _several(candidates, AHEAD):
                 with self._database.reading() as session:
-                    known = look_up(session, candidates)
-                for candidate in candidates:
+                    known = look_up(session, several)
+                for candidate in several:
                     if not self._put(todo, (candidate, known)):
                         return
         except BaseException as error:
@@ -189,7 +197,8 @@ class Ingest:
                 started = time.monotonic()
                 outcome = taker.store(described)
                 spent.add("store", time.monotonic() - started)
-                self._put(done, outcome)
+                if outcome is not None:
+                    self._put(done, outcome)
         except BaseException as error:  # handed to the thread that reports it
             self._put(done, error)
         self._put(done, None)

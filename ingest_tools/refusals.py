@@ -7,6 +7,13 @@ REASONS: dict[str, str] = {
     "unknown_format": "认不出是什么文件：请转成 EPUB、PDF、MP4、MP3 或 JPEG 再入库。 "
     "Not a format this library knows: convert it to EPUB, PDF, MP4, MP3 or JPEG.",
     "archive": "压缩包不能入库：请解压后再试。 Archives are not taken in: unpack it and try again.",
+    "web_page": "网页不能入库：请在浏览器里打印成 PDF，或把文字另存为文本。 "
+    "Web pages are not taken in: print it to PDF in a browser, or save its words as text.",
+    "vector_picture": "矢量图（SVG）里可以带程序，不能入库：请导出为 PNG 或 JPEG。 "
+    "SVG may carry programs and is not taken in: export it as PNG or JPEG.",
+    "data_file": "这是给程序读的数据文件（XML），不是文章。 This is data for programs (XML), not something to read.",
+    "other_document": "这种文档（DOC、RTF、PPT、ODT 等）请另存为 DOCX 或 PDF 再入库。 "
+    "Save a document of this kind (DOC, RTF, PPT, ODT and others) as DOCX or PDF.",
     "program": "程序文件不能入库。 Programs are not taken in.",
     "damaged": "文件已损坏，读不完整：请换一份。 The file is damaged: find another copy.",
     "truncated": "文件不完整（可能没有复制完）：请重新复制。 The file is cut short: copy it again.",
@@ -25,6 +32,8 @@ REASONS: dict[str, str] = {
     "no_streams": "里面没有可播放的画面或声音。 There is no picture or sound to play in it.",
     "bad_cells": "表里有看不懂的格子：照着说明改好，再把表交来，只收改好的行。 "
     "Some cells could not be read: mend them as told and give the list again; only mended rows are taken.",
+    "same_file_said_otherwise": "这个文件和另一行的文件内容完全一样，两行写的却不同：核对以后改成一样，或删去一行。 "
+    "The same file as in another row, described otherwise: make the rows agree, or delete one.",
     "repeated_row": "和前面一行完全一样：是多册就在前一行填册数。 "
     "The same as an earlier row: where there are more copies, write their number there.",
     "no_headings": "表里没有找到标题行：前 30 行里要有一行写着书名（或文件）和别的栏目名。 "

@@ -91,6 +91,7 @@ class Taker:
         self._dry_run = dry_run
         self._covers = covers
         self._claimed: set[str] = set()
+        self._twins: list[Candidate] = []
         self._claims = threading.Lock()
 
     def describe(self, candidate: Candidate, known: Known, parser: Parser, out: Path) -> Outcome | Described:
@@ -121,8 +122,11 @@ class Taker:
             return Outcome(candidate, EntryState.ADDED, Deed.NEW, drafted=drafted, description=described)
         return read
 
-    def store(self, read: Described) -> Outcome:
-        """Store what was described. Raises `StoreUnusable`; every other fault refuses this candidate alone."""
+    def store(self, read: Described) -> Outcome | None:
+        """Store what was described; None where a twin with the same bytes is in hand, for which this one waits.
+
+        Raises `StoreUnusable`; every other fault refuses this candidate alone.
+        """
         try:
             return self._store_file(read)
         except Refused as refusal:
@@ -136,6 +140,13 @@ class Taker:
         finally:
             _clear(read.out)
 
+    def waiting(self) -> list[Candidate]:
+        """Those that waited for a twin, to be taken again now that all others are written; each is said once."""
+        with self._claims:
+            twins, self._twins = self._twins, []
+            self._claimed.clear()
+        return twins
+
     def _row(self, candidate: Candidate) -> Outcome:
         assert candidate.listed is not None
         described = candidate.listed.described
@@ -144,7 +155,7 @@ class Taker:
         )
         return Outcome(candidate, EntryState.ADDED, Deed.NEW, new_id(), drafted)
 
-    def _store_file(self, read: Described) -> Outcome:
+    def _store_file(self, read: Described) -> Outcome | None:
         candidate, path = read.candidate, read.candidate.path
         digest = self._store.put_original(path, lasting=False)
         if path.stat().st_mtime_ns != read.before.st_mtime_ns or digest.size != read.before.st_size:
@@ -154,8 +165,8 @@ class Taker:
         if original is not None:
             self._mend(path, digest.sha256, read.out)
             return replace(outcome, state=EntryState.UNCHANGED, deed=Deed.DESCRIBED, record_id=original.record_id)
-        if not self._claim(digest.sha256):
-            return Outcome(candidate, EntryState.UNCHANGED)
+        if not self._claim(digest.sha256, candidate):
+            return None
         newer_of = self._newer_of(read.earlier, read.drafted, read.description)
         record_id = newer_of or new_id()
         derived = tuple(store_derived(self._store, record_id, read.out, one) for one in read.description.derived)
@@ -166,10 +177,11 @@ class Taker:
             there = browsing.original_exists(session, sha256)
             return browsing.original_by_sha256(session, sha256) if there else None
 
-    def _claim(self, sha256: str) -> bool:
-        """Whether these bytes are ours: a twin in this very batch may have them in hand."""
+    def _claim(self, sha256: str, candidate: Candidate) -> bool:
+        """Whether these bytes are ours: a twin in this very batch may have them in hand, not yet written."""
         with self._claims:
             if sha256 in self._claimed:
+                self._twins.append(candidate)
                 return False
             self._claimed.add(sha256)
         return True

@@ -6,9 +6,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.orm import Session
 
+from ingest_tools.contradicting import contradicted
 from ingest_tools.description import Description
 from ingest_tools.drafting import Drafted
 from ingest_tools.exchange.bibliographic import Bibliographic, holdings
@@ -41,6 +43,7 @@ class Writer:
         self._collection = collection
         self._tasks = tasks
         self._covers = covers
+        self._rows: dict[str, str] = {}
         self._photos: likeness.PhotoHashes | None = None
         self.likely = 0
 
@@ -53,6 +56,7 @@ class Writer:
         files = [(record_id, one) for record_id, one in new.items() if one.original]
         editing.add_assets(session, [(record_id, asset) for record_id, one in files
                                      for asset in (_original(one), *one.derived)])  # fmt: skip
+        self._rows |= {record_id: one.candidate.entry_path for record_id, one in files if one.candidate.listed}
         written = [self._write_one(session, one) for one in written]
         intake.add_entries(session, self._batch, [entry for one in written for entry in entries(one)])
         self.likely += likeness.note_likely(session, list(drafts))
@@ -87,6 +91,9 @@ class Writer:
             outcome = replace(outcome, state=EntryState.ADDED)
         if outcome.candidate.listed is None or outcome.drafted is None:
             return outcome
+        first = self._rows.setdefault(record_id, outcome.candidate.entry_path)
+        if first != outcome.candidate.entry_path and (differing := self._differing(session, outcome, record_id)):
+            return contradicted(outcome, first, differing)
         changed = self._revise(session, outcome, record_id)
         return replace(outcome, state=EntryState.JOINED) if changed and outcome.state != EntryState.ADDED else outcome
 
@@ -152,6 +159,14 @@ class Writer:
         ]
         self._place(session, outcome, record_id)
         return changed or any(held)
+
+    def _differing(self, session: Session, outcome: Outcome, record_id: str) -> dict[str, Any]:
+        """Of what a row says of a record, that which the record says otherwise."""
+        assert outcome.candidate.listed is not None
+        assert outcome.drafted is not None
+        said = _said(outcome.candidate.listed.described, outcome.drafted.draft)
+        said.pop("kind", None)
+        return revising.differing(session, record_id, said)
 
     def _hold(self, session: Session, outcome: Outcome, record_id: str) -> None:
         listed = outcome.candidate.listed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -28,6 +29,10 @@ _MEDIA = (
     b"\x00\x00\x01\xb3",  # MPEG video
 )
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
+_DOCUMENTS = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf", b"%!PS")  # OLE of old Office, RTF, PostScript
+_OFFICE = frozenset(("ppt/presentation.xml", "xl/workbook.xml", "META-INF/manifest.xml"))  # the last is OpenDocument's
+_WEB_PAGES = ("<!doctype html", "<html", "<head", "<body")
+_BEFORE_MARKUP = re.compile(r"^[\ufeffï»¿\s]*(?:<\?xml[^>]{0,500}\?>\s*|<!--(?:(?!-->).){0,4000}-->\s*)*", re.DOTALL)
 _RAW_SUFFIXES = frozenset(
     (".cr2", ".nef", ".nrw", ".arw", ".sr2", ".dng", ".pef", ".srw", ".rwl", ".3fr", ".iiq", ".raw")
 )
@@ -45,8 +50,22 @@ def recognise(path: Path) -> str:
     if found:
         return found
     if looks_like_text(head):
+        _refuse_markup(head)
         return "text"
     raise Refused("unknown_format")
+
+
+def _refuse_markup(head: bytes) -> None:
+    """Raise `Refused` for text that is not meant to be read as it stands: web pages, SVG, other XML."""
+    said = head.decode("utf-16" if head.startswith(_UTF16) else "latin-1", "replace").lower()
+    declared = said.lstrip("\ufeffï»¿ \t\r\n").startswith("<?xml")
+    begun = _BEFORE_MARKUP.sub("", said, count=1)
+    if begun.startswith(_WEB_PAGES):
+        raise Refused("web_page")
+    if begun.startswith(("<svg", "<!doctype svg")):
+        raise Refused("vector_picture")
+    if declared or begun.startswith("<!doctype"):
+        raise Refused("data_file")
 
 
 def _by_signature(path: Path, head: bytes) -> str | None:
@@ -56,6 +75,8 @@ def _by_signature(path: Path, head: bytes) -> str | None:
         return "pdf"
     if head.startswith(_ARCHIVES):
         raise Refused("archive")
+    if head.startswith(_DOCUMENTS):
+        raise Refused("other_document")
     if head.startswith(_PROGRAMS):
         raise Refused("program")
     if _is_raw(path, head):
@@ -85,6 +106,8 @@ def _zip(path: Path) -> str:
         return "epub"
     if "word/document.xml" in names:
         return "docx"
+    if names & _OFFICE:
+        raise Refused("other_document")
     raise Refused("archive")
 
 

@@ -69,6 +69,18 @@ def revise(session: Session, record_id: str, values: Mapping[str, Any], by: By) 
     return changes
 
 
+def differing(session: Session, record_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Which of these values a record says otherwise already, field to [its value, this one]; nothing is changed."""
+    record, said = existing(session, record_id), Record(details={})
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        fields.put(said, name, value)
+        theirs, ours = fields.read(record, name), fields.read(said, name)
+        if theirs not in (None, "", [], {}) and theirs != ours:
+            found[name] = [theirs, ours]
+    return found
+
+
 def note(session: Session, record_id: str, action: str, by: By, changes: Mapping[str, Any]) -> None:
     """Keep who did what to a record."""
     session.add(

@@ -329,3 +329,49 @@ def test_signatures_are_not_believed(library: Library, tmp_path: Path) -> None:
     (tmp_path / "假.docx").write_bytes(b"PK\x03\x04" + zlib.compress(bytes(3000)))
     (row,) = take_in(library, tmp_path / "假.docx").rejections
     assert row["code"] == "damaged"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("页.html", "<!DOCTYPE html>\n<html><body>一段</body></html>".encode(), "web_page"),
+        ("页.txt", "\ufeff<!-- 保存自某处 --><!-- 又 -->\n<HTML><head>".encode(), "web_page"),
+        (
+            "页.xhtml",
+            b'<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN"><html>',
+            "web_page",
+        ),
+        ("页16.html", "<html><body>一段</body></html>".encode("utf-16"), "web_page"),
+        (
+            "图.svg",
+            b'<?xml version="1.0"?><!-- made --><svg xmlns="http://www.w3.org/2000/svg"></svg>',
+            "vector_picture",
+        ),
+        ("图.jpg", b"<svg onload='alert(1)'/>", "vector_picture"),
+        ("背景.xml", b'<?xml version="1.0"?><background><static/></background>', "data_file"),
+        ("信.rtf", b"{\\rtf1\\ansi hello}", "other_document"),
+        ("旧.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "other_document"),
+        ("文.txt", "<第一章>\n天没亮。 <b>粗</b> 不是网页".encode(), ""),
+        ("读我.md", b"<p align='center'>Huagu opera</p>\n\n# Songs", ""),
+    ],
+)
+def test_what_is_not_to_be_read_as_it_stands(
+    library: Library, tmp_path: Path, name: str, content: bytes, code: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    report = take_in(library, tmp_path / name)
+    assert [row["code"] for row in report.rejections] == ([code] if code else [])
+
+
+def test_slides_and_open_documents_are_not_called_archives(library: Library, tmp_path: Path) -> None:
+    disk = tmp_path / "盘"
+    disk.mkdir()
+    for name, member in (
+        ("幻灯.pptx", "ppt/presentation.xml"),
+        ("文.odt", "META-INF/manifest.xml"),
+        ("包.zip", "a.txt"),
+    ):
+        with zipfile.ZipFile(disk / name, "w") as archive:
+            archive.writestr(member, "x")
+    codes = {Path(row["path"]).name: row["code"] for row in take_in(library, disk).rejections}
+    assert codes == {"幻灯.pptx": "other_document", "文.odt": "other_document", "包.zip": "archive"}

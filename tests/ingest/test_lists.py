@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
 from ingest_tools.refusals import Refused
@@ -25,6 +27,8 @@ from library_server.catalogue.views import RecordView
 from library_server.cli import main
 from library_server.cli.opening import job_worker
 from library_server.library import Library
+from storage_config.errors import StorageError
+from storage_config.object_store import ObjectStore
 from tests.conftest import take_in
 
 
@@ -152,6 +156,56 @@ def test_rows_with_a_file_describe_it(library: Library, tmp_path: Path) -> None:
     assert found["船歌"].access == "premises"
     again = take_in(library, disk)
     assert (again.added, again.joined, again.rejected) == (0, 0, 2)
+
+
+def test_two_rows_whose_files_are_the_same_bytes(library: Library, tmp_path: Path) -> None:
+    disk = tmp_path / "盘"
+    disk.mkdir()
+    for name in ("a.txt", "b.txt", "c.txt"):
+        (disk / name).write_text("同样的正文", "utf-8")
+    path = workbook(
+        disk / "清单.xlsx",
+        ["题名", "作者", "主题词", "文件"],
+        ["船歌", "周望水", None, "a.txt"],
+        ["船歌", None, "湘江", "b.txt"],
+        ["渡口", "周望水", None, "c.txt"],
+    )
+    report = take_in(library, disk)
+    by_place = {row["path"].rpartition("#")[2]: row for row in report.rejections if "problems" in row}
+    # whichever of them came first, nobody's words are lost: those that agree are joined, the other is told
+    assert report.added == 1
+    assert {row["code"] for row in report.rejections} == {"same_file_said_otherwise"}
+    assert set(by_place) in ({"清单!4"}, {"清单!2", "清单!3"})
+    problem = next(iter(by_place.values()))["problems"][0]
+    assert (problem["column"], problem["sheet"]) == ("题名", "清单")
+    assert {problem["value"], problem["expected"].partition("（")[0]} == {"船歌", "渡口"}
+    assert f"{path}#清单!" in problem["expected"]
+    (found,) = by_title(library).values()
+    if found.title == "船歌":
+        assert (found.subjects, found.creators) == (("湘江",), ("周望水",))
+
+
+def test_rows_of_one_file_wait_for_each_other_and_a_file_whose_twin_failed_is_taken(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = tmp_path / "盘"
+    disk.mkdir()
+    Image.new("RGB", (300, 200), "red").save(disk / "a.png")
+    shutil.copy(disk / "a.png", disk / "b.png")
+    failing = [True]
+    put = type(library.store).move_in
+
+    def move_in(store: ObjectStore, key: str, file: Path) -> object:
+        if failing.pop() if failing else False:
+            raise StorageError("the first derived file is not taken")
+        return put(store, key, file)
+
+    monkeypatch.setattr(type(library.store), "move_in", move_in)
+    report = take_in(library, disk)
+    assert (report.added, report.rejected) == (1, 1), report
+    assert report.rejections[0]["code"] == "storage_failed"
+    again = take_in(library, disk)
+    assert (again.added, again.unchanged, again.rejected) == (0, 2, 0)
 
 
 def test_a_list_given_after_its_files_describes_what_is_there(library: Library, tmp_path: Path) -> None:
