@@ -20,6 +20,7 @@ from ingest_tools.sources import spreadsheet
 from ingest_tools.sources.rows import read_row
 
 MEMORY_BYTES = 3 << 30
+RUN_LIMIT = 1000
 _NO_COLUMN = "书名"  # only the title is missed where the list has no column for it
 
 
@@ -34,11 +35,15 @@ def items(path: Path) -> Iterator[dict[str, Any]]:
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
     seen: dict[str, str] = {}
+    last, run = "", 0
     for row in spreadsheet.read(path):
         read = read_row(row.given)
         place = f"{row.sheet}!{row.number}"
         said = json.dumps(row.shown, ensure_ascii=False, sort_keys=True)
         known = hashlib.sha256(said.encode()).hexdigest()[:48]
+        last, run = known, run + 1 if known == last else 1
+        if run > RUN_LIMIT:
+            raise Refused("too_large", f"{place}: the same row more than {RUN_LIMIT} times, filled down to the end?")
         item: dict[str, Any] = {
             "place": place, "fingerprint": f"row-{known}", "file": read.file, "course": read.course,
             "origin": read.origin, "given": row.shown, "described": read.described.to_json(),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ import python_calamine
 
 from ingest_tools.formats import text
 from ingest_tools.refusals import Refused
-from ingest_tools.sources import cells
+from ingest_tools.sources import cells, opendocument
 from ingest_tools.sources.headings import columns_of
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv")
@@ -65,6 +66,7 @@ def _sheets(path: Path) -> Iterator[tuple[str, Iterator[list[Any]], Sequence[Any
 
 
 def _workbook(path: Path) -> Iterator[tuple[str, Iterator[list[Any]], Sequence[Any]]]:
+    spans = opendocument.merged(path) if zipfile.is_zipfile(path) else {}
     try:
         with python_calamine.CalamineWorkbook.from_path(path) as book:
             for meta in book.sheets_metadata:
@@ -73,16 +75,12 @@ def _workbook(path: Path) -> Iterator[tuple[str, Iterator[list[Any]], Sequence[A
                     continue
                 sheet = book.get_sheet_by_name(meta.name)
                 start = sheet.start[0] if sheet.start else 0
-                merged = _merged(sheet)
+                merged = tuple(sheet.merged_cell_ranges or ()) or spans.get(meta.name, ())
                 yield meta.name, _from(start, sheet.iter_rows()), merged
     except python_calamine.PasswordError as error:
         raise Refused("encrypted", str(error)) from error
     except (python_calamine.CalamineError, ValueError, OSError) as error:
         raise Refused("damaged", str(error)) from error
-
-
-def _merged(sheet: Any) -> Sequence[Any]:
-    return tuple(sheet.merged_cell_ranges or ())
 
 
 def _from(start: int, rows: Iterator[list[Any]]) -> Iterator[list[Any]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
+import zipfile
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -394,3 +396,102 @@ def test_covers_left_to_the_queue_are_forecast_and_made(
         pass
     assert by_title(library)["册"].cover is not None
     assert "没有在等的活" in CliRunner().invoke(main, ["batches", "--forecast"]).output
+
+
+LISTS = Path(__file__).parent / "lists"  # saved by LibreOffice 7.4 from a workbook that we wrote
+
+
+@pytest.mark.parametrize("name", ["book-room.xlsx", "book-room.xls", "book-room.ods"])
+def test_a_list_that_an_office_program_saved(library: Library, name: str) -> None:
+    """A title row, a merge downwards, a date, an ISBN as a number and with an apostrophe, formulas, a link, a sum and
+    a hidden sheet are read alike in every format."""
+    report = take_in(library, LISTS / name)
+    assert (report.added, report.rejected) == (3, 0), report.rejections
+    found = by_title(library)
+    assert set(found) == {"柑橘栽培手记", "船歌", "湘江渡口"}
+    assert [found[one].date_written for one in ("柑橘栽培手记", "船歌", "湘江渡口")] == [
+        "2019-03-01",
+        "1998",
+        "2001-05-01",
+    ]
+    assert (found["柑橘栽培手记"].isbns, found["船歌"].isbns) == (("9787500000013",), ("9787500000020",))
+    held = [(one.place, one.copies) for title in ("柑橘栽培手记", "船歌", "湘江渡口") for one in found[title].holdings]
+    assert held == [("三门镇农家书屋", 2), ("三门镇农家书屋", 1), ("三门镇农家书屋", 3)]
+
+
+def test_macros_are_left_alone(library: Library, tmp_path: Path) -> None:
+    path = tmp_path / "宏.xlsm"
+    with zipfile.ZipFile(LISTS / "book-room.xlsx") as saved, zipfile.ZipFile(path, "w") as written:
+        for member in saved.infolist():
+            content = saved.read(member)
+            if member.filename == "[Content_Types].xml":
+                content = content.replace(b"spreadsheetml.sheet.main+xml", b"ms-excel.sheet.macroEnabled.main+xml")
+            written.writestr(member, content)
+        written.writestr("xl/vbaProject.bin", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"Sub Auto_Open() Shell" * 99)
+    assert take_in(library, path).added == 3
+
+
+def open_document(path: Path, body: str) -> Path:
+    names = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr(
+            "META-INF/manifest.xml",
+            '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
+        )
+        archive.writestr(
+            "content.xml",
+            f'<?xml version="1.0"?><office:document-content{names}><office:body><office:spreadsheet>{body}'
+            "</office:spreadsheet></office:body></office:document-content>",
+        )
+    return path
+
+
+def ods_row(*cells: str, repeated: int = 1, wide: int = 1) -> str:
+    filled = "".join(
+        f'<table:table-cell office:value-type="string" table:number-columns-repeated="{wide}">'
+        f"<text:p>{cell}</text:p></table:table-cell>"
+        for cell in cells
+    )
+    return f'<table:table-row table:number-rows-repeated="{repeated}">{filled}</table:table-row>'
+
+
+def test_open_document_sheets_that_repeat_to_the_end_of_the_paper(tmp_path: Path) -> None:
+    sheet = '<table:table table:name="一">{}</table:table>'
+    paper = '<table:table-row table:number-rows-repeated="1048000"><table:table-cell/></table:table-row>'
+    rows = ods_row("书名", "作者") + ods_row("船歌", "周望水") + paper
+    found = list(read_list(open_document(tmp_path / "纸.ods", sheet.format(rows))))
+    assert [one.described.title for one in found] == ["船歌"]
+
+
+def test_a_row_filled_down_to_the_end_of_the_sheet_is_not_told_a_million_times(
+    library: Library, tmp_path: Path
+) -> None:
+    body = '<table:table table:name="一">' + ods_row("书名", "作者") + ods_row("书", repeated=10**9) + "</table:table>"
+    report = take_in(library, open_document(tmp_path / "满.ods", body))
+    assert (report.added, report.rejected) == (1, 1000)
+    assert Counter(one["code"] for one in report.rejections) == {"repeated_row": 999, "too_large": 1}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<table:table table:name="一">' + ods_row("书名", "作者") + ods_row("书", repeated=10**6, wide=16_384),
+        '<table:table table:name="一">' + ods_row("书名", "作者") + ods_row(repeated=10**9) + ods_row("书", wide=10**9),
+        '<table:table table:name="一"><table:table-row>',
+        "<!DOCTYPE a [<!ENTITY b 'c'>]>" + "<table:table>" * 20_000,
+    ],
+    ids=["wide and long", "longer than paper", "cut", "deep"],
+)
+def test_hostile_open_document_sheets_are_refused_and_the_rest_goes_on(
+    library: Library, tmp_path: Path, body: str
+) -> None:
+    disk = tmp_path / "盘"
+    disk.mkdir()
+    open_document(disk / "坏.ods", body + ("</table:table>" if "</table:table-row>" in body else ""))
+    (disk / "好.txt").write_text("好好的一本书", "utf-8")
+    report = take_in(library, disk)
+    assert (report.added, report.rejected) == (1, 1), report.rejections
+    assert report.rejections[0]["code"] in {"damaged", "too_large", "out_of_memory", "parser_crashed", "no_headings"}
