@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import calendar
+import datetime as dt
 import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-
-import edtf
 
 MINGUO_OFFSET = 1911
 OPEN_START, OPEN_END = 0, 9999_12_31
@@ -22,6 +22,7 @@ _RANGE = re.compile(r"^(.+?)\s*(?:~|—+|－|至|到|/|--)\s*(.+)$")
 _SEASONS = {"春": "21", "夏": "22", "秋": "23", "冬": "24"}
 _SEASON = re.compile(r"(\d{4})年?(?:的)?([春夏秋冬])(?:天|季)?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_PLAIN = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 _ABOUT = re.compile(r"^(?:约|大约|约在|c\.?a?\.?|circa)\s*", re.IGNORECASE)
 
 
@@ -40,7 +41,7 @@ class DateRange:
         return self.earliest // 10_000 if self.earliest else None
 
 
-@lru_cache(maxsize=8192)  # the EDTF grammar takes 9 ms a date, and the dates of a batch repeat
+@lru_cache(maxsize=8192)  # the dates of a batch repeat
 def read_date(written: str) -> DateRange:
     """Read a date: 民国二十三年, 约1935年, 1998-05, 八十年代, 1984至1990, or EDTF level 1 itself.
 
@@ -50,6 +51,27 @@ def read_date(written: str) -> DateRange:
     form = _as_edtf(text)
     if form is None:
         return DateRange(written)
+    return _plain(written, form) or _parsed(written, form)
+
+
+def _plain(written: str, form: str) -> DateRange | None:
+    """A year, month or day with nothing unsure, which most dates are: the EDTF grammar takes 9 ms for each."""
+    if not (found := _PLAIN.fullmatch(form)):
+        return None
+    year, month, day = (int(part) if part else None for part in found.groups())
+    try:
+        start = dt.date(int(year or 0), month or 1, day or 1)
+        end = start if day else dt.date(start.year, month or 12, calendar.monthrange(start.year, month or 12)[1])
+    except ValueError:
+        return None
+    if 0 in {month, day}:
+        return None
+    return DateRange(written, form, _day(start.timetuple(), OPEN_START), _day(end.timetuple(), OPEN_END))
+
+
+def _parsed(written: str, form: str) -> DateRange:
+    import edtf
+
     try:
         value = edtf.parse_edtf(form)
         earliest, latest = _day(value.lower_strict(), OPEN_START), _day(value.upper_strict(), OPEN_END)

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from library_server.catalogue import dates
 from library_server.catalogue.dates import read_date
 
 
@@ -44,3 +45,14 @@ def test_any_text_is_kept_and_never_fails(text: str) -> None:
     found = read_date(text)
     assert found.written == text
     assert found.earliest is None or found.latest is None or found.earliest <= found.latest or "/" in (found.edtf or "")
+
+
+@given(
+    st.from_regex(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?", fullmatch=True)
+    | st.dates().map(str)
+    | st.dates().map(lambda day: str(day)[:7])
+)
+@settings(deadline=None, max_examples=150)
+def test_plain_dates_are_read_as_the_grammar_reads_them(form: str) -> None:
+    plain = dates._plain(form, form)
+    assert plain is None or plain == dates._parsed(form, form)
