@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,6 +34,18 @@ def columns(left: Sequence[str], right: Sequence[str]) -> Image.Image:
     for number, line in enumerate(right):
         draw.text((700, 110 + number * 38 * 1.7), line, font=font, fill="black")
     return drawn
+
+
+def scene(number: int) -> Image.Image:
+    """A picture with shapes as a photo has them; the same number always gives the same one."""
+    chance = random.Random(number)
+    picture = Image.new("RGB", (900, 600), "skyblue")
+    draw = ImageDraw.Draw(picture)
+    for _ in range(30):
+        x, y = chance.randrange(900), chance.randrange(600)
+        box = (x, y, x + chance.randrange(40, 300), y + chance.randrange(40, 300))
+        draw.ellipse(box, fill=(chance.randrange(256), chance.randrange(256), chance.randrange(256)))
+    return picture
 
 
 def scan(path: Path, pages: Sequence[Image.Image]) -> Path:

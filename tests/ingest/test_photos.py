@@ -15,6 +15,7 @@ from library_server.catalogue import browsing
 from library_server.catalogue.views import RecordView
 from library_server.library import Library
 from tests.conftest import take_in
+from tests.drawn import scene
 
 XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/"
@@ -136,7 +137,7 @@ def test_raw_photos_are_refused_with_what_to_do(library: Library, tmp_path: Path
 
 
 def test_copies_of_a_photo_hash_alike_and_others_do_not() -> None:
-    one = Image.blend(Image.radial_gradient("L").resize((900, 600)), Image.effect_noise((900, 600), 60), 0.4)
+    one = scene(1)
     small = one.resize((300, 200)).point(lambda value: min(255, value + 12))
     other = Image.linear_gradient("L").resize((900, 600))
     first, copy, far = (pictures.perceptual_hash(picture) for picture in (one, small, other))

@@ -20,6 +20,7 @@ from library_server.catalogue.views import RecordView
 from library_server.cli import main
 from library_server.library import Library
 from tests.conftest import take_in
+from tests.drawn import scene
 from tests.ingest.test_lists import by_title, workbook
 
 ME = By("馆员")
@@ -161,10 +162,10 @@ def test_a_camera_that_uses_its_names_again_makes_no_versions(library: Library, 
 
 
 def test_photos_that_are_nearly_the_same_are_offered(library: Library, tmp_path: Path) -> None:
-    photo = Image.blend(Image.radial_gradient("L").resize((900, 600)), Image.effect_noise((900, 600), 60), 0.4)
+    photo = scene(1)
     photo.save(tmp_path / "一.jpg", quality=92)
     photo.resize((450, 300)).save(tmp_path / "二.jpg", quality=60)
-    Image.linear_gradient("L").resize((900, 600)).rotate(90).save(tmp_path / "三.jpg")
+    scene(2).save(tmp_path / "三.jpg")
     report = take_in(library, tmp_path / "一.jpg", tmp_path / "三.jpg")
     assert (report.added, report.likely) == (2, 0)
     report = take_in(library, tmp_path / "二.jpg")
