@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 _CLC = re.compile(r"^(?:CLC|中图分类?号?)\s*[:：]?\s*([A-Z][A-Z0-9.\-]*)$", re.IGNORECASE)
@@ -60,8 +60,8 @@ class Description:
                 self.subjects.append(name)
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON values."""
-        return asdict(self)
+        """As JSON values, which are not copied."""
+        return {**vars(self), "derived": [vars(one) for one in self.derived]}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Description:

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
@@ -39,6 +40,10 @@ class Parser:
         described = answer["description"]
         assert isinstance(described, dict)
         return Description.from_json(described)
+
+    def start(self) -> None:
+        """Start the child now, where it would be when first needed."""
+        self._started()
 
     def close(self) -> None:
         """Let the child end by itself, which it does when nobody asks any more; kill it where it does not."""
@@ -103,6 +108,16 @@ class Parser:
                 env={**os.environ, **KEEP_MEMORY},
             )
         return self._child
+
+
+@contextlib.contextmanager
+def ready(count: int) -> Iterator[list[Parser]]:
+    """Parsers whose children are on their way already."""
+    with contextlib.ExitStack() as ending:
+        parsers = [ending.enter_context(Parser()) for _ in range(count)]
+        for parser in parsers:
+            parser.start()
+        yield parsers
 
 
 class LingeringParser:

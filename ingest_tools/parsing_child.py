@@ -11,17 +11,19 @@ import json
 import os
 import resource
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from ingest_tools.derive import pictures
 from ingest_tools.description import Derived, Description
-from ingest_tools.formats import docx, epub, media, passages, pdf, photo, story, subtitle, text
+from ingest_tools.formats import passages
 from ingest_tools.formats.recognise import recognise
 from ingest_tools.refusals import Refused
 
 MEMORY_BYTES = 3 << 30
 FILE_BYTES = 1 << 30
+_COVERED = ("epub", "pdf", "media")
 _MARKDOWN = (".md", ".markdown")
 
 
@@ -31,19 +33,19 @@ def describe(path: Path, out: Path, joined: list[Path], *, covers: bool = True) 
     Without `covers`, pictures that take long and can wait are not made: those of books and films.
     """
     found = recognise(path)
-    if found == "text":
-        described: Description = (story if path.suffix.lower() in _MARKDOWN else text).describe(path, out)
-    elif found in {"photo", "docx"}:
-        described = (photo if found == "photo" else docx).describe(path, out)
-    else:
-        module: Any = {"epub": epub, "pdf": pdf, "media": media}[found]
-        described = module.describe(path, out, covers=covers)
+    if found == "text" and path.suffix.lower() in _MARKDOWN:
+        found = "story"
+    reader: Any = import_module(f"ingest_tools.formats.{found}")  # a child reads few formats, and waits for no other's
+    more = {"covers": covers} if found in _COVERED else {}
+    described: Description = reader.describe(path, out, **more)
     for beside in joined:
         _join(described, path, beside, out)
     return described
 
 
 def _join(described: Description, path: Path, beside: Path, out: Path) -> None:
+    from ingest_tools.formats import subtitle
+
     if beside.suffix.lower() in subtitle.SUFFIXES:
         language = subtitle.language_of(beside, path.stem) or "zh"
         file = f"subtitle-{len(described.derived)}.vtt"

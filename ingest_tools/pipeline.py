@@ -27,7 +27,6 @@ from ingest_tools.sources.gathering import Wanted, gather
 from ingest_tools.taking import Described, Known, Taker, look_up
 from ingest_tools.writing import Writer
 from library_server.catalogue import intake
-from library_server.catalogue.identifiers import new_id
 from library_server.catalogue.revising import By
 from library_server.catalogue.vocabulary import BatchState, EntryState
 from library_server.database import Database
@@ -70,7 +69,12 @@ _Answer = queue.Queue[Outcome | BaseException | None]
 class Ingest:
     """One batch over a catalogue and a store."""
 
-    def __init__(self, database: Database, store: ObjectStore, scratch: Path, options: Options) -> None:
+    def __init__(
+        self, database: Database, store: ObjectStore, scratch: Path, options: Options, parsers: Sequence[Parser] = ()
+    ) -> None:
+        """`parsers` may have been started ahead; one for each worker is made where there are fewer."""
+        missing = options.workers - len(parsers)
+        self._parsers = [*parsers, *(Parser() for _ in range(missing))]
         self._database = database
         self._store = store
         self._scratch = scratch
@@ -83,12 +87,18 @@ class Ingest:
         Raises `StoreUnusable` where the store is away or full: what is stored by then is kept, and the same
         command goes on from there.
         """
-        started = time.monotonic()
         report = Report(self._open(sources))
+        with tempfile.TemporaryDirectory(dir=self._scratch) as scratch:
+            taker = Taker(self._database, self._store, Path(scratch), report.batch, self._options.kind,
+                          dry_run=self._options.dry_run, covers=self._options.covers)  # fmt: skip
+            self._take(sources, taker, report, progress)
+        progress(report)
+        return report
+
+    def _take(self, sources: Sequence[Path], taker: Taker, report: Report, progress: Callable[[Report], None]) -> None:
+        started = time.monotonic()
         writer = Writer(By(self._options.actor, report.batch), self._options.collection, self._options.tasks,
                         covers=self._options.covers)  # fmt: skip
-        taker = Taker(self._database, self._store, report.batch, self._options.kind, dry_run=self._options.dry_run,
-                      covers=self._options.covers)  # fmt: skip
         spent = Spent(report.stages)
         state = BatchState.INTERRUPTED
         pending: list[Outcome] = []
@@ -114,8 +124,6 @@ class Ingest:
                 with self._database.writing() as session:
                     intake.close_batch(session, report.batch, state)
         report.seconds = round(time.monotonic() - started, 3)
-        progress(report)
-        return report
 
     def _open(self, sources: Sequence[Path]) -> str:
         if self._options.dry_run:
@@ -138,19 +146,18 @@ class Ingest:
         done: _Answer = queue.Queue(AHEAD)
         count = self._options.workers
         self._stopping.clear()
-        with tempfile.TemporaryDirectory(dir=self._scratch) as scratch:
-            steps: list[tuple[Callable[..., None], tuple[Any, ...]]] = [(self._feed, (candidates, todo, done))]
-            steps += [(self._describe, (taker, todo, read, done, Path(scratch), spent))] * count
-            steps += [(self._keep, (taker, read, done, spent))] * count
-            threads = [threading.Thread(target=step, args=given, daemon=True) for step, given in steps]
+        steps: list[tuple[Callable[..., None], tuple[Any, ...]]] = [(self._feed, (candidates, todo, done))]
+        steps += [(self._describe, (taker, todo, read, done, spent, parser)) for parser in self._parsers]
+        steps += [(self._keep, (taker, read, done, spent))] * count
+        threads = [threading.Thread(target=step, args=given, daemon=True) for step, given in steps]
+        for thread in threads:
+            thread.start()
+        try:
+            yield from self._answers(done, count)
+        finally:
+            self._stopping.set()
             for thread in threads:
-                thread.start()
-            try:
-                yield from self._answers(done, count)
-            finally:
-                self._stopping.set()
-                for thread in threads:
-                    thread.join(PARTING_SECONDS)
+                thread.join(PARTING_SECONDS)
 
     def _answers(self, done: _Answer, count: int) -> Iterator[Outcome]:
         while count:
@@ -179,12 +186,12 @@ class Ingest:
         with self._database.reading() as session:
             return intake.is_known_source(session, path)
 
-    def _describe(self, taker: Taker, todo: _Ask, read: _Read, done: _Answer, scratch: Path, spent: Spent) -> None:
+    def _describe(self, taker: Taker, todo: _Ask, read: _Read, done: _Answer, spent: Spent, parser: Parser) -> None:
         try:
-            with Parser() as parser:
+            with parser:
                 while (next_one := self._next(todo)) is not None:
                     started = time.monotonic()
-                    described = taker.describe(*next_one, parser, scratch / new_id())
+                    described = taker.describe(*next_one, parser)
                     spent.add("describe", time.monotonic() - started)
                     self._put(read if isinstance(described, Described) else done, described)
         except BaseException as error:  # handed to the thread that reports it

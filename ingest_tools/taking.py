@@ -78,11 +78,41 @@ def look_up(session: Session, candidates: list[Candidate]) -> Known:
     return Known(intake.taken_before(session, paths), intake.rows_taken_before(session, rows) if rows else {})
 
 
+class Folders:
+    """Empty folders for derived files, used again and again; safe to use from many threads."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._free: list[Path] = []
+
+    def take(self) -> Path:
+        """An empty folder."""
+        with suppress(IndexError):
+            return self._free.pop()
+        folder = self._root / new_id()
+        folder.mkdir(parents=True)
+        return folder
+
+    def give_back(self, folder: Path) -> None:
+        """Take back a folder with what is left in it, which is mostly nothing."""
+        for name in os.listdir(folder):
+            (folder / name).unlink(missing_ok=True)
+        self._free.append(folder)
+
+
 class Taker:
     """Takes candidates of one batch; safe to use from many threads."""
 
     def __init__(
-        self, database: Database, store: ObjectStore, batch: str, kind: str | None, *, dry_run: bool, covers: bool
+        self,
+        database: Database,
+        store: ObjectStore,
+        scratch: Path,
+        batch: str,
+        kind: str | None,
+        *,
+        dry_run: bool,
+        covers: bool,
     ) -> None:
         self._database = database
         self._store = store
@@ -93,9 +123,10 @@ class Taker:
         self._claimed: set[str] = set()
         self._twins: list[Candidate] = []
         self._claims = threading.Lock()
+        self._folders = Folders(scratch)
 
-    def describe(self, candidate: Candidate, known: Known, parser: Parser, out: Path) -> Outcome | Described:
-        """Read a candidate: what becomes of it, or its description, to be stored next. `out` takes derived files."""
+    def describe(self, candidate: Candidate, known: Known, parser: Parser) -> Outcome | Described:
+        """Read a candidate: what becomes of it, or its description, to be stored next."""
         unchanged = known.unchanged(candidate)
         if unchanged is not None:
             return Outcome(candidate, EntryState.UNCHANGED, record_id=unchanged)
@@ -103,22 +134,22 @@ class Taker:
             return _refused(candidate, Refused(candidate.refusal, candidate.detail))
         if not candidate.has_file:
             return self._row(candidate)
-        out.mkdir()
+        out = self._folders.take()
         try:
             before = candidate.path.stat()
             described = parser.describe(candidate.path, out, candidate.joined, covers=self._covers)
             drafted = draft(described, candidate.path, self._kind)
         except Refused as refusal:
-            _clear(out)
+            self._folders.give_back(out)
             return _refused(candidate, refusal)
         except OSError as error:
-            _clear(out)
+            self._folders.give_back(out)
             return _refused(candidate, Refused("unreadable", error.strerror or ""))
         if candidate.listed is not None:
             drafted = overlaid(drafted, candidate.listed)
         read = Described(candidate, known.before(candidate), described, drafted, out, before)
         if self._dry_run:
-            _clear(out)
+            self._folders.give_back(out)
             return Outcome(candidate, EntryState.ADDED, Deed.NEW, drafted=drafted, description=described)
         return read
 
@@ -138,7 +169,7 @@ class Taker:
         except OSError as error:
             return _refused(read.candidate, Refused("unreadable", error.strerror or ""))
         finally:
-            _clear(read.out)
+            self._folders.give_back(read.out)
 
     def waiting(self) -> list[Candidate]:
         """Those that waited for a twin, to be taken again now that all others are written; each is said once."""
@@ -237,14 +268,6 @@ def _refused(candidate: Candidate, refusal: Refused) -> Outcome:
 def _sha256(file: Path) -> str:
     with file.open("rb") as reading:
         return hashlib.file_digest(reading, "sha256").hexdigest()
-
-
-def _clear(folder: Path) -> None:
-    """Remove a folder with what is left in it, which is mostly nothing."""
-    for path in folder.glob("*") if folder.is_dir() else ():
-        path.unlink(missing_ok=True)
-    with suppress(FileNotFoundError):
-        folder.rmdir()
 
 
 def _same_work(record: RecordView, drafted: Drafted, described: Description) -> bool:

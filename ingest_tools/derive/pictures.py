@@ -8,13 +8,12 @@ take 80 (decisions/0008).
 
 from __future__ import annotations
 
+import functools
 import io
 import warnings
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pillow_heif
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
 
@@ -25,7 +24,6 @@ LARGE, SMALL, SCREEN = 480, 240, 1600
 PIXELS_LIMIT, JPEG_PIXELS_LIMIT = 200_000_000, 400_000_000  # JPEG is decoded small
 _HEIGHT_RATIO = 2
 _HASHED, _HASH_SIDE = 32, 8
-pillow_heif.register_heif_opener()
 Image.MAX_IMAGE_PIXELS = JPEG_PIXELS_LIMIT
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
@@ -33,7 +31,7 @@ warnings.simplefilter("error", Image.DecompressionBombWarning)
 def open_picture(source: Path | io.BytesIO) -> ImageFile:
     """Open an untrusted picture lazily. Raises `Refused`."""
     try:
-        picture = Image.open(source, formats=["JPEG", "PNG", "WEBP", "TIFF", "HEIF", "GIF", "BMP"])
+        picture = _opened(source)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Refused("too_large", str(error)) from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
@@ -43,11 +41,29 @@ def open_picture(source: Path | io.BytesIO) -> ImageFile:
     return picture
 
 
+def _opened(source: Path | io.BytesIO) -> ImageFile:
+    try:
+        return Image.open(source, formats=["JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP"])
+    except UnidentifiedImageError:
+        _know_heif()
+        return Image.open(source, formats=["HEIF"])
+
+
+@functools.cache
+def _know_heif() -> None:
+    """Only phones' photos need it, and it takes as long to import as two covers to make."""
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+
+
 def perceptual_hash(picture: Image.Image) -> int:
     """64 bits that change little when a picture is scaled, recompressed or toned: the signs of its low frequencies.
 
     The discrete cosine transform (type II) of 32 x 32 grey pixels, its first 8 x 8 against their median.
     """
+    import numpy as np
+
     grey = np.asarray(picture.convert("L").resize((_HASHED, _HASHED), Image.Resampling.BOX), dtype=np.float64)
     at = np.arange(_HASHED)
     waves = np.cos(np.pi / _HASHED * (at + 0.5) * np.arange(_HASH_SIDE)[:, None])
@@ -58,6 +74,8 @@ def perceptual_hash(picture: Image.Image) -> int:
 
 def looks_like_document(picture: Image.Image) -> bool:
     """Whether a picture is a page: mostly light and colourless, with some dark strokes over it."""
+    import numpy as np
+
     small = picture.convert("RGB")
     small.thumbnail((320, 320))
     pixels = np.asarray(small, dtype=np.int16)

@@ -257,7 +257,7 @@ def _text(data: bytes) -> tuple[str, str | None]:
     pieces: list[str] = []
     headings: list[str] = []
     for event, element in etree.iterwalk(root, events=("start", "end")):
-        tag = etree.QName(element).localname if isinstance(element.tag, str) else ""
+        tag = _local(element.tag)
         if event == "start":
             if tag in _BLOCKS:
                 pieces.append("\n")
@@ -275,4 +275,9 @@ def _text(data: bytes) -> tuple[str, str | None]:
 
 
 def _silent(element: Any) -> bool:
-    return not isinstance(element.tag, str) or etree.QName(element).localname in _SILENT
+    return not isinstance(element.tag, str) or _local(element.tag) in _SILENT
+
+
+def _local(tag: Any) -> str:
+    """The name of an element without its namespace; empty for comments and instructions."""
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""

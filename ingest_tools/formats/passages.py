@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from ingest_tools.description import Derived
@@ -25,7 +25,7 @@ class Passage:
 
 def keep(passages: list[Passage], out: Path) -> Derived:
     """Write the passages into the scratch folder."""
-    body = json.dumps({"passages": [asdict(one) for one in passages]}, ensure_ascii=False).encode()
+    body = json.dumps({"passages": [vars(one) for one in passages]}, ensure_ascii=False).encode()
     (out / FILE).write_bytes(gzip.compress(body, 1, mtime=0))
     return Derived("text", "", MEDIA_TYPE, FILE)
 

@@ -12,6 +12,7 @@ from ingest_tools.refusals import Refused
 HEAD = 64 * 1024
 _ARCHIVES = (b"PK\x05\x06", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"MSCF")
 _PROGRAMS = (b"MZ", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"#!")
+_EPUB = b"mimetypeapplication/epub+zip"  # the first member, uncompressed (EPUB 3.3, 4.2.3)
 _PHOTOS = {
     b"\xff\xd8\xff": "image/jpeg",
     b"\x89PNG\r\n\x1a\n": "image/png",
@@ -70,7 +71,7 @@ def _refuse_markup(head: bytes) -> None:
 
 def _by_signature(path: Path, head: bytes) -> str | None:
     if head.startswith(b"PK\x03\x04"):
-        return _zip(path)
+        return "epub" if head[30:58] == _EPUB else _zip(path)
     if b"%PDF-" in head[:1024]:
         return "pdf"
     if head.startswith(_ARCHIVES):

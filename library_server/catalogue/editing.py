@@ -128,10 +128,13 @@ def add_asset(session: Session, record_id: str, new: NewAsset) -> str:
 
 
 def add_assets(session: Session, assets: Sequence[tuple[str, NewAsset]]) -> None:
-    """Give records (by id) stored bytes, all in one statement."""
+    """Give records (by id) stored bytes, all in one statement: nulls are said, or each set of columns is its own."""
     if assets:
         session.flush()
-        session.execute(insert(Asset), [{"id": new_id(), "record_id": one, **vars(new)} for one, new in assets])
+        session.execute(
+            insert(Asset).execution_options(render_nulls=True),
+            [{"id": new_id(), "record_id": one, **vars(new)} for one, new in assets],
+        )
 
 
 def replace_asset(session: Session, record_id: str, new: NewAsset, *, machine_made: bool = False) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
+import os
+import random
 import threading
 import time
 
@@ -12,6 +13,9 @@ from stdnum.exceptions import ValidationError
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 _RANDOM_BITS, _STEP_BITS = 32, 20
 _making = threading.Lock()
+# ids are no secrets; asking the system every time would hand the interpreter to another thread
+_chance = random.Random()  # noqa: S311
+os.register_at_fork(after_in_child=_chance.seed)
 _last = 0
 
 
@@ -23,9 +27,9 @@ def new_id() -> str:
     """
     global _last
     with _making:
-        value = (time.time_ns() // 1_000_000) << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
+        value = (time.time_ns() // 1_000_000) << _RANDOM_BITS | _chance.getrandbits(_RANDOM_BITS)
         if value >> _RANDOM_BITS <= _last >> _RANDOM_BITS:
-            value = _last + 1 + secrets.randbits(_STEP_BITS)
+            value = _last + 1 + _chance.getrandbits(_STEP_BITS)
         _last = value
     return "".join(_CROCKFORD[(value >> shift) & 31] for shift in range(75, -1, -5))
 

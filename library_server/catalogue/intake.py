@@ -80,7 +80,7 @@ def add_entries(session: Session, batch_id: str, entries: Sequence[EntryView]) -
     rows = [{"id": new_id(), "batch_id": batch_id, **vars(entry)} for entry in entries]
     if rows:
         session.flush()
-        session.execute(insert(Entry), rows)
+        session.execute(insert(Entry).execution_options(render_nulls=True), rows)
 
 
 def taken_before(session: Session, paths: Collection[str]) -> dict[str, list[Earlier]]:

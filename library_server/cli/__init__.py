@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from importlib import import_module
 from typing import cast
@@ -11,6 +10,7 @@ import click
 import structlog
 
 from library_server import __version__
+from library_server.cli.importing import importing
 from storage_config.errors import BadSettings, StorageError
 
 COMMANDS = {
@@ -45,10 +45,8 @@ class _Commands(click.Group):
     def get_command(self, _context: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        gc.disable()  # what is imported stays: looking through it for garbage takes a fifth of the start
-        module = import_module(f"library_server.cli.{COMMANDS[name]}")
-        gc.freeze()
-        gc.enable()
+        with importing():
+            module = import_module(f"library_server.cli.{COMMANDS[name]}")
         return cast(click.Command, getattr(module, f"{name}_command", None) or getattr(module, name))
 
 

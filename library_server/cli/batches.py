@@ -12,8 +12,8 @@ import click
 from ingest_tools.reporting.workbooks import write_refused
 from library_server.catalogue import intake
 from library_server.catalogue.vocabulary import EntryState
-from library_server.cli.bringing_in import print_rejections
 from library_server.cli.opening import as_json, console, the_library
+from library_server.cli.taking_in import print_rejections
 from library_server.jobs.forecasting import Forecast, forecast
 from library_server.library import Library
 

@@ -66,7 +66,7 @@ def _fill_if_empty() -> None:
     from ingest_tools.pipeline import Options
     from ingest_tools.sample import make_sample
     from library_server.catalogue import browsing
-    from library_server.cli.bringing_in import run_ingest
+    from library_server.cli.taking_in import run_ingest
 
     library = the_library()
     with library.database.reading() as session:
