@@ -15,6 +15,7 @@ from typing import Any
 from ingest_tools.refusals import Refused
 
 LINE_LIMIT = 8 << 20
+PARTING_SECONDS = 2.0
 
 
 def read_line(descriptor: int, seconds: float, received: bytearray) -> bytes:
@@ -44,8 +45,15 @@ def kill(child: subprocess.Popen[bytes]) -> None:
 
 
 def json_lines(child: subprocess.Popen[bytes], seconds: float) -> Iterator[dict[str, Any]]:
-    """Every line of a child's standard output as JSON, until the caller has enough. Raises `Refused`."""
+    """Every line of a child's standard output as JSON, until the caller has enough. Raises `Refused`.
+
+    After the line that says `ended` the child has a moment to end by itself.
+    """
     assert child.stdout is not None
     received = bytearray()
     while True:
-        yield json.loads(read_line(child.stdout.fileno(), seconds, received))
+        line = json.loads(read_line(child.stdout.fileno(), seconds, received))
+        if "ended" in line:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(PARTING_SECONDS)
+        yield line
