@@ -122,9 +122,10 @@ def _taken(
     return earlier
 
 
-def batches(session: Session, limit: int = 50) -> list[BatchView]:
-    """Past batches, newest first."""
-    found = session.scalars(select(Batch).order_by(Batch.id.desc()).limit(limit)).all()
+def batches(session: Session, limit: int = 50, *, before: str | None = None) -> list[BatchView]:
+    """Past batches, newest first; with `before`, those older than that one."""
+    wanted = select(Batch).order_by(Batch.id.desc()).limit(limit)
+    found = session.scalars(wanted.where(Batch.id < before) if before else wanted).all()
     return [_batch_view(session, one) for one in found]
 
 
@@ -134,9 +135,11 @@ def batch(session: Session, batch_id: str) -> BatchView | None:
     return _batch_view(session, found) if found else None
 
 
-def entries(session: Session, batch_id: str, state: EntryState | None = None) -> list[EntryView]:
+def entries(
+    session: Session, batch_id: str, state: EntryState | None = None, *, limit: int | None = None
+) -> list[EntryView]:
     """Entries of a batch, in the order they were noted."""
-    wanted = select(Entry).where(Entry.batch_id == batch_id).order_by(Entry.id)
+    wanted = select(Entry).where(Entry.batch_id == batch_id).order_by(Entry.id).limit(limit)
     if state is not None:
         wanted = wanted.where(Entry.state == state)
     return [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -11,12 +13,24 @@ from library_server.catalogue import fields
 from library_server.catalogue.editing import CatalogueError, announce, collect, existing
 from library_server.catalogue.likeness import Decision, decide
 from library_server.catalogue.models import Asset, CollectionRecord, Holding, Merge, Record, RecordLink
-from library_server.catalogue.models.records import now
+from library_server.catalogue.models.records import in_utc, now
 from library_server.catalogue.revising import By, note, revise
 from library_server.catalogue.vocabulary import AssetRole, Status
 
 _JOINED = ("other_titles", "subjects", "isbn")
 _NEVER = frozenset({"kind", "status", "withdrawn_reason", "access", "downloadable"})
+
+
+@dataclass(frozen=True)
+class MergeView:
+    """`gone_id` is a part of `kept_id` since `at`."""
+
+    kept_id: str
+    gone_id: str
+    kept_title: str
+    gone_title: str
+    at: datetime
+    actor: str
 
 
 class MergeRefused(CatalogueError):
@@ -84,6 +98,16 @@ def unmerge(session: Session, gone_id: str, by: By) -> str:
         announce(session, record_id)
     decide(session, kept.id, gone_id, Decision.OPEN, by.actor)
     return kept.id
+
+
+def merges(session: Session, limit: int = 10) -> list[MergeView]:
+    """Merges that stand, newest first."""
+    wanted = select(Merge).where(Merge.undone_at.is_(None)).order_by(Merge.number.desc()).limit(limit)
+    return [
+        MergeView(one.kept_id, one.gone_id, existing(session, one.kept_id).title, existing(session, one.gone_id).title,
+                  in_utc(one.at), one.actor)
+        for one in session.scalars(wanted)
+    ]  # fmt: skip
 
 
 def merged_into(session: Session, record_id: str) -> str | None:

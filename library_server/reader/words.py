@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import gettext as _
 
+from library_server.catalogue.likeness import Likely
 from library_server.catalogue.views import CreatorName, RecordCard, RecordView
-from library_server.catalogue.vocabulary import Access, AssetRole, CreatorRole, Kind
+from library_server.catalogue.vocabulary import Access, AssetRole, BatchState, CreatorRole, Kind
 
 
 def kind_name(kind: str) -> str:
@@ -48,6 +51,48 @@ def asset_role_name(role: str) -> str:
         AssetRole.TEXT: _("文字"),
         AssetRole.PAGE_IMAGE: _("页图"),
     }[AssetRole(role)]
+
+
+def batch_state_name(state: str) -> str:
+    """Where a batch stands, as librarians say it."""
+    return {
+        BatchState.RUNNING: _("正在入库"),
+        BatchState.FINISHED: _("做完了"),
+        BatchState.INTERRUPTED: _("中途停了"),
+        BatchState.UNDONE: _("已撤销"),
+    }[BatchState(state)]
+
+
+def likely_name(reason: str) -> str:
+    """Why two records may be the same."""
+    return {
+        Likely.ISBN: _("ISBN 相同"),
+        Likely.DESCRIPTION: _("书名、作者、出版相同"),
+        Likely.PHOTO: _("照片几乎一样"),
+    }[Likely(reason)]
+
+
+def field_name(name: str) -> str:
+    """A field of a record as librarians call it."""
+    names = {
+        "kind": _("种类"), "title": _("题名"), "other_titles": _("其他题名"), "creators": _("作者"),
+        "subjects": _("主题"),
+        "isbn": "ISBN", "date": _("时间"), "language": _("语种"), "clc": _("分类号"), "access": _("使用范围"),
+        "status": _("状态"), "statements": _("其他著录"), "publisher": _("出版社"), "place": _("出版地"),
+        "abstract": _("简介"), "series": _("丛书"), "place_covered": _("地点"), "time_covered": _("年代"),
+        "rights": _("版权"), "withdrawn_reason": _("收回原因"), "part_number": _("集次"), "downloadable": _("可下载"),
+        "extent": _("篇幅"), "duration_ms": _("时长"),
+    }  # fmt: skip
+    return names.get(name, name)
+
+
+def field_said(value: Any) -> str:
+    """A field's value in one line; lists with their parts, nothing as nothing."""
+    if isinstance(value, dict):
+        return "；".join(f"{name} {one}" for name, one in value.items())
+    if isinstance(value, (list, tuple)):
+        return "；".join(" ".join(map(str, one)) if isinstance(one, (list, tuple)) else str(one) for one in value)
+    return "" if value is None else str(value)
 
 
 def facet_name(facet: str) -> str:

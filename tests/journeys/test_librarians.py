@@ -17,12 +17,15 @@ from typing import Any
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, expect
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
 
 from ingest_tools.exchange import cnmarc, marc_files
 from ingest_tools.exchange.bibliographic import Agent, Bibliographic, Isbn
 from tests.drawn import film
 from tests.ingest.test_marc import as_bytes
+from tests.journeys.test_operators import entered
+from tests.journeys.test_readers import SCREENS
 from tests.serving import serving
 
 
@@ -112,6 +115,49 @@ def test_a_disk_comes_in_is_mended_and_seen(tmp_path: Path, disk: Path, browser:
         page.locator(".frames button").nth(2).click()
         page.wait_for_function("() => document.querySelector('video').currentTime > 3")
         page.close()
+
+
+def test_the_desk_shows_what_came_in_and_two_are_made_one(tmp_path: Path, browser: Browser) -> None:
+    """On a phone: the last batch, the cell that was wrong, the list to mend, two books side by side, made one by a tap,
+    found to be two after all, and taken apart again."""
+    home, disk = tmp_path / "home", tmp_path / "硬盘"
+    disk.mkdir()
+    fill_in(home, disk / "清单.xlsx")
+    for name in ("船歌.txt", "另一本船歌.txt"):
+        (disk / name).write_text(f"书名：湘江船歌\n作者：周望水\n\n{name}", "utf-8")
+    refused = tianyuan(home, "ingest", str(disk), "--wait", "--json", code=3)
+    assert refused["likely"] == 1
+    with serving(home, "--workers", "1", "--no-jobs") as (address, _):
+        for screen in SCREENS:
+            page = entered(browser, address, home, screen)
+            page.goto("/desk/")
+            expect(page.get_by_role("heading", level=1)).to_have_text("入库")
+            expect(page.get_by_text("有 1 对可能是同一本")).to_be_visible()
+            _sound(page)
+            page.locator(".lines a.line").first.click()
+            expect(page.get_by_text("9787020008741")).to_be_visible()
+            expect(page.get_by_text("讲座\\01 选地.mp4").first).to_be_visible()
+            _sound(page)
+            with page.expect_download() as download:
+                page.get_by_role("link", name="下载要改的表").click()
+            assert download.value.suggested_filename == f"改好再交-{refused['batch']}.xlsx"
+            download.value.save_as(tmp_path / f"{screen}.xlsx")
+            book = openpyxl.load_workbook(tmp_path / f"{screen}.xlsx")
+            assert book["改好再交"].cell(2, 1).value in {"选地", "写错的"}
+            page.get_by_role("link", name="是不是同一本").click()
+            expect(page.locator(".pair")).to_have_count(1)
+            _sound(page)
+            page.get_by_role("button", name="是一本，留左边的").click()
+            expect(page.locator(".pair")).to_have_count(0)
+            expect(page.get_by_text("“湘江船歌”并入“湘江船歌”")).to_be_visible()
+            page.get_by_role("button", name="拆开").click()
+            expect(page.locator(".pair")).to_have_count(1)
+            page.context.close()
+
+
+def _sound(page: Page) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert Axe().run(page).violations_count == 0
 
 
 def _title(pair: dict[str, Any], record_id: str) -> str:

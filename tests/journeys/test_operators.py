@@ -44,7 +44,8 @@ def entered(browser: Browser, address: str, home: Path, screen: str) -> Page:
     context = browser.new_context(viewport=SCREENS[screen], base_url=address, locale="zh-CN")  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(tianyuan(home, "desk", "--base-url", address).stdout.strip())
-    assert page.url == f"{address}/desk/storage"
+    assert page.url == f"{address}/desk/batches"
+    page.goto("/desk/storage")
     return page
 
 

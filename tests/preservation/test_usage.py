@@ -65,7 +65,8 @@ def test_the_desk_is_closed_without_a_link_and_open_with_one(library: Library, m
     cookie = entered.headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Strict" in cookie
-    page = client.get("/desk/", follow_redirects=True)
+    assert client.get("/desk/").location == "/desk/batches"
+    page = client.get("/desk/storage")
     assert page.status_code == 200
     assert page.headers["Cache-Control"] == "no-store"
     assert "还没有统计" in page.text

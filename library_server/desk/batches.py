@@ -1,0 +1,88 @@
+"""`/desk/batches`: what came in, what was refused and why, and the list to mend and give back."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Response, abort, render_template, request, send_file
+
+from ingest_tools.reporting.workbooks import write_refused
+from library_server.catalogue import intake, likeness
+from library_server.catalogue.intake import BatchView, EntryView
+from library_server.catalogue.vocabulary import EntryState
+from library_server.database import Database
+from library_server.delivery.context import library
+from library_server.delivery.thinking import think
+from library_server.desk.door import blueprint
+from library_server.reader import words
+
+PAGE, SHOWN = 50, 200
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True)
+class _Refused:
+    """What a batch refused: rows of lists with the cells that were not understood, and files; at most `SHOWN`."""
+
+    rows: list[EntryView]
+    files: list[EntryView]
+
+
+@blueprint.get("/batches")
+def batches() -> str:
+    """Past batches, newest first, a page at a time (`before` is the last batch of the page before)."""
+    found, waiting = think(_past, library().database, request.args.get("before"))
+    return render_template(
+        "desk_batches.html",
+        batches=found[:PAGE],
+        more=len(found) > PAGE,
+        waiting=waiting,
+        state_name=words.batch_state_name,
+    )
+
+
+@blueprint.get("/batches/<batch_id>")
+def batch(batch_id: str) -> str:
+    """One batch: its counts, and what it refused."""
+    found = think(_one, library().database, batch_id)
+    if found is None:
+        abort(404)
+    return render_template("desk_batch.html", batch=found[0], refused=found[1], state_name=words.batch_state_name)
+
+
+@blueprint.get("/batches/<batch_id>.xlsx")
+def refused_list(batch_id: str) -> Response:
+    """The refused rows as a list: mend the coloured cells and give it back."""
+    body = think(_workbook, library().database, batch_id)
+    if body is None:
+        abort(404)
+    return send_file(io.BytesIO(body), _XLSX, as_attachment=True, download_name=f"改好再交-{batch_id}.xlsx")
+
+
+def _past(database: Database, before: str | None) -> tuple[list[BatchView], int]:
+    with database.reading() as session:
+        return intake.batches(session, PAGE + 1, before=before), likeness.count_open(session)
+
+
+def _one(database: Database, batch_id: str) -> tuple[BatchView, _Refused] | None:
+    with database.reading() as session:
+        found = intake.batch(session, batch_id)
+        if found is None:
+            return None
+        refused = intake.entries(session, batch_id, EntryState.REJECTED, limit=SHOWN)
+    return found, _Refused([one for one in refused if one.problems], [one for one in refused if not one.problems])
+
+
+def _workbook(database: Database, batch_id: str) -> bytes | None:
+    with database.reading() as session:
+        found = intake.batch(session, batch_id)
+        refused = intake.entries(session, batch_id, EntryState.REJECTED)
+    if found is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "list.xlsx"
+        write_refused(path, found, refused)
+        return path.read_bytes()

@@ -1,0 +1,54 @@
+"""`/desk/storage`: what is stored, how the promise stands, and whether the originals are sound."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import render_template
+
+from library_server.catalogue import preservation, usage
+from library_server.database import Database
+from library_server.delivery.context import library
+from library_server.delivery.thinking import think
+from library_server.desk.chart import bars
+from library_server.desk.door import blueprint
+from library_server.reader import words
+
+
+@blueprint.get("/storage")
+def storage() -> str:
+    """What is stored, by kind, role, collection and month; the share of the promise; damaged and missing originals."""
+    used, standing, unsound = think(_known, library().database)
+    settings = library().settings
+    return render_template(
+        "desk_storage.html",
+        usage=used,
+        promise=settings.promise,
+        share=used.originals.bytes / settings.promise if used else 0,
+        bars=bars(used.by_month) if used else [],
+        kinds=_by_kind(used) if used else [],
+        standing=standing,
+        unsound=unsound,
+        oldest_days=(datetime.now(UTC) - standing.oldest).days if standing.oldest else 0,
+        replica=settings.replica,
+        asset_role_name=words.asset_role_name,
+    )
+
+
+def _known(database: Database) -> tuple[usage.Usage | None, preservation.Standing, list[preservation.Unsound]]:
+    with database.reading() as session:
+        return usage.kept(session), preservation.standing(session), preservation.unsound(session)
+
+
+def _by_kind(used: usage.Usage) -> list[tuple[str, usage.Used, list[usage.Used]]]:
+    """Kinds, largest first, each with its sum and its roles."""
+    kinds = sorted({one.names[0] for one in used.by_kind_and_role})
+    rows = [
+        (
+            kind,
+            used.sum(lambda one, kind=kind: one.names[0] == kind),  # type: ignore[misc]
+            sorted((one for one in used.by_kind_and_role if one.names[0] == kind), key=lambda one: -one.bytes),
+        )
+        for kind in kinds
+    ]
+    return sorted(rows, key=lambda row: -row[1].bytes)
