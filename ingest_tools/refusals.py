@@ -11,7 +11,8 @@ REASONS: dict[str, str] = {
     "Web pages are not taken in: print it to PDF in a browser, or save its words as text.",
     "vector_picture": "矢量图（SVG）里可以带程序，不能入库：请导出为 PNG 或 JPEG。 "
     "SVG may carry programs and is not taken in: export it as PNG or JPEG.",
-    "data_file": "这是给程序读的数据文件（XML），不是文章。 This is data for programs (XML), not something to read.",
+    "data_file": "这是给程序读的数据文件（XML、CSS、日志等），不是文章。 "
+    "This is data for programs, not something to read.",
     "other_document": "这种文档（DOC、RTF、PPT、ODT 等）请另存为 DOCX 或 PDF 再入库。 "
     "Save a document of this kind (DOC, RTF, PPT, ODT and others) as DOCX or PDF.",
     "program": "程序文件不能入库。 Programs are not taken in.",

@@ -18,6 +18,8 @@ _PHOTOS = {
     b"\x89PNG\r\n\x1a\n": "image/png",
     b"II*\x00": "image/tiff",
     b"MM\x00*": "image/tiff",
+    b"GIF87a": "image/gif",
+    b"GIF89a": "image/gif",
 }
 _MEDIA = (
     b"\x1a\x45\xdf\xa3",  # Matroska and WebM
@@ -37,6 +39,10 @@ _BEFORE_MARKUP = re.compile(r"^[\ufeffï»¿\s]*(?:<\?xml[^>]{0,500}\?>\s*|<!--(
 _RAW_SUFFIXES = frozenset(
     (".cr2", ".nef", ".nrw", ".arw", ".sr2", ".dng", ".pef", ".srw", ".rwl", ".3fr", ".iiq", ".raw")
 )
+# text by its content and nobody's reading: what lies beside saved pages and programs
+_DATA_SUFFIXES = frozenset(
+    (".css", ".js", ".json", ".ini", ".cfg", ".conf", ".log", ".xpm", ".yaml", ".yml", ".toml", ".sh", ".bat", ".reg")
+)
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")  # the first of them looks like an MP3 frame
 _TS_PACKET, _TS_SYNC = 188, 0x47
 
@@ -51,6 +57,8 @@ def recognise(path: Path) -> str:
     if found:
         return found
     if looks_like_text(head):
+        if path.suffix.lower() in _DATA_SUFFIXES:
+            raise Refused("data_file")
         _refuse_markup(head)
         return "text"
     raise Refused("unknown_format")
@@ -82,7 +90,7 @@ def _by_signature(path: Path, head: bytes) -> str | None:
         raise Refused("program")
     if _is_raw(path, head):
         raise Refused("raw_photo")
-    if head.startswith(tuple(_PHOTOS)) or _riff(head) == b"WEBP" or _is_heif(head):
+    if head.startswith(tuple(_PHOTOS)) or _riff(head) == b"WEBP" or _is_heif(head) or _is_bmp(head):
         return "photo"
     if head.startswith(_MEDIA) or _riff(head) in {b"AVI ", b"WAVE"} or _is_mp4(head) or _is_ts(head) or _is_mp3(head):
         return "media"
@@ -118,6 +126,11 @@ def _riff(head: bytes) -> bytes:
 
 def _is_heif(head: bytes) -> bool:
     return head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS
+
+
+def _is_bmp(head: bytes) -> bool:
+    """`BM`, and two reserved words that are zero, since many a text begins with these letters."""
+    return head.startswith(b"BM") and head[6:10] == bytes(4)
 
 
 def _is_mp4(head: bytes) -> bool:

@@ -136,6 +136,16 @@ def test_raw_photos_are_refused_with_what_to_do(library: Library, tmp_path: Path
     assert "JPEG" in row["reason"]
 
 
+@pytest.mark.parametrize(("form", "media_type"), [("GIF", "image/gif"), ("BMP", "image/bmp")])
+def test_old_pictures_are_taken(library: Library, tmp_path: Path, form: str, media_type: str) -> None:
+    scene(3).save(tmp_path / "老街.dat", form)
+    assert take_in(library, tmp_path / "老街.dat").added == 1
+    found = only(library)
+    assert found.original is not None
+    assert found.original.media_type == media_type
+    assert {one.label for one in found.assets if one.role != "original"} == {"1600.webp", "480.jpg", "240.webp"}
+
+
 def test_copies_of_a_photo_hash_alike_and_others_do_not() -> None:
     one = scene(1)
     small = one.resize((300, 200)).point(lambda value: min(255, value + 12))
