@@ -6,7 +6,6 @@ import errno
 import hashlib
 import os
 import secrets
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -22,7 +21,6 @@ from storage_config.units import in_words, read_room
 CHUNK = 1 << 20
 ASK_AFTER, LITTLE = 16 << 20, 64 << 10
 STAGING_KEEP_SECONDS = 24 * 3600
-_kept = threading.local()
 
 
 class FilesystemStore:
@@ -224,16 +222,8 @@ def _rename(source: Path, target: Path) -> None:
         os.replace(source, target)
 
 
-def _buffer() -> bytearray:
-    """This thread's own, kept: a new one each time is given to us page by page."""
-    if not hasattr(_kept, "buffer"):
-        _kept.buffer = bytearray(CHUNK)
-    buffer: bytearray = _kept.buffer
-    return buffer
-
-
 def _copy_and_hash(reading: BinaryIO, writing: BinaryIO, pace: Pace) -> Digest:
-    hashing, size, buffer = hashlib.sha256(), 0, _buffer()
+    hashing, size, buffer = hashlib.sha256(), 0, bytearray(CHUNK)
     view = memoryview(buffer)
     while count := reading.readinto(buffer):  # type: ignore[attr-defined]
         pace.take(count)
@@ -249,12 +239,9 @@ def _write_all(writing: BinaryIO, data: memoryview) -> None:
 
 
 def _verify(path: Path, digest: Digest) -> None:
-    hashing, buffer = hashlib.sha256(), _buffer()
-    view = memoryview(buffer)
-    with path.open("rb", buffering=0) as stored:
-        while count := stored.readinto(buffer):
-            hashing.update(view[:count])
-    if hashing.hexdigest() != digest.sha256:
+    with path.open("rb") as stored:
+        found = hashlib.file_digest(stored, "sha256").hexdigest()
+    if found != digest.sha256:
         raise ObjectDamaged(f"存入的内容与原件不同 stored bytes differ from the source: {digest.sha256}")
 
 
