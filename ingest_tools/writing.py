@@ -56,7 +56,8 @@ class Writer:
         files = [(record_id, one) for record_id, one in new.items() if one.original]
         editing.add_assets(session, [(record_id, asset) for record_id, one in files
                                      for asset in (_original(one), *one.derived)])  # fmt: skip
-        self._rows |= {record_id: one.candidate.entry_path for record_id, one in files if one.candidate.listed}
+        self._rows |= {one.record_id: one.candidate.entry_path for one in written
+                       if one.record_id and one.deed in {Deed.NEW, Deed.VERSION} and one.candidate.listed}  # fmt: skip
         written = [self._write_one(session, one) for one in written]
         intake.add_entries(session, self._batch, [entry for one in written for entry in entries(one)])
         self.likely += likeness.note_likely(session, list(drafts))
@@ -71,6 +72,8 @@ class Writer:
             assert outcome.description
             details = outcome.description.details
             versions.add_version(session, outcome.record_id, _original(outcome), outcome.derived, details, self._by)
+            if outcome.candidate.listed is not None:
+                self._revise(session, outcome, outcome.record_id)
             self._queue(session, outcome)
         elif outcome.deed == Deed.DESCRIBED:
             return self._describe_known(session, outcome)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import shutil
 import zipfile
 from collections import Counter
@@ -219,6 +220,23 @@ def test_a_list_given_after_its_files_describes_what_is_there(library: Library, 
     found = by_title(library)
     assert set(found) == {"船歌"}
     assert found["船歌"].creators == ("周望水",)
+
+
+def test_a_row_whose_file_is_newer_makes_a_version_and_is_heard_itself(library: Library, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("第一稿", "utf-8")
+    (tmp_path / "b.txt").write_text("第二稿", "utf-8")
+    head = ["题名", "作者", "主题词", "文件"]
+    path = workbook(tmp_path / "清单.xlsx", head, ["船歌", "周望水", None, "a.txt"])
+    take_in(library, path)
+    (tmp_path / "a.txt").write_text("第二稿", "utf-8")
+    os.utime(tmp_path / "a.txt", (5, 5))
+    workbook(path, head, ["船歌", "周望水", "湘江", "a.txt"], ["渡口", "周望水", None, "b.txt"])
+    report = take_in(library, path, workers=1)
+    (found,) = by_title(library).values()
+    assert (found.title, found.subjects) == ("船歌", ("湘江",))
+    assert [asset.superseded for asset in found.assets_of("original")].count(False) == 1
+    (told,) = [row for row in report.rejections if "problems" in row]
+    assert (told["code"], told["path"].rpartition("!")[2]) == ("same_file_said_otherwise", "3")
 
 
 def test_a_row_changed_in_the_same_list_changes_its_record(library: Library, tmp_path: Path) -> None:
