@@ -9,8 +9,10 @@ from typing import Any
 from ingest_tools.outcomes import Deed, Outcome
 from ingest_tools.refusals import Refused
 from ingest_tools.sources.headings import field_of
+from library_server.catalogue import fields
 from library_server.catalogue.vocabulary import EntryState
 
+CELL_SHOWN = 200
 _HEADED = {"part_number": "number", "place_covered": "taken_at"}
 
 
@@ -37,8 +39,7 @@ def _column(given: Mapping[str, str], field: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    if isinstance(value, (list, tuple)):
-        return "；".join(str(one[0] if isinstance(one, (list, tuple)) else one) for one in value)[:200]
-    if isinstance(value, dict):
-        return "；".join(f"{name} {one}" for name, one in value.items())[:200]
-    return str(value)[:200]
+    """A value as a cell has it: of creators the names alone."""
+    if isinstance(value, list):
+        value = [one[0] if isinstance(one, list) else one for one in value]
+    return fields.in_words(value)[:CELL_SHOWN]

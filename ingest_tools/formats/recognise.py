@@ -13,14 +13,14 @@ HEAD = 64 * 1024
 _ARCHIVES = (b"PK\x05\x06", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"MSCF")
 _PROGRAMS = (b"MZ", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"#!")
 _EPUB = b"mimetypeapplication/epub+zip"  # the first member, uncompressed (EPUB 3.3, 4.2.3)
-_PHOTOS = {
-    b"\xff\xd8\xff": "image/jpeg",
-    b"\x89PNG\r\n\x1a\n": "image/png",
-    b"II*\x00": "image/tiff",
-    b"MM\x00*": "image/tiff",
-    b"GIF87a": "image/gif",
-    b"GIF89a": "image/gif",
-}
+_PHOTOS = (
+    b"\xff\xd8\xff",  # JPEG
+    b"\x89PNG\r\n\x1a\n",
+    b"II*\x00",  # TIFF, as is the next
+    b"MM\x00*",
+    b"GIF87a",
+    b"GIF89a",
+)
 _MEDIA = (
     b"\x1a\x45\xdf\xa3",  # Matroska and WebM
     b"FLV\x01",
@@ -90,7 +90,7 @@ def _by_signature(path: Path, head: bytes) -> str | None:
         raise Refused("program")
     if _is_raw(path, head):
         raise Refused("raw_photo")
-    if head.startswith(tuple(_PHOTOS)) or _riff(head) == b"WEBP" or _is_heif(head) or _is_bmp(head):
+    if head.startswith(_PHOTOS) or _riff(head) == b"WEBP" or _is_heif(head) or _is_bmp(head):
         return "photo"
     if head.startswith(_MEDIA) or _riff(head) in {b"AVI ", b"WAVE"} or _is_mp4(head) or _is_ts(head) or _is_mp3(head):
         return "media"

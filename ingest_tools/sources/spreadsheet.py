@@ -9,8 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,14 +58,17 @@ def read(path: Path) -> Iterator[SheetRow]:
 def _sheets(path: Path) -> Iterator[tuple[str, Iterator[list[Any]], Sequence[Any]]]:
     with path.open("rb") as reading:
         head = reading.read(8)
-    if head[:4] == b"PK\x03\x04" or head == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        yield from _workbook(path)
+    if head[:4] == b"PK\x03\x04":
+        yield from _workbook(path, opendocument.merged(path))
+    elif head == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        yield from _workbook(path, {})
     else:
         yield path.stem, _csv_rows(path), ()
 
 
-def _workbook(path: Path) -> Iterator[tuple[str, Iterator[list[Any]], Sequence[Any]]]:
-    spans = opendocument.merged(path) if zipfile.is_zipfile(path) else {}
+def _workbook(
+    path: Path, spans: Mapping[str, Sequence[Any]]
+) -> Iterator[tuple[str, Iterator[list[Any]], Sequence[Any]]]:
     try:
         with python_calamine.CalamineWorkbook.from_path(path) as book:
             for meta in book.sheets_metadata:

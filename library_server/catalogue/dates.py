@@ -22,7 +22,7 @@ _RANGE = re.compile(r"^(.+?)\s*(?:~|—+|－|至|到|/|--)\s*(.+)$")
 _SEASONS = {"春": "21", "夏": "22", "秋": "23", "冬": "24"}
 _SEASON = re.compile(r"(\d{4})年?(?:的)?([春夏秋冬])(?:天|季)?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_PLAIN = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_PLAIN = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?")
 _ABOUT = re.compile(r"^(?:约|大约|约在|c\.?a?\.?|circa)\s*", re.IGNORECASE)
 
 
@@ -60,11 +60,9 @@ def _plain(written: str, form: str) -> DateRange | None:
         return None
     year, month, day = (int(part) if part else None for part in found.groups())
     try:
-        start = dt.date(int(year or 0), month or 1, day or 1)
-        end = start if day else dt.date(start.year, month or 12, calendar.monthrange(start.year, month or 12)[1])
+        start = dt.date(year or 0, month or 1, day or 1)
+        end = start if day else start.replace(month=month or 12, day=calendar.monthrange(start.year, month or 12)[1])
     except ValueError:
-        return None
-    if 0 in {month, day}:
         return None
     return DateRange(written, form, _day(start.timetuple(), OPEN_START), _day(end.timetuple(), OPEN_END))
 

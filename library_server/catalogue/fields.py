@@ -66,6 +66,15 @@ def put(record: Record, name: str, value: Any) -> None:
         raise KeyError(name)
 
 
+def in_words(value: Any) -> str:
+    """A field's value in one line: lists with their parts, nothing as nothing."""
+    if isinstance(value, dict):
+        return "；".join(f"{name} {one}" for name, one in value.items())
+    if isinstance(value, (list, tuple)):
+        return "；".join(" ".join(map(str, one)) if isinstance(one, (list, tuple)) else str(one) for one in value)
+    return "" if value is None else str(value)
+
+
 def match_key(fields: Mapping[str, Any]) -> str | None:
     """The same for two descriptions of what may be one book: title, first creator, publisher and year, normalised.
 

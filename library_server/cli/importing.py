@@ -11,6 +11,8 @@ from contextlib import contextmanager
 def importing() -> Iterator[None]:
     """Import within; all of it is left out of later collections."""
     gc.disable()
-    yield
-    gc.freeze()
-    gc.enable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        gc.enable()

@@ -46,10 +46,14 @@ def again(batch_id: str) -> Report:
         raise click.ClickException(f"没有这个批次 no such batch: {batch_id}")
     paths = [path for source in batch.sources if (path := Path(source)).exists()]
     manifest = batch.options.get("manifest")
-    options = Options(batch.options.get("collection"), batch.options.get("kind"),
-    only=frozenset(e.path for e in refused),
-                      manifest=Path(manifest) if manifest and Path(manifest).exists() else None,
-                      tasks=tasks_of(library), actor=the_actor())  # fmt: skip
+    options = Options(
+        batch.options.get("collection"),
+        batch.options.get("kind"),
+        only=frozenset(one.path for one in refused),
+        manifest=Path(manifest) if manifest and Path(manifest).exists() else None,
+        tasks=tasks_of(library),
+        actor=the_actor(),
+    )
     return run_ingest(library, paths, options)
 
 

@@ -41,6 +41,7 @@ def batches() -> str:
         more=len(found) > PAGE,
         waiting=waiting,
         state_name=words.batch_state_name,
+        counts_said=words.counts_said,
     )
 
 
@@ -50,7 +51,8 @@ def batch(batch_id: str) -> str:
     found = think(_one, library().database, batch_id)
     if found is None:
         abort(404)
-    return render_template("desk_batch.html", batch=found[0], refused=found[1], state_name=words.batch_state_name)
+    return render_template("desk_batch.html", batch=found[0], refused=found[1], state_name=words.batch_state_name,
+                           counts_said=words.counts_said)  # fmt: skip
 
 
 @blueprint.get("/batches/<batch_id>.xlsx")

@@ -18,8 +18,10 @@ _OPEN_TO_ALL = {"desk.enter"}
 
 @blueprint.before_request
 def _only_librarians() -> tuple[str, int] | None:
-    if request.endpoint in _OPEN_TO_ALL or _doorkeeper().admits(request.cookies.get(COOKIE)):
-        return None if request.method == "GET" or _is_from_here() else (render_template("desk_closed.html"), 403)
+    if request.endpoint in _OPEN_TO_ALL:
+        return None
+    if _doorkeeper().admits(request.cookies.get(COOKIE)) and (request.method == "GET" or _is_from_here()):
+        return None
     return render_template("desk_closed.html"), 403
 
 

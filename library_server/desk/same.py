@@ -9,7 +9,7 @@ from flask import redirect, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from library_server.catalogue import browsing, likeness, merging
+from library_server.catalogue import browsing, fields, likeness, merging
 from library_server.catalogue.editing import CatalogueError, existing
 from library_server.catalogue.likeness import Decision, Pair
 from library_server.catalogue.merging import MergeView
@@ -83,7 +83,7 @@ def _write(database: Database, deed: Callable[[Session], object]) -> None:
 def _page(failed: str = "") -> str:
     shown = think(_known, library().database)
     return render_template("desk_same.html", shown=shown, failed=failed, likely_name=words.likely_name,
-                           field_name=words.field_name, field_said=words.field_said)  # fmt: skip
+                           field_name=words.field_name, in_words=fields.in_words)  # fmt: skip
 
 
 def _known(database: Database) -> _Shown:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 from flask_babel import gettext as _
 
@@ -63,6 +63,12 @@ def batch_state_name(state: str) -> str:
     }[BatchState(state)]
 
 
+def counts_said(counts: Mapping[str, int]) -> str:
+    """What became of the entries of a batch that were not refused."""
+    added, unchanged, joined = (counts.get(state, 0) for state in ("added", "unchanged", "joined"))
+    return _("入库 %(added)s，已有 %(unchanged)s，并入 %(joined)s", added=added, unchanged=unchanged, joined=joined)
+
+
 def likely_name(reason: str) -> str:
     """Why two records may be the same."""
     return {
@@ -84,15 +90,6 @@ def field_name(name: str) -> str:
         "extent": _("篇幅"), "duration_ms": _("时长"),
     }  # fmt: skip
     return names.get(name, name)
-
-
-def field_said(value: Any) -> str:
-    """A field's value in one line; lists with their parts, nothing as nothing."""
-    if isinstance(value, dict):
-        return "；".join(f"{name} {one}" for name, one in value.items())
-    if isinstance(value, (list, tuple)):
-        return "；".join(" ".join(map(str, one)) if isinstance(one, (list, tuple)) else str(one) for one in value)
-    return "" if value is None else str(value)
 
 
 def facet_name(facet: str) -> str:
