@@ -53,10 +53,21 @@ class Agent:
 
 @dataclass
 class Topic:
-    """A subject heading: type `personal`, `corporate`, `topical`, `geographic` or `free`; subdivisions after `--`."""
+    """A subject heading: its subdivisions stand after `--`.
+
+    `type` is `personal`, `family`, `corporate`, `meeting`, `name_title`, `title`, `topical`, `geographic`, `form` or
+    `free`. `divided` says of each subdivision what it is, as CNMARC names them: x a subject, y a place, z a time, j a
+    form; empty where all are subjects.
+    """
 
     term: str
     type: str = "topical"
+    divided: str = ""
+
+    @property
+    def kind(self) -> str:
+        """Type and subdivisions in a word, as a record's details keep them: `topical`, `topical xy`."""
+        return f"{self.type} {self.divided}".strip()
 
 
 @dataclass
@@ -185,8 +196,8 @@ def statements(one: Bibliographic) -> dict[str, Any]:
         said["title"] = [one.title, one.other_title, one.part_number, one.part_name]
     if any(agent.corporate or agent.relator for agent in one.agents):
         said["agents"] = [[agent.name, agent.relator, agent.corporate] for agent in one.agents]
-    if any(topic.type != "topical" for topic in one.topics):
-        said["topics"] = {topic.term: topic.type for topic in one.topics if topic.type != "topical"}
+    if kinds := {topic.term: topic.kind for topic in one.topics if topic.kind != "topical"}:
+        said["topics"] = kinds
     if any(len(series) > 1 and series[1] for series in one.series) or len(one.series) > 1:
         said["series"] = one.series
     if len(one.isbns) > 1 or any(isbn.binding or isbn.price for isbn in one.isbns):
@@ -221,8 +232,8 @@ def from_record(record: RecordView) -> Bibliographic:
     one.variant_titles = [title for title in record.other_titles if title not in one.parallel_titles]
     agents = {name: (relator, corporate) for name, relator, corporate in said.get("agents", [])}
     one.agents = [Agent(credit.name, credit.role, *agents.get(credit.name, ("", False))) for credit in record.credits]
-    types = said.get("topics", {})
-    one.topics = [Topic(term, types.get(term, "topical")) for term in record.subjects]
+    kinds = said.get("topics", {})
+    one.topics = [Topic(term, *kinds.get(term, "topical").split()) for term in record.subjects]
     one.series = said.get("series", []) if series_said(said.get("series", [])) == record.series else []
     if record.series and not one.series:
         one.series = [[record.series, ""]]

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pymarc import Field, Record
 
 from ingest_tools.exchange.bibliographic import WORD_OF_ROLE, Agent, Bibliographic, Held, Isbn, Topic, unique
-from ingest_tools.exchange.marc_fields import control, field, first, of, role_of, topic_term, value, values
+from ingest_tools.exchange.marc_fields import control, divisions, field, first, of, read_topic, role_of, value, values
 from library_server.catalogue.dates import read_date
 from library_server.catalogue.texts import tidy
 from library_server.catalogue.vocabulary import CreatorRole
@@ -22,14 +22,22 @@ from library_server.catalogue.vocabulary import CreatorRole
 MAPPED = frozenset(
     (
         "001", "005", "010", "100", "101", "102", "200", "205", "210", "214", "215", "225", "300", "327",
-        "330", "461", "510", "517", "600", "601", "606", "607", "610", "690", "701", "702", "711", "712",
-        "801", "856", "905",
+        "330", "461", "510", "517", "600", "601", "602", "604", "605", "606", "607", "608", "610", "690",
+        "701", "702", "711", "712", "801", "856", "905",
     )
 )  # fmt: skip
+TOGETHER = (("210", "214"), ("701", "702", "711", "712"))
+REQUIRED = frozenset(("001", "100", "101", "801"))
 _KINDS = {"g": "film", "i": "audio", "j": "audio", "k": "photo"}
 _TYPE_OF_KIND = {"film": "g", "lecture": "g", "performance": "g", "audio": "i", "photo": "k"}
-_TOPIC_TAGS = {"600": "personal", "601": "corporate", "606": "topical", "607": "geographic"}
-_TAG_OF_TOPIC = {name: tag for tag, name in _TOPIC_TAGS.items()}
+_TOPIC_TAGS = {
+    "600": "personal", "601": "corporate", "602": "family", "604": "name_title", "605": "title", "606": "topical",
+    "607": "geographic", "608": "form",
+}  # fmt: skip
+_TAG_OF_TOPIC = {name: tag for tag, name in _TOPIC_TAGS.items()} | {"meeting": "601"}
+_TOPIC_INDICATORS = {"personal": " 0", "corporate": "02", "meeting": "12", "topical": "0 "}
+_DIVISIONS = "xyzj"
+_CODED = 36
 
 
 def read(record: Record) -> Bibliographic:
@@ -113,11 +121,7 @@ def _fields(one: Bibliographic) -> Iterator[Field]:
     for title in one.variant_titles:
         yield from field("517", "1 ", ("a", title))
     for topic in one.topics:
-        if topic.type == "free":
-            yield from field("610", "0 ", ("a", topic.term))
-        else:
-            head, *rest = topic.term.split("--")
-            yield from field(_TAG_OF_TOPIC[topic.type], "0 ", ("a", head), ("x", rest))
+        yield from _topic_field(topic)
     for number in one.clc:
         yield from field("690", "  ", ("a", number), ("v", "5"))
     yield from _agent_fields(one)
@@ -128,6 +132,15 @@ def _fields(one: Bibliographic) -> Iterator[Field]:
         yield from field(
             "905", "  ", ("a", held.place), ("b", held.barcodes), ("f", held.shelf_mark), ("s", str(held.copies))
         )
+
+
+def say_unicode(record: Record) -> None:
+    """Say in field 100 (positions 26 to 29) that the record is in Unicode, whatever its source was in."""
+    for one in record.get_fields("100"):
+        for coded in one.get_subfields("a")[:1]:
+            if len(coded) >= _CODED:
+                one.delete_subfield("a")
+                one.add_subfield("a", f"{coded[:26]}50  {coded[30:]}", pos=0)
 
 
 def said_responsibility(one: Bibliographic) -> list[str]:
@@ -174,8 +187,22 @@ def _agent_fields(one: Bibliographic) -> Iterator[Field]:
 def _topics(record: Record) -> Iterator[Topic]:
     for tag, name in _TOPIC_TAGS.items():
         for one in record.get_fields(tag):
-            if term := topic_term(one, "axyzj"):
-                yield Topic(term, name)
+            is_meeting = tag == "601" and one.indicator1 == "1"
+            if found := read_topic(one, "meeting" if is_meeting else name, _DIVISIONS):
+                yield found
+
+
+def _topic_field(topic: Topic) -> Iterator[Field]:
+    if topic.type == "free":
+        yield from field("610", "0 ", ("a", topic.term))
+        return
+    head, divided = divisions(topic, _DIVISIONS)
+    tag, indicators = _TAG_OF_TOPIC[topic.type], _TOPIC_INDICATORS.get(topic.type, "  ")
+    if topic.type == "name_title":  # the name and the title are fields of their own, embedded: UNIMARC Manual, 604
+        title = [("1", "500 0"), ("a", divided.pop(0)[1])] if divided else []
+        yield from field(tag, indicators, ("1", "700 0"), ("a", head), *title, *divided)
+    else:
+        yield from field(tag, indicators, ("a", head), *divided)
 
 
 def _whole(record: Record) -> list[str]:

@@ -15,13 +15,14 @@ from ingest_tools.exchange.bibliographic import WORD_OF_ROLE, Agent, Bibliograph
 from ingest_tools.exchange.cnmarc import marc_language, said_responsibility
 from ingest_tools.exchange.marc_fields import (
     control,
+    divisions,
     field,
     first,
     of,
     plain,
+    read_topic,
     relator_code,
     role_of,
-    topic_term,
     value,
     values,
 )
@@ -32,14 +33,22 @@ from library_server.catalogue.vocabulary import CreatorRole
 MAPPED = frozenset(
     (
         "001", "005", "008", "020", "040", "041", "044", "084", "100", "110", "245", "246", "250", "260",
-        "264", "300", "490", "500", "505", "520", "600", "610", "650", "651", "653", "700", "710", "773",
+        "264", "300", "490", "500", "505", "520", "600", "610", "611", "630", "650", "651", "653", "655", "700", "710",
+        "773",
         "852", "856",
     )
 )  # fmt: skip
 _KINDS = {"g": "film", "i": "audio", "j": "audio", "k": "photo"}
 _TYPE_OF_KIND = {"film": "g", "lecture": "g", "performance": "g", "audio": "i", "photo": "k"}
-_TOPIC_TAGS = {"600": "personal", "610": "corporate", "650": "topical", "651": "geographic"}
-_TAG_OF_TOPIC = {name: tag for tag, name in _TOPIC_TAGS.items()}
+TOGETHER = (("260", "264"), ("100", "110", "700", "710"))
+REQUIRED = frozenset(("001", "008", "040"))
+_TOPIC_TAGS = {
+    "600": "personal", "610": "corporate", "611": "meeting", "630": "title", "650": "topical", "651": "geographic",
+    "655": "form",
+}  # fmt: skip
+_TAG_OF_TOPIC = {name: tag for tag, name in _TOPIC_TAGS.items()} | {"family": "600", "name_title": "600"}
+_TOPIC_INDICATORS = {"personal": "14", "family": "34", "name_title": "14", "meeting": "24", "form": " 4"}
+_DIVISIONS = "xzyv"
 
 
 def read(record: Record) -> Bibliographic:
@@ -130,13 +139,7 @@ def _fields(one: Bibliographic) -> Iterator[Field]:
     for abstract in one.abstract.split("\n"):
         yield from field("520", "  ", ("a", abstract))
     for topic in one.topics:
-        if topic.type == "free":
-            yield from field("653", "  ", ("a", topic.term))
-        else:
-            head, *rest = topic.term.split("--")
-            yield from field(
-                _TAG_OF_TOPIC[topic.type], "04" if topic.type != "personal" else "14", ("a", head), ("x", rest)
-            )
+        yield from _topic_field(topic)
     if one.whole:
         yield from field("773", "0 ", ("t", one.whole[0]), ("g", "".join(one.whole[1:2])))
     for held in one.holdings:
@@ -175,8 +178,24 @@ def _isbns(record: Record) -> Iterator[Isbn]:
 def _topics(record: Record) -> Iterator[Topic]:
     for tag, name in _TOPIC_TAGS.items():
         for one in record.get_fields(tag):
-            if term := topic_term(one, "axyz"):
-                yield Topic(term, name)
+            if found := read_topic(one, _type_of_name(one) if tag == "600" else name, _DIVISIONS):
+                yield found
+
+
+def _type_of_name(field: Field) -> str:
+    if field.indicator1 == "3":
+        return "family"
+    return "name_title" if first(field, "t") else "personal"
+
+
+def _topic_field(topic: Topic) -> Iterator[Field]:
+    if topic.type == "free":
+        yield from field("653", "  ", ("a", topic.term))
+        return
+    head, divided = divisions(topic, _DIVISIONS)
+    title = [("t", divided.pop(0)[1])] if topic.type == "name_title" and divided else []
+    indicators = _TOPIC_INDICATORS.get(topic.type, "04")
+    yield from field(_TAG_OF_TOPIC[topic.type], indicators, ("a", head), *title, *divided)
 
 
 def _holdings(record: Record) -> Iterator[Held]:

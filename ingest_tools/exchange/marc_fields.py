@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from pymarc import Field, Indicators, Record, Subfield
 
-from ingest_tools.exchange.bibliographic import ROLE_WORDS
+from ingest_tools.exchange.bibliographic import ROLE_WORDS, Topic
 from library_server.catalogue.texts import tidy
 from library_server.catalogue.vocabulary import CreatorRole
 
@@ -21,6 +21,10 @@ RELATOR_CODES: dict[str, CreatorRole] = {
     "spk": CreatorRole.LECTURER, "lec": CreatorRole.LECTURER,
 }  # fmt: skip
 _CODE_OF_ROLE = {str(role): code for code, role in RELATOR_CODES.items() if code.isalpha() and code != "lec"}
+
+
+_DIVIDER = re.compile(r"--(?!-)")  # a time may end in a hyphen itself: `1949-`
+_DIVISIONS = "xyzj"  # as CNMARC names a subject, a place, a time, a form
 
 
 def values(record: Record, tag: str, code: str) -> list[str]:
@@ -82,6 +86,19 @@ def control(tag: str, data: str) -> Field:
     return Field(tag=tag, data=data)
 
 
-def topic_term(field: Field, codes: str) -> str:
-    """A heading with its subdivisions: `柑橘--栽培`."""
-    return "--".join(said for one in field.subfields if one.code in codes and (said := plain(tidy(one.value))))
+def read_topic(field: Field, of_type: str, codes: str) -> Topic | None:
+    """A heading with its subdivisions: `柑橘--栽培`; `codes` are those of the family in the order of `_DIVISIONS`."""
+    parts = [
+        (one.code, said) for one in field.subfields if one.code in f"at{codes}" and (said := plain(tidy(one.value)))
+    ]
+    if not parts:
+        return None
+    divided = "".join(_DIVISIONS[max(0, codes.find(code))] for code, _ in parts[1:])
+    return Topic("--".join(said for _, said in parts), of_type, divided if divided.strip("x") else "")
+
+
+def divisions(topic: Topic, codes: str) -> tuple[str, list[tuple[str, str]]]:
+    """The heading itself, and each subdivision with its code in the family."""
+    head, *rest = _DIVIDER.split(topic.term)
+    kinds = topic.divided.ljust(len(rest), "x")
+    return head, [(codes[_DIVISIONS.index(kind)], part) for kind, part in zip(kinds, rest, strict=False)]

@@ -23,6 +23,7 @@ RECORD_LIMIT = 1_000_000
 FIELDS_LIMIT = 5_000
 _LEADER, _ENTRY = 24, 12
 _PIECE = 1 << 20
+_CHANGED_AT = "005"
 _NS = "{http://www.loc.gov/MARC21/slim}"
 
 
@@ -73,14 +74,30 @@ def describe(record: Record) -> Bibliographic:
     return marc21.read(record) if family(record) == "marc21" else cnmarc.read(record)
 
 
-def with_unmapped(made: Record, form: str, source: Record) -> Record:
-    """A record made from the catalogue, and the fields of its source for which the catalogue has no place."""
-    mapped = (cnmarc if form == "cnmarc" else marc21).MAPPED
-    there = {(one.tag, one.format_field()) for one in made.fields}
-    made.add_ordered_field(
-        *(one for one in source.fields if one.tag not in mapped and (one.tag, one.format_field()) not in there)
-    )
-    return made
+def with_source(made: Record, form: str, source: Record) -> Record:
+    """A record made from the catalogue, in which the source speaks for itself wherever the catalogue still says what
+    it said: so no subfield, indicator or field is lost for which the catalogue has no place.
+    """
+    written = cnmarc if form == "cnmarc" else marc21
+    said = written.write(written.read(source))
+    group_of = {tag: group for group in written.TOGETHER for tag in group}
+
+    def parts(record: Record, tag: str) -> list[str]:
+        return [str(one) for one in record.get_fields(*group_of.get(tag, (tag,)))]
+
+    def is_kept(tag: str) -> bool:
+        there = bool(parts(source, tag)) or tag not in written.REQUIRED
+        return tag not in written.MAPPED or (there and parts(made, tag) == parts(said, tag))
+
+    fields = [one for one in source.fields if one.tag != _CHANGED_AT and is_kept(one.tag)]
+    fields += [one for one in made.fields if not is_kept(one.tag)]
+    ours, theirs = str(made.leader), str(source.leader)
+    same_kind = ours == str(said.leader) and theirs.isprintable()
+    joined = Record(leader=f"{ours[:5]}{theirs[5:9]}{ours[9:17]}{theirs[17:19]}{ours[19:]}" if same_kind else ours)
+    joined.add_field(*sorted(fields, key=lambda one: one.tag))
+    if form == "cnmarc":
+        cnmarc.say_unicode(joined)
+    return joined
 
 
 def to_json(record: Record) -> str:

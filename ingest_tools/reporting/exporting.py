@@ -47,7 +47,7 @@ def marc_record(one: Exported, form: str) -> Record:
     described.control_number = described.control_number or one.record.id
     made = cnmarc.write(described) if form == "cnmarc" else marc21.write(described)
     if one.source is not None and one.source.format == form:
-        marc_files.with_unmapped(made, form, marc_files.from_json(one.source.body))
+        return marc_files.with_source(made, form, marc_files.from_json(one.source.body))
     return made
 
 
