@@ -20,7 +20,7 @@ setup-test: .setup-test
 	@touch $@
 
 .setup-test: .setup-run requirements-dev.lock
-	@scripts/system-packages chromium:chromium:chromium mpv:mpv:mpv /usr/sbin/nginx:nginx-light:nginx systemd-analyze:systemd:systemd unshare:util-linux:util-linux
+	@scripts/system-packages chromium:chromium:chromium mpv:mpv:mpv /usr/sbin/nginx:nginx-light:nginx systemd-analyze:systemd:systemd unshare:util-linux:util-linux heif-enc:libheif-examples:heif @postgresql-server:postgresql:postgresql
 	@scripts/virtual-environment $(PYTHON) $(VENV) requirements-dev.lock
 	@touch $@
 
@@ -60,8 +60,8 @@ catalogues: setup-test
 
 lock:
 	$(BIN)/pip install -q uv
-	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra ocr pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra ocr --extra dev pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra ocr --extra postgresql pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra ocr --extra postgresql --extra dev pyproject.toml -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) node_modules library_server/reader/static/vendor .setup-run .setup-test dist site

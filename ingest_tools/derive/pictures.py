@@ -52,9 +52,9 @@ def _opened(source: Path | io.BytesIO) -> ImageFile:
 @functools.cache
 def _know_heif() -> None:
     """Only phones' photos need it, and it takes as long to import as two covers to make."""
-    import pillow_heif
+    import pi_heif
 
-    pillow_heif.register_heif_opener()
+    pi_heif.register_heif_opener()
 
 
 def perceptual_hash(picture: Image.Image) -> int:
