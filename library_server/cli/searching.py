@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 
 import click
 from rich.progress import Progress, TextColumn
@@ -57,16 +58,32 @@ def index_rebuild(as_json: bool) -> None:
 def index_status(as_json: bool) -> None:
     """Records, passages, backlog."""
     status = the_library().indexer.status()
-    echo({"records": status.records, "passages": 0, "backlog": status.backlog, "readable": status.readable}, as_json)
+    figures = {"records": status.records, "passages": 0, "backlog": status.backlog, "unindexed": status.unindexed}
+    echo({**figures, "readable": status.readable}, as_json)
 
 
 @index.command("verify")
 @as_json
 def index_verify(as_json: bool) -> None:
-    """Compare the index with the database. Exit 3 where they differ."""
+    """Compare the index with the database, and name the records that cannot be indexed. Exit 3 where they differ."""
     try:
         found = the_library().indexer.verify()
     except IndexUnavailable as error:
         raise click.ClickException(str(error)) from error
-    echo({"agrees": found.agrees, "missing": found.missing, "extra": found.extra}, as_json)
+    if as_json:
+        unindexed = [{"id": record_id, "reason": reason} for record_id, reason in found.unindexed.items()]
+        echo({"agrees": found.agrees, "missing": found.missing, "extra": found.extra, "unindexed": unindexed}, as_json)
+    else:
+        echo({"agrees": found.agrees, "missing": found.missing, "extra": found.extra}, as_json)
+        _print_unindexed(found.unindexed)
     sys.exit(0 if found.agrees else SOME_REFUSED)
+
+
+def _print_unindexed(unindexed: Mapping[str, str]) -> None:
+    """The records that cannot be indexed, with the reason and what to do."""
+    if not unindexed:
+        return
+    click.echo("这些记录进不了索引，读者查不到；改好以后会自动再试，也可以 tianyuan index rebuild：")
+    click.echo("These records cannot be indexed; each is tried again when it is changed, and by `index rebuild`:")
+    for record_id, reason in unindexed.items():
+        click.echo(f"  {record_id}  {reason}")

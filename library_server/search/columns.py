@@ -40,6 +40,7 @@ ROW = np.dtype(
 KINDS = tuple(str(kind) for kind in Kind)
 NAMED = ("language", "creator", "collection")
 NOTHING = 0
+FIRST_DAY, LAST_DAY = -9999_12_31, 9999_12_31
 _MARK = b"TYCOLS2\n"
 _ALIGNMENT = 16
 
@@ -84,8 +85,14 @@ def make_columns(all_values: Iterable[tuple[Any, ...]], names: Names) -> Columns
     return {name: np.ascontiguousarray(rows[name]) for name in _names()}
 
 
+def check_values(values: tuple[Any, ...]) -> None:
+    """Raise where the values of a document cannot be kept in columns."""
+    np.array([_row(values, Names())], dtype=ROW)
+
+
 def _row(one: tuple[Any, ...], names: Names) -> tuple[Any, ...]:
     record_id, kind, date, clc, language, creators, collections, title_key, title_length = one
+    date = date if FIRST_DAY <= date <= LAST_DAY else NOTHING  # segments of earlier releases hold any number
     return (
         record_id.encode(),
         _head(record_id),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import fcntl
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +16,13 @@ from typing import Any
 
 import structlog
 from whoosh.codec.whoosh3 import W3Codec
-from whoosh.filedb.filestore import FileStorage
+from whoosh.filedb.filestore import FileStorage, RamStorage
 
 from library_server.catalogue import browsing, outbox
-from library_server.catalogue.views import RecordView
 from library_server.database import Database
 from library_server.search.columns import Names, columns_path, make_columns, write_aside, write_columns
-from library_server.search.documents import SCHEMA, IndexedRecord, document
+from library_server.search.document_loading import Document, describe_failure, load_documents
+from library_server.search.documents import SCHEMA
 from library_server.search.records_index import (
     RecordsIndex,
     Snapshot,
@@ -32,6 +32,7 @@ from library_server.search.records_index import (
     open_whoosh,
 )
 from library_server.search.results import IndexUnavailable
+from library_server.search.unindexed import read_unindexed, write_unindexed
 
 BATCH = 2000
 POSTINGS_BLOCK = 4096  # whole lists are read: in blocks of 128 most of the time went to blocks
@@ -42,19 +43,26 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class IndexStatus:
-    """How the index stands: records in it, rows of the outbox that wait, and whether it can be read."""
+    """How the index stands: records in it, rows of the outbox that wait, records that were left out as they cannot
+    be indexed, and whether it can be read.
+    """
 
     records: int
     backlog: int
+    unindexed: int
     readable: bool
 
 
 @dataclass(frozen=True)
 class Verification:
-    """Ids that the database has and the index has not, and the other way round."""
+    """Ids that the database has and the index has not, and the other way round.
+
+    `unindexed` has the records, all of them missing, that cannot be indexed, with the reason.
+    """
 
     missing: tuple[str, ...]
     extra: tuple[str, ...]
+    unindexed: dict[str, str]
 
     @property
     def agrees(self) -> bool:
@@ -92,33 +100,31 @@ class Indexer:
         try:
             index = RecordsIndex(self.root).snapshot()
         except IndexUnavailable:
-            return IndexStatus(0, waiting, readable=False)
-        return IndexStatus(int(index.live.sum()), waiting, readable=True)
+            return IndexStatus(0, waiting, 0, readable=False)
+        return IndexStatus(int(index.live.sum()), waiting, len(read_unindexed(index.folder)), readable=True)
 
     def verify(self) -> Verification:
         """Compare the ids in the index with those in the database."""
         index = RecordsIndex(self.root).snapshot()
         indexed = {name.decode() for name in index.column("id")[index.live]}
         known = set(self._all_ids())
-        return Verification(tuple(sorted(known - indexed)), tuple(sorted(indexed - known)))
+        unindexed = {name: reason for name, reason in read_unindexed(index.folder).items() if name in known - indexed}
+        return Verification(tuple(sorted(known - indexed)), tuple(sorted(indexed - known)), unindexed)
 
     def _one_batch(self) -> int:
         with self.database.reading() as session:
             last, ids = outbox.pending(session, BATCH)
-            found = browsing.for_indexing(session, ids)
         if not ids:
             return 0
         folder = current_folder(self.root)
-        writer = _writer(open_whoosh(folder), UPDATE_MEMORY_MB)
+        loaded = load_documents(self.database, ids)
         try:
-            for record_id in ids:
-                writer.delete_by_term("id", record_id)
-            _add(writer, found)
-            writer.commit()
-        except BaseException:
-            if not writer.is_closed:
-                writer.cancel()
-            raise
+            _update(folder, ids, loaded.documents)
+        except DocumentsRejected as rejection:
+            loaded.leave_out(rejection.failures)
+            _update(folder, ids, loaded.documents)
+        left_out = {name: reason for name, reason in read_unindexed(folder).items() if name not in ids}
+        write_unindexed(folder, left_out | loaded.failures)
         _finish(folder, Names.read(folder))
         with self.database.writing() as session:
             outbox.strike(session, last)
@@ -127,25 +133,51 @@ class Indexer:
     def _rebuild(self, progress: Callable[[int], None]) -> int:
         with self.database.reading() as session:
             last = outbox.newest_number(session)
+        self._remove_others(self._current_folder())  # what a rebuild that was killed has left
         folder = self.root / f"records-{secrets.token_hex(4)}"
-        folder.mkdir(parents=True)
-        storage: Any = FileStorage
-        index = storage(str(folder)).create_index(SCHEMA)
-        writer = _writer(index, REBUILD_MEMORY_MB)
-        done = 0
-        for ids in self._walk():
-            with self.database.reading() as session:
-                found = browsing.for_indexing(session, ids)
-            _add(writer, found)
-            done += len(ids)
-            progress(done)
-        writer.commit(optimize=True)
-        _finish(folder, Names())
+        try:
+            done = self._fill(folder, progress)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         write_aside(self.root / "current", folder.name.encode())
         with self.database.writing() as session:
             outbox.strike(session, last)
         self._remove_others(folder)
         return done
+
+    def _fill(self, folder: Path, progress: Callable[[int], None]) -> int:
+        """Make a whole index in a new folder. Starts over without the records that the index writer refuses."""
+        refused: dict[str, str] = {}
+        while True:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            try:
+                return self._fill_without(refused, folder, progress)
+            except DocumentsRejected as rejection:
+                refused |= rejection.failures
+
+    def _fill_without(self, refused: dict[str, str], folder: Path, progress: Callable[[int], None]) -> int:
+        storage: Any = FileStorage
+        failures = dict(refused)
+        done = 0
+        with _open_writer(storage(str(folder)).create_index(SCHEMA), REBUILD_MEMORY_MB) as writer:
+            for ids in self._walk():
+                loaded = load_documents(self.database, [record_id for record_id in ids if record_id not in refused])
+                _add_or_reject(writer, loaded.documents)
+                failures |= loaded.failures
+                done += len(ids)
+                progress(done)
+            writer.commit(optimize=True)
+        write_unindexed(folder, failures)
+        _finish(folder, Names())
+        return done - len(failures)
+
+    def _current_folder(self) -> Path | None:
+        try:
+            return current_folder(self.root)
+        except IndexUnavailable:
+            return None
 
     def _walk(self) -> Iterator[list[str]]:
         after = ""
@@ -175,7 +207,7 @@ class Indexer:
             return False
         return True
 
-    def _remove_others(self, kept: Path) -> None:
+    def _remove_others(self, kept: Path | None) -> None:
         for folder in self.root.glob("records-*"):
             if folder != kept:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -188,14 +220,66 @@ class Indexer:
             yield
 
 
-def _writer(index: Any, memory_mb: int) -> Any:
+class DocumentsRejected(Exception):
+    """Documents that the index writer cannot take: record id to reason. Nothing of them was committed."""
+
+    def __init__(self, failures: dict[str, str]) -> None:
+        super().__init__(f"{len(failures)} documents")
+        self.failures = failures
+
+
+@contextmanager
+def _open_writer(index: Any, memory_mb: int) -> Iterator[Any]:
+    """An index writer, cancelled where an exception leaves it."""
     codec: Any = W3Codec
-    return index.writer(compound=False, limitmb=memory_mb, codec=codec(blocklimit=POSTINGS_BLOCK))
+    writer = index.writer(compound=False, limitmb=memory_mb, codec=codec(blocklimit=POSTINGS_BLOCK))
+    try:
+        yield writer
+    except BaseException:
+        if not writer.is_closed:
+            writer.cancel()
+        raise
 
 
-def _add(writer: Any, found: dict[str, tuple[RecordView, tuple[str, ...]]]) -> None:
-    for view, slugs in found.values():
-        writer.add_document(**document(IndexedRecord(view, slugs)))
+def _update(folder: Path, ids: Sequence[str], documents: Sequence[Document]) -> None:
+    """Put documents into the index in the place of all that it has of these records, in one commit."""
+    with _open_writer(open_whoosh(folder), UPDATE_MEMORY_MB) as writer:
+        for record_id in ids:
+            writer.delete_by_term("id", record_id)
+        _add_or_reject(writer, documents)
+        writer.commit()
+
+
+def add_documents(writer: Any, documents: Sequence[Document]) -> None:
+    """Add documents to an index writer."""
+    for values in documents:
+        writer.add_document(**values)
+
+
+def _add_or_reject(writer: Any, documents: Sequence[Document]) -> None:
+    """Add documents. Raises `DocumentsRejected` where some of them cannot be added to any index."""
+    try:
+        add_documents(writer, documents)
+    except OSError:
+        raise
+    except Exception as error:
+        failures = {values["id"]: reason for values in documents if (reason := _rejection_of(values))}
+        if not failures:
+            raise
+        raise DocumentsRejected(failures) from error
+
+
+def _rejection_of(values: Document) -> str | None:
+    """Why one document cannot be added, tried on an index in memory; None where it can."""
+    storage: Any = RamStorage
+    try:
+        with _open_writer(storage().create_index(SCHEMA), UPDATE_MEMORY_MB) as writer:
+            add_documents(writer, [values])
+    except OSError:
+        raise
+    except Exception as error:  # the types that an index writer raises are those of every field's code
+        return describe_failure(values["id"], error)
+    return None
 
 
 def _finish(folder: Path, names: Names) -> None:

@@ -1,0 +1,288 @@
+"""One record that cannot be indexed never stops the index: it is left out, reported and named by `index verify`."""
+
+from __future__ import annotations
+
+import json
+import random
+import secrets
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from library_server.catalogue import browsing, editing
+from library_server.catalogue.views import CreatorName, RecordDraft
+from library_server.catalogue.vocabulary import CreatorRole, Kind
+from library_server.cli import main
+from library_server.library import Library
+from library_server.search import asking, document_loading, documents, indexing
+from library_server.search.records_index import RecordsIndex
+from library_server.search.results import Question
+from tests.conftest import open_at
+
+
+def add(library: Library, **fields: Any) -> str:
+    with library.database.writing() as session:
+        return editing.add_record(session, RecordDraft(**{"kind": Kind.BOOK, "title": "柑橘", **fields}))
+
+
+def change_row(library: Library, record_id: str, **columns: object) -> None:
+    """Change columns behind the catalogue's back, as an older release may have written them."""
+    assignments = ", ".join(f"{name} = :{name}" for name in columns)
+    with library.database.writing() as session:
+        session.execute(text(f"UPDATE records SET {assignments} WHERE id = :id"), {**columns, "id": record_id})
+
+
+def titles_found(library: Library, words: str = "") -> list[str]:
+    """Titles found by an index that is opened now, as after a restart."""
+    answer = asking.ask(RecordsIndex(library.settings.index_folder), Question(words))
+    with library.database.reading() as session:
+        return sorted(card.title for card in asking.filled(session, answer).cards)
+
+
+def index_folders(library: Library) -> list[Path]:
+    return list(library.settings.index_folder.glob("records-*"))
+
+
+@pytest.mark.parametrize("date", [99999_01_01, -99999_01_01, 2**31 - 1, -(2**31), 2**40, -(2**62)])
+def test_a_year_out_of_bounds_is_no_year(library: Library, date: int) -> None:
+    far, near = add(library, title="远"), add(library, title="近", date="1998")
+    change_row(library, far, date_earliest=date)
+    library.indexer.catch_up()
+    assert titles_found(library) == ["近", "远"]
+    library.indexer.rebuild()
+    assert titles_found(library) == ["近", "远"]
+    answer = asking.ask(RecordsIndex(library.settings.index_folder), Question("", sort="date"))
+    assert answer.ids == (near, far)
+    assert [(value.value, value.count) for value in answer.facets["year"]] == [("1998", 1)]
+
+
+def test_years_before_the_common_era_are_found(library: Library) -> None:
+    add(library, title="秦简", date="-0220")
+    library.indexer.catch_up()
+    assert titles_found(library, "秦简") == ["秦简"]
+
+
+@pytest.fixture
+def one_fails(library: Library, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A record of three whose document cannot be made; gives its id."""
+    ids = [add(library, title=title) for title in ("甲", "乙", "丙")]
+    document = documents.document
+
+    def failing(source: documents.IndexedRecord) -> dict[str, Any]:
+        if source.record.id == ids[1]:
+            raise ZeroDivisionError("made by the test")
+        return document(source)
+
+    monkeypatch.setattr(document_loading, "document", failing)
+    return ids[1]
+
+
+@pytest.mark.parametrize("way", ["catch_up", "rebuild"])
+def test_a_record_that_cannot_be_indexed_is_left_out_and_named(library: Library, one_fails: str, way: str) -> None:
+    getattr(library.indexer, way)()
+    assert titles_found(library) == ["丙", "甲"]
+    verification = library.indexer.verify()
+    assert not verification.agrees
+    assert verification.missing == (one_fails,)
+    assert "ZeroDivisionError" in verification.unindexed[one_fails]
+    assert library.indexer.status().unindexed == 1
+    assert library.indexer.status().backlog == 0
+
+
+def test_the_command_names_the_record_and_the_reason(library: Library, one_fails: str) -> None:
+    library.indexer.catch_up()
+    environment = {"TIANYUAN_HOME": str(library.settings.home)}
+    verified = CliRunner().invoke(main, ["index", "verify", "--json"], env=environment)
+    assert verified.exit_code == 3
+    assert json.loads(verified.stdout)["unindexed"] == [
+        {"id": one_fails, "reason": "ZeroDivisionError: made by the test"}
+    ]
+    shown = CliRunner().invoke(main, ["index", "verify"], env=environment).stdout
+    assert f"{one_fails}  ZeroDivisionError" in shown
+    status = CliRunner().invoke(main, ["index", "status", "--json"], env=environment)
+    assert json.loads(status.stdout)["unindexed"] == 1
+
+
+def test_a_mended_record_is_indexed_and_no_longer_named(
+    library: Library, one_fails: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library.indexer.catch_up()
+    monkeypatch.setattr(document_loading, "document", documents.document)
+    with library.database.writing() as session:
+        editing.announce(session, one_fails)
+    library.indexer.catch_up()
+    assert titles_found(library) == ["丙", "乙", "甲"]
+    assert library.indexer.verify().agrees
+    assert library.indexer.verify().unindexed == {}
+    assert library.indexer.status().unindexed == 0
+
+
+def test_a_withdrawn_record_is_no_longer_named(library: Library, one_fails: str) -> None:
+    library.indexer.catch_up()
+    with library.database.writing() as session:
+        editing.withdraw(session, one_fails, "版权到期")
+    library.indexer.catch_up()
+    assert library.indexer.verify().agrees
+    assert library.indexer.status().unindexed == 0
+
+
+def test_a_fault_that_passes_leaves_nothing_out(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    add(library, title="甲")
+    document, calls = documents.document, []
+
+    def failing_once(source: documents.IndexedRecord) -> dict[str, Any]:
+        calls.append(source)
+        if len(calls) == 1:
+            raise MemoryError
+        return document(source)
+
+    monkeypatch.setattr(document_loading, "document", failing_once)
+    library.indexer.catch_up()
+    assert titles_found(library) == ["甲"]
+    assert library.indexer.verify().unindexed == {}
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [{"details": "{not json"}, {"other_titles": "null"}, {"other_titles": "[1, null]"}, {"language": "x" * 10_000}],
+)
+@pytest.mark.parametrize("way", ["catch_up", "rebuild"])
+def test_a_damaged_row_stops_no_other(library: Library, columns: dict[str, object], way: str) -> None:
+    for number in range(5):
+        add(library, title=f"好书{number}")
+    damaged = add(library, title="坏行")
+    change_row(library, damaged, **columns)
+    getattr(library.indexer, way)()
+    with library.database.reading() as session:
+        known = [ids for ids in browsing.published_ids(session, "", 100) if ids != damaged]
+    answer = asking.ask(RecordsIndex(library.settings.index_folder), Question("好书"))
+    assert sorted(answer.ids) == sorted(known)
+    assert set(library.indexer.verify().missing) <= {damaged}
+
+
+def test_a_writer_that_fails_on_one_record_is_tried_without_it(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [add(library, title=f"书{number}") for number in range(9)]
+    add_documents = indexing.add_documents
+
+    def failing(writer: Any, loaded: Any) -> None:
+        if any(values["id"] == ids[4] for values in loaded):
+            raise KeyError("made by the test")
+        add_documents(writer, loaded)
+
+    monkeypatch.setattr(indexing, "add_documents", failing)
+    library.indexer.rebuild()  # the one record costs a second pass
+    assert set(library.indexer.verify().unindexed) == {ids[4]}
+    assert len(titles_found(library)) == 8
+    for record_id in ids:
+        with library.database.writing() as session:
+            editing.announce(session, record_id)
+    library.indexer.catch_up()
+    assert set(library.indexer.verify().unindexed) == {ids[4]}
+    assert len(titles_found(library)) == 8
+
+
+def test_a_full_disk_blames_no_record(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    add(library, title="甲")
+    library.indexer.rebuild()
+    add(library, title="乙")
+
+    def full(_writer: Any, _loaded: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(indexing, "add_documents", full)
+        for way in (library.indexer.catch_up, library.indexer.rebuild):
+            with pytest.raises(OSError, match="No space"):
+                way()
+    assert library.indexer.status().unindexed == 0
+    assert titles_found(library) == ["甲"]
+    library.indexer.catch_up()
+    assert titles_found(library) == ["乙", "甲"]
+
+
+def test_a_rebuild_that_fails_or_was_killed_leaves_no_folder(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    add(library)
+    library.indexer.rebuild()
+    (kept,) = index_folders(library)
+    killed = library.settings.index_folder / "records-0badc0de"
+    killed.mkdir()
+    (killed / "half").write_bytes(b"half")
+
+    def failing(*_: Any) -> None:
+        raise RuntimeError("made by the test")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(indexing, "_finish", failing)
+        with pytest.raises(RuntimeError):
+            library.indexer.rebuild()
+    assert index_folders(library) == [kept]
+    assert titles_found(library) == ["柑橘"]
+
+
+def test_what_was_left_out_is_kept_over_a_restart(library: Library, one_fails: str) -> None:
+    library.indexer.catch_up()
+    reopened = open_at(library.settings.home, library.settings)
+    assert set(reopened.indexer.verify().unindexed) == {one_fails}
+    reopened.database.engine.dispose()
+
+
+any_text = st.text(max_size=80)
+numbers = st.one_of(st.none(), st.integers())
+some_text = st.one_of(st.none(), any_text)
+drafts = st.builds(
+    RecordDraft,
+    kind=st.sampled_from(list(Kind)),
+    title=st.one_of(any_text, st.text(alphabet="柑橘栽培 \u200b\U00020000éＡ①", max_size=300)),
+    other_titles=st.lists(any_text, max_size=3).map(tuple),
+    creators=st.lists(
+        st.builds(CreatorName, name=any_text, role=st.sampled_from([str(role) for role in CreatorRole])), max_size=6
+    ).map(tuple),
+    publisher=some_text,
+    place=some_text,
+    date=st.one_of(
+        some_text,
+        st.from_regex(r"Y?-?[0-9XY]{1,9}(-[0-9]{1,2})?[~?]?", fullmatch=True),
+        st.from_regex(r"(民国|公元前|约)?[〇一二三四五六七八九十0-9]{1,6}年?", fullmatch=True),
+    ),
+    language=some_text,
+    isbn=some_text,
+    clc=some_text,
+    subjects=st.lists(any_text, max_size=4).map(tuple),
+    abstract=some_text,
+    series=some_text,
+    part_number=numbers,
+    place_covered=some_text,
+    time_covered=some_text,
+    extent=numbers,
+    duration_ms=numbers,
+)
+
+
+@pytest.mark.property
+@settings(deadline=None)
+@given(batch=st.lists(drafts, min_size=1, max_size=8))
+def test_any_record_that_the_catalogue_accepts_can_be_indexed(indexed: Library, batch: list[RecordDraft]) -> None:
+    random.seed(secrets.randbits(64))  # Hypothesis seeds it alike each time, and Whoosh names its segments by it
+    accepted = []
+    for draft in batch:
+        with indexed.database.writing() as session:
+            accepted.append(editing.add_record(session, draft))
+    indexed.indexer.catch_up()
+    verification = indexed.indexer.verify()
+    assert verification.unindexed == {}
+    assert verification.agrees
+    assert set(accepted) <= {name.decode() for name in RecordsIndex(indexed.indexer.root).snapshot().column("id")}
+
+
+@pytest.fixture(scope="module")
+def indexed(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    opened = open_at(tmp_path_factory.mktemp("property") / "home")
+    yield opened
+    opened.database.engine.dispose()
