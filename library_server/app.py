@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from library_server.delivery import context, elsewhere
 from library_server.delivery import routes as delivery_routes
 from library_server.delivery.files import FilesFirst
+from library_server.delivery.hosts import vary_on_host
 from library_server.desk import pages as desk
 from library_server.library import Library, open_library
 from library_server.protocols import health, iptv, openapi, rest, schemas
@@ -40,6 +41,7 @@ def create_app(library: Library | None = None) -> Flask:
                       iptv.blueprint, health.blueprint, desk.blueprint):  # fmt: skip
         app.register_blueprint(blueprint)
     app.register_error_handler(Exception, _failed)
+    app.after_request(vary_on_host)
     app.after_request(partial(_safe_headers, _page_policy(context.delivery_of(app).library)))
     Compress(app)
     proxies = context.delivery_of(app).library.settings.proxies

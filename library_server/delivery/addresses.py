@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from library_server.catalogue.views import AssetView, RecordCard, RecordView
-from library_server.catalogue.vocabulary import PLAYABLE, Access
-from library_server.delivery.context import delivery
-from library_server.people.permissions import Visitor, may_fetch
+from library_server.catalogue.views import AssetView, RecordCard
+from library_server.catalogue.vocabulary import PLAYABLE
+from library_server.delivery.access import issue_grant, visible_cover
+from library_server.people.permissions import ANYONE, Visitor
 
 
-def file_address(asset: AssetView, access: Access) -> str:
-    """Where an asset's bytes are."""
-    return f"/files/{delivery().grants.issue(asset.record_id, access)}/{asset.id}"
+def file_address(record: RecordCard, asset: AssetView | None, visitor: Visitor = ANYONE) -> str | None:
+    """Where the bytes of a record's asset are; None where there is none or the visitor may not fetch it."""
+    grant = issue_grant(record, visitor) if asset else None
+    return f"/files/{grant}/{asset.id}" if asset and grant else None
 
 
-def cover_address(card: RecordCard, width: int = 240, form: str = "webp") -> str:
-    """Where a record's cover is: a real one in that width, else the drawn one; JPEG is made when asked for."""
-    has = card.cover.assets if card.cover else {}
-    asset_id = has.get(f"{width}.webp") or has.get(f"{width}.jpg")
+def cover_address(card: RecordCard, width: int = 240, form: str = "webp", visitor: Visitor = ANYONE) -> str:
+    """Where a record's cover is: a real one in that width that the visitor may see, else the drawn one.
+
+    JPEG is made when asked for.
+    """
     if form == "jpg":
         return f"/covers/{card.id}.jpg"
-    if asset_id is None:
-        return f"/covers/{card.id}.svg"
-    return f"/files/{delivery().grants.issue(card.id)}/{asset_id}"
+    real = visible_cover(card, visitor)
+    has = real.assets if real else {}
+    asset_id = has.get(f"{width}.webp") or has.get(f"{width}.jpg")
+    grant = issue_grant(card, visitor) if asset_id else None
+    return f"/files/{grant}/{asset_id}" if grant else f"/covers/{card.id}.svg"
 
 
-def hls_address(record: RecordView | RecordCard, visitor: Visitor) -> str | None:
+def hls_address(record: RecordCard, visitor: Visitor = ANYONE) -> str | None:
     """Where a record's HLS playlist is; None where it does not play or the visitor may not fetch it."""
-    if record.kind not in PLAYABLE or not may_fetch(record.access, visitor):
-        return None
-    return f"/video/{delivery().grants.issue(record.id, record.access)}/{record.id}/master.m3u8"
+    grant = issue_grant(record, visitor) if record.kind in PLAYABLE else None
+    return f"/video/{grant}/{record.id}/master.m3u8" if grant else None

@@ -12,6 +12,7 @@ from flask import Flask, current_app
 
 from library_server.catalogue import browsing
 from library_server.catalogue.views import AssetView, RecordView
+from library_server.catalogue.vocabulary import Access
 from library_server.delivery.grants import Grants
 from library_server.delivery.uses import Uses
 from library_server.delivery.variants import playing_asset
@@ -37,12 +38,16 @@ class Delivery:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def asset(self, asset_id: str) -> AssetView | None:
-        """An asset; rows never change, so that those lately asked for need no database."""
+        """An asset; those lately asked for need no database.
+
+        A row changes only when its record is merged or a merge is undone, which `restricted` sees.
+        """
         found = self._assets.get(asset_id)
         if found is None:
+            restricted = self._restricted
             with self.library.database.reading() as session:
                 found = browsing.asset(session, asset_id)
-            if found is not None:
+            if found is not None and restricted is self._restricted:
                 self._assets[asset_id] = found
                 while len(self._assets) > ASSETS_KEPT:
                     self._assets.popitem(last=False)
@@ -63,18 +68,22 @@ class Delivery:
         return record
 
     def opens(self, grant: str, record_id: str) -> bool:
-        """Whether a grant opens a record: signed, in time, and not withdrawn or restricted since."""
+        """Whether a grant opens a record: signed, in time, and not withdrawn or restricted further since."""
         if not self.grants.allows(grant, record_id):
             return False
         state = self.restricted().get(record_id)
-        return state is None or (state != "withdrawn" and not self.grants.is_public(grant))
+        return state is None or (state != "withdrawn" and self.grants.reaches(grant, Access(state)))
 
     def restricted(self) -> dict[str, str]:
         """Restricted and withdrawn records, read anew every two seconds."""
         if time.monotonic() - self._read_at > REFRESH_SECONDS and self._lock.acquire(blocking=False):
             try:
                 with self.library.database.reading() as session:
-                    self._restricted = browsing.restricted_ids(session)
+                    restricted = browsing.restricted_ids(session)
+                if restricted != self._restricted:  # a merge may have moved assets to another record
+                    self._restricted = restricted
+                    self._assets.clear()
+                    self._playing.clear()
                 self._read_at = time.monotonic()
             finally:
                 self._lock.release()

@@ -1,7 +1,8 @@
 """A grant: permission in the URL path to fetch the bytes of one record, an HMAC that no database checks.
 
 A public record's grant never changes and others are rounded to six hours, so that addresses repeat and
-every cache on the way works.
+every cache on the way works. A grant names the access level that it was issued for (`p` public, `m` members,
+`s` on the premises): one for members does not open a record that has been restricted to the premises since.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import time
 from library_server.catalogue.vocabulary import Access
 
 ROUND_SECONDS = 6 * 3600
-_GRANT = re.compile(r"(?:p|t(?P<expires>[0-9a-f]{8}))-(?P<signature>[A-Za-z0-9_-]{22})\Z")
+_LETTERS = {Access.PUBLIC: "p", Access.MEMBERS: "m", Access.PREMISES: "s"}
+_REACHING = {Access.PUBLIC: "pms", Access.MEMBERS: "ms", Access.PREMISES: "s"}
+_GRANT = re.compile(r"(?P<head>p|[ms](?P<expires>[0-9a-f]{8}))-(?P<signature>[A-Za-z0-9_-]{22})\Z", re.ASCII)
 
 
 class Grants:
@@ -29,19 +32,22 @@ class Grants:
         if access == Access.PUBLIC:
             return f"p-{self._signature('p', record_id)}"
         moment = time.time() if now is None else now
-        expires = f"{(int(moment) // ROUND_SECONDS + 2) * ROUND_SECONDS:08x}"
-        return f"t{expires}-{self._signature(f't{expires}', record_id)}"
+        head = f"{_LETTERS[access]}{(int(moment) // ROUND_SECONDS + 2) * ROUND_SECONDS:08x}"
+        return f"{head}-{self._signature(head, record_id)}"
 
     def allows(self, grant: str, record_id: str, now: float | None = None) -> bool:
         """Whether a grant opens this record at this moment."""
         found = _GRANT.match(grant)
         if not found:
             return False
-        head = f"t{found['expires']}" if found["expires"] else "p"
-        if not hmac.compare_digest(found["signature"], self._signature(head, record_id)):
+        if not hmac.compare_digest(found["signature"], self._signature(found["head"], record_id)):
             return False
         moment = time.time() if now is None else now
         return found["expires"] is None or int(found["expires"], 16) > moment
+
+    def reaches(self, grant: str, access: Access) -> bool:
+        """Whether a grant was issued for this access level or a stricter one. Checks no signature."""
+        return grant[:1] in _REACHING[access]
 
     def is_public(self, grant: str) -> bool:
         """Whether a grant is of the kind that never changes."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from library_server.catalogue import browsing
 from library_server.catalogue.views import RecordCard
 from library_server.catalogue.vocabulary import Kind
 from library_server.delivery.addresses import cover_address, hls_address
 from library_server.delivery.context import library
-from library_server.people.permissions import ANYONE
+from library_server.delivery.hosts import site_address
 
 blueprint = Blueprint("iptv", __name__)
 _GROUPS = {Kind.FILM: "影片", Kind.LECTURE: "讲座", Kind.PERFORMANCE: "戏曲", Kind.AUDIO: "有声"}
@@ -20,13 +20,14 @@ def playlist() -> Response:
     """Extended M3U with `tvg-logo` and `group-title`, as boxes read it; addresses are absolute."""
     with library().database.reading() as session:
         cards = browsing.playable(session)
-    base = (library().settings.base_url or request.host_url).rstrip("/")
+    base = site_address()
     lines = ["#EXTM3U"]
     for card in cards:
-        lines += [_information(card, base), f"{base}{hls_address(card, ANYONE)}"]
+        if address := hls_address(card):
+            lines += [_information(card, base), f"{base}{address}"]
     response = Response("\n".join(lines) + "\n", mimetype="audio/x-mpegurl")
     response.headers["Content-Disposition"] = 'inline; filename="tianyuan.m3u"'
-    response.headers["Cache-Control"] = "max-age=60"
+    response.headers["Cache-Control"] = "public, max-age=60"
     return response
 
 

@@ -16,7 +16,6 @@ from library_server.delivery.addresses import cover_address, file_address, hls_a
 from library_server.delivery.context import library
 from library_server.delivery.thinking import think
 from library_server.delivery.variants import playing_asset
-from library_server.people.permissions import ANYONE, may_fetch
 from library_server.protocols import schemas
 from library_server.search import asking
 from library_server.search.highlights import Piece, marked, snippet
@@ -166,7 +165,6 @@ def _html(pieces: tuple[Piece, ...]) -> str:
 
 
 def _record(found: RecordView, part_of: str | None) -> schemas.RecordItem:
-    allowed = may_fetch(found.access, ANYONE)
     plain: dict[str, Any] = {
         name: getattr(found, name)
         for name in ("id", "kind", "title", "publisher", "place", "date_edtf", "year", "language", "clc", "abstract",
@@ -192,9 +190,9 @@ def _record(found: RecordView, part_of: str | None) -> schemas.RecordItem:
                 language=one.language,
                 bytes=one.size,
                 sha256=one.sha256,
-                url=file_address(one, found.access) if allowed else None,
+                url=file_address(found, one),
             )
             for one in found.assets
         ],
-        hls_url=hls_address(found, ANYONE) if playing_asset(found) else None,
+        hls_url=hls_address(found) if playing_asset(found) else None,
     )

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 
 from library_server.catalogue.views import RecordCard
 from library_server.delivery import drawn_covers
+from library_server.delivery.access import visible_cover
 from library_server.delivery.addresses import cover_address
 from library_server.reader import static_files, words
 from library_server.reader.pages import said_kind
@@ -30,6 +31,7 @@ def prepare(app: Flask) -> None:
     app.jinja_env.globals.update(
         static=static_files.address,
         cover=cover_address,
+        visible_cover=visible_cover,
         drawn=drawn_inline,
         kind_name=words.kind_name,
         facet_name=words.facet_name,

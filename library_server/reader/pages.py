@@ -17,8 +17,10 @@ from library_server.catalogue.classification import MAIN_CLASSES
 from library_server.catalogue.views import RecordCard, RecordView
 from library_server.catalogue.vocabulary import Kind, Status
 from library_server.database import Database
+from library_server.delivery.access import visible_cover
 from library_server.delivery.addresses import file_address
 from library_server.delivery.context import library
+from library_server.delivery.hosts import site_address
 from library_server.delivery.thinking import think
 from library_server.delivery.variants import playing_asset
 from library_server.jobs import queue as jobs
@@ -45,7 +47,7 @@ def home() -> str:
         watchable = browsing.newest(session, kinds=[Kind.LECTURE, Kind.FILM, Kind.PERFORMANCE], limit=12)
         total = browsing.count_published(session)
         shown = browsing.collections(session)
-        pictured = [card for card in (*told, *photos) if card.cover]
+        pictured = [card for card in (*told, *photos) if visible_cover(card)]
         lead = next((card for card in pictured if card.abstract), next(iter((*pictured, *told)), None))
         screen = _screen_picture(browsing.record(session, lead.id)) if lead else None
     return render_template(
@@ -131,6 +133,7 @@ def record(record_id: str) -> str | tuple[str, int] | WerkzeugResponse:
         code=Markup(segno.make(address, micro=False).svg_inline(scale=4, border=2, dark="#1d2321", light="#fff")),  # noqa: S704 - segno's own SVG
         class_name=MAIN_CLASSES.get((found.clc or "")[:1]),
         photo=_screen_picture(found),
+        original=file_address(found, found.original),
         file_address=file_address,
     )
 
@@ -246,12 +249,11 @@ def _while_rebuilding(question: Question) -> tuple[str, int]:
 def _screen_picture(found: RecordView | None) -> str | None:
     """The picture of a photo or story that is large enough to look at."""
     screen = next((one for one in found.assets_of("rendition") if one.label == "1600.webp"), None) if found else None
-    return file_address(screen, found.access) if found and screen else None
+    return file_address(found, screen) if found else None
 
 
 def _public_address(record_id: str) -> str:
-    base = library().settings.base_url or request.host_url
-    return f"{base.rstrip('/')}/records/{record_id}"
+    return f"{site_address()}/records/{record_id}"
 
 
 def said_kind(card: RecordCard) -> str:

@@ -41,7 +41,7 @@ def read(record_id: str) -> Response | str:
             record=record,
             form=form,
             script=script,
-            file=file_address(_searchable(record) or original, record.access),
+            file=file_address(record, _searchable(record) or original),
             cover_or_drawn=cover_address(record),
             vendor=url_for("reader.static", filename="vendor/"),
         )
@@ -64,7 +64,7 @@ def watch(record_id: str) -> Response | str:
         siblings = browsing.parts(session, whole.id) if whole else []
     has_picture = bool(record.details.get("media", {}).get("video"))
     subtitles = [
-        {"src": file_address(one, record.access), "language": one.language or "zh", "machine": one.machine_made}
+        {"src": file_address(record, one), "language": one.language or "zh", "machine": one.machine_made}
         for one in record.assets_of("subtitle")
     ]
     return render_template(
@@ -73,10 +73,10 @@ def watch(record_id: str) -> Response | str:
         whole=whole,
         siblings=siblings,
         sound=not has_picture,
-        file=file_address(playing, record.access) if playing.media_type.startswith(_PROGRESSIVE) else None,
+        file=file_address(record, playing) if playing.media_type.startswith(_PROGRESSIVE) else None,
         adaptive=len(variants(record)) > 1,
         seek_pictures=_seek_pictures(record),
-        hls=hls_address(record, ANYONE),
+        hls=hls_address(record),
         hlsjs=url_for("reader.static", filename="vendor/hls.js/hls.light.min.js"),
         subtitles=subtitles,
         cues=passages_of(record, library().store),
@@ -95,8 +95,8 @@ def _seek_pictures(record: RecordView) -> dict[str, object] | None:
     cues = renditions.get("sprites")
     if cues is None:
         return None
-    sheets = {name: file_address(one, record.access) for name, one in renditions.items() if name.startswith("sprite-")}
-    return {"cues": file_address(cues, record.access), "sheets": sheets}
+    sheets = {name: file_address(record, one) for name, one in renditions.items() if name.startswith("sprite-")}
+    return {"cues": file_address(record, cues), "sheets": sheets}
 
 
 def _text(record: RecordView) -> Response | str:

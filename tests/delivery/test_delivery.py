@@ -43,7 +43,7 @@ def test_other_grants_expire_and_repeat_within_six_hours() -> None:
     assert grant == grants.issue("a", Access.MEMBERS, moment + 3600)
     assert grants.allows(grant, "a", moment + ROUND_SECONDS)
     assert not grants.allows(grant, "a", moment + 2 * ROUND_SECONDS)
-    later = f"t{int(grant[1:9], 16) + 9:08x}{grant[9:]}"
+    later = f"m{int(grant[1:9], 16) + 9:08x}{grant[9:]}"
     assert not grants.allows(later, "a", moment)
 
 
