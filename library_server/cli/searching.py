@@ -17,7 +17,7 @@ from library_server.search.results import IndexUnavailable, Question
 
 @click.command()
 @click.argument("query")
-@click.option("--kind", type=click.Choice([str(kind) for kind in Kind]))
+@click.option("--kind", metavar="|".join(Kind), help="只找一种 only this kind.")
 @as_json
 def search(query: str, kind: str | None, as_json: bool) -> None:
     """Find records, as the pages and the API do."""

@@ -36,17 +36,17 @@ class ApiProblem(Exception):
 
 
 class SearchParameters(BaseModel):
-    """Parameters of `/search`."""
+    """Parameters of `/search`. A facet value that no record has finds nothing; it is no error."""
 
     model_config = ConfigDict(extra="ignore", populate_by_name=True)
 
     q: str = Field(default="", max_length=200)
-    kind: str | None = Field(default=None, max_length=64)
-    collection: str | None = Field(default=None, max_length=64)
-    creator: str | None = Field(default=None, max_length=200)
-    year: str | None = Field(default=None, pattern=r"^-?\d{1,4}$")
-    language: str | None = Field(default=None, max_length=35)
-    clc: str | None = Field(default=None, max_length=64, alias="class")
+    kind: str | None = None
+    collection: str | None = None
+    creator: str | None = None
+    year: str | None = None
+    language: str | None = None
+    clc: str | None = Field(default=None, alias="class")
     sort: Sort = "relevance"
     page: int = Field(default=1, ge=1, le=DEEPEST_PAGE)
     per_page: int = Field(default=20, ge=1, le=100)

@@ -27,6 +27,7 @@ from library_server.jobs import queue as jobs
 from library_server.people.permissions import ANYONE, may_fetch
 from library_server.reader import static_files, words
 from library_server.reader.citing import gbt7714
+from library_server.reader.redirects import safe_redirect_target
 from library_server.reader.stories import story_html
 from library_server.reader.texts import passages_of
 from library_server.search import asking
@@ -185,9 +186,7 @@ def mine() -> str:
 @blueprint.get("/settings")
 def settings() -> WerkzeugResponse:
     """Sets the size of text, the theme or the language, and goes back; works without JavaScript."""
-    back = request.args.get("back", "/")
-    target = back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/"
-    response = redirect(target, 303)
+    response = redirect(safe_redirect_target(request.args.get("back", "/")), 303)
     for name, allowed in (("text", ("normal", "large")), ("theme", ("auto", "light", "dark")), ("lang", ("zh", "en"))):
         value = request.args.get(name)
         if value is not None and value in allowed:

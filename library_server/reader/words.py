@@ -12,8 +12,8 @@ from library_server.catalogue.vocabulary import Access, AssetRole, BatchState, C
 
 
 def kind_name(kind: str) -> str:
-    """A kind as readers call it."""
-    return {
+    """A kind as readers call it; what is no kind (a filter that somebody typed) as it stands."""
+    names: dict[str, str] = {
         Kind.BOOK: _("图书"),
         Kind.AUDIO: _("有声"),
         Kind.LECTURE: _("讲座"),
@@ -22,7 +22,8 @@ def kind_name(kind: str) -> str:
         Kind.STORY: _("故事"),
         Kind.PERSON: _("人物"),
         Kind.PHOTO: _("照片"),
-    }[Kind(kind)]
+    }
+    return names.get(kind, kind)
 
 
 def role_name(role: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from library_server.catalogue.classification import normalised_class
+from library_server.catalogue.classification import main_class, normalised_class
 from library_server.catalogue.identifiers import normalised_isbn
 from library_server.search.analysis import folded, query_tokens
 from library_server.search.columns import KINDS, NOTHING
@@ -27,6 +27,7 @@ MANY = 1000
 _SHORT_TITLE = 6.0
 _LETTERS = re.compile(r"[a-z]{2,30}\Z")
 _CLASS = re.compile(r"[A-Za-z]{1,2}\d")
+_YEAR = re.compile(r"-?[0-9]{1,4}\Z")
 Scores = npt.NDArray[np.float32]
 
 
@@ -139,19 +140,27 @@ def _present(index: Snapshot, field: str, token: str, ids: Ids) -> npt.NDArray[n
 
 
 def _has(index: Snapshot, ids: Ids, facet: str, value: str) -> npt.NDArray[np.bool_]:
+    """Which of `ids` have this value of a facet; none of them where no record can have it."""
     if facet not in FACETS:
         raise ValueError(f"no such facet: {facet}")
     column = index.column(facet, ids)
-    kept: npt.NDArray[np.bool_]
-    if facet == "kind":
-        kept = column == (KINDS.index(value) if value in KINDS else len(KINDS))
-    elif facet == "year":
-        kept = (column == int(value)) & (column != NOTHING) if re.fullmatch(r"-?\d{1,4}", value) else column != column
-    elif facet == "class":
-        kept = column == value.upper().encode()[:1] if value else column != column
-    else:
-        kept = column == index.names.find(facet, value)
+    wanted = _column_value(index, facet, value)
+    if wanted is None:
+        return np.zeros(len(ids), dtype=bool)
+    kept: npt.NDArray[np.bool_] = column == wanted
     return np.asarray(kept.any(axis=1)) if kept.ndim > 1 else kept
+
+
+def _column_value(index: Snapshot, facet: str, value: str) -> int | bytes | None:
+    """A facet value as its column holds it; None for what no column holds. Defined for every text."""
+    if facet == "kind":
+        return KINDS.index(value) if value in KINDS else None
+    if facet == "year":
+        return int(value) or None if _YEAR.match(value) else None
+    if facet == "class":
+        letter = main_class(normalised_class(value)) if value.isascii() else None
+        return letter.encode() if letter else None
+    return index.names.find(facet, value) if value and index.names.find(facet, value) > NOTHING else None
 
 
 def _counts(index: Snapshot, ids: Ids, facet: str) -> tuple[FacetValue, ...]:
