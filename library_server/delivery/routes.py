@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from http import HTTPStatus
 
 from flask import Blueprint, Response, abort, request
 
 from library_server.catalogue import browsing
 from library_server.catalogue.views import AssetView, RecordView
 from library_server.delivery import drawn_covers, elsewhere, real_covers
+from library_server.delivery.conditions import failed_condition
 from library_server.delivery.context import delivery, library
 from library_server.delivery.files import open_file
 from library_server.delivery.hls import REMUX_SECONDS, HlsCache, Source, VideoUnavailable
@@ -21,6 +23,7 @@ from storage_config.errors import ObjectMissing
 blueprint = Blueprint("delivery", __name__)
 PLAYLIST = "application/vnd.apple.mpegurl"
 _SEGMENT = re.compile(r"\d{5}\.ts\Z")
+_COVER_TYPES = {"svg": "image/svg+xml", "jpg": "image/jpeg"}
 _GONE = "这份资料已经收回。 This has been withdrawn."
 
 
@@ -117,7 +120,7 @@ def media_segment(grant: str, record_id: str, name: str, segment: str) -> Respon
 @blueprint.get("/covers/<record_id>.<form>")
 def cover(record_id: str, form: str) -> Response:
     """The cover drawn for a record that has none, as SVG; or as JPEG any cover, for televisions and feeds."""
-    if form not in {"svg", "jpg"}:
+    if form not in _COVER_TYPES:
         abort(404)
     with library().database.reading() as session:
         found = browsing.cards(session, [record_id])
@@ -127,14 +130,16 @@ def cover(record_id: str, form: str) -> Response:
     real = real_covers.of(library(), found[0]) if form == "jpg" else None
     etag = hashlib.sha256(f"{drawn_covers.EDITION}{form}{real or design}".encode()).hexdigest()[:32]
     headers = {"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nosniff"}
-    if request.if_none_match.contains_weak(etag):
-        return Response(status=304, headers={**headers, "ETag": f'"{etag}"'})
+    failed = failed_condition(etag, None, request.environ)
+    if failed:
+        kept = headers if failed == HTTPStatus.NOT_MODIFIED else {}
+        return Response(status=failed, headers={**kept, "ETag": f'"{etag}"'}, mimetype=_COVER_TYPES[form])
     if form == "svg":
-        response = Response(drawn_covers.svg(design), mimetype="image/svg+xml", headers=headers)
+        response = Response(drawn_covers.svg(design), mimetype=_COVER_TYPES[form], headers=headers)
         response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
     else:
         made = think(real_covers.jpeg, library().store, real) if real else None
-        response = Response(made or think(drawn_covers.jpeg, design), mimetype="image/jpeg", headers=headers)
+        response = Response(made or think(drawn_covers.jpeg, design), mimetype=_COVER_TYPES[form], headers=headers)
     response.set_etag(etag)
     return response
 

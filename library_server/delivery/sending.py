@@ -10,13 +10,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from flask import Response, request
-from werkzeug.http import http_date, parse_date, parse_etags, parse_if_range_header
+from werkzeug.http import http_date, parse_if_range_header
 
+from library_server.delivery.conditions import failed_condition
 from library_server.delivery.ranges import ByteRange, RangeNotSatisfiable, read_range
 from storage_config.errors import ObjectMissing
 
@@ -101,14 +103,19 @@ def from_path(path: Path) -> Opener:
 def answer(item: Sendable, environ: Mapping[str, Any]) -> Answer:
     """The answer to a GET or HEAD (WSGI `environ`) for an object. Raises `ObjectMissing` where it is gone."""
     headers = _headers(item)
-    if _is_unchanged(item, environ):
-        return Answer(304, headers)
-    if item.elsewhere and environ["REQUEST_METHOD"] == "GET":
-        return _elsewhere(item, item.elsewhere)
+    sent_elsewhere = item.elsewhere if environ["REQUEST_METHOD"] == "GET" else None
+    failed = failed_condition(item.etag, item.modified, environ)
+    if failed == HTTPStatus.PRECONDITION_FAILED and not sent_elsewhere:  # else it is about the other server's ETag
+        return Answer(failed, [*_not_kept(headers), ("Content-Length", "0")])
+    if failed == HTTPStatus.NOT_MODIFIED:
+        return Answer(failed, headers)
+    if sent_elsewhere:
+        return _elsewhere(item, sent_elsewhere)
     try:
         part = read_range(environ.get("HTTP_RANGE"), item.size) if _range_applies(item, environ) else None
     except RangeNotSatisfiable:
-        return Answer(416, [*headers, ("Content-Range", f"bytes */{item.size}"), ("Content-Length", "0")])
+        refusal = [("Content-Range", f"bytes */{item.size}"), ("Content-Length", "0")]
+        return Answer(416, [*_not_kept(headers), *refusal])
     wanted = part or ByteRange(0, item.size, item.size)
     headers.append(("Content-Length", str(wanted.length)))
     if part:
@@ -136,6 +143,11 @@ def _headers(item: Sendable) -> list[tuple[str, str]]:
     return headers
 
 
+def _not_kept(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Headers of a refusal: without what would let a cache keep it as the object."""
+    return [header for header in headers if header[0] != "Cache-Control"]
+
+
 def _elsewhere(item: Sendable, where: Elsewhere) -> Answer:
     """A redirect may be followed again for a while; what nginx takes over keeps type, name and caching of ours."""
     named = [(where.header, where.address), ("Content-Length", "0")]
@@ -149,14 +161,6 @@ def _content_type(media_type: str) -> str:
     if media_type == "image/svg+xml":
         return "application/octet-stream"  # SVG runs scripts: it is saved, never shown from here
     return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
-
-
-def _is_unchanged(item: Sendable, environ: Mapping[str, Any]) -> bool:
-    known = environ.get("HTTP_IF_NONE_MATCH")
-    if known is not None:
-        return parse_etags(known).contains_weak(item.etag)
-    since = parse_date(environ.get("HTTP_IF_MODIFIED_SINCE"))
-    return since is not None and int(item.modified) <= since.timestamp()
 
 
 def _range_applies(item: Sendable, environ: Mapping[str, Any]) -> bool:
