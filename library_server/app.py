@@ -12,8 +12,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from library_server.delivery import context, elsewhere
 from library_server.delivery import routes as delivery_routes
+from library_server.delivery.error_messages import ErrorMessage, error_code, error_message
 from library_server.delivery.files import FilesFirst
 from library_server.delivery.hosts import vary_on_host
+from library_server.delivery.request_validation import RequestValidation
 from library_server.desk import pages as desk
 from library_server.library import Library, open_library
 from library_server.protocols import health, iptv, openapi, rest, schemas
@@ -26,6 +28,8 @@ PAGE_POLICY = (
     "style-src 'self' 'unsafe-inline'; script-src 'self'; connect-src 'self'; worker-src 'self' blob:; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
 )
+FORM_BYTES = 1 << 20  # the desk's forms are the largest that is sent here
+_KEPT_OF_ERRORS = ("Allow", "Retry-After")
 log = structlog.get_logger(__name__)
 assert openapi  # imported for its route
 
@@ -33,6 +37,9 @@ assert openapi  # imported for its route
 def create_app(library: Library | None = None) -> Flask:
     """The application on a library; on that of the settings in force where none is given."""
     app = Flask(__name__, static_folder=None)
+    # no redirects for the sake of a slash: Werkzeug writes the Host header into them
+    app.url_map.strict_slashes = app.url_map.merge_slashes = False
+    app.config["MAX_CONTENT_LENGTH"] = FORM_BYTES
     app.config["COMPRESS_ALGORITHM"] = ["gzip"]
     app.config["COMPRESS_STREAMS"] = False
     context.attach(app, library or open_library(read_settings(), patient=False))
@@ -44,14 +51,17 @@ def create_app(library: Library | None = None) -> Flask:
     app.after_request(vary_on_host)
     app.after_request(partial(_safe_headers, _page_policy(context.delivery_of(app).library)))
     Compress(app)
-    proxies = context.delivery_of(app).library.settings.proxies
-    if proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+    settings = context.delivery_of(app).library.settings
+    app.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts) or None
     app.wsgi_app = FilesFirst(app.wsgi_app, context.delivery_of(app))  # type: ignore[method-assign]
+    app.wsgi_app = RequestValidation(app.wsgi_app, settings.trusted_hosts)  # type: ignore[method-assign]
+    if settings.proxies:  # outermost: the host that a proxy names is validated as well
+        number = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=number, x_proto=number, x_host=number)  # type: ignore[method-assign]
     return app
 
 
-def _failed(error: Exception) -> Response | tuple[str, int]:
+def _failed(error: Exception) -> Response:
     """Errors as problem details for machines and in people's words for readers; never a stack trace."""
     status = error.code or 500 if isinstance(error, HTTPException) else 500
     if isinstance(error, StoreUnusable):
@@ -62,20 +72,25 @@ def _failed(error: Exception) -> Response | tuple[str, int]:
         return error.get_response()  # type: ignore[return-value]
     if status == 500:
         log.error("request_failed", path=request.path, exc_info=error)
-    what, means, todo = pages.said_error(status)
+    response = _error_response(status, error_message(status))
+    if isinstance(error, HTTPException):
+        given = dict(error.get_headers(request.environ))
+        response.headers.update({name: given[name] for name in _KEPT_OF_ERRORS if name in given})
+    return response
+
+
+def _error_response(status: int, message: ErrorMessage) -> Response:
+    """An error as the address is read: problem details, plain text where bytes were wanted, or a page."""
     if request.path.startswith("/api/"):
-        code = {404: "not_found", 405: "method_not_allowed"}.get(
-            status, "internal_error" if status == 500 else "refused"
-        )
-        problem = schemas.Problem(title=what, status=status, detail=means, code=code)
+        problem = schemas.Problem(title=message.what, status=status, detail=message.means, code=error_code(status))
         response = jsonify(problem.model_dump())
         response.status_code, response.mimetype = status, rest.PROBLEM
-        if isinstance(error, HTTPException) and status == 405:
-            response.headers["Allow"] = "GET, HEAD, OPTIONS"
         return response
     if request.path.startswith(("/files/", "/video/", "/covers/")):
-        return Response(f"{what}\n{means}\n{todo}\n", status=status, mimetype="text/plain")
-    return render_template("message.html", what=what, means=means, todo=todo), status
+        text = f"{message.what}\n{message.means}\n{message.todo}\n"
+        return Response(text, status=status, mimetype="text/plain")
+    page = render_template("message.html", what=message.what, means=message.means, todo=message.todo)
+    return Response(page, status=status)
 
 
 def _page_policy(library: Library) -> str:

@@ -104,6 +104,7 @@ def serve(settings: Settings, host: str, port: int, workers: int | None, *, with
         "workers": workers or settings.workers or os.cpu_count() or 1,
         "worker_class": "library_server.delivery.gunicorn_worker.KernelSendfileWorker",
         "logger_class": "library_server.delivery.gunicorn_worker.OneLineLogger",
+        "http_parser": "python",  # which our reading of request lines extends
         "worker_connections": CONNECTIONS,
         "accesslog": "-",
         "graceful_timeout": GRACE_SECONDS,

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import NoDecode
 
 from storage_config.settings import StorageSettings, load_settings
 from storage_config.units import read_bytes, read_room
+
+_HOST = re.compile(r"\.?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\Z")
 
 
 class Settings(StorageSettings):
@@ -20,6 +24,9 @@ class Settings(StorageSettings):
     redis_url: str | None = Field(default=None, description="Queue of jobs beyond one machine.")
     secret_key: SecretStr | None = Field(default=None, description="Signs grants; made and kept if unset.")
     base_url: str | None = Field(default=None, description="Public address, for links that leave the site.")
+    trusted_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Hosts that are answered: names, or .domain for all under it; any if empty."
+    )
     delivery: Literal["direct", "redirect", "accel"] = Field(default="direct", description="How bytes go out.")
     hls_cache_bytes: int = Field(default=20_000_000_000, ge=50_000_000, description="Budget of remuxed video.")
     derivatives_budget: str = Field(
@@ -31,6 +38,20 @@ class Settings(StorageSettings):
     promised_bytes: str = Field(default="3TB", description="Originals that were promised to readers, for the share.")
     proxies: int = Field(default=0, ge=0, le=5, description="Reverse proxies in front, whose X-Forwarded-* count.")
     workers: int | None = Field(default=None, ge=1, le=64, description="Web processes; from the cores if unset.")
+
+    @field_validator("trusted_hosts", mode="before")
+    @classmethod
+    def _split_hosts(cls, value: Any) -> Any:
+        """A list as TOML has it, or words between commas or spaces."""
+        return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("trusted_hosts")
+    @classmethod
+    def _are_hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        bad = [host for host in value if not _HOST.match(host)]
+        if bad:
+            raise ValueError(f"a host is a name without scheme and port, or .domain: {', '.join(bad)}")
+        return value
 
     @field_validator("derivatives_budget", "promised_bytes")
     @classmethod

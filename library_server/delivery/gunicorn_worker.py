@@ -15,8 +15,14 @@ from typing import Any, BinaryIO
 
 import gevent
 from gevent import socket
+from gunicorn import util
 from gunicorn.glogging import Logger
+from gunicorn.http.message import Request
+from gunicorn.http.parser import RequestParser
 from gunicorn.workers.ggevent import GeventWorker
+
+from library_server.delivery.error_messages import static_page
+from library_server.delivery.request_line import percent_encode_target
 
 TURN_BYTES = 512 * 1024
 SEND_BUFFER_BYTES = 256 * 1024
@@ -43,12 +49,32 @@ def kernel_sendfile(self: Any, file: BinaryIO, offset: int = 0, count: int | Non
     return offset - start
 
 
+class Utf8Request(Request):  # type: ignore[misc]
+    """A request whose target may be UTF-8 that was not escaped; gunicorn's own refuses it."""
+
+    def parse_request_line(self, line_bytes: bytes) -> None:
+        """Read the request line, escaped."""
+        super().parse_request_line(percent_encode_target(line_bytes))
+
+
+def write_error(sock: Any, status_int: int, reason: str, _message: str) -> None:
+    """Answer what could not be read as a request, in our words; gunicorn's own repeats what was sent."""
+    body = static_page(status_int).encode()
+    head = (
+        f"HTTP/1.1 {status_int} {reason}\r\nConnection: close\r\nContent-Type: text/html; charset=utf-8\r\n"
+        f"Content-Length: {len(body)}\r\nCache-Control: no-store\r\n\r\n"
+    )
+    util.write_nonblock(sock, head.encode("ascii") + body)
+
+
 class KernelSendfileWorker(GeventWorker):  # type: ignore[misc]
     """The worker behind `tianyuan serve`."""
 
     def init_process(self) -> None:
-        """Patch, then let sockets of this process send files by the kernel."""
+        """Patch, then let sockets of this process send files by the kernel, and read and refuse requests our way."""
         socket.socket.sendfile = kernel_sendfile
+        RequestParser.mesg_class = Utf8Request
+        util.write_error = write_error
         super().init_process()
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Response, g, request
+from werkzeug.urls import iri_to_uri
 
 from library_server.delivery.context import library
 
@@ -15,7 +16,7 @@ def site_address() -> str:
     base = library().settings.base_url
     if not base:
         g.depends_on_host = True
-        base = request.host_url
+        base = iri_to_uri(request.host_url)  # with the host as it stands on the wire
     return base.rstrip("/")
 
 

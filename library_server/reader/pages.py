@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 import segno
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -259,16 +258,3 @@ def said_kind(card: RecordCard) -> str:
     """Kind and year in one line, as lists show it."""
     parts = [words.kind_name(card.kind), str(card.year) if card.year else "", words.length(card.duration_ms)]
     return " · ".join(part for part in parts if part)
-
-
-def said_error(status: int) -> tuple[str, str, str]:
-    """What happened, what it means, and what to do, for the error pages."""
-    said = {
-        403: (_("现在打不开"), _("这份资料需要读者证，或者要到馆里看。"), _("可以问问附近的服务点，或者先看看别的。")),
-        404: (_("没有找到这一页"), _("地址可能写错了，或者这一页已经不在了。"), _("可以回首页，或者在上面重新检索。")),
-        410: (_("这份资料已经收回"), _("它以前在这里，现在不再提供。"), _("可以找找同一主题的别的资料。")),
-        429: (_("请慢一点"), _("刚才的请求太多了。"), _("过一分钟再试就好。")),
-        500: (_("出了点问题"), _("是我们这边的故障，您的设备没有问题。"), _("请过一会儿再试；已经记下来了。")),
-        503: (_("正在准备"), _("这一部分暂时还没有准备好。"), _("请过一会儿再试。")),
-    }
-    return said.get(status, said[500])
