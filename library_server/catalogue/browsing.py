@@ -169,19 +169,33 @@ def chosen_ids(
 
 
 def collections(session: Session) -> list[CollectionView]:
-    """Every collection, those of 天元印象 first, with how many records each holds."""
-    size = (
+    """Every collection, those of 天元印象 first, with how many published records each holds."""
+    members = (
         select(func.count())
         .select_from(CollectionRecord)
         .where(CollectionRecord.collection_id == Collection.id)
         .scalar_subquery()
     )
     rows = session.execute(
-        select(Collection, size).order_by(Collection.impression.desc(), Collection.position, Collection.slug)
+        select(Collection, members).order_by(Collection.impression.desc(), Collection.position, Collection.slug)
     )
+    hidden = _unpublished_members(session)
     return [
-        CollectionView(found.slug, found.title, found.description, found.impression, count) for found, count in rows
+        CollectionView(found.slug, found.title, found.description, found.impression, count - hidden.get(found.id, 0))
+        for found, count in rows
     ]
+
+
+def _unpublished_members(session: Session) -> dict[str, int]:
+    """How many unpublished records each collection holds; counting the published ones would read every record."""
+    others = [status for status in Status if status != Status.PUBLISHED]  # a list that the index on status answers
+    hidden = select(Record.id).where(Record.status.in_(others))
+    rows = session.execute(
+        select(CollectionRecord.collection_id, func.count())
+        .where(CollectionRecord.record_id.in_(hidden))
+        .group_by(CollectionRecord.collection_id)
+    )
+    return {collection_id: count for collection_id, count in rows}
 
 
 def collection(session: Session, slug: str) -> CollectionView | None:
