@@ -1,4 +1,4 @@
-"""Refuses requests that no page should see: a Host header that is none, or an address that is not UTF-8."""
+"""Refuses requests that no page should see: a Host header that is none, an address with NUL or that is not UTF-8."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class RequestValidation:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        if self._has_good_host(environ) and _has_readable_query(environ):
+        if self._has_good_host(environ) and _has_readable_address(environ):
             return self._inner(environ, start_response)
         is_api = environ.get("PATH_INFO", "").startswith("/api/")
         body = (json.dumps(problem(400), ensure_ascii=False) if is_api else static_page(400)).encode()
@@ -53,10 +53,11 @@ class RequestValidation:
         return True
 
 
-def _has_readable_query(environ: WSGIEnvironment) -> bool:
+def _has_readable_address(environ: WSGIEnvironment) -> bool:
+    """Whether the query is UTF-8 (Werkzeug raises where it is not) and the path has no NUL (PostgreSQL raises)."""
     query: str = environ.get("QUERY_STRING", "")
     try:
         query.encode("latin-1").decode("utf-8")
     except UnicodeError:
         return False
-    return True
+    return "\x00" not in environ.get("PATH_INFO", "")

@@ -160,9 +160,15 @@ def collection(slug: str) -> str:
         found = browsing.collection(session, slug)
         if found is None:
             abort(404)
-        cards = browsing.in_collection(session, slug, before=request.args.get("before"), limit=COLLECTION_PAGE + 1)
+        cards = browsing.in_collection(session, slug, before=_before(), limit=COLLECTION_PAGE + 1)
     more = cards[COLLECTION_PAGE - 1].id if len(cards) > COLLECTION_PAGE else None
     return render_template("collection.html", collection=found, cards_list=cards[:COLLECTION_PAGE], more=more)
+
+
+def _before() -> str | None:
+    """The last record of the page before; None where it cannot be the id of one."""
+    given = request.args.get("before", "")
+    return given if given.isascii() and given.isalnum() else None
 
 
 @blueprint.get("/shelves")

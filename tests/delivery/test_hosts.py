@@ -56,6 +56,20 @@ def test_a_host_that_is_none_gets_no_page(host: str, trusted: tuple[str, ...], s
             assert "This request cannot be read" in response.text
 
 
+@pytest.mark.parametrize("address", ["/records/%00", "/collections/x%00y", "/api/v1/records/%00", "/files/%00/%00"])
+def test_no_address_with_nul_reaches_the_database(address: str, sample: FlaskClient) -> None:
+    assert sample.get(address).status_code == 400
+
+
+def test_the_place_in_a_list_is_an_id_or_nothing(sample: FlaskClient) -> None:
+    first_page = sample.get("/collections/stories").text
+    assert first_page.count('class="card"') > 0
+    for before in ("%00", "%ff", "天", "'", "x" * 9 + "%00"):
+        page = sample.get(f"/collections/stories?before={before}")
+        assert page.status_code == 200
+        assert page.text.count('class="card"') == first_page.count('class="card"')
+
+
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.characters(max_codepoint=0xFF), max_size=300))
 def test_no_host_makes_a_fault(sample: FlaskClient, host: str) -> None:
