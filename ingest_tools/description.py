@@ -24,7 +24,10 @@ class Derived:
 
 @dataclass
 class Description:
-    """Metadata found in a file itself. `duration_ms` in milliseconds, `extent` in pages or chapters."""
+    """Metadata found in a file itself. `duration_ms` in milliseconds, `extent` in pages or chapters.
+
+    `librarians_only` is set where readers must not get the file itself, but only what is derived from it.
+    """
 
     format: str
     media_type: str
@@ -47,6 +50,7 @@ class Description:
     extent: int | None = None
     duration_ms: int | None = None
     collections: list[str] = field(default_factory=list)
+    librarians_only: bool = False
     details: dict[str, Any] = field(default_factory=dict)
     derived: list[Derived] = field(default_factory=list)
 

@@ -65,7 +65,8 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         out = Path(request["out"])
         found = describe(Path(request["path"]), out, joined, covers=request.get("covers", True))
         for one in found.derived:
-            one.sha256 = hashlib.sha256((out / one.file).read_bytes()).hexdigest()
+            with (out / one.file).open("rb") as reading:
+                one.sha256 = hashlib.file_digest(reading, "sha256").hexdigest()
         return {"description": found.to_json()}
     except Refused as refusal:
         return {"refused": refusal.code, "detail": refusal.detail}

@@ -19,14 +19,14 @@ from ingest_tools.exchange.bibliographic import to_draft
 from ingest_tools.outcomes import Deed, Outcome
 from ingest_tools.parsing import Parser
 from ingest_tools.refusals import Refused
-from ingest_tools.sources.folder import Candidate
+from ingest_tools.sources.folder import Candidate, str_path
 from library_server.catalogue import browsing, intake, preservation
 from library_server.catalogue.editing import NewAsset
 from library_server.catalogue.identifiers import new_id
 from library_server.catalogue.intake import Earlier
 from library_server.catalogue.likeness import photos_alike
 from library_server.catalogue.views import AssetView, RecordView
-from library_server.catalogue.vocabulary import EntryState, Kind, Status
+from library_server.catalogue.vocabulary import PUBLIC_COPY, EntryState, Kind, Status
 from library_server.database import Database
 from storage_config.errors import StorageError, StoreUnusable
 from storage_config.fixity import put_anew
@@ -200,7 +200,8 @@ class Taker:
             return None
         newer_of = self._newer_of(read.earlier, read.drafted, read.description)
         record_id = newer_of or new_id()
-        derived = tuple(store_derived(self._store, record_id, read.out, one) for one in read.description.derived)
+        name = str_path(Path(path.name))
+        derived = tuple(store_derived(self._store, record_id, read.out, one, name) for one in read.description.derived)
         return replace(outcome, deed=Deed.VERSION if newer_of else Deed.NEW, record_id=record_id, derived=derived)
 
     def _stored(self, sha256: str) -> AssetView | None:
@@ -244,8 +245,13 @@ class Taker:
             preservation.note_recovery(session, lost.asset_id, f"ingest {self._batch}")
 
 
-def store_derived(store: ObjectStore, record_id: str, folder: Path, derived: Derived) -> NewAsset:
-    """Move a derived file of a record into the store; its name has the bytes' hash, so that addresses may be cached."""
+def store_derived(
+    store: ObjectStore, record_id: str, folder: Path, derived: Derived, original_name: str | None = None
+) -> NewAsset:
+    """Move a derived file of a record into the store; its name has the bytes' hash, so that addresses may be cached.
+
+    A public copy is saved by readers under the name of its original.
+    """
     file = folder / derived.file
     sha256 = derived.sha256 or _sha256(file)
     key = derivative_key(record_id, f"{sha256[:16]}-{derived.file}")
@@ -258,6 +264,7 @@ def store_derived(store: ObjectStore, record_id: str, folder: Path, derived: Der
         size=stored.size,
         sha256=sha256,
         key=key,
+        filename=original_name if derived.label == PUBLIC_COPY else None,
     )
 
 

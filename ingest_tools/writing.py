@@ -236,6 +236,7 @@ def _original(outcome: Outcome) -> NewAsset:
         sha256=outcome.original.sha256,
         key=original_key(outcome.original.sha256),
         filename=str_path(Path(outcome.candidate.path.name)),
+        librarians_only=outcome.description.librarians_only,
     )
 
 

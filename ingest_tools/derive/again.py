@@ -1,4 +1,6 @@
-"""Makes the pictures of a record: dropped ones when somebody asked for it, and those that ingest left to the queue."""
+"""Makes the pictures of a record: dropped ones when somebody asked for it, those that ingest left to the queue, and
+copies of photos that do not tell where they were taken.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ingest_tools.derive.originals import as_file, wanted_by
+from ingest_tools.description import Description
 from ingest_tools.parsing import LingeringParser
 from ingest_tools.refusals import Refused
 from ingest_tools.taking import store_derived
 from library_server.catalogue import derivatives, editing
+from library_server.catalogue.views import AssetView, RecordView
 from library_server.database import Database
 from library_server.jobs.queue import JobView
 from library_server.jobs.worker import JobFailed, Task
@@ -18,24 +22,26 @@ from storage_config.object_store import ObjectStore
 
 
 def again_task(database: Database, store: ObjectStore, scratch: Path) -> Task:
-    """The task `again`: derives what a record lacks, and gives it back under the ids it had."""
+    """The task `again`: derives what a record lacks, and gives it back under the ids it had.
+
+    With the argument `versions` it also finds out which earlier versions of a photo are for librarians only.
+    """
     parsing = LingeringParser()
 
     def run(job: JobView, _: Callable[[float], None]) -> None:
         record, original = wanted_by(job, database)
         with tempfile.TemporaryDirectory(dir=scratch) as folder:
-            out = Path(folder) / "out"
-            out.mkdir()
-            source = as_file(store, original, Path(folder))
-            try:
-                described = parsing.describe(source, out)
-            except Refused as refusal:
-                raise JobFailed(refusal.reason) from refusal
-            made = [store_derived(store, record.id, out, one) for one in described.derived
+            described, out = _describe(parsing, store, original, Path(folder))
+            made = [store_derived(store, record.id, out, one, original.filename) for one in described.derived
                     if one.media_type.startswith("image/")]  # fmt: skip
             store.settle()
+        restricted = {original.id: described.librarians_only}
+        if job.arguments.get("versions"):
+            restricted |= _check_versions(parsing, store, record, scratch)
         has = {(one.role, one.label) for one in record.assets}
         with database.writing() as session:
+            for asset_id, librarians_only in restricted.items():
+                editing.set_librarians_only(session, asset_id, librarians_only)
             for new in made:
                 if not derivatives.restore(session, record.id, new) and (new.role, new.label) not in has:
                     editing.add_asset(session, record.id, new)
@@ -45,3 +51,24 @@ def again_task(database: Database, store: ObjectStore, scratch: Path) -> Task:
                 editing.set_details(session, record.id, cover=described.details["cover"])
 
     return run
+
+
+def _describe(
+    parsing: LingeringParser, store: ObjectStore, original: AssetView, folder: Path
+) -> tuple[Description, Path]:
+    out = folder / "out"
+    out.mkdir()
+    try:
+        return parsing.describe(as_file(store, original, folder), out), out
+    except Refused as refusal:
+        raise JobFailed(refusal.reason) from refusal
+
+
+def _check_versions(parsing: LingeringParser, store: ObjectStore, record: RecordView, scratch: Path) -> dict[str, bool]:
+    found = {}
+    for earlier in record.earlier:
+        if earlier.media_type.startswith("image/"):
+            with tempfile.TemporaryDirectory(dir=scratch) as folder:
+                described, _ = _describe(parsing, store, earlier, Path(folder))
+            found[earlier.id] = described.librarians_only
+    return found

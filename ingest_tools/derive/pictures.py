@@ -101,6 +101,7 @@ def make_sizes(source: Path | io.BytesIO, out: Path, *, screen: bool = False) ->
         picture.thumbnail(target, Image.Resampling.LANCZOS if screen else Image.Resampling.HAMMING, reducing_gap=2.0)
         ImageOps.exif_transpose(picture, in_place=True)
         upright = _plain_rgb(picture, icc)
+        upright.info = {}  # Pillow writes comments of the source into a JPEG
     except Refused:
         raise
     except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError) as error:

@@ -1,4 +1,7 @@
-"""Photos: EXIF date, orientation and camera, captions; GPS is kept for the library and never shown to the public."""
+"""Photos: EXIF date, orientation and camera, captions; GPS is kept for the library and never shown to the public.
+
+A photo that tells where it was taken is for librarians only; readers get a copy that does not, where one can be made.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,16 @@ from typing import Any
 from PIL import ExifTags, Image
 
 from ingest_tools.derive import pictures
-from ingest_tools.description import Description
+from ingest_tools.description import Derived, Description
 from ingest_tools.formats import captions
+from ingest_tools.formats.location_metadata import Location, write_public_copy
+from library_server.catalogue.vocabulary import PUBLIC_COPY, AssetRole
 
 _DATE = re.compile(r"(\d{4})[:\-](\d{2})[:\-](\d{2})")
 _TEXT_LIMIT = 500
 _TITLE_LIMIT = 60
+_SUFFIXES = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp", "TIFF": "tif", "GIF": "gif", "BMP": "bmp",
+             "HEIF": "heic"}  # fmt: skip
 
 
 def describe(path: Path, out: Path) -> Description:
@@ -24,6 +31,10 @@ def describe(path: Path, out: Path) -> Description:
     exif, media_type = picture.getexif(), Image.MIME.get(picture.format or "", "image/jpeg")
     said = captions.read(picture)
     derived, size = pictures.make_sizes(path, out, screen=True)
+    copy = f"{PUBLIC_COPY}.{_SUFFIXES.get(picture.format or '', 'bin')}"
+    location = write_public_copy(path, out / copy)
+    if location == Location.REMOVED:
+        derived.append(Derived(AssetRole.RENDITION, PUBLIC_COPY, media_type, copy))
     inner = exif.get_ifd(ExifTags.IFD.Exif)
     taken = inner.get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
     details: dict[str, Any] = {"photo_hash": size.pop("hash"), "cover": size}
@@ -47,6 +58,7 @@ def describe(path: Path, out: Path) -> Description:
         subjects=said.keywords,
         abstract=caption if caption and caption != title else None,
         place_covered=said.place or None,
+        librarians_only=location != Location.ABSENT,
         rights=said.rights or _text(exif.get(ExifTags.Base.Copyright)) or None,
         details=details,
         derived=derived,

@@ -265,6 +265,7 @@ def asset_view(found: Asset) -> AssetView:
         in_utc(found.created_at),
         found.superseded,
         found.machine_made,
+        found.librarians_only,
     )
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from library_server.catalogue.editing import NewAsset
 from library_server.catalogue.models import Asset, Entry, Record
-from library_server.catalogue.vocabulary import AssetRole, EntryState, Kind
+from library_server.catalogue.vocabulary import PUBLIC_COPY, AssetRole, EntryState, Kind
 from storage_config.fixity import Condition
 
 _PICTURES = (AssetRole.COVER, AssetRole.THUMBNAIL, AssetRole.RENDITION)
@@ -103,6 +103,7 @@ def restore(session: Session, record_id: str, new: NewAsset) -> bool:
         return False
     found.size, found.sha256, found.key = new.size, new.sha256, new.key
     found.media_type, found.condition = new.media_type, Condition.SOUND
+    found.filename = new.filename
     return True
 
 
@@ -117,6 +118,27 @@ def forget_pictures(session: Session, record_id: str) -> None:
             ~Asset.label.startswith(SEEK_PICTURE),
         )
     )
+
+
+def ask_for_public_copy(session: Session, record_id: str) -> None:
+    """Another version of a file became current: its public copy, where it needs one, is to be made when asked for."""
+    copies = (Asset.record_id == record_id, Asset.role == AssetRole.RENDITION, Asset.label == PUBLIC_COPY)
+    session.execute(update(Asset).where(*copies).values(condition=Condition.DROPPED))
+    session.flush()
+    original = session.scalar(
+        select(Asset).where(
+            Asset.record_id == record_id, Asset.role == AssetRole.ORIGINAL, Asset.superseded.is_(False),
+            Asset.librarians_only.is_(True),
+        ).limit(1)
+    )  # fmt: skip
+    if original is None or session.scalar(select(Asset.id).where(*copies).limit(1)):
+        return
+    session.add(
+        Asset(
+            record_id=record_id, role=AssetRole.RENDITION, label=PUBLIC_COPY, media_type=original.media_type, size=0,
+            sha256="", key=f"derivatives/{record_id}/{PUBLIC_COPY}", condition=Condition.DROPPED,
+        )
+    )  # fmt: skip
 
 
 def note_used(session: Session, asset_ids: Sequence[str], at: datetime) -> None:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from library_server.catalogue import fields
@@ -55,6 +55,7 @@ class NewAsset:
     language: str | None = None
     filename: str | None = None
     machine_made: bool = False
+    librarians_only: bool = False
 
 
 def add_record(
@@ -142,6 +143,11 @@ def replace_asset(session: Session, record_id: str, new: NewAsset, *, machine_ma
     new = replace(new, machine_made=machine_made)
     session.execute(delete(Asset).where(Asset.record_id == record_id, Asset.role == new.role, Asset.label == new.label))
     return add_asset(session, record_id, new)
+
+
+def set_librarians_only(session: Session, asset_id: str, librarians_only: bool) -> None:
+    """Say whether an asset is for librarians only."""
+    session.execute(update(Asset).where(Asset.id == asset_id).values(librarians_only=librarians_only))
 
 
 def add_holding(session: Session, record_id: str, holding: HoldingView) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from library_server.catalogue import fields
+from library_server.catalogue.derivatives import ask_for_public_copy
 from library_server.catalogue.editing import announce, existing
 from library_server.catalogue.models import Asset, Batch, Holding, Record, Revision
 from library_server.catalogue.models.records import in_utc
@@ -198,6 +199,7 @@ def _turn_version(session: Session, record: Record, revision: Revision) -> bool:
     if before not in originals or after not in originals or originals[after].superseded:
         return False
     originals[before].superseded, originals[after].superseded = False, True
+    ask_for_public_copy(session, record.id)
     return True
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from library_server.catalogue.derivatives import ask_for_public_copy
 from library_server.catalogue.editing import NewAsset, add_asset, announce, existing
 from library_server.catalogue.models import Asset
 from library_server.catalogue.revising import By, note
@@ -56,5 +57,6 @@ def make_current(session: Session, asset_id: str, record_id: str, by: By) -> Non
         update(Asset).where(Asset.record_id == record_id, Asset.role == AssetRole.ORIGINAL).values(superseded=True)
     )
     session.execute(update(Asset).where(Asset.id == asset_id).values(superseded=False))
+    ask_for_public_copy(session, record_id)
     note(session, record_id, "version", by, {"original": [current, asset_id]})
     announce(session, record_id)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from library_server.catalogue.vocabulary import Access, Kind, Status
+from library_server.catalogue.vocabulary import PUBLIC_COPY, Access, AssetRole, Kind, Status
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,10 @@ class RecordDraft:
 
 @dataclass(frozen=True)
 class AssetView:
-    """One stored object of a record; `size` in bytes, `key` its place in the store."""
+    """One stored object of a record; `size` in bytes, `key` its place in the store.
+
+    No grant opens one that is `librarians_only`.
+    """
 
     id: str
     record_id: str
@@ -68,6 +71,7 @@ class AssetView:
     created_at: datetime
     superseded: bool = False
     machine_made: bool = False
+    librarians_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,6 +145,14 @@ class RecordView(RecordCard):
     def original(self) -> AssetView | None:
         """The file that came in, in its newest version, where the record has one."""
         return next((asset for asset in self.assets_of("original") if not asset.superseded), None)
+
+    @property
+    def downloadable_file(self) -> AssetView | None:
+        """The file that readers may fetch: the original, or its public copy where it is for librarians only."""
+        original = self.original
+        if original is None or not original.librarians_only:
+            return original
+        return next((asset for asset in self.assets_of(AssetRole.RENDITION) if asset.label == PUBLIC_COPY), None)
 
     @property
     def earlier(self) -> tuple[AssetView, ...]:

@@ -47,6 +47,10 @@ class AssetRole(StrEnum):
     PAGE_IMAGE = "page_image"
 
 
+PUBLIC_COPY = "public"
+"""The label of the rendition that readers get in the place of an original for librarians only."""
+
+
 class Access(StrEnum):
     """Who may fetch the bytes of a record."""
 

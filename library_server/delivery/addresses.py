@@ -9,8 +9,11 @@ from library_server.people.permissions import ANYONE, Visitor
 
 
 def file_address(record: RecordCard, asset: AssetView | None, visitor: Visitor = ANYONE) -> str | None:
-    """Where the bytes of a record's asset are; None where there is none or the visitor may not fetch it."""
-    grant = issue_grant(record, visitor) if asset else None
+    """Where the bytes of a record's asset are; None where there is none or the visitor may not fetch it.
+
+    No grant opens an asset for librarians only.
+    """
+    grant = issue_grant(record, visitor) if asset and not asset.librarians_only else None
     return f"/files/{grant}/{asset.id}" if asset and grant else None
 
 

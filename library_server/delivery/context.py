@@ -19,7 +19,7 @@ from library_server.delivery.variants import playing_asset
 from library_server.library import Library
 
 REFRESH_SECONDS = 2.0
-ASSETS_KEPT = 8192
+ASSETS_KEPT, ASSETS_SECONDS = 8192, 30.0
 PLAYING_SECONDS, PLAYING_KEPT = 30.0, 1000
 _KEY = "tianyuan"
 
@@ -31,26 +31,28 @@ class Delivery:
     library: Library
     grants: Grants
     uses: Uses
-    _assets: OrderedDict[str, AssetView] = field(default_factory=OrderedDict)
+    _assets: OrderedDict[str, tuple[float, AssetView]] = field(default_factory=OrderedDict)
     _playing: dict[str, tuple[float, RecordView]] = field(default_factory=dict)
     _restricted: dict[str, str] = field(default_factory=dict)
     _read_at: float = -1e9
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def asset(self, asset_id: str) -> AssetView | None:
-        """An asset; those lately asked for need no database.
+        """An asset; those asked for in the last half minute need no database.
 
-        A row changes only when its record is merged or a merge is undone, which `restricted` sees.
+        A row moves to another record when records are merged or a merge is undone, which `restricted` sees.
         """
-        found = self._assets.get(asset_id)
-        if found is None:
-            restricted = self._restricted
-            with self.library.database.reading() as session:
-                found = browsing.asset(session, asset_id)
-            if found is not None and restricted is self._restricted:
-                self._assets[asset_id] = found
-                while len(self._assets) > ASSETS_KEPT:
-                    self._assets.popitem(last=False)
+        kept = self._assets.get(asset_id)
+        if kept is not None and time.monotonic() - kept[0] < ASSETS_SECONDS:
+            return kept[1]
+        restricted = self._restricted
+        with self.library.database.reading() as session:
+            found = browsing.asset(session, asset_id)
+        self._assets.pop(asset_id, None)
+        if found is not None and restricted is self._restricted:
+            self._assets[asset_id] = (time.monotonic(), found)
+            while len(self._assets) > ASSETS_KEPT:
+                self._assets.popitem(last=False)
         return found
 
     def playing(self, record_id: str) -> RecordView | None:

@@ -17,6 +17,7 @@ from library_server.catalogue.vocabulary import AssetRole
 from library_server.delivery import elsewhere
 from library_server.delivery.context import Delivery
 from library_server.delivery.sending import Opener, Sendable, answer, from_path
+from library_server.library import Library
 from storage_config.errors import StorageError
 from storage_config.object_store import ObjectStore
 
@@ -28,28 +29,47 @@ _STATUS = {status.value: f"{status.value} {status.phrase}" for status in HTTPSta
 
 
 def open_file(delivery: Delivery, grant: str, asset_id: str, *, download: bool) -> Sendable | None:
-    """An asset ready to be sent; None where there is no such asset or the grant does not open it."""
+    """An asset ready to be sent; None where there is no such asset or the grant does not open it.
+
+    No grant opens an asset for librarians only, in whatever way its bytes would be sent.
+    """
     found = delivery.asset(asset_id)
-    if found is None or not delivery.opens(grant, found.record_id):
+    if found is None or found.librarians_only or not delivery.opens(grant, found.record_id):
         return None
-    library = delivery.library
-    try:
-        opener, size, modified = _opener(library.store, found)
-    except FileNotFoundError:
+    item = _sendable(delivery.library, found, public=delivery.grants.is_public(grant), download=download)
+    if item is None:
         return None
     if found.role != AssetRole.ORIGINAL:
         delivery.uses.note(found.id)
-    item = Sendable(
+    return replace(item, elsewhere=elsewhere.of_asset(delivery.library, found, item))
+
+
+def open_original(delivery: Delivery, asset_id: str) -> Sendable | None:
+    """An original for a librarian, whatever its access; None where there is no such original.
+
+    It is always sent from here: the address of another server would open it to whoever is given that address.
+    """
+    found = delivery.asset(asset_id)
+    if found is None or found.role != AssetRole.ORIGINAL:
+        return None
+    return _sendable(delivery.library, found, public=False, download=True)
+
+
+def _sendable(library: Library, asset: AssetView, *, public: bool, download: bool) -> Sendable | None:
+    try:
+        opener, size, modified = _opener(library.store, asset)
+    except FileNotFoundError:
+        return None
+    return Sendable(
         opener=opener,
         size=size,
-        media_type=found.media_type,
-        etag=found.sha256[:32],
+        media_type=asset.media_type,
+        etag=asset.sha256[:32],
         modified=modified,
-        public=delivery.grants.is_public(grant),
-        filename=found.filename,
+        public=public,
+        filename=asset.filename,
         download=download,
     )
-    return replace(item, elsewhere=elsewhere.of_asset(library, found, item))
 
 
 class FilesFirst:

@@ -24,6 +24,7 @@ blueprint = Blueprint("delivery", __name__)
 PLAYLIST = "application/vnd.apple.mpegurl"
 _SEGMENT = re.compile(r"\d{5}\.ts\Z")
 _COVER_TYPES = {"svg": "image/svg+xml", "jpg": "image/jpeg"}
+_LIBRARIANS_ONLY = "这份原件只给馆员。 This original is for librarians only."
 _GONE = "这份资料已经收回。 This has been withdrawn."
 
 
@@ -34,6 +35,8 @@ def file(grant: str, asset_id: str) -> Response:
     if found is None:
         abort(404)
     _check(grant, found.record_id)
+    if found.librarians_only:
+        abort(403, _LIBRARIANS_ONLY)
     item = open_file(delivery(), grant, asset_id, download="download" in request.args)
     if item is None:
         abort(404)

@@ -52,7 +52,7 @@ def variants(record: RecordView) -> list[Variant]:
     sound = next((one for one in renditions if one.label == SOUND), None)
     pictures = bool(media.get("video"))
     found = []
-    if record.original is not None and record.details.get("plays"):
+    if record.original is not None and not record.original.librarians_only and record.details.get("plays"):
         found.append(
             _variant("source", record.original, sound if pictures else None, seconds, media if pictures else {})
         )

@@ -10,8 +10,9 @@ from pathlib import Path
 from flask import Response, abort, render_template, request, send_file
 
 from ingest_tools.reporting.workbooks import write_refused
-from library_server.catalogue import intake, likeness
+from library_server.catalogue import intake, likeness, originals
 from library_server.catalogue.intake import BatchView, EntryView
+from library_server.catalogue.views import AssetView
 from library_server.catalogue.vocabulary import EntryState
 from library_server.database import Database
 from library_server.delivery.context import library
@@ -31,6 +32,15 @@ class _Refused:
     files: list[EntryView]
 
 
+@dataclass(frozen=True)
+class _Batch:
+    """A batch, what it refused, and its originals for librarians only with the titles of their records."""
+
+    batch: BatchView
+    refused: _Refused
+    originals: list[tuple[AssetView, str]]
+
+
 @blueprint.get("/batches")
 def batches() -> str:
     """Past batches, newest first, a page at a time (`before` is the last batch of the page before)."""
@@ -47,12 +57,12 @@ def batches() -> str:
 
 @blueprint.get("/batches/<batch_id>")
 def batch(batch_id: str) -> str:
-    """One batch: its counts, and what it refused."""
+    """One batch: its counts, what it refused, and which originals are for librarians only."""
     found = think(_one, library().database, batch_id)
     if found is None:
         abort(404)
-    return render_template("desk_batch.html", batch=found[0], refused=found[1], state_name=words.batch_state_name,
-                           counts_said=words.counts_said)  # fmt: skip
+    return render_template("desk_batch.html", batch=found.batch, refused=found.refused, originals=found.originals,
+                           state_name=words.batch_state_name, counts_said=words.counts_said)  # fmt: skip
 
 
 @blueprint.get("/batches/<batch_id>.xlsx")
@@ -69,13 +79,15 @@ def _past(database: Database, before: str | None) -> tuple[list[BatchView], int]
         return intake.batches(session, PAGE + 1, before=before), likeness.count_open(session)
 
 
-def _one(database: Database, batch_id: str) -> tuple[BatchView, _Refused] | None:
+def _one(database: Database, batch_id: str) -> _Batch | None:
     with database.reading() as session:
         found = intake.batch(session, batch_id)
         if found is None:
             return None
         refused = intake.entries(session, batch_id, EntryState.REJECTED, limit=SHOWN)
-    return found, _Refused([one for one in refused if one.problems], [one for one in refused if not one.problems])
+        restricted = originals.restricted_in_batch(session, batch_id, SHOWN)
+    rows, files = [one for one in refused if one.problems], [one for one in refused if not one.problems]
+    return _Batch(found, _Refused(rows, files), restricted)
 
 
 def _workbook(database: Database, batch_id: str) -> bytes | None:

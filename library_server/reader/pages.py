@@ -133,7 +133,7 @@ def record(record_id: str) -> str | tuple[str, int] | WerkzeugResponse:
         code=Markup(segno.make(address, micro=False).svg_inline(scale=4, border=2, dark="#1d2321", light="#fff")),  # noqa: S704 - segno's own SVG
         class_name=MAIN_CLASSES.get((found.clc or "")[:1]),
         photo=_screen_picture(found),
-        original=file_address(found, found.original),
+        file_url=file_address(found, found.downloadable_file),
         file_address=file_address,
     )
 

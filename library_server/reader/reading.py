@@ -28,7 +28,7 @@ _PROGRESSIVE = ("video/mp4", "audio/")
 def read(record_id: str) -> Response | str:
     """A book: its own pages where the format has a reader here, its text everywhere."""
     record = _fetchable(record_id)
-    original = record.original
+    original = record.downloadable_file
     if original is None or record.kind in PLAYABLE or record.kind == Kind.PHOTO:
         abort(404)
     wants_text = "text" in request.args or "chapter" in request.args

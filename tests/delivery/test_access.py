@@ -136,6 +136,7 @@ ROUTES: dict[str, Callable[[AccessLibrary], Iterable[str]]] = {
     "desk.unmerge": fixed("/desk/same/unmerge"),
     "desk.apart": fixed("/desk/same/apart"),
     "desk.storage": fixed("/desk/storage"),
+    "desk.original": lambda levels: [f"/desk/originals/{asset.id}" for asset in levels.assets().values()],
 }
 CLOSED_TO_VISITORS = ("desk.", "delivery.file", "delivery.master_playlist", "delivery.subtitle_playlist",
                       "delivery.media_playlist", "delivery.media_segment")  # fmt: skip

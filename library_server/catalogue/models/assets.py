@@ -17,7 +17,8 @@ class Asset(Base):
 
     `checked_at` is when its bytes were last hashed, at first when they were stored; `condition` what was found.
     `used_at` is when somebody was last sent some of it, to the hour. `superseded` originals are earlier versions, kept.
-    `machine_made` is what a program heard or read, until a librarian has confirmed it.
+    `machine_made` is what a program heard or read, until a librarian has confirmed it. `librarians_only` is an original
+    that no grant opens, such as a photo that tells where it was taken.
     """
 
     __tablename__ = "assets"
@@ -57,6 +58,7 @@ class Asset(Base):
     used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     superseded: Mapped[bool] = mapped_column(default=False, server_default=false())
     machine_made: Mapped[bool] = mapped_column(default=False, server_default=false())
+    librarians_only: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Holding(Base):

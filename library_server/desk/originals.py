@@ -1,0 +1,23 @@
+"""`/desk/originals/<asset id>`: the original itself, for librarians; readers may get a copy that tells less."""
+
+from __future__ import annotations
+
+from flask import Response, abort
+
+from library_server.delivery.context import delivery
+from library_server.delivery.files import open_original
+from library_server.delivery.sending import send
+from library_server.desk.door import blueprint
+from storage_config.errors import ObjectMissing
+
+
+@blueprint.get("/originals/<asset_id>")
+def original(asset_id: str) -> Response:
+    """The bytes of an original, whatever the access of its record."""
+    item = open_original(delivery(), asset_id)
+    if item is None:
+        abort(404)
+    try:
+        return send(item)
+    except ObjectMissing:
+        abort(404)

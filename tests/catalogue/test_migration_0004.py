@@ -1,0 +1,78 @@
+"""Photos of a library that was made before originals could be for librarians only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic import command
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from library_server.app import create_app
+from library_server.catalogue import browsing
+from library_server.catalogue.migrations import configuration, migrate
+from library_server.catalogue.views import RecordView
+from library_server.cli.opening import job_worker
+from library_server.library import Library
+from tests import located
+from tests.conftest import open_at, take_in
+from tests.drawn import scene
+
+
+def as_it_was(library: Library) -> None:
+    """Take the schema and what an earlier edition did not make back to 0003."""
+    config = configuration()
+    with library.database.engine.begin() as connection:
+        connection.execute(text("DELETE FROM assets WHERE label = 'public'"))
+        connection.execute(text("DELETE FROM jobs"))
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0003")
+        assert "librarians_only" not in str(connection.execute(text("SELECT * FROM assets")).keys())
+
+
+def records(library: Library) -> dict[str, RecordView]:
+    with library.database.reading() as session:
+        found = [browsing.record(session, one) for one in browsing.published_ids(session, "", 10)]
+    return {one.original.filename: one for one in found if one and one.original and one.original.filename}
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Library:
+    library = open_at(tmp_path / "home")
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    (folder / "gps.jpg").write_bytes(located.jpeg(located.app_exif(located.exif())))
+    scene(1).save(folder / "xmp.jpg", xmp=located.xmp())
+    scene(2).save(folder / "plain.jpg")
+    (folder / "story.md").write_text("# 老街\n\n从前有一条街。\n", "utf-8")
+    assert take_in(library, folder).added == 4
+    as_it_was(library)
+    return library
+
+
+def test_known_locations_are_closed_at_once_and_copies_are_made_by_the_worker(old: Library) -> None:
+    migrate(old.database.engine)
+    before = records(old)
+    assert {name: one.original.librarians_only for name, one in before.items() if one.original} == {
+        "gps.jpg": True, "xmp.jpg": False, "plain.jpg": False, "story.md": False}  # fmt: skip
+    assert before["gps.jpg"].downloadable_file is None
+    client: FlaskClient = create_app(old).test_client()
+    assert client.get(f"/records/{before['gps.jpg'].id}").status_code == 200
+    with old.database.reading() as session:
+        jobs = session.execute(text("SELECT task, record_id, state FROM jobs ORDER BY priority DESC")).all()
+    assert [one.task for one in jobs] == ["again"] * 3
+    assert jobs[0].record_id == before["gps.jpg"].id
+    worker = job_worker(old)
+    while worker.run_one():
+        pass
+    after = records(old)
+    assert {name: one.original.librarians_only for name, one in after.items() if one.original} == {
+        "gps.jpg": True, "xmp.jpg": True, "plain.jpg": False, "story.md": False}  # fmt: skip
+    for name in ("gps.jpg", "xmp.jpg"):
+        copy = after[name].downloadable_file
+        assert copy is not None
+        with old.store.open(copy.key) as reading:
+            body = reading.read()
+        assert not any(one in body for one in located.needles())
+    assert len(after["plain.jpg"].assets) == len(before["plain.jpg"].assets)

@@ -1,0 +1,273 @@
+"""A photo that tells where it was taken: readers get a copy that does not, librarians the original."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from library_server.app import create_app
+from library_server.catalogue import browsing, derivatives, editing, merging, revising
+from library_server.catalogue.revising import By
+from library_server.catalogue.views import AssetView, RecordView
+from library_server.cli.opening import job_worker
+from library_server.delivery import context
+from library_server.delivery.context import delivery_of
+from library_server.desk.entering import COOKIE, Doorkeeper
+from library_server.library import Library
+from tests import located
+from tests.conftest import open_at, take_in
+from tests.drawn import scene
+from tests.located import app_exif, exif, jpeg, segment, video, xmp
+from tests.preservation.conftest import settings_for
+
+GRANT = re.compile(r"/files/[^/\"]+/")
+
+
+def only(library: Library) -> RecordView:
+    with library.database.reading() as session:
+        (one,) = browsing.published_ids(session, "", 10)
+        found = browsing.record(session, one)
+    assert found
+    return found
+
+
+def copies(record: RecordView) -> list[AssetView]:
+    return [one for one in record.assets if one.label == "public"]
+
+
+def grant_of(client: FlaskClient, record: RecordView) -> str:
+    return delivery_of(client.application).grants.issue(record.id, record.access)
+
+
+def work(library: Library) -> None:
+    worker = job_worker(library)
+    while worker.run_one():
+        pass
+
+
+@pytest.fixture
+def located_photo(library: Library, tmp_path: Path) -> RecordView:
+    (tmp_path / "渡口.jpg").write_bytes(jpeg(app_exif(exif()), segment(0xFE, b"latitude 27.8250333")))
+    assert take_in(library, tmp_path / "渡口.jpg").added == 1
+    return only(library)
+
+
+@pytest.fixture
+def desk(library: Library) -> FlaskClient:
+    client = create_app(library).test_client()
+    keeper = Doorkeeper(library.settings.signing_key())
+    client.set_cookie(COOKIE, str(keeper.stay(keeper.link())), path="/desk")
+    return client
+
+
+def test_ingest_keeps_the_original_and_makes_a_copy(located_photo: RecordView) -> None:
+    assert located_photo.original is not None
+    assert located_photo.original.librarians_only
+    (copy,) = copies(located_photo)
+    assert (copy.role, copy.media_type, copy.filename) == ("rendition", "image/jpeg", "渡口.jpg")
+    assert not copy.librarians_only
+    assert located_photo.downloadable_file == copy
+    assert "gps" not in located_photo.details
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.heic"])
+def test_a_photo_without_a_location_stays_as_it_is(library: Library, tmp_path: Path, name: str) -> None:
+    data = {"a.jpg": jpeg(app_exif(exif(gps=False))), "a.png": located.png()}.get(name)
+    (tmp_path / name).write_bytes(data or located.heic(tmp_path, exif(gps=False)))
+    take_in(library, tmp_path / name)
+    found = only(library)
+    assert found.original is not None
+    assert not found.original.librarians_only
+    assert found.downloadable_file == found.original
+    assert copies(found) == []
+
+
+@pytest.mark.parametrize(("store", "delivery"), [
+    ("filesystem", "direct"), ("filesystem", "accel"), ("s3", "direct"), ("s3", "redirect"), ("s3", "accel"),
+])  # fmt: skip
+def test_no_grant_opens_the_original_in_any_way_of_sending(
+    store: str, delivery: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    settings = settings_for(store, tmp_path / "home", request, delivery=delivery)
+    library = open_at(settings.home, settings)
+    (tmp_path / "a.jpg").write_bytes(jpeg(app_exif(exif(">"))))
+    take_in(library, tmp_path / "a.jpg")
+    found, client = only(library), create_app(library).test_client()
+    assert found.original is not None
+    (copy,) = copies(found)
+    for grant in (grant_of(client, found), delivery_of(client.application).grants.issue(found.id, "members")):  # type: ignore[arg-type]
+        for query in ("", "?download"):
+            for method in ("GET", "HEAD"):
+                answer = client.open(f"/files/{grant}/{found.original.id}{query}", method=method)
+                assert answer.status_code == 403
+                assert not {"X-Accel-Redirect", "Location", "ETag"} & set(answer.headers.keys())
+                assert not any(one in answer.data for one in located.needles())
+        answer = client.get(f"/files/{grant}/{found.original.id}", headers={"Range": "bytes=0-99"})
+        assert answer.status_code == 403
+        given = client.get(f"/files/{grant}/{copy.id}")
+        assert given.status_code in {200, 302}
+        assert not any(one in given.data for one in located.needles())
+    library.database.engine.dispose()
+
+
+def test_no_page_and_no_answer_gives_the_address_of_the_original(
+    client: FlaskClient, located_photo: RecordView
+) -> None:
+    original, (copy,) = located_photo.original, copies(located_photo)
+    assert original is not None
+    page = client.get(f"/records/{located_photo.id}").text
+    addresses = [page, client.get("/").text, client.get("/search").text, client.get("/shelves").text]
+    assert not any(GRANT.search(text) and f"/{original.id}" in GRANT.sub("/granted/", text).replace(
+        f"/desk/originals/{original.id}", "") for text in addresses)  # fmt: skip
+    assert f"/{copy.id}?download" in page
+    assert "去掉了拍摄地点" in page
+    told = client.get(f"/api/v1/records/{located_photo.id}").get_json()
+    urls = {one["id"]: one["url"] for one in told["assets"]}
+    assert urls[original.id] is None
+    assert urls[copy.id]
+    assert client.get(urls[copy.id]).status_code == 200
+    assert "27.82" not in json.dumps(told)
+
+
+def test_without_a_copy_there_is_the_picture_for_screens_alone(
+    library: Library, client: FlaskClient, tmp_path: Path
+) -> None:
+    (tmp_path / "a.jpg").write_bytes(jpeg(app_exif(exif()), segment(0xE2, b"ICC_PROFILE\0\1\1" + located.rationals(
+        "<", located.LATITUDE))))  # fmt: skip
+    take_in(library, tmp_path / "a.jpg")
+    found = only(library)
+    assert found.original is not None
+    assert found.original.librarians_only
+    assert (copies(found), found.downloadable_file) == ([], None)
+    page = client.get(f"/records/{found.id}").text
+    assert "?download" not in page
+    assert "，可下载" not in page
+    assert "原件里写着拍摄地点" in page
+    assert client.get(re.findall(r'<img src="(/files/[^"]+)"', page)[0]).status_code == 200
+
+
+def test_librarians_get_the_original_at_the_desk(
+    library: Library, desk: FlaskClient, client: FlaskClient, tmp_path: Path
+) -> None:
+    path = tmp_path / "渡口.jpg"
+    path.write_bytes(jpeg(app_exif(exif()), trailer=video()))
+    batch = take_in(library, path).batch
+    found = only(library)
+    assert found.original is not None
+    address = f"/desk/originals/{found.original.id}"
+    assert client.get(address).status_code == 403
+    assert client.get(address).data.find(located.needles()[0]) < 0
+    answer = desk.get(address)
+    assert (answer.status_code, answer.data) == (200, path.read_bytes())
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert desk.get(address, headers={"Range": "bytes=2-5"}).data == path.read_bytes()[2:6]
+    assert desk.get(f"/desk/originals/{copies(found)[0].id}").status_code == 404
+    assert desk.get("/desk/originals/0000000000000000").status_code == 404
+    assert address in desk.get(f"/desk/batches/{batch}").text
+
+
+def test_earlier_versions_are_treated_alike(library: Library, client: FlaskClient, tmp_path: Path) -> None:
+    path = tmp_path / "渡口.jpg"
+    path.write_bytes(jpeg(app_exif(exif())))
+    take_in(library, path)
+    earlier = only(library).original
+    path.write_bytes(jpeg(app_exif(exif(gps=False)), segment(0xFE, b"a newer scan")))
+    second = take_in(library, path).batch
+    found = only(library)
+    assert earlier is not None
+    assert found.original is not None
+    assert [one.id for one in found.earlier] == [earlier.id]
+    assert found.earlier[0].librarians_only
+    assert (found.original.librarians_only, copies(found)) == (False, [])
+    page = client.get(f"/records/{found.id}").text
+    assert "别的版本" in page
+    assert f"/{earlier.id}" not in page
+    told = client.get(f"/api/v1/records/{found.id}").get_json()
+    assert {one["id"]: one["url"] for one in told["assets"]}[earlier.id] is None
+    assert client.get(f"/files/{grant_of(client, found)}/{earlier.id}").status_code == 403
+    with library.database.writing() as session:
+        revising.undo_batch(session, second, By("test"))
+    assert only(library).downloadable_file is None  # until somebody asks for it
+    client.get(f"/records/{found.id}")
+    work(library)
+    back = only(library)
+    assert back.original is not None
+    assert back.original.id == earlier.id
+    (copy,) = copies(back)
+    assert not any(one in library.store.open(copy.key).read() for one in located.needles())
+
+
+def test_a_version_that_comes_back_brings_its_copy_back(library: Library, client: FlaskClient, tmp_path: Path) -> None:
+    path, first = tmp_path / "渡口.jpg", jpeg(app_exif(exif()))
+    for data in (first, jpeg(app_exif(exif(">")), segment(0xFE, b"2")), first):
+        path.write_bytes(data)
+        take_in(library, path)
+    client.get(f"/records/{only(library).id}")
+    work(library)
+    found = only(library)
+    (copy,) = copies(found)
+    given = client.get(f"/files/{grant_of(client, found)}/{copy.id}").data
+    assert len(given) == len(first)
+    assert not any(one in given for one in located.needles())
+
+
+def test_merged_photos_keep_their_restriction(library: Library, client: FlaskClient, tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(jpeg(app_exif(exif())))
+    scene(3).save(tmp_path / "b.jpg")
+    take_in(library, tmp_path / "a.jpg", tmp_path / "b.jpg")
+    with library.database.reading() as session:
+        records = [browsing.record(session, one) for one in browsing.published_ids(session, "", 10)]
+    gone, kept = sorted((one for one in records if one), key=lambda one: not copies(one))
+    assert gone.original is not None
+    with library.database.writing() as session:
+        merging.merge(session, kept.id, gone.id, By("test"))
+    grants = delivery_of(client.application).grants
+    delivery_of(client.application)._assets.clear()
+    assert client.get(f"/files/{grants.issue(kept.id)}/{gone.original.id}").status_code == 403
+    assert f"/{gone.original.id}" not in client.get(f"/records/{kept.id}").text
+
+
+def test_a_mark_set_later_is_obeyed_by_a_running_server(
+    library: Library, client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.jpg").write_bytes(jpeg())
+    take_in(library, tmp_path / "a.jpg")
+    found = only(library)
+    assert found.original is not None
+    address = f"/files/{grant_of(client, found)}/{found.original.id}"
+    assert client.get(address).status_code == 200
+    with library.database.writing() as session:
+        editing.set_librarians_only(session, found.original.id, True)
+    monkeypatch.setattr(context, "ASSETS_SECONDS", 0.0)
+    assert client.get(address).status_code == 403
+
+
+def test_a_dropped_copy_is_a_picture_that_is_made_again(library: Library, client: FlaskClient,
+                                                        located_photo: RecordView) -> None:  # fmt: skip
+    (copy,) = copies(located_photo)
+    with library.database.writing() as session:
+        derivatives.drop(session, [copy.id])
+        assert derivatives.dropped(session, located_photo.id) == {derivatives.Cost.PICTURE}
+    library.store.delete(copy.key)
+    assert "?download" not in client.get(f"/records/{located_photo.id}").text
+    work(library)
+    assert [(one.id, one.filename) for one in copies(only(library))] == [(copy.id, "渡口.jpg")]
+    assert client.get(f"/files/{grant_of(client, located_photo)}/{copy.id}").status_code == 200
+
+
+def test_no_picture_in_sizes_keeps_anything_of_its_source(library: Library, tmp_path: Path) -> None:
+    data = jpeg(app_exif(exif(thumbnail=jpeg())), located.app_xmp(xmp()), segment(0xFE, b"a comment 27.8250333"))
+    (tmp_path / "a.jpg").write_bytes(data)
+    take_in(library, tmp_path / "a.jpg")
+    sizes = [one for one in only(library).assets if one.role != "original" and one.label != "public"]
+    assert {one.label for one in sizes} == {"1600.webp", "480.jpg", "240.webp"}
+    words = [b"Exif", b"GPS", b"xmp", b"a comment", b"Tianyuan", *located.needles()]
+    for one in sizes:
+        with library.store.open(one.key) as reading:
+            body = reading.read()
+        assert [word for word in words if word in body] == []
