@@ -30,6 +30,12 @@ REASONS: dict[str, str] = {
     "not_a_file": "不是普通文件（设备、管道或断开的链接）。 Not a regular file (device, pipe or broken link).",
     "bad_text": "文字编码认不出：请另存为 UTF-8。 The text encoding is unknown: save it as UTF-8.",
     "orphan_subtitle": "字幕旁边没有同名的视频或音频。 No video or recording of the same name beside this subtitle.",
+    "playlist": "这是播放列表，只写着别的文件在哪里，不是影音本身：请给出影音文件。 "
+    "A playlist names other files and holds no pictures or sound itself: give the recordings.",
+    "link_outside": "这是一个链接，指到了给出的文件夹之外，不能收：请把文件本身放进来。 "
+    "A link that leads out of the folder that was given: put the file itself there.",
+    "inside_library": "这里是图书馆自己的数据文件夹，不能当作来源。 "
+    "This is the data folder of the library itself and no source.",
     "no_streams": "里面没有可播放的画面或声音。 There is no picture or sound to play in it.",
     "bad_cells": "表里有看不懂的格子：照着说明改好，再把表交来，只收改好的行。 "
     "Some cells could not be read: mend them as told and give the list again; only mended rows are taken.",

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ingest_tools.bounded import bounded, last_words
 from ingest_tools.derive.ladder import RUNG_SOUND_BITS, Rung, frames_a_second
 from library_server.jobs.worker import JobFailed
+from library_server.processes.ffmpeg import MediaInput, ffmpeg_command, file_pattern
+from library_server.processes.limits import last_words
 
 KEY_SECONDS = 3
 LOUDNESS, MOST_GAIN = -23.0, 20.0
@@ -27,16 +28,7 @@ SECONDS_A_SECOND = 20
 LEAST_SECONDS = 600
 LEAST_OUTPUT_BYTES, OUTPUT_BYTES_A_SECOND = 1 << 30, 2_000_000
 REPORT_SECONDS = 2.0
-_INPUT = [
-    "ffmpeg",
-    "-nostdin",
-    "-hide_banner",
-    "-y",
-    "-protocol_whitelist",
-    "file,crypto,data",
-    "-fflags",
-    "+genpts+discardcorrupt",
-]
+_MENDED = ("-fflags", "+genpts+discardcorrupt")
 _INTEGRATED = re.compile(r"^\s*I:\s+(-?\d+(?:\.\d+)?) LUFS", re.MULTILINE)
 
 
@@ -62,8 +54,13 @@ class Encoding:
 
 def command(wanted: Encoding, folder: Path) -> list[str]:
     """The ffmpeg command; files are named after the rungs, `audio.m4a`, `sprite-%03d.jpg` and `subtitle-N.vtt`."""
-    arguments = [*_INPUT, "-loglevel", "error", "-progress", "pipe:1", "-nostats", "-threads", str(wanted.threads),
-                 "-filter_threads", str(wanted.threads), "-i", f"file:{wanted.source}"]  # fmt: skip
+    most = max(LEAST_OUTPUT_BYTES, wanted.duration_ms // 1000 * OUTPUT_BYTES_A_SECOND)
+    source = MediaInput.of_file(wanted.source, *_MENDED, "-threads", str(wanted.threads))
+    return ffmpeg_command([source], _arguments(wanted, folder), output_bytes=most, niceness=10)
+
+
+def _arguments(wanted: Encoding, folder: Path) -> list[str]:
+    arguments = ["-loglevel", "error", "-progress", "pipe:1", "-nostats", "-filter_threads", str(wanted.threads)]
     graph = ";".join(_graph(wanted))
     arguments += ["-filter_complex", graph] if graph else []
     maps: list[str] = []
@@ -88,7 +85,17 @@ def command(wanted: Encoding, folder: Path) -> list[str]:
             "|".join(outputs),
         ]
     if _wants_sprite(wanted):
-        arguments += ["-map", "[sprite]", "-c:v", "mjpeg", "-q:v", "6", "-f", "image2", str(folder / "sprite-%03d.jpg")]
+        arguments += [
+            "-map",
+            "[sprite]",
+            "-c:v",
+            "mjpeg",
+            "-q:v",
+            "6",
+            "-f",
+            "image2",
+            file_pattern(folder, "sprite-%03d.jpg"),
+        ]
     for one in wanted.media.get("subtitles", []) if wanted.sound else []:
         arguments += ["-map", f"0:s:{one['index']}", "-c:s", "webvtt", str(folder / f"subtitle-{one['index']}.vtt")]
     return arguments
@@ -96,11 +103,10 @@ def command(wanted: Encoding, folder: Path) -> list[str]:
 
 def encode(wanted: Encoding, folder: Path, progress: Callable[[float], None]) -> None:
     """Run it, bounded in time, memory and output. Raises `JobFailed`."""
-    most = max(LEAST_OUTPUT_BYTES, wanted.duration_ms // 1000 * OUTPUT_BYTES_A_SECOND)
     errors = folder / "errors"  # a file: a pipe that nobody reads would fill up and stop ffmpeg
     with errors.open("wb") as saying:
         child = subprocess.Popen(
-            bounded(command(wanted, folder), output_bytes=most, niceness=10),
+            command(wanted, folder),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=saying,
@@ -124,10 +130,10 @@ def measure_gain(source: Path, media: dict[str, Any], duration_ms: int) -> float
     """The gain in dB that brings the first sound track to -23 LUFS; 0 for silence and where it cannot be measured."""
     if not media.get("audio"):
         return 0.0
-    measuring = [*_INPUT, "-nostats", "-i", f"file:{source}", "-map", "0:a:0", "-vn", "-sn", "-af",
-                 "ebur128=framelog=verbose", "-f", "null", "-"]  # fmt: skip
+    arguments = ["-nostats", "-map", "0:a:0", "-vn", "-sn", "-af", "ebur128=framelog=verbose", "-f", "null", "-"]
+    measuring = ffmpeg_command([MediaInput.of_file(source, *_MENDED)], arguments, output_bytes=1 << 20, niceness=10)
     try:
-        done = subprocess.run(bounded(measuring, output_bytes=1 << 20, niceness=10), capture_output=True, check=False,
+        done = subprocess.run(measuring, stdin=subprocess.DEVNULL, capture_output=True, check=False,
                               timeout=_most_seconds(duration_ms))  # fmt: skip
     except subprocess.TimeoutExpired:
         return 0.0

@@ -13,7 +13,6 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from ingest_tools.bounded import bounded, last_words
 from ingest_tools.derive.originals import as_file, wanted_by
 from ingest_tools.description import Derived
 from ingest_tools.formats import passages, subtitle
@@ -24,6 +23,8 @@ from library_server.catalogue import editing
 from library_server.database import Database
 from library_server.jobs.queue import JobView
 from library_server.jobs.worker import JobFailed, Task
+from library_server.processes.ffmpeg import MediaInput, ffmpeg_command
+from library_server.processes.limits import bounded, last_words
 from storage_config.object_store import ObjectStore
 
 SECONDS_A_SECOND, LEAST_SECONDS = 20, 300
@@ -79,10 +80,10 @@ def words_of(command: str, wav: Path, out: Path, language: str) -> list[str]:
 
 
 def _to_wav(source: Path, target: Path, seconds: int) -> None:
-    command = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-protocol_whitelist", "file,crypto,data", "-i",
-               f"file:{source}", "-map", "0:a:0", "-ac", "1", "-ar", "16000", "-c:a", "pcm_s16le",
-               str(target)]  # fmt: skip
-    _run(bounded(command, output_bytes=(seconds + 60) * WAV_BYTES_A_SECOND * 2, niceness=10), target, seconds)
+    arguments = ["-loglevel", "error", "-map", "0:a:0", "-ac", "1", "-ar", "16000", "-c:a", "pcm_s16le", str(target)]
+    most = (seconds + 60) * WAV_BYTES_A_SECOND * 2
+    command = ffmpeg_command([MediaInput.of_file(source)], arguments, output_bytes=most, niceness=10)
+    _run(command, target, seconds)
 
 
 def _transcribe(command: str, folder: Path, language: str, seconds: int) -> Path:

@@ -10,15 +10,15 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import ffmpeg
-
 from ingest_tools.derive import pictures
 from ingest_tools.description import Description
 from ingest_tools.formats.streams import is_attached, is_picture, plays, technical
 from ingest_tools.refusals import Refused
+from library_server.processes.ffmpeg import NOT_ALLOWED, MediaInput, ffmpeg_command, ffprobe_command
 
 PROBE_SECONDS = 30
 POSTER_SECONDS = 60
+POSTER_BYTES = 256 << 20
 STREAMS_LIMIT = 100
 _MEDIA_TYPES = {
     "mov": "video/mp4", "mp4": "video/mp4", "matroska": "video/x-matroska", "webm": "video/webm",
@@ -63,14 +63,17 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
 
 def probe(path: Path) -> dict[str, Any]:
     """ffprobe's JSON of a file. Raises `Refused`."""
-    command = ["ffprobe", "-v", "error", "-protocol_whitelist", "file,crypto,data", "-show_format",
-               "-show_streams", "-of", "json", f"file:{path}"]  # fmt: skip
+    command = ffprobe_command(MediaInput.of_file(path))
     try:
-        done = subprocess.run(command, capture_output=True, timeout=PROBE_SECONDS, check=False)
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PROBE_SECONDS, check=False
+        )
     except subprocess.TimeoutExpired as error:
         raise Refused("too_slow") from error
     if done.returncode != 0:
         said = done.stderr.decode("utf-8", "replace").strip()
+        if NOT_ALLOWED in said:
+            raise Refused("unknown_format")
         raise Refused("truncated" if "moov atom" in said else "damaged", said.split("\n")[-1].split(": ", 1)[-1])
     parsed: dict[str, Any] = json.loads(done.stdout)
     return parsed
@@ -113,12 +116,12 @@ def _poster(
     if duration_ms is None and not attached:
         return [], None
     frame = out / "cover.source"
-    options = {"ss": f"{min(duration_ms / 10_000, 300):.3f}"} if duration_ms else {}
-    source = ffmpeg.input(f"file:{path}", protocol_whitelist="file,crypto,data", **options)
-    stream = source["v:0"] if duration_ms else source["v"]
-    command = ffmpeg.output(stream, str(frame), vframes=1, f="image2", vcodec="png", loglevel="error", threads=1)
+    seek = ("-ss", f"{min(duration_ms / 10_000, 300):.3f}") if duration_ms else ()
+    arguments = ["-map", "0:v:0" if duration_ms else "0:v", "-frames:v", "1", "-f", "image2", "-update", "1",
+                 "-c:v", "png", "-loglevel", "error", "-threads", "1", str(frame)]  # fmt: skip
+    command = ffmpeg_command([MediaInput.of_file(path, *seek)], arguments, output_bytes=POSTER_BYTES)
     try:
-        subprocess.run(command.compile(overwrite_output=True), capture_output=True, timeout=POSTER_SECONDS, check=True)
+        subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=POSTER_SECONDS, check=True)
         return pictures.make_sizes(frame, out)
     except (subprocess.SubprocessError, Refused, OSError):
         return [], None

@@ -6,6 +6,7 @@ import re
 import zipfile
 from pathlib import Path
 
+from ingest_tools.formats import playlists
 from ingest_tools.formats.text import looks_like_text
 from ingest_tools.refusals import Refused
 
@@ -53,6 +54,7 @@ def recognise(path: Path) -> str:
         head = reading.read(HEAD)
     if not head:
         raise Refused("empty_file")
+    playlists.refuse(path, head)
     found = None if head.startswith(_UTF16) else _by_signature(path, head)
     if found:
         return found

@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw
 
 from ingest_tools.derive.fonts import song
 from ingest_tools.sample.scenes import draw
+from library_server.processes.ffmpeg import generator_command
 
 SIZE = (1280, 720)
 RATE, LINE_SECONDS = 12, 5
@@ -157,4 +158,4 @@ def _stamp(seconds: float) -> str:
 
 
 def _ffmpeg(*arguments: str) -> None:
-    subprocess.run(["ffmpeg", "-v", "error", "-y", *arguments], check=True, timeout=120)
+    subprocess.run(generator_command(arguments), check=True, timeout=120)

@@ -17,9 +17,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import ffmpeg
-
-from ingest_tools.bounded import bounded, last_words
+from library_server.processes.ffmpeg import MediaInput, ffmpeg_command, file_pattern
+from library_server.processes.limits import last_words
 
 SEGMENT_SECONDS = 6
 FIRST_SEGMENT_WAIT = 20.0
@@ -27,9 +26,7 @@ REMUX_SECONDS = 1800
 SEGMENT_BYTES = 512 << 20
 WHOLE_WAIT = 1.5
 POLL_SECONDS = 0.05
-NETWORK_SECONDS = 60
 WATCHED_SECONDS, TOUCHED_EVERY = 600.0, 60.0
-CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,flv,avi,mp3,ogg,flac,wav,aac"
 
 
 class VideoUnavailable(Exception):
@@ -119,7 +116,7 @@ class HlsCache:
         self._make_room(folder)
         with (folder / "errors").open("wb") as saying:
             child = subprocess.Popen(
-                bounded(_command(source, folder), output_bytes=SEGMENT_BYTES), stdin=subprocess.DEVNULL,
+                _command(source, folder), stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL, stderr=saying, start_new_session=True,
             )  # fmt: skip
         threading.Thread(target=_finish, args=(child, folder, lock), daemon=True).start()
@@ -145,35 +142,16 @@ def _touched(path: Path) -> float:
 
 
 def _command(source: Source, folder: Path) -> list[str]:
-    stream = ffmpeg.input(source.address, **_opened_by(source.address), format_whitelist=CONTAINERS)
-    streams = [stream["v:0"], stream["a:0?"]] if source.has_video else [stream[f"a:{source.track}"]]
-    if source.sound:
-        streams[1] = ffmpeg.input(source.sound, **_opened_by(source.sound), format_whitelist=CONTAINERS)["a:0"]
-    arguments = {
-        "c": "copy",
-        "f": "hls",
-        "hls_time": SEGMENT_SECONDS,
-        "hls_list_size": 0,
-        "hls_playlist_type": "event",
-        "hls_segment_type": "mpegts",
-        "hls_flags": "temp_file+independent_segments",
-        "hls_segment_filename": str(folder / "%05d.ts"),
-        "loglevel": "error",
-        "max_muxing_queue_size": 1024,
-    }
-    built: list[str] = ffmpeg.output(*streams, str(folder / "index.m3u8"), **arguments).compile(overwrite_output=True)
-    return built
-
-
-def _opened_by(address: str) -> dict[str, str | int]:
-    """Local files may lead nowhere else; an address is asked again where it breaks off."""
-    if address.startswith("file:"):
-        return {"protocol_whitelist": "file"}
-    again = {"reconnect": 1, "reconnect_streamed": 1, "reconnect_on_network_error": 1, "reconnect_delay_max": 30}
-    waiting = {"rw_timeout": NETWORK_SECONDS * 1_000_000}
-    if address.startswith("https:"):
-        return {"protocol_whitelist": "https,tls,tcp", "tls_verify": 1, **again, **waiting}
-    return {"protocol_whitelist": "http,tcp", **again, **waiting}
+    inputs = [MediaInput(source.address), *([MediaInput(source.sound)] if source.sound else [])]
+    sound = "1:a:0" if source.sound else "0:a:0?"
+    maps = ["-map", "0:v:0", "-map", sound] if source.has_video else ["-map", f"0:a:{source.track}"]
+    arguments = [
+        *maps, "-c", "copy", "-f", "hls", "-hls_time", str(SEGMENT_SECONDS), "-hls_list_size", "0",
+        "-hls_playlist_type", "event", "-hls_segment_type", "mpegts", "-hls_flags", "temp_file+independent_segments",
+        "-hls_segment_filename", file_pattern(folder, "%05d.ts"), "-loglevel", "error",
+        "-max_muxing_queue_size", "1024", str(folder / "index.m3u8"),
+    ]  # fmt: skip
+    return ffmpeg_command(inputs, arguments, output_bytes=SEGMENT_BYTES)
 
 
 def _finish(child: subprocess.Popen[bytes], folder: Path, lock: object) -> None:

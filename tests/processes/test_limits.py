@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ingest_tools.bounded import MEMORY_BYTES, bounded, last_words
+from library_server.processes.limits import MEMORY_BYTES, bounded, last_words
 
 
 def run(program: str, output_bytes: int = 1000) -> subprocess.CompletedProcess[bytes]:

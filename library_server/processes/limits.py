@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,8 +13,13 @@ _SAID_BYTES = 2000
 def bounded(
     command: Sequence[str], *, output_bytes: int, niceness: int = 0, memory_bytes: int = MEMORY_BYTES
 ) -> list[str]:
-    """The command under `prlimit` (util-linux): so many bytes of addresses and of each file it writes, no core dump."""
-    limits = [f"--as={memory_bytes}", f"--fsize={output_bytes}", "--core=0"]
+    """The command under `prlimit` (util-linux): so many bytes of addresses and of each file it writes, no core dump.
+
+    A limit that this process is under already is never raised, which the system would refuse.
+    """
+    memory = _at_most(memory_bytes, resource.RLIMIT_AS)
+    output = _at_most(output_bytes, resource.RLIMIT_FSIZE)
+    limits = [f"--as={memory}", f"--fsize={output}", "--core=0"]
     return ["prlimit", *limits, "nice", "-n", str(niceness), *command]
 
 
@@ -25,3 +31,8 @@ def last_words(errors: Path) -> str:
         said = reading.read(_SAID_BYTES)
     errors.unlink(missing_ok=True)
     return said.decode("utf-8", "replace")
+
+
+def _at_most(limit: int, kind: int) -> int:
+    _, hard = resource.getrlimit(kind)
+    return limit if hard == resource.RLIM_INFINITY else min(limit, hard)

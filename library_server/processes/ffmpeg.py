@@ -1,0 +1,98 @@
+"""Builds every ffmpeg and ffprobe command of the library.
+
+ffmpeg opens more than media: a playlist (HLS, DASH, concat, SDP) names other files, a pattern (`%d.jpg`) names many,
+and protocols such as `concat:` and `subfile:` combine them. An upload that is one of these would make ffmpeg read any
+file of this machine. So every input carries a whitelist of demuxers, which are containers that hold their own streams,
+and of protocols: only files for a file, only the connection itself for a signed address. References inside a container
+(QuickTime `dref`) stay closed, which is ffmpeg's default: `enable_drefs` and `use_absolute_path` are never set.
+
+A test walks the syntax tree of all packages and fails on any other call of ffmpeg or ffprobe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from library_server.processes.limits import bounded
+
+DEMUXERS = (
+    "mov", "mp4", "m4a", "3gp", "3g2", "mj2", "matroska", "webm", "avi", "flv", "mpegts", "mpeg", "mpegvideo", "asf",
+    "mp3", "ogg", "flac", "wav", "aac",
+)  # fmt: skip
+NETWORK_SECONDS = 60
+PROBE_OUTPUT_BYTES = 1 << 20
+NOT_ALLOWED = "not on whitelist"
+_FORBIDDEN = frozenset({"-i", "-protocol_whitelist", "-format_whitelist", "-enable_drefs", "-use_absolute_path"})
+
+
+@dataclass(frozen=True)
+class MediaInput:
+    """One input: `address` is `file:` and a path, or a signed http or https address.
+
+    `options` are input options such as `("-ss", "3.5")`.
+    """
+
+    address: str
+    options: tuple[str, ...] = ()
+
+    @classmethod
+    def of_file(cls, path: Path, *options: str) -> MediaInput:
+        """A file of this machine, whatever characters its name has."""
+        return cls(f"file:{path}", options)
+
+
+def ffmpeg_command(
+    inputs: Sequence[MediaInput], arguments: Sequence[str], *, output_bytes: int, niceness: int = 0
+) -> list[str]:
+    """An ffmpeg command over untrusted media; `arguments` are what follows the inputs. At most `output_bytes` a file.
+
+    Raises `ValueError` for an address that is not allowed and for arguments that would open another input.
+    """
+    _check(arguments)
+    opened = [part for one in inputs for part in _opened(one)]
+    command = ["ffmpeg", "-nostdin", "-hide_banner", "-y", *opened, *arguments]
+    return bounded(command, output_bytes=output_bytes, niceness=niceness)
+
+
+def ffprobe_command(media: MediaInput, arguments: Sequence[str] = ("-show_format", "-show_streams")) -> list[str]:
+    """An ffprobe command over untrusted media that prints JSON. Raises `ValueError` as `ffmpeg_command` does."""
+    _check(arguments)
+    command = ["ffprobe", "-v", "error", "-hide_banner", *arguments, "-of", "json", *_opened(media)]
+    return bounded(command, output_bytes=PROBE_OUTPUT_BYTES)
+
+
+def generator_command(arguments: Sequence[str]) -> list[str]:
+    """An ffmpeg command that makes media out of nothing (`lavfi`) or of our own files; never for what came from
+    outside, since its inputs have no whitelists.
+    """
+    return ["ffmpeg", "-nostdin", "-v", "error", "-y", *arguments]
+
+
+def file_pattern(folder: Path, pattern: str) -> str:
+    """A numbered output such as `%05d.ts` in a folder whose own name may contain a percent sign."""
+    return f"{str(folder).replace('%', '%%')}/{pattern}"
+
+
+def _opened(media: MediaInput) -> list[str]:
+    _check(media.options)
+    return [*_protocols(media.address), "-format_whitelist", ",".join(DEMUXERS), *media.options, "-i", media.address]
+
+
+def _protocols(address: str) -> list[str]:
+    if address.startswith("file:"):
+        return ["-protocol_whitelist", "file"]
+    # a signed address is asked again where the connection breaks off
+    again = ["-reconnect", "1", "-reconnect_streamed", "1", "-reconnect_on_network_error", "1", "-reconnect_delay_max",
+             "30", "-rw_timeout", str(NETWORK_SECONDS * 1_000_000)]  # fmt: skip
+    if address.startswith("https:"):
+        return ["-protocol_whitelist", "https,tls,tcp", "-tls_verify", "1", *again]
+    if address.startswith("http:"):
+        return ["-protocol_whitelist", "http,tcp", *again]
+    raise ValueError(f"neither a file nor a web address: {address[:40]!r}")
+
+
+def _check(arguments: Sequence[str]) -> None:
+    if opened := _FORBIDDEN.intersection(arguments):
+        raise ValueError(f"inputs and whitelists are set here alone: {sorted(opened)}")
