@@ -8,13 +8,14 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
 from ingest_tools.description import Description
 from ingest_tools.lines import kill, read_line
 from ingest_tools.refusals import Refused
+from ingest_tools.sources.opening import SourceFile
 
 SECONDS = 120
 REQUESTS_A_CHILD = 2000
@@ -31,12 +32,21 @@ class Parser:
         self._child: subprocess.Popen[bytes] | None = None
         self._served = 0
 
-    def describe(self, path: Path, out: Path, joined: tuple[Path, ...] = (), *, covers: bool = True) -> Description:
-        """Describe a file; derived files are written into `out`, pictures only with `covers`. Raises `Refused`."""
-        request = {"path": str(path), "out": str(out), "joined": [str(one) for one in joined], "covers": covers}
+    def describe(
+        self, source: Path | SourceFile, out: Path, joined: Sequence[Path | SourceFile] = (), *, covers: bool = True
+    ) -> Description:
+        """Describe a file; derived files are written into `out`, pictures only with `covers`. Raises `Refused`.
+
+        What comes from outside is given opened; a path is for files of the library's own.
+        """
+        request = {"source": _names(source), "out": str(out), "joined": [_names(one) for one in joined],
+                   "covers": covers}  # fmt: skip
         answer = self._ask((json.dumps(request) + "\n").encode("utf-8", "surrogateescape"))
         if "refused" in answer:
-            raise Refused(str(answer["refused"]), str(answer["detail"]))
+            detail = str(answer["detail"])
+            for opened, named in map(_names, (source, *joined)):
+                detail = detail.replace(opened, Path(named).name)
+            raise Refused(str(answer["refused"]), detail)
         described = answer["description"]
         assert isinstance(described, dict)
         return Description.from_json(described)
@@ -108,6 +118,13 @@ class Parser:
                 env={**os.environ, **KEEP_MEMORY},
             )
         return self._child
+
+
+def _names(source: Path | SourceFile) -> tuple[str, str]:
+    """Where a file is opened, and what it is called."""
+    if isinstance(source, SourceFile):
+        return str(source.address), str(source.path)
+    return str(source), str(source)
 
 
 @contextlib.contextmanager

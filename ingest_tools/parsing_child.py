@@ -11,6 +11,8 @@ import json
 import os
 import resource
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -27,43 +29,52 @@ _COVERED = ("epub", "pdf", "media")
 _MARKDOWN = (".md", ".markdown")
 
 
-def describe(path: Path, out: Path, joined: list[Path], *, covers: bool = True) -> Description:
+@dataclass(frozen=True)
+class _Given:
+    """A file: where it is opened, and what it is called."""
+
+    opened: Path
+    named: Path
+
+
+def describe(source: _Given, out: Path, joined: Sequence[_Given], *, covers: bool = True) -> Description:
     """Recognise a file and describe it, with the subtitles and the cover that lie beside it.
 
     Without `covers`, pictures that take long and can wait are not made: those of books and films.
     """
-    found = recognise(path)
-    if found == "text" and path.suffix.lower() in _MARKDOWN:
+    suffix = source.named.suffix.lower()
+    found = recognise(source.opened, suffix)
+    if found == "text" and suffix in _MARKDOWN:
         found = "story"
     reader: Any = import_module(f"ingest_tools.formats.{found}")  # a child reads few formats, and waits for no other's
     more = {"covers": covers} if found in _COVERED else {}
-    described: Description = reader.describe(path, out, **more)
+    described: Description = reader.describe(source.opened, out, **more)
     for beside in joined:
-        _join(described, path, beside, out)
+        _join(described, source, beside, out)
     return described
 
 
-def _join(described: Description, path: Path, beside: Path, out: Path) -> None:
+def _join(described: Description, source: _Given, beside: _Given, out: Path) -> None:
     from ingest_tools.formats import subtitle
 
-    if beside.suffix.lower() in subtitle.SUFFIXES:
-        language = subtitle.language_of(beside, path.stem) or "zh"
+    if beside.named.suffix.lower() in subtitle.SUFFIXES:
+        language = subtitle.language_of(beside.named, source.named.stem) or "zh"
         file = f"subtitle-{len(described.derived)}.vtt"
-        cues = subtitle.to_vtt(beside, out / file)
+        cues = subtitle.to_vtt(beside.opened, out / file)
         described.derived.append(Derived("subtitle", language, "text/vtt", file, language))
         if not any(one.role == "text" for one in described.derived):
             described.derived.append(passages.keep(cues, out))
         return
-    made, size = pictures.make_sizes(beside, out, screen=described.kind in {"story", "person"})
+    made, size = pictures.make_sizes(beside.opened, out, screen=described.kind in {"story", "person"})
     described.derived = [one for one in described.derived if one.role not in {"cover", "thumbnail"}] + made
     described.details["cover"] = {name: size[name] for name in ("width", "height", "color")}
 
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
-    joined = [Path(one) for one in request.get("joined", [])]
+    source, *joined = [_Given(Path(opened), Path(named)) for opened, named in (request["source"], *request["joined"])]
     try:
         out = Path(request["out"])
-        found = describe(Path(request["path"]), out, joined, covers=request.get("covers", True))
+        found = describe(source, out, joined, covers=request["covers"])
         for one in found.derived:
             with (out / one.file).open("rb") as reading:
                 one.sha256 = hashlib.file_digest(reading, "sha256").hexdigest()

@@ -46,7 +46,8 @@ class Options:
 
     `collection` (slug or name) and `kind` are for all of it, `manifest` is a list that describes the files, `only`
     the entries to take again, `tasks` the kinds of long work that this library can do. Without `covers`, pictures
-    are left to the queue. `actor` is who says it.
+    are left to the queue. `actor` is who says it. `inside` is the only folder that links may lead to, where it is not
+    the sources themselves; nothing is taken from the folders in `protected`, which are the library's own.
     """
 
     collection: str | None = None
@@ -58,6 +59,8 @@ class Options:
     tasks: frozenset[str] = ALL_TASKS
     covers: bool = True
     actor: str = "ingest"
+    inside: Path | None = None
+    protected: tuple[Path, ...] = ()
 
 
 _T = TypeVar("_T")
@@ -129,13 +132,15 @@ class Ingest:
         if self._options.dry_run:
             return "dry-run"
         options = {"collection": self._options.collection, "kind": self._options.kind,
-                   "manifest": str(self._options.manifest) if self._options.manifest else None}  # fmt: skip
+                   "manifest": str(self._options.manifest) if self._options.manifest else None,
+                   "inside": str(self._options.inside) if self._options.inside else None}  # fmt: skip
         with self._database.writing() as session:
             return intake.open_batch(session, [str(source) for source in sources], options, self._options.actor)
 
     def _rounds(self, sources: Sequence[Path], taker: Taker) -> Iterator[Iterator[Candidate]]:
         """All candidates; then, with those written, the ones that waited for a twin with the same bytes."""
-        yield gather(Wanted(sources, self._options.manifest, self._options.only, self._is_known_source))
+        yield gather(Wanted(sources, self._options.manifest, self._options.only, self._is_known_source,
+                            self._options.inside, self._options.protected))  # fmt: skip
         while twins := taker.waiting():
             yield iter(twins)
 

@@ -7,7 +7,7 @@ import os
 import shutil
 import threading
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from ingest_tools.outcomes import Deed, Outcome
 from ingest_tools.parsing import Parser
 from ingest_tools.refusals import Refused
 from ingest_tools.sources.folder import Candidate, str_path
+from ingest_tools.sources.opening import SourceFile
 from library_server.catalogue import browsing, intake, preservation
 from library_server.catalogue.editing import NewAsset
 from library_server.catalogue.identifiers import new_id
@@ -60,7 +61,7 @@ class Known:
 class Described:
     """A candidate that was read: its description, the derived files in `out`, and how the file stood before.
 
-    `earlier` is the record that its path last became.
+    `earlier` is the record that its path last became. `file` stays open: what was described is what is stored.
     """
 
     candidate: Candidate
@@ -68,6 +69,7 @@ class Described:
     description: Description
     drafted: Drafted
     out: Path
+    file: SourceFile
     before: os.stat_result
 
 
@@ -135,23 +137,35 @@ class Taker:
         if not candidate.has_file:
             return self._row(candidate)
         out = self._folders.take()
+        file: SourceFile | None = None
         try:
-            before = candidate.path.stat()
-            described = parser.describe(candidate.path, out, candidate.joined, covers=self._covers)
+            file = candidate.roots.open(candidate.path)
+            before = file.stat()
+            described = self._parsed(candidate, file, out, parser)
             drafted = draft(described, candidate.path, self._kind)
         except Refused as refusal:
-            self._folders.give_back(out)
+            self._let_go(out, file)
             return _refused(candidate, refusal)
         except OSError as error:
-            self._folders.give_back(out)
+            self._let_go(out, file)
             return _refused(candidate, Refused("unreadable", error.strerror or ""))
         if candidate.listed is not None:
             drafted = overlaid(drafted, candidate.listed)
-        read = Described(candidate, known.before(candidate), described, drafted, out, before)
+        read = Described(candidate, known.before(candidate), described, drafted, out, file, before)
         if self._dry_run:
-            self._folders.give_back(out)
+            self._let_go(out, file)
             return Outcome(candidate, EntryState.ADDED, Deed.NEW, drafted=drafted, description=described)
         return read
+
+    def _let_go(self, out: Path, file: SourceFile | None) -> None:
+        if file is not None:
+            file.close()
+        self._folders.give_back(out)
+
+    def _parsed(self, candidate: Candidate, file: SourceFile, out: Path, parser: Parser) -> Description:
+        with ExitStack() as closing:
+            joined = [closing.enter_context(candidate.roots.open(path)) for path in candidate.joined]
+            return parser.describe(file, out, joined, covers=self._covers)
 
     def store(self, read: Described) -> Outcome | None:
         """Store what was described; None where a twin with the same bytes is in hand, for which this one waits.
@@ -169,7 +183,7 @@ class Taker:
         except OSError as error:
             return _refused(read.candidate, Refused("unreadable", error.strerror or ""))
         finally:
-            self._folders.give_back(read.out)
+            self._let_go(read.out, read.file)
 
     def waiting(self) -> list[Candidate]:
         """Those that waited for a twin, to be taken again now that all others are written; each is said once."""
@@ -187,9 +201,9 @@ class Taker:
         return Outcome(candidate, EntryState.ADDED, Deed.NEW, new_id(), drafted)
 
     def _store_file(self, read: Described) -> Outcome | None:
-        candidate, path = read.candidate, read.candidate.path
+        candidate, path = read.candidate, read.file.address
         digest = self._store.put_original(path, lasting=False)
-        if path.stat().st_mtime_ns != read.before.st_mtime_ns or digest.size != read.before.st_size:
+        if read.file.stat().st_mtime_ns != read.before.st_mtime_ns or digest.size != read.before.st_size:
             raise Refused("changed_while_read")
         original = self._stored(digest.sha256)
         outcome = Outcome(candidate, EntryState.ADDED, Deed.NEW, None, read.drafted, read.description, digest)
@@ -200,7 +214,7 @@ class Taker:
             return None
         newer_of = self._newer_of(read.earlier, read.drafted, read.description)
         record_id = newer_of or new_id()
-        name = str_path(Path(path.name))
+        name = str_path(Path(candidate.path.name))
         derived = tuple(store_derived(self._store, record_id, read.out, one, name) for one in read.description.derived)
         return replace(outcome, deed=Deed.VERSION if newer_of else Deed.NEW, record_id=record_id, derived=derived)
 

@@ -3,25 +3,31 @@
 It looks from time to time, by names, sizes and times alone: no notices of a kernel, which network drives do not send,
 and no locks. What was taken moves to 已入库/, what was refused to 未入库/ with 原因.txt beside it,
 both within the folder
-itself, so that a move is a rename. A file that cannot be moved stays, and is known the next time.
+itself, so that a move is a rename. A file that cannot be moved stays where it is, and is left alone until it changes.
+
+Whoever may put files there may put links there too: none is followed out of the folder, and a linked 已入库/ or
+原因.txt is not used (see `folders`).
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 import structlog
 
+from ingest_tools import folders
 from ingest_tools.outcomes import Report
+from ingest_tools.refusals import Refused
 from ingest_tools.sources.folder import str_path
 from ingest_tools.sources.listed import is_list
+from ingest_tools.sources.opening import SourceRoots
 
 DONE, REFUSED, REASONS = "已入库", "未入库", "原因.txt"
 _PARTIAL = (".part", ".partial", ".crdownload", ".tmp", ".download", ".filepart", ".!ut", ".td", ".xltd")
@@ -37,6 +43,8 @@ class Watch:
     settle: float = 10.0
     every: float = 2.0
     _seen: dict[Path, tuple[tuple[int, int], float]] = field(default_factory=dict)
+    _left: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    _told: set[str] = field(default_factory=set)
 
     def run(self, stopping: threading.Event) -> None:
         """Watch until `stopping` is set. A folder that is away (a drive pulled out) is waited for."""
@@ -49,7 +57,7 @@ class Watch:
 
     def round(self, now: float) -> Report | None:
         """Look once; take what is ready, if everything that is there is: a list waits for the files beside it."""
-        there = list(_files(self.folder))
+        there = [(path, mark) for path, mark in _files(self.folder) if self._left.get(path) != mark]
         for path, mark in there:
             known = self._seen.get(path)
             if known is None or known[0] != mark:
@@ -57,7 +65,9 @@ class Watch:
         present = {path for path, _ in there}
         self._seen = {path: seen for path, seen in self._seen.items() if path in present}
         ready = [path for path, (_, since) in self._seen.items() if now - since >= self.settle]
-        if not ready or (len(ready) < len(present) and any(is_list(path) for path in present)):
+        if not ready or (
+            len(ready) < len(present) and any(is_list(path, SourceRoots.of([self.folder])) for path in present)
+        ):
             return None
         report = self.take(sorted(ready))
         refused = {row["path"]: row for row in report.rejections}
@@ -71,67 +81,67 @@ class Watch:
             by_list.setdefault(entry if entry in names else entry.rpartition("#")[0], []).append(row)
         for path in paths:
             rows = by_list.get(str_path(path), [])
-            if _moved(path, self.folder, REFUSED if rows else DONE) and rows:
+            mark, _ = self._seen.pop(path, ((0, 0), 0.0))
+            if not self._moved(path, REFUSED if rows else DONE):
+                self._left[path] = mark
+            elif rows:
                 self._say_why(path, rows)
-            self._seen.pop(path, None)
-        _remove_empty(self.folder)
+        folders.remove_empty(self.folder, frozenset({DONE, REFUSED}))
+
+    def _moved(self, path: Path, where: str) -> bool:
+        """Move a file below 已入库 or 未入库, keeping its folders."""
+        relative = path.relative_to(self.folder)
+        target = Path(where) / relative
+        try:
+            folders.move(self.folder, relative, target)
+        except OSError as error:
+            self._tell("cannot_put_away", str_path(target.parent), path, error)
+            return False
+        return True
 
     def _say_why(self, path: Path, rows: Sequence[dict[str, str]]) -> None:
-        target = self.folder / REFUSED / path.relative_to(self.folder).parent / REASONS
+        target = Path(REFUSED) / path.relative_to(self.folder).parent / REASONS
         lines = [f"{datetime.now():%Y-%m-%d %H:%M}  {str_path(Path(path.name))}"]
         for row in rows:
             place = row["path"].partition("#")[2]
             lines.append(f"    {place + '：' if place else ''}{row['reason']}（{row['code']}）")
-        with target.open("a", encoding="utf-8-sig" if not target.exists() else "utf-8", newline="\r\n") as writing:
-            writing.write("\n".join(lines) + "\n")
+        try:
+            folders.append(self.folder, target, "\n".join(lines) + "\n")
+        except OSError as error:
+            self._tell("cannot_say_why", str_path(target), path, error)
+
+    def _tell(self, event: str, place: str, path: Path, error: OSError) -> None:
+        """Log what stands in the way, once a place."""
+        if place not in self._told:
+            self._told.add(place)
+            log.warning(event, path=str_path(path), place=place, error=error.strerror)
 
 
 def _files(folder: Path) -> Iterator[tuple[Path, tuple[int, int]]]:
-    """Files that may be wanted, with size and time of change; what is being downloaded and what was put away is not."""
-    for place, folders, names in os.walk(folder, onerror=_raise):
+    """Files that may be wanted, with size and time of change; what is being downloaded and what was put away is not.
+
+    A link is told by the file that it leads to, where that lies in the folder, else by itself.
+    """
+    roots = SourceRoots.of([folder])
+    for place, below, names in os.walk(folder, onerror=_raise):
         here = Path(place)
-        folders[:] = sorted(one for one in folders if not one.startswith(".") and not (
+        below[:] = sorted(one for one in below if not one.startswith(".") and not (
             here == folder and one in {DONE, REFUSED}))  # fmt: skip
         for name in sorted(names):
             if name.startswith((".", "~$")) or name.lower().endswith(_PARTIAL) or name == REASONS:
                 continue
-            try:
-                found = (here / name).stat()
-            except OSError:
-                continue
-            yield here / name, (found.st_size, found.st_mtime_ns)
+            if (found := _stat(here / name, roots)) is not None:
+                yield here / name, (found.st_size, found.st_mtime_ns)
+
+
+def _stat(path: Path, roots: SourceRoots) -> os.stat_result | None:
+    try:
+        return roots.stat(path)
+    except (Refused, OSError):
+        with suppress(OSError):
+            return path.lstat()
+    return None
 
 
 def _raise(error: OSError) -> None:
     raise error
-
-
-def _moved(path: Path, folder: Path, where: str) -> bool:
-    """Move a file below 已入库 or 未入库, keeping its folders; a name that is taken gets a number."""
-    target = folder / where / path.relative_to(folder)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        number = 1
-        while target.exists():
-            number += 1
-            target = target.with_name(f"{path.stem} ({number}){path.suffix}")
-        try:
-            path.rename(target)
-        except OSError:
-            shutil.move(path, target)
-    except OSError as error:
-        log.warning("cannot_put_away", path=str_path(path), error=error.strerror)
-        return False
-    return True
-
-
-def _remove_empty(folder: Path) -> None:
-    """Folders that are empty now go, so that what is left is seen at once."""
-    for place, _, _ in os.walk(folder, topdown=False):
-        here = Path(place)
-        if here == folder or here.relative_to(folder).parts[0] in {DONE, REFUSED}:
-            continue
-        try:
-            here.rmdir()
-        except OSError:
-            continue

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
 
 import pypdfium2
+from pypdfium2 import raw
 
 from ingest_tools.derive import pictures
 from ingest_tools.description import Description
@@ -57,10 +59,12 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
 
 
 def _opened(path: Path) -> pypdfium2.PdfDocument:
-    try:
-        return pypdfium2.PdfDocument(path)
-    except pypdfium2.PdfiumError as error:
-        raise Refused("encrypted" if "assword" in str(error) else "damaged", str(error)) from error
+    """Opened by this very path: `PdfDocument(path)` resolves links, and a descriptor's path would be opened anew."""
+    handle = raw.FPDF_LoadDocument(os.fsencode(path) + b"\0", None)
+    if not handle:
+        code = raw.FPDF_GetLastError()
+        raise Refused("encrypted" if code == raw.FPDF_ERR_PASSWORD else "damaged", f"PDFium error {code}")
+    return pypdfium2.PdfDocument(handle)
 
 
 def _pages(document: pypdfium2.PdfDocument) -> list[Passage]:

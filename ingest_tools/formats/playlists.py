@@ -24,11 +24,11 @@ _START = re.compile(
 )
 
 
-def refuse(path: Path, head: bytes) -> None:
+def refuse(path: Path, head: bytes, suffix: str) -> None:
     """Raise `Refused` where the file, or what stands behind its ID3 tags, is a playlist."""
     if _is_playlist(head) or _is_playlist(_behind_tags(path, head)):
         raise Refused("playlist")
-    if path.suffix.lower() in SUFFIXES and b"\0" not in head:
+    if suffix in SUFFIXES and b"\0" not in head:
         raise Refused("playlist")
 
 

@@ -48,18 +48,21 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")  # the first of them looks like an MP3 frame
 _TS_PACKET, _TS_SYNC = 188, 0x47
 
 
-def recognise(path: Path) -> str:
-    """One of `epub pdf docx media photo text`. Raises `Refused` for what is not taken in."""
+def recognise(path: Path, suffix: str) -> str:
+    """One of `epub pdf docx media photo text`; `suffix` is that of its name, in lower case.
+
+    Raises `Refused` for what is not taken in.
+    """
     with path.open("rb") as reading:
         head = reading.read(HEAD)
     if not head:
         raise Refused("empty_file")
-    playlists.refuse(path, head)
-    found = None if head.startswith(_UTF16) else _by_signature(path, head)
+    playlists.refuse(path, head, suffix)
+    found = None if head.startswith(_UTF16) else _by_signature(path, head, suffix)
     if found:
         return found
     if looks_like_text(head):
-        if path.suffix.lower() in _DATA_SUFFIXES:
+        if suffix in _DATA_SUFFIXES:
             raise Refused("data_file")
         _refuse_markup(head)
         return "text"
@@ -79,7 +82,7 @@ def _refuse_markup(head: bytes) -> None:
         raise Refused("data_file")
 
 
-def _by_signature(path: Path, head: bytes) -> str | None:
+def _by_signature(path: Path, head: bytes, suffix: str) -> str | None:
     if head.startswith(b"PK\x03\x04"):
         return "epub" if head[30:58] == _EPUB else _zip(path)
     if b"%PDF-" in head[:1024]:
@@ -90,7 +93,7 @@ def _by_signature(path: Path, head: bytes) -> str | None:
         raise Refused("other_document")
     if head.startswith(_PROGRAMS):
         raise Refused("program")
-    if _is_raw(path, head):
+    if _is_raw(head, suffix):
         raise Refused("raw_photo")
     if head.startswith(_PHOTOS) or _riff(head) == b"WEBP" or _is_heif(head) or _is_bmp(head):
         return "photo"
@@ -99,12 +102,12 @@ def _by_signature(path: Path, head: bytes) -> str | None:
     return None
 
 
-def _is_raw(path: Path, head: bytes) -> bool:
+def _is_raw(head: bytes, suffix: str) -> bool:
     """Whether a file is a camera's own format; many are TIFF inside, and only their ending tells."""
     if head[:15] == b"FUJIFILMCCD-RAW" or head[:4] in {b"IIU\x00", b"IIRO", b"IIRS"} or head[4:12] == b"ftypcrx ":
         return True
     tiff = head[:4] in {b"II*\x00", b"MM\x00*"}
-    return tiff and (head[8:10] == b"CR" or path.suffix.lower() in _RAW_SUFFIXES)
+    return tiff and (head[8:10] == b"CR" or suffix in _RAW_SUFFIXES)
 
 
 def _zip(path: Path) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest_tools.formats.subtitle import SUFFIXES as SUBTITLES
+from ingest_tools.refusals import Refused
 from ingest_tools.sources.listed import Listed
+from ingest_tools.sources.opening import SourceRoots
 
 COVERS = (".jpg", ".jpeg", ".png", ".webp")
 COVERED = [
@@ -44,7 +45,7 @@ _PASSED_OVER = frozenset({"thumbs.db", "desktop.ini", ".ds_store"})
 class Candidate:
     """What shall become a record: a file with those that join it, or a row of a list with the file that it names.
 
-    `fingerprint` tells it unchanged. `path` is the file; of a row without one, the list itself.
+    `fingerprint` tells it unchanged. `path` is the file; of a row without one, the list itself. `roots` opens it.
     """
 
     path: Path
@@ -55,6 +56,7 @@ class Candidate:
     detail: str = ""
     listed: Listed | None = None
     list_path: Path | None = None
+    roots: SourceRoots = field(default_factory=SourceRoots)
 
     @property
     def entry_path(self) -> str:
@@ -69,23 +71,28 @@ class Candidate:
         return self.listed is None or bool(self.listed.file)
 
 
-def walk(sources: Sequence[Path]) -> Iterator[Candidate]:
+def walk(sources: Sequence[Path], roots: SourceRoots | None = None) -> Iterator[Candidate]:
     """Every candidate under the sources, folder by folder in the order of names.
 
-    Links are followed for files, never into folders, so that a loop of links ends.
+    Links to files are followed within the roots; links to folders are not, so that a loop of links ends.
     """
+    roots = roots or SourceRoots.of(sources)
     for source in sources:
-        if source.is_dir():
-            for folder, folders, names in os.walk(source):
-                folders[:] = sorted(name for name in folders if not name.startswith("."))
-                yield from _folder([Path(folder) / name for name in sorted(names) if not _is_passed_over(name)])
-        else:
-            yield from _folder([source, *_beside(source)], only=source)
+        if not source.is_dir():
+            yield from _folder([source, *_beside(source)], roots, only=source)
+            continue
+        for place, folders, names in os.walk(source):
+            if roots.is_protected(Path(place)):
+                folders.clear()
+                yield Candidate(Path(place), 0, "", refusal="inside_library")
+                continue
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            yield from _folder([Path(place) / name for name in sorted(names) if not _is_passed_over(name)], roots)
 
 
-def candidate_of(path: Path) -> Candidate:
+def candidate_of(path: Path, roots: SourceRoots) -> Candidate:
     """The candidate of one file, with what lies beside it."""
-    return next(_folder([path, *_beside(path)], only=path))
+    return next(_folder([path, *_beside(path)], roots, only=path))
 
 
 def str_path(path: Path) -> str:
@@ -98,18 +105,24 @@ def count(sources: Sequence[Path]) -> int:
     return sum(1 + len(candidate.joined) for candidate in walk(sources))
 
 
-def _folder(paths: list[Path], only: Path | None = None) -> Iterator[Candidate]:
+def _folder(paths: list[Path], roots: SourceRoots, only: Path | None = None) -> Iterator[Candidate]:
+    """Candidates of the files of one folder. What may not be opened joins nothing and is refused by itself."""
     mains = [path for path in paths if path.suffix.lower() in COVERED]
     joined: dict[Path, list[Path]] = {}
     taken: set[Path] = set()
+    wanted = {only}
     for path in paths:
         main = _main_of(path, mains)
-        if main is not None:
+        if main is None:
+            continue
+        if _refusal(path, roots):
+            wanted.add(path)
+        else:
             joined.setdefault(main, []).append(path)
             taken.add(path)
     for path in paths:
-        if path not in taken and only in {None, path}:
-            yield _candidate(path, tuple(joined.get(path, ())))
+        if path not in taken and (only is None or path in wanted):
+            yield _candidate(path, tuple(joined.get(path, ())), roots)
 
 
 def _main_of(path: Path, mains: list[Path]) -> Path | None:
@@ -138,21 +151,29 @@ def _beside(source: Path) -> list[Path]:
             if name.startswith(stem) and Path(name).suffix.lower() in wanted and name != source.name]  # fmt: skip
 
 
-def _candidate(path: Path, joined: tuple[Path, ...]) -> Candidate:
+def _candidate(path: Path, joined: tuple[Path, ...], roots: SourceRoots) -> Candidate:
+    if refusal := _refusal(path, roots):
+        return Candidate(path, 0, "", refusal=refusal.code, detail=refusal.detail)
     try:
-        found = path.stat()
+        found = [roots.stat(one) for one in (path, *joined)]
+    except (Refused, OSError):  # exchanged or gone since it was looked at
+        return Candidate(path, 0, "", refusal="changed_while_read")
+    fingerprint = "+".join(f"{one.st_size}-{one.st_mtime_ns}" for one in found)
+    orphan = "orphan_subtitle" if path.suffix.lower() in SUBTITLES else None
+    return Candidate(path, found[0].st_size, fingerprint[:64], joined, orphan, roots=roots)
+
+
+def _refusal(path: Path, roots: SourceRoots) -> Refused | None:
+    """Why a file may not be opened, if so."""
+    try:
+        roots.stat(path)
+    except Refused as refusal:
+        return refusal
     except FileNotFoundError:
-        return Candidate(path, 0, "", refusal="not_a_file")
-    except OSError:
-        return Candidate(path, 0, "", refusal="unreadable")
-    if not stat.S_ISREG(found.st_mode):
-        return Candidate(path, 0, "", refusal="not_a_file")
-    refusal = "orphan_subtitle" if path.suffix.lower() in SUBTITLES else None
-    fingerprint = f"{found.st_size}-{found.st_mtime_ns}"
-    for beside in joined:
-        with_beside = beside.stat() if beside.exists() else found
-        fingerprint += f"+{with_beside.st_size}-{with_beside.st_mtime_ns}"
-    return Candidate(path, found.st_size, fingerprint[:64], joined, refusal)
+        return Refused("not_a_file")
+    except OSError as error:
+        return Refused("unreadable", error.strerror or "")
+    return None
 
 
 def _is_passed_over(name: str) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from ingest_tools.refusals import Refused
 from ingest_tools.sources.folder import Candidate, candidate_of, walk
 from ingest_tools.sources.listed import Listed, find_file, is_list, read_list
+from ingest_tools.sources.opening import SourceRoots
 
 
 @dataclass(frozen=True)
@@ -18,67 +19,80 @@ class Wanted:
     """What to gather. `manifest` describes files of the sources; `only` names the entries to take again.
 
     `is_known` says whether an entry of a path was seen in an earlier batch: a report that was handed back names the
-    list it came from, and files are looked for beside that list too.
+    list it came from, and files are looked for beside that list too. `inside` and `protected` as in `SourceRoots.of`.
     """
 
     sources: Sequence[Path]
     manifest: Path | None = None
     only: frozenset[str] | None = None
     is_known: Callable[[str], bool] = lambda _path: False
+    inside: Path | None = None
+    protected: Sequence[Path] = ()
+
+    def roots(self) -> SourceRoots:
+        """Where files may be opened."""
+        roots = SourceRoots.of(self.sources, inside=self.inside, protected=self.protected)
+        return roots.adding(self.manifest) if self.manifest else roots
 
 
 def gather(wanted: Wanted) -> Iterator[Candidate]:
     """Every candidate, each once."""
     claimed: set[str] = set()
-    lists = [*([wanted.manifest] if wanted.manifest else []), *_lists(wanted.sources)]
+    roots = wanted.roots()
+    lists = [*([wanted.manifest] if wanted.manifest else []), *_lists(wanted.sources, roots)]
     for path in lists:
-        for candidate in _of_list(path, wanted):
+        for candidate in _of_list(path, wanted, roots):
             claimed.update(os.fspath(one) for one in (candidate.path, *candidate.joined))
             if wanted.only is None or candidate.entry_path in wanted.only:
                 yield candidate
     claimed.update(os.fspath(path) for path in lists)
-    for candidate in walk([source for source in wanted.sources if source not in lists]):
+    for candidate in walk([source for source in wanted.sources if source not in lists], roots):
         if os.fspath(candidate.path) not in claimed and (wanted.only is None or candidate.entry_path in wanted.only):
             yield candidate
 
 
-def _lists(sources: Sequence[Path]) -> list[Path]:
+def _lists(sources: Sequence[Path], roots: SourceRoots) -> list[Path]:
     """Lists and MARC files among the sources and below them."""
     found: dict[Path, None] = {}
     for source in sources:
         if not source.is_dir():
-            found.update({source: None} if is_list(source) else {})
+            found.update({source: None} if is_list(source, roots) else {})
             continue
         for folder, folders, names in os.walk(source):
+            if roots.is_protected(Path(folder)):
+                folders.clear()
+                continue
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             paths = (Path(folder) / name for name in sorted(names) if not name.startswith((".", "~$")))
-            found.update({path: None for path in paths if path.is_file() and is_list(path)})
+            found.update({path: None for path in paths if is_list(path, roots)})
     return list(found)
 
 
-def _of_list(path: Path, wanted: Wanted) -> Iterator[Candidate]:
+def _of_list(path: Path, wanted: Wanted, roots: SourceRoots) -> Iterator[Candidate]:
     try:
-        for listed in read_list(path):
-            yield _row(path, listed, wanted)
+        with roots.open(path) as file:
+            for listed in read_list(file):
+                yield _row(path, listed, wanted, roots)
     except Refused as refusal:
-        size = path.stat().st_size if path.exists() else 0
-        yield Candidate(path, size, "", refusal=refusal.code, detail=refusal.detail)
+        yield Candidate(path, 0, "", refusal=refusal.code, detail=refusal.detail)
+    except OSError as error:
+        yield Candidate(path, 0, "", refusal="unreadable", detail=error.strerror or "")
 
 
-def _row(path: Path, listed: Listed, wanted: Wanted) -> Candidate:
+def _row(path: Path, listed: Listed, wanted: Wanted, roots: SourceRoots) -> Candidate:
     row = Candidate(path, 0, listed.fingerprint, refusal=listed.refused, detail=listed.detail,
                     listed=listed, list_path=path)  # fmt: skip
     if listed.refused or not listed.file:
         return row
-    roots = [path.parent, *(source for source in wanted.sources if source.is_dir())]
+    folders = [path.parent, *(source for source in wanted.sources if source.is_dir())]
     if listed.origin and wanted.is_known(listed.origin):
-        roots.append(Path(listed.origin.rpartition("#")[0]).parent)
+        folders.append(Path(listed.origin.rpartition("#")[0]).parent)
     try:
-        file = find_file(listed.file, roots)
+        file = find_file(listed.file, folders)
     except Refused as refusal:
         problem = {"sheet": listed.place.rpartition("!")[0], "row": listed.place.rpartition("!")[2],
                    "column": "文件", "value": listed.file[:200], "expected": refusal.reason}  # fmt: skip
         return replace(row, refusal=refusal.code, detail=refusal.detail, listed=replace(listed, problems=[problem]))
-    found = candidate_of(file)
+    found = candidate_of(file, roots if wanted.inside else roots.adding(*folders))
     together = hashlib.sha256(f"{listed.fingerprint} {found.fingerprint}".encode()).hexdigest()
     return replace(found, fingerprint=f"row-{together[:48]}", listed=listed, list_path=path)

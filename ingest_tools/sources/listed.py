@@ -14,6 +14,7 @@ from ingest_tools.exchange.bibliographic import Bibliographic
 from ingest_tools.lines import json_lines, kill
 from ingest_tools.refusals import Refused
 from ingest_tools.sources import spreadsheet
+from ingest_tools.sources.opening import SourceFile, SourceRoots
 from library_server.catalogue.source_records import Source
 
 SECONDS_A_LINE = 120.0
@@ -37,24 +38,28 @@ class Listed:
     problems: list[dict[str, str]] = field(default_factory=list)
 
 
-def is_list(path: Path) -> bool:
-    """Whether a file is to be read as a list or as MARC, by its ending and its first bytes."""
+def is_list(path: Path, roots: SourceRoots) -> bool:
+    """Whether a file is to be read as a list or as MARC, by its ending and its first bytes.
+
+    What may not be opened is none: a pipe, a folder, a link that leads outside.
+    """
     suffix = path.suffix.lower()
-    if suffix in spreadsheet.SUFFIXES:
-        return True
-    if suffix not in MARC_SUFFIXES:
+    if suffix not in (*spreadsheet.SUFFIXES, *MARC_SUFFIXES):
         return False
     try:
-        with path.open("rb") as reading:
-            return marc_files.is_marc(reading.read(32_768)) or suffix in {".mrc", ".marc"}
-    except OSError:
+        if suffix in spreadsheet.SUFFIXES:
+            roots.stat(path)
+            return True
+        with roots.open(path) as file:
+            return marc_files.is_marc(file.handle.read(32_768)) or suffix in {".mrc", ".marc"}
+    except (Refused, OSError):
         return False
 
 
-def read_list(path: Path) -> Iterator[Listed]:
+def read_list(file: SourceFile) -> Iterator[Listed]:
     """Every row or record of a file. Raises `Refused` where the file as a whole cannot be read, at first or midway."""
     child = subprocess.Popen(
-        [sys.executable, "-m", "ingest_tools.sources.listing_child", str(path)],
+        [sys.executable, "-m", "ingest_tools.sources.listing_child", str(file.address), file.path.stem],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -1,6 +1,7 @@
 """The child process that reads a list or a MARC file: one JSON object a row or record out, in order.
 
-Run as `python -m ingest_tools.sources.listing_child FILE`; `listed` starts it, bounds it and kills it.
+Run as `python -m ingest_tools.sources.listing_child FILE NAME`; `listed` starts it, bounds it and kills it. FILE is
+where the opened file can be read, NAME what it is called without its ending, which is the sheet of a CSV.
 """
 
 from __future__ import annotations
@@ -24,19 +25,19 @@ RUN_LIMIT = 1000
 _NO_COLUMN = "书名"  # only the title is missed where the list has no column for it
 
 
-def items(path: Path) -> Iterator[dict[str, Any]]:
+def items(path: Path, name: str) -> Iterator[dict[str, Any]]:
     """Each row of a list or record of a MARC file as JSON values; see `listed.Listed`."""
     with path.open("rb") as reading:
         head = reading.read(32_768)
     if not head.strip(b"\x00\r\n\t "):
         raise Refused("empty_file")
-    yield from _marc(path) if marc_files.is_marc(head) else _rows(path)
+    yield from _marc(path) if marc_files.is_marc(head) else _rows(path, name)
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
+def _rows(path: Path, name: str) -> Iterator[dict[str, Any]]:
     seen: dict[str, str] = {}
     last, run = "", 0
-    for row in spreadsheet.read(path):
+    for row in spreadsheet.read(path, name):
         read = read_row(row.given)
         place = f"{row.sheet}!{row.number}"
         said = json.dumps(row.shown, ensure_ascii=False, sort_keys=True)
@@ -87,7 +88,7 @@ def main() -> None:
     os.dup2(2, 1)  # whatever a library prints must not look like an answer
     ended: dict[str, Any] = {"ended": None, "detail": ""}
     try:
-        for item in items(Path(os.fsdecode(os.fsencode(sys.argv[1])))):
+        for item in items(Path(sys.argv[1]), sys.argv[2]):
             answers.write(json.dumps(item) + "\n")
             answers.flush()
     except Refused as refusal:

@@ -42,20 +42,23 @@ class SheetRow:
     columns: dict[str, str]
 
 
-def read(path: Path) -> Iterator[SheetRow]:
-    """Every row of every sheet that has headings. Raises `Refused` where no sheet has, or the file cannot be read."""
+def read(path: Path, name: str) -> Iterator[SheetRow]:
+    """Every row of every sheet that has headings; `name` is what the sheet of a CSV is called.
+
+    Raises `Refused` where no sheet has headings, or the file cannot be read.
+    """
     if path.stat().st_size > FILE_LIMIT:
         raise Refused("too_large", f"{path.stat().st_size} bytes")
     found = False
-    for name, rows, merged in _sheets(path):
-        for row in _under_headings(name, rows, merged):
+    for sheet, rows, merged in _sheets(path, name):
+        for row in _under_headings(sheet, rows, merged):
             found = True
             yield row
     if not found:
         raise Refused("no_headings")
 
 
-def _sheets(path: Path) -> Iterator[tuple[str, Iterator[list[Any]], Sequence[Any]]]:
+def _sheets(path: Path, name: str) -> Iterator[tuple[str, Iterator[list[Any]], Sequence[Any]]]:
     with path.open("rb") as reading:
         head = reading.read(8)
     if head[:4] == b"PK\x03\x04":
@@ -63,7 +66,7 @@ def _sheets(path: Path) -> Iterator[tuple[str, Iterator[list[Any]], Sequence[Any
     elif head == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         yield from _workbook(path, {})
     else:
-        yield path.stem, _csv_rows(path), ()
+        yield name, _csv_rows(path), ()
 
 
 def _workbook(

@@ -15,7 +15,7 @@ import click
 from ingest_tools.parsing import ready
 from library_server.catalogue.vocabulary import Kind
 from library_server.cli.importing import importing
-from library_server.cli.opening import SOME_REFUSED, as_json, tasks_of, the_actor, the_library
+from library_server.cli.opening import SOME_REFUSED, as_json, protected_folders, tasks_of, the_actor, the_library
 
 
 @click.command()
@@ -74,6 +74,7 @@ def ingest(
         options = Options(
             collection, kind, count, dry_run, manifest.absolute() if manifest else None,
             tasks=tasks_of(library), covers=not covers_later, actor=the_actor(),
+            protected=protected_folders(library),
         )  # fmt: skip
         if watch:
             taking_in.watch(library, watch.absolute(), options, settle)

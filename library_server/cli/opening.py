@@ -76,6 +76,13 @@ def tasks_of(library: Library) -> frozenset[str]:
     return frozenset(found)
 
 
+def protected_folders(library: Library) -> tuple[Path, ...]:
+    """Folders of the library itself, from which nothing is taken in: the home with its secret key, and the stores."""
+    settings = library.settings
+    places = [Path(one) for one in (settings.replica, settings.moving_from) if one and one.startswith("/")]
+    return (settings.home, settings.objects_folder, *places)
+
+
 def scratch_folder(library: Library) -> Path:
     """Where work in progress lies; whatever is left there by a crash may be deleted."""
     scratch = library.settings.home / "scratch"

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from library_server.cli.opening import (
     STOPPED,
     console,
     indexing_beside,
+    protected_folders,
     scratch_folder,
     stop_on_signals,
     tasks_of,
@@ -45,7 +47,7 @@ def again(batch_id: str) -> Report:
     if batch is None:
         raise click.ClickException(f"没有这个批次 no such batch: {batch_id}")
     paths = [path for source in batch.sources if (path := Path(source)).exists()]
-    manifest = batch.options.get("manifest")
+    manifest, inside = batch.options.get("manifest"), batch.options.get("inside")
     options = Options(
         batch.options.get("collection"),
         batch.options.get("kind"),
@@ -53,6 +55,8 @@ def again(batch_id: str) -> Report:
         manifest=Path(manifest) if manifest and Path(manifest).exists() else None,
         tasks=tasks_of(library),
         actor=the_actor(),
+        inside=Path(inside) if inside else None,
+        protected=protected_folders(library),
     )
     return run_ingest(library, paths, options)
 
@@ -85,6 +89,7 @@ def watch(library: Library, folder: Path, options: Options, settle: float) -> No
     """Take what comes to a folder, until told to stop."""
     stopping = threading.Event()
     stop_on_signals(stopping)
+    options = replace(options, inside=folder)
     console.print(f"看着 watching {folder}（Ctrl-C 停）")
 
     def take(paths: Sequence[Path]) -> Report:

@@ -19,11 +19,10 @@ from PIL import Image
 from ingest_tools import taking
 from ingest_tools.outcomes import Report
 from ingest_tools.refusals import REASONS
-from ingest_tools.sources.listed import read_list
 from library_server.library import Library
 from tests.conftest import swept_of, take_in
 from tests.drawn import ffmpeg, film
-from tests.ingest.test_lists import by_title
+from tests.ingest.test_lists import by_title, rows_of
 
 CONTAINER = (
     '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container">'
@@ -303,7 +302,7 @@ def test_a_list_whose_reader_is_killed(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(listed, "SECONDS_A_LINE", 0.0)
     (tmp_path / "a.csv").write_text("书名,作者\n船歌,周望水\n", "utf-8")
     with pytest.raises(Refused) as refused:
-        list(read_list(tmp_path / "a.csv"))
+        list(rows_of(tmp_path / "a.csv"))
     assert refused.value.code == "too_slow"
 
 

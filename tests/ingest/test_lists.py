@@ -8,7 +8,7 @@ import os
 import shutil
 import zipfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from ingest_tools.sample.making import CONTENT
 from ingest_tools.sources import cells, headings
 from ingest_tools.sources.cells import Unreadable
 from ingest_tools.sources.listed import Listed, find_file, read_list
+from ingest_tools.sources.opening import SourceRoots
 from library_server.catalogue import browsing
 from library_server.catalogue.views import RecordView
 from library_server.cli import main
@@ -45,6 +46,11 @@ def workbook(path: Path, *rows: Sequence[Any], merged: tuple[str, ...] = (), she
         page.merge_cells(span)
     book.save(path)
     return path
+
+
+def rows_of(path: Path) -> Iterator[Listed]:
+    with SourceRoots.of([path]).open(path) as file:
+        yield from read_list(file)
 
 
 def by_title(library: Library) -> dict[str, RecordView]:
@@ -291,7 +297,7 @@ def test_a_million_formatted_rows_formulas_macros_and_links(tmp_path: Path) -> N
     sheet.cell(1_000_000, 1).number_format = "@"
     sheet.cell(1_000_000, 2, " ")
     book.save(tmp_path / "大.xlsx")
-    found = list(read_list(tmp_path / "大.xlsx"))
+    found = list(rows_of(tmp_path / "大.xlsx"))
     assert [one.described.title for one in found] == ["", "真书"]
     assert found[0].refused == "bad_cells"  # a formula that was never worked out has no value
 
@@ -381,7 +387,7 @@ def test_files_are_found_by_the_end_of_their_path_and_never_outside(tmp_path: Pa
 
 
 def test_listed_rows_know_their_place(tmp_path: Path) -> None:
-    found: list[Listed] = list(read_list(workbook(tmp_path / "a.xlsx", *BOOKS)))
+    found: list[Listed] = list(rows_of(workbook(tmp_path / "a.xlsx", *BOOKS)))
     assert [one.place for one in found] == ["清单!4", "清单!5", "清单!6"]
 
 
@@ -480,7 +486,7 @@ def test_open_document_sheets_that_repeat_to_the_end_of_the_paper(tmp_path: Path
     sheet = '<table:table table:name="一">{}</table:table>'
     paper = '<table:table-row table:number-rows-repeated="1048000"><table:table-cell/></table:table-row>'
     rows = ods_row("书名", "作者") + ods_row("船歌", "周望水") + paper
-    found = list(read_list(open_document(tmp_path / "纸.ods", sheet.format(rows))))
+    found = list(rows_of(open_document(tmp_path / "纸.ods", sheet.format(rows))))
     assert [one.described.title for one in found] == ["船歌"]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import itertools
 import os
 import signal
 import subprocess
@@ -9,10 +11,12 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from ingest_tools import folders
 from ingest_tools.outcomes import Report
 from ingest_tools.watching import Watch
 from library_server.library import Library
@@ -26,7 +30,7 @@ def watch(library: Library, tmp_path: Path) -> Watch:
     folder.mkdir()
 
     def take(paths: Sequence[Path]) -> Report:
-        return take_in(library, *paths)
+        return take_in(library, *paths, inside=folder)
 
     return Watch(folder, take, settle=10)
 
@@ -114,3 +118,145 @@ def test_the_command_watches_until_it_is_told_to_stop(tmp_path: Path) -> None:
         child.send_signal(signal.SIGTERM)
     assert child.wait(20) == 0
     assert names(folder) == {"已入库/书.txt"}
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Path:
+    folder = tmp_path / "别处"
+    folder.mkdir()
+    (folder / "要紧.txt").write_text("不要动我", "utf-8")
+    return folder
+
+
+def settle(watch: Watch, at: float = 100) -> Report | None:
+    """Two looks, with the time between them that a file must stay as it is."""
+    watch.round(at)
+    return watch.round(at + 11)
+
+
+@pytest.mark.parametrize("planted", ["link", "dangling"])
+@pytest.mark.parametrize("name", ["已入库", "未入库"])
+def test_a_planted_folder_is_not_used(
+    watch: Watch, elsewhere: Path, name: str, planted: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (watch.folder / name).symlink_to(elsewhere if planted == "link" else elsewhere / "没有")
+    (watch.folder / "好.txt").write_text("好书", "utf-8")
+    (watch.folder / "空.txt").touch()
+    settle(watch)
+    assert names(elsewhere) == {"要紧.txt"}
+    assert (elsewhere / "要紧.txt").read_text("utf-8") == "不要动我"
+    stays = "好.txt" if name == "已入库" else "空.txt"
+    assert (watch.folder / stays).exists()
+    assert settle(watch, 200) is None  # left alone, and not taken again and again
+    assert capsys.readouterr().out.count("cannot_put_away") == 1
+    (watch.folder / "新.txt").write_text("又一本", "utf-8")
+    report = settle(watch, 300)
+    assert report is not None
+    assert report.seen == 1
+
+
+def test_a_folder_planted_deeper(watch: Watch, elsewhere: Path) -> None:
+    (watch.folder / "新书").mkdir()
+    (watch.folder / "新书/好.txt").write_text("好书", "utf-8")
+    (watch.folder / "已入库").mkdir()
+    (watch.folder / "已入库/新书").symlink_to(elsewhere)
+    settle(watch)
+    assert names(elsewhere) == {"要紧.txt"}
+    assert (watch.folder / "新书/好.txt").exists()
+
+
+@pytest.mark.parametrize("planted", ["symlink", "hard link", "pipe", "dangling"])
+def test_planted_reasons_are_not_written(watch: Watch, elsewhere: Path, planted: str) -> None:
+    reasons = watch.folder / "未入库/原因.txt"
+    reasons.parent.mkdir()
+    if planted == "pipe":
+        os.mkfifo(reasons)
+    elif planted == "hard link":
+        reasons.hardlink_to(elsewhere / "要紧.txt")
+    else:
+        reasons.symlink_to(elsewhere / ("要紧.txt" if planted == "symlink" else "新.txt"))
+    (watch.folder / "空.txt").touch()
+    settle(watch)
+    assert (watch.folder / "未入库/空.txt").exists()
+    assert names(elsewhere) == {"要紧.txt"}
+    assert (elsewhere / "要紧.txt").read_text("utf-8") == "不要动我"
+
+
+def test_what_came_as_a_link_is_put_away_as_a_link(library: Library, watch: Watch, elsewhere: Path) -> None:
+    (watch.folder / "链.txt").symlink_to(elsewhere / "要紧.txt")
+    (watch.folder / "断.txt").symlink_to(elsewhere / "没有.txt")
+    os.mkfifo(watch.folder / "管.xml")
+    report = settle(watch)
+    assert report is not None
+    assert {Path(row["path"]).name: row["code"] for row in report.rejections} == {
+        "链.txt": "link_outside", "断.txt": "not_a_file", "管.xml": "not_a_file"}  # fmt: skip
+    assert (watch.folder / "未入库/链.txt").is_symlink()
+    assert names(elsewhere) == {"要紧.txt"}
+    assert by_title(library) == {}
+
+
+def test_a_name_that_is_taken_by_a_link_gets_a_number(watch: Watch, elsewhere: Path) -> None:
+    (watch.folder / "已入库").mkdir()
+    (watch.folder / "已入库/书.txt").symlink_to(elsewhere / "新.txt")
+    (watch.folder / "书.txt").write_text("好书", "utf-8")
+    settle(watch)
+    assert (watch.folder / "已入库/书 (2).txt").read_text("utf-8") == "好书"
+    assert names(elsewhere) == {"要紧.txt"}
+
+
+def test_folders_exchanged_for_links_without_rest(tmp_path: Path, elsewhere: Path) -> None:
+    """A thread makes `已入库` a link and a folder again while files are moved: nothing lands elsewhere."""
+    root = tmp_path / "收书"
+    root.mkdir()
+    done, stopping = root / "已入库", threading.Event()
+
+    def exchange() -> None:
+        for number in itertools.count():
+            if stopping.is_set():
+                return
+            with suppress(OSError):
+                done.mkdir(exist_ok=True)
+                done.rename(root / f"真{number}")
+                done.symlink_to(elsewhere)
+                done.unlink()
+
+    thread = threading.Thread(target=exchange)
+    thread.start()
+    moved = 0
+    try:
+        for number in range(500):
+            (root / f"{number}.txt").write_text("x", "utf-8")
+            with suppress(OSError):
+                folders.move(root, Path(f"{number}.txt"), Path(f"已入库/{number}.txt"))
+                moved += 1
+    finally:
+        stopping.set()
+        thread.join()
+    assert moved
+    assert names(elsewhere) == {"要紧.txt"}
+
+
+def test_empty_folders_go_and_links_to_folders_stay(tmp_path: Path, elsewhere: Path) -> None:
+    root = tmp_path / "收书"
+    (root / "空/里").mkdir(parents=True)
+    (root / "已入库/空").mkdir(parents=True)
+    (elsewhere / "空").mkdir()
+    (root / "链").symlink_to(elsewhere)
+    folders.remove_empty(root, frozenset({"已入库"}))
+    assert sorted(path.name for path in root.iterdir()) == ["已入库", "链"]
+    assert (root / "已入库/空").is_dir()
+    assert (elsewhere / "空").is_dir()
+
+
+def test_a_file_goes_to_another_disk_that_is_mounted_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = tmp_path / "收书"
+    root.mkdir()
+    (root / "书.txt").write_text("好书", "utf-8")
+
+    def other_disk(*_: object, **__: object) -> None:
+        raise OSError(errno.EXDEV, "another disk")
+
+    monkeypatch.setattr("ingest_tools.folders.os.rename", other_disk)
+    assert folders.move(root, Path("书.txt"), Path("已入库/书.txt")) == Path("已入库/书.txt")
+    assert names(root) == {"已入库/书.txt"}
+    assert (root / "已入库/书.txt").read_text("utf-8") == "好书"
