@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
@@ -16,6 +15,9 @@ from pymarc import Record, record_to_xml
 
 from ingest_tools.exchange import cnmarc, marc21, marc_files
 from ingest_tools.exchange.bibliographic import WORD_OF_ROLE, Bibliographic, from_record, series_said, shown_title
+from ingest_tools.exchange.characters import on_one_line, without_forbidden
+from ingest_tools.exchange.iso2709 import cleaned, fitted
+from ingest_tools.reporting.spreadsheet_cells import CELL_LIMIT, csv_text, utf16_length
 from ingest_tools.reporting.workbooks import HEADINGS
 from ingest_tools.sources.rows import ACCESS_OF, KIND_OF
 from library_server.catalogue.dates import read_date
@@ -36,9 +38,20 @@ class Exported:
     collections: tuple[str, ...] = ()
 
 
-def export(records: Iterable[Exported], form: str) -> Iterator[bytes]:
-    """The bytes of an export. `form` is one of `FORMATS`."""
-    return FORMATS[form](records)
+@dataclass(frozen=True)
+class Shortened:
+    """A record that the format has no room for as it is, and what was shortened: tags of fields, or columns."""
+
+    record_id: str
+    parts: tuple[str, ...]
+
+
+Tell = Callable[[Shortened], object]
+
+
+def export(records: Iterable[Exported], form: str, tell: Tell = lambda _: None) -> Iterator[bytes]:
+    """The bytes of an export. `form` is one of `FORMATS`; `tell` is called for each record that is shortened."""
+    return FORMATS[form](records, tell)
 
 
 def marc_record(one: Exported, form: str) -> Record:
@@ -51,32 +64,40 @@ def marc_record(one: Exported, form: str) -> Record:
     return made
 
 
-def _cnmarc(records: Iterable[Exported]) -> Iterator[bytes]:
+def _cnmarc(records: Iterable[Exported], tell: Tell) -> Iterator[bytes]:
     for one in records:
-        raw = marc_record(one, "cnmarc").as_marc()
+        raw = _iso2709(one, "cnmarc", tell)
         yield raw[:9] + b" " + raw[10:]  # undefined in UNIMARC; field 100 says that this is Unicode
 
 
-def _marc21(records: Iterable[Exported]) -> Iterator[bytes]:
+def _marc21(records: Iterable[Exported], tell: Tell) -> Iterator[bytes]:
     for one in records:
-        yield marc_record(one, "marc21").as_marc()
+        yield _iso2709(one, "marc21", tell)
 
 
-def _marcxml(records: Iterable[Exported]) -> Iterator[bytes]:
+def _iso2709(one: Exported, form: str, tell: Tell) -> bytes:
+    made = fitted(marc_record(one, form), form)
+    if made.cut:
+        tell(Shortened(one.record.id, made.cut))
+    return bytes(made.record.as_marc())
+
+
+def _marcxml(records: Iterable[Exported], _: Tell) -> Iterator[bytes]:
     yield b'<?xml version="1.0" encoding="UTF-8"?>\n<collection xmlns="http://www.loc.gov/MARC21/slim">\n'
     for one in records:
         form = one.source.format if one.source else "marc21"
-        yield record_to_xml(marc_record(one, form)) + b"\n"
+        yield record_to_xml(cleaned(marc_record(one, form))) + b"\n"
     yield b"</collection>\n"
 
 
-def _dublin_core(records: Iterable[Exported]) -> Iterator[bytes]:
+def _dublin_core(records: Iterable[Exported], _: Tell) -> Iterator[bytes]:
     """OAI Dublin Core, one element a record (DCMI Metadata Terms; oai_dc schema 2.0)."""
     yield (b'<?xml version="1.0" encoding="UTF-8"?>\n<records xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/"'
            b' xmlns:dc="http://purl.org/dc/elements/1.1/">\n')  # fmt: skip
     for one in records:
         lines = [f"<oai_dc:dc id={quoteattr(one.record.id)}>"]
-        lines += [f"<dc:{name}>{escape(value)}</dc:{name}>" for name, value in dublin_core(one.record)]
+        lines += [f"<dc:{name}>{escape(without_forbidden(value))}</dc:{name}>"
+                  for name, value in dublin_core(one.record)]  # fmt: skip
         yield ("\n".join([*lines, "</oai_dc:dc>"]) + "\n").encode()
     yield b"</records>\n"
 
@@ -100,12 +121,14 @@ def dublin_core(record: RecordView) -> Iterator[tuple[str, str]]:
     yield from (("identifier", f"urn:isbn:{isbn}") for isbn in record.isbns)
 
 
-def _csv(records: Iterable[Exported]) -> Iterator[bytes]:
+def _csv(records: Iterable[Exported], tell: Tell) -> Iterator[bytes]:
     """The columns of our own empty list, so that an export can be edited and given back; a row a holding."""
     names = [name for name, _ in HEADINGS]
     yield b"\xef\xbb\xbf" + _csv_line(names)
     for one in records:
         for row in _rows(one):
+            if long := tuple(name for name, value in row.items() if utf16_length(value) > CELL_LIMIT):
+                tell(Shortened(one.record.id, long))
             yield _csv_line([row.get(name, "") for name in names])
 
 
@@ -133,13 +156,8 @@ def _agents(said: Bibliographic) -> str:
 
 def _csv_line(values: list[str]) -> bytes:
     line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow([_plain(value) for value in values])
+    csv.writer(line, lineterminator="\r\n", quoting=csv.QUOTE_ALL).writerow([csv_text(value) for value in values])
     return line.getvalue().encode()
-
-
-def _plain(value: str) -> str:
-    """What a spreadsheet program would take for a formula gets an apostrophe, which our own reading takes off."""
-    return f"'{value}" if value[:1] in {"=", "+", "-", "@"} else value
 
 
 def _clock(milliseconds: int | None) -> str:
@@ -149,28 +167,42 @@ def _clock(milliseconds: int | None) -> str:
     return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
 
-def _bibtex(records: Iterable[Exported]) -> Iterator[bytes]:
+def _bibtex(records: Iterable[Exported], _: Tell) -> Iterator[bytes]:
     """BibTeX entries in UTF-8: `@book` for books, `@misc` for all else."""
     for one in records:
         record = one.record
         year = read_date(record.date_written).year if record.date_written else None
         said = {
-            "title": record.title, "author": " and ".join(c.name for c in record.credits if c.role != "editor"),
-            "editor": " and ".join(c.name for c in record.credits if c.role == "editor"), "publisher": record.publisher,
+            "title": record.title, "author": _names(c.name for c in record.credits if c.role != "editor"),
+            "editor": _names(c.name for c in record.credits if c.role == "editor"), "publisher": record.publisher,
             "address": record.place, "year": str(year) if year else record.date_written, "series": record.series,
             "isbn": ", ".join(record.isbns), "language": record.language, "keywords": ", ".join(record.subjects),
             "abstract": record.abstract,
         }  # fmt: skip
-        lines = [f"  {name} = {{{_tex(value)}}}," for name, value in said.items() if value]
+        marked = {name: value if name in {"author", "editor"} else _tex(value) for name, value in said.items() if value}
+        lines = [f"  {name} = {{{value}}}," for name, value in marked.items()]
         kind = "book" if record.kind == "book" else "misc"
         yield ("\n".join([f"@{kind}{{{record.id},", *lines, "}", ""]) + "\n").encode()
 
 
+def _names(names: Iterable[str]) -> str:
+    """Names as BibTeX divides them; one that has the word `and` in it is held together by braces."""
+    marked = [_tex(name) for name in names]
+    return " and ".join(f"{{{name}}}" if " and " in f" {name.lower()} " else name for name in marked)
+
+
+_TEX = {
+    "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}", "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}", **{one: f"\\{one}" for one in "#$%&_"},
+}  # fmt: skip
+
+
 def _tex(text: str) -> str:
-    return re.sub(r"([#$%&_{}])", r"\\\1", text.replace("\\", r"\textbackslash "))
+    """Text in a BibTeX field. BibTeX counts braces even behind a backslash, so that they are written by name."""
+    return "".join(_TEX.get(one, one) for one in on_one_line(text))
 
 
-FORMATS: dict[str, Callable[[Iterable[Exported]], Iterator[bytes]]] = {
+FORMATS: dict[str, Callable[[Iterable[Exported], Tell], Iterator[bytes]]] = {
     "cnmarc": _cnmarc,
     "marc21": _marc21,
     "marcxml": _marcxml,

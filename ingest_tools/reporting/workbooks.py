@@ -12,6 +12,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from ingest_tools.exchange.characters import without_forbidden
+from ingest_tools.reporting.spreadsheet_cells import shortened, write_text
 from library_server.catalogue.intake import BatchView, EntryView
 
 HEADINGS = (
@@ -87,6 +89,7 @@ def write_refused(path: Path, batch: BatchView, refused: Sequence[EntryView]) ->
     rows, files = [one for one in refused if one.given], [one for one in refused if not one.given]
     sheet = book.worksheets[0]
     sheet.title = "改好再交"
+    cut = 0
     headings = list(dict.fromkeys(name for one in rows for name in (one.given or {})))
     headings = [name for name in headings if name not in {"问题", "代码", "原表位置"}]
     _head(sheet, [*headings, "问题", "代码", "原表位置"])
@@ -95,23 +98,25 @@ def write_refused(path: Path, batch: BatchView, refused: Sequence[EntryView]) ->
         said = "；".join(f"{two['column']}：{two['expected']}" for two in problems) or (one.reason or "")
         origin = given.get("原表位置") or one.path
         for at, value in enumerate([*(given.get(name, "") for name in headings), said, one.code, origin], 1):
-            cell = sheet.cell(number, at, _safe(value))
-            cell.number_format = "@"
+            cut += write_text(sheet.cell(number, at), value)
+            sheet.cell(number, at).number_format = "@"
         for two in problems:
             if two["column"] in headings:
                 wrong = sheet.cell(number, headings.index(two["column"]) + 1)
                 wrong.fill = _WRONG
-                wrong.comment = Comment(two["expected"], "天元")
+                wrong.comment = Comment(shortened(without_forbidden(two["expected"])), "天元")
     for at in range(1, len(headings) + 4):
         sheet.column_dimensions[get_column_letter(at)].width = 22
     other = book.create_sheet("未收的文件")
     _head(other, ["路径", "代码", "原因"])
-    for one in files:
-        other.append([_safe(one.path), one.code, _safe(one.reason or "")])
+    for number, one in enumerate(files, 2):
+        for at, value in enumerate([one.path, one.code, one.reason], 1):
+            cut += write_text(other.cell(number, at), value)
     _lines(book.create_sheet("汇总"), (
         f"批次 {batch.id}", f"开始 {batch.started:%Y-%m-%d %H:%M}（UTC）", f"操作 {batch.actor}",
         *(f"{name} {batch.counts.get(state, 0)}" for state, name in
           (("added", "入库"), ("unchanged", "已有"), ("joined", "并入"), ("rejected", "未收"))),
+        *([f"有 {cut} 个格子的字太多，表里放不下，写短了"] if cut else []),
         "改好“改好再交”里有颜色的格子，存盘，再说一遍：tianyuan ingest 这张表.xlsx",
     ))  # fmt: skip
     book.save(path)
@@ -119,7 +124,8 @@ def write_refused(path: Path, batch: BatchView, refused: Sequence[EntryView]) ->
 
 
 def _head(sheet: Worksheet, names: Sequence[str]) -> None:
-    sheet.append(list(names))
+    for at, name in enumerate(names, 1):
+        write_text(sheet.cell(1, at), name)
     for cell in sheet[1]:
         cell.font, cell.fill = Font(bold=True), _HEAD
         cell.alignment = Alignment(vertical="center")
@@ -129,13 +135,5 @@ def _head(sheet: Worksheet, names: Sequence[str]) -> None:
 
 def _lines(sheet: Worksheet, lines: Sequence[str]) -> None:
     sheet.column_dimensions["A"].width = 100
-    for line in lines:
-        sheet.append([_safe(line)])
-
-
-def _safe(value: str | None) -> str:
-    """Text that a spreadsheet program takes as text: no formula, and none of the characters that XML forbids."""
-    if value is None:
-        return ""
-    kept = "".join(one for one in value if one >= " " or one in "\t\n")[:32_000]
-    return f"'{kept}" if kept[:1] in {"=", "+", "-", "@"} and len(kept) > 1 and not kept[1:2].isdigit() else kept
+    for number, line in enumerate(lines, 1):
+        write_text(sheet.cell(number, 1), line)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 
-from ingest_tools.reporting.exporting import FORMATS, Exported, export
+from ingest_tools.reporting.exporting import FORMATS, Exported, Shortened, export
 from library_server.catalogue import browsing, source_records
 from library_server.catalogue.vocabulary import Kind
 from library_server.cli.opening import console, the_library
 from library_server.library import Library
 
 AT_ONCE = 200
+SHORTENED_TOLD = 50
 
 
 @click.command("export")
@@ -35,17 +36,30 @@ def export_command(
     """Write records as CNMARC, MARC 21, MARCXML, Dublin Core, CSV or BibTeX."""
     library = the_library()
     counted = [0]
+    shortened: list[Shortened] = []
     chosen = _chosen(library, kind, collection, batch, records, counted)
     if output is None:
-        for piece in export(chosen, form):
+        for piece in export(chosen, form, shortened.append):
             sys.stdout.buffer.write(piece)
         sys.stdout.buffer.flush()
     else:
         part = output.with_name(f"{output.name}.part")
         with part.open("wb") as writing:
-            writing.writelines(export(chosen, form))
+            writing.writelines(export(chosen, form, shortened.append))
         part.replace(output)
     console.print(f"导出 {counted[0]} 条 records exported: {output or '-'}")
+    _say_shortened(shortened, form)
+
+
+def _say_shortened(shortened: Sequence[Shortened], form: str) -> None:
+    """Name the records that the format has no room for as they are."""
+    if not shortened:
+        return
+    console.print(f"{len(shortened)} 条太长，{form} 放不下，写短了（marcxml 没有长度限制） shortened to fit {form}:")
+    for one in shortened[:SHORTENED_TOLD]:
+        console.print(f"  {one.record_id}: {', '.join(one.parts)}", markup=False, highlight=False)
+    if len(shortened) > SHORTENED_TOLD:
+        console.print(f"  …… 还有 {len(shortened) - SHORTENED_TOLD} 条 more")
 
 
 def _chosen(
