@@ -24,6 +24,8 @@ _ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 def csv_text(value: str) -> str:
     """A value as it stands in a CSV."""
     kept = without_forbidden(value)
+    if not kept.strip():
+        return ""  # an apostrophe alone would be read as one
     is_run = _RUN.match(kept) and not _NUMBER.fullmatch(kept)
     return shortened(f"'{kept}" if is_run or kept.lstrip().startswith(_APOSTROPHES) else kept)
 

@@ -58,6 +58,7 @@ def is_run(cell: str) -> bool:
 @pytest.mark.property
 @settings(deadline=None)
 @given(value=HOSTILE | st.sampled_from(FORMULAS + PLAIN))
+@example(value="\r")
 def test_no_cell_of_a_csv_is_a_formula_and_all_come_back(value: str) -> None:
     line = io.StringIO(newline="")
     csv.writer(line, quoting=csv.QUOTE_ALL).writerow([csv_text(value)])
@@ -184,7 +185,7 @@ def test_any_record_can_be_read_as_iso_2709(text: str, form: str) -> None:
     assert int(raw[:5]) <= RECORD_BYTES
     read = cnmarc.read if form == "cnmarc" else marc21.read
     assert read(after).title == "后一条"
-    assert read(long).title or not tidy(without_forbidden(text))
+    assert tidy(without_forbidden(text))[:1000] in tidy(long.get_fields("200", "245")[0]["a"])
     if len(text.encode("utf-8", "ignore")) < 3000:
         assert told == []
     if len(text.encode("utf-8", "ignore")) > FIELD_BYTES:
