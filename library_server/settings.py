@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import os
 import re
-import secrets
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
+from library_server.database_url import parse_database_url
+from library_server.secret_key import checked_key, load_or_create_key
+from storage_config.errors import BadSettings
 from storage_config.settings import StorageSettings, load_settings
 from storage_config.units import read_bytes, read_room
 
 _HOST = re.compile(r"\.?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\Z")
+DATABASE_NAME = "library.db"
 
 
 class Settings(StorageSettings):
     """Every setting of the library. See `docs/operators/settings.md`, which a test holds complete."""
 
-    database_url: str | None = Field(default=None, description="SQLAlchemy URL; SQLite in the home if unset.")
-    redis_url: str | None = Field(default=None, description="Queue of jobs beyond one machine.")
+    database_url: SecretStr | None = Field(default=None, description="SQLAlchemy URL; SQLite in the home if unset.")
+    redis_url: SecretStr | None = Field(default=None, description="Queue of jobs beyond one machine.")
     secret_key: SecretStr | None = Field(default=None, description="Signs grants; made and kept if unset.")
     base_url: str | None = Field(default=None, description="Public address, for links that leave the site.")
     trusted_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -33,7 +35,9 @@ class Settings(StorageSettings):
         default="40%", description="Most that derived files may take: bytes, or a share of the disk they lie on."
     )
     transcribe_command: str | None = Field(
-        default=None, description="Speech to text: a command with {wav}, {out} and {language}; none if unset."
+        default=None,
+        repr=False,
+        description="Speech to text: a command with {wav}, {out} and {language}; none if unset.",
     )
     promised_bytes: str = Field(default="3TB", description="Originals that were promised to readers, for the share.")
     proxies: int = Field(default=0, ge=0, le=5, description="Reverse proxies in front, whose X-Forwarded-* count.")
@@ -53,6 +57,19 @@ class Settings(StorageSettings):
             raise ValueError(f"a host is a name without scheme and port, or .domain: {', '.join(bad)}")
         return value
 
+    @field_validator("secret_key")
+    @classmethod
+    def _can_sign(cls, value: SecretStr | None) -> SecretStr | None:
+        return None if value is None else SecretStr(checked_key(value.get_secret_value()))
+
+    @field_validator("database_url")
+    @classmethod
+    def _names_a_database(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
+        url = parse_database_url(value.get_secret_value())
+        return SecretStr(url.render_as_string(hide_password=False))
+
     @field_validator("derivatives_budget", "promised_bytes")
     @classmethod
     def _are_amounts(cls, value: str) -> str:
@@ -66,8 +83,10 @@ class Settings(StorageSettings):
 
     @property
     def database_address(self) -> str:
-        """The SQLAlchemy URL in force."""
-        return self.database_url or f"sqlite:///{self.home / 'library.db'}"
+        """The SQLAlchemy URL in force; it may hold a password."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.home / DATABASE_NAME}"
 
     @property
     def index_folder(self) -> Path:
@@ -80,21 +99,24 @@ class Settings(StorageSettings):
         return self.home / "cache"
 
     def signing_key(self) -> str:
-        """The secret that signs grants; made once and kept in the home, readable by its owner only."""
+        """The key that signs grants and links to the desk: as set, or made once and kept in the home.
+
+        Raises `BadSettings` where the file in the home holds no usable key.
+        """
         if self.secret_key is not None:
             return self.secret_key.get_secret_value()
-        path = self.home / "secret_key"
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_text(encoding="ascii").strip()
-        with os.fdopen(handle, "w", encoding="ascii") as kept:
-            kept.write(secrets.token_urlsafe(32))
-        return path.read_text(encoding="ascii").strip()
+        return load_or_create_key(self.home / "secret_key")
 
 
 def read_settings(**overrides: Any) -> Settings:
-    """The settings in force, with the home made if it is missing. Raises `BadSettings`."""
+    """The settings in force, with the home made if it is missing: open to its owner only. Raises `BadSettings`."""
     settings = load_settings(Settings, overrides)
-    settings.home.mkdir(parents=True, exist_ok=True)
+    try:
+        settings.home.parent.mkdir(parents=True, exist_ok=True)
+        settings.home.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        reason = "它不是文件夹 it is not a folder" if isinstance(error, FileExistsError) else error.strerror
+        raise BadSettings(
+            f"TIANYUAN_HOME: 不能用这个数据文件夹 this data folder cannot be used: {settings.home}: {reason}"
+        ) from error
     return settings

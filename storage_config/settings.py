@@ -24,12 +24,12 @@ S = TypeVar("S", bound="StorageSettings")
 class StorageSettings(BaseSettings):
     """Where bytes live. Every field is also an environment variable `TIANYUAN_<NAME>`."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, hide_input_in_errors=True)
 
     home: Path = Field(default=Path("var"), description="Data folder.")
     storage: Literal["filesystem", "s3"] = Field(default="filesystem", description="Where originals live.")
     s3_endpoint: str | None = Field(default=None, description="host:port of the S3 server.")
-    s3_access_key: str | None = None
+    s3_access_key: str | None = Field(default=None, repr=False)
     s3_secret_key: SecretStr | None = None
     s3_secure: bool = True
     s3_region: str | None = Field(default=None, description="Region of the buckets; asked of the server if unset.")
@@ -41,7 +41,7 @@ class StorageSettings(BaseSettings):
         default=None, pattern=PLACE, description="Second store to mend from: filesystem, s3, other-s3 or a folder."
     )
     other_s3_endpoint: str | None = Field(default=None, description="host:port of another S3 server: other-s3.")
-    other_s3_access_key: str | None = None
+    other_s3_access_key: str | None = Field(default=None, repr=False)
     other_s3_secret_key: SecretStr | None = None
     other_s3_secure: bool = True
     other_s3_region: str | None = None
@@ -106,13 +106,16 @@ def load_settings(kind: type[S], overrides: dict[str, Any] | None = None) -> S:
             f"{PREFIX}{'_'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']}"
             for fault in error.errors()
         )
-        raise BadSettings(f"设置不对 bad setting: {faults}") from error
+        raise BadSettings(f"设置不对 bad setting: {faults}") from None  # the cause may hold what was given
 
 
 def _toml(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
     try:
+        if not path.is_file():
+            return {}
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadSettings(f"{path}: 不是有效的 TOML not valid TOML: {error}") from error
+    except (OSError, ValueError) as error:  # not readable, a name too long, a NUL in it
+        reason = getattr(error, "strerror", None) or error
+        raise BadSettings(f"{path}: 读不了这个设置文件 these settings cannot be read: {reason}") from error

@@ -1,0 +1,57 @@
+"""The address of the database: SQLite or PostgreSQL, checked before anything connects, and shown without secrets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
+ALLOWED = "sqlite:////folder/library.db, postgresql://user:password@host:5432/database"
+_DRIVERS = {
+    "sqlite": "sqlite",
+    "sqlite+pysqlite": "sqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
+
+
+class BadDatabaseUrl(ValueError):
+    """Not an address of a database that the library can use. The message never repeats it: it may hold a password."""
+
+
+def parse_database_url(text: str) -> URL:
+    """The URL with the driver of this library and the password in its place. Raises `BadDatabaseUrl`.
+
+    libpq also takes a password in the query; SQLAlchemy hides only the one before the host.
+    """
+    from sqlalchemy import make_url  # most commands of the settings need no SQLAlchemy
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        url = make_url(text.strip())
+    except (ArgumentError, ValueError):
+        raise BadDatabaseUrl(f"不是数据库地址 not a database URL. 可用的 allowed: {ALLOWED}") from None
+    driver = _DRIVERS.get(url.drivername)
+    if driver is None:
+        raise BadDatabaseUrl(
+            f"不能用 {url.drivername[:40]} this kind of database is not supported. 可用的 allowed: {ALLOWED}"
+        )
+    if not url.database or url.database == ":memory:":
+        raise BadDatabaseUrl(f"没有写哪个数据库 it names no database. 可用的 allowed: {ALLOWED}")
+    url = url.set(drivername=driver)
+    if "password" in url.query:
+        password = url.query["password"]
+        url = url.difference_update_query(["password"])
+        url = url.set(password=password if isinstance(password, str) else password[0])
+    return url
+
+
+def describe_database(url: URL) -> str:
+    """Where the database is, for sentences and logs: no user, no password, no options."""
+    if url.get_backend_name() == "sqlite":
+        return url.database or ""
+    host = url.host or url.query.get("host") or "localhost"
+    port = f":{url.port}" if url.port else ""
+    return f"{host}{port}/{url.database}"
