@@ -10,6 +10,7 @@ from flask_compress import Compress
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from library_server.database_errors import explain_database_error
 from library_server.delivery import context, elsewhere
 from library_server.delivery import routes as delivery_routes
 from library_server.delivery.error_messages import ErrorMessage, error_code, error_message
@@ -67,6 +68,9 @@ def _failed(error: Exception) -> Response:
     if isinstance(error, StoreUnusable):
         status = 503
         log.error("store_unusable", path=request.path, code=error.code, error=str(error))
+    elif status == 500 and (failure := explain_database_error(error)) is not None:
+        status = 503
+        log.error("database_unusable", path=request.path, code=failure.code, error=str(failure))
     if status < 400:
         assert isinstance(error, HTTPException)
         return error.get_response()  # type: ignore[return-value]

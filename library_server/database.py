@@ -6,10 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, MetaData, create_engine, event
-from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy import ColumnElement, Engine, MetaData, collate, create_engine, event
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, sessionmaker
+
+from library_server.database_errors import WrongEncoding
+from library_server.database_url import parse_database_url
+from storage_config.errors import BadSettings
 
 BUSY_MILLISECONDS = 30_000
+CONNECT_SECONDS = 10
 NAMING = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_name)s",
@@ -26,10 +31,29 @@ class Base(DeclarativeBase):
 
 
 def open_engine(url: str) -> Engine:
-    """An engine on `url`; for SQLite with WAL, foreign keys and a long busy wait on each connection."""
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
-    if engine.dialect.name == "sqlite":
+    """An engine on `url`; for SQLite with WAL, foreign keys and a long busy wait on each connection.
+
+    Parameters of statements are left out of errors and logs: they are what readers and librarians wrote. Raises
+    `BadSettings` where the driver of PostgreSQL is not installed, and `BadDatabaseUrl`.
+    """
+    address = parse_database_url(url)
+    if address.get_backend_name() == "sqlite":
+        engine = create_engine(address, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
+        return engine
+    try:
+        engine = create_engine(
+            address,
+            hide_parameters=True,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": "tianyuan"},
+        )
+    except ModuleNotFoundError as error:
+        raise BadSettings(
+            "TIANYUAN_DATABASE_URL: 没有装 PostgreSQL 的驱动：pip install 'tianyuan-library[postgresql]' "
+            "the driver of PostgreSQL is not installed"
+        ) from error
+    event.listen(engine, "connect", _prepare_postgresql)
     return engine
 
 
@@ -42,6 +66,24 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA cache_size=-8000")
     cursor.execute("PRAGMA mmap_size=134217728")
     cursor.close()
+
+
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    """Months and days are counted in UTC, as on SQLite, whatever the zone of the server. Raises `WrongEncoding`."""
+    from library_server.postgresql_text import TextDumper  # the driver is an extra
+
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise WrongEncoding(f"{WrongEncoding.sentence} ({encoding})")
+    connection.autocommit = True  # a setting made in a transaction goes when that is rolled back
+    connection.execute("SET TIME ZONE 'UTC'")
+    connection.autocommit = False
+    connection.adapters.register_dumper(str, TextDumper)
+
+
+def bytewise(session: Session, column: InstrumentedAttribute[str]) -> ColumnElement[str]:
+    """A text column in the order of its bytes, on every database: PostgreSQL would go by its locale."""
+    return collate(column, "C") if session.get_bind().dialect.name == "postgresql" else column.expression
 
 
 class Database:

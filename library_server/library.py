@@ -7,6 +7,7 @@ from functools import cached_property
 
 from library_server.catalogue.migrations import migrate
 from library_server.database import Database
+from library_server.new_database import find_emptiness, make_database, note_new_database, refuse_lost_database
 from library_server.search.indexing import Indexer
 from library_server.search.records_index import RecordsIndex
 from library_server.settings import Settings
@@ -33,8 +34,19 @@ class Library:
         return Indexer(self.settings.index_folder, self.database)
 
 
-def open_library(settings: Settings, *, patient: bool = True) -> Library:
-    """Open the library of these settings, with its schema brought up to date; `patient` as in `open_store`."""
+def open_library(settings: Settings, *, patient: bool = True, new_database: str | None = None) -> Library:
+    """Open the library of these settings, with its schema brought up to date; `patient` as in `open_store`.
+
+    `new_database` names who begins with an empty catalogue on purpose. Raises `DatabaseLost` where nobody does and
+    the database is empty although the library has been used.
+    """
     database = Database(settings.database_address)
+    store = open_store(settings, patient=patient)
+    if new_database is None:
+        refuse_lost_database(settings, database, store)
+    began_empty = new_database is not None and find_emptiness(settings, database) is not None
+    make_database(settings)
     migrate(database.engine)
-    return Library(settings, database, open_store(settings, patient=patient))
+    if began_empty:
+        note_new_database(database, new_database or "")
+    return Library(settings, database, store)

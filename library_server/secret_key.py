@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import os
 import secrets
 import stat
-from contextlib import suppress
 from pathlib import Path
 
+from library_server.publishing import publish_if_absent
 from storage_config.errors import BadSettings
 
 MINIMUM_BYTES = 32
 MINIMUM_DISTINCT_CHARACTERS = 8
 _MAXIMUM_BYTES = 4096
-_NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 
 class BadSecretKey(ValueError):
@@ -81,7 +78,7 @@ def _load(path: Path) -> str | None:
 
 
 def _create(path: Path) -> None:
-    """Write a key aside and link it into place: whoever is first wins, and no part of a key ever has the name."""
+    """Write a key aside and publish it: whoever is first wins, and no part of a key ever has the name."""
     aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -90,41 +87,11 @@ def _create(path: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
-        with suppress(FileExistsError):  # another process was first
-            _publish(aside, path)
+        publish_if_absent(aside, path)
     finally:
         aside.unlink(missing_ok=True)
-    _sync_folder(path.parent)
-
-
-def _publish(aside: Path, path: Path) -> None:
-    try:
-        os.link(aside, path)
-    except OSError as error:
-        if error.errno not in _NO_HARD_LINKS:
-            raise
-        _rename_if_absent(aside, path)
-
-
-def _rename_if_absent(aside: Path, path: Path) -> None:
-    """For file systems without hard links, such as exFAT: a lock on the folder takes their place."""
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        if not os.path.lexists(path):
-            aside.rename(path)
-    finally:
-        os.close(folder)
 
 
 def _write_all(handle: int, data: bytes) -> None:
     while data:
         data = data[os.write(handle, data) :]
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -19,12 +19,25 @@ from ingest_tools.sample import make_sample
 from library_server.app import create_app
 from library_server.library import Library, open_library
 from library_server.preservation.sweeping import Swept, sweep
-from library_server.settings import Settings
+from library_server.settings import Settings, read_settings
+from tests.postgresql_server import PostgreSQLServer
 from tests.s3_server import S3Server
 from tests.serving import serving
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync"]  # fmt: skip
+ON_EVERY_DATABASE = {
+    "tests.catalogue.test_records",
+    "tests.ingest.test_bad_input",
+    "tests.ingest.test_ingest",
+    "tests.ingest.test_lists",
+    "tests.ingest.test_marc",
+    "tests.ingest.test_queue",
+    "tests.ingest.test_same",
+    "tests.preservation.test_budget",
+    "tests.preservation.test_usage",
+    "tests.search.test_search",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -35,12 +48,20 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def open_at(home: Path, settings: Settings | None = None) -> Library:
     (home / "scratch").mkdir(parents=True, exist_ok=True)
-    return open_library(settings or Settings(home=home))
+    return open_library(settings or read_settings(home=str(home)))
 
 
 def take_in(library: Library, *sources: Path, **options: object) -> Report:
     run = Ingest(library.database, library.store, library.settings.home / "scratch", Options(**options))  # type: ignore[arg-type]
     return run.run(list(sources))
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgreSQLServer]:
+    """A real PostgreSQL server for tests that do not stop it."""
+    running = PostgreSQLServer()
+    yield running
+    running.remove()
 
 
 def swept_of(library: Library, delete_older_than: float | None = None) -> Swept:
@@ -60,9 +81,30 @@ def killed_after(seconds: float, command: Sequence[str], environment: Mapping[st
         child.wait()
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests of the modules that must hold on every database run once on each."""
+    if "library_home" in metafunc.fixturenames and metafunc.module.__name__ in ON_EVERY_DATABASE:
+        metafunc.parametrize("library_home", ["sqlite", "postgresql"], indirect=True)
+
+
 @pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    opened = open_at(tmp_path / "home")
+def library_home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """The home of a library that is opened first by the test; its settings name the database."""
+    home = tmp_path / "home"
+    home.mkdir()
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield home
+        return
+    server: PostgreSQLServer = request.getfixturevalue("postgresql_server")
+    url = server.new_database()
+    (home / "tianyuan.toml").write_text(f'database_url = "{url}"\n', encoding="utf-8")
+    yield home
+    server.drop(url)
+
+
+@pytest.fixture
+def library(library_home: Path) -> Iterator[Library]:
+    opened = open_at(library_home)
     yield opened
     opened.database.engine.dispose()
 

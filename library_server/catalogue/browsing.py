@@ -27,6 +27,7 @@ from library_server.catalogue.views import (
     RecordView,
 )
 from library_server.catalogue.vocabulary import Access, AssetRole, Kind, LinkType, Status
+from library_server.database import bytewise
 from storage_config.fixity import Condition
 
 PICTURES = (AssetRole.COVER, AssetRole.THUMBNAIL)
@@ -48,7 +49,9 @@ def record(session: Session, record_id: str) -> RecordView | None:
         return None
     there = Asset.condition != Condition.DROPPED
     assets = session.scalars(select(Asset).where(Asset.record_id == record_id, there).order_by(Asset.id))
-    holdings = session.scalars(select(Holding).where(Holding.record_id == record_id).order_by(Holding.place))
+    holdings = session.scalars(
+        select(Holding).where(Holding.record_id == record_id).order_by(bytewise(session, Holding.place))
+    )
     return _view(found, [asset_view(asset) for asset in assets], holdings.all())
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import collate, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
-from sqlalchemy.sql import ColumnElement
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from library_server.catalogue.models import Asset
-from library_server.database import Database
+from library_server.database import Database, bytewise
 from storage_config.fixity import Condition, Named
 
 PAGE = 5000
@@ -43,7 +42,7 @@ def still_named(session: Session, keys: Sequence[str]) -> set[str]:
 
 
 def _page(session: Session, prefix: str, after: str) -> list[NamedObject]:
-    key = _bytewise(session, Asset.key)
+    key = bytewise(session, Asset.key)
     wanted = (
         select(Asset.key, Asset.sha256, Asset.size, Asset.id, Asset.record_id, Asset.role)
         .where(key > after, key < prefix + "\x7f", Asset.condition != Condition.DROPPED)
@@ -51,9 +50,3 @@ def _page(session: Session, prefix: str, after: str) -> list[NamedObject]:
         .limit(PAGE)
     )
     return [NamedObject(*row) for row in session.execute(wanted)]
-
-
-def _bytewise(session: Session, column: InstrumentedAttribute[str]) -> ColumnElement[str]:
-    """Keys in the order of their bytes, as stores list them: PostgreSQL would go by its locale."""
-    dialect = session.get_bind().dialect.name
-    return collate(column, "C") if dialect == "postgresql" else column.expression

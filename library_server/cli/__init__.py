@@ -10,8 +10,8 @@ import click
 import structlog
 
 from library_server import __version__
+from library_server.cli.failures import sentence_of
 from library_server.cli.importing import importing
-from storage_config.errors import BadSettings, StorageError
 
 COMMANDS = {
     "ingest": "bringing_in",
@@ -33,11 +33,16 @@ COMMANDS = {
 
 class _Commands(click.Group):
     def invoke(self, context: click.Context) -> object:
-        """Bad settings and a store that cannot be used end any command with their sentence."""
+        """Settings, store, database or disk that cannot be used end any command with one sentence."""
         try:
             return super().invoke(context)
-        except (BadSettings, StorageError) as error:
-            raise click.ClickException(str(error)) from error
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            sentence = sentence_of(error)
+            if sentence is None:
+                raise
+            raise click.ClickException(sentence) from error
 
     def list_commands(self, _context: click.Context) -> list[str]:
         return list(COMMANDS)

@@ -15,7 +15,15 @@ import click
 from ingest_tools.parsing import ready
 from library_server.catalogue.vocabulary import Kind
 from library_server.cli.importing import importing
-from library_server.cli.opening import SOME_REFUSED, as_json, protected_folders, tasks_of, the_actor, the_library
+from library_server.cli.opening import (
+    SOME_REFUSED,
+    as_json,
+    new_database,
+    protected_folders,
+    tasks_of,
+    the_actor,
+    the_library,
+)
 
 
 @click.command()
@@ -39,6 +47,7 @@ from library_server.cli.opening import SOME_REFUSED, as_json, protected_folders,
     show_default=True,
     help="With --watch: seconds without a change before a file is taken.",
 )
+@new_database
 @as_json
 def ingest(
     sources: tuple[Path, ...],
@@ -53,6 +62,7 @@ def ingest(
     undo: str | None,
     watch: Path | None,
     settle: float,
+    new_database: bool,
     as_json: bool,
 ) -> None:
     """Take in files, folders, lists and MARC files. Exit 0: all taken; 3: some refused."""
@@ -67,7 +77,7 @@ def ingest(
         if template:
             taking_in.write_empty_list(template)
             return
-        library = the_library(storing=not dry_run)
+        library = the_library(storing=not dry_run, new_database=new_database)
         if undo:
             taking_in.undo(library, undo, as_json)
             return

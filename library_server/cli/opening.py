@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import structlog
 from rich.console import Console
 
 from library_server.settings import Settings, read_settings
@@ -28,6 +29,10 @@ SOME_REFUSED, STOPPED = 3, 130
 INDEX_SECONDS = 1.5
 console = Console(stderr=True)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+new_database = click.option(
+    "--new-database", is_flag=True, help="Begin with an empty catalogue although the library has been used before."
+)
+log = structlog.get_logger(__name__)
 
 
 def the_settings() -> Settings:
@@ -35,12 +40,15 @@ def the_settings() -> Settings:
     return read_settings()
 
 
-def the_library(*, storing: bool = False) -> Library:
-    """The library of the settings in force, opened; with `storing`, its store was reached and can be written."""
+def the_library(*, storing: bool = False, new_database: bool = False) -> Library:
+    """The library of the settings in force, opened; with `storing`, its store was reached and can be written.
+
+    With `new_database` an empty catalogue is begun on purpose. Raises `DatabaseLost` without.
+    """
     from library_server.library import open_library
     from storage_config.reach import reach
 
-    library = open_library(the_settings())
+    library = open_library(the_settings(), new_database=the_actor() if new_database else None)
     if storing:
         reach(library.store, writing=True)
     return library
@@ -136,7 +144,11 @@ def indexing_beside(library: Library) -> Iterator[None]:
 
     def catch_up() -> None:
         while not over.wait(INDEX_SECONDS):
-            library.indexer.catch_up()
+            try:
+                library.indexer.catch_up()
+            except Exception as error:  # the catching up at the end meets it again, and says it
+                log.warning("indexing_failed", error=repr(error))
+                return
 
     indexing = threading.Thread(target=catch_up, daemon=True)
     indexing.start()

@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from sqlalchemy.exc import SQLAlchemyError
 
 from ingest_tools.outcomes import Report
 from ingest_tools.parsing import Parser
@@ -22,6 +23,7 @@ from ingest_tools.watching import Watch
 from library_server.catalogue import intake, revising
 from library_server.catalogue.revising import By
 from library_server.catalogue.vocabulary import BatchState, EntryState
+from library_server.cli.failures import sentence_of
 from library_server.cli.opening import (
     STOPPED,
     console,
@@ -114,10 +116,13 @@ def stoppable(
     except KeyboardInterrupt:
         console.print("停下了。再说一遍同样的命令，就从这里接着做。 Stopped: say the same command again to go on.")
         sys.exit(STOPPED)
-    except StoreUnusable as error:
+    except (StoreUnusable, SQLAlchemyError, OSError) as error:
+        sentence = sentence_of(error)
+        if sentence is None:
+            raise
         console.print("这一批停下了，收进来的都在。修好以后再说一遍同样的命令，就从这里接着做。")
         console.print("This batch has stopped; what was taken in is kept. Mend it and say the same command again.")
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(sentence) from error
     return report
 
 

@@ -123,5 +123,11 @@ class Worker:
 
     def _work(self, stopping: threading.Event) -> None:
         while not stopping.is_set():
-            if not self.run_one():
+            try:
+                idle = not self.run_one()
+            except SQLAlchemyError as error:  # the database is away: its jobs are taken up again when it is back
+                log.error("database_failed", error=repr(error))
+                stopping.wait(JOB_SECONDS * 10)
+                continue
+            if idle:
                 stopping.wait(JOB_SECONDS)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from library_server.catalogue import browsing, outbox, preservation, usage
 from library_server.database import Database
+from library_server.database_errors import explain_database_error
 from library_server.delivery.context import library
 from library_server.delivery.thinking import think
 from library_server.jobs import queue as jobs
@@ -27,8 +29,12 @@ def healthz() -> tuple[dict[str, str], int]:
 @blueprint.get("/readyz")
 def readyz() -> tuple[dict[str, str], int]:
     """Whether readers can be served: 503 names what cannot."""
-    with library().database.reading() as session:
-        session.execute(text("SELECT 1"))
+    try:
+        with library().database.reading() as session:
+            session.execute(text("SELECT 1"))
+    except SQLAlchemyError as error:
+        failure = explain_database_error(error)
+        return {"status": "unready", "database": failure.code if failure else "database_failed"}, 503
     try:
         library().index.snapshot()
     except IndexUnavailable:

@@ -25,7 +25,7 @@ from library_server.delivery.uses import NOTED_AGAIN, Uses
 from library_server.jobs import queue as jobs
 from library_server.library import Library
 from library_server.preservation.budget import budget_of, is_over_all, trim
-from library_server.settings import Settings
+from library_server.settings import Settings, read_settings
 from storage_config.errors import StorageFull
 from storage_config.fixity import Condition
 from storage_config.layout import derivative_key
@@ -198,7 +198,7 @@ def test_trim_by_command_says_when_it_is_still_over(photos: Library) -> None:
 
 
 def test_a_low_disk_stops_ingest_and_not_the_readers(photos: Library, tmp_path: Path) -> None:
-    low = open_at(photos.settings.home, Settings(home=photos.settings.home, disk_reserve="100%"))
+    low = open_at(photos.settings.home, read_settings(home=str(photos.settings.home), disk_reserve="100%"))
     more = tmp_path / "more"
     more.mkdir()
     (more / "一页.txt").write_text("新来的一页。" * 50, encoding="utf-8")

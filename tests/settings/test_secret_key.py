@@ -104,7 +104,7 @@ def test_a_disk_that_is_really_full_leaves_no_key(tmp_path: Path) -> None:
 def test_a_crash_between_writing_and_linking_leaves_nothing_that_is_taken_for_a_key(tmp_path: Path) -> None:
     program = (
         "import os; from library_server import secret_key; from library_server.settings import Settings\n"
-        "secret_key._publish = lambda *_: os._exit(9)\n"
+        "secret_key.publish_if_absent = lambda *_: os._exit(9)\n"
         f"Settings(home='{tmp_path}').signing_key()"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 9

@@ -6,7 +6,13 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, func, select
+
+from library_server.database_errors import SchemaTooNew
+
+_MIGRATION_LOCK = 0x7469616E  # "tian": any number that no other program takes for its advisory lock
 
 
 def configuration() -> Config:
@@ -19,11 +25,27 @@ def configuration() -> Config:
 def migrate(engine: Engine) -> None:
     """Bring the database to the newest schema, all of it or nothing; a no-op when it is there already.
 
-    SQLite begins no transaction for DDL by itself: without this one a kill in the middle leaves half a schema.
+    SQLite begins no transaction for DDL by itself: without this one a kill in the middle leaves half a schema. On
+    PostgreSQL processes that start at once wait for each other. Raises `SchemaTooNew`.
     """
     config = configuration()
     with engine.begin() as connection:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.execute(select(func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+        _refuse_newer_schema(connection, config)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def has_schema(connection: Connection) -> bool:
+    """Whether any version of the schema was ever made in this database."""
+    return bool(MigrationContext.configure(connection).get_current_heads())
+
+
+def _refuse_newer_schema(connection: Connection, config: Config) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    newer = sorted(set(MigrationContext.configure(connection).get_current_heads()) - known)
+    if newer:
+        raise SchemaTooNew(f"{SchemaTooNew.sentence} ({', '.join(newer)})")

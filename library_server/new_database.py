@@ -1,0 +1,120 @@
+"""Whether an empty database is a first start or a lost one, and how the first one is made.
+
+A database file has its name only once it has its schema: a file of 0 bytes was never made by this program, and a
+library that holds originals was not opened for the first time. Taking either for a new library would show readers
+empty shelves, and would let a sweep delete what no row names any more.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from enum import Enum
+from pathlib import Path
+
+from sqlalchemy import Connection, make_url, select
+
+from library_server.catalogue import intake
+from library_server.catalogue.migrations import has_schema, migrate
+from library_server.catalogue.models import Batch, Record
+from library_server.database import Database
+from library_server.database_errors import DatabaseLost
+from library_server.database_url import describe_database
+from library_server.publishing import publish_if_absent
+from library_server.settings import Settings
+from storage_config.errors import StorageError
+from storage_config.layout import ORIGINALS
+from storage_config.object_store import ObjectStore
+
+
+class Emptiness(Enum):
+    """In what way a database is empty, for people."""
+
+    MISSING = "数据库不在 the database is missing"
+    ZERO_BYTES = "数据库文件是 0 字节 the database file has 0 bytes"
+    NO_SCHEMA = "数据库里什么表也没有 the database has no tables"
+    NO_RECORDS = "数据库里一条记录也没有 the database has no records"
+
+
+def refuse_lost_database(settings: Settings, database: Database, store: ObjectStore) -> None:
+    """Raise `DatabaseLost` where the database is empty and the library is not."""
+    emptiness = find_emptiness(settings, database)
+    if emptiness is None or not _was_used(settings, store, emptiness):
+        return
+    emptiness = find_emptiness(settings, database)  # a first start in another process may have come in between
+    if emptiness is not None:
+        where = describe_database(make_url(settings.database_address))
+        raise DatabaseLost(
+            f"{emptiness.value}: {where}。馆里已经有东西，不能当作新馆 "
+            "The library has been used before and is not taken for a new one. "
+            "请从备份恢复数据库；确实要从空的目录开始，就加 --new-database，再把文件入库一次 "
+            "Restore the database from a backup; to begin with an empty catalogue on purpose, "
+            "say tianyuan serve --new-database, and ingest the files again"
+        )
+
+
+def find_emptiness(settings: Settings, database: Database) -> Emptiness | None:
+    """How the database is empty; None where it has records, or batches that were to make some."""
+    path = database_file(settings)
+    if path is not None:
+        try:
+            size = path.stat().st_size
+        except FileNotFoundError:
+            return Emptiness.MISSING
+        if size == 0:
+            return Emptiness.ZERO_BYTES
+    with database.engine.connect() as connection:
+        if not has_schema(connection):
+            return Emptiness.NO_SCHEMA
+        return None if _has_rows(connection) else Emptiness.NO_RECORDS
+
+
+def make_database(settings: Settings) -> None:
+    """Make the SQLite file where there is none: with its schema, readable by its owner only, in one step."""
+    path = database_file(settings)
+    if path is None or (path.exists() and path.stat().st_size):
+        return
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    os.close(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        database = Database(f"sqlite:///{aside}")
+        try:
+            migrate(database.engine)
+        finally:
+            database.engine.dispose()  # the last connection writes the log into the file
+        with suppress(FileNotFoundError):
+            if path.stat().st_size == 0:
+                path.unlink()
+        publish_if_absent(aside, path)
+    finally:
+        for name in (aside.name, f"{aside.name}-wal", f"{aside.name}-shm"):
+            aside.with_name(name).unlink(missing_ok=True)
+
+
+def note_new_database(database: Database, actor: str) -> None:
+    """Note, as a batch of nothing, that somebody began an empty catalogue over a library that had been used."""
+    with database.writing() as session:
+        batch = intake.open_batch(session, [], {"new_database": True}, actor)
+        intake.close_batch(session, batch)
+
+
+def database_file(settings: Settings) -> Path | None:
+    """The file of an SQLite database; None for a server."""
+    url = make_url(settings.database_address)
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
+def _has_rows(connection: Connection) -> bool:
+    return any(connection.execute(select(table.id).limit(1)).first() is not None for table in (Record, Batch))
+
+
+def _was_used(settings: Settings, store: ObjectStore, emptiness: Emptiness) -> bool:
+    """Whether the library holds anything. A store that does not answer says nothing: whoever needs it will ask it."""
+    if emptiness is Emptiness.ZERO_BYTES:
+        return True
+    if emptiness is not Emptiness.NO_RECORDS and (settings.index_folder / "current").exists():
+        return True
+    with suppress(StorageError):
+        return next(iter(store.list(ORIGINALS)), None) is not None
+    return False

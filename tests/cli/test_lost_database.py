@@ -1,0 +1,157 @@
+"""A database that is gone or empty is never taken for a new library, and a first start is never refused."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from library_server.catalogue import browsing, editing, intake
+from library_server.catalogue.views import RecordDraft
+from library_server.catalogue.vocabulary import Kind
+from library_server.cli import main
+from library_server.database_errors import DatabaseLost
+from library_server.library import open_library
+from library_server.settings import read_settings
+from storage_config.stores import open_store
+from tests.conftest import killed_after, open_at, take_in
+from tests.postgresql_server import PostgreSQLServer
+from tests.preservation.conftest import settings_for, stories
+from tests.serving import serving
+
+
+@pytest.fixture(params=["filesystem", "s3"])
+def used(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """The home of a library with three originals, closed."""
+    settings = settings_for(request.param, tmp_path / "home", request)
+    opened = open_at(settings.home, settings)
+    assert take_in(opened, stories(tmp_path / "stories", 3)).added == 3
+    opened.database.engine.dispose()
+    return settings.home
+
+
+def lose(home: Path) -> None:
+    for path in home.glob("library.db*"):
+        path.unlink()
+
+
+def truncate(home: Path) -> None:
+    lose(home)
+    (home / "library.db").touch()
+
+
+def begin_empty(home: Path) -> None:
+    """As earlier versions did without a word."""
+    lose(home)
+    opened = open_library(read_settings(home=str(home)), new_database="tests")
+    with opened.database.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM batches")
+    opened.database.engine.dispose()
+
+
+@pytest.mark.parametrize("harm", [lose, truncate, begin_empty])
+def test_every_command_refuses_and_says_what_to_do(harm: Callable[[Path], None], used: Path, tmp_path: Path) -> None:
+    harm(used)
+    before = sorted(path.name for path in used.glob("library.db*"))
+    for words in (["ingest", str(tmp_path / "stories")], ["batches"], ["storage", "sweep", "--delete"], ["worker"]):
+        result = CliRunner().invoke(main, words, env={"TIANYUAN_HOME": str(used)})
+        assert result.exit_code == 1
+        assert "备份" in result.stderr
+        assert "--new-database" in result.stderr
+        if harm is not begin_empty:
+            assert sorted(path.name for path in used.glob("library.db*")) == before
+    assert len(open_store_of(used)) == 3
+
+
+def open_store_of(home: Path) -> list[str]:
+    return [one.key for one in open_store(read_settings(home=str(home))).list("originals/")]
+
+
+@pytest.mark.parametrize("harm", [lose, truncate, begin_empty])
+def test_an_operator_may_begin_anew_on_purpose(harm: Callable[[Path], None], used: Path, tmp_path: Path) -> None:
+    harm(used)
+    command = ["ingest", str(tmp_path / "stories"), "--new-database"]
+    result = CliRunner().invoke(main, command, env={"TIANYUAN_HOME": str(used)})
+    assert result.exit_code == 0, result.output
+    opened = open_at(used)  # without a word from now on
+    with opened.database.reading() as session:
+        assert browsing.count_published(session) == 3
+        noted = [one.options for one in intake.batches(session) if not one.sources]
+    assert noted == [{"new_database": True}]
+    opened.database.engine.dispose()
+    said_again = CliRunner().invoke(main, command, env={"TIANYUAN_HOME": str(used)})
+    assert said_again.exit_code == 0
+    opened = open_at(used)
+    with opened.database.reading() as session:
+        assert len(intake.batches(session)) == 3  # nothing was begun anew
+    opened.database.engine.dispose()
+
+
+def test_serve_refuses_until_it_is_told_and_then_serves(used: Path) -> None:
+    lose(used)
+    command = [sys.executable, "-m", "library_server.cli", "serve", "--port", "1"]
+    environment = {**os.environ, "TIANYUAN_HOME": str(used)}
+    refused = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert refused.returncode == 1
+    assert refused.stderr.count("Error: ") == 1
+    assert not (used / "library.db").exists()
+    with serving(used, "--workers", "2", "--new-database"):
+        pass
+    with serving(used, "--workers", "2"):
+        pass
+
+
+def test_a_catalogue_without_files_is_missed_by_its_index(library_home: Path) -> None:
+    opened = open_at(library_home)
+    with opened.database.writing() as session:
+        editing.add_record(session, RecordDraft(kind=Kind.BOOK, title="只有纸本"))
+    opened.indexer.catch_up()
+    opened.database.engine.dispose()
+    lose(library_home)
+    with pytest.raises(DatabaseLost, match="missing"):
+        open_at(library_home)
+
+
+def test_another_database_than_the_librarys_is_refused(used: Path, postgresql_server: PostgreSQLServer) -> None:
+    for url in (postgresql_server.empty_database(), postgresql_server.new_database()):
+        environment = {"TIANYUAN_HOME": str(used), "TIANYUAN_DATABASE_URL": url}
+        result = CliRunner().invoke(main, ["batches"], env=environment)
+        assert result.exit_code == 1
+        assert "--new-database" in result.stderr
+
+
+def test_a_first_start_that_is_killed_at_any_moment_is_taken_up_again(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    environment = {**os.environ, "TIANYUAN_HOME": str(home)}
+    command = [sys.executable, "-m", "library_server.cli", "batches"]
+    for number in range(12):
+        killed_after(0.3 + number * 0.06, command, environment)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert (home / "library.db").stat().st_mode & 0o077 == 0
+        lose(home)
+
+
+def test_processes_that_make_the_first_database_at_once_share_it(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    stories(tmp_path / "stories", 8)
+    command = [sys.executable, "-m", "library_server.cli", "ingest"]
+    environment = {**os.environ, "TIANYUAN_HOME": str(home)}
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    sources = sorted((tmp_path / "stories").iterdir())
+    children = [subprocess.Popen([*command, str(path)], env=environment, **quiet) for path in sources]
+    for child in children:
+        _, err = child.communicate(timeout=120)
+        assert child.returncode == 0, err.decode()
+    opened = open_at(home)
+    with opened.database.reading() as session:
+        assert browsing.count_published(session) == 8
+        assert len(intake.batches(session)) == 8
+    opened.database.engine.dispose()
+    assert not list(home.glob(".library.db*"))
