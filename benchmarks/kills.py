@@ -25,7 +25,7 @@ from library_server.catalogue import browsing
 from library_server.jobs import queue
 from library_server.library import Library, open_library
 from library_server.settings import Settings
-from tests.conftest import swept_of
+from tests.conftest import delete_unnamed_of, swept_of
 from tests.drawn import STORY, film, page, scan
 
 BOOKS, TEXTS, PHOTOS, ROWS, RECORDS = 60, 30, 20, 40, 40
@@ -109,7 +109,7 @@ def _print(library: Library, kills: int, expected: int) -> None:
         left_to_do = queue.unfinished(session)
     halves = [view.title for view in views if view.details.get("format") and view.original is None]
     held = sum(holding.copies for view in views for holding in view.holdings)
-    unnamed, swept = swept_of(library, delete_older_than=0), swept_of(library)
+    unnamed, _, swept = swept_of(library), delete_unnamed_of(library), swept_of(library)
     print(f"{kills} kills: {len(views)} of {expected} records, {len(halves)} without their file, {held} copies held")
     print(
         f"jobs left {left_to_do}; index agrees: {library.indexer.verify().agrees}; rows without object: {swept.missing}"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from storage_config.errors import ObjectDamaged, ObjectMissing, StorageError, StorageFull
-from storage_config.layout import DERIVATIVES, ORIGINALS, checked, original_key
+from storage_config.layout import LISTED, TRASH, checked, original_key
 from storage_config.object_store import Digest, StoredObject
 from storage_config.pace import UNHURRIED, Pace
 from storage_config.units import in_words, read_room
@@ -108,7 +108,9 @@ class FilesystemStore:
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         """Walk the disk folder by folder; memory holds one folder's names at a time."""
-        for kept in (ORIGINALS, DERIVATIVES):
+        if prefix.startswith(TRASH):
+            yield from self._walked(prefix)
+        for kept in LISTED:
             if prefix.startswith(kept) or kept.startswith(prefix):
                 yield from self._walked(prefix if prefix.startswith(kept) else kept)
 
@@ -127,9 +129,22 @@ class FilesystemStore:
                 aside.unlink(missing_ok=True)
         return self.head(target)
 
+    def move(self, key: str, target: str) -> StoredObject:
+        """Rename within the disk: no room is needed, whatever the size."""
+        source = self._path(key)
+        if not source.exists():
+            raise ObjectMissing(f"没有这个对象 no such object: {key}")
+        try:
+            _rename(source, self._path(target))
+        except OSError as error:
+            raise _translated(error) from error
+        self._remove_empty_folders(key)
+        return self.head(target)
+
     def delete(self, key: str) -> None:
         """Remove the object."""
         self._path(key).unlink(missing_ok=True)
+        self._remove_empty_folders(key)
 
     def local_path(self, key: str) -> Path | None:
         """The file itself."""
@@ -147,6 +162,15 @@ class FilesystemStore:
         for path in stale:
             path.unlink(missing_ok=True)
         return len(stale)
+
+    def _remove_empty_folders(self, key: str) -> None:
+        """In the trash, whose folders are of a day; elsewhere a folder may be about to be written to."""
+        if key.startswith(TRASH):
+            with suppress(OSError):
+                for folder in self._path(key).parents:
+                    if folder == self.root:
+                        break
+                    folder.rmdir()
 
     def _walked(self, prefix: str) -> Iterator[StoredObject]:
         for folder, below, names in os.walk(self.root / prefix.rpartition("/")[0]):

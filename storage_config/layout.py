@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from storage_config.errors import BadKey
 
 ORIGINALS = "originals/"
 DERIVATIVES = "derivatives/"
+TRASH = "trash/"
+LISTED = (ORIGINALS, DERIVATIVES)
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
 
@@ -27,6 +30,22 @@ def derivative_key(record_id: str, name: str) -> str:
 def damaged_key(sha256: str) -> str:
     """Where the damaged bytes of an original are kept for a while when it has been mended."""
     return checked(f"damaged/{sha256}")
+
+
+def trash_key(day: date, key: str) -> str:
+    """`trash/2026-11-25/originals/...`: where a deleted object is kept for a while, by the day of its deletion."""
+    return checked(f"{TRASH}{day.isoformat()}/{key}")
+
+
+def parse_trash_key(key: str) -> tuple[date, str] | None:
+    """The day of deletion and the key before it; None for what does not lie in the trash as `trash_key` puts it."""
+    day, _, original = key.removeprefix(TRASH).partition("/")
+    if not key.startswith(TRASH) or not original.startswith(LISTED):
+        return None
+    try:
+        return date.fromisoformat(day), original
+    except ValueError:
+        return None
 
 
 def checked(key: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -60,6 +61,16 @@ class MovingStore:
             return self.new.copy(key, target)
         except ObjectMissing:
             return self.old.copy(key, target)
+
+    def move(self, key: str, target: str) -> StoredObject:
+        """Within each store that has it: under its old key it must not come back from the other."""
+        moved: list[StoredObject] = []
+        for store in (self.old, self.new):
+            with suppress(ObjectMissing):
+                moved.append(store.move(key, target))
+        if not moved:
+            raise ObjectMissing(f"没有这个对象 no such object: {key}")
+        return moved[-1]
 
     def delete(self, key: str) -> None:
         """In both: what is deleted must not come back from the old store."""

@@ -61,11 +61,18 @@ class ObjectStore(Protocol):
         ...
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
-        """Every original and derivative whose key begins so, in about the order of keys, without holding them all."""
+        """Every original and derivative whose key begins so, in about the order of keys, without holding them all.
+
+        The trash is listed where the prefix begins with `trash/`, and never among the others.
+        """
         ...
 
     def copy(self, key: str, target: str) -> StoredObject:
         """Copy one object to another key of the same store. Raises `ObjectMissing`."""
+        ...
+
+    def move(self, key: str, target: str) -> StoredObject:
+        """Give an object another key of the same store; a crash leaves it under both. Raises `ObjectMissing`."""
         ...
 
     def delete(self, key: str) -> None:

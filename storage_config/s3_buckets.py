@@ -25,7 +25,7 @@ from storage_config.s3_client import S3Client
 from storage_config.s3_errors import translated
 from storage_config.settings import StorageSettings
 
-ABORT_UPLOADS_DAYS, STAGING_DAYS, OLD_VERSIONS_DAYS = 2, 7, 30
+ABORT_UPLOADS_DAYS, STAGING_DAYS, OLD_VERSIONS_DAYS, TRASH_DAYS = 2, 7, 30, 32
 _RULE_PREFIX = "tianyuan-"
 _RETRIES = 2
 
@@ -62,13 +62,17 @@ class Difference:
 
 
 def plan(settings: StorageSettings) -> tuple[Bucket, ...]:
-    """The three buckets of these settings."""
+    """The four buckets of these settings.
+
+    The server empties the trash by itself, later than a sweep does: whole days are rounded in different ways.
+    """
     prefix = settings.s3_bucket_prefix
     lock_days = settings.s3_object_lock_days
     return (
         Bucket(f"{prefix}-originals", versioned=True, lock_days=lock_days),
         Bucket(f"{prefix}-derivatives"),
         Bucket(f"{prefix}-staging", expire_days=STAGING_DAYS),
+        Bucket(f"{prefix}-trash", expire_days=TRASH_DAYS),
     )
 
 
@@ -83,8 +87,11 @@ def check_buckets(settings: StorageSettings, *, mend: bool) -> list[Difference]:
 
 
 def policies(settings: StorageSettings) -> dict[str, dict[str, Any]]:
-    """IAM policies of the three identities: web reads, ingest writes and cannot delete originals, admin may all."""
-    originals, derivatives, staging = (bucket.name for bucket in plan(settings))
+    """IAM policies of the three identities: web reads, ingest writes and cannot delete originals, admin may all.
+
+    Only admin may look into the trash and empty it.
+    """
+    originals, derivatives, staging, trash = (bucket.name for bucket in plan(settings))
     everything = (originals, derivatives, staging)
     uploads = ["s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]
     looking = [
@@ -101,7 +108,10 @@ def policies(settings: StorageSettings) -> dict[str, dict[str, Any]]:
             ]
         ),
         "admin": _policy(
-            [_allow(["s3:*"], everything, objects=False), _allow(["s3:*"], everything, objects=True)],
+            [
+                _allow(["s3:*"], (*everything, trash), objects=False),
+                _allow(["s3:*"], (*everything, trash), objects=True),
+            ],
         ),
     }
 

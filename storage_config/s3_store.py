@@ -18,7 +18,7 @@ from minio.error import S3Error
 
 from storage_config import s3_fingerprint
 from storage_config.errors import ObjectDamaged, ObjectMissing
-from storage_config.layout import DERIVATIVES, ORIGINALS, checked, original_key
+from storage_config.layout import LISTED, TRASH, checked, original_key
 from storage_config.object_store import Digest, StoredObject
 from storage_config.pace import UNHURRIED, Pace
 from storage_config.s3_client import S3Client
@@ -34,7 +34,7 @@ PATIENT, QUICK = 9, 2
 
 
 class S3Store:
-    """Objects in three buckets: `<prefix>-originals`, `<prefix>-derivatives`, and `<prefix>-staging` for the rest.
+    """Objects in four buckets: `<prefix>-originals`, `-derivatives`, `-trash`, and `<prefix>-staging` for the rest.
 
     `patient` waits half a minute for a server that is away, as a command should; a page should not. `pace`
     holds back what is put.
@@ -105,8 +105,8 @@ class S3Store:
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         """Pages of 1,000 names as the server gives them."""
-        for kept in (ORIGINALS, DERIVATIVES):
-            if prefix.startswith(kept) or kept.startswith(prefix):
+        for kept in (*LISTED, TRASH):
+            if prefix.startswith(kept) or (kept != TRASH and kept.startswith(prefix)):
                 with translated(prefix or self._bucket(kept)):
                     for found in self._client().list_objects(
                         self._bucket(kept), prefix=prefix[len(kept) :], recursive=True
@@ -119,6 +119,15 @@ class S3Store:
         with translated(key):
             self._client().copy_object(to_bucket, to_name, CopySource(bucket, name))
         return self.head(target)
+
+    def move(self, key: str, target: str) -> StoredObject:
+        """Copy within the server, compare the lengths, then remove."""
+        size = self.head(key).size
+        copied = self.copy(key, target)
+        if copied.size != size:
+            raise ObjectDamaged(f"搬动后长度不同，原处没有删 the copy has another length, nothing was removed: {key}")
+        self.delete(key)
+        return copied
 
     def delete(self, key: str) -> None:
         """Remove the object; where the bucket keeps versions, hide it."""
@@ -188,7 +197,7 @@ class S3Store:
     def _place(self, key: str) -> tuple[str, str]:
         """Bucket and name in it."""
         checked(key)
-        for kept in (ORIGINALS, DERIVATIVES):
+        for kept in (*LISTED, TRASH):
             if key.startswith(kept):
                 return self._bucket(kept), key[len(kept) :]
         return f"{self._prefix}-staging", key

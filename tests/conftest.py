@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -18,8 +19,11 @@ from ingest_tools.pipeline import Ingest, Options
 from ingest_tools.sample import make_sample
 from library_server.app import create_app
 from library_server.library import Library, open_library
+from library_server.preservation.deletion import Candidates, delete_unnamed
 from library_server.preservation.sweeping import Swept, sweep
+from library_server.preservation.trash import today
 from library_server.settings import Settings, read_settings
+from storage_config.object_store import StoredObject
 from tests.postgresql_server import PostgreSQLServer
 from tests.s3_server import S3Server
 from tests.serving import serving
@@ -64,11 +68,21 @@ def postgresql_server() -> Iterator[PostgreSQLServer]:
     running.remove()
 
 
-def swept_of(library: Library, delete_older_than: float | None = None) -> Swept:
+def swept_of(library: Library) -> Swept:
+    """What a sweep finds; nothing is deleted."""
     counts = Swept()
-    for _ in sweep(library.database, library.store, counts, delete_older_than=delete_older_than):
+    for _ in sweep(library.database, library.store, counts):
         pass
     return counts
+
+
+def delete_unnamed_of(library: Library, older_than: float = 0) -> int:
+    """Delete what no row names, as an operator who typed the number; returns how many objects went."""
+    with Candidates(library.settings.home / "scratch") as candidates:
+        for found in sweep(library.database, library.store, Swept()):
+            if isinstance(found, StoredObject) and found.modified <= time.time() - older_than:
+                candidates.add(found.key)
+        return delete_unnamed(library.database, library.store, candidates, today()).deleted
 
 
 def killed_after(seconds: float, command: Sequence[str], environment: Mapping[str, str]) -> None:

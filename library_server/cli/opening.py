@@ -10,7 +10,7 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ import structlog
 from rich.console import Console
 
 from library_server.settings import Settings, read_settings
+from storage_config.errors import AccessRefused, BucketMissing
 
 if TYPE_CHECKING:
     from library_server.jobs.worker import Worker
@@ -129,8 +130,11 @@ def trimmed(library: Library) -> Trimmed:
 
 def _chores(library: Library) -> None:
     from library_server.catalogue import usage
+    from library_server.preservation.trash import purge_trash, today
 
     trimmed(library)
+    with suppress(BucketMissing, AccessRefused):  # on S3 only the admin identity may; the server empties it by itself
+        purge_trash(library.store, today())
     with library.database.reading() as session:
         counted = usage.count(session)
     with library.database.writing() as session:

@@ -25,7 +25,7 @@ _ELSEWHERE = {
     "trim": "storage_usage",
     "scrub": "storage_keeping",
     "history": "storage_keeping",
-    "sweep": "storage_keeping",
+    "sweep": "storage_sweeping",
     "copy": "storage_moving",
 }
 

@@ -1,18 +1,14 @@
-"""`storage scrub`, `history` and `sweep`: whether what is stored is whole, and is what the catalogue names."""
+"""`storage scrub` and `history`: whether what is stored is whole."""
 
 from __future__ import annotations
 
-import json
 import sys
 import time
-from contextlib import nullcontext
-from pathlib import Path
 from typing import Any
 
 import click
 
 from library_server.catalogue import browsing, preservation
-from library_server.catalogue.objects import NamedObject
 from library_server.cli.amounts import RATE, SECONDS
 from library_server.cli.opening import (
     SOME_REFUSED,
@@ -24,7 +20,6 @@ from library_server.cli.opening import (
     the_library,
 )
 from library_server.library import Library
-from library_server.preservation import sweeping
 from library_server.preservation.scrubbing import Report, Scrub
 from storage_config.pace import Pace
 from storage_config.stores import open_place
@@ -116,34 +111,3 @@ def history(record: str, as_json: bool) -> None:
     echo(named, as_json)
     for kind, at, outcome, detail, agent in events:
         click.echo(f"  {at:%Y-%m-%d %H:%M}  {kind}  {outcome}  {agent}  {detail}")
-
-
-@click.command()
-@click.option("--delete", is_flag=True, help="Delete the objects that no row names.")
-@click.option(
-    "--older-than", type=SECONDS, default="7d", show_default=True, help="Delete only those older than this: 30m, 12h."
-)
-@click.option("--list", "listed", type=click.Path(dir_okay=False, path_type=Path), help="Write each finding here.")
-@as_json
-def sweep(delete: bool, older_than: float, listed: Path | None, as_json: bool) -> None:
-    """Objects that no row names, and rows whose object is gone. Exit 3 for the latter."""
-    library = the_library()
-    counts = sweeping.Swept()
-    found = sweeping.sweep(library.database, library.store, counts, delete_older_than=older_than if delete else None)
-    with listed.open("w", encoding="utf-8") if listed else nullcontext() as writing:
-        for number, one in enumerate(found):
-            line = _finding(one)
-            if writing is not None:
-                writing.write(json.dumps(line, ensure_ascii=False) + "\n")
-            elif number < SHOWN:
-                click.echo(f"  {line['found']}  {line['key']}", err=True)
-    values = {"objects": counts.objects, "unnamed": counts.unnamed, "missing": counts.missing,
-              "bytes": counts.bytes, "deleted": counts.deleted}  # fmt: skip
-    echo(values, as_json)
-    sys.exit(SOME_REFUSED if counts.missing else 0)
-
-
-def _finding(one: sweeping.Amiss) -> dict[str, Any]:
-    if isinstance(one, NamedObject):
-        return {"found": "missing", "key": one.key, "role": one.role, "record": one.record_id, "bytes": one.size}
-    return {"found": "unnamed", "key": one.key, "bytes": one.size, "modified": int(one.modified)}

@@ -7,9 +7,8 @@ that orders keys in its own way must cost a question, never a wrong answer.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from library_server.catalogue.objects import NamedObject, named_objects, still_named
@@ -30,47 +29,69 @@ class Sides(NamedTuple):
 
 
 @dataclass
-class Swept:
-    """Counts of a sweep; `bytes` are those of unnamed objects."""
+class Share:
+    """What is stored under one prefix, and how much of it no row names; `oldest` in seconds since the epoch."""
 
     objects: int = 0
-    unnamed: int = 0
-    missing: int = 0
     bytes: int = 0
-    deleted: int = 0
+    unnamed: int = 0
+    unnamed_bytes: int = 0
+    oldest: float = float("inf")
+
+    @property
+    def is_mostly_named(self) -> bool:
+        """Whether rows name at least half of what is stored, by count and by bytes."""
+        return self.unnamed * 2 <= self.objects and self.unnamed_bytes * 2 <= self.bytes
 
 
-def sweep(
-    database: Database, store: ObjectStore, counts: Swept, *, delete_older_than: float | None = None
-) -> Iterator[Amiss]:
-    """Give every unnamed object and every row without one, counting on the way; holds none of them.
+@dataclass
+class Swept:
+    """Counts of a sweep, by prefix and in all."""
 
-    Unnamed objects are deleted where they are older than `delete_older_than` seconds: younger ones may belong
-    to an ingest that has not come to its rows yet.
-    """
-    for prefix in (ORIGINALS, DERIVATIVES):
-        for found in _amiss(database, store, prefix, counts):
+    missing: int = 0
+    shares: dict[str, Share] = field(default_factory=lambda: {prefix: Share() for prefix in (ORIGINALS, DERIVATIVES)})
+
+    @property
+    def objects(self) -> int:
+        """All objects that are stored."""
+        return sum(share.objects for share in self.shares.values())
+
+    @property
+    def unnamed(self) -> int:
+        """Objects that no row names."""
+        return sum(share.unnamed for share in self.shares.values())
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of unnamed objects."""
+        return sum(share.unnamed_bytes for share in self.shares.values())
+
+
+def sweep(database: Database, store: ObjectStore, counts: Swept) -> Iterator[Amiss]:
+    """Give every unnamed object and every row without one, counting on the way; holds none, and changes nothing."""
+    for prefix, share in counts.shares.items():
+        for found in _amiss(database, store, prefix, share):
             if isinstance(found, NamedObject):
                 counts.missing += 1
             else:
-                counts.unnamed += 1
-                counts.bytes += found.size
-                if delete_older_than is not None and found.modified <= time.time() - delete_older_than:
-                    store.delete(found.key)
-                    counts.deleted += 1
+                share.unnamed += 1
+                share.unnamed_bytes += found.size
             yield found
 
 
 def count_unnamed(database: Database, store: ObjectStore, prefix: str) -> int:
     """How many objects under a prefix no row names."""
-    found = _amiss(database, store, prefix, Swept())
+    found = _amiss(database, store, prefix, Share())
     return sum(isinstance(one, StoredObject) for one in found)
 
 
-def _amiss(database: Database, store: ObjectStore, prefix: str, counts: Swept) -> Iterator[Amiss]:
+def _amiss(database: Database, store: ObjectStore, prefix: str, share: Share) -> Iterator[Amiss]:
     unnamed: list[StoredObject] = []
     for stored, named in merged(store.list(prefix), named_objects(database, prefix)):
-        counts.objects += stored is not None
+        if stored is not None:
+            share.objects += 1
+            share.bytes += stored.size
+            share.oldest = min(share.oldest, stored.modified)
         if named is None and stored is not None:
             unnamed.append(stored)
             if len(unnamed) == ASKED_AT_ONCE:

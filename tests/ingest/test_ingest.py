@@ -24,7 +24,7 @@ from library_server.catalogue.views import RecordView
 from library_server.catalogue.vocabulary import Kind
 from library_server.jobs.worker import Worker
 from library_server.library import Library
-from tests.conftest import killed_after, open_at, swept_of, take_in
+from tests.conftest import delete_unnamed_of, killed_after, open_at, swept_of, take_in
 
 GBK_TEXT = "书名：湘江船歌\n作者：周望水\n\n第一章 起锚\n天没亮，雾贴着水面走。\n第二章 上滩\n上昭陵滩要拉纤。\n"
 
@@ -77,8 +77,8 @@ def test_a_real_folder_goes_in_with_reasons_for_the_rest(library: Library, disk:
     assert found["老秤铺"].kind == Kind.STORY
     assert found["栗雨老街"].date_written == "1998-05"
     assert found["栗雨老街"].cover is not None
-    swept = swept_of(library, delete_older_than=3600)
-    assert swept.deleted == 0  # an ingest may be about to name what is young
+    assert delete_unnamed_of(library, older_than=3600) == 0  # an ingest may be about to name what is young
+    swept = swept_of(library)
     assert (swept.unnamed, swept.missing) == (0, 0)
 
 
@@ -176,9 +176,9 @@ def test_kill_at_random_moments_then_the_same_command(tmp_path: Path) -> None:
     library = open_at(tmp_path / "home")
     assert len(records(library)) == 30
     assert library.indexer.verify().agrees
-    left = swept_of(library, delete_older_than=0)
+    left = swept_of(library)
+    assert delete_unnamed_of(library) == left.unnamed
     swept = swept_of(library)
-    assert left.deleted == left.unnamed
     assert (swept.missing, swept.unnamed) == (0, 0)
     library.database.engine.dispose()
 

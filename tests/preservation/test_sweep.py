@@ -4,25 +4,38 @@ from __future__ import annotations
 
 import json
 import random
+import sqlite3
 import tracemalloc
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import delete, select, update
 
 from library_server.catalogue import editing
+from library_server.catalogue.models import Asset, Batch, Record
 from library_server.catalogue.objects import named_objects
 from library_server.catalogue.views import RecordDraft
 from library_server.catalogue.vocabulary import Kind
-from library_server.cli import main
+from library_server.cli import main, storage_sweeping
+from library_server.cli.opening import job_worker
 from library_server.library import Library
-from library_server.preservation import sweeping
+from library_server.preservation import deletion, sweeping, trash
+from library_server.preservation.deletion import Candidates, delete_unnamed
+from library_server.preservation.scrubbing import Scrub
 from library_server.preservation.sweeping import Swept, sweep
-from storage_config.layout import original_key
+from storage_config.layout import derivative_key, original_key
 from storage_config.object_store import ObjectStore, StoredObject
-from tests.conftest import swept_of
-from tests.preservation.conftest import STORIES
+from storage_config.s3_buckets import check_buckets
+from storage_config.s3_client import S3Client
+from tests.conftest import open_at, swept_of, take_in
+from tests.preservation.conftest import STORIES, stories
+from tests.s3_server import S3Server
+
+STORED = 2 * STORIES  # each has its text beside it
 
 
 def unnamed(library: Library, count: int) -> list[str]:
@@ -54,6 +67,208 @@ def test_unnamed_and_missing_are_told_written_and_deleted(kept: Library, tmp_pat
     assert old["deleted"] == 3
     assert swept_of(kept).unnamed == 0
     assert swept_of(kept).objects >= STORIES - 1
+
+
+def run_sweep(library: Library, *words: str) -> tuple[int, dict[str, Any], str]:
+    """Exit code, the JSON of standard output, and standard error of a sweep of all ages."""
+    command = ["storage", "sweep", "--json", "--older-than", "0s", *words]
+    done = CliRunner().invoke(main, command, env={"TIANYUAN_HOME": str(library.settings.home)})
+    assert isinstance(done.exception, SystemExit | None), done.exception
+    return done.exit_code, json.loads(done.stdout), done.stderr
+
+
+def forget(library: Library, *, leave: int = 0) -> list[str]:
+    """Delete all records but some, as an older backup would have it; returns the keys that no row names now."""
+    with library.database.writing() as session:
+        ids = session.scalars(select(Record.id).order_by(Record.id)).all()[leave:]
+        keys = list(session.scalars(select(Asset.key).where(Asset.record_id.in_(ids), Asset.role == "original")))
+        session.execute(delete(Record).where(Record.id.in_(ids)))
+    return keys
+
+
+def keys_of(library: Library, prefix: str = "originals/") -> set[str]:
+    return {one.key for one in library.store.list(prefix)}
+
+
+def test_an_empty_catalogue_deletes_nothing(kept: Library) -> None:
+    before = keys_of(kept)
+    forget(kept)
+    code, values, said = run_sweep(kept, "--delete")
+    assert (code, values["refused"], values["deleted"], values["deletable"]) == (1, "catalogue_empty", 0, STORED)
+    assert f"--expect {STORED}" in said
+    assert keys_of(kept) == before
+
+
+def test_a_catalogue_younger_than_the_store_deletes_nothing(kept: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two stories are in the new catalogue, which is less than a minute old, and one is not in it any more."""
+    monkeypatch.setattr(deletion, "CLOCKS_DIFFER", timedelta(0))
+    forget(kept, leave=STORIES - 1)
+    later = datetime.now(UTC) + timedelta(seconds=5)
+    with kept.database.writing() as session:
+        session.execute(update(Batch).values(started_at=later))
+        session.execute(update(Record).values(created_at=later))
+    code, values, said = run_sweep(kept, "--delete")
+    assert (code, values["refused"], values["deleted"]) == (1, "catalogue_new", 0)
+    assert "catalogue begins on" in said
+    assert len(keys_of(kept)) == STORIES
+
+
+def test_a_catalogue_that_names_less_than_half_deletes_nothing(kept: Library) -> None:
+    forget(kept, leave=2)
+    code, values, _ = run_sweep(kept, "--delete")
+    assert (code, values["refused"], values["deleted"]) == (1, "mostly_unnamed", 0)
+    assert len(keys_of(kept)) == STORIES
+
+
+def test_half_of_the_bytes_counts_as_half_of_the_objects_does(kept: Library) -> None:
+    large = kept.settings.home / "large"
+    large.write_bytes(b"a film that no row names " * 10_000)
+    kept.store.put_original(large)
+    code, values, _ = run_sweep(kept, "--delete")
+    assert (code, values["refused"], values["deleted"]) == (1, "mostly_unnamed", 0)
+
+
+def test_derived_files_without_rows_are_held_to_the_same(kept: Library) -> None:
+    for number in range(STORIES + 1):
+        kept.store.put_bytes(derivative_key(f"gone{number}", "cover.webp"), b"picture")
+    code, values, _ = run_sweep(kept, "--delete")
+    assert (code, values["refused"], values["deleted"]) == (1, "mostly_unnamed", 0)
+    code, values, _ = run_sweep(kept, "--delete", "--expect", str(STORIES + 1))
+    assert (code, values["deleted"], values["trashed"], values["trash"]) == (0, STORIES + 1, 0, [])
+    assert len(keys_of(kept, "derivatives/")) == STORIES
+
+
+@pytest.mark.parametrize("number", [0, STORED - 1, STORED + 1, 10**9])
+def test_another_number_than_the_exact_one_deletes_nothing(kept: Library, number: int) -> None:
+    forget(kept)
+    code, values, said = run_sweep(kept, "--delete", "--expect", str(number))
+    assert (code, values["refused"], values["deleted"]) == (1, "count_differs", 0)
+    assert str(STORED) in said
+    assert len(keys_of(kept)) == STORIES
+
+
+def test_originals_go_into_the_trash_and_come_back_when_they_are_named(kept: Library, tmp_path: Path) -> None:
+    before = keys_of(kept)
+    backup = tmp_path / "backup.db"
+    with sqlite3.connect(kept.settings.home / "library.db") as source, sqlite3.connect(backup) as target:
+        source.backup(target)
+    forget(kept)
+    code, values, _ = run_sweep(kept, "--delete", "--expect", str(STORED))
+    assert (code, values["deleted"], values["trashed"], values["unnamed"]) == (0, STORED, STORIES, STORED)
+    assert [day["objects"] for day in values["trash"]] == [STORIES]
+    assert keys_of(kept) == set()
+    code, values, _ = run_sweep(kept, "--list", str(tmp_path / "listed.jsonl"))
+    assert (code, values["objects"], values["unnamed"], values["missing"]) == (0, 0, 0, 0)
+    lines = [json.loads(line) for line in (tmp_path / "listed.jsonl").read_text().splitlines()]
+    assert {line["key"] for line in lines if line["found"] == "trash"} == before
+    assert sum(1 for _ in named_objects(kept.database, "originals/")) == 0
+    code, values, _ = run_sweep(kept, "--restore")
+    assert (code, values["restored"]) == (0, 0)  # nothing names them yet
+    with sqlite3.connect(backup) as source, sqlite3.connect(kept.settings.home / "library.db") as target:
+        source.backup(target)
+    code, values, _ = run_sweep(kept)
+    assert (code, values["missing"]) == (3, STORED)
+    code, values, _ = run_sweep(kept, "--restore")
+    assert (code, values["restored"], values["missing"], values["trash"]) == (3, STORIES, STORIES, [])
+    assert keys_of(kept) == before
+    assert Scrub(kept.database, kept.store, kept.settings.home / "scratch").run().findings == []
+
+
+def test_the_trash_is_no_part_of_usage_scrub_or_copy(kept: Library, tmp_path: Path) -> None:
+    unnamed(kept, 2)
+    run_sweep(kept, "--delete")
+    environment = {"TIANYUAN_HOME": str(kept.settings.home)}
+    usage = CliRunner().invoke(main, ["storage", "usage", "--json"], env=environment)
+    assert json.loads(usage.stdout)["originals"] == STORIES
+    scrub = Scrub(kept.database, kept.store, kept.settings.home / "scratch").run()
+    assert (scrub.checked, scrub.unnamed) == (STORIES, 0)
+    place = kept.settings.storage
+    copied = CliRunner().invoke(main, ["storage", "copy", "--from", place, "--to", str(tmp_path / "copy"), "--json"],
+                                env=environment)  # fmt: skip
+    assert json.loads(copied.stdout)["copied"] == STORED
+    assert not (tmp_path / "copy/trash").exists()
+
+
+def test_the_trash_is_emptied_after_thirty_days_by_sweep_and_by_the_worker(
+    kept: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unnamed(kept, 1)
+    assert run_sweep(kept, "--delete")[1]["trashed"] == 1
+    day = trash.today()
+    thirtieth, after = day + timedelta(days=30), day + timedelta(days=31)
+    assert trash.purge_trash(kept.store, thirtieth) == 0
+    monkeypatch.setattr(storage_sweeping, "today", lambda: after)
+    assert run_sweep(kept)[1]["trash"] != []  # looking empties nothing
+    code, values, _ = run_sweep(kept, "--delete")
+    assert (code, values["purged"], values["trash"]) == (0, 1, [])
+    unnamed(kept, 1)
+    monkeypatch.setattr(storage_sweeping, "today", lambda: day)
+    assert run_sweep(kept, "--delete")[1]["trashed"] == 1
+    monkeypatch.setattr(trash, "today", lambda: thirtieth)
+    job_worker(kept).chores()
+    assert trash.count_trash(kept.store).objects == 1
+    monkeypatch.setattr(trash, "today", lambda: after)
+    job_worker(kept).chores()
+    assert trash.count_trash(kept.store).objects == 0
+    assert len(keys_of(kept)) == STORIES
+
+
+def test_what_an_ingest_names_while_a_sweep_deletes_comes_back(
+    kept: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = tmp_path / "late.md"
+    text.write_text("# 迟来的故事\n\n从前。\n" * 9, encoding="utf-8")
+    key = original_key(kept.store.put_original(text).sha256)
+    with Candidates(tmp_path) as candidates:
+        candidates.add(key)
+        real = kept.store.move
+
+        def move_and_name(source: str, target: str) -> StoredObject:
+            moved = real(source, target)
+            if source == key:
+                with kept.database.writing() as session:  # the row of an ingest that had found the object there
+                    record = editing.add_record(session, RecordDraft(kind=Kind.STORY, title="迟来的故事"))
+                    editing.add_asset(
+                        session, record, editing.NewAsset("original", "text/markdown", moved.size, key[-64:], key)
+                    )
+            return moved
+
+        monkeypatch.setattr(kept.store, "move", move_and_name)
+        done = delete_unnamed(kept.database, kept.store, candidates, trash.today())
+    assert (done.trashed, done.restored) == (1, 1)
+    assert key in keys_of(kept)
+
+
+def test_foreign_files_in_the_trash_are_left_alone(library: Library) -> None:
+    for key in ("trash/notes.txt", "trash/2026-13-45/originals/aa/bb/cc", "trash/2020-01-01/probes/1"):
+        library.store.put_bytes(key, b"not ours")
+    assert trash.purge_trash(library.store, trash.today()) == 0
+    assert trash.count_trash(library.store).objects == 0
+    assert len(list(library.store.list("trash/"))) == 3
+
+
+def test_a_trash_without_its_bucket_is_told_before_anything_is_deleted(own_server: S3Server, tmp_path: Path) -> None:
+    """As in a library whose buckets were made by an earlier version."""
+    settings = own_server.home(tmp_path / "home")
+    check_buckets(settings, mend=True)
+    S3Client(settings, 1)().remove_bucket("tianyuan-trash")
+    library = open_at(settings.home, settings)
+    assert take_in(library, stories(tmp_path / "stories"), kind="story").added == STORIES
+    unnamed(library, 2)
+    assert run_sweep(library)[1]["trash"] is None
+    done = CliRunner().invoke(
+        main, ["storage", "sweep", "--older-than", "0s", "--delete"], env={"TIANYUAN_HOME": str(settings.home)}
+    )
+    assert done.exit_code == 1
+    assert "storage check --create" in done.stderr
+    assert len(keys_of(library)) == STORIES + 2
+    job_worker(library).chores()
+    library.database.engine.dispose()
+
+
+@pytest.mark.parametrize("words", [["--expect", "3"], ["--restore", "--delete"], ["--delete", "--expect", "-1"]])
+def test_options_that_make_no_sense_together_are_refused(words: list[str]) -> None:
+    assert CliRunner().invoke(main, ["storage", "sweep", *words]).exit_code == 2
 
 
 @pytest.mark.parametrize("option", ["7", "7T", "-1d", "1.d", "week"])

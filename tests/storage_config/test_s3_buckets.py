@@ -44,7 +44,7 @@ def test_buckets_are_made_compared_and_mended_only_when_asked(s3_server: S3Serve
     settings = s3_server.settings(tmp_path, s3_bucket_prefix=prefix)
     missing = check_buckets(settings, mend=False)
     assert {(one.bucket, one.setting, one.found) for one in missing} == {
-        (f"{prefix}-{kept}", "bucket", "missing") for kept in ("originals", "derivatives", "staging")
+        (f"{prefix}-{kept}", "bucket", "missing") for kept in ("originals", "derivatives", "staging", "trash")
     }
     assert all(one.mended for one in check_buckets(settings, mend=True))
     assert check_buckets(settings, mend=False) == []
@@ -115,6 +115,7 @@ def test_policies_give_no_more_than_is_needed(s3_server: S3Server, tmp_path: Pat
     assert "s3:PutObject" in actions("ingest", "originals")
     assert "s3:DeleteObject" not in actions("ingest", "originals")
     assert "s3:DeleteObject" in actions("ingest", "derivatives")
+    assert actions("web", "trash") == actions("ingest", "trash") == set()
     assert actions("admin", "originals") == {"s3:*"}
 
 

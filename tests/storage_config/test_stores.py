@@ -7,6 +7,7 @@ import itertools
 import random
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from email.message import Message
 from pathlib import Path
 
@@ -14,12 +15,12 @@ import pytest
 
 from library_server.settings import Settings
 from storage_config.errors import BadKey, ObjectMissing
-from storage_config.layout import derivative_key, original_key
+from storage_config.layout import derivative_key, original_key, trash_key
 from storage_config.object_store import ObjectStore
 from storage_config.reach import reach
 from storage_config.s3_buckets import check_buckets
 from storage_config.s3_fingerprint import PART
-from storage_config.stores import open_store
+from storage_config.stores import open_place, open_store
 from tests.s3_server import S3Server
 
 _number = itertools.count()
@@ -50,6 +51,41 @@ def large(tmp_path: Path) -> Path:
     path = tmp_path / "large"
     path.write_bytes(random.Random(4).randbytes(2 * PART + 1))
     return path
+
+
+def test_an_object_moves_into_the_trash_and_back(store: ObjectStore, large: Path) -> None:
+    key = original_key(store.put_original(large).sha256)
+    target = trash_key(date(2026, 11, 25), key)
+    assert store.move(key, target).size == large.stat().st_size
+    with pytest.raises(ObjectMissing):
+        store.head(key)
+    with pytest.raises(ObjectMissing):
+        store.move(key, target)
+    for prefix in ("", "originals/", "derivatives/", "t"):
+        assert [one.key for one in store.list(prefix)] == []
+    assert [one.key for one in store.list("trash/")] == [one.key for one in store.list("trash/2026-11-25/")] == [target]
+    assert list(store.list("trash/2026-11-26/")) == []
+    store.move(target, key)
+    with store.open(key) as reading:
+        assert reading.read() == large.read_bytes()
+    assert list(store.list("trash/")) == []
+    store.move(key, target)
+    store.delete(target)
+    assert list(store.list("trash/")) == []
+
+
+def test_what_is_moved_in_both_places_does_not_come_back_from_the_old_one(
+    s3_server: S3Server, tmp_path: Path, source: Path
+) -> None:
+    settings = s3_server.settings(tmp_path, s3_bucket_prefix=f"contract-{next(_number)}", moving_from="filesystem")
+    check_buckets(settings, mend=True)
+    for place in ("filesystem", "s3"):
+        key = original_key(open_place(settings, place).put_original(source).sha256)
+    store = open_store(settings)
+    store.move(key, trash_key(date(2026, 11, 25), key))
+    assert list(store.list("originals/")) == []
+    store.move(trash_key(date(2026, 11, 25), key), key)
+    assert [one.key for place in ("filesystem", "s3") for one in open_place(settings, place).list()] == [key, key]
 
 
 def test_an_original_lies_under_its_hash(store: ObjectStore, source: Path, large: Path) -> None:

@@ -1,0 +1,158 @@
+"""Deletes what no row names: only what a sweep listed, never more, and not where the catalogue looks lost.
+
+A database that is empty, new or older than the store names little of what is stored; to a sweep all the rest would
+be waste. Then nothing is deleted unless somebody types the exact number of objects that would go.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from library_server.catalogue.models import Asset, Batch, PreservationRun, Record
+from library_server.catalogue.models.records import in_utc
+from library_server.catalogue.objects import still_named
+from library_server.catalogue.vocabulary import AssetRole
+from library_server.database import Database
+from library_server.preservation.sweeping import Swept
+from library_server.preservation.trash import discard, restore_named
+from storage_config.errors import ObjectMissing
+from storage_config.layout import DERIVATIVES, ORIGINALS
+from storage_config.object_store import ObjectStore
+
+PAGE = 500
+CLOCKS_DIFFER = timedelta(hours=1)
+
+
+class DeletionRefused(Exception):
+    """Nothing was deleted. `code` is stable; the message says what looks wrong and which number to type."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass
+class Deleted:
+    """Objects deleted, those of them that went into the trash, and those that came back since a row names them now."""
+
+    deleted: int = 0
+    trashed: int = 0
+    restored: int = 0
+
+
+class Candidates:
+    """Keys of objects that may be deleted, in a file: two million of them take no memory."""
+
+    def __init__(self, scratch: Path) -> None:
+        self._file = tempfile.TemporaryFile("w+", encoding="ascii", dir=scratch)  # noqa: SIM115 - closed on exit
+        self.count = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._file.close()
+
+    def add(self, key: str) -> None:
+        """Note one key."""
+        self._file.write(f"{key}\n")
+        self.count += 1
+
+    def pages(self) -> Iterator[list[str]]:
+        """All keys, a page at a time."""
+        self._file.seek(0)
+        while page := [line.rstrip("\n") for line in islice(self._file, PAGE)]:
+            yield page
+
+
+def refuse_careless_deletion(database: Database, swept: Swept, count: int, expected: int | None) -> None:
+    """Raise `DeletionRefused` where the catalogue looks lost, or `expected` is not the number that would be deleted."""
+    if expected is not None:
+        if expected != count:
+            raise DeletionRefused(
+                "count_differs",
+                f"会删 {count} 个，不是 {expected} 个，所以什么也没有删 "
+                f"{count} objects would be deleted, not {expected}: nothing was deleted",
+            )
+        return
+    if count == 0:
+        return
+    with database.reading() as session:
+        reason = _reason(session, swept)
+    if reason is not None:
+        code, sentence = reason
+        raise DeletionRefused(
+            code,
+            f"{sentence}。什么也没有删 nothing was deleted. 先看 TIANYUAN_HOME 和 TIANYUAN_DATABASE_URL 对不对，"
+            "数据库是不是从备份恢复的 Check the settings, and whether the database is the right one. "
+            f"确实要删这 {count} 个，就加 To delete these {count} all the same, say: --expect {count}",
+        )
+
+
+def delete_unnamed(database: Database, store: ObjectStore, candidates: Candidates, day: date) -> Deleted:
+    """Delete candidates that no row names yet: originals into the trash of that day, derived files at once.
+
+    An ingest may name an object at the same moment; what it named meanwhile comes back.
+    """
+    done = Deleted()
+    for page in candidates.pages():
+        with database.reading() as session:
+            named = still_named(session, page)
+        for key in page:
+            if key not in named:
+                _delete(store, key, day, done)
+    if done.trashed:
+        store.settle()
+        done.restored = restore_named(database, store)
+    return done
+
+
+def _delete(store: ObjectStore, key: str, day: date, done: Deleted) -> None:
+    if not key.startswith(ORIGINALS):
+        store.delete(key)
+        done.deleted += 1
+        return
+    with suppress(ObjectMissing):  # another sweep was first
+        discard(store, key, day)
+        done.trashed += 1
+        done.deleted += 1
+
+
+def _reason(session: Session, swept: Swept) -> tuple[str, str] | None:
+    """What makes the catalogue look lost, as a code and a sentence."""
+    if session.scalar(select(Asset.id).where(Asset.role == AssetRole.ORIGINAL).limit(1)) is None:
+        return "catalogue_empty", "目录是空的：一份原件也没有登记 the catalogue is empty: it names no original"
+    began = _began(session)
+    oldest = swept.shares[ORIGINALS].oldest
+    if began is not None and oldest < (began - CLOCKS_DIFFER).timestamp():
+        stored = datetime.fromtimestamp(oldest, UTC)
+        return "catalogue_new", (
+            f"目录是 {began:%Y-%m-%d} 才有的，存储里却有 {stored:%Y-%m-%d} 的原件 "
+            f"the catalogue begins on {began:%Y-%m-%d} and originals are stored since {stored:%Y-%m-%d}"
+        )
+    for prefix, name in ((ORIGINALS, "原件 originals"), (DERIVATIVES, "派生文件 derived files")):
+        share = swept.shares[prefix]
+        if share.unnamed and not share.is_mostly_named:
+            return "mostly_unnamed", (
+                f"存着 {share.objects} 个{name}，目录只认得 {share.objects - share.unnamed} 个，按个数或字节不到一半 "
+                "the catalogue names less than half of what is stored, by count or by bytes"
+            )
+    return None
+
+
+def _began(session: Session) -> datetime | None:
+    """When the first thing was written into the catalogue: a batch is opened before its objects are stored."""
+    columns = (Batch.started_at, Record.created_at, PreservationRun.started_at)
+    first = [moment for column in columns if (moment := session.scalar(select(func.min(column)))) is not None]
+    return min((in_utc(moment) for moment in first), default=None)
