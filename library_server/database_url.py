@@ -40,11 +40,18 @@ def parse_database_url(text: str) -> URL:
         )
     if not url.database or url.database == ":memory:":
         raise BadDatabaseUrl(f"没有写哪个数据库 it names no database. 可用的 allowed: {ALLOWED}")
-    url = url.set(drivername=driver)
-    if "password" in url.query:
-        password = url.query["password"]
-        url = url.difference_update_query(["password"])
-        url = url.set(password=password if isinstance(password, str) else password[0])
+    url = _with_credentials_before_the_host(url.set(drivername=driver))
+    if url.password and not url.username:
+        raise BadDatabaseUrl(f"有密码，没有账号 it has a password and no user. 可用的 allowed: {ALLOWED}")
+    return url
+
+
+def _with_credentials_before_the_host(url: URL) -> URL:
+    for option, part in (("user", "username"), ("password", "password")):
+        given = url.query.get(option)
+        if given is not None:
+            value = given if isinstance(given, str) else given[0]
+            url = url.difference_update_query([option]).set(**{part: value})  # type: ignore[arg-type]
     return url
 
 

@@ -12,6 +12,7 @@ from typing import Any, cast
 import click
 
 from library_server.cli.opening import SOME_REFUSED, as_json, echo, the_settings
+from library_server.home_permissions import find_exposed
 from library_server.settings import Settings
 from storage_config.errors import AccessRefused
 from storage_config.reach import reach
@@ -70,6 +71,7 @@ def storage_check(create: bool, light: bool, read_only: bool, policies: Path | N
     reach(open_store(settings, patient=False), writing=not read_only)
     values.update(reachable=True, writable=not read_only, agrees=True)
     values["differences"] = [asdict(one) for one in differences]
+    values["permissions"] = [asdict(one) for one in find_exposed(settings)]
     _print_check(values, as_json)
     sys.exit(SOME_REFUSED if any(not one.mended for one in differences) else 0)
 
@@ -94,7 +96,9 @@ def _print_check(values: dict[str, Any], as_json: bool) -> None:
     if as_json:
         echo(values, as_json)
         return
-    echo({name: value for name, value in values.items() if name != "differences"}, as_json)
+    echo({name: value for name, value in values.items() if name not in {"differences", "permissions"}}, as_json)
+    for one in values["permissions"]:
+        click.echo(f"  别人也能读 others may read: {one['path']} ({one['mode']}) -> chmod {one['wanted']}")
     if values.get("settings_seen") is False:
         click.echo("这对密钥不能查看存储桶的设置，所以没有比对。 These credentials may not look at bucket settings.")
     for one in values["differences"]:

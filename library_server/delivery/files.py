@@ -12,6 +12,8 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from library_server.catalogue.views import AssetView
 from library_server.catalogue.vocabulary import AssetRole
 from library_server.delivery import elsewhere
@@ -84,7 +86,9 @@ class FilesFirst:
         found = _PATH.match(environ.get("PATH_INFO", ""))
         if found and environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
             download = "download" in environ.get("QUERY_STRING", "")
-            item = open_file(self._delivery, found["grant"], found["asset"], download=download)
+            item = None
+            with suppress(SQLAlchemyError):  # asked again, and said, by the application
+                item = open_file(self._delivery, found["grant"], found["asset"], download=download)
             if item is not None:
                 with suppress(StorageError):  # said by the application, in a reader's words
                     ready = answer(item, environ)
