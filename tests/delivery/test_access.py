@@ -269,6 +269,13 @@ def test_grants_are_issued_in_one_place() -> None:
     assert set(uses) - signed_by_grants_itself == {(ONLY_PLACE, "issue")}
 
 
+def test_templates_ask_which_cover_may_be_seen() -> None:
+    """`card.cover` is the real one, whoever asks; templates use `visible_cover(card)`."""
+    templates = list((ROOT / "library_server").rglob("*.html"))
+    assert templates
+    assert [path.name for path in templates if re.search(r"\.cover\b", path.read_text("utf-8"))] == []
+
+
 def addresses_in(response: TestResponse, address: str) -> list[str]:
     """Every address of bytes that an answer names: in HTML, JSON, M3U and HLS playlists."""
     if (response.mimetype or "").startswith(("image/", "video/", "audio/mp4", "application/octet-stream")):

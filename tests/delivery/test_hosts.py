@@ -115,6 +115,14 @@ def test_nothing_else_holds_the_host(address: str, sample: FlaskClient, film: st
         assert "one.example" not in str(response.headers)
 
 
+def test_the_host_is_read_in_one_place() -> None:
+    """Only there is the response marked as depending on it; the desk compares it and writes it nowhere."""
+    named = re.compile(r"request\.(?:host_url|url_root|base_url|root_url|url|host)\b|_external")
+    root = Path(__file__).parents[2] / "library_server"
+    uses = {path.relative_to(root).as_posix() for path in root.rglob("*.py") if named.search(path.read_text("utf-8"))}
+    assert uses == {"delivery/hosts.py", "desk/door.py"}
+
+
 def test_only_trusted_hosts_are_answered(sample_library: Library) -> None:
     client = with_settings(sample_library, trusted_hosts="library.example, .town.example 10.0.0.7")
     for host, status in (
