@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _CLC = re.compile(r"^(?:CLC|中图分类?号?)\s*[:：]?\s*([A-Z][A-Z0-9.\-]*)$", re.IGNORECASE)
+_LONGEST_CLASS = 100
 
 
 @dataclass
@@ -57,7 +58,7 @@ class Description:
     def take_subjects(self, names: Iterable[str]) -> None:
         """Take subject headings; a class number written as one (`CLC S666`, `中图分类号：S666`) becomes the class."""
         for name in names:
-            number = _CLC.match(name)
+            number = _CLC.match(name) if len(name) <= _LONGEST_CLASS else None
             if number:
                 self.clc = number[1]
             else:

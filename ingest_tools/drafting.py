@@ -11,6 +11,7 @@ from ingest_tools.description import Description
 from ingest_tools.exchange.bibliographic import to_draft
 from ingest_tools.naming import NameHints, read_name
 from ingest_tools.sources.listed import Listed
+from library_server.catalogue.bounds import Shortening, bound_draft
 from library_server.catalogue.views import CreatorName, RecordDraft
 from library_server.catalogue.vocabulary import Access, CreatorRole, Kind
 
@@ -25,10 +26,17 @@ _FIRST_ROLE = {
 
 @dataclass(frozen=True)
 class Drafted:
-    """A draft and the course (a folder's name and path) that the record is a part of."""
+    """A draft, the course (a folder's name and path) that the record is a part of, and what had to be shortened."""
 
     draft: RecordDraft
     course: tuple[str, str] | None
+    shortened: tuple[Shortening, ...] = ()
+
+
+def within_bounds(drafted: Drafted) -> Drafted:
+    """A draft as the catalogue will keep it, with what is lost by that."""
+    draft, shortened = bound_draft(drafted.draft)
+    return Drafted(draft, drafted.course, shortened)
 
 
 def draft(described: Description, path: Path, kind: str | None) -> Drafted:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from library_server.catalogue.dates import read_date
+from library_server.catalogue.numerals import read_numeral
 
 _DATED = re.compile(
     r"^(?P<date>约?\d{4}(?:[-.年]\d{1,2}(?:[-.月]\d{1,2}日?)?)?(?:年代|年|月)?|民国[^\s_]{1,5}年)[\s_\-]+(?P<rest>.+)$"
@@ -60,10 +61,10 @@ def read_name(path: Path, *, media: bool = False) -> NameHints:
 
 def _media_name(path: Path, stem: str) -> NameHints:
     numbered = _NUMBERED.match(stem)
-    number, rest = (int(numbered["number"]), numbered["rest"]) if numbered else (None, stem)
+    number, rest = (read_numeral(numbered["number"]), numbered["rest"]) if numbered else (None, stem)
     lesson = _LESSON.match(rest)
     if lesson:
-        number = number if number is not None else _number(lesson["number"])
+        number = number if number is not None else read_numeral(lesson["number"])
         rest = lesson["rest"] or rest
     course = unicodedata.normalize("NFC", path.parent.name)
     belongs = number is not None and course and not _GENERIC.match(course)
@@ -79,17 +80,6 @@ def _kind(path: Path) -> str | None:
             if any(word in folder.lower() for word in words):
                 return kind
     return None
-
-
-def _number(text: str) -> int | None:
-    digits = "零一二三四五六七八九"
-    if text.isdigit():
-        return int(text)
-    if "百" in text:
-        return None
-    tens, mark, ones = text.rpartition("十")
-    value = (digits.index(tens) if tens else 1) * 10 if mark else 0
-    return value + (digits.index(ones) if ones in digits and ones else 0)
 
 
 def _untitled(text: str) -> str:

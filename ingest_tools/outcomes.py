@@ -13,7 +13,7 @@ from ingest_tools.drafting import Drafted
 from ingest_tools.refusals import Refused
 from ingest_tools.sources.folder import Candidate, str_path
 from library_server.catalogue.editing import NewAsset
-from library_server.catalogue.intake import EntryView
+from library_server.catalogue.intake import EntryView, bounded
 from library_server.catalogue.vocabulary import EntryState
 from storage_config.object_store import Digest
 
@@ -62,7 +62,8 @@ class Spent:
 class Report:
     """The sum of a batch, in entries; `bytes` is what was newly stored of originals, `seconds` wall time.
 
-    `rejections` are the first `REJECTIONS_TOLD`; the catalogue keeps all. `likely` counts pairs that may be the same.
+    `rejections` and `shortened` (entries taken with a field cut) are the first `REJECTIONS_TOLD`; the catalogue keeps
+    all. `likely` counts pairs that may be the same.
     `stages` are the seconds that threads spent describing, storing and cataloguing; they add up to more than `seconds`.
     """
 
@@ -75,6 +76,7 @@ class Report:
     bytes: int = 0
     likely: int = 0
     rejections: list[dict[str, Any]] = field(default_factory=list)
+    shortened: list[dict[str, Any]] = field(default_factory=list)
     stages: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -95,12 +97,18 @@ class Report:
             if entry.state == EntryState.REJECTED and len(self.rejections) < REJECTIONS_TOLD:
                 told = {"path": entry.path, "code": entry.code or "", "reason": entry.reason or ""}
                 self.rejections.append(told | ({"problems": entry.problems} if entry.problems else {}))
+            elif entry.problems and len(self.shortened) < REJECTIONS_TOLD:
+                self.shortened.append({"path": entry.path, "fields": entry.problems})
         if outcome.original and outcome.deed in {Deed.NEW, Deed.VERSION}:
             self.bytes += outcome.original.size
 
 
 def entries(outcome: Outcome) -> Iterator[EntryView]:
     """The entries of an outcome: its own, and one for each file that went in with it."""
+    return map(bounded, _entries(outcome))
+
+
+def _entries(outcome: Outcome) -> Iterator[EntryView]:
     candidate, refusal = outcome.candidate, outcome.refusal
     listed = candidate.listed
     code, reason = (refusal.code, refusal.reason) if refusal else (None, None)
@@ -112,7 +120,7 @@ def entries(outcome: Outcome) -> Iterator[EntryView]:
         code=code,
         reason=reason,
         record_id=outcome.record_id,
-        problems=listed.problems if listed and refusal and listed.problems else None,
+        problems=_problems(outcome),
         given=dict(listed.given) if listed and refusal and listed.given else None,
     )
     beside = [*([candidate.path] if listed and listed.file and candidate.path != candidate.list_path else []),
@@ -120,3 +128,15 @@ def entries(outcome: Outcome) -> Iterator[EntryView]:
     state = EntryState.JOINED if outcome.state == EntryState.ADDED else outcome.state
     for path in beside:
         yield EntryView(str_path(path), "", 0, state, code, reason, outcome.record_id)
+
+
+def _problems(outcome: Outcome) -> list[dict[str, str]] | None:
+    """The cells of a refused row that were not understood, or the fields of a taken entry that were shortened."""
+    listed = outcome.candidate.listed
+    if outcome.refusal:
+        return listed.problems if listed and listed.problems else None
+    if outcome.drafted is None or outcome.state not in {EntryState.ADDED, EntryState.JOINED}:
+        return None
+    return [
+        {"field": one.field, "length": str(one.length), "kept": str(one.kept)} for one in outcome.drafted.shortened
+    ] or None

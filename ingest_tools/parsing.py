@@ -96,7 +96,7 @@ class Parser:
         except BrokenPipeError as error:
             self._kill()
             raise Refused("parser_crashed") from error
-        except Refused:
+        except BaseException:  # an answer that was not taken would be given to the next file
             self._kill()
             raise
         self._served += 1

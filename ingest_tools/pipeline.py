@@ -13,13 +13,15 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy.exc import IntegrityError
+import structlog
 
+from ingest_tools.committing import Committer
+from ingest_tools.isolation import rejected_as_internal, stops_batch
 from ingest_tools.outcomes import Outcome, Report, Spent
 from ingest_tools.parsing import Parser
 from ingest_tools.sources.folder import Candidate
@@ -28,7 +30,7 @@ from ingest_tools.taking import Described, Known, Taker, look_up
 from ingest_tools.writing import Writer
 from library_server.catalogue import intake
 from library_server.catalogue.revising import By
-from library_server.catalogue.vocabulary import BatchState, EntryState
+from library_server.catalogue.vocabulary import BatchState
 from library_server.database import Database
 from storage_config.errors import StoreUnusable
 from storage_config.object_store import ObjectStore
@@ -37,6 +39,7 @@ COMMIT_ENTRIES = 64
 COMMIT_SECONDS = 1.0
 AHEAD = 32
 POLL_SECONDS, PARTING_SECONDS = 0.2, 10.0
+log = structlog.get_logger(__name__)
 ALL_TASKS = frozenset({"rendition", "ocr"})
 
 
@@ -102,6 +105,7 @@ class Ingest:
         started = time.monotonic()
         writer = Writer(By(self._options.actor, report.batch), self._options.collection, self._options.tasks,
                         covers=self._options.covers)  # fmt: skip
+        committer = Committer(self._database, self._store, writer, report, dry_run=self._options.dry_run)
         spent = Spent(report.stages)
         state = BatchState.INTERRUPTED
         pending: list[Outcome] = []
@@ -111,22 +115,31 @@ class Ingest:
                 for outcome in self._outcomes(candidates, taker, spent):
                     pending.append(outcome)
                     if len(pending) >= COMMIT_ENTRIES or time.monotonic() - last > COMMIT_SECONDS:
-                        self._commit(writer, pending, report)
+                        committer.commit(pending)
                         pending, last = [], time.monotonic()
                         report.seconds = last - started
                         progress(report)
-                self._commit(writer, pending, report)
+                committer.commit(pending)
                 pending = []
             state = BatchState.FINISHED
         except StoreUnusable:
-            self._commit(writer, pending, report)
+            committer.commit(pending)
             raise
         finally:
             self._stopping.set()
-            if not self._options.dry_run:
-                with self._database.writing() as session:
-                    intake.close_batch(session, report.batch, state)
+            self._close(report.batch, state)
         report.seconds = round(time.monotonic() - started, 3)
+
+    def _close(self, batch: str, state: BatchState) -> None:
+        if self._options.dry_run:
+            return
+        try:
+            with self._database.writing() as session:
+                intake.close_batch(session, batch, state)
+        except Exception:
+            if state == BatchState.FINISHED:
+                raise
+            log.exception("batch_not_closed", batch=batch)  # what interrupted it is being raised, and says more
 
     def _open(self, sources: Sequence[Path]) -> str:
         if self._options.dry_run:
@@ -177,15 +190,31 @@ class Ingest:
     def _feed(self, candidates: Iterator[Candidate], todo: _Ask, done: _Answer) -> None:
         try:
             for several in _several(candidates, AHEAD):
-                with self._database.reading() as session:
-                    known = look_up(session, several)
-                for candidate in several:
-                    if not self._put(todo, (candidate, known)):
+                for candidate, known in self._known(several):
+                    passed = self._put(todo, (candidate, known)) if isinstance(known, Known) else self._put(done, known)
+                    if not passed:
                         return
         except BaseException as error:
             self._put(done, error)
         for _ in range(self._options.workers):
             self._put(todo, None)
+
+    def _known(self, candidates: list[Candidate]) -> Iterator[tuple[Candidate, Known | Outcome]]:
+        """Each candidate with what is known of it, in two queries for all; one that cannot be looked up is rejected."""
+        try:
+            with self._database.reading() as session:
+                known = look_up(session, candidates)
+        except Exception as error:
+            if stops_batch(error):
+                raise
+            if len(candidates) == 1:
+                yield candidates[0], rejected_as_internal(candidates[0], "look_up", error)
+                return
+            for candidate in candidates:
+                yield from self._known([candidate])
+            return
+        for candidate in candidates:
+            yield candidate, known
 
     def _is_known_source(self, path: str) -> bool:
         with self._database.reading() as session:
@@ -233,32 +262,6 @@ class Ingest:
             except queue.Empty:
                 continue
         return None
-
-    def _commit(self, writer: Writer, outcomes: list[Outcome], report: Report) -> None:
-        if not outcomes:
-            return
-        if not self._options.dry_run:
-            started = time.monotonic()
-            try:
-                outcomes = self._write(writer, outcomes)
-            except IntegrityError:
-                if len(outcomes) > 1:
-                    for outcome in outcomes:
-                        self._commit(writer, [outcome], report)
-                    return
-                # another ingest catalogued the same bytes first: theirs stands, ours is unchanged
-                outcomes = self._write(writer, [Outcome(outcomes[0].candidate, EntryState.UNCHANGED)])
-            Spent(report.stages).add("catalogue", time.monotonic() - started)
-        report.likely = writer.likely
-        for outcome in outcomes:
-            report.count(outcome)
-
-    def _write(self, writer: Writer, outcomes: list[Outcome]) -> list[Outcome]:
-        if any(outcome.original for outcome in outcomes):
-            self._store.settle()
-        with self._database.writing() as session:
-            written = writer.write(session, outcomes)
-        return [replace(one, derived=()) for one in written]
 
 
 def _several(candidates: Iterator[Candidate], count: int) -> Iterator[list[Candidate]]:

@@ -14,8 +14,9 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from ingest_tools.description import Derived, Description
-from ingest_tools.drafting import Drafted, draft, overlaid
+from ingest_tools.drafting import Drafted, draft, overlaid, within_bounds
 from ingest_tools.exchange.bibliographic import to_draft
+from ingest_tools.isolation import rejected_as_internal, stops_batch
 from ingest_tools.outcomes import Deed, Outcome
 from ingest_tools.parsing import Parser
 from ingest_tools.refusals import Refused
@@ -29,7 +30,8 @@ from library_server.catalogue.likeness import photos_alike
 from library_server.catalogue.views import AssetView, RecordView
 from library_server.catalogue.vocabulary import PUBLIC_COPY, EntryState, Kind, Status
 from library_server.database import Database
-from storage_config.errors import StorageError, StoreUnusable
+from library_server.database_faults import NO_ROOM
+from storage_config.errors import StorageError, StorageFull
 from storage_config.fixity import put_anew
 from storage_config.layout import derivative_key
 from storage_config.object_store import ObjectStore
@@ -96,9 +98,12 @@ class Folders:
         return folder
 
     def give_back(self, folder: Path) -> None:
-        """Take back a folder with what is left in it, which is mostly nothing."""
-        for name in os.listdir(folder):
-            (folder / name).unlink(missing_ok=True)
+        """Take back a folder with what is left in it, which is mostly nothing; one that is not emptied is left."""
+        try:
+            for name in os.listdir(folder):
+                (folder / name).unlink(missing_ok=True)
+        except OSError:
+            return
         self._free.append(folder)
 
 
@@ -128,7 +133,18 @@ class Taker:
         self._folders = Folders(scratch)
 
     def describe(self, candidate: Candidate, known: Known, parser: Parser) -> Outcome | Described:
-        """Read a candidate: what becomes of it, or its description, to be stored next."""
+        """Read a candidate: what becomes of it, or its description, to be stored next.
+
+        Raises what `stops_batch` names; every other fault rejects this candidate alone.
+        """
+        try:
+            return self._describe(candidate, known, parser)
+        except Refused as refusal:
+            return _refused(candidate, refusal)
+        except Exception as error:
+            return _failed(candidate, "describe", error)
+
+    def _describe(self, candidate: Candidate, known: Known, parser: Parser) -> Outcome | Described:
         unchanged = known.unchanged(candidate)
         if unchanged is not None:
             return Outcome(candidate, EntryState.UNCHANGED, record_id=unchanged)
@@ -143,14 +159,12 @@ class Taker:
             before = file.stat()
             described = self._parsed(candidate, file, out, parser)
             drafted = draft(described, candidate.path, self._kind)
-        except Refused as refusal:
+            if candidate.listed is not None:
+                drafted = overlaid(drafted, candidate.listed)
+            drafted = within_bounds(drafted)
+        except BaseException:
             self._let_go(out, file)
-            return _refused(candidate, refusal)
-        except OSError as error:
-            self._let_go(out, file)
-            return _refused(candidate, Refused("unreadable", error.strerror or ""))
-        if candidate.listed is not None:
-            drafted = overlaid(drafted, candidate.listed)
+            raise
         read = Described(candidate, known.before(candidate), described, drafted, out, file, before)
         if self._dry_run:
             self._let_go(out, file)
@@ -170,18 +184,14 @@ class Taker:
     def store(self, read: Described) -> Outcome | None:
         """Store what was described; None where a twin with the same bytes is in hand, for which this one waits.
 
-        Raises `StoreUnusable`; every other fault refuses this candidate alone.
+        Raises what `stops_batch` names; every other fault rejects this candidate alone.
         """
         try:
             return self._store_file(read)
         except Refused as refusal:
             return _refused(read.candidate, refusal)
-        except StoreUnusable:
-            raise
-        except StorageError as error:
-            return _refused(read.candidate, Refused("storage_failed", str(error)))
-        except OSError as error:
-            return _refused(read.candidate, Refused("unreadable", error.strerror or ""))
+        except Exception as error:
+            return _failed(read.candidate, "store", error)
         finally:
             self._let_go(read.out, read.file)
 
@@ -195,9 +205,8 @@ class Taker:
     def _row(self, candidate: Candidate) -> Outcome:
         assert candidate.listed is not None
         described = candidate.listed.described
-        drafted = Drafted(
-            to_draft(described, kind=described.kind or self._kind, source_path=candidate.entry_path), None
-        )
+        row = to_draft(described, kind=described.kind or self._kind, source_path=candidate.entry_path)
+        drafted = within_bounds(Drafted(row, None))
         return Outcome(candidate, EntryState.ADDED, Deed.NEW, new_id(), drafted)
 
     def _store_file(self, read: Described) -> Outcome | None:
@@ -284,6 +293,19 @@ def store_derived(
 
 def _refused(candidate: Candidate, refusal: Refused) -> Outcome:
     return Outcome(candidate, EntryState.REJECTED, refusal=refusal)
+
+
+def _failed(candidate: Candidate, stage: str, error: Exception) -> Outcome:
+    """The rejection of a candidate for an error that is no `Refused`. Raises what stops the batch."""
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        raise StorageFull(f"本机的磁盘没有空位了 no room on the disk of this machine: {error.strerror}") from error
+    if stops_batch(error):
+        raise error
+    if isinstance(error, StorageError):
+        return _refused(candidate, Refused("storage_failed", str(error)))
+    if isinstance(error, OSError):
+        return _refused(candidate, Refused("unreadable", error.strerror or ""))
+    return rejected_as_internal(candidate, stage, error)
 
 
 def _sha256(file: Path) -> str:

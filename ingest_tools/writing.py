@@ -17,8 +17,10 @@ from ingest_tools.exchange.bibliographic import Bibliographic, holdings
 from ingest_tools.outcomes import Deed, Outcome, entries
 from ingest_tools.sources.folder import str_path
 from library_server.catalogue import browsing, editing, fields, intake, likeness, revising, source_records, versions
+from library_server.catalogue.bounds import bound_list
 from library_server.catalogue.editing import NewAsset
 from library_server.catalogue.revising import By
+from library_server.catalogue.texts import storable
 from library_server.catalogue.views import RecordDraft, RecordView
 from library_server.catalogue.vocabulary import EntryState, Kind, LinkType
 from library_server.jobs import queue as jobs
@@ -44,11 +46,25 @@ class Writer:
         self._tasks = tasks
         self._covers = covers
         self._rows: dict[str, str] = {}
+        self._new_rows: list[str] = []
         self._photos: likeness.PhotoHashes | None = None
+        self._likely_before = 0
         self.likely = 0
 
+    def forget(self) -> None:
+        """Forget what the last `write` noted here: its transaction was rolled back."""
+        for record_id in self._new_rows:
+            self._rows.pop(record_id, None)
+        self._new_rows = []
+        self._photos = None
+        self.likely = self._likely_before
+
     def write(self, session: Session, outcomes: Sequence[Outcome]) -> list[Outcome]:
-        """Write outcomes; returns them as they were written, since a row may turn out to be known."""
+        """Write outcomes; returns them as they were written, since a row may turn out to be known.
+
+        Where this or the commit after it fails, call `forget` before writing again.
+        """
+        self._new_rows, self._likely_before = [], self.likely
         written = self._known_rows(session, outcomes)
         new = {one.record_id: one for one in written if one.deed == Deed.NEW and one.record_id}
         drafts = {record_id: one.drafted.draft for record_id, one in new.items() if one.drafted}
@@ -56,8 +72,9 @@ class Writer:
         files = [(record_id, one) for record_id, one in new.items() if one.original]
         editing.add_assets(session, [(record_id, asset) for record_id, one in files
                                      for asset in (_original(one), *one.derived)])  # fmt: skip
-        self._rows |= {one.record_id: one.candidate.entry_path for one in written
-                       if one.record_id and one.deed in {Deed.NEW, Deed.VERSION} and one.candidate.listed}  # fmt: skip
+        for one in written:
+            if one.record_id and one.deed in {Deed.NEW, Deed.VERSION} and one.candidate.listed:
+                self._row_of(one.record_id, one.candidate.entry_path)
         written = [self._write_one(session, one) for one in written]
         intake.add_entries(session, self._batch, [entry for one in written for entry in entries(one)])
         self.likely += likeness.note_likely(session, list(drafts))
@@ -94,11 +111,18 @@ class Writer:
             outcome = replace(outcome, state=EntryState.ADDED)
         if outcome.candidate.listed is None or outcome.drafted is None:
             return outcome
-        first = self._rows.setdefault(record_id, outcome.candidate.entry_path)
+        first = self._row_of(record_id, outcome.candidate.entry_path)
         if first != outcome.candidate.entry_path and (differing := self._differing(session, outcome, record_id)):
             return contradicted(outcome, first, differing)
         changed = self._revise(session, outcome, record_id)
         return replace(outcome, state=EntryState.JOINED) if changed and outcome.state != EntryState.ADDED else outcome
+
+    def _row_of(self, record_id: str, path: str) -> str:
+        """The first row of this batch that describes a record: this one, where there was none."""
+        if record_id not in self._rows:
+            self._rows[record_id] = path
+            self._new_rows.append(record_id)
+        return self._rows[record_id]
 
     def _is_earlier_version(self, session: Session, outcome: Outcome) -> bool:
         """An earlier version came in again under the path of its record: it is current again."""
@@ -191,7 +215,7 @@ class Writer:
             editing.collect(session, home, record_id)
         named = [self._collection, *(outcome.description.collections if outcome.description else ()),
                  *(listed.described.collections if listed else ())]  # fmt: skip
-        for name in filter(None, named):
+        for name in bound_list("collections", filter(None, named)):
             editing.collect(session, editing.collection_named(session, *slug_and_title(name)), record_id)
 
     def _queue(self, session: Session, outcome: Outcome) -> None:
@@ -221,9 +245,9 @@ class Writer:
 def slug_and_title(name: str) -> tuple[str, str]:
     """A collection as named: ASCII names are slugs themselves, others get one from their pinyin."""
     if name.isascii():
-        return name.strip().lower().replace(" ", "-"), name
+        return name.strip().lower().replace(" ", "-")[:64], name
     slug = "-".join(part for part in syllables(name) if part.isascii() and part.isalnum())
-    return slug[:64] or hashlib.sha256(name.encode()).hexdigest()[:12], name
+    return slug[:64] or hashlib.sha256(storable(name).encode()).hexdigest()[:12], name
 
 
 def _original(outcome: Outcome) -> NewAsset:

@@ -217,12 +217,12 @@ def _holdings(record: Record) -> Iterator[Held]:
     for one in record.get_fields("905"):
         if place := first(one, "a"):
             mark = first(one, "f") or "/".join(filter(None, (first(one, "d"), first(one, "e"))))
-            said = re.search(r"\d+", first(one, "s"))
+            said = re.search(r"(?<![0-9])[0-9]{1,6}(?![0-9])", first(one, "s"))
             yield Held(place, mark, int(said[0]) if said else max(1, len(of(one, "b"))), of(one, "b"))
 
 
 def _coded_year(coded: str) -> str:
-    return coded[9:13] if len(coded) > 12 and coded[9:13].isdigit() else ""
+    return coded[9:13] if re.fullmatch(r"[0-9]{4}", coded[9:13]) else ""
 
 
 def _coded(one: Bibliographic) -> str:

@@ -72,7 +72,8 @@ def read(record: Record) -> Bibliographic:
         edition=plain(value(record, "250", "a")),
         place=plain(first(imprint, "a")),
         publisher=plain(first(imprint, "b")),
-        date=plain(first(imprint, "c")).strip("[]©c ") or (coded[7:11] if coded[7:11].isdigit() else ""),
+        date=plain(first(imprint, "c")).strip("[]©c ")
+        or (coded[7:11] if re.fullmatch(r"[0-9]{4}", coded[7:11]) else ""),
         pages=plain(first(physical, "a")),
         illustrations=plain(first(physical, "b")),
         size=plain(first(physical, "c")),
@@ -202,7 +203,7 @@ def _holdings(record: Record) -> Iterator[Held]:
     for one in record.get_fields("852"):
         if place := first(one, "b") or first(one, "a"):
             mark = first(one, "j") or "/".join(filter(None, (first(one, "h"), first(one, "i"))))
-            said = re.fullmatch(r"\d{1,4}", first(one, "t"))
+            said = re.fullmatch(r"[0-9]{1,4}", first(one, "t"))
             yield Held(place, mark, int(said[0]) if said else max(1, len(of(one, "p"))), of(one, "p"))
 
 

@@ -14,12 +14,14 @@ from ingest_tools.derive import pictures
 from ingest_tools.description import Description
 from ingest_tools.formats.streams import is_attached, is_picture, plays, technical
 from ingest_tools.refusals import Refused
+from library_server.catalogue.numerals import read_integer
 from library_server.processes.ffmpeg import NOT_ALLOWED, MediaInput, ffmpeg_command, ffprobe_command
 
 PROBE_SECONDS = 30
 POSTER_SECONDS = 60
 POSTER_BYTES = 256 << 20
 STREAMS_LIMIT = 100
+LONGEST_SECONDS = 2_147_483  # what the catalogue's column of milliseconds holds: 24 days
 _MEDIA_TYPES = {
     "mov": "video/mp4", "mp4": "video/mp4", "matroska": "video/x-matroska", "webm": "video/webm",
     "avi": "video/x-msvideo", "flv": "video/x-flv", "mpegts": "video/mp2t", "mpeg": "video/mpeg",
@@ -99,7 +101,7 @@ def _duration(found: dict[str, Any], *streams: dict[str, Any] | None) -> int | N
         except ValueError:
             continue
         if seconds > 0:
-            return round(seconds * 1000)
+            return round(min(seconds, LONGEST_SECONDS) * 1000)
     return None
 
 
@@ -136,4 +138,4 @@ def _tags(holder: dict[str, Any] | None) -> dict[str, str]:
 
 def _number(text: str | None) -> int | None:
     first = (text or "").split("/")[0].strip()
-    return int(first) if first.isdigit() and len(first) < 6 else None
+    return read_integer(first, 5)

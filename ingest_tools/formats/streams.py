@@ -6,6 +6,7 @@ import re
 from fractions import Fraction
 from typing import Any
 
+from library_server.catalogue.numerals import read_integer
 from library_server.catalogue.texts import normalised_language, tidy
 
 PLAYABLE_AUDIO = frozenset({"aac", "mp3"})
@@ -99,4 +100,4 @@ def _track(stream: dict[str, Any]) -> dict[str, Any]:
 
 
 def _number(text: Any) -> int | None:
-    return int(text) if str(text or "").isdigit() else None
+    return read_integer(str(text or ""), 15)

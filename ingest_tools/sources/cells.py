@@ -12,15 +12,21 @@ from typing import Any
 
 from library_server.catalogue.dates import read_date
 from library_server.catalogue.identifiers import normalised_isbn
+from library_server.catalogue.numerals import read_integer, western_digits
 
 _EPOCH = dt.date(1899, 12, 30)
 _SERIALS = range(10_000, 80_000)
-_SCIENTIFIC = re.compile(r"^\d(?:\.\d+)?[eE]\+?\d+$")
+_SCIENTIFIC = re.compile(r"^\d(?:\.\d{1,20})?[eE]\+?\d{1,2}$")
 _ISBN_LIKE = re.compile(r"[\dXx](?:[\d\s\-‐-―－]*[\dXx]){8,}")
-_CLOCK = re.compile(r"^(?:(\d{1,3}):)?(\d{1,2}):(\d{2})(?:\.\d+)?$")
+_NUMBER = r"\d{1,9}(?:\.\d{1,20})?"
+_CLOCK = re.compile(r"^(?:(\d{1,3}):)?(\d{1,2}):(\d{2})(?:\.\d{1,20})?$")
 _SAID = re.compile(
-    r"^(?:(\d+(?:\.\d+)?)\s*(?:小时|时|h))?\s*(?:(\d+(?:\.\d+)?)\s*(?:分钟|分|min|m|'|′))?\s*(?:(\d+)\s*(?:秒钟|秒|s|\"|″|′′|''))?$"
+    rf"^(?:({_NUMBER})\s*(?:小时|时|h))?\s*(?:({_NUMBER})\s*(?:分钟|分|min|m|'|′))?\s*(?:(\d{{1,9}})\s*(?:秒钟|秒|s|\"|″|′′|''))?$"
 )
+_DATE_DIGITS = 8
+_LONGEST_ISBNS = 2000
+LONGEST_MILLISECONDS = 2**31 - 1  # 24 days, which is what the catalogue's column holds
+_DATES = "年份、年月或日期，如 1998、1998-05、民国二十三年"
 
 
 class Unreadable(ValueError):
@@ -42,13 +48,13 @@ def said(cell: Any) -> str:
 
 
 def narrow(cell: Any) -> str:
-    """A cell as text in half width."""
-    return unicodedata.normalize("NFKC", said(cell)).strip()
+    """A cell as text in half width; digits of any script are ASCII ones."""
+    return western_digits(unicodedata.normalize("NFKC", said(cell))).strip()
 
 
 def isbns(cell: Any) -> list[str]:
     """ISBNs of a cell, as 13 digits. Raises `Unreadable` for a wrong one."""
-    text = narrow(cell)
+    text = narrow(cell)[:_LONGEST_ISBNS]
     if _SCIENTIFIC.match(text):
         digits = f"{float(text):.0f}"
         if not normalised_isbn(digits):
@@ -68,7 +74,9 @@ def date(cell: Any) -> str:
         return said(cell)
     text = narrow(cell)
     if text.isdigit():
-        number = int(text)
+        number = read_integer(text, _DATE_DIGITS)
+        if number is None:
+            raise Unreadable(_DATES)
         if 1000 <= number <= 2200:
             return text
         if number in _SERIALS:
@@ -76,7 +84,7 @@ def date(cell: Any) -> str:
         if len(text) == 6 and 1 <= int(text[4:]) <= 12:
             return f"{text[:4]}-{text[4:]}"
         if len(text) != 8 or read_date(text).edtf is None:
-            raise Unreadable("年份、年月或日期，如 1998、1998-05、民国二十三年")
+            raise Unreadable(_DATES)
     return said(cell)
 
 
@@ -90,27 +98,34 @@ def count(cell: Any) -> int:
 
 def duration(cell: Any) -> int:
     """A length in milliseconds: 1:20:30, 80分钟, 1小时20分, a time cell, or minutes. Raises `Unreadable`."""
+    milliseconds = _milliseconds(cell)
+    if milliseconds is None or not 0 <= milliseconds <= LONGEST_MILLISECONDS:
+        raise Unreadable("时长，如 1:20:30、80分钟")
+    return milliseconds
+
+
+def _milliseconds(cell: Any) -> int | None:
     if isinstance(cell, dt.timedelta):
-        return round(cell.total_seconds() * 1000)
+        return cell // dt.timedelta(milliseconds=1)
     if isinstance(cell, dt.time):
         return ((cell.hour * 60 + cell.minute) * 60 + cell.second) * 1000
     text = narrow(cell).lower()
     if clock := _CLOCK.match(text):
         whole = [int(part or 0) for part in clock.groups()]
         return ((whole[0] * 60 + whole[1]) * 60 + whole[2]) * 1000
-    if re.fullmatch(r"\d+(?:\.\d+)?", text):
+    if re.fullmatch(_NUMBER, text):
         number = float(text)
         return round(number * 86_400_000) if number < 1 else round(number * 60_000)
     if text and (spelled := _SAID.match(text)):
         hours, minutes, seconds = (float(part or 0) for part in spelled.groups())
         return round(((hours * 60 + minutes) * 60 + seconds) * 1000)
-    raise Unreadable("时长，如 1:20:30、80分钟")
+    return None
 
 
 def price(cell: Any) -> str:
     """A price with its currency: 12.5, ￥12.50元 and CNY12.50 give `CNY12.50`; what is no number stays as said."""
     text = narrow(cell)
-    found = re.fullmatch(r"(?:CNY|RMB|¥|人民币)?\s*(\d+(?:\.\d+)?)\s*(?:元|块|yuan)?", text, re.IGNORECASE)
+    found = re.fullmatch(r"(?:CNY|RMB|¥|人民币)?\s*(\d{1,12}(?:\.\d{1,20})?)\s*(?:元|块|yuan)?", text, re.IGNORECASE)
     return f"CNY{float(found[1]):.2f}" if found else text
 
 

@@ -11,6 +11,7 @@ from ingest_tools.formats.subtitle import SUFFIXES as SUBTITLES
 from ingest_tools.refusals import Refused
 from ingest_tools.sources.listed import Listed
 from ingest_tools.sources.opening import SourceRoots
+from library_server.catalogue.intake import entry_path
 
 COVERS = (".jpg", ".jpeg", ".png", ".webp")
 COVERED = [
@@ -63,7 +64,7 @@ class Candidate:
         """What the entry is called: the file, or the list and the place in it."""
         if self.listed is None or self.list_path is None:
             return str_path(self.path)
-        return f"{str_path(self.list_path)}#{self.listed.place}"
+        return entry_path(f"{str_path(self.list_path)}#{self.listed.place}")
 
     @property
     def has_file(self) -> bool:

@@ -6,12 +6,18 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
+import structlog
+
+from ingest_tools.isolation import stops_batch
 from ingest_tools.refusals import Refused
-from ingest_tools.sources.folder import Candidate, candidate_of, walk
+from ingest_tools.sources.folder import Candidate, candidate_of, str_path, walk
 from ingest_tools.sources.listed import Listed, find_file, is_list, read_list
 from ingest_tools.sources.opening import SourceRoots
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -41,12 +47,13 @@ def gather(wanted: Wanted) -> Iterator[Candidate]:
     roots = wanted.roots()
     lists = [*([wanted.manifest] if wanted.manifest else []), *_lists(wanted.sources, roots)]
     for path in lists:
-        for candidate in _of_list(path, wanted, roots):
+        for candidate in _guarded(path, _of_list(path, wanted, roots)):
             claimed.update(os.fspath(one) for one in (candidate.path, *candidate.joined))
             if wanted.only is None or candidate.entry_path in wanted.only:
                 yield candidate
     claimed.update(os.fspath(path) for path in lists)
-    for candidate in walk([source for source in wanted.sources if source not in lists], roots):
+    walked = (_guarded(source, walk([source], roots)) for source in wanted.sources if source not in lists)
+    for candidate in chain.from_iterable(walked):
         if os.fspath(candidate.path) not in claimed and (wanted.only is None or candidate.entry_path in wanted.only):
             yield candidate
 
@@ -66,6 +73,17 @@ def _lists(sources: Sequence[Path], roots: SourceRoots) -> list[Path]:
             paths = (Path(folder) / name for name in sorted(names) if not name.startswith((".", "~$")))
             found.update({path: None for path in paths if is_list(path, roots)})
     return list(found)
+
+
+def _guarded(path: Path, candidates: Iterator[Candidate]) -> Iterator[Candidate]:
+    """The candidates of one source; where they end in an error of ours, the source is an entry that says so."""
+    try:
+        yield from candidates
+    except Exception as error:
+        if stops_batch(error):
+            raise
+        log.error("entry_failed", stage="gather", path=str_path(path), exc_info=error)
+        yield Candidate(path, 0, "", refusal="internal", detail=type(error).__name__)
 
 
 def _of_list(path: Path, wanted: Wanted, roots: SourceRoots) -> Iterator[Candidate]:
@@ -89,7 +107,8 @@ def _row(path: Path, listed: Listed, wanted: Wanted, roots: SourceRoots) -> Cand
         folders.append(Path(listed.origin.rpartition("#")[0]).parent)
     try:
         file = find_file(listed.file, folders)
-    except Refused as refusal:
+    except (Refused, OSError, ValueError) as error:  # a name that no file can have is missing too
+        refusal = error if isinstance(error, Refused) else Refused("file_missing", listed.file)
         problem = {"sheet": listed.place.rpartition("!")[0], "row": listed.place.rpartition("!")[2],
                    "column": "文件", "value": listed.file[:200], "expected": refusal.reason}  # fmt: skip
         return replace(row, refusal=refusal.code, detail=refusal.detail, listed=replace(listed, problems=[problem]))

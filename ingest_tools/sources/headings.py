@@ -58,6 +58,7 @@ _SPELLINGS: dict[str, str] = {
 FIELD_OF: dict[str, str] = {
     spelling.replace("_", ""): field for field, said in _SPELLINGS.items() for spelling in said.split()
 }
+LONGEST_HEADING = 200
 _KEY_FIELDS = frozenset({"title", "file"})
 PASSED_OVER = frozenset({"序号", "编号", "no", "id", "问题", "代码", "原因"})
 
@@ -71,7 +72,8 @@ def field_of(heading: Any) -> str | None:
 
 def bare_heading(heading: Any) -> str:
     """A heading in half width and lower case, without spaces, stars and colons."""
-    folded = unicodedata.normalize("NFKC", str(heading if heading is not None else "")).lower()
+    text = str(heading if heading is not None else "")
+    folded = unicodedata.normalize("NFKC", text[:LONGEST_HEADING]).lower()
     return re.sub(r"[\s*:：_'\"　]+", "", folded)
 
 

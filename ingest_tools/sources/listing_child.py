@@ -15,7 +15,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pymarc import Record
+
 from ingest_tools.exchange import marc_files
+from ingest_tools.lines import LINE_LIMIT
 from ingest_tools.refusals import Refused
 from ingest_tools.sources import spreadsheet
 from ingest_tools.sources.rows import read_row
@@ -50,7 +53,7 @@ def _rows(path: Path, name: str) -> Iterator[dict[str, Any]]:
             "origin": read.origin, "given": row.shown, "described": read.described.to_json(),
         }  # fmt: skip
         if read.problems:
-            item["refused"] = "bad_cells"
+            item |= {"refused": "internal", "detail": read.failure} if read.failure else {"refused": "bad_cells"}
             item["problems"] = [
                 {"sheet": row.sheet, "row": str(row.number), "column": row.columns.get(one["field"], _NO_COLUMN),
                  "value": one["value"], "expected": one["expected"]}
@@ -72,12 +75,26 @@ def _marc(path: Path) -> Iterator[dict[str, Any]]:
             assert found.error is not None
             yield item | {"refused": found.error.code, "detail": str(found.error)}
             continue
-        described = marc_files.describe(found.record)
-        if not described.title:
-            yield item | {"refused": "marc_untitled"}
-            continue
-        source = {"format": marc_files.family(found.record), "body": marc_files.to_json(found.record)}
-        yield item | {"described": described.to_json(), "source": source}
+        try:
+            yield item | _described(found.record)
+        except Exception as error:  # our own bug refuses this record; the file goes on
+            yield item | {"refused": "internal", "detail": type(error).__name__}
+
+
+def _described(record: Record) -> dict[str, Any]:
+    described = marc_files.describe(record)
+    if not described.title:
+        return {"refused": "marc_untitled"}
+    source = {"format": marc_files.family(record), "body": marc_files.to_json(record)}
+    return {"described": described.to_json(), "source": source}
+
+
+def _line(item: dict[str, Any]) -> str:
+    """An item as a line; one longer than is ever read is refused itself, and not the list with it."""
+    line = json.dumps(item)
+    if len(line) < LINE_LIMIT:
+        return line
+    return json.dumps({"place": item["place"], "fingerprint": item["fingerprint"], "refused": "too_large"})
 
 
 def main() -> None:
@@ -89,7 +106,7 @@ def main() -> None:
     ended: dict[str, Any] = {"ended": None, "detail": ""}
     try:
         for item in items(Path(sys.argv[1]), sys.argv[2]):
-            answers.write(json.dumps(item) + "\n")
+            answers.write(_line(item) + "\n")
             answers.flush()
     except Refused as refusal:
         ended = {"ended": refusal.code, "detail": refusal.detail}

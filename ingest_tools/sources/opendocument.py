@@ -12,6 +12,7 @@ from pathlib import Path
 from lxml import etree
 
 from ingest_tools.refusals import Refused
+from library_server.catalogue.numerals import read_integer
 
 CONTENT_LIMIT = 1 << 30
 Span = tuple[tuple[int, int], tuple[int, int]]
@@ -68,4 +69,5 @@ def _of_row(row: etree._Element, number: int) -> list[Span]:
 
 def _count(element: etree._Element, name: str) -> int:
     said = element.get(f"{_TABLE}{name}", "1")
-    return int(said) if said.isdigit() and len(said) < 8 else 1
+    number = read_integer(said, 7)
+    return 1 if number is None else number

@@ -17,9 +17,11 @@ from ingest_tools.exchange.bibliographic import (
     read_agents,
     split_terms,
 )
+from ingest_tools.refusals import REASONS
 from ingest_tools.sources import cells
 from ingest_tools.sources.cells import Unreadable
 from library_server.catalogue.classification import normalised_class
+from library_server.catalogue.numerals import read_integer
 from library_server.catalogue.texts import tidy
 from library_server.catalogue.vocabulary import CreatorRole
 
@@ -47,12 +49,16 @@ ACCESS_OF = {
 
 @dataclass
 class Row:
-    """A row understood as far as it goes. `problems` are {field, value, expected}."""
+    """A row understood as far as it goes. `problems` are {field, value, expected}.
+
+    `failure` names the error of a reader of ours that failed on a cell, which no known cell makes it do.
+    """
 
     described: Bibliographic
     file: str | None = None
     course: str | None = None
     origin: str | None = None
+    failure: str = ""
     problems: list[dict[str, str]] = field(default_factory=list)
 
 
@@ -66,6 +72,9 @@ def read_row(given: Mapping[str, Any]) -> Row:
             _READ[name](row, cell)
         except Unreadable as unreadable:
             row.problems.append({"field": name, "value": cells.said(cell)[:200], "expected": str(unreadable)})
+        except Exception as error:  # a reader's own bug refuses this row and names the cell; the list goes on
+            row.failure = f"{type(error).__name__}: {name}"
+            row.problems.append({"field": name, "value": repr(cell)[:200], "expected": REASONS["internal"]})
     _put_together(row, given)
     return row
 
@@ -140,7 +149,8 @@ def _class(row: Row, cell: Any) -> None:
 
 
 def _language(row: Row, cell: Any) -> None:
-    tag = language_tag(split_terms(cells.said(cell))[0])
+    terms = split_terms(cells.said(cell))
+    tag = language_tag(terms[0]) if terms else None
     if tag is None:
         raise Unreadable("语种，如 中文、英文、zh")
     row.described.language = tag
@@ -169,10 +179,10 @@ def _duration(row: Row, cell: Any) -> None:
 
 
 def _number(row: Row, cell: Any) -> None:
-    digits = "".join(one for one in cells.narrow(cell) if one.isdigit())
-    if not 0 < len(digits) < 6:
+    number = read_integer("".join(one for one in cells.narrow(cell) if one.isdigit()), 5)
+    if number is None:
         raise Unreadable("第几集，一个整数")
-    row.described.number = int(digits)
+    row.described.number = number
 
 
 def _kind(row: Row, cell: Any) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ HEADING_WITHIN = 30
 ROWS_LIMIT = 1_100_000
 FILE_LIMIT = 256 << 20
 EMPTY_LIMIT = 5_000
+EXCEL_CELL_LIMIT = 32_767  # characters: ECMA-376, and what openpyxl writes
+ROW_LIMIT = 200_000
 _HELP_SHEETS = frozenset({"示例", "说明", "填写说明", "选项", "汇总", "未收的文件"})
 _SUM = re.compile(r"^(合\s*计|总\s*计|小\s*计|共\s*计|总数|total|sum)", re.IGNORECASE)
 _SEPARATORS = ",\t;"
@@ -66,7 +69,7 @@ def _sheets(path: Path, name: str) -> Iterator[tuple[str, Iterator[list[Any]], S
     elif head == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         yield from _workbook(path, {})
     else:
-        yield name, _csv_rows(path), ()
+        yield os.fsencode(name).decode("utf-8", "backslashreplace"), _csv_rows(path), ()
 
 
 def _workbook(
@@ -99,7 +102,7 @@ def _csv_rows(path: Path) -> Iterator[list[Any]]:
     content, _ = text.decode(path.read_bytes())
     head = content[:20_000].split("\n")[:HEADING_WITHIN]
     separator = max(_SEPARATORS, key=lambda one: sum(line.count(one) for line in head))
-    csv.field_size_limit(1 << 20)
+    csv.field_size_limit(FILE_LIMIT)  # a cell that is too long refuses its row, in `rows`
     try:
         yield from csv.reader(io.StringIO(content, newline=""), delimiter=separator)
     except csv.Error as error:
@@ -136,8 +139,18 @@ def _under_headings(sheet: str, rows: Iterator[list[Any]], merged: Sequence[Any]
 
 def _row(sheet: str, number: int, row: list[Any], columns: dict[int, str], headings: dict[int, str]) -> SheetRow:
     given = {field: row[at] for at, field in columns.items() if at < len(row) and cells.said(row[at])}
-    shown = {name: cells.said(row[at]) for at, name in headings.items() if at < len(row)}
-    return SheetRow(sheet, number, given, shown, {field: headings[at] for at, field in columns.items()})
+    return SheetRow(sheet, number, given, _shown(row, headings), {field: headings[at] for at, field in columns.items()})
+
+
+def _shown(row: list[Any], headings: dict[int, str]) -> dict[str, str]:
+    """The cells by heading, as long as a workbook takes them and as many as a row is handed back with."""
+    shown: dict[str, str] = {}
+    length = 0
+    for at, name in headings.items():
+        if at < len(row) and length < ROW_LIMIT:
+            shown[name] = cells.said(row[at])[:EXCEL_CELL_LIMIT]
+            length += len(shown[name])
+    return shown
 
 
 def _is_repeated(row: list[Any], headings: dict[int, str]) -> bool:

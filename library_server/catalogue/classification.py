@@ -29,13 +29,20 @@ MAIN_CLASSES: dict[str, str] = {
     "X": "环境科学、安全科学",
     "Z": "综合性图书",
 }
+LONGEST_NUMBER = 64
 _NUMBER = re.compile(r"[A-Z]{1,2}[0-9A-Z.\-=():/\"+·]*\Z")
 
 
 def normalised_class(text: str) -> str | None:
-    """A class number in capitals and half width (`Ｓ666` gives `S666`); None where no main class begins it."""
+    """A class number in capitals and half width (`Ｓ666` gives `S666`); None where no main class begins it.
+
+    Text longer than `LONGEST_NUMBER` is no class number: the index files one under each of its beginnings.
+    """
+    if len(text) > LONGEST_NUMBER * 2:
+        return None
     number = unicodedata.normalize("NFKC", text).strip().upper()
-    return number if number[:1] in MAIN_CLASSES and _NUMBER.match(number) else None
+    is_number = len(number) <= LONGEST_NUMBER and number[:1] in MAIN_CLASSES and _NUMBER.match(number)
+    return number if is_number else None
 
 
 def main_class(number: str | None) -> str | None:

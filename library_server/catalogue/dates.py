@@ -6,12 +6,16 @@ import calendar
 import datetime as dt
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from library_server.catalogue.numerals import DIGITS, read_numeral, western_digits
 
 MINGUO_OFFSET = 1911
 OPEN_START, OPEN_END = 0, 9999_12_31
-_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
+LONGEST = 80
+LONGEST_EDTF = 64
+LAST_YEAR = 9999  # what may be counted and sorted: columns of the index and of the database are made for it
 _CN = r"[〇零一二三四五六七八九十\d]"
 _MINGUO = re.compile(rf"民国\s*(元|{_CN}+)\s*年")
 _NUMERIC = re.compile(
@@ -41,15 +45,21 @@ class DateRange:
         return self.earliest // 10_000 if self.earliest else None
 
 
-@lru_cache(maxsize=8192)  # the dates of a batch repeat
 def read_date(written: str) -> DateRange:
     """Read a date: 民国二十三年, 约1935年, 1998-05, 八十年代, 1984至1990, or EDTF level 1 itself.
 
-    What cannot be read is kept as written, without a range.
+    What cannot be read is kept as written, without a range. Text longer than `LONGEST` characters is no date. A date
+    outside the years -9999 to 9999 (`Y17E8`, `Y99999`) keeps its EDTF form and has no range.
     """
-    text = unicodedata.normalize("NFKC", written).strip()
+    bare = written.strip() if len(written) > LONGEST else written
+    return DateRange(written) if len(bare) > LONGEST else replace(_read(bare), written=written)
+
+
+@lru_cache(maxsize=8192)  # the dates of a batch repeat
+def _read(written: str) -> DateRange:
+    text = western_digits(unicodedata.normalize("NFKC", written)).strip()
     form = _as_edtf(text)
-    if form is None:
+    if form is None or len(form) > LONGEST_EDTF:
         return DateRange(written)
     return _plain(written, form) or _parsed(written, form)
 
@@ -73,8 +83,10 @@ def _parsed(written: str, form: str) -> DateRange:
     try:
         value = edtf.parse_edtf(form)
         earliest, latest = _day(value.lower_strict(), OPEN_START), _day(value.upper_strict(), OPEN_END)
-    except (edtf.parser.edtf_exceptions.EDTFParseException, ValueError, TypeError, OverflowError):
+    except Exception:  # edtf raises types of its own and of pyparsing, time and dateutil: all mean that it is no date
         return DateRange(written)
+    if any(abs(day // 10_000) > LAST_YEAR for day in (earliest, latest)):
+        return DateRange(written, form)
     if form.startswith("/"):
         earliest = OPEN_START  # an unknown end of an interval bounds nothing
     if form.endswith("/"):
@@ -107,8 +119,8 @@ def _single(text: str) -> str | None:
     about = _ABOUT.match(text)
     qualifier = "~" if about or text.endswith(("左右", "前后", "~")) else "?" if text.endswith(("?", "(?)")) else ""
     text = re.sub(r"(左右|前后|[~?]|\(\?\))$", "", text[about.end() :] if about else text).strip()
-    text = _MINGUO.sub(lambda found: f"{_minguo_year(found[1])}年", text)
-    text = _western_digits(text)
+    text = _MINGUO.sub(_minguo_year, text)
+    text = _in_western_digits(text)
     if decade := _DECADE.fullmatch(text):
         return _decade(decade)
     if season := _SEASON.fullmatch(text):
@@ -121,27 +133,24 @@ def _single(text: str) -> str | None:
     return "-".join(parts) + qualifier
 
 
-def _minguo_year(number: str) -> int:
-    return MINGUO_OFFSET + (1 if number == "元" else _chinese_number(number))
+def _minguo_year(found: re.Match[str]) -> str:
+    number = 1 if found[1] == "元" else read_numeral(found[1])
+    return found[0] if number is None else f"{MINGUO_OFFSET + number}年"
 
 
-def _chinese_number(text: str) -> int:
-    """二十三, 十, 23, 二三: numbers below one hundred as years and months are written."""
-    text = text.translate(_DIGITS)
-    if "十" not in text:
-        return int(text)
-    tens, _, ones = text.partition("十")
-    return int(tens or 1) * 10 + int(ones or 0)
+def _in_western_digits(text: str) -> str:
+    text = re.sub(rf"[{DIGITS}]{{4}}(?=[年春夏秋冬])", _digit_by_digit, text)
+    text = re.sub(rf"({_CN}*十{_CN}*)(?=[月日年世])", _as_number, text)
+    return re.sub(r"[一二三四五六七八九](?=[月日])|[一二三四五六七八九]十(?=年代)", _as_number, text)
 
 
-def _western_digits(text: str) -> str:
-    text = re.sub(r"[〇零一二三四五六七八九]{4}(?=[年春夏秋冬])", lambda found: found[0].translate(_DIGITS), text)
-    text = re.sub(rf"({_CN}*十{_CN}*)(?=[月日年世])", lambda found: str(_chinese_number(found[1])), text)
-    return re.sub(r"[一二三四五六七八九](?=[月日])|[一二三四五六七八九]十(?=年代)", _small, text)
+def _digit_by_digit(found: re.Match[str]) -> str:
+    return str(read_numeral(found[0])).rjust(4, "0")
 
 
-def _small(found: re.Match[str]) -> str:
-    return str(_chinese_number(found[0]))
+def _as_number(found: re.Match[str]) -> str:
+    number = read_numeral(found[0])
+    return found[0] if number is None else str(number)
 
 
 def _decade(found: re.Match[str]) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from library_server.catalogue import fields
+from library_server.catalogue.bounds import LIMITS, bound_details, bound_draft, bound_holding, bound_text
 from library_server.catalogue.classification import normalised_class
 from library_server.catalogue.dates import read_date
 from library_server.catalogue.identifiers import new_id, normalised_isbn
@@ -25,7 +26,7 @@ from library_server.catalogue.models import (
     RecordLink,
     Subject,
 )
-from library_server.catalogue.texts import normalised_language, tidy, tidy_or_none
+from library_server.catalogue.texts import LONGEST_LANGUAGE, normalised_language, storable
 from library_server.catalogue.views import HoldingView, RecordDraft
 from library_server.catalogue.vocabulary import Access, LinkType, Status
 
@@ -75,27 +76,28 @@ def add_records(session: Session, drafts: Mapping[str, RecordDraft], *, batch_id
         announce(session, record_id)
 
 
-def _new_record(record_id: str, draft: RecordDraft, batch_id: str | None) -> Record:
+def _new_record(record_id: str, given: RecordDraft, batch_id: str | None) -> Record:
+    draft, _ = bound_draft(given)
     date = read_date(draft.date) if draft.date else None
     return Record(
         id=record_id,
         kind=draft.kind,
-        title=tidy(draft.title) or "无题",
-        other_titles=[tidy(title) for title in draft.other_titles],
-        publisher=tidy_or_none(draft.publisher),
-        place=tidy_or_none(draft.place),
-        date_written=tidy_or_none(draft.date),
+        title=draft.title,
+        other_titles=list(draft.other_titles),
+        publisher=draft.publisher,
+        place=draft.place,
+        date_written=draft.date,
         date_edtf=date.edtf if date else None,
         date_earliest=date.earliest if date else None,
         date_latest=date.latest if date else None,
         language=normalised_language(draft.language),
         clc=normalised_class(draft.clc) if draft.clc else None,
-        abstract=tidy_or_none(draft.abstract),
-        series=tidy_or_none(draft.series),
+        abstract=draft.abstract,
+        series=draft.series,
         part_number=draft.part_number,
-        place_covered=tidy_or_none(draft.place_covered),
-        time_covered=tidy_or_none(draft.time_covered),
-        rights=tidy_or_none(draft.rights),
+        place_covered=draft.place_covered,
+        time_covered=draft.time_covered,
+        rights=draft.rights,
         access=draft.access,
         downloadable=draft.downloadable,
         status=Status.PUBLISHED,
@@ -107,10 +109,10 @@ def _new_record(record_id: str, draft: RecordDraft, batch_id: str | None) -> Rec
         photo_hash=draft.photo_hash,
         batch_id=batch_id,
         creators=[
-            Creator(position=position, name=tidy(creator.name), role=creator.role)
+            Creator(position=position, name=creator.name, role=creator.role)
             for position, creator in enumerate(draft.creators)
         ],
-        subjects=[Subject(position=position, term=tidy(term)) for position, term in enumerate(draft.subjects)],
+        subjects=[Subject(position=position, term=term) for position, term in enumerate(draft.subjects)],
         identifiers=_identifiers(draft),
     )
 
@@ -123,7 +125,7 @@ def record_by_local_id(session: Session, local_id: str) -> str | None:
 
 def add_asset(session: Session, record_id: str, new: NewAsset) -> str:
     """Give a record stored bytes; returns the asset's id."""
-    asset = Asset(id=new_id(), record_id=record_id, **vars(new))
+    asset = Asset(id=new_id(), record_id=record_id, **_columns(new))
     session.add(asset)
     return asset.id
 
@@ -134,7 +136,7 @@ def add_assets(session: Session, assets: Sequence[tuple[str, NewAsset]]) -> None
         session.flush()
         session.execute(
             insert(Asset).execution_options(render_nulls=True),
-            [{"id": new_id(), "record_id": one, **vars(new)} for one, new in assets],
+            [{"id": new_id(), "record_id": one, **_columns(new)} for one, new in assets],
         )
 
 
@@ -152,7 +154,7 @@ def set_librarians_only(session: Session, asset_id: str, librarians_only: bool) 
 
 def add_holding(session: Session, record_id: str, holding: HoldingView) -> None:
     """Note printed copies of a record at a place."""
-    session.add(Holding(record_id=record_id, **vars(holding)))
+    session.add(Holding(record_id=record_id, **vars(bound_holding(holding))))
     announce(session, record_id)
 
 
@@ -206,7 +208,7 @@ def collect(session: Session, collection_id: str, record_id: str) -> None:
 def withdraw(session: Session, record_id: str, reason: str) -> None:
     """Take a record out of public view; its page answers 410 with the reason."""
     record = existing(session, record_id)
-    record.status, record.withdrawn_reason = Status.WITHDRAWN, tidy(reason)
+    record.status, record.withdrawn_reason = Status.WITHDRAWN, bound_text("withdrawn_reason", reason)
     announce(session, record_id)
 
 
@@ -219,7 +221,7 @@ def set_access(session: Session, record_id: str, access: Access) -> None:
 def set_details(session: Session, record_id: str, **changes: object) -> None:
     """Note technical details of a record (cover colour, page count), keeping the others."""
     record = existing(session, record_id)
-    record.details = {**record.details, **changes}
+    record.details = {**record.details, **bound_details(changes)}
 
 
 def announce(session: Session, record_id: str) -> None:
@@ -233,8 +235,21 @@ def _identifiers(draft: RecordDraft) -> list[Identifier]:
     return [*found, Identifier(scheme="local", value=_local(draft.local_id))] if draft.local_id else found
 
 
+def _columns(new: NewAsset) -> dict[str, object]:
+    """An asset's values, as long as their columns are."""
+    language = new.language if len(new.language or "") <= LONGEST_LANGUAGE else None
+    filename = storable(new.filename)[: LIMITS["path"]] if new.filename else None
+    kept = replace(new, label=storable(new.label)[: LIMITS["label"]], language=language, filename=filename,
+                   media_type=storable(new.media_type)[: LIMITS["media_type"]])  # fmt: skip
+    return vars(kept)
+
+
 def _local(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+    try:
+        data = text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # a surrogate that stands for no byte
+        data = text.encode("utf-8", "surrogatepass")
+    return hashlib.sha256(data).hexdigest()
 
 
 def existing(session: Session, record_id: str) -> Record:

@@ -8,15 +8,17 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from library_server.catalogue.bounds import bound_creators, bound_integer, bound_json, bound_list, bound_text
 from library_server.catalogue.classification import normalised_class
 from library_server.catalogue.dates import read_date
 from library_server.catalogue.identifiers import normalised_isbn
 from library_server.catalogue.models import Creator, Identifier, Record, Subject
-from library_server.catalogue.texts import normalised_language, tidy, tidy_or_none
-from library_server.catalogue.views import RecordDraft
+from library_server.catalogue.texts import normalised_language
+from library_server.catalogue.views import CreatorName, RecordDraft
 from library_server.catalogue.vocabulary import Access, Kind, Status
 
 STATEMENTS = "statements"
+LONGEST_COMPARED = 500
 _TEXTS = ("publisher", "place", "abstract", "series", "place_covered", "time_covered", "rights", "withdrawn_reason")
 _PLAIN = ("part_number", "downloadable", "extent", "duration_ms")
 
@@ -55,13 +57,13 @@ def read(record: Record, name: str) -> Any:
 
 
 def put(record: Record, name: str, value: Any) -> None:
-    """Set one field, made tidy as a new record's is. Raises `KeyError` for a name that is no field."""
+    """Set one field, made tidy and as long as a new record's is. Raises `KeyError` for a name that is no field."""
     if name in _PUT:
         _PUT[name](record, value)
     elif name in _TEXTS:
-        setattr(record, name, tidy_or_none(value))
+        setattr(record, name, bound_text(name, value))
     elif name in _PLAIN:
-        setattr(record, name, value)
+        setattr(record, name, value if name == "downloadable" else bound_integer(name, value))
     else:
         raise KeyError(name)
 
@@ -95,7 +97,7 @@ def match_key(fields: Mapping[str, Any]) -> str | None:
 
 def _bare(text: Any) -> str:
     """Letters, digits and characters alone, width and case folded; roles written after a name are left out."""
-    folded = unicodedata.normalize("NFKC", str(text or "")).casefold()
+    folded = unicodedata.normalize("NFKC", str(text or "")[:LONGEST_COMPARED]).casefold()
     folded = re.sub(r"[(\[〔【][^)\]〕】]*[)\]〕】]", "", folded)
     folded = re.sub(r"\s*(主编|编著|编写|等著|等编|著|编|撰|译)$", "", folded)
     return "".join(one for one in folded if one.isalnum())
@@ -106,15 +108,15 @@ def _put_kind(record: Record, value: Any) -> None:
 
 
 def _put_title(record: Record, value: Any) -> None:
-    record.title = tidy(str(value)) or "无题"
+    record.title = bound_text("title", str(value)) or "无题"
 
 
 def _put_other_titles(record: Record, value: Any) -> None:
-    record.other_titles = [tidy(one) for one in value or []]
+    record.other_titles = bound_list("other_titles", value or [])
 
 
 def _put_creators(record: Record, value: Any) -> None:
-    wanted = [(tidy(name), role) for name, role in value or []]
+    wanted = [(one.name, one.role) for one in bound_creators(CreatorName(*pair) for pair in value or [])]
     kept = list(record.creators)
     for position, (name, role) in enumerate(wanted):
         if position < len(kept):
@@ -126,7 +128,7 @@ def _put_creators(record: Record, value: Any) -> None:
 
 
 def _put_subjects(record: Record, value: Any) -> None:
-    wanted = [tidy(term) for term in value or []]
+    wanted = bound_list("subjects", value or [])
     kept = list(record.subjects)
     for position, term in enumerate(wanted):
         if position < len(kept):
@@ -147,7 +149,7 @@ def _put_isbn(record: Record, value: Any) -> None:
 
 def _put_date(record: Record, value: Any) -> None:
     date = read_date(value) if value else None
-    record.date_written = tidy_or_none(value)
+    record.date_written = bound_text("date", value)
     record.date_edtf = date.edtf if date else None
     record.date_earliest = date.earliest if date else None
     record.date_latest = date.latest if date else None
@@ -171,7 +173,7 @@ def _put_status(record: Record, value: Any) -> None:
 
 def _put_statements(record: Record, value: Any) -> None:
     rest = {name: one for name, one in record.details.items() if name != STATEMENTS}
-    record.details = {**rest, STATEMENTS: dict(value)} if value else rest
+    record.details = {**rest, STATEMENTS: bound_json(dict(value))} if value else rest
 
 
 _READ: dict[str, Callable[[Record], Any]] = {

@@ -12,6 +12,7 @@ from stdnum.exceptions import ValidationError
 
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 _RANDOM_BITS, _STEP_BITS = 32, 20
+LONGEST_ISBN = 64  # as written, with `ISBN`, hyphens and spaces
 _making = threading.Lock()
 # ids are no secrets; asking the system every time would hand the interpreter to another thread
 _chance = random.Random()  # noqa: S311
@@ -36,6 +37,8 @@ def new_id() -> str:
 
 def normalised_isbn(text: str) -> str | None:
     """ISBN-13 digits of a valid ISBN-10 or ISBN-13 however written; None where the check digit fails."""
+    if len(text) > LONGEST_ISBN:
+        return None
     try:
         return str(stdnum_isbn.to_isbn13(stdnum_isbn.validate(text))).replace("-", "").replace(" ", "")
     except ValidationError:

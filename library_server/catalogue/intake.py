@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select
+from sqlalchemy import ColumnElement, Text, cast, func, insert, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from library_server.catalogue.bounds import LIMITS, bound_json
 from library_server.catalogue.identifiers import new_id
 from library_server.catalogue.models import Asset, Batch, Entry, Record
 from library_server.catalogue.models.records import now
 from library_server.catalogue.preservation import UNSOUND_ORIGINAL
+from library_server.catalogue.texts import storable
 from library_server.catalogue.vocabulary import BatchState, EntryState
+
+_TAKEN = (EntryState.ADDED, EntryState.UNCHANGED, EntryState.JOINED)
 
 
 @dataclass(frozen=True)
 class EntryView:
     """One source of a batch; `code` and `reason` where it was refused, `problems` and `given` of a list's row.
 
-    `size` in bytes.
+    `problems` are the cells that were not understood where it was refused, and the fields that were shortened where
+    it was taken: `{field, length, kept}`. `size` in bytes.
     """
 
     path: str
@@ -62,7 +67,7 @@ def open_batch(session: Session, sources: Sequence[str], options: dict[str, Any]
     for stale in session.scalars(select(Batch).where(Batch.state == BatchState.RUNNING)):
         if stale.sources == list(sources):
             stale.state = BatchState.INTERRUPTED
-    batch = Batch(sources=list(sources), options=options, actor=actor)
+    batch = Batch(sources=list(sources), options=options, actor=storable(actor))
     session.add(batch)
     session.flush()
     return batch.id
@@ -77,10 +82,24 @@ def close_batch(session: Session, batch_id: str, state: BatchState = BatchState.
 
 def add_entries(session: Session, batch_id: str, entries: Sequence[EntryView]) -> None:
     """Note what became of sources, in their order."""
-    rows = [{"id": new_id(), "batch_id": batch_id, **vars(entry)} for entry in entries]
+    rows = [{"id": new_id(), "batch_id": batch_id, **vars(bounded(entry))} for entry in entries]
     if rows:
         session.flush()
         session.execute(insert(Entry).execution_options(render_nulls=True), rows)
+
+
+def bounded(entry: EntryView) -> EntryView:
+    """An entry whose texts every database keeps, each at most as long as its column."""
+    problems: list[dict[str, str]] | None = bound_json(entry.problems)
+    given: dict[str, Any] | None = bound_json(entry.given, field="given")
+    return replace(entry, path=entry_path(entry.path), fingerprint=storable(entry.fingerprint)[:64],
+                   reason=storable(entry.reason)[: LIMITS["reason"]] if entry.reason else entry.reason,
+                   problems=problems, given=given)  # fmt: skip
+
+
+def entry_path(path: str) -> str:
+    """What an entry of a path or of a place in a list is called."""
+    return storable(path)[: LIMITS["path"]]
 
 
 def taken_before(session: Session, paths: Collection[str]) -> dict[str, list[Earlier]]:
@@ -90,7 +109,7 @@ def taken_before(session: Session, paths: Collection[str]) -> dict[str, list[Ear
     undone since does not count.
     """
     unsound = select(Asset.id).where(Asset.record_id == Record.id, *UNSOUND_ORIGINAL)
-    return _taken(session, Entry.path, Entry.path.in_(paths), ~unsound.exists())
+    return _taken(session, Entry.path, Entry.path.in_([entry_path(one) for one in paths]), ~unsound.exists())
 
 
 def rows_taken_before(session: Session, fingerprints: Collection[str]) -> dict[str, str]:
@@ -101,19 +120,18 @@ def rows_taken_before(session: Session, fingerprints: Collection[str]) -> dict[s
 
 def is_known_source(session: Session, path: str) -> bool:
     """Whether an entry of that path was ever seen."""
-    return session.scalar(select(Entry.id).where(Entry.path == path).limit(1)) is not None
+    return session.scalar(select(Entry.id).where(Entry.path == entry_path(path)).limit(1)) is not None
 
 
 def _taken(
     session: Session, first: InstrumentedAttribute[str], *conditions: ColumnElement[bool]
 ) -> dict[str, list[Earlier]]:
     """What was taken, oldest first, by one column of its entry."""
-    taken = (EntryState.ADDED, EntryState.UNCHANGED, EntryState.JOINED)
     wanted = (
         select(first.label("first"), Entry.fingerprint.label("fingerprint"), Record.id.label("record_id"))
         .join(Record, Record.id == Entry.record_id)
         .join(Batch, Batch.id == Entry.batch_id)
-        .where(Entry.state.in_(taken), Entry.fingerprint != "", Batch.state != BatchState.UNDONE, *conditions)
+        .where(Entry.state.in_(_TAKEN), Entry.fingerprint != "", Batch.state != BatchState.UNDONE, *conditions)
         .order_by(Entry.id)
     )
     earlier: dict[str, list[Earlier]] = {}
@@ -135,6 +153,13 @@ def batch(session: Session, batch_id: str) -> BatchView | None:
     return _batch_view(session, found) if found else None
 
 
+def shortened(session: Session, batch_id: str, *, limit: int = 200) -> list[EntryView]:
+    """Entries of a batch that were taken with a field shortened, in the order they were noted."""
+    noted = func.coalesce(cast(Entry.problems, Text), "null") != "null"  # JSON keeps None as its own null
+    wanted = select(Entry).where(Entry.batch_id == batch_id, Entry.state.in_(_TAKEN), noted)
+    return [_entry_view(one) for one in session.scalars(wanted.order_by(Entry.id).limit(limit))]
+
+
 def entries(
     session: Session, batch_id: str, state: EntryState | None = None, *, limit: int | None = None
 ) -> list[EntryView]:
@@ -142,20 +167,21 @@ def entries(
     wanted = select(Entry).where(Entry.batch_id == batch_id).order_by(Entry.id).limit(limit)
     if state is not None:
         wanted = wanted.where(Entry.state == state)
-    return [
-        EntryView(
-            one.path,
-            one.fingerprint,
-            one.size,
-            EntryState(one.state),
-            one.code,
-            one.reason,
-            one.record_id,
-            one.problems,
-            one.given,
-        )
-        for one in session.scalars(wanted)
-    ]
+    return [_entry_view(one) for one in session.scalars(wanted)]
+
+
+def _entry_view(one: Entry) -> EntryView:
+    return EntryView(
+        one.path,
+        one.fingerprint,
+        one.size,
+        EntryState(one.state),
+        one.code,
+        one.reason,
+        one.record_id,
+        one.problems,
+        one.given,
+    )
 
 
 def _batch_view(session: Session, found: Batch) -> BatchView:

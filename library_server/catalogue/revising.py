@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from library_server.catalogue import fields
+from library_server.catalogue.bounds import bound_holding
 from library_server.catalogue.derivatives import ask_for_public_copy
 from library_server.catalogue.editing import announce, existing
 from library_server.catalogue.models import Asset, Batch, Holding, Record, Revision
@@ -91,6 +92,7 @@ def note(session: Session, record_id: str, action: str, by: By, changes: Mapping
 
 def hold(session: Session, record_id: str, holding: HoldingView, by: By) -> bool:
     """Note printed copies at a place, once: the same place and shelf mark again is the same holding, counted anew."""
+    holding = bound_holding(holding)
     found = session.scalar(
         select(Holding).where(
             Holding.record_id == record_id,

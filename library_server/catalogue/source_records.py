@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from library_server.catalogue.models import SourceRecord
+from library_server.catalogue.texts import storable
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,8 @@ class Source:
 
 def keep(session: Session, record_id: str, source: Source) -> None:
     """Keep the source of a record, in the place of one kept before."""
-    session.merge(SourceRecord(record_id=record_id, format=source.format, body=gzip.compress(source.body.encode(), 6)))
+    body = gzip.compress(storable(source.body).encode(), 6)
+    session.merge(SourceRecord(record_id=record_id, format=source.format, body=body))
 
 
 def of(session: Session, record_id: str) -> Source | None:

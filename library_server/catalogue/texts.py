@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
 import langcodes
 from langcodes.tag_parser import LanguageTagError
+
+_LONE = re.compile("[\x00\ud800-\udfff]")
+LONGEST_LANGUAGE = 35  # RFC 5646, section 4.4.1
+
+
+def storable(text: str) -> str:
+    """Text that databases and files take: without NUL, lone surrogates as U+FFFD."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return _LONE.sub(lambda found: "" if found[0] == "\0" else "\ufffd", text)
 
 
 def tidy(text: str) -> str:
@@ -26,13 +37,17 @@ def tidy_or_none(text: str | None) -> str | None:
     return (tidy(text) or None) if text else None
 
 
-@lru_cache(maxsize=1024)
 def normalised_language(text: str | None) -> str | None:
     """A BCP 47 tag (`chi` and `zh_CN` become `zh` and `zh-CN`); None where it is no language."""
-    if not text:
-        return None
+    bare = (text or "").strip()
+    return _standard_tag(bare) if 0 < len(bare) <= LONGEST_LANGUAGE else None
+
+
+@lru_cache(maxsize=1024)
+def _standard_tag(text: str) -> str | None:
     try:
-        tag = langcodes.standardize_tag(text.strip())
-    except LanguageTagError:
+        tag = langcodes.standardize_tag(text)
+        is_language = langcodes.tag_is_valid(tag) and tag != "und" and len(tag) <= LONGEST_LANGUAGE
+    except (LanguageTagError, ValueError, LookupError):
         return None
-    return tag if langcodes.tag_is_valid(tag) and tag != "und" else None
+    return tag if is_language else None

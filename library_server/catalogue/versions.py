@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from library_server.catalogue.bounds import bound_details
 from library_server.catalogue.derivatives import ask_for_public_copy
 from library_server.catalogue.editing import NewAsset, add_asset, announce, existing
 from library_server.catalogue.models import Asset
@@ -40,7 +41,7 @@ def add_version(
     asset_id = add_asset(session, record_id, original)
     for new in derived:
         add_asset(session, record_id, new)
-    record.details = {**record.details, **details}
+    record.details = {**record.details, **bound_details(details)}
     note(session, record_id, "version", by, {"original": [current, asset_id]})
     announce(session, record_id)
     return asset_id

@@ -1,0 +1,94 @@
+"""Commits outcomes in batches; a batch that fails is bisected, so that one entry never takes others with it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+import structlog
+from sqlalchemy.exc import IntegrityError
+
+from ingest_tools.isolation import rejected_as_internal, stops_batch
+from ingest_tools.outcomes import Outcome, Report, Spent
+from ingest_tools.writing import Writer
+from library_server.catalogue import browsing
+from library_server.catalogue.vocabulary import EntryState
+from library_server.database import Database
+from storage_config.object_store import ObjectStore
+
+log = structlog.get_logger(__name__)
+
+
+class Committer:
+    """Writes the outcomes of one batch and counts each in its report once; one thread uses it."""
+
+    def __init__(
+        self, database: Database, store: ObjectStore, writer: Writer, report: Report, *, dry_run: bool
+    ) -> None:
+        self._database = database
+        self._store = store
+        self._writer = writer
+        self._report = report
+        self._dry_run = dry_run
+
+    def commit(self, outcomes: Sequence[Outcome]) -> None:
+        """Write outcomes in one transaction, or in as few as it takes. Raises what `stops_batch` names."""
+        if not outcomes:
+            return
+        started = time.monotonic()
+        written = list(outcomes) if self._dry_run else self._written(outcomes)
+        if not self._dry_run:
+            Spent(self._report.stages).add("catalogue", time.monotonic() - started)
+        self._report.likely = self._writer.likely
+        for outcome in written:
+            self._report.count(outcome)
+
+    def _written(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
+        try:
+            return self._in_one_transaction(outcomes)
+        except Exception as error:
+            if stops_batch(error):
+                raise
+            if len(outcomes) == 1:
+                return [self._instead(outcomes[0], error)]
+        middle = len(outcomes) // 2
+        return [*self._written(outcomes[:middle]), *self._written(outcomes[middle:])]
+
+    def _instead(self, outcome: Outcome, error: Exception) -> Outcome:
+        """What is written of an outcome that cannot be written: that its bytes were there, or its rejection."""
+        if isinstance(error, IntegrityError) and (known := self._record_of_same_bytes(outcome)):
+            # another ingest catalogued the same bytes first: theirs stands, ours is unchanged
+            return self._last(Outcome(outcome.candidate, EntryState.UNCHANGED, record_id=known))
+        return self._last(rejected_as_internal(outcome.candidate, "write", error))
+
+    def _last(self, outcome: Outcome) -> Outcome:
+        """Write the entry alone; where not even that can be done, without the cells of its row."""
+        listed = outcome.candidate.listed
+        bare = replace(outcome.candidate, listed=replace(listed, given=None, problems=[]) if listed else None)
+        for attempt in (outcome, replace(outcome, candidate=bare)):
+            try:
+                return self._in_one_transaction([attempt])[0]
+            except Exception as error:
+                if stops_batch(error):
+                    raise
+                log.error("entry_not_noted", path=outcome.candidate.entry_path, exc_info=error)
+        return outcome
+
+    def _record_of_same_bytes(self, outcome: Outcome) -> str | None:
+        if outcome.original is None:
+            return None
+        with self._database.reading() as session:
+            asset = browsing.original_by_sha256(session, outcome.original.sha256)
+        return asset.record_id if asset else None
+
+    def _in_one_transaction(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
+        if any(outcome.original for outcome in outcomes):
+            self._store.settle()
+        try:
+            with self._database.writing() as session:
+                written = self._writer.write(session, outcomes)
+        except BaseException:
+            self._writer.forget()
+            raise
+        return [replace(one, derived=()) for one in written]

@@ -1,0 +1,26 @@
+"""Keeps an unforeseen error to the entry that raised it: that entry is rejected as `internal`, the batch goes on."""
+
+from __future__ import annotations
+
+import structlog
+
+from ingest_tools.outcomes import Outcome
+from ingest_tools.refusals import Refused
+from ingest_tools.sources.folder import Candidate
+from library_server.catalogue.vocabulary import EntryState
+from library_server.database_faults import is_database_lost
+from storage_config.errors import StoreUnusable
+
+INTERNAL = "internal"
+log = structlog.get_logger(__name__)
+
+
+def stops_batch(error: BaseException) -> bool:
+    """Whether an error concerns the whole batch: the store or the database is away or full, or we are being stopped."""
+    return isinstance(error, StoreUnusable) or not isinstance(error, Exception) or is_database_lost(error)
+
+
+def rejected_as_internal(candidate: Candidate, stage: str, error: Exception) -> Outcome:
+    """The rejection of a candidate on which our own code failed; the traceback goes to the log."""
+    log.error("entry_failed", stage=stage, path=candidate.entry_path, exc_info=error)
+    return Outcome(candidate, EntryState.REJECTED, refusal=Refused(INTERNAL, type(error).__name__))

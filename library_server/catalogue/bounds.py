@@ -1,0 +1,216 @@
+"""How large the fields of the catalogue may be, and the functions that keep to it.
+
+Every write passes here: text is tidy, holds no NUL and no lone surrogate (neither SQLite nor PostgreSQL takes both),
+and is at most so many characters; integers fit 32 bits, which is what PostgreSQL keeps; JSON is finite. What is cut
+ends in `……`, between two characters as people see them, and is reported as a `Shortening`.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from library_server.catalogue.texts import storable, tidy
+from library_server.catalogue.views import CreatorName, HoldingView, RecordDraft
+from library_server.catalogue.vocabulary import CreatorRole
+
+ELLIPSIS = "……"
+LIMITS: dict[str, int] = {
+    "title": 500, "other_titles": 500, "creators": 200, "subjects": 100, "publisher": 200, "place": 200, "date": 200,
+    "abstract": 10_000, "series": 500, "place_covered": 500, "time_covered": 200, "rights": 2000,
+    "statements": 10_000, "details": 2000, "withdrawn_reason": 2000, "collections": 200, "holding_place": 200,
+    "shelf_mark": 128, "given": 32_767, "path": 4096, "reason": 2000, "label": 64, "media_type": 128,
+}  # fmt: skip
+"""Characters of a field, or of each item of a list."""
+ITEMS: dict[str, int] = {
+    "other_titles": 100,
+    "creators": 200,
+    "subjects": 100,
+    "collections": 50,
+    "statements": 500,
+    "details": 500,
+    "given": 16_384,
+}
+"""How many items a list holds."""
+LARGEST_INTEGER = 2**31 - 1
+JSON_CHARACTERS, JSON_DEPTH = 200_000, 10
+_FULL_TITLE = "题名全文："
+_TEXTS = ("publisher", "place", "date", "abstract", "series", "place_covered", "time_covered", "rights")
+_INTEGERS = ("part_number", "extent", "duration_ms")
+_LONGEST_CLUSTER = 32
+_JOINER, _SELECTORS = "\u200d", range(0xFE00, 0xFE10)
+_SKIN_TONES, _REGIONAL = range(0x1F3FB, 0x1F400), range(0x1F1E6, 0x1F200)
+
+
+@dataclass(frozen=True)
+class Shortening:
+    """A value that was cut: the field, its length, and how much of it was kept.
+
+    Lengths are in characters; of a list that was too long in items; of a number that no column holds in digits.
+    """
+
+    field: str
+    length: int
+    kept: int
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most `limit` characters, cut before a whole grapheme and ended with `……`.
+
+    The rules are those of UAX 29, section 3.1.1, that matter where a title ends: marks, joined emoji and flags.
+    """
+    if len(text) <= limit:
+        return text
+    cut = limit - len(ELLIPSIS)
+    for start in range(cut, max(0, cut - _LONGEST_CLUSTER), -1):
+        if not _joins(text, start):
+            return text[:start].rstrip() + ELLIPSIS
+    return text[:cut] + ELLIPSIS
+
+
+def bound_text(field: str, text: str | None, cut: list[Shortening] | None = None) -> str | None:
+    """Tidy text of a field within its limit; None where nothing is left. What was cut is added to `cut`."""
+    if not text:
+        return None
+    limit = LIMITS[field]
+    whole = tidy(text if len(text) <= limit * 10 else text.strip()[: limit * 10])
+    kept = shorten(whole, limit)
+    if kept != whole and cut is not None:
+        cut.append(Shortening(field, max(len(whole), len(text) if len(text) > limit * 10 else 0), len(kept)))
+    return kept or None
+
+
+def bound_list(field: str, texts: Iterable[str], cut: list[Shortening] | None = None) -> list[str]:
+    """Tidy items of a list within their limit, as many as the field holds."""
+    given = list(texts)
+    limit = ITEMS[field]
+    if len(given) > limit and cut is not None:
+        cut.append(Shortening(field, len(given), limit))
+    return [kept for one in given[:limit] if (kept := bound_text(field, one, cut))]
+
+
+def bound_integer(field: str, value: int | None, cut: list[Shortening] | None = None) -> int | None:
+    """A whole number that a column of 32 bits holds; None for any other, since half a number is a wrong one."""
+    if value is None or -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
+        return value
+    if cut is not None:
+        cut.append(Shortening(field, max(1, round(abs(value).bit_length() * math.log10(2))), 0))
+    return None
+
+
+def bound_json(value: Any, cut: list[Shortening] | None = None, field: str = "statements") -> Any:
+    """A JSON value that every database keeps: text within its limit, finite numbers, bounded lists and depth."""
+    walk = _JsonWalk(field)
+    kept = walk.bound(value, JSON_DEPTH)
+    if walk.cut and cut is not None:
+        cut.append(Shortening(field, walk.seen, walk.kept))
+    return kept
+
+
+def bound_details(details: dict[str, Any], cut: list[Shortening] | None = None) -> dict[str, Any]:
+    """The details of a record: what a card says besides is bounded by itself, so that it displaces nothing else."""
+    rest = {name: value for name, value in details.items() if name != "statements"}
+    kept: dict[str, Any] = bound_json(rest, cut, "details")
+    return {**kept, "statements": bound_json(details["statements"], cut)} if "statements" in details else kept
+
+
+def bound_draft(draft: RecordDraft) -> tuple[RecordDraft, tuple[Shortening, ...]]:
+    """A draft within the limits of every field, and what was cut. Done again, it changes nothing.
+
+    The whole of a title that was too long goes into the notes of the record, as far as a note reaches.
+    """
+    cut: list[Shortening] = []
+    values: dict[str, Any] = {name: bound_text(name, getattr(draft, name), cut) for name in _TEXTS}
+    values |= {name: bound_integer(name, getattr(draft, name), cut) for name in _INTEGERS}
+    values["title"] = bound_text("title", draft.title, cut) or "无题"
+    values["other_titles"] = tuple(bound_list("other_titles", draft.other_titles, cut))
+    values["subjects"] = tuple(bound_list("subjects", draft.subjects, cut))
+    values["creators"] = bound_creators(draft.creators, cut)
+    details = draft.details
+    if any(one.field == "title" for one in cut):
+        details = _with_note(details, f"{_FULL_TITLE}{draft.title}")
+    values["details"] = bound_details(details, cut)
+    values["source_path"] = storable(draft.source_path)[: LIMITS["path"]] if draft.source_path else None
+    return replace(draft, **values), tuple(cut)
+
+
+def bound_creators(creators: Iterable[CreatorName], cut: list[Shortening] | None = None) -> tuple[CreatorName, ...]:
+    """Names within their limit, as many as a record names, each with a known role."""
+    given = list(creators)
+    if len(given) > ITEMS["creators"] and cut is not None:
+        cut.append(Shortening("creators", len(given), ITEMS["creators"]))
+    return tuple(
+        CreatorName(name, one.role if one.role in _ROLES else str(CreatorRole.CONTRIBUTOR))
+        for one in given[: ITEMS["creators"]]
+        if (name := bound_text("creators", one.name, cut))
+    )
+
+
+def bound_holding(holding: HoldingView) -> HoldingView:
+    """A holding whose place, shelf mark and number of copies their columns hold."""
+    copies = max(0, min(holding.copies, LARGEST_INTEGER))
+    place = bound_text("holding_place", holding.place) or ""
+    return HoldingView(place, bound_text("shelf_mark", holding.shelf_mark), copies)
+
+
+_ROLES = frozenset(CreatorRole)
+
+
+def _with_note(details: dict[str, Any], note: str) -> dict[str, Any]:
+    statements = details.get("statements") or {}
+    notes = [one for one in statements.get("notes", []) if one != note]
+    return {**details, "statements": {**statements, "notes": [*notes, note]}}
+
+
+def _joins(text: str, at: int) -> bool:
+    """Whether the character at a place belongs to the one before it."""
+    following, before = text[at], text[at - 1]
+    if unicodedata.category(following)[0] == "M" or ord(following) in _SELECTORS or ord(following) in _SKIN_TONES:
+        return True
+    if _JOINER in (following, before):
+        return True
+    flags = 0
+    while flags < at and ord(text[at - 1 - flags]) in _REGIONAL:
+        flags += 1
+    return ord(following) in _REGIONAL and flags % 2 == 1
+
+
+class _JsonWalk:
+    """One pass over a JSON value, which counts the characters that it saw and kept."""
+
+    def __init__(self, field: str) -> None:
+        self._limit, self._items = LIMITS[field], ITEMS[field]
+        self.seen = self.kept = 0
+        self.cut = False
+
+    def bound(self, value: Any, depth: int) -> Any:
+        if isinstance(value, str):
+            return self._text(value)
+        if isinstance(value, dict) and depth:
+            kept = self._some(list(value.items()))
+            return {self._text(str(name)): self.bound(one, depth - 1) for name, one in kept}
+        if isinstance(value, (list, tuple)) and depth:
+            return [self.bound(one, depth - 1) for one in self._some(value)]
+        if isinstance(value, float):
+            return value if math.isfinite(value) else None
+        if isinstance(value, bool) or value is None:
+            return value
+        if isinstance(value, int) and value.bit_length() < 64:
+            return value
+        self.cut = True
+        return None
+
+    def _some(self, values: Any) -> Any:
+        self.cut = self.cut or len(values) > self._items
+        return values[: self._items]
+
+    def _text(self, text: str) -> str:
+        text = storable(text)
+        self.seen += len(text)
+        kept = shorten(text, max(len(ELLIPSIS), min(self._limit, JSON_CHARACTERS - self.kept)))
+        self.cut = self.cut or len(kept) < len(text)
+        self.kept += len(kept)
+        return kept

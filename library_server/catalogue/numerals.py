@@ -1,0 +1,40 @@
+"""Numbers as people write them in Chinese text: 23, ２３, 二三, 二十三, 一百零五. Every function is total."""
+
+from __future__ import annotations
+
+import re
+
+DIGITS = "〇零一二三四五六七八九"
+LONGEST = 9
+_TO_WESTERN = str.maketrans(DIGITS, "00123456789")
+_TENS = re.compile(r"(?:([1-9])百)?(?:0?([1-9]?)(十))?0?([0-9]?)")
+
+
+def western_digits(text: str) -> str:
+    """Text in which every decimal digit of any script is an ASCII one, so that `int` and `[0-9]` take it.
+
+    `²`, `①` and `፩` are digits to `str.isdigit` and not to `int`: they are no decimal digits and stay.
+    """
+    if text.isascii():
+        return text
+    return "".join(str(int(one)) if one.isdecimal() and not one.isascii() else one for one in text)
+
+
+def read_integer(text: str, longest: int = LONGEST) -> int | None:
+    """A whole number in ASCII digits, at most `longest` of them; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= longest else None
+
+
+def read_numeral(text: str) -> int | None:
+    """A whole number below 1,000 with 十 and 百, or in plain digits of up to nine places; None for anything else.
+
+    `二十十` and `十一十二` are no numbers.
+    """
+    text = western_digits(text).translate(_TO_WESTERN)
+    if "十" not in text and "百" not in text:
+        return read_integer(text)
+    found = _TENS.fullmatch(text)
+    if found is None:
+        return None
+    hundreds, tens, ten, ones = found.groups()
+    return int(hundreds or 0) * 100 + (int(tens or 1) * 10 if ten else 0) + int(ones or 0)
