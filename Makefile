@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test setup setup-test format lint types docs bench lock clean catalogues
+.PHONY: run test soak setup setup-test format lint types docs bench lock clean catalogues
 
 run: setup
 	$(BIN)/tianyuan demo --port $(PORT)
@@ -34,6 +34,11 @@ test: setup-test
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 	$(BIN)/mkdocs build --strict -q
+
+# what is drawn at random, drawn for hours: 10,000 examples a property, 500 faults
+soak: setup-test
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -m property --timeout=3600
+	FAULTS=500 $(BIN)/python -m benchmarks fault_injection
 
 format: setup-test
 	$(BIN)/ruff format .

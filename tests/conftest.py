@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -28,6 +29,11 @@ from tests.postgresql_server import PostgreSQLServer
 from tests.s3_server import S3Server
 from tests.serving import serving
 
+# `ci` draws the same examples each time, so that a commit is not blamed for another's luck; `soak` looks for new ones
+hypothesis.settings.register_profile("ci", max_examples=200, deadline=None, derandomize=True)
+hypothesis.settings.register_profile("soak", max_examples=10_000, deadline=None, print_blob=True,
+                                     suppress_health_check=list(hypothesis.HealthCheck))  # fmt: skip
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync"]  # fmt: skip
 ON_EVERY_DATABASE = {

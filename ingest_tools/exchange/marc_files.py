@@ -25,6 +25,7 @@ _LEADER, _ENTRY = 24, 12
 _PIECE = 1 << 20
 _CHANGED_AT = "005"
 _NS = "{http://www.loc.gov/MARC21/slim}"
+_FIELDS = frozenset((f"{_NS}controlfield", f"{_NS}datafield"))
 
 
 class BadRecord(Exception):
@@ -215,8 +216,7 @@ def _read_xml(path: Path) -> Iterator[Found]:
     try:
         for _, element in events:
             number += 1
-            record = _from_element(element)
-            yield Found(number, record.as_json().encode(), record)
+            yield _found(number, element)
             element.clear()
             while element.getprevious() is not None:
                 del element.getparent()[0]
@@ -224,11 +224,21 @@ def _read_xml(path: Path) -> Iterator[Found]:
         yield Found(number + 1, b"", None, BadRecord("marc_damaged", str(error)))
 
 
+def _found(number: int, element: etree._Element) -> Found:
+    try:
+        record = _from_element(element)
+    except BadRecord as error:
+        return Found(number, etree.tostring(element), None, error)
+    return Found(number, record.as_json().encode(), record)
+
+
 def _from_element(element: etree._Element) -> Record:
     leader = (element.findtext(f"{_NS}leader") or "").ljust(_LEADER)[:_LEADER]
     record = Record(leader=leader)
     for one in element:
         tag = one.get("tag", "")
+        if one.tag in _FIELDS and not (len(tag) == 3 and tag.isascii() and tag.isalnum()):
+            raise BadRecord("marc_damaged", f"tag {tag[:20]!r}")
         if one.tag == f"{_NS}controlfield":
             record.add_field(Field(tag=tag, data="".join(str(text) for text in one.itertext())))
         elif one.tag == f"{_NS}datafield":

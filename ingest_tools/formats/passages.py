@@ -25,7 +25,7 @@ class Passage:
 
 def keep(passages: list[Passage], out: Path) -> Derived:
     """Write the passages into the scratch folder."""
-    body = json.dumps({"passages": [vars(one) for one in passages]}, ensure_ascii=False).encode()
+    body = json.dumps({"passages": [vars(one) for one in passages]}, ensure_ascii=False).encode("utf-8", "replace")
     (out / FILE).write_bytes(gzip.compress(body, 1, mtime=0))
     return Derived("text", "", MEDIA_TYPE, FILE)
 

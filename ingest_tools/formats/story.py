@@ -30,6 +30,7 @@ _KEYS = {
 }  # fmt: skip
 _KINDS = {"story": "story", "故事": "story", "person": "person", "人物": "person", "book": "book", "图书": "book"}
 _FRONT_LIMIT = 20_000
+_FLOW_LIMIT = 200
 
 
 def describe(path: Path, out: Path) -> Description:
@@ -38,6 +39,8 @@ def describe(path: Path, out: Path) -> Description:
         raise Refused("too_large")
     content, encoding = text.decode(path.read_bytes())
     content = content.replace("\r\n", "\n").replace("\r", "\n")
+    if not content.strip():
+        raise Refused("empty_file")
     found = _FRONT.match(content)
     if not found or len(found["front"]) > _FRONT_LIMIT:
         return _markdown(content, encoding, out)
@@ -80,19 +83,21 @@ def _with_front(front: dict[str, str | list[str]], body: str, encoding: str, out
 
 def _front(source: str) -> dict[str, str | list[str]]:
     """Front matter as plain strings; aliases are refused, so that a small file cannot grow into a large one."""
+    if source.count("[") + source.count("{") > _FLOW_LIMIT:
+        raise Refused("damaged", "front matter: too many brackets")  # PyYAML is quadratic in those left open
     try:
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(source, yaml.SafeLoader)):
             raise Refused("damaged", "YAML alias")
         loaded = yaml.safe_load(source)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        if not isinstance(loaded, dict):
+            raise Refused("damaged", "front matter")
+        return {
+            _KEYS[name]: _plain(value) for key, value in loaded.items() if (name := str(key).strip().lower()) in _KEYS
+        }
+    except Refused:
+        raise
+    except Exception as error:  # PyYAML's constructors raise types of their own on `!!int ""`, `!!bool x` and the like
         raise Refused("damaged", f"front matter: {error}") from error
-    if not isinstance(loaded, dict):
-        raise Refused("damaged", "front matter")
-    return {
-        _KEYS[str(key).strip().lower()]: _plain(value)
-        for key, value in loaded.items()
-        if str(key).strip().lower() in _KEYS
-    }
 
 
 def _plain(value: Any) -> str | list[str]:

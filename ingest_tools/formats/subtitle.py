@@ -9,6 +9,7 @@ import pysubs2
 from ingest_tools.formats import text
 from ingest_tools.formats.passages import Passage
 from ingest_tools.refusals import Refused
+from library_server.catalogue.texts import storable
 
 SUFFIXES = (".srt", ".ass", ".ssa", ".vtt")
 LIMIT = 16 * 1024 * 1024
@@ -22,8 +23,10 @@ def read(path: Path) -> pysubs2.SSAFile:
     content, _ = text.decode(path.read_bytes())
     try:
         cues = pysubs2.SSAFile.from_string(content)
-    except (pysubs2.exceptions.Pysubs2Error, ValueError, KeyError, IndexError) as error:
+    except Exception as error:  # pysubs2 reads eight formats, each of which fails in its own way on broken text
         raise Refused("damaged", str(error)) from error
+    for cue in cues.events:
+        cue.text = _closed(cue.text)
     cues.events = [cue for cue in cues.events if not cue.is_comment and cue.plaintext.strip()]
     if not 0 < len(cues.events) <= CUES_LIMIT:
         raise Refused("empty_file" if not cues.events else "too_large")
@@ -37,7 +40,7 @@ def to_vtt(path: Path, target: Path) -> list[Passage]:
     lines = ["WEBVTT", ""]
     passages = []
     for cue in cues.events:
-        words = cue.plaintext.strip().replace("-->", "→")
+        words = storable(cue.plaintext).strip().replace("-->", "→")
         shown = words.replace("&", "&amp;").replace("<", "&lt;").replace("\n\n", "\n")
         lines += [f"{_stamp(cue.start)} --> {_stamp(max(cue.end, cue.start + 1))}", shown, ""]
         passages.append(Passage("time", f"{cue.start / 1000:.3f}", _clock(cue.start), words.replace("\n", " ")))
@@ -49,6 +52,12 @@ def language_of(path: Path, stem: str) -> str | None:
     """The language between the film's name and the ending: `讲座.zh.srt` gives `zh`."""
     middle = path.name[len(stem) : -len(path.suffix)].strip(".")
     return middle.lower() if 2 <= len(middle) <= 10 and middle.replace("-", "").isalpha() else None
+
+
+def _closed(text: str) -> str:
+    """Text without the braces that nothing closes: pysubs2 looks for the end of each through all that follows."""
+    closed, brace, rest = text.rpartition("}")
+    return closed + brace + rest.replace("{", "")
 
 
 def _stamp(milliseconds: int) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from charset_normalizer import from_bytes
@@ -14,12 +17,16 @@ from ingest_tools.refusals import Refused
 
 LIMIT = 64 * 1024 * 1024
 CHAPTER_LIMIT = 20_000
-_CN_NUMBER = r"[0-9〇零一二三四五六七八九十百千两]+"
+CHAPTERS_LIMIT = 5_000
+_HEADING_LIMIT = 100
+_CN_NUMBER = r"[0-9〇零一二三四五六七八九十百千两]{1,20}"
+_HEADING_STARTS = ("第", "序", "前", "引", "楔", "后", "尾", "附", "#")
+# matched against one stripped line of at most `_HEADING_LIMIT` characters: over a whole text it would be quadratic
 _HEADING = re.compile(
-    rf"^[\s\u3000]*(?:(?P<cn>第{_CN_NUMBER}[章回节卷部篇集折幕][^\n]{{0,40}}"
-    r"|(?:序|序言|前言|引子|楔子|后记|尾声|附录)(?=[\s\u3000:：]|$)[^\n]{0,40})"
-    r"|#{1,3}[ \t]+(?P<md>[^\n#]{1,60}))[\s\u3000]*$",
-    re.MULTILINE,
+    rf"(?P<cn>第{_CN_NUMBER}[章回节卷部篇集折幕].{{0,40}}"
+    r"|(?:序|序言|前言|引子|楔子|后记|尾声|附录)(?:[\s\u3000:：].{0,39})?)"
+    r"|#{1,3}[ \t]+(?P<md>[^#]{1,60})",
+    re.DOTALL,
 )
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _CONTROLS = frozenset(range(32)) - {9, 10, 12, 13, 27}
@@ -87,24 +94,50 @@ def described(text: str, encoding: str, out: Path) -> Description:
 
 def is_chapter_heading(line: str) -> bool:
     """Whether a line names a chapter (第三章 …) and not the work."""
-    return _HEADING.match(line) is not None
+    return _heading(line) is not None
 
 
 def split_chapters(text: str) -> list[Passage]:
-    """Chapters by their headings; text without headings is one chapter a `CHAPTER_LIMIT` characters."""
-    headings = list(_HEADING.finditer(text))
-    if not headings:
+    """Chapters by their headings; one a `CHAPTER_LIMIT` characters where there is none, or too many to be chapters."""
+    headings = list(islice(_headings(text), CHAPTERS_LIMIT + 1))
+    if not 0 < len(headings) <= CHAPTERS_LIMIT:
         return _even_parts(text)
     chapters: list[Passage] = []
-    front = text[: headings[0].start()].strip()
+    front = text[: headings[0].start].strip()
     if front:
         chapters.append(Passage("chapter", "1", "卷首", front))
-    ends = [heading.start() for heading in headings[1:]] + [len(text)]
+    ends = [heading.start for heading in headings[1:]] + [len(text)]
     for heading, end in zip(headings, ends, strict=True):
-        label = " ".join((heading["cn"] or heading["md"]).split())
-        body = text[heading.end() : end].strip()
-        chapters.append(Passage("chapter", str(len(chapters) + 1), label, body))
+        body = text[heading.stop : end].strip()
+        chapters.append(Passage("chapter", str(len(chapters) + 1), heading.label, body))
     return chapters
+
+
+@dataclass(frozen=True)
+class _Heading:
+    """A line that names a chapter: its label, and where it starts and stops in the text."""
+
+    label: str
+    start: int
+    stop: int
+
+
+def _headings(text: str) -> Iterator[_Heading]:
+    start = 0
+    while start < len(text):
+        stop = text.find("\n", start)
+        stop = len(text) if stop < 0 else stop
+        if label := _heading(text[start:stop]):
+            yield _Heading(label, start, stop)
+        start = stop + 1
+
+
+def _heading(line: str) -> str | None:
+    line = line.strip()
+    if len(line) > _HEADING_LIMIT or not line.startswith(_HEADING_STARTS):
+        return None
+    found = _HEADING.fullmatch(line)
+    return " ".join((found["cn"] or found["md"]).split()) if found else None
 
 
 def _even_parts(text: str) -> list[Passage]:

@@ -24,6 +24,7 @@ _SAID = re.compile(
     rf"^(?:({_NUMBER})\s*(?:小时|时|h))?\s*(?:({_NUMBER})\s*(?:分钟|分|min|m|'|′))?\s*(?:(\d{{1,9}})\s*(?:秒钟|秒|s|\"|″|′′|''))?$"
 )
 _DATE_DIGITS = 8
+_LONGEST_INTEGER_BITS = 10_000
 _LONGEST_ISBNS = 2000
 LONGEST_MILLISECONDS = 2**31 - 1  # 24 days, which is what the catalogue's column holds
 _DATES = "年份、年月或日期，如 1998、1998-05、民国二十三年"
@@ -43,6 +44,8 @@ def said(cell: Any) -> str:
         return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(" ", "seconds")
     if isinstance(cell, dt.date | dt.time):
         return cell.isoformat()
+    if isinstance(cell, int) and cell.bit_length() > _LONGEST_INTEGER_BITS:
+        return hex(cell)  # Python writes no integer of more than 4,300 digits in decimal
     text = str(cell).strip()
     return text[1:].strip() if text[:1] in {"'", "’"} and len(text) > 1 else text
 

@@ -237,7 +237,7 @@ def _identifiers(draft: RecordDraft) -> list[Identifier]:
 
 def _columns(new: NewAsset) -> dict[str, object]:
     """An asset's values, as long as their columns are."""
-    language = new.language if len(new.language or "") <= LONGEST_LANGUAGE else None
+    language = storable(new.language)[:LONGEST_LANGUAGE] if new.language else None
     filename = storable(new.filename)[: LIMITS["path"]] if new.filename else None
     kept = replace(new, label=storable(new.label)[: LIMITS["label"]], language=language, filename=filename,
                    media_type=storable(new.media_type)[: LIMITS["media_type"]])  # fmt: skip

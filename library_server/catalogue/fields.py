@@ -13,7 +13,7 @@ from library_server.catalogue.classification import normalised_class
 from library_server.catalogue.dates import read_date
 from library_server.catalogue.identifiers import normalised_isbn
 from library_server.catalogue.models import Creator, Identifier, Record, Subject
-from library_server.catalogue.texts import normalised_language
+from library_server.catalogue.texts import normalised_language, storable
 from library_server.catalogue.views import CreatorName, RecordDraft
 from library_server.catalogue.vocabulary import Access, Kind, Status
 
@@ -92,7 +92,7 @@ def match_key(fields: Mapping[str, Any]) -> str | None:
         return None
     year = read_date(str(fields["date"])).year if fields.get("date") else None
     joined = "\x1f".join((str(fields.get("kind")), title, creator, publisher, str(year or "")))
-    return hashlib.sha256(joined.encode()).hexdigest()[:32]
+    return hashlib.sha256(storable(joined).encode()).hexdigest()[:32]
 
 
 def _bare(text: Any) -> str:

@@ -1,0 +1,259 @@
+"""Whatever a draft says, the catalogue keeps it: every value fits its column, and what was cut is said."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import JSON, BigInteger, Integer, String, select
+from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
+
+from library_server.catalogue import browsing, editing, fields, intake, revising, source_records, versions
+from library_server.catalogue.bounds import (
+    ELLIPSIS,
+    ITEMS,
+    LARGEST_INTEGER,
+    LIMITS,
+    Shortening,
+    bound_draft,
+    bound_json,
+    bound_text,
+    shorten,
+)
+from library_server.catalogue.editing import NewAsset
+from library_server.catalogue.revising import By
+from library_server.catalogue.source_records import Source
+from library_server.catalogue.texts import tidy
+from library_server.catalogue.views import CreatorName, HoldingView, RecordDraft
+from library_server.catalogue.vocabulary import Access, CreatorRole, EntryState, Kind
+from library_server.database import Base, Database
+from library_server.library import Library
+from library_server.search.documents import IndexedRecord, document
+from tests.conftest import open_at
+from tests.properties.strategies import integers, json_values, texts
+
+pytestmark = pytest.mark.property
+some = st.lists(texts, max_size=4)
+many = some | st.builds(lambda text, count: [text] * count, texts, st.integers(90, 700))
+
+
+def credited(names: list[str]) -> tuple[CreatorName, ...]:
+    """Names with every role there is, and with one that is none."""
+    return tuple(CreatorName(name, str(role)) for name, role in zip(names, [*CreatorRole, "x"] * 99, strict=False))
+
+
+drafts = st.builds(
+    RecordDraft,
+    kind=st.sampled_from(Kind),
+    title=texts,
+    other_titles=many.map(tuple),
+    language=st.none() | texts,
+    isbn=st.none() | texts,
+    creators=many.map(credited),
+    publisher=st.none() | texts,
+    place=st.none() | texts,
+    date=st.none() | texts,
+    clc=st.none() | texts,
+    subjects=many.map(tuple),
+    abstract=st.none() | texts,
+    series=st.none() | texts,
+    part_number=st.none() | integers,
+    place_covered=st.none() | texts,
+    time_covered=st.none() | texts,
+    rights=st.none() | texts,
+    access=st.sampled_from(Access),
+    extent=st.none() | integers,
+    duration_ms=st.none() | integers,
+    source_path=st.none() | texts,
+    local_id=st.none() | texts,
+    details=st.dictionaries(texts, json_values, max_size=3)
+    | st.fixed_dictionaries(
+        {"statements": st.dictionaries(st.sampled_from(["notes", "contents", "edition"]), many | texts, max_size=3)}
+    ),
+    photo_hash=st.none() | st.integers(-(2**63), 2**63 - 1),
+)
+
+
+def misfits(kind: TypeEngine[Any], value: Any) -> Iterator[str]:
+    """Why PostgreSQL would not keep a value in a column of this type; SQLite forgives most of it."""
+    if value is None:
+        return
+    if isinstance(kind, JSON):
+        for part in _parts(value):
+            if isinstance(part, float) and not math.isfinite(part):
+                yield "not finite"
+            yield from misfits(String(), part) if isinstance(part, str) else ()
+    elif isinstance(kind, String):
+        if kind.length is not None and len(value) > kind.length:
+            yield f"{len(value)} characters of {kind.length}"
+        if "\0" in value or any("\ud800" <= one <= "\udfff" for one in value):
+            yield "NUL or a lone surrogate"
+    elif isinstance(kind, Integer) and isinstance(value, int):
+        largest = 2**63 - 1 if isinstance(kind, BigInteger) else LARGEST_INTEGER
+        if not -largest - 1 <= value <= largest:
+            yield f"{value} is too large"
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        for name, one in value.items():
+            yield from (name, *_parts(one))
+    elif isinstance(value, list):
+        for one in value:
+            yield from _parts(one)
+    else:
+        yield value
+
+
+def all_misfits(session: Session) -> list[str]:
+    """Every value of every table that would not fit its column."""
+    return [
+        f"{table.name}.{column.name}: {why}"
+        for table in Base.metadata.sorted_tables
+        for row in session.execute(select(table)).mappings()
+        for column in table.columns
+        for why in misfits(column.type, row[column.name])
+    ]
+
+
+@pytest.fixture(scope="module")
+def border(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    opened = open_at(tmp_path_factory.mktemp("border") / "home")
+    yield opened
+    opened.database.engine.dispose()
+
+
+class _Undone(Exception):
+    """Ends a transaction that shall leave nothing."""
+
+
+def rolled_back(database: Database) -> Iterator[Session]:
+    try:
+        with database.writing() as session:
+            yield session
+            raise _Undone
+    except _Undone:
+        pass
+
+
+@given(draft=drafts)
+def test_any_draft_is_catalogued_and_fits_its_columns(border: Library, draft: RecordDraft) -> None:
+    for session in rolled_back(border.database):
+        record_id = editing.add_record(session, draft)
+        session.flush()
+        assert all_misfits(session) == []
+        view = browsing.record(session, record_id)
+        assert view is not None
+        assert document(IndexedRecord(view, ()))["id"] == record_id
+        assert json.loads(json.dumps(view.details, allow_nan=False)) == view.details
+
+
+@given(draft=drafts, other=drafts, place=texts, mark=st.none() | texts, copies=integers)
+def test_any_change_of_a_record_fits_its_columns(
+    border: Library, draft: RecordDraft, other: RecordDraft, place: str, mark: str | None, copies: int
+) -> None:
+    by, holding = By("测试"), HoldingView(place, mark, copies)
+    for session in rolled_back(border.database):
+        record_id = editing.add_record(session, draft)
+        values = fields.of_draft(other)
+        revising.revise(session, record_id, values, by)
+        assert revising.revise(session, record_id, values, by) == {}  # said again, it changes nothing
+        editing.add_holding(session, record_id, holding)
+        revising.hold(session, record_id, holding, by)
+        assert not revising.hold(session, record_id, holding, by)
+        editing.set_details(session, record_id, **{"x": other.details})
+        editing.withdraw(session, record_id, place)
+        source_records.keep(session, record_id, Source("cnmarc", place))
+        assert source_records.of(session, record_id) is not None
+        session.flush()
+        assert all_misfits(session) == []
+
+
+@given(name=texts, details=st.dictionaries(texts, json_values, max_size=3))
+def test_any_asset_and_version_fits_its_columns(border: Library, name: str, details: dict[str, Any]) -> None:
+    asset = NewAsset("original", name, 1, "0" * 64, "originals/00", label=name, language=name, filename=name)
+    for session in rolled_back(border.database):
+        record_id = editing.add_record(session, RecordDraft(Kind.BOOK, "书"))
+        editing.add_asset(session, record_id, asset)
+        versions.add_version(
+            session, record_id, NewAsset("original", name, 1, "1" * 64, "originals/11"), [], details, By("甲")
+        )
+        session.flush()
+        assert all_misfits(session) == []
+
+
+@given(
+    path=texts,
+    reason=st.none() | texts,
+    given_row=st.none() | st.dictionaries(texts, texts, max_size=3),
+    actor=texts,
+    sources=some,
+)
+def test_any_entry_fits_its_columns_and_is_found_again(
+    border: Library,
+    path: str,
+    reason: str | None,
+    given_row: dict[str, str] | None,
+    actor: str,
+    sources: list[str],
+) -> None:
+    for session in rolled_back(border.database):
+        batch = intake.open_batch(session, sources, {"collection": path}, actor)
+        entry = intake.EntryView(path, path, 1, EntryState.REJECTED, "internal", reason, None, None, given_row)
+        intake.add_entries(session, batch, [entry])
+        session.flush()
+        assert not [one for one in all_misfits(session) if not one.startswith("batches.")]
+        assert intake.is_known_source(session, path)
+        assert intake.taken_before(session, [path]) == {}
+        assert len(intake.entries(session, batch)) == 1
+
+
+@given(drafts)
+def test_bounds_are_kept_and_what_is_cut_is_said(draft: RecordDraft) -> None:
+    kept, cut = bound_draft(draft)
+    assert bound_draft(kept) == (kept, ())
+    assert len(kept.title) <= LIMITS["title"]
+    assert len(kept.subjects) <= ITEMS["subjects"]
+    assert len(kept.creators) <= ITEMS["creators"]
+    named = {one.field for one in cut}
+    assert (len(tidy(draft.title)) > LIMITS["title"]) == ("title" in named)
+    assert (len(tidy(draft.abstract or "")) > LIMITS["abstract"]) == ("abstract" in named)
+    assert (len(draft.subjects) > ITEMS["subjects"]) <= ("subjects" in named)
+    assert (draft.extent is not None and abs(draft.extent) > LARGEST_INTEGER) == ("extent" in named)
+    assert all(one.kept < one.length or one.field in {"statements", "details"} for one in cut), cut
+
+
+@given(texts, st.integers(4, 60))
+def test_text_is_cut_between_characters(text: str, limit: int) -> None:
+    kept = shorten(text, limit)
+    assert len(kept) <= limit
+    assert kept == text or (kept.endswith(ELLIPSIS) and text.startswith(kept.removesuffix(ELLIPSIS)))
+
+
+@pytest.mark.parametrize(
+    ("cluster", "limit"),
+    [("e\u0301", 7), ("👩🏽", 7), ("🇨🇳", 7), ("👨\u200d👩\u200d👧", 9), ("葛\U000e0100", 7), ("☎\ufe0f", 7)],
+)
+def test_no_character_is_cut_in_half(cluster: str, limit: int) -> None:
+    for before in range(4):
+        kept = shorten("书" * before + cluster * 8, limit).removesuffix(ELLIPSIS)
+        assert kept == "书" * before + cluster * ((len(kept) - before) // len(cluster))
+
+
+@given(json_values)
+def test_any_json_is_kept_finite(value: Any) -> None:
+    kept = bound_json(value)
+    assert list(misfits(JSON(), kept)) == []
+    assert bound_json(kept) == kept
+
+
+def test_a_long_text_says_its_whole_length() -> None:
+    cut: list[Shortening] = []
+    assert len(bound_text("title", "书" * 1_000_000, cut) or "") == LIMITS["title"]
+    assert cut == [Shortening("title", 1_000_000, LIMITS["title"])]

@@ -1,0 +1,84 @@
+"""Dates, numbers, languages, class numbers and ISBNs: any text is a value or none, never an exception."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from library_server.catalogue import dates, fields
+from library_server.catalogue.classification import LONGEST_NUMBER, normalised_class
+from library_server.catalogue.dates import read_date
+from library_server.catalogue.identifiers import normalised_isbn
+from library_server.catalogue.numerals import read_integer, read_numeral, western_digits
+from library_server.catalogue.texts import LONGEST_LANGUAGE, normalised_language, storable, tidy
+from tests.properties.strategies import texts
+
+pytestmark = pytest.mark.property
+_DIGITS = "零一二三四五六七八九"
+
+
+@given(texts)
+def test_any_text_is_a_date_within_its_columns_or_none(text: str) -> None:
+    found = read_date(text)
+    assert found.written == text
+    assert (found.earliest is None) == (found.latest is None)
+    for day in (found.earliest, found.latest):
+        assert day is None or -dates.LAST_YEAR <= day // 10_000 <= dates.LAST_YEAR
+    assert found.year is None or -(2**15) <= found.year < 2**15
+    assert found.edtf is None or (len(found.edtf) <= dates.LONGEST_EDTF and found.edtf.isascii())
+
+
+@given(
+    st.integers(-99_999, 99_999),
+    st.sampled_from(["{}", "Y{}", "{}/2000", "2000/{}", "{}~", "约{}年", "{}年代", "{:05d}"]),
+)
+def test_years_beyond_the_columns_have_no_range(year: int, form: str) -> None:
+    found = read_date(form.format(year))
+    assert found.earliest is None or abs(found.earliest // 10_000) <= dates.LAST_YEAR
+
+
+@given(st.integers(1, 9999), st.integers(1, 12), st.integers(1, 28))
+def test_days_are_read_in_digits_of_any_script(year: int, month: int, day: int) -> None:
+    written = f"{year:04}年{month}月{day}日"
+    arabic = written.translate({ord("0") + at: 0x660 + at for at in range(10)})
+    assert read_date(written).earliest == read_date(arabic).earliest == year * 10_000 + month * 100 + day
+
+
+@given(texts)
+def test_any_text_is_a_number_or_none(text: str) -> None:
+    assert read_numeral(text) is None or 0 <= (read_numeral(text) or 0) < 10**9
+    assert (read_integer(text) is not None) == bool(re.fullmatch(r"[0-9]{1,9}", text))
+    assert len(western_digits(text)) == len(text)
+
+
+@given(st.integers(1, 999))
+def test_numbers_in_characters_are_read(number: int) -> None:
+    hundreds, tens, ones = number // 100, number // 10 % 10, number % 10
+    written = f"{_DIGITS[hundreds]}百" if hundreds else ""
+    written += f"{_DIGITS[tens]}十" if tens else "零" if hundreds and ones else ""
+    written += _DIGITS[ones] if ones else ""
+    assert read_numeral(written) == number
+    assert number > 19 or number < 10 or read_numeral(written.removeprefix("一")) == number
+
+
+@given(texts)
+def test_languages_classes_and_isbns_fit_their_columns(text: str) -> None:
+    assert len(normalised_language(text) or "") <= LONGEST_LANGUAGE
+    assert len(normalised_class(text) or "") <= LONGEST_NUMBER
+    assert re.fullmatch(r"[0-9]{13}", normalised_isbn(text) or "9780000000000")
+
+
+@given(texts)
+def test_tidy_text_can_be_stored_and_is_tidy(text: str) -> None:
+    assert tidy(tidy(text)) == tidy(text)
+    for kept in (tidy(text), storable(text)):
+        assert "\0" not in kept
+        assert kept.encode("utf-8").decode("utf-8") == kept
+
+
+@given(st.fixed_dictionaries({}, optional={name: texts | st.none() for name in ("kind", "title", "publisher", "date")}))
+def test_anything_is_compared_with_anything(said: dict[str, object]) -> None:
+    assert len(fields.match_key(said) or "") in {0, 32}

@@ -1,0 +1,106 @@
+"""Tags inside files: what ffprobe, EXIF, IPTC, PDF and EPUB say, in any shape that JSON or text can have."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest_tools.description import Description
+from ingest_tools.formats import captions, epub, media, pdf, photo, streams
+from library_server.catalogue.bounds import LARGEST_INTEGER
+from tests.properties.strategies import clean_texts, floats, texts
+
+pytestmark = pytest.mark.property
+# ffprobe writes text, whole numbers and lists of objects; the text is whatever stands in the file
+_values = texts | st.sampled_from(["1/0", "0/0", "25/1", "1:0", "N/A", "inf", "nan", "1e400", "-1", "48000"])
+_stream = st.fixed_dictionaries(
+    {"codec_type": st.sampled_from(["video", "audio", "subtitle", "data"])},
+    optional={
+        "codec_name": texts,
+        "width": st.integers(0, 2**31),
+        "height": st.integers(0, 2**31),
+        "level": st.integers(-99, 255),
+        "avg_frame_rate": _values,
+        "r_frame_rate": _values,
+        "sample_aspect_ratio": _values,
+        "duration": _values,
+        "tags": st.dictionaries(texts, texts, max_size=3),
+        "disposition": st.fixed_dictionaries({"attached_pic": st.integers(0, 1)}),
+        "side_data_list": st.lists(st.fixed_dictionaries({"rotation": st.integers()}), max_size=1),
+    },
+)
+probes = st.fixed_dictionaries(
+    {},
+    optional={
+        "streams": st.lists(_stream, max_size=4),
+        "format": st.fixed_dictionaries(
+            {},
+            optional={
+                "duration": _values,
+                "bit_rate": _values,
+                "format_name": texts,
+                "tags": st.dictionaries(texts, texts),
+            },
+        ),
+    },
+)
+
+
+@given(probes)
+def test_whatever_ffprobe_says_is_kept_within_bounds(found: dict[str, Any]) -> None:
+    video, audio = media._first(found)
+    duration = media._duration(found, video, audio)
+    assert duration is None or 0 <= duration <= LARGEST_INTEGER
+    kept = streams.technical(found)
+    assert 1 <= kept.get("rate", 25) <= 240
+    assert isinstance(streams.plays(video, audio), bool)
+    assert all(isinstance(value, str) for value in media._tags(found.get("format")).values())
+
+
+@given(texts | st.none())
+def test_track_numbers(said: str | None) -> None:
+    assert (media._number(said) or 0) < 100_000
+
+
+@given(texts)
+def test_dates_and_names_inside_files(said: str) -> None:
+    for date in (pdf._date(said), photo._date(said), captions._day(said)):
+        assert date is None or len(date) <= 10
+    assert all(pdf._names(said))
+    assert pdf._title(said) is None or said.strip()
+    assert len(photo._text(said)) <= 500
+
+
+@given(st.binary(max_size=80))
+def test_bytes_of_captions(data: bytes) -> None:
+    assert "\0" not in captions._decoded(data)
+    assert isinstance(photo._text(data), str)
+
+
+@given(st.lists(texts, max_size=5))
+def test_subject_headings_and_class_numbers(names: list[str]) -> None:
+    description = Description("pdf", "application/pdf", "book")
+    description.take_subjects(names)
+    assert len(description.subjects) + bool(description.clc) <= len(names) + 1
+
+
+@given(clean_texts)
+def test_markup_in_descriptions_of_books(said: str) -> None:
+    plain = epub._plain(said)
+    assert plain is None or isinstance(plain, str)
+
+
+@given(st.lists(floats | st.just(0.0), min_size=0, max_size=4), st.booleans())
+def test_positions(parts: list[float], negative: bool) -> None:
+    try:
+        assert isinstance(photo._degrees(parts, negative), float)
+    except (ValueError, TypeError):  # what `_gps` leaves out
+        assert len(parts) != 3
+
+
+def test_dates_of_photos_are_dates() -> None:
+    assert photo._date("2009:06:01 10:00:00") == dt.date(2009, 6, 1).isoformat()
