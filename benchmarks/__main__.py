@@ -17,6 +17,7 @@ NAMES = (
     "ladder",
     "object_storage",
     "keeping",
+    "fault_injection",
 )
 
 

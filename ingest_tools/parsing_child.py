@@ -30,14 +30,14 @@ _MARKDOWN = (".md", ".markdown")
 
 
 @dataclass(frozen=True)
-class _Given:
+class InputFile:
     """A file: where it is opened, and what it is called."""
 
     opened: Path
     named: Path
 
 
-def describe(source: _Given, out: Path, joined: Sequence[_Given], *, covers: bool = True) -> Description:
+def describe(source: InputFile, out: Path, joined: Sequence[InputFile], *, covers: bool = True) -> Description:
     """Recognise a file and describe it, with the subtitles and the cover that lie beside it.
 
     Without `covers`, pictures that take long and can wait are not made: those of books and films.
@@ -54,7 +54,7 @@ def describe(source: _Given, out: Path, joined: Sequence[_Given], *, covers: boo
     return described
 
 
-def _join(described: Description, source: _Given, beside: _Given, out: Path) -> None:
+def _join(described: Description, source: InputFile, beside: InputFile, out: Path) -> None:
     from ingest_tools.formats import subtitle
 
     if beside.named.suffix.lower() in subtitle.SUFFIXES:
@@ -71,7 +71,9 @@ def _join(described: Description, source: _Given, beside: _Given, out: Path) -> 
 
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
-    source, *joined = [_Given(Path(opened), Path(named)) for opened, named in (request["source"], *request["joined"])]
+    source, *joined = [
+        InputFile(Path(opened), Path(named)) for opened, named in (request["source"], *request["joined"])
+    ]
     try:
         out = Path(request["out"])
         found = describe(source, out, joined, covers=request["covers"])

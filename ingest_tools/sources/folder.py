@@ -75,20 +75,24 @@ class Candidate:
 def walk(sources: Sequence[Path], roots: SourceRoots | None = None) -> Iterator[Candidate]:
     """Every candidate under the sources, folder by folder in the order of names.
 
-    Links to files are followed within the roots; links to folders are not, so that a loop of links ends.
+    Links to files are followed within the roots; links to folders are not, so that a loop of links ends. A folder that
+    cannot be listed is a candidate that is refused.
     """
     roots = roots or SourceRoots.of(sources)
     for source in sources:
         if not source.is_dir():
             yield from _folder([source, *_beside(source)], roots, only=source)
             continue
-        for place, folders, names in os.walk(source):
+        unreadable: list[OSError] = []
+        for place, folders, names in os.walk(source, onerror=unreadable.append):
             if roots.is_protected(Path(place)):
                 folders.clear()
                 yield Candidate(Path(place), 0, "", refusal="inside_library")
                 continue
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             yield from _folder([Path(place) / name for name in sorted(names) if not _is_passed_over(name)], roots)
+        for error in unreadable:
+            yield Candidate(Path(error.filename), 0, "", refusal="unreadable", detail=error.strerror or "")
 
 
 def candidate_of(path: Path, roots: SourceRoots) -> Candidate:

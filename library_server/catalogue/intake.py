@@ -61,6 +61,11 @@ class BatchView:
     finished: datetime | None
     counts: dict[str, int]
 
+    @property
+    def sources_shown(self) -> tuple[str, ...]:
+        """The sources as text: bytes of a path that are not UTF-8 are no characters."""
+        return tuple(map(storable, self.sources))
+
 
 def open_batch(session: Session, sources: Sequence[str], options: dict[str, Any], actor: str = "") -> str:
     """Begin a batch; returns its id. Batches that a crash left running are marked interrupted."""

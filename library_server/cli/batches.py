@@ -13,7 +13,7 @@ from ingest_tools.reporting.workbooks import write_refused
 from library_server.catalogue import intake
 from library_server.catalogue.vocabulary import EntryState
 from library_server.cli.opening import as_json, console, the_library
-from library_server.cli.taking_in import print_rejections
+from library_server.cli.taking_in import print_rejections, print_shortened
 from library_server.jobs.forecasting import Forecast, forecast
 from library_server.library import Library
 
@@ -36,6 +36,7 @@ def batches(batch_id: str | None, xlsx: Path | None, forecasting: bool, as_json:
     with library.database.reading() as session:
         found = [intake.batch(session, batch_id)] if batch_id else intake.batches(session)
         refused = intake.entries(session, batch_id, EntryState.REJECTED) if batch_id else []
+        shortened = intake.shortened(session, batch_id) if batch_id else []
     shown = [one for one in found if one is not None]
     if batch_id and not shown:
         raise click.ClickException(f"没有这个批次 no such batch: {batch_id}")
@@ -46,19 +47,21 @@ def batches(batch_id: str | None, xlsx: Path | None, forecasting: bool, as_json:
         console.print(f"{xlsx}：{rows} 行要改，{len(refused) - rows} 个文件没收")
         return
     listed: list[dict[str, Any]] = [
-        {"batch": one.id, "state": one.state, "actor": one.actor, "sources": one.sources,
+        {"batch": one.id, "state": one.state, "actor": one.actor, "sources": one.sources_shown,
          "started": one.started.isoformat(), **one.counts}
         for one in shown
     ]  # fmt: skip
     rejections = [{"path": one.path, "code": one.code, "reason": one.reason,
                    **({"problems": one.problems} if one.problems else {})} for one in refused]  # fmt: skip
+    cut = [{"path": one.path, "fields": one.problems} for one in shortened]
     if as_json:
-        click.echo(json.dumps({"batches": listed, "rejections": rejections}, ensure_ascii=False))
+        click.echo(json.dumps({"batches": listed, "rejections": rejections, "shortened": cut}, ensure_ascii=False))
         return
     for one in listed:
         counts = " ".join(f"{state} {one.get(state, 0)}" for state in EntryState)
         click.echo(f"{one['batch']}  {one['started'][:19]}  {one['state']}  {counts}")
     print_rejections(rejections)
+    print_shortened(cut)
 
 
 def _print_forecast(library: Library, as_json: bool) -> None:

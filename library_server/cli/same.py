@@ -11,20 +11,10 @@ from library_server.catalogue import likeness, merging, revising
 from library_server.catalogue.editing import CatalogueError
 from library_server.catalogue.likeness import Decision, Pair
 from library_server.catalogue.revising import By
+from library_server.cli.field_names import FIELD_NAMES
 from library_server.cli.opening import as_json, the_actor, the_library
 
 _WHY = {"isbn": "ISBN 相同", "description": "书名、作者、出版相同", "photo": "照片几乎一样"}
-_FIELDS = {
-    "title": "题名", "other_titles": "其他题名", "creators": "作者", "publisher": "出版社", "place": "出版地",
-    "date": "时间",
-    "language": "语种", "isbn": "ISBN", "clc": "分类号", "subjects": "主题", "abstract": "简介", "series": "丛书",
-    "kind": "种类",
-    "part_number": "集次", "place_covered": "地点", "time_covered": "年代", "rights": "版权", "access": "使用范围",
-    "statements": "其他著录", "status": "状态", "withdrawn_reason": "收回原因", "extent": "篇幅", "duration_ms": "时长",
-    "downloadable": "可下载", "copies": "册数", "shelf_mark": "索书号", "original": "原件", "merge": "合并",
-    "kept": "留下的",
-    "gone": "并入的", "roles": "内容", "revision": "修改",
-}  # fmt: skip
 _ACTIONS = {"added": "入库", "edited": "修改", "version": "新版本", "holding": "馆藏", "merged": "合并",
 "unmerged": "拆开",
             "undone": "撤销", "confirmed": "确认"}  # fmt: skip
@@ -49,7 +39,7 @@ def same(context: click.Context, limit: int, as_json: bool) -> None:
             f"\n{_WHY[one.reason]}\n  甲 {one.first_id}  {one.first_title}\n  乙 {one.second_id}  {one.second_title}"
         )
         for name, (first, second) in one.differences.items():
-            click.echo(f"    {_FIELDS.get(name, name)}: {_short(first)}  |  {_short(second)}")
+            click.echo(f"    {FIELD_NAMES.get(name, name)}: {_short(first)}  |  {_short(second)}")
         click.echo(f"    是一本：tianyuan same merge {one.first_id} {one.second_id}")
         click.echo(f"    不是：  tianyuan same apart {one.first_id} {one.second_id}")
     click.echo(f"\n还有 {count} 对要看" if count else "没有要看的")
@@ -120,7 +110,7 @@ def history(record_id: str, as_json: bool) -> None:
                 if isinstance(change, list) and len(change) == 2
                 else change
             )
-            click.echo(f"    {_FIELDS.get(name, name)}: {said}")
+            click.echo(f"    {FIELD_NAMES.get(name, name)}: {said}")
 
 
 def _as_json(one: Pair) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from library_server.catalogue import intake, revising
 from library_server.catalogue.revising import By
 from library_server.catalogue.vocabulary import BatchState, EntryState
 from library_server.cli.failures import sentence_of
+from library_server.cli.field_names import FIELD_NAMES
 from library_server.cli.opening import (
     STOPPED,
     console,
@@ -158,6 +159,7 @@ def print_report(report: Report, as_json: bool) -> None:
         f"并入 {report.joined}, 未收 {report.rejected}"
     )
     print_rejections(report.rejections)
+    print_shortened(report.shortened)
     if report.likely:
         click.echo(f"有 {report.likely} 对可能是同一本，看看：tianyuan same")
     if report.rejected:
@@ -171,3 +173,12 @@ def print_rejections(rejections: Sequence[Mapping[str, Any]]) -> None:
         for cell in row.get("problems") or []:
             place = f"{cell['sheet']} 第 {cell['row']} 行“{cell['column']}”"
             click.echo(f"      {place}写着“{cell['value']}”，应该是：{cell['expected']}")
+
+
+def print_shortened(shortened: Sequence[Mapping[str, Any]]) -> None:
+    """What was taken with a field shortened, for people: the field, how long it was, how much of it is kept."""
+    for entry in shortened:
+        click.echo(f"  {entry['path']}")
+        for cut in entry["fields"]:
+            name = FIELD_NAMES.get(cut["field"], cut["field"])
+            click.echo(f"      {name}太长：原有 {cut['length']}，留下 {cut['kept']} shortened: {cut['field']}")

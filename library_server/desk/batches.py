@@ -34,10 +34,11 @@ class _Refused:
 
 @dataclass(frozen=True)
 class _Batch:
-    """A batch, what it refused, and its originals for librarians only with the titles of their records."""
+    """A batch, what it refused and shortened, and its originals for librarians only with their titles."""
 
     batch: BatchView
     refused: _Refused
+    shortened: list[EntryView]
     originals: list[tuple[AssetView, str]]
 
 
@@ -57,12 +58,13 @@ def batches() -> str:
 
 @blueprint.get("/batches/<batch_id>")
 def batch(batch_id: str) -> str:
-    """One batch: its counts, what it refused, and which originals are for librarians only."""
+    """One batch: its counts, what it refused and shortened, and which originals are for librarians only."""
     found = think(_one, library().database, batch_id)
     if found is None:
         abort(404)
-    return render_template("desk_batch.html", batch=found.batch, refused=found.refused, originals=found.originals,
-                           state_name=words.batch_state_name, counts_said=words.counts_said)  # fmt: skip
+    return render_template("desk_batch.html", batch=found.batch, refused=found.refused, shortened=found.shortened,
+                           originals=found.originals, state_name=words.batch_state_name,
+                           counts_said=words.counts_said, field_name=words.field_name)  # fmt: skip
 
 
 @blueprint.get("/batches/<batch_id>.xlsx")
@@ -85,9 +87,10 @@ def _one(database: Database, batch_id: str) -> _Batch | None:
         if found is None:
             return None
         refused = intake.entries(session, batch_id, EntryState.REJECTED, limit=SHOWN)
+        shortened = intake.shortened(session, batch_id, limit=SHOWN)
         restricted = originals.restricted_in_batch(session, batch_id, SHOWN)
     rows, files = [one for one in refused if one.problems], [one for one in refused if not one.problems]
-    return _Batch(found, _Refused(rows, files), restricted)
+    return _Batch(found, _Refused(rows, files), shortened, restricted)
 
 
 def _workbook(database: Database, batch_id: str) -> bytes | None:

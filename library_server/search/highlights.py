@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from library_server.search.analysis import folded, query_tokens
+from library_server.search.finding import QUERY_LIMIT, TOKENS_LIMIT
 
 SNIPPET = 90
 _LEAD = 24
@@ -20,7 +21,7 @@ class Piece:
 
 def marked(text: str, words: str) -> tuple[Piece, ...]:
     """The text in pieces, those marked that match a token of the words."""
-    flags = _flags(text, query_tokens(words))
+    flags = _flags(text, _tokens(words))
     pieces: list[Piece] = []
     start = 0
     for end in range(1, len(text) + 1):
@@ -32,12 +33,17 @@ def marked(text: str, words: str) -> tuple[Piece, ...]:
 
 def snippet(text: str, words: str) -> tuple[Piece, ...]:
     """About 90 characters around the first match, marked; nothing where nothing matches."""
-    flags = _flags(text, query_tokens(words))
+    flags = _flags(text, _tokens(words))
     if True not in flags:
         return ()
     start = max(0, flags.index(True) - _LEAD)
     cut = ("……" if start else "") + text[start : start + SNIPPET] + ("……" if len(text) > start + SNIPPET else "")
     return marked(cut, words)
+
+
+def _tokens(words: str) -> list[str]:
+    """As many tokens as the search itself looks at."""
+    return query_tokens(words[:QUERY_LIMIT])[:TOKENS_LIMIT]
 
 
 def _flags(text: str, tokens: list[str]) -> list[bool]:

@@ -88,7 +88,7 @@ def test_any_record_is_described_and_becomes_a_draft(given_fields: list[Field]) 
 
 def _kept(path: Path) -> list[dict[str, Any]]:
     try:
-        found = list(items(path))
+        found = list(items(path, path.stem))
     except Exception as error:
         if getattr(error, "code", "") not in REASONS:
             raise

@@ -22,16 +22,22 @@ from library_server.search.results import FACETS, SORTS, Question
 from tests.properties.strategies import texts
 
 pytestmark = pytest.mark.property
-PATHS = ["/", "/search", "/shelves", "/mine", "/manifest.webmanifest", "/healthz", "/iptv/playlist.m3u", "/api/v1/search",
-         "/api/v1/suggest", "/api/v1/records/x", "/api/v1/openapi.json", "/records/x", "/read/x", "/watch/x", "/collections/stories",
+PATHS = ["/", "/search", "/shelves", "/mine", "/manifest.webmanifest", "/healthz", "/iptv/playlist.m3u",
+        "/api/v1/search",
+         "/api/v1/suggest", "/api/v1/records/x", "/api/v1/openapi.json", "/records/x", "/read/x", "/watch/x",
+         "/collections/stories",
          "/covers/x.svg", "/files/x/y", "/video/x/y/master.m3u8", "/desk", "/desk/batches"]  # fmt: skip
 NAMES = ["q", "sort", "page", "per_page", "before", "chapter", "limit", "format", "download", *FACETS]
-HEADERS = ["RANGE", "IF_RANGE", "IF_NONE_MATCH", "IF_MATCH", "IF_MODIFIED_SINCE", "IF_UNMODIFIED_SINCE", "COOKIE", "ACCEPT",
+HEADERS = ["RANGE", "IF_RANGE", "IF_NONE_MATCH", "IF_MATCH", "IF_MODIFIED_SINCE", "IF_UNMODIFIED_SINCE",
+        "COOKIE", "ACCEPT",
            "ACCEPT_LANGUAGE", "ACCEPT_ENCODING", "HOST", "USER_AGENT", "REFERER", "X_FORWARDED_FOR", "X_FORWARDED_HOST",
            "AUTHORIZATION", "CONTENT_TYPE", "ORIGIN", "FORWARDED"]  # fmt: skip
-_KNOWN = ["bytes=0-", "bytes=-1", "bytes=9-1", "bytes=0-0,2-3", "bytes=" + "9" * 40 + "-", '"x"', 'W/"x"', "*", "zh;q=0.1, en;q=nan",
-          "zh" * 500, "session=x; session=y", "gzip;q=1e999", "Thu, 99 Foo 99999 99:99:99 GMT", "Thu, 01 Jan 0001 00:00:00 GMT",
-          "[::1", "a" * 3500, "localhost:99999999", "localhost:x", "Basic ////", "Bearer", "multipart/form-data"]  # fmt: skip
+_KNOWN = ["bytes=0-", "bytes=-1", "bytes=9-1", "bytes=0-0,2-3", "bytes=" + "9" * 40 + "-", '"x"', 'W/"x"',
+        "*", "zh;q=0.1, en;q=nan",
+          "zh" * 500, "session=x; session=y", "gzip;q=1e999", "Thu, 99 Foo 99999 99:99:99 GMT",
+          "Thu, 01 Jan 0001 00:00:00 GMT",
+          "[::1", "a" * 3500, "localhost:99999999", "localhost:x", "Basic ////", "Bearer",
+          "multipart/form-data"]  # fmt: skip
 # the server hands on header values and paths as WSGI has them: bytes read as Latin-1, no line ends
 wsgi_texts = texts.map(
     lambda text: text.encode("utf-8", "replace").decode("latin-1").translate({0: None, 10: None, 13: None})
@@ -67,13 +73,14 @@ def request(app: Flask, path: str, query: str = "", method: str = "GET", **heade
         sent.status, sent.headers = int(status.split()[0]), given_headers
 
     environ: dict[str, Any] = {
-        "REQUEST_METHOD": method, "SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": query, "SERVER_NAME": "localhost",
+        "REQUEST_METHOD": method, "SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": query,
+        "SERVER_NAME": "localhost",
         "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1", "HTTP_HOST": "localhost", "wsgi.version": (1, 0),
         "wsgi.url_scheme": "http", "wsgi.input": BytesIO(), "wsgi.errors": BytesIO(), "wsgi.multithread": False,
         "wsgi.multiprocess": False, "wsgi.run_once": False, "REMOTE_ADDR": "127.0.0.1",
         **{f"HTTP_{name}": value for name, value in headers.items()},
     }  # fmt: skip
-    answer = app.wsgi_app(environ, start)  # type: ignore[arg-type]
+    answer = app.wsgi_app(environ, start)
     try:
         sent.body = b"".join(answer)
     finally:

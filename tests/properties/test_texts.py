@@ -100,7 +100,7 @@ def test_any_story_becomes_a_draft_within_bounds(tmp_path: Path, front: str, bod
 def test_any_bytes_are_recognised_and_read_as_text_or_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "书.txt"
     path.write_bytes(data)
-    readable(lambda: recognise.recognise(path))
+    readable(lambda: recognise.recognise(path, path.suffix))
     readable(lambda: text.describe(path, tmp_path))
 
 

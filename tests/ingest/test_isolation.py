@@ -1,0 +1,229 @@
+"""Whatever describing, storing or writing one entry raises rejects it alone; what concerns all stops the batch."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import DataError, OperationalError
+from structlog.testing import capture_logs
+
+from ingest_tools import parsing, taking
+from ingest_tools.lines import read_line
+from ingest_tools.parsing import Parser
+from ingest_tools.refusals import REASONS
+from ingest_tools.sources import folder, gathering
+from ingest_tools.writing import Writer
+from library_server.catalogue import editing, intake
+from library_server.catalogue.models import Likeness
+from library_server.catalogue.vocabulary import BatchState
+from library_server.database_faults import is_database_lost
+from library_server.library import Library
+from storage_config.errors import StorageFull
+from tests.conftest import swept_of, take_in
+from tests.faults import FaultRuns
+from tests.ingest.test_lists import by_title, workbook
+
+
+def texts(disk: Path, count: int = 9) -> Path:
+    disk.mkdir()
+    for number in range(count):
+        (disk / f"{number}.txt").write_text(f"书名：第{number}本\n\n正文{number}", "utf-8")
+    return disk
+
+
+def raising_for(title: str, really: Any, error: Exception) -> Any:
+    def raising(*args: Any, **more: Any) -> Any:
+        if any(title in str(one) for one in args):
+            raise error
+        return really(*args, **more)
+
+    return raising
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "error"),
+    [
+        (taking, "within_bounds", ValueError("坏")),
+        (taking.Taker, "_store_file", MemoryError()),
+        (editing, "_new_record", OverflowError("Python int too large to convert to SQLite INTEGER")),
+        (Writer, "_place", RecursionError()),
+        (editing, "_new_record", DataError("INSERT", {}, sqlite3.DataError("string or blob too big"))),
+    ],
+)
+def test_an_error_on_one_entry_rejects_that_entry(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, error: Exception
+) -> None:
+    disk = texts(tmp_path / "盘")
+    with monkeypatch.context() as patched, capture_logs() as logs:
+        patched.setattr(owner, name, raising_for("第4本", getattr(owner, name), error))
+        report = take_in(library, disk)
+    assert (report.added, report.rejected, report.seen) == (8, 1, 9)
+    assert set(by_title(library)) == {f"第{number}本" for number in range(9) if number != 4}
+    (row,) = report.rejections
+    assert row["code"] == "internal"
+    assert row["reason"].startswith(REASONS["internal"])
+    (line,) = [line for line in logs if line["event"] == "entry_failed"]
+    assert (line["path"], line["exc_info"]) == (row["path"], error)
+    library.indexer.catch_up()
+    assert library.indexer.verify().agrees
+    assert swept_of(library).missing == 0
+    again = take_in(library, disk)  # mended: the same command takes it
+    assert (again.added, again.unchanged, again.rejected) == (1, 8, 0)
+
+
+def test_an_error_on_a_photo_leaves_no_photo_like_itself(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from PIL import Image
+
+    disk = texts(tmp_path / "盘", 3)
+    for number in range(3):
+        Image.effect_noise((90, 60), 20 + number * 30).convert("RGB").save(disk / f"照片{number}.jpg")
+    monkeypatch.setattr(editing, "_new_record", raising_for("第1本", editing._new_record, ValueError("坏")))
+    report = take_in(library, disk)
+    assert (report.added, report.rejected) == (5, 1)
+    with library.database.reading() as session:
+        assert [pair for pair in session.scalars(select(Likeness)) if pair.first_id == pair.second_id] == []
+
+
+def test_a_twin_of_an_entry_that_failed_comes_in(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = tmp_path / "盘"
+    disk.mkdir()
+    for name in ("一.txt", "二.txt"):
+        (disk / name).write_text("书名：孪生\n\n正文", "utf-8")
+    monkeypatch.setattr(taking.Taker, "_newer_of", _failing_once(taking.Taker._newer_of))
+    report = take_in(library, disk)
+    assert (report.added, report.rejected) == (1, 1)
+
+
+def _failing_once(really: Any) -> Any:
+    calls: list[int] = []
+
+    def failing(*args: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 1:
+            raise ZeroDivisionError
+        return really(*args)
+
+    return failing
+
+
+def test_an_answer_that_was_not_taken_is_not_given_to_the_next_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("一", "二"):
+        (tmp_path / f"{name}.txt").write_text(f"书名：{name}\n\n正文", "utf-8")
+    monkeypatch.setattr(parsing, "read_line", _failing_once(read_line))
+    with Parser() as parser:
+        with pytest.raises(ZeroDivisionError):
+            parser.describe(tmp_path / "一.txt", tmp_path)
+        assert parser.describe(tmp_path / "二.txt", tmp_path).title == "二"
+
+
+def test_a_source_that_fails_midway_is_an_entry_and_the_other_sources_go_on(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = texts(tmp_path / "甲", 2), texts(tmp_path / "乙", 3)
+    (second / "0.txt").write_text("书名：别的\n\n别的", "utf-8")
+    really = folder.walk
+
+    def walk(sources: list[Path]) -> Iterator[folder.Candidate]:
+        yield from really(sources)
+        if first in sources:
+            raise LookupError("坏")
+
+    monkeypatch.setattr(gathering, "walk", walk)
+    report = take_in(library, first, second)
+    assert [(row["path"], row["code"]) for row in report.rejections] == [(str(first), "internal")]
+    assert "别的" in by_title(library)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads every folder")
+def test_a_folder_that_may_not_be_read_is_an_entry(library: Library, tmp_path: Path) -> None:
+    disk = texts(tmp_path / "盘", 2)
+    (disk / "锁").mkdir(mode=0)
+    report = take_in(library, disk)
+    assert (report.added, [row["code"] for row in report.rejections]) == (2, ["unreadable"])
+
+
+def test_a_folder_that_cannot_be_listed_is_an_entry(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = texts(tmp_path / "盘", 2)
+    (disk / "锁").mkdir()
+    really = os.scandir
+
+    def scandir(path: Any) -> Any:
+        if str(path).endswith("锁"):
+            raise PermissionError(13, "Permission denied", path)
+        return really(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    report = take_in(library, disk)
+    assert report.added == 2
+    assert [(Path(row["path"]).name, row["code"]) for row in report.rejections] == [("锁", "unreadable")]
+
+
+def sqlite_error(code: int, message: str) -> OperationalError:
+    cause = sqlite3.OperationalError(message)
+    cause.sqlite_errorcode = code
+    return OperationalError("INSERT", {}, cause)
+
+
+@pytest.mark.parametrize(
+    "code", [sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CORRUPT]
+)
+def test_a_lost_database_stops_the_batch(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    disk = texts(tmp_path / "盘")
+    monkeypatch.setattr(editing, "add_records", raising_for("", None, sqlite_error(code, "database or disk is full")))
+    with pytest.raises(OperationalError):
+        take_in(library, disk)
+    with library.database.reading() as session:
+        (batch,) = intake.batches(session)
+    assert (batch.state, batch.counts) == (BatchState.INTERRUPTED, {})
+
+
+def test_a_full_disk_of_this_machine_stops_the_batch(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = texts(tmp_path / "盘", 2)
+    monkeypatch.setattr(taking.Folders, "take", raising_for("", None, OSError(28, "No space left on device")))
+    with pytest.raises(StorageFull, match="no room"):
+        take_in(library, disk)
+
+
+def test_errors_of_values_are_not_errors_of_the_database() -> None:
+    assert is_database_lost(sqlite_error(sqlite3.SQLITE_FULL, "full"))
+    assert is_database_lost(sqlite_error(sqlite3.SQLITE_IOERR_FSYNC, "disk I/O error"))
+    assert not is_database_lost(sqlite_error(sqlite3.SQLITE_ERROR, "too many SQL variables"))
+    assert not is_database_lost(DataError("INSERT", {}, sqlite3.DataError("too big")))
+    assert not is_database_lost(ValueError())
+
+
+def test_a_list_with_a_reader_that_fails_refuses_the_row_and_names_the_cell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ingest_tools.sources import listing_child, rows
+
+    path = workbook(tmp_path / "表.xlsx", ["书名", "语种"], ["一", "zh"], ["二", "坏"], ["三", "zh"])
+    monkeypatch.setitem(rows._READ, "language", raising_for("坏", rows._READ["language"], ZeroDivisionError()))
+    found = list(listing_child.items(path, path.stem))
+    assert [item.get("refused") for item in found] == [None, "internal", None]
+    assert found[1]["problems"][0]["column"] == "语种"
+
+
+def test_faults_at_random_leave_all_other_entries_in(tmp_path: Path) -> None:
+    """Twenty of the five hundred of `python -m benchmarks fault_injection`, always the same."""
+    runs = FaultRuns(tmp_path / "faults", seed=14)
+    rejected = [runs.run(fault) for fault in runs.faults(20)]
+    assert any(rejected)
