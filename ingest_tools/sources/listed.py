@@ -93,12 +93,19 @@ def find_file(named: str, roots: Sequence[Path]) -> Path:
     for root in roots:
         for start in range(len(parts)):
             wanted = root.joinpath(*parts[start:])
-            if not wanted.is_file():
+            if not _is_file(wanted):
                 continue
             if wanted.resolve().is_relative_to(root.resolve()):
                 return wanted
             outside = True
     raise Refused("file_outside" if outside or ".." in parts else "file_missing", named)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that is too long, a folder that may not be entered
+        return False
 
 
 def _listed(line: dict[str, Any]) -> Listed:

@@ -255,6 +255,25 @@ def test_a_folder_exchanged_for_a_link(disk: Path, outside: Path) -> None:
     assert moved.is_dir()
 
 
+def test_a_batch_of_a_watched_folder_is_retried_within_it(
+    library: Library, disk: Path, outside: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The watch folder hands over its files one by one, and a link among them is not one that a librarian named."""
+    (disk / "链.txt").symlink_to(outside / "密.txt")
+    report = take_in(library, disk / "链.txt", inside=disk)
+    assert codes(report) == {"链.txt": "link_outside"}
+    monkeypatch.setenv("TIANYUAN_HOME", str(library.settings.home))
+    again = CliRunner().invoke(main, ["retry", report.batch, "--json"])
+    assert [row["code"] for row in json.loads(again.stdout)["rejections"]] == ["link_outside"]
+    assert by_title(library) == {}
+
+
+def test_a_row_that_names_what_no_disk_has(library: Library, disk: Path) -> None:
+    workbook(disk / "表.xlsx", ["书名", "文件"], ["甲", "长" * 2000 + ".txt"], ["乙", "a/" * 3000], ["丙", ""])
+    report = take_in(library, disk)
+    assert (report.added, [row["code"] for row in report.rejections]) == (1, ["file_missing"] * 2)
+
+
 @pytest.mark.parametrize("make", [lambda p, o: p.symlink_to(o / "密.txt"), lambda p, o: p.hardlink_to(o / "密.txt")],
                          ids=["symlink", "hard link"])  # fmt: skip
 def test_hard_links_cannot_be_told(

@@ -108,16 +108,18 @@ def test_the_command_watches_until_it_is_told_to_stop(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "library_server.cli", "ingest", "--watch", str(folder), "--settle", "0.2"]
     child = subprocess.Popen(command, env={**os.environ, "TIANYUAN_HOME": str(tmp_path / "home")},
                              stderr=subprocess.DEVNULL)  # fmt: skip
+    (tmp_path / "外.txt").write_text("不要收我", "utf-8")
     try:
+        (folder / "链.txt").symlink_to(tmp_path / "外.txt")
         (folder / "书.txt").write_text("正文", "utf-8")
         for _ in range(400):
-            if (folder / "已入库/书.txt").exists():
+            if (folder / "已入库/书.txt").exists() and (folder / "未入库/链.txt").is_symlink():
                 break
             time.sleep(0.05)
     finally:
         child.send_signal(signal.SIGTERM)
     assert child.wait(20) == 0
-    assert names(folder) == {"已入库/书.txt"}
+    assert names(folder) == {"已入库/书.txt", "未入库/链.txt", "未入库/原因.txt"}
 
 
 @pytest.fixture
