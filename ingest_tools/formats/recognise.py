@@ -48,8 +48,8 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")  # the first of them looks like an MP3 frame
 _TS_PACKET, _TS_SYNC = 188, 0x47
 
 
-def recognise(path: Path, suffix: str) -> str:
-    """One of `epub pdf docx media photo text`; `suffix` is that of its name, in lower case.
+def recognise(path: Path, suffix: str | None = None) -> str:
+    """One of `epub pdf docx media photo text`; `suffix` is that of its name in lower case, where `path` has another.
 
     Raises `Refused` for what is not taken in.
     """
@@ -57,6 +57,7 @@ def recognise(path: Path, suffix: str) -> str:
         head = reading.read(HEAD)
     if not head:
         raise Refused("empty_file")
+    suffix = path.suffix.lower() if suffix is None else suffix
     playlists.refuse(path, head, suffix)
     found = None if head.startswith(_UTF16) else _by_signature(path, head, suffix)
     if found:
