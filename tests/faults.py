@@ -32,7 +32,7 @@ from library_server.catalogue.models import Entry, Holding, Job, Record
 from library_server.catalogue.vocabulary import EntryState, Status
 from library_server.jobs import queue
 from library_server.library import Library
-from library_server.search import indexing
+from library_server.search import document_loading, indexing
 from storage_config.filesystem_store import FilesystemStore
 from tests.conftest import open_at, swept_of
 
@@ -58,7 +58,7 @@ TARGETS: dict[str, list[tuple[Any, str]]] = {
         (revising, "revise"), (source_records, "keep"), (queue, "enqueue"), (committing.Committer,
         "_in_one_transaction"),
     ],
-    "index": [(indexing, "document"), (indexing, "_finish"), (indexing, "open_whoosh")],
+    "index": [(document_loading, "document"), (indexing, "add_documents"), (indexing, "_finish"), (indexing, "open_whoosh")],
 }  # fmt: skip
 ERRORS: list[Callable[[], Exception]] = [
     lambda: ValueError("injected"), lambda: KeyError("injected"), lambda: OSError(errno.EIO, "injected"),
