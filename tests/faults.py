@@ -58,7 +58,9 @@ TARGETS: dict[str, list[tuple[Any, str]]] = {
         (revising, "revise"), (source_records, "keep"), (queue, "enqueue"), (committing.Committer,
         "_in_one_transaction"),
     ],
-    "index": [(document_loading, "document"), (indexing, "add_documents"), (indexing, "_finish"), (indexing, "open_whoosh")],
+    "index": [
+        (document_loading, "document"), (indexing, "add_documents"), (indexing, "_finish"), (indexing, "open_whoosh"),
+    ],
 }  # fmt: skip
 ERRORS: list[Callable[[], Exception]] = [
     lambda: ValueError("injected"), lambda: KeyError("injected"), lambda: OSError(errno.EIO, "injected"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -17,6 +18,7 @@ from library_server.catalogue.models import (
     RecordLink,
 )
 from library_server.catalogue.models.records import in_utc
+from library_server.catalogue.texts import shorten
 from library_server.catalogue.views import (
     AssetView,
     CollectionView,
@@ -31,6 +33,7 @@ from library_server.database import bytewise
 from storage_config.fixity import Condition
 
 PICTURES = (AssetRole.COVER, AssetRole.THUMBNAIL)
+CARD_TITLE, CARD_NAME, CARD_NAMES, CARD_ABSTRACT = 500, 200, 50, 5000
 PRIVATE_DETAILS = frozenset({"gps"})
 
 
@@ -242,14 +245,12 @@ def count_published(session: Session) -> int:
     return session.scalar(select(func.count()).where(Record.status == Status.PUBLISHED)) or 0
 
 
-def restricted_ids(session: Session) -> dict[str, str]:
-    """Ids of records that a public grant must not open, with their access or `withdrawn`."""
-    rows = session.execute(
-        select(Record.id, Record.access, Record.status).where(
-            (Record.status != Status.PUBLISHED) | (Record.access != Access.PUBLIC)
-        )
-    )
-    return {found: access if status == Status.PUBLISHED else str(Status.WITHDRAWN) for found, access, status in rows}
+def restriction(session: Session, record_id: str) -> str | None:
+    """Why a public grant must not open a record: its access level, or `withdrawn`, as for one that is not there."""
+    found = session.execute(select(Record.access, Record.status).where(Record.id == record_id)).first()
+    if found is None or found.status != Status.PUBLISHED:
+        return str(Status.WITHDRAWN)
+    return None if found.access == Access.PUBLIC else str(found.access)
 
 
 def asset_view(found: Asset) -> AssetView:
@@ -303,7 +304,17 @@ def _cards(session: Session, statement: Select[Record]) -> list[RecordCard]:
                                  Asset.condition != Condition.DROPPED)  # fmt: skip
     for picture in session.scalars(wanted) if found else ():
         pictures.setdefault(picture.record_id, []).append(picture)
-    return [RecordCard(**_card(one, pictures.get(one.id, []))) for one in found]
+    return [_shortened(RecordCard(**_card(one, pictures.get(one.id, [])))) for one in found]
+
+
+def _shortened(card: RecordCard) -> RecordCard:
+    """A card for lists: rows stored before fields were bounded may hold a title of a megabyte."""
+    return replace(
+        card,
+        title=shorten(card.title, CARD_TITLE),
+        creators=tuple(shorten(name, CARD_NAME) for name in card.creators[:CARD_NAMES]),
+        abstract=shorten(card.abstract, CARD_ABSTRACT) if card.abstract else card.abstract,
+    )
 
 
 def _card(found: Record, pictures: Sequence[Asset | AssetView]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from library_server.delivery.context import delivery, library
 from library_server.delivery.files import open_file
 from library_server.delivery.hls import REMUX_SECONDS, HlsCache, Source, VideoUnavailable
 from library_server.delivery.sending import Sendable, from_path, send
-from library_server.delivery.thinking import think
+from library_server.delivery.threadpool import run_in_io_threadpool, run_in_threadpool
 from library_server.delivery.variants import Variant, sound_tracks, variant, variants
 from storage_config.errors import ObjectMissing
 
@@ -141,8 +141,9 @@ def cover(record_id: str, form: str) -> Response:
         response = Response(drawn_covers.svg(design), mimetype=_COVER_TYPES[form], headers=headers)
         response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
     else:
-        made = think(real_covers.jpeg, library().store, real) if real else None
-        response = Response(made or think(drawn_covers.jpeg, design), mimetype=_COVER_TYPES[form], headers=headers)
+        made = run_in_io_threadpool(real_covers.jpeg, library().store, real) if real else None
+        drawn = made or run_in_threadpool(drawn_covers.jpeg, design)
+        response = Response(drawn, mimetype=_COVER_TYPES[form], headers=headers)
     response.set_etag(etag)
     return response
 

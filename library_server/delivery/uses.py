@@ -1,7 +1,7 @@
 """Notes which derived files are being used, so that those nobody uses are dropped first when room is short.
 
-A file is noted once an hour in each process, and notes are written a minute's worth at a time, beside the
-requests: what is sent to a reader waits for no database.
+A file is noted once an hour in each process, and notes are queued for the background writer a minute's worth at a
+time: what is sent to a reader waits for no database.
 """
 
 from __future__ import annotations
@@ -10,23 +10,22 @@ import threading
 import time
 from datetime import UTC, datetime
 
-import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from library_server.catalogue import derivatives
-from library_server.database import Database
-from library_server.delivery.thinking import beside
+from library_server.delivery.background_writer import BackgroundWriter
 
 NOTED_AGAIN, WRITTEN_EVERY = 3600.0, 60.0
 NOTED_AT_MOST = 100_000
-log = structlog.get_logger(__name__)
+PAGE = 500
+_KEY = "uses"
 
 
 class Uses:
     """The notes of one process."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, writer: BackgroundWriter) -> None:
+        self._writer = writer
         self._noted: dict[str, float] = {}
         self._waiting: set[str] = set()
         self._written = time.monotonic()
@@ -41,19 +40,21 @@ class Uses:
             if len(self._noted) >= NOTED_AT_MOST:
                 self._noted.clear()
             self._noted[asset_id] = now
-            self._waiting.add(asset_id)
+            if len(self._waiting) < NOTED_AT_MOST:
+                self._waiting.add(asset_id)
             if now - self._written < WRITTEN_EVERY:
                 return
             self._written = now
-        beside(self.write)
+        self.write()
 
     def write(self) -> None:
-        """Write down what waits."""
+        """Queue what waits for writing."""
+        self._writer.submit(_KEY, self._write)
+
+    def _write(self, session: Session) -> None:
         with self._lock:
-            waiting, self._waiting = sorted(self._waiting), set()
-        try:
-            for start in range(0, len(waiting), 500):
-                with self._database.writing() as session:
-                    derivatives.note_used(session, waiting[start : start + 500], datetime.now(UTC))
-        except SQLAlchemyError as error:  # a note that is lost costs nothing but a guess
-            log.warning("uses_not_written", error=str(error))
+            waiting = sorted(self._waiting)
+        for start in range(0, len(waiting), PAGE):
+            derivatives.note_used(session, waiting[start : start + PAGE], datetime.now(UTC))
+        with self._lock:
+            self._waiting.difference_update(waiting)

@@ -16,7 +16,7 @@ from library_server.catalogue.views import AssetView
 from library_server.catalogue.vocabulary import EntryState
 from library_server.database import Database
 from library_server.delivery.context import library
-from library_server.delivery.thinking import think
+from library_server.delivery.threadpool import run_in_io_threadpool, run_in_threadpool
 from library_server.desk.door import blueprint
 from library_server.reader import words
 
@@ -45,7 +45,7 @@ class _Batch:
 @blueprint.get("/batches")
 def batches() -> str:
     """Past batches, newest first, a page at a time (`before` is the last batch of the page before)."""
-    found, waiting = think(_past, library().database, request.args.get("before"))
+    found, waiting = run_in_threadpool(_past, library().database, request.args.get("before"))
     return render_template(
         "desk_batches.html",
         batches=found[:PAGE],
@@ -59,7 +59,7 @@ def batches() -> str:
 @blueprint.get("/batches/<batch_id>")
 def batch(batch_id: str) -> str:
     """One batch: its counts, what it refused and shortened, and which originals are for librarians only."""
-    found = think(_one, library().database, batch_id)
+    found = run_in_threadpool(_one, library().database, batch_id)
     if found is None:
         abort(404)
     return render_template("desk_batch.html", batch=found.batch, refused=found.refused, shortened=found.shortened,
@@ -70,7 +70,7 @@ def batch(batch_id: str) -> str:
 @blueprint.get("/batches/<batch_id>.xlsx")
 def refused_list(batch_id: str) -> Response:
     """The refused rows as a list: mend the coloured cells and give it back."""
-    body = think(_workbook, library().database, batch_id)
+    body = run_in_io_threadpool(_workbook, library().database, batch_id)
     if body is None:
         abort(404)
     return send_file(io.BytesIO(body), _XLSX, as_attachment=True, download_name=f"改好再交-{batch_id}.xlsx")

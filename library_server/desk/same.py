@@ -16,7 +16,7 @@ from library_server.catalogue.merging import MergeView
 from library_server.catalogue.views import RecordView
 from library_server.database import Database
 from library_server.delivery.context import library
-from library_server.delivery.thinking import think
+from library_server.delivery.threadpool import run_in_threadpool, run_in_write_threadpool
 from library_server.desk.door import LIBRARIAN, blueprint
 from library_server.reader import words
 
@@ -69,7 +69,7 @@ def _keep_apart(session: Session, one: str, other: str) -> None:
 def _done(deed: Callable[[Session], object]) -> Response | tuple[str, int]:
     """Do it and show the page again; where it cannot be done (somebody was faster), the page says why."""
     try:
-        think(_write, library().database, deed)
+        run_in_write_threadpool(_write, library().database, deed)
     except CatalogueError as error:
         return _page(str(error)), 409
     return redirect("/desk/same", 303)
@@ -81,7 +81,7 @@ def _write(database: Database, deed: Callable[[Session], object]) -> None:
 
 
 def _page(failed: str = "") -> str:
-    shown = think(_known, library().database)
+    shown = run_in_threadpool(_known, library().database)
     return render_template("desk_same.html", shown=shown, failed=failed, likely_name=words.likely_name,
                            field_name=words.field_name, in_words=fields.in_words)  # fmt: skip
 

@@ -9,7 +9,7 @@ from flask import render_template
 from library_server.catalogue import preservation, usage
 from library_server.database import Database
 from library_server.delivery.context import library
-from library_server.delivery.thinking import think
+from library_server.delivery.threadpool import run_in_threadpool
 from library_server.desk.chart import bars
 from library_server.desk.door import blueprint
 from library_server.reader import words
@@ -18,7 +18,7 @@ from library_server.reader import words
 @blueprint.get("/storage")
 def storage() -> str:
     """What is stored, by kind, role, collection and month; the share of the promise; damaged and missing originals."""
-    used, standing, unsound = think(_known, library().database)
+    used, standing, unsound = run_in_threadpool(_known, library().database)
     settings = library().settings
     return render_template(
         "desk_storage.html",

@@ -11,8 +11,9 @@ from library_server.catalogue import browsing, outbox, preservation, usage
 from library_server.database import Database
 from library_server.database_errors import explain_database_error
 from library_server.delivery.context import library
-from library_server.delivery.thinking import think
+from library_server.delivery.threadpool import run_in_io_threadpool, run_in_threadpool
 from library_server.jobs import queue as jobs
+from library_server.library import Library
 from library_server.search.results import IndexUnavailable
 from storage_config.errors import StorageError
 from storage_config.reach import reach
@@ -30,17 +31,16 @@ def healthz() -> tuple[dict[str, str], int]:
 def readyz() -> tuple[dict[str, str], int]:
     """Whether readers can be served: 503 names what cannot."""
     try:
-        with library().database.reading() as session:
-            session.execute(text("SELECT 1"))
+        run_in_threadpool(_ask_database, library().database)
     except SQLAlchemyError as error:
         failure = explain_database_error(error)
         return {"status": "unready", "database": failure.code if failure else "database_failed"}, 503
     try:
-        library().index.snapshot()
+        run_in_threadpool(library().index.snapshot)
     except IndexUnavailable:
         return {"status": "rebuilding", "index": "unavailable"}, 503
     try:
-        reach(library().store, writing=False)
+        run_in_io_threadpool(reach, library().store, writing=False)
     except StorageError as error:
         return {"status": "unready", "store": error.code}, 503
     return {"status": "ok"}, 200
@@ -49,13 +49,22 @@ def readyz() -> tuple[dict[str, str], int]:
 @blueprint.get("/metrics")
 def metrics() -> Response:
     """Counts for Prometheus; what is stored is as counted last, since counting takes long."""
+    return Response(run_in_threadpool(_metrics, library()), content_type=CONTENT_TYPE_LATEST)
+
+
+def _metrics(opened: Library) -> bytes:
     registry = CollectorRegistry()
-    figures, used = think(_figures, library().database)
+    figures, used = _figures(opened.database)
     for name, (meaning, value) in figures.items():
         Gauge(name, meaning, registry=registry).set(value)
     if used is not None:
-        _add_usage(registry, used)
-    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+        _add_usage(registry, used, opened.settings.promise)
+    return generate_latest(registry)
+
+
+def _ask_database(database: Database) -> None:
+    with database.reading() as session:
+        session.execute(text("SELECT 1"))
 
 
 def _figures(database: Database) -> tuple[dict[str, tuple[str, float]], usage.Usage | None]:
@@ -80,7 +89,7 @@ def _soundness(standing: preservation.Standing) -> dict[str, tuple[str, float]]:
     }
 
 
-def _add_usage(registry: CollectorRegistry, used: usage.Usage) -> None:
+def _add_usage(registry: CollectorRegistry, used: usage.Usage, promise: int) -> None:
     objects = Gauge("tianyuan_stored_objects", "Objects stored.", ["kind", "role"], registry=registry)
     size = Gauge("tianyuan_stored_bytes", "Bytes stored.", ["kind", "role"], registry=registry)
     for one in used.by_kind_and_role:
@@ -89,6 +98,5 @@ def _add_usage(registry: CollectorRegistry, used: usage.Usage) -> None:
     collections = Gauge("tianyuan_collection_bytes", "Bytes of a collection.", ["collection"], registry=registry)
     for one in used.by_collection:
         collections.labels(one.names[0]).set(one.bytes)
-    promise = library().settings.promise
     Gauge("tianyuan_promise_bytes", "Bytes of originals promised.", registry=registry).set(promise)
     Gauge("tianyuan_usage_counted_seconds", "Time of this count.", registry=registry).set(used.taken.timestamp())

@@ -7,9 +7,11 @@ from flask import Blueprint, Response
 from library_server.catalogue import browsing
 from library_server.catalogue.views import RecordCard
 from library_server.catalogue.vocabulary import Kind
+from library_server.database import Database
 from library_server.delivery.addresses import cover_address, hls_address
 from library_server.delivery.context import library
 from library_server.delivery.hosts import site_address
+from library_server.delivery.threadpool import run_in_threadpool
 
 blueprint = Blueprint("iptv", __name__)
 _GROUPS = {Kind.FILM: "影片", Kind.LECTURE: "讲座", Kind.PERFORMANCE: "戏曲", Kind.AUDIO: "有声"}
@@ -18,17 +20,21 @@ _GROUPS = {Kind.FILM: "影片", Kind.LECTURE: "讲座", Kind.PERFORMANCE: "戏�
 @blueprint.get("/iptv/playlist.m3u")
 def playlist() -> Response:
     """Extended M3U with `tvg-logo` and `group-title`, as boxes read it; addresses are absolute."""
-    with library().database.reading() as session:
-        cards = browsing.playable(session)
     base = site_address()
+    response = Response(run_in_threadpool(_playlist, library().database, base), mimetype="audio/x-mpegurl")
+    response.headers["Content-Disposition"] = 'inline; filename="tianyuan.m3u"'
+    response.headers["Cache-Control"] = "public, max-age=60"
+    return response
+
+
+def _playlist(database: Database, base: str) -> str:
+    with database.reading() as session:
+        cards = browsing.playable(session)
     lines = ["#EXTM3U"]
     for card in cards:
         if address := hls_address(card):
             lines += [_information(card, base), f"{base}{address}"]
-    response = Response("\n".join(lines) + "\n", mimetype="audio/x-mpegurl")
-    response.headers["Content-Disposition"] = 'inline; filename="tianyuan.m3u"'
-    response.headers["Cache-Control"] = "public, max-age=60"
-    return response
+    return "\n".join(lines) + "\n"
 
 
 def _information(card: RecordCard, base: str) -> str:

@@ -14,8 +14,9 @@ from library_server.catalogue.views import RecordCard, RecordView
 from library_server.catalogue.vocabulary import Status
 from library_server.delivery.addresses import cover_address, file_address, hls_address
 from library_server.delivery.context import library
-from library_server.delivery.thinking import think
+from library_server.delivery.threadpool import run_in_threadpool
 from library_server.delivery.variants import playing_asset
+from library_server.library import Library
 from library_server.protocols import schemas
 from library_server.search import asking
 from library_server.search.highlights import Piece, marked, snippet
@@ -71,23 +72,25 @@ def search() -> Response:
     """Find records."""
     question = _parsed(SearchParameters).question()
     started = time.perf_counter()
-    answer = think(asking.ask, library().index, question)
-    with library().database.reading() as session:
+    return _json(run_in_threadpool(_search, library(), question, started))
+
+
+def _search(opened: Library, question: Question, started: float) -> schemas.SearchResult:
+    answer = asking.ask(opened.index, question)
+    with opened.database.reading() as session:
         found = asking.filled(session, answer)
-    return _json(
-        schemas.SearchResult(
-            total=answer.total,
-            page=question.page,
-            per_page=question.per_page,
-            took_ms=round((time.perf_counter() - started) * 1000, 2),
-            items=[_item(card, question.words) for card in found.cards],
-            facets={
-                name: [schemas.FacetCount(value=one.value, count=one.count) for one in values]
-                for name, values in answer.facets.items()
-            },
-            relaxed=answer.relaxed,
-            suggestion=None,
-        )
+    return schemas.SearchResult(
+        total=answer.total,
+        page=question.page,
+        per_page=question.per_page,
+        took_ms=round((time.perf_counter() - started) * 1000, 2),
+        items=[_item(card, question.words) for card in found.cards],
+        facets={
+            name: [schemas.FacetCount(value=one.value, count=one.count) for one in values]
+            for name, values in answer.facets.items()
+        },
+        relaxed=answer.relaxed,
+        suggestion=None,
     )
 
 
@@ -95,26 +98,33 @@ def search() -> Response:
 def suggest() -> Response:
     """Titles that begin as typed: characters, pinyin or initials."""
     typed = _parsed(SuggestParameters).q
-    ids = think(asking.suggest, library().index, typed)
-    with library().database.reading() as session:
-        cards = browsing.cards(session, ids)
+    cards = run_in_threadpool(_suggest, library(), typed)
     items = [
         schemas.Suggestion(id=card.id, kind=card.kind, title=card.title, url=f"/records/{card.id}") for card in cards
     ]
     return _json(schemas.Suggestions(items=items))
 
 
+def _suggest(opened: Library, typed: str) -> list[RecordCard]:
+    ids = asking.suggest(opened.index, typed)
+    with opened.database.reading() as session:
+        return browsing.cards(session, ids)
+
+
 @blueprint.get("/records/<record_id>")
 def record(record_id: str) -> Response:
     """One record with its assets."""
-    with library().database.reading() as session:
-        found = browsing.record(session, record_id)
-        whole = browsing.whole(session, record_id)
+    found, whole = run_in_threadpool(_load, library(), record_id)
     if found is None:
         raise ApiProblem(404, "record_missing", "没有这条记录", "No record has this id.")
     if found.status != Status.PUBLISHED:
         raise ApiProblem(410, "record_withdrawn", "这份资料已经收回", found.withdrawn_reason or "Withdrawn.")
     return _json(_record(found, whole.id if whole else None))
+
+
+def _load(opened: Library, record_id: str) -> tuple[RecordView | None, RecordCard | None]:
+    with opened.database.reading() as session:
+        return browsing.record(session, record_id), browsing.whole(session, record_id)
 
 
 @blueprint.errorhandler(ApiProblem)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
@@ -18,17 +19,19 @@ from library_server.catalogue.vocabulary import Kind, Status
 from library_server.database import Database
 from library_server.delivery.access import visible_cover
 from library_server.delivery.addresses import file_address
-from library_server.delivery.context import library
+from library_server.delivery.context import delivery, library
 from library_server.delivery.hosts import site_address
-from library_server.delivery.thinking import think
+from library_server.delivery.threadpool import run_in_threadpool
 from library_server.delivery.variants import playing_asset
 from library_server.jobs import queue as jobs
+from library_server.jobs.queue import JobView
+from library_server.library import Library
 from library_server.people.permissions import ANYONE, may_fetch
 from library_server.reader import static_files, words
 from library_server.reader.citing import gbt7714
 from library_server.reader.redirects import safe_redirect_target
-from library_server.reader.stories import story_html
-from library_server.reader.texts import passages_of
+from library_server.reader.shortening import shorten_for_display
+from library_server.reader.texts import StoryPage, read_story
 from library_server.search import asking
 from library_server.search.results import FACETS, SORTS, IndexUnavailable, Question
 
@@ -40,7 +43,11 @@ DEEPEST_PAGE = 100_000
 @blueprint.get("/")
 def home() -> str:
     """The first page: one local picture large, local stories, what is new, what can be watched, photos, collections."""
-    with library().database.reading() as session:
+    return run_in_threadpool(_home, library().database)
+
+
+def _home(database: Database) -> str:
+    with database.reading() as session:
         told = browsing.newest(session, kinds=[Kind.STORY, Kind.PERSON], limit=12)
         photos = browsing.newest(session, kinds=[Kind.PHOTO], limit=8)
         books = browsing.newest(session, kinds=[Kind.BOOK], limit=NEW_ON_HOME)
@@ -74,10 +81,14 @@ def search() -> str | tuple[str, int]:
     """What was found, with facets; an empty search shows everything, newest first."""
     question = _question()
     try:
-        answer = think(asking.ask, library().index, question)
+        return run_in_threadpool(_search, library(), question)
     except IndexUnavailable:
-        return _while_rebuilding(question)
-    with library().database.reading() as session:
+        return run_in_threadpool(_while_rebuilding, library().database, question)
+
+
+def _search(opened: Library, question: Question) -> str:
+    answer = asking.ask(opened.index, question)
+    with opened.database.reading() as session:
         found = asking.filled(session, answer)
         titles = {one.slug: one.title for one in browsing.collections(session)}
     return render_template(
@@ -96,38 +107,71 @@ def search() -> str | tuple[str, int]:
 @blueprint.get("/records/<record_id>")
 def record(record_id: str) -> str | tuple[str, int] | WerkzeugResponse:
     """All of one record; a story is told here and a photo shown."""
-    with library().database.reading() as session:
+    loaded = run_in_threadpool(_load, library().database, record_id)
+    if loaded is None:
+        abort(404)
+    if loaded.merged_into is not None:
+        return redirect(url_for("reader.record", record_id=loaded.merged_into))
+    found = loaded.record
+    if found.status != Status.PUBLISHED:
+        return render_template("withdrawn.html", record=found), 410
+    if loaded.dropped:
+        delivery().demand.note_dropped(record_id, loaded.dropped)
+    if loaded.jobs and playing_asset(found) is None:
+        delivery().demand.note_waiting(record_id)
+    is_story = found.kind in {Kind.STORY, Kind.PERSON} and may_fetch(found.access, ANYONE)
+    page = request.args.get("page", 1, type=int)
+    story = read_story(found, library().store, page) if is_story else None
+    return run_in_threadpool(_render_record, loaded, story, _public_address(record_id))
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """A record with what its page shows around it; `merged_into` where a reader is to be sent on."""
+
+    record: RecordView
+    merged_into: str | None = None
+    parts: Sequence[RecordCard] = ()
+    whole: RecordCard | None = None
+    siblings: Sequence[RecordCard] = ()
+    related: Sequence[RecordCard] = ()
+    jobs: Sequence[JobView] = ()
+    dropped: frozenset[derivatives.Cost] = frozenset()
+
+
+def _load(database: Database, record_id: str) -> _Loaded | None:
+    with database.reading() as session:
         found = browsing.record(session, record_id)
         if found is None:
-            abort(404)
+            return None
+        found = shorten_for_display(found)
         if found.status != Status.PUBLISHED:
-            merged = merging.merged_into(session, record_id)
-            if merged is not None:
-                return redirect(url_for("reader.record", record_id=merged))
-            return render_template("withdrawn.html", record=found), 410
-        parts, whole = browsing.parts(session, record_id), browsing.whole(session, record_id)
-        related, waiting = browsing.related(session, record_id), jobs.for_record(session, record_id)
-        dropped = derivatives.dropped(session, record_id)
-        siblings = [one for one in browsing.parts(session, whole.id) if one.id != record_id] if whole else []
-    if dropped:
-        think(_make_again, library().database, record_id, dropped)
-    if waiting and playing_asset(found) is None:
-        think(_somebody_waits, library().database, record_id)
-    address = _public_address(record_id)
-    allowed = may_fetch(found.access, ANYONE)
-    told = found.kind in {Kind.STORY, Kind.PERSON}
-    story = "\n\n".join(one.text for one in passages_of(found, library().store)) if told and allowed else ""
+            return _Loaded(found, merged_into=merging.merged_into(session, record_id))
+        whole = browsing.whole(session, record_id)
+        return _Loaded(
+            found,
+            parts=browsing.parts(session, record_id),
+            whole=whole,
+            siblings=[card for card in browsing.parts(session, whole.id) if card.id != record_id] if whole else [],
+            related=browsing.related(session, record_id),
+            jobs=jobs.for_record(session, record_id),
+            dropped=frozenset(derivatives.dropped(session, record_id)),
+        )
+
+
+def _render_record(loaded: _Loaded, story: StoryPage | None, address: str) -> str:
+    found = loaded.record
     return render_template(
         "record.html",
         record=found,
-        parts=parts,
-        whole=whole,
-        siblings=siblings,
-        related=related,
-        allowed=allowed,
+        parts=loaded.parts,
+        whole=loaded.whole,
+        siblings=loaded.siblings,
+        related=loaded.related,
+        allowed=may_fetch(found.access, ANYONE),
         playing=playing_asset(found),
-        waiting=next(iter(waiting), None),
-        story=story_html(story) if story else None,
+        waiting=next(iter(loaded.jobs), None),
+        story=story,
         citation=gbt7714(found, address, datetime.now(UTC).date()),
         address=address,
         code=Markup(segno.make(address, micro=False).svg_inline(scale=4, border=2, dark="#1d2321", light="#fff")),  # noqa: S704 - segno's own SVG
@@ -138,29 +182,18 @@ def record(record_id: str) -> str | tuple[str, int] | WerkzeugResponse:
     )
 
 
-def _somebody_waits(database: Database, record_id: str) -> None:
-    """Somebody stands before a film that is not ready: before all other jobs."""
-    with database.writing() as session:
-        jobs.want(session, record_id)
-
-
-def _make_again(database: Database, record_id: str, dropped: set[derivatives.Cost]) -> None:
-    """Somebody wants what was dropped to make room: before all other jobs."""
-    with database.writing() as session:
-        for cost in dropped:
-            jobs.enqueue(
-                session, "again" if cost == derivatives.Cost.PICTURE else "rendition", record_id, jobs.WANTED_NOW
-            )
-
-
 @blueprint.get("/collections/<slug>")
 def collection(slug: str) -> str:
     """A collection, newest first, a keyset page at a time."""
-    with library().database.reading() as session:
+    return run_in_threadpool(_collection, library().database, slug, _before())
+
+
+def _collection(database: Database, slug: str, before: str | None) -> str:
+    with database.reading() as session:
         found = browsing.collection(session, slug)
         if found is None:
             abort(404)
-        cards = browsing.in_collection(session, slug, before=_before(), limit=COLLECTION_PAGE + 1)
+        cards = browsing.in_collection(session, slug, before=before, limit=COLLECTION_PAGE + 1)
     more = cards[COLLECTION_PAGE - 1].id if len(cards) > COLLECTION_PAGE else None
     return render_template("collection.html", collection=found, cards_list=cards[:COLLECTION_PAGE], more=more)
 
@@ -174,7 +207,11 @@ def _before() -> str | None:
 @blueprint.get("/shelves")
 def shelves() -> str:
     """The shelf: every kind and every collection."""
-    with library().database.reading() as session:
+    return run_in_threadpool(_shelves, library().database)
+
+
+def _shelves(database: Database) -> str:
+    with database.reading() as session:
         shown = browsing.collections(session)
         kinds = [(kind, browsing.newest(session, kinds=[kind], limit=4)) for kind in Kind]
     return render_template(
@@ -244,8 +281,8 @@ def _search_address(question: Question, **changes: object) -> str:
     return f"/search?{urlencode({name: value for name, value in query.items() if value != ''})}"
 
 
-def _while_rebuilding(question: Question) -> tuple[str, int]:
-    with library().database.reading() as session:
+def _while_rebuilding(database: Database, question: Question) -> tuple[str, int]:
+    with database.reading() as session:
         cards = browsing.newest(session, limit=PER_PAGE)
     return render_template("rebuilding.html", question=question, cards_list=cards), 503
 

@@ -6,15 +6,19 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from werkzeug.wrappers import Response
 
 from library_server.catalogue import browsing
-from library_server.catalogue.views import AssetView, RecordView
+from library_server.catalogue.views import AssetView, RecordCard, RecordView
 from library_server.catalogue.vocabulary import PLAYABLE, Kind, Status
+from library_server.database import Database
 from library_server.delivery.addresses import cover_address, file_address, hls_address
 from library_server.delivery.context import library
+from library_server.delivery.threadpool import run_in_threadpool
 from library_server.delivery.variants import playing_asset, variants
 from library_server.people.permissions import ANYONE, may_fetch
-from library_server.reader.texts import passages_of
+from library_server.reader.shortening import shorten_for_display
+from library_server.reader.texts import Chapter, TextPage, read_cues, read_page
 
 blueprint = Blueprint("reading", __name__)
+CONTENTS_AROUND = 100
 BOOK_POLICY = (
     "default-src 'none'; script-src 'self'; worker-src 'self' blob:; style-src 'self' blob: 'unsafe-inline'; "
     "img-src 'self' blob: data:; font-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self' blob: data:; "
@@ -59,15 +63,14 @@ def watch(record_id: str) -> Response | str:
         abort(404)
     if playing is None:
         return redirect(url_for("reader.record", record_id=record_id))  # which says how far it is
-    with library().database.reading() as session:
-        whole = browsing.whole(session, record_id)
-        siblings = browsing.parts(session, whole.id) if whole else []
+    whole, siblings = run_in_threadpool(_course_of, library().database, record_id)
     has_picture = bool(record.details.get("media", {}).get("video"))
     subtitles = [
         {"src": file_address(record, one), "language": one.language or "zh", "machine": one.machine_made}
         for one in record.assets_of("subtitle")
     ]
-    return render_template(
+    return run_in_threadpool(
+        render_template,
         "watch.html",
         record=record,
         whole=whole,
@@ -79,7 +82,7 @@ def watch(record_id: str) -> Response | str:
         hls=hls_address(record),
         hlsjs=url_for("reader.static", filename="vendor/hls.js/hls.light.min.js"),
         subtitles=subtitles,
-        cues=passages_of(record, library().store),
+        cues=read_cues(record, library().store),
         cover_or_drawn=cover_address(record),
     )
 
@@ -100,23 +103,29 @@ def _seek_pictures(record: RecordView) -> dict[str, object] | None:
 
 
 def _text(record: RecordView) -> Response | str:
-    passages = passages_of(record, library().store)
-    if not passages:
+    chapter, page = request.args.get("chapter", 1, type=int), request.args.get("page", 1, type=int)
+    found = read_page(record, library().store, chapter, page)
+    if found is None:
         return make_response(render_template("no_text.html", record=record), 404)
-    number = max(1, min(request.args.get("chapter", 1, type=int), len(passages)))
-    return render_template(
+    return run_in_threadpool(
+        render_template,
         "read_text.html",
         record=record,
-        passages=passages,
-        passage=passages[number - 1],
-        number=number,
+        text=found,
+        contents=_near(found),
         cover_or_drawn=cover_address(record),
     )
 
 
+def _near(text: TextPage) -> list[tuple[int, Chapter]]:
+    """The chapters around this one with their numbers, and the first and the last: a page lists no thousands."""
+    total = len(text.chapters)
+    numbers = range(max(1, text.chapter - CONTENTS_AROUND), min(total, text.chapter + CONTENTS_AROUND) + 1)
+    return [(number, text.chapters[number - 1]) for number in sorted({1, *numbers, total})]
+
+
 def _fetchable(record_id: str) -> RecordView:
-    with library().database.reading() as session:
-        record = browsing.record(session, record_id)
+    record = run_in_threadpool(_load, library().database, record_id)
     if record is None:
         abort(404)
     if record.status != Status.PUBLISHED:
@@ -124,3 +133,15 @@ def _fetchable(record_id: str) -> RecordView:
     if not may_fetch(record.access, ANYONE):
         abort(403)
     return record
+
+
+def _load(database: Database, record_id: str) -> RecordView | None:
+    with database.reading() as session:
+        record = browsing.record(session, record_id)
+    return shorten_for_display(record) if record else None
+
+
+def _course_of(database: Database, record_id: str) -> tuple[RecordCard | None, list[RecordCard]]:
+    with database.reading() as session:
+        whole = browsing.whole(session, record_id)
+        return whole, browsing.parts(session, whole.id) if whole else []

@@ -15,7 +15,7 @@ from pathlib import Path
 from flask import Response, abort, request, send_from_directory, url_for
 from werkzeug.security import safe_join
 
-from library_server.delivery.thinking import think
+from library_server.delivery.threadpool import run_in_threadpool
 
 STATIC = Path(__file__).parent / "static"
 MARKED_SECONDS, UNMARKED_SECONDS = 31_536_000, 86_400
@@ -35,7 +35,7 @@ def send(filename: str) -> Response:
         abort(404)
     media_type = mimetypes.guess_type(filename)[0] or ""
     if media_type in _TEXTS and request.accept_encodings.quality("gzip") > 0:
-        body = think(_gzipped, path, Path(path).stat().st_mtime_ns)
+        body = run_in_threadpool(_gzipped, path, Path(path).stat().st_mtime_ns)
         response = Response(body, mimetype=media_type, headers={"Content-Encoding": "gzip"})
         response.set_etag(hashlib.sha256(body).hexdigest()[:20])
         response.make_conditional(request)

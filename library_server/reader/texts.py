@@ -1,22 +1,195 @@
-"""The kept text of a record, as the ingest wrote it."""
+"""The kept text of a record a page at a time: read from the store as a stream, rendered once, cached by content.
+
+A text of 60 MB is never in memory as a whole: its table of contents takes one pass over the stream, and a page is
+read together with the pages behind it. All of this runs outside the event loop.
+"""
 
 from __future__ import annotations
 
-from ingest_tools.formats import passages
+import zlib
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import islice
+
+import structlog
+from markupsafe import Markup
+
+from ingest_tools.formats.passage_stream import Piece, read_pieces
 from ingest_tools.formats.passages import Passage
-from library_server.catalogue.views import RecordView
+from library_server.catalogue.views import AssetView, RecordView
 from library_server.catalogue.vocabulary import AssetRole
+from library_server.delivery.threadpool import run_in_io_threadpool
+from library_server.reader.byte_cache import ByteCache
+from library_server.reader.pagination import Page, paginate
+from library_server.reader.stories import story_html
 from storage_config.errors import ObjectMissing
 from storage_config.object_store import ObjectStore
 
+CACHE_BYTES = 32 << 20
+READ_AHEAD = 8
+CUES, CUE_CHARACTERS = 5000, 1000
+_BYTES_PER_CHARACTER, _ENTRY_BYTES = 4, 200
+_DAMAGED = (OSError, EOFError, ValueError, zlib.error)
+log = structlog.get_logger(__name__)
 
-def passages_of(record: RecordView, store: ObjectStore) -> tuple[Passage, ...]:
-    """All passages of a record, in order; none where no text was found in it."""
-    kept = next(iter(record.assets_of(AssetRole.TEXT)), None)
-    if kept is None:
-        return ()
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter: its label, the number of its first page in the text (from 0), and how many pages it has."""
+
+    label: str
+    first: int
+    pages: int
+
+
+@dataclass(frozen=True)
+class TextPage:
+    """A page of a text; `chapter` and `page` (in the chapter) count from 1, `chapters` has at least one."""
+
+    chapters: tuple[Chapter, ...]
+    chapter: int
+    page: int
+    text: str
+
+    @property
+    def label(self) -> str:
+        """The label of its chapter."""
+        return self.chapters[self.chapter - 1].label
+
+    @property
+    def pages(self) -> int:
+        """How many pages its chapter has."""
+        return self.chapters[self.chapter - 1].pages
+
+    @property
+    def share(self) -> float:
+        """How much of the text has been read at the end of this page, from 0 to 1."""
+        last = self.chapters[-1]
+        return (self.chapters[self.chapter - 1].first + self.page) / (last.first + last.pages)
+
+
+@dataclass(frozen=True)
+class StoryPage:
+    """A page of a story as safe HTML; `page` counts from 1."""
+
+    html: Markup
+    page: int
+    pages: int
+
+
+_contents: ByteCache[tuple[Chapter, ...]] = ByteCache(CACHE_BYTES // 4)
+_pages: ByteCache[str] = ByteCache(CACHE_BYTES // 2)
+_html: ByteCache[Markup] = ByteCache(CACHE_BYTES // 4)
+
+
+def read_page(record: RecordView, store: ObjectStore, chapter: int, page: int) -> TextPage | None:
+    """A page of the text of a record, the nearest there is; None where no text was found in it."""
+    kept = _text_asset(record)
+    return run_in_io_threadpool(_read_page, store, kept, chapter, page, joined=False) if kept else None
+
+
+def read_story(record: RecordView, store: ObjectStore, page: int) -> StoryPage | None:
+    """A page of a story, the nearest there is; None where it has no text."""
+    kept = _text_asset(record)
+    return run_in_io_threadpool(_read_story, store, kept, page) if kept else None
+
+
+def read_cues(record: RecordView, store: ObjectStore) -> tuple[Passage, ...]:
+    """What is said in a film, at most `CUES` cues."""
+    kept = _text_asset(record)
+    return run_in_io_threadpool(_read_cues, store, kept) if kept else ()
+
+
+def _read_page(store: ObjectStore, kept: AssetView, chapter: int, page: int, *, joined: bool) -> TextPage | None:
+    chapters = _read_contents(store, kept, joined=joined)
+    if not chapters:
+        return None
+    chapter = max(1, min(chapter, len(chapters)))
+    page = max(1, min(page, chapters[chapter - 1].pages))
+    number = chapters[chapter - 1].first + page - 1
+    text = _pages.get((kept.sha256, joined, number))
+    if text is None:
+        text = _read_ahead(store, kept, number, joined=joined)
+    return TextPage(chapters, chapter, page, text)
+
+
+def _read_story(store: ObjectStore, kept: AssetView, page: int) -> StoryPage | None:
+    found = _read_page(store, kept, 1, page, joined=True)
+    if found is None or not found.text.strip():
+        return None
+    key = (kept.sha256, found.page)
+    html = _html.get(key)
+    if html is None:
+        html = story_html(found.text)
+        _html.put(key, html, len(html) * _BYTES_PER_CHARACTER + _ENTRY_BYTES)
+    return StoryPage(html, found.page, found.pages)
+
+
+def _read_contents(store: ObjectStore, kept: AssetView, *, joined: bool) -> tuple[Chapter, ...]:
+    """The chapters, which takes a pass over the whole text; its first pages are cached on the way."""
+    known = _contents.get((kept.sha256, joined))
+    if known is not None:
+        return known
+    labels: list[str] = []
+    pages: list[int] = []
+    last_chapter = -1
+    for number, page in enumerate(_stream_pages(store, kept, joined=joined)):
+        if page.chapter != last_chapter:
+            labels.append(page.label)
+            pages.append(0)
+        last_chapter = page.chapter
+        pages[-1] += 1
+        if number < READ_AHEAD:
+            _cache_page(kept, number, page, joined=joined)
+    firsts = [0]
+    for count in pages:
+        firsts.append(firsts[-1] + count)
+    chapters = tuple(Chapter(*entry) for entry in zip(labels, firsts, pages, strict=False))
+    if chapters:  # the object may only be away for a moment
+        _contents.put((kept.sha256, joined), chapters, _ENTRY_BYTES * (len(chapters) + 1))
+    return chapters
+
+
+def _read_ahead(store: ObjectStore, kept: AssetView, number: int, *, joined: bool) -> str:
+    """A page by its number in the text; the pages behind it are cached with it."""
+    text = ""
+    with closing(_stream_pages(store, kept, joined=joined)) as stream:
+        for at, page in enumerate(islice(stream, number, number + READ_AHEAD), number):
+            _cache_page(kept, at, page, joined=joined)
+            text = page.text if at == number else text
+    return text
+
+
+def _cache_page(kept: AssetView, number: int, page: Page, *, joined: bool) -> None:
+    _pages.put((kept.sha256, joined, number), page.text, len(page.text) * _BYTES_PER_CHARACTER + _ENTRY_BYTES)
+
+
+def _stream_pages(store: ObjectStore, kept: AssetView, *, joined: bool) -> Generator[Page]:
+    yield from paginate(_stream_pieces(store, kept), joined=joined)
+
+
+def _stream_pieces(store: ObjectStore, kept: AssetView) -> Generator[Piece]:
+    """The pieces of a kept text; none of one that is gone, and those before the damage of one that is damaged."""
     try:
         with store.open(kept.key) as reading:
-            return tuple(passages.read(reading.read()))
+            yield from read_pieces(reading)
     except ObjectMissing:
-        return ()
+        return
+    except _DAMAGED as error:
+        log.error("text_damaged", record=kept.record_id, key=kept.key, error=repr(error))
+
+
+def _read_cues(store: ObjectStore, kept: AssetView) -> tuple[Passage, ...]:
+    cues: list[Passage] = []
+    with closing(_stream_pieces(store, kept)) as pieces:
+        for piece in pieces:
+            if piece.index == len(cues):
+                if piece.index >= CUES:
+                    break
+                cues.append(Passage("time", piece.value, piece.label, piece.text[:CUE_CHARACTERS]))
+    return tuple(cues)
+
+
+def _text_asset(record: RecordView) -> AssetView | None:
+    return next(iter(record.assets_of(AssetRole.TEXT)), None)

@@ -32,7 +32,7 @@ def filled(session: Session, answer: Answer) -> Found:
 
 
 def ask(index: RecordsIndex, question: Question) -> Answer:
-    """The answer to a question; thinking only, no database."""
+    """The answer to a question; from the index alone, without the database."""
     return find(index.snapshot(), question)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from library_server.catalogue.texts import shorten
 from library_server.search.analysis import folded, query_tokens
 from library_server.search.finding import QUERY_LIMIT, TOKENS_LIMIT
 
 SNIPPET = 90
+MARKED, SEARCHED = 1000, 5000
 _LEAD = 24
 
 
@@ -20,7 +22,8 @@ class Piece:
 
 
 def marked(text: str, words: str) -> tuple[Piece, ...]:
-    """The text in pieces, those marked that match a token of the words."""
+    """The first `MARKED` characters of the text in pieces, those marked that match a token of the words."""
+    text = shorten(text, MARKED)
     flags = _flags(text, _tokens(words))
     pieces: list[Piece] = []
     start = 0
@@ -32,7 +35,8 @@ def marked(text: str, words: str) -> tuple[Piece, ...]:
 
 
 def snippet(text: str, words: str) -> tuple[Piece, ...]:
-    """About 90 characters around the first match, marked; nothing where nothing matches."""
+    """About 90 characters around the first match in `SEARCHED` characters, marked; nothing where nothing matches."""
+    text = text[:SEARCHED]
     flags = _flags(text, _tokens(words))
     if True not in flags:
         return ()

@@ -77,7 +77,7 @@ def test_every_write_is_announced_to_the_index(library: Library) -> None:
         last, ids = outbox.pending(session, 10)
         assert (last, ids) == (3, [made])
         assert browsing.cards(session, [made]) == []
-        assert browsing.restricted_ids(session) == {made: "withdrawn"}
+        assert browsing.restriction(session, made) == "withdrawn"
 
 
 def test_a_failed_write_leaves_nothing(library: Library) -> None:

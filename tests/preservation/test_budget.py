@@ -20,6 +20,7 @@ from library_server.catalogue.objects import named_objects
 from library_server.catalogue.views import RecordView
 from library_server.cli import main
 from library_server.cli.opening import job_worker
+from library_server.delivery.background_writer import BackgroundWriter
 from library_server.delivery.context import delivery_of
 from library_server.delivery.uses import NOTED_AGAIN, Uses
 from library_server.jobs import queue as jobs
@@ -79,8 +80,9 @@ def test_what_was_used_longest_ago_goes_first_and_comes_back_when_asked_for(phot
     assert left[one.title] == len(one.assets)
     assert swept_of(photos).missing == swept_of(photos).unnamed == 0  # what is dropped is not missing
 
-    client = create_app(photos).test_client()
-    assert client.get(f"/records/{other.id}").status_code == 200  # somebody asks
+    app = create_app(photos)
+    assert app.test_client().get(f"/records/{other.id}").status_code == 200  # somebody asks
+    assert delivery_of(app).writer.join()
     worker = job_worker(photos)
     assert worker.run_one()
     again = next(record for record in records(photos) if record.id == other.id)
@@ -155,18 +157,22 @@ def test_uses_are_noted_once_an_hour_and_written_together(photos: Library, monke
     for asset in client.get(f"/api/v1/records/{record.id}").json["assets"]:  # type: ignore[index]
         assert client.get(asset["url"]).status_code == 200
     uses.write()
+    assert delivery_of(app).writer.join()
     with photos.database.reading() as session:
         assert derivatives.droppable(session, Cost.PICTURE, datetime.now(UTC) - timedelta(minutes=5), 100) == []
     written: list[str] = []
     monkeypatch.setattr(derivatives, "note_used", lambda _session, ids, _at: written.extend(ids))
-    fresh = Uses(photos.database)
+    writer = BackgroundWriter(photos.database)
+    fresh = Uses(writer)
     clock = [100_000.0]
     monkeypatch.setattr("library_server.delivery.uses.time.monotonic", lambda: clock[0])
     fresh.note("a")
     fresh.note("a")
+    assert writer.join()
     assert written == ["a"]
     clock[0] += NOTED_AGAIN
     fresh.note("a")
+    assert writer.join()
     assert written == ["a", "a"]
 
 

@@ -1,0 +1,51 @@
+"""Notes that a reader wants what is not there: dropped derived files are made again, waiting jobs go first."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from functools import partial
+
+from sqlalchemy.orm import Session
+
+from library_server.catalogue.derivatives import Cost
+from library_server.delivery.background_writer import BackgroundWriter
+from library_server.jobs import queue
+
+NOTED_AGAIN_SECONDS = 30.0
+KEPT = 10_000
+
+
+class Demand:
+    """What readers of one process wanted lately; the same is written once in half a minute."""
+
+    def __init__(self, writer: BackgroundWriter) -> None:
+        self._writer = writer
+        self._noted: dict[str, float] = {}
+
+    def note_dropped(self, record_id: str, dropped: Iterable[Cost]) -> None:
+        """A reader opened a record whose derived files were dropped to make room."""
+        self._note(f"dropped:{record_id}", record_id, frozenset(dropped))
+
+    def note_waiting(self, record_id: str) -> None:
+        """A reader opened a record that does not play yet."""
+        self._note(f"waiting:{record_id}", record_id, frozenset())
+
+    def _note(self, key: str, record_id: str, dropped: frozenset[Cost]) -> None:
+        now = time.monotonic()
+        if now - self._noted.get(key, -NOTED_AGAIN_SECONDS) < NOTED_AGAIN_SECONDS:
+            return
+        if len(self._noted) >= KEPT:
+            self._noted.clear()
+        write = partial(_enqueue, record_id, dropped) if dropped else partial(_prioritize, record_id)
+        if self._writer.submit(key, write):
+            self._noted[key] = now
+
+
+def _enqueue(record_id: str, dropped: frozenset[Cost], session: Session) -> None:
+    for cost in sorted(dropped):
+        queue.enqueue(session, "again" if cost == Cost.PICTURE else "rendition", record_id, queue.WANTED_NOW)
+
+
+def _prioritize(record_id: str, session: Session) -> None:
+    queue.want(session, record_id)

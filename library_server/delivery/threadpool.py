@@ -1,0 +1,71 @@
+"""Thread pools of a web process: what takes more than about 10 ms runs here, while the event loop serves others.
+
+Each kind of work has a pool of its own, so that none waits behind another:
+
+- `run_in_threadpool`: CPU work and database reads. One thread: the interpreter runs one at a time anyway.
+- `run_in_io_threadpool`: reads from the object store and from disk, which may wait for a network.
+- `run_in_write_threadpool`: database writes, which may wait for a lock.
+
+Outside gevent (tests, commands) the work is done in the calling thread.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+IO_THREADS = 4
+_is_in_pool: contextvars.ContextVar[bool] = contextvars.ContextVar("is_in_pool", default=False)
+
+
+class ThreadPool:
+    """At most `size` native threads, started when they are first needed."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._pool: Any = None
+
+    def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """The result of `function`; only the calling greenlet waits. Context variables (Flask's request) are kept.
+
+        Work that runs in a pool already calls `function` directly: a pool that waits for itself never ends.
+        """
+        if not is_under_gevent() or _is_in_pool.get():
+            return function(*args, **kwargs)
+        context = contextvars.copy_context()
+        context.run(_is_in_pool.set, True)
+        result: R = self._threads().apply(context.run, (function, *args), kwargs)
+        return result
+
+    def spawn(self, function: Callable[[], object]) -> None:
+        """Start `function` in a native thread, and do not wait for it. It must handle its own errors."""
+        if is_under_gevent():
+            context = contextvars.Context()
+            context.run(_is_in_pool.set, True)
+            self._threads().spawn(context.run, function)
+        else:
+            threading.Thread(target=function, daemon=True).start()
+
+    def _threads(self) -> Any:
+        if self._pool is None:
+            from gevent.threadpool import ThreadPool as GeventThreadPool
+
+            self._pool = GeventThreadPool(self._size)
+        return self._pool
+
+
+_cpu, _io, _writes = ThreadPool(1), ThreadPool(IO_THREADS), ThreadPool(1)
+run_in_threadpool = _cpu.run
+run_in_io_threadpool = _io.run
+run_in_write_threadpool = _writes.run
+
+
+def is_under_gevent() -> bool:
+    """Whether this process serves with gevent, so that blocking calls would hold up its event loop."""
+    monkey = sys.modules.get("gevent.monkey")
+    return monkey is not None and bool(monkey.is_module_patched("socket"))

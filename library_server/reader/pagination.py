@@ -1,0 +1,75 @@
+"""Splits a stream of text into pages of about 20,000 characters (60 KB of Chinese) at paragraph borders."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from ingest_tools.formats.passage_stream import Piece
+
+PAGE_CHARACTERS, SPLIT_ABOVE = 20_000, 24_000
+CHAPTERS, LABEL_CHARACTERS = 10_000, 100
+_SENTENCE_END = re.compile(r"[。！？!?…][”’」』）)]?|\.\s")
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a text: the number of its chapter (from 0), the chapter's label, and the text."""
+
+    chapter: int
+    label: str
+    text: str
+
+
+def paginate(pieces: Iterable[Piece], *, joined: bool = False) -> Iterator[Page]:
+    """The pages of a text in order; a chapter of at most `SPLIT_ABOVE` characters is one page.
+
+    `joined` makes one chapter of all passages. What comes after `CHAPTERS` chapters is put into the last one.
+    """
+    held: Page | None = None
+    is_first = True
+    for piece in _at_most(pieces, 1 if joined else CHAPTERS):
+        if held is None or piece.index != held.chapter:
+            if held is not None:
+                yield from _last(held, is_first)
+            held, is_first = Page(piece.index, piece.label[:LABEL_CHARACTERS], ""), True
+        held = replace(held, text=held.text + piece.text)
+        while len(held.text) > SPLIT_ABOVE:
+            end = _border(held.text)
+            page, held = replace(held, text=held.text[:end].strip("\n")), replace(held, text=held.text[end:])
+            if page.text.strip():
+                yield page
+                is_first = False
+    if held is not None:
+        yield from _last(held, is_first)
+
+
+def _at_most(pieces: Iterable[Piece], chapters: int) -> Iterator[Piece]:
+    """The pieces, with passages beyond a number of chapters joined to the last of these, a blank line between them."""
+    last_index = -1
+    for piece in pieces:
+        if piece.index >= chapters:
+            is_new = piece.index != last_index
+            text = f"\n\n{piece.text}" if is_new else piece.text
+            yield replace(piece, index=chapters - 1, text=text)
+        else:
+            yield piece
+        last_index = piece.index
+
+
+def _last(held: Page, is_only: bool) -> Iterator[Page]:
+    """The rest of a chapter, unless it is blank; a blank chapter has one page, so that it can be opened."""
+    text = held.text.strip("\n")
+    if is_only or text.strip():
+        yield replace(held, text=text)
+
+
+def _border(text: str) -> int:
+    """Where to end a page: after a paragraph, else a line, else a sentence, else anywhere."""
+    for border in ("\n\n", "\n"):
+        found = text.rfind(border, PAGE_CHARACTERS // 2, PAGE_CHARACTERS)
+        if found >= 0:
+            return found + len(border)
+    ends = [match.end() for match in _SENTENCE_END.finditer(text, PAGE_CHARACTERS // 2, PAGE_CHARACTERS)]
+    return ends[-1] if ends else PAGE_CHARACTERS

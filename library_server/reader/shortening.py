@@ -1,0 +1,57 @@
+"""Bounds what a page shows of a record: rows stored before fields were bounded may hold a title of a megabyte."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from library_server.catalogue.texts import shorten
+from library_server.catalogue.views import CreatorName, RecordView
+
+NAME, LINE, PARAGRAPH = 200, 500, 20_000
+ENTRIES = 100
+
+
+def shorten_for_display(record: RecordView) -> RecordView:
+    """The record with every field cut at the length that a page shows, and every list at `ENTRIES`."""
+    return replace(
+        record,
+        title=shorten(record.title, LINE),
+        other_titles=_shorten_all(record.other_titles, LINE),
+        creators=_shorten_all(record.creators, NAME),
+        credits=tuple(CreatorName(shorten(one.name, NAME), one.role) for one in record.credits[:ENTRIES]),
+        publisher=_shorten(record.publisher),
+        place=_shorten(record.place),
+        date_written=_shorten(record.date_written),
+        clc=_shorten(record.clc),
+        isbns=_shorten_all(record.isbns, NAME),
+        subjects=_shorten_all(record.subjects, NAME),
+        series=_shorten(record.series),
+        place_covered=_shorten(record.place_covered),
+        time_covered=_shorten(record.time_covered),
+        rights=_shorten(record.rights),
+        withdrawn_reason=_shorten(record.withdrawn_reason),
+        abstract=_shorten(record.abstract, PARAGRAPH),
+        holdings=record.holdings[:ENTRIES],
+        details={**record.details, "statements": _shorten_statements(record.details.get("statements"))},
+    )
+
+
+def _shorten(text: str | None, length: int = LINE) -> str | None:
+    return shorten(text, length) if text else text
+
+
+def _shorten_all(texts: Sequence[str], length: int) -> tuple[str, ...]:
+    return tuple(shorten(text, length) for text in texts[:ENTRIES])
+
+
+def _shorten_statements(statements: Any) -> dict[str, Any]:
+    """What a catalogue card says besides: strings, and lists of them."""
+    if not isinstance(statements, dict):
+        return {}
+    return {
+        name: _shorten_all([str(one) for one in value], PARAGRAPH) if isinstance(value, list)
+        else shorten(value, PARAGRAPH) if isinstance(value, str) else value
+        for name, value in statements.items()
+    }  # fmt: skip
