@@ -1,0 +1,150 @@
+"""Slow work leaves the event loop, in pools that do not wait for each other; queued writes are bounded and retried."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import Session
+
+from library_server.delivery import background_writer
+from library_server.delivery.background_writer import BackgroundWriter
+from library_server.library import Library
+from tests.conftest import take_in
+
+UNDER_GEVENT = """
+from gevent import monkey
+monkey.patch_all()
+import json, sys, threading
+import gevent
+from pathlib import Path
+native = monkey.get_original("threading", "get_ident")
+main = native()
+from library_server.app import create_app
+from library_server.delivery import threadpool
+from library_server.library import open_library
+from library_server.reader import texts
+from library_server.search import asking
+from library_server.settings import Settings
+from library_server.catalogue import browsing, usage
+from library_server.protocols import health
+
+on_main = {}
+def watch(module, name):
+    real = getattr(module, name)
+    def watched(*args, **kwargs):
+        on_main[name] = on_main.get(name, False) or native() == main
+        return real(*args, **kwargs)
+    setattr(module, name, watched)
+for module, name in [(texts, "read_pieces"), (texts, "story_html"), (asking, "find"), (browsing, "count_published"),
+                     (browsing, "collections"), (browsing, "playable"), (browsing, "restriction"), (usage, "kept"),
+                     (health, "reach"), (browsing, "cards")]:
+    watch(module, name)
+app = create_app(open_library(Settings(home=Path(sys.argv[1]))))
+client = app.test_client()
+record = client.get("/api/v1/search?q=%E6%B8%A1%E5%8F%A3").get_json()["items"][0]["id"]
+file = client.get(f"/api/v1/records/{record}").get_json()["assets"][0]["url"]
+pages = [f"/records/{record}", "/", "/shelves", "/search", "/iptv/playlist.m3u", "/metrics", "/readyz", file,
+         "/collections/stories", "/api/v1/suggest?q=d"]
+status = dict(zip(pages, gevent.joinall([gevent.spawn(client.get, page) for page in pages * 20])))
+statuses = sorted({job.value.status_code for job in status.values()})
+blocked = threading.Event()
+waiting = gevent.spawn(threadpool.run_in_write_threadpool, blocked.wait, 30)
+gevent.sleep(0)
+still = client.get("/search?q=x").status_code
+was_waiting = not waiting.ready()
+blocked.set()
+ours = threadpool.run_in_threadpool(threadpool.run_in_threadpool, native) != main
+nested = threadpool.run_in_threadpool(threadpool.run_in_io_threadpool, lambda: 7)
+try:
+    threadpool.run_in_threadpool(int, "x")
+except ValueError:
+    raised = True
+print(json.dumps({"on_main": on_main, "statuses": statuses, "still": still, "was_waiting": was_waiting,
+                  "ours": ours, "nested": nested, "raised": raised}))
+"""
+
+
+def test_slow_work_is_done_outside_the_event_loop(library: Library, tmp_path: Path) -> None:
+    story = tmp_path / "渡口.md"
+    story.write_text("---\ntitle: 渡口\ncollection: stories\n---\n船在雾里。\n", encoding="utf-8")
+    assert take_in(library, story).rejected == 0
+    library.indexer.catch_up()
+    library.database.engine.dispose()
+    command = [sys.executable, "-c", UNDER_GEVENT, str(library.settings.home)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert set(told["on_main"]) == {
+        "read_pieces", "story_html", "find", "count_published", "collections", "playable", "restriction", "kept",
+        "reach", "cards",
+    }  # fmt: skip
+    assert [name for name, is_on_main in told["on_main"].items() if is_on_main] == []
+    assert told["statuses"] == [200]
+    assert (told["still"], told["was_waiting"]) == (200, True)  # a search while a write waits
+    assert (told["ours"], told["nested"], told["raised"]) == (True, 7, True)
+
+
+class Locked(OperationalError):
+    def __init__(self) -> None:
+        super().__init__("BEGIN IMMEDIATE", {}, Exception("database is locked"))
+
+
+def test_a_write_is_tried_again_while_the_database_is_locked(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background_writer, "RETRY_SECONDS", 0.001)
+    writer, tries = BackgroundWriter(library.database), []
+
+    def write(_session: Session) -> None:
+        tries.append(threading.current_thread())
+        if len(tries) < 4:
+            raise Locked
+
+    assert writer.submit("a", write)
+    assert writer.join()
+    assert len(tries) == 4
+    assert threading.main_thread() not in tries
+
+
+def test_a_write_that_cannot_succeed_does_not_stop_the_others(library: Library) -> None:
+    writer, written = BackgroundWriter(library.database), []
+
+    def fails(_session: Session) -> None:
+        raise IntegrityError("INSERT", {}, Exception("no such record"))
+
+    def breaks(_session: Session) -> None:
+        raise ZeroDivisionError
+
+    writer.submit("fails", fails)
+    writer.submit("breaks", breaks)
+    writer.submit("writes", lambda _session: written.append(1))
+    assert writer.join()
+    assert written == [1]
+
+
+def test_writes_are_coalesced_by_key_and_dropped_when_the_queue_is_full(library: Library) -> None:
+    writer, written = BackgroundWriter(library.database, capacity=3), []
+    started, release = threading.Event(), threading.Event()
+
+    def holds(_session: Session) -> None:
+        started.set()
+        release.wait(30)
+
+    writer.submit("holds", holds)
+    assert started.wait(30)
+    for number in range(10):
+        assert writer.submit("same", lambda _session, number=number: written.append(number))  # type: ignore[misc]
+    assert writer.submit("other", lambda _session: written.append("other"))
+    assert writer.submit("third", lambda _session: written.append("third"))
+    assert not writer.submit("fourth", lambda _session: written.append("fourth"))
+    assert not writer.join(0.01)
+    release.set()
+    assert writer.join()
+    assert written == [9, "other", "third"]
+    assert writer.submit("again", lambda _session: written.append("again"))
+    assert writer.join()
+    assert written[-1] == "again"

@@ -1,0 +1,309 @@
+"""Texts of any length and shape: read as a stream, in pages, rendered once, never as a whole."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import re
+import tracemalloc
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import update
+
+from ingest_tools.formats import passage_stream, passages
+from ingest_tools.formats.passage_stream import Piece, read_pieces
+from ingest_tools.formats.passages import Passage
+from library_server.app import create_app
+from library_server.catalogue import browsing, editing
+from library_server.catalogue.models import Asset, Record
+from library_server.catalogue.views import RecordDraft
+from library_server.catalogue.vocabulary import AssetRole, Kind
+from library_server.library import Library
+from library_server.reader import stories, texts
+from library_server.reader.byte_cache import ByteCache
+from library_server.reader.pagination import PAGE_CHARACTERS, SPLIT_ABOVE, paginate
+from tests.conftest import take_in
+
+PARAGRAPH = "一九七八年的冬天谭师傅在门口挂出第一杆自己做的秤，街坊都来看。" * 6
+PAGE_BYTES = 300_000
+TEXT = st.text(st.characters(codec="utf-8"), max_size=60)
+PASSAGES = st.lists(st.builds(Passage, st.just("chapter"), TEXT, TEXT, TEXT), max_size=5)
+
+
+def kept(chapters: list[Passage], folder: Path) -> bytes:
+    passages.keep(chapters, folder)
+    return (folder / passages.FILE).read_bytes()
+
+
+def story(library: Library, body: str) -> str:
+    """The id of a story with this body."""
+    source = library.settings.home / "story.md"
+    source.write_text(f"---\ntitle: 长故事\n---\n{body}", encoding="utf-8")
+    assert take_in(library, source).added == 1
+    with library.database.reading() as session:
+        return browsing.newest(session)[0].id
+
+
+def words(text: str) -> str:
+    """The text without white space, which pages do not keep between them."""
+    return re.sub(r"\s", "", text)
+
+
+@given(written=PASSAGES, chunk=st.integers(1, 12))
+def test_a_stream_gives_what_was_kept(
+    written: list[Passage], chunk: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    data = kept(written, tmp_path_factory.mktemp("kept"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passage_stream, "CHUNK_CHARACTERS", chunk)
+        read = [Passage("chapter", "", "", "") for _ in written]
+        for piece in read_pieces(io.BytesIO(data)):
+            text = read[piece.index].text + piece.text
+            read[piece.index] = Passage("chapter", piece.value, piece.label, text)
+    assert read == passages.read(data) == written
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"", b"nothing", gzip.compress(b'{"passages": [{"type": "chapter", "text": "abc')[:-12],
+        gzip.compress(b'{"passages": [{"type": "chapter", "text": "abc'), gzip.compress(b'{"text": "\\u12"}' * 9),
+        gzip.compress(b'{"text": "\xff\xfe"}'), gzip.compress(b'{"passages": [{"type": "chapter", "text"'),
+    ],
+)  # fmt: skip
+def test_a_damaged_text_ends_where_the_damage_begins(data: bytes, library: Library, client: FlaskClient) -> None:
+    record_id = story(library, "船在雾里。")
+    with library.database.reading() as session:
+        record = browsing.record(session, record_id)
+    assert record is not None
+    text = record.assets_of(AssetRole.TEXT)[0]
+    library.store.put_bytes(text.key, data)
+    with library.database.writing() as session:
+        session.execute(update(Asset).where(Asset.id == text.id).values(sha256=f"{hash(data):064d}"[-64:]))
+    assert client.get(f"/records/{record_id}").status_code == 200
+
+
+@given(
+    texts=st.lists(st.text("字。\n a[*", max_size=300).map(lambda text: text * 300), max_size=4), joined=st.booleans()
+)
+def test_pages_hold_all_of_the_text_in_order(texts: list[str], joined: bool) -> None:
+    pieces = [Piece(index, "", str(index), text) for index, text in enumerate(texts)]
+    pages = list(paginate(pieces, joined=joined))
+    assert words("".join(page.text for page in pages)) == words("".join(texts))
+    assert all(len(page.text) <= SPLIT_ABOVE for page in pages)
+    chapters = [page.chapter for page in pages]
+    assert chapters == sorted(chapters)
+    assert set(chapters) == (set(range(len(texts))) if not joined else {0} if texts else set())
+
+
+def test_a_page_ends_at_a_paragraph_a_line_a_sentence_or_anywhere() -> None:
+    for body, end in (
+        ((PARAGRAPH + "\n\n") * 200, "。"), ((PARAGRAPH + "\n") * 200, "。"), (PARAGRAPH * 200, "。"),
+        ("字" * 50_000, "字"),
+    ):  # fmt: skip
+        pages = list(paginate([Piece(0, "1", "正文", body)]))
+        assert len(pages) > 1
+        assert all(page.text.endswith(end) for page in pages)
+        assert all(PAGE_CHARACTERS // 2 <= len(page.text) <= SPLIT_ABOVE for page in pages[:-1])
+
+
+def test_blank_text_makes_no_thousands_of_pages() -> None:
+    assert len(list(paginate([Piece(0, "1", "正文", "\n" * 1_000_000 + "字")]))) == 1
+    assert len(list(paginate([Piece(0, "1", "正文", " \n" * 1_000_000)]))) == 1
+
+
+def test_a_story_of_16_mb_is_shown_a_page_at_a_time(library: Library) -> None:
+    body = "".join(f"第{number}段。{PARAGRAPH}\n\n" for number in range(28_200))
+    assert len(body.encode()) > 16_000_000
+    record_id = story(library, body)
+    client = create_app(library).test_client()
+    tracemalloc.start()
+    first = client.get(f"/records/{record_id}").text
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 12_000_000
+    assert len(first.encode()) < PAGE_BYTES
+    assert "第0段" in first
+    assert 'rel="prev"' not in first
+    shown = [first]
+    for _ in range(3):
+        following = re.search(r'rel="next" href="(\?page=\d+)"', shown[-1])
+        assert following is not None
+        shown.append(client.get(f"/records/{record_id}{following[1]}").text)
+        assert 'rel="prev"' in shown[-1]
+    told = [int(number) for page in shown for number in re.findall("第([0-9]+)段", page)]
+    assert told == list(range(len(told)))
+    last = client.get(f"/records/{record_id}?page=999999999").text
+    assert "第28199段" in last
+    assert 'rel="next"' not in last
+    for page in ("0", "-7", "x", ""):
+        assert "第0段" in client.get(f"/records/{record_id}?page={page}").text
+
+
+def test_a_chapter_is_paged_and_a_short_one_is_not(library: Library, tmp_path: Path) -> None:
+    lines = "".join(f"第{number}段。{PARAGRAPH}\n" for number in range(300))
+    (tmp_path / "书.txt").write_text(
+        f"第一章 修剪\n春梢要剪。\n第二章 采收\n{lines}第三章 窖藏\n入窖。\n", encoding="utf-8"
+    )
+    assert take_in(library, tmp_path / "书.txt").added == 1
+    client = create_app(library).test_client()
+    with library.database.reading() as session:
+        address = f"/read/{browsing.newest(session)[0].id}"
+    page = client.get(f"{address}?text=1").text
+    seen = [page]
+    while following := re.search(r'rel="next" href="([^"]+)"', page):
+        page = client.get(address + following[1].replace("&amp;", "&")).text
+        assert len(page.encode()) < PAGE_BYTES
+        seen.append(page)
+    told = [int(number) for page in seen for number in re.findall("第([0-9]+)段", page)]
+    assert told == list(range(300))
+    assert "春梢要剪" in seen[0]
+    assert "入窖" in seen[-1]
+    assert "第 2 页，共 3 页" in seen[2]
+    back = 0
+    while before := re.search(r'rel="prev" href="([^"]+)"', page):
+        page = client.get(address + before[1].replace("&amp;", "&")).text
+        back += 1
+    assert "春梢要剪" in page
+    assert back == 2  # "previous chapter" leads to the beginning of it
+    shares = [float(re.search(r'data-share="([0-9.]+)"', page)[1]) for page in seen]  # type: ignore[index]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+
+
+def test_a_text_of_many_chapters_lists_those_around(library: Library, tmp_path: Path) -> None:
+    (tmp_path / "书.txt").write_text("".join(f"第{n}章\n正文{n}\n" for n in range(1, 12_001)), encoding="utf-8")
+    assert take_in(library, tmp_path / "书.txt").added == 1
+    client = create_app(library).test_client()
+    with library.database.reading() as session:
+        address = f"/read/{browsing.newest(session)[0].id}"
+    page = client.get(f"{address}?chapter=5000").text
+    assert len(page.encode()) < PAGE_BYTES
+    assert "正文5000" in page
+    assert {"第1章", "第4999章", "第5001章", "第10000章"} <= set(re.findall("第[0-9]+章", page))
+    assert "正文12000" in client.get(f"{address}?chapter=99999999").text
+
+
+HOSTILE = {
+    "brackets": "[" * 30_000, "links": "[a](" * 8000, "stars": "*a_ " * 9000, "ticks": "`" * 30_000,
+    "tags": "<" * 30_000,
+    "tick runs": "".join("`" * length + " " for length in range(1, 220)), "references": "[a][b" * 6000,
+    "quotes": "> " * 15_000, "nested": "\n".join(">" * depth for depth in range(1, 240)), "lists": "- " * 15_000,
+    "deep lists": "\n".join(" " * 2 * depth + "- a" for depth in range(1, 170)), "one line": "字" * 10_000_000,
+    "entities": "&#" * 15_000, "cdata": "<![CDATA[" * 3000, "definitions": "[a]: b\n" * 4000, "escapes": "\\" * 30_000,
+    "a million brackets": "[" * 1_000_000, "underlines": "a\n=\n" * 6000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_markdown_is_parsed_only_within_bounds(
+    name: str, library: Library, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[str] = []
+    render = stories._markdown.render
+
+    def spy(text: str) -> Any:
+        parsed.append(text)
+        return render(text)
+
+    monkeypatch.setattr(stories._markdown, "render", spy)
+    page = client.get(f"/records/{story(library, HOSTILE[name])}")
+    assert page.status_code == 200
+    assert len(page.data) < PAGE_BYTES
+    assert all(len(text) <= SPLIT_ABOVE for text in parsed)
+    assert all(sum(text.count(mark) for mark in "[]()<>*_`!&\\") <= stories.MARKUP_AT_MOST for text in parsed)
+
+
+def test_plain_paragraphs_are_escaped() -> None:
+    html = stories.story_html("<script>alert(1)</script>\n\n" + "[" * 5000)
+    assert html.startswith("<p>&lt;script&gt;")
+    assert "<script" not in html
+
+
+def test_a_page_is_read_and_rendered_once(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    record_id = story(library, f"只读一次。{PARAGRAPH}")
+    client = create_app(library).test_client()
+    calls: list[str] = []
+
+    def counted(function: Any) -> Any:
+        def call(*arguments: Any) -> Any:
+            calls.append(function.__name__)
+            return function(*arguments)
+
+        return call
+
+    monkeypatch.setattr(texts, "story_html", counted(stories.story_html))
+    monkeypatch.setattr(texts, "read_pieces", counted(read_pieces))
+    for _ in range(3):
+        assert "只读一次" in client.get(f"/records/{record_id}").text
+    assert sorted(calls) == ["read_pieces", "story_html"]
+
+
+def test_the_cache_is_bounded_by_bytes() -> None:
+    cache: ByteCache[str] = ByteCache(100)
+    for key in range(50):
+        cache.put(key, "x", 30)
+        assert cache.get(0 if key < 3 else key) == "x"
+        assert cache.size <= 100
+    cache.put("large", "x", 101)
+    assert cache.get("large") is None
+    cache.put("same", "x", 40)
+    cache.put("same", "y", 60)
+    assert cache.get("same") == "y"
+    assert cache.size <= 100
+
+
+@pytest.fixture
+def shelf_of_long_fields(library: Library) -> Library:
+    """Rows as they were stored before their fields were bounded."""
+    long = "长" * 1_000_000
+    with library.database.writing() as session:
+        for kind in (Kind.BOOK, Kind.STORY, Kind.LECTURE):
+            record_id = editing.add_record(session, RecordDraft(kind=kind, title="长书名"))
+            statements = {"notes": ["注" * 1_000_000] * 3, "edition": long}
+            session.execute(
+                update(Record)
+                .where(Record.id == record_id)
+                .values(title=long, abstract=long, publisher=long, other_titles=[long] * 5, rights=long,
+                        details={"statements": statements})
+            )  # fmt: skip
+        collection = editing.collection_of(session, "long", "长")
+        editing.collect(session, collection, record_id)
+    library.indexer.catch_up()
+    return library
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/shelves", "/search", "/search?q=长", "/api/v1/search?q=长", "/collections/long"]
+)
+def test_lists_of_long_titles_are_short(shelf_of_long_fields: Library, path: str) -> None:
+    response = create_app(shelf_of_long_fields).test_client().get(path)
+    assert response.status_code == 200
+    assert len(response.data) < PAGE_BYTES
+
+
+def test_the_page_of_a_long_record_is_short(shelf_of_long_fields: Library) -> None:
+    client = create_app(shelf_of_long_fields).test_client()
+    with shelf_of_long_fields.database.reading() as session:
+        ids = [card.id for card in browsing.newest(session)]
+    for record_id in ids:
+        response = client.get(f"/records/{record_id}")
+        assert response.status_code == 200
+        assert len(response.data) < 2 * PAGE_BYTES
+
+
+def test_a_transcript_without_end_is_cut(library: Library, tmp_path: Path) -> None:
+    body = json.dumps({"passages": [vars(Passage("time", str(n), "0:01", "话" * 2000)) for n in range(6000)]})
+    with library.database.reading() as session:
+        record = browsing.record(session, story(library, "短。"))
+    assert record is not None
+    library.store.put_bytes(record.assets_of(AssetRole.TEXT)[0].key, gzip.compress(body.encode()))
+    cues = texts.read_cues(record, library.store)
+    assert len(cues) == texts.CUES
+    assert max(len(cue.text) for cue in cues) == texts.CUE_CHARACTERS
