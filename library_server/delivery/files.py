@@ -86,11 +86,9 @@ class FilesFirst:
         found = _PATH.match(environ.get("PATH_INFO", ""))
         if found and environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
             download = "download" in environ.get("QUERY_STRING", "")
-            item = None
-            with suppress(SQLAlchemyError):  # asked again, and said, by the application
+            with suppress(StorageError, SQLAlchemyError):  # said by the application, in a reader's words
                 item = open_file(self._delivery, found["grant"], found["asset"], download=download)
-            if item is not None:
-                with suppress(StorageError):  # said by the application, in a reader's words
+                if item is not None:
                     ready = answer(item, environ)
                     start_response(_STATUS[ready.status], ready.headers)
                     return ready.body

@@ -1,38 +1,92 @@
 """HLS (RFC 8216) of what plays as it is: remuxed into MPEG-TS of 6 s when first asked for, kept within a budget.
 
 ffmpeg copies streams at some 400 times real time; the playlist grows as an EVENT while it works, so that the
-first segments are out within two seconds. A folder that is complete carries `done`; those
-watched longest ago go first, and none that is being watched.
+first segments are out within two seconds. A folder that is complete carries `done`. Room is reserved before the
+remux begins (`hls_space`): what was watched longest ago goes first, and what is being watched stays, so that a film
+may be refused for a while.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
-import shutil
 import subprocess
 import threading
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
+import structlog
+
+from library_server.delivery.hls_space import (
+    DONE,
+    FAILED,
+    CacheSpace,
+    NoRoom,
+    TooManyRunning,
+    clear,
+    note_watched,
+)
+from library_server.delivery.threadpool import run_in_io_threadpool
 from library_server.processes.ffmpeg import MediaInput, ffmpeg_command, file_pattern
 from library_server.processes.limits import last_words
 
+log = structlog.get_logger(__name__)
 SEGMENT_SECONDS = 6
 FIRST_SEGMENT_WAIT = 20.0
 REMUX_SECONDS = 1800
 SEGMENT_BYTES = 512 << 20
 WHOLE_WAIT = 1.5
 POLL_SECONDS = 0.05
-WATCHED_SECONDS, TOUCHED_EVERY = 600.0, 60.0
+NO_ROOM, TIMEOUT = "no_room", "timeout"
+UNPLAYABLE = "这个视频暂时放不了。 This video cannot be played just now."
+AT_ONCE = max(2, os.cpu_count() or 1)
+QUEUE_SECONDS, QUEUE_POLL_SECONDS, WATCH_SECONDS = 10.0, 0.25, 0.25
+TS_BYTES_PER_SECOND, TS_BYTES_PER_FILM = 20_000, 256_000
 
 
 class VideoUnavailable(Exception):
-    """The video cannot be remuxed; the message is for people."""
+    """The video cannot be remuxed; the message is for people, `retry_after` in seconds where waiting helps."""
 
     code = "video_unavailable"
+    retry_after: int | None = None
+
+
+class VideoNotReady(VideoUnavailable):
+    """The first segment is not made yet."""
+
+    code = "video_not_ready"
+    retry_after = 5
+
+    def __init__(self) -> None:
+        super().__init__("视频还在准备，请稍后再试。 The video is being prepared: try again soon.")
+
+
+class VideoQueueFull(VideoUnavailable):
+    """As many films are being remuxed as this machine can."""
+
+    code = "video_queue_full"
+    retry_after = 10
+
+    def __init__(self) -> None:
+        super().__init__(
+            "现在要看的人多，这个视频正在排队，请过十来秒再试。 "
+            "Many videos are being prepared: try this one again in ten seconds."
+        )
+
+
+class NoRoomForVideo(VideoUnavailable):
+    """The cache has no room, and what is being watched stays."""
+
+    code = "video_no_room"
+    retry_after = 120
+
+    def __init__(self) -> None:
+        super().__init__(
+            "现在地方不够，放不了这个视频，请过几分钟再试。 "
+            "There is no room for this video just now: try again in a few minutes."
+        )
 
 
 @dataclass(frozen=True)
@@ -40,6 +94,7 @@ class Source:
     """What to remux, as ffmpeg opens it (`file:` or a signed address), and a name that changes with its bytes.
 
     `sound` is opened the same way and takes the place of the source's own; `track` is the sound track wanted.
+    `size` is the bytes of the source and of `sound`; 0 for local files, which are asked themselves.
     """
 
     address: str
@@ -48,97 +103,130 @@ class Source:
     has_video: bool
     sound: str | None = None
     track: int = 0
+    size: int = 0
 
 
 class HlsCache:
-    """Remuxed video under one folder, at most `budget` bytes of it."""
+    """Remuxed video under one folder, at most `budget` bytes of it, leaving `reserve` free on its disk.
 
-    def __init__(self, root: Path, budget: int) -> None:
+    At most `at_once` films are remuxed at the same time on this machine, whatever the number of web processes.
+    """
+
+    def __init__(self, root: Path, budget: int, reserve: str = "0", at_once: int = AT_ONCE) -> None:
         self._root = root
-        self._budget = budget
+        self._space = CacheSpace(root, budget, reserve, at_once)
 
     def playlist(self, source: Source) -> bytes:
         """The media playlist, as far as it is made. Starts the remux and waits for the first segment."""
         folder = self._root / source.name
         playlist = folder / "index.m3u8"
-        if not (folder / "done").exists():
+        if not (folder / DONE).exists():
             self._start(source, folder)
             _wait_for(playlist, folder)
             _wait_a_little(folder)
-        os.utime(folder)
-        return playlist.read_bytes()
+        try:
+            os.utime(folder)
+            return playlist.read_bytes()
+        except FileNotFoundError as error:  # it failed, or was evicted, in this moment
+            raise VideoNotReady from error
 
     def segment(self, name: str, segment: str) -> Path | None:
         """A finished segment; None where there is none of that name."""
-        path = self._root / name / segment
-        if not path.is_file():
+        folder = self._root / name
+        path = folder / segment
+        if not path.is_file() or not self._space.serves(folder):
             return None
-        folder = path.parent
-        if time.time() - folder.stat().st_mtime > TOUCHED_EVERY:
-            os.utime(folder)  # somebody is watching
+        note_watched(folder)
         return path
 
     def size(self) -> int:
         """Bytes of all remuxed video."""
-        return sum(self._folders().values())
+        return self._space.size()
 
-    def shrink(self, wanted: int, keep: Path | None = None) -> int:
+    def shrink(self, wanted: int) -> int:
         """Delete what was watched longest ago until so many bytes are freed; what is being watched stays."""
-        if wanted <= 0:
-            return 0
-        freed = 0
-        watched_since = time.time() - WATCHED_SECONDS
-        sizes = self._folders()
-        for path in sorted(sizes, key=_touched):
-            if freed >= wanted or _touched(path) > watched_since:
-                break
-            if path != keep:
-                shutil.rmtree(path, ignore_errors=True)
-                freed += sizes[path]
-        return freed
+        return self._space.shrink(wanted)
 
     def is_complete(self, source: Source) -> bool:
         """Whether all of it is made."""
-        return (self._root / source.name / "done").exists()
+        return (self._root / source.name / DONE).exists()
 
     def _start(self, source: Source, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / "lock").open("w")
+        lock = self._begin(source)
+        if lock is None:
+            return  # another process is at it, or was
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+            with (folder / "errors").open("wb") as saying:
+                child = subprocess.Popen(
+                    _command(source, folder), stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL, stderr=saying, start_new_session=True, pass_fds=(lock.fileno(),),
+                )  # fmt: skip
+        except BaseException:
             lock.close()
-            return  # another process is at it
-        if (folder / "done").exists():
-            lock.close()
-            return
-        (folder / "failed").unlink(missing_ok=True)
-        self._make_room(folder)
-        with (folder / "errors").open("wb") as saying:
-            child = subprocess.Popen(
-                _command(source, folder), stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL, stderr=saying, start_new_session=True,
-            )  # fmt: skip
-        threading.Thread(target=_finish, args=(child, folder, lock), daemon=True).start()
+            raise
+        threading.Thread(target=self._finish, args=(child, folder, lock), daemon=True).start()
 
-    def _make_room(self, keep: Path) -> None:
-        self.shrink(self.size() - self._budget, keep)
+    def _begin(self, source: Source) -> BinaryIO | None:
+        """Reserve room for a film; waits for a while where too many are being remuxed. Raises `VideoUnavailable`."""
+        deadline = time.monotonic() + QUEUE_SECONDS
+        while True:
+            try:
+                return run_in_io_threadpool(self._space.begin, source.name, _expected_bytes(source))
+            except TooManyRunning as error:
+                if time.monotonic() > deadline:
+                    raise VideoQueueFull from error
+                time.sleep(QUEUE_POLL_SECONDS)
+            except NoRoom as error:
+                log.warning("hls_refused", name=source.name, expected_bytes=_expected_bytes(source))
+                raise NoRoomForVideo from error
+            except OSError as error:
+                log.error("hls_not_started", name=source.name, error=str(error))
+                raise VideoUnavailable(UNPLAYABLE) from error
 
-    def _folders(self) -> dict[Path, int]:
-        """Folders of the cache and their bytes; some may go meanwhile."""
-        found: dict[Path, int] = {}
-        with suppress(FileNotFoundError):
-            for path in self._root.iterdir():
-                with suppress(FileNotFoundError, NotADirectoryError):
-                    found[path] = sum(file.stat().st_size for file in path.iterdir())
-        return found
+    def _finish(self, child: subprocess.Popen[bytes], folder: Path, lock: BinaryIO) -> None:
+        """Wait for ffmpeg, note the outcome, and give the lock back; of a film that failed nothing is kept."""
+        reason = self._watch(child, folder, lock)
+        with suppress(FileNotFoundError), closing(lock):
+            said = last_words(folder / "errors")
+            if child.returncode == 0 and not reason:
+                (folder / DONE).write_text(said, encoding="utf-8")
+            else:
+                run_in_io_threadpool(clear, folder)
+                (folder / FAILED).write_text(reason or said, encoding="utf-8")
+
+    def _watch(self, child: subprocess.Popen[bytes], folder: Path, lock: BinaryIO) -> str:
+        """Wait for ffmpeg to end; it is killed where it takes too long or there is no room. Returns why, or nothing."""
+        deadline = time.monotonic() + REMUX_SECONDS
+        is_running = True
+        while is_running:
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(WATCH_SECONDS)
+                is_running = False
+            reason = TIMEOUT if is_running and time.monotonic() > deadline else ""
+            try:
+                run_in_io_threadpool(self._space.keep_within, folder.name, lock, is_filled=not is_running)
+            except (NoRoom, OSError) as error:
+                log.warning("hls_stopped", name=folder.name, error=repr(error))
+                reason = NO_ROOM
+            if reason:
+                child.kill()
+                child.wait()
+                return reason
+        return ""
 
 
-def _touched(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except FileNotFoundError:
-        return 0.0
+def _expected_bytes(source: Source) -> int:
+    """At most what the remux will take: the source, and what MPEG-TS adds to each packet, frame and second of it.
+
+    ISO/IEC 13818-1: 4 of 188 bytes are headers, a frame is filled up to whole packets, tables repeat ten times a
+    second; that is 12 kB a second at 25 frames.
+    """
+    size = source.size or sum(_local_bytes(address) for address in (source.address, source.sound) if address)
+    return size + size // 10 + source.duration_ms * TS_BYTES_PER_SECOND // 1000 + TS_BYTES_PER_FILM
+
+
+def _local_bytes(address: str) -> int:
+    return Path(address.removeprefix("file:")).stat().st_size if address.startswith("file:") else 0
 
 
 def _command(source: Source, folder: Path) -> list[str]:
@@ -154,31 +242,25 @@ def _command(source: Source, folder: Path) -> list[str]:
     return ffmpeg_command(inputs, arguments, output_bytes=SEGMENT_BYTES)
 
 
-def _finish(child: subprocess.Popen[bytes], folder: Path, lock: object) -> None:
-    """Waits for ffmpeg, notes the outcome, and gives the lock back."""
-    try:
-        child.wait(REMUX_SECONDS)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
-    if folder.is_dir():
-        outcome = "done" if child.returncode == 0 else "failed"
-        (folder / outcome).write_text(last_words(folder / "errors"), encoding="utf-8")
-    lock.close()  # type: ignore[attr-defined]
-
-
 def _wait_a_little(folder: Path) -> None:
     """Most films are remuxed whole within a moment, and a whole playlist is understood by every box."""
     deadline = time.monotonic() + WHOLE_WAIT
-    while time.monotonic() < deadline and not ((folder / "done").exists() or (folder / "failed").exists()):
+    while time.monotonic() < deadline and not ((folder / DONE).exists() or (folder / FAILED).exists()):
         time.sleep(POLL_SECONDS)
 
 
 def _wait_for(playlist: Path, folder: Path) -> None:
     deadline = time.monotonic() + FIRST_SEGMENT_WAIT
     while not playlist.exists():
-        if (folder / "failed").exists():
-            raise VideoUnavailable("这个视频暂时放不了。 This video cannot be played just now.")
+        if (folder / FAILED).exists():
+            raise NoRoomForVideo if _failed_because(folder) == NO_ROOM else VideoUnavailable(UNPLAYABLE)
         if time.monotonic() > deadline:
-            raise VideoUnavailable("视频还在准备，请稍后再试。 The video is being prepared: try again soon.")
+            raise VideoNotReady
         time.sleep(POLL_SECONDS)
+
+
+def _failed_because(folder: Path) -> str:
+    try:
+        return (folder / FAILED).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""

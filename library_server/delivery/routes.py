@@ -93,7 +93,7 @@ def media_playlist(grant: str, record_id: str, name: str) -> Response:
     try:
         body = _cache().playlist(source)
     except VideoUnavailable as error:
-        abort(503, str(error))
+        return _unavailable(error)
     growing = not _cache().is_complete(source)
     text = body.decode()
     if growing:  # RFC 8216, 4.3.5.2: not at the live edge, as players do with what has no end yet
@@ -171,7 +171,10 @@ def _variant(record: RecordView, name: str) -> Variant:
 
 def _source(record: RecordView, wanted: Variant) -> Source:
     sound = _address(wanted.sound) if wanted.sound else None
-    return Source(_address(wanted.asset), wanted.folder, record.duration_ms or 0, wanted.has_video, sound, wanted.track)
+    size = wanted.asset.size + (wanted.sound.size if wanted.sound else 0)
+    return Source(
+        _address(wanted.asset), wanted.folder, record.duration_ms or 0, wanted.has_video, sound, wanted.track, size
+    )
 
 
 def _address(asset: AssetView) -> str:
@@ -188,7 +191,14 @@ def _quoted(text: str) -> str:
 
 def _cache() -> HlsCache:
     settings = library().settings
-    return HlsCache(settings.cache_folder / "hls", settings.hls_cache_bytes)
+    return HlsCache(settings.cache_folder / "hls", settings.hls_cache_bytes, settings.disk_reserve)
+
+
+def _unavailable(error: VideoUnavailable) -> Response:
+    response = Response(f"{error}\n", status=503, mimetype="text/plain", headers={"Cache-Control": "no-store"})
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _playlist(text: str, grant: str, *, growing: bool = True) -> Response:

@@ -175,11 +175,11 @@ def test_the_server_sends_ranges_by_the_kernel(server: str, address: str, sample
 
 
 def test_a_broken_film_is_said_and_the_cache_keeps_its_budget(tmp_path: Path) -> None:
-    cache = HlsCache(tmp_path / "hls", 1)
+    cache = HlsCache(tmp_path / "hls", 1_000_000)
     (tmp_path / "broken").write_bytes(b"nothing")
     with pytest.raises(VideoUnavailable):
         cache.playlist(Source(f"file:{tmp_path / 'broken'}", "b", 1000, True))
-    os.utime(tmp_path / "hls/b", (1, 1))  # nobody has watched it for long
+    os.utime(tmp_path / "hls/b/failed", (1, 1))  # everybody has read so
     film = tmp_path / "film.mp4"
     source = ["-f", "lavfi", "-i", "testsrc=d=1:s=64x64"]
     subprocess.run(["ffmpeg", "-v", "error", *source, "-pix_fmt", "yuv420p", str(film)], check=True)
@@ -188,9 +188,11 @@ def test_a_broken_film_is_said_and_the_cache_keeps_its_budget(tmp_path: Path) ->
     assert cache.segment("one", "00000.ts") is not None
     assert cache.shrink(1 << 40) == 0  # it is being watched
     os.utime(tmp_path / "hls/one", (1, 1))
+    os.utime(tmp_path / "hls/one/watched", (1, 1))
     assert cache.segment("one", "00000.ts") is not None  # and somebody comes back to it
     assert cache.shrink(1 << 40) == 0
     os.utime(tmp_path / "hls/one", (1, 1))
+    os.utime(tmp_path / "hls/one/watched", (1, 1))
     size = cache.size()
     assert cache.shrink(1) == size > 0
     assert cache.size() == 0

@@ -151,6 +151,12 @@ def test_a_file_is_refused_seconds_after_it_was_withdrawn(library: Library, tmp_
         record_id = browsing.newest(session)[0].id
     address = client.get(f"/api/v1/records/{record_id}").get_json()["assets"][0]["url"]
     assert client.get(address).status_code == 200
+    with failing(library.database.engine):
+        clock[0] += STALE_SECONDS
+        assert client.get(address).status_code == 200
+        unknown = create_app(library).test_client().get(address)
+        assert unknown.status_code == 500
+        assert "故障" in unknown.text
     with library.database.writing() as session:
         editing.withdraw(session, record_id, "x")
     clock[0] += STALE_SECONDS
