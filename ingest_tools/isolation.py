@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import errno
+
 import structlog
 
 from ingest_tools.outcomes import Outcome
 from ingest_tools.refusals import Refused
 from ingest_tools.sources.folder import Candidate
 from library_server.catalogue.vocabulary import EntryState
-from library_server.database_faults import is_database_lost
+from library_server.database_errors import explain_database_error
 from storage_config.errors import StoreUnusable
 
 INTERNAL = "internal"
+NO_ROOM = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EROFS))
 log = structlog.get_logger(__name__)
 
 
 def stops_batch(error: BaseException) -> bool:
     """Whether an error concerns the whole batch: the store or the database is away or full, or we are being stopped."""
-    return isinstance(error, StoreUnusable) or not isinstance(error, Exception) or is_database_lost(error)
+    if isinstance(error, StoreUnusable) or not isinstance(error, Exception):
+        return True
+    if isinstance(error, OSError):
+        return error.errno in NO_ROOM
+    return explain_database_error(error) is not None
 
 
 def rejected_as_internal(candidate: Candidate, stage: str, error: Exception) -> Outcome:

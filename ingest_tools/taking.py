@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from ingest_tools.description import Derived, Description
 from ingest_tools.drafting import Drafted, draft, overlaid, within_bounds
 from ingest_tools.exchange.bibliographic import to_draft
-from ingest_tools.isolation import rejected_as_internal, stops_batch
+from ingest_tools.isolation import NO_ROOM, rejected_as_internal, stops_batch
 from ingest_tools.outcomes import Deed, Outcome
 from ingest_tools.parsing import Parser
 from ingest_tools.refusals import Refused
@@ -30,7 +30,6 @@ from library_server.catalogue.likeness import photos_alike
 from library_server.catalogue.views import AssetView, RecordView
 from library_server.catalogue.vocabulary import PUBLIC_COPY, EntryState, Kind, Status
 from library_server.database import Database
-from library_server.database_faults import NO_ROOM
 from storage_config.errors import StorageError, StorageFull
 from storage_config.fixity import put_anew
 from storage_config.layout import derivative_key

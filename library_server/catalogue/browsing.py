@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
+from library_server.catalogue.bounds import shorten
 from library_server.catalogue.models import (
     Asset,
     Collection,
@@ -18,7 +19,6 @@ from library_server.catalogue.models import (
     RecordLink,
 )
 from library_server.catalogue.models.records import in_utc
-from library_server.catalogue.texts import shorten
 from library_server.catalogue.views import (
     AssetView,
     CollectionView,

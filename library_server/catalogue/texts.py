@@ -37,11 +37,6 @@ def tidy_or_none(text: str | None) -> str | None:
     return (tidy(text) or None) if text else None
 
 
-def shorten(text: str, length: int) -> str:
-    """The text, or its first `length` characters and an ellipsis."""
-    return text if len(text) <= length else f"{text[:length]}……"
-
-
 def normalised_language(text: str | None) -> str | None:
     """A BCP 47 tag (`chi` and `zh_CN` become `zh` and `zh-CN`); None where it is no language."""
     bare = (text or "").strip()

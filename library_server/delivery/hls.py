@@ -29,7 +29,7 @@ from library_server.delivery.hls_space import (
     note_watched,
 )
 from library_server.delivery.threadpool import run_in_io_threadpool
-from library_server.processes.ffmpeg import MediaInput, ffmpeg_command, file_pattern
+from library_server.processes.ffmpeg import MediaInput, file_pattern, open_media, output_command
 from library_server.processes.limits import last_words
 
 log = structlog.get_logger(__name__)
@@ -230,16 +230,16 @@ def _local_bytes(address: str) -> int:
 
 
 def _command(source: Source, folder: Path) -> list[str]:
-    inputs = [MediaInput(source.address), *([MediaInput(source.sound)] if source.sound else [])]
-    sound = "1:a:0" if source.sound else "0:a:0?"
-    maps = ["-map", "0:v:0", "-map", sound] if source.has_video else ["-map", f"0:a:{source.track}"]
-    arguments = [
-        *maps, "-c", "copy", "-f", "hls", "-hls_time", str(SEGMENT_SECONDS), "-hls_list_size", "0",
-        "-hls_playlist_type", "event", "-hls_segment_type", "mpegts", "-hls_flags", "temp_file+independent_segments",
-        "-hls_segment_filename", file_pattern(folder, "%05d.ts"), "-loglevel", "error",
-        "-max_muxing_queue_size", "1024", str(folder / "index.m3u8"),
-    ]  # fmt: skip
-    return ffmpeg_command(inputs, arguments, output_bytes=SEGMENT_BYTES)
+    media = open_media(MediaInput(source.address))
+    streams = [media["v:0"], media["a:0?"]] if source.has_video else [media[f"a:{source.track}"]]
+    if source.sound:
+        streams[1] = open_media(MediaInput(source.sound))["a:0"]
+    return output_command(
+        streams, folder / "index.m3u8", output_bytes=SEGMENT_BYTES,
+        c="copy", f="hls", hls_time=SEGMENT_SECONDS, hls_list_size=0, hls_playlist_type="event",
+        hls_segment_type="mpegts", hls_flags="temp_file+independent_segments",
+        hls_segment_filename=file_pattern(folder, "%05d.ts"), loglevel="error", max_muxing_queue_size=1024,
+    )  # fmt: skip
 
 
 def _wait_a_little(folder: Path) -> None:

@@ -14,6 +14,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import ffmpeg
 
 from library_server.processes.limits import bounded
 
@@ -56,6 +59,18 @@ def ffmpeg_command(
     return bounded(command, output_bytes=output_bytes, niceness=niceness)
 
 
+def open_media(media: MediaInput) -> Any:
+    """An input as a stream of ffmpeg-python, of which parts are taken (`stream["v:0"]`) for `output_command`."""
+    return ffmpeg.input(media.address, **_input_options(media.address))
+
+
+def output_command(streams: Sequence[Any], target: Path, *, output_bytes: int, **options: str | int) -> list[str]:
+    """An ffmpeg command that writes streams of `open_media` to one output. At most `output_bytes` a file."""
+    output = ffmpeg.output(*streams, str(target), **options).global_args("-nostdin", "-hide_banner")
+    command: list[str] = output.compile(overwrite_output=True)
+    return bounded(command, output_bytes=output_bytes)
+
+
 def ffprobe_command(media: MediaInput, arguments: Sequence[str] = ("-show_format", "-show_streams")) -> list[str]:
     """An ffprobe command over untrusted media that prints JSON. Raises `ValueError` as `ffmpeg_command` does."""
     _check(arguments)
@@ -77,19 +92,24 @@ def file_pattern(folder: Path, pattern: str) -> str:
 
 def _opened(media: MediaInput) -> list[str]:
     _check(media.options)
-    return [*_protocols(media.address), "-format_whitelist", ",".join(DEMUXERS), *media.options, "-i", media.address]
+    options = [part for name, value in _input_options(media.address).items() for part in (f"-{name}", str(value))]
+    return [*options, *media.options, "-i", media.address]
 
 
-def _protocols(address: str) -> list[str]:
+def _input_options(address: str) -> dict[str, str | int]:
+    return {**_protocols(address), "format_whitelist": ",".join(DEMUXERS)}
+
+
+def _protocols(address: str) -> dict[str, str | int]:
     if address.startswith("file:"):
-        return ["-protocol_whitelist", "file"]
+        return {"protocol_whitelist": "file"}
     # a signed address is asked again where the connection breaks off
-    again = ["-reconnect", "1", "-reconnect_streamed", "1", "-reconnect_on_network_error", "1", "-reconnect_delay_max",
-             "30", "-rw_timeout", str(NETWORK_SECONDS * 1_000_000)]  # fmt: skip
+    again = {"reconnect": 1, "reconnect_streamed": 1, "reconnect_on_network_error": 1, "reconnect_delay_max": 30,
+             "rw_timeout": NETWORK_SECONDS * 1_000_000}  # fmt: skip
     if address.startswith("https:"):
-        return ["-protocol_whitelist", "https,tls,tcp", "-tls_verify", "1", *again]
+        return {"protocol_whitelist": "https,tls,tcp", "tls_verify": 1, **again}
     if address.startswith("http:"):
-        return ["-protocol_whitelist", "http,tcp", *again]
+        return {"protocol_whitelist": "http,tcp", **again}
     raise ValueError(f"neither a file nor a web address: {address[:40]!r}")
 
 

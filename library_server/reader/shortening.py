@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from library_server.catalogue.texts import shorten
+from library_server.catalogue.bounds import shorten
 from library_server.catalogue.views import CreatorName, RecordView
 
 NAME, LINE, PARAGRAPH = 200, 500, 20_000

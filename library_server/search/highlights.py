@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from library_server.catalogue.texts import shorten
+from library_server.catalogue.bounds import shorten
 from library_server.search.analysis import folded, query_tokens
 from library_server.search.finding import QUERY_LIMIT, TOKENS_LIMIT
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DataError, OperationalError
 from structlog.testing import capture_logs
 
 from ingest_tools import parsing, taking
+from ingest_tools.isolation import stops_batch
 from ingest_tools.lines import read_line
 from ingest_tools.parsing import Parser
 from ingest_tools.refusals import REASONS
@@ -22,7 +23,6 @@ from ingest_tools.writing import Writer
 from library_server.catalogue import editing, intake
 from library_server.catalogue.models import Likeness
 from library_server.catalogue.vocabulary import BatchState
-from library_server.database_faults import is_database_lost
 from library_server.library import Library
 from storage_config.errors import StorageFull
 from tests.conftest import swept_of, take_in
@@ -203,11 +203,11 @@ def test_a_full_disk_of_this_machine_stops_the_batch(
 
 
 def test_errors_of_values_are_not_errors_of_the_database() -> None:
-    assert is_database_lost(sqlite_error(sqlite3.SQLITE_FULL, "full"))
-    assert is_database_lost(sqlite_error(sqlite3.SQLITE_IOERR_FSYNC, "disk I/O error"))
-    assert not is_database_lost(sqlite_error(sqlite3.SQLITE_ERROR, "too many SQL variables"))
-    assert not is_database_lost(DataError("INSERT", {}, sqlite3.DataError("too big")))
-    assert not is_database_lost(ValueError())
+    assert stops_batch(sqlite_error(sqlite3.SQLITE_FULL, "full"))
+    assert stops_batch(sqlite_error(sqlite3.SQLITE_IOERR_FSYNC, "disk I/O error"))
+    assert not stops_batch(sqlite_error(sqlite3.SQLITE_ERROR, "too many SQL variables"))
+    assert not stops_batch(DataError("INSERT", {}, sqlite3.DataError("too big")))
+    assert not stops_batch(ValueError())
 
 
 def test_a_list_with_a_reader_that_fails_refuses_the_row_and_names_the_cell(
