@@ -124,15 +124,16 @@ def test_a_database_that_a_newer_version_has_written(words: list[str], home: Pat
     [
         (f"postgresql://tianyuan:{SECRET}@127.0.0.1:{free_port()}/library", "连不上"),
         (f"postgres://tianyuan:{SECRET}@nowhere.invalid/library", "连不上"),
-        (f"postgresql://127.0.0.1/library?password={SECRET}&no_such_option=1", "选项"),
+        (f"postgresql://127.0.0.1/library?user=tianyuan&password={SECRET}&no_such_option=1", "选项"),
         (f"mysql://tianyuan:{SECRET}@127.0.0.1/library", "TIANYUAN_DATABASE_URL"),
         (f"postgresql+nonsense://tianyuan:{SECRET}@127.0.0.1/library", "TIANYUAN_DATABASE_URL"),
         (f"postgresql://tianyuan:{SECRET}@127.0.0.1:port/library", "TIANYUAN_DATABASE_URL"),
         (f"tianyuan:{SECRET}@127.0.0.1/library", "TIANYUAN_DATABASE_URL"),
+        (f"postgresql://127.0.0.1/library?password={SECRET}", "TIANYUAN_DATABASE_URL"),
         ("sqlite://", "TIANYUAN_DATABASE_URL"),
         ("", "TIANYUAN_DATABASE_URL"),
     ],
-    ids=["refused", "no host", "option", "mysql", "driver", "port", "no scheme", "memory", "empty"],
+    ids=["refused", "no host", "option", "mysql", "driver", "port", "no scheme", "no user", "memory", "empty"],
 )
 def test_an_address_that_leads_to_no_database(words: list[str], url: str, part: str, home: Path) -> None:
     result = invoke(words, home, TIANYUAN_DATABASE_URL=url)
@@ -218,11 +219,12 @@ def test_postgresql_that_refuses(words: list[str], postgresql_server: PostgreSQL
         ENCODING="'LATIN1'", TEMPLATE="template0", LOCALE_PROVIDER="libc", LOCALE="'C'"
     )
     name = good.rpartition("/")[2]
-    closed = postgresql_server.empty_database()
-    postgresql_server.execute(f"REVOKE ALL ON DATABASE {closed.rpartition('/')[2]} FROM PUBLIC, tianyuan")
+    theirs = f"theirs_{words[0]}"  # where only its owner may make tables, as PostgreSQL has it since 15
+    postgresql_server.execute(f"CREATE DATABASE {theirs}")
     for url, part in (
         (postgresql_server.url(name, SECRET), "账号"),
         (postgresql_server.url("no_such_database"), "createdb"),
+        (postgresql_server.url(theirs), "权限"),
         (latin, "UTF8"),
     ):
         done = run(tmp_path / "home", *filled, TIANYUAN_DATABASE_URL=url)
