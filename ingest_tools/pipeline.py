@@ -136,10 +136,11 @@ class Ingest:
         try:
             with self._database.writing() as session:
                 intake.close_batch(session, batch, state)
-        except Exception:
+        except Exception as error:
             if state == BatchState.FINISHED:
                 raise
-            log.exception("batch_not_closed", batch=batch)  # what interrupted it is being raised, and says more
+            # what interrupted the batch is being raised, and says more
+            log.warning("batch_not_closed", batch=batch, error=repr(error))
 
     def _open(self, sources: Sequence[Path]) -> str:
         if self._options.dry_run:
