@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, load_only, selectinload
 
 from library_server.catalogue.bounds import shorten
 from library_server.catalogue.models import (
@@ -298,13 +298,22 @@ def _linked(session: Session, record_id: str, kind: LinkType) -> list[RecordCard
 
 
 def _cards(session: Session, statement: Select[Record]) -> list[RecordCard]:
-    found = session.scalars(statement.options(selectinload(Record.creators))).all()
+    """Cards of the records of a statement; only the beginning of a title and an abstract leaves the database."""
+    columns = (func.substr(Record.title, 1, CARD_TITLE + 1), func.substr(Record.abstract, 1, CARD_ABSTRACT + 1))
+    loads = load_only(
+        Record.kind, Record.date_earliest, Record.clc, Record.part_number, Record.duration_ms, Record.access,
+        Record.details,
+    )  # fmt: skip
+    rows = session.execute(statement.options(loads, selectinload(Record.creators)).add_columns(*columns)).all()
+    found = [row[0] for row in rows]
     pictures: dict[str, list[Asset]] = {}
     wanted = select(Asset).where(Asset.record_id.in_([one.id for one in found]), Asset.role.in_(PICTURES),
                                  Asset.condition != Condition.DROPPED)  # fmt: skip
     for picture in session.scalars(wanted) if found else ():
         pictures.setdefault(picture.record_id, []).append(picture)
-    return [_shortened(RecordCard(**_card(one, pictures.get(one.id, [])))) for one in found]
+    return [
+        _shortened(RecordCard(**_card(one, title, abstract, pictures.get(one.id, [])))) for one, title, abstract in rows
+    ]
 
 
 def _shortened(card: RecordCard) -> RecordCard:
@@ -317,14 +326,14 @@ def _shortened(card: RecordCard) -> RecordCard:
     )
 
 
-def _card(found: Record, pictures: Sequence[Asset | AssetView]) -> dict[str, Any]:
+def _card(found: Record, title: str, abstract: str | None, pictures: Sequence[Asset | AssetView]) -> dict[str, Any]:
     return {
         "id": found.id,
         "kind": Kind(found.kind),
-        "title": found.title,
+        "title": title,
         "creators": tuple(creator.name for creator in found.creators),
         "year": found.date_earliest // 10_000 if found.date_earliest else None,
-        "abstract": found.abstract,
+        "abstract": abstract,
         "clc": found.clc,
         "part_number": found.part_number,
         "duration_ms": found.duration_ms,
@@ -347,7 +356,7 @@ def _cover(details: dict[str, Any] | None, pictures: Sequence[Asset | AssetView]
 def _view(found: Record, assets: list[AssetView], holdings: Sequence[Holding]) -> RecordView:
     pictures = [asset for asset in assets if asset.role in PICTURES]
     return RecordView(
-        **_card(found, pictures),
+        **_card(found, found.title, found.abstract, pictures),
         other_titles=tuple(found.other_titles),
         credits=tuple(CreatorName(creator.name, creator.role) for creator in found.creators),
         publisher=found.publisher,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from library_server.catalogue.bounds import shorten
 from library_server.search.analysis import folded, query_tokens
@@ -62,12 +63,15 @@ def _flags(text: str, tokens: list[str]) -> list[bool]:
     return flags
 
 
+_folded_character = lru_cache(maxsize=32_768)(folded)  # texts repeat a few thousand characters
+
+
 def _folded_with_places(text: str) -> tuple[str, list[int]]:
     """The folded text, and for each of its characters the place it came from."""
     plain: list[str] = []
     places: list[int] = []
     for place, character in enumerate(text):
-        for one in folded(character):
+        for one in _folded_character(character):
             plain.append(one)
             places.append(place)
     return "".join(plain), places
