@@ -127,20 +127,20 @@ class Ingest:
             raise
         finally:
             self._stopping.set()
-            self._close(report.batch, state)
+            self._close(report, state)
         report.seconds = round(time.monotonic() - started, 3)
 
-    def _close(self, batch: str, state: BatchState) -> None:
+    def _close(self, report: Report, state: BatchState) -> None:
         if self._options.dry_run:
             return
         try:
             with self._database.writing() as session:
-                intake.close_batch(session, batch, state)
+                intake.close_batch(session, report.batch, state, shortened=bool(report.shortened))
         except Exception as error:
             if state == BatchState.FINISHED:
                 raise
             # what interrupted the batch is being raised, and says more
-            log.warning("batch_not_closed", batch=batch, error=repr(error))
+            log.warning("batch_not_closed", batch=report.batch, error=repr(error))
 
     def _open(self, sources: Sequence[Path]) -> str:
         if self._options.dry_run:

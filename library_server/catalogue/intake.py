@@ -18,6 +18,8 @@ from library_server.catalogue.preservation import UNSOUND_ORIGINAL
 from library_server.catalogue.texts import storable
 from library_server.catalogue.vocabulary import BatchState, EntryState
 
+_SHORTENED = "shortened"
+_ENDED = (BatchState.FINISHED, BatchState.UNDONE)
 _TAKEN = (EntryState.ADDED, EntryState.UNCHANGED, EntryState.JOINED)
 
 
@@ -78,11 +80,15 @@ def open_batch(session: Session, sources: Sequence[str], options: dict[str, Any]
     return batch.id
 
 
-def close_batch(session: Session, batch_id: str, state: BatchState = BatchState.FINISHED) -> None:
-    """End a batch."""
+def close_batch(
+    session: Session, batch_id: str, state: BatchState = BatchState.FINISHED, *, shortened: bool = False
+) -> None:
+    """End a batch; `shortened` says that some of its entries were taken with a field cut."""
     batch = session.get(Batch, batch_id)
     if batch is not None:
         batch.state, batch.finished_at = state, now()
+        if shortened:
+            batch.options = {**batch.options, _SHORTENED: True}
 
 
 def add_entries(session: Session, batch_id: str, entries: Sequence[EntryView]) -> None:
@@ -159,7 +165,13 @@ def batch(session: Session, batch_id: str) -> BatchView | None:
 
 
 def shortened(session: Session, batch_id: str, *, limit: int = 200) -> list[EntryView]:
-    """Entries of a batch that were taken with a field shortened, in the order they were noted."""
+    """Entries of a batch that were taken with a field shortened, in the order they were noted.
+
+    A batch that ended says whether it has any: looking through 300,000 entries takes 200 ms.
+    """
+    batch = session.get(Batch, batch_id)
+    if batch is None or (batch.state in _ENDED and not batch.options.get(_SHORTENED)):
+        return []
     noted = func.coalesce(cast(Entry.problems, Text), "null") != "null"  # JSON keeps None as its own null
     wanted = select(Entry).where(Entry.batch_id == batch_id, Entry.state.in_(_TAKEN), noted)
     return [_entry_view(one) for one in session.scalars(wanted.order_by(Entry.id).limit(limit))]
