@@ -65,6 +65,7 @@ def regions(picture: PictureBytes, segments: list[Segment]) -> Iterator[Region]:
 def scan(picture: PictureBytes, segments: list[Segment]) -> Iterator[Finding]:
     """Extended XMP, unknown segments, and what follows the pictures."""
     yield from _extended_xmp(picture, segments)
+    yield from _gaps(picture, segments)
     for segment in segments:
         if 0xE0 <= segment.marker <= 0xEF and not _is_kept(picture, segment):
             is_location = _NAMED.search(picture.read(segment.start, segment.stop)) is not None
@@ -74,6 +75,16 @@ def scan(picture: PictureBytes, segments: list[Segment]) -> Iterator[Finding]:
     end = segments[-1].behind
     if end < picture.end:
         yield Cut(end, is_location=holds_video_location(picture, end, picture.end))
+
+
+def _gaps(picture: PictureBytes, segments: list[Segment]) -> Iterator[Finding]:
+    """Bytes between segments that decoders pass over; fill bytes and the beginning of a further picture stay."""
+    behind = 2
+    for segment in segments:
+        marker = segment.start - (2 if segment.marker == 0xD9 else 4)
+        if picture.read(behind, marker).strip(b"\0\xff") not in {b"", b"\xd8"}:
+            yield Blank(behind, marker, is_location=False)
+        behind = segment.behind
 
 
 def _is_kept(picture: PictureBytes, segment: Segment) -> bool:

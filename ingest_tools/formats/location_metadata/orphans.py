@@ -22,11 +22,7 @@ def scan(picture: PictureBytes, region: Region, blanked: Collection[Blank]) -> I
         if number > _MOST:
             yield Doubt("too many GPS directories")
             return
-        covering = [one for one in blanked if one.start <= at < one.stop]
-        if any(one.is_location for one in covering):
-            continue
-        if covering:  # a maker note, which goes as soon as there is a location
-            yield Blank(at, at + _ENTRY)
+        if any(one.is_location and one.start <= at < one.stop for one in blanked):
             continue
         if bases is None:
             bases = [one for one in tiff.headers(picture, region) if one is not None and not one.is_big]

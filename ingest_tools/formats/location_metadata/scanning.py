@@ -20,9 +20,8 @@ def find_location(picture: PictureBytes) -> list[Finding]:
         if len(findings) > _MOST_FINDINGS:
             return [*findings, Doubt("too many places")]
     blanked = [one for one in findings if isinstance(one, Blank) and one.stop - one.start >= 12]
-    for region in regions:
-        findings += orphans.scan(picture, region, blanked)
-    return findings
+    # in the pixels, too: where a file is damaged, metadata is taken for them
+    return [*findings, *orphans.scan(picture, Region(0, picture.end), blanked)]
 
 
 def tells_place(data: bytes) -> bool:
@@ -45,7 +44,7 @@ def _container(picture: PictureBytes) -> tuple[list[Region], Iterable[Finding]]:
         return list(boxes.webp_regions(picture)), boxes.scan_webp(picture)
     if head[4:8] == b"ftyp":
         return list(boxes.heif_regions(picture)), boxes.scan_heif(picture)
-    return [Region(0, picture.end, 0)], ()  # TIFF, GIF, BMP
+    return [Region(0, picture.end, 0 if head.startswith((b"II", b"MM")) else None)], ()  # TIFF; GIF, BMP
 
 
 def _all(picture: PictureBytes, regions: list[Region], own: Iterable[Finding]) -> Iterator[Finding]:

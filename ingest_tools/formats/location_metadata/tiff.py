@@ -73,6 +73,9 @@ class Directory:
 
 def scan(picture: PictureBytes, region: Region) -> Iterator[Finding]:
     """What every TIFF structure in a region says of a place."""
+    is_there = region.tiff is None or picture.read(region.tiff, region.tiff + 4) in _HEADERS
+    if not is_there:
+        yield Doubt("Exif without a header: what it names may stand elsewhere", is_location=False)
     for header in headers(picture, region):
         if header is None:
             yield Doubt("too many TIFF headers")
@@ -131,7 +134,9 @@ def _is_sound(picture: PictureBytes, header: Header, directory: Directory) -> bo
         return False
     if {1, 3} & set(tags) and not {2, 4} <= set(tags):
         return False
-    spans = sorted((entry.start, entry.start + entry.size) for entry in directory.entries)
+    end = directory.at + header.count_size + len(tags) * header.entry_size
+    values = [entry for entry in directory.entries if entry.size > header.pointer_size]
+    spans = sorted([(directory.at, end), *((entry.start, entry.start + entry.size) for entry in values)])
     if any(stop > start for (_, stop), (start, _) in itertools.pairwise(spans)):
         return False
     return all(
@@ -221,8 +226,9 @@ def _read(picture: PictureBytes, header: Header, offset: int, *, most: int) -> D
 
 
 def _is_plausible(directory: Directory) -> bool:
-    """Whether bytes that happen to look like a header are one: every entry is there and has a type."""
-    return directory.count == len(directory.entries) and all(one.type in _SIZES for one in directory.entries)
+    """Whether bytes that happen to look like a directory are one: every entry is there, with a tag and a type."""
+    is_whole = directory.count == len(directory.entries)
+    return is_whole and all(one.tag and one.type in _SIZES for one in directory.entries)
 
 
 def _pointers(picture: PictureBytes, header: Header, directory: Directory) -> Iterator[int]:
