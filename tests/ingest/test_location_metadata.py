@@ -317,3 +317,23 @@ def test_damaged_pictures_never_raise_and_never_leak(tmp_path: Path) -> None:
             copy = target.read_bytes()
             packed = [one for one in located.needles()[:4] if one in copy]
             assert packed == [], data
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF"])
+def test_what_another_program_wrote_is_removed(form: str, tmp_path: Path) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    written = Image.Exif()
+    written[0x010E] = "老街"
+    gps = {1: "N", 2: (27.0, 49.0, 30.12), 3: "E", 4: (113.0, 8.0, 45.21), 6: 51.2, 16: "T", 17: 90.5, 29: "1998:05:01"}
+    written.get_ifd(0x8825).update(gps)
+    written.get_ifd(0x8769)[0x9003] = "1998:05:01 08:00:00"
+    loaded = Image.Exif()
+    loaded.load(written.tobytes())  # TIFF is only written with directories that were read
+    located.picture().save(source, form, exif=loaded)
+    assert write_public_copy(source, target) == Location.REMOVED
+    with Image.open(source) as before, Image.open(target) as after:
+        assert before.getexif().get_ifd(0x8825)
+        assert after.getexif().get_ifd(0x8825) == {}
+        assert after.getexif()[0x010E] == before.getexif()[0x010E]
+        assert after.getexif().get_ifd(0x8769)[0x9003] == "1998:05:01 08:00:00"
+        assert after.tobytes() == before.tobytes()
