@@ -11,10 +11,9 @@ from ingest_tools.refusals import Refused
 from ingest_tools.sources.folder import Candidate
 from library_server.catalogue.vocabulary import EntryState
 from library_server.database_errors import explain_database_error
-from storage_config.errors import StoreUnusable
+from storage_config.errors import NO_ROOM, StoreUnusable
 
 INTERNAL = "internal"
-NO_ROOM = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EROFS))
 log = structlog.get_logger(__name__)
 
 
@@ -23,7 +22,7 @@ def stops_batch(error: BaseException) -> bool:
     if isinstance(error, StoreUnusable) or not isinstance(error, Exception):
         return True
     if isinstance(error, OSError):
-        return error.errno in NO_ROOM
+        return error.errno in NO_ROOM or error.errno == errno.EROFS
     return explain_database_error(error) is not None
 
 

@@ -16,6 +16,7 @@ from ingest_tools.description import Description
 from ingest_tools.lines import kill, read_line
 from ingest_tools.refusals import Refused
 from ingest_tools.sources.opening import SourceFile
+from storage_config.errors import NO_ROOM
 
 SECONDS = 120
 REQUESTS_A_CHILD = 2000
@@ -35,13 +36,15 @@ class Parser:
     def describe(
         self, source: Path | SourceFile, out: Path, joined: Sequence[Path | SourceFile] = (), *, covers: bool = True
     ) -> Description:
-        """Describe a file; derived files are written into `out`, pictures only with `covers`. Raises `Refused`.
+        """Describe a file; derived files are written into `out`, pictures only with `covers`.
 
-        What comes from outside is given opened; a path is for files of the library's own.
+        Raises `Refused`, and `OSError` where the child had no room to write. What comes from outside is given opened; a path is for files of the library's own.
         """
         request = {"source": _names(source), "out": str(out), "joined": [_names(one) for one in joined],
                    "covers": covers}  # fmt: skip
         answer = self._ask((json.dumps(request) + "\n").encode("utf-8", "surrogateescape"))
+        if answer.get("errno") in NO_ROOM:
+            raise OSError(answer["errno"], str(answer["detail"]))
         if "refused" in answer:
             detail = str(answer["detail"])
             for opened, named in map(_names, (source, *joined)):

@@ -84,7 +84,8 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     except Refused as refusal:
         return {"refused": refusal.code, "detail": refusal.detail}
     except OSError as error:  # of the disk where the system says so; else of a library that met broken bytes
-        return {"refused": "unreadable" if error.errno else "damaged", "detail": error.strerror or str(error)}
+        detail = error.strerror or str(error)
+        return {"refused": "unreadable" if error.errno else "damaged", "detail": detail, "errno": error.errno}
     except (MemoryError, RecursionError):
         return {"refused": "out_of_memory", "detail": ""}
     except Exception as error:  # a parser's own bug on hostile bytes refuses that file, never the batch

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 from ingest_tools.description import Derived, Description
 from ingest_tools.drafting import Drafted, draft, overlaid, within_bounds
 from ingest_tools.exchange.bibliographic import to_draft
-from ingest_tools.isolation import NO_ROOM, rejected_as_internal, stops_batch
+from ingest_tools.isolation import rejected_as_internal, stops_batch
 from ingest_tools.outcomes import Deed, Outcome
 from ingest_tools.parsing import Parser
 from ingest_tools.refusals import Refused
@@ -30,7 +31,7 @@ from library_server.catalogue.likeness import photos_alike
 from library_server.catalogue.views import AssetView, RecordView
 from library_server.catalogue.vocabulary import PUBLIC_COPY, EntryState, Kind, Status
 from library_server.database import Database
-from storage_config.errors import StorageError, StorageFull
+from storage_config.errors import NO_ROOM, StorageError, StorageFull, StoreUnusable
 from storage_config.fixity import put_anew
 from storage_config.layout import derivative_key
 from storage_config.object_store import ObjectStore
@@ -297,7 +298,11 @@ def _refused(candidate: Candidate, refusal: Refused) -> Outcome:
 def _failed(candidate: Candidate, stage: str, error: Exception) -> Outcome:
     """The rejection of a candidate for an error that is no `Refused`. Raises what stops the batch."""
     if isinstance(error, OSError) and error.errno in NO_ROOM:
-        raise StorageFull(f"本机的磁盘没有空位了 no room on the disk of this machine: {error.strerror}") from error
+        raise StorageFull(
+            f"本机的磁盘写不进去了 the disk of this machine cannot be written: {error.strerror}"
+        ) from error
+    if isinstance(error, OSError) and error.errno == errno.EROFS:
+        raise StoreUnusable(f"磁盘只能读不能写 the disk is read-only: {error.filename}") from error
     if stops_batch(error):
         raise error
     if isinstance(error, StorageError):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+
+NO_ROOM = frozenset((errno.ENOSPC, errno.EDQUOT))
+
 
 class StorageError(Exception):
     """Base of every storage failure. `code` is stable; the message is for people."""

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from storage_config.errors import ObjectDamaged, ObjectMissing, StorageError, StorageFull
+from storage_config.errors import NO_ROOM, ObjectDamaged, ObjectMissing, StorageError, StorageFull
 from storage_config.layout import LISTED, TRASH, checked, original_key
 from storage_config.object_store import Digest, StoredObject
 from storage_config.pace import UNHURRIED, Pace
@@ -275,7 +275,7 @@ def _fsync(handle: BinaryIO) -> None:
 
 
 def _translated(error: OSError) -> Exception:
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+    if error.errno in NO_ROOM:
         return StorageFull("磁盘满了：请腾出空间后再试 the disk is full: make room and say the command again")
     if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError):
         return error

@@ -5,9 +5,8 @@ from __future__ import annotations
 import errno
 from contextlib import suppress
 
-from storage_config.errors import BadSettings, StorageError
+from storage_config.errors import NO_ROOM, BadSettings, StorageError
 
-_FULL = {errno.ENOSPC, errno.EDQUOT}
 _NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
@@ -30,7 +29,7 @@ def sentence_of(error: Exception) -> str | None:
 
 def _sentence_of_os_error(error: OSError) -> str:
     where = f": {error.filename}" if error.filename else ""
-    if error.errno in _FULL:
+    if error.errno in NO_ROOM:
         return f"磁盘满了：请腾出空间后再说一遍 the disk is full: make room and say the command again{where}"
     if error.errno in _NOT_ALLOWED:
         return f"没有权限，或磁盘只能读 no right to do this, or the disk is read-only{where} ({error.strerror})"

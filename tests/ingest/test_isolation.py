@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DataError, OperationalError
 from structlog.testing import capture_logs
 
-from ingest_tools import parsing, taking
+from ingest_tools import parsing, parsing_child, taking
 from ingest_tools.isolation import stops_batch
 from ingest_tools.lines import read_line
 from ingest_tools.parsing import Parser
@@ -191,8 +192,26 @@ def test_a_full_disk_of_this_machine_stops_the_batch(
 ) -> None:
     disk = texts(tmp_path / "盘", 2)
     monkeypatch.setattr(taking.Folders, "take", raising_for("", None, OSError(28, "No space left on device")))
-    with pytest.raises(StorageFull, match="no room"):
+    with pytest.raises(StorageFull, match="cannot be written"):
         take_in(library, disk)
+
+
+def test_a_full_disk_in_the_child_stops_the_batch(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = texts(tmp_path / "盘", 2)
+    answer = {"refused": "unreadable", "detail": "No space left on device", "errno": errno.ENOSPC}
+    monkeypatch.setattr(Parser, "_ask", lambda _self, _request: answer)
+    with pytest.raises(StorageFull, match="No space left"):
+        take_in(library, disk)
+
+
+def test_the_child_says_that_it_had_no_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parsing_child, "describe", raising_for("", None, OSError(errno.ENOSPC, "No space left")))
+    told = parsing_child._answer(
+        {"source": [str(tmp_path / "一.txt")] * 2, "joined": [], "out": str(tmp_path), "covers": True}
+    )
+    assert told == {"refused": "unreadable", "detail": "No space left", "errno": errno.ENOSPC}
 
 
 def test_errors_of_values_are_not_errors_of_the_database() -> None:
