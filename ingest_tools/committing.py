@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import structlog
@@ -37,28 +37,33 @@ class Committer:
         if not outcomes:
             return
         started = time.monotonic()
-        written = list(outcomes) if self._dry_run else self._written(outcomes)
+        for written in [outcomes] if self._dry_run else self._commit_or_bisect(outcomes):
+            for outcome in written:  # counted as soon as it is committed: the next half may stop the batch
+                self._report.count(outcome)
         if not self._dry_run:
             Spent(self._report.stages).add("catalogue", time.monotonic() - started)
         self._report.likely = self._writer.likely
-        for outcome in written:
-            self._report.count(outcome)
 
-    def _written(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    def _commit_or_bisect(self, outcomes: Sequence[Outcome]) -> Iterator[Sequence[Outcome]]:
         try:
-            return self._in_one_transaction(outcomes)
+            written = self._in_one_transaction(outcomes)
         except Exception as error:
             if stops_batch(error):
                 raise
             if len(outcomes) == 1:
-                return [self._instead(outcomes[0], error)]
+                yield [self._instead(outcomes[0], error)]
+                return
+        else:
+            yield written
+            return
         middle = len(outcomes) // 2
-        return [*self._written(outcomes[:middle]), *self._written(outcomes[middle:])]
+        yield from self._commit_or_bisect(outcomes[:middle])
+        yield from self._commit_or_bisect(outcomes[middle:])
 
     def _instead(self, outcome: Outcome, error: Exception) -> Outcome:
         """What is written of an outcome that cannot be written: that its bytes were there, or its rejection."""
         if isinstance(error, IntegrityError) and (known := self._record_of_same_bytes(outcome)):
-            # another ingest catalogued the same bytes first: theirs stands, ours is unchanged
+            # another ingest catalogued the same bytes first: report this entry as unchanged
             return self._last(Outcome(outcome.candidate, EntryState.UNCHANGED, record_id=known))
         return self._last(rejected_as_internal(outcome.candidate, "write", error))
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from ingest_tools.description import Description
@@ -63,7 +64,8 @@ class Report:
     """The sum of a batch, in entries; `bytes` is what was newly stored of originals, `seconds` wall time.
 
     `rejections` and `shortened` (entries taken with a field cut) are the first `REJECTIONS_TOLD`; the catalogue keeps
-    all. `likely` counts pairs that may be the same.
+    all. `refused_sources` are the paths of all files and lists of which something was refused. `likely` counts pairs
+    that may be the same.
     `stages` are the seconds that threads spent describing, storing and cataloguing; they add up to more than `seconds`.
     """
 
@@ -78,6 +80,7 @@ class Report:
     rejections: list[dict[str, Any]] = field(default_factory=list)
     shortened: list[dict[str, Any]] = field(default_factory=list)
     stages: dict[str, float] = field(default_factory=dict)
+    refused_sources: set[str] = field(default_factory=set)
 
     @property
     def seen(self) -> int:
@@ -86,7 +89,7 @@ class Report:
 
     def to_json(self) -> dict[str, Any]:
         """As the contract names it."""
-        told = {name: value for name, value in vars(self).items() if name not in {"batch", "stages"}}
+        told = {name: value for name, value in vars(self).items() if name not in {"batch", "stages", "refused_sources"}}
         stages = {name: round(seconds, 3) for name, seconds in self.stages.items()}
         return {"batch": self.batch, "seen": self.seen, **told, "stages": stages}
 
@@ -94,6 +97,8 @@ class Report:
         """Take an outcome into the sum."""
         for entry in entries(outcome):
             setattr(self, entry.state, getattr(self, entry.state) + 1)
+            if entry.state == EntryState.REJECTED:
+                self.refused_sources.add(str_path(outcome.candidate.list_path or Path(entry.path)))
             if entry.state == EntryState.REJECTED and len(self.rejections) < REJECTIONS_TOLD:
                 told = {"path": entry.path, "code": entry.code or "", "reason": entry.reason or ""}
                 self.rejections.append(told | ({"problems": entry.problems} if entry.problems else {}))

@@ -115,12 +115,13 @@ class Ingest:
                 for outcome in self._outcomes(candidates, taker, spent):
                     pending.append(outcome)
                     if len(pending) >= COMMIT_ENTRIES or time.monotonic() - last > COMMIT_SECONDS:
-                        committer.commit(pending)
-                        pending, last = [], time.monotonic()
+                        # taken from `pending` first: a commit that fails midway has written some of it
+                        batch, pending, last = pending, [], time.monotonic()
+                        committer.commit(batch)
                         report.seconds = last - started
                         progress(report)
-                committer.commit(pending)
-                pending = []
+                batch, pending = pending, []
+                committer.commit(batch)
             state = BatchState.FINISHED
         except StoreUnusable:
             committer.commit(pending)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -71,10 +71,12 @@ class Watch:
             return None
         report = self.take(sorted(ready))
         refused = {row["path"]: row for row in report.rejections}
-        self._put_away(ready, refused)
+        self._put_away(ready, refused, report.refused_sources)
         return report
 
-    def _put_away(self, paths: Sequence[Path], refused: dict[str, dict[str, str]]) -> None:
+    def _put_away(
+        self, paths: Sequence[Path], refused: dict[str, dict[str, str]], refused_sources: Collection[str]
+    ) -> None:
         by_list: dict[str, list[dict[str, str]]] = {}
         names = {str_path(path) for path in paths}
         for entry, row in refused.items():
@@ -82,7 +84,7 @@ class Watch:
         for path in paths:
             rows = by_list.get(str_path(path), [])
             mark, _ = self._seen.pop(path, ((0, 0), 0.0))
-            if not self._moved(path, REFUSED if rows else DONE):
+            if not self._moved(path, REFUSED if rows or str_path(path) in refused_sources else DONE):
                 self._left[path] = mark
             elif rows:
                 self._say_why(path, rows)

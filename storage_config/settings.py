@@ -46,7 +46,7 @@ class StorageSettings(BaseSettings):
     other_s3_secure: bool = True
     other_s3_region: str | None = None
     other_s3_bucket_prefix: str = Field(default="tianyuan", pattern=_BUCKET_PREFIX)
-    disk_reserve: str = Field(default="2%", description="Free room that ingest leaves on its disks: bytes or a share.")
+    disk_reserve: str = Field(default="2%", description="Free room left on the disks: bytes or a share.")
     s3_object_lock_days: int = Field(default=0, ge=0, le=36_500, description="Days no original can be deleted; 0: off.")
 
     @model_validator(mode="after")

@@ -1,7 +1,7 @@
 """How large the fields of the catalogue may be, and the functions that keep to it.
 
-Every write passes here: text is tidy, holds no NUL and no lone surrogate (neither SQLite nor PostgreSQL takes both),
-and is at most so many characters; integers fit 32 bits, which is what PostgreSQL keeps; JSON is finite. What is cut
+The descriptions of records pass here: text is tidy, holds no NUL and no lone surrogate (neither SQLite nor PostgreSQL
+takes both), and is at most so many characters; integers fit 32 bits, which is what PostgreSQL keeps; JSON is finite. What is cut
 ends in `……`, between two characters as people see them, and is reported as a `Shortening`.
 """
 
@@ -18,6 +18,7 @@ from library_server.catalogue.views import CreatorName, HoldingView, RecordDraft
 from library_server.catalogue.vocabulary import CreatorRole
 
 ELLIPSIS = "……"
+READ_AHEAD = 10  # tidying shortens a text: so many times its limit are looked at, not a megabyte of white space
 LIMITS: dict[str, int] = {
     "title": 500, "other_titles": 500, "creators": 200, "subjects": 100, "publisher": 200, "place": 200, "date": 200,
     "abstract": 10_000, "series": 500, "place_covered": 500, "time_covered": 200, "rights": 2000,
@@ -76,10 +77,12 @@ def bound_text(field: str, text: str | None, cut: list[Shortening] | None = None
     if not text:
         return None
     limit = LIMITS[field]
-    whole = tidy(text if len(text) <= limit * 10 else text.strip()[: limit * 10])
-    kept = shorten(whole, limit)
-    if kept != whole and cut is not None:
-        cut.append(Shortening(field, max(len(whole), len(text) if len(text) > limit * 10 else 0), len(kept)))
+    text = text.strip()
+    head, rest = text[: limit * READ_AHEAD], text[limit * READ_AHEAD :].strip()
+    whole = tidy(head)
+    kept = shorten(f"{whole} {rest[:limit]}" if rest else whole, limit)
+    if cut is not None and kept != whole:
+        cut.append(Shortening(field, len(text) if rest else len(whole), len(kept)))
     return kept or None
 
 

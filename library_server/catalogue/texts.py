@@ -32,11 +32,6 @@ def tidy(text: str) -> str:
     return " ".join(kept.split())
 
 
-def tidy_or_none(text: str | None) -> str | None:
-    """Tidy text; None where nothing is left."""
-    return (tidy(text) or None) if text else None
-
-
 def normalised_language(text: str | None) -> str | None:
     """A BCP 47 tag (`chi` and `zh_CN` become `zh` and `zh-CN`); None where it is no language."""
     bare = (text or "").strip()

@@ -19,6 +19,7 @@ from library_server.search.columns import check_values
 from library_server.search.documents import IndexedRecord, document
 
 ATTEMPTS = 2
+FAILURES_BELIEVED = 20
 REASON_LENGTH = 200
 log = structlog.get_logger(__name__)
 Document = dict[str, Any]
@@ -37,11 +38,23 @@ class LoadedDocuments:
         self.failures |= failures
 
 
+class IndexingFailed(Exception):
+    """So many records of a batch fail that the fault is not theirs; nothing is left out for it."""
+
+    code = "indexing_failed"
+
+
 def load_documents(database: Database, ids: Sequence[str]) -> LoadedDocuments:
-    """The documents of published records. Raises `SQLAlchemyError` where the database itself fails."""
+    """The documents of published records.
+
+    Raises `SQLAlchemyError` where the database itself fails, `OSError` where this machine does, and `IndexingFailed`.
+    """
     loaded = LoadedDocuments()
     for record_id, (record, slugs) in _read_records(database, ids, loaded.failures).items():
         _load(record_id, IndexedRecord(record, slugs), loaded)
+    if len(loaded.failures) > max(FAILURES_BELIEVED, len(ids) // 2):
+        reason = next(iter(loaded.failures.values()))
+        raise IndexingFailed(f"{len(loaded.failures)} of {len(ids)} records cannot be indexed, the first: {reason}")
     return loaded
 
 
@@ -58,7 +71,7 @@ def _read_records(
     try:
         with database.reading() as session:
             return browsing.for_indexing(session, ids)
-    except SQLAlchemyError:
+    except (SQLAlchemyError, OSError):
         raise
     except Exception as error:  # the types that a damaged row raises are those of every column's reader
         if len(ids) == 1:
@@ -73,6 +86,8 @@ def _load(record_id: str, source: IndexedRecord, loaded: LoadedDocuments) -> Non
         try:
             values = document(source)
             _check(values)
+        except OSError:
+            raise
         except Exception as error:  # whatever one record raises is a reason to leave out that record alone
             if attempt == ATTEMPTS:
                 loaded.failures[record_id] = describe_failure(record_id, error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +15,17 @@ from sqlalchemy.exc import DataError, OperationalError
 from structlog.testing import capture_logs
 
 from ingest_tools import parsing, parsing_child, taking
+from ingest_tools.committing import Committer
 from ingest_tools.isolation import stops_batch
 from ingest_tools.lines import read_line
+from ingest_tools.outcomes import Outcome
 from ingest_tools.parsing import Parser
 from ingest_tools.refusals import REASONS
 from ingest_tools.sources import folder, gathering
 from ingest_tools.sources.opening import SourceRoots
 from ingest_tools.writing import Writer
 from library_server.catalogue import editing, intake
-from library_server.catalogue.models import Likeness
+from library_server.catalogue.models import Entry, Likeness
 from library_server.catalogue.vocabulary import BatchState
 from library_server.library import Library
 from storage_config.errors import StorageFull
@@ -239,3 +241,28 @@ def test_faults_at_random_leave_all_other_entries_in(tmp_path: Path) -> None:
     runs = FaultRuns(tmp_path / "faults", seed=14)
     rejected = [runs.run(fault) for fault in runs.faults(20)]
     assert any(rejected)
+
+
+def test_a_store_that_fails_after_half_a_batch_counts_that_half_once(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = texts(tmp_path / "盘", 8)
+    really, calls = Committer._in_one_transaction, []
+
+    def failing(self: Committer, outcomes: Sequence[Outcome]) -> list[Outcome]:
+        calls.append(len(outcomes))
+        if len(calls) == 1:
+            raise KeyError("坏")
+        if len(calls) > 2:
+            raise StorageFull("满")
+        return really(self, outcomes)
+
+    monkeypatch.setattr(Committer, "_in_one_transaction", failing)
+    with pytest.raises(StorageFull):
+        take_in(library, disk)
+    monkeypatch.undo()
+    with library.database.reading() as session:
+        paths = list(session.scalars(select(Entry.path)))
+    assert len(paths) == len(set(paths)) == calls[1]
+    report = take_in(library, disk)
+    assert (report.added, report.unchanged, report.rejected) == (8 - calls[1], calls[1], 0)

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from library_server.app import create_app
 from library_server.catalogue import intake
-from library_server.catalogue.bounds import LIMITS
+from library_server.catalogue.bounds import LIMITS, Shortening, bound_text
 from library_server.cli import main
 from library_server.desk.entering import COOKIE, Doorkeeper
 from library_server.library import Library
@@ -90,3 +90,15 @@ def test_a_folder_that_is_not_utf8_does_not_break_the_page_of_its_batch(
     batch = take_in(library, disk).batch
     assert desk.get(f"/desk/batches/{batch}").status_code == 200
     assert desk.get("/desk/batches").status_code == 200
+
+
+@pytest.mark.parametrize("spaces", [100, 20_000])
+def test_white_space_hides_no_loss(spaces: int) -> None:
+    cut: list[Shortening] = []
+    kept = bound_text("title", "头" + " " * spaces + "尾" * 600, cut)
+    assert kept is not None
+    assert kept.startswith("头 尾")
+    assert kept.endswith("……")
+    assert [one.field for one in cut] == ["title"]
+    assert bound_text("title", "头" + " " * spaces, cut) == "头"
+    assert len(cut) == 1

@@ -264,3 +264,17 @@ def test_a_file_goes_to_another_disk_that_is_mounted_there(tmp_path: Path, monke
     assert folders.move(root, Path("书.txt"), Path("已入库/书.txt")) == Path("已入库/书.txt")
     assert names(root) == {"已入库/书.txt"}
     assert (root / "已入库/书.txt").read_text("utf-8") == "好书"
+
+
+def test_what_was_refused_beyond_the_report_is_no_success(library: Library, tmp_path: Path) -> None:
+    (tmp_path / "坏.pdf").write_bytes(b"%PDF-1.4 broken")
+
+    def take(paths: Sequence[Path]) -> Report:
+        report = take_in(library, *paths)
+        report.rejections.clear()  # as with thousands of them before this one
+        return report
+
+    watch = Watch(tmp_path, take, settle=0)
+    watch.round(0)
+    watch.round(1)
+    assert (tmp_path / "未入库/坏.pdf").exists()

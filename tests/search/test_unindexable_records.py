@@ -207,6 +207,25 @@ def test_a_full_disk_blames_no_record(library: Library, monkeypatch: pytest.Monk
     assert titles_found(library) == ["乙", "甲"]
 
 
+@pytest.mark.parametrize("error", [OSError(24, "Too many open files"), RuntimeError("made by the test")])
+def test_a_fault_of_the_machine_blames_no_record(
+    library: Library, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    for number in range(30):
+        add(library, title=f"书{number}")
+    library.indexer.rebuild()
+
+    def failing(_source: documents.IndexedRecord) -> dict[str, Any]:
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(document_loading, "document", failing)
+        with pytest.raises((OSError, document_loading.IndexingFailed)):
+            library.indexer.rebuild()
+    assert len(titles_found(library)) == 20  # a page of them
+    assert library.indexer.status().unindexed == 0
+
+
 def test_a_rebuild_that_fails_or_was_killed_leaves_no_folder(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     add(library)
     library.indexer.rebuild()
