@@ -1,8 +1,8 @@
 """How large the fields of the catalogue may be, and the functions that keep to it.
 
 The descriptions of records pass here: text is tidy, holds no NUL and no lone surrogate (neither SQLite nor PostgreSQL
-takes both), and is at most so many characters; integers fit 32 bits, which is what PostgreSQL keeps; JSON is finite. What is cut
-ends in `……`, between two characters as people see them, and is reported as a `Shortening`.
+takes both), and is at most so many characters; integers fit 32 bits, which is what PostgreSQL keeps; JSON is finite.
+What is cut ends in `……`, between two characters as people see them, and is reported as a `Shortening`.
 """
 
 from __future__ import annotations
