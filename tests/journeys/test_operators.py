@@ -96,6 +96,7 @@ def test_the_library_moves_while_a_reader_watches(own_home: Path, s3_server: S3S
             page = browser.new_page(base_url=address)
             page.goto("/search?q=春梢&kind=lecture")
             page.locator("article").first.click()
+            page.wait_for_url("**/records/**")
             page.goto(page.url.replace("/records/", "/watch/"))
             page.wait_for_function("() => document.querySelector('video').readyState >= 2")
             page.evaluate("document.querySelector('video').play()")
