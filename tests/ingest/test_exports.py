@@ -29,9 +29,9 @@ from ingest_tools.reporting.exporting import FORMATS, Exported, Shortened, expor
 from ingest_tools.reporting.spreadsheet_cells import CELL_LIMIT, csv_text, utf16_length
 from ingest_tools.reporting.workbooks import write_refused
 from ingest_tools.sources import cells
+from library_server.catalogue import models
 from library_server.catalogue.fields import STATEMENTS
 from library_server.catalogue.intake import BatchView, EntryView
-from library_server.catalogue.models import Record
 from library_server.catalogue.source_records import Source
 from library_server.catalogue.texts import tidy
 from library_server.catalogue.views import CreatorName, HoldingView, RecordView
@@ -228,7 +228,7 @@ def test_what_is_cut_is_told(library: Library, tmp_path: Path, monkeypatch: pyte
     (tmp_path / "表.csv").write_text("书名,备注\n长,没事\n短,没事\n", "utf-8")
     take_in(library, tmp_path / "表.csv")
     with library.database.writing() as session:  # as rows were kept before fields had limits
-        session.execute(update(Record).where(Record.title == "长").values(title="长" * 6000))
+        session.execute(update(models.Record).where(models.Record.title == "长").values(title="长" * 6000))
     monkeypatch.setenv("TIANYUAN_HOME", str(library.settings.home))
     for form, count in (("cnmarc", 1), ("marc21", 1), ("marcxml", 0), ("csv", 0)):
         done = CliRunner().invoke(main, ["export", "--format", form, "--output", str(tmp_path / "出")])
