@@ -1,13 +1,15 @@
-"""One S3 client a process: bounded connections, timeouts, retries with backoff and jitter."""
+"""One S3 client a process and event loop: bounded connections, timeouts, retries with backoff and jitter."""
 
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import certifi
 import urllib3
@@ -33,8 +35,18 @@ class _Made:
     minio: Minio
 
 
+class _NoLoop:
+    """Stands for plain threads, which may share connections."""
+
+
+_PLAIN_THREADS = _NoLoop()
+
+
 class S3Client:
     """The client of these settings; made anew in a process that was forked, since sockets must not be shared.
+
+    Under gevent each native thread has an event loop (a hub) of its own, and a socket belongs to one of them: so has
+    each its own client.
 
     `retries` is how often a request is said again: a reader should hear of a broken server in a second, an
     ingest by night should wait half a minute for it.
@@ -45,7 +57,7 @@ class S3Client:
         self._pace = pace
         self._retries = retries
         self._lock = threading.Lock()
-        self._made: _Made | None = None
+        self._made: WeakKeyDictionary[Any, _Made] = WeakKeyDictionary()
 
     def __call__(self) -> Minio:
         """The SDK's client of this process."""
@@ -70,10 +82,21 @@ class S3Client:
 
     def _of_this_process(self) -> _Made:
         with self._lock:
-            if self._made is None or self._made.process != os.getpid():
+            made = self._made.get(loop := _event_loop())
+            if made is None or made.process != os.getpid():
                 connections = _connections(self._settings.s3_secure, self._retries)
-                self._made = _Made(os.getpid(), connections, _minio(self._settings, connections))
-            return self._made
+                made = self._made[loop] = _Made(os.getpid(), connections, _minio(self._settings, connections))
+            return made
+
+
+def _event_loop() -> Any:
+    """What the sockets of this thread belong to: gevent's hub where gevent is at work."""
+    monkey = sys.modules.get("gevent.monkey")
+    if monkey is None or not monkey.is_module_patched("socket"):
+        return _PLAIN_THREADS
+    from gevent import get_hub
+
+    return get_hub()
 
 
 class _Connections(urllib3.PoolManager):
