@@ -77,10 +77,6 @@ class Delivery:
         state = self.restrictions.get(record_id)
         return state is None or (state != "withdrawn" and self.grants.reaches(grant, Access(state)))
 
-    def restricted(self) -> Restrictions:
-        """The states of restricted and withdrawn records."""
-        return self.restrictions
-
 
 def attach(app: Flask, library: Library) -> None:
     """Give an application its library."""

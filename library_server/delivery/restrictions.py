@@ -85,9 +85,10 @@ class Restrictions:
         if not self._lock.acquire(timeout=WAIT_SECONDS if age > STALE_SECONDS else 0):
             return
         try:
-            if time.monotonic() - self._checked_at >= CHECK_SECONDS:
-                self._checked_at = time.monotonic()
+            started = time.monotonic()
+            if started - self._checked_at >= CHECK_SECONDS:
                 self._thread.run(self.check)
+                self._checked_at = started  # not before: until then the others must see that the answer is stale
         finally:
             self._lock.release()
 

@@ -150,7 +150,7 @@ def cover(record_id: str, form: str) -> Response:
 
 def _check(grant: str, record_id: str) -> None:
     if not delivery().opens(grant, record_id):
-        if delivery().restricted().get(record_id) == "withdrawn":
+        if delivery().restrictions.get(record_id) == "withdrawn":
             abort(410, _GONE)
         abort(403, "这个地址已经过期，请回到页面重新打开。 This address has expired: open the page again.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -79,6 +80,52 @@ def test_changes_by_another_process_are_seen_within_seconds(
         assert states.get(record_id) == state
     elsewhere.engine.dispose()
     assert CHECK_SECONDS < STALE_SECONDS < 5
+
+
+def test_who_asks_during_the_first_check_after_an_idle_hour_waits_for_it(
+    library: Library, record_id: str, clock: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    states = Restrictions(library.database)
+    assert states.get(record_id) is None
+    with library.database.writing() as session:
+        editing.withdraw(session, record_id, "x")
+    clock[0] += 3600
+    checking, answers, check = threading.Event(), [], states.check
+
+    def slow_check() -> bool:
+        checking.set()
+        threading.Event().wait(0.3)
+        return check()
+
+    monkeypatch.setattr(states, "check", slow_check)
+    first = threading.Thread(target=lambda: answers.append(states.get(record_id)))
+    first.start()
+    assert checking.wait(10)
+    assert states.get(record_id) == "withdrawn"
+    first.join()
+    assert answers == ["withdrawn"]
+
+
+def test_one_request_checks_while_others_use_an_answer_that_is_not_stale(
+    library: Library, record_id: str, clock: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    states = Restrictions(library.database)
+    states.get(record_id)
+    clock[0] += CHECK_SECONDS
+    checking, release = threading.Event(), threading.Event()
+
+    def slow_check() -> bool:
+        checking.set()
+        return release.wait(10)
+
+    monkeypatch.setattr(states, "check", slow_check)
+    first = threading.Thread(target=states.get, args=(record_id,))
+    first.start()
+    assert checking.wait(10)
+    assert states.get(record_id) is None
+    assert not release.is_set()
+    release.set()
+    first.join()
 
 
 def test_nothing_is_read_while_nothing_changes(library: Library, record_id: str, clock: list[float]) -> None:
