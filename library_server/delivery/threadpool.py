@@ -15,12 +15,20 @@ import contextvars
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
 IO_THREADS = 4
 _is_in_pool: contextvars.ContextVar[bool] = contextvars.ContextVar("is_in_pool", default=False)
+
+
+@dataclass(frozen=True)
+class _Raised:
+    """An exception on its way to the thread that waits for the result."""
+
+    error: BaseException
 
 
 class ThreadPool:
@@ -39,8 +47,10 @@ class ThreadPool:
             return function(*args, **kwargs)
         context = contextvars.copy_context()
         context.run(_is_in_pool.set, True)
-        result: R = self._threads().apply(context.run, (function, *args), kwargs)
-        return result
+        outcome: R | _Raised = self._threads().apply(context.run, (_call, function, args, kwargs))
+        if isinstance(outcome, _Raised):
+            raise outcome.error
+        return outcome
 
     def spawn(self, function: Callable[[], object]) -> None:
         """Start `function` in a native thread, and do not wait for it. It must handle its own errors."""
@@ -57,6 +67,14 @@ class ThreadPool:
 
             self._pool = GeventThreadPool(self._size)
         return self._pool
+
+
+def _call(function: Callable[..., R], args: tuple[Any, ...], kwargs: dict[str, Any]) -> R | _Raised:
+    """Call a function in a pool; gevent would print the traceback of every exception that leaves its thread."""
+    try:
+        return function(*args, **kwargs)
+    except BaseException as error:  # raised again where the result is waited for
+        return _Raised(error)
 
 
 _cpu, _io, _writes = ThreadPool(1), ThreadPool(IO_THREADS), ThreadPool(1)

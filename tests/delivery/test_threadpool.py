@@ -90,6 +90,27 @@ def test_slow_work_is_done_outside_the_event_loop(library: Library, tmp_path: Pa
     assert (told["ours"], told["nested"], told["raised"]) == (True, 7, True)
 
 
+RAISING = """
+from gevent import monkey
+monkey.patch_all()
+from flask import Flask, abort
+from library_server.delivery.threadpool import run_in_threadpool, run_in_io_threadpool
+app = Flask("x")
+app.get("/a")(lambda: run_in_threadpool(abort, 404))
+try:
+    run_in_io_threadpool(int, "x")
+except ValueError as error:
+    assert "invalid literal" in str(error)
+    assert app.test_client().get("/a").status_code == 404
+    print("raised")
+"""
+
+
+def test_an_exception_in_a_pool_reaches_its_caller_alone() -> None:
+    done = subprocess.run([sys.executable, "-c", RAISING], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout, done.stderr) == ("raised\n", "")
+
+
 class Locked(OperationalError):
     def __init__(self) -> None:
         super().__init__("BEGIN IMMEDIATE", {}, Exception("database is locked"))
