@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,8 @@ from library_server.catalogue import browsing, derivatives, editing, merging, re
 from library_server.catalogue.revising import By
 from library_server.catalogue.views import AssetView, RecordView
 from library_server.cli.opening import job_worker
-from library_server.delivery import context
 from library_server.delivery.context import delivery_of
+from library_server.delivery.restrictions import STALE_SECONDS
 from library_server.desk.entering import COOKIE, Doorkeeper
 from library_server.library import Library
 from tests import located
@@ -243,7 +244,8 @@ def test_a_mark_set_later_is_obeyed_by_a_running_server(
     assert client.get(address).status_code == 200
     with library.database.writing() as session:
         editing.set_librarians_only(session, found.original.id, True)
-    monkeypatch.setattr(context, "ASSETS_SECONDS", 0.0)
+    later = time.monotonic() + STALE_SECONDS
+    monkeypatch.setattr("library_server.delivery.restrictions.time.monotonic", lambda: later)
     assert client.get(address).status_code == 403
 
 

@@ -155,6 +155,7 @@ def addresses(library: Library, rule: Rule) -> list[str]:
     """Addresses of a route that open: every record for a page of records, and what there is of the others."""
     client = create_app(library).test_client()
     playing, book = record_of(library, "春梢"), record_of(library, "柑橘栽培")
+    assert book.original is not None
     hls = client.get(f"/api/v1/records/{playing.id}").get_json()["hls_url"]
     grant = hls.split("/")[2]
     with library.database.reading() as session:
@@ -180,6 +181,7 @@ def addresses(library: Library, rule: Rule) -> list[str]:
         "/desk/batches/<batch_id>": [f"/desk/batches/{batch}"],
         "/desk/batches/<batch_id>.xlsx": [f"/desk/batches/{batch}.xlsx"],
         "/desk/enter": ["/desk/enter?key=" + Doorkeeper(library.settings.signing_key()).link()],
+        "/desk/originals/<asset_id>": [f"/desk/originals/{book.original.id}"],
         "/search": ["/search", "/search?q=柑橘"],
         "/api/v1/suggest": ["/api/v1/suggest?q=gj"],
     }
