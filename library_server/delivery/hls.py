@@ -9,6 +9,7 @@ may be refused for a while.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import threading
 import time
@@ -24,6 +25,7 @@ from library_server.delivery.hls_space import (
     FAILED,
     CacheSpace,
     NoRoom,
+    TooLarge,
     TooManyRunning,
     clear,
     note_watched,
@@ -36,10 +38,11 @@ log = structlog.get_logger(__name__)
 SEGMENT_SECONDS = 6
 FIRST_SEGMENT_WAIT = 20.0
 REMUX_SECONDS = 1800
+ORPHAN_SECONDS = REMUX_SECONDS + 60
 SEGMENT_BYTES = 512 << 20
 WHOLE_WAIT = 1.5
 POLL_SECONDS = 0.05
-NO_ROOM, TIMEOUT = "no_room", "timeout"
+NO_ROOM, TIMEOUT, INTERNAL = "no_room", "timeout", "internal"
 UNPLAYABLE = "这个视频暂时放不了。 This video cannot be played just now."
 AT_ONCE = max(2, os.cpu_count() or 1)
 QUEUE_SECONDS, QUEUE_POLL_SECONDS, WATCH_SECONDS = 10.0, 0.25, 0.25
@@ -89,6 +92,18 @@ class NoRoomForVideo(VideoUnavailable):
         )
 
 
+class VideoTooLarge(VideoUnavailable):
+    """The video is expected to take more than the whole cache; waiting does not help."""
+
+    code = "video_too_large"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "这个视频太大，这里放不了，请下载后看。 "
+            "This video is too large to be played here: download it and watch it on your device."
+        )
+
+
 @dataclass(frozen=True)
 class Source:
     """What to remux, as ffmpeg opens it (`file:` or a signed address), and a name that changes with its bytes.
@@ -121,7 +136,8 @@ class HlsCache:
         folder = self._root / source.name
         playlist = folder / "index.m3u8"
         if not (folder / DONE).exists():
-            self._start(source, folder)
+            if not (playlist.exists() and self._space.serves(folder)):  # a growing one is read as far as it is made
+                self._start(source, folder)
             _wait_for(playlist, folder)
             _wait_a_little(folder)
         try:
@@ -179,14 +195,22 @@ class HlsCache:
             except NoRoom as error:
                 log.warning("hls_refused", name=source.name, expected_bytes=_expected_bytes(source))
                 raise NoRoomForVideo from error
+            except TooLarge as error:
+                log.warning("hls_too_large", name=source.name, expected_bytes=_expected_bytes(source))
+                raise VideoTooLarge from error
             except OSError as error:
                 log.error("hls_not_started", name=source.name, error=str(error))
                 raise VideoUnavailable(UNPLAYABLE) from error
 
     def _finish(self, child: subprocess.Popen[bytes], folder: Path, lock: BinaryIO) -> None:
         """Wait for ffmpeg, note the outcome, and give the lock back; of a film that failed nothing is kept."""
-        reason = self._watch(child, folder, lock)
         with suppress(FileNotFoundError), closing(lock):
+            try:
+                reason = self._watch(child, folder, lock)
+            except Exception as error:  # nobody would enforce the room and the time
+                log.error("hls_not_watched", name=folder.name, exc_info=error)
+                _kill(child)
+                reason = INTERNAL
             said = last_words(folder / "errors")
             if child.returncode == 0 and not reason:
                 (folder / DONE).write_text(said, encoding="utf-8")
@@ -209,10 +233,16 @@ class HlsCache:
                 log.warning("hls_stopped", name=folder.name, error=repr(error))
                 reason = NO_ROOM
             if reason:
-                child.kill()
-                child.wait()
+                _kill(child)
                 return reason
         return ""
+
+
+def _kill(child: subprocess.Popen[bytes]) -> None:
+    """Kill a command and all that it started; it is the leader of its own process group."""
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
 
 
 def _expected_bytes(source: Source) -> int:
@@ -235,7 +265,7 @@ def _command(source: Source, folder: Path) -> list[str]:
     if source.sound:
         streams[1] = open_media(MediaInput(source.sound))["a:0"]
     return output_command(
-        streams, folder / "index.m3u8", output_bytes=SEGMENT_BYTES,
+        streams, folder / "index.m3u8", output_bytes=SEGMENT_BYTES, seconds=ORPHAN_SECONDS,
         c="copy", f="hls", hls_time=SEGMENT_SECONDS, hls_list_size=0, hls_playlist_type="event",
         hls_segment_type="mpegts", hls_flags="temp_file+independent_segments",
         hls_segment_filename=file_pattern(folder, "%05d.ts"), loglevel="error", max_muxing_queue_size=1024,

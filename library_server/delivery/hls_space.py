@@ -2,7 +2,8 @@
 
 All processes of a machine share one cache folder. A short lock on `.lock` there guards every decision. The process
 that fills a folder holds `flock` on its `lock`, which also says how many bytes are reserved; ffmpeg inherits the
-lock, so that it outlives the web process. Locks vanish with the processes that hold them, and so do reservations.
+lock, so that it outlives the web process, within a time limit of its own. Locks vanish with the processes that hold
+them, and so do reservations.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -31,6 +32,10 @@ class TooManyRunning(Exception):
 
 class NoRoom(Exception):
     """There is no room within the budget, or on the disk, and what is being watched stays."""
+
+
+class TooLarge(Exception):
+    """More than the whole budget: it never fits."""
 
 
 @dataclass(frozen=True)
@@ -56,25 +61,21 @@ class CacheSpace:
     def begin(self, name: str, size: int) -> BinaryIO | None:
         """Reserve `size` bytes for an empty folder of this name; gives its lock, to be closed when it is filled.
 
-        None where it is filled already, or another process is at it. Raises `TooManyRunning` and `NoRoom`.
+        None where it is filled already, or another process is at it. Raises `TooManyRunning`, `NoRoom`, `TooLarge`.
         """
+        if size > self._budget:
+            raise TooLarge
         folder = self._root / name
-        with self._locked():
-            folder.mkdir(parents=True, exist_ok=True)
-            lock = _lock_of(folder)
-            if lock is None:
-                return None
-            try:
-                if (folder / DONE).exists():
-                    lock.close()
+        for _ in range(_TRIES):
+            with self._locked():
+                folder.mkdir(parents=True, exist_ok=True)
+                lock = _lock_of(folder)
+                if lock is not None:
+                    return self._reserved(folder, lock, size)
+                if _is_locked(folder):
                     return None
-                self._admit(folder, size)
-                clear(folder)
-                _write_reserved(lock, size)
-            except BaseException:
-                lock.close()
-                raise
-        return lock
+            time.sleep(_TRY_SECONDS)  # `_is_locked` in another process held it for a moment
+        return None
 
     def keep_within(self, name: str, lock: BinaryIO, *, is_filled: bool = False) -> None:
         """Make room for a folder that has outgrown its reservation, or while the disk is short of its reserve.
@@ -104,6 +105,18 @@ class CacheSpace:
     def serves(self, folder: Path) -> bool:
         """Whether a folder is filled, or is being filled: what a killed process left behind is neither."""
         return (folder / DONE).exists() or _is_locked(folder)
+
+    def _reserved(self, folder: Path, lock: BinaryIO, size: int) -> BinaryIO | None:
+        """The lock, once `size` bytes are reserved; it is closed where the folder is filled or there is no room."""
+        with ExitStack() as unless_reserved:
+            unless_reserved.enter_context(closing(lock))
+            if (folder / DONE).exists():
+                return None
+            self._admit(folder, size)
+            clear(folder)
+            _write_reserved(lock, size)
+            unless_reserved.pop_all()
+        return lock
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -205,17 +218,14 @@ def _has_just_failed(folder: Path) -> bool:
 
 
 def _lock_of(folder: Path) -> BinaryIO | None:
-    """The lock of a folder, taken; None where another process has it. `_is_locked` holds it for a moment."""
+    """The lock of a folder, taken; None where another process has it, or `_is_locked` holds it for a moment."""
     lock = (folder / LOCK).open("r+b" if (folder / LOCK).exists() else "w+b")
-    for _ in range(_TRIES):
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            time.sleep(_TRY_SECONDS)
-        else:
-            return lock
-    lock.close()
-    return None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        return None
+    return lock
 
 
 def _is_locked(folder: Path) -> bool:

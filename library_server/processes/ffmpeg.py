@@ -60,15 +60,27 @@ def ffmpeg_command(
 
 
 def open_media(media: MediaInput) -> Any:
-    """An input as a stream of ffmpeg-python, of which parts are taken (`stream["v:0"]`) for `output_command`."""
+    """An input as a stream of ffmpeg-python, of which parts are taken (`stream["v:0"]`) for `output_command`.
+
+    Raises `ValueError` for an address that is not allowed and for input options, which have no place here.
+    """
+    if media.options:
+        raise ValueError(f"input options are for ffmpeg_command: {media.options}")
     return ffmpeg.input(media.address, **_input_options(media.address))
 
 
-def output_command(streams: Sequence[Any], target: Path, *, output_bytes: int, **options: str | int) -> list[str]:
-    """An ffmpeg command that writes streams of `open_media` to one output. At most `output_bytes` a file."""
+def output_command(
+    streams: Sequence[Any], target: Path, *, output_bytes: int, seconds: int, **options: str | int
+) -> list[str]:
+    """An ffmpeg command that writes streams of `open_media` to one output. At most `output_bytes` a file.
+
+    It ends by itself after so many `seconds`, also where the process that started it has died: `timeout` (coreutils)
+    starts ffmpeg in its own process group. Raises `ValueError` for options that would open another input.
+    """
+    _check([f"-{name}" for name in options])
     output = ffmpeg.output(*streams, str(target), **options).global_args("-nostdin", "-hide_banner")
     command: list[str] = output.compile(overwrite_output=True)
-    return bounded(command, output_bytes=output_bytes)
+    return bounded(["timeout", "--signal=KILL", str(seconds), *command], output_bytes=output_bytes)
 
 
 def ffprobe_command(media: MediaInput, arguments: Sequence[str] = ("-show_format", "-show_streams")) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
@@ -24,6 +25,7 @@ from library_server.delivery.hls import (
     NoRoomForVideo,
     Source,
     VideoQueueFull,
+    VideoTooLarge,
     VideoUnavailable,
 )
 from library_server.delivery.hls_space import STARTED_SECONDS, WATCHED_SECONDS
@@ -328,6 +330,61 @@ def test_a_film_that_outgrows_what_was_expected_is_given_up(drawn: Path, tmp_pat
     assert roomy.segment("film", "00000.ts") is not None
 
 
+def test_a_film_larger_than_the_whole_cache_is_refused_for_good(drawn: Path, tmp_path: Path) -> None:
+    cache = HlsCache(tmp_path / "hls", hls._expected_bytes(source_of(drawn, "film")) - 1)
+    with pytest.raises(VideoTooLarge, match="太大") as refused:
+        cache.playlist(source_of(drawn, "film"))
+    assert refused.value.retry_after is None
+
+
+def test_nobody_waits_while_holding_the_lock_of_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = tmp_path / "hls"
+    (root / "film").mkdir(parents=True)
+    looking = (root / "film/lock").open("w+b")
+    fcntl.flock(looking, fcntl.LOCK_SH)  # as one does who asks whether it is locked
+    slept = []
+
+    def sleep(seconds: float) -> None:
+        with (root / ".lock").open("wb") as everyone:
+            fcntl.flock(everyone, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        slept.append(seconds)
+        looking.close()
+
+    monkeypatch.setattr(hls_space.time, "sleep", sleep)
+    space = hls_space.CacheSpace(root, 1000, "0", 2)
+    lock = space.begin("film", 10)
+    assert lock is not None
+    assert len(slept) == 1
+    assert space.begin("film", 10) is None
+    assert len(slept) == 1
+    lock.close()
+
+
+def test_a_growing_playlist_is_read_again_without_asking_for_room(
+    gate: Gate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = HlsCache(tmp_path / "hls", 10**9)
+    cache.playlist(gated(gate, "film"))
+    monkeypatch.setattr(cache._space, "begin", None)
+    assert b"00000.ts" in cache.playlist(gated(gate, "film"))
+    gate.opened.set()
+    wait_until((tmp_path / "hls/film/done").exists)
+
+
+def test_a_remux_that_cannot_be_watched_is_ended(gate: Gate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "hls/film"
+    cache = HlsCache(tmp_path / "hls", 10**9)
+    cache.playlist(gated(gate, "film"))
+
+    def fail(*_arguments: object, **_options: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(cache._space, "keep_within", fail)
+    wait_until((folder / "failed").exists)
+    wait_until(lambda: not cache._space.serves(folder))
+    assert not ffmpeg_of(folder)
+
+
 def test_what_failed_is_tried_again(drawn: Path, tmp_path: Path) -> None:
     path = tmp_path / "film.mp4"
     path.write_bytes(b"nothing")
@@ -358,6 +415,10 @@ def test_a_refusal_says_when_to_come_back(
         card = next(one for one in browsing.playable(session) if "春梢" in one.title)
     address = sample.get(f"/api/v1/records/{card.id}").get_json()["hls_url"].replace("master", "source/index")
     monkeypatch.setattr(routes, "_cache", lambda: HlsCache(tmp_path / "hls", 1))
+    response = sample.get(address)
+    assert (response.status_code, "Retry-After" in response.headers) == (503, False)
+    assert "下载后看" in response.text
+    monkeypatch.setattr(routes, "_cache", lambda: HlsCache(tmp_path / "hls", 10**9, "100%"))
     response = sample.get(address)
     assert response.status_code == 503
     assert response.headers["Retry-After"] == str(NoRoomForVideo.retry_after)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import struct
 import subprocess
 from collections.abc import Iterator
@@ -15,7 +16,15 @@ from ingest_tools.formats import media
 from ingest_tools.refusals import Refused
 from library_server.delivery import hls
 from library_server.library import Library
-from library_server.processes.ffmpeg import DEMUXERS, MediaInput, ffmpeg_command, ffprobe_command, generator_command
+from library_server.processes.ffmpeg import (
+    DEMUXERS,
+    MediaInput,
+    ffmpeg_command,
+    ffprobe_command,
+    generator_command,
+    open_media,
+    output_command,
+)
 from tests.conftest import take_in
 from tests.drawn import ffmpeg, film
 from tests.ingest.test_lists import by_title
@@ -83,6 +92,23 @@ def test_nobody_opens_another_input_or_widens_the_lists(argument: str) -> None:
         ffmpeg_command([MediaInput("file:/a")], [argument, "x"], output_bytes=1)
     with pytest.raises(ValueError, match="set here"):
         ffprobe_command(MediaInput("file:/a", (argument, "x")))
+
+
+def test_options_of_streams_are_checked_too(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="input options"):
+        open_media(MediaInput("file:/a", ("-ss", "3")))
+    for name in ("i", "protocol_whitelist", "format_whitelist", "enable_drefs"):
+        with pytest.raises(ValueError, match="set here"):
+            output_command(
+                [open_media(MediaInput("file:/a"))], tmp_path / "a", output_bytes=1, seconds=1, **{name: "x"}
+            )  # type: ignore[arg-type]
+
+
+def test_a_command_of_streams_ends_by_itself(tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)  # nobody writes into it
+    command = output_command([open_media(MediaInput.of_file(fifo))], tmp_path / "a.ts", output_bytes=1 << 20, seconds=1)
+    assert subprocess.run(command, capture_output=True, timeout=30, check=False).returncode in {-9, 137}
 
 
 @pytest.fixture
