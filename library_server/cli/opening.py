@@ -130,11 +130,12 @@ def trimmed(library: Library) -> Trimmed:
 
 def _chores(library: Library) -> None:
     from library_server.catalogue import usage
-    from library_server.preservation.trash import purge_trash, today
+    from library_server.preservation.trash import purge_trash, restore_named, today
 
     trimmed(library)
     with suppress(BucketMissing, AccessRefused):  # on S3 only the admin identity may; the server empties it by itself
-        purge_trash(library.store, today())
+        restore_named(library.database, library.store)
+        purge_trash(library.database, library.store, today())
     with library.database.reading() as session:
         counted = usage.count(session)
     with library.database.writing() as session:

@@ -92,7 +92,7 @@ def _delete(library: Library, swept: Swept, candidates: Candidates, expect: int 
     refuse_careless_deletion(library.database, swept, candidates.count, expect)
     next(list_trash(library.store), None)  # a trash that cannot be used is told before anything is deleted
     done = delete_unnamed(library.database, library.store, candidates, today())
-    return done, purge_trash(library.store, today())
+    return done, purge_trash(library.database, library.store, today())
 
 
 def _shown(found: Iterator[Amiss], writing: TextIO | None) -> Iterator[Amiss]:

@@ -6,9 +6,12 @@ An original lies under `trash/<day>/` from the day it was deleted. Derived files
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
+
+import structlog
 
 from library_server.catalogue.objects import still_named
 from library_server.database import Database
@@ -18,6 +21,7 @@ from storage_config.object_store import ObjectStore
 
 KEPT_DAYS = 30
 PAGE = 500
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -33,15 +37,6 @@ class TrashItem:
     def purged(self) -> date:
         """The first day on which it is deleted for good: 30 whole days lie between."""
         return self.deleted + timedelta(days=KEPT_DAYS + 1)
-
-
-@dataclass
-class TrashCount:
-    """What lies in the trash."""
-
-    objects: int = 0
-    bytes: int = 0
-    oldest: date | None = None
 
 
 def today() -> date:
@@ -62,23 +57,25 @@ def list_trash(store: ObjectStore) -> Iterator[TrashItem]:
             yield TrashItem(stored.key, parsed[1], parsed[0], stored.size)
 
 
-def count_trash(store: ObjectStore) -> TrashCount:
-    """Objects and bytes in the trash, and the oldest day."""
-    counted = TrashCount()
-    for item in list_trash(store):
-        counted.objects += 1
-        counted.bytes += item.size
-        counted.oldest = min(counted.oldest or item.deleted, item.deleted)
-    return counted
+def purge_trash(database: Database, store: ObjectStore, day: date) -> int:
+    """Delete for good what has been in the trash for 30 days; returns how many objects.
 
-
-def purge_trash(store: ObjectStore, day: date) -> int:
-    """Delete for good what has lain in the trash for 30 days; returns how many objects."""
-    purged = 0
-    for item in list_trash(store):
-        if item.purged <= day:
-            store.delete(item.key)
-            purged += 1
+    What the catalogue names is restored instead: after the database was restored from a backup, the trash may hold
+    the only copy. A copy of a named object is deleted only where an object of the same size is stored in its place.
+    """
+    purged = restored = 0
+    due = (item for item in list_trash(store) if item.purged <= day)
+    while page := list(islice(due, PAGE)):
+        named = {item.key for item in _named(database, page)}
+        for item in page:
+            if item.key in named and _restore(store, item):
+                restored += 1
+            elif item.key not in named or _is_stored(store, item):
+                store.delete(item.key)
+                purged += 1
+    if restored:
+        store.settle()
+        log.warning("trash_restored", objects=restored)
     return purged
 
 
@@ -100,9 +97,17 @@ def _named(database: Database, items: Sequence[TrashItem]) -> Iterator[TrashItem
 
 
 def _restore(store: ObjectStore, item: TrashItem) -> bool:
+    """Move an item back where the store lacks it; False where nothing was moved."""
     try:
         store.head(item.original)
     except ObjectMissing:
-        store.move(item.key, item.original)
-        return True
+        with suppress(ObjectMissing):  # another process restored or purged it first
+            store.move(item.key, item.original)
+            return True
+    return False
+
+
+def _is_stored(store: ObjectStore, item: TrashItem) -> bool:
+    with suppress(ObjectMissing):
+        return store.head(item.original).size == item.size
     return False

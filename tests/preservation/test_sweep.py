@@ -27,7 +27,8 @@ from library_server.preservation import deletion, sweeping, trash
 from library_server.preservation.deletion import Candidates, delete_unnamed
 from library_server.preservation.scrubbing import Scrub
 from library_server.preservation.sweeping import Swept, sweep
-from storage_config.layout import derivative_key, original_key
+from storage_config.errors import ObjectMissing
+from storage_config.layout import derivative_key, original_key, trash_key
 from storage_config.object_store import ObjectStore, StoredObject
 from storage_config.s3_buckets import check_buckets
 from storage_config.s3_client import S3Client
@@ -196,7 +197,7 @@ def test_the_trash_is_emptied_after_thirty_days_by_sweep_and_by_the_worker(
     assert run_sweep(kept, "--delete")[1]["trashed"] == 1
     day = trash.today()
     thirtieth, after = day + timedelta(days=30), day + timedelta(days=31)
-    assert trash.purge_trash(kept.store, thirtieth) == 0
+    assert trash.purge_trash(kept.database, kept.store, thirtieth) == 0
     monkeypatch.setattr(storage_sweeping, "today", lambda: after)
     assert run_sweep(kept)[1]["trash"] != []  # looking empties nothing
     code, values, _ = run_sweep(kept, "--delete")
@@ -206,11 +207,53 @@ def test_the_trash_is_emptied_after_thirty_days_by_sweep_and_by_the_worker(
     assert run_sweep(kept, "--delete")[1]["trashed"] == 1
     monkeypatch.setattr(trash, "today", lambda: thirtieth)
     job_worker(kept).chores()
-    assert trash.count_trash(kept.store).objects == 1
+    assert len(list(trash.list_trash(kept.store))) == 1
     monkeypatch.setattr(trash, "today", lambda: after)
     job_worker(kept).chores()
-    assert trash.count_trash(kept.store).objects == 0
+    assert list(trash.list_trash(kept.store)) == []
     assert len(keys_of(kept)) == STORIES
+
+
+def test_the_worker_restores_what_the_catalogue_names_again_and_purges_only_the_rest(
+    kept: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a restored backup of the database, where nobody ran `--restore`."""
+    unnamed(kept, 1)
+    named = sorted(keys_of(kept))[0]
+    assert run_sweep(kept, "--delete")[1]["trashed"] == 1
+    day = trash.today()
+    trash.discard(kept.store, named, day)
+    after = day + timedelta(days=31)
+    assert trash.purge_trash(kept.database, kept.store, after) == 1
+    assert kept.store.head(named).key == named
+    trash.discard(kept.store, named, day)
+    monkeypatch.setattr(trash, "today", lambda: day)
+    job_worker(kept).chores()
+    assert kept.store.head(named).key == named
+    assert list(trash.list_trash(kept.store)) == []
+
+
+def test_a_copy_in_the_trash_is_purged_only_where_the_original_is_stored_as_large(kept: Library) -> None:
+    named = sorted(keys_of(kept))[0]
+    day = trash.today()
+    after = day + timedelta(days=31)
+    in_trash = kept.store.copy(named, trash_key(day, named))
+    kept.store.put_bytes(named, b"cut short")
+    assert trash.purge_trash(kept.database, kept.store, after) == 0
+    kept.store.copy(in_trash.key, named)
+    assert trash.purge_trash(kept.database, kept.store, after) == 1
+    assert kept.store.head(named).size == in_trash.size
+
+
+def test_restoring_passes_over_what_another_sweep_took_first(kept: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    named = sorted(keys_of(kept))[0]
+    trash.discard(kept.store, named, trash.today())
+
+    def move(key: str, target: str) -> StoredObject:
+        raise ObjectMissing(key)
+
+    monkeypatch.setattr(kept.store, "move", move)
+    assert trash.restore_named(kept.database, kept.store) == 0
 
 
 def test_what_an_ingest_names_while_a_sweep_deletes_comes_back(
@@ -242,8 +285,8 @@ def test_what_an_ingest_names_while_a_sweep_deletes_comes_back(
 def test_foreign_files_in_the_trash_are_left_alone(library: Library) -> None:
     for key in ("trash/notes.txt", "trash/2026-13-45/originals/aa/bb/cc", "trash/2020-01-01/probes/1"):
         library.store.put_bytes(key, b"not ours")
-    assert trash.purge_trash(library.store, trash.today()) == 0
-    assert trash.count_trash(library.store).objects == 0
+    assert trash.purge_trash(library.database, library.store, trash.today()) == 0
+    assert list(trash.list_trash(library.store)) == []
     assert len(list(library.store.list("trash/"))) == 3
 
 
