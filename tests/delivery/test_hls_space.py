@@ -350,7 +350,7 @@ def test_nobody_waits_while_holding_the_lock_of_all(tmp_path: Path, monkeypatch:
         slept.append(seconds)
         looking.close()
 
-    monkeypatch.setattr(hls_space.time, "sleep", sleep)
+    monkeypatch.setattr("library_server.delivery.hls_space.time.sleep", sleep)
     space = hls_space.CacheSpace(root, 1000, "0", 2)
     lock = space.begin("film", 10)
     assert lock is not None

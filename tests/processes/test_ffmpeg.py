@@ -100,8 +100,12 @@ def test_options_of_streams_are_checked_too(tmp_path: Path) -> None:
     for name in ("i", "protocol_whitelist", "format_whitelist", "enable_drefs"):
         with pytest.raises(ValueError, match="set here"):
             output_command(
-                [open_media(MediaInput("file:/a"))], tmp_path / "a", output_bytes=1, seconds=1, **{name: "x"}
-            )  # type: ignore[arg-type]
+                [open_media(MediaInput("file:/a"))],
+                tmp_path / "a",
+                output_bytes=1,
+                seconds=1,
+                **{name: "x"},  # type: ignore[arg-type]
+            )
 
 
 def test_a_command_of_streams_ends_by_itself(tmp_path: Path) -> None:
