@@ -104,7 +104,7 @@ def test_options_of_streams_are_checked_too(tmp_path: Path) -> None:
                 tmp_path / "a",
                 output_bytes=1,
                 seconds=1,
-                **{name: "x"},  # type: ignore[arg-type]
+                **{name: "x"},
             )
 
 
