@@ -12,10 +12,12 @@ from flask import Flask, current_app
 from library_server.catalogue import browsing
 from library_server.catalogue.views import AssetView, RecordView
 from library_server.catalogue.vocabulary import Access
+from library_server.database import Database
 from library_server.delivery.background_writer import BackgroundWriter
 from library_server.delivery.demand import Demand
 from library_server.delivery.grants import Grants
 from library_server.delivery.restrictions import Restrictions
+from library_server.delivery.threadpool import run_in_threadpool
 from library_server.delivery.uses import Uses
 from library_server.delivery.variants import playing_asset
 from library_server.library import Library
@@ -47,8 +49,7 @@ class Delivery:
         kept = self._assets.get(asset_id)
         if kept is not None and kept[0] == version:
             return kept[1]
-        with self.library.database.reading() as session:
-            found = browsing.asset(session, asset_id)
+        found = run_in_threadpool(_read_asset, self.library.database, asset_id)
         self._assets.pop(asset_id, None)
         if found is not None:
             self._assets[asset_id] = (version, found)
@@ -61,8 +62,7 @@ class Delivery:
         version, kept = self.restrictions.version(), self._playing.get(record_id)
         if kept is not None and (kept[0] == version or time.monotonic() - kept[1] < PLAYING_SECONDS):
             return kept[2]
-        with self.library.database.reading() as session:
-            record = browsing.record(session, record_id)
+        record = run_in_threadpool(_read_record, self.library.database, record_id)
         if record is None or playing_asset(record) is None:
             return None
         if len(self._playing) > PLAYING_KEPT:
@@ -76,6 +76,16 @@ class Delivery:
             return False
         state = self.restrictions.get(record_id)
         return state is None or (state != "withdrawn" and self.grants.reaches(grant, Access(state)))
+
+
+def _read_asset(database: Database, asset_id: str) -> AssetView | None:
+    with database.reading() as session:
+        return browsing.asset(session, asset_id)
+
+
+def _read_record(database: Database, record_id: str) -> RecordView | None:
+    with database.reading() as session:
+        return browsing.record(session, record_id)
 
 
 def attach(app: Flask, library: Library) -> None:

@@ -9,7 +9,8 @@ from http import HTTPStatus
 from flask import Blueprint, Response, abort, request
 
 from library_server.catalogue import browsing
-from library_server.catalogue.views import AssetView, RecordView
+from library_server.catalogue.views import AssetView, RecordCard, RecordView
+from library_server.database import Database
 from library_server.delivery import drawn_covers, elsewhere, real_covers
 from library_server.delivery.conditions import failed_condition
 from library_server.delivery.context import delivery, library
@@ -125,12 +126,11 @@ def cover(record_id: str, form: str) -> Response:
     """The cover drawn for a record that has none, as SVG; or as JPEG any cover, for televisions and feeds."""
     if form not in _COVER_TYPES:
         abort(404)
-    with library().database.reading() as session:
-        found = browsing.cards(session, [record_id])
-    if not found:
+    card = run_in_threadpool(_read_card, library().database, record_id)
+    if card is None:
         abort(404)
-    design = drawn_covers.design_of(found[0])
-    real = real_covers.of(library(), found[0]) if form == "jpg" else None
+    design = drawn_covers.design_of(card)
+    real = run_in_threadpool(real_covers.of, library(), card) if form == "jpg" else None
     etag = hashlib.sha256(f"{drawn_covers.EDITION}{form}{real or design}".encode()).hexdigest()[:32]
     headers = {"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nosniff"}
     failed = failed_condition(etag, None, request.environ)
@@ -146,6 +146,11 @@ def cover(record_id: str, form: str) -> Response:
         response = Response(drawn, mimetype=_COVER_TYPES[form], headers=headers)
     response.set_etag(etag)
     return response
+
+
+def _read_card(database: Database, record_id: str) -> RecordCard | None:
+    with database.reading() as session:
+        return next(iter(browsing.cards(session, [record_id])), None)
 
 
 def _check(grant: str, record_id: str) -> None:

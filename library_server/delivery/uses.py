@@ -10,6 +10,7 @@ import threading
 import time
 from datetime import UTC, datetime
 
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from library_server.catalogue import derivatives
@@ -56,5 +57,8 @@ class Uses:
             waiting = sorted(self._waiting)
         for start in range(0, len(waiting), PAGE):
             derivatives.note_used(session, waiting[start : start + PAGE], datetime.now(UTC))
+        event.listen(session, "after_commit", lambda _session: self._forget(waiting), once=True)
+
+    def _forget(self, written: list[str]) -> None:
         with self._lock:
-            self._waiting.difference_update(waiting)
+            self._waiting.difference_update(written)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm import Session
 
 from library_server.delivery import background_writer
 from library_server.delivery.background_writer import BackgroundWriter
+from library_server.delivery.uses import Uses
 from library_server.library import Library
 from tests.conftest import take_in
 
@@ -43,14 +46,14 @@ def watch(module, name):
     setattr(module, name, watched)
 for module, name in [(texts, "read_pieces"), (texts, "story_html"), (asking, "find"), (browsing, "count_published"),
                      (browsing, "collections"), (browsing, "playable"), (browsing, "restriction"), (usage, "kept"),
-                     (health, "reach"), (browsing, "cards")]:
+                     (health, "reach"), (browsing, "cards"), (browsing, "asset")]:
     watch(module, name)
 app = create_app(open_library(Settings(home=Path(sys.argv[1]))))
 client = app.test_client()
 record = client.get("/api/v1/search?q=%E6%B8%A1%E5%8F%A3").get_json()["items"][0]["id"]
 file = client.get(f"/api/v1/records/{record}").get_json()["assets"][0]["url"]
 pages = [f"/records/{record}", "/", "/shelves", "/search", "/iptv/playlist.m3u", "/metrics", "/readyz", file,
-         "/collections/stories", "/api/v1/suggest?q=d"]
+         f"/covers/{record}.svg", f"/covers/{record}.jpg", "/collections/stories", "/api/v1/suggest?q=d"]
 status = dict(zip(pages, gevent.joinall([gevent.spawn(client.get, page) for page in pages * 20])))
 statuses = sorted({job.value.status_code for job in status.values()})
 blocked = threading.Event()
@@ -82,7 +85,7 @@ def test_slow_work_is_done_outside_the_event_loop(library: Library, tmp_path: Pa
     told = json.loads(done.stdout.splitlines()[-1])
     assert set(told["on_main"]) == {
         "read_pieces", "story_html", "find", "count_published", "collections", "playable", "restriction", "kept",
-        "reach", "cards",
+        "reach", "cards", "asset",
     }  # fmt: skip
     assert [name for name, is_on_main in told["on_main"].items() if is_on_main] == []
     assert told["statuses"] == [200]
@@ -113,22 +116,64 @@ def test_an_exception_in_a_pool_reaches_its_caller_alone() -> None:
 
 class Locked(OperationalError):
     def __init__(self) -> None:
-        super().__init__("BEGIN IMMEDIATE", {}, Exception("database is locked"))
+        cause = sqlite3.OperationalError("database is locked")
+        cause.sqlite_errorcode = sqlite3.SQLITE_BUSY
+        super().__init__("BEGIN IMMEDIATE", {}, cause)
 
 
-def test_a_write_is_tried_again_while_the_database_is_locked(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+LOST = InterfaceError("INSERT", {}, Exception("the connection is closed"), connection_invalidated=True)
+
+
+@pytest.mark.parametrize("error", [Locked(), TimeoutError("QueuePool limit"), LOST], ids=["locked", "pool", "lost"])
+def test_a_write_is_tried_again_while_the_database_is_busy_or_away(
+    library: Library, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
     monkeypatch.setattr(background_writer, "RETRY_SECONDS", 0.001)
     writer, tries = BackgroundWriter(library.database), []
 
     def write(_session: Session) -> None:
         tries.append(threading.current_thread())
         if len(tries) < 4:
-            raise Locked
+            raise error
 
     assert writer.submit("a", write)
     assert writer.join()
     assert len(tries) == 4
     assert threading.main_thread() not in tries
+
+
+def test_a_write_that_fails_for_ever_is_given_up(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background_writer, "RETRY_SECONDS", 0.0)
+    writer, tries, written = BackgroundWriter(library.database), [], []
+
+    def is_locked(_session: Session) -> None:
+        tries.append(1)
+        raise Locked
+
+    def is_wrong(session: Session) -> None:
+        tries.append(1)
+        session.execute(text("INSERT INTO records (no_such_column) VALUES (1)"))
+
+    for write, attempts in ((is_locked, background_writer.ATTEMPTS), (is_wrong, 1)):
+        tries.clear()
+        writer.submit("fails", write)
+        writer.submit("writes", lambda _session: written.append(1))
+        assert writer.join()
+        assert len(tries) == attempts
+    assert written == [1, 1]
+
+
+def test_notes_of_use_stay_until_they_are_committed(library: Library) -> None:
+    uses = Uses(BackgroundWriter(library.database))
+    uses.note("a")
+    with library.database.writing() as session:
+        uses._write(session)
+        session.rollback()
+    assert uses._waiting == {"a"}
+    with library.database.writing() as session:
+        uses._write(session)
+        assert uses._waiting == {"a"}
+    assert uses._waiting == set()
 
 
 def test_a_write_that_cannot_succeed_does_not_stop_the_others(library: Library) -> None:
