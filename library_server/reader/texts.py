@@ -6,8 +6,9 @@ read together with the pages behind it. All of this runs outside the event loop.
 
 from __future__ import annotations
 
+import hashlib
 import zlib
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -118,7 +119,7 @@ def _read_story(store: ObjectStore, kept: AssetView, page: int) -> StoryPage | N
     found = _read_page(store, kept, 1, page, joined=True)
     if found is None or not found.text.strip():
         return None
-    key = (kept.sha256, found.page)
+    key = hashlib.sha256(found.text.encode()).digest()  # the page of a broken text is not that of the whole one
     html = _html.get(key)
     if html is None:
         html = story_html(found.text)
@@ -134,19 +135,20 @@ def _read_contents(store: ObjectStore, kept: AssetView, *, joined: bool) -> tupl
     labels: list[str] = []
     pages: list[int] = []
     last_chapter = -1
-    for number, page in enumerate(_stream_pages(store, kept, joined=joined)):
+    pieces = _Pieces(store, kept)
+    for number, page in enumerate(paginate(pieces, joined=joined)):
         if page.chapter != last_chapter:
             labels.append(page.label)
             pages.append(0)
         last_chapter = page.chapter
         pages[-1] += 1
-        if number < READ_AHEAD:
+        if number < READ_AHEAD and not pieces.is_broken:
             _cache_page(kept, number, page, joined=joined)
     firsts = [0]
     for count in pages:
         firsts.append(firsts[-1] + count)
     chapters = tuple(Chapter(*entry) for entry in zip(labels, firsts, pages, strict=False))
-    if chapters:  # the object may only be away for a moment
+    if chapters and not pieces.is_broken:  # the object may only be away for a moment
         _contents.put((kept.sha256, joined), chapters, _ENTRY_BYTES * (len(chapters) + 1))
     return chapters
 
@@ -154,9 +156,11 @@ def _read_contents(store: ObjectStore, kept: AssetView, *, joined: bool) -> tupl
 def _read_ahead(store: ObjectStore, kept: AssetView, number: int, *, joined: bool) -> str:
     """A page by its number in the text; the pages behind it are cached with it."""
     text = ""
-    with closing(_stream_pages(store, kept, joined=joined)) as stream:
-        for at, page in enumerate(islice(stream, number, number + READ_AHEAD), number):
-            _cache_page(kept, at, page, joined=joined)
+    pieces = _Pieces(store, kept)
+    with closing(pieces):
+        for at, page in enumerate(islice(paginate(pieces, joined=joined), number, number + READ_AHEAD), number):
+            if not pieces.is_broken:
+                _cache_page(kept, at, page, joined=joined)
             text = page.text if at == number else text
     return text
 
@@ -165,24 +169,37 @@ def _cache_page(kept: AssetView, number: int, page: Page, *, joined: bool) -> No
     _pages.put((kept.sha256, joined, number), page.text, len(page.text) * _BYTES_PER_CHARACTER + _ENTRY_BYTES)
 
 
-def _stream_pages(store: ObjectStore, kept: AssetView, *, joined: bool) -> Generator[Page]:
-    yield from paginate(_stream_pieces(store, kept), joined=joined)
+class _Pieces:
+    """The pieces of a kept text; none of one that is gone, and those before the damage of one that is damaged.
 
+    Once the text `is_broken`, what follows from its pieces may be cut short, and is not cached.
+    """
 
-def _stream_pieces(store: ObjectStore, kept: AssetView) -> Generator[Piece]:
-    """The pieces of a kept text; none of one that is gone, and those before the damage of one that is damaged."""
-    try:
-        with store.open(kept.key) as reading:
-            yield from read_pieces(reading)
-    except ObjectMissing:
-        return
-    except _DAMAGED as error:
-        log.error("text_damaged", record=kept.record_id, key=kept.key, error=repr(error))
+    def __init__(self, store: ObjectStore, kept: AssetView) -> None:
+        self.is_broken = False
+        self._pieces = self._read(store, kept)
+
+    def __iter__(self) -> Iterator[Piece]:
+        return self._pieces
+
+    def close(self) -> None:
+        """Close the object that is read."""
+        self._pieces.close()
+
+    def _read(self, store: ObjectStore, kept: AssetView) -> Generator[Piece]:
+        try:
+            with store.open(kept.key) as reading:
+                yield from read_pieces(reading)
+        except ObjectMissing:
+            self.is_broken = True
+        except _DAMAGED as error:
+            self.is_broken = True
+            log.error("text_damaged", record=kept.record_id, key=kept.key, error=repr(error))
 
 
 def _read_cues(store: ObjectStore, kept: AssetView) -> tuple[Passage, ...]:
     cues: list[Passage] = []
-    with closing(_stream_pieces(store, kept)) as pieces:
+    with closing(_Pieces(store, kept)) as pieces:
         for piece in pieces:
             if piece.index == len(cues):
                 if piece.index >= CUES:

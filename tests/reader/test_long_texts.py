@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import random
 import re
 import tracemalloc
 from pathlib import Path
@@ -243,6 +244,36 @@ def test_a_page_is_read_and_rendered_once(library: Library, monkeypatch: pytest.
     for _ in range(3):
         assert "只读一次" in client.get(f"/records/{record_id}").text
     assert sorted(calls) == ["read_pieces", "story_html"]
+
+
+class Breaking(io.BytesIO):
+    """An object whose connection breaks after half of it."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        half = len(self.getbuffer()) // 2
+        if self.tell() >= half:
+            raise OSError("connection reset")
+        return super().read(half - self.tell() if size is None or size < 0 else min(size, half - self.tell()))
+
+
+def test_a_text_that_breaks_off_once_is_whole_the_next_time(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = "\n\n".join(f"第{number}段{random.Random(number).randbytes(300).hex()}" for number in range(900))
+    with library.database.reading() as session:
+        record = browsing.record(session, story(library, body))
+    assert record is not None
+    (kept,) = record.assets_of(AssetRole.TEXT)
+    whole = library.store.open(kept.key).read()
+    with monkeypatch.context() as broken:
+        broken.setattr(library.store, "open", lambda _key: Breaking(whole))
+        cut = texts.read_story(record, library.store, 9999)
+    assert cut is not None
+    found = texts.read_story(record, library.store, 9999)
+    assert found is not None
+    assert found.pages > cut.pages > 1
+    assert "第899段" in found.html
+    pages = [texts.read_story(record, library.store, number + 1) for number in range(found.pages)]
+    shown = "".join(page.html for page in pages if page is not None)
+    assert [int(number) for number in re.findall("第([0-9]+)段", shown)] == [*range(900)]
 
 
 def test_the_cache_is_bounded_by_bytes() -> None:
