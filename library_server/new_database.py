@@ -7,9 +7,11 @@ empty shelves, and would let a sweep delete what no row names any more.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from enum import Enum
 from pathlib import Path
 
@@ -50,7 +52,7 @@ def refuse_lost_database(settings: Settings, database: Database, store: ObjectSt
             "The library has been used before and is not taken for a new one. "
             "请从备份恢复数据库；确实要从空的目录开始，就加 --new-database，再把文件入库一次 "
             "Restore the database from a backup; to begin with an empty catalogue on purpose, "
-            "say tianyuan serve --new-database, and ingest the files again"
+            "run tianyuan serve --new-database, and ingest the files again"
         )
 
 
@@ -83,13 +85,38 @@ def make_database(settings: Settings) -> None:
             migrate(database.engine)
         finally:
             database.engine.dispose()  # the last connection writes the log into the file
-        with suppress(FileNotFoundError):
-            if path.stat().st_size == 0:
-                path.unlink()
-        publish_if_absent(aside, path)
+        with _locked(path):
+            with suppress(FileNotFoundError):
+                if path.stat().st_size == 0:
+                    path.unlink()
+            if not path.exists():  # otherwise another process was first, and the logs are its own
+                _set_aside_leftover_logs(path)
+            publish_if_absent(aside, path)
     finally:
         for name in (aside.name, f"{aside.name}-wal", f"{aside.name}-shm"):
             aside.with_name(name).unlink(missing_ok=True)
+
+
+def _set_aside_leftover_logs(path: Path) -> None:
+    """Rename the `-wal` and `-shm` files of a lost database, which SQLite would replay onto the new file.
+
+    The files are kept for recovery. Source: sqlite.org/howtocorrupt.html, section 1.4.
+    """
+    for suffix in ("-wal", "-shm"):
+        leftover = path.with_name(path.name + suffix)
+        with suppress(FileNotFoundError):
+            leftover.rename(leftover.with_name(f"{leftover.name}.lost-{secrets.token_hex(4)}"))
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Let one process at a time publish a database: the logs of another's must not be renamed."""
+    handle = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def note_new_database(database: Database, actor: str) -> None:

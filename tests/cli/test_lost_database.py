@@ -18,6 +18,7 @@ from library_server.catalogue.vocabulary import Kind
 from library_server.cli import main
 from library_server.database_errors import DatabaseLost
 from library_server.library import open_library
+from library_server.new_database import make_database
 from library_server.settings import read_settings
 from storage_config.stores import open_store
 from tests.conftest import killed_after, open_at, take_in
@@ -91,6 +92,17 @@ def test_an_operator_may_begin_anew_on_purpose(harm: Callable[[Path], None], use
     with opened.database.reading() as session:
         assert len(intake.batches(session)) == 3  # nothing was begun anew
     opened.database.engine.dispose()
+
+
+@pytest.mark.parametrize("harm", [lose, truncate])
+def test_logs_of_a_lost_database_are_set_aside_and_never_replayed(harm: Callable[[Path], None], tmp_path: Path) -> None:
+    harm(tmp_path)
+    for name in ("library.db-wal", "library.db-shm"):
+        (tmp_path / name).write_bytes(name.encode())
+    make_database(read_settings(home=str(tmp_path)))
+    assert not list(tmp_path.glob("library.db-*[lm]"))
+    kept = sorted(path.read_bytes() for path in tmp_path.glob("library.db-*.lost-*"))
+    assert kept == [b"library.db-shm", b"library.db-wal"]
 
 
 def test_serve_refuses_until_it_is_told_and_then_serves(used: Path) -> None:
