@@ -136,6 +136,8 @@ class FilesystemStore:
             raise ObjectMissing(f"没有这个对象 no such object: {key}")
         try:
             _rename(source, self._path(target))
+        except FileNotFoundError as error:  # another process moved or deleted it first
+            raise ObjectMissing(f"没有这个对象 no such object: {key}") from error
         except OSError as error:
             raise _translated(error) from error
         self._remove_empty_folders(key)
@@ -208,7 +210,8 @@ class FilesystemStore:
         if reserve and free - size < reserve:
             raise StorageFull(
                 f"磁盘只剩 {in_words(free)}，要给读者留 {in_words(reserve)}：不再存入，读者照常；请腾出空间后再说一遍 "
-                f"only {in_words(free)} free and {in_words(reserve)} kept for readers: make room and say it again"
+                f"only {in_words(free)} free and {in_words(reserve)} kept for readers: "
+                "make room and run the command again"
             )
 
     def _path(self, key: str) -> Path:
@@ -276,7 +279,7 @@ def _fsync(handle: BinaryIO) -> None:
 
 def _translated(error: OSError) -> Exception:
     if error.errno in NO_ROOM:
-        return StorageFull("磁盘满了：请腾出空间后再试 the disk is full: make room and say the command again")
+        return StorageFull("磁盘满了：请腾出空间后再试 the disk is full: make room and run the command again")
     if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError):
         return error
     return StorageError(f"磁盘读写失败 disk read or write failed: {error}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from storage_config.errors import ObjectDamaged, StorageError, StorageFull
+from storage_config.errors import ObjectDamaged, ObjectMissing, StorageError, StorageFull
 from storage_config.filesystem_store import STAGING_KEEP_SECONDS, FilesystemStore
 from storage_config.layout import derivative_key, original_key
 
@@ -31,6 +31,15 @@ def test_a_cut_object_is_replaced(store: FilesystemStore, source: Path) -> None:
     path.write_bytes(b"cut")
     store.put_original(source)
     assert path.stat().st_size == digest.size
+
+
+def test_moving_what_another_process_moved_first_tells_that_it_is_missing(
+    store: FilesystemStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = derivative_key("record", "page.webp")
+    monkeypatch.setattr(Path, "exists", lambda _: True)  # it was there when the store looked
+    with pytest.raises(ObjectMissing):
+        store.move(key, "trash/2026-01-01/" + key)
 
 
 def test_bytes_that_change_on_the_way_are_noticed(
