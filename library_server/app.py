@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from library_server.database_errors import explain_database_error
 from library_server.delivery import context, elsewhere
 from library_server.delivery import routes as delivery_routes
-from library_server.delivery.error_messages import ErrorMessage, error_code, error_message
+from library_server.delivery.error_messages import ErrorMessage, error_code, error_message, own_description
 from library_server.delivery.files import FilesFirst
 from library_server.delivery.hosts import vary_on_host
 from library_server.delivery.request_validation import RequestValidation
@@ -76,22 +76,25 @@ def _failed(error: Exception) -> Response:
         return error.get_response()  # type: ignore[return-value]
     if status == 500:
         log.error("request_failed", path=request.path, exc_info=error)
-    response = _error_response(status, error_message(status))
+    response = _error_response(status, error_message(status), own_description(error))
     if isinstance(error, HTTPException):
         given = dict(error.get_headers(request.environ))
         response.headers.update({name: given[name] for name in _KEPT_OF_ERRORS if name in given})
     return response
 
 
-def _error_response(status: int, message: ErrorMessage) -> Response:
-    """An error as the address is read: problem details, plain text where bytes were wanted, or a page."""
+def _error_response(status: int, message: ErrorMessage, description: str | None) -> Response:
+    """An error as the address is read: problem details, plain text where bytes were wanted, or a page.
+
+    `description` is a sentence of our own; the plain text consists of it where there is one.
+    """
     if request.path.startswith("/api/"):
         problem = schemas.Problem(title=message.what, status=status, detail=message.means, code=error_code(status))
         response = jsonify(problem.model_dump())
         response.status_code, response.mimetype = status, rest.PROBLEM
         return response
     if request.path.startswith(("/files/", "/video/", "/covers/")):
-        text = f"{message.what}\n{message.means}\n{message.todo}\n"
+        text = f"{description}\n" if description else f"{message.what}\n{message.means}\n{message.todo}\n"
         return Response(text, status=status, mimetype="text/plain")
     page = render_template("message.html", what=message.what, means=message.means, todo=message.todo)
     return Response(page, status=status)

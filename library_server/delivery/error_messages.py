@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from babel.support import NullTranslations, Translations
 from flask_babel import gettext
+from werkzeug.exceptions import HTTPException
 
 TRANSLATIONS = Path(__file__).parents[1] / "reader" / "translations"
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 CODES = {
     400: "bad_request", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 410: "gone",
     412: "precondition_failed", 413: "content_too_large", 414: "uri_too_long", 415: "unsupported_media_type",
@@ -61,6 +64,14 @@ def error_message(status: int) -> ErrorMessage:
     """The message of a status in the language of the request; other statuses have that of 400 or 500."""
     message = _message_of(status)
     return ErrorMessage(gettext(message.what), gettext(message.means), gettext(message.todo))
+
+
+def own_description(error: Exception) -> str | None:
+    """The sentence given to `abort`, in both languages; None for Werkzeug's own, which is in English only."""
+    if not isinstance(error, HTTPException) or error.description == type(error).description:
+        return None
+    description = error.description
+    return description if description and _CHINESE.search(description) else None
 
 
 def error_code(status: int) -> str:

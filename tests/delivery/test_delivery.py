@@ -112,8 +112,12 @@ def test_files_answer_conditional_requests(sample: FlaskClient, address: str) ->
 
 def test_a_wrong_grant_opens_nothing(sample: FlaskClient, address: str) -> None:
     _, _, grant, asset = address.split("/")
-    assert sample.get(f"/files/{'p-' + 'A' * 22}/{asset}").status_code == 403
-    assert sample.get(f"/files/{grant}/none").status_code == 404
+    expired = sample.get(f"/files/{'p-' + 'A' * 22}/{asset}")
+    assert (expired.status_code, expired.mimetype) == (403, "text/plain")
+    assert expired.text == "这个地址已经过期，请回到页面重新打开。 This address has expired: open the page again.\n"
+    missing = sample.get(f"/files/{grant}/none")
+    assert missing.status_code == 404
+    assert "requested URL" not in missing.text  # Werkzeug's own words
 
 
 def test_a_withdrawn_record_is_refused_whatever_the_grant(library: Library, tmp_path: Path) -> None:
@@ -126,7 +130,9 @@ def test_a_withdrawn_record_is_refused_whatever_the_grant(library: Library, tmp_
     address = client.get(f"/api/v1/records/{record_id}").get_json()["assets"][0]["url"]
     with library.database.writing() as session:
         editing.withdraw(session, record_id, "x")
-    assert create_app(library).test_client().get(address).status_code == 410
+    withdrawn = create_app(library).test_client().get(address)
+    assert withdrawn.status_code == 410
+    assert withdrawn.text == "这份资料已经收回。 This has been withdrawn.\n"
 
 
 def test_hls_is_made_on_demand_and_plays(server: str, film: RecordView, sample: FlaskClient) -> None:
