@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from library_server.database import Database
+from library_server.database_errors import DatabaseUnusable
 from library_server.jobs import queue
 from library_server.jobs.queue import JobView
 from storage_config.errors import StoreUnusable
@@ -89,7 +90,7 @@ class Worker:
                 try:
                     with self.database.writing() as session:
                         queue.alive(session, job_id)
-                except SQLAlchemyError as error:
+                except (SQLAlchemyError, DatabaseUnusable) as error:
                     log.warning("no_sign_of_life", job=job_id, error=repr(error))
 
         beating = threading.Thread(target=beat, daemon=True)
@@ -125,7 +126,10 @@ class Worker:
         while not stopping.is_set():
             try:
                 idle = not self.run_one()
-            except SQLAlchemyError as error:  # the database is away: its jobs are taken up again when it is back
+            except (
+                SQLAlchemyError,
+                DatabaseUnusable,
+            ) as error:  # the database is away: its jobs are taken up again when it is back
                 log.error("database_failed", error=repr(error))
                 stopping.wait(JOB_SECONDS * 10)
                 continue

@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 
 from library_server.app import create_app
 from library_server.catalogue import browsing
+from library_server.database_errors import WrongEncoding
 from library_server.jobs import queue, worker
 from library_server.jobs.worker import Worker
 from library_server.library import Library
@@ -92,5 +93,23 @@ def test_a_worker_outlives_its_database(
     with stocked.database.writing() as session:
         queue.enqueue(session, "test", record_id)
     assert done.wait(60)
+    stopping.set()
+    thread.join()
+
+
+def test_a_worker_outlives_an_unusable_database(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "JOB_SECONDS", 0.01)
+    failed, stopping, claims = threading.Event(), threading.Event(), []
+
+    def claim(_: object) -> None:
+        claims.append(1)
+        if len(claims) == 1:
+            raise WrongEncoding
+        failed.set()
+
+    monkeypatch.setattr(queue, "claim", claim)
+    thread = threading.Thread(target=Worker(library.database, lambda: 0, {}).run, args=(stopping,))
+    thread.start()
+    assert failed.wait(20)
     stopping.set()
     thread.join()
