@@ -33,7 +33,7 @@ class DatabaseUnreachable(DatabaseUnusable):
 
 
 class DatabaseRefused(DatabaseUnusable):
-    """The server knows the user not, or the user may not do this."""
+    """The server rejects the user, or the user lacks the privilege."""
 
     code = "database_refused"
     sentence = (
@@ -64,7 +64,7 @@ class DatabaseFull(DatabaseUnusable):
     code = "database_full"
     sentence = (
         "磁盘满了，数据库写不进去：请腾出空间后再说一遍 "
-        "the disk is full and the database cannot be written: make room and say the command again"
+        "the disk is full and the database cannot be written: make room and run the command again"
     )
 
 
@@ -183,7 +183,7 @@ def explain_database_error(error: BaseException) -> DatabaseUnusable | None:
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The error and what it was raised from, the driver's own included; SQLAlchemy's pages around it are left out."""
+    """The error and what it was raised from, the driver's own included; without SQLAlchemy's own wrapper text."""
     while error is not None:
         if isinstance(error, DBAPIError):
             error = error.orig

@@ -33,7 +33,7 @@ _SAID: dict[type[StorageError], str] = {
     "the clocks of this machine and the storage server differ too much: set them right",
     WrongRegion: "存储桶在另一个区域：检查 TIANYUAN_S3_REGION "
     "the bucket is in another region: check TIANYUAN_S3_REGION",
-    StorageFull: "存储满了：请腾出空间后再试 the storage is full: make room and say the command again",
+    StorageFull: "存储满了：请腾出空间后再试 the storage is full: make room and run the command again",
     ObjectDamaged: "传送途中内容变了，没有存入 bytes changed on the way and were not stored",
     StorageUnreachable: "存储服务没有应答，请稍后再试 the storage server does not answer: try again later",
     StorageFailing: "存储服务自己出了错，多半是它的磁盘满了或坏了：请看它的日志 "

@@ -30,7 +30,7 @@ def sentence_of(error: Exception) -> str | None:
 def _sentence_of_os_error(error: OSError) -> str:
     where = f": {error.filename}" if error.filename else ""
     if error.errno in NO_ROOM:
-        return f"磁盘满了：请腾出空间后再说一遍 the disk is full: make room and say the command again{where}"
+        return f"磁盘满了：请腾出空间后再说一遍 the disk is full: make room and run the command again{where}"
     if error.errno in _NOT_ALLOWED:
         return f"没有权限，或磁盘只能读 no right to do this, or the disk is read-only{where} ({error.strerror})"
     return f"读写失败 reading or writing failed{where} ({error.strerror or error})"

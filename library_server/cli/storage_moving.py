@@ -62,7 +62,7 @@ def copy(source: str, target: str, rate: int | None, workers: int, switch: bool,
     if switch and lacking:
         raise click.ClickException(
             f"还缺 {lacking} 个对象，没有切换 {lacking} objects are lacking: not switched. "
-            "先从第二份或原文件补好，再说一遍 Mend them first, then say it again."
+            "先从第二份或原文件补好，再说一遍 Mend them first, then run the command again."
         )
     sys.exit(SOME_REFUSED if lacking else 0)
 

@@ -56,7 +56,7 @@ def sweep(
     is empty, or is younger than the oldest original, unless --expect gives the number.
     """
     if restore and delete:
-        raise click.UsageError("--restore 和 --delete 只能用一个 say one of them")
+        raise click.UsageError("--restore 和 --delete 只能用一个 use only one of them")
     if expect is not None and not delete:
         raise click.UsageError("--expect 要和 --delete 一起用 needs --delete")
     library = the_library()

@@ -1,7 +1,6 @@
-"""Deletes what no row names: only what a sweep listed, never more, and not where the catalogue looks lost.
+"""Deletes objects that no row names, and only those that a sweep listed.
 
-A database that is empty, new or older than the store names little of what is stored; to a sweep all the rest would
-be waste. Then nothing is deleted unless somebody types the exact number of objects that would go.
+Refuses to delete when the catalogue looks empty or outdated, unless the caller passes the exact count.
 """
 
 from __future__ import annotations
@@ -96,7 +95,7 @@ def refuse_careless_deletion(database: Database, swept: Swept, count: int, expec
             code,
             f"{sentence}。什么也没有删 nothing was deleted. 先看 TIANYUAN_HOME 和 TIANYUAN_DATABASE_URL 对不对，"
             "数据库是不是从备份恢复的 Check the settings, and whether the database is the right one. "
-            f"确实要删这 {count} 个，就加 To delete these {count} all the same, say: --expect {count}",
+            f"确实要删这 {count} 个，就加 To delete these {count} all the same, pass --expect {count}",
         )
 
 

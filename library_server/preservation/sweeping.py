@@ -1,8 +1,8 @@
 """The store against the catalogue: objects that no row names, and rows whose object is gone.
 
 Both sides come in the order of keys and are merged, so that memory holds a page of each whatever their number.
-What looks amiss is asked for once more before it is said, since an ingest may be at work, and since a server
-that orders keys in its own way must cost a question, never a wrong answer.
+Every discrepancy is checked again before it is reported, because an ingest may be running and servers may order keys
+differently.
 """
 
 from __future__ import annotations
