@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import structlog
+
 from ingest_tools.derive.originals import as_file, wanted_by
 from ingest_tools.description import Description
 from ingest_tools.parsing import LingeringParser
@@ -18,7 +20,10 @@ from library_server.catalogue.views import AssetView, RecordView
 from library_server.database import Database
 from library_server.jobs.queue import JobView
 from library_server.jobs.worker import JobFailed, Task
+from storage_config.errors import ObjectDamaged, ObjectMissing
 from storage_config.object_store import ObjectStore
+
+log = structlog.get_logger(__name__)
 
 
 def again_task(database: Database, store: ObjectStore, scratch: Path) -> Task:
@@ -65,10 +70,20 @@ def _describe(
 
 
 def _check_versions(parsing: LingeringParser, store: ObjectStore, record: RecordView, scratch: Path) -> dict[str, bool]:
-    found = {}
+    """Which earlier versions are for librarians only, by asset id; a version that cannot be parsed is."""
+    restricted = {}
     for earlier in record.earlier:
         if earlier.media_type.startswith("image/"):
             with tempfile.TemporaryDirectory(dir=scratch) as folder:
-                described, _ = _describe(parsing, store, earlier, Path(folder))
-            found[earlier.id] = described.librarians_only
-    return found
+                try:
+                    described, _ = _describe(parsing, store, earlier, Path(folder))
+                except (
+                    JobFailed,
+                    ObjectDamaged,
+                    ObjectMissing,
+                ) as error:  # it may tell where it was taken: nobody can know
+                    log.warning("version_unreadable", record=record.id, asset=earlier.id, error=str(error))
+                    restricted[earlier.id] = True
+                else:
+                    restricted[earlier.id] = described.librarians_only
+    return restricted

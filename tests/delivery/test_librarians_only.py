@@ -18,6 +18,7 @@ from library_server.cli.opening import job_worker
 from library_server.delivery.context import delivery_of
 from library_server.delivery.restrictions import STALE_SECONDS
 from library_server.desk.entering import COOKIE, Doorkeeper
+from library_server.jobs import queue
 from library_server.library import Library
 from tests import located
 from tests.conftest import open_at, take_in
@@ -172,6 +173,25 @@ def test_librarians_get_the_original_at_the_desk(
     assert address in desk.get(f"/desk/batches/{batch}").text
 
 
+def test_an_earlier_version_that_cannot_be_read_is_for_librarians_and_stops_nothing(
+    library: Library, tmp_path: Path
+) -> None:
+    path = tmp_path / "渡口.jpg"
+    path.write_bytes(jpeg(app_exif(exif(gps=False))))
+    take_in(library, path)
+    earlier = only(library).original
+    path.write_bytes(jpeg(app_exif(exif()), segment(0xFE, b"a newer scan")))
+    take_in(library, path)
+    assert earlier is not None
+    library.store.put_bytes(earlier.key, b"no picture")
+    with library.database.writing() as session:
+        queue.enqueue(session, "again", only(library).id, versions=True)
+    work(library)
+    found = only(library)
+    assert found.earlier[0].librarians_only
+    assert len(copies(found)) == 1
+
+
 def test_earlier_versions_are_treated_alike(library: Library, client: FlaskClient, tmp_path: Path) -> None:
     path = tmp_path / "渡口.jpg"
     path.write_bytes(jpeg(app_exif(exif())))
@@ -190,7 +210,9 @@ def test_earlier_versions_are_treated_alike(library: Library, client: FlaskClien
     assert f"/{earlier.id}" not in page
     told = client.get(f"/api/v1/records/{found.id}").get_json()
     assert {one["id"]: one["url"] for one in told["assets"]}[earlier.id] is None
-    assert client.get(f"/files/{grant_of(client, found)}/{earlier.id}").status_code == 403
+    refused = client.get(f"/files/{grant_of(client, found)}/{earlier.id}")
+    assert refused.status_code == 403
+    assert refused.text == "这份原件只给馆员。 This original is for librarians only.\n"
     with library.database.writing() as session:
         revising.undo_batch(session, second, By("test"))
     assert only(library).downloadable_file is None  # until somebody asks for it
