@@ -7,13 +7,12 @@ import errno
 import structlog
 
 from ingest_tools.outcomes import Outcome
-from ingest_tools.refusals import Refused
+from ingest_tools.refusals import INTERNAL, Refused
 from ingest_tools.sources.folder import Candidate
 from library_server.catalogue.vocabulary import EntryState
 from library_server.database_errors import explain_database_error
 from storage_config.errors import NO_ROOM, StoreUnusable
 
-INTERNAL = "internal"
 log = structlog.get_logger(__name__)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+INTERNAL = "internal"
 REASONS: dict[str, str] = {
     "empty_file": "文件是空的：请从原处重新复制。 The file is empty: copy it again from where it came.",
     "unknown_format": "认不出是什么文件：请转成 EPUB、PDF、MP4、MP3 或 JPEG 再入库。 "
@@ -53,7 +54,7 @@ REASONS: dict[str, str] = {
     "marc_untitled": "MARC 记录没有题名（200 或 245 字段）。 The MARC record has no title (field 200 or 245).",
     "raw_photo": "相机的 RAW 原片这里显示不了：请用相机软件导出 JPEG 或 TIFF。 "
     "Camera RAW cannot be shown here: export it as JPEG or TIFF with the camera's program.",
-    "internal": "程序在这一条上出了错，别的照常入库：请把日志里 entry_failed 那一行交给维护的人，修好以后再收这一条。 "
+    INTERNAL: "程序在这一条上出了错，别的照常入库：请把日志里 entry_failed 那一行交给维护的人，修好以后再收这一条。 "
     "The program itself failed on this entry, the others went on: send the log line `entry_failed` to the operators, "
     "and take this entry again when it is mended.",
     "storage_failed": "存入时出错：请检查磁盘后再运行一次。 Storing failed: check the disk and try again.",

@@ -12,7 +12,7 @@ from pathlib import Path
 import structlog
 
 from ingest_tools.isolation import stops_batch
-from ingest_tools.refusals import Refused
+from ingest_tools.refusals import INTERNAL, Refused
 from ingest_tools.sources.folder import Candidate, candidate_of, str_path, walk
 from ingest_tools.sources.listed import Listed, find_file, is_list, read_list
 from ingest_tools.sources.opening import SourceRoots
@@ -83,7 +83,7 @@ def _guarded(path: Path, candidates: Iterator[Candidate]) -> Iterator[Candidate]
         if stops_batch(error):
             raise
         log.error("entry_failed", stage="gather", path=str_path(path), exc_info=error)
-        yield Candidate(path, 0, "", refusal="internal", detail=type(error).__name__)
+        yield Candidate(path, 0, "", refusal=INTERNAL, detail=type(error).__name__)
 
 
 def _of_list(path: Path, wanted: Wanted, roots: SourceRoots) -> Iterator[Candidate]:

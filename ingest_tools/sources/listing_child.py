@@ -19,7 +19,7 @@ from pymarc import Record
 
 from ingest_tools.exchange import marc_files
 from ingest_tools.lines import LINE_LIMIT
-from ingest_tools.refusals import Refused
+from ingest_tools.refusals import INTERNAL, Refused
 from ingest_tools.sources import spreadsheet
 from ingest_tools.sources.rows import read_row
 
@@ -53,7 +53,7 @@ def _rows(path: Path, name: str) -> Iterator[dict[str, Any]]:
             "origin": read.origin, "given": row.shown, "described": read.described.to_json(),
         }  # fmt: skip
         if read.problems:
-            item |= {"refused": "internal", "detail": read.failure} if read.failure else {"refused": "bad_cells"}
+            item |= {"refused": INTERNAL, "detail": read.failure} if read.failure else {"refused": "bad_cells"}
             item["problems"] = [
                 {"sheet": row.sheet, "row": str(row.number), "column": row.columns.get(one["field"], _NO_COLUMN),
                  "value": one["value"], "expected": one["expected"]}
@@ -78,7 +78,7 @@ def _marc(path: Path) -> Iterator[dict[str, Any]]:
         try:
             yield item | _described(found.record)
         except Exception as error:  # our own bug refuses this record; the file goes on
-            yield item | {"refused": "internal", "detail": type(error).__name__}
+            yield item | {"refused": INTERNAL, "detail": type(error).__name__}
 
 
 def _described(record: Record) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from ingest_tools.exchange.bibliographic import (
     read_agents,
     split_terms,
 )
-from ingest_tools.refusals import REASONS
+from ingest_tools.refusals import INTERNAL, REASONS
 from ingest_tools.sources import cells
 from ingest_tools.sources.cells import Unreadable
 from library_server.catalogue.classification import normalised_class
@@ -74,7 +74,7 @@ def read_row(given: Mapping[str, Any]) -> Row:
             row.problems.append({"field": name, "value": cells.said(cell)[:200], "expected": str(unreadable)})
         except Exception as error:  # a reader's own bug refuses this row and names the cell; the list goes on
             row.failure = f"{type(error).__name__}: {name}"
-            row.problems.append({"field": name, "value": repr(cell)[:200], "expected": REASONS["internal"]})
+            row.problems.append({"field": name, "value": repr(cell)[:200], "expected": REASONS[INTERNAL]})
     _put_together(row, given)
     return row
 
