@@ -123,7 +123,7 @@ def trimmed(library: Library) -> Trimmed:
     from library_server.preservation.budget import budget_of, is_over_all, trim
 
     settings = library.settings
-    cache = HlsCache(settings.cache_folder / "hls", settings.hls_cache_bytes, settings.disk_reserve)
+    cache = HlsCache.of(settings)
     return trim(library.database, library.store, budget_of(settings), remuxed=cache.size(), shrink=cache.shrink,
                 stored=is_over_all(settings))  # fmt: skip
 

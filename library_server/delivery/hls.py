@@ -33,6 +33,7 @@ from library_server.delivery.hls_space import (
 from library_server.delivery.threadpool import run_in_io_threadpool
 from library_server.processes.ffmpeg import MediaInput, file_pattern, open_media, output_command
 from library_server.processes.limits import last_words
+from library_server.settings import Settings
 
 log = structlog.get_logger(__name__)
 SEGMENT_SECONDS = 6
@@ -130,6 +131,11 @@ class HlsCache:
     def __init__(self, root: Path, budget: int, reserve: str = "0", at_once: int = AT_ONCE) -> None:
         self._root = root
         self._space = CacheSpace(root, budget, reserve, at_once)
+
+    @classmethod
+    def of(cls, settings: Settings) -> HlsCache:
+        """The cache of a library, where its settings put it."""
+        return cls(settings.cache_folder / "hls", settings.hls_cache_bytes, settings.disk_reserve)
 
     def playlist(self, source: Source) -> bytes:
         """The media playlist, as far as it is made. Starts the remux and waits for the first segment."""

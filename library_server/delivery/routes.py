@@ -195,8 +195,7 @@ def _quoted(text: str) -> str:
 
 
 def _cache() -> HlsCache:
-    settings = library().settings
-    return HlsCache(settings.cache_folder / "hls", settings.hls_cache_bytes, settings.disk_reserve)
+    return HlsCache.of(library().settings)
 
 
 def _unavailable(error: VideoUnavailable) -> Response:

@@ -15,6 +15,7 @@ from library_server.delivery.threadpool import run_in_io_threadpool, run_in_thre
 from library_server.jobs import queue as jobs
 from library_server.library import Library
 from library_server.search.results import IndexUnavailable
+from library_server.search.unindexed import read_unindexed
 from storage_config.errors import StorageError
 from storage_config.reach import reach
 
@@ -55,6 +56,7 @@ def metrics() -> Response:
 def _metrics(opened: Library) -> bytes:
     registry = CollectorRegistry()
     figures, used = _figures(opened.database)
+    figures |= _unindexed(opened)
     for name, (meaning, value) in figures.items():
         Gauge(name, meaning, registry=registry).set(value)
     if used is not None:
@@ -65,6 +67,16 @@ def _metrics(opened: Library) -> bytes:
 def _ask_database(database: Database) -> None:
     with database.reading() as session:
         session.execute(text("SELECT 1"))
+
+
+def _unindexed(opened: Library) -> dict[str, tuple[str, float]]:
+    """Left out where no index can be read: `/readyz` and the backlog say so."""
+    try:
+        folder = opened.index.snapshot().folder
+    except IndexUnavailable:
+        return {}
+    count = len(read_unindexed(folder))
+    return {"tianyuan_index_unindexed": ("Records that cannot be indexed; `tianyuan index verify` names them.", count)}
 
 
 def _figures(database: Database) -> tuple[dict[str, tuple[str, float]], usage.Usage | None]:

@@ -23,7 +23,7 @@ from library_server.search.results import FACETS, SORTS, Question
 from tests.properties.strategies import texts
 
 pytestmark = pytest.mark.property
-PATHS = ["/", "/search", "/shelves", "/mine", "/manifest.webmanifest", "/healthz", "/iptv/playlist.m3u",
+PATHS = ["/", "/search", "/settings", "/shelves", "/mine", "/manifest.webmanifest", "/healthz", "/iptv/playlist.m3u",
         "/api/v1/search",
          "/api/v1/suggest", "/api/v1/records/x", "/api/v1/openapi.json", "/records/x", "/read/x", "/watch/x",
          "/collections/stories",

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from library_server.app import create_app
 from library_server.catalogue import browsing, editing
 from library_server.catalogue.views import CreatorName, RecordDraft
 from library_server.catalogue.vocabulary import CreatorRole, Kind
@@ -106,6 +107,13 @@ def test_the_command_names_the_record_and_the_reason(library: Library, one_fails
     assert f"{one_fails}  ZeroDivisionError" in shown
     status = CliRunner().invoke(main, ["index", "status", "--json"], env=environment)
     assert json.loads(status.stdout)["unindexed"] == 1
+
+
+def test_metrics_count_what_cannot_be_indexed(library: Library, one_fails: str) -> None:
+    client = create_app(library).test_client()
+    assert "tianyuan_index_unindexed" not in client.get("/metrics").text  # no index has been built yet
+    library.indexer.catch_up()
+    assert "tianyuan_index_unindexed 1.0" in client.get("/metrics").text
 
 
 def test_a_mended_record_is_indexed_and_no_longer_named(

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from ingest_tools.formats.location_metadata import xmp
 from ingest_tools.formats.location_metadata.edits import Blank, Cut, Doubt, Finding, PictureBytes, Region, Replacement
+from ingest_tools.formats.location_metadata.text import LOCATION_NAME
 from ingest_tools.formats.location_metadata.videos import holds_video_location
 
 EXTENDED_XMP = b"http://ns.adobe.com/xmp/extension/\0"
@@ -24,7 +25,6 @@ _KEPT = {
 }  # fmt: skip
 _MARKER_BEHIND_SCAN = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 _SEARCHED_AT_ONCE, _MOST_SEGMENTS, _MOST_PICTURES, _MOST_PADDING = 1 << 20, 20_000, 64, 1 << 16
-_NAMED = re.compile(rb"GPS|atitude|ongt?itude|ISO6709|\xa9xyz")
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def scan(picture: PictureBytes, segments: list[Segment]) -> Iterator[Finding]:
     yield from _gaps(picture, segments)
     for segment in segments:
         if 0xE0 <= segment.marker <= 0xEF and not _is_kept(picture, segment):
-            is_location = _NAMED.search(picture.read(segment.start, segment.stop)) is not None
+            is_location = LOCATION_NAME.search(picture.read(segment.start, segment.stop)) is not None
             yield Blank(segment.start, segment.stop, is_location=is_location)
     if len(segments) >= _MOST_SEGMENTS:
         yield Doubt("too many segments")

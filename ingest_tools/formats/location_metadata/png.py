@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from ingest_tools.formats.location_metadata import xmp
 from ingest_tools.formats.location_metadata.edits import Blank, Cut, Doubt, Finding, PictureBytes, Region, Replacement
+from ingest_tools.formats.location_metadata.text import LOCATION_NAME
 
 _SIGNATURE = 8
 _PIXELS = frozenset({b"IDAT", b"fdAT"})
@@ -23,7 +24,6 @@ _KEPT = frozenset(
 )
 _MOST_CHUNKS, _MOST_TEXT = 1_000_000, 16 << 20
 _HEXADECIMAL = re.compile(rb"(?m)^[0-9A-Fa-f]{16,}$")  # not the name, nor the length before it
-_NAMED = re.compile(rb"GPS|atitude|ongt?itude|ISO6709")
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def scan(picture: PictureBytes, tells_place: Callable[[bytes], bool]) -> Iterato
         if chunk.kind in _TEXTS:
             yield from _text(picture, chunk, tells_place)
         elif chunk.kind not in _KEPT:
-            named = _NAMED.search(picture.read(chunk.start, chunk.stop)) is not None
+            named = LOCATION_NAME.search(picture.read(chunk.start, chunk.stop)) is not None
             yield Blank(chunk.start, chunk.stop, is_location=named)
     if seen >= _MOST_CHUNKS:
         yield Doubt("too many chunks")

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from ingest_tools.formats.location_metadata.edits import Blank, Finding, PictureBytes, Region
 
 SPACE = 0x20
+# what names a location in text, in whatever format
+LOCATION_NAME = re.compile(rb"GPS|atitude|ongt?itude|ISO6709|\xa9xyz")
 _AHEAD, _MOST = 160, 10_000
 _WORDS = (b"atitude", b"ongitude", b"ongtitude", b"ISO6709", b"GPSPosition", b"\xa9xyz")
 _SPELLINGS = [one for word in _WORDS for one in (word, b"\0".join(bytes([byte]) for byte in word))]
