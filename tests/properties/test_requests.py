@@ -47,7 +47,7 @@ header_values = (
     wsgi_texts | st.sampled_from(_KNOWN) | st.text(st.characters(max_codepoint=255, exclude_characters="\r\n\0"))
 )
 pairs = st.tuples(st.sampled_from(NAMES) | texts, texts)
-queries = (
+query_strings = (
     st.lists(pairs, max_size=4).map(
         lambda found: "&".join(
             f"{quote(name, errors='replace')}={quote(value, errors='replace')}" for name, value in found
@@ -102,7 +102,7 @@ def well_formed(sent: Sent) -> None:
 @example("/search", "sort=x&year=-99999")
 @example("/search", "q=%ED%A0%80&class=%ED%A0%80")
 @example("/collections/stories", "before=%00")
-@given(st.sampled_from(PATHS), queries)
+@given(st.sampled_from(PATHS), query_strings)
 def test_no_query_is_a_server_error(sample_app: Flask, path: str, query: str) -> None:
     well_formed(request(sample_app, path, query))
 
