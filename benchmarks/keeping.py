@@ -21,20 +21,20 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
-from library_server.catalogue import editing
+from library_server.catalogue.dto import RecordDraft
+from library_server.catalogue.enums import Kind
 from library_server.catalogue.models import Asset
-from library_server.catalogue.views import RecordDraft
-from library_server.catalogue.vocabulary import Kind
+from library_server.catalogue.records import commands
 from library_server.library import Library, open_library
-from library_server.preservation.moving import Move
+from library_server.preservation.reconciliation import SweepReport, sweep
 from library_server.preservation.scrubbing import Scrub
-from library_server.preservation.sweeping import Swept, sweep
+from library_server.preservation.store_copy import StoreCopy
 from library_server.settings import Settings
-from storage_config.layout import original_key
-from storage_config.object_store import StoredObject
-from storage_config.s3_buckets import check_buckets
-from storage_config.s3_client import S3Client
-from storage_config.stores import open_place
+from storage_config.keys import original_key
+from storage_config.s3.buckets import check_buckets
+from storage_config.s3.client import S3Client
+from storage_config.stores.base import StoredObject
+from storage_config.stores.factory import open_location
 from tests.s3_server import S3Server
 
 SMALL_BYTES = 2000
@@ -66,7 +66,7 @@ def _by_object(server: S3Server, folder: Path, scale: int) -> None:
         began = time.perf_counter()
         with ThreadPoolExecutor(THREADS) as threads:
             list(threads.map(one.store.put_original, sources))
-        one.store.settle()
+        one.store.flush()
         print(f"{scale:,} objects, {name}: put {_micro(began, scale)}", end="", flush=True)
         if name == "disk":
             _catalogue(one, sources)
@@ -79,7 +79,7 @@ def _by_object(server: S3Server, folder: Path, scale: int) -> None:
         on_s3.store.delete(stored.key)
     print(f"{scale:,} objects: delete from s3 {_micro(began, scale)}", end="", flush=True)
     began = time.perf_counter()
-    moved = Move(library.database, library.store, on_s3.store, folder / "home/scratch", workers=THREADS).run()
+    moved = StoreCopy(library.database, library.store, on_s3.store, folder / "home/scratch", workers=THREADS).run()
     assert moved.copied == scale
     print(f", copy disk to s3 {_micro(began, scale)}, said again {_again(library, on_s3, folder, scale)}")
 
@@ -100,7 +100,7 @@ def _by_byte(server: S3Server, folder: Path) -> None:
     subprocess.run(["openssl", "dgst", "-sha256", *map(str, sources)], check=True, stdout=subprocess.DEVNULL)
     outside = time.perf_counter() - began
     began = time.perf_counter()
-    Move(library.database, library.store, on_s3.store, folder / "home/scratch", workers=2).run()
+    StoreCopy(library.database, library.store, on_s3.store, folder / "home/scratch", workers=2).run()
     copied = time.perf_counter() - began
     rates = {"openssl, one at a time": outside, "copy disk to s3": copied}
     for name, one in (("scrub on disk", library), ("scrub on s3", on_s3)):
@@ -116,7 +116,7 @@ def _libraries(server: S3Server, folder: Path, prefix: str) -> tuple[Library, Li
     settings = server.settings(folder / "home", s3_bucket_prefix=prefix)
     check_buckets(settings, mend=True)
     library = open_library(Settings(home=folder / "home", disk_reserve="0"))
-    return library, Library(settings, library.database, open_place(settings, "s3"))
+    return library, Library(settings, library.database, open_location(settings, "s3"))
 
 
 def _small_files(folder: Path, count: int) -> list[Path]:
@@ -143,7 +143,7 @@ def _catalogue(library: Library, sources: list[Path]) -> None:
 
 def _insert(library: Library, rows: Iterator[dict[str, object]]) -> None:
     with library.database.writing() as session:
-        record = editing.add_record(session, RecordDraft(kind=Kind.BOOK, title="许多对象"))
+        record = commands.add_record(session, RecordDraft(kind=Kind.BOOK, title="许多对象"))
     page: list[dict[str, object]] = []
     for number, row in enumerate(rows):
         page.append({**row, "id": f"b{number:015}", "record_id": record, "label": ""})
@@ -160,7 +160,7 @@ def _write(library: Library, page: list[dict[str, object]]) -> None:
 
 
 def _swept(library: Library) -> None:
-    counts = Swept()
+    counts = SweepReport()
     for _ in sweep(library.database, library.store, counts):
         pass
     assert (counts.unnamed, counts.missing) == (0, 0), counts
@@ -181,7 +181,7 @@ def _outside(library: Library, folder: Path, scale: int) -> str:
 
 
 def _again(library: Library, on_s3: Library, folder: Path, scale: int) -> str:
-    move = Move(library.database, library.store, on_s3.store, folder / "home/scratch", workers=THREADS)
+    move = StoreCopy(library.database, library.store, on_s3.store, folder / "home/scratch", workers=THREADS)
     return _timed(lambda: move.run().there == scale, scale)
 
 
@@ -222,9 +222,9 @@ def _memory_of_a_sweep() -> None:
           f"peak memory {peak / 1e6:.0f} MB, {counts.unnamed} unnamed, {counts.missing} missing")  # fmt: skip
 
 
-def _sweep_and_watch(home: Path) -> tuple[float, int, Swept]:
+def _sweep_and_watch(home: Path) -> tuple[float, int, SweepReport]:
     library = open_library(Settings(home=home))
-    counts = Swept()
+    counts = SweepReport()
     began = time.perf_counter()
     for _ in sweep(library.database, _Named(), counts):  # type: ignore[arg-type]
         pass

@@ -19,9 +19,9 @@ from pathlib import Path
 from PIL import Image
 
 from benchmarks.made_up import draft, write_epubs
-from ingest_tools.exchange import cnmarc
-from ingest_tools.exchange.bibliographic import Agent, Bibliographic, Isbn
-from library_server.catalogue import browsing
+from library_server.catalogue.records import queries
+from library_server.exchange import cnmarc
+from library_server.exchange.bibliographic import Agent, Bibliographic, Isbn
 from library_server.jobs import queue
 from library_server.library import Library, open_library
 from library_server.settings import Settings
@@ -104,8 +104,8 @@ def _wait_for_jobs(ingest: list[str], environment: dict[str, str], library: Libr
 
 def _print(library: Library, kills: int, expected: int) -> None:
     with library.database.reading() as session:
-        ids = browsing.published_ids(session, "", 100_000)
-        views = [view for one in ids if (view := browsing.record(session, one))]
+        ids = queries.published_ids(session, "", 100_000)
+        views = [view for one in ids if (view := queries.record(session, one))]
         left_to_do = queue.unfinished(session)
     halves = [view.title for view in views if view.details.get("format") and view.original is None]
     held = sum(holding.copies for view in views for holding in view.holdings)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from library_server.catalogue.views import CreatorName, RecordDraft
-from library_server.catalogue.vocabulary import Kind
+from library_server.catalogue.dto import CreatorName, RecordDraft
+from library_server.catalogue.enums import Kind
 
 WORDS = (  # noqa: SIM905 - read more easily so
     "柑橘 栽培 水稻 节气 湘江 船歌 花鼓戏 唱腔 老街 口述 历史 村小 往事 围棋 入门 病虫害 "

@@ -19,10 +19,10 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from library_server.settings import Settings
-from storage_config.layout import original_key
-from storage_config.s3_buckets import check_buckets
-from storage_config.s3_client import S3Client
-from storage_config.s3_store import S3Store
+from storage_config.keys import original_key
+from storage_config.s3.buckets import check_buckets
+from storage_config.s3.client import S3Client
+from storage_config.s3.store import S3Store
 from tests.s3_server import S3Server
 
 ROUNDS = 5

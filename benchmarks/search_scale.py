@@ -18,7 +18,7 @@ from urllib.parse import quote, urlsplit
 
 from benchmarks.made_up import WORDS, draft
 from benchmarks.running import private_bytes, server
-from library_server.catalogue import editing
+from library_server.catalogue.records import commands
 from library_server.library import open_library
 from library_server.settings import Settings
 
@@ -54,7 +54,7 @@ def _fill(home: Path, scale: int) -> None:
     for start in range(0, scale, BATCH):
         with library.database.writing() as session:
             for number in range(start, min(scale, start + BATCH)):
-                editing.add_record(session, draft(number))
+                commands.add_record(session, draft(number))
     written = time.monotonic()
     library.indexer.rebuild()
     print(f"{scale} records: written in {written - started:.0f} s, indexed in {time.monotonic() - written:.0f} s")

@@ -11,17 +11,18 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from library_server.database_errors import explain_database_error
-from library_server.delivery import context, elsewhere
+from library_server.delivery import context, offload
 from library_server.delivery import routes as delivery_routes
-from library_server.delivery.error_messages import ErrorMessage, error_code, error_message, own_description
-from library_server.delivery.files import FilesFirst
-from library_server.delivery.hosts import vary_on_host
-from library_server.delivery.request_validation import RequestValidation
+from library_server.delivery.files import AssetMiddleware
 from library_server.desk import pages as desk
 from library_server.library import Library, open_library
 from library_server.protocols import health, iptv, openapi, rest, schemas
-from library_server.reader import look, pages, reading
+from library_server.reader import pages, reading
 from library_server.settings import read_settings
+from library_server.web import templating
+from library_server.web.error_messages import ErrorMessage, error_code, error_message, own_description
+from library_server.web.hosts import vary_on_host
+from library_server.web.request_validation import RequestValidation
 from storage_config.errors import StoreUnusable
 
 PAGE_POLICY = (
@@ -43,8 +44,8 @@ def create_app(library: Library | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = FORM_BYTES
     app.config["COMPRESS_ALGORITHM"] = ["gzip"]
     app.config["COMPRESS_STREAMS"] = False
-    context.attach(app, library or open_library(read_settings(), patient=False))
-    look.prepare(app)
+    context.init_app(app, library or open_library(read_settings(), patient=False))
+    templating.init_app(app)
     for blueprint in (pages.blueprint, reading.blueprint, delivery_routes.blueprint, rest.blueprint,
                       iptv.blueprint, health.blueprint, desk.blueprint):  # fmt: skip
         app.register_blueprint(blueprint)
@@ -54,7 +55,7 @@ def create_app(library: Library | None = None) -> Flask:
     Compress(app)
     settings = context.delivery_of(app).library.settings
     app.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts) or None
-    app.wsgi_app = FilesFirst(app.wsgi_app, context.delivery_of(app))  # type: ignore[method-assign]
+    app.wsgi_app = AssetMiddleware(app.wsgi_app, context.delivery_of(app))  # type: ignore[method-assign]
     app.wsgi_app = RequestValidation(app.wsgi_app, settings.trusted_hosts)  # type: ignore[method-assign]
     if settings.proxies:  # outermost: the host that a proxy names is validated as well
         number = settings.proxies
@@ -101,7 +102,7 @@ def _error_response(status: int, message: ErrorMessage, description: str | None)
 
 
 def _page_policy(library: Library) -> str:
-    return PAGE_POLICY.format(elsewhere="".join(f" {origin}" for origin in elsewhere.origins(library)))
+    return PAGE_POLICY.format(elsewhere="".join(f" {origin}" for origin in offload.origins(library)))
 
 
 def _safe_headers(policy: str, response: Response) -> Response:

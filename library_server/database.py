@@ -11,7 +11,7 @@ from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, sess
 
 from library_server.database_errors import WrongEncoding
 from library_server.database_url import parse_database_url
-from storage_config.errors import BadSettings
+from storage_config.errors import InvalidSettings
 
 BUSY_MILLISECONDS = 30_000
 CONNECT_SECONDS = 10
@@ -49,7 +49,7 @@ def open_engine(url: str) -> Engine:
             connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": "tianyuan"},
         )
     except ModuleNotFoundError as error:
-        raise BadSettings(
+        raise InvalidSettings(
             "TIANYUAN_DATABASE_URL: 没有装 PostgreSQL 的驱动：pip install 'tianyuan-library[postgresql]' "
             "the driver of PostgreSQL is not installed"
         ) from error

@@ -49,7 +49,7 @@ class DatabaseAbsent(DatabaseUnusable):
     sentence = "没有这个数据库：先用 createdb 建好 there is no such database: make it with createdb first"
 
 
-class BadConnectionOption(DatabaseUnusable):
+class InvalidConnectionOption(DatabaseUnusable):
     """An option after the `?` of the address is none of the driver's."""
 
     code = "database_option"
@@ -165,7 +165,7 @@ _CONNECTING: tuple[tuple[re.Pattern[str], type[DatabaseUnusable]], ...] = (
                 r"|认证失败|角色.*不存在"), DatabaseRefused),
     (re.compile(r"database .* does not exist|数据库.*不存在"), DatabaseAbsent),
     (re.compile(r"too many clients|remaining connection slots"), DatabaseBusy),
-    (re.compile(r"invalid connection option|invalid sslmode|invalid .* value"), BadConnectionOption),
+    (re.compile(r"invalid connection option|invalid sslmode|invalid .* value"), InvalidConnectionOption),
 )  # fmt: skip
 
 

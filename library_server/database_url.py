@@ -17,7 +17,7 @@ _DRIVERS = {
 }
 
 
-class BadDatabaseUrl(ValueError):
+class InvalidDatabaseUrl(ValueError):
     """Not an address of a database that the library can use. The message never repeats it: it may hold a password."""
 
 
@@ -32,17 +32,17 @@ def parse_database_url(text: str) -> URL:
     try:
         url = make_url(text.strip())
     except (ArgumentError, ValueError):
-        raise BadDatabaseUrl(f"不是数据库地址 not a database URL. 可用的 allowed: {ALLOWED}") from None
+        raise InvalidDatabaseUrl(f"不是数据库地址 not a database URL. 可用的 allowed: {ALLOWED}") from None
     driver = _DRIVERS.get(url.drivername)
     if driver is None:
-        raise BadDatabaseUrl(
+        raise InvalidDatabaseUrl(
             f"不能用 {url.drivername[:40]} this kind of database is not supported. 可用的 allowed: {ALLOWED}"
         )
     if not url.database or url.database == ":memory:":
-        raise BadDatabaseUrl(f"没有写哪个数据库 it names no database. 可用的 allowed: {ALLOWED}")
+        raise InvalidDatabaseUrl(f"没有写哪个数据库 it names no database. 可用的 allowed: {ALLOWED}")
     url = _with_credentials_before_the_host(url.set(drivername=driver))
     if url.password and not url.username:
-        raise BadDatabaseUrl(f"有密码，没有账号 it has a password and no user. 可用的 allowed: {ALLOWED}")
+        raise InvalidDatabaseUrl(f"有密码，没有账号 it has a password and no user. 可用的 allowed: {ALLOWED}")
     return url
 
 

@@ -8,11 +8,11 @@ from functools import cached_property
 from library_server.catalogue.migrations import migrate
 from library_server.database import Database
 from library_server.new_database import find_emptiness, make_database, note_new_database, refuse_lost_database
-from library_server.search.indexing import Indexer
-from library_server.search.records_index import RecordsIndex
+from library_server.search.records.indexer import Indexer
+from library_server.search.records.snapshots import RecordIndex
 from library_server.settings import Settings
-from storage_config.object_store import ObjectStore
-from storage_config.stores import open_store
+from storage_config.stores.base import ObjectStore
+from storage_config.stores.factory import open_store
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,9 @@ class Library:
     store: ObjectStore
 
     @cached_property
-    def index(self) -> RecordsIndex:
+    def index(self) -> RecordIndex:
         """The read side of the index of records."""
-        return RecordsIndex(self.settings.index_folder)
+        return RecordIndex(self.settings.index_folder)
 
     @cached_property
     def indexer(self) -> Indexer:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, make_url, select
 
-from library_server.catalogue import intake
+from library_server.catalogue.batches import repository
 from library_server.catalogue.migrations import has_schema, migrate
 from library_server.catalogue.models import Batch, Record
 from library_server.database import Database
@@ -26,8 +26,8 @@ from library_server.database_url import describe_database
 from library_server.publishing import publish_if_absent
 from library_server.settings import Settings
 from storage_config.errors import StorageError
-from storage_config.layout import ORIGINALS
-from storage_config.object_store import ObjectStore
+from storage_config.keys import ORIGINALS
+from storage_config.stores.base import ObjectStore
 
 
 class Emptiness(Enum):
@@ -122,8 +122,8 @@ def _locked(path: Path) -> Iterator[None]:
 def note_new_database(database: Database, actor: str) -> None:
     """Note, as a batch of nothing, that somebody began an empty catalogue over a library that had been used."""
     with database.writing() as session:
-        batch = intake.open_batch(session, [], {"new_database": True}, actor)
-        intake.close_batch(session, batch)
+        batch = repository.open_batch(session, [], {"new_database": True}, actor)
+        repository.close_batch(session, batch)
 
 
 def database_file(settings: Settings) -> Path | None:

@@ -8,18 +8,18 @@ import stat
 from pathlib import Path
 
 from library_server.publishing import publish_if_absent
-from storage_config.errors import BadSettings
+from storage_config.errors import InvalidSettings
 
 MINIMUM_BYTES = 32
 MINIMUM_DISTINCT_CHARACTERS = 8
 _MAXIMUM_BYTES = 4096
 
 
-class BadSecretKey(ValueError):
+class InvalidSecretKey(ValueError):
     """A key that must not sign anything; the message says why, never what the key is."""
 
 
-def checked_key(key: str) -> str:
+def validate_key(key: str) -> str:
     """The key without the white space around it. Raises `BadSecretKey`.
 
     32 bytes are the length of an HMAC-SHA-256 key (RFC 2104, section 3: shorter keys are discouraged). Few distinct
@@ -27,17 +27,19 @@ def checked_key(key: str) -> str:
     """
     trimmed = key.removeprefix("\ufeff").strip()
     if not trimmed:
-        raise BadSecretKey("是空的 it is empty")
+        raise InvalidSecretKey("是空的 it is empty")
     try:
         size = len(trimmed.encode())
     except UnicodeEncodeError:
-        raise BadSecretKey("不是 UTF-8 文字 it is not UTF-8 text") from None
+        raise InvalidSecretKey("不是 UTF-8 文字 it is not UTF-8 text") from None
     if not trimmed.isprintable():
-        raise BadSecretKey("含有控制字符 it contains control characters")
+        raise InvalidSecretKey("含有控制字符 it contains control characters")
     if size < MINIMUM_BYTES:
-        raise BadSecretKey(f"只有 {size} 字节，至少要 {MINIMUM_BYTES} it has {size} bytes and needs {MINIMUM_BYTES}")
+        raise InvalidSecretKey(
+            f"只有 {size} 字节，至少要 {MINIMUM_BYTES} it has {size} bytes and needs {MINIMUM_BYTES}"
+        )
     if len(set(trimmed)) < MINIMUM_DISTINCT_CHARACTERS:
-        raise BadSecretKey("太容易猜 it is too easy to guess")
+        raise InvalidSecretKey("太容易猜 it is too easy to guess")
     return trimmed
 
 
@@ -51,7 +53,7 @@ def load_or_create_key(path: Path) -> str:
         _create(path)
         key = _load(path)
     if key is None:
-        raise BadSettings(f"{path}: 是断开的链接 it is a link that leads nowhere")
+        raise InvalidSettings(f"{path}: 是断开的链接 it is a link that leads nowhere")
     return key
 
 
@@ -62,15 +64,15 @@ def _load(path: Path) -> str | None:
         return None
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise BadSettings(f"{path}: 不是普通文件 it is not a regular file")
+            raise InvalidSettings(f"{path}: 不是普通文件 it is not a regular file")
         kept = os.read(handle, _MAXIMUM_BYTES)
     finally:
         os.close(handle)
     try:
-        return checked_key(kept.decode())
-    except (BadSecretKey, UnicodeDecodeError) as error:
-        reason = error if isinstance(error, BadSecretKey) else "不是 UTF-8 文字 it is not UTF-8 text"
-        raise BadSettings(
+        return validate_key(kept.decode())
+    except (InvalidSecretKey, UnicodeDecodeError) as error:
+        reason = error if isinstance(error, InvalidSecretKey) else "不是 UTF-8 文字 it is not UTF-8 text"
+        raise InvalidSettings(
             f"{path}: 密钥不能用 the secret key cannot be used: {reason}. "
             "请从备份恢复，或删掉这个文件，下次启动会另做一个，已发出的链接随之失效 "
             "Restore it from a backup, or delete the file: the next start makes another, and links given out expire"

@@ -10,10 +10,10 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
 from library_server.database_url import parse_database_url
-from library_server.secret_key import checked_key, load_or_create_key
-from storage_config.errors import BadSettings
+from library_server.secret_key import load_or_create_key, validate_key
+from storage_config.errors import InvalidSettings
 from storage_config.settings import StorageSettings, load_settings
-from storage_config.units import read_bytes, read_room
+from storage_config.units import parse_reserve, parse_size
 
 _HOST = re.compile(r"\.?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\Z")
 DATABASE_NAME = "library.db"
@@ -60,7 +60,7 @@ class Settings(StorageSettings):
     @field_validator("secret_key")
     @classmethod
     def _can_sign(cls, value: SecretStr | None) -> SecretStr | None:
-        return None if value is None else SecretStr(checked_key(value.get_secret_value()))
+        return None if value is None else SecretStr(validate_key(value.get_secret_value()))
 
     @field_validator("database_url")
     @classmethod
@@ -73,13 +73,13 @@ class Settings(StorageSettings):
     @field_validator("derivatives_budget", "promised_bytes")
     @classmethod
     def _are_amounts(cls, value: str) -> str:
-        read_room(value, 1)
+        parse_reserve(value, 1)
         return value
 
     @property
     def promise(self) -> int:
         """Bytes of originals that were promised."""
-        return read_bytes(self.promised_bytes)
+        return parse_size(self.promised_bytes)
 
     @property
     def database_address(self) -> str:
@@ -116,7 +116,7 @@ def read_settings(**overrides: Any) -> Settings:
         settings.home.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         reason = "它不是文件夹 it is not a folder" if isinstance(error, FileExistsError) else error.strerror
-        raise BadSettings(
+        raise InvalidSettings(
             f"TIANYUAN_HOME: 不能用这个数据文件夹 this data folder cannot be used: {settings.home}: {reason}"
         ) from error
     return settings

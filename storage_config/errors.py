@@ -13,7 +13,7 @@ class StorageError(Exception):
     code = "storage_failed"
 
 
-class ObjectMissing(StorageError):
+class ObjectNotFound(StorageError):
     """No object of that key is stored."""
 
     code = "object_missing"
@@ -49,13 +49,13 @@ class StorageFailing(StoreUnusable):
     code = "storage_failing"
 
 
-class CredentialsRefused(StoreUnusable):
+class InvalidCredentials(StoreUnusable):
     """The server does not know the access key, or the secret key is not its own."""
 
     code = "credentials_refused"
 
 
-class AccessRefused(StoreUnusable):
+class AccessDenied(StoreUnusable):
     """The credentials are right and may not do this, as read-only ones may not write."""
 
     code = "access_refused"
@@ -73,19 +73,19 @@ class WrongRegion(StoreUnusable):
     code = "wrong_region"
 
 
-class BucketMissing(StoreUnusable):
+class BucketNotFound(StoreUnusable):
     """A bucket of the plan is not there."""
 
     code = "bucket_missing"
 
 
-class BadKey(StorageError):
+class InvalidKey(StorageError):
     """A key that could leave the store, or that no rule of the layout makes."""
 
     code = "bad_key"
 
 
-class BadSettings(Exception):
+class InvalidSettings(Exception):
     """A setting is unknown or has a value that is not allowed. The message names both."""
 
     code = "bad_setting"

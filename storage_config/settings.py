@@ -10,8 +10,8 @@ from typing import Any, Literal, Self, TypeVar
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from storage_config.errors import BadSettings
-from storage_config.units import read_room
+from storage_config.errors import InvalidSettings
+from storage_config.units import parse_reserve
 
 PREFIX = "TIANYUAN_"
 PLACE = r"^(filesystem|s3|other-s3|/.+)$"
@@ -60,7 +60,7 @@ class StorageSettings(BaseSettings):
     @field_validator("disk_reserve")
     @classmethod
     def _is_an_amount(cls, value: str) -> str:
-        read_room(value, 0)
+        parse_reserve(value, 0)
         return value
 
     @property
@@ -72,7 +72,7 @@ class StorageSettings(BaseSettings):
         """These settings, once it is sure that they name an S3 server. Raises `BadSettings`."""
         lacking = [f"{PREFIX}S3_{name.upper()}" for name in _S3_NEEDED if not getattr(self, f"s3_{name}")]
         if lacking:
-            raise BadSettings(f"没有设存储服务 the S3 server is not set: {', '.join(lacking)}")
+            raise InvalidSettings(f"没有设存储服务 the S3 server is not set: {', '.join(lacking)}")
         return self
 
     def of_the_other_s3(self) -> Self:
@@ -80,7 +80,7 @@ class StorageSettings(BaseSettings):
         found = {name: getattr(self, f"other_s3_{name}") for name in S3_FIELDS}
         lacking = [f"{PREFIX}OTHER_S3_{name.upper()}" for name in _S3_NEEDED if not found[name]]
         if lacking:
-            raise BadSettings(f"没有设另一个存储服务 the other S3 server is not set: {', '.join(lacking)}")
+            raise InvalidSettings(f"没有设另一个存储服务 the other S3 server is not set: {', '.join(lacking)}")
         return self.model_copy(update={f"s3_{name}": value for name, value in found.items()})
 
 
@@ -98,7 +98,7 @@ def load_settings(kind: type[S], overrides: dict[str, Any] | None = None) -> S:
     if unknown:
         names = ", ".join(PREFIX + name.upper() for name in unknown)
         allowed = ", ".join(PREFIX + name.upper() for name in sorted(known))
-        raise BadSettings(f"不认识的设置 unknown setting: {names}. 可用的 allowed: {allowed}")
+        raise InvalidSettings(f"不认识的设置 unknown setting: {names}. 可用的 allowed: {allowed}")
     try:
         return kind(**merged)
     except ValidationError as error:
@@ -106,7 +106,7 @@ def load_settings(kind: type[S], overrides: dict[str, Any] | None = None) -> S:
             f"{PREFIX}{'_'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']}"
             for fault in error.errors()
         )
-        raise BadSettings(f"设置不对 bad setting: {faults}") from None  # the cause may hold what was given
+        raise InvalidSettings(f"设置不对 bad setting: {faults}") from None  # the cause may hold what was given
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def _toml(path: Path) -> dict[str, Any]:
             return {}
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadSettings(f"{path}: 不是有效的 TOML not valid TOML: {error}") from error
+        raise InvalidSettings(f"{path}: 不是有效的 TOML not valid TOML: {error}") from error
     except (OSError, ValueError) as error:  # not readable, a name too long, a NUL in it
         reason = getattr(error, "strerror", None) or error
-        raise BadSettings(f"{path}: 读不了这个设置文件 these settings cannot be read: {reason}") from error
+        raise InvalidSettings(f"{path}: 读不了这个设置文件 these settings cannot be read: {reason}") from error

@@ -16,60 +16,60 @@ _FOLDED = {name.lower(): size for name, size in BYTES.items()}
 _NUMBER_AND_UNIT = re.compile(r"\s*(\d{1,18}(?:\.\d{1,6})?)\s*([A-Za-z]*)\s*\Z")
 
 
-class BadAmount(ValueError):
+class InvalidAmount(ValueError):
     """Not a number with a unit that is known; the message says what is."""
 
 
-def read_bytes(text: str) -> int:
+def parse_size(text: str) -> int:
     """Bytes: `3TB`, `1.5 TiB`, `4096`. Raises `BadAmount`."""
     number, unit = _split(text, f"a number and one of {', '.join(BYTES)}, as in 3TB")
     size = _FOLDED.get((unit or "B").lower())
     if size is None:
-        raise BadAmount(f"{text}: the unit must be one of {', '.join(BYTES)}; TB is 10^12 bytes, TiB is 2^40")
+        raise InvalidAmount(f"{text}: the unit must be one of {', '.join(BYTES)}; TB is 10^12 bytes, TiB is 2^40")
     return int(number * size)
 
 
-def read_rate(text: str) -> int:
+def parse_rate(text: str) -> int:
     """Bytes a second: `50MB/s`. Raises `BadAmount`; nought is no rate."""
-    rate = read_bytes(text.strip().removesuffix("/s"))
+    rate = parse_size(text.strip().removesuffix("/s"))
     if rate < 1:
-        raise BadAmount(f"{text}: at least one byte a second, as in 50MB/s")
+        raise InvalidAmount(f"{text}: at least one byte a second, as in 50MB/s")
     return rate
 
 
-def read_seconds(text: str) -> float:
+def parse_duration(text: str) -> float:
     """Seconds: `90s`, `30m`, `2h`, `7d`, `5y` (a year has 365.25 days). Raises `BadAmount`."""
     expected = f"a number and one of {', '.join(SECONDS)}, as in 2h"
     number, unit = _split(text, expected)
     if unit not in SECONDS:
-        raise BadAmount(f"{text}: {expected}")
+        raise InvalidAmount(f"{text}: {expected}")
     return float(number * SECONDS[unit])
 
 
-def read_share(text: str) -> Fraction:
+def parse_percentage(text: str) -> Fraction:
     """A share: `25%` or `0.25`. Raises `BadAmount`."""
     number, unit = _split(text.strip().removesuffix("%"), "a share, as in 25%")
     if unit:
-        raise BadAmount(f"{text}: a share, as in 25%")
+        raise InvalidAmount(f"{text}: a share, as in 25%")
     return number / 100 if text.strip().endswith("%") else number
 
 
-def read_room(text: str, whole: int) -> int:
+def parse_reserve(text: str, whole: int) -> int:
     """Bytes, or a share of `whole` bytes: `200GB`, `5%`. Raises `BadAmount`."""
     if text.strip().endswith("%"):
-        share = read_share(text)
+        share = parse_percentage(text)
         if share > 1:
-            raise BadAmount(f"{text}: at most 100%")
+            raise InvalidAmount(f"{text}: at most 100%")
         return int(share * whole)
-    return read_bytes(text)
+    return parse_size(text)
 
 
-def in_tb(size: float) -> str:
+def format_tb(size: float) -> str:
     """`12.00 TB (10.91 TiB)`: both, since drives are sold by the one and shown by the other."""
     return f"{size / BYTES['TB']:.2f} TB ({size / BYTES['TiB']:.2f} TiB)"
 
 
-def in_words(size: float) -> str:
+def format_bytes(size: float) -> str:
     """The nearest unit of thousands with three figures: `1.50 GB`."""
     for name in reversed(_SI):
         if size >= BYTES[name]:
@@ -82,5 +82,5 @@ def in_words(size: float) -> str:
 def _split(text: str, expected: str) -> tuple[Fraction, str]:
     found = _NUMBER_AND_UNIT.match(text)
     if not found:
-        raise BadAmount(f"{text}: {expected}")
+        raise InvalidAmount(f"{text}: {expected}")
     return Fraction(found[1]), found[2]

@@ -13,14 +13,14 @@ from pathlib import Path
 from PIL import Image
 from sqlalchemy import select
 
-from library_server.catalogue import editing, merging
-from library_server.catalogue.editing import NewAsset
+from library_server.catalogue.dto import CreatorName, RecordDraft
+from library_server.catalogue.enums import PLAYABLE, Access, AssetRole, Kind, LinkType, Status
 from library_server.catalogue.models import Asset, Record
-from library_server.catalogue.revising import By
-from library_server.catalogue.views import CreatorName, RecordDraft
-from library_server.catalogue.vocabulary import PLAYABLE, Access, AssetRole, Kind, LinkType, Status
+from library_server.catalogue.records import commands, merging
+from library_server.catalogue.records.commands import NewAsset
+from library_server.catalogue.records.revisions import Actor
 from library_server.library import Library
-from storage_config.layout import derivative_key
+from storage_config.keys import derivative_key
 from tests import drawn
 
 ORIGINALS = {
@@ -77,24 +77,24 @@ def build(library: Library, scratch: Path) -> AccessLibrary:
     film = drawn.film(scratch / "film.mp4", seconds=2, size="160x120").read_bytes()
     built = AccessLibrary(library, {}, {})
     with library.database.writing() as session:
-        shelf = editing.collection_of(session, "walk", "各种使用范围", impression=True)
-        photos = editing.collection_of(session, "photos", "天元照片", impression=True)
+        shelf = commands.collection_of(session, "walk", "各种使用范围", impression=True)
+        photos = commands.collection_of(session, "photos", "天元照片", impression=True)
         for kind in Kind:
             for case in (*CASES, "kept", "kept-members"):
-                record_id = editing.add_record(session, _draft(kind, case))
+                record_id = commands.add_record(session, _draft(kind, case))
                 built.ids[f"{kind}-{case}"] = record_id
-                editing.collect(session, shelf, record_id)
+                commands.add_to_collection(session, shelf, record_id)
                 if kind == Kind.PHOTO:
-                    editing.collect(session, photos, record_id)
+                    commands.add_to_collection(session, photos, record_id)
                 for new, marker in _assets(library, record_id, kind, film):
-                    built.markers[editing.add_asset(session, record_id, new)] = marker
+                    built.markers[commands.add_asset(session, record_id, new)] = marker
             course = built.ids[f"{kind}-public"]
-            editing.link(session, built.ids[f"{kind}-members"], LinkType.PART_OF, course)
-            editing.link(session, built.ids[f"{kind}-withdrawn"], LinkType.ABOUT, course)
+            commands.link(session, built.ids[f"{kind}-members"], LinkType.PART_OF, course)
+            commands.link(session, built.ids[f"{kind}-withdrawn"], LinkType.ABOUT, course)
     for kind in Kind:
         with library.database.writing() as session:
-            by = By("test")
-            editing.withdraw(session, built.ids[f"{kind}-withdrawn"], "版权到期")
+            by = Actor("test")
+            commands.withdraw(session, built.ids[f"{kind}-withdrawn"], "版权到期")
             merging.merge(session, built.ids[f"{kind}-kept"], built.ids[f"{kind}-merged"], by)
             merging.merge(session, built.ids[f"{kind}-kept-members"], built.ids[f"{kind}-merged-into-members"], by)
     library.indexer.catch_up()

@@ -15,16 +15,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, sync_playwright
 
-from ingest_tools.outcomes import Report
-from ingest_tools.pipeline import Ingest, Options
+from ingest_tools.pipeline.pipeline import Ingest, Options
+from ingest_tools.pipeline.results import IngestReport
 from ingest_tools.sample import make_sample
 from library_server.app import create_app
 from library_server.library import Library, open_library
 from library_server.preservation.deletion import Candidates, delete_unnamed
-from library_server.preservation.sweeping import Swept, sweep
+from library_server.preservation.reconciliation import SweepReport, sweep
 from library_server.preservation.trash import today
 from library_server.settings import Settings, read_settings
-from storage_config.object_store import StoredObject
+from storage_config.stores.base import StoredObject
 from tests.postgresql_server import PostgreSQLServer
 from tests.s3_server import S3Server
 from tests.serving import serving
@@ -62,7 +62,7 @@ def open_at(home: Path, settings: Settings | None = None) -> Library:
     return open_library(settings or read_settings(home=str(home)))
 
 
-def take_in(library: Library, *sources: Path, **options: object) -> Report:
+def take_in(library: Library, *sources: Path, **options: object) -> IngestReport:
     run = Ingest(library.database, library.store, library.settings.home / "scratch", Options(**options))  # type: ignore[arg-type]
     return run.run(list(sources))
 
@@ -75,9 +75,9 @@ def postgresql_server() -> Iterator[PostgreSQLServer]:
     running.remove()
 
 
-def swept_of(library: Library) -> Swept:
+def swept_of(library: Library) -> SweepReport:
     """What a sweep finds; nothing is deleted."""
-    counts = Swept()
+    counts = SweepReport()
     for _ in sweep(library.database, library.store, counts):
         pass
     return counts
@@ -86,7 +86,7 @@ def swept_of(library: Library) -> Swept:
 def delete_unnamed_of(library: Library, older_than: float = 0) -> int:
     """Delete what no row names, as an operator who typed the number; returns how many objects went."""
     with Candidates(library.settings.home / "scratch") as candidates:
-        for found in sweep(library.database, library.store, Swept()):
+        for found in sweep(library.database, library.store, SweepReport()):
             if isinstance(found, StoredObject) and found.modified <= time.time() - older_than:
                 candidates.add(found.key)
         return delete_unnamed(library.database, library.store, candidates, today()).deleted

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from ingest_tools.derive.fonts import song
+from library_server.fonts import find_cjk_font
 
 STORY = "一九七八年的冬天谭师傅在门口挂出第一杆自己做的秤街坊都来看秤杆是红木的秤星是铜的"
 
@@ -17,7 +17,7 @@ STORY = "一九七八年的冬天谭师傅在门口挂出第一杆自己做的�
 def page(lines: Sequence[str], *, vertical: bool = False, size: int = 38) -> Image.Image:
     """A page of print, A4 at 150 dots an inch."""
     drawn = Image.new("RGB", (1240, 1754), "white")
-    draw, font = ImageDraw.Draw(drawn), song(size)
+    draw, font = ImageDraw.Draw(drawn), find_cjk_font(size)
     for number, line in enumerate(lines):
         if vertical:
             for at, character in enumerate(line):
@@ -30,7 +30,7 @@ def page(lines: Sequence[str], *, vertical: bool = False, size: int = 38) -> Ima
 def columns(left: Sequence[str], right: Sequence[str]) -> Image.Image:
     """A page of two columns."""
     drawn = page(left)
-    draw, font = ImageDraw.Draw(drawn), song(38)
+    draw, font = ImageDraw.Draw(drawn), find_cjk_font(38)
     for number, line in enumerate(right):
         draw.text((700, 110 + number * 38 * 1.7), line, font=font, fill="black")
     return drawn

@@ -18,56 +18,92 @@ from PIL import Image
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from ingest_tools import committing, parsing_child, pipeline, taking, writing
 from ingest_tools.description import Description
-from ingest_tools.exchange import cnmarc
-from ingest_tools.exchange.bibliographic import Agent, Bibliographic, Held, Isbn
-from ingest_tools.outcomes import Report
-from ingest_tools.parsing import Parser
-from ingest_tools.pipeline import Ingest, Options
-from ingest_tools.sources import gathering, listed, listing_child
-from ingest_tools.sources.opening import SourceFile
-from library_server.catalogue import editing, intake, likeness, revising, source_records
+from ingest_tools.pipeline import catalogue_writer, committer, importer, parser_worker, pipeline
+from ingest_tools.pipeline.parser_pool import Parser
+from ingest_tools.pipeline.pipeline import Ingest, Options
+from ingest_tools.pipeline.results import IngestReport
+from ingest_tools.sources import discovery, manifest, manifest_worker
+from ingest_tools.sources.file_access import SourceFile
+from library_server.catalogue.batches import repository
+from library_server.catalogue.enums import EntryState, Status
 from library_server.catalogue.models import Entry, Holding, Job, Record
-from library_server.catalogue.vocabulary import EntryState, Status
+from library_server.catalogue.records import commands, duplicates, revisions, source_records
+from library_server.exchange import cnmarc
+from library_server.exchange.bibliographic import Agent, Bibliographic, HoldingStatement, Isbn
 from library_server.jobs import queue
 from library_server.library import Library
-from library_server.search import document_loading, indexing
-from storage_config.filesystem_store import FilesystemStore
+from library_server.search.records import document_loading, indexer
+from storage_config.stores.filesystem import FilesystemStore
 from tests.conftest import open_at, swept_of
 
 TARGETS: dict[str, list[tuple[Any, str]]] = {
     "describe": [
-        (pipeline, "look_up"), (intake, "taken_before"), (intake, "rows_taken_before"), (taking.Known, "unchanged"),
-        (taking.Known, "before"), (taking.Folders, "take"), (Parser, "describe"), (taking, "draft"), (taking,
-        "overlaid"),
-        (taking, "within_bounds"), (taking, "to_draft"),
+        (pipeline, "find_prior_imports"),
+        (repository, "find_imported"),
+        (repository, "find_imported_rows"),
+        (importer.PriorImports, "find_unchanged"),
+        (importer.PriorImports, "find_earlier"),
+        (importer.ScratchPool, "acquire"),
+        (Parser, "describe"),
+        (importer, "build_draft"),
+        (importer, "apply_row"),
+        (importer, "within_bounds"),
+        (importer, "to_draft"),
     ],
     "store": [
-        (FilesystemStore, "put_original"), (FilesystemStore, "move_in"), (taking.Taker, "_stored"),
-        (taking.Taker, "_claim"),
-        (taking.Taker, "_newer_of"), (taking, "store_derived"), (taking, "new_id"),
+        (FilesystemStore, "put_original"),
+        (FilesystemStore, "put_file"),
+        (importer.FileImporter, "_stored"),
+        (importer.FileImporter, "_claim"),
+        (importer.FileImporter, "_newer_of"),
+        (importer, "store_derived"),
+        (importer, "new_id"),
     ],
     "write": [
-        (FilesystemStore, "settle"), (writing.Writer, "write"), (writing.Writer, "_write_one"),
-        (writing.Writer, "_place"),
-        (writing.Writer, "_hold"), (writing.Writer, "_queue"), (writing.Writer, "_row"), (writing, "_original"),
-        (writing, "slug_and_title"), (editing, "add_records"), (editing, "_new_record"), (editing, "add_assets"),
-        (editing, "collection_of"), (editing, "collect"), (editing, "announce"), (editing, "add_holding"),
-        (intake, "add_entries"), (likeness, "note_likely"), (likeness, "note_photos"), (likeness, "same_edition"),
-        (revising, "revise"), (source_records, "keep"), (queue, "enqueue"), (committing.Committer,
-        "_in_one_transaction"),
+        (FilesystemStore, "flush"),
+        (catalogue_writer.CatalogueWriter, "write"),
+        (catalogue_writer.CatalogueWriter, "_write_one"),
+        (catalogue_writer.CatalogueWriter, "_place"),
+        (catalogue_writer.CatalogueWriter, "_hold"),
+        (catalogue_writer.CatalogueWriter, "_queue"),
+        (catalogue_writer.CatalogueWriter, "_row"),
+        (catalogue_writer, "_original"),
+        (catalogue_writer, "slug_and_title"),
+        (commands, "add_records"),
+        (commands, "_new_record"),
+        (commands, "add_assets"),
+        (commands, "collection_of"),
+        (commands, "add_to_collection"),
+        (commands, "enqueue_reindex"),
+        (commands, "add_holding"),
+        (repository, "add_entries"),
+        (duplicates, "record_duplicates"),
+        (duplicates, "record_similar_photos"),
+        (duplicates, "is_same_edition"),
+        (revisions, "revise"),
+        (source_records, "save_source_record"),
+        (queue, "enqueue"),
+        (committer.Committer, "_in_one_transaction"),
     ],
     "index": [
-        (document_loading, "document"), (indexing, "add_documents"), (indexing, "_finish"), (indexing, "open_whoosh"),
+        (document_loading, "document"),
+        (indexer, "add_documents"),
+        (indexer, "_finish"),
+        (indexer, "open_whoosh"),
     ],
-}  # fmt: skip
+}
 ERRORS: list[Callable[[], Exception]] = [
-    lambda: ValueError("injected"), lambda: KeyError("injected"), lambda: OSError(errno.EIO, "injected"),
-    lambda: SQLAlchemyError("injected"), lambda: IntegrityError("injected", None, Exception("injected")),
-    lambda: MemoryError(), lambda: RecursionError("injected"), lambda: AssertionError("injected"),
+    lambda: ValueError("injected"),
+    lambda: KeyError("injected"),
+    lambda: OSError(errno.EIO, "injected"),
+    lambda: SQLAlchemyError("injected"),
+    lambda: IntegrityError("injected", None, Exception("injected")),
+    lambda: MemoryError(),
+    lambda: RecursionError("injected"),
+    lambda: AssertionError("injected"),
     lambda: UnicodeEncodeError("utf-8", "\ud800", 0, 1, "injected"),
-]  # fmt: skip
+]
 
 
 @dataclass(frozen=True)
@@ -91,13 +127,13 @@ class InProcessParser(Parser):
         self, source: Path | SourceFile, out: Path, joined: Sequence[Path | SourceFile] = (), *, covers: bool = True
     ) -> Description:
         first, *others = [_input(one) for one in (source, *joined)]
-        return Description.from_json(parsing_child.describe(first, out, others, covers=covers).to_json())
+        return Description.from_json(parser_worker.describe(first, out, others, covers=covers).to_json())
 
 
-def _input(source: Path | SourceFile) -> parsing_child.InputFile:
+def _input(source: Path | SourceFile) -> parser_worker.InputFile:
     if isinstance(source, SourceFile):
-        return parsing_child.InputFile(source.address, source.path)
-    return parsing_child.InputFile(source, source)
+        return parser_worker.InputFile(source.address, source.path)
+    return parser_worker.InputFile(source, source)
 
 
 def fill(source: Path) -> None:
@@ -121,9 +157,14 @@ def fill(source: Path) -> None:
             )
     with (source / "馆藏.mrc").open("wb") as writing_marc:
         for number in range(6):
-            one = Bibliographic(title=f"机读{number}", control_number=str(number), agents=[Agent("某人")],
-            publisher="社",
-                                isbns=[Isbn("", "", "CNY1")], holdings=[Held("总馆", "S6", 1)])  # fmt: skip
+            one = Bibliographic(
+                title=f"机读{number}",
+                control_number=str(number),
+                agents=[Agent("某人")],
+                publisher="社",
+                isbns=[Isbn("", "", "CNY1")],
+                holdings=[HoldingStatement("总馆", "S6", 1)],
+            )
             writing_marc.write(cnmarc.write(one).as_marc())
 
 
@@ -182,7 +223,7 @@ class FaultRuns:
             _indexed(library)
             return rejected
 
-    def _check(self, library: Library, report: Report) -> int:
+    def _check(self, library: Library, report: IngestReport) -> int:
         states = _states(library)
         assert set(states) == set(self.paths), "an entry is missing"
         assert report.seen == self.expected.seen == len(states)
@@ -194,10 +235,10 @@ class FaultRuns:
         assert swept_of(library).missing == 0
         return rejected
 
-    def _taken(self, library: Library) -> Report:
+    def _taken(self, library: Library) -> IngestReport:
         parsers = [InProcessParser() for _ in range(2)]
         run = Ingest(library.database, library.store, library.settings.home / "scratch", Options(workers=2), parsers)
-        with mock.patch.object(gathering, "read_list", _read_in_process):
+        with mock.patch.object(discovery, "read_manifest", _read_in_process):
             return run.run([self._source])
 
     @contextmanager
@@ -212,8 +253,8 @@ class FaultRuns:
             shutil.rmtree(home)
 
 
-def _read_in_process(file: SourceFile) -> Iterator[listed.Listed]:
-    return map(listed._listed, listing_child.items(file.address, file.path.stem))
+def _read_in_process(file: SourceFile) -> Iterator[manifest.ManifestRow]:
+    return map(manifest._listed, manifest_worker.items(file.address, file.path.stem))
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from library_server.cli.storage import storage
 from library_server.database import Base
 from library_server.library import Library
 from library_server.settings import Settings, read_settings
-from storage_config.errors import BadSettings
+from storage_config.errors import InvalidSettings
 
 ROOT = Path(__file__).parents[1]
 CATALOGUE = ROOT / "library_server/reader/translations/en/LC_MESSAGES/messages.po"
@@ -57,7 +57,7 @@ def test_bad_settings_stop_the_start_with_their_name(
 ) -> None:
     monkeypatch.setenv("TIANYUAN_HOME", str(tmp_path))
     monkeypatch.setenv(name, value)
-    with pytest.raises(BadSettings, match=name):
+    with pytest.raises(InvalidSettings, match=name):
         read_settings()
 
 
@@ -65,7 +65,7 @@ def test_settings_come_from_toml_in_the_home(tmp_path: Path) -> None:
     (tmp_path / "tianyuan.toml").write_text('base_url = "https://library.example"\n')
     assert read_settings(home=str(tmp_path)).base_url == "https://library.example"
     (tmp_path / "tianyuan.toml").write_text("not toml at all")
-    with pytest.raises(BadSettings, match="TOML"):
+    with pytest.raises(InvalidSettings, match="TOML"):
         read_settings(home=str(tmp_path))
 
 

@@ -19,7 +19,7 @@ from typing import Any
 from ingest_tools.derive.ladder import RUNG_SOUND_BITS, Rung, frames_a_second
 from library_server.jobs.worker import JobFailed
 from library_server.processes.ffmpeg import MediaInput, ffmpeg_command, file_pattern
-from library_server.processes.limits import last_words
+from library_server.processes.limits import stderr_tail
 
 KEY_SECONDS = 3
 LOUDNESS, MOST_GAIN = -23.0, 20.0
@@ -121,7 +121,7 @@ def encode(wanted: Encoding, folder: Path, progress: Callable[[float], None]) ->
         killer.cancel()
         child.kill()
         child.wait()
-    said = last_words(errors)
+    said = stderr_tail(errors)
     if child.returncode != 0:
         raise JobFailed(f"转换失败 conversion failed: {said[-300:]}")
 

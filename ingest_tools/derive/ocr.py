@@ -14,19 +14,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ingest_tools.derive.job_inputs import fetch_original, load_record
 from ingest_tools.derive.ocr_order import Line
-from ingest_tools.derive.originals import as_file, wanted_by
 from ingest_tools.description import Derived
-from ingest_tools.formats import passages
-from ingest_tools.formats.passages import Passage
-from ingest_tools.lines import json_lines, kill
-from ingest_tools.refusals import Refused
-from ingest_tools.taking import store_derived
-from library_server.catalogue import editing
+from ingest_tools.pipeline.importer import store_derived
+from ingest_tools.rejections import RejectedError
+from library_server.catalogue.passages import serialization
+from library_server.catalogue.passages.serialization import Passage
+from library_server.catalogue.records import commands
 from library_server.database import Database
 from library_server.jobs.queue import JobView
 from library_server.jobs.worker import JobFailed, Task
-from storage_config.object_store import ObjectStore
+from library_server.processes.jsonl import iterate_json, kill
+from storage_config.stores.base import ObjectStore
 
 SECONDS_A_PAGE = 180.0
 LOW_CONFIDENCE = 0.85
@@ -38,26 +38,26 @@ def ocr_task(database: Database, store: ObjectStore, scratch: Path) -> Task:
     """The task over a library."""
 
     def run(job: JobView, progress: Callable[[float], None]) -> None:
-        record, original = wanted_by(job, database)
+        record, original = load_record(job, database)
         folder = scratch / f"ocr-{original.sha256}"
         folder.mkdir(exist_ok=True)
-        source = store.local_path(original.key) or as_file(store, original, folder)
+        source = store.local_path(original.key) or fetch_original(store, original, folder)
         count = record.extent if original.media_type == "application/pdf" and record.extent else 1
         found = read_pages(source, folder / "pages.jsonl", lambda done: progress(min(0.95, done / max(count, 1))))
         texts = [passage for number, page in enumerate(found, 1) if (passage := _passage(number, page))]
-        made = [passages.keep(texts, folder)]
+        made = [serialization.keep(texts, folder)]
         if original.media_type == "application/pdf" and texts:
             from ingest_tools.derive.text_layer import write_text_layer  # its library comes with the optional extra
 
             write_text_layer(source, found, folder / "searchable.pdf")
             made.append(Derived("rendition", LABEL, "application/pdf", "searchable.pdf"))
         stored = [store_derived(store, record.id, folder, one) for one in made]
-        store.settle()
+        store.flush()
         with database.writing() as session:
             for new in stored:
-                editing.replace_asset(session, record.id, new, machine_made=True)
-            editing.set_details(session, record.id, ocr=summary(found), needs_ocr=False)
-            editing.announce(session, record.id)
+                commands.replace_asset(session, record.id, new, machine_made=True)
+            commands.set_details(session, record.id, ocr=summary(found), needs_ocr=False)
+            commands.enqueue_reindex(session, record.id)
         shutil.rmtree(folder, ignore_errors=True)
 
     return run
@@ -76,7 +76,7 @@ def read_pages(source: Path, kept: Path, progress: Callable[[int], None]) -> lis
         if ended is None:
             return done
         if ended not in {"parser_crashed", "too_slow", "out_of_memory"}:
-            raise JobFailed(Refused(ended).reason)
+            raise JobFailed(RejectedError(ended).reason)
 
 
 def summary(pages: list[dict[str, Any]]) -> dict[str, Any]:
@@ -98,16 +98,16 @@ def lines_of(page: dict[str, Any]) -> list[Line]:
 def _read_on(source: Path, kept: Path, done: list[dict[str, Any]], progress: Callable[[int], None]) -> str | None:
     """Read pages from where we are until the end (None) or until a code says why not."""
     child = subprocess.Popen(
-        [sys.executable, "-m", "ingest_tools.derive.ocr_child", str(source), str(len(done))],
+        [sys.executable, "-m", "ingest_tools.derive.ocr_worker", str(source), str(len(done))],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     try:
-        for line in json_lines(child, SECONDS_A_PAGE):
+        for line in iterate_json(child, SECONDS_A_PAGE):
             if "ended" in line:
                 return str(line["ended"]) if line["ended"] else None
             _keep(kept, done, line)
             progress(len(done))
-    except Refused as refusal:
+    except RejectedError as refusal:
         return refusal.code
     finally:
         kill(child)

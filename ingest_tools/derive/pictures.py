@@ -18,7 +18,7 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
 
 from ingest_tools.description import Derived
-from ingest_tools.refusals import Refused
+from ingest_tools.rejections import RejectedError
 
 LARGE, SMALL, SCREEN = 480, 240, 1600
 PIXELS_LIMIT, JPEG_PIXELS_LIMIT = 200_000_000, 400_000_000  # JPEG is decoded small
@@ -33,11 +33,11 @@ def open_picture(source: Path | io.BytesIO) -> ImageFile:
     try:
         picture = _opened(source)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise Refused("too_large", str(error)) from error
+        raise RejectedError("too_large", str(error)) from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
-        raise Refused("damaged", str(error)) from error
+        raise RejectedError("damaged", str(error)) from error
     if picture.width * picture.height > (JPEG_PIXELS_LIMIT if picture.format == "JPEG" else PIXELS_LIMIT):
-        raise Refused("too_large", f"{picture.width} x {picture.height}")
+        raise RejectedError("too_large", f"{picture.width} x {picture.height}")
     return picture
 
 
@@ -102,10 +102,10 @@ def make_sizes(source: Path | io.BytesIO, out: Path, *, screen: bool = False) ->
         ImageOps.exif_transpose(picture, in_place=True)
         upright = _plain_rgb(picture, icc)
         upright.info = {}  # Pillow writes comments of the source into a JPEG
-    except Refused:
+    except RejectedError:
         raise
     except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError) as error:
-        raise Refused("damaged", str(error)) from error
+        raise RejectedError("damaged", str(error)) from error
     made = _write(upright, out, "1600", "rendition") if screen else []
     large = _fitted(upright, (LARGE, LARGE * _HEIGHT_RATIO))
     small = large.reduce(2) if LARGE in {large.width, large.height // _HEIGHT_RATIO} else _fitted(

@@ -14,17 +14,18 @@ from typing import Any
 
 from ingest_tools.derive import encoding, ladder
 from ingest_tools.derive.encoding import Encoding
-from ingest_tools.derive.originals import as_file, wanted_by
+from ingest_tools.derive.job_inputs import fetch_original, load_record
 from ingest_tools.description import Derived
-from ingest_tools.formats import media, passages, streams, subtitle
-from ingest_tools.refusals import Refused
-from ingest_tools.taking import store_derived
-from library_server.catalogue import editing
-from library_server.catalogue.views import RecordView
+from ingest_tools.formats import media, streams, subtitle
+from ingest_tools.pipeline.importer import store_derived
+from ingest_tools.rejections import RejectedError
+from library_server.catalogue.dto import RecordView
+from library_server.catalogue.passages import serialization
+from library_server.catalogue.records import commands
 from library_server.database import Database
 from library_server.jobs.queue import JobView
 from library_server.jobs.worker import JobFailed, Task
-from storage_config.object_store import ObjectStore
+from storage_config.stores.base import ObjectStore
 
 FINISHED, KEPT = "finished", "kept-"
 SEEK_PICTURES = 360
@@ -34,10 +35,10 @@ def rendition_task(database: Database, store: ObjectStore, scratch: Path, thread
     """The task over a library; each ffmpeg uses so many threads."""
 
     def run(job: JobView, progress: Callable[[float], None]) -> None:
-        record, original = wanted_by(job, database)
+        record, original = load_record(job, database)
         folder = scratch / f"renditions-{original.sha256}"
         folder.mkdir(exist_ok=True)
-        source = store.local_path(original.key) or as_file(store, original, folder)
+        source = store.local_path(original.key) or fetch_original(store, original, folder)
         wanted = _wanted(record, source, threads)
         if not (folder / FINISHED).exists():
             wanted = _encode(wanted, folder, progress)
@@ -50,12 +51,12 @@ def rendition_task(database: Database, store: ObjectStore, scratch: Path, thread
             kept = folder / f"{KEPT}{derived.file}"  # the store takes the file away before its row is committed
             kept.hardlink_to(folder / derived.file)
             new = store_derived(store, record.id, folder, derived)
-            store.settle()
+            store.flush()
             with database.writing() as session:
-                editing.replace_asset(session, record.id, new)
+                commands.replace_asset(session, record.id, new)
             kept.unlink()
         with database.writing() as session:
-            editing.set_details(session, record.id, media=wanted.media)
+            commands.set_details(session, record.id, media=wanted.media)
         shutil.rmtree(folder, ignore_errors=True)
 
     return run
@@ -65,7 +66,7 @@ def _wanted(record: RecordView, source: Path, threads: int) -> Encoding:
     """What is still to be made of a record; what it has already is left out."""
     try:
         found = media.probe(source)
-    except Refused as refusal:
+    except RejectedError as refusal:
         raise JobFailed(refusal.reason) from refusal
     told = streams.technical(found)
     has = {one.label for one in record.assets_of("rendition")}
@@ -115,9 +116,9 @@ def _subtitles(inside: list[dict[str, Any]], folder: Path, *, has_text: bool) ->
         plain = folder / f"plain-{one['index']}.vtt"
         try:
             cues = subtitle.to_vtt(raw, plain)
-        except Refused:
+        except RejectedError:
             continue
         language = one["language"] if one["language"] != "und" else "zh"
         yield Derived("subtitle", f"{language}-{one['index']}", "text/vtt", plain.name, language)
         if at == 0 and not has_text:
-            yield passages.keep(cues, folder)
+            yield serialization.keep(cues, folder)

@@ -13,19 +13,20 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from ingest_tools.derive.originals import as_file, wanted_by
+from ingest_tools.derive.job_inputs import fetch_original, load_record
 from ingest_tools.description import Derived
-from ingest_tools.formats import passages, subtitle
-from ingest_tools.lines import kill
-from ingest_tools.refusals import Refused
-from ingest_tools.taking import store_derived
-from library_server.catalogue import editing
+from ingest_tools.formats import subtitle
+from ingest_tools.pipeline.importer import store_derived
+from ingest_tools.rejections import RejectedError
+from library_server.catalogue.passages import serialization
+from library_server.catalogue.records import commands
 from library_server.database import Database
 from library_server.jobs.queue import JobView
 from library_server.jobs.worker import JobFailed, Task
 from library_server.processes.ffmpeg import MediaInput, ffmpeg_command
-from library_server.processes.limits import bounded, last_words
-from storage_config.object_store import ObjectStore
+from library_server.processes.jsonl import kill
+from library_server.processes.limits import limit_command, stderr_tail
+from storage_config.stores.base import ObjectStore
 
 SECONDS_A_SECOND, LEAST_SECONDS = 20, 300
 MEMORY_BYTES = 16 << 30
@@ -39,13 +40,13 @@ def transcript_task(database: Database, store: ObjectStore, scratch: Path, comma
     def run(job: JobView, progress: Callable[[float], None]) -> None:
         if not command:
             raise JobFailed("没有设语音转写的命令 TIANYUAN_TRANSCRIBE_COMMAND is not set")
-        record, original = wanted_by(job, database)
+        record, original = load_record(job, database)
         if record.assets_of("subtitle"):
             return
         language = (record.language or "zh").split("-")[0]
         with tempfile.TemporaryDirectory(dir=scratch) as name:
             folder = Path(name)
-            source = store.local_path(original.key) or as_file(store, original, folder)
+            source = store.local_path(original.key) or fetch_original(store, original, folder)
             seconds = max(1, (record.duration_ms or 0) // 1000)
             _to_wav(source, folder / "sound.wav", seconds)
             progress(0.1)
@@ -53,17 +54,17 @@ def transcript_task(database: Database, store: ObjectStore, scratch: Path, comma
             progress(0.9)
             try:
                 cues = subtitle.to_vtt(heard, folder / "machine.vtt")
-            except Refused as refusal:
+            except RejectedError as refusal:
                 raise JobFailed(f"转写的结果读不懂 the transcript cannot be read: {refusal.reason}") from refusal
             made = [Derived("subtitle", language, "text/vtt", "machine.vtt", language)]
             if not record.assets_of("text"):
-                made.append(passages.keep(cues, folder))
+                made.append(serialization.keep(cues, folder))
             stored = [store_derived(store, record.id, folder, one) for one in made]
-        store.settle()
+        store.flush()
         with database.writing() as session:
             for new in stored:
-                editing.replace_asset(session, record.id, new, machine_made=True)
-            editing.announce(session, record.id)
+                commands.replace_asset(session, record.id, new, machine_made=True)
+            commands.enqueue_reindex(session, record.id)
 
     return run
 
@@ -92,7 +93,7 @@ def _transcribe(command: str, folder: Path, language: str, seconds: int) -> Path
         words = words_of(command, wav, out, language)
     except ValueError as error:
         raise JobFailed(f"TIANYUAN_TRANSCRIBE_COMMAND: {error}") from error
-    _run(bounded(words, output_bytes=1 << 28, niceness=15, memory_bytes=MEMORY_BYTES), out, seconds)
+    _run(limit_command(words, output_bytes=1 << 28, niceness=15, memory_bytes=MEMORY_BYTES), out, seconds)
     for path in (*(out.with_name(out.name + one) for one in _ENDINGS), *(wav.with_suffix(one) for one in _ENDINGS),
                  *(wav.with_name(wav.name + one) for one in _ENDINGS)):  # fmt: skip
         if path.is_file():
@@ -111,6 +112,6 @@ def _run(command: list[str], target: Path, seconds: int) -> None:
             raise JobFailed("转写用的时间太长，已停止 transcribing took too long and was stopped") from error
         finally:
             kill(child)
-    said = last_words(errors)
+    said = stderr_tail(errors)
     if child.returncode != 0:
         raise JobFailed(f"转写失败 transcribing failed: {said[-300:]}")

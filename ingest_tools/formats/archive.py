@@ -8,7 +8,7 @@ from typing import Any
 
 from lxml import etree
 
-from ingest_tools.refusals import Refused
+from ingest_tools.rejections import RejectedError
 
 MEMBERS_LIMIT = 20_000
 MEMBER_LIMIT = 64 * 1024 * 1024
@@ -22,10 +22,10 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError) as error:
-            raise Refused("damaged", str(error)) from error
+            raise RejectedError("damaged", str(error)) from error
         members = self._zip.infolist()
         if len(members) > MEMBERS_LIMIT or sum(one.file_size for one in members) > TOTAL_LIMIT:
-            raise Refused("too_large")
+            raise RejectedError("too_large")
         self.names = {one.filename for one in members}
 
     def read(self, name: str) -> bytes:
@@ -34,9 +34,9 @@ class Archive:
             with self._zip.open(name) as member:
                 data = member.read(MEMBER_LIMIT + 1)
         except Exception as error:  # zipfile, zlib and lzma each raise types of their own on corrupt data
-            raise Refused("damaged", f"{name}: {error}") from error
+            raise RejectedError("damaged", f"{name}: {error}") from error
         if len(data) > MEMBER_LIMIT:
-            raise Refused("too_large", name)
+            raise RejectedError("too_large", name)
         return data
 
     def xml(self, name: str) -> Any:
@@ -45,7 +45,7 @@ class Archive:
         try:
             tree = etree.fromstring(self.read(name), parser)
         except (etree.XMLSyntaxError, ValueError) as error:
-            raise Refused("damaged", f"{name}: {error}") from error
+            raise RejectedError("damaged", f"{name}: {error}") from error
         if tree is None:
-            raise Refused("damaged", name)
+            raise RejectedError("damaged", name)
         return tree

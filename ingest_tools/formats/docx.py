@@ -12,10 +12,11 @@ from typing import Any
 from lxml import etree
 
 from ingest_tools.description import Description
-from ingest_tools.formats import passages, text
+from ingest_tools.formats import text
 from ingest_tools.formats.archive import Archive
-from ingest_tools.formats.passages import Passage
-from ingest_tools.refusals import Refused
+from ingest_tools.rejections import RejectedError
+from library_server.catalogue.passages import serialization
+from library_server.catalogue.passages.serialization import Passage
 
 TEXT_LIMIT = 20_000_000
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -33,7 +34,7 @@ def describe(path: Path, out: Path) -> Description:
     archive = Archive(path)
     chapters = _chapters(archive)
     if not any(chapter.text for chapter in chapters):
-        raise Refused("empty_file")
+        raise RejectedError("empty_file")
     said = _properties(archive)
     head = "\n".join(chapter.text for chapter in chapters[:2])[:4000]
     description = Description(
@@ -46,7 +47,7 @@ def describe(path: Path, out: Path) -> Description:
         language="zh" if any("\u4e00" <= one <= "\u9fff" for one in head) else None,
         abstract=said.get("description"),
         extent=len(chapters),
-        derived=[passages.keep(chapters, out)],
+        derived=[serialization.keep(chapters, out)],
     )
     description.take_subjects([one.strip() for one in (said.get("keywords") or "").split(",") if one.strip()])
     return description
@@ -67,7 +68,7 @@ def _chapters(archive: Archive) -> list[Passage]:
     for heading, line in _paragraphs(archive.read("word/document.xml")):
         length += len(line)
         if length > TEXT_LIMIT:
-            raise Refused("too_large", "text")
+            raise RejectedError("too_large", "text")
         if heading and line:
             chapters.append((line, []))
         elif line:
@@ -92,7 +93,7 @@ def _paragraphs(data: bytes) -> Any:
             yield name in _HEADINGS or outline is not None, " ".join(_said(paragraph).split())
             paragraph.clear()
     except etree.XMLSyntaxError as error:
-        raise Refused("damaged", str(error)) from error
+        raise RejectedError("damaged", str(error)) from error
 
 
 def _said(paragraph: Any) -> str:

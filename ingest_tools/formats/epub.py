@@ -16,10 +16,10 @@ from lxml import etree
 
 from ingest_tools.derive import pictures
 from ingest_tools.description import Derived, Description
-from ingest_tools.formats import passages
 from ingest_tools.formats.archive import Archive
-from ingest_tools.formats.passages import Passage
-from ingest_tools.refusals import Refused
+from ingest_tools.rejections import RejectedError
+from library_server.catalogue.passages import serialization
+from library_server.catalogue.passages.serialization import Passage
 
 TEXT_LIMIT = 20_000_000
 _CONTAINER = "META-INF/container.xml"
@@ -68,7 +68,7 @@ class Book(Archive):
         container = self.xml(_CONTAINER)
         roots = container.xpath("//c:rootfile/@full-path", namespaces=_NS)
         if not roots or roots[0] not in self.names:
-            raise Refused("damaged", "no OPF package document")
+            raise RejectedError("damaged", "no OPF package document")
         self.opf_path = str(roots[0])
         self.opf = self.xml(self.opf_path)
 
@@ -83,12 +83,12 @@ class Book(Archive):
 
     def _refuse_drm(self) -> None:
         if "META-INF/rights.xml" in self.names:
-            raise Refused("drm")
+            raise RejectedError("drm")
         if "META-INF/encryption.xml" not in self.names:
             return
         methods = self.xml("META-INF/encryption.xml").xpath("//enc:EncryptionMethod/@Algorithm", namespaces=_NS)
         if any(method not in _FONT_OBFUSCATION for method in methods):
-            raise Refused("drm")
+            raise RejectedError("drm")
 
 
 def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
@@ -113,7 +113,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     )
     description.take_subjects(_all(book, "dc:subject"))
     cover, size = _cover(book, out) if covers else ([], None)
-    description.derived = [*cover, passages.keep(chapters, out)]
+    description.derived = [*cover, serialization.keep(chapters, out)]
     if size:
         description.details["cover"] = size
     return description
@@ -177,7 +177,7 @@ def _cover(book: Book, out: Path) -> tuple[list[Derived], dict[str, Any] | None]
         return [], None
     try:
         return pictures.make_sizes(io.BytesIO(book.read(name)), out)
-    except Refused:
+    except RejectedError:
         return [], None  # a book is not refused for its cover: one is drawn
 
 
@@ -206,12 +206,12 @@ def _chapters(book: Book) -> list[Passage]:
         text, heading = _text(book.read(name))
         length += len(text)
         if length > TEXT_LIMIT:
-            raise Refused("too_large", "text")
+            raise RejectedError("too_large", "text")
         if text:
             label = labels.get(name) or heading or f"第 {number} 节"
             chapters.append(Passage("chapter", str(number), label[:80], text))
     if not chapters and not any(True for _ in book.opf.iterfind(".//opf:spine/opf:itemref", _NS)):
-        raise Refused("damaged", "empty spine")
+        raise RejectedError("damaged", "empty spine")
     return chapters
 
 

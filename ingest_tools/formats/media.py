@@ -13,8 +13,8 @@ from typing import Any
 from ingest_tools.derive import pictures
 from ingest_tools.description import Description
 from ingest_tools.formats.streams import is_attached, is_picture, plays, technical
-from ingest_tools.refusals import Refused
-from library_server.catalogue.numerals import read_integer
+from ingest_tools.rejections import RejectedError
+from library_server.catalogue.normalization.numerals import read_integer
 from library_server.processes.ffmpeg import NOT_ALLOWED, MediaInput, ffmpeg_command, ffprobe_command
 
 PROBE_SECONDS = 30
@@ -35,11 +35,11 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     found = probe(path)
     streams = found.get("streams", [])
     if len(streams) > STREAMS_LIMIT:
-        raise Refused("too_large", f"{len(streams)} streams")
+        raise RejectedError("too_large", f"{len(streams)} streams")
     video, audio = _first(found)
     duration = _duration(found, video, audio)
     if (video is None and audio is None) or duration is None:
-        raise Refused("no_streams")
+        raise RejectedError("no_streams")
     tags = _tags(audio if video is None else None) | _tags(found.get("format"))
     attached = any(is_attached(one) for one in streams)
     derived, size = _poster(path, out, duration if video else None, attached=attached) if covers else ([], None)
@@ -71,12 +71,12 @@ def probe(path: Path) -> dict[str, Any]:
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PROBE_SECONDS, check=False
         )
     except subprocess.TimeoutExpired as error:
-        raise Refused("too_slow") from error
+        raise RejectedError("too_slow") from error
     if done.returncode != 0:
         said = done.stderr.decode("utf-8", "replace").strip()
         if NOT_ALLOWED in said:
-            raise Refused("unknown_format")
-        raise Refused("truncated" if "moov atom" in said else "damaged", said.split("\n")[-1].split(": ", 1)[-1])
+            raise RejectedError("unknown_format")
+        raise RejectedError("truncated" if "moov atom" in said else "damaged", said.split("\n")[-1].split(": ", 1)[-1])
     parsed: dict[str, Any] = json.loads(done.stdout)
     return parsed
 
@@ -125,7 +125,7 @@ def _poster(
     try:
         subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=POSTER_SECONDS, check=True)
         return pictures.make_sizes(frame, out)
-    except (subprocess.SubprocessError, Refused, OSError):
+    except (subprocess.SubprocessError, RejectedError, OSError):
         return [], None
     finally:
         frame.unlink(missing_ok=True)

@@ -12,9 +12,9 @@ from pypdfium2 import raw
 
 from ingest_tools.derive import pictures
 from ingest_tools.description import Description
-from ingest_tools.formats import passages
-from ingest_tools.formats.passages import Passage
-from ingest_tools.refusals import Refused
+from ingest_tools.rejections import RejectedError
+from library_server.catalogue.passages import serialization
+from library_server.catalogue.passages.serialization import Passage
 
 PAGES_LIMIT = 20_000
 PAGE_TEXT_LIMIT = 200_000
@@ -30,9 +30,9 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     try:
         count = len(document)
         if count == 0:
-            raise Refused("damaged", "no pages")
+            raise RejectedError("damaged", "no pages")
         if count > PAGES_LIMIT:
-            raise Refused("too_large", f"{count} pages")
+            raise RejectedError("too_large", f"{count} pages")
         pages = _pages(document)
         cover, size = _cover(document, out) if covers else ([], None)
         information = document.get_metadata_dict(skip_empty=True)
@@ -52,7 +52,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         abstract=information.get("Subject"),
         extent=count,
         details=details,
-        derived=[*cover, passages.keep(pages, out)],
+        derived=[*cover, serialization.keep(pages, out)],
     )
     description.take_subjects(_names(information.get("Keywords", "")))
     return description
@@ -63,7 +63,7 @@ def _opened(path: Path) -> pypdfium2.PdfDocument:
     handle = raw.FPDF_LoadDocument(os.fsencode(path) + b"\0", None)
     if not handle:
         code = raw.FPDF_GetLastError()
-        raise Refused("encrypted" if code == raw.FPDF_ERR_PASSWORD else "damaged", f"PDFium error {code}")
+        raise RejectedError("encrypted" if code == raw.FPDF_ERR_PASSWORD else "damaged", f"PDFium error {code}")
     return pypdfium2.PdfDocument(handle)
 
 
@@ -91,7 +91,7 @@ def _cover(document: pypdfium2.PdfDocument, out: Path) -> tuple[list[Any], dict[
         width = max(page.get_width(), 1)
         page.render(scale=min(COVER_WIDTH / width, 4)).to_pil().convert("RGB").save(source, "BMP")
         return pictures.make_sizes(source, out)
-    except (pypdfium2.PdfiumError, Refused, ValueError, OSError):
+    except (pypdfium2.PdfiumError, RejectedError, ValueError, OSError):
         return [], None
     finally:
         source.unlink(missing_ok=True)

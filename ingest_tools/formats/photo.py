@@ -14,9 +14,9 @@ from PIL import ExifTags, Image
 
 from ingest_tools.derive import pictures
 from ingest_tools.description import Derived, Description
-from ingest_tools.formats import captions
+from ingest_tools.formats import photo_metadata
 from ingest_tools.formats.location_metadata import Location, write_public_copy
-from library_server.catalogue.vocabulary import PUBLIC_COPY, AssetRole
+from library_server.catalogue.enums import PUBLIC_COPY, AssetRole
 
 _DATE = re.compile(r"(\d{4})[:\-](\d{2})[:\-](\d{2})")
 _TEXT_LIMIT = 500
@@ -29,7 +29,7 @@ def describe(path: Path, out: Path) -> Description:
     """Date, camera, caption and sizes of a photo; a photo of a page is noted for OCR. Raises `Refused`."""
     picture = pictures.open_picture(path)
     exif, media_type = picture.getexif(), Image.MIME.get(picture.format or "", "image/jpeg")
-    said = captions.read(picture)
+    said = photo_metadata.read(picture)
     derived, size = pictures.make_sizes(path, out, screen=True)
     copy = f"{PUBLIC_COPY}.{_SUFFIXES.get(picture.format or '', 'bin')}"
     location = write_public_copy(path, out / copy)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ingest_tools.refusals import Refused
+from ingest_tools.rejections import RejectedError
 
 SUFFIXES = frozenset(
     (".m3u", ".m3u8", ".pls", ".asx", ".wax", ".wvx", ".wpl", ".xspf", ".smil", ".smi", ".sdp", ".mpd", ".ram",
@@ -27,9 +27,9 @@ _START = re.compile(
 def refuse(path: Path, head: bytes, suffix: str) -> None:
     """Raise `Refused` where the file, or what stands behind its ID3 tags, is a playlist."""
     if _is_playlist(head) or _is_playlist(_behind_tags(path, head)):
-        raise Refused("playlist")
+        raise RejectedError("playlist")
     if suffix in SUFFIXES and b"\0" not in head:
-        raise Refused("playlist")
+        raise RejectedError("playlist")
 
 
 def _is_playlist(data: bytes) -> bool:

@@ -10,9 +10,10 @@ from typing import Any
 import yaml
 
 from ingest_tools.description import Description
-from ingest_tools.formats import passages, text
-from ingest_tools.formats.passages import Passage
-from ingest_tools.refusals import Refused
+from ingest_tools.formats import text
+from ingest_tools.rejections import RejectedError
+from library_server.catalogue.passages import serialization
+from library_server.catalogue.passages.serialization import Passage
 
 _FRONT = re.compile(r"\A\ufeff?---[ \t]*\n(?P<front>.*?)\n---[ \t]*\n(?P<body>.*)\Z", re.DOTALL)
 _KEYS = {
@@ -36,11 +37,11 @@ _FLOW_LIMIT = 200
 def describe(path: Path, out: Path) -> Description:
     """A story or person where there is front matter, else Markdown read as plain text."""
     if path.stat().st_size > text.LIMIT:
-        raise Refused("too_large")
+        raise RejectedError("too_large")
     content, encoding = text.decode(path.read_bytes())
     content = content.replace("\r\n", "\n").replace("\r", "\n")
     if not content.strip():
-        raise Refused("empty_file")
+        raise RejectedError("empty_file")
     found = _FRONT.match(content)
     if not found or len(found["front"]) > _FRONT_LIMIT:
         return _markdown(content, encoding, out)
@@ -77,27 +78,27 @@ def _with_front(front: dict[str, str | list[str]], body: str, encoding: str, out
         collections=_many(front, "collection"),
         extent=len(chapters),
         details={"encoding": encoding},
-        derived=[passages.keep(chapters, out)],
+        derived=[serialization.keep(chapters, out)],
     )
 
 
 def _front(source: str) -> dict[str, str | list[str]]:
     """Front matter as plain strings; aliases are refused, so that a small file cannot grow into a large one."""
     if source.count("[") + source.count("{") > _FLOW_LIMIT:
-        raise Refused("damaged", "front matter: too many brackets")  # PyYAML is quadratic in those left open
+        raise RejectedError("damaged", "front matter: too many brackets")  # PyYAML is quadratic in those left open
     try:
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(source, yaml.SafeLoader)):
-            raise Refused("damaged", "YAML alias")
+            raise RejectedError("damaged", "YAML alias")
         loaded = yaml.safe_load(source)
         if not isinstance(loaded, dict):
-            raise Refused("damaged", "front matter")
+            raise RejectedError("damaged", "front matter")
         return {
             _KEYS[name]: _plain(value) for key, value in loaded.items() if (name := str(key).strip().lower()) in _KEYS
         }
-    except Refused:
+    except RejectedError:
         raise
     except Exception as error:  # PyYAML's constructors raise types of their own on `!!int ""`, `!!bool x` and the like
-        raise Refused("damaged", f"front matter: {error}") from error
+        raise RejectedError("damaged", f"front matter: {error}") from error
 
 
 def _plain(value: Any) -> str | list[str]:

@@ -6,8 +6,8 @@ import re
 from fractions import Fraction
 from typing import Any
 
-from library_server.catalogue.numerals import read_integer
-from library_server.catalogue.texts import normalised_language, tidy
+from library_server.catalogue.normalization.numerals import read_integer
+from library_server.catalogue.normalization.text import normalize, normalize_language
 
 PLAYABLE_AUDIO = frozenset({"aac", "mp3"})
 PLAYABLE_PIXELS = frozenset({"yuv420p", "yuvj420p"})
@@ -96,7 +96,10 @@ def _rate(video: dict[str, Any]) -> float:
 
 def _track(stream: dict[str, Any]) -> dict[str, Any]:
     tags = {key.lower(): str(value) for key, value in stream.get("tags", {}).items()}
-    return {"language": normalised_language(tags.get("language")) or "und", "title": tidy(tags.get("title", ""))[:80]}
+    return {
+        "language": normalize_language(tags.get("language")) or "und",
+        "title": normalize(tags.get("title", ""))[:80],
+    }
 
 
 def _number(text: Any) -> int | None:

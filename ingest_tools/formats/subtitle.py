@@ -7,9 +7,9 @@ from pathlib import Path
 import pysubs2
 
 from ingest_tools.formats import text
-from ingest_tools.formats.passages import Passage
-from ingest_tools.refusals import Refused
-from library_server.catalogue.texts import storable
+from ingest_tools.rejections import RejectedError
+from library_server.catalogue.normalization.text import to_storable
+from library_server.catalogue.passages.serialization import Passage
 
 SUFFIXES = (".srt", ".ass", ".ssa", ".vtt")
 LIMIT = 16 * 1024 * 1024
@@ -19,17 +19,17 @@ CUES_LIMIT = 50_000
 def read(path: Path) -> pysubs2.SSAFile:
     """The cues of a subtitle file in any encoding we read. Raises `Refused`."""
     if path.stat().st_size > LIMIT:
-        raise Refused("too_large")
+        raise RejectedError("too_large")
     content, _ = text.decode(path.read_bytes())
     try:
         cues = pysubs2.SSAFile.from_string(content)
     except Exception as error:  # pysubs2 reads eight formats, each of which fails in its own way on broken text
-        raise Refused("damaged", str(error)) from error
+        raise RejectedError("damaged", str(error)) from error
     for cue in cues.events:
         cue.text = _closed(cue.text)
     cues.events = [cue for cue in cues.events if not cue.is_comment and cue.plaintext.strip()]
     if not 0 < len(cues.events) <= CUES_LIMIT:
-        raise Refused("empty_file" if not cues.events else "too_large")
+        raise RejectedError("empty_file" if not cues.events else "too_large")
     cues.sort()
     return cues
 
@@ -40,7 +40,7 @@ def to_vtt(path: Path, target: Path) -> list[Passage]:
     lines = ["WEBVTT", ""]
     passages = []
     for cue in cues.events:
-        words = storable(cue.plaintext).strip().replace("-->", "→")
+        words = to_storable(cue.plaintext).strip().replace("-->", "→")
         shown = words.replace("&", "&amp;").replace("<", "&lt;").replace("\n\n", "\n")
         lines += [f"{_stamp(cue.start)} --> {_stamp(max(cue.end, cue.start + 1))}", shown, ""]
         passages.append(Passage("time", f"{cue.start / 1000:.3f}", _clock(cue.start), words.replace("\n", " ")))

@@ -11,9 +11,9 @@ from pathlib import Path
 from charset_normalizer import from_bytes
 
 from ingest_tools.description import Description
-from ingest_tools.formats import passages
-from ingest_tools.formats.passages import Passage
-from ingest_tools.refusals import Refused
+from ingest_tools.rejections import RejectedError
+from library_server.catalogue.passages import serialization
+from library_server.catalogue.passages.serialization import Passage
 
 LIMIT = 64 * 1024 * 1024
 CHAPTER_LIMIT = 20_000
@@ -59,17 +59,17 @@ def decode(data: bytes) -> tuple[str, str]:
         return max(readings, key=lambda reading: _common_share(reading[0]))
     best = from_bytes(data[:1_000_000]).best()
     if best is None:
-        raise Refused("bad_text")
+        raise RejectedError("bad_text")
     return _decoded(data, best.encoding), best.encoding
 
 
 def describe(path: Path, out: Path) -> Description:
     """Title and author from the head of the text, and its chapters as passages."""
     if path.stat().st_size > LIMIT:
-        raise Refused("too_large")
+        raise RejectedError("too_large")
     text, encoding = decode(path.read_bytes())
     if not text.strip():
-        raise Refused("empty_file")
+        raise RejectedError("empty_file")
     return described(text, encoding, out)
 
 
@@ -88,7 +88,7 @@ def described(text: str, encoding: str, out: Path) -> Description:
         language="zh" if re.search(r"[\u4e00-\u9fff]", text[:4000]) else None,
         extent=len(chapters),
         details={"encoding": encoding, "characters": len(text)},
-        derived=[passages.keep(chapters, out)],
+        derived=[serialization.keep(chapters, out)],
     )
 
 
@@ -168,7 +168,7 @@ def _decoded(data: bytes, encoding: str) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise Refused("bad_text", str(error)) from error
+        raise RejectedError("bad_text", str(error)) from error
 
 
 _COMMON = frozenset(

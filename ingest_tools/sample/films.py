@@ -14,8 +14,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from ingest_tools.derive.fonts import song
 from ingest_tools.sample.scenes import draw
+from library_server.fonts import find_cjk_font
 from library_server.processes.ffmpeg import generator_command
 
 SIZE = (1280, 720)
@@ -113,7 +113,7 @@ def _slide(scene: str, title: str) -> Image.Image:
     pen = ImageDraw.Draw(picture, "RGBA")
     pen.rectangle((0, 1080, SIZE[0] * 2, 1340), fill=(250, 247, 240, 235))
     pen.ellipse((120, 1188, 164, 1232), fill=(168, 50, 42, 255))
-    pen.text((210, 1210), title, fill=(29, 35, 33, 255), font=song(110), anchor="lm")
+    pen.text((210, 1210), title, fill=(29, 35, 33, 255), font=find_cjk_font(110), anchor="lm")
     return picture
 
 

@@ -10,9 +10,9 @@ import re
 import unicodedata
 from typing import Any
 
-from library_server.catalogue.dates import read_date
-from library_server.catalogue.identifiers import normalised_isbn
-from library_server.catalogue.numerals import read_integer, western_digits
+from library_server.catalogue.normalization.dates import parse_date
+from library_server.catalogue.normalization.identifiers import normalize_isbn
+from library_server.catalogue.normalization.numerals import read_integer, western_digits
 
 _EPOCH = dt.date(1899, 12, 30)
 _SERIALS = range(10_000, 80_000)
@@ -30,11 +30,11 @@ LONGEST_MILLISECONDS = 2**31 - 1  # 24 days, which is what the catalogue's colum
 _DATES = "年份、年月或日期，如 1998、1998-05、民国二十三年"
 
 
-class Unreadable(ValueError):
+class InvalidCell(ValueError):
     """A cell that is not understood; the message says what was expected."""
 
 
-def said(cell: Any) -> str:
+def cell_text(cell: Any) -> str:
     """A cell as text: whole numbers without `.0`, dates as ISO 8601, no leading apostrophe, spaces trimmed."""
     if cell is None or isinstance(cell, bool):
         return "" if cell is None else ("是" if cell else "否")
@@ -50,52 +50,52 @@ def said(cell: Any) -> str:
     return text[1:].strip() if text[:1] in {"'", "’"} and len(text) > 1 else text
 
 
-def narrow(cell: Any) -> str:
+def to_halfwidth(cell: Any) -> str:
     """A cell as text in half width; digits of any script are ASCII ones."""
-    return western_digits(unicodedata.normalize("NFKC", said(cell))).strip()
+    return western_digits(unicodedata.normalize("NFKC", cell_text(cell))).strip()
 
 
 def isbns(cell: Any) -> list[str]:
     """ISBNs of a cell, as 13 digits. Raises `Unreadable` for a wrong one."""
-    text = narrow(cell)[:_LONGEST_ISBNS]
+    text = to_halfwidth(cell)[:_LONGEST_ISBNS]
     if _SCIENTIFIC.match(text):
         digits = f"{float(text):.0f}"
-        if not normalised_isbn(digits):
-            raise Unreadable("ISBN 被表格改成了科学计数，位数丢了：把这一列设成“文本”再填 13 位")
+        if not normalize_isbn(digits):
+            raise InvalidCell("ISBN 被表格改成了科学计数，位数丢了：把这一列设成“文本”再填 13 位")
         return [digits]
     text = re.sub(r"isbn[\s:]*", " ", text, flags=re.IGNORECASE)
     found = [one[0] for one in _ISBN_LIKE.finditer(text)]
-    good = [isbn for one in found for piece in _apart(one) if (isbn := normalised_isbn(re.sub(r"[^\dXx]", "", piece)))]
+    good = [isbn for one in found for piece in _apart(one) if (isbn := normalize_isbn(re.sub(r"[^\dXx]", "", piece)))]
     if not good:
-        raise Unreadable("10 位或 13 位的 ISBN，校验位要对")
+        raise InvalidCell("10 位或 13 位的 ISBN，校验位要对")
     return list(dict.fromkeys(good))
 
 
 def date(cell: Any) -> str:
     """A date as written; a number of days becomes a date, 199805 a month. Raises `Unreadable` for an impossible one."""
     if isinstance(cell, dt.datetime | dt.date):
-        return said(cell)
-    text = narrow(cell)
+        return cell_text(cell)
+    text = to_halfwidth(cell)
     if text.isdigit():
         number = read_integer(text, _DATE_DIGITS)
         if number is None:
-            raise Unreadable(_DATES)
+            raise InvalidCell(_DATES)
         if 1000 <= number <= 2200:
             return text
         if number in _SERIALS:
             return (_EPOCH + dt.timedelta(days=number)).isoformat()
         if len(text) == 6 and 1 <= int(text[4:]) <= 12:
             return f"{text[:4]}-{text[4:]}"
-        if len(text) != 8 or read_date(text).edtf is None:
-            raise Unreadable(_DATES)
-    return said(cell)
+        if len(text) != 8 or parse_date(text).edtf is None:
+            raise InvalidCell(_DATES)
+    return cell_text(cell)
 
 
 def count(cell: Any) -> int:
     """A number of copies. Raises `Unreadable`."""
-    found = re.fullmatch(r"(\d{1,6})(?:\.0+)?\s*[册本套份部张]?", narrow(cell))
+    found = re.fullmatch(r"(\d{1,6})(?:\.0+)?\s*[册本套份部张]?", to_halfwidth(cell))
     if not found:
-        raise Unreadable("册数，一个整数")
+        raise InvalidCell("册数，一个整数")
     return int(found[1])
 
 
@@ -103,7 +103,7 @@ def duration(cell: Any) -> int:
     """A length in milliseconds: 1:20:30, 80分钟, 1小时20分, a time cell, or minutes. Raises `Unreadable`."""
     milliseconds = _milliseconds(cell)
     if milliseconds is None or not 0 <= milliseconds <= LONGEST_MILLISECONDS:
-        raise Unreadable("时长，如 1:20:30、80分钟")
+        raise InvalidCell("时长，如 1:20:30、80分钟")
     return milliseconds
 
 
@@ -112,7 +112,7 @@ def _milliseconds(cell: Any) -> int | None:
         return cell // dt.timedelta(milliseconds=1)
     if isinstance(cell, dt.time):
         return ((cell.hour * 60 + cell.minute) * 60 + cell.second) * 1000
-    text = narrow(cell).lower()
+    text = to_halfwidth(cell).lower()
     if clock := _CLOCK.match(text):
         whole = [int(part or 0) for part in clock.groups()]
         return ((whole[0] * 60 + whole[1]) * 60 + whole[2]) * 1000
@@ -127,7 +127,7 @@ def _milliseconds(cell: Any) -> int | None:
 
 def price(cell: Any) -> str:
     """A price with its currency: 12.5, ￥12.50元 and CNY12.50 give `CNY12.50`; what is no number stays as said."""
-    text = narrow(cell)
+    text = to_halfwidth(cell)
     found = re.fullmatch(r"(?:CNY|RMB|¥|人民币)?\s*(\d{1,12}(?:\.\d{1,20})?)\s*(?:元|块|yuan)?", text, re.IGNORECASE)
     return f"CNY{float(found[1]):.2f}" if found else text
 

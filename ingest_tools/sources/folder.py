@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest_tools.formats.subtitle import SUFFIXES as SUBTITLES
-from ingest_tools.refusals import Refused
-from ingest_tools.sources.listed import Listed
-from ingest_tools.sources.opening import SourceRoots
-from library_server.catalogue.intake import entry_path
+from ingest_tools.rejections import RejectedError
+from ingest_tools.sources.file_access import SourceRoots
+from ingest_tools.sources.manifest import ManifestRow
+from library_server.catalogue.batches.repository import entry_path
 
 COVERS = (".jpg", ".jpeg", ".png", ".webp")
 COVERED = [
@@ -52,24 +52,24 @@ class Candidate:
     path: Path
     size: int
     fingerprint: str
-    joined: tuple[Path, ...] = ()
-    refusal: str | None = None
+    sidecars: tuple[Path, ...] = ()
+    rejection: str | None = None
     detail: str = ""
-    listed: Listed | None = None
+    row: ManifestRow | None = None
     list_path: Path | None = None
     roots: SourceRoots = field(default_factory=SourceRoots)
 
     @property
     def entry_path(self) -> str:
         """What the entry is called: the file, or the list and the place in it."""
-        if self.listed is None or self.list_path is None:
+        if self.row is None or self.list_path is None:
             return str_path(self.path)
-        return entry_path(f"{str_path(self.list_path)}#{self.listed.place}")
+        return entry_path(f"{str_path(self.list_path)}#{self.row.place}")
 
     @property
     def has_file(self) -> bool:
         """Whether there are bytes to store."""
-        return self.listed is None or bool(self.listed.file)
+        return self.row is None or bool(self.row.file)
 
 
 def walk(sources: Sequence[Path], roots: SourceRoots | None = None) -> Iterator[Candidate]:
@@ -87,12 +87,12 @@ def walk(sources: Sequence[Path], roots: SourceRoots | None = None) -> Iterator[
         for place, folders, names in os.walk(source, onerror=unreadable.append):
             if roots.is_protected(Path(place)):
                 folders.clear()
-                yield Candidate(Path(place), 0, "", refusal="inside_library")
+                yield Candidate(Path(place), 0, "", rejection="inside_library")
                 continue
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             yield from _folder([Path(place) / name for name in sorted(names) if not _is_passed_over(name)], roots)
         for error in unreadable:
-            yield Candidate(Path(error.filename), 0, "", refusal="unreadable", detail=error.strerror or "")
+            yield Candidate(Path(error.filename), 0, "", rejection="unreadable", detail=error.strerror or "")
 
 
 def candidate_of(path: Path, roots: SourceRoots) -> Candidate:
@@ -107,7 +107,7 @@ def str_path(path: Path) -> str:
 
 def count(sources: Sequence[Path]) -> int:
     """How many files the sources hold, for the progress bar."""
-    return sum(1 + len(candidate.joined) for candidate in walk(sources))
+    return sum(1 + len(candidate.sidecars) for candidate in walk(sources))
 
 
 def _folder(paths: list[Path], roots: SourceRoots, only: Path | None = None) -> Iterator[Candidate]:
@@ -158,26 +158,26 @@ def _beside(source: Path) -> list[Path]:
 
 def _candidate(path: Path, joined: tuple[Path, ...], roots: SourceRoots) -> Candidate:
     if refusal := _refusal(path, roots):
-        return Candidate(path, 0, "", refusal=refusal.code, detail=refusal.detail)
+        return Candidate(path, 0, "", rejection=refusal.code, detail=refusal.detail)
     try:
         found = [roots.stat(one) for one in (path, *joined)]
-    except (Refused, OSError):  # exchanged or gone since it was looked at
-        return Candidate(path, 0, "", refusal="changed_while_read")
+    except (RejectedError, OSError):  # exchanged or gone since it was looked at
+        return Candidate(path, 0, "", rejection="changed_while_read")
     fingerprint = "+".join(f"{one.st_size}-{one.st_mtime_ns}" for one in found)
     orphan = "orphan_subtitle" if path.suffix.lower() in SUBTITLES else None
     return Candidate(path, found[0].st_size, fingerprint[:64], joined, orphan, roots=roots)
 
 
-def _refusal(path: Path, roots: SourceRoots) -> Refused | None:
+def _refusal(path: Path, roots: SourceRoots) -> RejectedError | None:
     """Why a file may not be opened, if so."""
     try:
         roots.stat(path)
-    except Refused as refusal:
+    except RejectedError as refusal:
         return refusal
     except FileNotFoundError:
-        return Refused("not_a_file")
+        return RejectedError("not_a_file")
     except OSError as error:
-        return Refused("unreadable", error.strerror or "")
+        return RejectedError("unreadable", error.strerror or "")
     return None
 
 

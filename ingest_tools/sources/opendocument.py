@@ -11,8 +11,8 @@ from pathlib import Path
 
 from lxml import etree
 
-from ingest_tools.refusals import Refused
-from library_server.catalogue.numerals import read_integer
+from ingest_tools.rejections import RejectedError
+from library_server.catalogue.normalization.numerals import read_integer
 
 CONTENT_LIMIT = 1 << 30
 Span = tuple[tuple[int, int], tuple[int, int]]
@@ -31,13 +31,13 @@ def merged(path: Path) -> dict[str, list[Span]]:
             if "content.xml" not in archive.namelist():
                 return {}
             if archive.getinfo("content.xml").file_size > CONTENT_LIMIT:
-                raise Refused("too_large", "content.xml")
+                raise RejectedError("too_large", "content.xml")
             with archive.open("content.xml") as content:
                 rows = etree.iterparse(content, events=("start", "end"), tag=(f"{_TABLE}table", f"{_TABLE}table-row"),
                                        resolve_entities=False, no_network=True, load_dtd=False)  # fmt: skip
                 _read(rows, found)
     except (zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, ValueError, NotImplementedError) as error:
-        raise Refused("damaged", str(error)) from error
+        raise RejectedError("damaged", str(error)) from error
     return found
 
 

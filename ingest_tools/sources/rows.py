@@ -7,23 +7,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingest_tools.exchange.bibliographic import (
+from ingest_tools.rejections import INTERNAL, REASONS
+from ingest_tools.sources import cells
+from ingest_tools.sources.cells import InvalidCell
+from library_server.catalogue.enums import CreatorRole
+from library_server.catalogue.normalization.classification import normalize_class
+from library_server.catalogue.normalization.numerals import read_integer
+from library_server.catalogue.normalization.text import normalize
+from library_server.exchange.bibliographic import (
     Agent,
     Bibliographic,
-    Held,
+    HoldingStatement,
     Isbn,
     Topic,
     language_tag,
     read_agents,
     split_terms,
 )
-from ingest_tools.refusals import INTERNAL, REASONS
-from ingest_tools.sources import cells
-from ingest_tools.sources.cells import Unreadable
-from library_server.catalogue.classification import normalised_class
-from library_server.catalogue.numerals import read_integer
-from library_server.catalogue.texts import tidy
-from library_server.catalogue.vocabulary import CreatorRole
 
 NO_PLACE = "未注明地点"
 CELL_LIMIT = 20_000
@@ -67,11 +67,11 @@ def read_row(given: Mapping[str, Any]) -> Row:
     row = Row(Bibliographic())
     for name, cell in given.items():
         try:
-            if len(cells.said(cell)) > CELL_LIMIT:
-                raise Unreadable(f"不超过 {CELL_LIMIT} 字")
+            if len(cells.cell_text(cell)) > CELL_LIMIT:
+                raise InvalidCell(f"不超过 {CELL_LIMIT} 字")
             _READ[name](row, cell)
-        except Unreadable as unreadable:
-            row.problems.append({"field": name, "value": cells.said(cell)[:200], "expected": str(unreadable)})
+        except InvalidCell as unreadable:
+            row.problems.append({"field": name, "value": cells.cell_text(cell)[:200], "expected": str(unreadable)})
         except Exception as error:  # a reader's own bug refuses this row and names the cell; the list goes on
             row.failure = f"{type(error).__name__}: {name}"
             row.problems.append({"field": name, "value": repr(cell)[:200], "expected": REASONS[INTERNAL]})
@@ -84,16 +84,16 @@ def _put_together(row: Row, given: Mapping[str, Any]) -> None:
     one = row.described
     if not one.title and not row.file:
         row.problems.append({"field": "title", "value": "", "expected": "书名，或者文件"})
-    price, binding = cells.price(given.get("price")), cells.said(given.get("binding"))
+    price, binding = cells.price(given.get("price")), cells.cell_text(given.get("binding"))
     if (price or binding) and one.isbns:
         one.isbns[0].price, one.isbns[0].binding = price, binding
     elif price:
         one.isbns.append(Isbn("", binding, price))
     copies = next((held.copies for held in one.holdings if not held.place), None)
-    place, mark, code = (tidy(cells.said(given.get(name))) for name in ("held_at", "shelf_mark", "barcode"))
+    place, mark, code = (normalize(cells.cell_text(given.get(name))) for name in ("held_at", "shelf_mark", "barcode"))
     if copies is None and (place or code or (mark and not row.file)):
         copies = 1
-    one.holdings = [Held(place or NO_PLACE, mark, copies, [code] if code else [])] if copies else []
+    one.holdings = [HoldingStatement(place or NO_PLACE, mark, copies, [code] if code else [])] if copies else []
     if "photographers" in given and not one.kind:
         one.kind = "photo"
     elif "lecturers" in given and not one.kind:
@@ -102,21 +102,21 @@ def _put_together(row: Row, given: Mapping[str, Any]) -> None:
 
 def _text(name: str) -> Callable[[Row, Any], None]:
     def read(row: Row, cell: Any) -> None:
-        setattr(row.described, name, tidy(cells.said(cell)))
+        setattr(row.described, name, normalize(cells.cell_text(cell)))
 
     return read
 
 
 def _list(name: str) -> Callable[[Row, Any], None]:
     def read(row: Row, cell: Any) -> None:
-        getattr(row.described, name).extend(split_terms(cells.said(cell)))
+        getattr(row.described, name).extend(split_terms(cells.cell_text(cell)))
 
     return read
 
 
 def _whole(name: str) -> Callable[[Row, Any], None]:
     def read(row: Row, cell: Any) -> None:
-        getattr(row.described, name).append(tidy(cells.said(cell)))
+        getattr(row.described, name).append(normalize(cells.cell_text(cell)))
 
     return read
 
@@ -124,15 +124,15 @@ def _whole(name: str) -> Callable[[Row, Any], None]:
 def _agents(role: CreatorRole) -> Callable[[Row, Any], None]:
     def read(row: Row, cell: Any) -> None:
         known = {agent.name for agent in row.described.agents}
-        named: list[Agent] = read_agents(cells.said(cell), role)
+        named: list[Agent] = read_agents(cells.cell_text(cell), role)
         row.described.agents += [agent for agent in named if agent.name not in known]
 
     return read
 
 
 def _isbn(row: Row, cell: Any) -> None:
-    if _BEFORE_ISBN.match(cells.narrow(cell)):
-        row.described.notes.append(f"统一书号 {cells.narrow(cell)}")
+    if _BEFORE_ISBN.match(cells.to_halfwidth(cell)):
+        row.described.notes.append(f"统一书号 {cells.to_halfwidth(cell)}")
         return
     row.described.isbns = [Isbn(one) for one in cells.isbns(cell)]
 
@@ -142,36 +142,38 @@ def _date(row: Row, cell: Any) -> None:
 
 
 def _class(row: Row, cell: Any) -> None:
-    found = [number for one in split_terms(cells.narrow(cell), r"[;；,，、\s|]") if (number := normalised_class(one))]
+    found = [
+        number for one in split_terms(cells.to_halfwidth(cell), r"[;；,，、\s|]") if (number := normalize_class(one))
+    ]
     if not found:
-        raise Unreadable("中图法分类号，如 S666、I276.3")
+        raise InvalidCell("中图法分类号，如 S666、I276.3")
     row.described.clc = found
 
 
 def _language(row: Row, cell: Any) -> None:
-    terms = split_terms(cells.said(cell))
+    terms = split_terms(cells.cell_text(cell))
     tag = language_tag(terms[0]) if terms else None
     if tag is None:
-        raise Unreadable("语种，如 中文、英文、zh")
+        raise InvalidCell("语种，如 中文、英文、zh")
     row.described.language = tag
 
 
 def _copies(row: Row, cell: Any) -> None:
     number = cells.count(cell)
     if number:
-        row.described.holdings.append(Held("", "", number))
+        row.described.holdings.append(HoldingStatement("", "", number))
 
 
 def _subjects(row: Row, cell: Any) -> None:
-    row.described.topics += [Topic(term) for term in split_terms(cells.said(cell), r"[;；,，、|\n\s　]")]
+    row.described.topics += [Topic(term) for term in split_terms(cells.cell_text(cell), r"[;；,，、|\n\s　]")]
 
 
 def _series(row: Row, cell: Any) -> None:
-    row.described.series = [[tidy(cells.said(cell)), *(one[1] for one in row.described.series[:1])]]
+    row.described.series = [[normalize(cells.cell_text(cell)), *(one[1] for one in row.described.series[:1])]]
 
 
 def _series_number(row: Row, cell: Any) -> None:
-    row.described.series = [[*(one[0] for one in row.described.series[:1]), tidy(cells.said(cell))]]
+    row.described.series = [[*(one[0] for one in row.described.series[:1]), normalize(cells.cell_text(cell))]]
 
 
 def _duration(row: Row, cell: Any) -> None:
@@ -179,21 +181,21 @@ def _duration(row: Row, cell: Any) -> None:
 
 
 def _number(row: Row, cell: Any) -> None:
-    number = read_integer("".join(one for one in cells.narrow(cell) if one.isdigit()), 5)
+    number = read_integer("".join(one for one in cells.to_halfwidth(cell) if one.isdigit()), 5)
     if number is None:
-        raise Unreadable("第几集，一个整数")
+        raise InvalidCell("第几集，一个整数")
     row.described.number = number
 
 
 def _kind(row: Row, cell: Any) -> None:
-    kind = KIND_OF.get(tidy(cells.said(cell)).lower())
+    kind = KIND_OF.get(normalize(cells.cell_text(cell)).lower())
     if kind is None:
-        raise Unreadable("图书、音频、讲座、电影、戏曲、故事、人物或照片")
+        raise InvalidCell("图书、音频、讲座、电影、戏曲、故事、人物或照片")
     row.described.kind = kind
 
 
 def _access(row: Row, cell: Any) -> None:
-    words = tidy(cells.said(cell))
+    words = normalize(cells.cell_text(cell))
     access = ACCESS_OF.get(words.lower())
     if access:
         row.described.access = access
@@ -202,15 +204,15 @@ def _access(row: Row, cell: Any) -> None:
 
 
 def _file(row: Row, cell: Any) -> None:
-    row.file = cells.said(cell)
+    row.file = cells.cell_text(cell)
 
 
 def _course(row: Row, cell: Any) -> None:
-    row.course = tidy(cells.said(cell))
+    row.course = normalize(cells.cell_text(cell))
 
 
 def _origin(row: Row, cell: Any) -> None:
-    row.origin = cells.said(cell)
+    row.origin = cells.cell_text(cell)
 
 
 def _later(_row: Row, _cell: Any) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 import python_calamine
 
 from ingest_tools.formats import text
-from ingest_tools.refusals import Refused
+from ingest_tools.rejections import RejectedError
 from ingest_tools.sources import cells, opendocument
 from ingest_tools.sources.headings import columns_of
 
@@ -51,14 +51,14 @@ def read(path: Path, name: str) -> Iterator[SheetRow]:
     Raises `Refused` where no sheet has headings, or the file cannot be read.
     """
     if path.stat().st_size > FILE_LIMIT:
-        raise Refused("too_large", f"{path.stat().st_size} bytes")
+        raise RejectedError("too_large", f"{path.stat().st_size} bytes")
     found = False
     for sheet, rows, merged in _sheets(path, name):
         for row in _under_headings(sheet, rows, merged):
             found = True
             yield row
     if not found:
-        raise Refused("no_headings")
+        raise RejectedError("no_headings")
 
 
 def _sheets(path: Path, name: str) -> Iterator[tuple[str, Iterator[list[Any]], Sequence[Any]]]:
@@ -86,9 +86,9 @@ def _workbook(
                 merged = tuple(sheet.merged_cell_ranges or ()) or spans.get(meta.name, ())
                 yield meta.name, _from(start, sheet.iter_rows()), merged
     except python_calamine.PasswordError as error:
-        raise Refused("encrypted", str(error)) from error
+        raise RejectedError("encrypted", str(error)) from error
     except (python_calamine.CalamineError, ValueError, OSError) as error:
-        raise Refused("damaged", str(error)) from error
+        raise RejectedError("damaged", str(error)) from error
 
 
 def _from(start: int, rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
@@ -106,7 +106,7 @@ def _csv_rows(path: Path) -> Iterator[list[Any]]:
     try:
         yield from csv.reader(io.StringIO(content, newline=""), delimiter=separator)
     except csv.Error as error:
-        raise Refused("damaged", str(error)) from error
+        raise RejectedError("damaged", str(error)) from error
 
 
 def _under_headings(sheet: str, rows: Iterator[list[Any]], merged: Sequence[Any]) -> Iterator[SheetRow]:
@@ -117,17 +117,20 @@ def _under_headings(sheet: str, rows: Iterator[list[Any]], merged: Sequence[Any]
     empty = 0
     for number, row in enumerate(rows, 1):
         if number > ROWS_LIMIT:
-            raise Refused("too_large", f"{sheet}: {number} rows")
+            raise RejectedError("too_large", f"{sheet}: {number} rows")
         heading = columns_of(row) if columns is None or _is_repeated(row, headings) else None
         if heading is not None:
-            columns, headings = heading, {at: cells.said(cell) for at, cell in enumerate(row) if cells.said(cell)}
+            columns, headings = (
+                heading,
+                {at: cells.cell_text(cell) for at, cell in enumerate(row) if cells.cell_text(cell)},
+            )
             continue
         if columns is None:
             if number > HEADING_WITHIN:
                 return
             continue
         whole = _filled(row, number, spans, held)
-        if not any(cells.said(cell) for cell in row):
+        if not any(cells.cell_text(cell) for cell in row):
             empty += 1
             if empty > EMPTY_LIMIT:
                 return  # formatted but never written: the rest of the sheet is paper
@@ -138,7 +141,7 @@ def _under_headings(sheet: str, rows: Iterator[list[Any]], merged: Sequence[Any]
 
 
 def _row(sheet: str, number: int, row: list[Any], columns: dict[int, str], headings: dict[int, str]) -> SheetRow:
-    given = {field: row[at] for at, field in columns.items() if at < len(row) and cells.said(row[at])}
+    given = {field: row[at] for at, field in columns.items() if at < len(row) and cells.cell_text(row[at])}
     return SheetRow(sheet, number, given, _shown(row, headings), {field: headings[at] for at, field in columns.items()})
 
 
@@ -148,19 +151,19 @@ def _shown(row: list[Any], headings: dict[int, str]) -> dict[str, str]:
     length = 0
     for at, name in headings.items():
         if at < len(row) and length < ROW_LIMIT:
-            shown[name] = cells.said(row[at])[:EXCEL_CELL_LIMIT]
+            shown[name] = cells.cell_text(row[at])[:EXCEL_CELL_LIMIT]
             length += len(shown[name])
     return shown
 
 
 def _is_repeated(row: list[Any], headings: dict[int, str]) -> bool:
     """Whether a row is the heading row again, as printed lists have it on every page."""
-    said = {at: cells.said(cell) for at, cell in enumerate(row) if cells.said(cell)}
+    said = {at: cells.cell_text(cell) for at, cell in enumerate(row) if cells.cell_text(cell)}
     return bool(said) and said == headings
 
 
 def _is_sum(row: list[Any]) -> bool:
-    filled = [said for cell in row if (said := cells.said(cell))]
+    filled = [said for cell in row if (said := cells.cell_text(cell))]
     return bool(filled) and bool(_SUM.match(filled[0])) and len(filled) <= max(4, len(row) // 2)
 
 
@@ -182,6 +185,6 @@ def _filled(row: list[Any], number: int, spans: dict[tuple[int, int], int], held
             held[at] = (last, cell)
     whole = list(row) + [None] * (max(held, default=-1) + 1 - len(row))
     for at, (_, value) in held.items():
-        if not cells.said(whole[at]):
+        if not cells.cell_text(whole[at]):
             whole[at] = value
     return whole

@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from library_server.catalogue.texts import storable, tidy
-from library_server.catalogue.views import CreatorName, HoldingView, RecordDraft
-from library_server.catalogue.vocabulary import CreatorRole
+from library_server.catalogue.dto import CreatorName, HoldingView, RecordDraft
+from library_server.catalogue.enums import CreatorRole
+from library_server.catalogue.normalization.text import normalize, to_storable
 
 ELLIPSIS = "……"
 LARGEST_TEXT = 1_000_000  # characters that are looked at, which takes a third of a second
@@ -77,7 +77,7 @@ def bound_text(field: str, text: str | None, cut: list[Shortening] | None = None
     if not text:
         return None
     limit = LIMITS[field]
-    whole, rest = tidy(text[:LARGEST_TEXT]), text[LARGEST_TEXT:].strip()
+    whole, rest = normalize(text[:LARGEST_TEXT]), text[LARGEST_TEXT:].strip()
     kept = shorten(whole + ELLIPSIS if rest else whole, limit)
     if cut is not None and kept != whole:
         cut.append(Shortening(field, len(text) if rest else len(whole), len(kept)))
@@ -134,7 +134,7 @@ def bound_draft(draft: RecordDraft) -> tuple[RecordDraft, tuple[Shortening, ...]
     if any(one.field == "title" for one in cut):
         details = _with_note(details, f"{_FULL_TITLE}{draft.title}")
     values["details"] = bound_details(details, cut)
-    values["source_path"] = storable(draft.source_path)[: LIMITS["path"]] if draft.source_path else None
+    values["source_path"] = to_storable(draft.source_path)[: LIMITS["path"]] if draft.source_path else None
     return replace(draft, **values), tuple(cut)
 
 
@@ -209,7 +209,7 @@ class _JsonWalk:
         return values[: self._items]
 
     def _text(self, text: str) -> str:
-        text = storable(text)
+        text = to_storable(text)
         self.seen += len(text)
         kept = shorten(text, max(len(ELLIPSIS), min(self._limit, JSON_CHARACTERS - self.kept)))
         self.cut = self.cut or len(kept) < len(text)

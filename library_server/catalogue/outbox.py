@@ -14,7 +14,7 @@ def pending(session: Session, limit: int) -> tuple[int, list[str]]:
     return (rows[-1][0], list(dict.fromkeys(row[1] for row in rows))) if rows else (0, [])
 
 
-def strike(session: Session, up_to: int) -> None:
+def delete_through(session: Session, up_to: int) -> None:
     """Remove the rows up to a number: they are in the index."""
     session.execute(delete(OutboxRow).where(OutboxRow.number <= up_to))
 

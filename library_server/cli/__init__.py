@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 from typing import cast
 
 import click
@@ -11,23 +10,24 @@ import structlog
 
 from library_server import __version__
 from library_server.cli.failures import sentence_of
-from library_server.cli.importing import importing
+from library_server.cli.lazy import import_string, lazy_imports
 
+# the function of each command, by import string
 COMMANDS = {
-    "ingest": "bringing_in",
-    "batches": "batches",
-    "retry": "bringing_in",
-    "same": "same",
-    "history": "same",
-    "machine": "machine",
-    "export": "exporting",
-    "search": "searching",
-    "index": "searching",
-    "storage": "storage",
-    "desk": "desk",
-    "serve": "running",
-    "worker": "running",
-    "demo": "running",
+    "ingest": "ingest_tools.cli.ingest:ingest",
+    "batches": "library_server.cli.batches:batches",
+    "retry": "ingest_tools.cli.ingest:retry",
+    "same": "library_server.cli.duplicates:same",
+    "history": "library_server.cli.duplicates:history",
+    "machine": "library_server.cli.review:machine",
+    "export": "library_server.cli.export:export_command",
+    "search": "library_server.cli.search:search",
+    "index": "library_server.cli.search:index",
+    "storage": "library_server.cli.storage:storage",
+    "desk": "library_server.cli.desk:desk",
+    "serve": "library_server.cli.serve:serve",
+    "worker": "library_server.cli.serve:worker",
+    "demo": "ingest_tools.cli.demo:demo",
 }
 
 
@@ -50,9 +50,8 @@ class _Commands(click.Group):
     def get_command(self, _context: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        with importing():
-            module = import_module(f"library_server.cli.{COMMANDS[name]}")
-        return cast(click.Command, getattr(module, f"{name}_command", None) or getattr(module, name))
+        with lazy_imports():
+            return cast(click.Command, import_string(COMMANDS[name]))
 
 
 @click.group(cls=_Commands)

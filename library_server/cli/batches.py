@@ -9,12 +9,12 @@ from typing import Any
 
 import click
 
-from ingest_tools.reporting.workbooks import write_refused
-from library_server.catalogue import intake
-from library_server.catalogue.vocabulary import EntryState
-from library_server.cli.opening import as_json, console, the_library
-from library_server.cli.taking_in import print_rejections, print_shortened
-from library_server.jobs.forecasting import Forecast, forecast
+from ingest_tools.cli.ingest_runner import print_rejections, print_shortened
+from library_server.catalogue.batches import repository
+from library_server.catalogue.enums import EntryState
+from library_server.cli.opening import as_json, console, open_configured_library
+from library_server.exchange.workbooks import write_refused
+from library_server.jobs.estimates import Forecast, forecast
 from library_server.library import Library
 
 _TASKS = {"rendition": "视频转码", "ocr": "文字识别", "transcript": "语音转写", "again": "封面和图片"}
@@ -29,14 +29,14 @@ _TASKS = {"rendition": "视频转码", "ocr": "文字识别", "transcript": "语
 @as_json
 def batches(batch_id: str | None, xlsx: Path | None, forecasting: bool, as_json: bool) -> None:
     """Past batches, or one of them with what was refused."""
-    library = the_library()
+    library = open_configured_library()
     if forecasting:
         _print_forecast(library, as_json)
         return
     with library.database.reading() as session:
-        found = [intake.batch(session, batch_id)] if batch_id else intake.batches(session)
-        refused = intake.entries(session, batch_id, EntryState.REJECTED) if batch_id else []
-        shortened = intake.shortened(session, batch_id) if batch_id else []
+        found = [repository.batch(session, batch_id)] if batch_id else repository.batches(session)
+        refused = repository.entries(session, batch_id, EntryState.REJECTED) if batch_id else []
+        shortened = repository.shortened(session, batch_id) if batch_id else []
     shown = [one for one in found if one is not None]
     if batch_id and not shown:
         raise click.ClickException(f"没有这个批次 no such batch: {batch_id}")

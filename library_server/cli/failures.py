@@ -5,14 +5,14 @@ from __future__ import annotations
 import errno
 from contextlib import suppress
 
-from storage_config.errors import NO_ROOM, BadSettings, StorageError
+from storage_config.errors import NO_ROOM, InvalidSettings, StorageError
 
 _NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 def sentence_of(error: Exception) -> str | None:
     """The sentence for an operator, in Chinese and English; None where the failure is a mistake of the program."""
-    if isinstance(error, BadSettings | StorageError):
+    if isinstance(error, InvalidSettings | StorageError):
         return str(error)
     if isinstance(error, BrokenPipeError):
         return None  # whoever read our output has gone: click ends without a word
@@ -43,6 +43,6 @@ def _database() -> str:
     from library_server.database_url import describe_database
     from library_server.settings import read_settings
 
-    with suppress(BadSettings):
+    with suppress(InvalidSettings):
         return describe_database(make_url(read_settings().database_address))
     return ""

@@ -19,12 +19,12 @@ import structlog
 from rich.console import Console
 
 from library_server.settings import Settings, read_settings
-from storage_config.errors import AccessRefused, BucketMissing
+from storage_config.errors import AccessDenied, BucketNotFound
 
 if TYPE_CHECKING:
     from library_server.jobs.worker import Worker
     from library_server.library import Library
-    from library_server.preservation.budget import Trimmed
+    from library_server.preservation.eviction import EvictionReport
 
 SOME_REFUSED, STOPPED = 3, 130
 INDEX_SECONDS = 1.5
@@ -36,22 +36,22 @@ new_database = click.option(
 log = structlog.get_logger(__name__)
 
 
-def the_settings() -> Settings:
+def load_settings() -> Settings:
     """The settings in force."""
     return read_settings()
 
 
-def the_library(*, storing: bool = False, new_database: bool = False) -> Library:
+def open_configured_library(*, storing: bool = False, new_database: bool = False) -> Library:
     """The library of the settings in force, opened; with `storing`, its store was reached and can be written.
 
     With `new_database` an empty catalogue is begun on purpose. Raises `DatabaseLost` without.
     """
     from library_server.library import open_library
-    from storage_config.reach import reach
+    from storage_config.stores.health import check_store
 
-    library = open_library(the_settings(), new_database=the_actor() if new_database else None)
+    library = open_library(load_settings(), new_database=current_user() if new_database else None)
     if storing:
-        reach(library.store, writing=True)
+        check_store(library.store, writing=True)
     return library
 
 
@@ -61,13 +61,13 @@ def stop_on_signals(stopping: threading.Event) -> None:
         signal.signal(name, lambda *_: stopping.set())
 
 
-def say_so_far(text: str) -> None:
+def show_progress(text: str) -> None:
     """How far long work is, on one line of a terminal; nothing in a log."""
     if console.is_terminal:
         console.print(f"  {text}", end="\r")
 
 
-def the_actor() -> str:
+def current_user() -> str:
     """Who is at the keyboard, for what is kept of every change."""
     try:
         return f"{getpass.getuser()}@{socket.gethostname()}"
@@ -75,7 +75,7 @@ def the_actor() -> str:
         return f"{os.getuid()}@{socket.gethostname()}"
 
 
-def tasks_of(library: Library) -> frozenset[str]:
+def available_tasks(library: Library) -> frozenset[str]:
     """The long work that this library can do: OCR where it is installed, transcripts where a command is named."""
     found = {"rendition"}
     if importlib.util.find_spec("rapidocr") and importlib.util.find_spec("onnxruntime"):
@@ -101,8 +101,8 @@ def scratch_folder(library: Library) -> Path:
 
 def job_worker(library: Library, threads: int = 1) -> Worker:
     """A worker that knows every task; each ffmpeg has its share of the cores."""
-    from ingest_tools.derive.again import again_task
     from ingest_tools.derive.ocr import ocr_task
+    from ingest_tools.derive.regenerate_images import regenerate_images_task
     from ingest_tools.derive.renditions import rendition_task
     from ingest_tools.derive.transcripts import transcript_task
     from library_server.jobs.worker import Worker
@@ -110,40 +110,40 @@ def job_worker(library: Library, threads: int = 1) -> Worker:
     given = library.database, library.store, scratch_folder(library)
     tasks = {
         "rendition": rendition_task(*given, threads=max(1, (os.cpu_count() or 1) // threads)),
-        "again": again_task(*given),
+        "again": regenerate_images_task(*given),
         "ocr": ocr_task(*given),
         "transcript": transcript_task(*given, library.settings.transcribe_command),
     }
     return Worker(library.database, library.indexer.catch_up, tasks, threads, lambda: _chores(library))
 
 
-def trimmed(library: Library) -> Trimmed:
+def evict_derived_files(library: Library) -> EvictionReport:
     """Bring derived files under their budget; see `preservation.budget`."""
-    from library_server.delivery.hls import HlsCache
-    from library_server.preservation.budget import budget_of, is_over_all, trim
+    from library_server.delivery.video.hls import HlsCache
+    from library_server.preservation.eviction import budget_of, evict, is_over_all
 
     settings = library.settings
     cache = HlsCache.of(settings)
-    return trim(library.database, library.store, budget_of(settings), remuxed=cache.size(), shrink=cache.shrink,
+    return evict(library.database, library.store, budget_of(settings), remuxed=cache.size(), shrink=cache.shrink,
                 stored=is_over_all(settings))  # fmt: skip
 
 
 def _chores(library: Library) -> None:
-    from library_server.catalogue import usage
+    from library_server.catalogue.assets import usage
     from library_server.preservation.trash import purge_trash, restore_named, today
 
-    trimmed(library)
-    with suppress(BucketMissing, AccessRefused):  # on S3 only the admin identity may; the server empties it by itself
+    evict_derived_files(library)
+    with suppress(BucketNotFound, AccessDenied):  # on S3 only the admin identity may; the server empties it by itself
         restore_named(library.database, library.store)
         purge_trash(library.database, library.store, today())
     with library.database.reading() as session:
-        counted = usage.count(session)
+        counted = usage.count_usage(session)
     with library.database.writing() as session:
-        usage.keep(session, counted)
+        usage.save_usage(session, counted)
 
 
 @contextmanager
-def indexing_beside(library: Library) -> Iterator[None]:
+def index_in_background(library: Library) -> Iterator[None]:
     """Keep the index up while something is taken in, so that little is left to index at the end."""
     over = threading.Event()
 

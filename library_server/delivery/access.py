@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from library_server.catalogue.views import Cover, RecordCard, RecordView
-from library_server.catalogue.vocabulary import Status
+from library_server.catalogue.dto import Cover, RecordCard, RecordView
+from library_server.catalogue.enums import Status
 from library_server.delivery.context import delivery
 from library_server.people.permissions import ANYONE, Visitor, may_fetch
 

@@ -9,18 +9,18 @@ from typing import cast
 
 from flask import Flask, current_app
 
-from library_server.catalogue import browsing
-from library_server.catalogue.views import AssetView, RecordView
-from library_server.catalogue.vocabulary import Access
+from library_server.catalogue.dto import AssetView, RecordView
+from library_server.catalogue.enums import Access
+from library_server.catalogue.records import queries
 from library_server.database import Database
-from library_server.delivery.background_writer import BackgroundWriter
 from library_server.delivery.demand import Demand
 from library_server.delivery.grants import Grants
 from library_server.delivery.restrictions import Restrictions
-from library_server.delivery.threadpool import run_in_threadpool
-from library_server.delivery.uses import Uses
-from library_server.delivery.variants import playing_asset
+from library_server.delivery.usage_tracker import UsageTracker
+from library_server.delivery.video.variants import playing_asset
 from library_server.library import Library
+from library_server.web.background_writer import BackgroundWriter
+from library_server.web.threadpool import run_in_threadpool
 
 ASSETS_KEPT = 8192
 PLAYING_SECONDS, PLAYING_KEPT = 5.0, 1000
@@ -34,7 +34,7 @@ class Delivery:
     library: Library
     grants: Grants
     writer: BackgroundWriter
-    uses: Uses
+    uses: UsageTracker
     demand: Demand
     restrictions: Restrictions
     _assets: OrderedDict[str, tuple[int, AssetView]] = field(default_factory=OrderedDict)
@@ -57,7 +57,7 @@ class Delivery:
                 self._assets.popitem(last=False)
         return found
 
-    def playing(self, record_id: str) -> RecordView | None:
+    def playable_record(self, record_id: str) -> RecordView | None:
         """A record that plays; looked up again after a commit, at most every `PLAYING_SECONDS` while it is watched."""
         version, kept = self.restrictions.version(), self._playing.get(record_id)
         if kept is not None and (kept[0] == version or time.monotonic() - kept[1] < PLAYING_SECONDS):
@@ -70,7 +70,7 @@ class Delivery:
         self._playing[record_id] = (version, time.monotonic(), record)
         return record
 
-    def opens(self, grant: str, record_id: str) -> bool:
+    def is_granted(self, grant: str, record_id: str) -> bool:
         """Whether a grant opens a record: signed, in time, and not withdrawn or restricted further since."""
         if not self.grants.allows(grant, record_id):
             return False
@@ -80,22 +80,22 @@ class Delivery:
 
 def _read_asset(database: Database, asset_id: str) -> AssetView | None:
     with database.reading() as session:
-        return browsing.asset(session, asset_id)
+        return queries.asset(session, asset_id)
 
 
 def _read_record(database: Database, record_id: str) -> RecordView | None:
     with database.reading() as session:
-        return browsing.record(session, record_id)
+        return queries.record(session, record_id)
 
 
-def attach(app: Flask, library: Library) -> None:
+def init_app(app: Flask, library: Library) -> None:
     """Give an application its library."""
     writer = BackgroundWriter(library.database)
     app.extensions[_KEY] = Delivery(
         library,
         Grants(library.settings.signing_key()),
         writer,
-        Uses(writer),
+        UsageTracker(writer),
         Demand(writer),
         Restrictions(library.database),
     )

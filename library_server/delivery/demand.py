@@ -8,9 +8,9 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from library_server.catalogue.derivatives import Cost
-from library_server.delivery.background_writer import BackgroundWriter
+from library_server.catalogue.assets.derivatives import Cost
 from library_server.jobs import queue
+from library_server.web.background_writer import BackgroundWriter
 
 NOTED_AGAIN_SECONDS = 30.0
 KEPT = 10_000
@@ -44,8 +44,8 @@ class Demand:
 
 def _enqueue(record_id: str, dropped: frozenset[Cost], session: Session) -> None:
     for cost in sorted(dropped):
-        queue.enqueue(session, "again" if cost == Cost.PICTURE else "rendition", record_id, queue.WANTED_NOW)
+        queue.enqueue(session, "again" if cost == Cost.PICTURE else "rendition", record_id, queue.PRIORITY_INTERACTIVE)
 
 
 def _prioritize(record_id: str, session: Session) -> None:
-    queue.want(session, record_id)
+    queue.prioritize(session, record_id)

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from library_server.catalogue.views import AssetView
-from library_server.catalogue.vocabulary import AssetRole
-from library_server.delivery import elsewhere
+from library_server.catalogue.dto import AssetView
+from library_server.catalogue.enums import AssetRole
+from library_server.delivery import offload
 from library_server.delivery.context import Delivery
-from library_server.delivery.sending import Opener, Sendable, answer, from_path
+from library_server.delivery.file_responses import FileSource, Opener, build_response, from_path
 from library_server.library import Library
 from storage_config.errors import StorageError
-from storage_config.object_store import ObjectStore
+from storage_config.stores.base import ObjectStore
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -30,23 +30,23 @@ _PATH = re.compile(r"/files/(?P<grant>[^/]+)/(?P<asset>[^/]+)\Z")
 _STATUS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
-def open_file(delivery: Delivery, grant: str, asset_id: str, *, download: bool) -> Sendable | None:
+def open_file(delivery: Delivery, grant: str, asset_id: str, *, download: bool) -> FileSource | None:
     """An asset ready to be sent; None where there is no such asset or the grant does not open it.
 
     No grant opens an asset for librarians only, in whatever way its bytes would be sent.
     """
     found = delivery.asset(asset_id)
-    if found is None or found.librarians_only or not delivery.opens(grant, found.record_id):
+    if found is None or found.librarians_only or not delivery.is_granted(grant, found.record_id):
         return None
     item = _sendable(delivery.library, found, public=delivery.grants.is_public(grant), download=download)
     if item is None:
         return None
     if found.role != AssetRole.ORIGINAL:
-        delivery.uses.note(found.id)
-    return replace(item, elsewhere=elsewhere.of_asset(delivery.library, found, item))
+        delivery.uses.record(found.id)
+    return replace(item, elsewhere=offload.resolve(delivery.library, found, item))
 
 
-def open_original(delivery: Delivery, asset_id: str) -> Sendable | None:
+def open_original(delivery: Delivery, asset_id: str) -> FileSource | None:
     """An original for a librarian, whatever its access; None where there is no such original.
 
     It is always sent from here: the address of another server would open it to whoever is given that address.
@@ -57,12 +57,12 @@ def open_original(delivery: Delivery, asset_id: str) -> Sendable | None:
     return _sendable(delivery.library, found, public=False, download=True)
 
 
-def _sendable(library: Library, asset: AssetView, *, public: bool, download: bool) -> Sendable | None:
+def _sendable(library: Library, asset: AssetView, *, public: bool, download: bool) -> FileSource | None:
     try:
         opener, size, modified = _opener(library.store, asset)
     except FileNotFoundError:
         return None
-    return Sendable(
+    return FileSource(
         opener=opener,
         size=size,
         media_type=asset.media_type,
@@ -74,7 +74,7 @@ def _sendable(library: Library, asset: AssetView, *, public: bool, download: boo
     )
 
 
-class FilesFirst:
+class AssetMiddleware:
     """A WSGI application that answers for stored files; all else, and what it may not give, goes to `inner`."""
 
     def __init__(self, inner: WSGIApplication, delivery: Delivery) -> None:
@@ -89,7 +89,7 @@ class FilesFirst:
             with suppress(StorageError, SQLAlchemyError):  # said by the application, in a reader's words
                 item = open_file(self._delivery, found["grant"], found["asset"], download=download)
                 if item is not None:
-                    ready = answer(item, environ)
+                    ready = build_response(item, environ)
                     start_response(_STATUS[ready.status], ready.headers)
                     return ready.body
         return self._inner(environ, start_response)

@@ -13,7 +13,7 @@ import hmac
 import re
 import time
 
-from library_server.catalogue.vocabulary import Access
+from library_server.catalogue.enums import Access
 
 ROUND_SECONDS = 6 * 3600
 _LETTERS = {Access.PUBLIC: "p", Access.MEMBERS: "m", Access.PREMISES: "s"}

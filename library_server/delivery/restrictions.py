@@ -18,9 +18,9 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from library_server.catalogue import browsing
+from library_server.catalogue.records import queries
 from library_server.database import Database
-from library_server.delivery.threadpool import ThreadPool
+from library_server.web.threadpool import ThreadPool
 
 CHECK_SECONDS, STALE_SECONDS, WAIT_SECONDS = 2.0, 4.0, 1.0
 KEPT = 50_000
@@ -75,7 +75,7 @@ class Restrictions:
 
     def _look_up(self, record_id: str) -> str | None:
         with self._database.reading() as session:
-            return browsing.restriction(session, record_id)
+            return queries.restriction(session, record_id)
 
     def _follow_changes(self) -> None:
         """Ask for changes where that was not done lately. One request asks; others wait only for a stale answer."""

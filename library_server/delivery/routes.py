@@ -8,18 +8,19 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, abort, request
 
-from library_server.catalogue import browsing
-from library_server.catalogue.views import AssetView, RecordCard, RecordView
+from library_server.catalogue.dto import AssetView, RecordCard, RecordView
+from library_server.catalogue.records import queries
 from library_server.database import Database
-from library_server.delivery import drawn_covers, elsewhere, real_covers
-from library_server.delivery.conditions import failed_condition
+from library_server.delivery import offload
 from library_server.delivery.context import delivery, library
+from library_server.delivery.covers import generated, stored
+from library_server.delivery.file_responses import FileSource, from_path, send
 from library_server.delivery.files import open_file
-from library_server.delivery.hls import REMUX_SECONDS, HlsCache, Source, VideoUnavailable
-from library_server.delivery.sending import Sendable, from_path, send
-from library_server.delivery.threadpool import run_in_io_threadpool, run_in_threadpool
-from library_server.delivery.variants import Variant, sound_tracks, variant, variants
-from storage_config.errors import ObjectMissing
+from library_server.delivery.video.hls import REMUX_SECONDS, HlsCache, RemuxSource, VideoUnavailable
+from library_server.delivery.video.variants import Variant, sound_tracks, variant, variants
+from library_server.web.conditions import failed_condition
+from library_server.web.threadpool import run_in_io_threadpool, run_in_threadpool
+from storage_config.errors import ObjectNotFound
 
 blueprint = Blueprint("delivery", __name__)
 PLAYLIST = "application/vnd.apple.mpegurl"
@@ -43,7 +44,7 @@ def file(grant: str, asset_id: str) -> Response:
         abort(404)
     try:
         return send(item)
-    except ObjectMissing:
+    except ObjectNotFound:
         abort(404)
 
 
@@ -112,12 +113,12 @@ def media_segment(grant: str, record_id: str, name: str, segment: str) -> Respon
     path = _cache().segment(wanted.folder, segment)
     if path is None:
         abort(404)
-    delivery().uses.note(wanted.asset.id)
+    delivery().uses.record(wanted.asset.id)
     found = path.stat()
     etag = hashlib.sha256(f"{wanted.folder}/{segment}/{found.st_size}".encode()).hexdigest()[:32]
     public = delivery().grants.is_public(grant)
-    item = Sendable(from_path(path), found.st_size, "video/mp2t", etag, found.st_mtime, public,
-                    elsewhere=elsewhere.of_segment(library(), wanted.folder, segment))  # fmt: skip
+    item = FileSource(from_path(path), found.st_size, "video/mp2t", etag, found.st_mtime, public,
+                    elsewhere=offload.resolve_segment(library(), wanted.folder, segment))  # fmt: skip
     return send(item)
 
 
@@ -129,20 +130,20 @@ def cover(record_id: str, form: str) -> Response:
     card = run_in_threadpool(_read_card, library().database, record_id)
     if card is None:
         abort(404)
-    design = drawn_covers.design_of(card)
-    real = run_in_threadpool(real_covers.of, library(), card) if form == "jpg" else None
-    etag = hashlib.sha256(f"{drawn_covers.EDITION}{form}{real or design}".encode()).hexdigest()[:32]
+    design = generated.design_of(card)
+    real = run_in_threadpool(stored.stored_cover, library(), card) if form == "jpg" else None
+    etag = hashlib.sha256(f"{generated.EDITION}{form}{real or design}".encode()).hexdigest()[:32]
     headers = {"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nosniff"}
     failed = failed_condition(etag, None, request.environ)
     if failed:
         kept = headers if failed == HTTPStatus.NOT_MODIFIED else {}
         return Response(status=failed, headers={**kept, "ETag": f'"{etag}"'}, mimetype=_COVER_TYPES[form])
     if form == "svg":
-        response = Response(drawn_covers.svg(design), mimetype=_COVER_TYPES[form], headers=headers)
+        response = Response(generated.render_svg(design), mimetype=_COVER_TYPES[form], headers=headers)
         response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
     else:
-        made = run_in_io_threadpool(real_covers.jpeg, library().store, real) if real else None
-        drawn = made or run_in_threadpool(drawn_covers.jpeg, design)
+        made = run_in_io_threadpool(stored.jpeg, library().store, real) if real else None
+        drawn = made or run_in_threadpool(generated.render_jpeg, design)
         response = Response(drawn, mimetype=_COVER_TYPES[form], headers=headers)
     response.set_etag(etag)
     return response
@@ -150,18 +151,18 @@ def cover(record_id: str, form: str) -> Response:
 
 def _read_card(database: Database, record_id: str) -> RecordCard | None:
     with database.reading() as session:
-        return next(iter(browsing.cards(session, [record_id])), None)
+        return next(iter(queries.cards(session, [record_id])), None)
 
 
 def _check(grant: str, record_id: str) -> None:
-    if not delivery().opens(grant, record_id):
+    if not delivery().is_granted(grant, record_id):
         if delivery().restrictions.get(record_id) == "withdrawn":
             abort(410, _GONE)
         abort(403, "这个地址已经过期，请回到页面重新打开。 This address has expired: open the page again.")
 
 
 def _playing(record_id: str) -> RecordView:
-    found = delivery().playing(record_id)
+    found = delivery().playable_record(record_id)
     if found is None:
         abort(404)
     return found
@@ -174,10 +175,10 @@ def _variant(record: RecordView, name: str) -> Variant:
     return found
 
 
-def _source(record: RecordView, wanted: Variant) -> Source:
+def _source(record: RecordView, wanted: Variant) -> RemuxSource:
     sound = _address(wanted.sound) if wanted.sound else None
     size = wanted.asset.size + (wanted.sound.size if wanted.sound else 0)
-    return Source(
+    return RemuxSource(
         _address(wanted.asset), wanted.folder, record.duration_ms or 0, wanted.has_video, sound, wanted.track, size
     )
 
@@ -185,7 +186,7 @@ def _source(record: RecordView, wanted: Variant) -> Source:
 def _address(asset: AssetView) -> str:
     store = library().store
     path = store.local_path(asset.key)
-    address = f"file:{path}" if path else store.address(asset.key, int(REMUX_SECONDS), asset.media_type)
+    address = f"file:{path}" if path else store.presigned_url(asset.key, int(REMUX_SECONDS), asset.media_type)
     assert address
     return address
 

@@ -9,16 +9,18 @@ from pathlib import Path
 
 from flask import Response, abort, render_template, request, send_file
 
-from ingest_tools.reporting.workbooks import write_refused
-from library_server.catalogue import intake, likeness, originals
-from library_server.catalogue.intake import BatchView, EntryView
-from library_server.catalogue.views import AssetView
-from library_server.catalogue.vocabulary import EntryState
+from library_server.catalogue.assets import originals
+from library_server.catalogue.batches import repository
+from library_server.catalogue.batches.repository import BatchView, EntryView
+from library_server.catalogue.dto import AssetView
+from library_server.catalogue.enums import EntryState
+from library_server.catalogue.records import duplicates
 from library_server.database import Database
 from library_server.delivery.context import library
-from library_server.delivery.threadpool import run_in_io_threadpool, run_in_threadpool
-from library_server.desk.door import blueprint
-from library_server.reader import words
+from library_server.desk.blueprint import blueprint
+from library_server.exchange.workbooks import write_refused
+from library_server.web import labels
+from library_server.web.threadpool import run_in_io_threadpool, run_in_threadpool
 
 PAGE, SHOWN = 50, 200
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -51,8 +53,8 @@ def batches() -> str:
         batches=found[:PAGE],
         more=len(found) > PAGE,
         waiting=waiting,
-        state_name=words.batch_state_name,
-        counts_said=words.counts_said,
+        state_name=labels.batch_state_name,
+        counts_said=labels.format_counts,
     )
 
 
@@ -63,8 +65,8 @@ def batch(batch_id: str) -> str:
     if found is None:
         abort(404)
     return render_template("desk_batch.html", batch=found.batch, refused=found.refused, shortened=found.shortened,
-                           originals=found.originals, state_name=words.batch_state_name,
-                           counts_said=words.counts_said, field_name=words.field_name)  # fmt: skip
+                           originals=found.originals, state_name=labels.batch_state_name,
+                           counts_said=labels.format_counts, field_name=labels.field_name)  # fmt: skip
 
 
 @blueprint.get("/batches/<batch_id>.xlsx")
@@ -78,16 +80,16 @@ def refused_list(batch_id: str) -> Response:
 
 def _past(database: Database, before: str | None) -> tuple[list[BatchView], int]:
     with database.reading() as session:
-        return intake.batches(session, PAGE + 1, before=before), likeness.count_open(session)
+        return repository.batches(session, PAGE + 1, before=before), duplicates.count_open(session)
 
 
 def _one(database: Database, batch_id: str) -> _Batch | None:
     with database.reading() as session:
-        found = intake.batch(session, batch_id)
+        found = repository.batch(session, batch_id)
         if found is None:
             return None
-        refused = intake.entries(session, batch_id, EntryState.REJECTED, limit=SHOWN)
-        shortened = intake.shortened(session, batch_id, limit=SHOWN)
+        refused = repository.entries(session, batch_id, EntryState.REJECTED, limit=SHOWN)
+        shortened = repository.shortened(session, batch_id, limit=SHOWN)
         restricted = originals.restricted_in_batch(session, batch_id, SHOWN)
     rows, files = [one for one in refused if one.problems], [one for one in refused if not one.problems]
     return _Batch(found, _Refused(rows, files), shortened, restricted)
@@ -95,8 +97,8 @@ def _one(database: Database, batch_id: str) -> _Batch | None:
 
 def _workbook(database: Database, batch_id: str) -> bytes | None:
     with database.reading() as session:
-        found = intake.batch(session, batch_id)
-        refused = intake.entries(session, batch_id, EntryState.REJECTED)
+        found = repository.batch(session, batch_id)
+        refused = repository.entries(session, batch_id, EntryState.REJECTED)
     if found is None:
         return None
     with tempfile.TemporaryDirectory() as folder:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from library_server.catalogue.usage import Used
+from library_server.catalogue.assets.usage import UsageRow
 
 MONTHS = 24
 
@@ -21,7 +21,7 @@ class Bar:
     added_height: float
 
 
-def bars(by_month: Sequence[Used]) -> list[Bar]:
+def bars(by_month: Sequence[UsageRow]) -> list[Bar]:
     """The last two years, every month of them, those without anything stored too."""
     if not by_month:
         return []

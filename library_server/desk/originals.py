@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Response, abort
 
 from library_server.delivery.context import delivery
+from library_server.delivery.file_responses import send
 from library_server.delivery.files import open_original
-from library_server.delivery.sending import send
-from library_server.desk.door import blueprint
-from storage_config.errors import ObjectMissing
+from library_server.desk.blueprint import blueprint
+from storage_config.errors import ObjectNotFound
 
 
 @blueprint.get("/originals/<asset_id>")
@@ -19,5 +19,5 @@ def original(asset_id: str) -> Response:
         abort(404)
     try:
         return send(item)
-    except ObjectMissing:
+    except ObjectNotFound:
         abort(404)

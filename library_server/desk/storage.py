@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 from flask import render_template
 
-from library_server.catalogue import preservation, usage
+from library_server.catalogue.assets import fixity, usage
 from library_server.database import Database
 from library_server.delivery.context import library
-from library_server.delivery.threadpool import run_in_threadpool
+from library_server.desk.blueprint import blueprint
 from library_server.desk.chart import bars
-from library_server.desk.door import blueprint
-from library_server.reader import words
+from library_server.web import labels
+from library_server.web.threadpool import run_in_threadpool
 
 
 @blueprint.get("/storage")
@@ -31,16 +31,16 @@ def storage() -> str:
         unsound=unsound,
         oldest_days=(datetime.now(UTC) - standing.oldest).days if standing.oldest else 0,
         replica=settings.replica,
-        asset_role_name=words.asset_role_name,
+        asset_role_name=labels.asset_role_name,
     )
 
 
-def _known(database: Database) -> tuple[usage.Usage | None, preservation.Standing, list[preservation.Unsound]]:
+def _known(database: Database) -> tuple[usage.Usage | None, fixity.FixityStatus, list[fixity.DamagedOriginal]]:
     with database.reading() as session:
-        return usage.kept(session), preservation.standing(session), preservation.unsound(session)
+        return usage.load_usage(session), fixity.standing(session), fixity.unsound(session)
 
 
-def _by_kind(used: usage.Usage) -> list[tuple[str, usage.Used, list[usage.Used]]]:
+def _by_kind(used: usage.Usage) -> list[tuple[str, usage.UsageRow, list[usage.UsageRow]]]:
     """Kinds, largest first, each with its sum and its roles."""
     kinds = sorted({one.names[0] for one in used.by_kind_and_role})
     rows = [

@@ -13,12 +13,12 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from library_server.catalogue.enums import JobState
 from library_server.catalogue.models import Job
 from library_server.catalogue.models.records import now
-from library_server.catalogue.vocabulary import JobState
 
 ATTEMPTS = 3
-WANTED_NOW, WHEN_IDLE = 100, -10
+PRIORITY_INTERACTIVE, WHEN_IDLE = 100, -10
 SILENCE = timedelta(minutes=2)
 
 
@@ -77,7 +77,7 @@ def report(session: Session, job_id: str, progress: float) -> None:
     session.execute(update(Job).where(Job.id == job_id).values(progress=progress, updated_at=now()))
 
 
-def alive(session: Session, job_id: str) -> None:
+def heartbeat(session: Session, job_id: str) -> None:
     """Say that a job is still being worked at."""
     session.execute(update(Job).where(Job.id == job_id, Job.state == JobState.RUNNING).values(updated_at=now()))
 
@@ -88,10 +88,10 @@ def finish(session: Session, job_id: str, spent: float | None = None) -> None:
     session.execute(update(Job).where(Job.id == job_id).values(**done))
 
 
-def want(session: Session, record_id: str) -> None:
+def prioritize(session: Session, record_id: str) -> None:
     """Somebody is waiting for what is to be made of a record: before all else."""
     waiting = Job.state == JobState.QUEUED
-    session.execute(update(Job).where(Job.record_id == record_id, waiting).values(priority=WANTED_NOW))
+    session.execute(update(Job).where(Job.record_id == record_id, waiting).values(priority=PRIORITY_INTERACTIVE))
 
 
 def fail(session: Session, job_id: str, reason: str) -> None:

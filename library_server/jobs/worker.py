@@ -89,7 +89,7 @@ class Worker:
             while not over.wait(ALIVE_SECONDS):
                 try:
                     with self.database.writing() as session:
-                        queue.alive(session, job_id)
+                        queue.heartbeat(session, job_id)
                 except (SQLAlchemyError, DatabaseUnusable) as error:
                     log.warning("no_sign_of_life", job=job_id, error=repr(error))
 

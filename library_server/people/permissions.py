@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from library_server.catalogue.vocabulary import Access
+from library_server.catalogue.enums import Access
 
 
 @dataclass(frozen=True)

@@ -18,16 +18,16 @@ from typing import Self
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from library_server.catalogue.assets.objects import still_named
+from library_server.catalogue.enums import AssetRole
 from library_server.catalogue.models import Asset, Batch, PreservationRun, Record
 from library_server.catalogue.models.records import in_utc
-from library_server.catalogue.objects import still_named
-from library_server.catalogue.vocabulary import AssetRole
 from library_server.database import Database
-from library_server.preservation.sweeping import Swept
+from library_server.preservation.reconciliation import SweepReport
 from library_server.preservation.trash import discard, restore_named
-from storage_config.errors import ObjectMissing
-from storage_config.layout import DERIVATIVES, ORIGINALS
-from storage_config.object_store import ObjectStore
+from storage_config.errors import ObjectNotFound
+from storage_config.keys import DERIVATIVES, ORIGINALS
+from storage_config.stores.base import ObjectStore
 
 PAGE = 500
 CLOCKS_DIFFER = timedelta(hours=1)
@@ -75,7 +75,7 @@ class Candidates:
             yield page
 
 
-def refuse_careless_deletion(database: Database, swept: Swept, count: int, expected: int | None) -> None:
+def refuse_careless_deletion(database: Database, swept: SweepReport, count: int, expected: int | None) -> None:
     """Raise `DeletionRefused` where the catalogue looks lost, or `expected` is not the number that would be deleted."""
     if expected is not None:
         if expected != count:
@@ -112,7 +112,7 @@ def delete_unnamed(database: Database, store: ObjectStore, candidates: Candidate
             if key not in named:
                 _delete(store, key, day, done)
     if done.trashed:
-        store.settle()
+        store.flush()
         done.restored = restore_named(database, store)
     return done
 
@@ -122,13 +122,13 @@ def _delete(store: ObjectStore, key: str, day: date, done: Deleted) -> None:
         store.delete(key)
         done.deleted += 1
         return
-    with suppress(ObjectMissing):  # another sweep was first
+    with suppress(ObjectNotFound):  # another sweep was first
         discard(store, key, day)
         done.trashed += 1
         done.deleted += 1
 
 
-def _reason(session: Session, swept: Swept) -> tuple[str, str] | None:
+def _reason(session: Session, swept: SweepReport) -> tuple[str, str] | None:
     """What makes the catalogue look lost, as a code and a sentence."""
     if session.scalar(select(Asset.id).where(Asset.role == AssetRole.ORIGINAL).limit(1)) is None:
         return "catalogue_empty", "目录是空的：一份原件也没有登记 the catalogue is empty: it names no original"

@@ -19,15 +19,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from library_server import __version__
-from library_server.catalogue import preservation
-from library_server.catalogue.preservation import Due, Noted
+from library_server.catalogue.assets import fixity
+from library_server.catalogue.assets.fixity import FixityOutcome, FixityTarget
 from library_server.database import Database
-from library_server.preservation.sweeping import count_unnamed
-from storage_config.errors import ObjectDamaged, ObjectMissing
-from storage_config.fixity import Condition, Finding, Named, Stopped, check, mend
-from storage_config.layout import ORIGINALS
-from storage_config.object_store import ObjectStore
-from storage_config.pace import UNHURRIED, Pace
+from library_server.preservation.reconciliation import count_unnamed
+from storage_config.errors import ObjectDamaged, ObjectNotFound
+from storage_config.fixity.throttling import UNLIMITED, RateLimiter
+from storage_config.fixity.verification import CheckCancelled, Condition, FixityResult, ObjectRef, check, repair
+from storage_config.keys import ORIGINALS
+from storage_config.stores.base import ObjectStore
 
 PAGE = 64
 PARALLEL = 2
@@ -45,9 +45,9 @@ class Report:
     mended: int = 0
     remaining: int = 0
     unnamed: int | None = None
-    findings: list[Noted] = field(default_factory=list)
+    findings: list[FixityOutcome] = field(default_factory=list)
 
-    def add(self, found: list[Noted]) -> None:
+    def add(self, found: list[FixityOutcome]) -> None:
         """Count what was written down."""
         self.checked += len(found)
         self.bytes += sum(one.read for one in found)
@@ -67,7 +67,7 @@ class Scrub:
         scratch: Path,
         *,
         replica: ObjectStore | None = None,
-        pace: Pace = UNHURRIED,
+        pace: RateLimiter = UNLIMITED,
     ) -> None:
         self._database = database
         self._store = store
@@ -84,10 +84,10 @@ class Scrub:
         deadline = time.monotonic() + budget if budget is not None else float("inf")
         report = Report()
         with self._database.writing() as session:
-            run = preservation.begin_run(session, agent())
+            run = fixity.begin_run(session, agent())
         while not self.stopping.is_set() and time.monotonic() < deadline:
             with self._database.reading() as session:
-                page = preservation.due(session, run.pass_began, PAGE)
+                page = fixity.due(session, run.pass_began, PAGE)
             if not page:
                 break
             self._check_and_note(run.id, page, deadline, report)
@@ -95,9 +95,9 @@ class Scrub:
         self._finish(run, report)
         return report
 
-    def _check_and_note(self, run_id: int, page: list[Due], deadline: float, report: Report) -> None:
+    def _check_and_note(self, run_id: int, page: list[FixityTarget], deadline: float, report: Report) -> None:
         """What was checked is written down every second or so, and where the store goes away too."""
-        found: list[Noted] = []
+        found: list[FixityOutcome] = []
         written = time.monotonic()
         try:
             for one in self._checked(page, deadline):
@@ -108,36 +108,36 @@ class Scrub:
         finally:
             self._note(run_id, found, report)
 
-    def _note(self, run_id: int, found: list[Noted], report: Report) -> None:
+    def _note(self, run_id: int, found: list[FixityOutcome], report: Report) -> None:
         with self._database.writing() as session:
-            preservation.note(session, run_id, found)
+            fixity.note(session, run_id, found)
         report.add(found)
 
-    def _finish(self, run: preservation.Run, report: Report) -> None:
+    def _finish(self, run: fixity.Run, report: Report) -> None:
         with self._database.reading() as session:
-            report.remaining = preservation.count_due(session, run.pass_began)
+            report.remaining = fixity.count_due(session, run.pass_began)
         if not report.remaining:
             report.unnamed = count_unnamed(self._database, self._store, ORIGINALS)
         with self._database.writing() as session:
-            preservation.finish_run(session, run.id, whole=not report.remaining, unnamed=report.unnamed)
+            fixity.finish_run(session, run.id, whole=not report.remaining, unnamed=report.unnamed)
 
-    def _checked(self, page: list[Due], deadline: float) -> Iterator[Noted]:
+    def _checked(self, page: list[FixityTarget], deadline: float) -> Iterator[FixityOutcome]:
         """Check a page in parallel; gives what was finished before the time was up."""
 
-        def one(due: Due) -> Noted:
+        def one(due: FixityTarget) -> FixityOutcome:
             if time.monotonic() >= deadline:
-                raise Stopped
+                raise CheckCancelled
             return self._check(due)
 
         threads = ThreadPoolExecutor(PARALLEL)
         try:
             for done in as_completed([threads.submit(one, due) for due in page]):
-                with suppress(Stopped):
+                with suppress(CheckCancelled):
                     yield done.result()
         finally:
             threads.shutdown(cancel_futures=True)
 
-    def _check(self, due: Due) -> Noted:
+    def _check(self, due: FixityTarget) -> FixityOutcome:
         found = check(self._store, due, self._pace, self.stopping)
         detail, mended = found.detail, False
         if found.condition != Condition.SOUND and self._replica is not None:
@@ -145,12 +145,12 @@ class Scrub:
             detail = f"{detail}; {said}"
         return _noted(due, found, detail, mended=mended)
 
-    def _mend(self, wanted: Named) -> tuple[bool, str]:
+    def _mend(self, wanted: ObjectRef) -> tuple[bool, str]:
         assert self._replica is not None
         with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
             try:
-                mend(self._store, self._replica, wanted, Path(folder), self._pace)
-            except ObjectMissing:
+                repair(self._store, self._replica, wanted, Path(folder), self._pace)
+            except ObjectNotFound:
                 return False, "第二份也不在 the second store has none"
             except ObjectDamaged as error:
                 return False, f"补不了 cannot be mended: {error}"
@@ -166,5 +166,5 @@ def agent() -> str:
     return f"tianyuan {__version__} scrub, {user}@{platform.node()}"
 
 
-def _noted(due: Due, found: Finding, detail: str, *, mended: bool) -> Noted:
-    return Noted(due.asset_id, found.condition, found.read, datetime.now(UTC), detail, mended)
+def _noted(due: FixityTarget, found: FixityResult, detail: str, *, mended: bool) -> FixityOutcome:
+    return FixityOutcome(due.asset_id, found.condition, found.read, datetime.now(UTC), detail, mended)

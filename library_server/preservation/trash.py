@@ -13,11 +13,11 @@ from itertools import islice
 
 import structlog
 
-from library_server.catalogue.objects import still_named
+from library_server.catalogue.assets.objects import still_named
 from library_server.database import Database
-from storage_config.errors import ObjectMissing
-from storage_config.layout import TRASH, parse_trash_key, trash_key
-from storage_config.object_store import ObjectStore
+from storage_config.errors import ObjectNotFound
+from storage_config.keys import TRASH, parse_trash_key, trash_key
+from storage_config.stores.base import ObjectStore
 
 KEPT_DAYS = 30
 PAGE = 500
@@ -74,7 +74,7 @@ def purge_trash(database: Database, store: ObjectStore, day: date) -> int:
                 store.delete(item.key)
                 purged += 1
     if restored:
-        store.settle()
+        store.flush()
         log.warning("trash_restored", objects=restored)
     return purged
 
@@ -86,7 +86,7 @@ def restore_named(database: Database, store: ObjectStore) -> int:
     while page := list(islice(items, PAGE)):
         restored += sum(_restore(store, item) for item in _named(database, page))
     if restored:
-        store.settle()
+        store.flush()
     return restored
 
 
@@ -100,14 +100,14 @@ def _restore(store: ObjectStore, item: TrashItem) -> bool:
     """Move an item back where the store lacks it; False where nothing was moved."""
     try:
         store.head(item.original)
-    except ObjectMissing:
-        with suppress(ObjectMissing):  # another process restored or purged it first
+    except ObjectNotFound:
+        with suppress(ObjectNotFound):  # another process restored or purged it first
             store.move(item.key, item.original)
             return True
     return False
 
 
 def _is_stored(store: ObjectStore, item: TrashItem) -> bool:
-    with suppress(ObjectMissing):
+    with suppress(ObjectNotFound):
         return store.head(item.original).size == item.size
     return False

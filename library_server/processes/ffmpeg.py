@@ -18,7 +18,7 @@ from typing import Any
 
 import ffmpeg
 
-from library_server.processes.limits import bounded
+from library_server.processes.limits import limit_command
 
 DEMUXERS = (
     "mov", "mp4", "m4a", "3gp", "3g2", "mj2", "matroska", "webm", "avi", "flv", "mpegts", "mpeg", "mpegvideo", "asf",
@@ -56,7 +56,7 @@ def ffmpeg_command(
     _check(arguments)
     opened = [part for one in inputs for part in _opened(one)]
     command = ["ffmpeg", "-nostdin", "-hide_banner", "-y", *opened, *arguments]
-    return bounded(command, output_bytes=output_bytes, niceness=niceness)
+    return limit_command(command, output_bytes=output_bytes, niceness=niceness)
 
 
 def open_media(media: MediaInput) -> Any:
@@ -80,14 +80,14 @@ def output_command(
     _check([f"-{name}" for name in options])
     output = ffmpeg.output(*streams, str(target), **options).global_args("-nostdin", "-hide_banner")
     command: list[str] = output.compile(overwrite_output=True)
-    return bounded(["timeout", "--signal=KILL", str(seconds), *command], output_bytes=output_bytes)
+    return limit_command(["timeout", "--signal=KILL", str(seconds), *command], output_bytes=output_bytes)
 
 
 def ffprobe_command(media: MediaInput, arguments: Sequence[str] = ("-show_format", "-show_streams")) -> list[str]:
     """An ffprobe command over untrusted media that prints JSON. Raises `ValueError` as `ffmpeg_command` does."""
     _check(arguments)
     command = ["ffprobe", "-v", "error", "-hide_banner", *arguments, "-of", "json", *_opened(media)]
-    return bounded(command, output_bytes=PROBE_OUTPUT_BYTES)
+    return limit_command(command, output_bytes=PROBE_OUTPUT_BYTES)
 
 
 def generator_command(arguments: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ MEMORY_BYTES = 4 << 30
 _SAID_BYTES = 2000
 
 
-def bounded(
+def limit_command(
     command: Sequence[str], *, output_bytes: int, niceness: int = 0, memory_bytes: int = MEMORY_BYTES
 ) -> list[str]:
     """The command under `prlimit` (util-linux): so many bytes of addresses and of each file it writes, no core dump.
@@ -23,7 +23,7 @@ def bounded(
     return ["prlimit", *limits, "nice", "-n", str(niceness), *command]
 
 
-def last_words(errors: Path) -> str:
+def stderr_tail(errors: Path) -> str:
     """The end of what a command wrote to its error file; the file is removed."""
     with errors.open("rb") as reading:
         size = errors.stat().st_size

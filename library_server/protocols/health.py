@@ -7,17 +7,19 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from library_server.catalogue import browsing, outbox, preservation, usage
+from library_server.catalogue import outbox
+from library_server.catalogue.assets import fixity, usage
+from library_server.catalogue.records import queries
 from library_server.database import Database
 from library_server.database_errors import explain_database_error
 from library_server.delivery.context import library
-from library_server.delivery.threadpool import run_in_io_threadpool, run_in_threadpool
 from library_server.jobs import queue as jobs
 from library_server.library import Library
+from library_server.search.records.unindexed import read_unindexed
 from library_server.search.results import IndexUnavailable
-from library_server.search.unindexed import read_unindexed
+from library_server.web.threadpool import run_in_io_threadpool, run_in_threadpool
 from storage_config.errors import StorageError
-from storage_config.reach import reach
+from storage_config.stores.health import check_store
 
 blueprint = Blueprint("health", __name__)
 
@@ -41,7 +43,7 @@ def readyz() -> tuple[dict[str, str], int]:
     except IndexUnavailable:
         return {"status": "rebuilding", "index": "unavailable"}, 503
     try:
-        run_in_io_threadpool(reach, library().store, writing=False)
+        run_in_io_threadpool(check_store, library().store, writing=False)
     except StorageError as error:
         return {"status": "unready", "store": error.code}, 503
     return {"status": "ok"}, 200
@@ -82,15 +84,15 @@ def _unindexed(opened: Library) -> dict[str, tuple[str, float]]:
 def _figures(database: Database) -> tuple[dict[str, tuple[str, float]], usage.Usage | None]:
     with database.reading() as session:
         figures: dict[str, tuple[str, float]] = {
-            "tianyuan_records": ("Published records.", browsing.count_published(session)),
+            "tianyuan_records": ("Published records.", queries.count_published(session)),
             "tianyuan_index_backlog": ("Changes that wait for the index.", outbox.backlog(session)),
             "tianyuan_jobs_unfinished": ("Jobs that wait or run.", jobs.unfinished(session)),
-            **_soundness(preservation.standing(session)),
+            **_soundness(fixity.standing(session)),
         }
-        return figures, usage.kept(session)
+        return figures, usage.load_usage(session)
 
 
-def _soundness(standing: preservation.Standing) -> dict[str, tuple[str, float]]:
+def _soundness(standing: fixity.FixityStatus) -> dict[str, tuple[str, float]]:
     checked = standing.oldest.timestamp() if standing.oldest else 0
     last = standing.last.started.timestamp() if standing.last else 0
     return {

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from library_server.catalogue import browsing
-from library_server.catalogue.views import RecordCard
-from library_server.catalogue.vocabulary import Kind
+from library_server.catalogue.dto import RecordCard
+from library_server.catalogue.enums import Kind
+from library_server.catalogue.records import queries
 from library_server.database import Database
-from library_server.delivery.addresses import cover_address, hls_address
 from library_server.delivery.context import library
-from library_server.delivery.hosts import site_address
-from library_server.delivery.threadpool import run_in_threadpool
+from library_server.delivery.urls import cover_address, hls_address
+from library_server.web.hosts import site_address
+from library_server.web.threadpool import run_in_threadpool
 
 blueprint = Blueprint("iptv", __name__)
 _GROUPS = {Kind.FILM: "影片", Kind.LECTURE: "讲座", Kind.PERFORMANCE: "戏曲", Kind.AUDIO: "有声"}
@@ -29,7 +29,7 @@ def playlist() -> Response:
 
 def _playlist(database: Database, base: str) -> str:
     with database.reading() as session:
-        cards = browsing.playable(session)
+        cards = queries.playable(session)
     lines = ["#EXTM3U"]
     for card in cards:
         if address := hls_address(card):

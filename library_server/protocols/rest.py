@@ -9,18 +9,18 @@ from flask import Blueprint, Response, jsonify, request
 from markupsafe import escape
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from library_server.catalogue import browsing
-from library_server.catalogue.views import RecordCard, RecordView
-from library_server.catalogue.vocabulary import Status
-from library_server.delivery.addresses import cover_address, file_address, hls_address
+from library_server.catalogue.dto import RecordCard, RecordView
+from library_server.catalogue.enums import Status
+from library_server.catalogue.records import queries
 from library_server.delivery.context import library
-from library_server.delivery.threadpool import run_in_threadpool
-from library_server.delivery.variants import playing_asset
+from library_server.delivery.urls import cover_address, file_address, hls_address
+from library_server.delivery.video.variants import playing_asset
 from library_server.library import Library
 from library_server.protocols import schemas
-from library_server.search import asking
-from library_server.search.highlights import Piece, marked, snippet
-from library_server.search.results import FACETS, IndexUnavailable, Question, Sort
+from library_server.search import service
+from library_server.search.highlights import Fragment, mark_matches, snippet
+from library_server.search.results import FACETS, IndexUnavailable, SearchQuery, Sort
+from library_server.web.threadpool import run_in_threadpool
 
 blueprint = Blueprint("rest", __name__, url_prefix="/api/v1")
 DEEPEST_PAGE = 1_000_000
@@ -52,11 +52,11 @@ class SearchParameters(BaseModel):
     page: int = Field(default=1, ge=1, le=DEEPEST_PAGE)
     per_page: int = Field(default=20, ge=1, le=100)
 
-    def question(self) -> Question:
+    def question(self) -> SearchQuery:
         """As the search core takes it."""
         given = {facet: getattr(self, "clc" if facet == "class" else facet) for facet in FACETS}
         filters = {facet: value for facet, value in given.items() if value}
-        return Question(self.q, filters, self.sort, self.page, self.per_page)
+        return SearchQuery(self.q, filters, self.sort, self.page, self.per_page)
 
 
 class SuggestParameters(BaseModel):
@@ -75,10 +75,10 @@ def search() -> Response:
     return _json(run_in_threadpool(_search, library(), question, started))
 
 
-def _search(opened: Library, question: Question, started: float) -> schemas.SearchResult:
-    answer = asking.ask(opened.index, question)
+def _search(opened: Library, question: SearchQuery, started: float) -> schemas.SearchResult:
+    answer = service.search(opened.index, question)
     with opened.database.reading() as session:
-        found = asking.filled(session, answer)
+        found = service.load_cards(session, answer)
     return schemas.SearchResult(
         total=answer.total,
         page=question.page,
@@ -106,9 +106,9 @@ def suggest() -> Response:
 
 
 def _suggest(opened: Library, typed: str) -> list[RecordCard]:
-    ids = asking.suggest(opened.index, typed)
+    ids = service.suggest(opened.index, typed)
     with opened.database.reading() as session:
-        return browsing.cards(session, ids)
+        return queries.cards(session, ids)
 
 
 @blueprint.get("/records/<record_id>")
@@ -124,7 +124,7 @@ def record(record_id: str) -> Response:
 
 def _load(opened: Library, record_id: str) -> tuple[RecordView | None, RecordCard | None]:
     with opened.database.reading() as session:
-        return browsing.record(session, record_id), browsing.whole(session, record_id)
+        return queries.record(session, record_id), queries.parent(session, record_id)
 
 
 @blueprint.errorhandler(ApiProblem)
@@ -154,7 +154,7 @@ def _json(answer: BaseModel) -> Response:
 
 
 def _item(card: RecordCard, words: str) -> schemas.Item:
-    highlights = {"title": _html(marked(card.title, words))} if words else {}
+    highlights = {"title": _html(mark_matches(card.title, words))} if words else {}
     if words and (quote := snippet(card.abstract or "", words)):
         highlights["summary"] = _html(quote)
     return schemas.Item(
@@ -170,7 +170,7 @@ def _item(card: RecordCard, words: str) -> schemas.Item:
     )
 
 
-def _html(pieces: tuple[Piece, ...]) -> str:
+def _html(pieces: tuple[Fragment, ...]) -> str:
     return "".join(f"<mark>{escape(one.text)}</mark>" if one.marked else str(escape(one.text)) for one in pieces)
 
 

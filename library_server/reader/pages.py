@@ -12,28 +12,29 @@ from flask import Blueprint, Response, abort, make_response, redirect, render_te
 from markupsafe import Markup
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from library_server.catalogue import browsing, derivatives, merging
-from library_server.catalogue.classification import MAIN_CLASSES
-from library_server.catalogue.views import RecordCard, RecordView
-from library_server.catalogue.vocabulary import Kind, Status
+from library_server.catalogue.assets import derivatives
+from library_server.catalogue.dto import RecordCard, RecordView
+from library_server.catalogue.enums import Kind, Status
+from library_server.catalogue.normalization.classification import MAIN_CLASSES
+from library_server.catalogue.records import merging, queries
 from library_server.database import Database
 from library_server.delivery.access import visible_cover
-from library_server.delivery.addresses import file_address
 from library_server.delivery.context import delivery, library
-from library_server.delivery.hosts import site_address
-from library_server.delivery.threadpool import run_in_threadpool
-from library_server.delivery.variants import playing_asset
+from library_server.delivery.urls import file_address
+from library_server.delivery.video.variants import playing_asset
 from library_server.jobs import queue as jobs
 from library_server.jobs.queue import JobView
 from library_server.library import Library
 from library_server.people.permissions import ANYONE, may_fetch
-from library_server.reader import static_files, words
-from library_server.reader.citing import gbt7714
-from library_server.reader.redirects import safe_redirect_target
+from library_server.reader.citations import gbt7714
 from library_server.reader.shortening import shorten_for_display
 from library_server.reader.texts import StoryPage, read_story
-from library_server.search import asking
-from library_server.search.results import FACETS, SORTS, IndexUnavailable, Question
+from library_server.search import service
+from library_server.search.results import FACETS, SORTS, IndexUnavailable, SearchQuery
+from library_server.web import labels, static_files
+from library_server.web.hosts import site_address
+from library_server.web.redirects import safe_redirect_target
+from library_server.web.threadpool import run_in_threadpool
 
 blueprint = Blueprint("reader", __name__, template_folder="templates")
 PER_PAGE, COLLECTION_PAGE, NEW_ON_HOME = 20, 48, 8
@@ -48,15 +49,15 @@ def home() -> str:
 
 def _home(database: Database) -> str:
     with database.reading() as session:
-        told = browsing.newest(session, kinds=[Kind.STORY, Kind.PERSON], limit=12)
-        photos = browsing.newest(session, kinds=[Kind.PHOTO], limit=8)
-        books = browsing.newest(session, kinds=[Kind.BOOK], limit=NEW_ON_HOME)
-        watchable = browsing.newest(session, kinds=[Kind.LECTURE, Kind.FILM, Kind.PERFORMANCE], limit=12)
-        total = browsing.count_published(session)
-        shown = browsing.collections(session)
+        told = queries.newest(session, kinds=[Kind.STORY, Kind.PERSON], limit=12)
+        photos = queries.newest(session, kinds=[Kind.PHOTO], limit=8)
+        books = queries.newest(session, kinds=[Kind.BOOK], limit=NEW_ON_HOME)
+        watchable = queries.newest(session, kinds=[Kind.LECTURE, Kind.FILM, Kind.PERFORMANCE], limit=12)
+        total = queries.count_published(session)
+        shown = queries.collections(session)
         pictured = [card for card in (*told, *photos) if visible_cover(card)]
         lead = next((card for card in pictured if card.abstract), next(iter((*pictured, *told)), None))
-        screen = _screen_picture(browsing.record(session, lead.id)) if lead else None
+        screen = _screen_picture(queries.record(session, lead.id)) if lead else None
     return render_template(
         "home.html",
         lead=lead,
@@ -86,11 +87,11 @@ def search() -> str | tuple[str, int]:
         return run_in_threadpool(_while_rebuilding, library().database, question)
 
 
-def _search(opened: Library, question: Question) -> str:
-    answer = asking.ask(opened.index, question)
+def _search(opened: Library, question: SearchQuery) -> str:
+    answer = service.search(opened.index, question)
     with opened.database.reading() as session:
-        found = asking.filled(session, answer)
-        titles = {one.slug: one.title for one in browsing.collections(session)}
+        found = service.load_cards(session, answer)
+        titles = {one.slug: one.title for one in queries.collections(session)}
     return render_template(
         "search.html",
         question=question,
@@ -141,19 +142,19 @@ class _Loaded:
 
 def _load(database: Database, record_id: str) -> _Loaded | None:
     with database.reading() as session:
-        found = browsing.record(session, record_id)
+        found = queries.record(session, record_id)
         if found is None:
             return None
         found = shorten_for_display(found)
         if found.status != Status.PUBLISHED:
             return _Loaded(found, merged_into=merging.merged_into(session, record_id))
-        whole = browsing.whole(session, record_id)
+        whole = queries.parent(session, record_id)
         return _Loaded(
             found,
-            parts=browsing.parts(session, record_id),
+            parts=queries.parts(session, record_id),
             whole=whole,
-            siblings=[card for card in browsing.parts(session, whole.id) if card.id != record_id] if whole else [],
-            related=browsing.related(session, record_id),
+            siblings=[card for card in queries.parts(session, whole.id) if card.id != record_id] if whole else [],
+            related=queries.related(session, record_id),
             jobs=jobs.for_record(session, record_id),
             dropped=frozenset(derivatives.dropped(session, record_id)),
         )
@@ -190,10 +191,10 @@ def collection(slug: str) -> str:
 
 def _collection(database: Database, slug: str, before: str | None) -> str:
     with database.reading() as session:
-        found = browsing.collection(session, slug)
+        found = queries.collection(session, slug)
         if found is None:
             abort(404)
-        cards = browsing.in_collection(session, slug, before=before, limit=COLLECTION_PAGE + 1)
+        cards = queries.in_collection(session, slug, before=before, limit=COLLECTION_PAGE + 1)
     more = cards[COLLECTION_PAGE - 1].id if len(cards) > COLLECTION_PAGE else None
     return render_template("collection.html", collection=found, cards_list=cards[:COLLECTION_PAGE], more=more)
 
@@ -212,8 +213,8 @@ def shelves() -> str:
 
 def _shelves(database: Database) -> str:
     with database.reading() as session:
-        shown = browsing.collections(session)
-        kinds = [(kind, browsing.newest(session, kinds=[kind], limit=4)) for kind in Kind]
+        shown = queries.collections(session)
+        kinds = [(kind, queries.newest(session, kinds=[kind], limit=4)) for kind in Kind]
     return render_template(
         "shelves.html", collections=[one for one in shown if one.size], kinds=[pair for pair in kinds if pair[1]]
     )
@@ -255,11 +256,11 @@ def web_manifest() -> Response:
     return response
 
 
-def _question() -> Question:
+def _question() -> SearchQuery:
     sort = request.args.get("sort", "relevance")
     filters = {facet: value for facet in FACETS if (value := request.args.get(facet, "").strip())}
     page = request.args.get("page", 1, type=int)
-    return Question(
+    return SearchQuery(
         words=request.args.get("q", "").strip()[:200],
         filters=filters,
         sort=sort if sort in SORTS else "relevance",
@@ -268,7 +269,7 @@ def _question() -> Question:
     )
 
 
-def _search_address(question: Question, **changes: object) -> str:
+def _search_address(question: SearchQuery, **changes: object) -> str:
     """The address of this search with some of it changed; `None` takes a filter away."""
     filters = {name: value for name, value in {**question.filters, **changes}.items() if name in FACETS and value}
     plain = {name: value for name, value in changes.items() if name not in FACETS}
@@ -281,9 +282,9 @@ def _search_address(question: Question, **changes: object) -> str:
     return f"/search?{urlencode({name: value for name, value in query.items() if value != ''})}"
 
 
-def _while_rebuilding(database: Database, question: Question) -> tuple[str, int]:
+def _while_rebuilding(database: Database, question: SearchQuery) -> tuple[str, int]:
     with database.reading() as session:
-        cards = browsing.newest(session, limit=PER_PAGE)
+        cards = queries.newest(session, limit=PER_PAGE)
     return render_template("rebuilding.html", question=question, cards_list=cards), 503
 
 
@@ -297,7 +298,7 @@ def _public_address(record_id: str) -> str:
     return f"{site_address()}/records/{record_id}"
 
 
-def said_kind(card: RecordCard) -> str:
+def kind_label(card: RecordCard) -> str:
     """Kind and year in one line, as lists show it."""
-    parts = [words.kind_name(card.kind), str(card.year) if card.year else "", words.length(card.duration_ms)]
+    parts = [labels.kind_name(card.kind), str(card.year) if card.year else "", labels.length(card.duration_ms)]
     return " · ".join(part for part in parts if part)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from ingest_tools.formats.passage_stream import Piece
+from library_server.catalogue.passages.fragments import PassageFragment
 
 PAGE_CHARACTERS, SPLIT_ABOVE = 20_000, 24_000
 CHAPTERS, LABEL_CHARACTERS = 10_000, 100
@@ -22,7 +22,7 @@ class Page:
     text: str
 
 
-def paginate(pieces: Iterable[Piece], *, joined: bool = False) -> Iterator[Page]:
+def paginate(pieces: Iterable[PassageFragment], *, joined: bool = False) -> Iterator[Page]:
     """The pages of a text in order; a chapter of at most `SPLIT_ABOVE` characters is one page.
 
     `joined` makes one chapter of all passages. What comes after `CHAPTERS` chapters is put into the last one.
@@ -45,7 +45,7 @@ def paginate(pieces: Iterable[Piece], *, joined: bool = False) -> Iterator[Page]
         yield from _last(held, is_first)
 
 
-def _at_most(pieces: Iterable[Piece], chapters: int) -> Iterator[Piece]:
+def _at_most(pieces: Iterable[PassageFragment], chapters: int) -> Iterator[PassageFragment]:
     """The pieces, with passages beyond a number of chapters joined to the last of these, a blank line between them."""
     last_index = -1
     for piece in pieces:

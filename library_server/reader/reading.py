@@ -5,17 +5,17 @@ from __future__ import annotations
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from library_server.catalogue import browsing
-from library_server.catalogue.views import AssetView, RecordCard, RecordView
-from library_server.catalogue.vocabulary import PLAYABLE, Kind, Status
+from library_server.catalogue.dto import AssetView, RecordCard, RecordView
+from library_server.catalogue.enums import PLAYABLE, Kind, Status
+from library_server.catalogue.records import queries
 from library_server.database import Database
-from library_server.delivery.addresses import cover_address, file_address, hls_address
 from library_server.delivery.context import library
-from library_server.delivery.threadpool import run_in_threadpool
-from library_server.delivery.variants import playing_asset, variants
+from library_server.delivery.urls import cover_address, file_address, hls_address
+from library_server.delivery.video.variants import playing_asset, variants
 from library_server.people.permissions import ANYONE, may_fetch
 from library_server.reader.shortening import shorten_for_display
 from library_server.reader.texts import Chapter, TextPage, read_cues, read_page
+from library_server.web.threadpool import run_in_threadpool
 
 blueprint = Blueprint("reading", __name__)
 CONTENTS_AROUND = 100
@@ -137,11 +137,11 @@ def _fetchable(record_id: str) -> RecordView:
 
 def _load(database: Database, record_id: str) -> RecordView | None:
     with database.reading() as session:
-        record = browsing.record(session, record_id)
+        record = queries.record(session, record_id)
     return shorten_for_display(record) if record else None
 
 
 def _course_of(database: Database, record_id: str) -> tuple[RecordCard | None, list[RecordCard]]:
     with database.reading() as session:
-        whole = browsing.whole(session, record_id)
-        return whole, browsing.parts(session, whole.id) if whole else []
+        whole = queries.parent(session, record_id)
+        return whole, queries.parts(session, whole.id) if whole else []

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from library_server.catalogue.bounds import shorten
-from library_server.catalogue.views import CreatorName, RecordView
+from library_server.catalogue.dto import CreatorName, RecordView
 
 NAME, LINE, PARAGRAPH = 200, 500, 20_000
 ENTRIES = 100

@@ -16,16 +16,16 @@ from itertools import islice
 import structlog
 from markupsafe import Markup
 
-from ingest_tools.formats.passage_stream import Piece, read_pieces
-from ingest_tools.formats.passages import Passage
-from library_server.catalogue.views import AssetView, RecordView
-from library_server.catalogue.vocabulary import AssetRole
-from library_server.delivery.threadpool import run_in_io_threadpool
+from library_server.catalogue.dto import AssetView, RecordView
+from library_server.catalogue.enums import AssetRole
+from library_server.catalogue.passages.fragments import PassageFragment, read_fragments
+from library_server.catalogue.passages.serialization import Passage
 from library_server.reader.byte_cache import ByteCache
+from library_server.reader.markdown import story_html
 from library_server.reader.pagination import Page, paginate
-from library_server.reader.stories import story_html
-from storage_config.errors import ObjectMissing
-from storage_config.object_store import ObjectStore
+from library_server.web.threadpool import run_in_io_threadpool
+from storage_config.errors import ObjectNotFound
+from storage_config.stores.base import ObjectStore
 
 CACHE_BYTES = 32 << 20
 READ_AHEAD = 8
@@ -179,18 +179,18 @@ class _Pieces:
         self.is_broken = False
         self._pieces = self._read(store, kept)
 
-    def __iter__(self) -> Iterator[Piece]:
+    def __iter__(self) -> Iterator[PassageFragment]:
         return self._pieces
 
     def close(self) -> None:
         """Close the object that is read."""
         self._pieces.close()
 
-    def _read(self, store: ObjectStore, kept: AssetView) -> Generator[Piece]:
+    def _read(self, store: ObjectStore, kept: AssetView) -> Generator[PassageFragment]:
         try:
             with store.open(kept.key) as reading:
-                yield from read_pieces(reading)
-        except ObjectMissing:
+                yield from read_fragments(reading)
+        except ObjectNotFound:
             self.is_broken = True
         except _DAMAGED as error:
             self.is_broken = True

@@ -25,7 +25,7 @@ def _simplified() -> dict[int, str]:
     return {ord(old): new.split(" ")[0] for old, new in pairs if len(old) == 1}
 
 
-def folded(text: str) -> str:
+def normalize(text: str) -> str:
     """The form in which texts are compared: NFKC, simplified, lower case, without accents on Latin letters."""
     text = unicodedata.normalize("NFKC", text).translate(_simplified()).lower()
     if text.isascii():
@@ -37,7 +37,7 @@ def folded(text: str) -> str:
 def index_tokens(text: str) -> list[str]:
     """Every token under which a text is filed, in order, repeats kept."""
     tokens: list[str] = []
-    for run in _RUNS.finditer(folded(text)):
+    for run in _RUNS.finditer(normalize(text)):
         tokens.extend(_cjk_index(run[0]) if run["cjk"] else [run[0][:_WORD_LIMIT]])
     return tokens
 
@@ -45,7 +45,7 @@ def index_tokens(text: str) -> list[str]:
 def query_tokens(text: str) -> list[str]:
     """The tokens that a text must have to be found: bigrams where there are two characters or more."""
     tokens: list[str] = []
-    for run in _RUNS.finditer(folded(text)):
+    for run in _RUNS.finditer(normalize(text)):
         tokens.extend(_cjk_query(run[0]) if run["cjk"] else [run[0][:_WORD_LIMIT]])
     return list(dict.fromkeys(tokens))
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from library_server.catalogue.bounds import shorten
-from library_server.search.analysis import folded, query_tokens
-from library_server.search.finding import QUERY_LIMIT, TOKENS_LIMIT
+from library_server.search.analysis import normalize, query_tokens
+from library_server.search.records.query_engine import QUERY_LIMIT, TOKENS_LIMIT
 
 SNIPPET = 90
 MARKED, SEARCHED = 1000, 5000
@@ -15,27 +15,27 @@ _LEAD = 24
 
 
 @dataclass(frozen=True)
-class Piece:
+class Fragment:
     """A piece of text, and whether it was searched for. Escape it before it becomes markup."""
 
     text: str
     marked: bool
 
 
-def marked(text: str, words: str) -> tuple[Piece, ...]:
+def mark_matches(text: str, words: str) -> tuple[Fragment, ...]:
     """The first `MARKED` characters of the text in pieces, those marked that match a token of the words."""
     text = shorten(text, MARKED)
     flags = _flags(text, _tokens(words))
-    pieces: list[Piece] = []
+    pieces: list[Fragment] = []
     start = 0
     for end in range(1, len(text) + 1):
         if end == len(text) or flags[end] != flags[start]:
-            pieces.append(Piece(text[start:end], flags[start]))
+            pieces.append(Fragment(text[start:end], flags[start]))
             start = end
     return tuple(pieces)
 
 
-def snippet(text: str, words: str) -> tuple[Piece, ...]:
+def snippet(text: str, words: str) -> tuple[Fragment, ...]:
     """About 90 characters around the first match in `SEARCHED` characters, marked; nothing where nothing matches."""
     text = text[:SEARCHED]
     flags = _flags(text, _tokens(words))
@@ -43,7 +43,7 @@ def snippet(text: str, words: str) -> tuple[Piece, ...]:
         return ()
     start = max(0, flags.index(True) - _LEAD)
     cut = ("……" if start else "") + text[start : start + SNIPPET] + ("……" if len(text) > start + SNIPPET else "")
-    return marked(cut, words)
+    return mark_matches(cut, words)
 
 
 def _tokens(words: str) -> list[str]:
@@ -63,7 +63,7 @@ def _flags(text: str, tokens: list[str]) -> list[bool]:
     return flags
 
 
-_folded_character = lru_cache(maxsize=32_768)(folded)  # texts repeat a few thousand characters
+_folded_character = lru_cache(maxsize=32_768)(normalize)  # texts repeat a few thousand characters
 
 
 def _folded_with_places(text: str) -> tuple[str, list[int]]:

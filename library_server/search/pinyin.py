@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from library_server.search.analysis import CJK, folded
+from library_server.search.analysis import CJK, normalize
 
 SORT_LENGTH = 24
 _KEEP = re.compile(rf"[{CJK}0-9a-z]+")
@@ -17,7 +17,7 @@ def syllables(text: str) -> list[str]:
     """Syllables without tones, Latin words and numbers whole, in order."""
     from pypinyin import Style, lazy_pinyin  # its dictionary takes 50 MB, and only who indexes needs it
 
-    kept = "".join(_KEEP.findall(folded(text[:80])))
+    kept = "".join(_KEEP.findall(normalize(text[:80])))
     return [part for part in lazy_pinyin(kept, style=Style.NORMAL, errors=lambda text: text) if part]
 
 
@@ -26,7 +26,7 @@ def sort_key(text: str) -> str:
     return " ".join(syllables(text)).encode("ascii", "ignore").decode()[:SORT_LENGTH]
 
 
-def typed_forms(text: str) -> list[str]:
+def pinyin_keys(text: str) -> list[str]:
     """Strings whose beginnings people type for a title: initials from each syllable on, and the full pinyin."""
     parts = syllables(text)
     initials = "".join(part[0] for part in parts)

@@ -24,7 +24,7 @@ class IndexUnavailable(SearchError):
 
 
 @dataclass(frozen=True)
-class Question:
+class SearchQuery:
     """A search: words, exact filters by facet, an order, and a page (from 1) of `per_page` records."""
 
     words: str = ""
@@ -43,7 +43,7 @@ class FacetValue:
 
 
 @dataclass(frozen=True)
-class Answer:
+class SearchResults:
     """Ids of one page in order, how many there are in all, and facets over all of them.
 
     `relaxed` says that no record had all the words and these have most of them.

@@ -7,30 +7,30 @@ import re
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from library_server.catalogue import browsing, editing, merging
-from library_server.catalogue.revising import By
-from library_server.catalogue.views import RecordDraft
-from library_server.catalogue.vocabulary import Access, Kind
+from library_server.catalogue.dto import RecordDraft
+from library_server.catalogue.enums import Access, Kind
+from library_server.catalogue.records import commands, merging, queries
+from library_server.catalogue.records.revisions import Actor
 from library_server.library import Library
 
-BY = By("test")
+BY = Actor("test")
 
 
 def fill(library: Library) -> dict[str, str]:
     """Two collections: `mixed` with six records, of which three can be found, and `gone` with none that can."""
     ids = {}
     with library.database.writing() as session:
-        mixed = editing.collection_of(session, "mixed", "有收回的")
-        gone = editing.collection_of(session, "gone", "全收回的")
-        editing.collection_of(session, "empty", "空的")
+        mixed = commands.collection_of(session, "mixed", "有收回的")
+        gone = commands.collection_of(session, "gone", "全收回的")
+        commands.collection_of(session, "empty", "空的")
         for name in ("public", "kept", "members", "withdrawn", "merged", "both"):
             access = Access.MEMBERS if name == "members" else Access.PUBLIC
-            ids[name] = editing.add_record(session, RecordDraft(kind=Kind.BOOK, title=name, access=access))
-            editing.collect(session, mixed, ids[name])
-        editing.collect(session, gone, ids["both"])
+            ids[name] = commands.add_record(session, RecordDraft(kind=Kind.BOOK, title=name, access=access))
+            commands.add_to_collection(session, mixed, ids[name])
+        commands.add_to_collection(session, gone, ids["both"])
     with library.database.writing() as session:
-        editing.withdraw(session, ids["withdrawn"], "版权到期")
-        editing.withdraw(session, ids["both"], "版权到期")
+        commands.withdraw(session, ids["withdrawn"], "版权到期")
+        commands.withdraw(session, ids["both"], "版权到期")
         merging.merge(session, ids["kept"], ids["merged"], BY)
     library.indexer.catch_up()
     return ids
@@ -38,14 +38,14 @@ def fill(library: Library) -> dict[str, str]:
 
 def sizes(library: Library) -> dict[str, int]:
     with library.database.reading() as session:
-        return {found.slug: found.size for found in browsing.collections(session)}
+        return {found.slug: found.size for found in queries.collections(session)}
 
 
 def test_collections_count_what_readers_find(library: Library) -> None:
     ids = fill(library)
     assert sizes(library) == {"mixed": 3, "gone": 0, "empty": 0}
     with library.database.reading() as session:
-        assert len(browsing.in_collection(session, "mixed")) == 3
+        assert len(queries.in_collection(session, "mixed")) == 3
     with library.database.writing() as session:
         merging.unmerge(session, ids["merged"], BY)
     assert sizes(library) == {"mixed": 4, "gone": 0, "empty": 0}
@@ -67,9 +67,9 @@ def test_collections_are_counted_in_a_fixed_number_of_queries(library: Library) 
     fill(library)
     with library.database.writing() as session:
         for number in range(30):
-            editing.collection_of(session, f"more-{number}")
+            commands.collection_of(session, f"more-{number}")
     statements: list[str] = []
     with library.database.reading() as session:
         event.listen(library.database.engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
-        browsing.collections(session)
+        queries.collections(session)
     assert len(statements) <= 2

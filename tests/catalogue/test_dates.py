@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from library_server.catalogue import dates
-from library_server.catalogue.dates import read_date
+from library_server.catalogue.normalization import dates
+from library_server.catalogue.normalization.dates import parse_date
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ from library_server.catalogue.dates import read_date
     ],
 )
 def test_dates_as_people_write_them(written: str, edtf: str | None, earliest: int | None, latest: int | None) -> None:
-    found = read_date(written)
+    found = parse_date(written)
     assert found.written == written
     assert found.edtf == edtf
     if earliest is not None:
@@ -42,7 +42,7 @@ def test_dates_as_people_write_them(written: str, edtf: str | None, earliest: in
 
 @given(st.text(max_size=90))
 def test_any_text_is_kept_and_never_fails(text: str) -> None:
-    found = read_date(text)
+    found = parse_date(text)
     assert found.written == text
     assert found.earliest is None or found.latest is None or found.earliest <= found.latest or "/" in (found.edtf or "")
 

@@ -10,9 +10,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from library_server.app import create_app
-from library_server.catalogue import browsing
+from library_server.catalogue.dto import RecordView
 from library_server.catalogue.migrations import configuration, migrate
-from library_server.catalogue.views import RecordView
+from library_server.catalogue.records import queries
 from library_server.cli.opening import job_worker
 from library_server.library import Library
 from tests import located
@@ -33,7 +33,7 @@ def as_it_was(library: Library) -> None:
 
 def records(library: Library) -> dict[str, RecordView]:
     with library.database.reading() as session:
-        found = [browsing.record(session, one) for one in browsing.published_ids(session, "", 10)]
+        found = [queries.record(session, one) for one in queries.published_ids(session, "", 10)]
     return {one.original.filename: one for one in found if one and one.original and one.original.filename}
 
 

@@ -7,13 +7,15 @@ from alembic.operations import BatchOperations as Operations
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from library_server.catalogue import browsing, editing, intake, outbox
-from library_server.catalogue.classification import main_class, normalised_class
-from library_server.catalogue.editing import NewAsset, RecordMissing
-from library_server.catalogue.identifiers import new_id, normalised_isbn
+from library_server.catalogue import outbox
+from library_server.catalogue.batches import repository
+from library_server.catalogue.dto import CreatorName, HoldingView, RecordDraft
+from library_server.catalogue.enums import Access, BatchState, EntryState, Kind, LinkType
 from library_server.catalogue.migrations import migrate
-from library_server.catalogue.views import CreatorName, HoldingView, RecordDraft
-from library_server.catalogue.vocabulary import Access, BatchState, EntryState, Kind, LinkType
+from library_server.catalogue.normalization.classification import main_class, normalize_class
+from library_server.catalogue.normalization.identifiers import new_id, normalize_isbn
+from library_server.catalogue.records import commands, queries
+from library_server.catalogue.records.commands import NewAsset, RecordNotFound
 from library_server.database import Database
 from library_server.library import Library
 
@@ -24,7 +26,7 @@ def book(title: str = "柑橘栽培手记", **fields: object) -> RecordDraft:
 
 def test_a_record_comes_back_as_it_was_described(library: Library) -> None:
     with library.database.writing() as session:
-        made = editing.add_record(
+        made = commands.add_record(
             session,
             book(
                 creators=(CreatorName("陈守田", "author"), CreatorName("谭素芳", "editor")),
@@ -36,12 +38,12 @@ def test_a_record_comes_back_as_it_was_described(library: Library) -> None:
                 details={"gps": {"latitude": 27.8}, "format": "epub"},
             ),
         )
-        editing.add_holding(session, made, HoldingView("三门镇农家书屋", "S666/1", 2))
+        commands.add_holding(session, made, HoldingView("三门镇农家书屋", "S666/1", 2))
     with library.database.reading() as session:
-        found = browsing.record(session, made)
+        found = queries.record(session, made)
     assert found is not None
     assert found.creators == ("陈守田", "谭素芳")
-    assert found.isbns == (normalised_isbn("7-5327-0018-1"),) if normalised_isbn("7-5327-0018-1") else found.isbns == ()
+    assert found.isbns == (normalize_isbn("7-5327-0018-1"),) if normalize_isbn("7-5327-0018-1") else found.isbns == ()
     assert (found.clc, found.year, found.date_edtf, found.language) == ("S666", 1934, "1934", "zh-CN")
     assert found.subjects == ("柑橘", "果树")
     assert found.holdings[0].copies == 2
@@ -49,14 +51,14 @@ def test_a_record_comes_back_as_it_was_described(library: Library) -> None:
 
 
 def test_isbn_is_checked_and_becomes_13_digits() -> None:
-    assert normalised_isbn("0-306-40615-2") == "9780306406157"
-    assert normalised_isbn("978-0-306-40615-7") == "9780306406157"
-    assert normalised_isbn("978-0-306-40615-8") is None
+    assert normalize_isbn("0-306-40615-2") == "9780306406157"
+    assert normalize_isbn("978-0-306-40615-7") == "9780306406157"
+    assert normalize_isbn("978-0-306-40615-8") is None
 
 
 def test_clc_numbers_begin_with_one_of_22_classes() -> None:
-    assert normalised_class("ＴＰ312") == "TP312"
-    assert normalised_class("L12") is None
+    assert normalize_class("ＴＰ312") == "TP312"
+    assert normalize_class("L12") is None
     assert main_class("S666") == "S"
     assert main_class(None) is None
 
@@ -69,39 +71,39 @@ def test_ids_sort_by_time_and_never_repeat() -> None:
 
 def test_every_write_is_announced_to_the_index(library: Library) -> None:
     with library.database.writing() as session:
-        made = editing.add_record(session, book())
+        made = commands.add_record(session, book())
     with library.database.writing() as session:
-        editing.withdraw(session, made, "版权到期")
-        editing.set_access(session, made, Access.MEMBERS)
+        commands.withdraw(session, made, "版权到期")
+        commands.set_access(session, made, Access.MEMBERS)
     with library.database.reading() as session:
         last, ids = outbox.pending(session, 10)
         assert (last, ids) == (3, [made])
-        assert browsing.cards(session, [made]) == []
-        assert browsing.restriction(session, made) == "withdrawn"
+        assert queries.cards(session, [made]) == []
+        assert queries.restriction(session, made) == "withdrawn"
 
 
 def test_a_failed_write_leaves_nothing(library: Library) -> None:
     def failing() -> None:
         with library.database.writing() as session:
-            editing.add_record(session, book())
-            editing.withdraw(session, "none", "x")
+            commands.add_record(session, book())
+            commands.withdraw(session, "none", "x")
 
-    with pytest.raises(RecordMissing):
+    with pytest.raises(RecordNotFound):
         failing()
     with library.database.reading() as session:
-        assert browsing.count_published(session) == 0
+        assert queries.count_published(session) == 0
         assert outbox.backlog(session) == 0
 
 
 def test_keyset_pages_show_every_record_once(library: Library) -> None:
     with library.database.writing() as session:
-        made = [editing.add_record(session, book(f"第 {number} 种")) for number in range(25)]
-        slug = editing.collection_of(session, "oranges", "柑橘")
+        made = [commands.add_record(session, book(f"第 {number} 种")) for number in range(25)]
+        slug = commands.collection_of(session, "oranges", "柑橘")
         for one in made:
-            editing.collect(session, slug, one)
+            commands.add_to_collection(session, slug, one)
     seen: list[str] = []
     with library.database.reading() as session:
-        while page := browsing.in_collection(session, "oranges", before=seen[-1] if seen else None, limit=10):
+        while page := queries.in_collection(session, "oranges", before=seen[-1] if seen else None, limit=10):
             seen += [card.id for card in page]
     assert sorted(seen) == sorted(made)
     assert len(seen) == 25
@@ -109,26 +111,26 @@ def test_keyset_pages_show_every_record_once(library: Library) -> None:
 
 def test_parts_come_by_number_with_their_whole(library: Library) -> None:
     with library.database.writing() as session:
-        course = editing.add_record(session, RecordDraft(kind=Kind.LECTURE, title="课", local_id="/a/课"))
+        course = commands.add_record(session, RecordDraft(kind=Kind.LECTURE, title="课", local_id="/a/课"))
         for number in (2, 1):
-            part = editing.add_record(session, RecordDraft(kind=Kind.LECTURE, title="讲", part_number=number))
-            editing.link(session, part, LinkType.PART_OF, course)
-        person = editing.add_record(session, RecordDraft(kind=Kind.PERSON, title="陈守田"))
-        editing.link(session, course, LinkType.ABOUT, person)
-        assert editing.record_by_local_id(session, "/a/课") == course
+            part = commands.add_record(session, RecordDraft(kind=Kind.LECTURE, title="讲", part_number=number))
+            commands.link(session, part, LinkType.PART_OF, course)
+        person = commands.add_record(session, RecordDraft(kind=Kind.PERSON, title="陈守田"))
+        commands.link(session, course, LinkType.ABOUT, person)
+        assert commands.record_by_local_id(session, "/a/课") == course
     with library.database.reading() as session:
-        assert [card.part_number for card in browsing.parts(session, course)] == [1, 2]
-        whole = browsing.whole(session, part)
+        assert [card.part_number for card in queries.parts(session, course)] == [1, 2]
+        whole = queries.parent(session, part)
         assert whole is not None
         assert whole.id == course
-        assert [card.id for card in browsing.related(session, person)] == [course]
+        assert [card.id for card in queries.related(session, person)] == [course]
 
 
 @pytest.mark.parametrize(
     ("statement", "index"),
     [
-        (browsing.newest_query((), None, 24), "ix_records_status_id"),
-        (browsing.newest_query((Kind.BOOK,), "06h", 24), "ix_records_status_kind_id"),
+        (queries.newest_query((), None, 24), "ix_records_status_id"),
+        (queries.newest_query((Kind.BOOK,), "06h", 24), "ix_records_status_kind_id"),
     ],
 )
 def test_pages_are_read_by_index(library: Library, statement: object, index: str) -> None:
@@ -146,28 +148,30 @@ def test_pages_are_read_by_index(library: Library, statement: object, index: str
 def test_one_original_of_given_bytes(library: Library) -> None:
     new = NewAsset("original", "text/plain", 1, "a" * 64, "originals/aa/aa/" + "a" * 64)
     with library.database.writing() as session:
-        made = editing.add_record(session, book())
-        editing.add_asset(session, made, new)
+        made = commands.add_record(session, book())
+        commands.add_asset(session, made, new)
     with library.database.reading() as session:
-        found = browsing.original_by_sha256(session, "a" * 64)
+        found = queries.original_by_sha256(session, "a" * 64)
     assert found is not None
     assert found.record_id == made
     with pytest.raises(IntegrityError), library.database.writing() as session:
-        editing.add_asset(session, made, new)
+        commands.add_asset(session, made, new)
 
 
 def test_batches_remember_what_became_of_each_source(library: Library) -> None:
     with library.database.writing() as session:
-        crashed = intake.open_batch(session, ["/disk"], {})
+        crashed = repository.open_batch(session, ["/disk"], {})
     with library.database.writing() as session:
-        batch = intake.open_batch(session, ["/disk"], {})
-        intake.add_entries(session, batch, [intake.EntryView("/disk/a", "1-1", 1, EntryState.REJECTED, "archive", "r")])
-        intake.close_batch(session, batch)
+        batch = repository.open_batch(session, ["/disk"], {})
+        repository.add_entries(
+            session, batch, [repository.EntryView("/disk/a", "1-1", 1, EntryState.REJECTED, "archive", "r")]
+        )
+        repository.close_batch(session, batch)
     with library.database.reading() as session:
-        states = {one.id: one.state for one in intake.batches(session)}
+        states = {one.id: one.state for one in repository.batches(session)}
         assert states == {crashed: BatchState.INTERRUPTED, batch: BatchState.FINISHED}
-        assert intake.entries(session, batch, EntryState.REJECTED)[0].code == "archive"
-        assert intake.taken_before(session, {"/disk/a": "1-1"}) == {}
+        assert repository.entries(session, batch, EntryState.REJECTED)[0].code == "archive"
+        assert repository.find_imported(session, {"/disk/a": "1-1"}) == {}
 
 
 def test_a_kill_in_the_middle_of_a_migration_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,5 +183,5 @@ def test_a_kill_in_the_middle_of_a_migration_leaves_nothing(tmp_path: Path, monk
     monkeypatch.setattr(Operations, "create_index", real)
     migrate(database.engine)
     with database.reading() as session:
-        assert browsing.count_published(session) == 0
+        assert queries.count_published(session) == 0
     database.engine.dispose()

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from library_server.catalogue import intake
-from library_server.catalogue.vocabulary import BatchState
+from library_server.catalogue.batches import repository
+from library_server.catalogue.enums import BatchState
 from library_server.cli import main
 from tests.conftest import open_at
 from tests.postgresql_server import PASSWORD, PostgreSQLServer
@@ -267,6 +267,6 @@ def test_postgresql_that_stops_amid_an_ingest(own_postgresql: PostgreSQLServer, 
     assert json.loads(again.stdout)["rejected"] == 0
     library = open_at(home)
     with library.database.reading() as session:
-        states = [one.state for one in intake.batches(session)]
+        states = [one.state for one in repository.batches(session)]
     assert states == [BatchState.FINISHED, BatchState.INTERRUPTED]
     library.database.engine.dispose()

@@ -12,15 +12,16 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from library_server.catalogue import browsing, editing, intake
-from library_server.catalogue.views import RecordDraft
-from library_server.catalogue.vocabulary import Kind
+from library_server.catalogue.batches import repository
+from library_server.catalogue.dto import RecordDraft
+from library_server.catalogue.enums import Kind
+from library_server.catalogue.records import commands, queries
 from library_server.cli import main
 from library_server.database_errors import DatabaseLost
 from library_server.library import open_library
 from library_server.new_database import make_database
 from library_server.settings import read_settings
-from storage_config.stores import open_store
+from storage_config.stores.factory import open_store
 from tests.conftest import killed_after, open_at, take_in
 from tests.postgresql_server import PostgreSQLServer
 from tests.preservation.conftest import settings_for, stories
@@ -82,15 +83,15 @@ def test_an_operator_may_begin_anew_on_purpose(harm: Callable[[Path], None], use
     assert result.exit_code == 0, result.output
     opened = open_at(used)  # without a word from now on
     with opened.database.reading() as session:
-        assert browsing.count_published(session) == 3
-        noted = [one.options for one in intake.batches(session) if not one.sources]
+        assert queries.count_published(session) == 3
+        noted = [one.options for one in repository.batches(session) if not one.sources]
     assert noted == [{"new_database": True}]
     opened.database.engine.dispose()
     said_again = CliRunner().invoke(main, command, env={"TIANYUAN_HOME": str(used)})
     assert said_again.exit_code == 0
     opened = open_at(used)
     with opened.database.reading() as session:
-        assert len(intake.batches(session)) == 3  # nothing was begun anew
+        assert len(repository.batches(session)) == 3  # nothing was begun anew
     opened.database.engine.dispose()
 
 
@@ -122,7 +123,7 @@ def test_serve_refuses_until_it_is_told_and_then_serves(used: Path) -> None:
 def test_a_catalogue_without_files_is_missed_by_its_index(library_home: Path) -> None:
     opened = open_at(library_home)
     with opened.database.writing() as session:
-        editing.add_record(session, RecordDraft(kind=Kind.BOOK, title="只有纸本"))
+        commands.add_record(session, RecordDraft(kind=Kind.BOOK, title="只有纸本"))
     opened.indexer.catch_up()
     opened.database.engine.dispose()
     lose(library_home)
@@ -163,7 +164,7 @@ def test_processes_that_make_the_first_database_at_once_share_it(tmp_path: Path)
         assert child.returncode == 0, err.decode()
     opened = open_at(home)
     with opened.database.reading() as session:
-        assert browsing.count_published(session) == 8
-        assert len(intake.batches(session)) == 8
+        assert queries.count_published(session) == 8
+        assert len(repository.batches(session)) == 8
     opened.database.engine.dispose()
     assert [path.name for path in home.glob(".library.db*")] == [".library.db.lock"]

@@ -17,9 +17,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from library_server.app import create_app
-from library_server.catalogue import editing, merging
-from library_server.catalogue.revising import By
-from library_server.catalogue.vocabulary import Access, Kind
+from library_server.catalogue.enums import Access, Kind
+from library_server.catalogue.records import commands, merging
+from library_server.catalogue.records.revisions import Actor
 from library_server.delivery.context import delivery_of
 from library_server.delivery.grants import Grants
 from tests.access_levels import CASES, AccessLibrary, build
@@ -219,7 +219,7 @@ def test_old_grants_stop_opening_when_a_record_is_restricted(levels: AccessLibra
         (Access.PUBLIC, [200, 200]),
     ):
         with levels.library.database.writing() as session:
-            editing.set_access(session, record_id, access)
+            commands.set_access(session, record_id, access)
         _wait_for_statuses(visitor, [url, members_url], statuses)
 
 
@@ -240,8 +240,8 @@ def test_an_asset_that_went_back_to_its_own_record_opens_with_that_records_grant
     urls = [asset["url"] for asset in assets if asset["role"] == "original"]
     assert [visitor.get(url).status_code for url in urls] == [200, 200]
     with levels.library.database.writing() as session:
-        merging.unmerge(session, merged, By("test"))
-        editing.set_access(session, merged, Access.PREMISES)
+        merging.unmerge(session, merged, Actor("test"))
+        commands.set_access(session, merged, Access.PREMISES)
     stored = levels.assets()
     _wait_for_statuses(visitor, urls, [200 if stored[url.split("/")[3]].record_id == kept else 403 for url in urls])
 

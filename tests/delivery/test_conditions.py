@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from library_server.catalogue import browsing
+from library_server.catalogue.records import queries
 from library_server.library import Library
 from tests.delivery.test_access import addresses_in
 
@@ -28,7 +28,7 @@ class Target:
 @pytest.fixture(params=["file", "segment", "cover.svg", "cover.jpg"])
 def target(request: pytest.FixtureRequest, sample: FlaskClient, sample_library: Library) -> Target:
     with sample_library.database.reading() as session:
-        record_id = next(one.id for one in browsing.playable(session) if "春梢" in one.title)
+        record_id = next(one.id for one in queries.playable(session) if "春梢" in one.title)
     record = sample.get(f"/api/v1/records/{record_id}").get_json()
     if request.param == "file":
         address = next(asset["url"] for asset in record["assets"] if asset["role"] == "original")
@@ -116,7 +116,7 @@ DATES = st.from_regex(
 @example({"Accept-Encoding": "gzip;q=abc, br;q=1e999"})
 def test_no_header_makes_a_fault(sample: FlaskClient, sample_library: Library, headers: dict[str, str]) -> None:
     with sample_library.database.reading() as session:
-        record_id = browsing.newest(session, limit=1)[0].id
+        record_id = queries.newest(session, limit=1)[0].id
     addresses = ["/", f"/covers/{record_id}.svg", "/static/site.css", f"/api/v1/records/{record_id}"]
     addresses += [asset["url"] for asset in sample.get(addresses[-1]).get_json()["assets"][:1]]
     for address in addresses:

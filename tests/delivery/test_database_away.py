@@ -11,7 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from library_server.app import create_app
-from library_server.catalogue import browsing
+from library_server.catalogue.records import queries
 from library_server.database_errors import WrongEncoding
 from library_server.jobs import queue, worker
 from library_server.jobs.worker import Worker
@@ -45,8 +45,8 @@ def test_pages_answer_503_in_words_and_recover(stocked: Library, own_postgresql:
     app = create_app(stocked)
     client = app.test_client()
     with stocked.database.reading() as session:
-        record_id = browsing.newest(session, kinds=[], limit=1)[0].id
-        record = browsing.record(session, record_id)
+        record_id = queries.newest(session, kinds=[], limit=1)[0].id
+        record = queries.record(session, record_id)
     assert record is not None
     assert record.original is not None
     file = f"/files/{app.extensions['tianyuan'].grants.issue(record_id)}/{record.original.id}"
@@ -80,7 +80,7 @@ def test_a_worker_outlives_its_database(
 ) -> None:
     monkeypatch.setattr(worker, "JOB_SECONDS", 0.05)
     with stocked.database.reading() as session:
-        record_id = browsing.newest(session, kinds=[], limit=1)[0].id
+        record_id = queries.newest(session, kinds=[], limit=1)[0].id
     done, stopping = threading.Event(), threading.Event()
     working = Worker(stocked.database, lambda: 0, {"test": lambda _job, _report: done.set()})
     own_postgresql.stop(signal.SIGQUIT)

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from library_server.app import create_app
-from library_server.catalogue import browsing, editing
-from library_server.catalogue.views import RecordCard, RecordDraft, RecordView
-from library_server.catalogue.vocabulary import Access, Kind
-from library_server.delivery import drawn_covers
+from library_server.catalogue.dto import RecordCard, RecordDraft, RecordView
+from library_server.catalogue.enums import Access, Kind
+from library_server.catalogue.records import commands, queries
+from library_server.delivery.covers import generated
 from library_server.delivery.grants import ROUND_SECONDS, Grants
-from library_server.delivery.hls import HlsCache, Source, VideoUnavailable
 from library_server.delivery.ranges import RangeNotSatisfiable, read_range
+from library_server.delivery.video.hls import HlsCache, RemuxSource, VideoUnavailable
 from library_server.library import Library
 from tests.conftest import take_in
 
@@ -74,8 +74,8 @@ def test_ranges_beyond_the_end(header: str) -> None:
 @pytest.fixture
 def film(sample_library: Library) -> RecordView:
     with sample_library.database.reading() as session:
-        card = next(one for one in browsing.playable(session) if "春梢" in one.title)
-        found = browsing.record(session, card.id)
+        card = next(one for one in queries.playable(session) if "春梢" in one.title)
+        found = queries.record(session, card.id)
     assert found is not None
     return found
 
@@ -126,10 +126,10 @@ def test_a_withdrawn_record_is_refused_whatever_the_grant(library: Library, tmp_
     library.indexer.catch_up()
     client = create_app(library).test_client()
     with library.database.reading() as session:
-        record_id = browsing.newest(session)[0].id
+        record_id = queries.newest(session)[0].id
     address = client.get(f"/api/v1/records/{record_id}").get_json()["assets"][0]["url"]
     with library.database.writing() as session:
-        editing.withdraw(session, record_id, "x")
+        commands.withdraw(session, record_id, "x")
     withdrawn = create_app(library).test_client().get(address)
     assert withdrawn.status_code == 410
     assert withdrawn.text == "这份资料已经收回。 This has been withdrawn.\n"
@@ -184,12 +184,12 @@ def test_a_broken_film_is_said_and_the_cache_keeps_its_budget(tmp_path: Path) ->
     cache = HlsCache(tmp_path / "hls", 1_000_000)
     (tmp_path / "broken").write_bytes(b"nothing")
     with pytest.raises(VideoUnavailable):
-        cache.playlist(Source(f"file:{tmp_path / 'broken'}", "b", 1000, True))
+        cache.playlist(RemuxSource(f"file:{tmp_path / 'broken'}", "b", 1000, True))
     os.utime(tmp_path / "hls/b/failed", (1, 1))  # everybody has read so
     film = tmp_path / "film.mp4"
     source = ["-f", "lavfi", "-i", "testsrc=d=1:s=64x64"]
     subprocess.run(["ffmpeg", "-v", "error", *source, "-pix_fmt", "yuv420p", str(film)], check=True)
-    assert b"#EXTM3U" in cache.playlist(Source(f"file:{film}", "one", 1000, True))
+    assert b"#EXTM3U" in cache.playlist(RemuxSource(f"file:{film}", "one", 1000, True))
     assert not (tmp_path / "hls/b").exists()
     assert cache.segment("one", "00000.ts") is not None
     assert cache.shrink(1 << 40) == 0  # it is being watched
@@ -211,17 +211,17 @@ TITLES = ["柑橘栽培手记", "The Old Man and the Sea", "Python 数据分析"
 @pytest.mark.parametrize("kind", list(Kind))
 def test_drawn_covers_are_small_and_always_the_same(title: str, kind: Kind) -> None:
     card = RecordCard("06h0p3c4td39ff50", kind, title, ("陈守田",), None, None, "S666", None, None, Access.PUBLIC, None)
-    design = drawn_covers.design_of(card)
-    drawn = drawn_covers.svg(design)
-    assert drawn == drawn_covers.svg(drawn_covers.design_of(card))
+    design = generated.design_of(card)
+    drawn = generated.render_svg(design)
+    assert drawn == generated.render_svg(generated.design_of(card))
     assert len(drawn.encode()) < 3000
     if kind == Kind.BOOK:
-        assert Image.open(io.BytesIO(drawn_covers.jpeg(design))).size == (480, 640)
+        assert Image.open(io.BytesIO(generated.render_jpeg(design))).size == (480, 640)
 
 
 def test_drawn_covers_over_http(library: Library, client: FlaskClient) -> None:
     with library.database.writing() as session:
-        record_id = editing.add_record(session, RecordDraft(kind=Kind.BOOK, title="<村小> & 往事"))
+        record_id = commands.add_record(session, RecordDraft(kind=Kind.BOOK, title="<村小> & 往事"))
     svg = client.get(f"/covers/{record_id}.svg")
     assert svg.mimetype == "image/svg+xml"
     assert "<村小>" not in svg.text

@@ -18,17 +18,18 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from library_server.catalogue import browsing
-from library_server.delivery import hls, hls_space, routes
-from library_server.delivery.hls import (
+from library_server.catalogue.records import queries
+from library_server.delivery import routes
+from library_server.delivery.video import cache_space, hls
+from library_server.delivery.video.cache_space import STARTED_SECONDS, WATCHED_SECONDS
+from library_server.delivery.video.hls import (
     HlsCache,
     NoRoomForVideo,
-    Source,
+    RemuxSource,
     VideoQueueFull,
     VideoTooLarge,
     VideoUnavailable,
 )
-from library_server.delivery.hls_space import STARTED_SECONDS, WATCHED_SECONDS
 from library_server.library import Library
 from tests.drawn import film
 
@@ -36,7 +37,7 @@ SECONDS = 20
 HOLD = """
 import sys
 from pathlib import Path
-from library_server.delivery.hls_space import CacheSpace
+from library_server.delivery.video.cache_space import CacheSpace
 lock = CacheSpace(Path(sys.argv[1]), 10**9, "0", 2).begin(sys.argv[2], int(sys.argv[3]))
 print("held" if lock else "none", flush=True)
 sys.stdin.read()
@@ -44,10 +45,10 @@ sys.stdin.read()
 PLAY = """
 import sys, threading
 from pathlib import Path
-from library_server.delivery.hls import HlsCache, Source
+from library_server.delivery.video.hls import HlsCache, RemuxSource
 cache = HlsCache(Path(sys.argv[1]), 10**9, at_once=2)
 def play(address):
-    cache.playlist(Source(address, address.rpartition("/")[2], 20_000, True, size=1_000_000))
+    cache.playlist(RemuxSource(address, address.rpartition("/")[2], 20_000, True, size=1_000_000))
 threads = [threading.Thread(target=play, args=(address,)) for address in sys.argv[2:]]
 [thread.start() for thread in threads]
 print("started", flush=True)
@@ -64,8 +65,8 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 "-movflags", "+faststart", seconds=SECONDS, size="160x90")  # fmt: skip
 
 
-def source_of(path: Path, name: str, size: int = 0) -> Source:
-    return Source(f"file:{path}", name, SECONDS * 1000, True, size=size)
+def source_of(path: Path, name: str, size: int = 0) -> RemuxSource:
+    return RemuxSource(f"file:{path}", name, SECONDS * 1000, True, size=size)
 
 
 def bytes_under(root: Path) -> int:
@@ -152,8 +153,8 @@ def gate(drawn: Path) -> Iterator[Gate]:
     opened.close()
 
 
-def gated(gate: Gate, name: str) -> Source:
-    return Source(f"{gate.address}/{name}", name, SECONDS * 1000, True, size=1_000_000)
+def gated(gate: Gate, name: str) -> RemuxSource:
+    return RemuxSource(f"{gate.address}/{name}", name, SECONDS * 1000, True, size=1_000_000)
 
 
 def ffmpeg_of(folder: Path) -> list[int]:
@@ -350,8 +351,8 @@ def test_nobody_waits_while_holding_the_lock_of_all(tmp_path: Path, monkeypatch:
         slept.append(seconds)
         looking.close()
 
-    monkeypatch.setattr("library_server.delivery.hls_space.time.sleep", sleep)
-    space = hls_space.CacheSpace(root, 1000, "0", 2)
+    monkeypatch.setattr("library_server.delivery.video.cache_space.time.sleep", sleep)
+    space = cache_space.CacheSpace(root, 1000, "0", 2)
     lock = space.begin("film", 10)
     assert lock is not None
     assert len(slept) == 1
@@ -402,7 +403,7 @@ def test_expectations_hold_for_what_is_remuxed(drawn: Path, tmp_path: Path) -> N
     subprocess.run(["ffmpeg", "-v", "error", "-i", str(drawn), "-vn", "-b:a", "16k", str(sound)], check=True)
     cache = HlsCache(tmp_path / "hls", 10**9)
     for path in (drawn, fast, sound):
-        source = Source(f"file:{path}", path.stem, SECONDS * 1000, path != sound)
+        source = RemuxSource(f"file:{path}", path.stem, SECONDS * 1000, path != sound)
         cache.playlist(source)
         wait_until((tmp_path / "hls" / path.stem / "done").exists)
         assert bytes_under(tmp_path / "hls" / path.stem) <= hls._expected_bytes(source)
@@ -412,7 +413,7 @@ def test_a_refusal_says_when_to_come_back(
     sample: FlaskClient, sample_library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with sample_library.database.reading() as session:
-        card = next(one for one in browsing.playable(session) if "春梢" in one.title)
+        card = next(one for one in queries.playable(session) if "春梢" in one.title)
     address = sample.get(f"/api/v1/records/{card.id}").get_json()["hls_url"].replace("master", "source/index")
     monkeypatch.setattr(routes, "_cache", lambda: HlsCache(tmp_path / "hls", 1))
     response = sample.get(address)
@@ -428,12 +429,12 @@ def test_a_refusal_says_when_to_come_back(
 def test_watching_is_noted_in_a_file_that_the_remux_does_not_touch(tmp_path: Path) -> None:
     folder = tmp_path / "film"
     folder.mkdir()
-    hls_space.note_watched(folder)
+    cache_space.note_watched(folder)
     noted = (folder / "watched").stat().st_mtime_ns
-    hls_space.note_watched(folder)
+    cache_space.note_watched(folder)
     assert (folder / "watched").stat().st_mtime_ns == noted
     os.utime(folder / "watched", (1, 1))
-    hls_space.note_watched(folder)
+    cache_space.note_watched(folder)
     assert (folder / "watched").stat().st_mtime > 1
-    hls_space.note_watched(tmp_path / "gone")
+    cache_space.note_watched(tmp_path / "gone")
     assert not (tmp_path / "gone").exists()

@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from library_server.app import create_app
-from library_server.catalogue import browsing
+from library_server.catalogue.records import queries
 from library_server.library import Library
 from library_server.settings import Settings, read_settings
-from storage_config.errors import BadSettings
+from storage_config.errors import InvalidSettings
 
 PAGES = ("/", "/search", "/iptv/playlist.m3u", "/healthz", "/api/v1/search", "/static/site.css", "/files/none/none",
          "/covers/none.svg", "/nothing", "/desk", "/settings")  # fmt: skip
@@ -34,7 +34,7 @@ def with_settings(library: Library, **changes: object) -> FlaskClient:
 @pytest.fixture
 def film(sample_library: Library) -> Iterator[str]:
     with sample_library.database.reading() as session:
-        yield browsing.playable(session)[0].id
+        yield queries.playable(session)[0].id
 
 
 @pytest.mark.parametrize("host", BAD_HOSTS, ids=lambda host: ascii(host)[:30])
@@ -144,7 +144,7 @@ def test_a_proxy_names_the_host(sample_library: Library) -> None:
 def test_a_bad_list_stops_the_start(value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TIANYUAN_HOME", str(tmp_path))
     monkeypatch.setenv("TIANYUAN_TRUSTED_HOSTS", value)
-    with pytest.raises(BadSettings, match="TIANYUAN_TRUSTED_HOSTS"):
+    with pytest.raises(InvalidSettings, match="TIANYUAN_TRUSTED_HOSTS"):
         read_settings()
 
 

@@ -11,13 +11,14 @@ import pytest
 from flask.testing import FlaskClient
 
 from library_server.app import create_app
-from library_server.catalogue import browsing, derivatives, editing, merging, revising
-from library_server.catalogue.revising import By
-from library_server.catalogue.views import AssetView, RecordView
+from library_server.catalogue.assets import derivatives
+from library_server.catalogue.dto import AssetView, RecordView
+from library_server.catalogue.records import commands, merging, queries, revisions
+from library_server.catalogue.records.revisions import Actor
 from library_server.cli.opening import job_worker
 from library_server.delivery.context import delivery_of
 from library_server.delivery.restrictions import STALE_SECONDS
-from library_server.desk.entering import COOKIE, Doorkeeper
+from library_server.desk.auth import COOKIE, DeskAuth
 from library_server.jobs import queue
 from library_server.library import Library
 from tests import located
@@ -31,8 +32,8 @@ GRANT = re.compile(r"/files/[^/\"]+/")
 
 def only(library: Library) -> RecordView:
     with library.database.reading() as session:
-        (one,) = browsing.published_ids(session, "", 10)
-        found = browsing.record(session, one)
+        (one,) = queries.published_ids(session, "", 10)
+        found = queries.record(session, one)
     assert found
     return found
 
@@ -61,8 +62,8 @@ def located_photo(library: Library, tmp_path: Path) -> RecordView:
 @pytest.fixture
 def desk(library: Library) -> FlaskClient:
     client = create_app(library).test_client()
-    keeper = Doorkeeper(library.settings.signing_key())
-    client.set_cookie(COOKIE, str(keeper.stay(keeper.link())), path="/desk")
+    keeper = DeskAuth(library.settings.signing_key())
+    client.set_cookie(COOKIE, str(keeper.create_session(keeper.create_login_token())), path="/desk")
     return client
 
 
@@ -214,7 +215,7 @@ def test_earlier_versions_are_treated_alike(library: Library, client: FlaskClien
     assert refused.status_code == 403
     assert refused.text == "这份原件只给馆员。 This original is for librarians only.\n"
     with library.database.writing() as session:
-        revising.undo_batch(session, second, By("test"))
+        revisions.undo_batch(session, second, Actor("test"))
     assert only(library).downloadable_file is None  # until somebody asks for it
     client.get(f"/records/{found.id}")
     work(library)
@@ -244,11 +245,11 @@ def test_merged_photos_keep_their_restriction(library: Library, client: FlaskCli
     scene(3).save(tmp_path / "b.jpg")
     take_in(library, tmp_path / "a.jpg", tmp_path / "b.jpg")
     with library.database.reading() as session:
-        records = [browsing.record(session, one) for one in browsing.published_ids(session, "", 10)]
+        records = [queries.record(session, one) for one in queries.published_ids(session, "", 10)]
     gone, kept = sorted((one for one in records if one), key=lambda one: not copies(one))
     assert gone.original is not None
     with library.database.writing() as session:
-        merging.merge(session, kept.id, gone.id, By("test"))
+        merging.merge(session, kept.id, gone.id, Actor("test"))
     grants = delivery_of(client.application).grants
     delivery_of(client.application)._assets.clear()
     assert client.get(f"/files/{grants.issue(kept.id)}/{gone.original.id}").status_code == 403
@@ -265,7 +266,7 @@ def test_a_mark_set_later_is_obeyed_by_a_running_server(
     address = f"/files/{grant_of(client, found)}/{found.original.id}"
     assert client.get(address).status_code == 200
     with library.database.writing() as session:
-        editing.set_librarians_only(session, found.original.id, True)
+        commands.set_librarians_only(session, found.original.id, True)
     later = time.monotonic() + STALE_SECONDS
     monkeypatch.setattr("library_server.delivery.restrictions.time.monotonic", lambda: later)
     assert client.get(address).status_code == 403

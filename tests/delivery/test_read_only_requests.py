@@ -20,13 +20,15 @@ from sqlalchemy import event, select
 from werkzeug.routing import Rule
 
 from library_server.app import create_app
-from library_server.catalogue import browsing, derivatives, intake
-from library_server.catalogue.derivatives import Cost
+from library_server.catalogue.assets import derivatives
+from library_server.catalogue.assets.derivatives import Cost
+from library_server.catalogue.batches import repository
+from library_server.catalogue.dto import RecordView
+from library_server.catalogue.enums import AssetRole
 from library_server.catalogue.models import Job
-from library_server.catalogue.views import RecordView
-from library_server.catalogue.vocabulary import AssetRole
+from library_server.catalogue.records import queries
 from library_server.delivery.context import delivery_of
-from library_server.desk.entering import Doorkeeper
+from library_server.desk.auth import DeskAuth
 from library_server.jobs import queue
 from library_server.library import Library
 from tests.conftest import take_in
@@ -65,8 +67,8 @@ def shelf(library: Library, tmp_path: Path) -> Library:
 
 def record_of(library: Library, title: str) -> RecordView:
     with library.database.reading() as session:
-        card = next(card for card in browsing.newest(session, limit=50) if title in card.title)
-        record = browsing.record(session, card.id)
+        card = next(card for card in queries.newest(session, limit=50) if title in card.title)
+        record = queries.record(session, card.id)
     assert record is not None
     return record
 
@@ -118,8 +120,8 @@ def test_a_locked_database_holds_up_no_reader(shelf: Library) -> None:
             holder.stdin.close()
             assert holder.wait(30) == 0
         patience = time.monotonic() + 60
-        while ("again", queue.WANTED_NOW) not in jobs_of(shelf, "栗雨老街") or not any(
-            priority == queue.WANTED_NOW for _, priority in jobs_of(shelf, "老戏")
+        while ("again", queue.PRIORITY_INTERACTIVE) not in jobs_of(shelf, "栗雨老街") or not any(
+            priority == queue.PRIORITY_INTERACTIVE for _, priority in jobs_of(shelf, "老戏")
         ):
             assert time.monotonic() < patience, "what the pages signalled was never written"
             time.sleep(0.1)
@@ -128,7 +130,7 @@ def test_a_locked_database_holds_up_no_reader(shelf: Library) -> None:
 def test_no_get_writes_to_the_database(shelf: Library) -> None:
     app = create_app(shelf)
     client = app.test_client()
-    client.get("/desk/enter", query_string={"key": Doorkeeper(shelf.settings.signing_key()).link()})
+    client.get("/desk/enter", query_string={"key": DeskAuth(shelf.settings.signing_key()).create_login_token()})
     here, written = threading.get_ident(), []
 
     def look(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -148,7 +150,7 @@ def test_no_get_writes_to_the_database(shelf: Library) -> None:
             opened.add(rule.rule)
     assert opened == {rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     delivery_of(app).writer.join()
-    assert jobs_of(shelf, "栗雨老街") == [("again", queue.WANTED_NOW)]
+    assert jobs_of(shelf, "栗雨老街") == [("again", queue.PRIORITY_INTERACTIVE)]
 
 
 def addresses(library: Library, rule: Rule) -> list[str]:
@@ -159,9 +161,9 @@ def addresses(library: Library, rule: Rule) -> list[str]:
     hls = client.get(f"/api/v1/records/{playing.id}").get_json()["hls_url"]
     grant = hls.split("/")[2]
     with library.database.reading() as session:
-        records = [card.id for card in browsing.newest(session, limit=50)]
-        slug = browsing.collections(session)[0].slug
-        batch = intake.batches(session, 1)[0].id
+        records = [card.id for card in queries.newest(session, limit=50)]
+        slug = queries.collections(session)[0].slug
+        batch = repository.batches(session, 1)[0].id
     video = f"/video/{grant}/{playing.id}"
     known = {
         "/records/<record_id>": [f"/records/{one}" for one in records],
@@ -180,7 +182,7 @@ def addresses(library: Library, rule: Rule) -> list[str]:
         "/static/<path:filename>": ["/static/site.css"],
         "/desk/batches/<batch_id>": [f"/desk/batches/{batch}"],
         "/desk/batches/<batch_id>.xlsx": [f"/desk/batches/{batch}.xlsx"],
-        "/desk/enter": ["/desk/enter?key=" + Doorkeeper(library.settings.signing_key()).link()],
+        "/desk/enter": ["/desk/enter?key=" + DeskAuth(library.settings.signing_key()).create_login_token()],
         "/desk/originals/<asset_id>": [f"/desk/originals/{book.original.id}"],
         "/search": ["/search", "/search?q=柑橘"],
         "/api/v1/suggest": ["/api/v1/suggest?q=gj"],
@@ -196,4 +198,4 @@ def test_dropped_kinds_are_asked_for_once(shelf: Library) -> None:
     delivery_of(app).writer.join()
     with shelf.database.reading() as session:
         assert derivatives.dropped(session, photo.id) == {Cost.PICTURE}
-    assert jobs_of(shelf, "栗雨老街") == [("again", queue.WANTED_NOW)]
+    assert jobs_of(shelf, "栗雨老街") == [("again", queue.PRIORITY_INTERACTIVE)]

@@ -13,9 +13,9 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 
 from library_server.app import create_app
-from library_server.catalogue import browsing, editing
-from library_server.catalogue.views import RecordDraft
-from library_server.catalogue.vocabulary import Access, Kind
+from library_server.catalogue.dto import RecordDraft
+from library_server.catalogue.enums import Access, Kind
+from library_server.catalogue.records import commands, queries
 from library_server.database import Database
 from library_server.delivery import restrictions as restrictions_module
 from library_server.delivery.restrictions import CHECK_SECONDS, STALE_SECONDS, Restrictions
@@ -33,7 +33,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 @pytest.fixture
 def record_id(library: Library) -> str:
     with library.database.writing() as session:
-        return editing.add_record(session, RecordDraft(kind=Kind.BOOK, title="书"))
+        return commands.add_record(session, RecordDraft(kind=Kind.BOOK, title="书"))
 
 
 @contextmanager
@@ -69,9 +69,9 @@ def test_changes_by_another_process_are_seen_within_seconds(
     elsewhere = Database(library.settings.database_address)
     assert states.get(record_id) is None
     changes: list[tuple[Callable[..., None], Any, str | None]] = [
-        (editing.set_access, Access.MEMBERS, "members"),
-        (editing.set_access, Access.PUBLIC, None),
-        (editing.withdraw, "版权到期", "withdrawn"),
+        (commands.set_access, Access.MEMBERS, "members"),
+        (commands.set_access, Access.PUBLIC, None),
+        (commands.withdraw, "版权到期", "withdrawn"),
     ]
     for change, value, state in changes:
         with elsewhere.writing() as session:
@@ -88,7 +88,7 @@ def test_who_asks_during_the_first_check_after_an_idle_hour_waits_for_it(
     states = Restrictions(library.database)
     assert states.get(record_id) is None
     with library.database.writing() as session:
-        editing.withdraw(session, record_id, "x")
+        commands.withdraw(session, record_id, "x")
     clock[0] += 3600
     checking, answers, check = threading.Event(), [], states.check
 
@@ -145,7 +145,7 @@ def test_a_change_costs_one_lookup_by_key(library: Library, record_id: str, cloc
     states = Restrictions(library.database)
     states.get(record_id)
     with library.database.writing() as session:
-        editing.withdraw(session, record_id, "x")
+        commands.withdraw(session, record_id, "x")
     clock[0] += CHECK_SECONDS
     with statements(library.database.engine) as given:
         assert states.get(record_id) == "withdrawn"
@@ -159,9 +159,9 @@ def test_a_failing_database_keeps_what_is_known_and_opens_nothing_new(
     library: Library, record_id: str, clock: list[float]
 ) -> None:
     with library.database.writing() as session:
-        gone = editing.add_record(session, RecordDraft(kind=Kind.BOOK, title="收回的书"))
-        editing.withdraw(session, gone, "x")
-        other = editing.add_record(session, RecordDraft(kind=Kind.BOOK, title="没有问过的书"))
+        gone = commands.add_record(session, RecordDraft(kind=Kind.BOOK, title="收回的书"))
+        commands.withdraw(session, gone, "x")
+        other = commands.add_record(session, RecordDraft(kind=Kind.BOOK, title="没有问过的书"))
     states = Restrictions(library.database)
     assert (states.get(record_id), states.get(gone)) == (None, "withdrawn")
     with failing(library.database.engine):
@@ -173,7 +173,7 @@ def test_a_failing_database_keeps_what_is_known_and_opens_nothing_new(
         with pytest.raises(OperationalError):
             Restrictions(library.database).get(record_id)
     with library.database.writing() as session:
-        editing.withdraw(session, record_id, "x")
+        commands.withdraw(session, record_id, "x")
     clock[0] += CHECK_SECONDS
     assert (states.get(record_id), states.get(other)) == ("withdrawn", None)
 
@@ -195,7 +195,7 @@ def test_a_file_is_refused_seconds_after_it_was_withdrawn(library: Library, tmp_
     take_in(library, tmp_path / "a.txt")
     client = create_app(library).test_client()
     with library.database.reading() as session:
-        record_id = browsing.newest(session)[0].id
+        record_id = queries.newest(session)[0].id
     address = client.get(f"/api/v1/records/{record_id}").get_json()["assets"][0]["url"]
     assert client.get(address).status_code == 200
     with failing(library.database.engine):
@@ -205,6 +205,6 @@ def test_a_file_is_refused_seconds_after_it_was_withdrawn(library: Library, tmp_
         assert unknown.status_code == 500
         assert "故障" in unknown.text
     with library.database.writing() as session:
-        editing.withdraw(session, record_id, "x")
+        commands.withdraw(session, record_id, "x")
     clock[0] += STALE_SECONDS
     assert client.get(address).status_code == 410

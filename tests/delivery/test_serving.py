@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from PIL import Image
 
-from library_server.catalogue import browsing
+from library_server.catalogue.records import queries
 from library_server.delivery.grants import Grants
 from library_server.library import Library
 from tests.conftest import take_in
@@ -78,7 +78,7 @@ def test_the_access_log_is_one_line_of_json_a_request(library: Library, tmp_path
     Image.effect_noise((900, 700), 40).save(source)
     take_in(library, source)
     with library.database.reading() as session:
-        record = browsing.record(session, browsing.newest(session)[0].id)
+        record = queries.record(session, queries.newest(session)[0].id)
     assert record
     assert record.original
     grant = Grants(library.settings.signing_key()).issue(record.id)

@@ -14,10 +14,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm import Session
 
-from library_server.delivery import background_writer
-from library_server.delivery.background_writer import BackgroundWriter
-from library_server.delivery.uses import Uses
+from library_server.delivery.usage_tracker import UsageTracker
 from library_server.library import Library
+from library_server.web import background_writer
+from library_server.web.background_writer import BackgroundWriter
 from tests.conftest import take_in
 
 UNDER_GEVENT = """
@@ -29,12 +29,13 @@ from pathlib import Path
 native = monkey.get_original("threading", "get_ident")
 main = native()
 from library_server.app import create_app
-from library_server.delivery import threadpool
+from library_server.web import threadpool
 from library_server.library import open_library
 from library_server.reader import texts
-from library_server.search import asking
+from library_server.search import service
 from library_server.settings import Settings
-from library_server.catalogue import browsing, usage
+from library_server.catalogue.assets import usage
+from library_server.catalogue.records import queries
 from library_server.protocols import health
 
 on_main = {}
@@ -44,9 +45,10 @@ def watch(module, name):
         on_main[name] = on_main.get(name, False) or native() == main
         return real(*args, **kwargs)
     setattr(module, name, watched)
-for module, name in [(texts, "read_pieces"), (texts, "story_html"), (asking, "find"), (browsing, "count_published"),
-                     (browsing, "collections"), (browsing, "playable"), (browsing, "restriction"), (usage, "kept"),
-                     (health, "reach"), (browsing, "cards"), (browsing, "asset")]:
+for module, name in [(texts, "read_fragments"), (texts, "story_html"), (service, "execute"),
+                     (queries, "count_published"),
+                     (queries, "collections"), (queries, "playable"), (queries, "restriction"), (usage, "load_usage"),
+                     (health, "check_store"), (queries, "cards"), (queries, "asset")]:
     watch(module, name)
 app = create_app(open_library(Settings(home=Path(sys.argv[1]))))
 client = app.test_client()
@@ -84,9 +86,18 @@ def test_slow_work_is_done_outside_the_event_loop(library: Library, tmp_path: Pa
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout.splitlines()[-1])
     assert set(told["on_main"]) == {
-        "read_pieces", "story_html", "find", "count_published", "collections", "playable", "restriction", "kept",
-        "reach", "cards", "asset",
-    }  # fmt: skip
+        "read_fragments",
+        "story_html",
+        "execute",
+        "count_published",
+        "collections",
+        "playable",
+        "restriction",
+        "load_usage",
+        "check_store",
+        "cards",
+        "asset",
+    }
     assert [name for name, is_on_main in told["on_main"].items() if is_on_main] == []
     assert told["statuses"] == [200]
     assert (told["still"], told["was_waiting"]) == (200, True)  # a search while a write waits
@@ -97,7 +108,7 @@ RAISING = """
 from gevent import monkey
 monkey.patch_all()
 from flask import Flask, abort
-from library_server.delivery.threadpool import run_in_threadpool, run_in_io_threadpool
+from library_server.web.threadpool import run_in_threadpool, run_in_io_threadpool
 app = Flask("x")
 app.get("/a")(lambda: run_in_threadpool(abort, 404))
 try:
@@ -164,8 +175,8 @@ def test_a_write_that_fails_for_ever_is_given_up(library: Library, monkeypatch: 
 
 
 def test_notes_of_use_stay_until_they_are_committed(library: Library) -> None:
-    uses = Uses(BackgroundWriter(library.database))
-    uses.note("a")
+    uses = UsageTracker(BackgroundWriter(library.database))
+    uses.record("a")
     with library.database.writing() as session:
         uses._write(session)
         session.rollback()

@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from ingest_tools import taking
-from ingest_tools.outcomes import Report
-from ingest_tools.refusals import REASONS
+from ingest_tools.pipeline import importer
+from ingest_tools.pipeline.results import IngestReport
+from ingest_tools.rejections import REASONS
 from library_server.library import Library
 from tests.conftest import swept_of, take_in
 from tests.drawn import ffmpeg, film
@@ -274,17 +274,17 @@ def test_a_disk_pulled_out_in_the_middle(library: Library, tmp_path: Path, monke
     disk.mkdir()
     for number in range(40):
         (disk / f"{number:02d}.txt").write_text(f"第{number}本", "utf-8")
-    really, stored = taking.Taker.store, threading.Semaphore(5)
+    really, stored = importer.FileImporter.store, threading.Semaphore(5)
 
-    def pulled(taker: taking.Taker, read: taking.Described) -> object:
+    def pulled(taker: importer.FileImporter, read: importer.ExtractedFile) -> object:
         outcome = really(taker, read)
         if not stored.acquire(blocking=False):
             with suppress(FileNotFoundError):  # pulled out before
                 disk.rename(tmp_path / "拔了")
         return outcome
 
-    monkeypatch.setattr(taking.Taker, "store", pulled)
-    report: Report = take_in(library, disk)
+    monkeypatch.setattr(importer.FileImporter, "store", pulled)
+    report: IngestReport = take_in(library, disk)
     assert report.seen == 40
     assert report.added >= 5
     assert {row["code"] for row in report.rejections} == {"unreadable"}
@@ -296,12 +296,12 @@ def test_a_disk_pulled_out_in_the_middle(library: Library, tmp_path: Path, monke
 
 
 def test_a_list_whose_reader_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ingest_tools.refusals import Refused
-    from ingest_tools.sources import listed
+    from ingest_tools.rejections import RejectedError
+    from ingest_tools.sources import manifest
 
-    monkeypatch.setattr(listed, "SECONDS_A_LINE", 0.0)
+    monkeypatch.setattr(manifest, "SECONDS_A_LINE", 0.0)
     (tmp_path / "a.csv").write_text("书名,作者\n船歌,周望水\n", "utf-8")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RejectedError) as refused:
         list(rows_of(tmp_path / "a.csv"))
     assert refused.value.code == "too_slow"
 

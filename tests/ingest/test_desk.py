@@ -9,10 +9,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from library_server.app import create_app
-from library_server.catalogue import likeness
-from library_server.catalogue.likeness import Decision
+from library_server.catalogue.records import duplicates
+from library_server.catalogue.records.duplicates import Decision
 from library_server.desk import batches
-from library_server.desk.entering import COOKIE, Doorkeeper
+from library_server.desk.auth import COOKIE, DeskAuth
 from library_server.library import Library
 from tests.conftest import take_in
 
@@ -20,8 +20,8 @@ from tests.conftest import take_in
 @pytest.fixture
 def desk(library: Library) -> FlaskClient:
     client = create_app(library).test_client()
-    keeper = Doorkeeper(library.settings.signing_key())
-    client.set_cookie(COOKIE, str(keeper.stay(keeper.link())), path="/desk")
+    keeper = DeskAuth(library.settings.signing_key())
+    client.set_cookie(COOKIE, str(keeper.create_session(keeper.create_login_token())), path="/desk")
     return client
 
 
@@ -31,7 +31,7 @@ def twins(library: Library, tmp_path: Path) -> tuple[str, str]:
         (tmp_path / f"{name}.txt").write_text(f"书名：船歌\n作者：周望水\n\n{name}", "utf-8")
         take_in(library, tmp_path / f"{name}.txt")
     with library.database.reading() as session:
-        (pair,) = likeness.pairs(session)
+        (pair,) = duplicates.pairs(session)
     return pair.first_id, pair.second_id
 
 
@@ -88,7 +88,7 @@ def test_merging_apart_and_what_somebody_was_faster_with(library: Library, desk:
     assert desk.post("/desk/same/apart", data={"one": one, "other": "0000000000000000"}).status_code == 409
     assert desk.post("/desk/same/apart").status_code == 400
     with library.database.reading() as session:
-        pair = likeness.pair(session, one, other)
+        pair = duplicates.pair(session, one, other)
     assert pair is not None
     assert pair.state == Decision.DISTINCT
 
@@ -100,5 +100,5 @@ def test_nobody_else_drives_the_desk(library: Library, desk: FlaskClient, tmp_pa
     for origin in ("http://example.org", "null"):
         assert desk.post("/desk/same/merge", data=form, headers={"Origin": origin}).status_code == 403
     with library.database.reading() as session:
-        assert likeness.count_open(session) == 1
+        assert duplicates.count_open(session) == 1
     assert desk.post("/desk/same/merge", data=form, headers={"Origin": "http://localhost"}).status_code == 303

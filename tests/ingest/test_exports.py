@@ -21,22 +21,22 @@ from lxml import etree
 from pymarc import Field, Indicators, Record, Subfield
 from sqlalchemy import update
 
-from ingest_tools.exchange import cnmarc, marc21, marc_files
-from ingest_tools.exchange.bibliographic import Bibliographic, Held
-from ingest_tools.exchange.characters import without_forbidden
-from ingest_tools.exchange.iso2709 import FIELD_BYTES, RECORD_BYTES, cleaned, fitted
-from ingest_tools.reporting.exporting import FORMATS, Exported, Shortened, export
-from ingest_tools.reporting.spreadsheet_cells import CELL_LIMIT, csv_text, utf16_length
-from ingest_tools.reporting.workbooks import write_refused
 from ingest_tools.sources import cells
 from library_server.catalogue import models
-from library_server.catalogue.fields import STATEMENTS
-from library_server.catalogue.intake import BatchView, EntryView
-from library_server.catalogue.source_records import Source
-from library_server.catalogue.texts import tidy
-from library_server.catalogue.views import CreatorName, HoldingView, RecordView
-from library_server.catalogue.vocabulary import Access, BatchState, EntryState, Kind, Status
+from library_server.catalogue.batches.repository import BatchView, EntryView
+from library_server.catalogue.dto import CreatorName, HoldingView, RecordView
+from library_server.catalogue.enums import Access, BatchState, EntryState, Kind, Status
+from library_server.catalogue.normalization.text import normalize
+from library_server.catalogue.records.fields import STATEMENTS
+from library_server.catalogue.records.source_records import Source
 from library_server.cli import main
+from library_server.exchange import cnmarc, marc21, marc_files
+from library_server.exchange.bibliographic import Bibliographic, HoldingStatement
+from library_server.exchange.characters import without_forbidden
+from library_server.exchange.export import FORMATS, Exported, Shortened, export
+from library_server.exchange.iso2709 import FIELD_BYTES, RECORD_BYTES, cleaned, fitted
+from library_server.exchange.spreadsheet_cells import CELL_LIMIT, csv_text, utf16_length
+from library_server.exchange.workbooks import write_refused
 from library_server.library import Library
 from tests.conftest import take_in
 from tests.ingest.test_lists import rows_of
@@ -66,7 +66,7 @@ def test_no_cell_of_a_csv_is_a_formula_and_all_come_back(value: str) -> None:
     csv.writer(line, quoting=csv.QUOTE_ALL).writerow([csv_text(value)])
     (cell,) = next(csv.reader(io.StringIO(line.getvalue(), newline="")))
     assert not is_run(cell.lstrip(" \"'“") if cell[:1] != "'" else cell)
-    assert cells.said(cell) == without_forbidden(value).strip()
+    assert cells.cell_text(cell) == without_forbidden(value).strip()
 
 
 @pytest.mark.parametrize("value", ["-5", "+5", "-5.25", "12.5%", "2019-03", "1:20:30"])
@@ -111,7 +111,7 @@ def test_no_cell_of_a_workbook_is_a_formula_and_all_come_back(
         found = [row for row in book.get_sheet_by_name("改好再交").iter_rows()][1:]
     at = 1 if heading not in {"书名", "问题", "代码", "原表位置"} else None
     if at is not None:
-        assert [cells.said(row[at]) for row in found] == [without_forbidden(value).strip() for value in values]
+        assert [cells.cell_text(row[at]) for row in found] == [without_forbidden(value).strip() for value in values]
 
 
 def test_a_cell_that_is_too_long_is_shortened_and_said(tmp_path: Path) -> None:
@@ -135,12 +135,12 @@ def test_the_refused_rows_of_a_hostile_list_come_back_as_they_were(library: Libr
             cell = sheet.cell(row, at)
             cell.value, cell.data_type = text, "s"
     book.save(tmp_path / "表.xlsx")
-    before = [one.given for one in rows_of(tmp_path / "表.xlsx")]
+    before = [one.cells for one in rows_of(tmp_path / "表.xlsx")]
     report = take_in(library, tmp_path / "表.xlsx")
     assert report.rejected == len(values)
     refused = [entry(given) for given in before]
     write_refused(tmp_path / "改.xlsx", batch(), refused)
-    after = [one.given for one in rows_of(tmp_path / "改.xlsx")]
+    after = [one.cells for one in rows_of(tmp_path / "改.xlsx")]
     assert [(one or {})["出版社"] for one in after] == [(one or {})["出版社"] for one in before]
 
 
@@ -187,7 +187,7 @@ def test_any_record_can_be_read_as_iso_2709(text: str, form: str) -> None:
     assert int(raw[:5]) <= RECORD_BYTES
     read = cnmarc.read if form == "cnmarc" else marc21.read
     assert read(after).title == "后一条"
-    assert tidy(without_forbidden(text))[:1000] in tidy(long.get_fields("200", "245")[0]["a"])
+    assert normalize(without_forbidden(text))[:1000] in normalize(long.get_fields("200", "245")[0]["a"])
     if len(text.encode("utf-8", "ignore")) < 3000:
         assert told == []
     if len(text.encode("utf-8", "ignore")) > FIELD_BYTES:
@@ -214,7 +214,7 @@ def test_a_long_abstract_is_divided_and_not_cut(form: str, tag: str, tmp_path: P
 def test_thousands_of_barcodes_keep_their_number_of_copies(family: Any) -> None:
     barcodes = [f"T{number:09d}" for number in range(3000)]
     form = family.__name__.rpartition(".")[2]
-    written = family.write(Bibliographic(title="船歌", holdings=[Held("三门镇", "S666/1", 3000, barcodes)]))
+    written = family.write(Bibliographic(title="船歌", holdings=[HoldingStatement("三门镇", "S666/1", 3000, barcodes)]))
     made = fitted(written, form)
     assert made.cut == ()
     (found,) = read_back(made.record.as_marc())

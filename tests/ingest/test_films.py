@@ -17,9 +17,9 @@ from ingest_tools.derive import encoding, ladder
 from ingest_tools.derive.renditions import rendition_task
 from ingest_tools.formats import streams
 from library_server.app import create_app
-from library_server.catalogue import browsing, editing
+from library_server.catalogue.dto import AssetView, RecordView
 from library_server.catalogue.models import Job
-from library_server.catalogue.views import AssetView, RecordView
+from library_server.catalogue.records import commands, queries
 from library_server.jobs import queue
 from library_server.jobs.worker import Worker
 from library_server.library import Library
@@ -48,8 +48,8 @@ def work(library: Library) -> None:
 
 def only(library: Library) -> RecordView:
     with library.database.reading() as session:
-        (one,) = browsing.published_ids(session, "", 10)
-        found = browsing.record(session, one)
+        (one,) = queries.published_ids(session, "", 10)
+        found = queries.record(session, one)
     assert found
     return found
 
@@ -215,7 +215,7 @@ def test_a_job_that_died_goes_on_after_the_last_finished_rung(
     film(tmp_path / "老片.avi", "-c:v", "mpeg4", "-b:v", "6M", "-c:a", "mp3", size="1280x720", seconds=3)
     take_in(library, tmp_path / "老片.avi")
     stored: list[str] = []
-    really = editing.replace_asset
+    really = commands.replace_asset
 
     def dies(session: Any, record_id: str, new: Any, **more: Any) -> str:
         if len(stored) == 2:

@@ -13,15 +13,15 @@ import pytest
 from PIL import Image
 
 from ingest_tools.derive.renditions import rendition_task
-from ingest_tools.formats import passages
-from ingest_tools.naming import read_name
-from ingest_tools.parsing import Parser
-from ingest_tools.refusals import REASONS, Refused
+from ingest_tools.pipeline.parser_pool import Parser
+from ingest_tools.rejections import REASONS, RejectedError
 from ingest_tools.sample.books import write_epub
-from ingest_tools.sample.making import CONTENT
-from library_server.catalogue import browsing
-from library_server.catalogue.views import RecordView
-from library_server.catalogue.vocabulary import Kind
+from ingest_tools.sample.builder import CONTENT
+from ingest_tools.sources.filenames import parse_filename
+from library_server.catalogue.dto import RecordView
+from library_server.catalogue.enums import Kind
+from library_server.catalogue.passages import serialization
+from library_server.catalogue.records import queries
 from library_server.jobs.worker import Worker
 from library_server.library import Library
 from tests.conftest import delete_unnamed_of, killed_after, open_at, swept_of, take_in
@@ -53,8 +53,8 @@ def disk(tmp_path: Path) -> Path:
 
 def records(library: Library) -> dict[str, RecordView]:
     with library.database.reading() as session:
-        ids = browsing.published_ids(session, "", 1000)
-        views = [browsing.record(session, one) for one in ids]
+        ids = queries.published_ids(session, "", 1000)
+        views = [queries.record(session, one) for one in ids]
     return {view.title: view for view in views if view}
 
 
@@ -124,7 +124,7 @@ def test_kind_and_collection_as_said(library: Library, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("正文", "utf-8")
     take_in(library, tmp_path / "a.txt", kind="story", collection="老街口述史")
     with library.database.reading() as session:
-        slugs = {one.slug: one.size for one in browsing.collections(session)}
+        slugs = {one.slug: one.size for one in queries.collections(session)}
     assert slugs == {"lao-jie-kou-shu-shi": 1, "stories": 1}
 
 
@@ -149,7 +149,7 @@ def test_films_courses_subtitles_and_renditions(library: Library, tmp_path: Path
     assert [one.language for one in lesson.assets_of("subtitle")] == ["zh"]
     assert found["秤铺口述"].creators == ("谭师傅",)
     with library.database.reading() as session:
-        assert [part.title for part in browsing.parts(session, found["柑橘课"].id)] == ["选地", "施肥"]
+        assert [part.title for part in queries.parts(session, found["柑橘课"].id)] == ["选地", "施肥"]
     scratch = library.settings.home / "scratch"
     worker = Worker(
         library.database, lambda: 0, {"rendition": rendition_task(library.database, library.store, scratch)}
@@ -245,7 +245,7 @@ def test_a_chapter_heading_is_not_the_title(library: Library, tmp_path: Path) ->
 def test_names_are_read_as_librarians_write_them(
     name: str, media: bool, expected: tuple[str, str | None, str | None, int | None]
 ) -> None:
-    found = read_name(Path("/盘/柑橘课") / name, media=media)
+    found = parse_filename(Path("/盘/柑橘课") / name, media=media)
     assert (found.title, found.creator, found.date, found.number) == expected
 
 
@@ -278,7 +278,7 @@ CONTAINER = (
     ],
 )
 def test_bad_epubs_are_refused(tmp_path: Path, members: dict[str, str], code: str) -> None:
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(RejectedError) as refusal:
         describe(epub(tmp_path / "a.epub", members), tmp_path)
     assert refusal.value.code == code
 
@@ -296,13 +296,13 @@ def test_xml_entities_are_never_resolved(tmp_path: Path) -> None:
         found = parser.describe(epub(tmp_path / "a.epub", members), tmp_path)
     assert found.title is not None
     assert "root:" not in found.title
-    kept = passages.read((tmp_path / passages.FILE).read_bytes())
+    kept = serialization.parse_passages((tmp_path / serialization.FILE).read_bytes())
     assert [one.text for one in kept] == ["一\n正文"]
 
 
 def test_image_bombs_are_refused(tmp_path: Path) -> None:
     Image.new("1", (20_000, 20_000)).save(tmp_path / "a.png")
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(RejectedError) as refusal:
         describe(tmp_path / "a.png", tmp_path)
     assert refusal.value.code == "too_large"
 
@@ -310,7 +310,7 @@ def test_image_bombs_are_refused(tmp_path: Path) -> None:
 def test_a_parser_that_hangs_is_killed_and_the_next_file_is_read(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("正文", "utf-8")
     with Parser(seconds=0.0) as parser:
-        with pytest.raises(Refused) as refusal:
+        with pytest.raises(RejectedError) as refusal:
             parser.describe(tmp_path / "a.txt", tmp_path)
         assert refusal.value.code == "too_slow"
         parser._seconds = 60
@@ -323,7 +323,7 @@ def test_text_in_the_encodings_that_occur(tmp_path: Path, encoding: str) -> None
     (tmp_path / "a.txt").write_bytes(text.encode(encoding))
     with Parser() as parser:
         parser.describe(tmp_path / "a.txt", tmp_path)
-    kept = passages.read((tmp_path / passages.FILE).read_bytes())
+    kept = serialization.parse_passages((tmp_path / serialization.FILE).read_bytes())
     assert "江" in "".join(one.label + one.text for one in kept)
 
 

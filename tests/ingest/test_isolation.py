@@ -14,20 +14,21 @@ from sqlalchemy import select
 from sqlalchemy.exc import DataError, OperationalError
 from structlog.testing import capture_logs
 
-from ingest_tools import parsing, parsing_child, taking
-from ingest_tools.committing import Committer
-from ingest_tools.isolation import stops_batch
-from ingest_tools.lines import read_line
-from ingest_tools.outcomes import Outcome
-from ingest_tools.parsing import Parser
-from ingest_tools.refusals import REASONS
-from ingest_tools.sources import folder, gathering
-from ingest_tools.sources.opening import SourceRoots
-from ingest_tools.writing import Writer
-from library_server.catalogue import editing, intake
+from ingest_tools.pipeline import importer, parser_pool, parser_worker
+from ingest_tools.pipeline.catalogue_writer import CatalogueWriter
+from ingest_tools.pipeline.committer import Committer
+from ingest_tools.pipeline.isolation import stops_batch
+from ingest_tools.pipeline.parser_pool import Parser
+from ingest_tools.pipeline.results import ImportResult
+from ingest_tools.rejections import REASONS
+from ingest_tools.sources import discovery, folder
+from ingest_tools.sources.file_access import SourceRoots
+from library_server.catalogue.batches import repository
+from library_server.catalogue.enums import BatchState
 from library_server.catalogue.models import Entry, Likeness
-from library_server.catalogue.vocabulary import BatchState
+from library_server.catalogue.records import commands
 from library_server.library import Library
+from library_server.processes.jsonl import read_line
 from storage_config.errors import StorageFull
 from tests.conftest import swept_of, take_in
 from tests.faults import FaultRuns
@@ -53,11 +54,11 @@ def raising_for(title: str, really: Any, error: Exception) -> Any:
 @pytest.mark.parametrize(
     ("owner", "name", "error"),
     [
-        (taking, "within_bounds", ValueError("坏")),
-        (taking.Taker, "_store_file", MemoryError()),
-        (editing, "_new_record", OverflowError("Python int too large to convert to SQLite INTEGER")),
-        (Writer, "_place", RecursionError()),
-        (editing, "_new_record", DataError("INSERT", {}, sqlite3.DataError("string or blob too big"))),
+        (importer, "within_bounds", ValueError("坏")),
+        (importer.FileImporter, "_store_file", MemoryError()),
+        (commands, "_new_record", OverflowError("Python int too large to convert to SQLite INTEGER")),
+        (CatalogueWriter, "_place", RecursionError()),
+        (commands, "_new_record", DataError("INSERT", {}, sqlite3.DataError("string or blob too big"))),
     ],
 )
 def test_an_error_on_one_entry_rejects_that_entry(
@@ -89,7 +90,7 @@ def test_an_error_on_a_photo_leaves_no_photo_like_itself(
     disk = texts(tmp_path / "盘", 3)
     for number in range(3):
         Image.effect_noise((90, 60), 20 + number * 30).convert("RGB").save(disk / f"照片{number}.jpg")
-    monkeypatch.setattr(editing, "_new_record", raising_for("第1本", editing._new_record, ValueError("坏")))
+    monkeypatch.setattr(commands, "_new_record", raising_for("第1本", commands._new_record, ValueError("坏")))
     report = take_in(library, disk)
     assert (report.added, report.rejected) == (5, 1)
     with library.database.reading() as session:
@@ -103,7 +104,7 @@ def test_a_twin_of_an_entry_that_failed_comes_in(
     disk.mkdir()
     for name in ("一.txt", "二.txt"):
         (disk / name).write_text("书名：孪生\n\n正文", "utf-8")
-    monkeypatch.setattr(taking.Taker, "_newer_of", _failing_once(taking.Taker._newer_of))
+    monkeypatch.setattr(importer.FileImporter, "_newer_of", _failing_once(importer.FileImporter._newer_of))
     report = take_in(library, disk)
     assert (report.added, report.rejected) == (1, 1)
 
@@ -125,7 +126,7 @@ def test_an_answer_that_was_not_taken_is_not_given_to_the_next_file(
 ) -> None:
     for name in ("一", "二"):
         (tmp_path / f"{name}.txt").write_text(f"书名：{name}\n\n正文", "utf-8")
-    monkeypatch.setattr(parsing, "read_line", _failing_once(read_line))
+    monkeypatch.setattr(parser_pool, "read_line", _failing_once(read_line))
     with Parser() as parser:
         with pytest.raises(ZeroDivisionError):
             parser.describe(tmp_path / "一.txt", tmp_path)
@@ -144,7 +145,7 @@ def test_a_source_that_fails_midway_is_an_entry_and_the_other_sources_go_on(
         if first in sources:
             raise LookupError("坏")
 
-    monkeypatch.setattr(gathering, "walk", walk)
+    monkeypatch.setattr(discovery, "walk", walk)
     report = take_in(library, first, second)
     assert [(row["path"], row["code"]) for row in report.rejections] == [(str(first), "internal")]
     assert "别的" in by_title(library)
@@ -181,11 +182,11 @@ def test_a_lost_database_stops_the_batch(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
     disk = texts(tmp_path / "盘")
-    monkeypatch.setattr(editing, "add_records", raising_for("", None, sqlite_error(code, "database or disk is full")))
+    monkeypatch.setattr(commands, "add_records", raising_for("", None, sqlite_error(code, "database or disk is full")))
     with pytest.raises(OperationalError):
         take_in(library, disk)
     with library.database.reading() as session:
-        (batch,) = intake.batches(session)
+        (batch,) = repository.batches(session)
     assert (batch.state, batch.counts) == (BatchState.INTERRUPTED, {})
 
 
@@ -193,7 +194,7 @@ def test_a_full_disk_of_this_machine_stops_the_batch(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     disk = texts(tmp_path / "盘", 2)
-    monkeypatch.setattr(taking.Folders, "take", raising_for("", None, OSError(28, "No space left on device")))
+    monkeypatch.setattr(importer.ScratchPool, "acquire", raising_for("", None, OSError(28, "No space left on device")))
     with pytest.raises(StorageFull, match="cannot be written"):
         take_in(library, disk)
 
@@ -209,8 +210,8 @@ def test_a_full_disk_in_the_child_stops_the_batch(
 
 
 def test_the_child_says_that_it_had_no_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parsing_child, "describe", raising_for("", None, OSError(errno.ENOSPC, "No space left")))
-    told = parsing_child._answer(
+    monkeypatch.setattr(parser_worker, "describe", raising_for("", None, OSError(errno.ENOSPC, "No space left")))
+    told = parser_worker._answer(
         {"source": [str(tmp_path / "一.txt")] * 2, "joined": [], "out": str(tmp_path), "covers": True}
     )
     assert told == {"refused": "unreadable", "detail": "No space left", "errno": errno.ENOSPC}
@@ -227,11 +228,11 @@ def test_errors_of_values_are_not_errors_of_the_database() -> None:
 def test_a_list_with_a_reader_that_fails_refuses_the_row_and_names_the_cell(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ingest_tools.sources import listing_child, rows
+    from ingest_tools.sources import manifest_worker, rows
 
     path = workbook(tmp_path / "表.xlsx", ["书名", "语种"], ["一", "zh"], ["二", "坏"], ["三", "zh"])
     monkeypatch.setitem(rows._READ, "language", raising_for("坏", rows._READ["language"], ZeroDivisionError()))
-    found = list(listing_child.items(path, path.stem))
+    found = list(manifest_worker.items(path, path.stem))
     assert [item.get("refused") for item in found] == [None, "internal", None]
     assert found[1]["problems"][0]["column"] == "语种"
 
@@ -249,7 +250,7 @@ def test_a_store_that_fails_after_half_a_batch_counts_that_half_once(
     disk = texts(tmp_path / "盘", 8)
     really, calls = Committer._in_one_transaction, []
 
-    def failing(self: Committer, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    def failing(self: Committer, outcomes: Sequence[ImportResult]) -> list[ImportResult]:
         calls.append(len(outcomes))
         if len(calls) == 1:
             raise KeyError("坏")

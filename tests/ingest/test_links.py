@@ -13,10 +13,10 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from ingest_tools.outcomes import Report
-from ingest_tools.parsing import Parser
-from ingest_tools.refusals import REASONS, Refused
-from ingest_tools.sources.opening import SourceRoots
+from ingest_tools.pipeline.parser_pool import Parser
+from ingest_tools.pipeline.results import IngestReport
+from ingest_tools.rejections import REASONS, RejectedError
+from ingest_tools.sources.file_access import SourceRoots
 from library_server.cli import main
 from library_server.library import Library
 from tests.conftest import take_in
@@ -46,7 +46,7 @@ def outside(tmp_path: Path) -> Path:
     return folder
 
 
-def codes(report: Report) -> dict[str, str]:
+def codes(report: IngestReport) -> dict[str, str]:
     return {Path(row["path"]).name: row["code"] for row in report.rejections}
 
 
@@ -231,7 +231,7 @@ def _read(roots: SourceRoots, path: Path) -> str:
     try:
         with roots.open(path) as file:
             return file.address.read_text("utf-8")
-    except Refused as refusal:
+    except RejectedError as refusal:
         return refusal.code
     except FileNotFoundError:
         return ""
@@ -244,13 +244,13 @@ def test_a_folder_exchanged_for_a_link(disk: Path, outside: Path) -> None:
     assert roots.stat(disk / "里/密.txt").st_size
     (disk / "里").rename(disk / "走了")
     (disk / "里").symlink_to(outside)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RejectedError) as refused:
         roots.open(disk / "里/密.txt")
     assert refused.value.code == "link_outside"
     (disk / "盘").symlink_to(disk)  # and the root itself: it stays what it was when it was named
     moved = disk.rename(disk.with_name("搬了"))
     disk.symlink_to(outside)
-    with pytest.raises(Refused):
+    with pytest.raises(RejectedError):
         roots.open(disk / "密.txt")
     assert moved.is_dir()
 

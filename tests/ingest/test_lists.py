@@ -18,21 +18,21 @@ from click.testing import CliRunner
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
-from ingest_tools.refusals import Refused
-from ingest_tools.reporting.workbooks import write_template
+from ingest_tools.rejections import RejectedError
 from ingest_tools.sample.books import write_epub
-from ingest_tools.sample.making import CONTENT
+from ingest_tools.sample.builder import CONTENT
 from ingest_tools.sources import cells, headings
-from ingest_tools.sources.cells import Unreadable
-from ingest_tools.sources.listed import Listed, find_file, read_list
-from ingest_tools.sources.opening import SourceRoots
-from library_server.catalogue import browsing
-from library_server.catalogue.views import RecordView
+from ingest_tools.sources.cells import InvalidCell
+from ingest_tools.sources.file_access import SourceRoots
+from ingest_tools.sources.manifest import ManifestRow, find_file, read_manifest
+from library_server.catalogue.dto import RecordView
+from library_server.catalogue.records import queries
 from library_server.cli import main
 from library_server.cli.opening import job_worker
+from library_server.exchange.workbooks import write_template
 from library_server.library import Library
 from storage_config.errors import StorageError
-from storage_config.object_store import ObjectStore
+from storage_config.stores.base import ObjectStore
 from tests.conftest import take_in
 
 
@@ -48,14 +48,14 @@ def workbook(path: Path, *rows: Sequence[Any], merged: tuple[str, ...] = (), she
     return path
 
 
-def rows_of(path: Path) -> Iterator[Listed]:
+def rows_of(path: Path) -> Iterator[ManifestRow]:
     with SourceRoots.of([path]).open(path) as file:
-        yield from read_list(file)
+        yield from read_manifest(file)
 
 
 def by_title(library: Library) -> dict[str, RecordView]:
     with library.database.reading() as session:
-        views = [browsing.record(session, one) for one in browsing.published_ids(session, "", 10_000)]
+        views = [queries.record(session, one) for one in queries.published_ids(session, "", 10_000)]
     return {view.title: view for view in views if view}
 
 
@@ -202,14 +202,14 @@ def test_rows_of_one_file_wait_for_each_other_and_a_file_whose_twin_failed_is_ta
     Image.new("RGB", (300, 200), "red").save(disk / "a.png")
     shutil.copy(disk / "a.png", disk / "b.png")
     failing = [True]
-    put = type(library.store).move_in
+    put = type(library.store).put_file
 
     def move_in(store: ObjectStore, key: str, file: Path) -> object:
         if failing.pop() if failing else False:
             raise StorageError("the first derived file is not taken")
         return put(store, key, file)
 
-    monkeypatch.setattr(type(library.store), "move_in", move_in)
+    monkeypatch.setattr(type(library.store), "put_file", move_in)
     report = take_in(library, disk)
     assert (report.added, report.rejected) == (1, 1), report
     assert report.rejections[0]["code"] == "storage_failed"
@@ -298,8 +298,8 @@ def test_a_million_formatted_rows_formulas_macros_and_links(tmp_path: Path) -> N
     sheet.cell(1_000_000, 2, " ")
     book.save(tmp_path / "大.xlsx")
     found = list(rows_of(tmp_path / "大.xlsx"))
-    assert [one.described.title for one in found] == ["", "真书"]
-    assert found[0].refused == "bad_cells"  # a formula that was never worked out has no value
+    assert [one.bibliographic.title for one in found] == ["", "真书"]
+    assert found[0].rejection == "bad_cells"  # a formula that was never worked out has no value
 
 
 @pytest.mark.parametrize("name", ["坏.xlsx", "坏.xls", "坏.ods", "坏.csv"])
@@ -354,7 +354,7 @@ def test_dates(cell: object, wanted: str) -> None:
 
 @pytest.mark.parametrize("cell", ["1999135", "20011301", 12])
 def test_impossible_dates(cell: object) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(InvalidCell):
         cells.date(cell)
 
 
@@ -381,13 +381,13 @@ def test_files_are_found_by_the_end_of_their_path_and_never_outside(tmp_path: Pa
         assert find_file(named, [root]) == root / "书/a.epub"
     for named, code in (("../外.epub", "file_outside"), ("链.epub", "file_outside"), ("b.epub", "file_missing"),
                         ("", "file_missing"), ("a\0b", "file_missing")):  # fmt: skip
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(RejectedError) as refused:
             find_file(named, [root])
         assert refused.value.code == code
 
 
 def test_listed_rows_know_their_place(tmp_path: Path) -> None:
-    found: list[Listed] = list(rows_of(workbook(tmp_path / "a.xlsx", *BOOKS)))
+    found: list[ManifestRow] = list(rows_of(workbook(tmp_path / "a.xlsx", *BOOKS)))
     assert [one.place for one in found] == ["清单!4", "清单!5", "清单!6"]
 
 
@@ -487,7 +487,7 @@ def test_open_document_sheets_that_repeat_to_the_end_of_the_paper(tmp_path: Path
     paper = '<table:table-row table:number-rows-repeated="1048000"><table:table-cell/></table:table-row>'
     rows = ods_row("书名", "作者") + ods_row("船歌", "周望水") + paper
     found = list(rows_of(open_document(tmp_path / "纸.ods", sheet.format(rows))))
-    assert [one.described.title for one in found] == ["船歌"]
+    assert [one.bibliographic.title for one in found] == ["船歌"]
 
 
 def test_a_row_filled_down_to_the_end_of_the_sheet_is_not_told_a_million_times(

@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pymarc import Field, Indicators, Leader, Record, Subfield
 
-from ingest_tools.exchange import cnmarc, marc21, marc_files
-from ingest_tools.exchange.bibliographic import Agent, Bibliographic, Held, Isbn, Topic, from_record
-from library_server.catalogue import browsing, revising, source_records
-from library_server.catalogue.revising import By
-from library_server.catalogue.views import RecordView
+from library_server.catalogue.dto import RecordView
+from library_server.catalogue.records import queries, revisions, source_records
+from library_server.catalogue.records.revisions import Actor
 from library_server.cli import main
+from library_server.exchange import cnmarc, marc21, marc_files
+from library_server.exchange.bibliographic import Agent, Bibliographic, HoldingStatement, Isbn, Topic, from_record
 from library_server.library import Library
 from tests.conftest import take_in
 
@@ -95,9 +95,9 @@ def as_bytes(record: Record, encoding: str = "utf-8") -> bytes:
 
 def the_record(library: Library) -> RecordView:
     with library.database.reading() as session:
-        ids = browsing.published_ids(session, "", 10)
+        ids = queries.published_ids(session, "", 10)
         assert len(ids) == 1
-        found = browsing.record(session, ids[0])
+        found = queries.record(session, ids[0])
     assert found
     return found
 
@@ -111,19 +111,33 @@ def test_cnmarc_comes_in_with_all_its_fields(library: Library, tmp_path: Path, e
     assert found.title == "柑橘栽培．第2册，病虫害：南方果园手册"
     assert found.other_titles == ("Orange growing", "橘子手册")
     assert [(one.name, one.role) for one in found.credits] == [
-        ("陈守田", "author"), ("李月娥", "translator"), ("柑橘研究所", "editor")]  # fmt: skip
+        ("陈守田", "author"),
+        ("李月娥", "translator"),
+        ("柑橘研究所", "editor"),
+    ]
     assert (found.publisher, found.place, found.date_written, found.clc) == ("湖南科技出版社", "长沙", "2019", "S666")
     assert found.isbns == ("9787535762894",)
     assert found.language == "zh"
     assert found.series == "农家书屋 第3种"
     assert set(found.subjects) == {
-        "陈守田--生平", "柑橘研究所", "柑橘研讨会", "陈氏家族", "周望水--湘江船歌", "齐民要术",
-        "柑橘--栽培技术--湖南--1949---手册", "株洲", "工具书", "果园"}  # fmt: skip
+        "陈守田--生平",
+        "柑橘研究所",
+        "柑橘研讨会",
+        "陈氏家族",
+        "周望水--湘江船歌",
+        "齐民要术",
+        "柑橘--栽培技术--湖南--1949---手册",
+        "株洲",
+        "工具书",
+        "果园",
+    }
 
     assert [(one.place, one.shelf_mark, one.copies) for one in found.holdings] == [
-        ("三门镇农家书屋", "S666/12", 2), ("群丰镇", "S666/12", 1)]  # fmt: skip
+        ("三门镇农家书屋", "S666/12", 2),
+        ("群丰镇", "S666/12", 1),
+    ]
     with library.database.reading() as session:
-        source = source_records.of(session, found.id)
+        source = source_records.load_source_record(session, found.id)
     assert source is not None
     assert source.format == "cnmarc"
 
@@ -164,7 +178,7 @@ def test_what_was_changed_in_the_catalogue_is_written_and_all_else_stays(
     (tmp_path / "a.iso").write_bytes(as_bytes(serial, "gb18030"))
     take_in(library, tmp_path / "a.iso")
     with library.database.writing() as session:
-        revising.revise(session, the_record(library).id, {"publisher": "另一家出版社"}, By("馆员"))
+        revisions.revise(session, the_record(library).id, {"publisher": "另一家出版社"}, Actor("馆员"))
     (back,) = pymarc.MARCReader(exported(library, "cnmarc", monkeypatch), force_utf8=True)
     assert back is not None
     changed = frozenset({"005", "100", "210"})
@@ -211,10 +225,17 @@ def test_subject_headings_have_twins_in_marc21(
     assert back is not None
     subjects = {str(one) for one in back.fields if one.tag.startswith("6")}
     assert subjects == {
-        "=600  14$a陈守田$x生平", "=600  34$a陈氏家族", "=600  14$a周望水$t湘江船歌", "=610  04$a柑橘研究所",
-        "=611  24$a柑橘研讨会", "=630  04$a齐民要术", "=650  04$a柑橘$x栽培技术$z湖南$y1949-$v手册", "=651  04$a株洲",
-        "=655  \\4$a工具书", "=653  \\\\$a果园",
-    }  # fmt: skip
+        "=600  14$a陈守田$x生平",
+        "=600  34$a陈氏家族",
+        "=600  14$a周望水$t湘江船歌",
+        "=610  04$a柑橘研究所",
+        "=611  24$a柑橘研讨会",
+        "=630  04$a齐民要术",
+        "=650  04$a柑橘$x栽培技术$z湖南$y1949-$v手册",
+        "=651  04$a株洲",
+        "=655  \\4$a工具书",
+        "=653  \\\\$a果园",
+    }
 
 
 @pytest.mark.parametrize("form", ["marc21", "cnmarc", "marcxml"])
@@ -229,17 +250,42 @@ def test_a_description_survives_both_families(
     (found,) = list(marc_files.read_file(tmp_path / f"out{suffix}"))
     assert found.record is not None
     after = marc_files.describe(found.record)
-    for name in ("title", "other_title", "part_number", "part_name", "edition", "place", "publisher", "date", "pages",
-                 "illustrations", "size", "accompanying", "series", "notes", "contents", "abstract", "whole", "clc",
-                 "original_language", "urls", "parallel_titles", "variant_titles", "control_number"):  # fmt: skip
+    for name in (
+        "title",
+        "other_title",
+        "part_number",
+        "part_name",
+        "edition",
+        "place",
+        "publisher",
+        "date",
+        "pages",
+        "illustrations",
+        "size",
+        "accompanying",
+        "series",
+        "notes",
+        "contents",
+        "abstract",
+        "whole",
+        "clc",
+        "original_language",
+        "urls",
+        "parallel_titles",
+        "variant_titles",
+        "control_number",
+    ):
         assert getattr(after, name) == getattr(before, name), name
     assert {(one.name, one.role, one.corporate) for one in after.agents} == {
-        (one.name, one.role, one.corporate) for one in before.agents}  # fmt: skip
+        (one.name, one.role, one.corporate) for one in before.agents
+    }
     assert {(one.term, one.kind) for one in after.topics} == {(one.term, one.kind) for one in before.topics}
     assert [(one.place, one.shelf_mark, one.copies) for one in after.holdings] == [
-        (one.place, one.shelf_mark, one.copies) for one in before.holdings]  # fmt: skip
+        (one.place, one.shelf_mark, one.copies) for one in before.holdings
+    ]
     assert [(one.value.replace("-", ""), one.binding, one.price) for one in after.isbns] == [
-        (one.value.replace("-", ""), one.binding, one.price) for one in before.isbns]  # fmt: skip
+        (one.value.replace("-", ""), one.binding, one.price) for one in before.isbns
+    ]
 
 
 WORDS = st.text(alphabet="柑橘栽培湘江船歌老街口述abcXYZ019", min_size=1, max_size=8)
@@ -249,22 +295,43 @@ TOPICS = (
     | st.builds(Topic, term=WORDS, type=st.sampled_from(TYPES))
     | st.builds(Topic, term=st.tuples(WORDS, WORDS).map("--".join), type=st.just("name_title"))
     | st.builds(
-        Topic, term=st.tuples(WORDS, WORDS, WORDS).map("--".join), type=st.sampled_from(TYPES),
+        Topic,
+        term=st.tuples(WORDS, WORDS, WORDS).map("--".join),
+        type=st.sampled_from(TYPES),
         divided=st.sampled_from(["", "xy", "zj", "jx"]),
     )
-)  # fmt: skip
+)
 DESCRIPTIONS = st.builds(
     Bibliographic,
-    title=WORDS, kind=st.just("book"), other_title=st.lists(WORDS, max_size=2), edition=WORDS, place=WORDS,
+    title=WORDS,
+    kind=st.just("book"),
+    other_title=st.lists(WORDS, max_size=2),
+    edition=WORDS,
+    place=WORDS,
     publisher=WORDS,
-    date=st.sampled_from(["1998", "2019"]), pages=WORDS, notes=st.lists(WORDS, max_size=2), abstract=WORDS,
-    agents=st.lists(st.builds(Agent, name=WORDS, role=st.sampled_from(["author", "editor", "translator"]),
-                              relator=st.just(""), corporate=st.booleans()), max_size=3,
-                              unique_by=lambda one: one.name),
+    date=st.sampled_from(["1998", "2019"]),
+    pages=WORDS,
+    notes=st.lists(WORDS, max_size=2),
+    abstract=WORDS,
+    agents=st.lists(
+        st.builds(
+            Agent,
+            name=WORDS,
+            role=st.sampled_from(["author", "editor", "translator"]),
+            relator=st.just(""),
+            corporate=st.booleans(),
+        ),
+        max_size=3,
+        unique_by=lambda one: one.name,
+    ),
     topics=st.lists(TOPICS, max_size=4, unique_by=lambda one: one.term),
-    isbns=st.just([Isbn("9787535762894", "平装", "CNY3.00")]), clc=st.just(["S666"]), language=st.just("chi"),
-    holdings=st.lists(st.builds(Held, place=WORDS, shelf_mark=WORDS, copies=st.integers(1, 99)), max_size=2),
-)  # fmt: skip
+    isbns=st.just([Isbn("9787535762894", "平装", "CNY3.00")]),
+    clc=st.just(["S666"]),
+    language=st.just("chi"),
+    holdings=st.lists(
+        st.builds(HoldingStatement, place=WORDS, shelf_mark=WORDS, copies=st.integers(1, 99)), max_size=2
+    ),
+)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -272,14 +339,28 @@ DESCRIPTIONS = st.builds(
 def test_any_description_is_read_as_it_was_written(one: Bibliographic, family: Any) -> None:
     raw = family.write(one).as_marc()
     back = family.read(marc_files._parse(raw.removesuffix(b"\x1d")))
-    for name in ("title", "other_title", "edition", "place", "publisher", "date", "pages", "notes", "abstract", "clc",
-                 "language", "isbns"):  # fmt: skip
+    for name in (
+        "title",
+        "other_title",
+        "edition",
+        "place",
+        "publisher",
+        "date",
+        "pages",
+        "notes",
+        "abstract",
+        "clc",
+        "language",
+        "isbns",
+    ):
         assert getattr(back, name) == getattr(one, name), name
     assert sorted((a.name, a.role, a.corporate) for a in back.agents) == sorted(
-        (a.name, a.role, a.corporate) for a in one.agents)  # fmt: skip
+        (a.name, a.role, a.corporate) for a in one.agents
+    )
     assert {(a.term, a.kind) for a in back.topics} == {(a.term, a.kind) for a in one.topics}
     assert [(a.place, a.shelf_mark, a.copies) for a in back.holdings] == [
-        (a.place, a.shelf_mark, a.copies) for a in one.holdings]  # fmt: skip
+        (a.place, a.shelf_mark, a.copies) for a in one.holdings
+    ]
 
 
 def test_leaders_that_lie_and_records_cut_in_the_middle(library: Library, tmp_path: Path) -> None:
@@ -297,7 +378,10 @@ def test_leaders_that_lie_and_records_cut_in_the_middle(library: Library, tmp_pa
     report = take_in(library, tmp_path / "混.mrc")
     assert report.added == 2, report.rejections
     assert {row["path"].rpartition("#")[2]: row["code"] for row in report.rejections} == {
-        "3": "marc_untitled", "4": "marc_damaged", "5": "marc_cut"}  # fmt: skip
+        "3": "marc_untitled",
+        "4": "marc_damaged",
+        "5": "marc_cut",
+    }
 
 
 def test_said_again_nothing_is_added_and_a_corrected_export_changes_the_record(

@@ -16,9 +16,9 @@ from PIL import Image
 from ingest_tools.derive import ocr
 from ingest_tools.derive.ocr_order import Line, reading_order
 from ingest_tools.derive.pictures import looks_like_document
-from ingest_tools.formats import passages
-from library_server.catalogue import browsing
-from library_server.catalogue.views import RecordView
+from library_server.catalogue.dto import RecordView
+from library_server.catalogue.passages import serialization
+from library_server.catalogue.records import queries
 from library_server.cli.opening import job_worker
 from library_server.jobs import queue as jobs
 from library_server.library import Library
@@ -38,8 +38,8 @@ def alike(read: str, wanted: str) -> float:
 
 def only(library: Library) -> RecordView:
     with library.database.reading() as session:
-        (one,) = browsing.published_ids(session, "", 10)
-        found = browsing.record(session, one)
+        (one,) = queries.published_ids(session, "", 10)
+        found = queries.record(session, one)
     assert found
     return found
 
@@ -65,7 +65,7 @@ def test_a_scan_becomes_passages_and_a_pdf_that_can_be_searched(library: Library
     record = only(library)
     (text,) = record.assets_of("text")
     assert text.machine_made
-    found = passages.read(whole(library, text.key))
+    found = serialization.parse_passages(whole(library, text.key))
     assert [one.value for one in found] == ["1", "2", "3"]
     for one, wanted in zip(found, (STORY, "".join(TRADITIONAL), STORY[:16]), strict=True):
         assert alike(one.text, wanted) >= PROPORTION_RIGHT, one.text
@@ -104,7 +104,7 @@ def test_a_photo_of_a_page_is_read_and_a_photo_of_a_street_is_not(library: Libra
     take_in(library, tmp_path / "族谱.jpg")
     work(library)
     record = only(library)
-    found = passages.read(whole(library, record.assets_of("text")[0].key))
+    found = serialization.parse_passages(whole(library, record.assets_of("text")[0].key))
     assert alike(found[0].text.split("\n")[0], STORY[:20]) >= PROPORTION_RIGHT
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest_tools.watching import Watch
+from ingest_tools.pipeline.watch_folder import WatchFolder
 from library_server.library import Library
 from tests.conftest import take_in
 from tests.drawn import ffmpeg
@@ -142,8 +142,8 @@ def test_the_watch_folder_goes_on(library: Library, tmp_path: Path) -> None:
     disk.mkdir()
     for at, date in enumerate(DATES):
         story(disk / f"{at}.md", f"title: 第{at}篇\ndate: '{date[:300]}'\nauthor: \"\\ud800\"")
-    watch = Watch(disk, lambda paths: take_in(library, *paths), settle=0)
-    watch.round(1.0)
-    report = watch.round(2.0) or watch.round(3.0)
+    watch = WatchFolder(disk, lambda paths: take_in(library, *paths), settle=0)
+    watch.scan(1.0)
+    report = watch.scan(2.0) or watch.scan(3.0)
     assert len(by_title(library)) == len(DATES), report and report.rejections
     assert not (disk / "未入库").exists()

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image, ImageCms, ImageDraw
 
 from ingest_tools.derive import pictures
-from library_server.catalogue import browsing
-from library_server.catalogue.views import RecordView
+from library_server.catalogue.dto import RecordView
+from library_server.catalogue.records import queries
 from library_server.library import Library
 from tests.conftest import take_in
 from tests.drawn import scene
@@ -29,8 +29,8 @@ XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.o
 
 def only(library: Library) -> RecordView:
     with library.database.reading() as session:
-        (one,) = browsing.published_ids(session, "", 10)
-        found = browsing.record(session, one)
+        (one,) = queries.published_ids(session, "", 10)
+        found = queries.record(session, one)
     assert found
     return found
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from library_server.app import create_app
-from library_server.catalogue import browsing
+from library_server.catalogue.records import queries
 from library_server.jobs import queue
 from library_server.library import Library
 from tests.conftest import take_in
@@ -29,7 +29,7 @@ def films(library: Library, tmp_path: Path) -> list[str]:
         film(tmp_path / f"{number}.avi", "-c:v", "mpeg4", seconds=number + 1)
         take_in(library, tmp_path / f"{number}.avi")
     with library.database.reading() as session:
-        return sorted(browsing.published_ids(session, "", 10))
+        return sorted(queries.published_ids(session, "", 10))
 
 
 def test_whoever_waits_comes_first_then_the_newest_and_idle_work_last(library: Library, films: list[str]) -> None:
@@ -59,5 +59,5 @@ def test_a_job_waits_once_and_is_taken_again_only_when_its_worker_is_silent(
     monkeypatch.setattr(queue, "datetime", Later)
     monkeypatch.setattr(queue, "now", lambda: later)
     with library.database.writing() as session:
-        queue.alive(session, job.id)  # this worker is at it still
+        queue.heartbeat(session, job.id)  # this worker is at it still
     assert [claimed(library) for _ in range(3)] == [films[1], films[0], None]

@@ -12,18 +12,18 @@ from click.testing import CliRunner, Result
 from PIL import Image, ImageDraw
 
 from library_server.app import create_app
-from library_server.catalogue import browsing, likeness, merging, revising
-from library_server.catalogue.likeness import Likely
-from library_server.catalogue.merging import MergeRefused
-from library_server.catalogue.revising import By
-from library_server.catalogue.views import RecordView
+from library_server.catalogue.dto import RecordView
+from library_server.catalogue.records import duplicates, merging, queries, revisions
+from library_server.catalogue.records.duplicates import MatchReason
+from library_server.catalogue.records.merging import MergeRefused
+from library_server.catalogue.records.revisions import Actor
 from library_server.cli import main
 from library_server.library import Library
 from tests.conftest import take_in
 from tests.drawn import scene
 from tests.ingest.test_lists import by_title, workbook
 
-ME = By("馆员")
+ME = Actor("馆员")
 HEAD = ["书名", "作者", "出版社", "出版年", "ISBN", "册数", "馆藏地", "内容简介"]
 
 
@@ -43,7 +43,7 @@ def two(library: Library, tmp_path: Path) -> tuple[RecordView, RecordView]:
 
 def record(library: Library, record_id: str) -> RecordView:
     with library.database.reading() as session:
-        found = browsing.record(session, record_id)
+        found = queries.record(session, record_id)
     assert found
     return found
 
@@ -60,7 +60,7 @@ def test_the_same_isbn_is_offered_with_the_differences_and_not_merged(
     told = json.loads(done.stdout)
     assert told["open"] == 1
     (pair,) = told["pairs"]
-    assert pair["reason"] == Likely.ISBN
+    assert pair["reason"] == MatchReason.ISBN
     assert pair["differences"]["date"] == ["2001", "2003"]
     assert "same merge" in run(library, monkeypatch, "same").output
     assert len(by_title(library)) == 2
@@ -97,8 +97,8 @@ def test_what_is_said_to_be_apart_is_not_offered_again(
 ) -> None:
     assert run(library, monkeypatch, "same", "apart", two[0].id, two[1].id).exit_code == 0
     with library.database.writing() as session:
-        assert likeness.count_open(session) == 0
-        assert likeness.note_likely(session, [two[0].id]) == 0
+        assert duplicates.count_open(session) == 0
+        assert duplicates.record_duplicates(session, [two[0].id]) == 0
     assert run(library, monkeypatch, "same", "apart", two[0].id, two[0].id).exit_code == 1
 
 
@@ -115,7 +115,7 @@ def test_merging_records_with_files_keeps_both_files(library: Library, tmp_path:
     report = take_in(library, tmp_path / "a.txt", tmp_path / "b.txt")
     assert report.likely == 1
     with library.database.writing() as session:
-        first, second = browsing.published_ids(session, "", 2)
+        first, second = queries.published_ids(session, "", 2)
         merging.merge(session, first, second, ME)
     merged = record(library, first)
     assert len(merged.assets_of("original")) == 2
@@ -140,7 +140,7 @@ def test_a_newer_file_becomes_a_version_and_the_old_one_is_kept(library: Library
     client = create_app(library).test_client()
     assert "第二稿" in client.get(f"/read/{found.id}").get_data(as_text=True)
     with library.database.reading() as session:
-        assert [one.action for one in revising.history(session, found.id)] == ["added", "version"]
+        assert [one.action for one in revisions.history(session, found.id)] == ["added", "version"]
     path.write_text("书名：船歌\n\n第一稿", "utf-8")  # back to the first
     assert take_in(library, path).added == 1
     again = by_title(library)["船歌"].original
@@ -158,7 +158,7 @@ def test_a_camera_that_uses_its_names_again_makes_no_versions(library: Library, 
     os.utime(path, (5, 5))
     assert take_in(library, path).added == 1
     with library.database.reading() as session:
-        assert len(browsing.published_ids(session, "", 10)) == 2
+        assert len(queries.published_ids(session, "", 10)) == 2
 
 
 def test_photos_that_are_nearly_the_same_are_offered(library: Library, tmp_path: Path) -> None:
@@ -171,8 +171,8 @@ def test_photos_that_are_nearly_the_same_are_offered(library: Library, tmp_path:
     report = take_in(library, tmp_path / "二.jpg")
     assert report.likely == 1
     with library.database.reading() as session:
-        (pair,) = likeness.pairs(session)
-    assert pair.reason == Likely.PHOTO
+        (pair,) = duplicates.pairs(session)
+    assert pair.reason == MatchReason.PHOTO
 
 
 def test_undo_takes_back_what_a_batch_did_and_nothing_else(
@@ -206,7 +206,7 @@ def test_undo_takes_back_what_a_batch_did_and_nothing_else(
     assert back.rejected == 0
     assert set(by_title(library)) == {"老书", "船歌改", "新来的"}
     with library.database.reading() as session:
-        assert len(browsing.published_ids(session, "", 10)) == 3
+        assert len(queries.published_ids(session, "", 10)) == 3
     assert run(library, monkeypatch, "ingest", "--undo", "nothing").exit_code == 1
 
 
@@ -254,8 +254,8 @@ def test_history_tells_who_when_and_what(
     library: Library, two: tuple[RecordView, RecordView], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with library.database.writing() as session:
-        revising.revise(session, two[0].id, {"title": "新题名", "subjects": ["柑橘"]}, ME)
-        assert revising.revise(session, two[0].id, {"title": "新题名"}, ME) == {}
+        revisions.revise(session, two[0].id, {"title": "新题名", "subjects": ["柑橘"]}, ME)
+        assert revisions.revise(session, two[0].id, {"title": "新题名"}, ME) == {}
     output = run(library, monkeypatch, "history", two[0].id).output
     assert "馆员" in output
     assert "柑橘栽培手记 → 新题名" in output

@@ -10,10 +10,10 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from library_server.app import create_app
-from library_server.catalogue import intake
+from library_server.catalogue.batches import repository
 from library_server.catalogue.bounds import LIMITS, Shortening, bound_text
 from library_server.cli import main
-from library_server.desk.entering import COOKIE, Doorkeeper
+from library_server.desk.auth import COOKIE, DeskAuth
 from library_server.library import Library
 from tests.conftest import take_in
 from tests.ingest.test_lists import by_title, workbook
@@ -24,8 +24,8 @@ LONG = "柑橘栽培" * 300
 @pytest.fixture
 def desk(library: Library) -> FlaskClient:
     client = create_app(library).test_client()
-    keeper = Doorkeeper(library.settings.signing_key())
-    client.set_cookie(COOKIE, str(keeper.stay(keeper.link())), path="/desk")
+    keeper = DeskAuth(library.settings.signing_key())
+    client.set_cookie(COOKIE, str(keeper.create_session(keeper.create_login_token())), path="/desk")
     return client
 
 
@@ -53,8 +53,8 @@ def test_a_long_title_is_shortened_and_kept_whole_in_the_notes(library: Library,
 
 def test_the_entry_names_fields_and_lengths(library: Library, taken: str) -> None:
     with library.database.reading() as session:
-        (entry,) = intake.shortened(session, taken)
-        assert intake.entries(session, taken)[0].problems is None or entry.path.endswith("长.md")
+        (entry,) = repository.shortened(session, taken)
+        assert repository.entries(session, taken)[0].problems is None or entry.path.endswith("长.md")
     assert entry.problems == [{"field": "title", "length": "1200", "kept": "500"},
                               {"field": "subjects", "length": "300", "kept": "100"}]  # fmt: skip
 

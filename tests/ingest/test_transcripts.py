@@ -11,10 +11,10 @@ import pytest
 from click.testing import CliRunner
 
 from ingest_tools.derive.transcripts import transcript_task, words_of
-from ingest_tools.formats import passages
 from library_server.app import create_app
-from library_server.catalogue import browsing
-from library_server.catalogue.views import RecordView
+from library_server.catalogue.dto import RecordView
+from library_server.catalogue.passages import serialization
+from library_server.catalogue.records import queries
 from library_server.cli import main
 from library_server.jobs import queue
 from library_server.jobs.worker import Worker
@@ -36,8 +36,8 @@ def record(library: Library, tmp_path: Path) -> RecordView:
     report = take_in(library, film(tmp_path / "讲座.mp4"), tasks=frozenset({"transcript"}))
     assert report.added == 1
     with library.database.reading() as session:
-        (one,) = browsing.published_ids(session, "", 10)
-        found = browsing.record(session, one)
+        (one,) = queries.published_ids(session, "", 10)
+        found = queries.record(session, one)
     assert found
     return found
 
@@ -47,7 +47,7 @@ def hear(library: Library, command: str | None) -> str | None:
     task = transcript_task(library.database, library.store, library.settings.home / "scratch", command)
     worker = Worker(library.database, lambda: 0, {"transcript": task})
     with library.database.reading() as session:
-        (one,) = browsing.published_ids(session, "", 10)
+        (one,) = queries.published_ids(session, "", 10)
     assert worker.run_one()
     with library.database.reading() as session:
         return next((job.reason for job in queue.for_record(session, one)), None)
@@ -61,7 +61,7 @@ def script(tmp_path: Path, text: str) -> str:
 
 def again(library: Library, record_id: str) -> RecordView:
     with library.database.reading() as session:
-        found = browsing.record(session, record_id)
+        found = queries.record(session, record_id)
     assert found
     return found
 
@@ -74,7 +74,7 @@ def test_a_lecture_without_subtitles_is_heard_and_shown_as_machine_made(
     (subtitle,) = heard.assets_of("subtitle")
     assert subtitle.machine_made
     with library.store.open(heard.assets_of("text")[0].key) as reading:
-        (cue,) = passages.read(reading.read())
+        (cue,) = serialization.parse_passages(reading.read())
     assert cue.text == "大家好，这是zh，共4秒"
     client = create_app(library).test_client()
     assert "机器听写" in client.get(f"/watch/{record.id}").get_data(as_text=True)
@@ -107,7 +107,7 @@ def test_what_goes_wrong_is_told(
 def test_without_a_command_nothing_is_queued(library: Library, tmp_path: Path) -> None:
     take_in(library, film(tmp_path / "a.mp4"))
     with library.database.reading() as session:
-        assert {job.task for one in browsing.published_ids(session, "", 9) for job in queue.for_record(session,
+        assert {job.task for one in queries.published_ids(session, "", 9) for job in queue.for_record(session,
         one)} == {
             "rendition"}  # fmt: skip
 

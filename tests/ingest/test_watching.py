@@ -16,43 +16,44 @@ from pathlib import Path
 
 import pytest
 
-from ingest_tools import folders, watching
-from ingest_tools.outcomes import Report
-from ingest_tools.watching import Watch
+from ingest_tools.pipeline import watch_folder
+from ingest_tools.pipeline.results import IngestReport
+from ingest_tools.pipeline.watch_folder import WatchFolder
+from ingest_tools.sources import directories
 from library_server.library import Library
 from tests.conftest import take_in
 from tests.ingest.test_lists import by_title, workbook
 
 
 @pytest.fixture
-def watch(library: Library, tmp_path: Path) -> Watch:
+def watch(library: Library, tmp_path: Path) -> WatchFolder:
     folder = tmp_path / "收书"
     folder.mkdir()
 
-    def take(paths: Sequence[Path]) -> Report:
+    def take(paths: Sequence[Path]) -> IngestReport:
         return take_in(library, *paths, inside=folder)
 
-    return Watch(folder, take, settle=10)
+    return WatchFolder(folder, take, settle=10)
 
 
 def names(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
-def test_what_has_stopped_growing_is_taken_and_put_away(library: Library, watch: Watch) -> None:
+def test_what_has_stopped_growing_is_taken_and_put_away(library: Library, watch: WatchFolder) -> None:
     folder = watch.folder
     (folder / "新书").mkdir()
     (folder / "新书/船歌.txt").write_text("正文", "utf-8")
     (folder / "空.txt").touch()
     (folder / "半截.mp4.part").write_bytes(b"x")
-    assert watch.round(100) is None
+    assert watch.scan(100) is None
     with (folder / "新书/船歌.txt").open("a", encoding="utf-8") as growing:
         growing.write("还在写")
     os.utime(folder / "新书/船歌.txt", (1, 1))
-    report = watch.round(111)  # the empty file has settled, the other has not
+    report = watch.scan(111)  # the empty file has settled, the other has not
     assert report is not None
     assert (report.added, report.rejected) == (0, 1)
-    report = watch.round(122)
+    report = watch.scan(122)
     assert report is not None
     assert report.added == 1
     assert names(folder) == {"已入库/新书/船歌.txt", "未入库/空.txt", "未入库/原因.txt", "半截.mp4.part"}
@@ -61,30 +62,30 @@ def test_what_has_stopped_growing_is_taken_and_put_away(library: Library, watch:
     assert "空.txt" in reason
     assert "empty_file" in reason
     assert set(by_title(library)) == {"船歌"}
-    assert watch.round(200) is None
+    assert watch.scan(200) is None
 
 
-def test_names_that_are_taken_get_a_number(watch: Watch) -> None:
+def test_names_that_are_taken_get_a_number(watch: WatchFolder) -> None:
     for at, text in enumerate(("一", "二"), 1):
         (watch.folder / "书.txt").write_text(f"书名：{text}\n\n{text}", "utf-8")
-        watch.round(at * 100)
-        watch.round(at * 100 + 11)
+        watch.scan(at * 100)
+        watch.scan(at * 100 + 11)
     assert names(watch.folder) == {"已入库/书.txt", "已入库/书 (2).txt"}
 
 
-def test_a_list_waits_for_the_files_beside_it(library: Library, watch: Watch) -> None:
+def test_a_list_waits_for_the_files_beside_it(library: Library, watch: WatchFolder) -> None:
     workbook(watch.folder / "表.xlsx", ["书名", "文件"], ["船歌", "a.txt"], ["没有", "b.txt"])
-    watch.round(100)
+    watch.scan(100)
     (watch.folder / "a.txt").write_text("正文", "utf-8")
-    assert watch.round(111) is None
-    report = watch.round(123)
+    assert watch.scan(111) is None
+    report = watch.scan(123)
     assert report is not None
     assert (report.added, report.joined, report.rejected) == (1, 1, 1)
     assert names(watch.folder) == {"未入库/表.xlsx", "未入库/原因.txt", "已入库/a.txt"}
     assert "清单!3：" in (watch.folder / "未入库/原因.txt").read_text("utf-8-sig")
 
 
-def test_a_drive_that_is_away_is_waited_for(watch: Watch) -> None:
+def test_a_drive_that_is_away_is_waited_for(watch: WatchFolder) -> None:
     away = watch.folder.rename(watch.folder.with_name("拔掉了"))
     watch.every, watch.settle = 0.02, 0.0
     stopping = threading.Event()
@@ -130,19 +131,19 @@ def elsewhere(tmp_path: Path) -> Path:
     return folder
 
 
-def settle(watch: Watch, at: float = 100) -> Report | None:
+def settle(watch: WatchFolder, at: float = 100) -> IngestReport | None:
     """Two looks, with the time between them that a file must stay as it is."""
-    watch.round(at)
-    return watch.round(at + 11)
+    watch.scan(at)
+    return watch.scan(at + 11)
 
 
 @pytest.mark.parametrize("planted", ["link", "dangling"])
 @pytest.mark.parametrize("name", ["已入库", "未入库"])
 def test_a_planted_folder_is_not_used(
-    watch: Watch, elsewhere: Path, name: str, planted: str, monkeypatch: pytest.MonkeyPatch
+    watch: WatchFolder, elsewhere: Path, name: str, planted: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     logged: list[str] = []
-    monkeypatch.setattr(watching.log, "warning", lambda event, **_: logged.append(event))
+    monkeypatch.setattr(watch_folder.log, "warning", lambda event, **_: logged.append(event))
     (watch.folder / name).symlink_to(elsewhere if planted == "link" else elsewhere / "没有")
     (watch.folder / "好.txt").write_text("好书", "utf-8")
     (watch.folder / "空.txt").touch()
@@ -159,7 +160,7 @@ def test_a_planted_folder_is_not_used(
     assert logged == ["cannot_put_away"]  # told once, though the second book cannot go either
 
 
-def test_a_folder_planted_deeper(watch: Watch, elsewhere: Path) -> None:
+def test_a_folder_planted_deeper(watch: WatchFolder, elsewhere: Path) -> None:
     (watch.folder / "新书").mkdir()
     (watch.folder / "新书/好.txt").write_text("好书", "utf-8")
     (watch.folder / "已入库").mkdir()
@@ -170,7 +171,7 @@ def test_a_folder_planted_deeper(watch: Watch, elsewhere: Path) -> None:
 
 
 @pytest.mark.parametrize("planted", ["symlink", "hard link", "pipe", "dangling"])
-def test_planted_reasons_are_not_written(watch: Watch, elsewhere: Path, planted: str) -> None:
+def test_planted_reasons_are_not_written(watch: WatchFolder, elsewhere: Path, planted: str) -> None:
     reasons = watch.folder / "未入库/原因.txt"
     reasons.parent.mkdir()
     if planted == "pipe":
@@ -186,7 +187,7 @@ def test_planted_reasons_are_not_written(watch: Watch, elsewhere: Path, planted:
     assert (elsewhere / "要紧.txt").read_text("utf-8") == "不要动我"
 
 
-def test_what_came_as_a_link_is_put_away_as_a_link(library: Library, watch: Watch, elsewhere: Path) -> None:
+def test_what_came_as_a_link_is_put_away_as_a_link(library: Library, watch: WatchFolder, elsewhere: Path) -> None:
     (watch.folder / "链.txt").symlink_to(elsewhere / "要紧.txt")
     (watch.folder / "断.txt").symlink_to(elsewhere / "没有.txt")
     os.mkfifo(watch.folder / "管.xml")
@@ -199,7 +200,7 @@ def test_what_came_as_a_link_is_put_away_as_a_link(library: Library, watch: Watc
     assert by_title(library) == {}
 
 
-def test_a_name_that_is_taken_by_a_link_gets_a_number(watch: Watch, elsewhere: Path) -> None:
+def test_a_name_that_is_taken_by_a_link_gets_a_number(watch: WatchFolder, elsewhere: Path) -> None:
     (watch.folder / "已入库").mkdir()
     (watch.folder / "已入库/书.txt").symlink_to(elsewhere / "新.txt")
     (watch.folder / "书.txt").write_text("好书", "utf-8")
@@ -231,7 +232,7 @@ def test_folders_exchanged_for_links_without_rest(tmp_path: Path, elsewhere: Pat
         for number in range(500):
             (root / f"{number}.txt").write_text("x", "utf-8")
             with suppress(OSError):
-                folders.move(root, Path(f"{number}.txt"), Path(f"已入库/{number}.txt"))
+                directories.move_file(root, Path(f"{number}.txt"), Path(f"已入库/{number}.txt"))
                 moved += 1
     finally:
         stopping.set()
@@ -246,7 +247,7 @@ def test_empty_folders_go_and_links_to_folders_stay(tmp_path: Path, elsewhere: P
     (root / "已入库/空").mkdir(parents=True)
     (elsewhere / "空").mkdir()
     (root / "链").symlink_to(elsewhere)
-    folders.remove_empty(root, frozenset({"已入库"}))
+    directories.remove_empty_directories(root, frozenset({"已入库"}))
     assert sorted(path.name for path in root.iterdir()) == ["已入库", "链"]
     assert (root / "已入库/空").is_dir()
     assert (elsewhere / "空").is_dir()
@@ -260,8 +261,8 @@ def test_a_file_goes_to_another_disk_that_is_mounted_there(tmp_path: Path, monke
     def other_disk(*_: object, **__: object) -> None:
         raise OSError(errno.EXDEV, "another disk")
 
-    monkeypatch.setattr("ingest_tools.folders.os.rename", other_disk)
-    assert folders.move(root, Path("书.txt"), Path("已入库/书.txt")) == Path("已入库/书.txt")
+    monkeypatch.setattr("ingest_tools.sources.directories.os.rename", other_disk)
+    assert directories.move_file(root, Path("书.txt"), Path("已入库/书.txt")) == Path("已入库/书.txt")
     assert names(root) == {"已入库/书.txt"}
     assert (root / "已入库/书.txt").read_text("utf-8") == "好书"
 
@@ -269,12 +270,12 @@ def test_a_file_goes_to_another_disk_that_is_mounted_there(tmp_path: Path, monke
 def test_what_was_refused_beyond_the_report_is_no_success(library: Library, tmp_path: Path) -> None:
     (tmp_path / "坏.pdf").write_bytes(b"%PDF-1.4 broken")
 
-    def take(paths: Sequence[Path]) -> Report:
+    def take(paths: Sequence[Path]) -> IngestReport:
         report = take_in(library, *paths)
         report.rejections.clear()  # as with thousands of them before this one
         return report
 
-    watch = Watch(tmp_path, take, settle=0)
-    watch.round(0)
-    watch.round(1)
+    watch = WatchFolder(tmp_path, take, settle=0)
+    watch.scan(0)
+    watch.scan(1)
     assert (tmp_path / "未入库/坏.pdf").exists()

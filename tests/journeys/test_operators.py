@@ -16,9 +16,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from library_server.catalogue.objects import named_objects
+from library_server.catalogue.assets.objects import named_objects
 from library_server.library import Library
-from storage_config.s3_buckets import check_buckets
+from storage_config.s3.buckets import check_buckets
 from tests.conftest import open_at
 from tests.journeys.test_readers import SCREENS
 from tests.s3_server import ADMIN, S3Server

@@ -16,13 +16,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from library_server.app import create_app
-from library_server.catalogue import browsing
-from library_server.catalogue.views import AssetView, RecordView
-from library_server.catalogue.vocabulary import Access
+from library_server.catalogue.dto import AssetView, RecordView
+from library_server.catalogue.enums import Access
+from library_server.catalogue.records import queries
 from library_server.delivery.grants import Grants
 from library_server.library import Library
 from library_server.settings import read_settings
-from storage_config.s3_buckets import check_buckets
+from storage_config.s3.buckets import check_buckets
 from tests.conftest import open_at, take_in
 from tests.journeys.test_readers import (
     page,
@@ -87,7 +87,7 @@ def sample(server: str, on_s3: Library) -> FlaskClient:
 
 def records(library: Library) -> list[RecordView]:
     with library.database.reading() as session:
-        found = [browsing.record(session, card.id) for card in browsing.newest(session, limit=100)]
+        found = [queries.record(session, card.id) for card in queries.newest(session, limit=100)]
     return [one for one in found if one is not None]
 
 

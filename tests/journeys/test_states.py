@@ -14,10 +14,10 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from ingest_tools.sample.books import write_epub
-from ingest_tools.sample.making import CONTENT
-from library_server.catalogue import browsing, editing
+from ingest_tools.sample.builder import CONTENT
+from library_server.catalogue.enums import Access, Status
 from library_server.catalogue.models import Job, Record
-from library_server.catalogue.vocabulary import Access, Status
+from library_server.catalogue.records import commands, queries
 from library_server.jobs import queue
 from library_server.library import Library
 from tests.conftest import open_at, take_in
@@ -42,8 +42,8 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Library:
     opened.indexer.catch_up()
     found = records(opened)
     with opened.database.writing() as session:
-        editing.withdraw(session, found["湘江船歌"], "版权到期")
-        editing.set_access(session, found["村小往事"], Access.MEMBERS)
+        commands.withdraw(session, found["湘江船歌"], "版权到期")
+        commands.set_access(session, found["村小往事"], Access.MEMBERS)
         queue.report(session, queue.for_record(session, found["转着的戏"])[0].id, 0.4)
         hopeless = session.get(Job, queue.for_record(session, found["转不成的戏"])[0].id)
         assert hopeless
@@ -51,7 +51,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Library:
         queue.fail(session, hopeless.id, "no such codec")
     with opened.database.reading() as session:
         for title in ("稻作与节气", "丢了的戏"):
-            record = browsing.record(session, found[title])
+            record = queries.record(session, found[title])
             assert record
             assert record.original
             opened.store.delete(record.original.key)
@@ -75,7 +75,7 @@ def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
 
 def records(library: Library) -> dict[str, str]:
     with library.database.reading() as session:
-        return {card.title: card.id for card in browsing.newest(session, limit=50)}
+        return {card.title: card.id for card in queries.newest(session, limit=50)}
 
 
 def says(page: Page, address: str, *words: str, status: int = 200) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from library_server.library import Library
 from library_server.settings import Settings
-from storage_config.s3_buckets import check_buckets
+from storage_config.s3.buckets import check_buckets
 from tests.conftest import open_at, take_in
 from tests.s3_server import ADMIN, S3Server
 

@@ -14,22 +14,23 @@ from click.testing import CliRunner
 from PIL import Image
 
 from library_server.app import create_app
-from library_server.catalogue import browsing, derivatives, editing
-from library_server.catalogue.derivatives import Cost
-from library_server.catalogue.objects import named_objects
-from library_server.catalogue.views import RecordView
+from library_server.catalogue.assets import derivatives
+from library_server.catalogue.assets.derivatives import Cost
+from library_server.catalogue.assets.objects import named_objects
+from library_server.catalogue.dto import RecordView
+from library_server.catalogue.records import commands, queries
 from library_server.cli import main
 from library_server.cli.opening import job_worker
-from library_server.delivery.background_writer import BackgroundWriter
 from library_server.delivery.context import delivery_of
-from library_server.delivery.uses import NOTED_AGAIN, Uses
+from library_server.delivery.usage_tracker import NOTED_AGAIN, UsageTracker
 from library_server.jobs import queue as jobs
 from library_server.library import Library
-from library_server.preservation.budget import budget_of, is_over_all, trim
+from library_server.preservation.eviction import budget_of, evict, is_over_all
 from library_server.settings import Settings, read_settings
+from library_server.web.background_writer import BackgroundWriter
 from storage_config.errors import StorageFull
-from storage_config.fixity import Condition
-from storage_config.layout import derivative_key
+from storage_config.fixity.verification import Condition
+from storage_config.keys import derivative_key
 from tests.conftest import open_at, swept_of, take_in
 
 LATER = datetime.now(UTC) + timedelta(days=1)
@@ -48,7 +49,7 @@ def photos(library: Library, tmp_path: Path) -> Library:
 
 def records(library: Library) -> list[RecordView]:
     with library.database.reading() as session:
-        found = [browsing.record(session, card.id) for card in browsing.newest(session, kinds=[], limit=50)]
+        found = [queries.record(session, card.id) for card in queries.newest(session, kinds=[], limit=50)]
     return sorted((one for one in found if one), key=lambda one: one.title)
 
 
@@ -59,7 +60,7 @@ def derived_bytes(library: Library) -> int:
 
 def test_under_the_budget_nothing_is_dropped(photos: Library) -> None:
     before = derived_bytes(photos)
-    assert trim(photos.database, photos.store, before, now=LATER).freed == 0
+    assert evict(photos.database, photos.store, before, now=LATER).freed == 0
     assert derived_bytes(photos) == before > 0
 
 
@@ -72,7 +73,7 @@ def test_what_was_used_longest_ago_goes_first_and_comes_back_when_asked_for(phot
             )
     of_other = sum(asset.size for asset in other.assets if asset.role != "original")
     before = derived_bytes(photos)
-    found = trim(photos.database, photos.store, before - of_other // 2, now=LATER)
+    found = evict(photos.database, photos.store, before - of_other // 2, now=LATER)
     assert found.over == 0
     assert found.pictures >= of_other // 2
     left = {record.title: len(record.assets) for record in records(photos)}
@@ -94,13 +95,13 @@ def test_what_was_used_longest_ago_goes_first_and_comes_back_when_asked_for(phot
 
 
 def test_what_is_in_use_or_cannot_be_made_again_stays(photos: Library, tmp_path: Path) -> None:
-    found = trim(photos.database, photos.store, 0)  # all was made within two hours
+    found = evict(photos.database, photos.store, 0)  # all was made within two hours
     assert found.freed == 0
     assert found.over == found.used
     with photos.database.writing() as session:  # an original that is damaged makes nothing
         for named in named_objects(photos.database, "originals/"):
             editing_condition(session, named.asset_id, Condition.DAMAGED)
-    assert trim(photos.database, photos.store, 0, now=LATER).freed == 0
+    assert evict(photos.database, photos.store, 0, now=LATER).freed == 0
 
 
 def editing_condition(session: object, asset_id: str, condition: Condition) -> None:
@@ -120,7 +121,7 @@ def test_pictures_that_came_with_the_original_are_kept(library: Library, tmp_pat
     Image.effect_noise((900, 700), 50).convert("RGB").save(folder / "老秤铺.jpg")
     take_in(library, folder)
     assert derived_bytes(library) > 0
-    assert trim(library.database, library.store, 0, now=LATER).freed == 0
+    assert evict(library.database, library.store, 0, now=LATER).freed == 0
 
 
 def test_remuxed_video_goes_before_pictures_and_pictures_before_encoded_video(photos: Library) -> None:
@@ -128,8 +129,8 @@ def test_remuxed_video_goes_before_pictures_and_pictures_before_encoded_video(ph
     key = derivative_key(record.id, "film.mp4")
     photos.store.put_bytes(key, b"x" * 5000)
     with photos.database.writing() as session:
-        new = editing.NewAsset("rendition", "video/mp4", 5000, "0" * 64, key, label="720p")
-        editing.add_asset(session, record.id, new)
+        new = commands.NewAsset("rendition", "video/mp4", 5000, "0" * 64, key, label="720p")
+        commands.add_asset(session, record.id, new)
     pictures = derived_bytes(photos) - 5000
     asked: list[int] = []
 
@@ -137,14 +138,14 @@ def test_remuxed_video_goes_before_pictures_and_pictures_before_encoded_video(ph
         asked.append(wanted)
         return wanted
 
-    only_remuxed = trim(photos.database, photos.store, pictures + 5000, remuxed=1_000_000, shrink=shrink, now=LATER)
+    only_remuxed = evict(photos.database, photos.store, pictures + 5000, remuxed=1_000_000, shrink=shrink, now=LATER)
     assert asked
     assert (only_remuxed.remuxed, only_remuxed.pictures, only_remuxed.encoded) == (asked[0], 0, 0)
     assert asked[0] >= 1_000_000
-    without_film = trim(photos.database, photos.store, 6000, now=LATER)
+    without_film = evict(photos.database, photos.store, 6000, now=LATER)
     assert without_film.pictures == pictures
     assert without_film.encoded == 0
-    assert trim(photos.database, photos.store, 100, now=LATER).encoded == 5000
+    assert evict(photos.database, photos.store, 100, now=LATER).encoded == 5000
     with photos.database.reading() as session:
         assert derivatives.dropped(session, record.id) == {Cost.PICTURE, Cost.ENCODED}
 
@@ -163,15 +164,15 @@ def test_uses_are_noted_once_an_hour_and_written_together(photos: Library, monke
     written: list[str] = []
     monkeypatch.setattr(derivatives, "note_used", lambda _session, ids, _at: written.extend(ids))
     writer = BackgroundWriter(photos.database)
-    fresh = Uses(writer)
+    fresh = UsageTracker(writer)
     clock = [100_000.0]
-    monkeypatch.setattr("library_server.delivery.uses.time.monotonic", lambda: clock[0])
-    fresh.note("a")
-    fresh.note("a")
+    monkeypatch.setattr("library_server.delivery.usage_tracker.time.monotonic", lambda: clock[0])
+    fresh.record("a")
+    fresh.record("a")
     assert writer.join()
     assert written == ["a"]
     clock[0] += NOTED_AGAIN
-    fresh.note("a")
+    fresh.record("a")
     assert writer.join()
     assert written == ["a", "a"]
 
@@ -189,7 +190,7 @@ def test_a_share_of_this_disk_says_nothing_of_what_lies_on_an_s3_server(photos: 
     assert is_over_all(Settings(**s3, derivatives_budget="500GB"))  # type: ignore[arg-type]
     assert is_over_all(Settings(home=tmp_path, derivatives_budget="40%"))
     before = derived_bytes(photos)
-    found = trim(photos.database, photos.store, 10, remuxed=500, shrink=lambda wanted: wanted, stored=False, now=LATER)
+    found = evict(photos.database, photos.store, 10, remuxed=500, shrink=lambda wanted: wanted, stored=False, now=LATER)
     assert (found.used, found.pictures, found.over) == (500, 0, 0)
     assert derived_bytes(photos) == before
 
@@ -255,8 +256,8 @@ def test_a_disk_that_is_full_amid_ingest_loses_nothing_and_the_same_command_goes
 def test_dropped_pictures_of_an_earlier_edition_are_forgotten(photos: Library) -> None:
     one = records(photos)[0]
     with photos.database.writing() as session:
-        asset = editing.add_asset(
-            session, one.id, editing.NewAsset("cover", "image/webp", 1, "0" * 64, "k", label="480.webp")
+        asset = commands.add_asset(
+            session, one.id, commands.NewAsset("cover", "image/webp", 1, "0" * 64, "k", label="480.webp")
         )
         derivatives.drop(session, [asset])
         jobs.enqueue(session, "again", one.id)

@@ -14,15 +14,15 @@ from click.testing import CliRunner, Result
 from pydantic import SecretStr
 
 from library_server.app import create_app
-from library_server.catalogue.objects import NamedObject, named_objects
+from library_server.catalogue.assets.objects import NamedObject, named_objects
 from library_server.cli import main
 from library_server.library import Library
-from library_server.preservation.moving import Move, Moved
+from library_server.preservation.store_copy import CopyReport, StoreCopy
 from library_server.settings import Settings, read_settings
-from storage_config.errors import BadSettings
-from storage_config.s3_buckets import check_buckets
-from storage_config.stores import open_place
-from storage_config.switching import switch_changes
+from storage_config.errors import InvalidSettings
+from storage_config.s3.buckets import check_buckets
+from storage_config.stores.factory import open_location
+from storage_config.stores.migration_settings import settings_changes
 from tests.conftest import killed_after, open_at, swept_of, take_in
 from tests.preservation.conftest import STORIES, stories
 from tests.s3_server import ADMIN, S3Server
@@ -67,7 +67,7 @@ def test_all_that_is_named_is_copied_once_and_a_second_run_finds_it_there(on_dis
     assert first["bytes"] == sum(one.size for one in named(on_disk))
     second = json.loads(copy(on_disk, "--from", "filesystem", "--to", "s3").stdout)
     assert (second["copied"], second["there"]) == (0, len(named(on_disk)))
-    target = open_place(on_disk.settings, "s3")
+    target = open_location(on_disk.settings, "s3")
     for one in named(on_disk):
         with target.open(one.key) as moved, on_disk.store.open(one.key) as kept:
             assert moved.read() == kept.read()
@@ -117,7 +117,7 @@ def test_the_switch_in_two_steps_loses_nothing_that_is_put_between_them(on_disk:
     every_story_is_read(moving, STORIES + 1)
     assert take_in(moving, stories(tmp_path / "new", 1, first=95)).added == 1
     assert swept_of(moving).missing == 0
-    lacking = set(open_place(moving.settings, "s3").list("originals/"))
+    lacking = set(open_location(moving.settings, "s3").list("originals/"))
     assert len(lacking) == STORIES + 1  # the late one is on the disk alone
 
     assert copy(moving, "--from", "filesystem", "--to", "s3", "--switch").exit_code == 0
@@ -157,12 +157,12 @@ def test_from_one_s3_server_to_another_their_names_are_exchanged(tmp_path: Path)
         home=tmp_path, storage="s3", s3_endpoint="old:9000", s3_access_key="a", s3_secret_key=SecretStr("b"),
         other_s3_endpoint="new:9000", other_s3_access_key="c", other_s3_secret_key=SecretStr("d"),
     )  # fmt: skip
-    changes = switch_changes(settings, "s3", "other-s3")
+    changes = settings_changes(settings, "s3", "other-s3")
     assert (changes["s3_endpoint"], changes["other_s3_endpoint"]) == ("new:9000", "old:9000")
     assert (changes["storage"], changes["moving_from"], changes["s3_secret_key"]) == ("s3", "other-s3", "d")
-    with pytest.raises(BadSettings, match="cannot switch"):
-        switch_changes(settings, "filesystem", "s3")
-    with pytest.raises(BadSettings, match="OTHER_S3_ENDPOINT"):
+    with pytest.raises(InvalidSettings, match="cannot switch"):
+        settings_changes(settings, "filesystem", "s3")
+    with pytest.raises(InvalidSettings, match="OTHER_S3_ENDPOINT"):
         Settings(home=tmp_path).of_the_other_s3()
 
 
@@ -213,7 +213,7 @@ def test_a_kill_amid_a_copy_and_the_same_command_goes_on(s3_server: S3Server, tm
     command = [sys.executable, "-m", "library_server.cli", "storage", "copy", "--from", "filesystem", "--to", "s3"]
     environment = {**os.environ, "TIANYUAN_HOME": str(library.settings.home)}
     killed_after(5, [*command, "--rate", f"{size // 8}B/s"], environment)
-    done = len(list(open_place(library.settings, "s3").list()))
+    done = len(list(open_location(library.settings, "s3").list()))
     assert 0 < done < len(objects)
     told = json.loads(copy(library, "--from", "filesystem", "--to", "s3").stdout)
     assert (told["there"], told["copied"], told["lacking"]) == (done, len(objects) - done, 0)
@@ -225,13 +225,13 @@ def test_a_server_killed_amid_a_copy_and_started_again(own_server: S3Server, tmp
     take_in(library, stories(tmp_path / "stories", 80))
     starting: list[threading.Thread] = []
 
-    def kill_once(so_far: Moved) -> None:
+    def kill_once(so_far: CopyReport) -> None:
         if not starting and so_far.copied:
             own_server.kill()
             starting.append(own_server.start_after(2))
 
-    target = open_place(library.settings, "s3")
-    moved = Move(library.database, library.store, target, library.settings.home / "scratch").run(kill_once)
+    target = open_location(library.settings, "s3")
+    moved = StoreCopy(library.database, library.store, target, library.settings.home / "scratch").run(kill_once)
     assert starting
     starting[0].join()
     assert (moved.copied, moved.lacking) == (len(named(library)), 0)

@@ -12,18 +12,18 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from library_server.catalogue import preservation
-from library_server.catalogue.objects import NamedObject, named_objects
+from library_server.catalogue.assets import fixity
+from library_server.catalogue.assets.objects import NamedObject, named_objects
 from library_server.cli import main
 from library_server.library import Library
-from library_server.preservation.moving import Move
 from library_server.preservation.scrubbing import Report, Scrub
+from library_server.preservation.store_copy import StoreCopy
 from storage_config.errors import StorageUnreachable
-from storage_config.fixity import CHUNK, Condition, fetch
-from storage_config.layout import damaged_key
-from storage_config.object_store import ObjectStore
-from storage_config.pace import Pace
-from storage_config.stores import open_place
+from storage_config.fixity.throttling import RateLimiter
+from storage_config.fixity.verification import CHUNK, Condition, fetch
+from storage_config.keys import damaged_key
+from storage_config.stores.base import ObjectStore
+from storage_config.stores.factory import open_location
 from tests.conftest import killed_after, open_at, take_in
 from tests.preservation.conftest import STORIES, settings_for, stories
 from tests.s3_server import S3Server
@@ -34,14 +34,14 @@ def originals(library: Library) -> list[NamedObject]:
 
 
 def scrub(library: Library, *, replica: bool = False, budget: float | None = None) -> Report:
-    second = open_place(library.settings, library.settings.replica or "") if replica else None
+    second = open_location(library.settings, library.settings.replica or "") if replica else None
     return Scrub(library.database, library.store, library.settings.home / "scratch", replica=second).run(budget)
 
 
 def put(store: ObjectStore, key: str, data: bytes) -> None:
     with tempfile.NamedTemporaryFile(delete=False) as file:
         file.write(data)
-    store.move_in(key, Path(file.name))
+    store.put_file(key, Path(file.name))
 
 
 def flipped(library: Library, one: NamedObject) -> None:
@@ -52,14 +52,14 @@ def flipped(library: Library, one: NamedObject) -> None:
     put(library.store, one.key, bytes(data))
 
 
-def standing(library: Library) -> preservation.Standing:
+def standing(library: Library) -> fixity.FixityStatus:
     with library.database.reading() as session:
-        return preservation.standing(session)
+        return fixity.standing(session)
 
 
 def mirror(library: Library) -> None:
-    target = open_place(library.settings, library.settings.replica or "")
-    moved = Move(library.database, library.store, target, library.settings.home / "scratch").run()
+    target = open_location(library.settings, library.settings.replica or "")
+    moved = StoreCopy(library.database, library.store, target, library.settings.home / "scratch").run()
     assert moved.lacking == 0
 
 
@@ -69,7 +69,7 @@ def test_a_sound_library_is_all_checked_and_written_down(kept: Library) -> None:
     assert report.unnamed == 0
     assert report.bytes == sum(one.size for one in originals(kept))
     with kept.database.reading() as session:
-        events = preservation.events(session, originals(kept)[0].asset_id)
+        events = fixity.events(session, originals(kept)[0].asset_id)
     assert [(kind, outcome) for kind, _, outcome, _, _ in events] == [("fixity check", "pass")]
     assert "tianyuan" in events[0][4]
     assert scrub(kept).checked == STORIES  # a new pass
@@ -87,7 +87,7 @@ def test_flipped_cut_and_deleted_objects_are_found_and_mended_from_the_second_st
     now = standing(kept)
     assert (now.damaged, now.missing) == (2, 1)
     with kept.database.reading() as session:
-        told = {one.key: one for one in preservation.unsound(session)}
+        told = {one.key: one for one in fixity.unsound(session)}
     assert told[turned.key].condition == Condition.DAMAGED
     assert "3 bytes" in told[cut.key].detail
     assert told[gone.key].condition == Condition.MISSING
@@ -100,7 +100,7 @@ def test_flipped_cut_and_deleted_objects_are_found_and_mended_from_the_second_st
     assert (standing(kept).damaged, standing(kept).missing) == (0, 0)
     assert kept.store.head(damaged_key(turned.sha256)).size == turned.size  # kept to be looked at
     with kept.database.reading() as session:
-        events = preservation.events(session, turned.asset_id)
+        events = fixity.events(session, turned.asset_id)
     assert [(kind, outcome) for kind, _, outcome, _, _ in events] == [
         ("fixity check", "fail"), ("fixity check", "fail"), ("recovery", "pass"),
     ]  # fmt: skip
@@ -109,7 +109,7 @@ def test_flipped_cut_and_deleted_objects_are_found_and_mended_from_the_second_st
 def test_a_second_store_that_is_damaged_too_mends_nothing(kept: Library) -> None:
     mirror(kept)
     one, other, *_ = originals(kept)
-    second = open_place(kept.settings, kept.settings.replica or "")
+    second = open_location(kept.settings, kept.settings.replica or "")
     for broken in (one, other):
         flipped(kept, broken)
     put(second, one.key, b"also broken")
@@ -149,7 +149,7 @@ def test_the_files_ingested_again_mend_what_is_damaged_or_gone(kept: Library, tm
     assert (standing(kept).damaged, standing(kept).missing) == (0, 0)
     assert scrub(kept).findings == []
     with kept.database.reading() as session:
-        events = preservation.events(session, turned.asset_id)
+        events = fixity.events(session, turned.asset_id)
     assert [(kind, outcome) for kind, _, outcome, _, _ in events] == [
         ("fixity check", "fail"), ("recovery", "pass"), ("fixity check", "pass"),
     ]  # fmt: skip
@@ -182,7 +182,7 @@ def test_a_kill_amid_a_scrub_loses_no_check_that_was_written_down(
 
 
 def test_a_server_killed_amid_a_scrub_and_started_again(own_server: S3Server, tmp_path: Path) -> None:
-    from storage_config.s3_buckets import check_buckets
+    from storage_config.s3.buckets import check_buckets
 
     settings = own_server.settings(tmp_path / "home")
     check_buckets(settings, mend=True)
@@ -203,17 +203,17 @@ def test_a_server_killed_amid_a_scrub_and_started_again(own_server: S3Server, tm
 
 
 def open_quick(library: Library) -> ObjectStore:
-    return open_place(library.settings, "s3", patient=False)
+    return open_location(library.settings, "s3", patient=False)
 
 
 def test_pace_holds_all_threads_together_under_the_rate() -> None:
     now = [0.0]
-    pace = Pace(CHUNK, clock=lambda: now[0], sleep=lambda seconds: now.__setitem__(0, now[0] + seconds))
+    pace = RateLimiter(CHUNK, clock=lambda: now[0], sleep=lambda seconds: now.__setitem__(0, now[0] + seconds))
     for _ in range(5):
-        pace.take(CHUNK)
+        pace.acquire(CHUNK)
     assert now[0] == pytest.approx(4.0)  # the first goes at once
-    real = Pace(10_000)
-    threads = [threading.Thread(target=real.take, args=(500,)) for _ in range(4)]
+    real = RateLimiter(10_000)
+    threads = [threading.Thread(target=real.acquire, args=(500,)) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -15,23 +15,24 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import delete, select, update
 
-from library_server.catalogue import editing
+from library_server.catalogue.assets.objects import named_objects
+from library_server.catalogue.dto import RecordDraft
+from library_server.catalogue.enums import Kind
 from library_server.catalogue.models import Asset, Batch, Record
-from library_server.catalogue.objects import named_objects
-from library_server.catalogue.views import RecordDraft
-from library_server.catalogue.vocabulary import Kind
-from library_server.cli import main, storage_sweeping
+from library_server.catalogue.records import commands
+from library_server.cli import main
 from library_server.cli.opening import job_worker
+from library_server.cli.storage import sweep as sweep_command
 from library_server.library import Library
-from library_server.preservation import deletion, sweeping, trash
+from library_server.preservation import deletion, reconciliation, trash
 from library_server.preservation.deletion import Candidates, delete_unnamed
+from library_server.preservation.reconciliation import SweepReport, sweep
 from library_server.preservation.scrubbing import Scrub
-from library_server.preservation.sweeping import Swept, sweep
-from storage_config.errors import ObjectMissing
-from storage_config.layout import derivative_key, original_key, trash_key
-from storage_config.object_store import ObjectStore, StoredObject
-from storage_config.s3_buckets import check_buckets
-from storage_config.s3_client import S3Client
+from storage_config.errors import ObjectNotFound
+from storage_config.keys import derivative_key, original_key, trash_key
+from storage_config.s3.buckets import check_buckets
+from storage_config.s3.client import S3Client
+from storage_config.stores.base import ObjectStore, StoredObject
 from tests.conftest import open_at, swept_of, take_in
 from tests.preservation.conftest import STORIES, stories
 from tests.s3_server import S3Server
@@ -198,12 +199,12 @@ def test_the_trash_is_emptied_after_thirty_days_by_sweep_and_by_the_worker(
     day = trash.today()
     thirtieth, after = day + timedelta(days=30), day + timedelta(days=31)
     assert trash.purge_trash(kept.database, kept.store, thirtieth) == 0
-    monkeypatch.setattr(storage_sweeping, "today", lambda: after)
+    monkeypatch.setattr(sweep_command, "today", lambda: after)
     assert run_sweep(kept)[1]["trash"] != []  # looking empties nothing
     code, values, _ = run_sweep(kept, "--delete")
     assert (code, values["purged"], values["trash"]) == (0, 1, [])
     unnamed(kept, 1)
-    monkeypatch.setattr(storage_sweeping, "today", lambda: day)
+    monkeypatch.setattr(sweep_command, "today", lambda: day)
     assert run_sweep(kept, "--delete")[1]["trashed"] == 1
     monkeypatch.setattr(trash, "today", lambda: thirtieth)
     job_worker(kept).chores()
@@ -250,7 +251,7 @@ def test_restoring_passes_over_what_another_sweep_took_first(kept: Library, monk
     trash.discard(kept.store, named, trash.today())
 
     def move(key: str, target: str) -> StoredObject:
-        raise ObjectMissing(key)
+        raise ObjectNotFound(key)
 
     monkeypatch.setattr(kept.store, "move", move)
     assert trash.restore_named(kept.database, kept.store) == 0
@@ -270,9 +271,9 @@ def test_what_an_ingest_names_while_a_sweep_deletes_comes_back(
             moved = real(source, target)
             if source == key:
                 with kept.database.writing() as session:  # the row of an ingest that had found the object there
-                    record = editing.add_record(session, RecordDraft(kind=Kind.STORY, title="迟来的故事"))
-                    editing.add_asset(
-                        session, record, editing.NewAsset("original", "text/markdown", moved.size, key[-64:], key)
+                    record = commands.add_record(session, RecordDraft(kind=Kind.STORY, title="迟来的故事"))
+                    commands.add_asset(
+                        session, record, commands.NewAsset("original", "text/markdown", moved.size, key[-64:], key)
                     )
             return moved
 
@@ -339,7 +340,7 @@ def test_an_order_of_its_own_costs_questions_but_no_wrong_answer(kept: Library) 
     keys = unnamed(kept, 4)
     gone = next(named_objects(kept.database, "originals/"))
     kept.store.delete(gone.key)
-    counts = Swept()
+    counts = SweepReport()
     found = list(sweep(kept.database, Shuffled(kept.store), counts))  # type: ignore[arg-type]
     assert {one.key for one in found} == {*keys, gone.key}
     assert (counts.unnamed, counts.missing) == (4, 1)
@@ -361,14 +362,14 @@ class Endless:
 
 def test_memory_does_not_grow_with_the_number_of_objects(library: Library) -> None:
     with library.database.writing() as session:
-        record = editing.add_record(session, RecordDraft(kind=Kind.STORY, title="许多对象"))
+        record = commands.add_record(session, RecordDraft(kind=Kind.STORY, title="许多对象"))
         for number in range(4000):
-            new = editing.NewAsset("thumbnail", "image/webp", 1, f"{number:064}", f"derivatives/{number:012}")
-            editing.add_asset(session, record, new)
+            new = commands.NewAsset("thumbnail", "image/webp", 1, f"{number:064}", f"derivatives/{number:012}")
+            commands.add_asset(session, record, new)
     peaks = []
     for count in (4000, 40_000):
         tracemalloc.start()
-        counts = Swept()
+        counts = SweepReport()
         for _ in sweep(library.database, Endless(count), counts):  # type: ignore[arg-type]
             pass
         peaks.append(tracemalloc.get_traced_memory()[1])
@@ -376,4 +377,4 @@ def test_memory_does_not_grow_with_the_number_of_objects(library: Library) -> No
         assert counts.unnamed == 2 * count - 4000
         assert counts.missing == 0
     assert peaks[1] < peaks[0] * 1.5 + 1_000_000
-    assert sweeping.ASKED_AT_ONCE <= 1000
+    assert reconciliation.ASKED_AT_ONCE <= 1000

@@ -10,12 +10,12 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from library_server.app import create_app
-from library_server.catalogue import usage
-from library_server.catalogue.objects import named_objects
-from library_server.catalogue.usage import Used
+from library_server.catalogue.assets import usage
+from library_server.catalogue.assets.objects import named_objects
+from library_server.catalogue.assets.usage import UsageRow
 from library_server.cli import main
 from library_server.cli.opening import job_worker
-from library_server.desk import entering
+from library_server.desk import auth
 from library_server.desk.chart import bars
 from library_server.library import Library
 from library_server.preservation.scrubbing import Scrub
@@ -47,10 +47,10 @@ def test_figures_agree_with_the_store_everywhere(kept: Library) -> None:
 
 def test_the_worker_counts_by_itself(library: Library) -> None:
     with library.database.reading() as session:
-        assert usage.kept(session) is None
+        assert usage.load_usage(session) is None
     job_worker(library).chores()
     with library.database.reading() as session:
-        assert usage.kept(session) is not None
+        assert usage.load_usage(session) is not None
 
 
 def test_the_desk_is_closed_without_a_link_and_open_with_one(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,9 +71,9 @@ def test_the_desk_is_closed_without_a_link_and_open_with_one(library: Library, m
     assert page.headers["Cache-Control"] == "no-store"
     assert "还没有统计" in page.text
     assert "还没有查过" in page.text
-    monkeypatch.setattr(entering, "LINK_SECONDS", -1)
+    monkeypatch.setattr(auth, "LINK_SECONDS", -1)
     assert create_app(library).test_client().get(address).status_code == 403
-    monkeypatch.setattr(entering, "STAY_SECONDS", -1)
+    monkeypatch.setattr(auth, "SESSION_SECONDS", -1)
     assert client.get("/desk/storage").status_code == 403
 
 
@@ -100,11 +100,11 @@ def test_findings_are_shown_at_the_desk_and_in_metrics(kept: Library) -> None:
 
 def test_bars_show_every_month_of_two_years(tmp_path: Path) -> None:
     assert bars([]) == []
-    made = bars([Used(("2024-11",), 1, 10), Used(("2025-02",), 2, 30)])
+    made = bars([UsageRow(("2024-11",), 1, 10), UsageRow(("2025-02",), 2, 30)])
     assert [one.month for one in made] == ["2024-11", "2024-12", "2025-01", "2025-02"]
     assert [one.total for one in made] == [10, 10, 10, 40]
     assert made[-1].total_height == 100
     assert made[-1].added_height == 75
-    long = bars([Used((f"{year}-01",), 1, 1) for year in range(2020, 2027)])
+    long = bars([UsageRow((f"{year}-01",), 1, 1) for year in range(2020, 2027)])
     assert len(long) == 24
     assert long[-1].month == "2026-01"

@@ -13,8 +13,8 @@ import pytest
 
 from ingest_tools.derive import encoding, transcripts
 from ingest_tools.formats import media
-from ingest_tools.refusals import Refused
-from library_server.delivery import hls
+from ingest_tools.rejections import RejectedError
+from library_server.delivery.video import hls
 from library_server.library import Library
 from library_server.processes.ffmpeg import (
     DEMUXERS,
@@ -66,7 +66,7 @@ def test_no_other_module_calls_ffmpeg() -> None:
 
 def test_every_input_carries_both_whitelists(tmp_path: Path) -> None:
     wanted = encoding.Encoding(tmp_path / "a.mp4", {"video": "h264", "width": 16, "height": 9}, [], 1000)
-    source = hls.Source("https://s3.example/a?sign=b", "a", 1000, has_video=True, sound=f"file:{tmp_path}/b")
+    source = hls.RemuxSource("https://s3.example/a?sign=b", "a", 1000, has_video=True, sound=f"file:{tmp_path}/b")
     commands = [encoding.command(wanted, tmp_path), hls._command(source, tmp_path),
                 ffprobe_command(MediaInput.of_file(tmp_path / "a"))]  # fmt: skip
     for command in commands:
@@ -185,12 +185,12 @@ def test_ffmpeg_itself_opens_no_playlist(tmp_path: Path, secret: Path, kind: str
     """Whatever recognition lets through, the whitelists hold: no ffmpeg command reads the file that it names."""
     path = tmp_path / f"{kind}.mp3"
     path.write_bytes(head + TEXTS[kind](secret))
-    with pytest.raises(Refused):
+    with pytest.raises(RejectedError):
         media.probe(path)
     wav = tmp_path / "out.wav"
     for command in (
         ffmpeg_command([MediaInput.of_file(path)], ["-map", "0:a:0", str(wav)], output_bytes=1 << 20),
-        hls._command(hls.Source(f"file:{path}", "a", 1000, has_video=False), tmp_path),
+        hls._command(hls.RemuxSource(f"file:{path}", "a", 1000, has_video=False), tmp_path),
     ):
         done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)
         assert done.returncode != 0
@@ -223,7 +223,7 @@ def test_a_pattern_names_one_file(tmp_path: Path) -> None:
     """`%d.jpg` is what the image2 demuxer reads as many files."""
     film(tmp_path / "1.mp4", seconds=1)
     ffmpeg("-i", str(tmp_path / "1.mp4"), "-frames:v", "3", str(tmp_path / "%d.jpg"))
-    with pytest.raises(Refused):
+    with pytest.raises(RejectedError):
         media.probe(tmp_path / "%d.jpg")
 
 

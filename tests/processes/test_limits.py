@@ -4,11 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from library_server.processes.limits import MEMORY_BYTES, bounded, last_words
+from library_server.processes.limits import MEMORY_BYTES, limit_command, stderr_tail
 
 
 def run(program: str, output_bytes: int = 1000) -> subprocess.CompletedProcess[bytes]:
-    command = bounded([sys.executable, "-c", program], output_bytes=output_bytes, niceness=5)
+    command = limit_command([sys.executable, "-c", program], output_bytes=output_bytes, niceness=5)
     return subprocess.run(command, capture_output=True, check=False)
 
 
@@ -29,5 +29,5 @@ def test_a_command_may_not_fill_the_disk(tmp_path: Path) -> None:
 def test_only_the_end_of_what_it_said_is_kept(tmp_path: Path) -> None:
     errors = tmp_path / "errors"
     errors.write_text("坏" * 5000 + "最后一句", "utf-8")
-    assert last_words(errors).endswith("最后一句")
+    assert stderr_tail(errors).endswith("最后一句")
     assert not errors.exists()

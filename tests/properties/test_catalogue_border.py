@@ -14,7 +14,8 @@ from sqlalchemy import JSON, BigInteger, Integer, String, select
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
-from library_server.catalogue import browsing, editing, fields, intake, revising, source_records, versions
+from library_server.catalogue.assets import versions
+from library_server.catalogue.batches import repository
 from library_server.catalogue.bounds import (
     ELLIPSIS,
     ITEMS,
@@ -26,15 +27,16 @@ from library_server.catalogue.bounds import (
     bound_text,
     shorten,
 )
-from library_server.catalogue.editing import NewAsset
-from library_server.catalogue.revising import By
-from library_server.catalogue.source_records import Source
-from library_server.catalogue.texts import tidy
-from library_server.catalogue.views import CreatorName, HoldingView, RecordDraft
-from library_server.catalogue.vocabulary import Access, CreatorRole, EntryState, Kind
+from library_server.catalogue.dto import CreatorName, HoldingView, RecordDraft
+from library_server.catalogue.enums import Access, CreatorRole, EntryState, Kind
+from library_server.catalogue.normalization.text import normalize
+from library_server.catalogue.records import commands, fields, queries, revisions, source_records
+from library_server.catalogue.records.commands import NewAsset
+from library_server.catalogue.records.revisions import Actor
+from library_server.catalogue.records.source_records import Source
 from library_server.database import Base, Database
 from library_server.library import Library
-from library_server.search.documents import IndexedRecord, document
+from library_server.search.records.documents import IndexedRecord, document
 from tests.conftest import open_at
 from tests.properties.strategies import integers, json_values, texts
 
@@ -145,10 +147,10 @@ def rolled_back(database: Database) -> Iterator[Session]:
 @given(draft=drafts)
 def test_any_draft_is_catalogued_and_fits_its_columns(border: Library, draft: RecordDraft) -> None:
     for session in rolled_back(border.database):
-        record_id = editing.add_record(session, draft)
+        record_id = commands.add_record(session, draft)
         session.flush()
         assert all_misfits(session) == []
-        view = browsing.record(session, record_id)
+        view = queries.record(session, record_id)
         assert view is not None
         assert document(IndexedRecord(view, ()))["id"] == record_id
         assert json.loads(json.dumps(view.details, allow_nan=False)) == view.details
@@ -158,19 +160,19 @@ def test_any_draft_is_catalogued_and_fits_its_columns(border: Library, draft: Re
 def test_any_change_of_a_record_fits_its_columns(
     border: Library, draft: RecordDraft, other: RecordDraft, place: str, mark: str | None, copies: int
 ) -> None:
-    by, holding = By("测试"), HoldingView(place, mark, copies)
+    by, holding = Actor("测试"), HoldingView(place, mark, copies)
     for session in rolled_back(border.database):
-        record_id = editing.add_record(session, draft)
+        record_id = commands.add_record(session, draft)
         values = fields.of_draft(other)
-        revising.revise(session, record_id, values, by)
-        assert revising.revise(session, record_id, values, by) == {}  # said again, it changes nothing
-        editing.add_holding(session, record_id, holding)
-        revising.hold(session, record_id, holding, by)
-        assert not revising.hold(session, record_id, holding, by)
-        editing.set_details(session, record_id, **{"x": other.details})
-        editing.withdraw(session, record_id, place)
-        source_records.keep(session, record_id, Source("cnmarc", place))
-        assert source_records.of(session, record_id) is not None
+        revisions.revise(session, record_id, values, by)
+        assert revisions.revise(session, record_id, values, by) == {}  # said again, it changes nothing
+        commands.add_holding(session, record_id, holding)
+        revisions.set_holding(session, record_id, holding, by)
+        assert not revisions.set_holding(session, record_id, holding, by)
+        commands.set_details(session, record_id, **{"x": other.details})
+        commands.withdraw(session, record_id, place)
+        source_records.save_source_record(session, record_id, Source("cnmarc", place))
+        assert source_records.load_source_record(session, record_id) is not None
         session.flush()
         assert all_misfits(session) == []
 
@@ -179,10 +181,10 @@ def test_any_change_of_a_record_fits_its_columns(
 def test_any_asset_and_version_fits_its_columns(border: Library, name: str, details: dict[str, Any]) -> None:
     asset = NewAsset("original", name, 1, "0" * 64, "originals/00", label=name, language=name, filename=name)
     for session in rolled_back(border.database):
-        record_id = editing.add_record(session, RecordDraft(Kind.BOOK, "书"))
-        editing.add_asset(session, record_id, asset)
+        record_id = commands.add_record(session, RecordDraft(Kind.BOOK, "书"))
+        commands.add_asset(session, record_id, asset)
         versions.add_version(
-            session, record_id, NewAsset("original", name, 1, "1" * 64, "originals/11"), [], details, By("甲")
+            session, record_id, NewAsset("original", name, 1, "1" * 64, "originals/11"), [], details, Actor("甲")
         )
         session.flush()
         assert all_misfits(session) == []
@@ -204,14 +206,14 @@ def test_any_entry_fits_its_columns_and_is_found_again(
     sources: list[str],
 ) -> None:
     for session in rolled_back(border.database):
-        batch = intake.open_batch(session, sources, {"collection": path}, actor)
-        entry = intake.EntryView(path, path, 1, EntryState.REJECTED, "internal", reason, None, None, given_row)
-        intake.add_entries(session, batch, [entry])
+        batch = repository.open_batch(session, sources, {"collection": path}, actor)
+        entry = repository.EntryView(path, path, 1, EntryState.REJECTED, "internal", reason, None, None, given_row)
+        repository.add_entries(session, batch, [entry])
         session.flush()
         assert not [one for one in all_misfits(session) if not one.startswith("batches.")]
-        assert intake.is_known_source(session, path)
-        assert intake.taken_before(session, [path]) == {}
-        assert len(intake.entries(session, batch)) == 1
+        assert repository.is_known_source(session, path)
+        assert repository.find_imported(session, [path]) == {}
+        assert len(repository.entries(session, batch)) == 1
 
 
 @given(drafts)
@@ -222,8 +224,8 @@ def test_bounds_are_kept_and_what_is_cut_is_said(draft: RecordDraft) -> None:
     assert len(kept.subjects) <= ITEMS["subjects"]
     assert len(kept.creators) <= ITEMS["creators"]
     named = {one.field for one in cut}
-    assert (len(tidy(draft.title)) > LIMITS["title"]) == ("title" in named)
-    assert (len(tidy(draft.abstract or "")) > LIMITS["abstract"]) == ("abstract" in named)
+    assert (len(normalize(draft.title)) > LIMITS["title"]) == ("title" in named)
+    assert (len(normalize(draft.abstract or "")) > LIMITS["abstract"]) == ("abstract" in named)
     assert (len(draft.subjects) > ITEMS["subjects"]) <= ("subjects" in named)
     assert (draft.extent is not None and abs(draft.extent) > LARGEST_INTEGER) == ("extent" in named)
     assert all(one.kept < one.length or one.field in {"statements", "details"} for one in cut), cut

@@ -10,16 +10,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest_tools.exchange.bibliographic import Bibliographic, holdings, language_tag, read_agents, to_draft
 from ingest_tools.sources import cells as readers
-from ingest_tools.sources.cells import Unreadable
+from ingest_tools.sources.cells import InvalidCell
 from ingest_tools.sources.headings import columns_of, field_of
 from ingest_tools.sources.rows import _READ, Row, read_row
 from library_server.catalogue.bounds import bound_draft, bound_holding
+from library_server.exchange.bibliographic import Bibliographic, holdings, language_tag, read_agents, to_draft
 from tests.properties.strategies import cells, texts
 
 pytestmark = pytest.mark.property
-READERS = [readers.said, readers.narrow, readers.isbns, readers.date, readers.count, readers.duration, readers.price]
+READERS = [
+    readers.cell_text,
+    readers.to_halfwidth,
+    readers.isbns,
+    readers.date,
+    readers.count,
+    readers.duration,
+    readers.price,
+]
 
 
 @pytest.mark.parametrize("reader", READERS, ids=[reader.__name__ for reader in READERS])
@@ -27,7 +35,7 @@ READERS = [readers.said, readers.narrow, readers.isbns, readers.date, readers.co
 def test_a_cell_is_read_or_unreadable(reader: Callable[[Any], Any], cell: Any) -> None:
     try:
         found = reader(cell)
-    except Unreadable as unreadable:
+    except InvalidCell as unreadable:
         if not str(unreadable):
             raise
         return
@@ -41,7 +49,7 @@ def test_a_field_is_read_or_unreadable(name: str, cell: Any) -> None:
     row = Row(Bibliographic())
     try:
         _READ[name](row, cell)
-    except Unreadable as unreadable:
+    except InvalidCell as unreadable:
         if not str(unreadable):
             raise
     Bibliographic.from_json(json.loads(json.dumps(row.described.to_json())))

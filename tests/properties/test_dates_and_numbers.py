@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from library_server.catalogue import dates, fields
-from library_server.catalogue.classification import LONGEST_NUMBER, normalised_class
-from library_server.catalogue.dates import read_date
-from library_server.catalogue.identifiers import normalised_isbn
-from library_server.catalogue.numerals import read_integer, read_numeral, western_digits
-from library_server.catalogue.texts import LONGEST_LANGUAGE, normalised_language, storable, tidy
+from library_server.catalogue.normalization import dates
+from library_server.catalogue.normalization.classification import LONGEST_NUMBER, normalize_class
+from library_server.catalogue.normalization.dates import parse_date
+from library_server.catalogue.normalization.identifiers import normalize_isbn
+from library_server.catalogue.normalization.numerals import read_integer, read_numeral, western_digits
+from library_server.catalogue.normalization.text import LONGEST_LANGUAGE, normalize, normalize_language, to_storable
+from library_server.catalogue.records import fields
 from tests.properties.strategies import texts
 
 pytestmark = pytest.mark.property
@@ -22,7 +23,7 @@ _DIGITS = "零一二三四五六七八九"
 
 @given(texts)
 def test_any_text_is_a_date_within_its_columns_or_none(text: str) -> None:
-    found = read_date(text)
+    found = parse_date(text)
     assert found.written == text
     assert (found.earliest is None) == (found.latest is None)
     for day in (found.earliest, found.latest):
@@ -36,7 +37,7 @@ def test_any_text_is_a_date_within_its_columns_or_none(text: str) -> None:
     st.sampled_from(["{}", "Y{}", "{}/2000", "2000/{}", "{}~", "约{}年", "{}年代", "{:05d}"]),
 )
 def test_years_beyond_the_columns_have_no_range(year: int, form: str) -> None:
-    found = read_date(form.format(year))
+    found = parse_date(form.format(year))
     assert found.earliest is None or abs(found.earliest // 10_000) <= dates.LAST_YEAR
 
 
@@ -44,7 +45,7 @@ def test_years_beyond_the_columns_have_no_range(year: int, form: str) -> None:
 def test_days_are_read_in_digits_of_any_script(year: int, month: int, day: int) -> None:
     written = f"{year:04}年{month}月{day}日"
     arabic = written.translate({ord("0") + at: 0x660 + at for at in range(10)})
-    assert read_date(written).earliest == read_date(arabic).earliest == year * 10_000 + month * 100 + day
+    assert parse_date(written).earliest == parse_date(arabic).earliest == year * 10_000 + month * 100 + day
 
 
 @given(texts)
@@ -66,15 +67,15 @@ def test_numbers_in_characters_are_read(number: int) -> None:
 
 @given(texts)
 def test_languages_classes_and_isbns_fit_their_columns(text: str) -> None:
-    assert len(normalised_language(text) or "") <= LONGEST_LANGUAGE
-    assert len(normalised_class(text) or "") <= LONGEST_NUMBER
-    assert re.fullmatch(r"[0-9]{13}", normalised_isbn(text) or "9780000000000")
+    assert len(normalize_language(text) or "") <= LONGEST_LANGUAGE
+    assert len(normalize_class(text) or "") <= LONGEST_NUMBER
+    assert re.fullmatch(r"[0-9]{13}", normalize_isbn(text) or "9780000000000")
 
 
 @given(texts)
 def test_tidy_text_can_be_stored_and_is_tidy(text: str) -> None:
-    assert tidy(tidy(text)) == tidy(text)
-    for kept in (tidy(text), storable(text)):
+    assert normalize(normalize(text)) == normalize(text)
+    for kept in (normalize(text), to_storable(text)):
         assert "\0" not in kept
         assert kept.encode("utf-8").decode("utf-8") == kept
 

@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pymarc import Field, Indicators, Record, Subfield
 
-from ingest_tools.exchange import marc_files
-from ingest_tools.exchange.bibliographic import Bibliographic, holdings, to_draft
-from ingest_tools.refusals import REASONS
-from ingest_tools.sources.listing_child import items
+from ingest_tools.rejections import REASONS
+from ingest_tools.sources.manifest_worker import items
 from library_server.catalogue.bounds import bound_draft
+from library_server.exchange import marc_files
+from library_server.exchange.bibliographic import Bibliographic, holdings, to_draft
 from tests.properties.strategies import clean_texts, texts
 
 pytestmark = pytest.mark.property

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest_tools.formats import subtitle
-from ingest_tools.naming import read_name
-from ingest_tools.refusals import Refused
+from ingest_tools.pipeline.catalogue_writer import slug_and_title
+from ingest_tools.rejections import RejectedError
+from ingest_tools.sources.filenames import parse_filename
 from ingest_tools.sources.folder import str_path
-from ingest_tools.sources.listed import find_file
-from ingest_tools.writing import slug_and_title
-from library_server.catalogue.intake import entry_path
+from ingest_tools.sources.manifest import find_file
+from library_server.catalogue.batches.repository import entry_path
 from tests.properties.strategies import texts
 
 pytestmark = pytest.mark.property
@@ -24,7 +24,7 @@ on_disk = names.map(lambda name: name.encode("utf-8", "replace").decode())
 
 @given(st.lists(names, min_size=1, max_size=3), st.booleans())
 def test_any_name_is_read(parts: list[str], media: bool) -> None:
-    hints = read_name(Path(*parts), media=media)
+    hints = parse_filename(Path(*parts), media=media)
     assert hints.title
     assert hints.number is None or 0 <= hints.number < 10**9
 
@@ -48,7 +48,7 @@ def test_any_path_is_written_as_text(folder: str, name: str) -> None:
 def test_a_row_names_a_file_or_is_refused(named: str) -> None:
     try:
         assert find_file(named, [Path("/nonexistent")])
-    except Refused as refusal:
+    except RejectedError as refusal:
         if refusal.code not in {"file_missing", "file_outside"}:
             raise
     except OSError:  # a name longer than a file can have: `gathering` refuses it as missing

@@ -12,14 +12,14 @@ from flask import Flask
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from library_server.catalogue import browsing
 from library_server.catalogue.bounds import shorten
-from library_server.catalogue.vocabulary import Access
+from library_server.catalogue.enums import Access
+from library_server.catalogue.records import queries
 from library_server.delivery.grants import Grants
 from library_server.delivery.ranges import RangeNotSatisfiable, read_range
 from library_server.library import Library
-from library_server.search import asking, highlights
-from library_server.search.results import FACETS, SORTS, Question
+from library_server.search import highlights, service
+from library_server.search.results import FACETS, SORTS, SearchQuery
 from tests.properties.strategies import texts
 
 pytestmark = pytest.mark.property
@@ -131,8 +131,8 @@ def stored_file(sample_library: Library) -> tuple[str, int]:
     """The address of a public original, and its size."""
     grants = Grants(sample_library.settings.signing_key())
     with sample_library.database.reading() as session:
-        for record_id in browsing.published_ids(session, "", 100):
-            record = browsing.record(session, record_id)
+        for record_id in queries.published_ids(session, "", 100):
+            record = queries.record(session, record_id)
             if record and record.original and record.access == Access.PUBLIC:
                 return f"/files/{grants.issue(record_id)}/{record.original.id}", record.original.size
     raise AssertionError("the sample has no public file")
@@ -179,16 +179,16 @@ def test_no_grant_is_found_by_chance(grant: str, record_id: str) -> None:
 def test_any_question_is_answered(
     sample_library: Library, words: str, filters: dict[str, str], sort: Any, page: int
 ) -> None:
-    answer = asking.ask(sample_library.index, Question(words, filters, sort, page))
+    answer = service.search(sample_library.index, SearchQuery(words, filters, sort, page))
     assert 0 <= len(answer.ids) <= answer.total
     assert all(value.count > 0 for values in answer.facets.values() for value in values)
 
 
 @given(texts)
 def test_anything_typed_is_suggested_for(sample_library: Library, typed: str) -> None:
-    assert len(asking.suggest(sample_library.index, typed)) <= asking.SUGGESTIONS
+    assert len(service.suggest(sample_library.index, typed)) <= service.SUGGESTIONS
 
 
 @given(texts, texts)
 def test_marking_changes_no_letter(text: str, words: str) -> None:
-    assert "".join(piece.text for piece in highlights.marked(text, words)) == shorten(text, highlights.MARKED)
+    assert "".join(piece.text for piece in highlights.mark_matches(text, words)) == shorten(text, highlights.MARKED)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest_tools.description import Description
-from ingest_tools.formats import captions, epub, media, pdf, photo, streams
+from ingest_tools.formats import epub, media, pdf, photo, photo_metadata, streams
 from library_server.catalogue.bounds import LARGEST_INTEGER
 from tests.properties.strategies import clean_texts, floats, texts
 
@@ -68,7 +68,7 @@ def test_track_numbers(said: str | None) -> None:
 
 @given(texts)
 def test_dates_and_names_inside_files(said: str) -> None:
-    for date in (pdf._date(said), photo._date(said), captions._day(said)):
+    for date in (pdf._date(said), photo._date(said), photo_metadata._day(said)):
         assert date is None or len(date) <= 10
     assert all(pdf._names(said))
     assert pdf._title(said) is None or said.strip()
@@ -77,7 +77,7 @@ def test_dates_and_names_inside_files(said: str) -> None:
 
 @given(st.binary(max_size=80))
 def test_bytes_of_captions(data: bytes) -> None:
-    assert "\0" not in captions._decoded(data)
+    assert "\0" not in photo_metadata._decoded(data)
     assert isinstance(photo._text(data), str)
 
 

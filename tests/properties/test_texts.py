@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest_tools.drafting import draft, within_bounds
-from ingest_tools.formats import recognise, story, subtitle, text
-from ingest_tools.formats.passages import read as read_passages
-from ingest_tools.refusals import REASONS, Refused
+from ingest_tools.formats import detection, story, subtitle, text
+from ingest_tools.pipeline.metadata_merge import build_draft, within_bounds
+from ingest_tools.rejections import REASONS, RejectedError
+from library_server.catalogue.passages.serialization import parse_passages as read_passages
 from tests.properties.strategies import clean_texts, texts
 
 pytestmark = pytest.mark.property
@@ -68,7 +68,7 @@ def readable(reader: Callable[[], Any]) -> Any:
     """What a reader gives, or None where it refuses with a reason that people are told."""
     try:
         return reader()
-    except Refused as refusal:
+    except RejectedError as refusal:
         if refusal.code not in REASONS or refusal.code == "internal":
             raise
     return None
@@ -87,7 +87,7 @@ def test_any_story_becomes_a_draft_within_bounds(tmp_path: Path, front: str, bod
     path.write_text(f"---\n{front}\n---\n{body}", "utf-8", errors="replace")
     described = readable(lambda: story.describe(path, tmp_path))
     if described is not None:
-        drafted = within_bounds(draft(described, path, None))
+        drafted = within_bounds(build_draft(described, path, None))
         assert drafted.draft.title
         assert within_bounds(drafted).draft == drafted.draft
         assert read_passages((tmp_path / "text.json.gz").read_bytes())
@@ -100,7 +100,7 @@ def test_any_story_becomes_a_draft_within_bounds(tmp_path: Path, front: str, bod
 def test_any_bytes_are_recognised_and_read_as_text_or_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "书.txt"
     path.write_bytes(data)
-    readable(lambda: recognise.recognise(path, path.suffix))
+    readable(lambda: detection.detect_format(path, path.suffix))
     readable(lambda: text.describe(path, tmp_path))
 
 

@@ -10,9 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 
-from library_server.catalogue import browsing, editing
-from library_server.catalogue.views import RecordDraft
-from library_server.catalogue.vocabulary import Access, Kind
+from library_server.catalogue.dto import RecordDraft
+from library_server.catalogue.enums import Access, Kind
+from library_server.catalogue.records import commands, queries
 from library_server.cli import main
 from library_server.library import Library
 
@@ -141,9 +141,9 @@ def test_hostile_words_never_become_markup(sample: FlaskClient) -> None:
 
 def test_withdrawn_and_restricted_records(library: Library, client: FlaskClient) -> None:
     with library.database.writing() as session:
-        gone = editing.add_record(session, RecordDraft(kind=Kind.BOOK, title="收回的书"))
-        members = editing.add_record(session, RecordDraft(kind=Kind.BOOK, title="会员的书", access=Access.MEMBERS))
-        editing.withdraw(session, gone, "版权到期")
+        gone = commands.add_record(session, RecordDraft(kind=Kind.BOOK, title="收回的书"))
+        members = commands.add_record(session, RecordDraft(kind=Kind.BOOK, title="会员的书", access=Access.MEMBERS))
+        commands.withdraw(session, gone, "版权到期")
     page = client.get(f"/records/{gone}")
     assert page.status_code == 410
     assert "版权到期" in page.text
@@ -172,7 +172,7 @@ def test_playlist_names_what_plays(sample: FlaskClient) -> None:
 def test_metrics_and_readiness(sample: FlaskClient, sample_library: Library) -> None:
     assert sample.get("/readyz").status_code == 200
     with sample_library.database.reading() as session:
-        count = browsing.count_published(session)
+        count = queries.count_published(session)
     assert f"tianyuan_records {float(count)}" in sample.get("/metrics").text
 
 

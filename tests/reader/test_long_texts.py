@@ -17,16 +17,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from ingest_tools.formats import passage_stream, passages
-from ingest_tools.formats.passage_stream import Piece, read_pieces
-from ingest_tools.formats.passages import Passage
 from library_server.app import create_app
-from library_server.catalogue import browsing, editing
+from library_server.catalogue.dto import RecordDraft
+from library_server.catalogue.enums import AssetRole, Kind
 from library_server.catalogue.models import Asset, Record
-from library_server.catalogue.views import RecordDraft
-from library_server.catalogue.vocabulary import AssetRole, Kind
+from library_server.catalogue.passages import fragments, serialization
+from library_server.catalogue.passages.fragments import PassageFragment, read_fragments
+from library_server.catalogue.passages.serialization import Passage
+from library_server.catalogue.records import commands, queries
 from library_server.library import Library
-from library_server.reader import stories, texts
+from library_server.reader import markdown, texts
 from library_server.reader.byte_cache import ByteCache
 from library_server.reader.pagination import PAGE_CHARACTERS, SPLIT_ABOVE, paginate
 from tests.conftest import take_in
@@ -38,8 +38,8 @@ PASSAGES = st.lists(st.builds(Passage, st.just("chapter"), TEXT, TEXT, TEXT), ma
 
 
 def kept(chapters: list[Passage], folder: Path) -> bytes:
-    passages.keep(chapters, folder)
-    return (folder / passages.FILE).read_bytes()
+    serialization.keep(chapters, folder)
+    return (folder / serialization.FILE).read_bytes()
 
 
 def story(library: Library, body: str) -> str:
@@ -48,7 +48,7 @@ def story(library: Library, body: str) -> str:
     source.write_text(f"---\ntitle: 长故事\n---\n{body}", encoding="utf-8")
     assert take_in(library, source).added == 1
     with library.database.reading() as session:
-        return browsing.newest(session)[0].id
+        return queries.newest(session)[0].id
 
 
 def words(text: str) -> str:
@@ -62,12 +62,12 @@ def test_a_stream_gives_what_was_kept(
 ) -> None:
     data = kept(written, tmp_path_factory.mktemp("kept"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(passage_stream, "CHUNK_CHARACTERS", chunk)
+        patch.setattr(fragments, "CHUNK_CHARACTERS", chunk)
         read = [Passage("chapter", "", "", "") for _ in written]
-        for piece in read_pieces(io.BytesIO(data)):
+        for piece in read_fragments(io.BytesIO(data)):
             text = read[piece.index].text + piece.text
             read[piece.index] = Passage("chapter", piece.value, piece.label, text)
-    assert read == passages.read(data) == written
+    assert read == serialization.parse_passages(data) == written
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_stream_gives_what_was_kept(
 def test_a_damaged_text_ends_where_the_damage_begins(data: bytes, library: Library, client: FlaskClient) -> None:
     record_id = story(library, "船在雾里。")
     with library.database.reading() as session:
-        record = browsing.record(session, record_id)
+        record = queries.record(session, record_id)
     assert record is not None
     text = record.assets_of(AssetRole.TEXT)[0]
     library.store.put_bytes(text.key, data)
@@ -94,7 +94,7 @@ def test_a_damaged_text_ends_where_the_damage_begins(data: bytes, library: Libra
     texts=st.lists(st.text("字。\n a[*", max_size=300).map(lambda text: text * 300), max_size=4), joined=st.booleans()
 )
 def test_pages_hold_all_of_the_text_in_order(texts: list[str], joined: bool) -> None:
-    pieces = [Piece(index, "", str(index), text) for index, text in enumerate(texts)]
+    pieces = [PassageFragment(index, "", str(index), text) for index, text in enumerate(texts)]
     pages = list(paginate(pieces, joined=joined))
     assert words("".join(page.text for page in pages)) == words("".join(texts))
     assert all(len(page.text) <= SPLIT_ABOVE for page in pages)
@@ -108,15 +108,15 @@ def test_a_page_ends_at_a_paragraph_a_line_a_sentence_or_anywhere() -> None:
         ((PARAGRAPH + "\n\n") * 200, "。"), ((PARAGRAPH + "\n") * 200, "。"), (PARAGRAPH * 200, "。"),
         ("字" * 50_000, "字"),
     ):  # fmt: skip
-        pages = list(paginate([Piece(0, "1", "正文", body)]))
+        pages = list(paginate([PassageFragment(0, "1", "正文", body)]))
         assert len(pages) > 1
         assert all(page.text.endswith(end) for page in pages)
         assert all(PAGE_CHARACTERS // 2 <= len(page.text) <= SPLIT_ABOVE for page in pages[:-1])
 
 
 def test_blank_text_makes_no_thousands_of_pages() -> None:
-    assert len(list(paginate([Piece(0, "1", "正文", "\n" * 1_000_000 + "字")]))) == 1
-    assert len(list(paginate([Piece(0, "1", "正文", " \n" * 1_000_000)]))) == 1
+    assert len(list(paginate([PassageFragment(0, "1", "正文", "\n" * 1_000_000 + "字")]))) == 1
+    assert len(list(paginate([PassageFragment(0, "1", "正文", " \n" * 1_000_000)]))) == 1
 
 
 def test_a_story_of_16_mb_is_shown_a_page_at_a_time(library: Library) -> None:
@@ -155,7 +155,7 @@ def test_a_chapter_is_paged_and_a_short_one_is_not(library: Library, tmp_path: P
     assert take_in(library, tmp_path / "书.txt").added == 1
     client = create_app(library).test_client()
     with library.database.reading() as session:
-        address = f"/read/{browsing.newest(session)[0].id}"
+        address = f"/read/{queries.newest(session)[0].id}"
     page = client.get(f"{address}?text=1").text
     seen = [page]
     while following := re.search(r'rel="next" href="([^"]+)"', page):
@@ -183,7 +183,7 @@ def test_a_text_of_many_chapters_lists_those_around(library: Library, tmp_path: 
     assert take_in(library, tmp_path / "书.txt").added == 1
     client = create_app(library).test_client()
     with library.database.reading() as session:
-        address = f"/read/{browsing.newest(session)[0].id}"
+        address = f"/read/{queries.newest(session)[0].id}"
     page = client.get(f"{address}?chapter=2000").text
     assert len(page.encode()) < PAGE_BYTES
     assert "正文2000" in page
@@ -207,22 +207,22 @@ def test_markdown_is_parsed_only_within_bounds(
     name: str, library: Library, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parsed: list[str] = []
-    render = stories._markdown.render
+    render = markdown._markdown.render
 
     def spy(text: str) -> Any:
         parsed.append(text)
         return render(text)
 
-    monkeypatch.setattr(stories._markdown, "render", spy)
+    monkeypatch.setattr(markdown._markdown, "render", spy)
     page = client.get(f"/records/{story(library, HOSTILE[name])}")
     assert page.status_code == 200
     assert len(page.data) < PAGE_BYTES
     assert all(len(text) <= SPLIT_ABOVE for text in parsed)
-    assert all(sum(text.count(mark) for mark in "[]()<>*_`!&\\") <= stories.MARKUP_AT_MOST for text in parsed)
+    assert all(sum(text.count(mark) for mark in "[]()<>*_`!&\\") <= markdown.MARKUP_AT_MOST for text in parsed)
 
 
 def test_plain_paragraphs_are_escaped() -> None:
-    html = stories.story_html("<script>alert(1)</script>\n\n" + "[" * 5000)
+    html = markdown.story_html("<script>alert(1)</script>\n\n" + "[" * 5000)
     assert html.startswith("<p>&lt;script&gt;")
     assert "<script" not in html
 
@@ -239,11 +239,11 @@ def test_a_page_is_read_and_rendered_once(library: Library, monkeypatch: pytest.
 
         return call
 
-    monkeypatch.setattr(texts, "story_html", counted(stories.story_html))
-    monkeypatch.setattr(texts, "read_pieces", counted(read_pieces))
+    monkeypatch.setattr(texts, "story_html", counted(markdown.story_html))
+    monkeypatch.setattr(texts, "read_fragments", counted(read_fragments))
     for _ in range(3):
         assert "只读一次" in client.get(f"/records/{record_id}").text
-    assert sorted(calls) == ["read_pieces", "story_html"]
+    assert sorted(calls) == ["read_fragments", "story_html"]
 
 
 class Breaking(io.BytesIO):
@@ -259,7 +259,7 @@ class Breaking(io.BytesIO):
 def test_a_text_that_breaks_off_once_is_whole_the_next_time(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     body = "\n\n".join(f"第{number}段{random.Random(number).randbytes(300).hex()}" for number in range(900))
     with library.database.reading() as session:
-        record = browsing.record(session, story(library, body))
+        record = queries.record(session, story(library, body))
     assert record is not None
     (kept,) = record.assets_of(AssetRole.TEXT)
     whole = library.store.open(kept.key).read()
@@ -296,7 +296,7 @@ def shelf_of_long_fields(library: Library) -> Library:
     long = "长" * 1_000_000
     with library.database.writing() as session:
         for kind in (Kind.BOOK, Kind.STORY, Kind.LECTURE):
-            record_id = editing.add_record(session, RecordDraft(kind=kind, title="长书名"))
+            record_id = commands.add_record(session, RecordDraft(kind=kind, title="长书名"))
             statements = {"notes": ["注" * 1_000_000] * 3, "edition": long}
             session.execute(
                 update(Record)
@@ -304,8 +304,8 @@ def shelf_of_long_fields(library: Library) -> Library:
                 .values(title=long, abstract=long, publisher=long, other_titles=[long] * 5, rights=long,
                         details={"statements": statements})
             )  # fmt: skip
-        collection = editing.collection_of(session, "long", "长")
-        editing.collect(session, collection, record_id)
+        collection = commands.collection_of(session, "long", "长")
+        commands.add_to_collection(session, collection, record_id)
     library.indexer.catch_up()
     return library
 
@@ -322,7 +322,7 @@ def test_lists_of_long_titles_are_short(shelf_of_long_fields: Library, path: str
 def test_the_page_of_a_long_record_is_short(shelf_of_long_fields: Library) -> None:
     client = create_app(shelf_of_long_fields).test_client()
     with shelf_of_long_fields.database.reading() as session:
-        ids = [card.id for card in browsing.newest(session)]
+        ids = [card.id for card in queries.newest(session)]
     for record_id in ids:
         response = client.get(f"/records/{record_id}")
         assert response.status_code == 200
@@ -332,7 +332,7 @@ def test_the_page_of_a_long_record_is_short(shelf_of_long_fields: Library) -> No
 def test_a_transcript_without_end_is_cut(library: Library, tmp_path: Path) -> None:
     body = json.dumps({"passages": [vars(Passage("time", str(n), "0:01", "话" * 2000)) for n in range(6000)]})
     with library.database.reading() as session:
-        record = browsing.record(session, story(library, "短。"))
+        record = queries.record(session, story(library, "短。"))
     assert record is not None
     library.store.put_bytes(record.assets_of(AssetRole.TEXT)[0].key, gzip.compress(body.encode()))
     cues = texts.read_cues(record, library.store)

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from library_server.cli import main
 from library_server.library import Library
-from library_server.search import asking
-from library_server.search.results import FACETS, Question
+from library_server.search import service
+from library_server.search.results import FACETS, SearchQuery
 
 UNKNOWN = [
     "xyz", "Book", "books", "-1", "0", "00", "-0", "65536", "99999", "-99999", "32768", "9" * 5000, "abc", "1e3",
@@ -33,7 +33,7 @@ def query(facet: str, value: str) -> str:
 @pytest.mark.parametrize("facet", FACETS)
 @pytest.mark.parametrize("value", UNKNOWN, ids=lambda value: ascii(value)[:30])
 def test_an_unknown_value_finds_nothing(facet: str, value: str, sample: FlaskClient, sample_library: Library) -> None:
-    assert asking.ask(sample_library.index, Question(filters={facet: value})).total == 0
+    assert service.search(sample_library.index, SearchQuery(filters={facet: value})).total == 0
     page = sample.get(f"/search?{query(facet, value)}")
     if len(value) < 1000 and value.strip():
         assert page.status_code == 200
@@ -45,7 +45,7 @@ def test_an_unknown_value_finds_nothing(facet: str, value: str, sample: FlaskCli
 @given(facet=st.sampled_from(FACETS), value=anything)
 @example("class", "S")
 def test_any_value_is_answered(sample: FlaskClient, sample_library: Library, facet: str, value: str) -> None:
-    total = asking.ask(sample_library.index, Question(filters={facet: value})).total
+    total = service.search(sample_library.index, SearchQuery(filters={facet: value})).total
     assert total >= 0
     for address in ("/search", "/api/v1/search"):
         assert sample.get(f"{address}?{query(facet, value)}").status_code == 200

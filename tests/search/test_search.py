@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from library_server.catalogue import browsing, editing
-from library_server.catalogue.views import CreatorName, RecordDraft
-from library_server.catalogue.vocabulary import Kind
+from library_server.catalogue.dto import CreatorName, RecordDraft
+from library_server.catalogue.enums import Kind
+from library_server.catalogue.records import commands, queries
 from library_server.library import Library
-from library_server.search import asking
+from library_server.search import service
 from library_server.search.analysis import index_tokens, query_tokens
-from library_server.search.highlights import marked, snippet
-from library_server.search.pinyin import sort_key, typed_forms
-from library_server.search.records_index import CHECK_SECONDS
-from library_server.search.results import IndexUnavailable, Question
+from library_server.search.highlights import mark_matches, snippet
+from library_server.search.pinyin import pinyin_keys, sort_key
+from library_server.search.records.snapshots import CHECK_SECONDS
+from library_server.search.results import IndexUnavailable, SearchQuery
 
 TITLES = (
     ("柑橘栽培手记", "陈守田", "S666", "2009", "三十年果园里记下的土、水、枝、虫"),
@@ -43,15 +43,15 @@ def filled(library: Library) -> Library:
                 isbn=isbn,
                 language="zh",
             )
-            editing.add_record(session, draft)
+            commands.add_record(session, draft)
     library.indexer.catch_up()
     return library
 
 
 def titles(library: Library, words: str, **fields: object) -> list[str]:
-    answer = asking.ask(library.index, Question(words, **fields))  # type: ignore[arg-type]
+    answer = service.search(library.index, SearchQuery(words, **fields))  # type: ignore[arg-type]
     with library.database.reading() as session:
-        return [card.title for card in asking.filled(session, answer).cards]
+        return [card.title for card in service.load_cards(session, answer).cards]
 
 
 @pytest.mark.parametrize(
@@ -77,10 +77,10 @@ def test_what_people_type_finds_it_first(filled: Library, words: str, first: str
 
 def test_all_words_are_needed_and_it_says_when_it_relaxes(filled: Library) -> None:
     assert titles(filled, "陈守田 手记") == ["柑橘栽培手记"]
-    relaxed = asking.ask(filled.index, Question("柑橘栽培手册"))
+    relaxed = service.search(filled.index, SearchQuery("柑橘栽培手册"))
     assert relaxed.relaxed
     assert relaxed.total == 1
-    nothing = asking.ask(filled.index, Question("完全没有"))
+    nothing = service.search(filled.index, SearchQuery("完全没有"))
     assert (nothing.total, nothing.relaxed) == (0, False)
 
 
@@ -95,7 +95,7 @@ def test_orders(filled: Library) -> None:
 
 
 def test_facets_count_and_filter(filled: Library) -> None:
-    answer = asking.ask(filled.index, Question(""))
+    answer = service.search(filled.index, SearchQuery(""))
     top = answer.facets["creator"][0]
     assert (top.value, top.count) == ("陈守田", 2)
     assert {one.value for one in answer.facets["class"]} == {"S", "J", "I", "T"}
@@ -107,18 +107,18 @@ def test_facets_count_and_filter(filled: Library) -> None:
 def test_suggest_by_characters_initials_and_pinyin(filled: Library) -> None:
     with filled.database.reading() as session:
         for typed in ("花鼓", "hg", "huagux"):
-            ids = asking.suggest(filled.index, typed)
-            assert [card.title for card in browsing.cards(session, ids)] == ["花鼓戏唱腔选"], typed
-    assert asking.suggest(filled.index, "  ") == ()
-    assert asking.suggest(filled.index, "。。") == ()
+            ids = service.suggest(filled.index, typed)
+            assert [card.title for card in queries.cards(session, ids)] == ["花鼓戏唱腔选"], typed
+    assert service.suggest(filled.index, "  ") == ()
+    assert service.suggest(filled.index, "。。") == ()
 
 
 def test_updates_and_withdrawals_reach_the_index(filled: Library) -> None:
     with filled.database.reading() as session:
-        one = next(card.id for card in browsing.newest(session, limit=100) if "Python" in card.title)
+        one = next(card.id for card in queries.newest(session, limit=100) if "Python" in card.title)
     with filled.database.writing() as session:
-        editing.withdraw(session, one, "版权到期")
-        editing.add_record(session, RecordDraft(kind=Kind.PHOTO, title="栗雨老街"))
+        commands.withdraw(session, one, "版权到期")
+        commands.add_record(session, RecordDraft(kind=Kind.PHOTO, title="栗雨老街"))
     assert filled.indexer.catch_up() == 2
     time.sleep(CHECK_SECONDS * 1.2)
     assert titles(filled, "Python") == []
@@ -129,28 +129,28 @@ def test_updates_and_withdrawals_reach_the_index(filled: Library) -> None:
 def test_rebuild_answers_as_the_incremental_path(filled: Library) -> None:
     with filled.database.writing() as session:
         for number in range(30):
-            editing.add_record(session, RecordDraft(kind=Kind.STORY, title=f"柑橘故事 {number}"))
+            commands.add_record(session, RecordDraft(kind=Kind.STORY, title=f"柑橘故事 {number}"))
     filled.indexer.catch_up()
-    questions = [Question("柑橘"), Question("", sort="title"), Question("故事", page=2, per_page=7)]
+    questions = [SearchQuery("柑橘"), SearchQuery("", sort="title"), SearchQuery("故事", page=2, per_page=7)]
     time.sleep(CHECK_SECONDS * 1.2)
-    before = [asking.ask(filled.index, one) for one in questions]
+    before = [service.search(filled.index, one) for one in questions]
     assert filled.indexer.rebuild() == 35
     time.sleep(CHECK_SECONDS * 1.2)
-    after = [asking.ask(filled.index, one) for one in questions]
+    after = [service.search(filled.index, one) for one in questions]
     assert [(a.total, a.ids, a.facets) for a in before] == [(a.total, a.ids, a.facets) for a in after]
 
 
 def test_pages_show_every_record_once_in_every_order(filled: Library) -> None:
     with filled.database.writing() as session:
         for _ in range(40):
-            editing.add_record(session, RecordDraft(kind=Kind.BOOK, title="同名", date="2000"))
+            commands.add_record(session, RecordDraft(kind=Kind.BOOK, title="同名", date="2000"))
     filled.indexer.catch_up()
     time.sleep(CHECK_SECONDS * 1.2)
     for sort in ("relevance", "date", "title", "newest"):
         for words in ("", "同名"):
             seen: list[str] = []
             for page in range(1, 20):
-                seen += asking.ask(filled.index, Question(words, {}, sort, page, 6)).ids
+                seen += service.search(filled.index, SearchQuery(words, {}, sort, page, 6)).ids
             assert len(seen) == len(set(seen)) == (45 if not words else 40)
 
 
@@ -158,9 +158,9 @@ def test_pages_show_every_record_once_in_every_order(filled: Library) -> None:
 @pytest.mark.parametrize("sort", ["relevance", "date", "title", "newest"])
 def test_an_empty_library_answers_with_nothing(library: Library, words: str, sort: str) -> None:
     library.indexer.rebuild()
-    answer = asking.ask(library.index, Question(words, {"kind": "book", "creator": "陈守田"}, sort))  # type: ignore[arg-type]
+    answer = service.search(library.index, SearchQuery(words, {"kind": "book", "creator": "陈守田"}, sort))  # type: ignore[arg-type]
     assert (answer.total, answer.ids, answer.relaxed) == (0, (), False)
-    assert asking.suggest(library.index, words) == ()
+    assert service.suggest(library.index, words) == ()
     assert library.indexer.verify().agrees
 
 
@@ -179,7 +179,7 @@ def test_a_damaged_index_is_noticed_and_rebuilt(filled: Library, damage: str) ->
         fresh.snapshot()
     assert not filled.indexer.status().readable
     filled.indexer.catch_up()
-    assert asking.ask(fresh, Question("柑橘")).total == 2
+    assert service.search(fresh, SearchQuery("柑橘")).total == 2
 
 
 def test_an_index_file_names_no_secret(filled: Library) -> None:
@@ -196,7 +196,7 @@ def test_tokens() -> None:
 
 @given(st.text(max_size=60), st.text(max_size=20))
 def test_highlights_lose_and_add_nothing(text: str, words: str) -> None:
-    assert "".join(piece.text for piece in marked(text, words)) == text
+    assert "".join(piece.text for piece in mark_matches(text, words)) == text
 
 
 @given(st.text(alphabet="柑橘栽培手记湘江船歌abc ", min_size=2, max_size=12), st.data())
@@ -214,6 +214,6 @@ def test_snippets_mark_the_words() -> None:
 
 
 def test_pinyin_of_titles() -> None:
-    assert "hgx" in typed_forms("株洲花鼓戏")
+    assert "hgx" in pinyin_keys("株洲花鼓戏")
     assert sort_key("柑橘") < sort_key("湘江")
-    assert typed_forms("") == []
+    assert pinyin_keys("") == []

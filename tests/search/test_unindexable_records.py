@@ -15,20 +15,21 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from library_server.app import create_app
-from library_server.catalogue import browsing, editing
-from library_server.catalogue.views import CreatorName, RecordDraft
-from library_server.catalogue.vocabulary import CreatorRole, Kind
+from library_server.catalogue.dto import CreatorName, RecordDraft
+from library_server.catalogue.enums import CreatorRole, Kind
+from library_server.catalogue.records import commands, queries
 from library_server.cli import main
 from library_server.library import Library
-from library_server.search import asking, document_loading, documents, indexing
-from library_server.search.records_index import RecordsIndex
-from library_server.search.results import Question
+from library_server.search import service
+from library_server.search.records import document_loading, documents, indexer
+from library_server.search.records.snapshots import RecordIndex
+from library_server.search.results import SearchQuery
 from tests.conftest import open_at
 
 
 def add(library: Library, **fields: Any) -> str:
     with library.database.writing() as session:
-        return editing.add_record(session, RecordDraft(**{"kind": Kind.BOOK, "title": "柑橘", **fields}))
+        return commands.add_record(session, RecordDraft(**{"kind": Kind.BOOK, "title": "柑橘", **fields}))
 
 
 def change_row(library: Library, record_id: str, **columns: object) -> None:
@@ -40,9 +41,9 @@ def change_row(library: Library, record_id: str, **columns: object) -> None:
 
 def titles_found(library: Library, words: str = "") -> list[str]:
     """Titles found by an index that is opened now, as after a restart."""
-    answer = asking.ask(RecordsIndex(library.settings.index_folder), Question(words))
+    answer = service.search(RecordIndex(library.settings.index_folder), SearchQuery(words))
     with library.database.reading() as session:
-        return sorted(card.title for card in asking.filled(session, answer).cards)
+        return sorted(card.title for card in service.load_cards(session, answer).cards)
 
 
 def index_folders(library: Library) -> list[Path]:
@@ -57,7 +58,7 @@ def test_a_year_out_of_bounds_is_no_year(library: Library, date: int) -> None:
     assert titles_found(library) == ["近", "远"]
     library.indexer.rebuild()
     assert titles_found(library) == ["近", "远"]
-    answer = asking.ask(RecordsIndex(library.settings.index_folder), Question("", sort="date"))
+    answer = service.search(RecordIndex(library.settings.index_folder), SearchQuery("", sort="date"))
     assert answer.ids == (near, far)
     assert [(value.value, value.count) for value in answer.facets["year"]] == [("1998", 1)]
 
@@ -122,7 +123,7 @@ def test_a_mended_record_is_indexed_and_no_longer_named(
     library.indexer.catch_up()
     monkeypatch.setattr(document_loading, "document", documents.document)
     with library.database.writing() as session:
-        editing.announce(session, one_fails)
+        commands.enqueue_reindex(session, one_fails)
     library.indexer.catch_up()
     assert titles_found(library) == ["丙", "乙", "甲"]
     assert library.indexer.verify().agrees
@@ -133,7 +134,7 @@ def test_a_mended_record_is_indexed_and_no_longer_named(
 def test_a_withdrawn_record_is_no_longer_named(library: Library, one_fails: str) -> None:
     library.indexer.catch_up()
     with library.database.writing() as session:
-        editing.withdraw(session, one_fails, "版权到期")
+        commands.withdraw(session, one_fails, "版权到期")
     library.indexer.catch_up()
     assert library.indexer.verify().agrees
     assert library.indexer.status().unindexed == 0
@@ -167,8 +168,8 @@ def test_a_damaged_row_stops_no_other(library: Library, columns: dict[str, objec
     change_row(library, damaged, **columns)
     getattr(library.indexer, way)()
     with library.database.reading() as session:
-        known = [ids for ids in browsing.published_ids(session, "", 100) if ids != damaged]
-    answer = asking.ask(RecordsIndex(library.settings.index_folder), Question("好书"))
+        known = [ids for ids in queries.published_ids(session, "", 100) if ids != damaged]
+    answer = service.search(RecordIndex(library.settings.index_folder), SearchQuery("好书"))
     assert sorted(answer.ids) == sorted(known)
     assert set(library.indexer.verify().missing) <= {damaged}
 
@@ -177,20 +178,20 @@ def test_a_writer_that_fails_on_one_record_is_tried_without_it(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = [add(library, title=f"书{number}") for number in range(9)]
-    add_documents = indexing.add_documents
+    add_documents = indexer.add_documents
 
     def failing(writer: Any, loaded: Any) -> None:
         if any(values["id"] == ids[4] for values in loaded):
             raise KeyError("made by the test")
         add_documents(writer, loaded)
 
-    monkeypatch.setattr(indexing, "add_documents", failing)
+    monkeypatch.setattr(indexer, "add_documents", failing)
     library.indexer.rebuild()  # the one record costs a second pass
     assert set(library.indexer.verify().unindexed) == {ids[4]}
     assert len(titles_found(library)) == 8
     for record_id in ids:
         with library.database.writing() as session:
-            editing.announce(session, record_id)
+            commands.enqueue_reindex(session, record_id)
     library.indexer.catch_up()
     assert set(library.indexer.verify().unindexed) == {ids[4]}
     assert len(titles_found(library)) == 8
@@ -205,7 +206,7 @@ def test_a_full_disk_blames_no_record(library: Library, monkeypatch: pytest.Monk
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(indexing, "add_documents", full)
+        patched.setattr(indexer, "add_documents", full)
         for way in (library.indexer.catch_up, library.indexer.rebuild):
             with pytest.raises(OSError, match="No space"):
                 way()
@@ -246,7 +247,7 @@ def test_a_rebuild_that_fails_or_was_killed_leaves_no_folder(library: Library, m
         raise RuntimeError("made by the test")
 
     with monkeypatch.context() as patched:
-        patched.setattr(indexing, "_finish", failing)
+        patched.setattr(indexer, "_finish", failing)
         with pytest.raises(RuntimeError):
             library.indexer.rebuild()
     assert index_folders(library) == [kept]
@@ -300,12 +301,12 @@ def test_any_record_that_the_catalogue_accepts_can_be_indexed(indexed: Library, 
     accepted = []
     for draft in batch:
         with indexed.database.writing() as session:
-            accepted.append(editing.add_record(session, draft))
+            accepted.append(commands.add_record(session, draft))
     indexed.indexer.catch_up()
     verification = indexed.indexer.verify()
     assert verification.unindexed == {}
     assert verification.agrees
-    assert set(accepted) <= {name.decode() for name in RecordsIndex(indexed.indexer.root).snapshot().column("id")}
+    assert set(accepted) <= {name.decode() for name in RecordIndex(indexed.indexer.root).snapshot().column("id")}
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import pytest
 
 from library_server import secret_key
 from library_server.settings import Settings, read_settings
-from storage_config.errors import BadSettings
+from storage_config.errors import InvalidSettings
 
 KEY = "correct horse battery staple 0123456789"
 PROCESSES = 16
@@ -24,7 +24,7 @@ PROCESSES = 16
     ids=["empty", "blank", "short", "31 bytes", "NUL", "one letter", "two letters", "bell", "not UTF-8", "10 hanzi"],
 )
 def test_a_weak_key_in_the_settings_stops_the_start(key: str, tmp_path: Path) -> None:
-    with pytest.raises(BadSettings, match="TIANYUAN_SECRET_KEY") as refused:
+    with pytest.raises(InvalidSettings, match="TIANYUAN_SECRET_KEY") as refused:
         read_settings(home=str(tmp_path), secret_key=key)
     assert len(key) < 4 or key not in str(refused.value)
 
@@ -36,7 +36,7 @@ def test_a_weak_key_in_the_settings_stops_the_start(key: str, tmp_path: Path) ->
 )
 def test_a_weak_key_in_the_home_is_refused_and_left_as_it_is(kept: bytes, tmp_path: Path) -> None:
     (tmp_path / "secret_key").write_bytes(kept)
-    with pytest.raises(BadSettings, match="secret_key") as refused:
+    with pytest.raises(InvalidSettings, match="secret_key") as refused:
         read_settings(home=str(tmp_path)).signing_key()
     assert "备份" in str(refused.value)
     assert (tmp_path / "secret_key").read_bytes() == kept
@@ -60,7 +60,7 @@ def test_a_key_file_that_is_no_file_is_refused(tmp_path: Path) -> None:
         home = tmp_path / name
         home.mkdir()
         make(home / "secret_key")
-        with pytest.raises(BadSettings, match="secret_key"):
+        with pytest.raises(InvalidSettings, match="secret_key"):
             Settings(home=home).signing_key()
 
 

@@ -16,7 +16,7 @@ from library_server.database import Database
 from library_server.database_errors import DatabaseUnreachable, explain_database_error
 from library_server.database_url import describe_database
 from library_server.settings import Settings, read_settings
-from storage_config.errors import BadSettings
+from storage_config.errors import InvalidSettings
 from tests.conftest import open_at
 
 SECRET = "open-sesame-open-sesame-open-sesame"
@@ -43,7 +43,7 @@ def test_every_secret_of_the_settings_is_masked_where_they_are_printed(tmp_path:
 
 @pytest.mark.parametrize("name", list(SECRETS))
 def test_a_bad_value_beside_a_secret_says_its_name_and_no_secret(name: str, tmp_path: Path) -> None:
-    with pytest.raises(BadSettings) as refused:
+    with pytest.raises(InvalidSettings) as refused:
         read_settings(home=str(tmp_path), **{**SECRETS, "workers": "many"})
     assert SECRET not in str(refused.value)
     assert refused.value.__cause__ is None

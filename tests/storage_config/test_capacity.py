@@ -13,18 +13,18 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from library_server.cli import main
-from storage_config.capacity import Layout, Plan, Speeds, Wanted
-from storage_config.capacity_picture import picture, set_of
-from storage_config.capacity_search import cheapest
-from storage_config.erasure import BadLayout, Erasure, default_parity, erasure
-from storage_config.holdings_mix import MIXES, contents
+from storage_config.capacity.diagram import render_svg, set_of
+from storage_config.capacity.erasure import Erasure, InvalidLayout, default_parity, erasure
+from storage_config.capacity.optimizer import find_cheapest
+from storage_config.capacity.planner import CapacityRequirement, Layout, Plan, Speeds
+from storage_config.capacity.workload import MIXES, contents
 
 TB, TIB = 10**12, 2**40
 
 
 @pytest.mark.parametrize(("parity", "usable", "read", "write"), [(4, 12, 12, 12), (6, 10, 10, 10), (8, 8, 8, 9)])
 def test_minio_table_of_one_node_with_sixteen_drives_of_1_tb(parity: int, usable: int, read: int, write: int) -> None:
-    plan = Plan(Layout(1, 16, TB, parity), Wanted(TB), Speeds())
+    plan = Plan(Layout(1, 16, TB, parity), CapacityRequirement(TB), Speeds())
     assert plan.after_parity == usable * TB
     assert (plan.erasure.read_quorum, plan.erasure.write_quorum) == (read, write)
 
@@ -58,7 +58,7 @@ def test_minio_design_page() -> None:
 
 
 def test_rustfs_example_of_sixteen_drives_of_10_tib() -> None:
-    plan = Plan(Layout(4, 4, 10 * TIB), Wanted(TB), Speeds())
+    plan = Plan(Layout(4, 4, 10 * TIB), CapacityRequirement(TB), Speeds())
     assert plan.after_parity == 120 * TIB
     assert plan.erasure.parity == 4
     assert plan.erasure.nodes_lost_for_read == 1  # four of its drives are in one node
@@ -70,7 +70,7 @@ layouts = st.builds(Layout, st.integers(1, 40), st.integers(1, 40), st.integers(
 def sets_of(layout: Layout) -> Erasure:
     try:
         return erasure(layout.nodes, layout.drives, layout.parity)
-    except BadLayout:
+    except InvalidLayout:
         assume(False)
         raise
 
@@ -103,7 +103,7 @@ def test_quorums_hold(layout: Layout) -> None:
 @given(layouts, st.integers(1, 200), st.integers(0, 100), st.integers(0, 10))
 def test_sizes_fall_in_order_and_full_means_full(layout: Layout, size: int, growth: int, years: int) -> None:
     sets_of(layout)
-    plan = Plan(layout, Wanted(size * TB // 10, growth / 100, years), Speeds())
+    plan = Plan(layout, CapacityRequirement(size * TB // 10, growth / 100, years), Speeds())
     assert plan.usable < plan.after_parity <= plan.raw
     for mix in MIXES:
         fit = plan.fit(mix)
@@ -134,34 +134,34 @@ def test_a_mix_comes_to_its_bytes(mix: object, gigabytes: int) -> None:
 
 @pytest.mark.parametrize(("nodes", "drives", "parity"), [(1, 17, None), (4, 4, 9), (4, 4, 0), (1, 2, 2), (0, 4, None)])
 def test_what_makes_no_set_is_refused(nodes: int, drives: int, parity: int | None) -> None:
-    with pytest.raises(BadLayout):
+    with pytest.raises(InvalidLayout):
         erasure(nodes, drives, parity)
 
 
 def test_rebuilding_goes_as_fast_as_the_slower_of_drive_and_network() -> None:
-    one_node = Plan(Layout(1, 4, TB), Wanted(TB), Speeds(drive=10**8, network=1))
+    one_node = Plan(Layout(1, 4, TB), CapacityRequirement(TB), Speeds(drive=10**8, network=1))
     assert one_node.rebuild_seconds == pytest.approx(TB * 0.993 * 0.9 / 10**8)  # all shards are at hand
-    four = Plan(Layout(4, 1, TB), Wanted(TB), Speeds(drive=10**9, network=10**8))
+    four = Plan(Layout(4, 1, TB), CapacityRequirement(TB), Speeds(drive=10**9, network=10**8))
     assert four.rebuild_seconds == pytest.approx(TB * 0.993 * 0.9 / (10**8 / 2))  # two shards come over the network
-    assert math.isinf(Plan(Layout(1, 1, TB), Wanted(TB), Speeds()).rebuild_seconds)
+    assert math.isinf(Plan(Layout(1, 1, TB), CapacityRequirement(TB), Speeds()).rebuild_seconds)
 
 
 def test_the_cheapest_that_survives_a_node_is_no_dearer_than_any_other_that_does() -> None:
-    wanted = Wanted(3 * TB, 0.25, 5)
-    found = cheapest(wanted, survive_nodes=1)
+    wanted = CapacityRequirement(3 * TB, 0.25, 5)
+    found = find_cheapest(wanted, survive_nodes=1)
     assert [one.price for one in found] == sorted(one.price for one in found)
     for one in found:
         assert one.plan.erasure.nodes_lost_for_write >= 1
         assert one.plan.fits
-    assert cheapest(wanted, survive_nodes=0)[0].price < found[0].price
-    assert cheapest(Wanted(10**19)) == []
+    assert find_cheapest(wanted, survive_nodes=0)[0].price < found[0].price
+    assert find_cheapest(CapacityRequirement(10**19)) == []
 
 
 @given(layouts)
 def test_the_picture_is_well_formed_and_draws_every_drive(layout: Layout) -> None:
     sets_of(layout)
-    plan = Plan(layout, Wanted(TB), Speeds())
-    drawn = etree.fromstring(picture(plan).encode())
+    plan = Plan(layout, CapacityRequirement(TB), Speeds())
+    drawn = etree.fromstring(render_svg(plan).encode())
     numbers = drawn.xpath("//*[local-name()='text'][@text-anchor='middle']/text()")
     assert isinstance(numbers, list)
     assert len(numbers) == plan.erasure.drives

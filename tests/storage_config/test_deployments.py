@@ -17,10 +17,10 @@ from pydantic import SecretStr
 
 from library_server.cli import main
 from library_server.settings import Settings
-from storage_config.errors import AccessRefused, StorageError
-from storage_config.reach import reach
-from storage_config.s3_buckets import check_buckets
-from storage_config.stores import open_store
+from storage_config.errors import AccessDenied, StorageError
+from storage_config.s3.buckets import check_buckets
+from storage_config.stores.factory import open_store
+from storage_config.stores.health import check_store
 from tests.nginx import nginx_over_cluster
 from tests.s3_server import S3Server
 from tests.serving import free_port
@@ -94,11 +94,11 @@ def test_seaweedfs_runs_as_its_unit_says_with_rights_as_its_identities_say(tmp_p
     try:
         admin = settings_of(tmp_path, here["WEED_S3_PORT"], "admin")
         wait_for_buckets(admin, child, tmp_path / "log")
-        reach(open_store(settings_of(tmp_path, here["WEED_S3_PORT"], "ingest"), patient=False), writing=True)
+        check_store(open_store(settings_of(tmp_path, here["WEED_S3_PORT"], "ingest"), patient=False), writing=True)
         web = open_store(settings_of(tmp_path, here["WEED_S3_PORT"], "web"), patient=False)
-        reach(web, writing=False)
-        with pytest.raises(AccessRefused):
-            reach(web, writing=True)
+        check_store(web, writing=False)
+        with pytest.raises(AccessDenied):
+            check_store(web, writing=True)
     finally:
         child.kill()
         child.wait()
@@ -109,7 +109,7 @@ def wait_for_buckets(settings: Settings, child: subprocess.Popen[bytes], log: Pa
     while True:
         try:
             check_buckets(settings, mend=True)
-            reach(open_store(settings, patient=False), writing=True)
+            check_store(open_store(settings, patient=False), writing=True)
             return
         except StorageError:
             assert child.poll() is None, log.read_text()[-2000:]
@@ -154,7 +154,7 @@ def test_one_address_for_the_cluster_leaves_out_a_machine_that_does_not_answer(
         settings = s3_server.settings(tmp_path, s3_endpoint=endpoint, s3_bucket_prefix="through-nginx")
         check_buckets(settings, mend=True)
         store = open_store(settings, patient=False)
-        reach(store, writing=True)
+        check_store(store, writing=True)
         large = tmp_path / "large"
         large.write_bytes(b"tianyuan" * 5_000_000)
         for _ in range(4):

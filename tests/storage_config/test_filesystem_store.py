@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from storage_config.errors import ObjectDamaged, ObjectMissing, StorageError, StorageFull
-from storage_config.filesystem_store import STAGING_KEEP_SECONDS, FilesystemStore
-from storage_config.layout import derivative_key, original_key
+from storage_config.errors import ObjectDamaged, ObjectNotFound, StorageError, StorageFull
+from storage_config.keys import derivative_key, original_key
+from storage_config.stores.filesystem import STAGING_KEEP_SECONDS, FilesystemStore
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_moving_what_another_process_moved_first_tells_that_it_is_missing(
 ) -> None:
     key = derivative_key("record", "page.webp")
     monkeypatch.setattr(Path, "exists", lambda _: True)  # it was there when the store looked
-    with pytest.raises(ObjectMissing):
+    with pytest.raises(ObjectNotFound):
         store.move(key, "trash/2026-01-01/" + key)
 
 
@@ -87,7 +87,7 @@ def test_a_file_of_another_disk_is_copied_in(
 
     monkeypatch.setattr(os, "replace", replace)
     key = derivative_key("06h0p3c4td39ff50", "480.webp")
-    store.move_in(key, source)
+    store.put_file(key, source)
     with store.open(key) as reading:
         assert reading.read() == data
     assert not source.exists()

@@ -15,17 +15,17 @@ from minio.versioningconfig import SUSPENDED, VersioningConfig
 
 from library_server.cli import main
 from storage_config.errors import (
-    AccessRefused,
-    BucketMissing,
+    AccessDenied,
+    BucketNotFound,
     ClockSkewed,
-    CredentialsRefused,
+    InvalidCredentials,
     StorageError,
     StorageUnreachable,
 )
-from storage_config.reach import reach
-from storage_config.s3_buckets import check_buckets, policies
-from storage_config.s3_client import S3Client
-from storage_config.stores import open_store
+from storage_config.s3.buckets import check_buckets, policies
+from storage_config.s3.client import S3Client
+from storage_config.stores.factory import open_store
+from storage_config.stores.health import check_store
 from tests.s3_server import ADMIN, WEB, S3Server
 
 _number = itertools.count()
@@ -133,9 +133,9 @@ def test_read_only_credentials_serve_pages_and_take_nothing_in(
     check_buckets(s3_server.settings(tmp_path, s3_bucket_prefix=prefix), mend=True)
     home = tmp_path / "home"
     reading = s3_server.home(home, WEB, s3_bucket_prefix=prefix)
-    reach(open_store(reading), writing=False)
-    with pytest.raises(AccessRefused, match="只能读"):
-        reach(open_store(reading), writing=True)
+    check_store(open_store(reading), writing=False)
+    with pytest.raises(AccessDenied, match="只能读"):
+        check_store(open_store(reading), writing=True)
     assert storage(home, "check", "--light", "--read-only").exit_code == 0
     (tmp_path / "a.txt").write_text("天元")
     refused = CliRunner().invoke(main, ["ingest", str(tmp_path / "a.txt")], env={"TIANYUAN_HOME": str(home)})
@@ -146,9 +146,9 @@ def test_read_only_credentials_serve_pages_and_take_nothing_in(
 @pytest.mark.parametrize(
     ("changed", "raised", "says"),
     [
-        ({"identity": ("admin", "wrong")}, CredentialsRefused, "TIANYUAN_S3_SECRET_KEY"),
-        ({"identity": ("nobody", "x")}, CredentialsRefused, "TIANYUAN_S3_ACCESS_KEY"),
-        ({"s3_bucket_prefix": "nowhere"}, BucketMissing, "storage check --create"),
+        ({"identity": ("admin", "wrong")}, InvalidCredentials, "TIANYUAN_S3_SECRET_KEY"),
+        ({"identity": ("nobody", "x")}, InvalidCredentials, "TIANYUAN_S3_ACCESS_KEY"),
+        ({"s3_bucket_prefix": "nowhere"}, BucketNotFound, "storage check --create"),
         ({"s3_endpoint": "127.0.0.1:9"}, StorageUnreachable, "没有应答"),
     ],
 )
@@ -158,7 +158,7 @@ def test_what_stands_in_the_way_is_said(
     check_buckets(s3_server.settings(tmp_path, s3_bucket_prefix=prefix), mend=True)
     settings = s3_server.settings(tmp_path, **{"s3_bucket_prefix": prefix, **changed})  # type: ignore[arg-type]
     with pytest.raises(raised, match=says):
-        reach(open_store(settings, patient=False), writing=True)
+        check_store(open_store(settings, patient=False), writing=True)
 
 
 def test_a_wrong_clock_is_said(
@@ -168,4 +168,4 @@ def test_a_wrong_clock_is_said(
     check_buckets(settings, mend=True)
     monkeypatch.setattr("minio.time.utcnow", lambda: datetime.now(UTC) - timedelta(hours=2))
     with pytest.raises(ClockSkewed, match="校时"):
-        reach(open_store(settings), writing=False)
+        check_store(open_store(settings), writing=False)

@@ -12,19 +12,20 @@ import pytest
 
 from ingest_tools.derive.renditions import rendition_task
 from library_server.app import create_app
-from library_server.catalogue import browsing, intake
-from library_server.catalogue.vocabulary import JobState
+from library_server.catalogue.batches import repository
+from library_server.catalogue.enums import JobState
+from library_server.catalogue.records import queries
 from library_server.jobs import queue as jobs
 from library_server.jobs.worker import Worker
 from library_server.library import Library
 from library_server.settings import Settings
-from storage_config import s3_sending
-from storage_config.errors import CredentialsRefused, ObjectDamaged, ObjectMissing, StorageUnreachable, StoreUnusable
-from storage_config.layout import original_key
-from storage_config.s3_buckets import check_buckets
-from storage_config.s3_client import S3Client
-from storage_config.s3_fingerprint import PART
-from storage_config.s3_store import S3Store
+from storage_config.errors import InvalidCredentials, ObjectDamaged, ObjectNotFound, StorageUnreachable, StoreUnusable
+from storage_config.keys import original_key
+from storage_config.s3 import upload
+from storage_config.s3.buckets import check_buckets
+from storage_config.s3.checksums import PART
+from storage_config.s3.client import S3Client
+from storage_config.s3.store import S3Store
 from tests.conftest import open_at, take_in
 from tests.faulty_proxy import faulty_proxy
 from tests.s3_server import ADMIN, WEB, S3Server
@@ -143,14 +144,14 @@ def test_bytes_that_change_on_the_way_are_not_stored(
     s3_server: S3Server, tmp_path: Path, large: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = S3Store(ready(s3_server, tmp_path, s3_bucket_prefix="flipped"))
-    real = s3_sending._Parts._read
+    real = upload._Parts._read
 
-    def flipped(self: s3_sending._Parts, part: int) -> memoryview:
+    def flipped(self: upload._Parts, part: int) -> memoryview:
         view = real(self, part)
         view[0] ^= 1
         return view
 
-    monkeypatch.setattr(s3_sending._Parts, "_read", flipped)
+    monkeypatch.setattr(upload._Parts, "_read", flipped)
     with pytest.raises(ObjectDamaged):
         store.put_original(large)
     assert list(store.list()) == []
@@ -160,8 +161,8 @@ def test_a_server_with_etags_of_its_own_kind_is_read_back(
     s3_server: S3Server, tmp_path: Path, large: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = S3Store(ready(s3_server, tmp_path, s3_bucket_prefix="etags"))
-    real = s3_sending._joined
-    monkeypatch.setattr(s3_sending, "_joined", lambda *given: f"{real(*given)[::-1]}x")
+    real = upload._joined
+    monkeypatch.setattr(upload, "_joined", lambda *given: f"{real(*given)[::-1]}x")
     digest = store.put_original(large)
     assert store.head(original_key(digest.sha256)).size == digest.size
 
@@ -185,21 +186,21 @@ def test_an_ingest_stops_where_the_server_is_gone_and_the_same_command_finishes(
     for number in range(40):
         (files / f"{number:02}.txt").write_text(f"天元区第{number}村的故事", encoding="utf-8")
     library = open_at(tmp_path / "home", ready(own_server, tmp_path / "home"))
-    monkeypatch.setattr("storage_config.s3_store.PATIENT", 1)
+    monkeypatch.setattr("storage_config.s3.store.PATIENT", 1)
     library = open_at(tmp_path / "home", library.settings)
     with monkeypatch.context() as patch:
         kill_at_the(20, own_server, patch, then=None)
         with pytest.raises(StorageUnreachable):
             take_in(library, files, workers=2)
     with library.database.reading() as session:
-        assert [str(one.state) for one in intake.batches(session)] == ["interrupted"]
-        assert browsing.count_published(session) < 40
+        assert [str(one.state) for one in repository.batches(session)] == ["interrupted"]
+        assert queries.count_published(session) < 40
     own_server.start()
     report = take_in(library, files, workers=2)
     assert report.rejected == 0
     assert report.seen == 40
     with library.database.reading() as session:
-        assert browsing.count_published(session) == 40
+        assert queries.count_published(session) == 40
 
 
 def test_credentials_that_are_revoked_stop_an_ingest(own_server: S3Server, tmp_path: Path) -> None:
@@ -208,7 +209,7 @@ def test_credentials_that_are_revoked_stop_an_ingest(own_server: S3Server, tmp_p
     own_server.stop()
     own_server.grant({WEB: ["Read"]})
     own_server.start()
-    with pytest.raises(CredentialsRefused, match="密钥"):
+    with pytest.raises(InvalidCredentials, match="密钥"):
         take_in(library, tmp_path / "a.txt")
 
 
@@ -225,7 +226,7 @@ def test_two_ingests_of_the_same_files_at_once(s3_server: S3Server, tmp_path: Pa
     for one in threads:
         one.join()
     with library.database.reading() as session:
-        assert browsing.count_published(session) == 30
+        assert queries.count_published(session) == 30
     assert sum(1 for _ in library.store.list("originals/")) == 30
 
 
@@ -270,7 +271,7 @@ def test_a_server_without_room_refuses_what_it_cannot_keep_and_goes_on_when_it_h
         put_many(store, tmp_path, kept)
     assert kept
     refused = tmp_path / f"original{len(kept)}"
-    with pytest.raises((ObjectMissing, StoreUnusable)):
+    with pytest.raises((ObjectNotFound, StoreUnusable)):
         store.open(original_key(sha256(refused))).read()
     own_server.kill()
     own_server.more = ()

@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 
 from library_server.settings import Settings
-from storage_config.errors import BadKey, ObjectMissing
-from storage_config.layout import derivative_key, original_key, trash_key
-from storage_config.object_store import ObjectStore
-from storage_config.reach import reach
-from storage_config.s3_buckets import check_buckets
-from storage_config.s3_fingerprint import PART
-from storage_config.stores import open_place, open_store
+from storage_config.errors import InvalidKey, ObjectNotFound
+from storage_config.keys import derivative_key, original_key, trash_key
+from storage_config.s3.buckets import check_buckets
+from storage_config.s3.checksums import PART
+from storage_config.stores.base import ObjectStore
+from storage_config.stores.factory import open_location, open_store
+from storage_config.stores.health import check_store
 from tests.s3_server import S3Server
 
 _number = itertools.count()
@@ -57,9 +57,9 @@ def test_an_object_moves_into_the_trash_and_back(store: ObjectStore, large: Path
     key = original_key(store.put_original(large).sha256)
     target = trash_key(date(2026, 11, 25), key)
     assert store.move(key, target).size == large.stat().st_size
-    with pytest.raises(ObjectMissing):
+    with pytest.raises(ObjectNotFound):
         store.head(key)
-    with pytest.raises(ObjectMissing):
+    with pytest.raises(ObjectNotFound):
         store.move(key, target)
     for prefix in ("", "originals/", "derivatives/", "t"):
         assert [one.key for one in store.list(prefix)] == []
@@ -80,12 +80,12 @@ def test_what_is_moved_in_both_places_does_not_come_back_from_the_old_one(
     settings = s3_server.settings(tmp_path, s3_bucket_prefix=f"contract-{next(_number)}", moving_from="filesystem")
     check_buckets(settings, mend=True)
     for place in ("filesystem", "s3"):
-        key = original_key(open_place(settings, place).put_original(source).sha256)
+        key = original_key(open_location(settings, place).put_original(source).sha256)
     store = open_store(settings)
     store.move(key, trash_key(date(2026, 11, 25), key))
     assert list(store.list("originals/")) == []
     store.move(trash_key(date(2026, 11, 25), key), key)
-    assert [one.key for place in ("filesystem", "s3") for one in open_place(settings, place).list()] == [key, key]
+    assert [one.key for place in ("filesystem", "s3") for one in open_location(settings, place).list()] == [key, key]
 
 
 def test_an_original_lies_under_its_hash(store: ObjectStore, source: Path, large: Path) -> None:
@@ -116,19 +116,19 @@ def test_objects_are_replaced_copied_listed_and_removed(store: ObjectStore, sour
     assert store.put_bytes(key, b"one").size == 3
     for path in (source, large):
         size = path.stat().st_size
-        assert store.move_in(key, path).size == store.head(key).size == size
+        assert store.put_file(key, path).size == store.head(key).size == size
         assert not path.exists()
     assert store.copy(key, other).size == size
-    store.settle()
+    store.flush()
     assert sorted(one.key for one in store.list("derivatives/")) == [key, other]
     assert [one.key for one in store.list(key)] == [key]
     assert list(store.list("originals/")) == []
     store.delete(key)
     store.delete(key)
     for act in (store.open, store.head):
-        with pytest.raises(ObjectMissing):
+        with pytest.raises(ObjectNotFound):
             act(key)
-    with pytest.raises(ObjectMissing):
+    with pytest.raises(ObjectNotFound):
         store.copy(key, other)
 
 
@@ -159,13 +159,13 @@ def test_an_object_is_written_by_two_at_once(store: ObjectStore, source: Path, l
 @pytest.mark.parametrize("key", ["../x", "/etc/passwd", "a//b", "a/../../b", "", "a/.hidden", "a/b\n"])
 def test_keys_cannot_leave_the_store(store: ObjectStore, key: str) -> None:
     for act in (store.open, store.head, store.delete, store.local_path):
-        with pytest.raises(BadKey):
+        with pytest.raises(InvalidKey):
             act(key)
-    with pytest.raises(BadKey):
+    with pytest.raises(InvalidKey):
         store.put_bytes(key, b"x")
-    with pytest.raises(BadKey):
-        store.address(key, 60, "text/plain")
-    with pytest.raises(BadKey):
+    with pytest.raises(InvalidKey):
+        store.presigned_url(key, 60, "text/plain")
+    with pytest.raises(InvalidKey):
         original_key(key)
 
 
@@ -175,13 +175,13 @@ def test_a_missing_source_is_named(store: ObjectStore, tmp_path: Path) -> None:
 
 
 def test_it_says_that_it_can_be_reached(store: ObjectStore) -> None:
-    reach(store, writing=True)
+    check_store(store, writing=True)
     assert list(store.list()) == []
 
 
 def test_the_bytes_are_a_file_here_or_have_an_address(store: ObjectStore, source: Path) -> None:
     key = original_key(store.put_original(source).sha256)
-    path, address = store.local_path(key), store.address(key, 60, "text/plain; charset=utf-8", "attachment")
+    path, address = store.local_path(key), store.presigned_url(key, 60, "text/plain; charset=utf-8", "attachment")
     assert (path is None) == (address is not None)
     if path is not None:
         assert path.read_bytes() == source.read_bytes()

@@ -10,11 +10,21 @@ from PIL import ExifTags, Image
 
 from ingest_tools.derive import pictures
 from ingest_tools.formats.location_metadata import xmp
-from ingest_tools.refusals import Refused
+from ingest_tools.rejections import RejectedError
 
 _NO_PLACE = frozenset({ExifTags.GPS.GPSVersionID, ExifTags.GPS.GPSTimeStamp, ExifTags.GPS.GPSMapDatum,
                        ExifTags.GPS.GPSDateStamp})  # fmt: skip
-_BROKEN = (Refused, SyntaxError, OSError, ValueError, KeyError, TypeError, IndexError, OverflowError, struct.error)
+_BROKEN = (
+    RejectedError,
+    SyntaxError,
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    IndexError,
+    OverflowError,
+    struct.error,
+)
 
 
 def sees_location(path: Path) -> bool | None:

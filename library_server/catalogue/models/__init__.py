@@ -1,12 +1,12 @@
 """The tables. ORM objects never leave `catalogue`; everyone else gets the frozen views of `browsing`."""
 
 from library_server.catalogue.models.assets import Asset, Holding
+from library_server.catalogue.models.batches import Batch, Entry
 from library_server.catalogue.models.collections import Collection, CollectionRecord
-from library_server.catalogue.models.intake import Batch, Entry
+from library_server.catalogue.models.jobs import Job, OutboxRow
 from library_server.catalogue.models.preservation import PreservationEvent, PreservationRun, UsageFigures
 from library_server.catalogue.models.records import Creator, Identifier, Record, RecordLink, Subject
 from library_server.catalogue.models.revisions import Likeness, Merge, Revision, SourceRecord
-from library_server.catalogue.models.work import Job, OutboxRow
 
 __all__ = [
     "Asset",

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from library_server.catalogue.identifiers import new_id
 from library_server.catalogue.models.records import now
+from library_server.catalogue.normalization.identifiers import new_id
 from library_server.database import Base
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from library_server.catalogue.identifiers import new_id
+from library_server.catalogue.normalization.identifiers import new_id
 from library_server.database import Base
 
 

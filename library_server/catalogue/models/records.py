@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, CheckConstraint, DateTime, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from library_server.catalogue.identifiers import new_id
-from library_server.catalogue.vocabulary import Access, Kind, Status
+from library_server.catalogue.enums import Access, Kind, Status
+from library_server.catalogue.normalization.identifiers import new_id
 from library_server.database import Base
 
 

@@ -1,0 +1,1 @@
+"""Ingest commands of `tianyuan`."""

@@ -1,0 +1,38 @@
+"""`demo`: fill an empty library with the sample collection and serve it."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from library_server.cli.opening import available_tasks, console, open_configured_library, work_until_done
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+def demo(host: str, port: int) -> None:
+    """Fill an empty library with the sample collection, then serve it."""
+    _fill_if_empty()
+    console.print(f"http://{host}:{port}")
+    command = [sys.executable, "-m", "library_server.cli", "serve", "--host", host, "--port", str(port)]
+    os.execv(sys.executable, command)  # noqa: S606 - a process that has opened nothing may be forked from safely
+
+
+def _fill_if_empty() -> None:
+    from ingest_tools.cli.ingest_runner import run_ingest
+    from ingest_tools.pipeline.pipeline import Options
+    from ingest_tools.sample import make_sample
+    from library_server.catalogue.records import queries
+
+    library = open_configured_library()
+    with library.database.reading() as session:
+        if queries.count_published(session):
+            return
+    console.print("正在准备样本馆藏…… Making the sample collection…")
+    folder = make_sample(library.settings.home / "sample")
+    report = run_ingest(library, [folder], Options(tasks=available_tasks(library), actor="demo"))
+    work_until_done(library)
+    console.print(f"{report.added} 种 records, {report.seconds:.0f} s")

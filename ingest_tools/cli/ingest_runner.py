@@ -1,0 +1,185 @@
+"""What `ingest`, `retry` and `demo` do: open the library, take in, say how far it is and what became of it."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from sqlalchemy.exc import SQLAlchemyError
+
+from ingest_tools.pipeline.parser_pool import Parser
+from ingest_tools.pipeline.pipeline import Ingest, Options
+from ingest_tools.pipeline.results import IngestReport
+from ingest_tools.pipeline.watch_folder import WatchFolder
+from ingest_tools.sources import folder
+from library_server.catalogue.batches import repository
+from library_server.catalogue.enums import BatchState, EntryState
+from library_server.catalogue.records import revisions
+from library_server.catalogue.records.revisions import Actor
+from library_server.cli.failures import sentence_of
+from library_server.cli.field_names import FIELD_NAMES
+from library_server.cli.opening import (
+    STOPPED,
+    available_tasks,
+    console,
+    current_user,
+    index_in_background,
+    open_configured_library,
+    protected_folders,
+    scratch_folder,
+    stop_on_signals,
+    work_until_done,
+)
+from library_server.library import Library
+from storage_config.errors import StoreUnusable
+
+
+def retry_batch(batch_id: str) -> IngestReport:
+    """Take the refused entries of a batch again."""
+    library = open_configured_library(storing=True)
+    with library.database.reading() as session:
+        batch = repository.batch(session, batch_id)
+        refused = repository.entries(session, batch_id, EntryState.REJECTED)
+    if batch is None:
+        raise click.ClickException(f"没有这个批次 no such batch: {batch_id}")
+    paths = [path for source in batch.sources if (path := Path(source)).exists()]
+    manifest, inside = batch.options.get("manifest"), batch.options.get("inside")
+    options = Options(
+        batch.options.get("collection"),
+        batch.options.get("kind"),
+        only=frozenset(one.path for one in refused),
+        manifest=Path(manifest) if manifest and Path(manifest).exists() else None,
+        tasks=available_tasks(library),
+        actor=current_user(),
+        inside=Path(inside) if inside else None,
+        protected=protected_folders(library),
+    )
+    return run_ingest(library, paths, options)
+
+
+def write_empty_list(path: Path) -> None:
+    """Write an empty list, never over a file that is there."""
+    from library_server.exchange.workbooks import write_template
+
+    if path.exists():
+        raise click.ClickException(f"已经有这个文件，没有覆盖 there already, left as it is: {path}")
+    write_template(path)
+    console.print(f"写好了空表 wrote an empty list: {path}")
+
+
+def undo(library: Library, batch_id: str, as_json: bool) -> None:
+    """Take back what a batch did, and say what that was."""
+    with library.database.writing() as session:
+        if repository.batch(session, batch_id) is None:
+            raise click.ClickException(f"没有这个批次 no such batch: {batch_id}")
+        undone = revisions.undo_batch(session, batch_id, Actor(current_user()))
+        repository.close_batch(session, batch_id, BatchState.UNDONE)
+    if as_json:
+        click.echo(json.dumps({"batch": batch_id, **vars(undone)}))
+        return
+    click.echo(f"批次 {batch_id} 已撤销：收回 {undone.withdrawn} 条，改回 {undone.restored} 条，"
+               f"后来又有人改过、没有动的 {undone.kept} 处")  # fmt: skip
+
+
+def watch(library: Library, folder: Path, options: Options, settle: float) -> None:
+    """Take what comes to a folder, until told to stop."""
+    stopping = threading.Event()
+    stop_on_signals(stopping)
+    options = replace(options, inside=folder)
+    console.print(f"看着 watching {folder}（Ctrl-C 停）")
+
+    def take(paths: Sequence[Path]) -> IngestReport:
+        report = Ingest(library.database, library.store, scratch_folder(library), options).run(list(paths))
+        console.print(f"{report.batch}: 入库 {report.added}，已有 {report.unchanged}，未收 {report.rejected}")
+        return report
+
+    WatchFolder(folder, take, settle).run(stopping)
+
+
+def run_interruptible(
+    library: Library, paths: list[Path], options: Options, parsers: Sequence[Parser], *, wait: bool
+) -> IngestReport:
+    """Take in sources, and with `wait` index them and do their jobs; ends the command where it is stopped."""
+    try:
+        with index_in_background(library) if wait else nullcontext():
+            report = run_ingest(library, paths, options, parsers)
+        if wait:
+            library.indexer.catch_up()
+            console.print("都找得到了，还在做后面的活。 All of it can be found; long work goes on.")
+            work_until_done(library)
+    except KeyboardInterrupt:
+        console.print("停下了。再说一遍同样的命令，就从这里接着做。 Stopped: say the same command again to go on.")
+        sys.exit(STOPPED)
+    except (StoreUnusable, SQLAlchemyError, OSError) as error:
+        sentence = sentence_of(error)
+        if sentence is None:
+            raise
+        console.print("这一批停下了，收进来的都在。修好以后再说一遍同样的命令，就从这里接着做。")
+        console.print("This batch has stopped; what was taken in is kept. Mend it and say the same command again.")
+        raise click.ClickException(sentence) from error
+    return report
+
+
+def run_ingest(library: Library, sources: list[Path], options: Options, parsers: Sequence[Parser] = ()) -> IngestReport:
+    """Take in sources with progress on standard error: a bar on a terminal, plain lines elsewhere."""
+    run = Ingest(library.database, library.store, scratch_folder(library), options, parsers)
+    if not console.is_terminal:
+        return run.run(sources, _plain_lines)
+    total = folder.count(sources)
+    columns = (TextColumn("{task.completed}/{task.total}"), BarColumn(), TextColumn("{task.fields[rate]}"),
+               TimeElapsedColumn(), TimeRemainingColumn())  # fmt: skip
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("ingest", total=total, rate="")
+
+        def show(report: IngestReport) -> None:
+            rate = report.seen / report.seconds if report.seconds else 0
+            bar.update(task, completed=report.seen, total=max(total, report.seen), rate=f"{rate:.1f}/s")
+
+        return run.run(sources, show)
+
+
+def _plain_lines(report: IngestReport) -> None:
+    console.print(f"{report.seen} seen, {report.added} added, {report.rejected} refused, {report.seconds:.1f} s")
+
+
+def print_report(report: IngestReport, as_json: bool) -> None:
+    """The sum of a batch and what was refused, for people or as JSON."""
+    if as_json:
+        click.echo(json.dumps(report.to_json(), ensure_ascii=False))
+        return
+    click.echo(
+        f"批次 {report.batch}: 看到 {report.seen}, 入库 {report.added}, 已有 {report.unchanged}, "
+        f"并入 {report.joined}, 未收 {report.rejected}"
+    )
+    print_rejections(report.rejections)
+    print_shortened(report.shortened)
+    if report.likely:
+        click.echo(f"有 {report.likely} 对可能是同一本，看看：tianyuan same")
+    if report.rejected:
+        click.echo(f"要改的行和没收的文件：tianyuan batches {report.batch} --xlsx 改好再交.xlsx")
+
+
+def print_rejections(rejections: Sequence[Mapping[str, Any]]) -> None:
+    """What was refused and why, for people; of a list's row each cell."""
+    for row in rejections:
+        click.echo(f"  {row['path']}\n    {row['code']}: {row['reason']}")
+        for cell in row.get("problems") or []:
+            place = f"{cell['sheet']} 第 {cell['row']} 行“{cell['column']}”"
+            click.echo(f"      {place}写着“{cell['value']}”，应该是：{cell['expected']}")
+
+
+def print_shortened(shortened: Sequence[Mapping[str, Any]]) -> None:
+    """What was taken with a field shortened, for people: the field, how long it was, how much of it is kept."""
+    for entry in shortened:
+        click.echo(f"  {entry['path']}")
+        for cut in entry["fields"]:
+            name = FIELD_NAMES.get(cut["field"], cut["field"])
+            click.echo(f"      {name}太长：原有 {cut['length']}，留下 {cut['kept']} shortened: {cut['field']}")

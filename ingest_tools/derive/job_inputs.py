@@ -1,0 +1,29 @@
+"""What a job derives from: its record with the original, and the original as a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from library_server.catalogue.dto import AssetView, RecordView
+from library_server.catalogue.records import queries
+from library_server.database import Database
+from library_server.jobs.queue import JobView
+from library_server.jobs.worker import JobFailed
+from storage_config.fixity.verification import ObjectRef, fetch
+from storage_config.stores.base import ObjectStore
+
+
+def load_record(job: JobView, database: Database) -> tuple[RecordView, AssetView]:
+    """The record of a job and its original. Raises `JobFailed` where either is gone."""
+    with database.reading() as session:
+        record = queries.record(session, job.record_id or "")
+    if record is None or record.original is None:
+        raise JobFailed("记录或原件已经不在 the record or its original is gone")
+    return record, record.original
+
+
+def fetch_original(store: ObjectStore, original: AssetView, folder: Path) -> Path:
+    """The original as a file with its suffix, fetched into `folder`. Raises `ObjectMissing`, `ObjectDamaged`."""
+    path = folder / f"original{Path(original.filename or '').suffix}"
+    fetch(store, ObjectRef(original.key, original.sha256, original.size), path)
+    return path

@@ -1,0 +1,92 @@
+"""Makes the pictures of a record: dropped ones when somebody asked for it, those that ingest left to the queue, and
+copies of photos that do not tell where they were taken.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from ingest_tools.derive.job_inputs import fetch_original, load_record
+from ingest_tools.description import Description
+from ingest_tools.pipeline.importer import store_derived
+from ingest_tools.pipeline.parser_pool import IdleTimeoutParser
+from ingest_tools.rejections import RejectedError
+from library_server.catalogue.assets import derivatives
+from library_server.catalogue.dto import AssetView, RecordView
+from library_server.catalogue.records import commands
+from library_server.database import Database
+from library_server.jobs.queue import JobView
+from library_server.jobs.worker import JobFailed, Task
+from storage_config.errors import ObjectDamaged, ObjectNotFound
+from storage_config.stores.base import ObjectStore
+
+log = structlog.get_logger(__name__)
+
+
+def regenerate_images_task(database: Database, store: ObjectStore, scratch: Path) -> Task:
+    """The task `again`: derives what a record lacks, and gives it back under the ids it had.
+
+    With the argument `versions` it also finds out which earlier versions of a photo are for librarians only.
+    """
+    parsing = IdleTimeoutParser()
+
+    def run(job: JobView, _: Callable[[float], None]) -> None:
+        record, original = load_record(job, database)
+        with tempfile.TemporaryDirectory(dir=scratch) as folder:
+            described, out = _describe(parsing, store, original, Path(folder))
+            made = [store_derived(store, record.id, out, one, original.filename) for one in described.derived
+                    if one.media_type.startswith("image/")]  # fmt: skip
+            store.flush()
+        restricted = {original.id: described.librarians_only}
+        if job.arguments.get("versions"):
+            restricted |= _check_versions(parsing, store, record, scratch)
+        has = {(one.role, one.label) for one in record.assets}
+        with database.writing() as session:
+            for asset_id, librarians_only in restricted.items():
+                commands.set_librarians_only(session, asset_id, librarians_only)
+            for new in made:
+                if not derivatives.restore(session, record.id, new) and (new.role, new.label) not in has:
+                    commands.add_asset(session, record.id, new)
+            if made:
+                derivatives.forget_pictures(session, record.id)
+            if made and "cover" in described.details:
+                commands.set_details(session, record.id, cover=described.details["cover"])
+
+    return run
+
+
+def _describe(
+    parsing: IdleTimeoutParser, store: ObjectStore, original: AssetView, folder: Path
+) -> tuple[Description, Path]:
+    out = folder / "out"
+    out.mkdir()
+    try:
+        return parsing.describe(fetch_original(store, original, folder), out), out
+    except RejectedError as refusal:
+        raise JobFailed(refusal.reason) from refusal
+
+
+def _check_versions(
+    parsing: IdleTimeoutParser, store: ObjectStore, record: RecordView, scratch: Path
+) -> dict[str, bool]:
+    """Which earlier versions are for librarians only, by asset id; a version that cannot be parsed is."""
+    restricted = {}
+    for earlier in record.earlier:
+        if earlier.media_type.startswith("image/"):
+            with tempfile.TemporaryDirectory(dir=scratch) as folder:
+                try:
+                    described, _ = _describe(parsing, store, earlier, Path(folder))
+                except (
+                    JobFailed,
+                    ObjectDamaged,
+                    ObjectNotFound,
+                ) as error:  # it may tell where it was taken: nobody can know
+                    log.warning("version_unreadable", record=record.id, asset=earlier.id, error=str(error))
+                    restricted[earlier.id] = True
+                else:
+                    restricted[earlier.id] = described.librarians_only
+    return restricted

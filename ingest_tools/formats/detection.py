@@ -1,0 +1,152 @@
+"""What a file is, by its content: signatures first, then whether it is text. Names are not believed."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+
+from ingest_tools.formats import playlists
+from ingest_tools.formats.text import looks_like_text
+from ingest_tools.rejections import RejectedError
+
+HEAD = 64 * 1024
+_ARCHIVES = (b"PK\x05\x06", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"MSCF")
+_PROGRAMS = (b"MZ", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"#!")
+_EPUB = b"mimetypeapplication/epub+zip"  # the first member, uncompressed (EPUB 3.3, 4.2.3)
+_PHOTOS = (
+    b"\xff\xd8\xff",  # JPEG
+    b"\x89PNG\r\n\x1a\n",
+    b"II*\x00",  # TIFF, as is the next
+    b"MM\x00*",
+    b"GIF87a",
+    b"GIF89a",
+)
+_MEDIA = (
+    b"\x1a\x45\xdf\xa3",  # Matroska and WebM
+    b"FLV\x01",
+    b"OggS",
+    b"fLaC",
+    b"ID3",
+    b"\x30\x26\xb2\x75\x8e\x66\xcf\x11",  # ASF
+    b"\x00\x00\x01\xba",  # MPEG program stream
+    b"\x00\x00\x01\xb3",  # MPEG video
+)
+_HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
+_DOCUMENTS = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf", b"%!PS")  # OLE of old Office, RTF, PostScript
+_OFFICE = frozenset(("ppt/presentation.xml", "xl/workbook.xml", "META-INF/manifest.xml"))  # the last is OpenDocument's
+_WEB_PAGES = ("<!doctype html", "<html", "<head", "<body")
+_BEFORE_MARKUP = re.compile(r"^[\ufeffï»¿\s]*(?:<\?xml[^>]{0,500}\?>\s*|<!--(?:(?!-->).){0,4000}-->\s*)*", re.DOTALL)
+_RAW_SUFFIXES = frozenset(
+    (".cr2", ".nef", ".nrw", ".arw", ".sr2", ".dng", ".pef", ".srw", ".rwl", ".3fr", ".iiq", ".raw")
+)
+# text by its content and nobody's reading: what lies beside saved pages and programs
+_DATA_SUFFIXES = frozenset(
+    (".css", ".js", ".json", ".ini", ".cfg", ".conf", ".log", ".xpm", ".yaml", ".yml", ".toml", ".sh", ".bat", ".reg")
+)
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")  # the first of them looks like an MP3 frame
+_TS_PACKET, _TS_SYNC = 188, 0x47
+
+
+def detect_format(path: Path, suffix: str | None = None) -> str:
+    """One of `epub pdf docx media photo text`; `suffix` is that of its name in lower case, where `path` has another.
+
+    Raises `Refused` for what is not taken in.
+    """
+    with path.open("rb") as reading:
+        head = reading.read(HEAD)
+    if not head:
+        raise RejectedError("empty_file")
+    suffix = path.suffix.lower() if suffix is None else suffix
+    playlists.refuse(path, head, suffix)
+    found = None if head.startswith(_UTF16) else _by_signature(path, head, suffix)
+    if found:
+        return found
+    if looks_like_text(head):
+        if suffix in _DATA_SUFFIXES:
+            raise RejectedError("data_file")
+        _refuse_markup(head)
+        return "text"
+    raise RejectedError("unknown_format")
+
+
+def _refuse_markup(head: bytes) -> None:
+    """Raise `Refused` for text that is not meant to be read as it stands: web pages, SVG, other XML."""
+    said = head.decode("utf-16" if head.startswith(_UTF16) else "latin-1", "replace").lower()
+    declared = said.lstrip("\ufeffï»¿ \t\r\n").startswith("<?xml")
+    begun = _BEFORE_MARKUP.sub("", said, count=1)
+    if begun.startswith(_WEB_PAGES):
+        raise RejectedError("web_page")
+    if begun.startswith(("<svg", "<!doctype svg")):
+        raise RejectedError("vector_picture")
+    if declared or begun.startswith("<!doctype"):
+        raise RejectedError("data_file")
+
+
+def _by_signature(path: Path, head: bytes, suffix: str) -> str | None:
+    if head.startswith(b"PK\x03\x04"):
+        return "epub" if head[30:58] == _EPUB else _zip(path)
+    if b"%PDF-" in head[:1024]:
+        return "pdf"
+    if head.startswith(_ARCHIVES):
+        raise RejectedError("archive")
+    if head.startswith(_DOCUMENTS):
+        raise RejectedError("other_document")
+    if head.startswith(_PROGRAMS):
+        raise RejectedError("program")
+    if _is_raw(head, suffix):
+        raise RejectedError("raw_photo")
+    if head.startswith(_PHOTOS) or _riff(head) == b"WEBP" or _is_heif(head) or _is_bmp(head):
+        return "photo"
+    if head.startswith(_MEDIA) or _riff(head) in {b"AVI ", b"WAVE"} or _is_mp4(head) or _is_ts(head) or _is_mp3(head):
+        return "media"
+    return None
+
+
+def _is_raw(head: bytes, suffix: str) -> bool:
+    """Whether a file is a camera's own format; many are TIFF inside, and only their ending tells."""
+    if head[:15] == b"FUJIFILMCCD-RAW" or head[:4] in {b"IIU\x00", b"IIRO", b"IIRS"} or head[4:12] == b"ftypcrx ":
+        return True
+    tiff = head[:4] in {b"II*\x00", b"MM\x00*"}
+    return tiff and (head[8:10] == b"CR" or suffix in _RAW_SUFFIXES)
+
+
+def _zip(path: Path) -> str:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        raise RejectedError("damaged", str(error)) from error
+    if "META-INF/container.xml" in names:
+        return "epub"
+    if "word/document.xml" in names:
+        return "docx"
+    if names & _OFFICE:
+        raise RejectedError("other_document")
+    raise RejectedError("archive")
+
+
+def _riff(head: bytes) -> bytes:
+    return head[8:12] if head.startswith(b"RIFF") else b""
+
+
+def _is_heif(head: bytes) -> bool:
+    return head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS
+
+
+def _is_bmp(head: bytes) -> bool:
+    """`BM`, and two reserved words that are zero, since many a text begins with these letters."""
+    return head.startswith(b"BM") and head[6:10] == bytes(4)
+
+
+def _is_mp4(head: bytes) -> bool:
+    return head[4:8] in {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"}
+
+
+def _is_ts(head: bytes) -> bool:
+    packets = head[: _TS_PACKET * 5 : _TS_PACKET]
+    return len(packets) == 5 and all(byte == _TS_SYNC for byte in packets)
+
+
+def _is_mp3(head: bytes) -> bool:
+    return head[0] == 0xFF and head[1:2] != b"" and head[1] & 0xE0 == 0xE0 and head[1] & 0x06 != 0

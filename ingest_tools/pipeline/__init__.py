@@ -1,0 +1,1 @@
+"""The ingest pipeline: parse, store and write entries in batches."""

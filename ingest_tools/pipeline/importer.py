@@ -1,0 +1,341 @@
+"""Takes candidates in two steps, each by many threads at once: describe, then store and say what is to be written."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+import threading
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from ingest_tools.description import Derived, Description
+from ingest_tools.pipeline.isolation import internal_rejection, stops_batch
+from ingest_tools.pipeline.metadata_merge import DraftRecord, apply_row, build_draft, within_bounds
+from ingest_tools.pipeline.parser_pool import Parser
+from ingest_tools.pipeline.results import ImportResult, WriteAction
+from ingest_tools.rejections import RejectedError
+from ingest_tools.sources.file_access import SourceFile
+from ingest_tools.sources.folder import Candidate, str_path
+from library_server.catalogue.assets import fixity
+from library_server.catalogue.batches import repository
+from library_server.catalogue.batches.repository import PriorImport
+from library_server.catalogue.dto import AssetView, RecordView
+from library_server.catalogue.enums import PUBLIC_COPY, EntryState, Kind, Status
+from library_server.catalogue.normalization.identifiers import new_id
+from library_server.catalogue.records import queries
+from library_server.catalogue.records.commands import NewAsset
+from library_server.catalogue.records.duplicates import photos_similar
+from library_server.database import Database
+from library_server.exchange.bibliographic import to_draft
+from storage_config.errors import NO_ROOM, StorageError, StorageFull, StoreUnusable
+from storage_config.fixity.verification import replace_object
+from storage_config.keys import derivative_key
+from storage_config.stores.base import ObjectStore
+
+
+@dataclass(frozen=True)
+class PriorImports:
+    """What earlier batches made of some candidates."""
+
+    files: Mapping[str, list[PriorImport]] = field(default_factory=dict)
+    rows: Mapping[str, str] = field(default_factory=dict)
+
+    def find_unchanged(self, candidate: Candidate) -> str | None:
+        """The record of a candidate that has not changed since."""
+        if candidate.rejection:
+            return None
+        if candidate.row is not None:
+            return self.rows.get(candidate.fingerprint)
+        earlier = self.files.get(candidate.entry_path, [])
+        return next((one.record_id for one in earlier if one.fingerprint == candidate.fingerprint), None)
+
+    def find_earlier(self, candidate: Candidate) -> str | None:
+        """The record that a candidate's file or row last became, however it looked then."""
+        earlier = self.files.get(candidate.entry_path)
+        return earlier[-1].record_id if earlier else None
+
+
+@dataclass(frozen=True)
+class ExtractedFile:
+    """A candidate that was read: its description, the derived files in `out`, and how the file stood before.
+
+    `earlier` is the record that its path last became. `file` stays open: what was described is what is stored.
+    """
+
+    candidate: Candidate
+    earlier: str | None
+    description: Description
+    draft_record: DraftRecord
+    scratch: Path
+    file: SourceFile
+    before: os.stat_result
+
+
+def find_prior_imports(session: Session, candidates: list[Candidate]) -> PriorImports:
+    """What is known of candidates, in two queries."""
+    rows = [one.fingerprint for one in candidates if one.row is not None and not one.rejection]
+    paths = [one.entry_path for one in candidates if not one.rejection]
+    return PriorImports(
+        repository.find_imported(session, paths), repository.find_imported_rows(session, rows) if rows else {}
+    )
+
+
+class ScratchPool:
+    """Empty folders for derived files, used again and again; safe to use from many threads."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._free: list[Path] = []
+
+    def acquire(self) -> Path:
+        """An empty folder."""
+        with suppress(IndexError):
+            return self._free.pop()
+        folder = self._root / new_id()
+        folder.mkdir(parents=True)
+        return folder
+
+    def release(self, folder: Path) -> None:
+        """Take back a folder with what is left in it, which is mostly nothing; one that is not emptied is left."""
+        try:
+            for name in os.listdir(folder):
+                (folder / name).unlink(missing_ok=True)
+        except OSError:
+            return
+        self._free.append(folder)
+
+
+class FileImporter:
+    """Takes candidates of one batch; safe to use from many threads."""
+
+    def __init__(
+        self,
+        database: Database,
+        store: ObjectStore,
+        scratch: Path,
+        batch: str,
+        kind: str | None,
+        *,
+        dry_run: bool,
+        covers: bool,
+    ) -> None:
+        self._database = database
+        self._store = store
+        self._batch = batch
+        self._kind = kind
+        self._dry_run = dry_run
+        self._covers = covers
+        self._claimed: set[str] = set()
+        self._twins: list[Candidate] = []
+        self._claims = threading.Lock()
+        self._folders = ScratchPool(scratch)
+
+    def describe(self, candidate: Candidate, known: PriorImports, parser: Parser) -> ImportResult | ExtractedFile:
+        """Read a candidate: what becomes of it, or its description, to be stored next.
+
+        Raises what `stops_batch` names; every other fault rejects this candidate alone.
+        """
+        try:
+            return self._describe(candidate, known, parser)
+        except RejectedError as refusal:
+            return _refused(candidate, refusal)
+        except Exception as error:
+            return _failed(candidate, "describe", error)
+
+    def _describe(self, candidate: Candidate, known: PriorImports, parser: Parser) -> ImportResult | ExtractedFile:
+        unchanged = known.find_unchanged(candidate)
+        if unchanged is not None:
+            return ImportResult(candidate, EntryState.UNCHANGED, record_id=unchanged)
+        if candidate.rejection:
+            return _refused(candidate, RejectedError(candidate.rejection, candidate.detail))
+        if not candidate.has_file:
+            return self._row(candidate)
+        out = self._folders.acquire()
+        file: SourceFile | None = None
+        try:
+            file = candidate.roots.open(candidate.path)
+            before = file.stat()
+            described = self._parsed(candidate, file, out, parser)
+            drafted = build_draft(described, candidate.path, self._kind)
+            if candidate.row is not None:
+                drafted = apply_row(drafted, candidate.row)
+            drafted = within_bounds(drafted)
+        except BaseException:
+            self._let_go(out, file)
+            raise
+        read = ExtractedFile(candidate, known.find_earlier(candidate), described, drafted, out, file, before)
+        if self._dry_run:
+            self._let_go(out, file)
+            return ImportResult(
+                candidate, EntryState.ADDED, WriteAction.NEW, draft_record=drafted, description=described
+            )
+        return read
+
+    def _let_go(self, out: Path, file: SourceFile | None) -> None:
+        if file is not None:
+            file.close()
+        self._folders.release(out)
+
+    def _parsed(self, candidate: Candidate, file: SourceFile, out: Path, parser: Parser) -> Description:
+        with ExitStack() as closing:
+            joined = [closing.enter_context(candidate.roots.open(path)) for path in candidate.sidecars]
+            return parser.describe(file, out, joined, covers=self._covers)
+
+    def store(self, read: ExtractedFile) -> ImportResult | None:
+        """Store what was described; None where a twin with the same bytes is in hand, for which this one waits.
+
+        Raises what `stops_batch` names; every other fault rejects this candidate alone.
+        """
+        try:
+            return self._store_file(read)
+        except RejectedError as refusal:
+            return _refused(read.candidate, refusal)
+        except Exception as error:
+            return _failed(read.candidate, "store", error)
+        finally:
+            self._let_go(read.scratch, read.file)
+
+    def waiting(self) -> list[Candidate]:
+        """Those that waited for a twin, to be taken again now that all others are written; each is said once."""
+        with self._claims:
+            twins, self._twins = self._twins, []
+            self._claimed.clear()
+        return twins
+
+    def _row(self, candidate: Candidate) -> ImportResult:
+        assert candidate.row is not None
+        described = candidate.row.bibliographic
+        row = to_draft(described, kind=described.kind or self._kind, source_path=candidate.entry_path)
+        drafted = within_bounds(DraftRecord(row, None))
+        return ImportResult(candidate, EntryState.ADDED, WriteAction.NEW, new_id(), drafted)
+
+    def _store_file(self, read: ExtractedFile) -> ImportResult | None:
+        candidate, path = read.candidate, read.file.address
+        digest = self._store.put_original(path, lasting=False)
+        if read.file.stat().st_mtime_ns != read.before.st_mtime_ns or digest.size != read.before.st_size:
+            raise RejectedError("changed_while_read")
+        original = self._stored(digest.sha256)
+        outcome = ImportResult(
+            candidate, EntryState.ADDED, WriteAction.NEW, None, read.draft_record, read.description, digest
+        )
+        if original is not None:
+            self._mend(path, digest.sha256, read.scratch)
+            return replace(
+                outcome, state=EntryState.UNCHANGED, action=WriteAction.DESCRIBED, record_id=original.record_id
+            )
+        if not self._claim(digest.sha256, candidate):
+            return None
+        newer_of = self._newer_of(read.earlier, read.draft_record, read.description)
+        record_id = newer_of or new_id()
+        name = str_path(Path(candidate.path.name))
+        derived = tuple(
+            store_derived(self._store, record_id, read.scratch, one, name) for one in read.description.derived
+        )
+        return replace(
+            outcome, action=WriteAction.VERSION if newer_of else WriteAction.NEW, record_id=record_id, derived=derived
+        )
+
+    def _stored(self, sha256: str) -> AssetView | None:
+        with self._database.reading() as session:
+            there = queries.original_exists(session, sha256)
+            return queries.original_by_sha256(session, sha256) if there else None
+
+    def _claim(self, sha256: str, candidate: Candidate) -> bool:
+        """Whether these bytes are ours: a twin in this very batch may have them in hand, not yet written."""
+        with self._claims:
+            if sha256 in self._claimed:
+                self._twins.append(candidate)
+                return False
+            self._claimed.add(sha256)
+        return True
+
+    def _newer_of(self, record_id: str | None, drafted: DraftRecord, described: Description) -> str | None:
+        """The record of which this file is a newer version: the same path before, and still the same work.
+
+        A camera gives the same names again and again, so that a photo must look alike, and anything else be called
+        the same, by the same creator.
+        """
+        if record_id is None:
+            return None
+        with self._database.reading() as session:
+            record = queries.record(session, record_id)
+        if record is None or record.status != Status.PUBLISHED or record.original is None:
+            return None
+        return record_id if _same_work(record, drafted, described) else None
+
+    def _mend(self, path: Path, sha256: str, out: Path) -> None:
+        """The bytes of an original that a check found damaged or gone have come in again."""
+        with self._database.reading() as session:
+            lost = fixity.unsound_original(session, sha256)
+        if lost is None:
+            return
+        sound = out / sha256
+        shutil.copyfile(path, sound)
+        replace_object(self._store, lost, sound)
+        with self._database.writing() as session:
+            fixity.note_recovery(session, lost.asset_id, f"ingest {self._batch}")
+
+
+def store_derived(
+    store: ObjectStore, record_id: str, folder: Path, derived: Derived, original_name: str | None = None
+) -> NewAsset:
+    """Move a derived file of a record into the store; its name has the bytes' hash, so that addresses may be cached.
+
+    A public copy is saved by readers under the name of its original.
+    """
+    file = folder / derived.file
+    sha256 = derived.sha256 or _sha256(file)
+    key = derivative_key(record_id, f"{sha256[:16]}-{derived.file}")
+    stored = store.put_file(key, file)
+    return NewAsset(
+        role=derived.role,
+        label=derived.label,
+        media_type=derived.media_type,
+        language=derived.language,
+        size=stored.size,
+        sha256=sha256,
+        key=key,
+        filename=original_name if derived.label == PUBLIC_COPY else None,
+    )
+
+
+def _refused(candidate: Candidate, refusal: RejectedError) -> ImportResult:
+    return ImportResult(candidate, EntryState.REJECTED, rejection=refusal)
+
+
+def _failed(candidate: Candidate, stage: str, error: Exception) -> ImportResult:
+    """The rejection of a candidate for an error that is no `Refused`. Raises what stops the batch."""
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        raise StorageFull(
+            f"本机的磁盘写不进去了 the disk of this machine cannot be written: {error.strerror}"
+        ) from error
+    if isinstance(error, OSError) and error.errno == errno.EROFS:
+        raise StoreUnusable(f"磁盘只能读不能写 the disk is read-only: {error.filename}") from error
+    if stops_batch(error):
+        raise error
+    if isinstance(error, StorageError):
+        return _refused(candidate, RejectedError("storage_failed", str(error)))
+    if isinstance(error, OSError):
+        return _refused(candidate, RejectedError("unreadable", error.strerror or ""))
+    return internal_rejection(candidate, stage, error)
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as reading:
+        return hashlib.file_digest(reading, "sha256").hexdigest()
+
+
+def _same_work(record: RecordView, drafted: DraftRecord, described: Description) -> bool:
+    new = drafted.draft
+    if record.kind != new.kind:
+        return False
+    if record.kind == Kind.PHOTO:
+        return photos_similar(record.details.get("photo_hash"), described.details.get("photo_hash"))
+    creators = tuple(one.name for one in new.creators)
+    return record.title == new.title and (not creators or not record.creators or creators[0] == record.creators[0])

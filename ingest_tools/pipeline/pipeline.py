@@ -1,0 +1,307 @@
+"""Plan, check, store, catalogue: one batch of ingest, resumable at any instant.
+
+Threads read and store (the parsing itself is in child processes); one thread writes the database in
+batches. Objects are stored before the rows that name them are committed, so that a crash leaves at worst
+unnamed objects. Said again, the same command finds what is there by path and by SHA-256 and adds the rest.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+import structlog
+
+from ingest_tools.pipeline.catalogue_writer import CatalogueWriter
+from ingest_tools.pipeline.committer import Committer
+from ingest_tools.pipeline.importer import ExtractedFile, FileImporter, PriorImports, find_prior_imports
+from ingest_tools.pipeline.isolation import internal_rejection, stops_batch
+from ingest_tools.pipeline.parser_pool import Parser
+from ingest_tools.pipeline.results import ImportResult, IngestReport, StageTimer
+from ingest_tools.sources.discovery import ImportRequest, discover
+from ingest_tools.sources.folder import Candidate
+from library_server.catalogue.batches import repository
+from library_server.catalogue.enums import BatchState
+from library_server.catalogue.records.revisions import Actor
+from library_server.database import Database
+from storage_config.errors import StoreUnusable
+from storage_config.stores.base import ObjectStore
+
+COMMIT_ENTRIES = 64
+COMMIT_SECONDS = 1.0
+AHEAD = 32
+POLL_SECONDS, PARTING_SECONDS = 0.2, 10.0
+log = structlog.get_logger(__name__)
+ALL_TASKS = frozenset({"rendition", "ocr"})
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the librarian said.
+
+    `collection` (slug or name) and `kind` are for all of it, `manifest` is a list that describes the files, `only`
+    the entries to take again, `tasks` the kinds of long work that this library can do. Without `covers`, pictures
+    are left to the queue. `actor` is who says it. `inside` is the only folder that links may lead to, where it is not
+    the sources themselves; nothing is taken from the folders in `protected`, which are the library's own.
+    """
+
+    collection: str | None = None
+    kind: str | None = None
+    workers: int = field(default_factory=lambda: os.cpu_count() or 2)
+    dry_run: bool = False
+    manifest: Path | None = None
+    only: frozenset[str] | None = None
+    tasks: frozenset[str] = ALL_TASKS
+    covers: bool = True
+    actor: str = "ingest"
+    inside: Path | None = None
+    protected: tuple[Path, ...] = ()
+
+
+_T = TypeVar("_T")
+_Ask = queue.Queue[tuple[Candidate, PriorImports] | None]
+_Read = queue.Queue[ExtractedFile | None]
+_Answer = queue.Queue[ImportResult | BaseException | None]
+
+
+class Ingest:
+    """One batch over a catalogue and a store."""
+
+    def __init__(
+        self, database: Database, store: ObjectStore, scratch: Path, options: Options, parsers: Sequence[Parser] = ()
+    ) -> None:
+        """`parsers` may have been started ahead; one for each worker is made where there are fewer."""
+        missing = options.workers - len(parsers)
+        self._parsers = [*parsers, *(Parser() for _ in range(missing))]
+        self._database = database
+        self._store = store
+        self._scratch = scratch
+        self._options = options
+        self._stopping = threading.Event()
+
+    def run(self, sources: Sequence[Path], progress: Callable[[IngestReport], None] = lambda _: None) -> IngestReport:
+        """Take in everything under the sources; one refused file never stops the others.
+
+        Raises `StoreUnusable` where the store is away or full: what is stored by then is kept, and the same
+        command goes on from there.
+        """
+        report = IngestReport(self._open(sources))
+        with tempfile.TemporaryDirectory(dir=self._scratch) as scratch:
+            taker = FileImporter(
+                self._database,
+                self._store,
+                Path(scratch),
+                report.batch,
+                self._options.kind,
+                dry_run=self._options.dry_run,
+                covers=self._options.covers,
+            )
+            self._take(sources, taker, report, progress)
+        progress(report)
+        return report
+
+    def _take(
+        self,
+        sources: Sequence[Path],
+        taker: FileImporter,
+        report: IngestReport,
+        progress: Callable[[IngestReport], None],
+    ) -> None:
+        started = time.monotonic()
+        writer = CatalogueWriter(
+            Actor(self._options.actor, report.batch),
+            self._options.collection,
+            self._options.tasks,
+            covers=self._options.covers,
+        )
+        committer = Committer(self._database, self._store, writer, report, dry_run=self._options.dry_run)
+        spent = StageTimer(report.stages)
+        state = BatchState.INTERRUPTED
+        pending: list[ImportResult] = []
+        last = started
+        try:
+            for candidates in self._rounds(sources, taker):
+                for outcome in self._outcomes(candidates, taker, spent):
+                    pending.append(outcome)
+                    if len(pending) >= COMMIT_ENTRIES or time.monotonic() - last > COMMIT_SECONDS:
+                        # taken from `pending` first: a commit that fails midway has written some of it
+                        batch, pending, last = pending, [], time.monotonic()
+                        committer.commit(batch)
+                        report.seconds = last - started
+                        progress(report)
+                batch, pending = pending, []
+                committer.commit(batch)
+            state = BatchState.FINISHED
+        except StoreUnusable:
+            committer.commit(pending)
+            raise
+        finally:
+            self._stopping.set()
+            self._close(report, state)
+        report.seconds = round(time.monotonic() - started, 3)
+
+    def _close(self, report: IngestReport, state: BatchState) -> None:
+        if self._options.dry_run:
+            return
+        try:
+            with self._database.writing() as session:
+                repository.close_batch(session, report.batch, state, shortened=bool(report.shortened))
+        except Exception as error:
+            if state == BatchState.FINISHED:
+                raise
+            # what interrupted the batch is being raised, and says more
+            log.warning("batch_not_closed", batch=report.batch, error=repr(error))
+
+    def _open(self, sources: Sequence[Path]) -> str:
+        if self._options.dry_run:
+            return "dry-run"
+        options = {
+            "collection": self._options.collection,
+            "kind": self._options.kind,
+            "manifest": str(self._options.manifest) if self._options.manifest else None,
+            "inside": str(self._options.inside) if self._options.inside else None,
+        }
+        with self._database.writing() as session:
+            return repository.open_batch(session, [str(source) for source in sources], options, self._options.actor)
+
+    def _rounds(self, sources: Sequence[Path], taker: FileImporter) -> Iterator[Iterator[Candidate]]:
+        """All candidates; then, with those written, the ones that waited for a twin with the same bytes."""
+        yield discover(
+            ImportRequest(
+                sources,
+                self._options.manifest,
+                self._options.only,
+                self._is_known_source,
+                self._options.inside,
+                self._options.protected,
+            )
+        )
+        while twins := taker.waiting():
+            yield iter(twins)
+
+    def _outcomes(
+        self, candidates: Iterator[Candidate], taker: FileImporter, spent: StageTimer
+    ) -> Iterator[ImportResult]:
+        """Candidates through the threads that describe and those that store; order is that of finishing."""
+        todo: _Ask = queue.Queue(AHEAD)
+        read: _Read = queue.Queue(AHEAD)
+        done: _Answer = queue.Queue(AHEAD)
+        count = self._options.workers
+        self._stopping.clear()
+        steps: list[tuple[Callable[..., None], tuple[Any, ...]]] = [(self._feed, (candidates, todo, done))]
+        steps += [(self._describe, (taker, todo, read, done, spent, parser)) for parser in self._parsers]
+        steps += [(self._keep, (taker, read, done, spent))] * count
+        threads = [threading.Thread(target=step, args=given, daemon=True) for step, given in steps]
+        for thread in threads:
+            thread.start()
+        try:
+            yield from self._answers(done, count)
+        finally:
+            self._stopping.set()
+            for thread in threads:
+                thread.join(PARTING_SECONDS)
+
+    def _answers(self, done: _Answer, count: int) -> Iterator[ImportResult]:
+        while count:
+            outcome = done.get()
+            if isinstance(outcome, BaseException):
+                raise outcome
+            if outcome is None:
+                count -= 1
+            else:
+                yield outcome
+
+    def _feed(self, candidates: Iterator[Candidate], todo: _Ask, done: _Answer) -> None:
+        try:
+            for several in _several(candidates, AHEAD):
+                for candidate, known in self._known(several):
+                    passed = (
+                        self._put(todo, (candidate, known))
+                        if isinstance(known, PriorImports)
+                        else self._put(done, known)
+                    )
+                    if not passed:
+                        return
+        except BaseException as error:
+            self._put(done, error)
+        for _ in range(self._options.workers):
+            self._put(todo, None)
+
+    def _known(self, candidates: list[Candidate]) -> Iterator[tuple[Candidate, PriorImports | ImportResult]]:
+        """Each candidate with what is known of it, in two queries for all; one that cannot be looked up is rejected."""
+        try:
+            with self._database.reading() as session:
+                known = find_prior_imports(session, candidates)
+        except Exception as error:
+            if stops_batch(error):
+                raise
+            if len(candidates) == 1:
+                yield candidates[0], internal_rejection(candidates[0], "look_up", error)
+                return
+            for candidate in candidates:
+                yield from self._known([candidate])
+            return
+        for candidate in candidates:
+            yield candidate, known
+
+    def _is_known_source(self, path: str) -> bool:
+        with self._database.reading() as session:
+            return repository.is_known_source(session, path)
+
+    def _describe(
+        self, taker: FileImporter, todo: _Ask, read: _Read, done: _Answer, spent: StageTimer, parser: Parser
+    ) -> None:
+        try:
+            with parser:
+                while (next_one := self._next(todo)) is not None:
+                    started = time.monotonic()
+                    described = taker.describe(*next_one, parser)
+                    spent.add("describe", time.monotonic() - started)
+                    self._put(read if isinstance(described, ExtractedFile) else done, described)
+        except BaseException as error:  # handed to the thread that reports it
+            self._put(done, error)
+        self._put(read, None)
+
+    def _keep(self, taker: FileImporter, read: _Read, done: _Answer, spent: StageTimer) -> None:
+        try:
+            while (described := self._next(read)) is not None:
+                started = time.monotonic()
+                outcome = taker.store(described)
+                spent.add("store", time.monotonic() - started)
+                if outcome is not None:
+                    self._put(done, outcome)
+        except BaseException as error:  # handed to the thread that reports it
+            self._put(done, error)
+        self._put(done, None)
+
+    def _put(self, waiting: queue.Queue[Any], one: Any) -> bool:
+        """Put into a queue that may be full; False where all is being stopped."""
+        while not self._stopping.is_set():
+            try:
+                waiting.put(one, timeout=POLL_SECONDS)
+            except queue.Full:
+                continue
+            return True
+        return False
+
+    def _next(self, waiting: queue.Queue[_T | None]) -> _T | None:
+        """The next of a queue; None at its end, and where all is being stopped."""
+        while not self._stopping.is_set():
+            try:
+                return waiting.get(timeout=POLL_SECONDS)
+            except queue.Empty:
+                continue
+        return None
+
+
+def _several(candidates: Iterator[Candidate], count: int) -> Iterator[list[Candidate]]:
+    while several := list(islice(candidates, count)):
+        yield several

@@ -1,0 +1,149 @@
+"""The watch folder: takes what has stopped growing, and puts it where people see what became of it.
+
+It looks from time to time, by names, sizes and times alone: no notices of a kernel, which network drives do not send,
+and no locks. What was taken moves to 已入库/, what was refused to 未入库/ with 原因.txt beside it,
+both within the folder
+itself, so that a move is a rename. A file that cannot be moved stays where it is, and is left alone until it changes.
+
+Whoever may put files there may put links there too: none is followed out of the folder, and a linked 已入库/ or
+原因.txt is not used (see `folders`).
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from ingest_tools.pipeline.results import IngestReport
+from ingest_tools.rejections import RejectedError
+from ingest_tools.sources import directories
+from ingest_tools.sources.file_access import SourceRoots
+from ingest_tools.sources.folder import str_path
+from ingest_tools.sources.manifest import is_manifest
+
+DONE, REFUSED, REASONS = "已入库", "未入库", "原因.txt"
+_PARTIAL = (".part", ".partial", ".crdownload", ".tmp", ".download", ".filepart", ".!ut", ".td", ".xltd")
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class WatchFolder:
+    """A folder that is watched. `settle` is how many seconds a file must stay as it is before it is taken."""
+
+    folder: Path
+    take: Callable[[Sequence[Path]], IngestReport]
+    settle: float = 10.0
+    every: float = 2.0
+    _seen: dict[Path, tuple[tuple[int, int], float]] = field(default_factory=dict)
+    _left: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    _told: set[str] = field(default_factory=set)
+
+    def run(self, stopping: threading.Event) -> None:
+        """Watch until `stopping` is set. A folder that is away (a drive pulled out) is waited for."""
+        while not stopping.is_set():
+            try:
+                self.scan(time.monotonic())
+            except OSError as error:
+                log.warning("watch_folder_away", folder=str_path(self.folder), error=error.strerror)
+            stopping.wait(self.every)
+
+    def scan(self, now: float) -> IngestReport | None:
+        """Look once; take what is ready, if everything that is there is: a list waits for the files beside it."""
+        there = [(path, mark) for path, mark in _files(self.folder) if self._left.get(path) != mark]
+        for path, mark in there:
+            known = self._seen.get(path)
+            if known is None or known[0] != mark:
+                self._seen[path] = (mark, now)
+        present = {path for path, _ in there}
+        self._seen = {path: seen for path, seen in self._seen.items() if path in present}
+        ready = [path for path, (_, since) in self._seen.items() if now - since >= self.settle]
+        if not ready or (
+            len(ready) < len(present) and any(is_manifest(path, SourceRoots.of([self.folder])) for path in present)
+        ):
+            return None
+        report = self.take(sorted(ready))
+        refused = {row["path"]: row for row in report.rejections}
+        self._put_away(ready, refused, report.refused_sources)
+        return report
+
+    def _put_away(
+        self, paths: Sequence[Path], refused: dict[str, dict[str, str]], refused_sources: Collection[str]
+    ) -> None:
+        by_list: dict[str, list[dict[str, str]]] = {}
+        names = {str_path(path) for path in paths}
+        for entry, row in refused.items():
+            by_list.setdefault(entry if entry in names else entry.rpartition("#")[0], []).append(row)
+        for path in paths:
+            rows = by_list.get(str_path(path), [])
+            mark, _ = self._seen.pop(path, ((0, 0), 0.0))
+            if not self._moved(path, REFUSED if rows or str_path(path) in refused_sources else DONE):
+                self._left[path] = mark
+            elif rows:
+                self._say_why(path, rows)
+        directories.remove_empty_directories(self.folder, frozenset({DONE, REFUSED}))
+
+    def _moved(self, path: Path, where: str) -> bool:
+        """Move a file below 已入库 or 未入库, keeping its folders."""
+        relative = path.relative_to(self.folder)
+        target = Path(where) / relative
+        try:
+            directories.move_file(self.folder, relative, target)
+        except OSError as error:
+            self._tell("cannot_put_away", str_path(target.parent), path, error)
+            return False
+        return True
+
+    def _say_why(self, path: Path, rows: Sequence[dict[str, str]]) -> None:
+        target = Path(REFUSED) / path.relative_to(self.folder).parent / REASONS
+        lines = [f"{datetime.now():%Y-%m-%d %H:%M}  {str_path(Path(path.name))}"]
+        for row in rows:
+            place = row["path"].partition("#")[2]
+            lines.append(f"    {place + '：' if place else ''}{row['reason']}（{row['code']}）")
+        try:
+            directories.append_text(self.folder, target, "\n".join(lines) + "\n")
+        except OSError as error:
+            self._tell("cannot_say_why", str_path(target), path, error)
+
+    def _tell(self, event: str, place: str, path: Path, error: OSError) -> None:
+        """Log what stands in the way, once a place."""
+        if place not in self._told:
+            self._told.add(place)
+            log.warning(event, path=str_path(path), place=place, error=error.strerror)
+
+
+def _files(folder: Path) -> Iterator[tuple[Path, tuple[int, int]]]:
+    """Files that may be wanted, with size and time of change; what is being downloaded and what was put away is not.
+
+    A link is told by the file that it leads to, where that lies in the folder, else by itself.
+    """
+    roots = SourceRoots.of([folder])
+    for place, below, names in os.walk(folder, onerror=_raise):
+        here = Path(place)
+        below[:] = sorted(one for one in below if not one.startswith(".") and not (
+            here == folder and one in {DONE, REFUSED}))  # fmt: skip
+        for name in sorted(names):
+            if name.startswith((".", "~$")) or name.lower().endswith(_PARTIAL) or name == REASONS:
+                continue
+            if (found := _stat(here / name, roots)) is not None:
+                yield here / name, (found.st_size, found.st_mtime_ns)
+
+
+def _stat(path: Path, roots: SourceRoots) -> os.stat_result | None:
+    try:
+        return roots.stat(path)
+    except (RejectedError, OSError):
+        with suppress(OSError):
+            return path.lstat()
+    return None
+
+
+def _raise(error: OSError) -> None:
+    raise error

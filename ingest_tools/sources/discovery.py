@@ -1,0 +1,117 @@
+"""All that the sources hold: lists first, row by row with the files they name, then the files that no list named."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+
+import structlog
+
+from ingest_tools.pipeline.isolation import stops_batch
+from ingest_tools.rejections import INTERNAL, RejectedError
+from ingest_tools.sources.file_access import SourceRoots
+from ingest_tools.sources.folder import Candidate, candidate_of, str_path, walk
+from ingest_tools.sources.manifest import ManifestRow, find_file, is_manifest, read_manifest
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class ImportRequest:
+    """What to gather. `manifest` describes files of the sources; `only` names the entries to take again.
+
+    `is_known` says whether an entry of a path was seen in an earlier batch: a report that was handed back names the
+    list it came from, and files are looked for beside that list too. `inside` and `protected` as in `SourceRoots.of`.
+    """
+
+    sources: Sequence[Path]
+    manifest: Path | None = None
+    only: frozenset[str] | None = None
+    is_known: Callable[[str], bool] = lambda _path: False
+    inside: Path | None = None
+    protected: Sequence[Path] = ()
+
+    def roots(self) -> SourceRoots:
+        """Where files may be opened."""
+        roots = SourceRoots.of(self.sources, inside=self.inside, protected=self.protected)
+        return roots.adding(self.manifest) if self.manifest else roots
+
+
+def discover(wanted: ImportRequest) -> Iterator[Candidate]:
+    """Every candidate, each once."""
+    claimed: set[str] = set()
+    roots = wanted.roots()
+    lists = [*([wanted.manifest] if wanted.manifest else []), *_lists(wanted.sources, roots)]
+    for path in lists:
+        for candidate in _guarded(path, _of_list(path, wanted, roots)):
+            claimed.update(os.fspath(one) for one in (candidate.path, *candidate.sidecars))
+            if wanted.only is None or candidate.entry_path in wanted.only:
+                yield candidate
+    claimed.update(os.fspath(path) for path in lists)
+    walked = (_guarded(source, walk([source], roots)) for source in wanted.sources if source not in lists)
+    for candidate in chain.from_iterable(walked):
+        if os.fspath(candidate.path) not in claimed and (wanted.only is None or candidate.entry_path in wanted.only):
+            yield candidate
+
+
+def _lists(sources: Sequence[Path], roots: SourceRoots) -> list[Path]:
+    """Lists and MARC files among the sources and below them."""
+    found: dict[Path, None] = {}
+    for source in sources:
+        if not source.is_dir():
+            found.update({source: None} if is_manifest(source, roots) else {})
+            continue
+        for folder, folders, names in os.walk(source):
+            if roots.is_protected(Path(folder)):
+                folders.clear()
+                continue
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            paths = (Path(folder) / name for name in sorted(names) if not name.startswith((".", "~$")))
+            found.update({path: None for path in paths if is_manifest(path, roots)})
+    return list(found)
+
+
+def _guarded(path: Path, candidates: Iterator[Candidate]) -> Iterator[Candidate]:
+    """The candidates of one source; where they end in an error of ours, the source is an entry that says so."""
+    try:
+        yield from candidates
+    except Exception as error:
+        if stops_batch(error):
+            raise
+        log.error("entry_failed", stage="gather", path=str_path(path), exc_info=error)
+        yield Candidate(path, 0, "", rejection=INTERNAL, detail=type(error).__name__)
+
+
+def _of_list(path: Path, wanted: ImportRequest, roots: SourceRoots) -> Iterator[Candidate]:
+    try:
+        with roots.open(path) as file:
+            for listed in read_manifest(file):
+                yield _row(path, listed, wanted, roots)
+    except RejectedError as refusal:
+        yield Candidate(path, 0, "", rejection=refusal.code, detail=refusal.detail)
+    except OSError as error:
+        yield Candidate(path, 0, "", rejection="unreadable", detail=error.strerror or "")
+
+
+def _row(path: Path, listed: ManifestRow, wanted: ImportRequest, roots: SourceRoots) -> Candidate:
+    row = Candidate(path, 0, listed.fingerprint, rejection=listed.rejection, detail=listed.detail,
+                    row=listed, list_path=path)  # fmt: skip
+    if listed.rejection or not listed.file:
+        return row
+    folders = [path.parent, *(source for source in wanted.sources if source.is_dir())]
+    if listed.origin and wanted.is_known(listed.origin):
+        folders.append(Path(listed.origin.rpartition("#")[0]).parent)
+    try:
+        file = find_file(listed.file, folders)
+    except (RejectedError, OSError, ValueError) as error:  # a name that no file can have is missing too
+        refusal = error if isinstance(error, RejectedError) else RejectedError("file_missing", listed.file)
+        problem = {"sheet": listed.place.rpartition("!")[0], "row": listed.place.rpartition("!")[2],
+                   "column": "文件", "value": listed.file[:200], "expected": refusal.reason}  # fmt: skip
+        return replace(row, rejection=refusal.code, detail=refusal.detail, row=replace(listed, problems=[problem]))
+    found = candidate_of(file, roots if wanted.inside else roots.adding(*folders))
+    together = hashlib.sha256(f"{listed.fingerprint} {found.fingerprint}".encode()).hexdigest()
+    return replace(found, fingerprint=f"row-{together[:48]}", row=listed, list_path=path)

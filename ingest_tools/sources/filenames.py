@@ -1,0 +1,86 @@
+"""Folder conventions that librarians already use, read as metadata where a file has none of its own.
+
+Documented for librarians in `docs/librarians/naming.md`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from library_server.catalogue.normalization.dates import parse_date
+from library_server.catalogue.normalization.numerals import read_numeral
+
+_DATED = re.compile(
+    r"^(?P<date>约?\d{4}(?:[-.年]\d{1,2}(?:[-.月]\d{1,2}日?)?)?(?:年代|年|月)?|民国[^\s_]{1,5}年)[\s_\-]+(?P<rest>.+)$"
+)
+_NUMBERED = re.compile(r"^(?P<number>\d{1,3})[\s._\-、]+(?P<rest>.+)$")
+_LESSON = re.compile(r"^第(?P<number>[0-9一二三四五六七八九十百]+)[讲课集回期](?:[\s:：_\-]+(?P<rest>.+))?$")
+_DASHED = re.compile(r"^(?P<creator>[^-—–]{1,40}?)\s+[-—–]\s+(?P<title>.+)$")
+_UNDERSCORED = re.compile(r"^(?P<title>[^_]{1,120})_(?P<creator>[^_\d][^_]{0,30})$")
+_BOOKED = re.compile(r"^《(?P<title>.+?)》\s*(?P<creator>.{0,40})$")
+_KIND_FOLDERS = {
+    "film": ("电影", "影片", "纪录片", "film"),
+    "performance": ("戏曲", "花鼓戏", "演出", "曲艺", "戏", "performance"),
+    "lecture": ("讲座", "课程", "微课", "lecture"),
+    "audio": ("有声", "音频", "录音", "听书", "audio"),
+}
+_GENERIC = re.compile(
+    r"^(?:视频|音频|讲座|课程|电影|图书|照片|资料|新建文件夹.*|video|audio|lectures?|books?|files?)$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class NameHints:
+    """What a path says: title, creator, date as written, number within a course, the course, the kind."""
+
+    title: str
+    creator: str | None = None
+    date: str | None = None
+    number: int | None = None
+    course: str | None = None
+    kind: str | None = None
+
+
+def parse_filename(path: Path, *, media: bool = False) -> NameHints:
+    """Read the conventions from a file's name and, for video and audio (`media`), from its folders."""
+    stem = unicodedata.normalize("NFC", path.stem).strip()
+    stem = re.sub(r"[\s\u3000]+", " ", stem)
+    if (dated := _DATED.match(stem)) and parse_date(dated["date"]).edtf:
+        return NameHints(_untitled(dated["rest"]), date=dated["date"], kind=_kind(path))
+    if media:
+        return _media_name(path, stem)
+    for pattern in (_BOOKED, _DASHED, _UNDERSCORED):
+        if found := pattern.match(stem):
+            creator = re.sub(r"\s*[著编撰]$", "", found["creator"].strip())
+            return NameHints(found["title"].strip(), creator=creator or None)
+    return NameHints(_untitled(stem))
+
+
+def _media_name(path: Path, stem: str) -> NameHints:
+    numbered = _NUMBERED.match(stem)
+    number, rest = (read_numeral(numbered["number"]), numbered["rest"]) if numbered else (None, stem)
+    lesson = _LESSON.match(rest)
+    if lesson:
+        number = number if number is not None else read_numeral(lesson["number"])
+        rest = lesson["rest"] or rest
+    course = unicodedata.normalize("NFC", path.parent.name)
+    belongs = number is not None and course and not _GENERIC.match(course)
+    creator = None
+    if dashed := _DASHED.match(rest):
+        creator, rest = dashed["creator"], dashed["title"]
+    return NameHints(_untitled(rest), creator, None, number, course if belongs else None, _kind(path))
+
+
+def _kind(path: Path) -> str | None:
+    for folder in reversed(path.parent.parts[-3:]):
+        for kind, words in _KIND_FOLDERS.items():
+            if any(word in folder.lower() for word in words):
+                return kind
+    return None
+
+
+def _untitled(text: str) -> str:
+    return text.replace("_", " ").strip() or "无题"

@@ -1,0 +1,1 @@
+"""Assets: the stored files of records, their versions, use and fixity."""

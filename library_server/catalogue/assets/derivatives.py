@@ -1,0 +1,160 @@
+"""Derived objects as a cache: which may be dropped, in what order; what was dropped, and its coming back.
+
+Dropped is what can be made again from a sound original alone. Subtitles and texts stay: they are small, and
+came from files beside the original or serve readers without scripts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy.orm import Session, aliased
+
+from library_server.catalogue.enums import PUBLIC_COPY, AssetRole, EntryState, Kind
+from library_server.catalogue.models import Asset, Entry, Record
+from library_server.catalogue.records.commands import NewAsset
+from storage_config.fixity.verification import Condition
+
+_PICTURES = (AssetRole.COVER, AssetRole.THUMBNAIL, AssetRole.RENDITION)
+_TOLD = (Kind.STORY, Kind.PERSON)
+SEEK_PICTURE = "sprite-"
+
+
+class Cost(StrEnum):
+    """What it costs to make an object again: a picture takes a second, an encoded film as long as it plays."""
+
+    PICTURE = "picture"
+    ENCODED = "encoded"
+
+
+@dataclass(frozen=True)
+class Droppable:
+    """A derived object that may be dropped; `size` in bytes."""
+
+    asset_id: str
+    key: str
+    size: int
+
+
+def stored_bytes(session: Session) -> int:
+    """Bytes of all derived objects that are there."""
+    wanted = select(func.coalesce(func.sum(Asset.size), 0)).where(
+        Asset.role != AssetRole.ORIGINAL, Asset.condition == Condition.SOUND
+    )
+    return int(session.scalar(wanted) or 0)
+
+
+def droppable(session: Session, cost: Cost, unused_since: datetime, limit: int) -> list[Droppable]:
+    """What may be dropped and was not used since, the least lately used first."""
+    original = aliased(Asset)
+    last_used = func.coalesce(Asset.used_at, Asset.created_at)
+    wanted = (
+        select(Asset.id, Asset.key, Asset.size)
+        .join(Record, Record.id == Asset.record_id)
+        .where(
+            Asset.condition == Condition.SOUND,
+            last_used < unused_since,
+            select(original.id)
+            .where(
+                original.record_id == Asset.record_id,
+                original.role == AssetRole.ORIGINAL,
+                original.condition == Condition.SOUND,
+            )
+            .exists(),
+            *_of(cost),
+        )
+        .order_by(last_used, Asset.id)
+        .limit(limit)
+    )
+    return [Droppable(*row) for row in session.execute(wanted)]
+
+
+def drop(session: Session, asset_ids: Sequence[str]) -> None:
+    """Note that objects are dropped; the caller deletes them once this is committed."""
+    session.execute(update(Asset).where(Asset.id.in_(asset_ids)).values(condition=Condition.DROPPED))
+
+
+def dropped(session: Session, record_id: str) -> set[Cost]:
+    """What of a record was dropped."""
+    rows = session.execute(
+        select(Asset.media_type, Asset.label).where(Asset.record_id == record_id, Asset.condition == Condition.DROPPED)
+    )
+    return {
+        Cost.PICTURE if media_type.startswith("image/") and not label.startswith(SEEK_PICTURE) else Cost.ENCODED
+        for media_type, label in rows
+    }
+
+
+def restore(session: Session, record_id: str, new: NewAsset) -> bool:
+    """Give a dropped asset its bytes again, under its old id; whether there was one."""
+    found = session.scalar(
+        select(Asset).where(
+            Asset.record_id == record_id,
+            Asset.role == new.role,
+            Asset.label == new.label,
+            Asset.condition == Condition.DROPPED,
+        )
+    )
+    if found is None:
+        return False
+    found.size, found.sha256, found.key = new.size, new.sha256, new.key
+    found.media_type, found.condition = new.media_type, Condition.SOUND
+    found.filename = new.filename
+    return True
+
+
+def forget_pictures(session: Session, record_id: str) -> None:
+    """Forget dropped pictures that only an earlier edition made; said after the others were restored."""
+    session.execute(
+        delete(Asset).where(
+            Asset.record_id == record_id,
+            Asset.condition == Condition.DROPPED,
+            Asset.role.in_(_PICTURES),
+            Asset.media_type.startswith("image/"),
+            ~Asset.label.startswith(SEEK_PICTURE),
+        )
+    )
+
+
+def ask_for_public_copy(session: Session, record_id: str) -> None:
+    """Another version of a file became current: its public copy, where it needs one, is to be made when asked for."""
+    copies = (Asset.record_id == record_id, Asset.role == AssetRole.RENDITION, Asset.label == PUBLIC_COPY)
+    session.execute(update(Asset).where(*copies).values(condition=Condition.DROPPED))
+    session.flush()
+    original = session.scalar(
+        select(Asset).where(
+            Asset.record_id == record_id, Asset.role == AssetRole.ORIGINAL, Asset.superseded.is_(False),
+            Asset.librarians_only.is_(True),
+        ).limit(1)
+    )  # fmt: skip
+    if original is None or session.scalar(select(Asset.id).where(*copies).limit(1)):
+        return
+    session.add(
+        Asset(
+            record_id=record_id, role=AssetRole.RENDITION, label=PUBLIC_COPY, media_type=original.media_type, size=0,
+            sha256="", key=f"derivatives/{record_id}/{PUBLIC_COPY}", condition=Condition.DROPPED,
+        )
+    )  # fmt: skip
+
+
+def note_used(session: Session, asset_ids: Sequence[str], at: datetime) -> None:
+    """Note that somebody was sent some of these."""
+    session.execute(update(Asset).where(Asset.id.in_(asset_ids)).values(used_at=at))
+
+
+def _of(cost: Cost) -> list[ColumnElement[bool]]:
+    is_seek_picture = Asset.label.startswith(SEEK_PICTURE)
+    if cost == Cost.ENCODED:
+        return [Asset.role == AssetRole.RENDITION, ~Asset.media_type.startswith("image/") | is_seek_picture]
+    joined = select(Entry.id).where(Entry.record_id == Asset.record_id, Entry.state == EntryState.JOINED).exists()
+    return [
+        Asset.role.in_(_PICTURES),
+        Asset.media_type.startswith("image/"),
+        ~is_seek_picture,
+        Record.kind.not_in(_TOLD),
+        ~joined,
+    ]

@@ -1,0 +1,235 @@
+"""What is known of the soundness of originals: what is due for a check, what checks found, and their runs.
+
+Events speak PREMIS 3: type "fixity check" or "recovery", outcome "pass" or "fail" (id.loc.gov/vocabulary/preservation).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from library_server.catalogue.enums import AssetRole
+from library_server.catalogue.models import Asset, PreservationEvent, PreservationRun, Record
+from library_server.catalogue.models.records import in_utc, now
+from storage_config.fixity.verification import Condition, ObjectRef
+
+UNSOUND_ORIGINAL = (Asset.role == AssetRole.ORIGINAL, Asset.condition != Condition.SOUND)
+
+
+class EventType(StrEnum):
+    """What was done to an object."""
+
+    FIXITY_CHECK = "fixity check"
+    RECOVERY = "recovery"
+
+
+@dataclass(frozen=True)
+class FixityTarget(ObjectRef):
+    """An original that may be checked, and its asset."""
+
+    asset_id: str
+
+
+@dataclass(frozen=True)
+class FixityOutcome:
+    """What became of one original; `mended` where it was put anew from a second store."""
+
+    asset_id: str
+    condition: Condition
+    read: int
+    at: datetime
+    detail: str = ""
+    mended: bool = False
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of `scrub`; the pass it belongs to began with this run or an earlier one that was stopped."""
+
+    id: int
+    agent: str
+    started: datetime
+    pass_began: datetime
+    finished: datetime | None
+    whole: bool
+    checked: int
+    bytes: int
+    unnamed: int | None
+
+
+@dataclass(frozen=True)
+class DamagedOriginal:
+    """An original whose last check failed, with what a librarian knows it by."""
+
+    asset_id: str
+    record_id: str
+    title: str
+    filename: str | None
+    key: str
+    condition: Condition
+    checked: datetime
+    detail: str
+
+
+@dataclass(frozen=True)
+class FixityStatus:
+    """How the originals stand: counts by condition, and when the one was checked that was checked longest ago."""
+
+    originals: int
+    damaged: int
+    missing: int
+    oldest: datetime | None
+    last: Run | None
+
+
+def begin_run(session: Session, agent: str) -> Run:
+    """Begin a run; it goes on with the pass of the run before where that did not come to the end."""
+    last = session.scalar(select(PreservationRun).order_by(PreservationRun.id.desc()).limit(1))
+    run = PreservationRun(agent=agent)
+    if last is not None and not last.whole:
+        run.pass_began = last.pass_began
+    session.add(run)
+    session.flush()
+    return _run(run)
+
+
+def due(session: Session, before: datetime, limit: int) -> list[FixityTarget]:
+    """Originals last checked before a moment, the longest unchecked first."""
+    wanted = (
+        select(Asset.key, Asset.sha256, Asset.size, Asset.id)
+        .where(Asset.role == AssetRole.ORIGINAL, Asset.checked_at < before)
+        .order_by(Asset.checked_at, Asset.id)
+        .limit(limit)
+    )
+    return [FixityTarget(*row) for row in session.execute(wanted)]
+
+
+def count_due(session: Session, before: datetime) -> int:
+    """How many originals were last checked before a moment."""
+    wanted = select(func.count()).where(Asset.role == AssetRole.ORIGINAL, Asset.checked_at < before)
+    return session.scalar(wanted) or 0
+
+
+def note(session: Session, run_id: int, checks: Sequence[FixityOutcome]) -> None:
+    """Write down what checks found: the condition of each original, and an event for each thing done."""
+    if not checks:
+        return
+    for condition in Condition:
+        alike = [one for one in checks if (Condition.SOUND if one.mended else one.condition) == condition]
+        if alike:
+            found = update(Asset).where(Asset.id.in_([one.asset_id for one in alike]))
+            session.execute(found.values(condition=condition, checked_at=max(one.at for one in alike)))
+    session.execute(insert(PreservationEvent), [event for one in checks for event in _events(run_id, one)])
+    session.execute(
+        update(PreservationRun)
+        .where(PreservationRun.id == run_id)
+        .values(
+            checked=PreservationRun.checked + len(checks),
+            bytes=PreservationRun.bytes + sum(one.read for one in checks),
+        )
+    )
+
+
+def unsound_original(session: Session, sha256: str) -> FixityTarget | None:
+    """The original of these bytes, where its last check failed."""
+    wanted = select(Asset.key, Asset.sha256, Asset.size, Asset.id).where(Asset.sha256 == sha256, *UNSOUND_ORIGINAL)
+    found = session.execute(wanted).first()
+    return FixityTarget(*found) if found else None
+
+
+def note_recovery(session: Session, asset_id: str, detail: str) -> None:
+    """Write down that an original was put anew by something else than a scrub."""
+    at = now()
+    session.execute(update(Asset).where(Asset.id == asset_id).values(condition=Condition.SOUND, checked_at=at))
+    event = {"asset_id": asset_id, "type": EventType.RECOVERY, "at": int(at.timestamp()), "outcome": "pass"}
+    session.execute(insert(PreservationEvent), [{**event, "detail": detail}])
+
+
+def finish_run(session: Session, run_id: int, *, whole: bool, unnamed: int | None) -> None:
+    """End a run; `whole` where nothing of its pass is left to check."""
+    session.execute(
+        update(PreservationRun)
+        .where(PreservationRun.id == run_id)
+        .values(finished_at=now(), whole=whole, unnamed=unnamed)
+    )
+
+
+def standing(session: Session) -> FixityStatus:
+    """How the originals stand."""
+    originals = select(func.count(), func.min(Asset.checked_at)).where(Asset.role == AssetRole.ORIGINAL)
+    count, oldest = session.execute(originals).one()
+    unsound = select(Asset.condition, func.count()).where(*UNSOUND_ORIGINAL)
+    found = {condition: many for condition, many in session.execute(unsound.group_by(Asset.condition))}
+    last = session.scalar(select(PreservationRun).order_by(PreservationRun.id.desc()).limit(1))
+    return FixityStatus(
+        count,
+        found.get(Condition.DAMAGED, 0),
+        found.get(Condition.MISSING, 0),
+        in_utc(oldest) if oldest else None,
+        _run(last) if last else None,
+    )
+
+
+def unsound(session: Session, limit: int = 200) -> list[DamagedOriginal]:
+    """Originals whose last check failed, those found first at the top."""
+    wanted = (
+        select(Asset, Record.title)
+        .join(Record, Record.id == Asset.record_id)
+        .where(*UNSOUND_ORIGINAL)
+        .order_by(Asset.checked_at, Asset.id)
+        .limit(limit)
+    )
+    return [
+        DamagedOriginal(
+            asset.id, asset.record_id, title, asset.filename, asset.key, Condition(asset.condition),
+            in_utc(asset.checked_at), _last_detail(session, asset.id),
+        )
+        for asset, title in session.execute(wanted)
+    ]  # fmt: skip
+
+
+def events(session: Session, asset_id: str) -> list[tuple[str, datetime, str, str, str]]:
+    """All that was done to an object, oldest first: type, time, outcome, detail, agent."""
+    wanted = (
+        select(PreservationEvent, PreservationRun.agent)
+        .outerjoin(PreservationRun, PreservationRun.id == PreservationEvent.run_id)
+        .where(PreservationEvent.asset_id == asset_id)
+        .order_by(PreservationEvent.number)
+    )
+    return [
+        (event.type, datetime.fromtimestamp(event.at, UTC), event.outcome, event.detail or "", agent or "")
+        for event, agent in session.execute(wanted)
+    ]
+
+
+def _events(run_id: int, one: FixityOutcome) -> list[dict[str, object]]:
+    common = {"run_id": run_id, "asset_id": one.asset_id, "at": int(one.at.timestamp())}
+    passed = one.condition == Condition.SOUND
+    made: list[dict[str, object]] = [
+        {
+            **common,
+            "type": EventType.FIXITY_CHECK,
+            "outcome": "pass" if passed else "fail",
+            "detail": one.detail or None,
+        }
+    ]
+    if one.mended:
+        made.append({**common, "type": EventType.RECOVERY, "outcome": "pass", "detail": None})
+    return made
+
+
+def _last_detail(session: Session, asset_id: str) -> str:
+    wanted = select(PreservationEvent.detail).where(PreservationEvent.asset_id == asset_id)
+    return session.scalar(wanted.order_by(PreservationEvent.number.desc()).limit(1)) or ""
+
+
+def _run(run: PreservationRun) -> Run:
+    return Run(
+        run.id, run.agent, in_utc(run.started_at), in_utc(run.pass_began),
+        in_utc(run.finished_at) if run.finished_at else None, run.whole, run.checked, run.bytes, run.unnamed,
+    )  # fmt: skip

@@ -1,0 +1,80 @@
+"""Words that a program made: which nobody has confirmed, and which records lack words altogether."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from library_server.catalogue.enums import PLAYABLE, AssetRole, Status
+from library_server.catalogue.models import Asset, Record
+from library_server.catalogue.records.revisions import Actor, note
+
+LIMIT = 1000
+
+
+@dataclass(frozen=True)
+class Unconfirmed:
+    """Words of a record that a program made; `confidence` 0 to 1 and `unsure` pages where it read a scan."""
+
+    record_id: str
+    title: str
+    role: str
+    confidence: float | None
+    unsure: tuple[int, ...]
+
+
+def unconfirmed(session: Session) -> list[Unconfirmed]:
+    """What nobody has looked at, a row a record and role, the least sure first."""
+    wanted = (
+        select(Record, Asset.role)
+        .join(Asset, Asset.record_id == Record.id)
+        .where(
+            Asset.machine_made, Asset.role.in_((AssetRole.SUBTITLE, AssetRole.TEXT)), Record.status == Status.PUBLISHED
+        )
+        .order_by(Record.id)
+        .limit(LIMIT)
+    )
+    rows = [(record, role) for record, role in session.execute(wanted)]
+    heard = {record.id for record, role in rows if role == AssetRole.SUBTITLE}
+    found = [
+        _unconfirmed(record, role) for record, role in rows if role == AssetRole.SUBTITLE or record.id not in heard
+    ]
+    return sorted(found, key=lambda one: (one.confidence if one.confidence is not None else 0.9, one.record_id))
+
+
+def confirm(session: Session, record_id: str, actor: str) -> bool:
+    """Say that a librarian has looked; whether there was anything to confirm."""
+    found = session.scalars(select(Asset).where(Asset.record_id == record_id, Asset.machine_made)).all()
+    for asset in found:
+        asset.machine_made = False
+    if found:
+        note(session, record_id, "confirmed", Actor(actor), {"roles": sorted({asset.role for asset in found})})
+    return bool(found)
+
+
+def find_missing(session: Session, task: str, record_ids: Sequence[str] = ()) -> Iterator[tuple[str, float]]:
+    """Records that want `ocr` or `transcript`, with the amount of work: pages, or seconds."""
+    original = select(Asset.id).where(Asset.record_id == Record.id, Asset.role == AssetRole.ORIGINAL).exists()
+    subtitled = select(Asset.id).where(Asset.record_id == Record.id, Asset.role == AssetRole.SUBTITLE).exists()
+    wanted = select(Record).where(Record.status == Status.PUBLISHED, original)
+    if record_ids:
+        wanted = wanted.where(Record.id.in_(record_ids))
+    if task == "transcript":
+        wanted = wanted.where(Record.kind.in_(PLAYABLE), ~subtitled)
+    for record in session.scalars(wanted.order_by(Record.id)):
+        if task == "transcript" and record.details.get("media", {}).get("audio"):
+            yield record.id, (record.duration_ms or 0) / 1000
+        elif task == "ocr" and (record.details.get("needs_ocr") or (record_ids and _may_be_read(record))):
+            yield record.id, float(record.extent or 1)
+
+
+def _may_be_read(record: Record) -> bool:
+    return record.details.get("format") in {"pdf", "photo"}
+
+
+def _unconfirmed(record: Record, role: str) -> Unconfirmed:
+    read = record.details.get("ocr", {}) if role == AssetRole.TEXT else {}
+    return Unconfirmed(record.id, record.title, role, read.get("confidence"), tuple(read.get("unsure", ())))

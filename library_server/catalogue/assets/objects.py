@@ -1,0 +1,52 @@
+"""Which objects the catalogue names, a page at a time and in the order of their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from library_server.catalogue.models import Asset
+from library_server.database import Database, bytewise
+from storage_config.fixity.verification import Condition, ObjectRef
+
+PAGE = 5000
+
+
+@dataclass(frozen=True)
+class NamedObject(ObjectRef):
+    """An object that a row names, and whose it is."""
+
+    asset_id: str
+    record_id: str
+    role: str
+
+
+def named_objects(database: Database, prefix: str) -> Iterator[NamedObject]:
+    """Every object that should be there under a prefix, by key; no session is held open between pages."""
+    after = prefix
+    while True:
+        with database.reading() as session:
+            page = _page(session, prefix, after)
+        yield from page
+        if len(page) < PAGE:
+            return
+        after = page[-1].key
+
+
+def still_named(session: Session, keys: Sequence[str]) -> set[str]:
+    """Those of the keys that a row names now."""
+    return set(session.scalars(select(Asset.key).where(Asset.key.in_(keys))))
+
+
+def _page(session: Session, prefix: str, after: str) -> list[NamedObject]:
+    key = bytewise(session, Asset.key)
+    wanted = (
+        select(Asset.key, Asset.sha256, Asset.size, Asset.id, Asset.record_id, Asset.role)
+        .where(key > after, key < prefix + "\x7f", Asset.condition != Condition.DROPPED)
+        .order_by(key)
+        .limit(PAGE)
+    )
+    return [NamedObject(*row) for row in session.execute(wanted)]

@@ -1,0 +1,106 @@
+"""What is stored, in objects and bytes: by kind and role, by collection, by month; and the figures kept of it.
+
+Counting takes seconds at a million objects, so that it is done by the worker and by the command line; pages and
+metrics show what was counted last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, delete, extract, func, select
+from sqlalchemy.orm import Session
+
+from library_server.catalogue.enums import AssetRole
+from library_server.catalogue.models import Asset, Collection, CollectionRecord, Record, UsageFigures
+from library_server.catalogue.models.records import in_utc
+from storage_config.fixity.verification import Condition
+
+
+@dataclass(frozen=True)
+class UsageRow:
+    """So many objects of so many bytes, under one or two names."""
+
+    names: tuple[str, ...]
+    objects: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Usage:
+    """All that was counted at one time. Months are `2026-11`, oldest first, and count what was stored in each."""
+
+    taken: datetime
+    by_kind_and_role: list[UsageRow] = field(default_factory=list)
+    by_collection: list[UsageRow] = field(default_factory=list)
+    by_month: list[UsageRow] = field(default_factory=list)
+
+    def sum(self, wanted: Callable[[UsageRow], bool] = lambda _: True) -> UsageRow:
+        """The sum over kinds and roles."""
+        chosen = [one for one in self.by_kind_and_role if wanted(one)]
+        return UsageRow((), sum(one.objects for one in chosen), sum(one.bytes for one in chosen))
+
+    @property
+    def originals(self) -> UsageRow:
+        """What the promise is about."""
+        return self.sum(lambda one: one.names[1] == AssetRole.ORIGINAL)
+
+    @property
+    def derivatives(self) -> UsageRow:
+        """What can be made again."""
+        return self.sum(lambda one: one.names[1] != AssetRole.ORIGINAL)
+
+
+def count_usage(session: Session) -> Usage:
+    """Count everything now."""
+    stored = Asset.condition != Condition.DROPPED
+    by_kind = (
+        select(Record.kind, Asset.role, *_sums()).join(Record, Record.id == Asset.record_id).where(stored)
+    ).group_by(Record.kind, Asset.role)
+    by_collection = (
+        select(Collection.slug, Collection.title, *_sums())
+        .join(CollectionRecord, CollectionRecord.collection_id == Collection.id)
+        .join(Asset, Asset.record_id == CollectionRecord.record_id)
+        .where(stored)
+        .group_by(Collection.slug, Collection.title)
+    )
+    year, month = extract("year", Asset.created_at), extract("month", Asset.created_at)
+    by_month = select(year, month, *_sums()).where(stored).group_by(year, month).order_by(year, month)
+    return Usage(
+        datetime.now(UTC),
+        _rows(session, by_kind, lambda kind, role: (kind, role)),
+        _rows(session, by_collection, lambda slug, title: (slug, title)),
+        _rows(session, by_month, lambda of_year, of_month: (f"{int(of_year):04}-{int(of_month):02}",)),
+    )
+
+
+def save_usage(session: Session, usage: Usage) -> None:
+    """Keep these figures in the place of those kept before."""
+    session.execute(delete(UsageFigures))
+    values = asdict(usage)
+    session.add(UsageFigures(taken_at=values.pop("taken"), figures=values))
+
+
+def load_usage(session: Session) -> Usage | None:
+    """The figures that were kept last."""
+    found = session.scalar(select(UsageFigures).order_by(UsageFigures.taken_at.desc()).limit(1))
+    if found is None:
+        return None
+    return Usage(in_utc(found.taken_at), **{name: [_used(one) for one in rows] for name, rows in found.figures.items()})
+
+
+def _sums() -> tuple[ColumnElement[int], ColumnElement[int]]:
+    return func.count(), func.coalesce(func.sum(Asset.size), 0)
+
+
+def _rows(
+    session: Session, wanted: Select[Any, Any, int, int], names: Callable[[Any, Any], tuple[str, ...]]
+) -> list[UsageRow]:
+    return [UsageRow(names(one, other), many, int(size)) for one, other, many, size in session.execute(wanted)]
+
+
+def _used(value: dict[str, Any]) -> UsageRow:
+    return UsageRow(tuple(value["names"]), value["objects"], value["bytes"])

@@ -1,0 +1,63 @@
+"""A newer file for a known record: the new one is what readers get, the earlier one is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from library_server.catalogue.assets.derivatives import ask_for_public_copy
+from library_server.catalogue.bounds import bound_details
+from library_server.catalogue.enums import AssetRole
+from library_server.catalogue.models import Asset
+from library_server.catalogue.records.commands import NewAsset, add_asset, enqueue_reindex, existing
+from library_server.catalogue.records.revisions import Actor, note
+
+
+def add_version(
+    session: Session,
+    record_id: str,
+    original: NewAsset,
+    derived: Sequence[NewAsset],
+    details: dict[str, object],
+    by: Actor,
+) -> str:
+    """Give a record a newer original, and what was derived from it in the place of what was derived before.
+
+    Returns the asset's id. The rows of the derived objects go; their bytes are found by a sweep.
+    """
+    record = existing(session, record_id)
+    current = session.scalar(
+        select(Asset.id)
+        .where(Asset.record_id == record_id, Asset.role == AssetRole.ORIGINAL, Asset.superseded.is_(False))
+        .order_by(Asset.id)
+        .limit(1)
+    )
+    session.execute(
+        update(Asset).where(Asset.record_id == record_id, Asset.role == AssetRole.ORIGINAL).values(superseded=True)
+    )
+    session.execute(delete(Asset).where(Asset.record_id == record_id, Asset.role != AssetRole.ORIGINAL))
+    asset_id = add_asset(session, record_id, original)
+    for new in derived:
+        add_asset(session, record_id, new)
+    record.details = {**record.details, **bound_details(details)}
+    note(session, record_id, "version", by, {"original": [current, asset_id]})
+    enqueue_reindex(session, record_id)
+    return asset_id
+
+
+def make_current(session: Session, asset_id: str, record_id: str, by: Actor) -> None:
+    """Make an earlier version current again, because its file came in again."""
+    current = session.scalar(
+        select(Asset.id).where(
+            Asset.record_id == record_id, Asset.role == AssetRole.ORIGINAL, Asset.superseded.is_(False)
+        )
+    )
+    session.execute(
+        update(Asset).where(Asset.record_id == record_id, Asset.role == AssetRole.ORIGINAL).values(superseded=True)
+    )
+    session.execute(update(Asset).where(Asset.id == asset_id).values(superseded=False))
+    ask_for_public_copy(session, record_id)
+    note(session, record_id, "version", by, {"original": [current, asset_id]})
+    enqueue_reindex(session, record_id)

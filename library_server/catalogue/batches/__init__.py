@@ -1,0 +1,1 @@
+"""Batches of ingest and their entries."""

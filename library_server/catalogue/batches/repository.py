@@ -1,0 +1,215 @@
+"""Batches and entries: opening and closing a run of ingest, and what became of each source."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Text, cast, func, insert, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from library_server.catalogue.assets.fixity import UNSOUND_ORIGINAL
+from library_server.catalogue.bounds import LIMITS, bound_json
+from library_server.catalogue.enums import BatchState, EntryState
+from library_server.catalogue.models import Asset, Batch, Entry, Record
+from library_server.catalogue.models.records import now
+from library_server.catalogue.normalization.identifiers import new_id
+from library_server.catalogue.normalization.text import to_storable
+
+_SHORTENED = "shortened"
+_ENDED = (BatchState.FINISHED, BatchState.UNDONE)
+_TAKEN = (EntryState.ADDED, EntryState.UNCHANGED, EntryState.JOINED)
+
+
+@dataclass(frozen=True)
+class EntryView:
+    """One source of a batch; `code` and `reason` where it was refused, `problems` and `given` of a list's row.
+
+    `problems` are the cells that were not understood where it was refused, and the fields that were shortened where
+    it was taken: `{field, length, kept}`. `size` in bytes.
+    """
+
+    path: str
+    fingerprint: str
+    size: int
+    state: EntryState
+    code: str | None = None
+    reason: str | None = None
+    record_id: str | None = None
+    problems: list[dict[str, str]] | None = None
+    given: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class PriorImport:
+    """What a source was when it was last taken, and the record that it became or went into."""
+
+    fingerprint: str
+    record_id: str
+
+
+@dataclass(frozen=True)
+class BatchView:
+    """One run of ingest, who said it, and how many of its entries stand where."""
+
+    id: str
+    actor: str
+    sources: tuple[str, ...]
+    options: dict[str, Any]
+    state: BatchState
+    started: datetime
+    finished: datetime | None
+    counts: dict[str, int]
+
+    @property
+    def sources_shown(self) -> tuple[str, ...]:
+        """The sources as text: bytes of a path that are not UTF-8 are no characters."""
+        return tuple(map(to_storable, self.sources))
+
+
+def open_batch(session: Session, sources: Sequence[str], options: dict[str, Any], actor: str = "") -> str:
+    """Begin a batch; returns its id. Batches that a crash left running are marked interrupted."""
+    for stale in session.scalars(select(Batch).where(Batch.state == BatchState.RUNNING)):
+        if stale.sources == list(sources):
+            stale.state = BatchState.INTERRUPTED
+    batch = Batch(sources=list(sources), options=options, actor=to_storable(actor))
+    session.add(batch)
+    session.flush()
+    return batch.id
+
+
+def close_batch(
+    session: Session, batch_id: str, state: BatchState = BatchState.FINISHED, *, shortened: bool = False
+) -> None:
+    """End a batch; `shortened` says that some of its entries were taken with a field cut."""
+    batch = session.get(Batch, batch_id)
+    if batch is not None:
+        batch.state, batch.finished_at = state, now()
+        if shortened:
+            batch.options = {**batch.options, _SHORTENED: True}
+
+
+def add_entries(session: Session, batch_id: str, entries: Sequence[EntryView]) -> None:
+    """Note what became of sources, in their order."""
+    rows = [{"id": new_id(), "batch_id": batch_id, **vars(bounded(entry))} for entry in entries]
+    if rows:
+        session.flush()
+        session.execute(insert(Entry).execution_options(render_nulls=True), rows)
+
+
+def bounded(entry: EntryView) -> EntryView:
+    """An entry whose texts every database keeps, each at most as long as its column."""
+    problems: list[dict[str, str]] | None = bound_json(entry.problems)
+    given: dict[str, Any] | None = bound_json(entry.given, field="given")
+    return replace(entry, path=entry_path(entry.path), fingerprint=to_storable(entry.fingerprint)[:64],
+                   reason=to_storable(entry.reason)[: LIMITS["reason"]] if entry.reason else entry.reason,
+                   problems=problems, given=given)  # fmt: skip
+
+
+def entry_path(path: str) -> str:
+    """What an entry of a path or of a place in a list is called."""
+    return to_storable(path)[: LIMITS["path"]]
+
+
+def find_imported(session: Session, paths: Collection[str]) -> dict[str, list[PriorImport]]:
+    """What these files became in earlier batches, oldest first, as far as their records still exist.
+
+    A record whose original is damaged or gone is not among them: its file is wanted again. What a batch took that was
+    undone since does not count.
+    """
+    unsound = select(Asset.id).where(Asset.record_id == Record.id, *UNSOUND_ORIGINAL)
+    return _taken(session, Entry.path, Entry.path.in_([entry_path(one) for one in paths]), ~unsound.exists())
+
+
+def find_imported_rows(session: Session, fingerprints: Collection[str]) -> dict[str, str]:
+    """The records that rows of these fingerprints became in earlier batches, in whatever list they stood."""
+    found = _taken(session, Entry.fingerprint, Entry.fingerprint.in_(fingerprints))
+    return {fingerprint: one[-1].record_id for fingerprint, one in found.items()}
+
+
+def is_known_source(session: Session, path: str) -> bool:
+    """Whether an entry of that path was ever seen."""
+    return session.scalar(select(Entry.id).where(Entry.path == entry_path(path)).limit(1)) is not None
+
+
+def _taken(
+    session: Session, first: InstrumentedAttribute[str], *conditions: ColumnElement[bool]
+) -> dict[str, list[PriorImport]]:
+    """What was taken, oldest first, by one column of its entry."""
+    wanted = (
+        select(first.label("first"), Entry.fingerprint.label("fingerprint"), Record.id.label("record_id"))
+        .join(Record, Record.id == Entry.record_id)
+        .join(Batch, Batch.id == Entry.batch_id)
+        .where(Entry.state.in_(_TAKEN), Entry.fingerprint != "", Batch.state != BatchState.UNDONE, *conditions)
+        .order_by(Entry.id)
+    )
+    earlier: dict[str, list[PriorImport]] = {}
+    for row in session.execute(wanted).mappings():
+        earlier.setdefault(row["first"], []).append(PriorImport(row["fingerprint"], row["record_id"]))
+    return earlier
+
+
+def batches(session: Session, limit: int = 50, *, before: str | None = None) -> list[BatchView]:
+    """Past batches, newest first; with `before`, those older than that one."""
+    wanted = select(Batch).order_by(Batch.id.desc()).limit(limit)
+    found = session.scalars(wanted.where(Batch.id < before) if before else wanted).all()
+    return [_batch_view(session, one) for one in found]
+
+
+def batch(session: Session, batch_id: str) -> BatchView | None:
+    """One batch."""
+    found = session.get(Batch, batch_id)
+    return _batch_view(session, found) if found else None
+
+
+def shortened(session: Session, batch_id: str, *, limit: int = 200) -> list[EntryView]:
+    """Entries of a batch that were taken with a field shortened, in the order they were noted.
+
+    A batch that ended says whether it has any: looking through 300,000 entries takes 200 ms.
+    """
+    batch = session.get(Batch, batch_id)
+    if batch is None or (batch.state in _ENDED and not batch.options.get(_SHORTENED)):
+        return []
+    noted = func.coalesce(cast(Entry.problems, Text), "null") != "null"  # JSON keeps None as its own null
+    wanted = select(Entry).where(Entry.batch_id == batch_id, Entry.state.in_(_TAKEN), noted)
+    return [_entry_view(one) for one in session.scalars(wanted.order_by(Entry.id).limit(limit))]
+
+
+def entries(
+    session: Session, batch_id: str, state: EntryState | None = None, *, limit: int | None = None
+) -> list[EntryView]:
+    """Entries of a batch, in the order they were noted."""
+    wanted = select(Entry).where(Entry.batch_id == batch_id).order_by(Entry.id).limit(limit)
+    if state is not None:
+        wanted = wanted.where(Entry.state == state)
+    return [_entry_view(one) for one in session.scalars(wanted)]
+
+
+def _entry_view(one: Entry) -> EntryView:
+    return EntryView(
+        one.path,
+        one.fingerprint,
+        one.size,
+        EntryState(one.state),
+        one.code,
+        one.reason,
+        one.record_id,
+        one.problems,
+        one.given,
+    )
+
+
+def _batch_view(session: Session, found: Batch) -> BatchView:
+    rows = session.execute(select(Entry.state, func.count()).where(Entry.batch_id == found.id).group_by(Entry.state))
+    return BatchView(
+        found.id,
+        found.actor,
+        tuple(found.sources),
+        found.options,
+        BatchState(found.state),
+        found.started_at,
+        found.finished_at,
+        {state: count for state, count in rows},
+    )

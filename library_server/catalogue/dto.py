@@ -1,0 +1,171 @@
+"""The frozen values that cross the catalogue's border, coming in (drafts) and going out (views)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from library_server.catalogue.enums import PUBLIC_COPY, Access, AssetRole, Kind, Status
+
+
+@dataclass(frozen=True)
+class CreatorName:
+    """A creator as named, with a role of `CreatorRole`."""
+
+    name: str
+    role: str
+
+
+@dataclass(frozen=True)
+class RecordDraft:
+    """What is known of a record before it is catalogued. `date` is as written; ISBN and CLC as found.
+
+    `details["statements"]` holds what a catalogue card says besides: edition, price, notes; see `exchange`.
+    """
+
+    kind: Kind
+    title: str
+    other_titles: tuple[str, ...] = ()
+    creators: tuple[CreatorName, ...] = ()
+    publisher: str | None = None
+    place: str | None = None
+    date: str | None = None
+    language: str | None = None
+    isbn: str | None = None
+    clc: str | None = None
+    subjects: tuple[str, ...] = ()
+    abstract: str | None = None
+    series: str | None = None
+    part_number: int | None = None
+    place_covered: str | None = None
+    time_covered: str | None = None
+    rights: str | None = None
+    access: Access = Access.PUBLIC
+    downloadable: bool = True
+    extent: int | None = None
+    duration_ms: int | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+    source_path: str | None = None
+    local_id: str | None = None
+    photo_hash: int | None = None
+
+
+@dataclass(frozen=True)
+class AssetView:
+    """One stored object of a record; `size` in bytes, `key` its place in the store.
+
+    No grant opens one that is `librarians_only`.
+    """
+
+    id: str
+    record_id: str
+    role: str
+    label: str
+    media_type: str
+    language: str | None
+    size: int
+    sha256: str
+    key: str
+    filename: str | None
+    created_at: datetime
+    superseded: bool = False
+    machine_made: bool = False
+    librarians_only: bool = False
+
+
+@dataclass(frozen=True)
+class HoldingView:
+    """Printed copies at a place."""
+
+    place: str
+    shelf_mark: str | None
+    copies: int
+
+
+@dataclass(frozen=True)
+class Cover:
+    """A record's real cover: asset ids by size and format, its proportions and average colour."""
+
+    assets: dict[str, str]
+    width: int
+    height: int
+    color: str
+
+
+@dataclass(frozen=True)
+class RecordCard:
+    """What a list shows of a record."""
+
+    id: str
+    kind: Kind
+    title: str
+    creators: tuple[str, ...]
+    year: int | None
+    abstract: str | None
+    clc: str | None
+    part_number: int | None
+    duration_ms: int | None
+    access: Access
+    cover: Cover | None
+
+
+@dataclass(frozen=True)
+class RecordView(RecordCard):
+    """All of one record that may be shown. GPS positions stay in the catalogue."""
+
+    other_titles: tuple[str, ...]
+    credits: tuple[CreatorName, ...]
+    publisher: str | None
+    place: str | None
+    date_written: str | None
+    date_edtf: str | None
+    date_earliest: int | None
+    language: str | None
+    isbns: tuple[str, ...]
+    subjects: tuple[str, ...]
+    series: str | None
+    place_covered: str | None
+    time_covered: str | None
+    rights: str | None
+    downloadable: bool
+    status: Status
+    withdrawn_reason: str | None
+    extent: int | None
+    details: dict[str, Any]
+    added: datetime
+    assets: tuple[AssetView, ...]
+    holdings: tuple[HoldingView, ...]
+
+    def assets_of(self, role: str) -> tuple[AssetView, ...]:
+        """The record's assets of one role, in the order of their making."""
+        return tuple(asset for asset in self.assets if asset.role == role)
+
+    @property
+    def original(self) -> AssetView | None:
+        """The file that came in, in its newest version, where the record has one."""
+        return next((asset for asset in self.assets_of("original") if not asset.superseded), None)
+
+    @property
+    def downloadable_file(self) -> AssetView | None:
+        """The file that readers may fetch: the original, or its public copy where it is for librarians only."""
+        original = self.original
+        if original is None or not original.librarians_only:
+            return original
+        return next((asset for asset in self.assets_of(AssetRole.RENDITION) if asset.label == PUBLIC_COPY), None)
+
+    @property
+    def earlier(self) -> tuple[AssetView, ...]:
+        """Earlier versions of the file, and those of records that were merged into this one."""
+        return tuple(asset for asset in self.assets_of("original") if asset.superseded)
+
+
+@dataclass(frozen=True)
+class CollectionView:
+    """A collection, with how many published records it holds."""
+
+    slug: str
+    title: str
+    description: str | None
+    impression: bool
+    size: int

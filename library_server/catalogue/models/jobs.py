@@ -1,0 +1,48 @@
+"""The outbox (what the index must hear of) and jobs (work that takes long)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from library_server.catalogue.enums import JobState
+from library_server.catalogue.models.records import now
+from library_server.catalogue.normalization.identifiers import new_id
+from library_server.database import Base
+
+
+class OutboxRow(Base):
+    """A record changed in this transaction; the indexer takes rows in order and then removes them."""
+
+    __tablename__ = "outbox"
+
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    record_id: Mapped[str] = mapped_column(String(32))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+
+
+class Job(Base):
+    """One piece of long work on a record; `progress` runs from 0 to 1.
+
+    `amount` is how much there is to do (seconds of media, pages), `spent` the seconds that the last try took.
+    """
+
+    __tablename__ = "jobs"
+    __table_args__ = (Index("ix_jobs_state_priority", "state", "priority", "id"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    task: Mapped[str] = mapped_column(String(32))
+    record_id: Mapped[str | None] = mapped_column(ForeignKey("records.id", ondelete="CASCADE"), index=True)
+    arguments: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    state: Mapped[str] = mapped_column(String(16), default=JobState.QUEUED)
+    priority: Mapped[int] = mapped_column(default=0)
+    progress: Mapped[float] = mapped_column(default=0.0)
+    attempts: Mapped[int] = mapped_column(default=0)
+    amount: Mapped[float] = mapped_column(default=0.0, server_default="0")
+    spent: Mapped[float | None]
+    reason: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+    updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, onupdate=now)

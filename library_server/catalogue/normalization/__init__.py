@@ -1,0 +1,1 @@
+"""Normalization of what people and files write: text, dates, numerals, identifiers, classification."""

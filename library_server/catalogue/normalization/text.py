@@ -1,0 +1,48 @@
+"""Text as the catalogue keeps it: tidy, and languages as BCP 47 tags."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import langcodes
+from langcodes.tag_parser import LanguageTagError
+
+_LONE = re.compile("[\x00\ud800-\udfff]")
+LONGEST_LANGUAGE = 35  # RFC 5646, section 4.4.1
+
+
+def to_storable(text: str) -> str:
+    """Text that databases and files take: without NUL, lone surrogates as U+FFFD."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return _LONE.sub(lambda found: "" if found[0] == "\0" else "\ufffd", text)
+
+
+def normalize(text: str) -> str:
+    """NFC, without control characters, white space folded: what may be shown and compared."""
+    if text.isprintable() and unicodedata.is_normalized("NFC", text):
+        return " ".join(text.split())  # nearly all text: nothing in it that must go
+    kept = "".join(
+        " " if character.isspace() else character
+        for character in unicodedata.normalize("NFC", text)
+        if character.isspace() or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Cn"}
+    )
+    return " ".join(kept.split())
+
+
+def normalize_language(text: str | None) -> str | None:
+    """A BCP 47 tag (`chi` and `zh_CN` become `zh` and `zh-CN`); None where it is no language."""
+    bare = (text or "").strip()
+    return _standard_tag(bare) if 0 < len(bare) <= LONGEST_LANGUAGE else None
+
+
+@lru_cache(maxsize=1024)
+def _standard_tag(text: str) -> str | None:
+    try:
+        tag = langcodes.standardize_tag(text)
+        is_language = langcodes.tag_is_valid(tag) and tag != "und" and len(tag) <= LONGEST_LANGUAGE
+    except (LanguageTagError, ValueError, LookupError):
+        return None
+    return tag if is_language else None

@@ -1,0 +1,1 @@
+"""Passages: the text of a record with locators, as it is stored."""

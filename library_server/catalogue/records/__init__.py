@@ -1,0 +1,1 @@
+"""Records: queries, commands, revisions, merging and duplicates."""

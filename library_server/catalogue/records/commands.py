@@ -1,0 +1,260 @@
+"""Every write to records. Each adds an outbox row in the same transaction, so that the index hears of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from library_server.catalogue.bounds import LIMITS, bound_details, bound_draft, bound_holding, bound_text
+from library_server.catalogue.dto import HoldingView, RecordDraft
+from library_server.catalogue.enums import Access, LinkType, Status
+from library_server.catalogue.models import (
+    Asset,
+    Collection,
+    CollectionRecord,
+    Creator,
+    Holding,
+    Identifier,
+    OutboxRow,
+    Record,
+    RecordLink,
+    Subject,
+)
+from library_server.catalogue.normalization.classification import normalize_class
+from library_server.catalogue.normalization.dates import parse_date
+from library_server.catalogue.normalization.identifiers import new_id, normalize_isbn
+from library_server.catalogue.normalization.text import LONGEST_LANGUAGE, normalize_language, to_storable
+from library_server.catalogue.records import fields
+
+
+class CatalogueError(Exception):
+    """A write that cannot be done. `code` is stable; the message is for people."""
+
+    code = "catalogue_refused"
+
+
+class RecordNotFound(CatalogueError):
+    """No record of that id."""
+
+    code = "record_missing"
+
+
+@dataclass(frozen=True)
+class NewAsset:
+    """Stored bytes that shall belong to a record; `size` in bytes, `sha256` in lower-case hex."""
+
+    role: str
+    media_type: str
+    size: int
+    sha256: str
+    key: str
+    label: str = ""
+    language: str | None = None
+    filename: str | None = None
+    machine_made: bool = False
+    librarians_only: bool = False
+
+
+def add_record(
+    session: Session, draft: RecordDraft, *, batch_id: str | None = None, record_id: str | None = None
+) -> str:
+    """Catalogue a new published record; returns its id (`record_id`, where objects already bear it)."""
+    record_id = record_id or new_id()
+    add_records(session, {record_id: draft}, batch_id=batch_id)
+    return record_id
+
+
+def add_records(session: Session, drafts: Mapping[str, RecordDraft], *, batch_id: str | None = None) -> None:
+    """Catalogue new published records by their ids, all in one flush: what is added next may refer to them."""
+    session.add_all(_new_record(record_id, draft, batch_id) for record_id, draft in drafts.items())
+    session.flush()
+    for record_id in drafts:
+        enqueue_reindex(session, record_id)
+
+
+def _new_record(record_id: str, given: RecordDraft, batch_id: str | None) -> Record:
+    draft, _ = bound_draft(given)
+    date = parse_date(draft.date) if draft.date else None
+    return Record(
+        id=record_id,
+        kind=draft.kind,
+        title=draft.title,
+        other_titles=list(draft.other_titles),
+        publisher=draft.publisher,
+        place=draft.place,
+        date_written=draft.date,
+        date_edtf=date.edtf if date else None,
+        date_earliest=date.earliest if date else None,
+        date_latest=date.latest if date else None,
+        language=normalize_language(draft.language),
+        clc=normalize_class(draft.clc) if draft.clc else None,
+        abstract=draft.abstract,
+        series=draft.series,
+        part_number=draft.part_number,
+        place_covered=draft.place_covered,
+        time_covered=draft.time_covered,
+        rights=draft.rights,
+        access=draft.access,
+        downloadable=draft.downloadable,
+        status=Status.PUBLISHED,
+        extent=draft.extent,
+        duration_ms=draft.duration_ms,
+        details=draft.details,
+        source_path=draft.source_path,
+        match_key=fields.match_key(fields.of_draft(draft)),
+        photo_hash=draft.photo_hash,
+        batch_id=batch_id,
+        creators=[
+            Creator(position=position, name=creator.name, role=creator.role)
+            for position, creator in enumerate(draft.creators)
+        ],
+        subjects=[Subject(position=position, term=term) for position, term in enumerate(draft.subjects)],
+        identifiers=_identifiers(draft),
+    )
+
+
+def record_by_local_id(session: Session, local_id: str) -> str | None:
+    """The record that was catalogued under a name of our own making (the folder of a course)."""
+    wanted = select(Identifier.record_id).where(Identifier.scheme == "local", Identifier.value == _local(local_id))
+    return session.scalar(wanted.limit(1))
+
+
+def add_asset(session: Session, record_id: str, new: NewAsset) -> str:
+    """Give a record stored bytes; returns the asset's id."""
+    asset = Asset(id=new_id(), record_id=record_id, **_columns(new))
+    session.add(asset)
+    return asset.id
+
+
+def add_assets(session: Session, assets: Sequence[tuple[str, NewAsset]]) -> None:
+    """Give records (by id) stored bytes, all in one statement: nulls are said, or each set of columns is its own."""
+    if assets:
+        session.flush()
+        session.execute(
+            insert(Asset).execution_options(render_nulls=True),
+            [{"id": new_id(), "record_id": one, **_columns(new)} for one, new in assets],
+        )
+
+
+def replace_asset(session: Session, record_id: str, new: NewAsset, *, machine_made: bool = False) -> str:
+    """Give a record derived bytes in the place of those of the same role and label."""
+    new = replace(new, machine_made=machine_made)
+    session.execute(delete(Asset).where(Asset.record_id == record_id, Asset.role == new.role, Asset.label == new.label))
+    return add_asset(session, record_id, new)
+
+
+def set_librarians_only(session: Session, asset_id: str, librarians_only: bool) -> None:
+    """Say whether an asset is for librarians only."""
+    session.execute(update(Asset).where(Asset.id == asset_id).values(librarians_only=librarians_only))
+
+
+def add_holding(session: Session, record_id: str, holding: HoldingView) -> None:
+    """Note printed copies of a record at a place."""
+    session.add(Holding(record_id=record_id, **vars(bound_holding(holding))))
+    enqueue_reindex(session, record_id)
+
+
+def link(session: Session, source_id: str, kind: LinkType, target_id: str) -> None:
+    """Link one record to another; saying it again changes nothing."""
+    session.merge(RecordLink(source_id=source_id, type=kind, target_id=target_id))
+
+
+def collection_of(
+    session: Session,
+    slug: str,
+    title: str | None = None,
+    description: str | None = None,
+    *,
+    impression: bool = False,
+    position: int = 100,
+) -> str:
+    """The id of the collection of that slug, made now where it is new."""
+    found = session.scalar(select(Collection).where(Collection.slug == slug))
+    if found is None:
+        found = Collection(
+            slug=slug,
+            title=title or slug,
+            description=description,
+            impression=impression,
+            position=position,
+        )
+        session.add(found)
+        session.flush()
+    return found.id
+
+
+def collection_named(session: Session, slug: str, title: str) -> str:
+    """The id of the collection of that title, made now where it is new; a slug that another title has gets a mark."""
+    found = session.scalar(
+        select(Collection.id).where((Collection.title == title) | (Collection.slug == title)).limit(1)
+    )
+    if found:
+        return found
+    if session.scalar(select(Collection.id).where(Collection.slug == slug)):
+        slug = f"{slug[:58]}-{hashlib.sha256(title.encode()).hexdigest()[:5]}"
+    return collection_of(session, slug, title)
+
+
+def add_to_collection(session: Session, collection_id: str, record_id: str) -> None:
+    """Put a record into a collection; saying it again changes nothing."""
+    session.merge(CollectionRecord(collection_id=collection_id, record_id=record_id))
+    enqueue_reindex(session, record_id)
+
+
+def withdraw(session: Session, record_id: str, reason: str) -> None:
+    """Take a record out of public view; its page answers 410 with the reason."""
+    record = existing(session, record_id)
+    record.status, record.withdrawn_reason = Status.WITHDRAWN, bound_text("withdrawn_reason", reason)
+    enqueue_reindex(session, record_id)
+
+
+def set_access(session: Session, record_id: str, access: Access) -> None:
+    """Say who may fetch the bytes of a record."""
+    existing(session, record_id).access = access
+    enqueue_reindex(session, record_id)
+
+
+def set_details(session: Session, record_id: str, **changes: object) -> None:
+    """Note technical details of a record (cover colour, page count), keeping the others."""
+    record = existing(session, record_id)
+    record.details = {**record.details, **bound_details(changes)}
+
+
+def enqueue_reindex(session: Session, record_id: str) -> None:
+    """Tell the indexer of a change, in this transaction."""
+    session.add(OutboxRow(record_id=record_id))
+
+
+def _identifiers(draft: RecordDraft) -> list[Identifier]:
+    isbn = normalize_isbn(draft.isbn) if draft.isbn else None
+    found = [Identifier(scheme="isbn", value=isbn)] if isbn else []
+    return [*found, Identifier(scheme="local", value=_local(draft.local_id))] if draft.local_id else found
+
+
+def _columns(new: NewAsset) -> dict[str, object]:
+    """An asset's values, as long as their columns are."""
+    language = to_storable(new.language)[:LONGEST_LANGUAGE] if new.language else None
+    filename = to_storable(new.filename)[: LIMITS["path"]] if new.filename else None
+    kept = replace(new, label=to_storable(new.label)[: LIMITS["label"]], language=language, filename=filename,
+                   media_type=to_storable(new.media_type)[: LIMITS["media_type"]])  # fmt: skip
+    return vars(kept)
+
+
+def _local(text: str) -> str:
+    try:
+        data = text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # a surrogate that stands for no byte
+        data = text.encode("utf-8", "surrogatepass")
+    return hashlib.sha256(data).hexdigest()
+
+
+def existing(session: Session, record_id: str) -> Record:
+    """The row of a record, for what writes to it. Raises `RecordMissing`."""
+    record = session.get(Record, record_id)
+    if record is None:
+        raise RecordNotFound(f"没有这条记录 no such record: {record_id}")
+    return record

@@ -1,0 +1,200 @@
+"""The fields of a record by name, as JSON values: what a revision keeps, a merge compares and an export writes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from library_server.catalogue.bounds import bound_creators, bound_integer, bound_json, bound_list, bound_text
+from library_server.catalogue.dto import CreatorName, RecordDraft
+from library_server.catalogue.enums import Access, Kind, Status
+from library_server.catalogue.models import Creator, Identifier, Record, Subject
+from library_server.catalogue.normalization.classification import normalize_class
+from library_server.catalogue.normalization.dates import parse_date
+from library_server.catalogue.normalization.identifiers import normalize_isbn
+from library_server.catalogue.normalization.text import normalize_language, to_storable
+
+STATEMENTS = "statements"
+LONGEST_COMPARED = 500
+_TEXTS = ("publisher", "place", "abstract", "series", "place_covered", "time_covered", "rights", "withdrawn_reason")
+_PLAIN = ("part_number", "downloadable", "extent", "duration_ms")
+
+
+def of_draft(draft: RecordDraft) -> dict[str, Any]:
+    """The fields that a draft says something of."""
+    said: dict[str, Any] = {
+        "kind": str(draft.kind),
+        "title": draft.title,
+        "other_titles": list(draft.other_titles),
+        "creators": [[one.name, one.role] for one in draft.creators],
+        "date": draft.date,
+        "language": draft.language,
+        "isbn": [draft.isbn] if draft.isbn else [],
+        "clc": draft.clc,
+        "subjects": list(draft.subjects),
+        "access": str(draft.access) if draft.access != Access.PUBLIC else None,
+        STATEMENTS: draft.details.get(STATEMENTS, {}),
+        **{name: getattr(draft, name) for name in (*_TEXTS[:-1], "part_number")},
+    }
+    return {name: value for name, value in said.items() if value not in (None, "", [], {})}
+
+
+def of_record(record: Record) -> dict[str, Any]:
+    """Every field of a record as it stands."""
+    return {name: get_field(record, name) for name in NAMES}
+
+
+def get_field(record: Record, name: str) -> Any:
+    """One field. Raises `KeyError` for a name that is no field."""
+    if name in _READ:
+        return _READ[name](record)
+    if name not in NAMES:
+        raise KeyError(name)
+    return getattr(record, name)
+
+
+def set_field(record: Record, name: str, value: Any) -> None:
+    """Set one field, made tidy and as long as a new record's is. Raises `KeyError` for a name that is no field."""
+    if name in _PUT:
+        _PUT[name](record, value)
+    elif name in _TEXTS:
+        setattr(record, name, bound_text(name, value))
+    elif name in _PLAIN:
+        setattr(record, name, value if name == "downloadable" else bound_integer(name, value))
+    else:
+        raise KeyError(name)
+
+
+def format_value(value: Any) -> str:
+    """A field's value in one line: lists with their parts, nothing as nothing."""
+    if isinstance(value, dict):
+        return "；".join(f"{name} {one}" for name, one in value.items())
+    if isinstance(value, (list, tuple)):
+        return "；".join(" ".join(map(str, one)) if isinstance(one, (list, tuple)) else str(one) for one in value)
+    return "" if value is None else str(value)
+
+
+def match_key(fields: Mapping[str, Any]) -> str | None:
+    """The same for two descriptions of what may be one book: title, first creator, publisher and year, normalised.
+
+    None for what has too little to be compared by: a title without a creator or a publisher.
+    """
+    creators = fields.get("creators") or []
+    creator = _bare(creators[0][0]) if creators else ""
+    publisher = re.sub(
+        r"(出版社|出版公司|出版集团|书局|有限责任公司|股份有限公司|有限公司)+$", "", _bare(fields.get("publisher"))
+    )
+    title = _bare(fields.get("title"))
+    if not title or not (creator or publisher):
+        return None
+    year = parse_date(str(fields["date"])).year if fields.get("date") else None
+    joined = "\x1f".join((str(fields.get("kind")), title, creator, publisher, str(year or "")))
+    return hashlib.sha256(to_storable(joined).encode()).hexdigest()[:32]
+
+
+def _bare(text: Any) -> str:
+    """Letters, digits and characters alone, width and case folded; roles written after a name are left out."""
+    folded = unicodedata.normalize("NFKC", str(text or "")[:LONGEST_COMPARED]).casefold()
+    folded = re.sub(r"[(\[〔【][^)\]〕】]*[)\]〕】]", "", folded)
+    folded = re.sub(r"\s*(主编|编著|编写|等著|等编|著|编|撰|译)$", "", folded)
+    return "".join(one for one in folded if one.isalnum())
+
+
+def _put_kind(record: Record, value: Any) -> None:
+    record.kind = Kind(value)
+
+
+def _put_title(record: Record, value: Any) -> None:
+    record.title = bound_text("title", str(value)) or "无题"
+
+
+def _put_other_titles(record: Record, value: Any) -> None:
+    record.other_titles = bound_list("other_titles", value or [])
+
+
+def _put_creators(record: Record, value: Any) -> None:
+    wanted = [(one.name, one.role) for one in bound_creators(CreatorName(*pair) for pair in value or [])]
+    kept = list(record.creators)
+    for position, (name, role) in enumerate(wanted):
+        if position < len(kept):
+            kept[position].name, kept[position].role = name, role
+        else:
+            record.creators.append(Creator(position=position, name=name, role=role))
+    for extra in kept[len(wanted) :]:
+        record.creators.remove(extra)
+
+
+def _put_subjects(record: Record, value: Any) -> None:
+    wanted = bound_list("subjects", value or [])
+    kept = list(record.subjects)
+    for position, term in enumerate(wanted):
+        if position < len(kept):
+            kept[position].term = term
+        else:
+            record.subjects.append(Subject(position=position, term=term))
+    for extra in kept[len(wanted) :]:
+        record.subjects.remove(extra)
+
+
+def _put_isbn(record: Record, value: Any) -> None:
+    wanted = {isbn for one in value or [] if (isbn := normalize_isbn(one))}
+    for one in [one for one in record.identifiers if one.scheme == "isbn" and one.value not in wanted]:
+        record.identifiers.remove(one)
+    there = {one.value for one in record.identifiers if one.scheme == "isbn"}
+    record.identifiers.extend(Identifier(scheme="isbn", value=isbn) for isbn in sorted(wanted - there))
+
+
+def _put_date(record: Record, value: Any) -> None:
+    date = parse_date(value) if value else None
+    record.date_written = bound_text("date", value)
+    record.date_edtf = date.edtf if date else None
+    record.date_earliest = date.earliest if date else None
+    record.date_latest = date.latest if date else None
+
+
+def _put_language(record: Record, value: Any) -> None:
+    record.language = normalize_language(value)
+
+
+def _put_clc(record: Record, value: Any) -> None:
+    record.clc = normalize_class(value) if value else None
+
+
+def _put_access(record: Record, value: Any) -> None:
+    record.access = Access(value or Access.PUBLIC)
+
+
+def _put_status(record: Record, value: Any) -> None:
+    record.status = Status(value)
+
+
+def _put_statements(record: Record, value: Any) -> None:
+    rest = {name: one for name, one in record.details.items() if name != STATEMENTS}
+    record.details = {**rest, STATEMENTS: bound_json(dict(value))} if value else rest
+
+
+_READ: dict[str, Callable[[Record], Any]] = {
+    "creators": lambda record: [[one.name, one.role] for one in record.creators],
+    "subjects": lambda record: [one.term for one in record.subjects],
+    "isbn": lambda record: sorted(one.value for one in record.identifiers if one.scheme == "isbn"),
+    "date": lambda record: record.date_written,
+    STATEMENTS: lambda record: record.details.get(STATEMENTS, {}),
+}
+_PUT: dict[str, Callable[[Record, Any], None]] = {
+    "kind": _put_kind,
+    "title": _put_title,
+    "other_titles": _put_other_titles,
+    "creators": _put_creators,
+    "subjects": _put_subjects,
+    "isbn": _put_isbn,
+    "date": _put_date,
+    "language": _put_language,
+    "clc": _put_clc,
+    "access": _put_access,
+    "status": _put_status,
+    STATEMENTS: _put_statements,
+}
+NAMES = (*_PUT, *_TEXTS, *_PLAIN)

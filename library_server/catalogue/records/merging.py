@@ -1,0 +1,197 @@
+"""Making one record of two, and two again of one: what went over is written down, so that it can go back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from library_server.catalogue.enums import AssetRole, Status
+from library_server.catalogue.models import Asset, CollectionRecord, Holding, Merge, Record, RecordLink
+from library_server.catalogue.models.records import in_utc, now
+from library_server.catalogue.records import fields
+from library_server.catalogue.records.commands import CatalogueError, add_to_collection, enqueue_reindex, existing
+from library_server.catalogue.records.duplicates import Decision, decide
+from library_server.catalogue.records.revisions import Actor, note, revise
+
+_JOINED = ("other_titles", "subjects", "isbn")
+_NEVER = frozenset({"kind", "status", "withdrawn_reason", "access", "downloadable"})
+
+
+@dataclass(frozen=True)
+class MergeView:
+    """`gone_id` is a part of `kept_id` since `at`."""
+
+    kept_id: str
+    gone_id: str
+    kept_title: str
+    gone_title: str
+    at: datetime
+    actor: str
+
+
+class MergeRefused(CatalogueError):
+    """Two records that cannot be made one, or a merge that cannot be undone."""
+
+    code = "merge_refused"
+
+
+def merge(session: Session, kept_id: str, gone_id: str, by: Actor) -> int:
+    """Make `gone_id` a part of `kept_id`: its files, holdings, collections and links go over, empty fields are filled.
+
+    The gone record is withdrawn and its address leads to the kept one. Returns the merge's number. Raises
+    `MergeRefused`, `RecordMissing`.
+    """
+    kept, gone = existing(session, kept_id), existing(session, gone_id)
+    if kept_id == gone_id or {kept.status, gone.status} != {Status.PUBLISHED}:
+        raise MergeRefused("只有两条都在公开的记录才能合并 only two published records can be merged")
+    filled = _filled(kept, gone)
+    moved: dict[str, Any] = {
+        "changes": revise(session, kept_id, filled, by),
+        "assets": _move_assets(session, kept, gone),
+        "holdings": _move_holdings(session, kept_id, gone_id),
+        "collections": _join_collections(session, kept_id, gone_id),
+        "links": _move_links(session, kept_id, gone_id),
+    }
+    gone.status, gone.withdrawn_reason = Status.WITHDRAWN, f"并入 {kept_id} merged"
+    made = Merge(kept_id=kept_id, gone_id=gone_id, actor=by.actor, moved=moved)
+    session.add(made)
+    session.flush()
+    for record_id in (kept_id, gone_id):
+        note(session, record_id, "merged", by, {"merge": made.number, "kept": kept_id, "gone": gone_id})
+        enqueue_reindex(session, record_id)
+    decide(session, kept_id, gone_id, Decision.MERGED, by.actor)
+    return made.number
+
+
+def unmerge(session: Session, gone_id: str, by: Actor) -> str:
+    """Undo the merge that took a record away; returns the id of the record that it had gone into.
+
+    What was changed by hand since stays. Raises `MergeRefused` where there is no such merge.
+    """
+    made = _merge_of(session, gone_id)
+    if made is None:
+        raise MergeRefused(f"这条记录没有并入别的记录 not merged into another: {gone_id}")
+    kept, gone, moved = existing(session, made.kept_id), existing(session, gone_id), made.moved
+    back = {name: before for name, (before, after) in moved["changes"].items() if fields.get_field(kept, name) == after}
+    revise(session, kept.id, back, by)
+    for asset_id, was_superseded in moved["assets"].items():
+        asset = session.get(Asset, asset_id)
+        if asset is not None and asset.record_id == kept.id:
+            asset.record_id, asset.superseded = gone_id, was_superseded
+    for holding_id in moved["holdings"]:
+        holding = session.get(Holding, holding_id)
+        if holding is not None and holding.record_id == kept.id:
+            holding.record_id = gone_id
+    for collection_id in moved["collections"]:
+        row = session.get(CollectionRecord, (collection_id, kept.id))
+        if row is not None:
+            session.delete(row)
+    _links_back(session, kept.id, gone_id, moved["links"])
+    gone.status, gone.withdrawn_reason = Status.PUBLISHED, None
+    made.undone_at = now()
+    for record_id in (kept.id, gone_id):
+        note(session, record_id, "unmerged", by, {"merge": made.number, "kept": kept.id, "gone": gone_id})
+        enqueue_reindex(session, record_id)
+    decide(session, kept.id, gone_id, Decision.OPEN, by.actor)
+    return kept.id
+
+
+def merges(session: Session, limit: int = 10) -> list[MergeView]:
+    """Merges that stand, newest first."""
+    wanted = select(Merge).where(Merge.undone_at.is_(None)).order_by(Merge.number.desc()).limit(limit)
+    return [
+        MergeView(one.kept_id, one.gone_id, existing(session, one.kept_id).title, existing(session, one.gone_id).title,
+                  in_utc(one.at), one.actor)
+        for one in session.scalars(wanted)
+    ]  # fmt: skip
+
+
+def merged_into(session: Session, record_id: str) -> str | None:
+    """Where a record went, through every merge after it; None where it is its own."""
+    seen = {record_id}
+    found = None
+    while (made := _merge_of(session, found or record_id)) is not None and made.kept_id not in seen:
+        found = made.kept_id
+        seen.add(found)
+    return found
+
+
+def _merge_of(session: Session, gone_id: str) -> Merge | None:
+    wanted = select(Merge).where(Merge.gone_id == gone_id, Merge.undone_at.is_(None)).order_by(Merge.number.desc())
+    return session.scalar(wanted.limit(1))
+
+
+def _filled(kept: Record, gone: Record) -> dict[str, Any]:
+    """What the kept record lacks and the gone one has; lists are joined."""
+    filled: dict[str, Any] = {}
+    for name in fields.NAMES:
+        ours, theirs = fields.get_field(kept, name), fields.get_field(gone, name)
+        if name in _NEVER or not theirs:
+            continue
+        if name in _JOINED:
+            filled[name] = list(dict.fromkeys([*ours, *theirs]))
+        elif name == fields.STATEMENTS:
+            filled[name] = {**theirs, **ours}
+        elif not ours:
+            filled[name] = theirs
+    return filled
+
+
+def _move_assets(session: Session, kept: Record, gone: Record) -> dict[str, bool]:
+    """Files go over; where the kept record has a file of its own, theirs are further versions of it."""
+    has_file = session.scalar(
+        select(Asset.id).where(Asset.record_id == kept.id, Asset.role == AssetRole.ORIGINAL).limit(1)
+    )
+    moved: dict[str, bool] = {}
+    for asset in session.scalars(select(Asset).where(Asset.record_id == gone.id)):
+        if has_file and asset.role != AssetRole.ORIGINAL:
+            continue  # covers and texts stay with the record whose file they were made of
+        moved[asset.id] = asset.superseded
+        asset.record_id = kept.id
+        if has_file:
+            asset.superseded = True
+    return moved
+
+
+def _move_holdings(session: Session, kept_id: str, gone_id: str) -> list[str]:
+    found = session.scalars(select(Holding).where(Holding.record_id == gone_id)).all()
+    for holding in found:
+        holding.record_id = kept_id
+    return [holding.id for holding in found]
+
+
+def _join_collections(session: Session, kept_id: str, gone_id: str) -> list[str]:
+    there = set(session.scalars(select(CollectionRecord.collection_id).where(CollectionRecord.record_id == kept_id)))
+    theirs = session.scalars(select(CollectionRecord.collection_id).where(CollectionRecord.record_id == gone_id))
+    joined = [one for one in theirs if one not in there]
+    for collection_id in joined:
+        add_to_collection(session, collection_id, kept_id)
+    return joined
+
+
+def _move_links(session: Session, kept_id: str, gone_id: str) -> list[list[str]]:
+    found = session.scalars(
+        select(RecordLink).where((RecordLink.source_id == gone_id) | (RecordLink.target_id == gone_id))
+    ).all()
+    moved = [[one.source_id, one.type, one.target_id] for one in found]
+    for one in found:
+        session.delete(one)
+    session.flush()
+    for source, kind, target in moved:
+        ends = tuple(kept_id if end == gone_id else end for end in (source, target))
+        if ends[0] != ends[1]:
+            session.merge(RecordLink(source_id=ends[0], type=kind, target_id=ends[1]))
+    return moved
+
+
+def _links_back(session: Session, kept_id: str, gone_id: str, links: list[list[str]]) -> None:
+    for source, kind, target in links:
+        moved = (kept_id if source == gone_id else source, kind, kept_id if target == gone_id else target)
+        row = session.get(RecordLink, moved)
+        if row is not None:
+            session.delete(row)
+        session.merge(RecordLink(source_id=source, type=kind, target_id=target))

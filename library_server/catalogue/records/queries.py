@@ -1,0 +1,382 @@
+"""Every read of records: one query a question, keyset pages, views out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session, load_only, selectinload
+
+from library_server.catalogue.bounds import shorten
+from library_server.catalogue.dto import (
+    AssetView,
+    CollectionView,
+    Cover,
+    CreatorName,
+    HoldingView,
+    RecordCard,
+    RecordView,
+)
+from library_server.catalogue.enums import Access, AssetRole, Kind, LinkType, Status
+from library_server.catalogue.models import (
+    Asset,
+    Collection,
+    CollectionRecord,
+    Holding,
+    Record,
+    RecordLink,
+)
+from library_server.catalogue.models.records import in_utc
+from library_server.database import bytewise
+from storage_config.fixity.verification import Condition
+
+PICTURES = (AssetRole.COVER, AssetRole.THUMBNAIL)
+CARD_TITLE, CARD_NAME, CARD_NAMES, CARD_ABSTRACT = 500, 200, 50, 5000
+PRIVATE_DETAILS = frozenset({"gps"})
+
+
+def record(session: Session, record_id: str) -> RecordView | None:
+    """One record with everything that may be shown, whatever its status."""
+    found = session.get(
+        Record,
+        record_id,
+        options=[
+            selectinload(Record.creators),
+            selectinload(Record.subjects),
+            selectinload(Record.identifiers),
+        ],
+    )
+    if found is None:
+        return None
+    there = Asset.condition != Condition.DROPPED
+    assets = session.scalars(select(Asset).where(Asset.record_id == record_id, there).order_by(Asset.id))
+    holdings = session.scalars(
+        select(Holding).where(Holding.record_id == record_id).order_by(bytewise(session, Holding.place))
+    )
+    return _view(found, [asset_view(asset) for asset in assets], holdings.all())
+
+
+def cards(session: Session, ids: Sequence[str]) -> list[RecordCard]:
+    """The cards of these records in the order asked for; withdrawn and unknown ones are left out."""
+    wanted = select(Record).where(Record.id.in_(ids), Record.status == Status.PUBLISHED)
+    by_id = {card.id: card for card in _cards(session, wanted)}
+    return [by_id[record_id] for record_id in ids if record_id in by_id]
+
+
+def newest(
+    session: Session, *, kinds: Iterable[Kind] = (), before: str | None = None, limit: int = 24
+) -> list[RecordCard]:
+    """The records last added, newest first; `before` is the last id of the page before (a keyset page)."""
+    return _cards(session, newest_query(tuple(kinds), before, limit))
+
+
+def newest_query(kinds: Sequence[Kind], before: str | None, limit: int) -> Select[Record]:
+    """The statement behind `newest`, apart so that a test can EXPLAIN it."""
+    return _page(select(Record).where(*_published(kinds)), before, limit)
+
+
+def in_collection(session: Session, slug: str, *, before: str | None = None, limit: int = 24) -> list[RecordCard]:
+    """The records of a collection, newest first."""
+    members = (
+        select(Record)
+        .join(CollectionRecord, CollectionRecord.record_id == Record.id)
+        .join(Collection, Collection.id == CollectionRecord.collection_id)
+        .where(Collection.slug == slug, Record.status == Status.PUBLISHED)
+    )
+    return _cards(session, _page(members, before, limit))
+
+
+def parts(session: Session, record_id: str) -> list[RecordCard]:
+    """The parts of a record (the lectures of a course), by number."""
+    linked = (
+        select(Record)
+        .join(RecordLink, RecordLink.source_id == Record.id)
+        .where(
+            RecordLink.target_id == record_id,
+            RecordLink.type == LinkType.PART_OF,
+            Record.status == Status.PUBLISHED,
+        )
+        .order_by(Record.part_number, Record.title, Record.id)
+    )
+    return _cards(session, linked)
+
+
+def parent(session: Session, record_id: str) -> RecordCard | None:
+    """What a record is a part of."""
+    return next(iter(_linked(session, record_id, LinkType.PART_OF)), None)
+
+
+def related(session: Session, record_id: str) -> list[RecordCard]:
+    """Records that this one is about or shows, and those that are about or show this one."""
+    kinds = (LinkType.ABOUT, LinkType.SHOWS)
+    outward = select(RecordLink.target_id).where(RecordLink.source_id == record_id, RecordLink.type.in_(kinds))
+    inward = select(RecordLink.source_id).where(RecordLink.target_id == record_id, RecordLink.type.in_(kinds))
+    wanted = select(Record).where(Record.id.in_(outward.union(inward)), Record.status == Status.PUBLISHED)
+    return _cards(session, wanted.order_by(Record.id).limit(24))
+
+
+def for_indexing(session: Session, ids: Sequence[str]) -> dict[str, tuple[RecordView, tuple[str, ...]]]:
+    """Published records of these ids with the slugs of their collections, in five queries for all."""
+    loads = (selectinload(Record.creators), selectinload(Record.subjects), selectinload(Record.identifiers))
+    wanted = select(Record).where(Record.id.in_(ids), Record.status == Status.PUBLISHED).options(*loads)
+    slugs: dict[str, list[str]] = {}
+    members = (
+        select(CollectionRecord.record_id, Collection.slug)
+        .join(Collection)
+        .where(CollectionRecord.record_id.in_(ids))
+        .order_by(Collection.position, Collection.slug)
+    )
+    for record_id, slug in session.execute(members):
+        slugs.setdefault(record_id, []).append(slug)
+    return {found.id: (_view(found, [], []), tuple(slugs.get(found.id, ()))) for found in session.scalars(wanted)}
+
+
+def published_ids(session: Session, after: str, limit: int) -> list[str]:
+    """Ids of published records above `after`, ascending: the keyset walk of a rebuild."""
+    wanted = select(Record.id).where(Record.status == Status.PUBLISHED, Record.id > after)
+    return list(session.scalars(wanted.order_by(Record.id).limit(limit)))
+
+
+def collection_titles(session: Session, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The titles of the collections of records."""
+    titles: dict[str, tuple[str, ...]] = {}
+    members = (
+        select(CollectionRecord.record_id, Collection.title)
+        .join(Collection)
+        .where(CollectionRecord.record_id.in_(ids))
+        .order_by(Collection.position, Collection.slug)
+    )
+    for record_id, title in session.execute(members):
+        titles[record_id] = (*titles.get(record_id, ()), title)
+    return titles
+
+
+def chosen_ids(
+    session: Session,
+    *,
+    kind: str | None = None,
+    collection: str | None = None,
+    batch: str | None = None,
+    after: str = "",
+    limit: int = 500,
+) -> list[str]:
+    """Ids of published records above `after`, ascending, narrowed by kind, collection (slug) and batch."""
+    wanted = select(Record.id).where(Record.status == Status.PUBLISHED, Record.id > after)
+    if kind:
+        wanted = wanted.where(Record.kind == kind)
+    if batch:
+        wanted = wanted.where(Record.batch_id == batch)
+    if collection:
+        members = select(CollectionRecord.record_id).join(Collection).where(Collection.slug == collection)
+        wanted = wanted.where(Record.id.in_(members))
+    return list(session.scalars(wanted.order_by(Record.id).limit(limit)))
+
+
+def collections(session: Session) -> list[CollectionView]:
+    """Every collection, those of 天元印象 first, with how many published records each holds."""
+    members = (
+        select(func.count())
+        .select_from(CollectionRecord)
+        .where(CollectionRecord.collection_id == Collection.id)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(Collection, members).order_by(Collection.impression.desc(), Collection.position, Collection.slug)
+    )
+    hidden = _unpublished_members(session)
+    return [
+        CollectionView(found.slug, found.title, found.description, found.impression, count - hidden.get(found.id, 0))
+        for found, count in rows
+    ]
+
+
+def _unpublished_members(session: Session) -> dict[str, int]:
+    """How many unpublished records each collection holds; counting the published ones would read every record."""
+    others = [status for status in Status if status != Status.PUBLISHED]  # a list that the index on status answers
+    hidden = select(Record.id).where(Record.status.in_(others))
+    rows = session.execute(
+        select(CollectionRecord.collection_id, func.count())
+        .where(CollectionRecord.record_id.in_(hidden))
+        .group_by(CollectionRecord.collection_id)
+    )
+    return {collection_id: count for collection_id, count in rows}
+
+
+def collection(session: Session, slug: str) -> CollectionView | None:
+    """One collection."""
+    return next((found for found in collections(session) if found.slug == slug), None)
+
+
+def asset(session: Session, asset_id: str) -> AssetView | None:
+    """One asset by its id."""
+    found = session.get(Asset, asset_id)
+    return asset_view(found) if found else None
+
+
+def original_exists(session: Session, sha256: str) -> bool:
+    """Whether an original of these bytes is catalogued; asked for every file of an ingest, so without its row."""
+    wanted = select(Asset.id).where(Asset.sha256 == sha256, Asset.role == AssetRole.ORIGINAL).limit(1)
+    return session.connection().execute(wanted).first() is not None
+
+
+def original_by_sha256(session: Session, sha256: str) -> AssetView | None:
+    """The original of these bytes, wherever it was catalogued."""
+    found = session.scalar(select(Asset).where(Asset.sha256 == sha256, Asset.role == AssetRole.ORIGINAL))
+    return asset_view(found) if found else None
+
+
+def playable(session: Session, limit: int = 5000) -> list[RecordCard]:
+    """Public films, lectures, performances and recordings that have an original, oldest first."""
+    kinds = [Kind.FILM, Kind.LECTURE, Kind.PERFORMANCE, Kind.AUDIO]
+    has_original = select(Asset.id).where(Asset.record_id == Record.id, Asset.role == AssetRole.ORIGINAL).exists()
+    wanted = (
+        select(Record)
+        .where(*_published(kinds), Record.access == Access.PUBLIC, has_original)
+        .order_by(Record.id)
+        .limit(limit)
+    )
+    return _cards(session, wanted)
+
+
+def count_published(session: Session) -> int:
+    """How many records readers can find."""
+    return session.scalar(select(func.count()).where(Record.status == Status.PUBLISHED)) or 0
+
+
+def restriction(session: Session, record_id: str) -> str | None:
+    """Why a public grant must not open a record: its access level, or `withdrawn`, as for one that is not there."""
+    found = session.execute(select(Record.access, Record.status).where(Record.id == record_id)).first()
+    if found is None or found.status != Status.PUBLISHED:
+        return str(Status.WITHDRAWN)
+    return None if found.access == Access.PUBLIC else str(found.access)
+
+
+def asset_view(found: Asset) -> AssetView:
+    """The view of an asset row."""
+    return AssetView(
+        found.id,
+        found.record_id,
+        found.role,
+        found.label,
+        found.media_type,
+        found.language,
+        found.size,
+        found.sha256,
+        found.key,
+        found.filename,
+        in_utc(found.created_at),
+        found.superseded,
+        found.machine_made,
+        found.librarians_only,
+    )
+
+
+def _published(kinds: Sequence[Kind]) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = [Record.status == Status.PUBLISHED]
+    return [*wanted, Record.kind.in_(kinds)] if kinds else wanted
+
+
+def _page(statement: Select[Record], before: str | None, limit: int) -> Select[Record]:
+    if before:
+        statement = statement.where(Record.id < before)
+    return statement.order_by(Record.id.desc()).limit(limit)
+
+
+def _linked(session: Session, record_id: str, kind: LinkType) -> list[RecordCard]:
+    wanted = (
+        select(Record)
+        .join(RecordLink, RecordLink.target_id == Record.id)
+        .where(
+            RecordLink.source_id == record_id,
+            RecordLink.type == kind,
+            Record.status == Status.PUBLISHED,
+        )
+    )
+    return _cards(session, wanted)
+
+
+def _cards(session: Session, statement: Select[Record]) -> list[RecordCard]:
+    """Cards of the records of a statement; only the beginning of a title and an abstract leaves the database."""
+    columns = (func.substr(Record.title, 1, CARD_TITLE + 1), func.substr(Record.abstract, 1, CARD_ABSTRACT + 1))
+    loads = load_only(
+        Record.kind, Record.date_earliest, Record.clc, Record.part_number, Record.duration_ms, Record.access,
+        Record.details,
+    )  # fmt: skip
+    rows = session.execute(statement.options(loads, selectinload(Record.creators)).add_columns(*columns)).all()
+    found = [row[0] for row in rows]
+    pictures: dict[str, list[Asset]] = {}
+    wanted = select(Asset).where(Asset.record_id.in_([one.id for one in found]), Asset.role.in_(PICTURES),
+                                 Asset.condition != Condition.DROPPED)  # fmt: skip
+    for picture in session.scalars(wanted) if found else ():
+        pictures.setdefault(picture.record_id, []).append(picture)
+    return [
+        _shortened(RecordCard(**_card(one, title, abstract, pictures.get(one.id, [])))) for one, title, abstract in rows
+    ]
+
+
+def _shortened(card: RecordCard) -> RecordCard:
+    """A card for lists: rows stored before fields were bounded may hold a title of a megabyte."""
+    return replace(
+        card,
+        title=shorten(card.title, CARD_TITLE),
+        creators=tuple(shorten(name, CARD_NAME) for name in card.creators[:CARD_NAMES]),
+        abstract=shorten(card.abstract, CARD_ABSTRACT) if card.abstract else card.abstract,
+    )
+
+
+def _card(found: Record, title: str, abstract: str | None, pictures: Sequence[Asset | AssetView]) -> dict[str, Any]:
+    return {
+        "id": found.id,
+        "kind": Kind(found.kind),
+        "title": title,
+        "creators": tuple(creator.name for creator in found.creators),
+        "year": found.date_earliest // 10_000 if found.date_earliest else None,
+        "abstract": abstract,
+        "clc": found.clc,
+        "part_number": found.part_number,
+        "duration_ms": found.duration_ms,
+        "access": Access(found.access),
+        "cover": _cover(found.details.get("cover"), pictures),
+    }
+
+
+def _cover(details: dict[str, Any] | None, pictures: Sequence[Asset | AssetView]) -> Cover | None:
+    if not details or not pictures:
+        return None
+    return Cover(
+        {picture.label: picture.id for picture in pictures},
+        int(details["width"]),
+        int(details["height"]),
+        str(details["color"]),
+    )
+
+
+def _view(found: Record, assets: list[AssetView], holdings: Sequence[Holding]) -> RecordView:
+    pictures = [asset for asset in assets if asset.role in PICTURES]
+    return RecordView(
+        **_card(found, found.title, found.abstract, pictures),
+        other_titles=tuple(found.other_titles),
+        credits=tuple(CreatorName(creator.name, creator.role) for creator in found.creators),
+        publisher=found.publisher,
+        place=found.place,
+        date_written=found.date_written,
+        date_edtf=found.date_edtf,
+        date_earliest=found.date_earliest,
+        language=found.language,
+        isbns=tuple(one.value for one in found.identifiers if one.scheme == "isbn"),
+        subjects=tuple(subject.term for subject in found.subjects),
+        series=found.series,
+        place_covered=found.place_covered,
+        time_covered=found.time_covered,
+        rights=found.rights,
+        downloadable=found.downloadable,
+        status=Status(found.status),
+        withdrawn_reason=found.withdrawn_reason,
+        extent=found.extent,
+        details={name: value for name, value in found.details.items() if name not in PRIVATE_DETAILS},
+        added=found.created_at,
+        assets=tuple(assets),
+        holdings=tuple(HoldingView(one.place, one.shelf_mark, one.copies) for one in holdings),
+    )

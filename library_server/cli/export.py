@@ -1,0 +1,89 @@
+"""`export`: the catalogue, or a part of it, for other libraries and programs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from library_server.catalogue.enums import Kind
+from library_server.catalogue.records import queries, source_records
+from library_server.cli.opening import console, open_configured_library
+from library_server.exchange.export import FORMATS, Exported, Shortened, export
+from library_server.library import Library
+
+AT_ONCE = 200
+SHORTENED_TOLD = 50
+
+
+@click.command("export")
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), required=True)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; standard output if unset.")
+@click.option("--kind", type=click.Choice([str(kind) for kind in Kind]), help="Only records of this kind.")
+@click.option("--collection", help="Only records of this collection (its slug).")
+@click.option("--batch", help="Only what this batch added.")
+@click.option("--record", "records", multiple=True, help="Only these records; may be said several times.")
+def export_command(
+    form: str,
+    output: Path | None,
+    kind: str | None,
+    collection: str | None,
+    batch: str | None,
+    records: tuple[str, ...],
+) -> None:
+    """Write records as CNMARC, MARC 21, MARCXML, Dublin Core, CSV or BibTeX."""
+    library = open_configured_library()
+    counted = [0]
+    shortened: list[Shortened] = []
+    chosen = _chosen(library, kind, collection, batch, records, counted)
+    if output is None:
+        for piece in export(chosen, form, shortened.append):
+            sys.stdout.buffer.write(piece)
+        sys.stdout.buffer.flush()
+    else:
+        part = output.with_name(f"{output.name}.part")
+        with part.open("wb") as writing:
+            writing.writelines(export(chosen, form, shortened.append))
+        part.replace(output)
+    console.print(f"导出 {counted[0]} 条 records exported: {output or '-'}")
+    _say_shortened(shortened, form)
+
+
+def _say_shortened(shortened: Sequence[Shortened], form: str) -> None:
+    """Name the records that the format has no room for as they are."""
+    if not shortened:
+        return
+    console.print(f"{len(shortened)} 条太长，{form} 放不下，写短了（marcxml 没有长度限制） shortened to fit {form}:")
+    for one in shortened[:SHORTENED_TOLD]:
+        console.print(f"  {one.record_id}: {', '.join(one.parts)}", markup=False, highlight=False)
+    if len(shortened) > SHORTENED_TOLD:
+        console.print(f"  …… 还有 {len(shortened) - SHORTENED_TOLD} 条 more")
+
+
+def _chosen(
+    library: Library,
+    kind: str | None,
+    collection: str | None,
+    batch: str | None,
+    records: tuple[str, ...],
+    counted: list[int],
+) -> Iterator[Exported]:
+    after = ""
+    while True:
+        with library.database.reading() as session:
+            ids = list(records) if records else queries.chosen_ids(
+                session, kind=kind, collection=collection, batch=batch, after=after, limit=AT_ONCE
+            )  # fmt: skip
+            titles = queries.collection_titles(session, ids)
+            found = [
+                Exported(view, source_records.load_source_record(session, one), titles.get(one, ()))
+                for one in ids
+                if (view := queries.record(session, one)) is not None
+            ]
+        counted[0] += len(found)
+        yield from found
+        if records or len(ids) < AT_ONCE:
+            return
+        after = ids[-1]

@@ -1,0 +1,89 @@
+"""`search` and `index`: asking the indexes, and looking after them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+
+import click
+from rich.progress import Progress, TextColumn
+
+from library_server.catalogue.enums import Kind
+from library_server.cli.opening import SOME_REFUSED, as_json, console, echo, open_configured_library
+from library_server.search import service
+from library_server.search.results import IndexUnavailable, SearchQuery
+
+
+@click.command()
+@click.argument("query")
+@click.option("--kind", metavar="|".join(Kind), help="只找一种 only this kind.")
+@as_json
+def search(query: str, kind: str | None, as_json: bool) -> None:
+    """Find records, as the pages and the API do."""
+    library = open_configured_library()
+    try:
+        answer = service.search(library.index, SearchQuery(query, {"kind": kind} if kind else {}))
+    except IndexUnavailable as error:
+        raise click.ClickException(str(error)) from error
+    with library.database.reading() as session:
+        cards = service.load_cards(session, answer).cards
+    if as_json:
+        items = [{"id": c.id, "kind": c.kind, "title": c.title, "creators": c.creators, "year": c.year} for c in cards]
+        click.echo(json.dumps({"total": answer.total, "relaxed": answer.relaxed, "items": items}, ensure_ascii=False))
+        return
+    click.echo(f"{answer.total}")
+    for card in cards:
+        click.echo(f"{card.id}  {card.kind:<12} {card.title}  {'、'.join(card.creators)}")
+
+
+@click.group()
+def index() -> None:
+    """The indexes: rebuild, status, verify."""
+
+
+@index.command("rebuild")
+@as_json
+def index_rebuild(as_json: bool) -> None:
+    """Make the index anew from the database; readers keep the old one until it is done."""
+    library = open_configured_library()
+    with Progress(TextColumn("{task.description}"), TextColumn("{task.completed}"), console=console) as bar:
+        task = bar.add_task("index", total=None)
+        done = library.indexer.rebuild(lambda count: bar.update(task, completed=count))
+    echo({"records": done}, as_json)
+
+
+@index.command("status")
+@as_json
+def index_status(as_json: bool) -> None:
+    """Records, passages, backlog."""
+    status = open_configured_library().indexer.status()
+    figures = {"records": status.records, "passages": 0, "backlog": status.backlog, "unindexed": status.unindexed}
+    echo({**figures, "readable": status.readable}, as_json)
+
+
+@index.command("verify")
+@as_json
+def index_verify(as_json: bool) -> None:
+    """Compare the index with the database, and name the records that cannot be indexed. Exit 3 where they differ."""
+    try:
+        found = open_configured_library().indexer.verify()
+    except IndexUnavailable as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        unindexed = [{"id": record_id, "reason": reason} for record_id, reason in found.unindexed.items()]
+        echo({"agrees": found.agrees, "missing": found.missing, "extra": found.extra, "unindexed": unindexed}, as_json)
+    else:
+        echo({"agrees": found.agrees, "missing": found.missing, "extra": found.extra}, as_json)
+        _print_unindexed(found.unindexed)
+    sys.exit(0 if found.agrees else SOME_REFUSED)
+
+
+def _print_unindexed(unindexed: Mapping[str, str]) -> None:
+    """The records that cannot be indexed, with the reason and what to do."""
+    if not unindexed:
+        return
+    click.echo("这些记录进不了索引，读者查不到；改好以后会自动再试，也可以 tianyuan index rebuild：")
+    click.echo("These records cannot be indexed; each is tried again when it is changed, and by `index rebuild`:")
+    for record_id, reason in unindexed.items():
+        click.echo(f"  {record_id}  {reason}")

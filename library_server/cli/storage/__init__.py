@@ -1,0 +1,107 @@
+"""`storage`, and of it `check`: whether the store can be used and its buckets are as planned."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, cast
+
+import click
+
+from library_server.cli.lazy import import_string
+from library_server.cli.opening import SOME_REFUSED, as_json, echo, load_settings
+from library_server.home_permissions import find_exposed
+from library_server.settings import Settings
+from storage_config.errors import AccessDenied
+from storage_config.s3.buckets import BucketDrift, check_buckets
+from storage_config.s3.buckets import policies as policies_of
+from storage_config.stores.factory import open_store
+from storage_config.stores.health import check_store
+
+# commands in modules of their own, imported when they are called
+_SUBCOMMANDS = {
+    "plan": "library_server.cli.storage.plan:plan",
+    "usage": "library_server.cli.storage.usage:usage",
+    "trim": "library_server.cli.storage.usage:trim",
+    "scrub": "library_server.cli.storage.fixity:scrub",
+    "history": "library_server.cli.storage.fixity:history",
+    "sweep": "library_server.cli.storage.sweep:sweep",
+    "copy": "library_server.cli.storage.copy:copy",
+}
+
+
+class _Storage(click.Group):
+    """Each command is imported when it is called."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted([*super().list_commands(context), *_SUBCOMMANDS])
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name in _SUBCOMMANDS:
+            return cast(click.Command, import_string(_SUBCOMMANDS[name]))
+        return super().get_command(context, name)
+
+
+@click.group(cls=_Storage)
+def storage() -> None:
+    """Stored objects: reach and rights, capacity, fixity, moving, what is used."""
+
+
+@storage.command("check")
+@click.option("--create", is_flag=True, help="Make buckets that are missing, and put their settings right.")
+@click.option("--light", is_flag=True, help="Only reach, read and write; do not look at the buckets' settings.")
+@click.option("--read-only", is_flag=True, help="Do not try to write: for the identity of web servers.")
+@click.option(
+    "--policies",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the access policies of the identities web, ingest and admin into this folder.",
+)
+@as_json
+def storage_check(create: bool, light: bool, read_only: bool, policies: Path | None, as_json: bool) -> None:
+    """Whether the store can be reached, read and written, and its buckets are as planned. Exit 3: they differ."""
+    settings = load_settings()
+    values: dict[str, Any] = {}
+    differences: list[BucketDrift] = []
+    if settings.storage == "s3":
+        if policies:
+            _write_policies(settings, policies)
+        if create or not light:
+            differences, values["settings_seen"] = _bucket_differences(settings, create=create)
+    check_store(open_store(settings, patient=False), writing=not read_only)
+    values.update(reachable=True, writable=not read_only, agrees=True)
+    values["differences"] = [asdict(one) for one in differences]
+    values["permissions"] = [asdict(one) for one in find_exposed(settings)]
+    _print_check(values, as_json)
+    sys.exit(SOME_REFUSED if any(not one.mended for one in differences) else 0)
+
+
+def _bucket_differences(settings: Settings, *, create: bool) -> tuple[list[BucketDrift], bool]:
+    """What differs, and whether these credentials may look at all; those of ingest and web need not."""
+    try:
+        return check_buckets(settings, mend=create), True
+    except AccessDenied:
+        if create:
+            raise
+        return [], False
+
+
+def _write_policies(settings: Settings, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for identity, policy in policies_of(settings).items():
+        (folder / f"{identity}.json").write_text(json.dumps(policy, indent=2) + "\n", encoding="utf-8")
+
+
+def _print_check(values: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        echo(values, as_json)
+        return
+    echo({name: value for name, value in values.items() if name not in {"differences", "permissions"}}, as_json)
+    for one in values["permissions"]:
+        click.echo(f"  别人也能读 others may read: {one['path']} ({one['mode']}) -> chmod {one['wanted']}")
+    if values.get("settings_seen") is False:
+        click.echo("这对密钥不能查看存储桶的设置，所以没有比对。 These credentials may not look at bucket settings.")
+    for one in values["differences"]:
+        state = "已改 mended" if one["mended"] else "不同 differs"
+        click.echo(f"  {one['bucket']}  {one['setting']}: {one['found']} -> {one['wanted']}  {state}")

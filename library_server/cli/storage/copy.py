@@ -1,0 +1,116 @@
+"""`storage copy`: what the catalogue names, from one store to another, and the switch to it."""
+
+from __future__ import annotations
+
+import sys
+from itertools import islice
+
+import click
+
+from library_server.cli.opening import (
+    SOME_REFUSED,
+    STOPPED,
+    as_json,
+    echo,
+    open_configured_library,
+    scratch_folder,
+    show_progress,
+    stop_on_signals,
+)
+from library_server.cli.param_types import RATE
+from library_server.library import Library
+from library_server.preservation.store_copy import CopyReport, StoreCopy
+from storage_config.fixity.throttling import RateLimiter
+from storage_config.stores.factory import open_location
+from storage_config.stores.health import check_store
+from storage_config.stores.migration_settings import Changes, settings_changes, write_changes
+from storage_config.units import format_bytes
+
+SHOWN = 20
+
+
+@click.command("copy")
+@click.option("--from", "source", required=True, help="filesystem, s3, other-s3, or a folder.")
+@click.option("--to", "target", required=True, help="filesystem, s3, other-s3, or a folder.")
+@click.option("--rate", type=RATE, help="Send at most this much a second, as in 50MB/s.")
+@click.option("--workers", type=click.IntRange(1, 64), default=4, show_default=True, help="Objects copied at once.")
+@click.option("--switch", is_flag=True, help="Then make it the store in use; refused while anything is missing.")
+@as_json
+def copy(source: str, target: str, rate: int | None, workers: int, switch: bool, as_json: bool) -> None:
+    """Copy all that the catalogue names to another store, while the library serves.
+
+    Said again, it goes on where it was stopped. Nothing is deleted. Exit 3 where an object could not be copied.
+    """
+    if source == target:
+        raise click.UsageError("--from and --to are the same store")
+    library = open_configured_library()
+    changes = settings_changes(library.settings, source, target) if switch else {}
+    move = _opened(library, source, target, rate, workers)
+    moved = move.run(lambda so_far: show_progress(f"{so_far.copied} · {format_bytes(so_far.bytes)}"))
+    switched = False
+    lacking = moved.lacking
+    if switch and not move.stopping.is_set():
+        lacking = sum(1 for _ in islice(move.lacking(), 1000))
+        if not lacking:
+            write_changes(library.settings, changes)
+            switched = True
+    _print(moved, lacking, switched=switched, as_json=as_json)
+    if move.stopping.is_set():
+        sys.exit(STOPPED)
+    if switched and not as_json:
+        _say_what_next(changes)
+    if switch and lacking:
+        raise click.ClickException(
+            f"还缺 {lacking} 个对象，没有切换 {lacking} objects are lacking: not switched. "
+            "先从第二份或原文件补好，再说一遍 Mend them first, then run the command again."
+        )
+    sys.exit(SOME_REFUSED if lacking else 0)
+
+
+def _opened(library: Library, source: str, target: str, rate: int | None, workers: int) -> StoreCopy:
+    reading, writing = (
+        open_location(library.settings, source),
+        open_location(library.settings, target, pace=RateLimiter(rate)),
+    )
+    check_store(reading, writing=False)
+    check_store(writing, writing=True)
+    move = StoreCopy(
+        library.database, reading, writing, scratch_folder(library), workers=workers, pace=RateLimiter(rate)
+    )
+    stop_on_signals(move.stopping)
+    return move
+
+
+def _print(moved: CopyReport, lacking: int, *, switched: bool, as_json: bool) -> None:
+    values = {
+        "there": moved.there,
+        "copied": moved.copied,
+        "bytes": moved.bytes,
+        "missing": moved.missing,
+        "damaged": moved.damaged,
+        "lacking": lacking,
+        "switched": switched,
+    }
+    findings = [
+        {"key": named.key, "record": named.record_id, "role": named.role, "became": became}
+        for named, became in moved.findings
+    ]
+    if as_json:
+        echo({**values, "findings": findings}, as_json)
+        return
+    echo(values, as_json)
+    for one in findings[:SHOWN]:
+        click.echo(f"  {one['became']}  {one['key']}  {one['record']}")
+
+
+def _say_what_next(changes: Changes) -> None:
+    if changes["moving_from"] is None:
+        click.echo(
+            "切换完了：请重新启动；旧存储不再用到，可以留作备份。 Switched: restart; the old store is no longer read."
+        )
+        return
+    again = f"tianyuan storage copy --from {changes['moving_from']} --to {changes['storage']} --switch"
+    click.echo(
+        f"已切换，请重新启动；切换时才入库的，还从旧存储读。然后再说一遍： {again}\n"
+        f"Switched: restart; what was put meanwhile is still read from the old store. Then say again: {again}"
+    )

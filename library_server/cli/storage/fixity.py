@@ -1,0 +1,114 @@
+"""`storage scrub` and `history`: whether what is stored is whole."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+import click
+
+from library_server.catalogue.assets import fixity
+from library_server.catalogue.records import queries
+from library_server.cli.opening import (
+    SOME_REFUSED,
+    as_json,
+    echo,
+    open_configured_library,
+    scratch_folder,
+    show_progress,
+    stop_on_signals,
+)
+from library_server.cli.param_types import RATE, SECONDS
+from library_server.library import Library
+from library_server.preservation.scrubbing import Report, Scrub
+from storage_config.fixity.throttling import RateLimiter
+from storage_config.stores.factory import open_location
+from storage_config.units import format_bytes
+
+SHOWN = 20
+
+
+@click.command()
+@click.option("--budget", type=SECONDS, help="Stop after this long, as in 2h; the next run goes on from there.")
+@click.option("--rate", type=RATE, help="Read at most this much a second, as in 50MB/s.")
+@as_json
+def scrub(budget: float | None, rate: int | None, as_json: bool) -> None:
+    """Read every original again and compare its SHA-256, the longest unchecked first.
+
+    What is damaged or missing is mended from the second store (TIANYUAN_REPLICA) where there is one. Safe to stop
+    at any time. Exit 3 where an original was found damaged or missing, now or before, mended or not.
+    """
+    library = open_configured_library(storing=True)
+    replica = library.settings.replica
+    run = Scrub(
+        library.database,
+        library.store,
+        scratch_folder(library),
+        replica=open_location(library.settings, replica) if replica else None,
+        pace=RateLimiter(rate),
+    )
+    stop_on_signals(run.stopping)
+    started = time.monotonic()
+    report = run.run(budget, lambda so_far: show_progress(f"{so_far.checked} · {format_bytes(so_far.bytes)}"))
+    standing = _print_scrub(library, report, time.monotonic() - started, as_json)
+    sys.exit(SOME_REFUSED if report.findings or standing.damaged or standing.missing else 0)
+
+
+def _print_scrub(library: Library, report: Report, seconds: float, as_json: bool) -> fixity.FixityStatus:
+    """Say what was found; returns how the originals stand now."""
+    with library.database.reading() as session:
+        standing = fixity.standing(session)
+        unsound = fixity.unsound(session)
+    values: dict[str, Any] = {
+        "checked": report.checked,
+        "bytes": report.bytes,
+        "seconds": round(seconds, 1),
+        "damaged": report.damaged,
+        "missing": report.missing,
+        "mended": report.mended,
+        "unnamed": report.unnamed,
+        "remaining": report.remaining,
+        "oldest_check": standing.oldest.isoformat() if standing.oldest else None,
+    }
+    open_findings = [
+        {"record": one.record_id, "title": one.title, "filename": one.filename, "key": one.key,
+         "condition": one.condition, "checked": one.checked.isoformat(), "detail": one.detail}
+        for one in unsound
+    ]  # fmt: skip
+    if as_json:
+        echo({**values, "unsound": open_findings}, as_json)
+        return standing
+    echo(values, as_json)
+    for one in open_findings[:SHOWN]:
+        click.echo(f"  {one['condition']}  {one['title']}  {one['filename'] or ''}  {one['key']}\n    {one['detail']}")
+    if open_findings and not library.settings.replica:
+        click.echo(
+            "没有第二份可以补：请设 TIANYUAN_REPLICA，或把原来的文件再入库一次。 "
+            "There is no second store to mend from: set TIANYUAN_REPLICA, or ingest the files again."
+        )
+    return standing
+
+
+@click.command()
+@click.argument("record")
+@as_json
+def history(record: str, as_json: bool) -> None:
+    """Every check and recovery of a record's original, oldest first, as PREMIS events."""
+    library = open_configured_library()
+    with library.database.reading() as session:
+        found = queries.record(session, record)
+        original = found.original if found else None
+        if original is None:
+            raise click.ClickException(f"没有这条记录，或它没有原件 no such record, or it has no original: {record}")
+        events = fixity.events(session, original.id)
+    named = {"record": record, "key": original.key, "sha256": original.sha256, "bytes": original.size,
+             "stored": original.created_at.isoformat()}  # fmt: skip
+    if as_json:
+        rows = [{"type": kind, "at": at.isoformat(), "outcome": outcome, "detail": detail, "agent": agent}
+                for kind, at, outcome, detail, agent in events]  # fmt: skip
+        echo({**named, "events": rows}, as_json)
+        return
+    echo(named, as_json)
+    for kind, at, outcome, detail, agent in events:
+        click.echo(f"  {at:%Y-%m-%d %H:%M}  {kind}  {outcome}  {agent}  {detail}")

@@ -1,0 +1,206 @@
+"""`storage plan`: what drives give, what they survive, when they are full; and the cheapest that will do."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from library_server.cli.opening import as_json, echo
+from library_server.cli.param_types import BYTES, RATE, SHARE
+from storage_config.capacity.diagram import render_svg
+from storage_config.capacity.erasure import InvalidLayout
+from storage_config.capacity.optimizer import DRIVE_SIZES, PricedPlan, Prices, find_cheapest
+from storage_config.capacity.planner import CapacityRequirement, Layout, Plan, Speeds
+from storage_config.capacity.workload import MIXES
+from storage_config.units import format_bytes, format_tb
+
+
+class Parity(click.ParamType[int | None]):
+    """`auto`, or a number of drives of each set."""
+
+    name = "parity"
+
+    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> int | None:
+        """None for `auto`."""
+        text = str(value).upper().removeprefix("EC:")
+        if text == "AUTO":
+            return None
+        if not text.isdigit():
+            self.fail(f"{value}: auto, or a number such as 4", param, context)
+        return int(text)
+
+
+@click.command()
+@click.option("--usable", type=BYTES, default="3TB", show_default=True, help="Originals to hold today.")
+@click.option("--nodes", type=click.IntRange(1, 256), help="Machines. Without it: the cheapest layouts that will do.")
+@click.option("--drives", type=click.IntRange(1, 256), default=4, show_default=True, help="Drives in each machine.")
+@click.option("--drive-size", type=BYTES, multiple=True, help="As sold, such as 4TB. Several where a layout is sought.")
+@click.option("--parity", type=Parity(), default="auto", show_default=True, help="Parity drives of each set, or auto.")
+@click.option("--growth", type=SHARE, default="25%", show_default=True, help="More originals each year.")
+@click.option("--years", type=click.FloatRange(0, 100), default=5, show_default=True, help="How long it must last.")
+@click.option("--survive-nodes", type=click.IntRange(0, 8), default=0, show_default=True, help="Sought: machines lost.")
+@click.option("--survive-drives", type=click.IntRange(0, 8), default=1, show_default=True, help="Sought: drives lost.")
+@click.option("--prices", nargs=3, type=float, help="Sought: price of a machine, of a drive, and of each TB of it.")
+@click.option("--drive-speed", type=RATE, default="150MB/s", show_default=True, help="What one drive writes.")
+@click.option("--network", type=RATE, default="117MB/s", show_default=True, help="What one machine receives.")
+@click.option("--svg", type=click.Path(dir_okay=False, path_type=Path), help="Draw the (first) layout into this file.")
+@as_json
+def plan(
+    usable: int,
+    nodes: int | None,
+    drives: int,
+    drive_size: tuple[int, ...],
+    parity: int | None,
+    growth: Fraction,
+    years: float,
+    survive_nodes: int,
+    survive_drives: int,
+    prices: tuple[float, float, float] | None,
+    drive_speed: int,
+    network: int,
+    svg: Path | None,
+    as_json: bool,
+) -> None:
+    """Plan an erasure-coded cluster: usable bytes, failures survived, when it is full, time to rebuild a drive.
+
+    Rules are those of MinIO, its forks and RustFS. TB is 10^12 bytes, TiB 2^40. Exit 3 where it does not fit.
+    """
+    wanted = CapacityRequirement(usable, float(growth), years)
+    speeds = Speeds(drive_speed, network)
+    if nodes is None:
+        found = find_cheapest(
+            wanted,
+            survive_nodes=survive_nodes,
+            survive_drives=survive_drives,
+            drive_sizes=drive_size or DRIVE_SIZES,
+            prices=Prices(*prices) if prices else None,
+            speeds=speeds,
+        )
+        if not found:
+            raise click.ClickException(
+                "16 台、每台 16 块以内没有这样的布局：换大一些的盘 no layout of up to 16 nodes of 16 drives will do: "
+                "take larger drives"
+            )
+        _print_found(found, as_json)
+        chosen = found[0].plan
+    else:
+        chosen = Plan(Layout(nodes, drives, drive_size[0] if drive_size else 4 * 10**12, parity), wanted, speeds)
+        try:
+            _print_plan(chosen, as_json)
+        except InvalidLayout as error:
+            raise click.UsageError(str(error)) from error
+    if svg:
+        svg.write_text(render_svg(chosen), encoding="utf-8")
+    click.get_current_context().exit(0 if chosen.fits else 3)
+
+
+def _print_plan(plan: Plan, as_json: bool) -> None:
+    if as_json:
+        echo(as_values(plan), as_json)
+        return
+    console = Console()
+    sets = plan.erasure
+    table = Table("", "", show_header=False, box=None)
+    for name, value in (
+        ("纠删组 erasure sets", f"{sets.sets} × {sets.set_size} 块盘 drives, EC:{sets.parity}"),
+        ("裸容量 raw", format_tb(plan.raw)),
+        ("去掉校验 after parity", format_tb(plan.after_parity)),
+        ("可用 usable", format_tb(plan.usable)),
+        ("还能读 still reads", _lost(sets.drives_lost_for_read, sets.nodes_lost_for_read)),
+        ("还能写 still writes", _lost(sets.drives_lost_for_write, sets.nodes_lost_for_write)),
+        ("重建一块盘 rebuild of a drive", _hours(plan.rebuild_seconds)),
+        ("原件 originals", f"{format_tb(plan.wanted.originals)} → {format_tb(plan.wanted.after(plan.wanted.years))}"),
+    ):
+        table.add_row(name, value)
+    console.print(table)
+    fits = [plan.fit(mix) for mix in MIXES]
+    mixes = Table(f"{plan.wanted.years:g} 年后 years on", *(fit.mix for fit in fits), box=None)
+    for name, values in (
+        ("原件 originals", [f"{fit.contents.originals:,}" for fit in fits]),
+        ("派生 derivatives", [f"{fit.contents.derivatives:,}" for fit in fits]),
+        ("派生字节 their bytes", [format_bytes(fit.contents.derivative_bytes) for fit in fits]),
+        ("要存 to store", [format_tb(fit.stored) for fit in fits]),
+        ("每块盘的文件 inodes a drive", [f"{fit.files:,}" for fit in fits]),
+        ("多久满 full after", [_years(fit.full_after) for fit in fits]),
+        ("放得下 fits", ["是 yes" if fit.fits else "否 no" for fit in fits]),
+    ):
+        mixes.add_row(name, *values)
+    console.print(mixes)
+
+
+def _print_found(found: list[PricedPlan], as_json: bool) -> None:
+    if as_json:
+        echo({"layouts": [{"price": one.price, **as_values(one.plan)} for one in found]}, as_json)
+        return
+    table = Table("机器 nodes", "盘 drives", "EC", "可用 usable", "停机 lost", "重建 rebuild", "价 price", box=None)
+    for one in found:
+        layout, sets = one.plan.layout, one.plan.erasure
+        table.add_row(
+            str(layout.nodes), f"{layout.drives} × {format_bytes(layout.drive_bytes)}", f"{sets.data}+{sets.parity}",
+            f"{one.plan.usable / 10**12:.1f} TB", str(sets.nodes_lost_for_write), _hours(one.plan.rebuild_seconds),
+            f"{one.price:,.0f}",
+        )  # fmt: skip
+    Console().print(table)
+
+
+def as_values(plan: Plan) -> dict[str, Any]:
+    """A plan for programs: bytes, seconds, years; null where something never happens."""
+    sets, layout = plan.erasure, plan.layout
+    return {
+        "nodes": layout.nodes,
+        "drives": layout.drives,
+        "drive_bytes": layout.drive_bytes,
+        "sets": sets.sets,
+        "set_size": sets.set_size,
+        "parity": sets.parity,
+        "raw_bytes": plan.raw,
+        "after_parity_bytes": plan.after_parity,
+        "usable_bytes": plan.usable,
+        "read": {"quorum": sets.read_quorum, "drives": sets.drives_lost_for_read, "nodes": sets.nodes_lost_for_read},
+        "write": {
+            "quorum": sets.write_quorum,
+            "drives": sets.drives_lost_for_write,
+            "nodes": sets.nodes_lost_for_write,
+        },
+        "rebuild_seconds": _finite(plan.rebuild_seconds),
+        "originals_bytes": plan.wanted.originals,
+        "originals_bytes_then": plan.wanted.after(plan.wanted.years),
+        "fits": plan.fits,
+        "mixes": [
+            {
+                "mix": fit.mix,
+                "originals": fit.contents.originals,
+                "derivatives": fit.contents.derivatives,
+                "derivative_bytes": fit.contents.derivative_bytes,
+                "stored_bytes": fit.stored,
+                "inodes_per_drive": fit.files,
+                "full_after_years": _finite(fit.full_after),
+                "fits": fit.fits,
+            }
+            for fit in map(plan.fit, MIXES)
+        ],
+    }
+
+
+def _finite(value: float) -> float | None:
+    return None if math.isinf(value) else round(value, 2)
+
+
+def _lost(drives: int, nodes: int) -> str:
+    return f"坏 {drives} 块盘 drives，停 {nodes} 台 nodes"
+
+
+def _hours(seconds: float) -> str:
+    return "不能 cannot" if math.isinf(seconds) else f"{seconds / 3600:.0f} h"
+
+
+def _years(years: float) -> str:
+    if math.isinf(years):
+        return "不会满 never"
+    return "已经满 already" if years == 0 else f"{years:.1f} 年 years"

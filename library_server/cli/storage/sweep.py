@@ -1,0 +1,146 @@
+"""`storage sweep`: what no row names, what is gone, what lies in the trash; deleting and bringing back."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+
+from library_server.catalogue.assets.objects import NamedObject
+from library_server.cli.opening import SOME_REFUSED, as_json, echo, open_configured_library, scratch_folder
+from library_server.cli.param_types import SECONDS
+from library_server.library import Library
+from library_server.preservation.deletion import (
+    Candidates,
+    Deleted,
+    DeletionRefused,
+    delete_unnamed,
+    refuse_careless_deletion,
+)
+from library_server.preservation.reconciliation import Discrepancy, SweepReport
+from library_server.preservation.reconciliation import sweep as find_amiss
+from library_server.preservation.trash import TrashItem, list_trash, purge_trash, restore_named, today
+from storage_config.errors import AccessDenied, BucketNotFound
+from storage_config.units import format_bytes
+
+SHOWN = 20
+
+
+@click.command()
+@click.option("--delete", is_flag=True, help="Delete the objects that no row names; originals into the trash.")
+@click.option(
+    "--older-than", type=SECONDS, default="7d", show_default=True, help="Delete only those older than this: 30m, 12h."
+)
+@click.option(
+    "--expect",
+    type=click.IntRange(0),
+    metavar="N",
+    help="With --delete: the exact number of objects to delete, where the catalogue looks empty, new or lost.",
+)
+@click.option("--restore", is_flag=True, help="Bring back from the trash what rows name again, and delete nothing.")
+@click.option("--list", "listed", type=click.Path(dir_okay=False, path_type=Path), help="Write each finding here.")
+@as_json
+def sweep(
+    delete: bool, older_than: float, expect: int | None, restore: bool, listed: Path | None, as_json: bool
+) -> None:
+    """Objects that no row names, rows whose object is gone, and the trash. Exit 3 for rows without their object.
+
+    Deleted originals stay in the trash for 30 days and can be brought back with --restore; then --delete, or the
+    worker, deletes them for good. Nothing is deleted where the catalogue names less than half of what is stored,
+    is empty, or is younger than the oldest original, unless --expect gives the number.
+    """
+    if restore and delete:
+        raise click.UsageError("--restore 和 --delete 只能用一个 use only one of them")
+    if expect is not None and not delete:
+        raise click.UsageError("--expect 要和 --delete 一起用 needs --delete")
+    library = open_configured_library()
+    restored = restore_named(library.database, library.store) if restore else 0
+    swept, done, refused = SweepReport(), Deleted(), None
+    with ExitStack() as closing:
+        writing = closing.enter_context(listed.open("w", encoding="utf-8")) if listed else None
+        candidates = closing.enter_context(Candidates(scratch_folder(library)))
+        for found in _shown(find_amiss(library.database, library.store, swept), writing):
+            if not isinstance(found, NamedObject) and found.modified <= time.time() - older_than:
+                candidates.add(found.key)
+        purged = 0
+        if delete:
+            try:
+                done, purged = _delete(library, swept, candidates, expect)
+            except DeletionRefused as error:
+                refused = error
+        trash = _trash(library, writing)
+    values = {
+        "objects": swept.objects, "unnamed": swept.unnamed, "missing": swept.missing, "bytes": swept.bytes,
+        "deletable": candidates.count, "deleted": done.deleted, "trashed": done.trashed,
+        "restored": restored + done.restored, "purged": purged, "refused": refused.code if refused else None,
+        "trash": trash,
+    }  # fmt: skip
+    _print(values, as_json)
+    if refused is not None:
+        raise click.ClickException(str(refused))
+    sys.exit(SOME_REFUSED if swept.missing else 0)
+
+
+def _delete(library: Library, swept: SweepReport, candidates: Candidates, expect: int | None) -> tuple[Deleted, int]:
+    """Delete, and empty the trash of what has lain there for 30 days. Raises `DeletionRefused`."""
+    refuse_careless_deletion(library.database, swept, candidates.count, expect)
+    next(list_trash(library.store), None)  # a trash that cannot be used is told before anything is deleted
+    done = delete_unnamed(library.database, library.store, candidates, today())
+    return done, purge_trash(library.database, library.store, today())
+
+
+def _shown(found: Iterator[Discrepancy], writing: TextIO | None) -> Iterator[Discrepancy]:
+    """Write each finding to the list, or tell the first of them."""
+    for number, one in enumerate(found):
+        line = _finding(one)
+        if writing is not None:
+            writing.write(json.dumps(line, ensure_ascii=False) + "\n")
+        elif number < SHOWN:
+            click.echo(f"  {line['found']}  {line['key']}", err=True)
+        yield one
+
+
+def _finding(one: Discrepancy) -> dict[str, Any]:
+    if isinstance(one, NamedObject):
+        return {"found": "missing", "key": one.key, "role": one.role, "record": one.record_id, "bytes": one.size}
+    return {"found": "unnamed", "key": one.key, "bytes": one.size, "modified": int(one.modified)}
+
+
+def _trash(library: Library, writing: TextIO | None) -> list[dict[str, Any]] | None:
+    """What lies in the trash, by day; None where these credentials may not look, or there is no bucket for it yet."""
+    days: dict[str, dict[str, Any]] = {}
+    try:
+        for item in list_trash(library.store):
+            if writing is not None:
+                writing.write(json.dumps(_trash_line(item)) + "\n")
+            day = days.setdefault(item.deleted.isoformat(), {
+                "deleted": item.deleted.isoformat(), "purged": item.purged.isoformat(), "objects": 0, "bytes": 0,
+            })  # fmt: skip
+            day["objects"] += 1
+            day["bytes"] += item.size
+    except (AccessDenied, BucketNotFound):
+        return None
+    return list(days.values())
+
+
+def _trash_line(item: TrashItem) -> dict[str, Any]:
+    return {"found": "trash", "key": item.original, "bytes": item.size, "deleted": item.deleted.isoformat(),
+            "purged": item.purged.isoformat()}  # fmt: skip
+
+
+def _print(values: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        echo(values, as_json)
+        return
+    echo({name: value for name, value in values.items() if name != "trash"}, as_json)
+    for day in values["trash"] or []:
+        click.echo(
+            f"回收站 trash {day['deleted']}: {day['objects']}, {format_bytes(day['bytes'])}; "
+            f"{day['purged']} 起彻底删除 deleted for good from then on"
+        )

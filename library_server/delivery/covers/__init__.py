@@ -1,0 +1,1 @@
+"""Covers: stored ones, and generated ones for records without."""

@@ -1,0 +1,63 @@
+"""Who sends the bytes, by `TIANYUAN_DELIVERY`: we ourselves, the S3 server after a redirect, or nginx.
+
+`redirect` is for recordings and downloads: what the page itself fetches (books, pictures, subtitles) stays with
+us, since a script may not read from another origin. `accel` names the bytes to the nginx in front; its places
+are those of `storage_config/deploy/nginx`.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from library_server.catalogue.dto import AssetView
+from library_server.delivery.file_responses import FileSource, RemoteTarget
+from library_server.library import Library
+
+ACCEL_FILES, ACCEL_S3, ACCEL_VIDEO = "/_tianyuan/files/", "/_tianyuan/s3", "/_tianyuan/video/"
+SIGNED_SECONDS = 6 * 3600
+_FOLLOWED = ("video/", "audio/")
+
+
+def resolve(library: Library, asset: AssetView, item: FileSource) -> RemoteTarget | None:
+    """Where an asset's bytes are to be had instead of here; None where we send them."""
+    if library.settings.delivery == "accel":
+        path = library.store.local_path(asset.key)
+        if path is not None:
+            ours = path.is_relative_to(library.settings.objects_folder)
+            return _accel(f"{ACCEL_FILES}{asset.key}") if ours else None
+        return _accel(ACCEL_S3 + _path_and_query(_signed(library, asset, item)))
+    if library.settings.delivery == "redirect" and (item.download or item.media_type.startswith(_FOLLOWED)):
+        address = _signed(library, asset, item)
+        return RemoteTarget(302, "Location", address) if address else None
+    return None
+
+
+def resolve_segment(library: Library, name: str, segment: str) -> RemoteTarget | None:
+    """The same for a segment of remuxed video, which lies in a cache of this machine."""
+    return _accel(f"{ACCEL_VIDEO}{name}/{segment}") if library.settings.delivery == "accel" else None
+
+
+def origins(library: Library) -> list[str]:
+    """The origins that redirects lead to, which pages must be allowed to play from."""
+    settings = library.settings
+    if settings.delivery != "redirect":
+        return []
+    of = {
+        "s3": (settings.s3_secure, settings.s3_endpoint),
+        "other-s3": (settings.other_s3_secure, settings.other_s3_endpoint),
+    }
+    found = [of[place] for place in (settings.storage, settings.moving_from) if place in of]
+    return [f"{'https' if secure else 'http'}://{endpoint}" for secure, endpoint in found]
+
+
+def _signed(library: Library, asset: AssetView, item: FileSource) -> str | None:
+    return library.store.presigned_url(asset.key, SIGNED_SECONDS, item.content_type, item.disposition)
+
+
+def _accel(address: str) -> RemoteTarget:
+    return RemoteTarget(200, "X-Accel-Redirect", address)
+
+
+def _path_and_query(address: str | None) -> str:
+    parts = urlsplit(address or "")
+    return f"{parts.path}?{parts.query}"

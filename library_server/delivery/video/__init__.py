@@ -1,0 +1,1 @@
+"""Video: HLS playlists, remuxing and its cache."""

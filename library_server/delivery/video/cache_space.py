@@ -1,0 +1,250 @@
+"""Room for remuxed video: a folder is reserved before it is filled, and never more than the budget is in use.
+
+All processes of a machine share one cache folder. A short lock on `.lock` there guards every decision. The process
+that fills a folder holds `flock` on its `lock`, which also says how many bytes are reserved; ffmpeg inherits the
+lock, so that it outlives the web process, within a time limit of its own. Locks vanish with the processes that hold
+them, and so do reservations.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from storage_config.units import parse_reserve
+
+WATCHED_SECONDS, STARTED_SECONDS, TOUCHED_EVERY = 600.0, 120.0, 60.0
+FAILED_SECONDS = 60.0
+LOCK, DONE, FAILED, WATCHED = "lock", "done", "failed", "watched"
+_TRIES, _TRY_SECONDS = 5, 0.01
+
+
+class TooManyRunning(Exception):
+    """As many folders are being filled as may be at once."""
+
+
+class NoRoom(Exception):
+    """There is no room within the budget, or on the disk, and what is being watched stays."""
+
+
+class TooLarge(Exception):
+    """More than the whole budget: it never fits."""
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A folder of the cache; `charged` is what it counts for: its bytes, or those reserved while it is being filled."""
+
+    path: Path
+    size: int
+    charged: int
+    is_running: bool
+    last_watched: float
+
+
+class CacheSpace:
+    """The folders of one cache; `budget` and sizes in bytes, `reserve` in bytes or as a share of the disk."""
+
+    def __init__(self, root: Path, budget: int, reserve: str, at_once: int) -> None:
+        self._root = root
+        self._budget = budget
+        self._reserve = reserve
+        self._at_once = at_once
+
+    def begin(self, name: str, size: int) -> BinaryIO | None:
+        """Reserve `size` bytes for an empty folder of this name; gives its lock, to be closed when it is filled.
+
+        None where it is filled already, or another process is at it. Raises `TooManyRunning`, `NoRoom`, `TooLarge`.
+        """
+        if size > self._budget:
+            raise TooLarge
+        folder = self._root / name
+        for _ in range(_TRIES):
+            with self._locked():
+                folder.mkdir(parents=True, exist_ok=True)
+                lock = _lock_of(folder)
+                if lock is not None:
+                    return self._reserved(folder, lock, size)
+                if _is_locked(folder):
+                    return None
+            time.sleep(_TRY_SECONDS)  # `_is_locked` in another process held it for a moment
+        return None
+
+    def keep_within(self, name: str, lock: BinaryIO, *, is_filled: bool = False) -> None:
+        """Make room for a folder that has outgrown its reservation, or while the disk is short of its reserve.
+
+        A folder that `is_filled` grows no more. Raises `NoRoom`.
+        """
+        folder = self._root / name
+        size, reserved = _size(folder), _read_reserved(folder)
+        if size <= reserved and (is_filled or self._free() >= 0):
+            return
+        needed = size if is_filled else max(reserved, size + size // 4)
+        with self._locked():
+            self._make_room(folder, needed)
+            _write_reserved(lock, needed)
+
+    def size(self) -> int:
+        """Bytes of all folders."""
+        return sum(entry.size for entry in self._entries())
+
+    def shrink(self, wanted: int) -> int:
+        """Delete what was watched longest ago until so many bytes are freed; what is being watched or filled stays."""
+        if wanted <= 0 or not self._root.is_dir():
+            return 0
+        with self._locked():
+            return self._evict(wanted, self._entries())
+
+    def serves(self, folder: Path) -> bool:
+        """Whether a folder is filled, or is being filled: what a killed process left behind is neither."""
+        return (folder / DONE).exists() or _is_locked(folder)
+
+    def _reserved(self, folder: Path, lock: BinaryIO, size: int) -> BinaryIO | None:
+        """The lock, once `size` bytes are reserved; it is closed where the folder is filled or there is no room."""
+        with ExitStack() as unless_reserved:
+            unless_reserved.enter_context(closing(lock))
+            if (folder / DONE).exists():
+                return None
+            self._admit(folder, size)
+            clear(folder)
+            _write_reserved(lock, size)
+            unless_reserved.pop_all()
+        return lock
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        self._root.mkdir(parents=True, exist_ok=True)
+        with (self._root / ".lock").open("wb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _admit(self, folder: Path, size: int) -> None:
+        others = [entry for entry in self._entries() if entry.path != folder]
+        if sum(entry.is_running for entry in others) >= self._at_once:
+            raise TooManyRunning
+        for entry in others:
+            if not self.serves(entry.path) and not _has_just_failed(entry.path):
+                shutil.rmtree(entry.path, ignore_errors=True)
+        self._make_room(folder, size)
+
+    def _make_room(self, folder: Path, size: int) -> None:
+        """Evict until `size` bytes of a folder fit into the budget and on the disk."""
+        entries = [entry for entry in self._entries() if entry.path != folder]
+        wanted = max(self._lacking(folder, size, entries), 0)
+        if size > self._budget or self._evict(wanted, entries) < wanted:
+            raise NoRoom
+
+    def _lacking(self, folder: Path, size: int, others: list[_Entry]) -> int:
+        """Bytes over the budget or, if more, over what the disk can take, were `size` bytes in the folder."""
+        over = sum(entry.charged for entry in others) + size - self._budget
+        unwritten = sum(entry.charged - entry.size for entry in others) + size - _size(folder)
+        return max(over, unwritten - self._free())
+
+    def _free(self) -> int:
+        """Free bytes of the disk above its reserve; negative below it."""
+        disk = os.statvfs(self._root)
+        return disk.f_bavail * disk.f_frsize - parse_reserve(self._reserve, disk.f_blocks * disk.f_frsize)
+
+    def _evict(self, wanted: int, entries: list[_Entry]) -> int:
+        freed = 0
+        watched_since = time.time() - WATCHED_SECONDS
+        for entry in sorted(entries, key=lambda entry: entry.last_watched):
+            if freed >= wanted:
+                break
+            if not entry.is_running and entry.last_watched <= watched_since:
+                shutil.rmtree(entry.path, ignore_errors=True)
+                freed += entry.size
+        return freed
+
+    def _entries(self) -> list[_Entry]:
+        """The folders; some may go meanwhile."""
+        with suppress(FileNotFoundError), os.scandir(self._root) as found:
+            return [_entry(Path(folder.path)) for folder in found if folder.is_dir()]
+        return []
+
+
+def clear(folder: Path) -> None:
+    """Delete all of a folder but its lock."""
+    for path in folder.iterdir():
+        if path.name != LOCK:
+            path.unlink(missing_ok=True)
+
+
+def note_watched(folder: Path) -> None:
+    """Somebody is watching what is in a folder; written once a minute."""
+    path = folder / WATCHED
+    with suppress(FileNotFoundError):
+        if time.time() - _changed(path) > TOUCHED_EVERY:
+            path.touch()
+
+
+def _entry(path: Path) -> _Entry:
+    size, is_running = _size(path), _is_locked(path)
+    charged = max(size, _read_reserved(path)) if is_running else size
+    return _Entry(path, size, charged, is_running, _last_watched(path))
+
+
+def _last_watched(folder: Path) -> float:
+    """When somebody last watched it. One who only asked for the playlist, as robots do, holds it for a shorter time."""
+    return max(_changed(folder / WATCHED), _changed(folder) - WATCHED_SECONDS + STARTED_SECONDS)
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
+def _size(folder: Path) -> int:
+    size = 0
+    with suppress(FileNotFoundError), os.scandir(folder) as files:
+        for file in files:
+            with suppress(FileNotFoundError):
+                size += file.stat().st_size
+    return size
+
+
+def _has_just_failed(folder: Path) -> bool:
+    """Whether those who wait for a folder may still have to read that it failed."""
+    return time.time() - _changed(folder / FAILED) < FAILED_SECONDS
+
+
+def _lock_of(folder: Path) -> BinaryIO | None:
+    """The lock of a folder, taken; None where another process has it, or `_is_locked` holds it for a moment."""
+    lock = (folder / LOCK).open("r+b" if (folder / LOCK).exists() else "w+b")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        return None
+    return lock
+
+
+def _is_locked(folder: Path) -> bool:
+    try:
+        with (folder / LOCK).open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        return False
+    return False
+
+
+def _write_reserved(lock: BinaryIO, size: int) -> None:
+    os.pwrite(lock.fileno(), b"%020d" % size, 0)
+
+
+def _read_reserved(folder: Path) -> int:
+    try:
+        return int((folder / LOCK).read_bytes() or b"0")
+    except (FileNotFoundError, ValueError):
+        return 0

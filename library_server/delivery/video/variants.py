@@ -1,0 +1,111 @@
+"""What plays of a record: the source where it plays as it is, the rungs of its ladder, its sound, further sound tracks.
+
+The levelled sound of the ladder goes into the remuxed source too, so that it is equally loud on every rung.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from library_server.catalogue.dto import AssetView, RecordView
+
+RUNG = re.compile(r"(\d{2,4})p\Z")
+SOUND = "audio"
+_BITS_OVERHEAD = 1.1
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One stream: `asset` has its pictures (or its sound), `sound` a levelled sound to put in their place.
+
+    `bits` a second, `width` and `height` in pixels or 0, `track` the number of the sound track.
+    """
+
+    name: str
+    asset: AssetView
+    sound: AssetView | None
+    bits: int
+    width: int = 0
+    height: int = 0
+    track: int = 0
+
+    @property
+    def has_video(self) -> bool:
+        """Whether there are pictures in it."""
+        return self.width > 0 or not self.asset.media_type.startswith("audio/")
+
+    @property
+    def folder(self) -> str:
+        """A name in the cache that changes with the bytes."""
+        mark = f"-{self.sound.sha256[:16]}" if self.sound else ""
+        return f"{self.asset.sha256}{mark}{f'-{self.track}' if self.track else ''}"
+
+
+def variants(record: RecordView) -> list[Variant]:
+    """All variants, the best first; empty where nothing plays yet."""
+    media: dict[str, Any] = record.details.get("media", {})
+    seconds = max((record.duration_ms or 1000) / 1000, 1)
+    renditions = record.assets_of("rendition")
+    sound = next((one for one in renditions if one.label == SOUND), None)
+    pictures = bool(media.get("video"))
+    found = []
+    if record.original is not None and not record.original.librarians_only and record.details.get("plays"):
+        found.append(
+            _variant("source", record.original, sound if pictures else None, seconds, media if pictures else {})
+        )
+    rungs = sorted((one for one in renditions if one.media_type == "video/mp4"), key=_height, reverse=True)
+    found += [_variant(one.label, one, None, seconds, _size(media, _height(one))) for one in rungs]
+    if sound is not None and bool(found) == pictures:
+        found.append(_variant(SOUND, sound, None, seconds, {}))
+    return found
+
+
+def sound_tracks(record: RecordView) -> list[tuple[Variant | None, dict[str, Any]]]:
+    """Sound tracks in several languages, the first one without a variant: it is in every variant already."""
+    told: Sequence[dict[str, Any]] = record.details.get("media", {}).get("tracks", [])
+    sound = next((one for one in record.assets_of("rendition") if one.label == SOUND), None)
+    if sound is None or len(told) < 2:
+        return []
+    seconds = max((record.duration_ms or 1000) / 1000, 1)
+    more = [(_track(sound, at, seconds), one) for at, one in enumerate(told[1:], 1)]
+    return [(None, told[0]), *more]
+
+
+def variant(record: RecordView, name: str) -> Variant | None:
+    """One variant or sound track by its name in the address."""
+    tracks = [one for one, _ in sound_tracks(record) if one is not None]
+    return next((one for one in (*variants(record), *tracks) if one.name == name), None)
+
+
+def playing_asset(record: RecordView) -> AssetView | None:
+    """The one file that plays without HLS: the original where it plays as it is, else the best rung up to 720 lines."""
+    found = variants(record)
+    if not found:
+        return None
+    fitting = [one for one in found if one.name == "source" or one.height <= 720 or not one.width]
+    return (fitting or found)[0].asset
+
+
+def _variant(name: str, asset: AssetView, sound: AssetView | None, seconds: float, size: dict[str, Any]) -> Variant:
+    bits = max(int(asset.size * 8 / seconds * _BITS_OVERHEAD), 64_000)
+    return Variant(name, asset, sound, bits, int(size.get("width") or 0), int(size.get("height") or 0))
+
+
+def _track(sound: AssetView, at: int, seconds: float) -> Variant:
+    return Variant(f"track-{at}", sound, None, max(int(sound.size * 8 / seconds), 64_000), track=at)
+
+
+def _height(asset: AssetView) -> int:
+    found = RUNG.match(asset.label)
+    return int(found[1]) if found else 0
+
+
+def _size(media: dict[str, Any], short: int) -> dict[str, int]:
+    width, height = int(media.get("width") or 0), int(media.get("height") or 0)
+    if not width or not height or not short:
+        return {}
+    scale = min(1.0, short / min(width, height))
+    return {"width": round(width * scale / 2) * 2, "height": round(height * scale / 2) * 2}

@@ -1,0 +1,61 @@
+"""The way into the desk: its blueprint, who is let in, and that nothing of it is kept or driven from outside."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, abort, redirect, render_template, request
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from library_server.catalogue.records.revisions import Actor
+from library_server.delivery.context import library
+from library_server.desk.auth import COOKIE, SESSION_SECONDS, DeskAuth
+
+blueprint = Blueprint("desk", __name__, template_folder="templates", url_prefix="/desk")
+LIBRARIAN = Actor("desk")
+_OPEN_TO_ALL = {"desk.enter"}
+
+
+@blueprint.before_request
+def _only_librarians() -> tuple[str, int] | None:
+    if request.endpoint in _OPEN_TO_ALL:
+        return None
+    if _doorkeeper().verify_session(request.cookies.get(COOKIE)) and (request.method == "GET" or _is_from_here()):
+        return None
+    return render_template("desk_closed.html"), 403
+
+
+def _is_from_here() -> bool:
+    """Whether a form is one of ours. The cookie is strict already; old browsers do not know that and say an origin."""
+    origin = request.headers.get("Origin") or request.headers.get("Referer")
+    return origin is None or urlsplit(origin).netloc == request.host
+
+
+@blueprint.after_request
+def _never_kept(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response
+
+
+@blueprint.get("/enter")
+def enter() -> WerkzeugResponse:
+    """Trade the key of a link for a cookie, and leave the key out of the address."""
+    stay = _doorkeeper().create_session(request.args.get("key", ""))
+    if stay is None:
+        abort(403)
+    response = redirect("/desk/")
+    response.set_cookie(
+        COOKIE, stay, max_age=SESSION_SECONDS, httponly=True, samesite="Strict", secure=request.is_secure, path="/desk"
+    )
+    return response
+
+
+@blueprint.get("/")
+def front() -> WerkzeugResponse:
+    """The desk begins with what came in last."""
+    return redirect("/desk/batches")
+
+
+def _doorkeeper() -> DeskAuth:
+    return DeskAuth(library().settings.signing_key())

@@ -1,0 +1,94 @@
+"""`/desk/same`: records that may be the same, side by side; a librarian merges them, keeps them apart, or undoes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import redirect, render_template, request
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from library_server.catalogue.dto import RecordView
+from library_server.catalogue.records import duplicates, fields, merging, queries
+from library_server.catalogue.records.commands import CatalogueError, existing
+from library_server.catalogue.records.duplicates import Decision, DuplicatePair
+from library_server.catalogue.records.merging import MergeView
+from library_server.database import Database
+from library_server.delivery.context import library
+from library_server.desk.blueprint import LIBRARIAN, blueprint
+from library_server.web import labels
+from library_server.web.threadpool import run_in_threadpool, run_in_write_threadpool
+
+PAGE, MERGED = 20, 10
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """The pairs that wait, how many there are in all, their records, and what was merged last."""
+
+    pairs: list[DuplicatePair]
+    waiting: int
+    records: dict[str, RecordView]
+    merges: list[MergeView]
+
+
+@blueprint.get("/same")
+def same() -> str:
+    """Pairs that wait for a librarian, and what was merged last."""
+    return _page()
+
+
+@blueprint.post("/same/merge")
+def merge() -> Response | tuple[str, int]:
+    """Make the record `gone` a part of the record `kept`."""
+    kept, gone = request.form["kept"], request.form["gone"]
+    return _done(lambda session: merging.merge(session, kept, gone, LIBRARIAN))
+
+
+@blueprint.post("/same/unmerge")
+def unmerge() -> Response | tuple[str, int]:
+    """Undo the merge that took the record `gone` away."""
+    gone = request.form["gone"]
+    return _done(lambda session: merging.unmerge(session, gone, LIBRARIAN))
+
+
+@blueprint.post("/same/apart")
+def apart() -> Response | tuple[str, int]:
+    """Say that the records `one` and `other` are not the same; they are not offered again."""
+    one, other = request.form["one"], request.form["other"]
+    return _done(lambda session: _keep_apart(session, one, other))
+
+
+def _keep_apart(session: Session, one: str, other: str) -> None:
+    existing(session, one)
+    existing(session, other)
+    duplicates.decide(session, one, other, Decision.DISTINCT, LIBRARIAN.actor)
+
+
+def _done(deed: Callable[[Session], object]) -> Response | tuple[str, int]:
+    """Do it and show the page again; where it cannot be done (somebody was faster), the page says why."""
+    try:
+        run_in_write_threadpool(_write, library().database, deed)
+    except CatalogueError as error:
+        return _page(str(error)), 409
+    return redirect("/desk/same", 303)
+
+
+def _write(database: Database, deed: Callable[[Session], object]) -> None:
+    with database.writing() as session:
+        deed(session)
+
+
+def _page(failed: str = "") -> str:
+    shown = run_in_threadpool(_known, library().database)
+    return render_template("desk_same.html", shown=shown, failed=failed, likely_name=labels.match_reason_name,
+                           field_name=labels.field_name, in_words=fields.format_value)  # fmt: skip
+
+
+def _known(database: Database) -> _Shown:
+    with database.reading() as session:
+        pairs = duplicates.pairs(session, limit=PAGE)
+        found = {one: queries.record(session, one) for pair in pairs for one in (pair.first_id, pair.second_id)}
+        records = {one: view for one, view in found.items() if view is not None}
+        return _Shown(pairs, duplicates.count_open(session), records, merging.merges(session, MERGED))

@@ -1,0 +1,1 @@
+"""Exchange formats: MARC 21, CNMARC, Dublin Core, CSV, BibTeX and workbooks."""

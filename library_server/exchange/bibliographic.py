@@ -1,0 +1,319 @@
+"""A description between all forms: what a MARC record, a row of a list or a BibTeX entry says of one thing.
+
+To the catalogue it becomes a draft, and what has no field there its `statements`; from the catalogue both are put
+together again. Where a field was edited since, the field is believed and not the statement.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from library_server.catalogue.dto import CreatorName, HoldingView, RecordDraft, RecordView
+from library_server.catalogue.enums import Access, CreatorRole, Kind
+from library_server.catalogue.normalization.identifiers import normalize_isbn
+from library_server.catalogue.normalization.text import normalize, normalize_language
+from library_server.catalogue.records.fields import STATEMENTS
+
+ROLE_WORDS: dict[str, CreatorRole] = {
+    "著": CreatorRole.AUTHOR, "作": CreatorRole.AUTHOR, "撰": CreatorRole.AUTHOR, "编著": CreatorRole.AUTHOR,
+    "编": CreatorRole.EDITOR, "主编": CreatorRole.EDITOR, "编写": CreatorRole.EDITOR, "编辑": CreatorRole.EDITOR,
+    "选编": CreatorRole.EDITOR, "校注": CreatorRole.EDITOR, "整理": CreatorRole.EDITOR,
+    "译": CreatorRole.TRANSLATOR, "编译": CreatorRole.TRANSLATOR, "译著": CreatorRole.TRANSLATOR,
+    "主讲": CreatorRole.LECTURER, "讲": CreatorRole.LECTURER, "讲授": CreatorRole.LECTURER,
+    "导演": CreatorRole.DIRECTOR, "执导": CreatorRole.DIRECTOR,
+    "主演": CreatorRole.PERFORMER, "演唱": CreatorRole.PERFORMER, "演": CreatorRole.PERFORMER,
+    "摄影": CreatorRole.PHOTOGRAPHER, "摄": CreatorRole.PHOTOGRAPHER, "拍摄": CreatorRole.PHOTOGRAPHER,
+    "朗读": CreatorRole.NARRATOR, "播讲": CreatorRole.NARRATOR,
+    "演播": CreatorRole.NARRATOR, "讲述": CreatorRole.NARRATOR,
+    "绘": CreatorRole.CONTRIBUTOR, "插图": CreatorRole.CONTRIBUTOR, "校": CreatorRole.CONTRIBUTOR,
+}  # fmt: skip
+WORD_OF_ROLE: dict[str, str] = {
+    "author": "著", "editor": "编", "translator": "译", "lecturer": "主讲", "director": "导演", "performer": "主演",
+    "photographer": "摄影", "narrator": "讲述", "contributor": "参与",
+}  # fmt: skip
+_ROLE_ENDS = re.compile(
+    rf"[\s,，]*[(（\[]?({'|'.join(sorted(map(re.escape, ROLE_WORDS), key=len, reverse=True))})[)）\]]?$"
+)
+_NAMES = re.compile(r"\s*[,，;；、/|\n]\s*")
+_COUNTRY = re.compile(r"^\s*[(（\[〔【][^)）\]〕】]{1,6}[)）\]〕】]\s*")
+
+
+@dataclass
+class Agent:
+    """A person or body with its role (of `CreatorRole`) and the word that said so (著, 译, aut)."""
+
+    name: str
+    role: str = "author"
+    relator: str = ""
+    corporate: bool = False
+
+
+@dataclass
+class Topic:
+    """A subject heading: its subdivisions stand after `--`.
+
+    `type` is `personal`, `family`, `corporate`, `meeting`, `name_title`, `title`, `topical`, `geographic`, `form` or
+    `free`. `divided` says of each subdivision what it is, as CNMARC names them: x a subject, y a place, z a time, j a
+    form; empty where all are subjects.
+    """
+
+    term: str
+    type: str = "topical"
+    divided: str = ""
+
+    @property
+    def kind(self) -> str:
+        """Type and subdivisions in a word, as a record's details keep them: `topical`, `topical xy`."""
+        return f"{self.type} {self.divided}".strip()
+
+
+@dataclass
+class Isbn:
+    """An ISBN as printed, with its binding and price where said."""
+
+    value: str
+    binding: str = ""
+    price: str = ""
+
+
+@dataclass
+class HoldingStatement:
+    """Printed copies at a place, with their shelf mark and barcodes."""
+
+    place: str
+    shelf_mark: str = ""
+    copies: int = 1
+    barcodes: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Bibliographic:
+    """One description. `title` is the title proper; `date` as written; `language` BCP 47 or a MARC code."""
+
+    title: str = ""
+    kind: str = ""
+    other_title: list[str] = field(default_factory=list)
+    part_number: str = ""
+    part_name: str = ""
+    parallel_titles: list[str] = field(default_factory=list)
+    variant_titles: list[str] = field(default_factory=list)
+    responsibility: list[str] = field(default_factory=list)
+    agents: list[Agent] = field(default_factory=list)
+    edition: str = ""
+    place: str = ""
+    publisher: str = ""
+    date: str = ""
+    pages: str = ""
+    illustrations: str = ""
+    size: str = ""
+    accompanying: str = ""
+    series: list[list[str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    contents: list[str] = field(default_factory=list)
+    abstract: str = ""
+    whole: list[str] = field(default_factory=list)
+    topics: list[Topic] = field(default_factory=list)
+    clc: list[str] = field(default_factory=list)
+    isbns: list[Isbn] = field(default_factory=list)
+    language: str = ""
+    original_language: str = ""
+    country: str = ""
+    agency: str = ""
+    control_number: str = ""
+    urls: list[str] = field(default_factory=list)
+    holdings: list[HoldingStatement] = field(default_factory=list)
+    collections: list[str] = field(default_factory=list)
+    place_covered: str = ""
+    time_covered: str = ""
+    rights: str = ""
+    access: str = ""
+    number: int | None = None
+    duration_ms: int | None = None
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Bibliographic:
+        """From the JSON values of `asdict`."""
+        made: dict[str, type[Any]] = {"agents": Agent, "topics": Topic, "isbns": Isbn, "holdings": HoldingStatement}
+        values: dict[str, Any] = {
+            name: [made[name](**item) for item in one] if name in made else one for name, one in value.items()
+        }
+        return cls(**values)
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values, what is empty left out."""
+        return {name: value for name, value in asdict(self).items() if value not in ("", [], None)}
+
+
+def shown_title(one: Bibliographic) -> str:
+    """The title as readers see it: proper title, part, and other title information after a colon."""
+    title = one.title
+    part = "，".join(piece for piece in (one.part_number, one.part_name) if piece)
+    if part:
+        title = f"{title}．{part}"
+    return normalize("：".join((title, *one.other_title)))
+
+
+def to_draft(one: Bibliographic, *, kind: str | None = None, source_path: str | None = None) -> RecordDraft:
+    """The draft of a record that has no file."""
+    return RecordDraft(
+        kind=Kind(kind or one.kind or "book"),
+        title=shown_title(one) or "无题",
+        other_titles=tuple(dict.fromkeys((*one.parallel_titles, *one.variant_titles))),
+        creators=tuple(CreatorName(agent.name, agent.role) for agent in one.agents),
+        publisher=one.publisher or None,
+        place=one.place or None,
+        date=one.date or None,
+        language=one.language or None,
+        isbn=one.isbns[0].value if one.isbns else None,
+        clc=one.clc[0] if one.clc else None,
+        subjects=tuple(dict.fromkeys(topic.term for topic in one.topics)),
+        abstract=one.abstract or None,
+        series=format_series(one.series) or None,
+        part_number=one.number,
+        place_covered=one.place_covered or None,
+        time_covered=one.time_covered or None,
+        rights=one.rights or None,
+        access=Access(one.access) if one.access else Access.PUBLIC,
+        duration_ms=one.duration_ms,
+        details={STATEMENTS: said} if (said := statements(one)) else {},
+        source_path=source_path,
+        local_id=f"marc:{one.agency}:{one.control_number}" if one.control_number else None,
+    )
+
+
+_SIMPLE = ("edition", "pages", "illustrations", "size", "accompanying", "original_language", "country", "agency",
+           "control_number")  # fmt: skip
+_LISTS = ("notes", "contents", "whole", "urls", "responsibility", "parallel_titles")
+
+
+def statements(one: Bibliographic) -> dict[str, Any]:
+    """What a card says that has no field in the catalogue."""
+    said: dict[str, Any] = {name: value for name in (*_SIMPLE, *_LISTS) if (value := getattr(one, name))}
+    if one.other_title or one.part_number or one.part_name:
+        said["title"] = [one.title, one.other_title, one.part_number, one.part_name]
+    if any(agent.corporate or agent.relator for agent in one.agents):
+        said["agents"] = [[agent.name, agent.relator, agent.corporate] for agent in one.agents]
+    if kinds := {topic.term: topic.kind for topic in one.topics if topic.kind != "topical"}:
+        said["topics"] = kinds
+    if any(len(series) > 1 and series[1] for series in one.series) or len(one.series) > 1:
+        said["series"] = one.series
+    if len(one.isbns) > 1 or any(isbn.binding or isbn.price for isbn in one.isbns):
+        said["isbns"] = [[isbn.value, isbn.binding, isbn.price] for isbn in one.isbns]
+    if len(one.clc) > 1:
+        said["clc"] = one.clc
+    if barcodes := {held.place: held.barcodes for held in one.holdings if held.barcodes}:
+        said["barcodes"] = barcodes
+    return said
+
+
+def from_record(record: RecordView) -> Bibliographic:
+    """The description of a record in the catalogue."""
+    said: dict[str, Any] = record.details.get(STATEMENTS, {})
+    one = Bibliographic(
+        kind=str(record.kind),
+        place=record.place or "",
+        publisher=record.publisher or "",
+        date=record.date_written or "",
+        abstract=record.abstract or "",
+        language=record.language or "",
+        place_covered=record.place_covered or "",
+        time_covered=record.time_covered or "",
+        rights=record.rights or "",
+        access=str(record.access),
+        number=record.part_number,
+        duration_ms=record.duration_ms,
+        **{name: said[name] for name in (*_SIMPLE, *_LISTS) if name in said},
+    )
+    _title(one, record.title, said.get("title"))
+    one.parallel_titles = [title for title in one.parallel_titles if title in record.other_titles]
+    one.variant_titles = [title for title in record.other_titles if title not in one.parallel_titles]
+    agents = {name: (relator, corporate) for name, relator, corporate in said.get("agents", [])}
+    one.agents = [Agent(credit.name, credit.role, *agents.get(credit.name, ("", False))) for credit in record.credits]
+    kinds = said.get("topics", {})
+    one.topics = [Topic(term, *kinds.get(term, "topical").split()) for term in record.subjects]
+    one.series = said.get("series", []) if format_series(said.get("series", [])) == record.series else []
+    if record.series and not one.series:
+        one.series = [[record.series, ""]]
+    printed = {normalize_isbn(value): Isbn(value, binding, price) for value, binding, price in said.get("isbns", [])}
+    one.isbns = [printed.get(isbn, Isbn(isbn)) for isbn in record.isbns]
+    one.isbns += [isbn for key, isbn in printed.items() if key is None or key not in record.isbns]
+    one.clc = [record.clc, *said.get("clc", [])[1:]] if record.clc else []
+    barcodes = said.get("barcodes", {})
+    one.holdings = [HoldingStatement(held.place, held.shelf_mark or "", held.copies, barcodes.get(held.place, []))
+                    for held in record.holdings]  # fmt: skip
+    return one
+
+
+def holdings(one: Bibliographic) -> list[HoldingView]:
+    """The printed copies, as the catalogue takes them; the same place and mark twice is counted together."""
+    counted: dict[tuple[str, str], int] = {}
+    for held in one.holdings:
+        key = normalize(held.place), normalize(held.shelf_mark)
+        counted[key] = counted.get(key, 0) + held.copies
+    return [HoldingView(place, mark or None, copies) for (place, mark), copies in counted.items()]
+
+
+def format_series(series: Sequence[Sequence[str]]) -> str:
+    """Series statements in one line, as the catalogue keeps them."""
+    return normalize("；".join(" ".join(filter(None, one)) for one in series))
+
+
+def read_agents(text: str, role: CreatorRole = CreatorRole.AUTHOR) -> list[Agent]:
+    """Names in one cell (`张三，李四 主编；（美）约翰 著`) with the roles that stand after them."""
+    agents: list[Agent] = []
+    waiting: list[str] = []
+    for piece in _NAMES.split(normalize(text)):
+        name = _COUNTRY.sub("", piece).strip()
+        ends = _ROLE_ENDS.search(name)
+        said = ends[1] if ends and ends.start() > 0 else ""
+        name = name[: ends.start()].strip() if ends and said else name
+        if name in ROLE_WORDS:
+            said, name = name, ""
+        name = re.sub(r"等$", "", name) if len(name) > 2 else name
+        if name:
+            waiting.append(name)
+        if said:
+            agents += [Agent(one, ROLE_WORDS[said], said) for one in waiting]
+            waiting = []
+    agents += [Agent(one, role) for one in waiting]
+    unique: dict[tuple[str, str], Agent] = {}
+    for agent in agents:
+        unique.setdefault((agent.name, agent.role), agent)
+    return list(unique.values())
+
+
+def split_terms(text: str, pattern: str = r"[;；,，、|\n]") -> list[str]:
+    """Terms in one cell; `--` keeps subdivisions together."""
+    return list(dict.fromkeys(term for part in re.split(pattern, text) if (term := normalize(part))))
+
+
+def language_tag(text: str) -> str | None:
+    """A language as lists and MARC records write it: 中文, 汉语, 英文, chi, zh-CN."""
+    named = _LANGUAGES.get(normalize(text).removesuffix("语").removesuffix("文").lower())
+    return named or normalize_language(text)
+
+
+def unique(values: Iterable[str]) -> list[str]:
+    """Values that say something, each once, in their order."""
+    return list(dict.fromkeys(value for value in values if value))
+
+
+_LANGUAGES = {
+    "中": "zh", "汉": "zh", "国": "zh", "普通话": "zh", "简体中": "zh-Hans", "繁体中": "zh-Hant", "英": "en",
+    "日": "ja",     "韩": "ko", "朝鲜": "ko", "法": "fr", "德": "de", "俄": "ru", "西班牙": "es",
+    "藏": "bo", "蒙": "mn", "维吾尔": "ug",
+    "湘": "hsn", "湘方言": "hsn", "株洲话": "hsn", "粤": "yue", "客家": "hak",
+}  # fmt: skip
+
+
+def _title(one: Bibliographic, shown: str, parts: list[Any] | None) -> None:
+    if parts:
+        one.title, one.other_title, one.part_number, one.part_name = parts
+        if shown_title(one) == shown:
+            return
+        one.part_number = one.part_name = ""
+    one.title, _, other = shown.partition("：")
+    one.other_title = other.split("：") if other else []

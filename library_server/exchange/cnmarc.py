@@ -1,0 +1,253 @@
+"""CNMARC, China's UNIMARC, to a description and back.
+
+Fields after UNIMARC Manual, Bibliographic Format (IFLA, 3rd ed. with updates) and 《新版中国机读目录格式使用手册》
+(国家图书馆, 2004); 905 is the local holdings field as Chinese libraries use it: $a place, $b accession numbers,
+$d class, $e book number, $f whole shelf mark, $s number of copies.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from pymarc import Field, Record
+
+from library_server.catalogue.enums import CreatorRole
+from library_server.catalogue.normalization.dates import parse_date
+from library_server.catalogue.normalization.text import normalize
+from library_server.exchange.bibliographic import (
+    WORD_OF_ROLE,
+    Agent,
+    Bibliographic,
+    HoldingStatement,
+    Isbn,
+    Topic,
+    unique,
+)
+from library_server.exchange.marc_fields import (
+    control,
+    divisions,
+    field,
+    first,
+    read_topic,
+    role_of,
+    subfields,
+    value,
+    values,
+)
+
+MAPPED = frozenset(
+    (
+        "001", "005", "010", "100", "101", "102", "200", "205", "210", "214", "215", "225", "300", "327",
+        "330", "461", "510", "517", "600", "601", "602", "604", "605", "606", "607", "608", "610", "690",
+        "701", "702", "711", "712", "801", "856", "905",
+    )
+)  # fmt: skip
+TOGETHER = (("210", "214"), ("701", "702", "711", "712"))
+REQUIRED = frozenset(("001", "100", "101", "801"))
+_KINDS = {"g": "film", "i": "audio", "j": "audio", "k": "photo"}
+_TYPE_OF_KIND = {"film": "g", "lecture": "g", "performance": "g", "audio": "i", "photo": "k"}
+_TOPIC_TAGS = {
+    "600": "personal", "601": "corporate", "602": "family", "604": "name_title", "605": "title", "606": "topical",
+    "607": "geographic", "608": "form",
+}  # fmt: skip
+_TAG_OF_TOPIC = {name: tag for tag, name in _TOPIC_TAGS.items()} | {"meeting": "601"}
+_TOPIC_INDICATORS = {"personal": " 0", "corporate": "02", "meeting": "12", "topical": "0 "}
+_DIVISIONS = "xyzj"
+_CODED = 36
+
+
+def read(record: Record) -> Bibliographic:
+    """What a CNMARC record says. The first field 200 is the title; a record without one has an empty title."""
+    title = next(iter(record.get_fields("200")), Field(tag="200"))
+    coded = value(record, "100", "a")
+    imprint = next(iter(record.get_fields("210", "214")), Field(tag="210"))
+    physical = next(iter(record.get_fields("215")), Field(tag="215"))
+    return Bibliographic(
+        title="；".join(subfields(title, "a")),
+        kind=_KINDS.get(str(record.leader)[6], "book"),
+        other_title=subfields(title, "e"),
+        part_number=first(title, "h"),
+        part_name=first(title, "i"),
+        parallel_titles=unique([*subfields(title, "d"), *values(record, "510", "a")]),
+        variant_titles=unique(values(record, "517", "a")),
+        responsibility=[*subfields(title, "f"), *subfields(title, "g")],
+        agents=list(_agents(record)),
+        edition=value(record, "205", "a"),
+        place=first(imprint, "a"),
+        publisher=first(imprint, "c"),
+        date=first(imprint, "d") or _coded_year(coded),
+        pages=first(physical, "a"),
+        illustrations=first(physical, "c"),
+        size=first(physical, "d"),
+        accompanying=first(physical, "e"),
+        series=[[first(one, "a"), first(one, "v")] for one in record.get_fields("225") if first(one, "a")],
+        notes=values(record, "300", "a"),
+        contents=values(record, "327", "a"),
+        abstract="\n".join(values(record, "330", "a")),
+        whole=_whole(record),
+        topics=[*_topics(record), *(Topic(term, "free") for term in values(record, "610", "a"))],
+        clc=unique(values(record, "690", "a")),
+        isbns=[Isbn(first(one, "a"), first(one, "b"), first(one, "d")) for one in record.get_fields("010")
+               if first(one, "a")],
+        language=value(record, "101", "a"),
+        original_language=value(record, "101", "c"),
+        country=value(record, "102", "a"),
+        agency=value(record, "801", "b"),
+        control_number=normalize(record["001"].data or "") if "001" in record else "",
+        urls=values(record, "856", "u"),
+        holdings=list(_holdings(record)),
+    )  # fmt: skip
+
+
+def write(one: Bibliographic) -> Record:
+    """The CNMARC record of a description."""
+    record = Record(leader=f"00000n{_TYPE_OF_KIND.get(one.kind, 'a')}m0 2200000   450 ")
+    record.add_field(*_fields(one))
+    return record
+
+
+def _fields(one: Bibliographic) -> Iterator[Field]:
+    if one.control_number:
+        yield control("001", one.control_number)
+    for isbn in one.isbns:
+        yield from field("010", "  ", ("a", isbn.value), ("b", isbn.binding), ("d", isbn.price))
+    yield from field("100", "  ", ("a", _coded(one)))
+    language = marc_language(one.language)
+    original = marc_language(one.original_language)
+    yield from field("101", "1 " if original else "0 ", ("a", language), ("c", original))
+    yield from field("102", "  ", ("a", one.country))
+    yield from field("200", "1 ", ("a", one.title), ("d", one.parallel_titles), ("e", one.other_title),
+                     ("f", one.responsibility[:1] or responsibility_statement(one)), ("g", one.responsibility[1:]),
+                     ("h", one.part_number), ("i", one.part_name))  # fmt: skip
+    yield from field("205", "  ", ("a", one.edition))
+    yield from field("210", "  ", ("a", one.place), ("c", one.publisher), ("d", one.date))
+    yield from field("215", "  ", ("a", one.pages), ("c", one.illustrations), ("d", one.size), ("e", one.accompanying))
+    for name, number in one.series:
+        yield from field("225", "2 ", ("a", name), ("v", number))
+    for note in one.notes:
+        yield from field("300", "  ", ("a", note))
+    for contents in one.contents:
+        yield from field("327", "1 ", ("a", contents))
+    for abstract in one.abstract.split("\n"):
+        yield from field("330", "  ", ("a", abstract))
+    if one.whole:
+        yield from field("461", " 0", ("1", "2001 "), ("a", one.whole[0]), ("v", "".join(one.whole[1:2])))
+    for title in one.parallel_titles:
+        yield from field("510", "1 ", ("a", title))
+    for title in one.variant_titles:
+        yield from field("517", "1 ", ("a", title))
+    for topic in one.topics:
+        yield from _topic_field(topic)
+    for number in one.clc:
+        yield from field("690", "  ", ("a", number), ("v", "5"))
+    yield from _agent_fields(one)
+    yield from field("801", " 0", ("a", "CN"), ("b", one.agency or "TYQ"), ("c", f"{datetime.now(UTC):%Y%m%d}"))
+    for url in one.urls:
+        yield from field("856", "4 ", ("u", url))
+    for held in one.holdings:
+        yield from field(
+            "905", "  ", ("a", held.place), ("b", held.barcodes), ("f", held.shelf_mark), ("s", str(held.copies))
+        )
+
+
+def mark_unicode(record: Record) -> None:
+    """Say in field 100 (positions 26 to 29) that the record is in Unicode, whatever its source was in."""
+    for one in record.get_fields("100"):
+        for coded in one.get_subfields("a")[:1]:
+            if len(coded) >= _CODED:
+                one.delete_subfield("a")
+                one.add_subfield("a", f"{coded[:26]}50  {coded[30:]}", pos=0)
+
+
+def responsibility_statement(one: Bibliographic) -> list[str]:
+    """A statement of responsibility made of the agents, where the source had none: `张三，李四编`."""
+    by_word: dict[str, list[str]] = {}
+    for agent in one.agents:
+        word = agent.relator if agent.relator and not agent.relator.isascii() else WORD_OF_ROLE[agent.role]
+        by_word.setdefault(word, []).append(agent.name)
+    return ["；".join("，".join(names) + word for word, names in by_word.items())] if by_word else []
+
+
+def marc_language(tag: str) -> str:
+    """The three letters of ISO 639-2/B that MARC wants: `zh` and `zh-CN` give `chi`."""
+    base = tag.split("-")[0].lower()
+    return _MARC_LANGUAGES.get(base, base if len(base) == 3 else "und") if tag else ""
+
+
+_MARC_LANGUAGES = {
+    "zh": "chi", "en": "eng", "ja": "jpn", "ko": "kor", "fr": "fre", "de": "ger", "ru": "rus", "es": "spa",
+    "bo": "tib", "mn": "mon", "ug": "uig", "hsn": "hsn", "yue": "yue", "la": "lat", "it": "ita",
+}  # fmt: skip
+
+
+def _agents(record: Record) -> Iterator[Agent]:
+    for one in record.get_fields("701", "702", "711", "712"):
+        names = [first(one, "a"), first(one, "b")]
+        name = "".join(names) if one.tag.startswith("70") and not all(part.isascii() for part in names) else \
+            ", ".join(filter(None, names))  # fmt: skip
+        if not name:
+            continue
+        role, word = role_of(
+            subfields(one, "4"), CreatorRole.AUTHOR if one.tag.endswith("1") else CreatorRole.CONTRIBUTOR
+        )
+        yield Agent(name, role, word, one.tag.startswith("71"))
+
+
+def _agent_fields(one: Bibliographic) -> Iterator[Field]:
+    main = one.agents[0].role if one.agents else ""
+    for agent in one.agents:
+        primary = agent.role == main and agent.role != CreatorRole.CONTRIBUTOR
+        tag = ("71" if agent.corporate else "70") + ("1" if primary else "2")
+        word = agent.relator or WORD_OF_ROLE[agent.role]
+        yield from field(tag, "02" if agent.corporate else " 0", ("a", agent.name), ("4", word))
+
+
+def _topics(record: Record) -> Iterator[Topic]:
+    for tag, name in _TOPIC_TAGS.items():
+        for one in record.get_fields(tag):
+            is_meeting = tag == "601" and one.indicator1 == "1"
+            if found := read_topic(one, "meeting" if is_meeting else name, _DIVISIONS):
+                yield found
+
+
+def _topic_field(topic: Topic) -> Iterator[Field]:
+    if topic.type == "free":
+        yield from field("610", "0 ", ("a", topic.term))
+        return
+    head, divided = divisions(topic, _DIVISIONS)
+    tag, indicators = _TAG_OF_TOPIC[topic.type], _TOPIC_INDICATORS.get(topic.type, "  ")
+    if topic.type == "name_title":  # the name and the title are fields of their own, embedded: UNIMARC Manual, 604
+        title = [("1", "500 0"), ("a", divided.pop(0)[1])] if divided else []
+        yield from field(tag, indicators, ("1", "700 0"), ("a", head), *title, *divided)
+    else:
+        yield from field(tag, indicators, ("a", head), *divided)
+
+
+def _whole(record: Record) -> list[str]:
+    for one in record.get_fields("461"):
+        title = first(one, "t") or first(one, "a")
+        if title:
+            return [title, first(one, "v")]
+    return []
+
+
+def _holdings(record: Record) -> Iterator[HoldingStatement]:
+    for one in record.get_fields("905"):
+        if place := first(one, "a"):
+            mark = first(one, "f") or "/".join(filter(None, (first(one, "d"), first(one, "e"))))
+            said = re.search(r"(?<![0-9])[0-9]{1,6}(?![0-9])", first(one, "s"))
+            yield HoldingStatement(
+                place, mark, int(said[0]) if said else max(1, len(subfields(one, "b"))), subfields(one, "b")
+            )
+
+
+def _coded_year(coded: str) -> str:
+    return coded[9:13] if re.fullmatch(r"[0-9]{4}", coded[9:13]) else ""
+
+
+def _coded(one: Bibliographic) -> str:
+    """Field 100 $a, 36 characters: UNIMARC Manual, field 100."""
+    year = parse_date(one.date).year if one.date else None
+    return f"{datetime.now(UTC):%Y%m%d}{'d' if year else 'u'}{year or '    '}    em y0chiy50      ea"

@@ -1,0 +1,212 @@
+"""The catalogue, or a part of it, as CNMARC, MARC 21, MARCXML, Dublin Core, CSV or BibTeX, record by record.
+
+What came in as MARC goes out with the fields that have no place in the catalogue, as they came.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from xml.sax.saxutils import escape, quoteattr
+
+from pymarc import Record, record_to_xml
+
+from ingest_tools.sources.rows import ACCESS_OF, KIND_OF
+from library_server.catalogue.dto import RecordView
+from library_server.catalogue.normalization.dates import parse_date
+from library_server.catalogue.records.source_records import Source
+from library_server.exchange import cnmarc, marc21, marc_files
+from library_server.exchange.bibliographic import WORD_OF_ROLE, Bibliographic, format_series, from_record, shown_title
+from library_server.exchange.characters import on_one_line, without_forbidden
+from library_server.exchange.iso2709 import cleaned, fitted
+from library_server.exchange.spreadsheet_cells import CELL_LIMIT, csv_text, utf16_length
+from library_server.exchange.workbooks import HEADINGS
+
+_NAME_OF_KIND = {kind: word for word, kind in reversed(KIND_OF.items())}
+_NAME_OF_ACCESS = {"public": "公开", "members": "读者证", "premises": "馆内"}
+assert set(_NAME_OF_ACCESS.values()) <= set(ACCESS_OF)
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A record to be exported, its source where it came as MARC, and the titles of its collections."""
+
+    record: RecordView
+    source: Source | None = None
+    collections: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Shortened:
+    """A record that the format has no room for as it is, and what was shortened: tags of fields, or columns."""
+
+    record_id: str
+    parts: tuple[str, ...]
+
+
+Tell = Callable[[Shortened], object]
+
+
+def export(records: Iterable[Exported], form: str, tell: Tell = lambda _: None) -> Iterator[bytes]:
+    """The bytes of an export. `form` is one of `FORMATS`; `tell` is called for each record that is shortened."""
+    return FORMATS[form](records, tell)
+
+
+def marc_record(one: Exported, form: str) -> Record:
+    """The MARC record of one record, `form` cnmarc or marc21."""
+    described = from_record(one.record)
+    described.control_number = described.control_number or one.record.id
+    made = cnmarc.write(described) if form == "cnmarc" else marc21.write(described)
+    if one.source is not None and one.source.format == form:
+        return marc_files.with_source(made, form, marc_files.from_json(one.source.body))
+    return made
+
+
+def _cnmarc(records: Iterable[Exported], tell: Tell) -> Iterator[bytes]:
+    for one in records:
+        raw = _iso2709(one, "cnmarc", tell)
+        yield raw[:9] + b" " + raw[10:]  # undefined in UNIMARC; field 100 says that this is Unicode
+
+
+def _marc21(records: Iterable[Exported], tell: Tell) -> Iterator[bytes]:
+    for one in records:
+        yield _iso2709(one, "marc21", tell)
+
+
+def _iso2709(one: Exported, form: str, tell: Tell) -> bytes:
+    made = fitted(marc_record(one, form), form)
+    if made.cut:
+        tell(Shortened(one.record.id, made.cut))
+    return bytes(made.record.as_marc())
+
+
+def _marcxml(records: Iterable[Exported], _: Tell) -> Iterator[bytes]:
+    yield b'<?xml version="1.0" encoding="UTF-8"?>\n<collection xmlns="http://www.loc.gov/MARC21/slim">\n'
+    for one in records:
+        form = one.source.format if one.source else "marc21"
+        yield record_to_xml(cleaned(marc_record(one, form))) + b"\n"
+    yield b"</collection>\n"
+
+
+def _dublin_core(records: Iterable[Exported], _: Tell) -> Iterator[bytes]:
+    """OAI Dublin Core, one element a record (DCMI Metadata Terms; oai_dc schema 2.0)."""
+    yield (b'<?xml version="1.0" encoding="UTF-8"?>\n<records xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/"'
+           b' xmlns:dc="http://purl.org/dc/elements/1.1/">\n')  # fmt: skip
+    for one in records:
+        lines = [f"<oai_dc:dc id={quoteattr(one.record.id)}>"]
+        lines += [f"<dc:{name}>{escape(without_forbidden(value))}</dc:{name}>"
+                  for name, value in dublin_core(one.record)]  # fmt: skip
+        yield ("\n".join([*lines, "</oai_dc:dc>"]) + "\n").encode()
+    yield b"</records>\n"
+
+
+def dublin_core(record: RecordView) -> Iterator[tuple[str, str]]:
+    """The Dublin Core elements of a record."""
+    said = from_record(record)
+    types = {"book": "Text", "audio": "Sound", "photo": "StillImage", "story": "Text", "person": "Text"}
+    yield "title", record.title
+    yield from (("title", title) for title in record.other_titles)
+    for credit in record.credits:
+        yield ("creator" if credit == record.credits[0] else "contributor"), credit.name
+    pairs = (
+        ("publisher", record.publisher), ("date", record.date_written), ("language", record.language),
+        ("description", record.abstract), ("relation", record.series), ("coverage", record.place_covered),
+        ("coverage", record.time_covered), ("rights", record.rights), ("format", said.pages or None),
+        ("type", types.get(record.kind, "MovingImage")),
+    )  # fmt: skip
+    yield from ((name, value) for name, value in pairs if value)
+    yield from (("subject", term) for term in (*record.subjects, *([record.clc] if record.clc else [])))
+    yield from (("identifier", f"urn:isbn:{isbn}") for isbn in record.isbns)
+
+
+def _csv(records: Iterable[Exported], tell: Tell) -> Iterator[bytes]:
+    """The columns of our own empty list, so that an export can be edited and given back; a row a holding."""
+    names = [name for name, _ in HEADINGS]
+    yield b"\xef\xbb\xbf" + _csv_line(names)
+    for one in records:
+        for row in _rows(one):
+            if long := tuple(name for name, value in row.items() if utf16_length(value) > CELL_LIMIT):
+                tell(Shortened(one.record.id, long))
+            yield _csv_line([row.get(name, "") for name in names])
+
+
+def _rows(one: Exported) -> Iterator[dict[str, str]]:
+    said = from_record(one.record)
+    row = {
+        "书名": shown_title(said), "作者": _agents(said), "出版社": said.publisher, "出版日期": said.date,
+        "ISBN": "；".join(isbn.value for isbn in said.isbns if isbn.value), "分类号": "；".join(said.clc),
+        "主题词": "；".join(topic.term for topic in said.topics), "内容简介": said.abstract,
+        "丛书名": format_series(said.series),
+        "语种": said.language, "定价": next((isbn.price for isbn in said.isbns if isbn.price), ""),
+        "时长": _clock(said.duration_ms), "类型": _NAME_OF_KIND[said.kind], "专题": "；".join(one.collections),
+        "拍摄地点": said.place_covered, "使用范围": _NAME_OF_ACCESS[said.access], "版权": said.rights,
+        "备注": "；".join(said.notes),
+    }  # fmt: skip
+    if not said.holdings:
+        yield row
+    for held in said.holdings:
+        yield row | {"册数": str(held.copies), "馆藏地": held.place, "索书号": held.shelf_mark}
+
+
+def _agents(said: Bibliographic) -> str:
+    return "；".join(f"{agent.name} {agent.relator or WORD_OF_ROLE[agent.role]}" for agent in said.agents)
+
+
+def _csv_line(values: list[str]) -> bytes:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\r\n", quoting=csv.QUOTE_ALL).writerow([csv_text(value) for value in values])
+    return line.getvalue().encode()
+
+
+def _clock(milliseconds: int | None) -> str:
+    if not milliseconds:
+        return ""
+    seconds = milliseconds // 1000
+    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+def _bibtex(records: Iterable[Exported], _: Tell) -> Iterator[bytes]:
+    """BibTeX entries in UTF-8: `@book` for books, `@misc` for all else."""
+    for one in records:
+        record = one.record
+        year = parse_date(record.date_written).year if record.date_written else None
+        said = {
+            "title": record.title, "author": _names(c.name for c in record.credits if c.role != "editor"),
+            "editor": _names(c.name for c in record.credits if c.role == "editor"), "publisher": record.publisher,
+            "address": record.place, "year": str(year) if year else record.date_written, "series": record.series,
+            "isbn": ", ".join(record.isbns), "language": record.language, "keywords": ", ".join(record.subjects),
+            "abstract": record.abstract,
+        }  # fmt: skip
+        marked = {name: value if name in {"author", "editor"} else _tex(value) for name, value in said.items() if value}
+        lines = [f"  {name} = {{{value}}}," for name, value in marked.items()]
+        kind = "book" if record.kind == "book" else "misc"
+        yield ("\n".join([f"@{kind}{{{record.id},", *lines, "}", ""]) + "\n").encode()
+
+
+def _names(names: Iterable[str]) -> str:
+    """Names as BibTeX divides them; one that has the word `and` in it is held together by braces."""
+    marked = [_tex(name) for name in names]
+    return " and ".join(f"{{{name}}}" if " and " in f" {name.lower()} " else name for name in marked)
+
+
+_TEX = {
+    "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}", "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}", **{one: f"\\{one}" for one in "#$%&_"},
+}  # fmt: skip
+
+
+def _tex(text: str) -> str:
+    """Text in a BibTeX field. BibTeX counts braces even behind a backslash, so that they are written by name."""
+    return "".join(_TEX.get(one, one) for one in on_one_line(text))
+
+
+FORMATS: dict[str, Callable[[Iterable[Exported], Tell], Iterator[bytes]]] = {
+    "cnmarc": _cnmarc,
+    "marc21": _marc21,
+    "marcxml": _marcxml,
+    "dc": _dublin_core,
+    "csv": _csv,
+    "bibtex": _bibtex,
+}

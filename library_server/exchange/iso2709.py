@@ -1,0 +1,189 @@
+"""MARC records made fit to be written: what ISO 2709 has room for, and nothing that it takes for a delimiter.
+
+ISO 2709:2008 gives four digits to the length of a field and five to that of a record: 9,999 and 99,999 bytes. What is
+longer would be written with a directory that no program reads. A note is split into repeated fields, copies are spread
+over repeated holdings; anything else is cut, and the caller is told. MARCXML has no such limits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from pymarc import Field, Indicators, Record, Subfield
+
+from library_server.exchange.characters import on_one_line
+
+FIELD_BYTES, RECORD_BYTES = 9_999, 99_999
+_LEADER, _ENTRY = 24, 12
+_AROUND = 3  # two indicators and the end of the field
+_TAG = re.compile(r"[0-9A-Za-z]{3}")
+_NOTES = {"marc21": "5", "cnmarc": "3"}  # the block of notes, all repeatable in practice
+# of holdings: the subfield that repeats, and the number of copies, which only the first of several fields says
+_HOLDINGS = {("marc21", "852"): ("p", "t"), ("cnmarc", "905"): ("b", "s")}
+_KEPT = frozenset(("001", "005", "008", "040", "100", "101", "200", "245", "801"))
+_ENDS = re.compile("[\n。；！？;!?](?!.*[\n。；！？;!?])", re.DOTALL)
+_MARK = "…"
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A record that can be written, and the tags of fields that were cut or left out for it."""
+
+    record: Record
+    cut: tuple[str, ...] = ()
+
+
+def cleaned(record: Record) -> Record:
+    """The record without forbidden characters, and without fields and subfields whose tags or codes are none."""
+    leader = "".join(one if " " <= one <= "~" else " " for one in str(record.leader))
+    made = Record(leader=leader)
+    for field in record.fields:
+        if _TAG.fullmatch(field.tag) and (clean := _cleaned(field)) is not None:
+            made.add_field(clean)
+    return made
+
+
+def fitted(record: Record, family: str) -> Fitted:
+    """The record, cleaned, within the limits of ISO 2709; `family` is cnmarc or marc21."""
+    clean = cleaned(record)
+    cut: list[str] = []
+    fields = [part for field in clean.fields for part in _fitting(field, family, cut)]
+    fields = _within(fields, family, cut)
+    made = Record(leader=str(clean.leader))
+    made.add_field(*fields)
+    return Fitted(made, tuple(dict.fromkeys(cut)))
+
+
+def _cleaned(field: Field) -> Field | None:
+    if field.is_control_field():
+        return Field(tag=field.tag, data=on_one_line(field.data or ""))
+    subfields = [Subfield(code=one.code, value=on_one_line(one.value)) for one in field.subfields if _is_code(one.code)]
+    indicators = [one if len(one) == 1 and " " <= one <= "~" else " " for one in field.indicators or "  "]
+    return Field(tag=field.tag, indicators=Indicators(*indicators), subfields=subfields) if subfields else None
+
+
+def _is_code(code: str) -> bool:
+    return len(code) == 1 and "!" <= code <= "~"
+
+
+def _size(field: Field) -> int:
+    return len(field.as_marc("utf-8"))
+
+
+def _bytes(one: Subfield) -> int:
+    """A subfield with its delimiter and code."""
+    return 2 + len(one.value.encode())
+
+
+def _fitting(field: Field, family: str, cut: list[str]) -> Iterator[Field]:
+    if _size(field) <= FIELD_BYTES:
+        yield field
+    elif field.tag.startswith(_NOTES[family]) and not field.is_control_field():
+        yield from _repeated(field, [part for one in field.subfields for part in _parts(one)])
+    elif (family, field.tag) in _HOLDINGS:
+        for part in _spread(field, *_HOLDINGS[family, field.tag]):
+            yield _shortened(part, FIELD_BYTES, cut)
+    else:
+        yield _shortened(field, FIELD_BYTES, cut)
+
+
+def _repeated(field: Field, subfields: Iterable[Subfield], head: Sequence[Subfield] = ()) -> Iterator[Field]:
+    """Fields like this one, each with `head` and as many of the subfields as it has room for."""
+    empty = _AROUND + sum(map(_bytes, head))
+    taken: list[Subfield] = []
+    size = empty
+    for one in subfields:
+        if taken and size + _bytes(one) > FIELD_BYTES:
+            yield _with(field, [*head, *taken])
+            taken, size = [], empty
+        taken.append(one)
+        size += _bytes(one)
+    yield _with(field, [*head, *taken])
+
+
+def _spread(field: Field, repeating: str, copies: str) -> Iterator[Field]:
+    head = [one for one in field.subfields if one.code != repeating]
+    spread = _repeated(field, [one for one in field.subfields if one.code == repeating], head)
+    for number, part in enumerate(spread):
+        if number:
+            kept = [one for one in part.subfields if one.code != copies]
+            part = Field(tag=part.tag, indicators=part.indicators, subfields=[*kept, Subfield(copies, "0")])
+        yield part
+
+
+def _parts(one: Subfield) -> Iterator[Subfield]:
+    """A subfield in pieces that fit into a field each, broken after a sentence where one ends late enough."""
+    room = FIELD_BYTES - _AROUND - 2
+    rest = one.value
+    while len(rest.encode()) > room:
+        piece = _first_bytes(rest, room)
+        if (end := _ENDS.search(piece)) and end.end() > len(piece) * 0.8:
+            piece = piece[: end.end()]
+        yield Subfield(one.code, piece)
+        rest = rest[len(piece) :]
+    yield Subfield(one.code, rest)
+
+
+def _shortened(field: Field, limit: int, cut: list[str]) -> Field:
+    """The field with its longest subfields cut until it fits."""
+    if _size(field) <= limit:
+        return field
+    cut.append(field.tag)
+    if field.is_control_field():
+        return Field(tag=field.tag, data=_first_bytes(field.data or "", limit - 1))
+    subfields = _first_subfields(field.subfields, limit)
+    over = _AROUND + sum(map(_bytes, subfields)) - limit
+    if over > 0:
+        at = max(range(len(subfields)), key=lambda place: _bytes(subfields[place]))
+        room = len(subfields[at].value.encode()) - over - len(_MARK.encode())
+        subfields[at] = Subfield(subfields[at].code, _first_bytes(subfields[at].value, room) + _MARK)
+    return _with(field, subfields)
+
+
+def _first_subfields(subfields: Sequence[Subfield], limit: int) -> list[Subfield]:
+    """As many subfields as there is room for once the longest of them is cut as far as need be."""
+    taken: list[Subfield] = []
+    size, longest = _AROUND + 2 + len(_MARK.encode()), 0
+    for one in subfields:
+        size, longest = size + _bytes(one), max(longest, _bytes(one))
+        if size - longest > limit:
+            break
+        taken.append(one)
+    return taken
+
+
+def _with(field: Field, subfields: list[Subfield]) -> Field:
+    return Field(tag=field.tag, indicators=field.indicators, subfields=list(subfields))
+
+
+def _within(fields: list[Field], family: str, cut: list[str]) -> list[Field]:
+    """Fields that fit into a record together: notes go first, from the last on, then all but what makes a record."""
+    over = _LEADER + 2 + sum(_ENTRY + _size(field) for field in fields) - RECORD_BYTES
+    gone: set[int] = set()
+    for at in _expendable(fields, family) if over > 0 else ():
+        gone.add(at)
+        cut.append(fields[at].tag)
+        over -= _ENTRY + _size(fields[at])
+        if over <= 0:
+            break
+    return [field for at, field in enumerate(fields) if at not in gone]
+
+
+def _expendable(fields: Sequence[Field], family: str) -> list[int]:
+    """Places of fields in the order in which they may go."""
+    seen: set[str] = set()
+    notes, others = [], []
+    for at, field in enumerate(fields):
+        if field.tag.startswith(_NOTES[family]):
+            notes.append(at)
+        elif field.tag not in _KEPT or field.tag in seen:
+            others.append(at)
+        seen.add(field.tag)
+    return [*reversed(notes), *reversed(others)]
+
+
+def _first_bytes(text: str, count: int) -> str:
+    """As many characters as fit into so many bytes of UTF-8."""
+    return text.encode()[: max(0, count)].decode("utf-8", "ignore")

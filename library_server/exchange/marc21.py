@@ -1,0 +1,225 @@
+"""MARC 21 to a description and back, after MARC 21 Format for Bibliographic Data (Library of Congress).
+
+Written without ISBD punctuation (leader 18 `c`); read with or without. The CLC number is 084 with $2 `clc`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from pymarc import Field, Record
+
+from library_server.catalogue.enums import CreatorRole
+from library_server.catalogue.normalization.dates import parse_date
+from library_server.catalogue.normalization.text import normalize
+from library_server.exchange.bibliographic import (
+    WORD_OF_ROLE,
+    Agent,
+    Bibliographic,
+    HoldingStatement,
+    Isbn,
+    Topic,
+    unique,
+)
+from library_server.exchange.cnmarc import marc_language, responsibility_statement
+from library_server.exchange.marc_fields import (
+    control,
+    divisions,
+    field,
+    first,
+    plain,
+    read_topic,
+    relator_code,
+    role_of,
+    subfields,
+    value,
+    values,
+)
+
+MAPPED = frozenset(
+    (
+        "001", "005", "008", "020", "040", "041", "044", "084", "100", "110", "245", "246", "250", "260",
+        "264", "300", "490", "500", "505", "520", "600", "610", "611", "630", "650", "651", "653", "655", "700", "710",
+        "773",
+        "852", "856",
+    )
+)  # fmt: skip
+_KINDS = {"g": "film", "i": "audio", "j": "audio", "k": "photo"}
+_TYPE_OF_KIND = {"film": "g", "lecture": "g", "performance": "g", "audio": "i", "photo": "k"}
+TOGETHER = (("260", "264"), ("100", "110", "700", "710"))
+REQUIRED = frozenset(("001", "008", "040"))
+_TOPIC_TAGS = {
+    "600": "personal", "610": "corporate", "611": "meeting", "630": "title", "650": "topical", "651": "geographic",
+    "655": "form",
+}  # fmt: skip
+_TAG_OF_TOPIC = {name: tag for tag, name in _TOPIC_TAGS.items()} | {"family": "600", "name_title": "600"}
+_TOPIC_INDICATORS = {"personal": "14", "family": "34", "name_title": "14", "meeting": "24", "form": " 4"}
+_DIVISIONS = "xzyv"
+
+
+def read(record: Record) -> Bibliographic:
+    """What a MARC 21 record says; a record without field 245 has an empty title."""
+    title = next(iter(record.get_fields("245")), Field(tag="245"))
+    coded = record["008"].data or "" if "008" in record else ""
+    imprint = next((one for one in record.get_fields("264", "260") if one.tag == "260" or one.indicator2 == "1"),
+                   Field(tag="264"))  # fmt: skip
+    physical = next(iter(record.get_fields("300")), Field(tag="300"))
+    variants = record.get_fields("246")
+    return Bibliographic(
+        title=plain(first(title, "a")),
+        kind=_KINDS.get(str(record.leader)[6], "book"),
+        other_title=[plain(one) for one in subfields(title, "b")],
+        part_number=plain(first(title, "n")),
+        part_name=plain(first(title, "p")),
+        parallel_titles=unique(plain(first(one, "a")) for one in variants if one.indicator2 == "1"),
+        variant_titles=unique(plain(first(one, "a")) for one in variants if one.indicator2 != "1"),
+        responsibility=[part for one in subfields(title, "c") for part in plain(one).split(" ; ")],
+        agents=list(_agents(record)),
+        edition=plain(value(record, "250", "a")),
+        place=plain(first(imprint, "a")),
+        publisher=plain(first(imprint, "b")),
+        date=plain(first(imprint, "c")).strip("[]©c ")
+        or (coded[7:11] if re.fullmatch(r"[0-9]{4}", coded[7:11]) else ""),
+        pages=plain(first(physical, "a")),
+        illustrations=plain(first(physical, "b")),
+        size=plain(first(physical, "c")),
+        accompanying=first(physical, "e"),
+        series=[[plain(first(one, "a")), first(one, "v")] for one in record.get_fields("490") if first(one, "a")],
+        notes=values(record, "500", "a"),
+        contents=values(record, "505", "a"),
+        abstract="\n".join(values(record, "520", "a")),
+        whole=next(
+            ([plain(first(one, "t")), first(one, "g")] for one in record.get_fields("773") if first(one, "t")), []
+        ),
+        topics=[*_topics(record), *(Topic(plain(term), "free") for term in values(record, "653", "a"))],
+        clc=unique(
+            first(one, "a") for one in record.get_fields("084") if first(one, "2") in {"clc", "clc5", "clc4", ""}
+        ),
+        isbns=list(_isbns(record)),
+        language=value(record, "041", "a") or coded[35:38].strip(" |"),
+        original_language=value(record, "041", "h"),
+        country=value(record, "044", "c"),
+        agency=value(record, "040", "a"),
+        control_number=normalize(record["001"].data or "") if "001" in record else "",
+        urls=values(record, "856", "u"),
+        holdings=list(_holdings(record)),
+    )
+
+
+def write(one: Bibliographic) -> Record:
+    """The MARC 21 record of a description."""
+    record = Record(leader=f"00000n{_TYPE_OF_KIND.get(one.kind, 'a')}m a2200000 c 4500")
+    record.add_field(*_fields(one))
+    return record
+
+
+def _fields(one: Bibliographic) -> Iterator[Field]:
+    if one.control_number:
+        yield control("001", one.control_number)
+    language, original = marc_language(one.language), marc_language(one.original_language)
+    yield control("008", _coded(one, language))
+    for isbn in one.isbns:
+        yield from field("020", "  ", ("a", isbn.value), ("q", isbn.binding), ("c", isbn.price))
+    yield from field("040", "  ", ("a", one.agency or "TYQ"), ("b", "chi"))
+    yield from field("041", "1 " if original else "0 ", ("a", language), ("h", original))
+    yield from field("044", "  ", ("c", one.country))
+    for number in one.clc:
+        yield from field("084", "  ", ("a", number), ("2", "clc"))
+    yield from _agent_fields(one)
+    yield from field(
+        "245", "10" if one.agents else "00", ("a", one.title), ("n", one.part_number), ("p", one.part_name),
+        ("b", one.other_title), ("c", " ; ".join(one.responsibility or responsibility_statement(one))),
+    )  # fmt: skip
+    for title in one.parallel_titles:
+        yield from field("246", "31", ("a", title))
+    for title in one.variant_titles:
+        yield from field("246", "3 ", ("a", title))
+    yield from field("250", "  ", ("a", one.edition))
+    yield from field("264", " 1", ("a", one.place), ("b", one.publisher), ("c", one.date))
+    yield from field("300", "  ", ("a", one.pages), ("b", one.illustrations), ("c", one.size), ("e", one.accompanying))
+    for name, number in one.series:
+        yield from field("490", "0 ", ("a", name), ("v", number))
+    for note in one.notes:
+        yield from field("500", "  ", ("a", note))
+    for contents in one.contents:
+        yield from field("505", "0 ", ("a", contents))
+    for abstract in one.abstract.split("\n"):
+        yield from field("520", "  ", ("a", abstract))
+    for topic in one.topics:
+        yield from _topic_field(topic)
+    if one.whole:
+        yield from field("773", "0 ", ("t", one.whole[0]), ("g", "".join(one.whole[1:2])))
+    for held in one.holdings:
+        yield from field(
+            "852", "  ", ("b", held.place), ("j", held.shelf_mark), ("p", held.barcodes), ("t", str(held.copies))
+        )
+    for url in one.urls:
+        yield from field("856", "40", ("u", url))
+
+
+def _agents(record: Record) -> Iterator[Agent]:
+    for one in record.get_fields("100", "110", "700", "710"):
+        name = plain(first(one, "a"))
+        if not name:
+            continue
+        main = one.tag.startswith("1")
+        role, word = role_of(
+            (*subfields(one, "e"), *subfields(one, "4")), CreatorRole.AUTHOR if main else CreatorRole.CONTRIBUTOR
+        )
+        yield Agent(name, role, word, one.tag.endswith("10"))
+
+
+def _agent_fields(one: Bibliographic) -> Iterator[Field]:
+    for position, agent in enumerate(one.agents):
+        tag = ("1" if position == 0 else "7") + ("10" if agent.corporate else "00")
+        word = agent.relator if agent.relator and not agent.relator.isascii() else WORD_OF_ROLE[agent.role]
+        indicators = "2 " if agent.corporate else "1 "
+        yield from field(tag, indicators, ("a", agent.name), ("e", word), ("4", relator_code(agent.role)))
+
+
+def _isbns(record: Record) -> Iterator[Isbn]:
+    for one in record.get_fields("020"):
+        number, _, after = first(one, "a").partition(" ")
+        if number:
+            yield Isbn(number, first(one, "q") or after.strip(" ():"), first(one, "c"))
+
+
+def _topics(record: Record) -> Iterator[Topic]:
+    for tag, name in _TOPIC_TAGS.items():
+        for one in record.get_fields(tag):
+            if found := read_topic(one, _type_of_name(one) if tag == "600" else name, _DIVISIONS):
+                yield found
+
+
+def _type_of_name(field: Field) -> str:
+    if field.indicator1 == "3":
+        return "family"
+    return "name_title" if first(field, "t") else "personal"
+
+
+def _topic_field(topic: Topic) -> Iterator[Field]:
+    if topic.type == "free":
+        yield from field("653", "  ", ("a", topic.term))
+        return
+    head, divided = divisions(topic, _DIVISIONS)
+    title = [("t", divided.pop(0)[1])] if topic.type == "name_title" and divided else []
+    indicators = _TOPIC_INDICATORS.get(topic.type, "04")
+    yield from field(_TAG_OF_TOPIC[topic.type], indicators, ("a", head), *title, *divided)
+
+
+def _holdings(record: Record) -> Iterator[HoldingStatement]:
+    for one in record.get_fields("852"):
+        if place := first(one, "b") or first(one, "a"):
+            mark = first(one, "j") or "/".join(filter(None, (first(one, "h"), first(one, "i"))))
+            said = re.fullmatch(r"[0-9]{1,4}", first(one, "t"))
+            yield HoldingStatement(
+                place, mark, int(said[0]) if said else max(1, len(subfields(one, "p"))), subfields(one, "p")
+            )
+
+
+def _coded(one: Bibliographic, language: str) -> str:
+    """Field 008, 40 characters: 00-05 entered, 06 type of date, 07-14 dates, 15-17 place, 35-37 language."""
+    year = parse_date(one.date).year if one.date else None
+    return f"{datetime.now(UTC):%y%m%d}{'s' if year else 'n'}{year or 'uuuu'}    cc {'':17}{language or '   '}  "

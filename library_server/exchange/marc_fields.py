@@ -1,0 +1,106 @@
+"""Reading and making MARC fields without ceremony, the same for both families."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from pymarc import Field, Indicators, Record, Subfield
+
+from library_server.catalogue.enums import CreatorRole
+from library_server.catalogue.normalization.text import normalize
+from library_server.exchange.bibliographic import ROLE_WORDS, Topic
+
+_ISBD_END = re.compile(r"\s*[/:;,=]\s*$|\s*[.．]\s*$")
+# UNIMARC appendix C and the MARC code list for relators, as far as our roles go
+RELATOR_CODES: dict[str, CreatorRole] = {
+    "070": CreatorRole.AUTHOR, "340": CreatorRole.EDITOR, "730": CreatorRole.TRANSLATOR, "300": CreatorRole.DIRECTOR,
+    "590": CreatorRole.PERFORMER, "600": CreatorRole.PHOTOGRAPHER, "550": CreatorRole.NARRATOR,
+    "aut": CreatorRole.AUTHOR, "edt": CreatorRole.EDITOR, "trl": CreatorRole.TRANSLATOR, "drt": CreatorRole.DIRECTOR,
+    "prf": CreatorRole.PERFORMER, "pht": CreatorRole.PHOTOGRAPHER, "nrt": CreatorRole.NARRATOR,
+    "spk": CreatorRole.LECTURER, "lec": CreatorRole.LECTURER,
+}  # fmt: skip
+_CODE_OF_ROLE = {str(role): code for code, role in RELATOR_CODES.items() if code.isalpha() and code != "lec"}
+
+
+_DIVIDER = re.compile(r"--(?!-)")  # a time may end in a hyphen itself: `1949-`
+_DIVISIONS = "xyzj"  # as CNMARC names a subject, a place, a time, a form
+
+
+def values(record: Record, tag: str, code: str) -> list[str]:
+    """Every value of a subfield, in order, tidy and never empty."""
+    return [value for field in record.get_fields(tag) for value in subfields(field, code)]
+
+
+def value(record: Record, tag: str, code: str) -> str:
+    """The first value of a subfield, or an empty string."""
+    return next(iter(values(record, tag, code)), "")
+
+
+def subfields(field: Field, code: str) -> list[str]:
+    """Values of one field's subfield."""
+    return [] if field.is_control_field() else [said for one in field.get_subfields(code) if (said := normalize(one))]
+
+
+def first(field: Field, code: str) -> str:
+    """The first value of one field's subfield, or an empty string."""
+    return next(iter(subfields(field, code)), "")
+
+
+def plain(text: str) -> str:
+    """Text without the ISBD punctuation that MARC 21 puts at the end of a subfield."""
+    return _ISBD_END.sub("", text)
+
+
+def role_of(words: Iterable[str], otherwise: CreatorRole) -> tuple[str, str]:
+    """The role and the word for it, from relator terms and codes."""
+    for word in words:
+        bare = word.strip(" .,，。[]［］()（）")
+        for known in (bare, bare[-2:], bare[-1:]):
+            if known in ROLE_WORDS:
+                return str(ROLE_WORDS[known]), bare
+        if bare.lower() in RELATOR_CODES:
+            return str(RELATOR_CODES[bare.lower()]), bare
+    return str(otherwise), ""
+
+
+def relator_code(role: str) -> str:
+    """The MARC relator code of a role; contributors are `ctb`."""
+    return _CODE_OF_ROLE.get(role, "ctb")
+
+
+def field(tag: str, indicators: str, *subfields: tuple[str, str | Iterable[str]]) -> Iterator[Field]:
+    """One field with the subfields that have a value; none where no subfield has one."""
+    made = [
+        Subfield(code=code, value=one)
+        for code, said in subfields
+        for one in ([said] if isinstance(said, str) else said)
+        if one
+    ]
+    if made:
+        yield Field(tag=tag, indicators=Indicators(*indicators), subfields=made)
+
+
+def control(tag: str, data: str) -> Field:
+    """A control field."""
+    return Field(tag=tag, data=data)
+
+
+def read_topic(field: Field, of_type: str, codes: str) -> Topic | None:
+    """A heading with its subdivisions: `柑橘--栽培`; `codes` are those of the family in the order of `_DIVISIONS`."""
+    parts = [
+        (one.code, said)
+        for one in field.subfields
+        if one.code in f"at{codes}" and (said := plain(normalize(one.value)))
+    ]
+    if not parts:
+        return None
+    divided = "".join(_DIVISIONS[max(0, codes.find(code))] for code, _ in parts[1:])
+    return Topic("--".join(said for _, said in parts), of_type, divided if divided.strip("x") else "")
+
+
+def divisions(topic: Topic, codes: str) -> tuple[str, list[tuple[str, str]]]:
+    """The heading itself, and each subdivision with its code in the family."""
+    head, *rest = _DIVIDER.split(topic.term)
+    kinds = topic.divided.ljust(len(rest), "x")
+    return head, [(codes[_DIVISIONS.index(kind)], part) for kind, part in zip(kinds, rest, strict=False)]

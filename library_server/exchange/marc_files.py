@@ -1,0 +1,249 @@
+"""MARC files read one record at a time, forgiving what real exports get wrong; and written.
+
+ISO 2709:2008. Records are found by their terminator (1D hex), since leaders lie about lengths; fields by the directory,
+or one after another where the directory does not fit; text is UTF-8 where it is valid UTF-8, else GB18030, whatever
+the leader says. GB18030 never uses the separators inside a character.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lxml import etree
+from pymarc import Field, Indicators, Record, Subfield
+
+from library_server.exchange import cnmarc, marc21
+from library_server.exchange.bibliographic import Bibliographic
+
+RECORD_END, FIELD_END, SUBFIELD = b"\x1d", b"\x1e", b"\x1f"
+RECORD_LIMIT = 1_000_000
+FIELDS_LIMIT = 5_000
+_LEADER, _ENTRY = 24, 12
+_PIECE = 1 << 20
+_CHANGED_AT = "005"
+_NS = "{http://www.loc.gov/MARC21/slim}"
+_FIELDS = frozenset((f"{_NS}controlfield", f"{_NS}datafield"))
+
+
+class InvalidMarcRecord(Exception):
+    """One record that cannot be read; `code` is a key of the refusals, the message says where."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class MarcReadResult:
+    """One record of a file, or why it cannot be read; `number` counts from 1, `raw` is what tells it unchanged."""
+
+    number: int
+    raw: bytes
+    record: Record | None
+    error: InvalidMarcRecord | None = None
+
+
+def is_marc(head: bytes) -> bool:
+    """Whether a file's first bytes are ISO 2709 or MARCXML."""
+    start = head.lstrip(b"\xef\xbb\xbf\r\n\t \x00")
+    iso = len(start) > _LEADER and start[:5].isdigit() and FIELD_END in start[:20_000] and (
+        start[_LEADER : _LEADER + 3].isalnum())  # fmt: skip
+    return iso or (start[:1] == b"<" and b"http://www.loc.gov/MARC21/slim" in start[:4096])
+
+
+def read_file(path: Path) -> Iterator[MarcReadResult]:
+    """Every record of a file."""
+    with path.open("rb") as reading:
+        head = reading.read(4096)
+    yield from _read_xml(path) if head.lstrip(b"\xef\xbb\xbf\r\n\t \x00")[:1] == b"<" else _read_iso(path)
+
+
+def detect_dialect(record: Record) -> str:
+    """`cnmarc` or `marc21`, told by what a record holds: the title is in 200 there and in 245 here."""
+    if "245" in record:
+        return "marc21"
+    if "200" in record:
+        return "cnmarc"
+    return "marc21" if "008" in record else "cnmarc"
+
+
+def describe(record: Record) -> Bibliographic:
+    """What a record of either family says."""
+    return marc21.read(record) if detect_dialect(record) == "marc21" else cnmarc.read(record)
+
+
+def with_source(made: Record, form: str, source: Record) -> Record:
+    """A record made from the catalogue, in which the source speaks for itself wherever the catalogue still says what
+    it said: so no subfield, indicator or field is lost for which the catalogue has no place.
+    """
+    written = cnmarc if form == "cnmarc" else marc21
+    said = written.write(written.read(source))
+    group_of = {tag: group for group in written.TOGETHER for tag in group}
+
+    def parts(record: Record, tag: str) -> list[str]:
+        return [str(one) for one in record.get_fields(*group_of.get(tag, (tag,)))]
+
+    def is_kept(tag: str) -> bool:
+        there = bool(parts(source, tag)) or tag not in written.REQUIRED
+        return tag not in written.MAPPED or (there and parts(made, tag) == parts(said, tag))
+
+    fields = [one for one in source.fields if one.tag != _CHANGED_AT and is_kept(one.tag)]
+    fields += [one for one in made.fields if not is_kept(one.tag)]
+    ours, theirs = str(made.leader), str(source.leader)
+    same_kind = ours == str(said.leader) and theirs.isprintable()
+    joined = Record(leader=f"{ours[:5]}{theirs[5:9]}{ours[9:17]}{theirs[17:19]}{ours[19:]}" if same_kind else ours)
+    joined.add_field(*sorted(fields, key=lambda one: one.tag))
+    if form == "cnmarc":
+        cnmarc.mark_unicode(joined)
+    return joined
+
+
+def to_json(record: Record) -> str:
+    """MARC-in-JSON."""
+    return str(record.as_json(ensure_ascii=False))
+
+
+def from_json(text: str) -> Record:
+    """From MARC-in-JSON."""
+    value = json.loads(text)
+    record = Record(leader=str(value["leader"]))
+    for holder in value["fields"]:
+        for tag, said in holder.items():
+            if isinstance(said, str):
+                record.add_field(Field(tag=tag, data=said))
+            else:
+                subfields = [Subfield(code=c, value=v) for one in said["subfields"] for c, v in one.items()]
+                record.add_field(Field(tag=tag, indicators=Indicators(said["ind1"], said["ind2"]), subfields=subfields))
+    return record
+
+
+def _read_iso(path: Path) -> Iterator[MarcReadResult]:
+    for number, (raw, ended) in enumerate(_pieces(path), 1):
+        try:
+            if not ended:
+                raise InvalidMarcRecord("marc_cut", f"{len(raw)} bytes without an end")
+            yield MarcReadResult(number, raw, _parse(raw))
+        except InvalidMarcRecord as error:
+            yield MarcReadResult(number, raw, None, error)
+
+
+def _pieces(path: Path) -> Iterator[tuple[bytes, bool]]:
+    """The bytes between record terminators, and whether a terminator came; white space between records is dropped."""
+    rest = b""
+    with path.open("rb") as reading:
+        while piece := reading.read(_PIECE):
+            *whole, rest = (rest + piece).split(RECORD_END)
+            for raw in whole:
+                if raw.strip(b"\r\n\t \x00\x1a"):
+                    yield raw.lstrip(b"\xef\xbb\xbf\r\n\t \x00\x1a"), True
+            if len(rest) > RECORD_LIMIT:
+                break
+    if rest.strip(b"\r\n\t \x00\x1a"):
+        yield rest[:RECORD_LIMIT], False
+
+
+def _parse(raw: bytes) -> Record:
+    if len(raw) > RECORD_LIMIT:
+        raise InvalidMarcRecord("too_large", f"{len(raw)} bytes")
+    directory, end, body = raw[_LEADER:].partition(FIELD_END)
+    if not end or len(directory) < _ENTRY:
+        raise InvalidMarcRecord("marc_damaged", "no directory")
+    tags = [directory[at : at + 3] for at in range(0, len(directory) - _ENTRY + 1, _ENTRY)]
+    if len(tags) > FIELDS_LIMIT or not all(tag.isalnum() and tag.isascii() for tag in tags):
+        raise InvalidMarcRecord("marc_damaged", "directory")
+    slices = _by_directory(directory, body) or _one_after_another(tags, body)
+    text = _decoder(raw)
+    leader = raw[:_LEADER].decode("ascii", "replace").replace("�", " ")
+    record = Record(leader=leader.ljust(_LEADER))
+    for tag, data in slices:
+        record.add_field(_field(tag.decode("ascii"), data, text))
+    return record
+
+
+def _by_directory(directory: bytes, body: bytes) -> list[tuple[bytes, bytes]] | None:
+    found = []
+    for at in range(0, len(directory) - _ENTRY + 1, _ENTRY):
+        tag, length, start = directory[at : at + 3], directory[at + 3 : at + 7], directory[at + 7 : at + 12]
+        if not (length.isdigit() and start.isdigit()):
+            return None
+        data = body[int(start) : int(start) + int(length)]
+        if not data.endswith(FIELD_END) or FIELD_END in data[:-1]:
+            return None
+        found.append((tag, data[:-1]))
+    return found
+
+
+def _one_after_another(tags: list[bytes], body: bytes) -> list[tuple[bytes, bytes]]:
+    fields = body.removesuffix(FIELD_END).split(FIELD_END)
+    if len(fields) != len(tags):
+        raise InvalidMarcRecord("marc_damaged", f"{len(tags)} tags, {len(fields)} fields")
+    return list(zip(tags, fields, strict=True))
+
+
+def _decoder(raw: bytes) -> str:
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    raise InvalidMarcRecord("bad_text", "neither UTF-8 nor GB18030")
+
+
+def _field(tag: str, data: bytes, encoding: str) -> Field:
+    if tag < "010" and SUBFIELD not in data:
+        return Field(tag=tag, data=data.decode(encoding))
+    head, *parts = data.split(SUBFIELD)
+    indicators = (head.decode("ascii", "replace") + "  ")[:2]
+    subfields = [
+        Subfield(code=text[:1], value=text[1:])
+        for part in parts
+        if (text := part.decode(encoding)) and text[:1].strip()
+    ]
+    return Field(tag=tag, indicators=Indicators(*indicators), subfields=subfields)
+
+
+def _read_xml(path: Path) -> Iterator[MarcReadResult]:
+    """MARCXML, streaming; entities are not resolved and nothing is fetched."""
+    number = 0
+    events = etree.iterparse(
+        str(path), events=("end",), tag=f"{_NS}record", resolve_entities=False, no_network=True, load_dtd=False,
+        huge_tree=False,
+    )  # fmt: skip
+    try:
+        for _, element in events:
+            number += 1
+            yield _found(number, element)
+            element.clear()
+            while element.getprevious() is not None:
+                del element.getparent()[0]
+    except etree.XMLSyntaxError as error:
+        yield MarcReadResult(number + 1, b"", None, InvalidMarcRecord("marc_damaged", str(error)))
+
+
+def _found(number: int, element: etree._Element) -> MarcReadResult:
+    try:
+        record = _from_element(element)
+    except InvalidMarcRecord as error:
+        return MarcReadResult(number, etree.tostring(element), None, error)
+    return MarcReadResult(number, record.as_json().encode(), record)
+
+
+def _from_element(element: etree._Element) -> Record:
+    leader = (element.findtext(f"{_NS}leader") or "").ljust(_LEADER)[:_LEADER]
+    record = Record(leader=leader)
+    for one in element:
+        tag = one.get("tag", "")
+        if one.tag in _FIELDS and not (len(tag) == 3 and tag.isascii() and tag.isalnum()):
+            raise InvalidMarcRecord("marc_damaged", f"tag {tag[:20]!r}")
+        if one.tag == f"{_NS}controlfield":
+            record.add_field(Field(tag=tag, data="".join(str(text) for text in one.itertext())))
+        elif one.tag == f"{_NS}datafield":
+            indicators = Indicators(one.get("ind1", " "), one.get("ind2", " "))
+            subfields = [Subfield(code=sub.get("code", " "), value="".join(str(text) for text in sub.itertext()))
+                         for sub in one.iterfind(f"{_NS}subfield")]  # fmt: skip
+            record.add_field(Field(tag=tag, indicators=indicators, subfields=subfields))
+    return record

@@ -1,0 +1,59 @@
+"""Text in cells of spreadsheets, so that Excel and LibreOffice take it as text and it comes back as it was.
+
+A cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return is run as a formula by programs that open a CSV,
+full-width signs and leading spaces or quotes included (OWASP, CSV Injection). Plain numbers such as -5 stay numbers.
+A workbook says of each cell that it is text; a CSV cannot, and gets an apostrophe, which our reading takes off again
+(`sources/cells.said`). For that reason a text that begins with an apostrophe gets another one in both.
+"""
+
+from __future__ import annotations
+
+import re
+
+from openpyxl.cell.cell import Cell, MergedCell
+
+from library_server.exchange.characters import without_forbidden
+
+CELL_LIMIT = 32_767  # UTF-16 code units: Excel specifications and limits
+_APOSTROPHES = ("'", "’")
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*%?")
+_RUN = re.compile(r"""[\t\r]|[\s"'“”„‘＂＇`]*[=+\-@＝＋－＠﹢﹣﹦﹫−]""")
+_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+
+
+def csv_text(value: str) -> str:
+    """A value as it stands in a CSV."""
+    kept = without_forbidden(value)
+    if not kept.strip():
+        return ""  # an apostrophe alone would be read as one
+    is_run = _RUN.match(kept) and not _NUMBER.fullmatch(kept)
+    return shortened(f"'{kept}" if is_run or kept.lstrip().startswith(_APOSTROPHES) else kept)
+
+
+def write_text(cell: Cell | MergedCell, value: str | None) -> bool:
+    """Write text into a cell of a workbook, never as a formula; returns whether it had to be shortened.
+
+    `_x0041_` would be read as a character (ECMA-376 part 1, 22.9.2.19) and is escaped.
+    """
+    kept = without_forbidden(value or "")
+    kept = f"'{kept}" if kept.lstrip().startswith(_APOSTROPHES) else kept
+    escaped = _ESCAPED.sub("_x005F_", kept)
+    assert isinstance(cell, Cell)
+    cell.value = shortened(escaped)
+    cell.data_type = "s"
+    cell.quotePrefix = bool(_RUN.match(kept))
+    return utf16_length(escaped) > CELL_LIMIT
+
+
+def shortened(text: str) -> str:
+    """Text that fits into a cell; what is cut says how long it was, in characters."""
+    if len(text) * 2 <= CELL_LIMIT or utf16_length(text) <= CELL_LIMIT:
+        return text
+    mark = f"…（共 {len(text)} 字，放不下 shortened）"
+    room = (CELL_LIMIT - len(mark)) * 2
+    return text.encode("utf-16-le", "surrogatepass")[:room].decode("utf-16-le", "ignore") + mark
+
+
+def utf16_length(text: str) -> int:
+    """The length as Excel counts it."""
+    return len(text) + sum(one > "\uffff" for one in text)

@@ -1,0 +1,139 @@
+"""Workbooks that librarians fill in and give back: an empty list, and the rows of a batch that were refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from openpyxl import Workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from library_server.catalogue.batches.repository import BatchView, EntryView
+from library_server.exchange.characters import without_forbidden
+from library_server.exchange.spreadsheet_cells import shortened, write_text
+
+HEADINGS = (
+    ("书名", 34), ("作者", 22), ("出版社", 22), ("出版日期", 12), ("ISBN", 18), ("分类号", 12), ("主题词", 24),
+    ("内容简介", 40),
+    ("丛书名", 18), ("语种", 10), ("定价", 10), ("册数", 8), ("馆藏地", 20), ("索书号", 14), ("文件", 34), ("时长", 10),
+    ("类型", 10), ("拍摄者", 14), ("拍摄时间", 14), ("拍摄地点", 18), ("专题", 18), ("使用范围", 12), ("版权", 18),
+    ("备注", 24),
+)  # fmt: skip
+_CHOICES = {
+    "语种": ("中文", "英文", "日文", "俄文"),
+    "类型": ("图书", "音频", "讲座", "电影", "戏曲", "故事", "人物", "照片"),
+    "使用范围": ("公开", "读者证", "馆内"),
+}
+_AS_TEXT = ("ISBN", "出版日期", "分类号", "索书号", "拍摄时间", "文件")
+_EXAMPLES = (
+    {"书名": "柑橘栽培手记", "作者": "陈守田 著", "出版社": "湘江农业出版社", "出版日期": "2019-03",
+    "ISBN": "9787500000013",
+     "分类号": "S666", "主题词": "柑橘；栽培", "语种": "中文", "定价": "32.00", "册数": 2, "馆藏地": "三门镇农家书屋",
+     "类型": "图书"},
+    {"书名": "选地与开园", "作者": "李月娥 主讲", "文件": "讲座/01 选地.mp4", "时长": "45分钟", "类型": "讲座",
+    "专题": "柑橘课"},
+    {"书名": "栗雨老街", "文件": "照片/老街.jpg", "拍摄者": "谭素芳", "拍摄时间": "约1978年", "拍摄地点": "栗雨",
+    "类型": "照片",
+     "使用范围": "公开"},
+)  # fmt: skip
+_HELP = (
+    "一行一种书、一个视频或一张照片。有“文件”的行，说的是那个文件；没有“文件”的行，是纸本，写上册数和馆藏地。",
+    "栏目可以删、可以换次序；栏目名写“书名、题名、正题名”都认得。表头上面可以有标题行，下面可以有合计行。",
+    "文件：写相对这张表的路径，比如 讲座/01 选地.mp4；从别的电脑拷来的 D:\\资料\\a.epub 也能找到。",
+    "时间可以写 1998、1998-05、约1978年、民国二十三年、八十年代。",
+    "作者有几个，用顿号或分号隔开，后面写 著、编、译、主讲。",
+    "ISBN 一栏请保持“文本”格式，不然表格程序会把它改成 9.78E+12。",
+    "填好以后：tianyuan ingest 这张表.xlsx",
+)
+_ROWS = 2000
+_HEAD = PatternFill("solid", fgColor="E3DDD0")
+_WRONG = PatternFill("solid", fgColor="F2C9C5")
+
+
+def write_template(path: Path) -> None:
+    """An empty list with headings and drop-downs, an example sheet and a page of help."""
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "书目"
+    _head(sheet, [name for name, _ in HEADINGS])
+    for at, (name, width) in enumerate(HEADINGS, 1):
+        letter = get_column_letter(at)
+        sheet.column_dimensions[letter].width = width
+        if name in _AS_TEXT:
+            for row in range(2, 202):
+                sheet.cell(row, at).number_format = "@"
+        if name in _CHOICES:
+            choice = DataValidation("list", formula1=f'"{",".join(_CHOICES[name])}"', allow_blank=True)
+            choice.error, choice.errorTitle = "请从下拉里选一个，或者留空", name
+            sheet.add_data_validation(choice)
+            choice.add(f"{letter}2:{letter}{_ROWS}")
+    example = book.create_sheet("示例")
+    _head(example, [name for name, _ in HEADINGS])
+    for said in _EXAMPLES:
+        example.append([said.get(name, "") for name, _ in HEADINGS])
+    _lines(book.create_sheet("填写说明"), _HELP)
+    book.save(path)
+
+
+def write_refused(path: Path, batch: BatchView, refused: Sequence[EntryView]) -> int:
+    """The refused rows of a batch as a list to mend and give back, refused files beside; returns the number of rows.
+
+    Cells that were not understood are coloured and say in a comment what was expected. The sheet is read as any list
+    is: `问题` and `代码` are passed over, `原表位置` says where files are looked for.
+    """
+    book = Workbook()
+    rows, files = [one for one in refused if one.given], [one for one in refused if not one.given]
+    sheet = book.worksheets[0]
+    sheet.title = "改好再交"
+    cut = 0
+    headings = list(dict.fromkeys(name for one in rows for name in (one.given or {})))
+    headings = [name for name in headings if name not in {"问题", "代码", "原表位置"}]
+    _head(sheet, [*headings, "问题", "代码", "原表位置"])
+    for number, one in enumerate(rows, 2):
+        given, problems = one.given or {}, one.problems or []
+        said = "；".join(f"{two['column']}：{two['expected']}" for two in problems) or (one.reason or "")
+        origin = given.get("原表位置") or one.path
+        for at, value in enumerate([*(given.get(name, "") for name in headings), said, one.code, origin], 1):
+            cut += write_text(sheet.cell(number, at), value)
+            sheet.cell(number, at).number_format = "@"
+        for two in problems:
+            if two["column"] in headings:
+                wrong = sheet.cell(number, headings.index(two["column"]) + 1)
+                wrong.fill = _WRONG
+                wrong.comment = Comment(shortened(without_forbidden(two["expected"])), "天元")
+    for at in range(1, len(headings) + 4):
+        sheet.column_dimensions[get_column_letter(at)].width = 22
+    other = book.create_sheet("未收的文件")
+    _head(other, ["路径", "代码", "原因"])
+    for number, one in enumerate(files, 2):
+        for at, value in enumerate([one.path, one.code, one.reason], 1):
+            cut += write_text(other.cell(number, at), value)
+    _lines(book.create_sheet("汇总"), (
+        f"批次 {batch.id}", f"开始 {batch.started:%Y-%m-%d %H:%M}（UTC）", f"操作 {batch.actor}",
+        *(f"{name} {batch.counts.get(state, 0)}" for state, name in
+          (("added", "入库"), ("unchanged", "已有"), ("joined", "并入"), ("rejected", "未收"))),
+        *([f"有 {cut} 个格子的字太多，表里放不下，写短了"] if cut else []),
+        "改好“改好再交”里有颜色的格子，存盘，再说一遍：tianyuan ingest 这张表.xlsx",
+    ))  # fmt: skip
+    book.save(path)
+    return len(rows)
+
+
+def _head(sheet: Worksheet, names: Sequence[str]) -> None:
+    for at, name in enumerate(names, 1):
+        write_text(sheet.cell(1, at), name)
+    for cell in sheet[1]:
+        cell.font, cell.fill = Font(bold=True), _HEAD
+        cell.alignment = Alignment(vertical="center")
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = sheet.dimensions
+
+
+def _lines(sheet: Worksheet, lines: Sequence[str]) -> None:
+    sheet.column_dimensions["A"].width = 100
+    for number, line in enumerate(lines, 1):
+        write_text(sheet.cell(number, 1), line)

@@ -1,0 +1,84 @@
+"""One record as the index files it: tokens by field, and the values of its facets and sort orders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from whoosh.fields import ID, KEYWORD, STORED, Schema
+
+from library_server.catalogue.dto import RecordView
+from library_server.catalogue.normalization.classification import main_class
+from library_server.search.analysis import index_tokens, normalize
+from library_server.search.pinyin import pinyin_keys, sort_key
+
+FIELD_WEIGHTS = {"title": 8.0, "creator": 5.0, "subject": 3.0, "abstract": 1.0}
+_ABSTRACT_LIMIT = 4000
+
+SCHEMA = Schema(
+    id=ID(unique=True),
+    title=KEYWORD(scorable=False),
+    creator=KEYWORD(scorable=False),
+    subject=KEYWORD(scorable=False),
+    every=KEYWORD(scorable=False),
+    number=KEYWORD(scorable=False),
+    typed=KEYWORD(scorable=False),
+    values=STORED,
+)
+
+
+@dataclass(frozen=True)
+class IndexedRecord:
+    """A record and the collections it stands in (slugs)."""
+
+    record: RecordView
+    collections: tuple[str, ...]
+
+
+def document(source: IndexedRecord) -> dict[str, Any]:
+    """The Whoosh document of a record."""
+    record = source.record
+    title = index_tokens(" ".join((record.title, *record.other_titles)))
+    creator = index_tokens(" ".join((*record.creators, record.publisher or "")))
+    subject = index_tokens(
+        " ".join((*record.subjects, record.series or "", record.place_covered or "", record.time_covered or ""))
+    )
+    abstract = index_tokens((record.abstract or "")[:_ABSTRACT_LIMIT])
+    return {
+        "id": record.id,
+        "title": _joined(title),
+        "creator": _joined(creator),
+        "subject": _joined(subject),
+        "every": _joined([*title, *creator, *subject, *abstract]),
+        "number": " ".join([*record.isbns, *_class_prefixes(record.clc)]),
+        "typed": " ".join(pinyin_keys(record.title)),
+        "values": values(source, len(title)),
+    }
+
+
+def values(source: IndexedRecord, title_length: int) -> tuple[Any, ...]:
+    """Facet and sort values, in the order that `columns.make_columns` takes; part of the index's own format."""
+    record = source.record
+    return (
+        record.id,
+        str(record.kind),
+        record.date_earliest or 0,
+        main_class(record.clc) or "",
+        (record.language or "").split("-")[0],
+        tuple(dict.fromkeys(record.creators)),
+        source.collections,
+        sort_key(record.title),
+        title_length,
+    )
+
+
+def _joined(tokens: list[str]) -> str:
+    return " ".join(dict.fromkeys(tokens))
+
+
+def _class_prefixes(number: str | None) -> list[str]:
+    """`S666.1` is found as S6, S66, S666, S666. and S666.1: what a reader reads off a shelf."""
+    if not number:
+        return []
+    number = normalize(number).replace(" ", "")
+    return [number[:end] for end in range(2, len(number) + 1)]

@@ -1,0 +1,309 @@
+"""From the outbox into the index, in batches; and the whole index made anew from the database.
+
+One indexer at a time: a lock file in the index folder is held while writing.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import secrets
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+from whoosh.codec.whoosh3 import W3Codec
+from whoosh.filedb.filestore import FileStorage, RamStorage
+
+from library_server.catalogue import outbox
+from library_server.catalogue.records import queries
+from library_server.database import Database
+from library_server.search.records.columns import (
+    NameDictionary,
+    columns_path,
+    make_columns,
+    write_atomic,
+    write_columns,
+)
+from library_server.search.records.document_loading import Document, describe_failure, load_documents
+from library_server.search.records.documents import SCHEMA
+from library_server.search.records.snapshots import (
+    RecordIndex,
+    Snapshot,
+    current_folder,
+    generation_of,
+    leaf_readers,
+    open_whoosh,
+)
+from library_server.search.records.unindexed import read_unindexed, write_unindexed
+from library_server.search.results import IndexUnavailable
+
+BATCH = 2000
+POSTINGS_BLOCK = 4096  # whole lists are read: in blocks of 128 most of the time went to blocks
+REBUILD_MEMORY_MB = 96
+UPDATE_MEMORY_MB = 32
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class IndexStatus:
+    """How the index stands: records in it, rows of the outbox that wait, records that were left out as they cannot
+    be indexed, and whether it can be read.
+    """
+
+    records: int
+    backlog: int
+    unindexed: int
+    readable: bool
+
+
+@dataclass(frozen=True)
+class Verification:
+    """Ids that the database has and the index has not, and the other way round.
+
+    `unindexed` has the records, all of them missing, that cannot be indexed, with the reason.
+    """
+
+    missing: tuple[str, ...]
+    extra: tuple[str, ...]
+    unindexed: dict[str, str]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether index and database name the same records."""
+        return not self.missing and not self.extra
+
+
+class Indexer:
+    """Writes the index of records under `root` from the catalogue in `database`."""
+
+    def __init__(self, root: Path, database: Database) -> None:
+        self.root = root
+        self.database = database
+        self._found_readable: tuple[Path, str] | None = None
+
+    def catch_up(self) -> int:
+        """Index what waits in the outbox; rebuild first where the index cannot be read. Returns records done."""
+        with self._alone():
+            if not self._readable():
+                self._rebuild(lambda _: None)
+            done = 0
+            while count := self._one_batch():
+                done += count
+            return done
+
+    def rebuild(self, progress: Callable[[int], None] = lambda _: None) -> int:
+        """Make the whole index anew beside the old one, then put it in its place. Returns records indexed."""
+        with self._alone():
+            return self._rebuild(progress)
+
+    def status(self) -> IndexStatus:
+        """How the index stands."""
+        with self.database.reading() as session:
+            waiting = outbox.backlog(session)
+        try:
+            index = RecordIndex(self.root).snapshot()
+        except IndexUnavailable:
+            return IndexStatus(0, waiting, 0, readable=False)
+        return IndexStatus(int(index.live.sum()), waiting, len(read_unindexed(index.folder)), readable=True)
+
+    def verify(self) -> Verification:
+        """Compare the ids in the index with those in the database."""
+        index = RecordIndex(self.root).snapshot()
+        indexed = {name.decode() for name in index.column("id")[index.live]}
+        known = set(self._all_ids())
+        unindexed = {name: reason for name, reason in read_unindexed(index.folder).items() if name in known - indexed}
+        return Verification(tuple(sorted(known - indexed)), tuple(sorted(indexed - known)), unindexed)
+
+    def _one_batch(self) -> int:
+        with self.database.reading() as session:
+            last, ids = outbox.pending(session, BATCH)
+        if not ids:
+            return 0
+        folder = current_folder(self.root)
+        loaded = load_documents(self.database, ids)
+        try:
+            _update(folder, ids, loaded.documents)
+        except DocumentsRejected as rejection:
+            loaded.leave_out(rejection.failures)
+            _update(folder, ids, loaded.documents)
+        left_out = {name: reason for name, reason in read_unindexed(folder).items() if name not in ids}
+        write_unindexed(folder, left_out | loaded.failures)
+        _finish(folder, NameDictionary.read(folder))
+        with self.database.writing() as session:
+            outbox.delete_through(session, last)
+        return len(ids)
+
+    def _rebuild(self, progress: Callable[[int], None]) -> int:
+        with self.database.reading() as session:
+            last = outbox.newest_number(session)
+        self._remove_others(self._current_folder())  # what a rebuild that was killed has left
+        folder = self.root / f"records-{secrets.token_hex(4)}"
+        try:
+            done = self._fill(folder, progress)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        write_atomic(self.root / "current", folder.name.encode())
+        with self.database.writing() as session:
+            outbox.delete_through(session, last)
+        self._remove_others(folder)
+        return done
+
+    def _fill(self, folder: Path, progress: Callable[[int], None]) -> int:
+        """Make a whole index in a new folder. Starts over without the records that the index writer refuses."""
+        refused: dict[str, str] = {}
+        while True:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            try:
+                return self._fill_without(refused, folder, progress)
+            except DocumentsRejected as rejection:
+                refused |= rejection.failures
+
+    def _fill_without(self, refused: dict[str, str], folder: Path, progress: Callable[[int], None]) -> int:
+        storage: Any = FileStorage
+        failures = dict(refused)
+        done = 0
+        with _open_writer(storage(str(folder)).create_index(SCHEMA), REBUILD_MEMORY_MB) as writer:
+            for ids in self._walk():
+                loaded = load_documents(self.database, [record_id for record_id in ids if record_id not in refused])
+                _add_or_reject(writer, loaded.documents)
+                failures |= loaded.failures
+                done += len(ids)
+                progress(done)
+            writer.commit(optimize=True)
+        write_unindexed(folder, failures)
+        _finish(folder, NameDictionary())
+        return done - len(failures)
+
+    def _current_folder(self) -> Path | None:
+        try:
+            return current_folder(self.root)
+        except IndexUnavailable:
+            return None
+
+    def _walk(self) -> Iterator[list[str]]:
+        after = ""
+        while True:
+            with self.database.reading() as session:
+                ids = queries.published_ids(session, after, BATCH)
+            if not ids:
+                return
+            yield ids
+            after = ids[-1]
+
+    def _all_ids(self) -> Iterator[str]:
+        for ids in self._walk():
+            yield from ids
+
+    def _readable(self) -> bool:
+        """Whether the index can be opened; a generation that could be is not opened again at every look."""
+        try:
+            folder = current_folder(self.root)
+            mark = folder, generation_of(folder)
+            if mark != self._found_readable:
+                Snapshot(folder)
+                self._found_readable = mark
+        except Exception as error:  # any failure to read means the same: make it anew
+            if (self.root / "current").exists():  # the very first index is nothing to warn of
+                log.warning("index_rebuild", why=repr(error))
+            return False
+        return True
+
+    def _remove_others(self, kept: Path | None) -> None:
+        for folder in self.root.glob("records-*"):
+            if folder != kept:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / "writer.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+class DocumentsRejected(Exception):
+    """Documents that the index writer cannot take: record id to reason. Nothing of them was committed."""
+
+    def __init__(self, failures: dict[str, str]) -> None:
+        super().__init__(f"{len(failures)} documents")
+        self.failures = failures
+
+
+@contextmanager
+def _open_writer(index: Any, memory_mb: int) -> Iterator[Any]:
+    """An index writer, cancelled where an exception leaves it."""
+    codec: Any = W3Codec
+    writer = index.writer(compound=False, limitmb=memory_mb, codec=codec(blocklimit=POSTINGS_BLOCK))
+    try:
+        yield writer
+    except BaseException:
+        if not writer.is_closed:
+            writer.cancel()
+        raise
+
+
+def _update(folder: Path, ids: Sequence[str], documents: Sequence[Document]) -> None:
+    """Put documents into the index in the place of all that it has of these records, in one commit."""
+    with _open_writer(open_whoosh(folder), UPDATE_MEMORY_MB) as writer:
+        for record_id in ids:
+            writer.delete_by_term("id", record_id)
+        _add_or_reject(writer, documents)
+        writer.commit()
+
+
+def add_documents(writer: Any, documents: Sequence[Document]) -> None:
+    """Add documents to an index writer."""
+    for values in documents:
+        writer.add_document(**values)
+
+
+def _add_or_reject(writer: Any, documents: Sequence[Document]) -> None:
+    """Add documents. Raises `DocumentsRejected` where some of them cannot be added to any index."""
+    try:
+        add_documents(writer, documents)
+    except OSError:
+        raise
+    except Exception as error:
+        failures = {values["id"]: reason for values in documents if (reason := _rejection_of(values))}
+        if not failures:
+            raise
+        raise DocumentsRejected(failures) from error
+
+
+def _rejection_of(values: Document) -> str | None:
+    """Why one document cannot be added, tried on an index in memory; None where it can."""
+    storage: Any = RamStorage
+    try:
+        with _open_writer(storage().create_index(SCHEMA), UPDATE_MEMORY_MB) as writer:
+            add_documents(writer, [values])
+    except OSError:
+        raise
+    except Exception as error:  # the types that an index writer raises are those of every field's code
+        return describe_failure(values["id"], error)
+    return None
+
+
+def _finish(folder: Path, names: NameDictionary) -> None:
+    """Write the columns of new segments, drop those of merged ones, and only then tell the readers."""
+    reader = open_whoosh(folder).reader()
+    segments = set()
+    for leaf, _ in leaf_readers(reader):
+        segment_id = leaf.segment().segment_id()
+        segments.add(segment_id)
+        if not columns_path(folder, segment_id).exists():
+            columns = make_columns(
+                (leaf.stored_fields(number)["values"] for number in range(leaf.doc_count_all())), names
+            )
+            write_columns(folder, segment_id, columns)
+    reader.close()
+    names.write(folder)
+    write_atomic(folder / "generation", secrets.token_hex(8).encode())
+    for path in folder.glob("*.columns"):
+        if path.name.split(".")[0] not in segments:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,230 @@
+"""Answers a `Question`: all words first, most of them where none has all, then filters, facets and order."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from library_server.catalogue.normalization.classification import main_class, normalize_class
+from library_server.catalogue.normalization.identifiers import normalize_isbn
+from library_server.search.analysis import normalize, query_tokens
+from library_server.search.records.columns import KINDS, NOTHING
+from library_server.search.records.documents import FIELD_WEIGHTS
+from library_server.search.records.snapshots import Ids, Snapshot
+from library_server.search.results import FACET_VALUES, FACETS, FacetValue, SearchQuery, SearchResults
+
+MOST = 0.6
+UNDATED_LAST = np.int32(2**31 - 1)
+QUERY_LIMIT = 200
+TOKENS_LIMIT = 40
+TYPED_LIMIT = 200
+MANY = 1000
+_SHORT_TITLE = 6.0
+_LETTERS = re.compile(r"[a-z]{2,30}\Z")
+_CLASS = re.compile(r"[A-Za-z]{1,2}\d")
+_YEAR = re.compile(r"-?[0-9]{1,4}\Z")
+Scores = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Matches:
+    """Document numbers found, ascending, each with a score."""
+
+    ids: Ids
+    scores: Scores
+    relaxed: bool = False
+
+
+def execute(index: Snapshot, question: SearchQuery) -> SearchResults:
+    """The page of records that a question asks for."""
+    matches = _matches(index, question.words.strip()[:QUERY_LIMIT])
+    keep = index.live[matches.ids]
+    for facet, value in question.filters.items():
+        keep &= _has(index, matches.ids, facet, value)
+    ids, scores = matches.ids[keep], matches.scores[keep]
+    page = _page(index, ids, scores, question)
+    return SearchResults(
+        total=len(ids),
+        ids=tuple(name.decode() for name in index.column("id", np.sort(page))[np.argsort(np.argsort(page))]),
+        facets={facet: _counts(index, ids, facet) for facet in FACETS},
+        relaxed=matches.relaxed,
+    )
+
+
+def _matches(index: Snapshot, words: str) -> Matches:
+    if not words:
+        everything = np.arange(index.size, dtype=np.int32)
+        return Matches(everything, np.zeros(index.size, np.float32))
+    numbered = _by_number(index, words)
+    if len(numbered):
+        return Matches(numbered, np.ones(len(numbered), np.float32))
+    tokens = query_tokens(words)[:TOKENS_LIMIT]
+    postings = [index.documents("every", token) for token in tokens]
+    found, relaxed = _combined(index, postings)
+    typed = match_pinyin(index, words)
+    if len(typed) and (relaxed or not len(found)):
+        found, relaxed = typed, False
+    return Matches(found, _scores(index, found, tokens), relaxed and len(found) > 0)
+
+
+def _by_number(index: Snapshot, words: str) -> Ids:
+    """An ISBN or a class number, found as typed."""
+    isbn = normalize_isbn(words)
+    if isbn:
+        return index.documents("number", isbn)
+    number = normalize_class(words) if _CLASS.match(words.strip()) else None
+    return index.documents("number", normalize(number)) if number else np.empty(0, np.int32)
+
+
+def match_pinyin(index: Snapshot, words: str, limit: int = TYPED_LIMIT) -> Ids:
+    """Titles whose initials or pinyin begin with what was typed (`hgx`, `huagu`)."""
+    letters = normalize(words).replace(" ", "").replace("'", "")
+    if not _LETTERS.match(letters):
+        return np.empty(0, np.int32)
+    found = [index.documents("typed", token) for token in index.expand("typed", letters, limit)]
+    return np.unique(np.concatenate(found)) if found else np.empty(0, np.int32)
+
+
+def _combined(index: Snapshot, postings: Sequence[Ids]) -> tuple[Ids, bool]:
+    if not postings:
+        return np.empty(0, np.int32), False
+    found = intersect(postings)
+    if len(found) or len(postings) == 1:
+        return found, False
+    counts = np.bincount(np.concatenate(postings), minlength=index.size)
+    return np.flatnonzero(counts >= max(1, math.ceil(MOST * len(postings)))).astype(np.int32), True
+
+
+def intersect(postings: Sequence[Ids]) -> Ids:
+    """Documents that stand in every one of these (ascending) lists: the shortest is looked up in the others."""
+    found, *others = sorted(postings, key=len)
+    for other in others:
+        found = found[_among(found, other)]
+    return found
+
+
+def _among(ids: Ids, filed: Ids) -> npt.NDArray[np.bool_]:
+    """Which of `ids` (ascending) are in `filed` (ascending)."""
+    if not len(filed):
+        return np.zeros(len(ids), dtype=bool)
+    if len(ids) > MANY:
+        filed_here = np.zeros(max(ids[-1], filed[-1]) + 1, dtype=bool)
+        filed_here[filed] = True
+        return filed_here[ids]
+    places = np.minimum(np.searchsorted(filed, ids), len(filed) - 1)
+    return np.asarray(filed[places] == ids)
+
+
+def _scores(index: Snapshot, ids: Ids, tokens: Sequence[str]) -> Scores:
+    """Rarity of each token times the weight of the fields that have it; a short title weighs more."""
+    scores = np.zeros(len(ids), np.float32)
+    if not len(ids):
+        return scores
+    brevity = 1.0 / (1.0 + index.column("title_length", ids).astype(np.float32) / _SHORT_TITLE)
+    for token in tokens:
+        rarity = math.log(1.0 + index.size / (1.0 + len(index.documents("every", token))))
+        scores += FIELD_WEIGHTS["abstract"] * rarity * _present(index, "every", token, ids)
+        scores += FIELD_WEIGHTS["title"] * rarity * _present(index, "title", token, ids) * (0.5 + brevity)
+        for field in ("creator", "subject"):
+            scores += FIELD_WEIGHTS[field] * rarity * _present(index, field, token, ids)
+    return scores
+
+
+def _present(index: Snapshot, field: str, token: str, ids: Ids) -> npt.NDArray[np.bool_]:
+    return _among(ids, index.documents(field, token))
+
+
+def _has(index: Snapshot, ids: Ids, facet: str, value: str) -> npt.NDArray[np.bool_]:
+    """Which of `ids` have this value of a facet; none of them where no record can have it."""
+    if facet not in FACETS:
+        raise ValueError(f"no such facet: {facet}")
+    column = index.column(facet, ids)
+    wanted = _column_value(index, facet, value)
+    if wanted is None:
+        return np.zeros(len(ids), dtype=bool)
+    kept: npt.NDArray[np.bool_] = column == wanted
+    return np.asarray(kept.any(axis=1)) if kept.ndim > 1 else kept
+
+
+def _column_value(index: Snapshot, facet: str, value: str) -> int | bytes | None:
+    """A facet value as its column holds it; None for what no column holds. Defined for every text."""
+    if facet == "kind":
+        return KINDS.index(value) if value in KINDS else None
+    if facet == "year":
+        return int(value) or None if _YEAR.match(value) else None
+    if facet == "class":
+        letter = main_class(normalize_class(value)) if value.isascii() else None
+        return letter.encode() if letter else None
+    return index.names.find(facet, value) if value and index.names.find(facet, value) > NOTHING else None
+
+
+def _counts(index: Snapshot, ids: Ids, facet: str) -> tuple[FacetValue, ...]:
+    column = index.column(facet, ids)
+    names: Callable[[int], str]
+    if facet == "class":
+        numbers = np.bincount(column.view(np.uint8), minlength=1)
+        names = chr
+    elif facet == "kind":
+        numbers = np.bincount(column, minlength=1)
+        return _top(numbers, KINDS.__getitem__)
+    elif facet == "year":
+        numbers = np.bincount(np.maximum(column, NOTHING), minlength=1)
+        names = str
+    else:
+        numbers = np.bincount(column.reshape(-1), minlength=1)
+        names = index.names.lists[facet].__getitem__
+    numbers[NOTHING] = 0
+    return _top(numbers, names)
+
+
+def _top(numbers: npt.NDArray[np.intp], name: Callable[[int], str]) -> tuple[FacetValue, ...]:
+    count = min(FACET_VALUES, len(numbers))
+    best = np.argpartition(-numbers, count - 1)[:count]
+    ordered = sorted((-int(numbers[one]), name(int(one))) for one in best if numbers[one])
+    return tuple(FacetValue(name, -count) for count, name in ordered)
+
+
+def _page(index: Snapshot, ids: Ids, scores: Scores, question: SearchQuery) -> Ids:
+    """Document numbers of the page in order. Every order is total: ties fall to the newer record."""
+    start, stop = (question.page - 1) * question.per_page, question.page * question.per_page
+    if start >= len(ids):
+        return np.empty(0, np.int32)
+    keys = _order_keys(index, ids, scores, question)
+    candidates = _first(keys, stop)
+    newest = index.column("id", ids[candidates])
+    newer_first = np.argsort(np.argsort(newest)[::-1])
+    exact = index.column("title_key", ids[candidates]) if question.sort == "title" else keys[candidates]
+    order = np.lexsort((newer_first, newer_first if _by_newest(question) else exact))
+    return ids[candidates[order][start:stop]]
+
+
+def _by_newest(question: SearchQuery) -> bool:
+    return question.sort == "newest" or (question.sort == "relevance" and not question.words.strip())
+
+
+def _order_keys(index: Snapshot, ids: Ids, scores: Scores, question: SearchQuery) -> npt.NDArray[np.generic]:
+    """Ascending sort keys; of ids and titles the first eight characters, which bound the rest."""
+    keys: npt.NDArray[np.generic]
+    if _by_newest(question):
+        keys = np.uint64(2**64 - 1) - index.column("newest", ids)
+    elif question.sort == "title":
+        keys = index.column("title_head", ids)
+    elif question.sort == "date":
+        days = index.column("date", ids)
+        keys = np.where(days == NOTHING, UNDATED_LAST, -days)
+    else:
+        keys = -scores
+    return keys
+
+
+def _first(keys: npt.NDArray[np.generic], count: int) -> npt.NDArray[np.intp]:
+    """Positions of the `count` smallest keys and of all that tie with the last of them."""
+    if count >= len(keys):
+        return np.arange(len(keys))
+    limit = np.partition(keys, count - 1)[count - 1]
+    return np.flatnonzero(keys <= limit)

@@ -1,0 +1,196 @@
+"""The index of records, read side: Whoosh finds the postings, numpy combines, counts and sorts them.
+
+The index lives in a folder that `current` names, so that a rebuilt one takes over in one step. A reader
+keeps its snapshot until `generation` changes; commits never block it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import FileIndex
+from whoosh.reading import IndexReader, TermNotFound
+
+from library_server.search.records.columns import ROW, Columns, NameDictionary, make_columns, read_columns
+from library_server.search.records.documents import SCHEMA
+from library_server.search.results import IndexUnavailable
+
+Ids = npt.NDArray[np.int32]
+_FileIndex: Any = FileIndex
+_FileStorage: Any = FileStorage
+CHECK_SECONDS = 0.5
+CACHED_IDS = 4_000_000
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One segment: its Whoosh reader, its first document number, and its columns."""
+
+    reader: IndexReader
+    offset: int
+    columns: Columns
+
+
+class Snapshot:
+    """One generation of the index, read by many threads at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.generation = generation_of(folder)
+        self.names = NameDictionary.read(folder)
+        self.leaves = [self._leaf(leaf, offset) for leaf, offset in leaf_readers(open_whoosh(folder).reader())]
+        self.size = sum(len(leaf.columns["id"]) for leaf in self.leaves)
+        self.live = self._live()
+        self._cache: OrderedDict[tuple[str, str], Ids] = OrderedDict()
+        self._cached = 0
+        self._lock = threading.Lock()
+
+    def documents(self, field: str, token: str) -> Ids:
+        """Document numbers, ascending, filed under a token of a field (deleted ones included)."""
+        key = (field, token)
+        with self._lock:
+            if key in self._cache:
+                self._cache.move_to_end(key)
+                return self._cache[key]
+            found = [self._postings(leaf, field, token) for leaf in self.leaves]
+            ids: Ids = np.concatenate(found) if found else np.empty(0, np.int32)
+            self._remember(key, ids)
+            return ids
+
+    def expand(self, field: str, prefix: str, limit: int) -> list[str]:
+        """Tokens of a field that begin with a prefix, at most `limit`, in order."""
+        found: set[str] = set()
+        with self._lock:
+            for leaf in self.leaves:
+                for number, token in enumerate(leaf.reader.expand_prefix(field, prefix)):
+                    if number >= limit:
+                        break
+                    found.add(token.decode() if isinstance(token, bytes) else token)
+        return sorted(found)[:limit]
+
+    def column(self, name: str, ids: Ids | None = None) -> Any:
+        """Values of a column for these document numbers (ascending), or for all of them."""
+        if not self.leaves:
+            return np.empty((0, *ROW[name].shape), ROW[name].base)
+        if ids is None or len(ids) == self.size:
+            parts = [leaf.columns[name] for leaf in self.leaves]
+        else:
+            bounds = np.searchsorted(ids, [leaf.offset for leaf in self.leaves[1:]])
+            parts = [
+                leaf.columns[name][part - leaf.offset]
+                for leaf, part in zip(self.leaves, np.split(ids, bounds), strict=True)
+            ]
+        return np.concatenate(parts) if len(parts) > 1 else parts[0]
+
+    def _leaf(self, reader: IndexReader, offset: int) -> Segment:
+        segment: Any = reader.segment()
+        try:
+            columns = read_columns(self.folder, segment.segment_id())
+        except FileNotFoundError:  # a commit whose columns are not written yet
+            columns = make_columns((fields["values"] for _, fields in reader.iter_docs()), self.names)
+        if len(columns["id"]) != reader.doc_count_all():
+            raise IndexUnavailable("columns and segment differ in length")
+        return Segment(reader, offset, columns)
+
+    def _live(self) -> npt.NDArray[np.bool_]:
+        live = np.ones(self.size, dtype=bool)
+        for leaf in self.leaves:
+            segment: Any = leaf.reader.segment()
+            for number in segment.deleted_docs():
+                live[leaf.offset + number] = False
+        return live
+
+    def _postings(self, leaf: Segment, field: str, token: str) -> Ids:
+        try:
+            matcher = leaf.reader.postings(field, token)
+        except TermNotFound:
+            return np.empty(0, np.int32)
+        return _ids_of(matcher) + np.int32(leaf.offset)
+
+    def _remember(self, key: tuple[str, str], ids: Ids) -> None:
+        self._cache[key] = ids
+        self._cached += len(ids) + 1
+        while self._cached > CACHED_IDS and len(self._cache) > 1:
+            self._cached -= len(self._cache.popitem(last=False)[1]) + 1
+
+
+def open_whoosh(folder: Path) -> Any:
+    """The Whoosh index in a folder, opened with our own schema: a stored one is a pickle."""
+    return _FileIndex(_FileStorage(str(folder)), schema=SCHEMA)
+
+
+def leaf_readers(reader: Any) -> list[tuple[Any, int]]:
+    """Readers of the segments with their first document numbers; none of an empty index, which has no segment."""
+    return list(reader.leaf_readers()) if reader.doc_count_all() else []
+
+
+def _ids_of(matcher: Any) -> Ids:
+    """Ids of a posting list, a block at a time where the codec keeps them as differences, else one by one."""
+    if not hasattr(matcher, "_read_data") or matcher._byteids:
+        return np.fromiter(matcher.all_ids(), dtype=np.int32)
+    blocks = []
+    while matcher.is_active():
+        matcher._read_data()
+        blocks.append(np.cumsum(np.array(matcher._data[0], dtype=np.int32), dtype=np.int32))
+        matcher._next_block()
+    return np.concatenate(blocks) if blocks else np.empty(0, np.int32)
+
+
+class RecordIndex:
+    """The newest snapshot, opened when first asked for and looked after twice a second."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._lock = threading.Lock()
+        self._snapshot: Snapshot | None = None
+        self._checked = 0.0
+
+    def snapshot(self) -> Snapshot:
+        """The newest snapshot. Raises `IndexUnavailable` where there is none that can be read."""
+        moment = time.monotonic()
+        if self._snapshot is not None and moment - self._checked < CHECK_SECONDS:
+            return self._snapshot
+        with self._lock:
+            self._checked = moment
+            folder = current_folder(self._root)
+            if self._is_stale(folder):
+                self._snapshot = _opened(folder)
+            assert self._snapshot is not None
+            return self._snapshot
+
+    def _is_stale(self, folder: Path) -> bool:
+        held = self._snapshot
+        return held is None or held.folder != folder or held.generation != generation_of(folder)
+
+
+def _opened(folder: Path) -> Snapshot:
+    try:
+        return Snapshot(folder)
+    except IndexUnavailable:
+        raise
+    except Exception as error:  # whatever a damaged file makes Whoosh raise
+        raise IndexUnavailable(f"索引读不出来，正在重建 the index cannot be read: {error}") from error
+
+
+def current_folder(root: Path) -> Path:
+    """The folder of the index in force. Raises `IndexUnavailable` where none was made yet."""
+    try:
+        return root / (root / "current").read_text(encoding="ascii").strip()
+    except FileNotFoundError as error:
+        raise IndexUnavailable("索引还没有建好 the index is not built yet") from error
+
+
+def generation_of(folder: Path) -> str:
+    """A mark that changes with every finished commit."""
+    try:
+        return (folder / "generation").read_text(encoding="ascii")
+    except FileNotFoundError as error:
+        raise IndexUnavailable("索引不完整 the index is incomplete") from error

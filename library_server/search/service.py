@@ -1,0 +1,56 @@
+"""The one way that faces search: the index answers, the database fills in the cards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from library_server.catalogue.dto import RecordCard
+from library_server.catalogue.records import queries
+from library_server.search.analysis import normalize, query_tokens
+from library_server.search.records.query_engine import execute, intersect, match_pinyin
+from library_server.search.records.snapshots import RecordIndex
+from library_server.search.results import SearchQuery, SearchResults
+
+SUGGESTIONS = 10
+TYPED_LIMIT = 50
+
+
+@dataclass(frozen=True)
+class SearchPage:
+    """An answer with the cards of its page."""
+
+    answer: SearchResults
+    cards: tuple[RecordCard, ...]
+
+
+def load_cards(session: Session, answer: SearchResults) -> SearchPage:
+    """The cards of an answer's page."""
+    return SearchPage(answer, tuple(queries.cards(session, answer.ids)))
+
+
+def search(index: RecordIndex, question: SearchQuery) -> SearchResults:
+    """The answer to a question; from the index alone, without the database."""
+    return execute(index.snapshot(), question)
+
+
+def suggest(records: RecordIndex, typed: str) -> tuple[str, ...]:
+    """Ids of records whose title begins like what was typed: characters, pinyin or initials."""
+    typed = typed.strip()[:60]
+    if not typed:
+        return ()
+    index = records.snapshot()
+    letters = normalize(typed).replace(" ", "").replace("'", "")
+    if letters.isascii() and letters.isalpha() and len(letters) > 1:
+        ids = match_pinyin(index, typed, TYPED_LIMIT)
+    elif tokens := query_tokens(typed):
+        ids = intersect([index.documents("title", token) for token in tokens])
+    else:
+        return ()
+    ids = ids[index.live[ids]]
+    order = np.argsort(index.column("title_length", ids), kind="stable")[:SUGGESTIONS]
+    chosen = np.sort(ids[order])
+    names = index.column("id", chosen)
+    return tuple(names[np.searchsorted(chosen, ids[order])].astype(str))

@@ -1,0 +1,162 @@
+"""How things are said on the screens: names of kinds and roles, lengths of time, who made what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import gettext as _
+
+from library_server.catalogue.dto import CreatorName, RecordCard, RecordView
+from library_server.catalogue.enums import Access, AssetRole, BatchState, CreatorRole, Kind
+from library_server.catalogue.records.duplicates import MatchReason
+
+
+def kind_name(kind: str) -> str:
+    """A kind as readers call it; what is no kind (a filter that somebody typed) as it stands."""
+    names: dict[str, str] = {
+        Kind.BOOK: _("图书"),
+        Kind.AUDIO: _("有声"),
+        Kind.LECTURE: _("讲座"),
+        Kind.FILM: _("影片"),
+        Kind.PERFORMANCE: _("戏曲"),
+        Kind.STORY: _("故事"),
+        Kind.PERSON: _("人物"),
+        Kind.PHOTO: _("照片"),
+    }
+    return names.get(kind, kind)
+
+
+def role_name(role: str) -> str:
+    """What a creator did, as it stands behind a name."""
+    return {
+        CreatorRole.AUTHOR: _("著"),
+        CreatorRole.EDITOR: _("编"),
+        CreatorRole.TRANSLATOR: _("译"),
+        CreatorRole.LECTURER: _("主讲"),
+        CreatorRole.DIRECTOR: _("导演"),
+        CreatorRole.PERFORMER: _("演出"),
+        CreatorRole.PHOTOGRAPHER: _("摄"),
+        CreatorRole.NARRATOR: _("播讲"),
+        CreatorRole.CONTRIBUTOR: "",
+    }[CreatorRole(role)]
+
+
+def asset_role_name(role: str) -> str:
+    """What an asset is to its record."""
+    return {
+        AssetRole.ORIGINAL: _("原件"),
+        AssetRole.COVER: _("封面"),
+        AssetRole.THUMBNAIL: _("缩略图"),
+        AssetRole.RENDITION: _("转码"),
+        AssetRole.SUBTITLE: _("字幕"),
+        AssetRole.TEXT: _("文字"),
+        AssetRole.PAGE_IMAGE: _("页图"),
+    }[AssetRole(role)]
+
+
+def batch_state_name(state: str) -> str:
+    """Where a batch stands, as librarians say it."""
+    return {
+        BatchState.RUNNING: _("正在入库"),
+        BatchState.FINISHED: _("做完了"),
+        BatchState.INTERRUPTED: _("中途停了"),
+        BatchState.UNDONE: _("已撤销"),
+    }[BatchState(state)]
+
+
+def format_counts(counts: Mapping[str, int]) -> str:
+    """What became of the entries of a batch that were not refused."""
+    added, unchanged, joined = (counts.get(state, 0) for state in ("added", "unchanged", "joined"))
+    return _("入库 %(added)s，已有 %(unchanged)s，并入 %(joined)s", added=added, unchanged=unchanged, joined=joined)
+
+
+def match_reason_name(reason: str) -> str:
+    """Why two records may be the same."""
+    return {
+        MatchReason.ISBN: _("ISBN 相同"),
+        MatchReason.DESCRIPTION: _("书名、作者、出版相同"),
+        MatchReason.PHOTO: _("照片几乎一样"),
+    }[MatchReason(reason)]
+
+
+def field_name(name: str) -> str:
+    """A field of a record as librarians call it."""
+    names = {
+        "kind": _("种类"), "title": _("题名"), "other_titles": _("其他题名"), "creators": _("作者"),
+        "subjects": _("主题"),
+        "isbn": "ISBN", "date": _("时间"), "language": _("语种"), "clc": _("分类号"), "access": _("使用范围"),
+        "status": _("状态"), "statements": _("其他著录"), "publisher": _("出版社"), "place": _("出版地"),
+        "abstract": _("简介"), "series": _("丛书"), "place_covered": _("地点"), "time_covered": _("年代"),
+        "rights": _("版权"), "withdrawn_reason": _("收回原因"), "part_number": _("集次"), "downloadable": _("可下载"),
+        "extent": _("篇幅"), "duration_ms": _("时长"),
+    }  # fmt: skip
+    return names.get(name, name)
+
+
+def facet_name(facet: str) -> str:
+    """A facet's heading."""
+    return {
+        "kind": _("种类"),
+        "collection": _("专题"),
+        "creator": _("作者"),
+        "year": _("年份"),
+        "language": _("语言"),
+        "class": _("分类"),
+    }[facet]
+
+
+def access_name(access: Access) -> str:
+    """Who may read it, as the record page says it."""
+    return {
+        Access.PUBLIC: _("公开"),
+        Access.MEMBERS: _("读者证可看"),
+        Access.PREMISES: _("到馆可看"),
+    }[access]
+
+
+def credit(creator: CreatorName) -> str:
+    """A creator with the role: 陈守田 著."""
+    return f"{creator.name} {role_name(creator.role)}".strip()
+
+
+def length(duration_ms: int | None) -> str:
+    """How long it plays: 38 分钟, 1 小时 5 分."""
+    if not duration_ms:
+        return ""
+    minutes = max(1, round(duration_ms / 60_000))
+    if minutes < 60:
+        return _("%(minutes)s 分钟", minutes=minutes)
+    return _("%(hours)s 小时 %(minutes)s 分", hours=minutes // 60, minutes=minutes % 60)
+
+
+def clock(duration_ms: int | None) -> str:
+    """The length as players show it: 12:05."""
+    seconds = (duration_ms or 0) // 1000
+    hours = f"{seconds // 3600}:" if seconds >= 3600 else ""
+    return f"{hours}{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+def extent(record: RecordView) -> str:
+    """How much there is of it: 214 页, 12 章, 38 分钟."""
+    if record.duration_ms:
+        return length(record.duration_ms)
+    if not record.extent or record.kind != Kind.BOOK:
+        return ""
+    if record.details.get("format") == "pdf":
+        return _("%(count)s 页", count=record.extent)
+    return _("%(count)s 章", count=record.extent)
+
+
+def byline(card: RecordCard) -> str:
+    """Who made it, in one line."""
+    return "、".join(card.creators[:3])
+
+
+def format_bytes(size: int) -> str:
+    """A file's size in decimal units."""
+    value = float(size)
+    for unit in ("B", "KB", "MB", "GB", "TB"):
+        if value < 1000 or unit == "TB":
+            return f"{value:.0f} {unit}" if value >= 10 or unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    raise AssertionError

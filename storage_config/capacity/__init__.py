@@ -1,0 +1,1 @@
+"""Capacity planning: erasure coding, drives, workload and cost."""

@@ -1,0 +1,1 @@
+"""Fixity of stored objects: verification against a checksum, and its speed limit."""

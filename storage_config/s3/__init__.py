@@ -1,0 +1,1 @@
+"""The S3 store: client, uploads, reads, checksums, buckets and errors."""

@@ -1,0 +1,215 @@
+"""The buckets as they should be, what differs on the server, and how to mend it; nothing is changed unasked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from minio import Minio
+from minio.commonconfig import ENABLED, GOVERNANCE, Filter
+from minio.error import S3Error
+from minio.lifecycleconfig import (
+    AbortIncompleteMultipartUpload,
+    Expiration,
+    LifecycleConfig,
+    NoncurrentVersionExpiration,
+    Rule,
+)
+from minio.objectlockconfig import DAYS, ObjectLockConfig
+from minio.versioningconfig import VersioningConfig
+
+from storage_config.errors import AccessDenied
+from storage_config.s3.client import S3Client
+from storage_config.s3.errors import translate_errors
+from storage_config.settings import StorageSettings
+
+ABORT_UPLOADS_DAYS, STAGING_DAYS, OLD_VERSIONS_DAYS, TRASH_DAYS = 2, 7, 30, 32
+_RULE_PREFIX = "tianyuan-"
+_RETRIES = 2
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """One bucket of the plan; days are whole days, 0 means never."""
+
+    name: str
+    versioned: bool = False
+    expire_days: int = 0
+    lock_days: int = 0
+
+    def settings(self) -> dict[str, str]:
+        """What is compared, as words."""
+        return {
+            "versioning": "on" if self.versioned else "off",
+            "object lock": f"{self.lock_days} d" if self.lock_days else "off",
+            "abort uploads": f"{ABORT_UPLOADS_DAYS} d",
+            "expire": f"{self.expire_days} d" if self.expire_days else "never",
+            "expire old versions": f"{OLD_VERSIONS_DAYS} d" if self.versioned else "never",
+        }
+
+
+@dataclass(frozen=True)
+class BucketDrift:
+    """One setting of one bucket that is not as planned; `mended` once it was put right."""
+
+    bucket: str
+    setting: str
+    found: str
+    wanted: str
+    mended: bool = False
+
+
+def plan(settings: StorageSettings) -> tuple[Bucket, ...]:
+    """The four buckets of these settings.
+
+    The server empties the trash by itself, later than a sweep does: whole days are rounded in different ways.
+    """
+    prefix = settings.s3_bucket_prefix
+    lock_days = settings.s3_object_lock_days
+    return (
+        Bucket(f"{prefix}-originals", versioned=True, lock_days=lock_days),
+        Bucket(f"{prefix}-derivatives"),
+        Bucket(f"{prefix}-staging", expire_days=STAGING_DAYS),
+        Bucket(f"{prefix}-trash", expire_days=TRASH_DAYS),
+    )
+
+
+def check_buckets(settings: StorageSettings, *, mend: bool) -> list[BucketDrift]:
+    """What differs from the plan; with `mend`, buckets are made and settings put right."""
+    client = S3Client(settings, _RETRIES)()
+    found: list[BucketDrift] = []
+    for bucket in plan(settings):
+        with translate_errors(bucket.name):
+            found.extend(_checked(client, bucket, mend=mend))
+    return found
+
+
+def policies(settings: StorageSettings) -> dict[str, dict[str, Any]]:
+    """IAM policies of the three identities: web reads, ingest writes and cannot delete originals, admin may all.
+
+    Only admin may look into the trash and empty it.
+    """
+    originals, derivatives, staging, trash = (bucket.name for bucket in plan(settings))
+    everything = (originals, derivatives, staging)
+    uploads = ["s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]
+    looking = [
+        _allow(["s3:ListBucket", "s3:GetBucketLocation"], everything, objects=False),
+        _allow(["s3:GetObject"], everything, objects=True),
+    ]
+    return {
+        "web": _policy(looking),
+        "ingest": _policy(
+            [
+                *looking,
+                _allow(uploads, everything, objects=True),
+                _allow(["s3:DeleteObject"], (derivatives, staging), objects=True),
+            ]
+        ),
+        "admin": _policy(
+            [
+                _allow(["s3:*"], (*everything, trash), objects=False),
+                _allow(["s3:*"], (*everything, trash), objects=True),
+            ],
+        ),
+    }
+
+
+def _policy(statements: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _allow(actions: list[str], buckets: tuple[str, ...], *, objects: bool) -> dict[str, Any]:
+    tail = "/*" if objects else ""
+    return {"Effect": "Allow", "Action": actions, "Resource": [f"arn:aws:s3:::{name}{tail}" for name in buckets]}
+
+
+def _checked(client: Minio, bucket: Bucket, *, mend: bool) -> Iterator[BucketDrift]:
+    if not client.bucket_exists(bucket.name):
+        if mend:
+            client.make_bucket(bucket.name, object_lock=bool(bucket.lock_days))
+        yield BucketDrift(bucket.name, "bucket", "missing", "there", mended=mend)
+        if not mend:
+            return
+    try:
+        found = _found(client, bucket)
+    except S3Error as error:
+        if error.code not in {"AccessDenied", "AllAccessDisabled"}:
+            raise
+        raise AccessDenied(
+            "这对密钥不能查看存储桶的设置：用 admin 身份再试 "
+            f"these credentials may not look at bucket settings: try with the admin identity: {bucket.name}"
+        ) from error
+    differing = [(name, found[name], wanted) for name, wanted in bucket.settings().items() if found[name] != wanted]
+    names = {name for name, _, _ in differing}
+    if mend and names:
+        _mend(client, bucket, names)
+        found = _found(client, bucket)
+    for name, before, wanted in differing:
+        yield BucketDrift(bucket.name, name, before, wanted, mended=mend and found[name] == wanted)
+
+
+def _found(client: Minio, bucket: Bucket) -> dict[str, str]:
+    rules = [rule for rule in _rules(client, bucket.name) if rule.status == ENABLED and _of_all(rule)]
+    aborting = [one.abort_incomplete_multipart_upload.days_after_initiation for one in rules
+                if one.abort_incomplete_multipart_upload]  # fmt: skip
+    expiring = [one.expiration.days for one in rules if one.expiration and one.expiration.days]
+    old = [one.noncurrent_version_expiration.noncurrent_days for one in rules if one.noncurrent_version_expiration]
+    return {
+        "versioning": "on" if client.get_bucket_versioning(bucket.name).status == ENABLED else "off",
+        "object lock": _lock(client, bucket.name),
+        "abort uploads": _days(aborting),
+        "expire": _days(expiring),
+        "expire old versions": _days(old),
+    }
+
+
+def _mend(client: Minio, bucket: Bucket, names: set[str]) -> None:
+    """Put right what differs; rules that others made stay, so that a clash shows again and is not mended."""
+    if "versioning" in names and bucket.versioned:
+        client.set_bucket_versioning(bucket.name, VersioningConfig(ENABLED))
+    if "object lock" in names and bucket.lock_days:
+        with suppress(S3Error):  # refused for a bucket that was not made to be locked: it stays in the list
+            client.set_object_lock_config(bucket.name, ObjectLockConfig(GOVERNANCE, bucket.lock_days, DAYS))
+    if names & {"abort uploads", "expire", "expire old versions"}:
+        others = [rule for rule in _rules(client, bucket.name) if not (rule.rule_id or "").startswith(_RULE_PREFIX)]
+        client.set_bucket_lifecycle(bucket.name, LifecycleConfig([*others, *_planned_rules(bucket)]))
+
+
+def _planned_rules(bucket: Bucket) -> Iterator[Rule]:
+    def rule(name: str, **what: Any) -> Rule:
+        return Rule(ENABLED, rule_filter=Filter(prefix=""), rule_id=_RULE_PREFIX + name, **what)
+
+    yield rule("uploads", abort_incomplete_multipart_upload=AbortIncompleteMultipartUpload(ABORT_UPLOADS_DAYS))
+    if bucket.expire_days:
+        yield rule("expire", expiration=Expiration(days=bucket.expire_days))
+    if bucket.versioned:
+        yield rule("versions", noncurrent_version_expiration=NoncurrentVersionExpiration(OLD_VERSIONS_DAYS))
+
+
+def _rules(client: Minio, name: str) -> list[Rule]:
+    found = client.get_bucket_lifecycle(name)
+    return list(found.rules) if found else []
+
+
+def _of_all(rule: Rule) -> bool:
+    return rule.rule_filter is None or not (
+        rule.rule_filter.prefix or rule.rule_filter.tag or rule.rule_filter.and_operator
+    )
+
+
+def _lock(client: Minio, name: str) -> str:
+    """How long new objects are locked."""
+    try:
+        found = client.get_object_lock_config(name)
+    except S3Error as error:
+        if error.code == "ObjectLockConfigurationNotFoundError":
+            return "off"
+        raise
+    return f"{found.duration} d" if found.duration else "off"
+
+
+def _days(found: Sequence[int | None]) -> str:
+    days = [one for one in found if one]
+    return f"{min(days)} d" if days else "never"

@@ -1,0 +1,119 @@
+"""What a file is, computed before it is sent: the SHA-256 that names it and the MD5s that prove its arrival.
+
+Not every server checks the SHA-256 that a signature carries (SeaweedFS 4.48 stores a body that differs);
+every one checks Content-MD5 and answers with an ETag made of MD5s. Both sums are taken in one pass of two
+threads, so that what the server confirms is exactly what the SHA-256 was taken of.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from storage_config.errors import ObjectDamaged
+
+PART = 16 << 20
+MOST_PARTS = 10_000
+BUFFER = 1 << 18
+
+
+@dataclass(frozen=True)
+class FileChecksums:
+    """SHA-256 in lower-case hex, bytes, and the MD5 of each part of `part_size` bytes (at least one)."""
+
+    sha256: str
+    size: int
+    part_size: int
+    md5s: tuple[bytes, ...]
+
+    @property
+    def multipart(self) -> bool:
+        """Whether it is sent in parts."""
+        return len(self.md5s) > 1
+
+    @property
+    def etag(self) -> str:
+        """The ETag that AWS S3, and whoever follows it, gives to these bytes."""
+        if not self.multipart:
+            return self.md5s[0].hex()
+        return f"{hashlib.md5(b''.join(self.md5s), usedforsecurity=False).hexdigest()}-{len(self.md5s)}"
+
+    def content_md5(self, part: int) -> str:
+        """The header Content-MD5 of a part, counted from 0."""
+        return base64.b64encode(self.md5s[part]).decode()
+
+
+def checksum_bytes(data: bytes | memoryview) -> FileChecksums:
+    """The fingerprint of bytes in memory, sent in one piece."""
+    md5 = hashlib.md5(data, usedforsecurity=False).digest()
+    return FileChecksums(hashlib.sha256(data).hexdigest(), len(data), max(len(data), 1), (md5,))
+
+
+def checksum_file(path: Path) -> FileChecksums:
+    """The fingerprint of a file. Raises `OSError`, or `ObjectDamaged` where the file shrinks meanwhile."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        size = os.fstat(descriptor).st_size
+        return _Pass(descriptor, size, max(PART, -(-size // MOST_PARTS)), str(path)).run()
+    finally:
+        os.close(descriptor)
+
+
+class _Pass:
+    """One pass over an open file: a thread for the SHA-256, and both for the MD5s that are left."""
+
+    def __init__(self, descriptor: int, size: int, part_size: int, name: str) -> None:
+        self._descriptor = descriptor
+        self._size = size
+        self._part_size = part_size
+        self._name = name
+        self._md5s = [b""] * max(1, -(-size // part_size))
+        self._left = iter(range(len(self._md5s)))
+        self._lock = threading.Lock()
+        self._failed: list[BaseException] = []
+
+    def run(self) -> FileChecksums:
+        helper = threading.Thread(target=self._help, daemon=True)
+        helper.start()
+        try:
+            whole = hashlib.sha256()
+            for piece in self._pieces(0, self._size):
+                whole.update(piece)
+            self._sum_parts()
+        finally:
+            helper.join()
+        for error in self._failed:
+            raise error
+        return FileChecksums(whole.hexdigest(), self._size, self._part_size, tuple(self._md5s))
+
+    def _help(self) -> None:
+        try:
+            self._sum_parts()
+        except (OSError, ObjectDamaged) as error:
+            self._failed.append(error)
+
+    def _sum_parts(self) -> None:
+        while (part := self._next()) is not None:
+            md5 = hashlib.md5(usedforsecurity=False)
+            start = part * self._part_size
+            for piece in self._pieces(start, min(self._size, start + self._part_size)):
+                md5.update(piece)
+            self._md5s[part] = md5.digest()
+
+    def _next(self) -> int | None:
+        with self._lock:
+            return next(self._left, None)
+
+    def _pieces(self, start: int, end: int) -> Iterator[memoryview]:
+        view = memoryview(bytearray(BUFFER))
+        while start < end:
+            count = os.preadv(self._descriptor, [view[: min(BUFFER, end - start)]], start)
+            if not count:
+                raise ObjectDamaged(f"文件在读取时变短了 the file became shorter while it was read: {self._name}")
+            yield view[:count]
+            start += count

@@ -1,0 +1,137 @@
+"""One S3 client a process and event loop: bounded connections, timeouts, retries with backoff and jitter."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import certifi
+import urllib3
+from minio import Minio
+from minio.error import S3Error
+from urllib3.util import Retry, Timeout
+
+from storage_config.fixity.throttling import UNLIMITED, RateLimiter
+from storage_config.settings import StorageSettings
+
+CONNECTIONS = 256
+WAIT_FOR_CONNECTION, CONNECT_SECONDS, READ_SECONDS = 30.0, 5.0, 60.0
+BACKOFF_SECONDS, LONGEST_WAIT = 0.25, 8.0
+SIGNED_FOR = timedelta(hours=12)
+_TRY_AGAIN = (500, 502, 503, 504)
+_OK = 200
+
+
+@dataclass(frozen=True)
+class _Made:
+    process: int
+    connections: urllib3.PoolManager
+    minio: Minio
+
+
+class _NoLoop:
+    """Stands for plain threads, which may share connections."""
+
+
+_PLAIN_THREADS = _NoLoop()
+
+
+class S3Client:
+    """The client of these settings; made anew in a process that was forked, since sockets must not be shared.
+
+    Under gevent each native thread has an event loop (a hub) of its own, and a socket belongs to one of them: so has
+    each its own client.
+
+    `retries` is how often a request is said again: a reader should hear of a broken server in a second, an
+    ingest by night should wait half a minute for it.
+    """
+
+    def __init__(self, settings: StorageSettings, retries: int, pace: RateLimiter = UNLIMITED) -> None:
+        self._settings = settings
+        self._pace = pace
+        self._retries = retries
+        self._lock = threading.Lock()
+        self._made: WeakKeyDictionary[Any, _Made] = WeakKeyDictionary()
+
+    def __call__(self) -> Minio:
+        """The SDK's client of this process."""
+        return self._of_this_process().minio
+
+    def send(
+        self, bucket: str, name: str, body: memoryview, headers: Mapping[str, str], query: dict[str, str] | None = None
+    ) -> str:
+        """PUT bytes to a signed address; returns the ETag. Raises what the SDK raises.
+
+        The SDK's own put hashes a body again to sign it, and cannot send Content-MD5 or If-None-Match.
+        """
+        self._pace.acquire(len(body))
+        made = self._of_this_process()
+        address = made.minio.get_presigned_url(
+            "PUT", bucket, name, expires=SIGNED_FOR, extra_query_params={**(query or {})}
+        )
+        answer = made.connections.urlopen("PUT", address, body=body, headers=headers)
+        if answer.status != _OK:
+            raise S3Error.fromxml(answer)
+        return str(answer.headers.get("etag", "")).strip('"').lower()
+
+    def _of_this_process(self) -> _Made:
+        with self._lock:
+            made = self._made.get(loop := _event_loop())
+            if made is None or made.process != os.getpid():
+                connections = _connections(self._settings.s3_secure, self._retries)
+                made = self._made[loop] = _Made(os.getpid(), connections, _minio(self._settings, connections))
+            return made
+
+
+def _event_loop() -> Any:
+    """What the sockets of this thread belong to: gevent's hub where gevent is at work."""
+    monkey = sys.modules.get("gevent.monkey")
+    if monkey is None or not monkey.is_module_patched("socket"):
+        return _PLAIN_THREADS
+    from gevent import get_hub
+
+    return get_hub()
+
+
+class _Connections(urllib3.PoolManager):
+    """A pool where nobody waits for ever for a connection that others hold."""
+
+    def urlopen(self, method: str, url: str, redirect: bool = True, **kw: Any) -> urllib3.BaseHTTPResponse:  # type: ignore[override]
+        kw.setdefault("pool_timeout", WAIT_FOR_CONNECTION)
+        return super().urlopen(method, url, redirect, **kw)
+
+
+def _minio(settings: StorageSettings, connections: urllib3.PoolManager) -> Minio:
+    secret = settings.s3_secret_key.get_secret_value() if settings.s3_secret_key else None
+    return Minio(
+        settings.s3_endpoint or "",
+        access_key=settings.s3_access_key,
+        secret_key=secret,
+        secure=settings.s3_secure,
+        region=settings.s3_region,
+        http_client=connections,
+    )
+
+
+def _connections(secure: bool, retries: int) -> urllib3.PoolManager:
+    """Every request of the store may be said twice: puts are whole objects or numbered parts."""
+    again = Retry(
+        total=retries,
+        backoff_factor=BACKOFF_SECONDS,
+        backoff_jitter=BACKOFF_SECONDS,
+        backoff_max=LONGEST_WAIT,
+        status_forcelist=_TRY_AGAIN,
+        allowed_methods=None,
+        raise_on_status=False,
+        respect_retry_after_header=False,
+    )
+    trusted = os.environ.get("SSL_CERT_FILE") or certifi.where()
+    certificates: dict[str, Any] = {"cert_reqs": "CERT_REQUIRED", "ca_certs": trusted} if secure else {}
+    timeout = Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
+    return _Connections(maxsize=CONNECTIONS, block=True, timeout=timeout, retries=again, **certificates)

@@ -1,0 +1,224 @@
+"""A store on an S3 server, by the `minio` SDK: MinIO's forks, SeaweedFS, Ceph RGW, any that speaks S3.
+
+A put is acknowledged when the server's ETag agrees with what was sent; where a server makes ETags of its own
+kind, the object is read back and its SHA-256 compared. Until a multipart put is completed nothing is visible.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from minio.commonconfig import CopySource
+from minio.error import S3Error
+
+from storage_config.errors import ObjectDamaged, ObjectNotFound
+from storage_config.fixity.throttling import UNLIMITED, RateLimiter
+from storage_config.keys import LISTED, TRASH, original_key, validate_key
+from storage_config.s3 import checksums
+from storage_config.s3.checksums import PART, FileChecksums
+from storage_config.s3.client import S3Client
+from storage_config.s3.errors import translate_errors
+from storage_config.s3.reader import S3Reader
+from storage_config.s3.upload import upload_bytes, upload_parts
+from storage_config.settings import StorageSettings
+from storage_config.stores.base import Digest, StoredObject
+
+CHUNK = 1 << 20
+ASKED_AFTER = 1 << 20
+PATIENT, QUICK = 9, 2
+
+
+class S3Store:
+    """Objects in four buckets: `<prefix>-originals`, `-derivatives`, `-trash`, and `<prefix>-staging` for the rest.
+
+    `patient` waits half a minute for a server that is away, as a command should; a page should not. `pace`
+    holds back what is put.
+    """
+
+    def __init__(self, settings: StorageSettings, *, patient: bool = True, pace: RateLimiter = UNLIMITED) -> None:
+        self._client = S3Client(settings, PATIENT if patient else QUICK, pace)
+        self._prefix = settings.s3_bucket_prefix
+
+    def put_original(self, source: Path, *, lasting: bool = True) -> Digest:
+        """Hash, then send; the key is the hash. See `ObjectStore.put_original`."""
+        if source.stat().st_size <= PART:
+            data = memoryview(source.read_bytes())
+            sums = checksums.checksum_bytes(data)
+            self._put_once(original_key(sums.sha256), data, sums)
+        else:
+            sums = checksums.checksum_file(source)
+            key = original_key(sums.sha256)
+            if not self._has(key, sums.size):
+                self._put_file(key, source, sums)
+        return Digest(sums.sha256, sums.size)
+
+    def put_file(self, key: str, source: Path) -> StoredObject:
+        """Send a file of ours and delete it here."""
+        sums = checksums.checksum_file(source)
+        if sums.multipart:
+            self._put_file(key, source, sums)
+        else:
+            self._put(key, memoryview(source.read_bytes()), sums)
+        source.unlink()
+        return self.head(key)
+
+    def put_bytes(self, key: str, data: bytes) -> StoredObject:
+        """Store `data` under `key`."""
+        self._put(key, memoryview(data), checksums.checksum_bytes(data))
+        return self.head(key)
+
+    def flush(self) -> None:
+        """Nothing to do: an S3 server answers a put when the object is durable."""
+
+    def open(self, key: str, start: int = 0, length: int | None = None) -> BinaryIO:
+        """Ask the server for these bytes; see `ObjectStore.open`."""
+        bucket, name = self._place(key)
+
+        def opener(start: int, length: int) -> Any:
+            return self._client().get_object(bucket, name, offset=start, length=length)
+
+        with translate_errors(key):
+            try:
+                answer = opener(start, length or 0)
+            except S3Error as error:
+                if error.code != "InvalidRange":
+                    raise
+                answer = None  # nothing is there from `start` on
+        if answer is None:
+            size = end = self.head(key).size
+        else:
+            size, end = _size_and_end(answer)
+        reader = S3Reader(key, size, opener, answer=answer, start=start, end=end)
+        return io.BufferedReader(reader, CHUNK)
+
+    def head(self, key: str) -> StoredObject:
+        """Size and time of the object."""
+        bucket, name = self._place(key)
+        with translate_errors(key):
+            found = self._client().stat_object(bucket, name)
+        return _stored(key, found)
+
+    def list(self, prefix: str = "") -> Iterator[StoredObject]:
+        """Pages of 1,000 names as the server gives them."""
+        for kept in (*LISTED, TRASH):
+            if prefix.startswith(kept) or (kept != TRASH and kept.startswith(prefix)):
+                with translate_errors(prefix or self._bucket(kept)):
+                    for found in self._client().list_objects(
+                        self._bucket(kept), prefix=prefix[len(kept) :], recursive=True
+                    ):
+                        yield _stored(f"{kept}{found.object_name}", found)
+
+    def copy(self, key: str, target: str) -> StoredObject:
+        """Copy within the server."""
+        (bucket, name), (to_bucket, to_name) = self._place(key), self._place(target)
+        with translate_errors(key):
+            self._client().copy_object(to_bucket, to_name, CopySource(bucket, name))
+        return self.head(target)
+
+    def move(self, key: str, target: str) -> StoredObject:
+        """Copy within the server, compare the lengths, then remove."""
+        size = self.head(key).size
+        copied = self.copy(key, target)
+        if copied.size != size:
+            raise ObjectDamaged(f"搬动后长度不同，原处没有删 the copy has another length, nothing was removed: {key}")
+        self.delete(key)
+        return copied
+
+    def delete(self, key: str) -> None:
+        """Remove the object; where the bucket keeps versions, hide it."""
+        bucket, name = self._place(key)
+        with translate_errors(key):
+            self._client().remove_object(bucket, name)
+
+    def local_path(self, key: str) -> Path | None:
+        """None: the bytes are elsewhere."""
+        validate_key(key)
+        return None
+
+    def presigned_url(self, key: str, seconds: int, media_type: str, disposition: str | None = None) -> str | None:
+        """A signed address on the S3 server."""
+        bucket, name = self._place(key)
+        headers = {"response-content-type": media_type}
+        if disposition:
+            headers["response-content-disposition"] = disposition
+        with translate_errors(key):
+            return self._client().get_presigned_url(
+                "GET", bucket, name, expires=timedelta(seconds=seconds), extra_query_params={**headers}
+            )
+
+    def _has(self, key: str, size: int) -> bool:
+        try:
+            return self.head(key).size == size
+        except ObjectNotFound:
+            return False
+
+    def _put_once(self, key: str, data: memoryview, sums: FileChecksums) -> None:
+        """Put under the hash of the bytes; what is small is sent again sooner than asked after."""
+        if len(data) < ASKED_AFTER:
+            self._put(key, data, sums)
+            return
+        try:
+            self._put(key, data, sums, new=True)
+        except _Taken:
+            if not self._has(key, sums.size):
+                self._put(key, data, sums)
+
+    def _put(self, key: str, data: memoryview, sums: FileChecksums, *, new: bool = False) -> None:
+        bucket, name = self._place(key)
+        with translate_errors(key):
+            try:
+                etag = upload_bytes(self._client, bucket, name, data, sums, new=new)
+            except S3Error as error:
+                if new and error.code == "PreconditionFailed":
+                    raise _Taken from error
+                raise
+        self._confirm(key, etag, sums)
+
+    def _put_file(self, key: str, source: Path, sums: FileChecksums) -> None:
+        bucket, name = self._place(key)
+        with translate_errors(key):
+            etag = upload_parts(self._client, bucket, name, source, sums)
+        self._confirm(key, etag, sums)
+
+    def _confirm(self, key: str, etag: str, sums: FileChecksums) -> None:
+        if etag == sums.etag:
+            return
+        with self.open(key) as stored:
+            found = hashlib.file_digest(stored, "sha256").hexdigest()  # type: ignore[arg-type]
+        if found != sums.sha256:
+            self.delete(key)
+            raise ObjectDamaged(f"存入的内容与原件不同 stored bytes differ from the source: {key}")
+
+    def _place(self, key: str) -> tuple[str, str]:
+        """Bucket and name in it."""
+        validate_key(key)
+        for kept in (*LISTED, TRASH):
+            if key.startswith(kept):
+                return self._bucket(kept), key[len(kept) :]
+        return f"{self._prefix}-staging", key
+
+    def _bucket(self, kept: str) -> str:
+        return f"{self._prefix}-{kept.rstrip('/')}"
+
+
+class _Taken(Exception):
+    """The name exists already."""
+
+
+def _stored(key: str, found: Any) -> StoredObject:
+    return StoredObject(key, found.size or 0, found.last_modified.timestamp() if found.last_modified else 0.0)
+
+
+def _size_and_end(answer: Any) -> tuple[int, int]:
+    """Bytes of the whole object, and where this answer ends, from its headers."""
+    ranged = answer.headers.get("content-range")  # bytes 0-99/1000
+    if not ranged:
+        size = int(answer.headers["content-length"])
+        return size, size
+    span, _, size = ranged.removeprefix("bytes ").partition("/")
+    return int(size), int(span.partition("-")[2]) + 1

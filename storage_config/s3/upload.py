@@ -1,0 +1,116 @@
+"""Sends bytes to an S3 server and returns when the server has confirmed that it holds exactly these.
+
+Each piece goes out with Content-MD5, which the server checks before it stores; the ETag it answers with must
+be the one the fingerprint foretells. Until all parts are joined nothing is visible; a put that fails takes
+its parts back, and those that a dead process leaves behind are cleared by the bucket's rule.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import suppress
+from pathlib import Path
+
+from minio.datatypes import Part
+from minio.error import MinioException, S3Error
+from urllib3.exceptions import HTTPError
+
+from storage_config.errors import ObjectDamaged
+from storage_config.s3.checksums import FileChecksums
+from storage_config.s3.client import S3Client
+from storage_config.s3.errors import translate_errors
+
+PARALLEL_PARTS = 2
+ATTEMPTS = 3
+_TYPE = {"Content-Type": "application/octet-stream"}
+
+
+def upload_bytes(client: S3Client, bucket: str, name: str, data: memoryview, sums: FileChecksums, *, new: bool) -> str:
+    """Put bytes in one request; returns the ETag. `new` raises `S3Error` PreconditionFailed where it is taken."""
+    headers = {**_TYPE, "Content-MD5": sums.content_md5(0), **({"If-None-Match": "*"} if new else {})}
+    return client.send(bucket, name, data, headers)
+
+
+def upload_parts(client: S3Client, bucket: str, name: str, source: Path, sums: FileChecksums) -> str:
+    """Put a file in parallel parts; returns the ETag of the whole."""
+    descriptor = os.open(source, os.O_RDONLY)
+    try:
+        upload = client()._create_multipart_upload(bucket, name, dict(_TYPE))
+        try:
+            parts = _Parts(client, bucket, name, upload, descriptor, sums).send()
+            return _joined(client, bucket, name, upload, parts)
+        except BaseException:
+            with suppress(MinioException, HTTPError):
+                client()._abort_multipart_upload(bucket, name, upload)
+            raise
+    finally:
+        os.close(descriptor)
+
+
+class _Parts:
+    """The parts of one upload, each thread with one buffer that it fills and sends again and again."""
+
+    def __init__(
+        self, client: S3Client, bucket: str, name: str, upload: str, descriptor: int, sums: FileChecksums
+    ) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._name = name
+        self._upload = upload
+        self._descriptor = descriptor
+        self._sums = sums
+        self._own = threading.local()
+        self._stopped = threading.Event()
+
+    def send(self) -> list[Part]:
+        """All of them, in order; the first failure stops the rest."""
+        with ThreadPoolExecutor(PARALLEL_PARTS) as pool:
+            sending = [pool.submit(self._send, part) for part in range(len(self._sums.md5s))]
+            try:
+                done, _ = wait(sending, return_when=FIRST_EXCEPTION)
+            finally:
+                self._stopped.set()
+                pool.shutdown(wait=True, cancel_futures=True)
+            for one in done:
+                one.result()
+            return [one.result() for one in sending]
+
+    def _send(self, part: int) -> Part:
+        headers = {"Content-MD5": self._sums.content_md5(part)}
+        query = {"partNumber": str(part + 1), "uploadId": self._upload}
+        for attempt in range(ATTEMPTS):
+            if self._stopped.is_set():
+                break
+            try:
+                with translate_errors(self._name):
+                    return Part(part + 1, self._client.send(self._bucket, self._name, self._read(part), headers, query))
+            except ObjectDamaged:
+                if attempt + 1 == ATTEMPTS:
+                    raise
+        raise ObjectDamaged(f"传送中止 sending was stopped: {self._name}")
+
+    def _read(self, part: int) -> memoryview:
+        if not hasattr(self._own, "buffer"):
+            self._own.buffer = bytearray(self._sums.part_size)
+        start = part * self._sums.part_size
+        view = memoryview(self._own.buffer)[: min(self._sums.part_size, self._sums.size - start)]
+        filled = 0
+        while filled < len(view):
+            count = os.preadv(self._descriptor, [view[filled:]], start + filled)
+            if not count:
+                raise ObjectDamaged(f"文件在读取时变短了 the file became shorter while it was read: {self._name}")
+            filled += count
+        return view
+
+
+def _joined(client: S3Client, bucket: str, name: str, upload: str, parts: list[Part]) -> str:
+    """Complete the upload; where an answer was lost and the request said twice, the object itself is asked."""
+    try:
+        etag = client()._complete_multipart_upload(bucket, name, upload, parts).etag
+    except S3Error as error:
+        if error.code != "NoSuchUpload":
+            raise
+        etag = client().stat_object(bucket, name).etag
+    return (etag or "").strip('"').lower()

@@ -1,0 +1,88 @@
+"""The protocol that every store of bytes speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """One stored object: its key, length in bytes and time of writing (seconds since the epoch)."""
+
+    key: str
+    size: int
+    modified: float
+
+
+@dataclass(frozen=True)
+class Digest:
+    """What was read while bytes were copied: SHA-256 in lower-case hex, and length in bytes."""
+
+    sha256: str
+    size: int
+
+
+class ObjectStore(Protocol):
+    """Bytes under keys. A key is visible only when all of its bytes are stored; `settle` makes keys durable."""
+
+    def put_original(self, source: Path, *, lasting: bool = True) -> Digest:
+        """Copy a file in under its SHA-256 while hashing it; a second put of the same bytes stores nothing.
+
+        With `lasting` the bytes are durable before they have their name; without, `settle` sees to it, for many
+        at once.
+        Raises `StorageFull`, `ObjectDamaged`, or `OSError` where the source cannot be read.
+        """
+        ...
+
+    def put_file(self, key: str, source: Path) -> StoredObject:
+        """Store a file of ours under a key, replacing what was there in one step; the file itself is used up."""
+        ...
+
+    def put_bytes(self, key: str, data: bytes) -> StoredObject:
+        """Store bytes under a key, replacing what was there in one step."""
+        ...
+
+    def flush(self) -> None:
+        """Return when all that was put before is durable; call it before committing rows that name it."""
+        ...
+
+    def open(self, key: str, start: int = 0, length: int | None = None) -> BinaryIO:
+        """Open for reading, at byte `start`; `length` says how many will be read, where it is known.
+
+        The file is seekable. Raises `ObjectMissing`; reading raises `ObjectDamaged` where bytes are missing.
+        """
+        ...
+
+    def head(self, key: str) -> StoredObject:
+        """Size and time of one object. Raises `ObjectMissing`."""
+        ...
+
+    def list(self, prefix: str = "") -> Iterator[StoredObject]:
+        """Every original and derivative whose key begins so, in about the order of keys, without holding them all.
+
+        The trash is listed where the prefix begins with `trash/`, and never among the others.
+        """
+        ...
+
+    def copy(self, key: str, target: str) -> StoredObject:
+        """Copy one object to another key of the same store. Raises `ObjectMissing`."""
+        ...
+
+    def move(self, key: str, target: str) -> StoredObject:
+        """Give an object another key of the same store; a crash leaves it under both. Raises `ObjectMissing`."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Remove one object; silent where it is gone already."""
+        ...
+
+    def local_path(self, key: str) -> Path | None:
+        """The object as a file of this machine, where there is one (ffmpeg and sendfile read it directly)."""
+        ...
+
+    def presigned_url(self, key: str, seconds: int, media_type: str, disposition: str | None = None) -> str | None:
+        """Where any program may GET the object for so long, answered with that type; None for a local store."""
+        ...

@@ -1,0 +1,286 @@
+"""A store on one local disk: write aside, fsync, rename, verify. A crash leaves at worst a file in `staging/`."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from storage_config.errors import NO_ROOM, ObjectDamaged, ObjectNotFound, StorageError, StorageFull
+from storage_config.fixity.throttling import UNLIMITED, RateLimiter
+from storage_config.keys import LISTED, TRASH, original_key, validate_key
+from storage_config.stores.base import Digest, StoredObject
+from storage_config.units import format_bytes, parse_reserve
+
+CHUNK = 1 << 20
+ASK_AFTER, LITTLE = 16 << 20, 64 << 10
+STAGING_KEEP_SECONDS = 24 * 3600
+
+
+class FilesystemStore:
+    """Objects as files under one root; keys are relative paths of safe segments."""
+
+    def __init__(self, root: Path, *, reserve: str = "0", pace: RateLimiter = UNLIMITED) -> None:
+        """`reserve` is the room left free on the disk, in bytes or as a share; `pace` holds back what is put."""
+        self.root = root
+        self._staging = root / "staging"
+        self._reserve = reserve
+        self._pace = pace
+        self._until_asked = 0
+
+    def put_original(self, source: Path, *, lasting: bool = True) -> Digest:
+        """Copy in under the SHA-256 of the bytes; see `ObjectStore.put_original`."""
+        aside = self._aside()
+        try:
+            with source.open("rb", buffering=0) as reading, self._create(aside) as writing:
+                self._leave_room(os.fstat(reading.fileno()).st_size)
+                digest = _copy_and_hash(reading, writing, self._pace)
+                if lasting:
+                    _fsync(writing)
+            target = self._path(original_key(digest.sha256))
+            if _is_whole(target, digest):
+                return digest
+            _verify(aside, digest)
+            _rename(aside, target)
+            return digest
+        except OSError as error:
+            raise _translated(error) from error
+        finally:
+            aside.unlink(missing_ok=True)
+
+    def put_file(self, key: str, source: Path) -> StoredObject:
+        """Rename a file to its place, or copy it where it lies on another disk."""
+        target = self._path(key)
+        try:
+            size = source.stat().st_size
+            self._leave_room(0)  # the file lies on this disk already, or is copied in
+            try:
+                _rename(source, target)
+            except OSError as error:
+                if error.errno != errno.EXDEV:
+                    raise
+                self._leave_room(size)
+                self._copy_in(source, target)
+        except OSError as error:
+            raise _translated(error) from error
+        return StoredObject(key, size, time.time())
+
+    def put_bytes(self, key: str, data: bytes) -> StoredObject:
+        """Store `data` under `key`."""
+        aside = self._aside()
+        try:
+            with self._create(aside) as writing:
+                _write_all(writing, memoryview(data))
+            _rename(aside, self._path(key))
+        except OSError as error:
+            raise _translated(error) from error
+        finally:
+            aside.unlink(missing_ok=True)
+        return self.head(key)
+
+    def flush(self) -> None:
+        """Flush names and bytes of all that was put: one sync a batch, where one a file is most of its cost."""
+        os.sync()
+
+    def open(self, key: str, start: int = 0, length: int | None = None) -> BinaryIO:
+        """Open the object for reading; the whole of it may be read, whatever `length` says."""
+        try:
+            file = self._path(key).open("rb")
+        except FileNotFoundError as error:
+            raise ObjectNotFound(f"没有这个对象 no such object: {key}") from error
+        if start:
+            file.seek(start)
+        return file
+
+    def head(self, key: str) -> StoredObject:
+        """Size and time of the object."""
+        try:
+            found = self._path(key).stat()
+        except FileNotFoundError as error:
+            raise ObjectNotFound(f"没有这个对象 no such object: {key}") from error
+        return StoredObject(key, found.st_size, found.st_mtime)
+
+    def list(self, prefix: str = "") -> Iterator[StoredObject]:
+        """Walk the disk folder by folder; memory holds one folder's names at a time."""
+        if prefix.startswith(TRASH):
+            yield from self._walked(prefix)
+        for kept in LISTED:
+            if prefix.startswith(kept) or kept.startswith(prefix):
+                yield from self._walked(prefix if prefix.startswith(kept) else kept)
+
+    def copy(self, key: str, target: str) -> StoredObject:
+        """Copy within the disk."""
+        aside = self._aside()
+        with self.open(key) as reading:
+            try:
+                with self._create(aside) as writing:
+                    _copy_and_hash(reading, writing, UNLIMITED)
+                    _fsync(writing)
+                _rename(aside, self._path(target))
+            except OSError as error:
+                raise _translated(error) from error
+            finally:
+                aside.unlink(missing_ok=True)
+        return self.head(target)
+
+    def move(self, key: str, target: str) -> StoredObject:
+        """Rename within the disk: no room is needed, whatever the size."""
+        source = self._path(key)
+        if not source.exists():
+            raise ObjectNotFound(f"没有这个对象 no such object: {key}")
+        try:
+            _rename(source, self._path(target))
+        except FileNotFoundError as error:  # another process moved or deleted it first
+            raise ObjectNotFound(f"没有这个对象 no such object: {key}") from error
+        except OSError as error:
+            raise _translated(error) from error
+        self._remove_empty_folders(key)
+        return self.head(target)
+
+    def delete(self, key: str) -> None:
+        """Remove the object."""
+        self._path(key).unlink(missing_ok=True)
+        self._remove_empty_folders(key)
+
+    def local_path(self, key: str) -> Path | None:
+        """The file itself."""
+        return self._path(key)
+
+    def presigned_url(self, key: str, seconds: int, media_type: str, disposition: str | None = None) -> str | None:
+        """None: only this machine has the file."""
+        validate_key(key)
+        return None
+
+    def clear_staging(self) -> int:
+        """Remove what crashed writers left behind more than a day ago; returns how many files."""
+        limit = time.time() - STAGING_KEEP_SECONDS
+        stale = [path for path in self._staging.glob("*") if path.stat().st_mtime < limit]
+        for path in stale:
+            path.unlink(missing_ok=True)
+        return len(stale)
+
+    def _remove_empty_folders(self, key: str) -> None:
+        """In the trash, whose folders are of a day; elsewhere a folder may be about to be written to."""
+        if key.startswith(TRASH):
+            with suppress(OSError):
+                for folder in self._path(key).parents:
+                    if folder == self.root:
+                        break
+                    folder.rmdir()
+
+    def _walked(self, prefix: str) -> Iterator[StoredObject]:
+        for folder, below, names in os.walk(self.root / prefix.rpartition("/")[0]):
+            below.sort()
+            base = Path(folder).relative_to(self.root).as_posix()
+            for name in sorted(names):
+                if f"{base}/{name}".startswith(prefix):
+                    with suppress(ObjectNotFound):  # deleted since the folder was read
+                        yield self.head(f"{base}/{name}")
+
+    def _copy_in(self, source: Path, target: Path) -> None:
+        aside = self._aside()
+        try:
+            with source.open("rb", buffering=0) as reading, self._create(aside) as writing:
+                digest = _copy_and_hash(reading, writing, self._pace)
+            _verify(aside, digest)
+            _rename(aside, target)
+            source.unlink()
+        finally:
+            aside.unlink(missing_ok=True)
+
+    def _leave_room(self, size: int) -> None:
+        """Refuse a put that would take the room which the database, the indexes and the readers need.
+
+        The disk is asked again after so many bytes, and for every large file.
+        """
+        self._until_asked -= size + LITTLE
+        if self._until_asked > 0:
+            return
+        self._until_asked = ASK_AFTER
+        self.root.mkdir(parents=True, exist_ok=True)
+        disk = os.statvfs(self.root)
+        reserve = parse_reserve(self._reserve, disk.f_blocks * disk.f_frsize)
+        free = disk.f_bavail * disk.f_frsize
+        if reserve and free - size < reserve:
+            raise StorageFull(
+                f"磁盘只剩 {format_bytes(free)}，要给读者留 {format_bytes(reserve)}：不再存入，读者照常；"
+                f"请腾出空间后再运行一次 "
+                f"only {format_bytes(free)} free and {format_bytes(reserve)} kept for readers: "
+                "make room and run the command again"
+            )
+
+    def _path(self, key: str) -> Path:
+        return self.root / validate_key(key)
+
+    def _aside(self) -> Path:
+        return self._staging / secrets.token_hex(16)
+
+    @staticmethod
+    def _create(path: Path) -> BinaryIO:
+        try:
+            return path.open("xb", buffering=0)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return path.open("xb", buffering=0)
+
+
+def _is_whole(target: Path, digest: Digest) -> bool:
+    """Whether these bytes are stored already: hashed, since a power cut may leave a length without its bytes."""
+    try:
+        if target.stat().st_size != digest.size:
+            return False
+        _verify(target, digest)
+    except (FileNotFoundError, ObjectDamaged):
+        return False
+    return True
+
+
+def _rename(source: Path, target: Path) -> None:
+    """Put a file in its place in one step, making the folder where it is missing."""
+    try:
+        os.replace(source, target)
+    except FileNotFoundError:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(source, target)
+
+
+def _copy_and_hash(reading: BinaryIO, writing: BinaryIO, pace: RateLimiter) -> Digest:
+    hashing, size, buffer = hashlib.sha256(), 0, bytearray(CHUNK)
+    view = memoryview(buffer)
+    while count := reading.readinto(buffer):  # type: ignore[attr-defined]
+        pace.acquire(count)
+        hashing.update(view[:count])
+        _write_all(writing, view[:count])
+        size += count
+    return Digest(hashing.hexdigest(), size)
+
+
+def _write_all(writing: BinaryIO, data: memoryview) -> None:
+    while data:
+        data = data[writing.write(data) :]
+
+
+def _verify(path: Path, digest: Digest) -> None:
+    with path.open("rb") as stored:
+        found = hashlib.file_digest(stored, "sha256").hexdigest()
+    if found != digest.sha256:
+        raise ObjectDamaged(f"存入的内容与原件不同 stored bytes differ from the source: {digest.sha256}")
+
+
+def _fsync(handle: BinaryIO) -> None:
+    handle.flush()
+    os.fsync(handle.fileno())
+
+
+def _translated(error: OSError) -> Exception:
+    if error.errno in NO_ROOM:
+        return StorageFull("磁盘满了：请腾出空间后再试 the disk is full: make room and run the command again")
+    if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError):
+        return error
+    return StorageError(f"磁盘读写失败 disk read or write failed: {error}")
