@@ -18,9 +18,10 @@ from PIL import Image
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from ingest_tools import parser_worker
 from ingest_tools.description import Description
-from ingest_tools.pipeline import catalogue_writer, committer, importer, parser_worker, pipeline
-from ingest_tools.pipeline.parser_pool import Parser
+from ingest_tools.parser_pool import Parser
+from ingest_tools.pipeline import catalogue_writer, committer, importer, pipeline
 from ingest_tools.pipeline.pipeline import Ingest, Options
 from ingest_tools.pipeline.results import IngestReport
 from ingest_tools.sources import discovery, manifest, manifest_worker

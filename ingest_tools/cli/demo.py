@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from library_server.cli.opening import available_tasks, console, open_configured_library, work_until_done
+from library_server.cli.context import available_tasks, console, open_configured_library, work_until_done
 
 
 @click.command()

@@ -12,10 +12,9 @@ from pathlib import Path
 
 import click
 
-from ingest_tools.pipeline.parser_pool import start_parsers
+from ingest_tools.parser_pool import start_parsers
 from library_server.catalogue.enums import Kind
-from library_server.cli.lazy import lazy_imports
-from library_server.cli.opening import (
+from library_server.cli.context import (
     SOME_REFUSED,
     as_json,
     available_tasks,
@@ -24,6 +23,7 @@ from library_server.cli.opening import (
     open_configured_library,
     protected_folders,
 )
+from library_server.cli.lazy import lazy_imports
 
 
 @click.command()

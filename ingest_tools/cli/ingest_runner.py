@@ -15,7 +15,7 @@ import click
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from sqlalchemy.exc import SQLAlchemyError
 
-from ingest_tools.pipeline.parser_pool import Parser
+from ingest_tools.parser_pool import Parser
 from ingest_tools.pipeline.pipeline import Ingest, Options
 from ingest_tools.pipeline.results import IngestReport
 from ingest_tools.pipeline.watch_folder import WatchFolder
@@ -24,9 +24,7 @@ from library_server.catalogue.batches import repository
 from library_server.catalogue.enums import BatchState, EntryState
 from library_server.catalogue.records import revisions
 from library_server.catalogue.records.revisions import Actor
-from library_server.cli.failures import sentence_of
-from library_server.cli.field_names import FIELD_NAMES
-from library_server.cli.opening import (
+from library_server.cli.context import (
     STOPPED,
     available_tasks,
     console,
@@ -38,6 +36,8 @@ from library_server.cli.opening import (
     stop_on_signals,
     work_until_done,
 )
+from library_server.cli.failures import sentence_of
+from library_server.cli.field_names import FIELD_NAMES
 from library_server.library import Library
 from storage_config.errors import StoreUnusable
 

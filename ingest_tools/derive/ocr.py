@@ -16,15 +16,15 @@ from typing import Any
 
 from ingest_tools.derive.job_inputs import fetch_original, load_record
 from ingest_tools.derive.ocr_order import Line
+from ingest_tools.derived_files import store_derived, write_passages
 from ingest_tools.description import Derived
-from ingest_tools.pipeline.importer import store_derived
 from ingest_tools.rejections import RejectedError
-from library_server.catalogue.passages import serialization
 from library_server.catalogue.passages.serialization import Passage
 from library_server.catalogue.records import commands
 from library_server.database import Database
 from library_server.jobs.queue import JobView
 from library_server.jobs.worker import JobFailed, Task
+from library_server.processes.errors import ChildFailed
 from library_server.processes.jsonl import iterate_json, kill
 from storage_config.stores.base import ObjectStore
 
@@ -45,7 +45,7 @@ def ocr_task(database: Database, store: ObjectStore, scratch: Path) -> Task:
         count = record.extent if original.media_type == "application/pdf" and record.extent else 1
         found = read_pages(source, folder / "pages.jsonl", lambda done: progress(min(0.95, done / max(count, 1))))
         texts = [passage for number, page in enumerate(found, 1) if (passage := _passage(number, page))]
-        made = [serialization.keep(texts, folder)]
+        made = [write_passages(texts, folder)]
         if original.media_type == "application/pdf" and texts:
             from ingest_tools.derive.text_layer import write_text_layer  # its library comes with the optional extra
 
@@ -107,8 +107,8 @@ def _read_on(source: Path, kept: Path, done: list[dict[str, Any]], progress: Cal
                 return str(line["ended"]) if line["ended"] else None
             _keep(kept, done, line)
             progress(len(done))
-    except RejectedError as refusal:
-        return refusal.code
+    except ChildFailed as error:
+        return error.code
     finally:
         kill(child)
         if child.stdout:

@@ -20,7 +20,7 @@ import pypdfium2
 from PIL import Image, ImageOps
 
 from ingest_tools.derive.ocr_order import Line, is_vertical, reading_order
-from ingest_tools.derive.pictures import open_picture
+from ingest_tools.formats.pictures import open_picture
 from ingest_tools.rejections import RejectedError
 
 MEMORY_BYTES = 6 << 30

@@ -11,9 +11,9 @@ from pathlib import Path
 import structlog
 
 from ingest_tools.derive.job_inputs import fetch_original, load_record
+from ingest_tools.derived_files import store_derived
 from ingest_tools.description import Description
-from ingest_tools.pipeline.importer import store_derived
-from ingest_tools.pipeline.parser_pool import IdleTimeoutParser
+from ingest_tools.parser_pool import IdleTimeoutParser
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.assets import derivatives
 from library_server.catalogue.dto import AssetView, RecordView

@@ -15,12 +15,11 @@ from typing import Any
 from ingest_tools.derive import encoding, ladder
 from ingest_tools.derive.encoding import Encoding
 from ingest_tools.derive.job_inputs import fetch_original, load_record
+from ingest_tools.derived_files import store_derived, write_passages
 from ingest_tools.description import Derived
 from ingest_tools.formats import media, streams, subtitle
-from ingest_tools.pipeline.importer import store_derived
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.dto import RecordView
-from library_server.catalogue.passages import serialization
 from library_server.catalogue.records import commands
 from library_server.database import Database
 from library_server.jobs.queue import JobView
@@ -121,4 +120,4 @@ def _subtitles(inside: list[dict[str, Any]], folder: Path, *, has_text: bool) ->
         language = one["language"] if one["language"] != "und" else "zh"
         yield Derived("subtitle", f"{language}-{one['index']}", "text/vtt", plain.name, language)
         if at == 0 and not has_text:
-            yield serialization.keep(cues, folder)
+            yield write_passages(cues, folder)

@@ -14,11 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ingest_tools.derive.job_inputs import fetch_original, load_record
+from ingest_tools.derived_files import store_derived, write_passages
 from ingest_tools.description import Derived
 from ingest_tools.formats import subtitle
-from ingest_tools.pipeline.importer import store_derived
 from ingest_tools.rejections import RejectedError
-from library_server.catalogue.passages import serialization
 from library_server.catalogue.records import commands
 from library_server.database import Database
 from library_server.jobs.queue import JobView
@@ -58,7 +57,7 @@ def transcript_task(database: Database, store: ObjectStore, scratch: Path, comma
                 raise JobFailed(f"转写的结果读不懂 the transcript cannot be read: {refusal.reason}") from refusal
             made = [Derived("subtitle", language, "text/vtt", "machine.vtt", language)]
             if not record.assets_of("text"):
-                made.append(serialization.keep(cues, folder))
+                made.append(write_passages(cues, folder))
             stored = [store_derived(store, record.id, folder, one) for one in made]
         store.flush()
         with database.writing() as session:

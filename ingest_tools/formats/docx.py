@@ -11,11 +11,11 @@ from typing import Any
 
 from lxml import etree
 
+from ingest_tools.derived_files import write_passages
 from ingest_tools.description import Description
 from ingest_tools.formats import text
 from ingest_tools.formats.archive import Archive
 from ingest_tools.rejections import RejectedError
-from library_server.catalogue.passages import serialization
 from library_server.catalogue.passages.serialization import Passage
 
 TEXT_LIMIT = 20_000_000
@@ -47,7 +47,7 @@ def describe(path: Path, out: Path) -> Description:
         language="zh" if any("\u4e00" <= one <= "\u9fff" for one in head) else None,
         abstract=said.get("description"),
         extent=len(chapters),
-        derived=[serialization.keep(chapters, out)],
+        derived=[write_passages(chapters, out)],
     )
     description.take_subjects([one.strip() for one in (said.get("keywords") or "").split(",") if one.strip()])
     return description

@@ -14,11 +14,11 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from ingest_tools.derive import pictures
+from ingest_tools.derived_files import write_passages
 from ingest_tools.description import Derived, Description
+from ingest_tools.formats import pictures
 from ingest_tools.formats.archive import Archive
 from ingest_tools.rejections import RejectedError
-from library_server.catalogue.passages import serialization
 from library_server.catalogue.passages.serialization import Passage
 
 TEXT_LIMIT = 20_000_000
@@ -113,7 +113,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     )
     description.take_subjects(_all(book, "dc:subject"))
     cover, size = _cover(book, out) if covers else ([], None)
-    description.derived = [*cover, serialization.keep(chapters, out)]
+    description.derived = [*cover, write_passages(chapters, out)]
     if size:
         description.details["cover"] = size
     return description

@@ -10,8 +10,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from ingest_tools.derive import pictures
 from ingest_tools.description import Description
+from ingest_tools.formats import pictures
 from ingest_tools.formats.streams import is_attached, is_picture, plays, technical
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.normalization.numerals import read_integer

@@ -10,10 +10,10 @@ from typing import Any
 import pypdfium2
 from pypdfium2 import raw
 
-from ingest_tools.derive import pictures
+from ingest_tools.derived_files import write_passages
 from ingest_tools.description import Description
+from ingest_tools.formats import pictures
 from ingest_tools.rejections import RejectedError
-from library_server.catalogue.passages import serialization
 from library_server.catalogue.passages.serialization import Passage
 
 PAGES_LIMIT = 20_000
@@ -52,7 +52,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         abstract=information.get("Subject"),
         extent=count,
         details=details,
-        derived=[*cover, serialization.keep(pages, out)],
+        derived=[*cover, write_passages(pages, out)],
     )
     description.take_subjects(_names(information.get("Keywords", "")))
     return description

@@ -12,9 +12,8 @@ from typing import Any
 
 from PIL import ExifTags, Image
 
-from ingest_tools.derive import pictures
 from ingest_tools.description import Derived, Description
-from ingest_tools.formats import photo_metadata
+from ingest_tools.formats import photo_metadata, pictures
 from ingest_tools.formats.location_metadata import Location, write_public_copy
 from library_server.catalogue.enums import PUBLIC_COPY, AssetRole
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import yaml
 
+from ingest_tools.derived_files import write_passages
 from ingest_tools.description import Description
 from ingest_tools.formats import text
 from ingest_tools.rejections import RejectedError
-from library_server.catalogue.passages import serialization
 from library_server.catalogue.passages.serialization import Passage
 
 _FRONT = re.compile(r"\A\ufeff?---[ \t]*\n(?P<front>.*?)\n---[ \t]*\n(?P<body>.*)\Z", re.DOTALL)
@@ -78,7 +78,7 @@ def _with_front(front: dict[str, str | list[str]], body: str, encoding: str, out
         collections=_many(front, "collection"),
         extent=len(chapters),
         details={"encoding": encoding},
-        derived=[serialization.keep(chapters, out)],
+        derived=[write_passages(chapters, out)],
     )
 
 

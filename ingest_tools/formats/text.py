@@ -10,9 +10,9 @@ from pathlib import Path
 
 from charset_normalizer import from_bytes
 
+from ingest_tools.derived_files import write_passages
 from ingest_tools.description import Description
 from ingest_tools.rejections import RejectedError
-from library_server.catalogue.passages import serialization
 from library_server.catalogue.passages.serialization import Passage
 
 LIMIT = 64 * 1024 * 1024
@@ -88,7 +88,7 @@ def described(text: str, encoding: str, out: Path) -> Description:
         language="zh" if re.search(r"[\u4e00-\u9fff]", text[:4000]) else None,
         extent=len(chapters),
         details={"encoding": encoding, "characters": len(text)},
-        derived=[serialization.keep(chapters, out)],
+        derived=[write_passages(chapters, out)],
     )
 
 

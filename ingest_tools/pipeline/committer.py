@@ -9,8 +9,9 @@ from dataclasses import replace
 import structlog
 from sqlalchemy.exc import IntegrityError
 
+from ingest_tools.batch_errors import stops_batch
 from ingest_tools.pipeline.catalogue_writer import CatalogueWriter
-from ingest_tools.pipeline.isolation import internal_rejection, stops_batch
+from ingest_tools.pipeline.isolation import internal_rejection
 from ingest_tools.pipeline.results import ImportResult, IngestReport, StageTimer
 from library_server.catalogue.enums import EntryState
 from library_server.catalogue.records import queries

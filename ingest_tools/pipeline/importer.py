@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import shutil
 import threading
@@ -14,10 +13,12 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from ingest_tools.description import Derived, Description
-from ingest_tools.pipeline.isolation import internal_rejection, stops_batch
+from ingest_tools.batch_errors import stops_batch
+from ingest_tools.derived_files import store_derived
+from ingest_tools.description import Description
+from ingest_tools.parser_pool import Parser
+from ingest_tools.pipeline.isolation import internal_rejection
 from ingest_tools.pipeline.metadata_merge import DraftRecord, apply_row, build_draft, within_bounds
-from ingest_tools.pipeline.parser_pool import Parser
 from ingest_tools.pipeline.results import ImportResult, WriteAction
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceFile
@@ -26,16 +27,14 @@ from library_server.catalogue.assets import fixity
 from library_server.catalogue.batches import repository
 from library_server.catalogue.batches.repository import PriorImport
 from library_server.catalogue.dto import AssetView, RecordView
-from library_server.catalogue.enums import PUBLIC_COPY, EntryState, Kind, Status
+from library_server.catalogue.enums import EntryState, Kind, Status
 from library_server.catalogue.normalization.identifiers import new_id
 from library_server.catalogue.records import queries
-from library_server.catalogue.records.commands import NewAsset
 from library_server.catalogue.records.duplicates import photos_similar
 from library_server.database import Database
 from library_server.exchange.bibliographic import to_draft
 from storage_config.errors import NO_ROOM, StorageError, StorageFull, StoreUnusable
 from storage_config.fixity.verification import replace_object
-from storage_config.keys import derivative_key
 from storage_config.stores.base import ObjectStore
 
 
@@ -282,29 +281,6 @@ class FileImporter:
             fixity.note_recovery(session, lost.asset_id, f"ingest {self._batch}")
 
 
-def store_derived(
-    store: ObjectStore, record_id: str, folder: Path, derived: Derived, original_name: str | None = None
-) -> NewAsset:
-    """Move a derived file of a record into the store; its name has the bytes' hash, so that addresses may be cached.
-
-    A public copy is saved by readers under the name of its original.
-    """
-    file = folder / derived.file
-    sha256 = derived.sha256 or _sha256(file)
-    key = derivative_key(record_id, f"{sha256[:16]}-{derived.file}")
-    stored = store.put_file(key, file)
-    return NewAsset(
-        role=derived.role,
-        label=derived.label,
-        media_type=derived.media_type,
-        language=derived.language,
-        size=stored.size,
-        sha256=sha256,
-        key=key,
-        filename=original_name if derived.label == PUBLIC_COPY else None,
-    )
-
-
 def _refused(candidate: Candidate, refusal: RejectedError) -> ImportResult:
     return ImportResult(candidate, EntryState.REJECTED, rejection=refusal)
 
@@ -324,11 +300,6 @@ def _failed(candidate: Candidate, stage: str, error: Exception) -> ImportResult:
     if isinstance(error, OSError):
         return _refused(candidate, RejectedError("unreadable", error.strerror or ""))
     return internal_rejection(candidate, stage, error)
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as reading:
-        return hashlib.file_digest(reading, "sha256").hexdigest()
 
 
 def _same_work(record: RecordView, drafted: DraftRecord, described: Description) -> bool:

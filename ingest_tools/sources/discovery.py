@@ -11,7 +11,7 @@ from pathlib import Path
 
 import structlog
 
-from ingest_tools.pipeline.isolation import stops_batch
+from ingest_tools.batch_errors import stops_batch
 from ingest_tools.rejections import INTERNAL, RejectedError
 from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.folder import Candidate, candidate_of, str_path, walk

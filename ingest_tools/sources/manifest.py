@@ -15,6 +15,7 @@ from ingest_tools.sources.file_access import SourceFile, SourceRoots
 from library_server.catalogue.records.source_records import Source
 from library_server.exchange import marc_files
 from library_server.exchange.bibliographic import Bibliographic
+from library_server.processes.errors import ChildFailed
 from library_server.processes.jsonl import iterate_json, kill
 
 SECONDS_A_LINE = 120.0
@@ -72,6 +73,8 @@ def read_manifest(file: SourceFile) -> Iterator[ManifestRow]:
                     raise RejectedError(str(line["ended"]), str(line["detail"]))
                 return
             yield _listed(line)
+    except ChildFailed as error:
+        raise RejectedError(error.code) from error
     finally:
         kill(child)
         if child.stdout:

@@ -7,7 +7,7 @@ import json
 import click
 
 from library_server.catalogue.assets import generated_text
-from library_server.cli.opening import as_json, available_tasks, current_user, open_configured_library
+from library_server.cli.context import as_json, available_tasks, current_user, open_configured_library
 from library_server.jobs import queue
 
 _ROLES = {"subtitle": "字幕（听写）", "text": "文字（识别）"}

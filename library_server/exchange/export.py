@@ -13,7 +13,6 @@ from xml.sax.saxutils import escape, quoteattr
 
 from pymarc import Record, record_to_xml
 
-from ingest_tools.sources.rows import ACCESS_OF, KIND_OF
 from library_server.catalogue.dto import RecordView
 from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.records.source_records import Source
@@ -21,6 +20,7 @@ from library_server.exchange import cnmarc, marc21, marc_files
 from library_server.exchange.bibliographic import WORD_OF_ROLE, Bibliographic, format_series, from_record, shown_title
 from library_server.exchange.characters import on_one_line, without_forbidden
 from library_server.exchange.iso2709 import cleaned, fitted
+from library_server.exchange.list_values import ACCESS_OF, KIND_OF
 from library_server.exchange.spreadsheet_cells import CELL_LIMIT, csv_text, utf16_length
 from library_server.exchange.workbooks import HEADINGS
 

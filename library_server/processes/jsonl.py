@@ -12,14 +12,14 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from ingest_tools.rejections import RejectedError
+from library_server.processes.errors import ChildFailed
 
 LINE_LIMIT = 8 << 20
 PARTING_SECONDS = 2.0
 
 
 def read_line(descriptor: int, seconds: float, received: bytearray) -> bytes:
-    """The next line; what came after it stays in `received`. Raises `Refused`."""
+    """The next line; what came after it stays in `received`. Raises `ChildFailed`."""
     deadline = time.monotonic() + seconds
     while True:
         line, end, rest = bytes(received).partition(b"\n") if b"\n" in received else (b"", b"", b"")
@@ -28,13 +28,13 @@ def read_line(descriptor: int, seconds: float, received: bytearray) -> bytes:
             return line
         ready, _, _ = select.select([descriptor], [], [], max(0, deadline - time.monotonic()))
         if not ready:
-            raise RejectedError("too_slow")
+            raise ChildFailed("too_slow")
         piece = os.read(descriptor, 1 << 16)
         if not piece:
-            raise RejectedError("parser_crashed")
+            raise ChildFailed("parser_crashed")
         received += piece
         if len(received) > LINE_LIMIT and b"\n" not in received:
-            raise RejectedError("too_large")
+            raise ChildFailed("too_large")
 
 
 def kill(child: subprocess.Popen[bytes]) -> None:
@@ -45,7 +45,7 @@ def kill(child: subprocess.Popen[bytes]) -> None:
 
 
 def iterate_json(child: subprocess.Popen[bytes], seconds: float) -> Iterator[dict[str, Any]]:
-    """Every line of a child's standard output as JSON, until the caller has enough. Raises `Refused`.
+    """Every line of a child's standard output as JSON, until the caller has enough. Raises `ChildFailed`.
 
     After the line that says `ended` the child has a moment to end by itself.
     """

@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 
 from ingest_tools.derive.renditions import rendition_task
-from ingest_tools.pipeline.parser_pool import Parser
+from ingest_tools.derived_files import PASSAGES_FILE
+from ingest_tools.parser_pool import Parser
 from ingest_tools.rejections import REASONS, RejectedError
 from ingest_tools.sample.books import write_epub
 from ingest_tools.sample.builder import CONTENT
@@ -296,7 +297,7 @@ def test_xml_entities_are_never_resolved(tmp_path: Path) -> None:
         found = parser.describe(epub(tmp_path / "a.epub", members), tmp_path)
     assert found.title is not None
     assert "root:" not in found.title
-    kept = serialization.parse_passages((tmp_path / serialization.FILE).read_bytes())
+    kept = serialization.parse_passages((tmp_path / PASSAGES_FILE).read_bytes())
     assert [one.text for one in kept] == ["一\n正文"]
 
 
@@ -323,7 +324,7 @@ def test_text_in_the_encodings_that_occur(tmp_path: Path, encoding: str) -> None
     (tmp_path / "a.txt").write_bytes(text.encode(encoding))
     with Parser() as parser:
         parser.describe(tmp_path / "a.txt", tmp_path)
-    kept = serialization.parse_passages((tmp_path / serialization.FILE).read_bytes())
+    kept = serialization.parse_passages((tmp_path / PASSAGES_FILE).read_bytes())
     assert "江" in "".join(one.label + one.text for one in kept)
 
 

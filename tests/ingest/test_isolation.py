@@ -14,11 +14,12 @@ from sqlalchemy import select
 from sqlalchemy.exc import DataError, OperationalError
 from structlog.testing import capture_logs
 
-from ingest_tools.pipeline import importer, parser_pool, parser_worker
+from ingest_tools import parser_pool, parser_worker
+from ingest_tools.batch_errors import stops_batch
+from ingest_tools.parser_pool import Parser
+from ingest_tools.pipeline import importer
 from ingest_tools.pipeline.catalogue_writer import CatalogueWriter
 from ingest_tools.pipeline.committer import Committer
-from ingest_tools.pipeline.isolation import stops_batch
-from ingest_tools.pipeline.parser_pool import Parser
 from ingest_tools.pipeline.results import ImportResult
 from ingest_tools.rejections import REASONS
 from ingest_tools.sources import discovery, folder

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from ingest_tools.pipeline.parser_pool import Parser
+from ingest_tools.parser_pool import Parser
 from ingest_tools.pipeline.results import IngestReport
 from ingest_tools.rejections import REASONS, RejectedError
 from ingest_tools.sources.file_access import SourceRoots

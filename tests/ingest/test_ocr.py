@@ -15,11 +15,11 @@ from PIL import Image
 
 from ingest_tools.derive import ocr
 from ingest_tools.derive.ocr_order import Line, reading_order
-from ingest_tools.derive.pictures import looks_like_document
+from ingest_tools.formats.pictures import looks_like_document
 from library_server.catalogue.dto import RecordView
 from library_server.catalogue.passages import serialization
 from library_server.catalogue.records import queries
-from library_server.cli.opening import job_worker
+from library_server.cli.context import job_worker
 from library_server.jobs import queue as jobs
 from library_server.library import Library
 from tests.conftest import take_in

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageCms, ImageDraw
 
-from ingest_tools.derive import pictures
+from ingest_tools.formats import pictures
 from library_server.catalogue.dto import RecordView
 from library_server.catalogue.records import queries
 from library_server.library import Library

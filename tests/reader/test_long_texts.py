@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import update
 
+from ingest_tools.derived_files import PASSAGES_FILE, write_passages
 from library_server.app import create_app
 from library_server.catalogue.dto import RecordDraft
 from library_server.catalogue.enums import AssetRole, Kind
@@ -38,8 +39,8 @@ PASSAGES = st.lists(st.builds(Passage, st.just("chapter"), TEXT, TEXT, TEXT), ma
 
 
 def kept(chapters: list[Passage], folder: Path) -> bytes:
-    serialization.keep(chapters, folder)
-    return (folder / serialization.FILE).read_bytes()
+    write_passages(chapters, folder)
+    return (folder / PASSAGES_FILE).read_bytes()
 
 
 def story(library: Library, body: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import ExifTags, Image
 
-from ingest_tools.derive import pictures
+from ingest_tools.formats import pictures
 from ingest_tools.formats.location_metadata import xmp
 from ingest_tools.rejections import RejectedError
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from ingest_tools.description import Derived
-
-FILE = "text.json.gz"
 MEDIA_TYPE = "application/json+gzip"
 
 
@@ -23,11 +20,10 @@ class Passage:
     text: str
 
 
-def keep(passages: list[Passage], out: Path) -> Derived:
-    """Write the passages into the scratch folder."""
-    body = json.dumps({"passages": [vars(one) for one in passages]}, ensure_ascii=False).encode("utf-8", "replace")
-    (out / FILE).write_bytes(gzip.compress(body, 1, mtime=0))
-    return Derived("text", "", MEDIA_TYPE, FILE)
+def serialize_passages(passages: Sequence[Passage]) -> bytes:
+    """The passages as gzipped JSON."""
+    body = json.dumps({"passages": [vars(passage) for passage in passages]}, ensure_ascii=False)
+    return gzip.compress(body.encode("utf-8", "replace"), 1, mtime=0)
 
 
 def parse_passages(data: bytes) -> list[Passage]:

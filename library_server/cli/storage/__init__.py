@@ -10,8 +10,8 @@ from typing import Any, cast
 
 import click
 
+from library_server.cli.context import SOME_REFUSED, as_json, echo, load_settings
 from library_server.cli.lazy import import_string
-from library_server.cli.opening import SOME_REFUSED, as_json, echo, load_settings
 from library_server.home_permissions import find_exposed
 from library_server.settings import Settings
 from storage_config.errors import AccessDenied

@@ -7,7 +7,7 @@ from itertools import islice
 
 import click
 
-from library_server.cli.opening import (
+from library_server.cli.context import (
     SOME_REFUSED,
     STOPPED,
     as_json,

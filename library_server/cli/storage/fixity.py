@@ -10,7 +10,7 @@ import click
 
 from library_server.catalogue.assets import fixity
 from library_server.catalogue.records import queries
-from library_server.cli.opening import (
+from library_server.cli.context import (
     SOME_REFUSED,
     as_json,
     echo,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from library_server.catalogue.assets import usage as counting
-from library_server.cli.opening import as_json, echo, evict_derived_files, open_configured_library
+from library_server.cli.context import as_json, echo, evict_derived_files, open_configured_library
 from storage_config.units import format_bytes
 
 

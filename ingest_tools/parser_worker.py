@@ -1,6 +1,6 @@
 """The child process that reads foreign bytes: one JSON request a line in, one JSON answer a line out.
 
-Run as `python -m ingest_tools.pipeline.parser_worker`; `parsing` starts it, bounds it and kills it.
+Run as `python -m ingest_tools.parser_worker`; `parsing` starts it, bounds it and kills it.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from ingest_tools.derive import pictures
+from ingest_tools.derived_files import write_passages
 from ingest_tools.description import Derived, Description
+from ingest_tools.formats import pictures
 from ingest_tools.formats.detection import detect_format
 from ingest_tools.rejections import RejectedError
-from library_server.catalogue.passages import serialization
 
 MEMORY_BYTES = 3 << 30
 FILE_BYTES = 1 << 30
@@ -63,7 +63,7 @@ def _join(described: Description, source: InputFile, beside: InputFile, out: Pat
         cues = subtitle.to_vtt(beside.opened, out / file)
         described.derived.append(Derived("subtitle", language, "text/vtt", file, language))
         if not any(one.role == "text" for one in described.derived):
-            described.derived.append(serialization.keep(cues, out))
+            described.derived.append(write_passages(cues, out))
         return
     made, size = pictures.make_sizes(beside.opened, out, screen=described.kind in {"story", "person"})
     described.derived = [one for one in described.derived if one.role not in {"cover", "thumbnail"}] + made

@@ -15,6 +15,7 @@ from types import TracebackType
 from ingest_tools.description import Description
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceFile
+from library_server.processes.errors import ChildFailed
 from library_server.processes.jsonl import kill, read_line
 from storage_config.errors import NO_ROOM
 
@@ -97,9 +98,9 @@ class Parser:
             child.stdin.write(request)
             child.stdin.flush()
             answer = read_line(child.stdout.fileno(), self._seconds, bytearray())
-        except BrokenPipeError as error:
+        except (BrokenPipeError, ChildFailed) as error:
             self._kill()
-            raise RejectedError("parser_crashed") from error
+            raise RejectedError(error.code if isinstance(error, ChildFailed) else "parser_crashed") from error
         except BaseException:  # an answer that was not taken would be given to the next file
             self._kill()
             raise
@@ -114,7 +115,7 @@ class Parser:
             self.close()
         if self._child is None:
             self._child = subprocess.Popen(
-                [sys.executable, "-m", "ingest_tools.pipeline.parser_worker"],
+                [sys.executable, "-m", "ingest_tools.parser_worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
