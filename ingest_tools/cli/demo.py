@@ -7,7 +7,9 @@ import sys
 
 import click
 
-from library_server.cli.context import available_tasks, console, open_configured_library, work_until_done
+from library_server.cli.context import open_configured_library
+from library_server.cli.output import console
+from library_server.jobs.registry import available_tasks
 
 
 @click.command()
@@ -26,6 +28,7 @@ def _fill_if_empty() -> None:
     from ingest_tools.pipeline.pipeline import Options
     from ingest_tools.sample import make_sample
     from library_server.catalogue.records import queries
+    from library_server.cli.background_work import work_until_done
 
     library = open_configured_library()
     with library.database.reading() as session:
@@ -33,6 +36,8 @@ def _fill_if_empty() -> None:
             return
     console.print("正在准备样本馆藏…… Making the sample collection…")
     folder = make_sample(library.settings.home / "sample")
-    report = run_ingest(library, [folder], Options(tasks=available_tasks(library), actor="demo"))
+    report = run_ingest(
+        library, [folder], Options(tasks=available_tasks(library.settings.transcribe_command), actor="demo")
+    )
     work_until_done(library)
     console.print(f"{report.added} 种 records, {report.seconds:.0f} s")

@@ -14,16 +14,10 @@ import click
 
 from ingest_tools.parser_pool import start_parsers
 from library_server.catalogue.enums import Kind
-from library_server.cli.context import (
-    SOME_REFUSED,
-    as_json,
-    available_tasks,
-    current_user,
-    new_database,
-    open_configured_library,
-    protected_folders,
-)
-from library_server.cli.lazy import lazy_imports
+from library_server.cli.context import current_user, new_database, open_configured_library, protected_folders
+from library_server.cli.output import SOME_REFUSED, as_json
+from library_server.jobs.registry import available_tasks
+from library_server.lazy_imports import lazy_imports
 
 
 @click.command()
@@ -83,7 +77,7 @@ def ingest(
             return
         options = Options(
             collection, kind, count, dry_run, manifest.absolute() if manifest else None,
-            tasks=available_tasks(library), covers=not covers_later, actor=current_user(),
+            tasks=available_tasks(library.settings.transcribe_command), covers=not covers_later, actor=current_user(),
             protected=protected_folders(library),
         )  # fmt: skip
         if watch:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -25,19 +24,15 @@ from library_server.catalogue.enums import BatchState, EntryState
 from library_server.catalogue.records import revisions
 from library_server.catalogue.records.revisions import Actor
 from library_server.cli.context import (
-    STOPPED,
-    available_tasks,
-    console,
     current_user,
-    index_in_background,
     open_configured_library,
     protected_folders,
     scratch_folder,
     stop_on_signals,
-    work_until_done,
 )
 from library_server.cli.failures import sentence_of
-from library_server.cli.field_names import FIELD_NAMES
+from library_server.cli.output import STOPPED, console, print_rejections, print_shortened
+from library_server.jobs.registry import available_tasks
 from library_server.library import Library
 from storage_config.errors import StoreUnusable
 
@@ -57,7 +52,7 @@ def retry_batch(batch_id: str) -> IngestReport:
         batch.options.get("kind"),
         only=frozenset(one.path for one in refused),
         manifest=Path(manifest) if manifest and Path(manifest).exists() else None,
-        tasks=available_tasks(library),
+        tasks=available_tasks(library.settings.transcribe_command),
         actor=current_user(),
         inside=Path(inside) if inside else None,
         protected=protected_folders(library),
@@ -108,6 +103,8 @@ def run_interruptible(
     library: Library, paths: list[Path], options: Options, parsers: Sequence[Parser], *, wait: bool
 ) -> IngestReport:
     """Take in sources, and with `wait` index them and do their jobs; ends the command where it is stopped."""
+    from library_server.cli.background_work import index_in_background, work_until_done
+
     try:
         with index_in_background(library) if wait else nullcontext():
             report = run_ingest(library, paths, options, parsers)
@@ -165,21 +162,3 @@ def print_report(report: IngestReport, as_json: bool) -> None:
         click.echo(f"有 {report.likely} 对可能是同一本，看看：tianyuan same")
     if report.rejected:
         click.echo(f"要改的行和没收的文件：tianyuan batches {report.batch} --xlsx 改好再交.xlsx")
-
-
-def print_rejections(rejections: Sequence[Mapping[str, Any]]) -> None:
-    """What was refused and why, for people; of a list's row each cell."""
-    for row in rejections:
-        click.echo(f"  {row['path']}\n    {row['code']}: {row['reason']}")
-        for cell in row.get("problems") or []:
-            place = f"{cell['sheet']} 第 {cell['row']} 行“{cell['column']}”"
-            click.echo(f"      {place}写着“{cell['value']}”，应该是：{cell['expected']}")
-
-
-def print_shortened(shortened: Sequence[Mapping[str, Any]]) -> None:
-    """What was taken with a field shortened, for people: the field, how long it was, how much of it is kept."""
-    for entry in shortened:
-        click.echo(f"  {entry['path']}")
-        for cut in entry["fields"]:
-            name = FIELD_NAMES.get(cut["field"], cut["field"])
-            click.echo(f"      {name}太长：原有 {cut['length']}，留下 {cut['kept']} shortened: {cut['field']}")

@@ -21,12 +21,11 @@ from ingest_tools.description import Derived
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.passages.serialization import Passage
 from library_server.catalogue.records import commands
-from library_server.database import Database
 from library_server.jobs.queue import JobView
+from library_server.jobs.registry import JobContext
 from library_server.jobs.worker import JobFailed, Task
 from library_server.processes.errors import ChildFailed
 from library_server.processes.jsonl import iterate_json, kill
-from storage_config.stores.base import ObjectStore
 
 SECONDS_A_PAGE = 180.0
 LOW_CONFIDENCE = 0.85
@@ -34,8 +33,9 @@ TRIES_A_PAGE = 2
 LABEL = "ocr"
 
 
-def ocr_task(database: Database, store: ObjectStore, scratch: Path) -> Task:
-    """The task over a library."""
+def ocr_task(context: JobContext) -> Task:
+    """The task `ocr` over a library."""
+    database, store, scratch = context.database, context.store, context.scratch
 
     def run(job: JobView, progress: Callable[[float], None]) -> None:
         record, original = load_record(job, database)

@@ -18,8 +18,8 @@ from ingest_tools.rejections import RejectedError
 from library_server.catalogue.assets import derivatives
 from library_server.catalogue.dto import AssetView, RecordView
 from library_server.catalogue.records import commands
-from library_server.database import Database
 from library_server.jobs.queue import JobView
+from library_server.jobs.registry import JobContext
 from library_server.jobs.worker import JobFailed, Task
 from storage_config.errors import ObjectDamaged, ObjectNotFound
 from storage_config.stores.base import ObjectStore
@@ -27,11 +27,12 @@ from storage_config.stores.base import ObjectStore
 log = structlog.get_logger(__name__)
 
 
-def regenerate_images_task(database: Database, store: ObjectStore, scratch: Path) -> Task:
+def regenerate_images_task(context: JobContext) -> Task:
     """The task `again`: derives what a record lacks, and gives it back under the ids it had.
 
     With the argument `versions` it also finds out which earlier versions of a photo are for librarians only.
     """
+    database, store, scratch = context.database, context.store, context.scratch
     parsing = IdleTimeoutParser()
 
     def run(job: JobView, _: Callable[[float], None]) -> None:

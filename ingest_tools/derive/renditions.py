@@ -21,17 +21,18 @@ from ingest_tools.formats import media, streams, subtitle
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.dto import RecordView
 from library_server.catalogue.records import commands
-from library_server.database import Database
 from library_server.jobs.queue import JobView
+from library_server.jobs.registry import JobContext
 from library_server.jobs.worker import JobFailed, Task
-from storage_config.stores.base import ObjectStore
 
 FINISHED, KEPT = "finished", "kept-"
 SEEK_PICTURES = 360
 
 
-def rendition_task(database: Database, store: ObjectStore, scratch: Path, threads: int = 1) -> Task:
-    """The task over a library; each ffmpeg uses so many threads."""
+def rendition_task(context: JobContext) -> Task:
+    """The task `rendition` over a library."""
+    database, store, scratch = context.database, context.store, context.scratch
+    threads = context.threads
 
     def run(job: JobView, progress: Callable[[float], None]) -> None:
         record, original = load_record(job, database)

@@ -19,13 +19,12 @@ from ingest_tools.description import Derived
 from ingest_tools.formats import subtitle
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.records import commands
-from library_server.database import Database
 from library_server.jobs.queue import JobView
+from library_server.jobs.registry import JobContext
 from library_server.jobs.worker import JobFailed, Task
 from library_server.processes.ffmpeg import MediaInput, ffmpeg_command
 from library_server.processes.jsonl import kill
 from library_server.processes.limits import limit_command, stderr_tail
-from storage_config.stores.base import ObjectStore
 
 SECONDS_A_SECOND, LEAST_SECONDS = 20, 300
 MEMORY_BYTES = 16 << 30
@@ -33,8 +32,10 @@ WAV_BYTES_A_SECOND = 32_000
 _ENDINGS = (".srt", ".vtt")
 
 
-def transcript_task(database: Database, store: ObjectStore, scratch: Path, command: str | None) -> Task:
-    """The task over a library; `command` is `TIANYUAN_TRANSCRIBE_COMMAND`."""
+def transcript_task(context: JobContext) -> Task:
+    """The task `transcript` over a library."""
+    database, store, scratch = context.database, context.store, context.scratch
+    command = context.transcribe_command
 
     def run(job: JobView, progress: Callable[[float], None]) -> None:
         if not command:

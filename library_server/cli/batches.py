@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
-from ingest_tools.cli.ingest_runner import print_rejections, print_shortened
 from library_server.catalogue.batches import repository
 from library_server.catalogue.enums import EntryState
-from library_server.cli.context import as_json, console, open_configured_library
+from library_server.cli.context import open_configured_library
+from library_server.cli.output import as_json, console, print_rejections, print_shortened
 from library_server.exchange.workbooks import write_refused
 from library_server.jobs.estimates import Forecast, forecast
 from library_server.library import Library

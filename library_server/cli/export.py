@@ -10,7 +10,8 @@ import click
 
 from library_server.catalogue.enums import Kind
 from library_server.catalogue.records import queries, source_records
-from library_server.cli.context import console, open_configured_library
+from library_server.cli.context import open_configured_library
+from library_server.cli.output import console
 from library_server.exchange.export import FORMATS, Exported, Shortened, export
 from library_server.library import Library
 

@@ -7,8 +7,10 @@ import json
 import click
 
 from library_server.catalogue.assets import generated_text
-from library_server.cli.context import as_json, available_tasks, current_user, open_configured_library
+from library_server.cli.context import current_user, open_configured_library
+from library_server.cli.output import as_json
 from library_server.jobs import queue
+from library_server.jobs.registry import available_tasks
 
 _ROLES = {"subtitle": "字幕（听写）", "text": "文字（识别）"}
 
@@ -55,7 +57,7 @@ def machine_confirm(record_ids: tuple[str, ...]) -> None:
 def machine_queue(record_ids: tuple[str, ...], as_json: bool) -> None:
     """Queue OCR and transcripts for these records, or for all that lack them."""
     library = open_configured_library()
-    tasks = available_tasks(library) & {"ocr", "transcript"}
+    tasks = available_tasks(library.settings.transcribe_command) & {"ocr", "transcript"}
     counts = {"ocr": 0, "transcript": 0}
     with library.database.writing() as session:
         for task in sorted(tasks):

@@ -10,7 +10,8 @@ import click
 from rich.progress import Progress, TextColumn
 
 from library_server.catalogue.enums import Kind
-from library_server.cli.context import SOME_REFUSED, as_json, console, echo, open_configured_library
+from library_server.cli.context import open_configured_library
+from library_server.cli.output import SOME_REFUSED, as_json, console, echo
 from library_server.search import service
 from library_server.search.results import IndexUnavailable, SearchQuery
 

@@ -14,7 +14,7 @@ from functools import partial
 
 import click
 
-from library_server.cli.context import job_worker, load_settings, new_database, open_configured_library, stop_on_signals
+from library_server.cli.context import load_settings, new_database, open_configured_library, stop_on_signals
 from library_server.cli.failures import sentence_of
 from storage_config.stores.factory import open_store
 from storage_config.stores.health import check_store
@@ -41,6 +41,8 @@ def serve(host: str, port: int, workers: int | None, no_jobs: bool, new_database
 @click.option("--parent", type=int, hidden=True)
 def worker(threads: int | None, parent: int | None) -> None:
     """Run jobs and keep the index up to date, on any host."""
+    from library_server.cli.background_work import job_worker
+
     library = open_configured_library(storing=True)
     stopping = threading.Event()
     stop_on_signals(stopping)

@@ -13,7 +13,7 @@ from library_server.app import create_app
 from library_server.catalogue.dto import RecordView
 from library_server.catalogue.migrations import configuration, migrate
 from library_server.catalogue.records import queries
-from library_server.cli.context import job_worker
+from library_server.cli.background_work import job_worker
 from library_server.library import Library
 from tests import located
 from tests.conftest import open_at, take_in

@@ -15,7 +15,7 @@ from library_server.catalogue.assets import derivatives
 from library_server.catalogue.dto import AssetView, RecordView
 from library_server.catalogue.records import commands, merging, queries, revisions
 from library_server.catalogue.records.revisions import Actor
-from library_server.cli.context import job_worker
+from library_server.cli.background_work import job_worker
 from library_server.delivery.context import delivery_of
 from library_server.delivery.restrictions import STALE_SECONDS
 from library_server.desk.auth import COOKIE, DeskAuth

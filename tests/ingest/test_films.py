@@ -21,6 +21,7 @@ from library_server.catalogue.dto import AssetView, RecordView
 from library_server.catalogue.models import Job
 from library_server.catalogue.records import commands, queries
 from library_server.jobs import queue
+from library_server.jobs.registry import JobContext
 from library_server.jobs.worker import Worker
 from library_server.library import Library
 from tests.conftest import take_in
@@ -40,7 +41,7 @@ def made(library: Library, path: Path) -> RecordView:
 def work(library: Library) -> None:
     scratch = library.settings.home / "scratch"
     worker = Worker(
-        library.database, lambda: 0, {"rendition": rendition_task(library.database, library.store, scratch)}
+        library.database, lambda: 0, {"rendition": rendition_task(JobContext(library.database, library.store, scratch))}
     )
     while worker.run_one():
         pass

@@ -23,6 +23,7 @@ from library_server.catalogue.dto import RecordView
 from library_server.catalogue.enums import Kind
 from library_server.catalogue.passages import serialization
 from library_server.catalogue.records import queries
+from library_server.jobs.registry import JobContext
 from library_server.jobs.worker import Worker
 from library_server.library import Library
 from tests.conftest import delete_unnamed_of, killed_after, open_at, swept_of, take_in
@@ -153,7 +154,7 @@ def test_films_courses_subtitles_and_renditions(library: Library, tmp_path: Path
         assert [part.title for part in queries.parts(session, found["柑橘课"].id)] == ["选地", "施肥"]
     scratch = library.settings.home / "scratch"
     worker = Worker(
-        library.database, lambda: 0, {"rendition": rendition_task(library.database, library.store, scratch)}
+        library.database, lambda: 0, {"rendition": rendition_task(JobContext(library.database, library.store, scratch))}
     )
     while worker.run_one():
         pass

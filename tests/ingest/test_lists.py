@@ -28,7 +28,7 @@ from ingest_tools.sources.manifest import ManifestRow, find_file, read_manifest
 from library_server.catalogue.dto import RecordView
 from library_server.catalogue.records import queries
 from library_server.cli import main
-from library_server.cli.context import job_worker
+from library_server.cli.background_work import job_worker
 from library_server.exchange.workbooks import write_template
 from library_server.library import Library
 from storage_config.errors import StorageError

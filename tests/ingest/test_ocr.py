@@ -19,7 +19,7 @@ from ingest_tools.formats.pictures import looks_like_document
 from library_server.catalogue.dto import RecordView
 from library_server.catalogue.passages import serialization
 from library_server.catalogue.records import queries
-from library_server.cli.context import job_worker
+from library_server.cli.background_work import job_worker
 from library_server.jobs import queue as jobs
 from library_server.library import Library
 from tests.conftest import take_in

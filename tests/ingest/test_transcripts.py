@@ -17,6 +17,7 @@ from library_server.catalogue.passages import serialization
 from library_server.catalogue.records import queries
 from library_server.cli import main
 from library_server.jobs import queue
+from library_server.jobs.registry import JobContext
 from library_server.jobs.worker import Worker
 from library_server.library import Library
 from tests.conftest import open_at, take_in
@@ -44,7 +45,9 @@ def record(library: Library, tmp_path: Path) -> RecordView:
 
 def hear(library: Library, command: str | None) -> str | None:
     """Run the waiting transcript; what it failed with."""
-    task = transcript_task(library.database, library.store, library.settings.home / "scratch", command)
+    task = transcript_task(
+        JobContext(library.database, library.store, library.settings.home / "scratch", transcribe_command=command)
+    )
     worker = Worker(library.database, lambda: 0, {"transcript": task})
     with library.database.reading() as session:
         (one,) = queries.published_ids(session, "", 10)

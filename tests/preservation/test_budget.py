@@ -20,7 +20,7 @@ from library_server.catalogue.assets.objects import named_objects
 from library_server.catalogue.dto import RecordView
 from library_server.catalogue.records import commands, queries
 from library_server.cli import main
-from library_server.cli.context import job_worker
+from library_server.cli.background_work import job_worker
 from library_server.delivery.context import delivery_of
 from library_server.delivery.usage_tracker import NOTED_AGAIN, UsageTracker
 from library_server.jobs import queue as jobs

@@ -21,7 +21,7 @@ from library_server.catalogue.enums import Kind
 from library_server.catalogue.models import Asset, Batch, Record
 from library_server.catalogue.records import commands
 from library_server.cli import main
-from library_server.cli.context import job_worker
+from library_server.cli.background_work import job_worker
 from library_server.cli.storage import sweep as sweep_command
 from library_server.library import Library
 from library_server.preservation import deletion, reconciliation, trash

@@ -14,7 +14,7 @@ from library_server.catalogue.assets import usage
 from library_server.catalogue.assets.objects import named_objects
 from library_server.catalogue.assets.usage import UsageRow
 from library_server.cli import main
-from library_server.cli.context import job_worker
+from library_server.cli.background_work import job_worker
 from library_server.desk import auth
 from library_server.desk.chart import bars
 from library_server.library import Library

@@ -16,6 +16,7 @@ from library_server.catalogue.batches import repository
 from library_server.catalogue.enums import JobState
 from library_server.catalogue.records import queries
 from library_server.jobs import queue as jobs
+from library_server.jobs.registry import JobContext
 from library_server.jobs.worker import Worker
 from library_server.library import Library
 from library_server.settings import Settings
@@ -250,7 +251,7 @@ def test_readers_are_told_while_the_server_is_away_and_a_job_waits(own_server: S
 
     with library.database.writing() as session:
         jobs.enqueue(session, "rendition", record)
-    task = rendition_task(library.database, S3Store(settings, patient=False), tmp_path)
+    task = rendition_task(JobContext(library.database, S3Store(settings, patient=False), tmp_path))
     worker = Worker(library.database, lambda: 0, {"rendition": task})
     assert worker.run_one()
     with library.database.reading() as session:

@@ -10,9 +10,10 @@ from typing import Any, cast
 
 import click
 
-from library_server.cli.context import SOME_REFUSED, as_json, echo, load_settings
-from library_server.cli.lazy import import_string
+from library_server.cli.context import load_settings
+from library_server.cli.output import SOME_REFUSED, as_json, echo
 from library_server.home_permissions import find_exposed
+from library_server.lazy_imports import import_string
 from library_server.settings import Settings
 from storage_config.errors import AccessDenied
 from storage_config.s3.buckets import BucketDrift, check_buckets

@@ -10,15 +10,8 @@ import click
 
 from library_server.catalogue.assets import fixity
 from library_server.catalogue.records import queries
-from library_server.cli.context import (
-    SOME_REFUSED,
-    as_json,
-    echo,
-    open_configured_library,
-    scratch_folder,
-    show_progress,
-    stop_on_signals,
-)
+from library_server.cli.context import open_configured_library, scratch_folder, stop_on_signals
+from library_server.cli.output import SOME_REFUSED, as_json, echo, show_progress
 from library_server.cli.param_types import RATE, SECONDS
 from library_server.library import Library
 from library_server.preservation.scrubbing import Report, Scrub

@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from library_server.cli.context import as_json, echo
+from library_server.cli.output import as_json, echo
 from library_server.cli.param_types import BYTES, RATE, SHARE
 from storage_config.capacity.diagram import render_svg
 from storage_config.capacity.erasure import InvalidLayout

@@ -1,0 +1,88 @@
+"""Background work of the commands: the job worker, periodic tasks, and indexing while files come in."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import structlog
+
+from library_server.catalogue.assets import usage
+from library_server.cli.context import scratch_folder
+from library_server.delivery.video.hls import HlsCache
+from library_server.jobs.registry import JobContext, load_handlers
+from library_server.jobs.worker import Worker
+from library_server.library import Library
+from library_server.preservation.eviction import EvictionReport, budget_of, evict, is_over_all
+from library_server.preservation.trash import purge_trash, restore_named, today
+from storage_config.errors import AccessDenied, BucketNotFound
+
+INDEX_SECONDS = 1.5
+log = structlog.get_logger(__name__)
+
+
+def job_worker(library: Library, threads: int = 1) -> Worker:
+    """A worker that knows every task; each ffmpeg has its share of the cores."""
+    context = JobContext(
+        library.database,
+        library.store,
+        scratch_folder(library),
+        threads=max(1, (os.cpu_count() or 1) // threads),
+        transcribe_command=library.settings.transcribe_command,
+    )
+    return Worker(
+        library.database, library.indexer.catch_up, load_handlers(context), threads, lambda: run_periodic_tasks(library)
+    )
+
+
+def evict_derived_files(library: Library) -> EvictionReport:
+    """Bring derived files under their budget; see `preservation.budget`."""
+    settings = library.settings
+    cache = HlsCache.of(settings)
+    return evict(library.database, library.store, budget_of(settings), remuxed=cache.size(), shrink=cache.shrink,
+                stored=is_over_all(settings))  # fmt: skip
+
+
+def run_periodic_tasks(library: Library) -> None:
+    """Evict derived files over their budget, empty the trash, and count what is stored."""
+    evict_derived_files(library)
+    with suppress(BucketNotFound, AccessDenied):  # on S3 only the admin identity may; the server empties it by itself
+        restore_named(library.database, library.store)
+        purge_trash(library.database, library.store, today())
+    with library.database.reading() as session:
+        counted = usage.count_usage(session)
+    with library.database.writing() as session:
+        usage.save_usage(session, counted)
+
+
+@contextmanager
+def index_in_background(library: Library) -> Iterator[None]:
+    """Keep the index up while something is taken in, so that little is left to index at the end."""
+    over = threading.Event()
+
+    def catch_up() -> None:
+        while not over.wait(INDEX_SECONDS):
+            try:
+                library.indexer.catch_up()
+            except Exception as error:  # the catching up at the end meets it again, and says it
+                log.warning("indexing_failed", error=repr(error))
+                return
+
+    indexing = threading.Thread(target=catch_up, daemon=True)
+    indexing.start()
+    try:
+        yield
+    finally:
+        over.set()
+        indexing.join()
+
+
+def work_until_done(library: Library) -> None:
+    """Run what waits, here and now; another worker may be at it too."""
+    worker = job_worker(library)
+    worker.catch_up()
+    while worker.run_one():
+        pass
+    worker.catch_up()
