@@ -13,7 +13,7 @@ run: setup
 setup: .setup-run
 setup-test: .setup-test
 
-.setup-run: requirements.lock package-lock.json pyproject.toml hatch_build.py $(wildcard library_server/reader/translations/*/LC_MESSAGES/*.po)
+.setup-run: requirements.lock package-lock.json pyproject.toml hatch_build.py $(wildcard library_server/web/translations/*/LC_MESSAGES/*.po)
 	@scripts/system-packages ffmpeg:ffmpeg:ffmpeg prlimit:util-linux:util-linux espeak-ng:espeak-ng:espeak-ng fc-list:fontconfig:fontconfig @cjk-font:fonts-noto-cjk:fonts-noto-cjk
 	@scripts/virtual-environment $(PYTHON) $(VENV) requirements.lock
 	@scripts/browser-libraries $(BIN)
@@ -59,9 +59,9 @@ bench: setup-test
 	$(BIN)/python -m benchmarks
 
 catalogues: setup-test
-	$(BIN)/pybabel -q extract -F babel.cfg -k _ --no-location --sort-output -o library_server/reader/translations/messages.pot library_server
-	$(BIN)/pybabel -q update -i library_server/reader/translations/messages.pot -d library_server/reader/translations -l en --no-fuzzy-matching
-	@rm library_server/reader/translations/messages.pot
+	$(BIN)/pybabel -q extract -F babel.cfg -k _ --no-location --sort-output -o library_server/web/translations/messages.pot library_server
+	$(BIN)/pybabel -q update -i library_server/web/translations/messages.pot -d library_server/web/translations -l en --no-fuzzy-matching
+	@rm library_server/web/translations/messages.pot
 
 lock:
 	$(BIN)/pip install -q uv
@@ -69,4 +69,4 @@ lock:
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra ocr --extra postgresql --extra dev pyproject.toml -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) node_modules library_server/reader/static/vendor .setup-run .setup-test dist site
+	rm -rf $(VENV) node_modules library_server/web/static/vendor .setup-run .setup-test dist site

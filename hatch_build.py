@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent
-VENDOR = ROOT / "library_server/reader/static/vendor"
-TRANSLATIONS = ROOT / "library_server/reader/translations"
+VENDOR = ROOT / "library_server/web/static/vendor"
+TRANSLATIONS = ROOT / "library_server/web/translations"
 WANTED = {
     "foliate-js": ["*.js", "vendor/*", "ui/*", "LICENSE"],
     "hls.js": ["dist/hls.light.min.js", "LICENSE"],

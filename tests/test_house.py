@@ -24,7 +24,7 @@ from library_server.settings import Settings, read_settings
 from storage_config.errors import InvalidSettings
 
 ROOT = Path(__file__).parents[1]
-CATALOGUE = ROOT / "library_server/reader/translations/en/LC_MESSAGES/messages.po"
+CATALOGUE = ROOT / "library_server/web/translations/en/LC_MESSAGES/messages.po"
 
 
 def test_english_catalogue_is_complete() -> None:
@@ -104,5 +104,5 @@ def test_the_wheel_holds_all_that_the_library_needs(tmp_path: Path) -> None:
         for path in (ROOT / package).rglob("*"):
             if path.is_file() and "__pycache__" not in path.parts:
                 assert path.relative_to(ROOT).as_posix() in held
-    assert "library_server/reader/static/vendor/pdfjs-dist/legacy/build/pdf.min.mjs" in held
-    assert "library_server/reader/translations/en/LC_MESSAGES/messages.mo" in held
+    assert "library_server/web/static/vendor/pdfjs-dist/legacy/build/pdf.min.mjs" in held
+    assert "library_server/web/translations/en/LC_MESSAGES/messages.mo" in held

@@ -1,4 +1,4 @@
-"""What a request handler needs of the running library, kept on the Flask application."""
+"""Delivery of a running application: grants, restrictions, what is asked for and used."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from library_server.web.threadpool import run_in_threadpool
 
 ASSETS_KEPT = 8192
 PLAYING_SECONDS, PLAYING_KEPT = 5.0, 1000
-_KEY = "tianyuan"
+_KEY = "tianyuan.delivery"
 
 
 @dataclass
@@ -89,7 +89,7 @@ def _read_record(database: Database, record_id: str) -> RecordView | None:
 
 
 def init_app(app: Flask, library: Library) -> None:
-    """Give an application its library."""
+    """Give an application the delivery of its library."""
     writer = BackgroundWriter(library.database)
     app.extensions[_KEY] = Delivery(
         library,
@@ -109,8 +109,3 @@ def delivery() -> Delivery:
 def delivery_of(app: Flask) -> Delivery:
     """The delivery of an application."""
     return cast(Delivery, app.extensions[_KEY])
-
-
-def library() -> Library:
-    """The library of the running application."""
-    return delivery().library

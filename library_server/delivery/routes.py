@@ -12,13 +12,14 @@ from library_server.catalogue.dto import AssetView, RecordCard, RecordView
 from library_server.catalogue.records import queries
 from library_server.database import Database
 from library_server.delivery import offload
-from library_server.delivery.context import delivery, library
+from library_server.delivery.context import delivery
 from library_server.delivery.covers import generated, stored
 from library_server.delivery.file_responses import FileSource, from_path, send
 from library_server.delivery.files import open_file
 from library_server.delivery.video.hls import REMUX_SECONDS, HlsCache, RemuxSource, VideoUnavailable
 from library_server.delivery.video.variants import Variant, sound_tracks, variant, variants
 from library_server.web.conditions import failed_condition
+from library_server.web.context import current_library
 from library_server.web.threadpool import run_in_io_threadpool, run_in_threadpool
 from storage_config.errors import ObjectNotFound
 
@@ -118,7 +119,7 @@ def media_segment(grant: str, record_id: str, name: str, segment: str) -> Respon
     etag = hashlib.sha256(f"{wanted.folder}/{segment}/{found.st_size}".encode()).hexdigest()[:32]
     public = delivery().grants.is_public(grant)
     item = FileSource(from_path(path), found.st_size, "video/mp2t", etag, found.st_mtime, public,
-                    elsewhere=offload.resolve_segment(library(), wanted.folder, segment))  # fmt: skip
+                    elsewhere=offload.resolve_segment(current_library(), wanted.folder, segment))  # fmt: skip
     return send(item)
 
 
@@ -127,11 +128,11 @@ def cover(record_id: str, form: str) -> Response:
     """The cover drawn for a record that has none, as SVG; or as JPEG any cover, for televisions and feeds."""
     if form not in _COVER_TYPES:
         abort(404)
-    card = run_in_threadpool(_read_card, library().database, record_id)
+    card = run_in_threadpool(_read_card, current_library().database, record_id)
     if card is None:
         abort(404)
     design = generated.design_of(card)
-    real = run_in_threadpool(stored.stored_cover, library(), card) if form == "jpg" else None
+    real = run_in_threadpool(stored.stored_cover, current_library(), card) if form == "jpg" else None
     etag = hashlib.sha256(f"{generated.EDITION}{form}{real or design}".encode()).hexdigest()[:32]
     headers = {"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nosniff"}
     failed = failed_condition(etag, None, request.environ)
@@ -142,7 +143,7 @@ def cover(record_id: str, form: str) -> Response:
         response = Response(generated.render_svg(design), mimetype=_COVER_TYPES[form], headers=headers)
         response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
     else:
-        made = run_in_io_threadpool(stored.jpeg, library().store, real) if real else None
+        made = run_in_io_threadpool(stored.jpeg, current_library().store, real) if real else None
         drawn = made or run_in_threadpool(generated.render_jpeg, design)
         response = Response(drawn, mimetype=_COVER_TYPES[form], headers=headers)
     response.set_etag(etag)
@@ -184,7 +185,7 @@ def _source(record: RecordView, wanted: Variant) -> RemuxSource:
 
 
 def _address(asset: AssetView) -> str:
-    store = library().store
+    store = current_library().store
     path = store.local_path(asset.key)
     address = f"file:{path}" if path else store.presigned_url(asset.key, int(REMUX_SECONDS), asset.media_type)
     assert address
@@ -196,7 +197,7 @@ def _quoted(text: str) -> str:
 
 
 def _cache() -> HlsCache:
-    return HlsCache.of(library().settings)
+    return HlsCache.of(current_library().settings)
 
 
 def _unavailable(error: VideoUnavailable) -> Response:

@@ -16,10 +16,10 @@ from library_server.catalogue.dto import AssetView
 from library_server.catalogue.enums import EntryState
 from library_server.catalogue.records import duplicates
 from library_server.database import Database
-from library_server.delivery.context import library
 from library_server.desk.blueprint import blueprint
 from library_server.exchange.workbooks import write_refused
 from library_server.web import labels
+from library_server.web.context import current_library
 from library_server.web.threadpool import run_in_io_threadpool, run_in_threadpool
 
 PAGE, SHOWN = 50, 200
@@ -47,7 +47,7 @@ class _Batch:
 @blueprint.get("/batches")
 def batches() -> str:
     """Past batches, newest first, a page at a time (`before` is the last batch of the page before)."""
-    found, waiting = run_in_threadpool(_past, library().database, request.args.get("before"))
+    found, waiting = run_in_threadpool(_past, current_library().database, request.args.get("before"))
     return render_template(
         "desk_batches.html",
         batches=found[:PAGE],
@@ -61,7 +61,7 @@ def batches() -> str:
 @blueprint.get("/batches/<batch_id>")
 def batch(batch_id: str) -> str:
     """One batch: its counts, what it refused and shortened, and which originals are for librarians only."""
-    found = run_in_threadpool(_one, library().database, batch_id)
+    found = run_in_threadpool(_one, current_library().database, batch_id)
     if found is None:
         abort(404)
     return render_template("desk_batch.html", batch=found.batch, refused=found.refused, shortened=found.shortened,
@@ -72,7 +72,7 @@ def batch(batch_id: str) -> str:
 @blueprint.get("/batches/<batch_id>.xlsx")
 def refused_list(batch_id: str) -> Response:
     """The refused rows as a list: mend the coloured cells and give it back."""
-    body = run_in_io_threadpool(_workbook, library().database, batch_id)
+    body = run_in_io_threadpool(_workbook, current_library().database, batch_id)
     if body is None:
         abort(404)
     return send_file(io.BytesIO(body), _XLSX, as_attachment=True, download_name=f"改好再交-{batch_id}.xlsx")

@@ -8,8 +8,8 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from library_server.catalogue.records.revisions import Actor
-from library_server.delivery.context import library
 from library_server.desk.auth import COOKIE, SESSION_SECONDS, DeskAuth
+from library_server.web.context import current_library
 
 blueprint = Blueprint("desk", __name__, template_folder="templates", url_prefix="/desk")
 LIBRARIAN = Actor("desk")
@@ -58,4 +58,4 @@ def front() -> WerkzeugResponse:
 
 
 def _doorkeeper() -> DeskAuth:
-    return DeskAuth(library().settings.signing_key())
+    return DeskAuth(current_library().settings.signing_key())

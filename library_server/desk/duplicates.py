@@ -15,9 +15,9 @@ from library_server.catalogue.records.commands import CatalogueError, existing
 from library_server.catalogue.records.duplicates import Decision, DuplicatePair
 from library_server.catalogue.records.merging import MergeView
 from library_server.database import Database
-from library_server.delivery.context import library
 from library_server.desk.blueprint import LIBRARIAN, blueprint
 from library_server.web import labels
+from library_server.web.context import current_library
 from library_server.web.threadpool import run_in_threadpool, run_in_write_threadpool
 
 PAGE, MERGED = 20, 10
@@ -69,7 +69,7 @@ def _keep_apart(session: Session, one: str, other: str) -> None:
 def _done(deed: Callable[[Session], object]) -> Response | tuple[str, int]:
     """Do it and show the page again; where it cannot be done (somebody was faster), the page says why."""
     try:
-        run_in_write_threadpool(_write, library().database, deed)
+        run_in_write_threadpool(_write, current_library().database, deed)
     except CatalogueError as error:
         return _page(str(error)), 409
     return redirect("/desk/same", 303)
@@ -81,7 +81,7 @@ def _write(database: Database, deed: Callable[[Session], object]) -> None:
 
 
 def _page(failed: str = "") -> str:
-    shown = run_in_threadpool(_known, library().database)
+    shown = run_in_threadpool(_known, current_library().database)
     return render_template("desk_same.html", shown=shown, failed=failed, likely_name=labels.match_reason_name,
                            field_name=labels.field_name, in_words=fields.format_value)  # fmt: skip
 

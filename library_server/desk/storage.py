@@ -8,18 +8,18 @@ from flask import render_template
 
 from library_server.catalogue.assets import fixity, usage
 from library_server.database import Database
-from library_server.delivery.context import library
 from library_server.desk.blueprint import blueprint
 from library_server.desk.chart import bars
 from library_server.web import labels
+from library_server.web.context import current_library
 from library_server.web.threadpool import run_in_threadpool
 
 
 @blueprint.get("/storage")
 def storage() -> str:
     """What is stored, by kind, role, collection and month; the share of the promise; damaged and missing originals."""
-    used, standing, unsound = run_in_threadpool(_known, library().database)
-    settings = library().settings
+    used, standing, unsound = run_in_threadpool(_known, current_library().database)
+    settings = current_library().settings
     return render_template(
         "desk_storage.html",
         usage=used,

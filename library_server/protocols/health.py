@@ -12,11 +12,11 @@ from library_server.catalogue.assets import fixity, usage
 from library_server.catalogue.records import queries
 from library_server.database import Database
 from library_server.database_errors import explain_database_error
-from library_server.delivery.context import library
 from library_server.jobs import queue as jobs
 from library_server.library import Library
 from library_server.search.records.unindexed import read_unindexed
 from library_server.search.results import IndexUnavailable
+from library_server.web.context import current_library
 from library_server.web.threadpool import run_in_io_threadpool, run_in_threadpool
 from storage_config.errors import StorageError
 from storage_config.stores.health import check_store
@@ -34,16 +34,16 @@ def healthz() -> tuple[dict[str, str], int]:
 def readyz() -> tuple[dict[str, str], int]:
     """Whether readers can be served: 503 names what cannot."""
     try:
-        run_in_threadpool(_ask_database, library().database)
+        run_in_threadpool(_ask_database, current_library().database)
     except SQLAlchemyError as error:
         failure = explain_database_error(error)
         return {"status": "unready", "database": failure.code if failure else "database_failed"}, 503
     try:
-        run_in_threadpool(library().index.snapshot)
+        run_in_threadpool(current_library().index.snapshot)
     except IndexUnavailable:
         return {"status": "rebuilding", "index": "unavailable"}, 503
     try:
-        run_in_io_threadpool(check_store, library().store, writing=False)
+        run_in_io_threadpool(check_store, current_library().store, writing=False)
     except StorageError as error:
         return {"status": "unready", "store": error.code}, 503
     return {"status": "ok"}, 200
@@ -52,7 +52,7 @@ def readyz() -> tuple[dict[str, str], int]:
 @blueprint.get("/metrics")
 def metrics() -> Response:
     """Counts for Prometheus; what is stored is as counted last, since counting takes long."""
-    return Response(run_in_threadpool(_metrics, library()), content_type=CONTENT_TYPE_LATEST)
+    return Response(run_in_threadpool(_metrics, current_library()), content_type=CONTENT_TYPE_LATEST)
 
 
 def _metrics(opened: Library) -> bytes:

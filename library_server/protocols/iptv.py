@@ -8,8 +8,8 @@ from library_server.catalogue.dto import RecordCard
 from library_server.catalogue.enums import Kind
 from library_server.catalogue.records import queries
 from library_server.database import Database
-from library_server.delivery.context import library
 from library_server.delivery.urls import cover_address, hls_address
+from library_server.web.context import current_library
 from library_server.web.hosts import site_address
 from library_server.web.threadpool import run_in_threadpool
 
@@ -21,7 +21,7 @@ _GROUPS = {Kind.FILM: "影片", Kind.LECTURE: "讲座", Kind.PERFORMANCE: "戏�
 def playlist() -> Response:
     """Extended M3U with `tvg-logo` and `group-title`, as boxes read it; addresses are absolute."""
     base = site_address()
-    response = Response(run_in_threadpool(_playlist, library().database, base), mimetype="audio/x-mpegurl")
+    response = Response(run_in_threadpool(_playlist, current_library().database, base), mimetype="audio/x-mpegurl")
     response.headers["Content-Disposition"] = 'inline; filename="tianyuan.m3u"'
     response.headers["Cache-Control"] = "public, max-age=60"
     return response

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from library_server.protocols import rest, schemas
+from library_server.web.problem_details import MEDIA_TYPE, Problem
 
 _REF = "#/components/schemas/{model}"
 
@@ -25,7 +26,7 @@ def document() -> dict[str, Any]:
         schemas.SearchResult,
         schemas.Suggestions,
         schemas.RecordItem,
-        schemas.Problem,
+        Problem,
     ]
     _, definitions = models_json_schema([(one, "serialization") for one in answers], ref_template=_REF)
     return {
@@ -49,7 +50,7 @@ def _path(route: Any, answer: type[BaseModel], parameters: type[BaseModel] | Non
             "responses": {
                 "200": {"description": "The answer.", "content": {"application/json": _schema(answer)}},
                 **{
-                    status: {"description": "Refused.", "content": {rest.PROBLEM: _schema(schemas.Problem)}}
+                    status: {"description": "Refused.", "content": {MEDIA_TYPE: _schema(Problem)}}
                     for status in problems
                 },
             },

@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from library_server.catalogue.dto import RecordCard, RecordView
 from library_server.catalogue.enums import Status
 from library_server.catalogue.records import queries
-from library_server.delivery.context import library
 from library_server.delivery.urls import cover_address, file_address, hls_address
 from library_server.delivery.video.variants import playing_asset
 from library_server.library import Library
@@ -20,11 +19,12 @@ from library_server.protocols import schemas
 from library_server.search import service
 from library_server.search.highlights import Fragment, mark_matches, snippet
 from library_server.search.results import FACETS, IndexUnavailable, SearchQuery, Sort
+from library_server.web import problem_details
+from library_server.web.context import current_library
 from library_server.web.threadpool import run_in_threadpool
 
 blueprint = Blueprint("rest", __name__, url_prefix="/api/v1")
 DEEPEST_PAGE = 1_000_000
-PROBLEM = "application/problem+json"
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -33,7 +33,7 @@ class ApiProblem(Exception):
 
     def __init__(self, status: int, code: str, title: str, detail: str) -> None:
         super().__init__(detail)
-        self.problem = schemas.Problem(status=status, code=code, title=title, detail=detail)
+        self.problem = problem_details.Problem(status=status, code=code, title=title, detail=detail)
 
 
 class SearchParameters(BaseModel):
@@ -72,7 +72,7 @@ def search() -> Response:
     """Find records."""
     question = _parsed(SearchParameters).question()
     started = time.perf_counter()
-    return _json(run_in_threadpool(_search, library(), question, started))
+    return _json(run_in_threadpool(_search, current_library(), question, started))
 
 
 def _search(opened: Library, question: SearchQuery, started: float) -> schemas.SearchResult:
@@ -98,7 +98,7 @@ def _search(opened: Library, question: SearchQuery, started: float) -> schemas.S
 def suggest() -> Response:
     """Titles that begin as typed: characters, pinyin or initials."""
     typed = _parsed(SuggestParameters).q
-    cards = run_in_threadpool(_suggest, library(), typed)
+    cards = run_in_threadpool(_suggest, current_library(), typed)
     items = [
         schemas.Suggestion(id=card.id, kind=card.kind, title=card.title, url=f"/records/{card.id}") for card in cards
     ]
@@ -114,7 +114,7 @@ def _suggest(opened: Library, typed: str) -> list[RecordCard]:
 @blueprint.get("/records/<record_id>")
 def record(record_id: str) -> Response:
     """One record with its assets."""
-    found, whole = run_in_threadpool(_load, library(), record_id)
+    found, whole = run_in_threadpool(_load, current_library(), record_id)
     if found is None:
         raise ApiProblem(404, "record_missing", "没有这条记录", "No record has this id.")
     if found.status != Status.PUBLISHED:
@@ -130,7 +130,7 @@ def _load(opened: Library, record_id: str) -> tuple[RecordView | None, RecordCar
 @blueprint.errorhandler(ApiProblem)
 def _api_problem(error: ApiProblem) -> Response:
     response = jsonify(error.problem.model_dump())
-    response.status_code, response.mimetype = error.problem.status, PROBLEM
+    response.status_code, response.mimetype = error.problem.status, problem_details.MEDIA_TYPE
     return response
 
 

@@ -105,13 +105,3 @@ class RecordItem(BaseModel):
     url: str
     assets: list[AssetItem]
     hls_url: str | None
-
-
-class Problem(BaseModel):
-    """RFC 9457 problem details with a stable `code`."""
-
-    type: str = "about:blank"
-    title: str
-    status: int
-    detail: str
-    code: str

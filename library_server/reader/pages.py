@@ -19,7 +19,7 @@ from library_server.catalogue.normalization.classification import MAIN_CLASSES
 from library_server.catalogue.records import merging, queries
 from library_server.database import Database
 from library_server.delivery.access import visible_cover
-from library_server.delivery.context import delivery, library
+from library_server.delivery.context import delivery
 from library_server.delivery.urls import file_address
 from library_server.delivery.video.variants import playing_asset
 from library_server.jobs import queue as jobs
@@ -31,7 +31,7 @@ from library_server.reader.shortening import shorten_for_display
 from library_server.reader.texts import StoryPage, read_story
 from library_server.search import service
 from library_server.search.results import FACETS, SORTS, IndexUnavailable, SearchQuery
-from library_server.web import labels, static_files
+from library_server.web.context import current_library
 from library_server.web.hosts import site_address
 from library_server.web.redirects import safe_redirect_target
 from library_server.web.threadpool import run_in_threadpool
@@ -44,7 +44,7 @@ DEEPEST_PAGE = 100_000
 @blueprint.get("/")
 def home() -> str:
     """The first page: one local picture large, local stories, what is new, what can be watched, photos, collections."""
-    return run_in_threadpool(_home, library().database)
+    return run_in_threadpool(_home, current_library().database)
 
 
 def _home(database: Database) -> str:
@@ -71,20 +71,14 @@ def _home(database: Database) -> str:
     )
 
 
-@blueprint.get("/static/<path:filename>")
-def static(filename: str) -> Response:
-    """Styles, scripts and browser libraries."""
-    return static_files.send(filename)
-
-
 @blueprint.get("/search")
 def search() -> str | tuple[str, int]:
     """What was found, with facets; an empty search shows everything, newest first."""
     question = _question()
     try:
-        return run_in_threadpool(_search, library(), question)
+        return run_in_threadpool(_search, current_library(), question)
     except IndexUnavailable:
-        return run_in_threadpool(_while_rebuilding, library().database, question)
+        return run_in_threadpool(_while_rebuilding, current_library().database, question)
 
 
 def _search(opened: Library, question: SearchQuery) -> str:
@@ -108,7 +102,7 @@ def _search(opened: Library, question: SearchQuery) -> str:
 @blueprint.get("/records/<record_id>")
 def record(record_id: str) -> str | tuple[str, int] | WerkzeugResponse:
     """All of one record; a story is told here and a photo shown."""
-    loaded = run_in_threadpool(_load, library().database, record_id)
+    loaded = run_in_threadpool(_load, current_library().database, record_id)
     if loaded is None:
         abort(404)
     if loaded.merged_into is not None:
@@ -122,7 +116,7 @@ def record(record_id: str) -> str | tuple[str, int] | WerkzeugResponse:
         delivery().demand.note_waiting(record_id)
     is_story = found.kind in {Kind.STORY, Kind.PERSON} and may_fetch(found.access, ANYONE)
     page = request.args.get("page", 1, type=int)
-    story = read_story(found, library().store, page) if is_story else None
+    story = read_story(found, current_library().store, page) if is_story else None
     return run_in_threadpool(_render_record, loaded, story, _public_address(record_id))
 
 
@@ -186,7 +180,7 @@ def _render_record(loaded: _Loaded, story: StoryPage | None, address: str) -> st
 @blueprint.get("/collections/<slug>")
 def collection(slug: str) -> str:
     """A collection, newest first, a keyset page at a time."""
-    return run_in_threadpool(_collection, library().database, slug, _before())
+    return run_in_threadpool(_collection, current_library().database, slug, _before())
 
 
 def _collection(database: Database, slug: str, before: str | None) -> str:
@@ -208,7 +202,7 @@ def _before() -> str | None:
 @blueprint.get("/shelves")
 def shelves() -> str:
     """The shelf: every kind and every collection."""
-    return run_in_threadpool(_shelves, library().database)
+    return run_in_threadpool(_shelves, current_library().database)
 
 
 def _shelves(database: Database) -> str:
@@ -249,7 +243,7 @@ def web_manifest() -> Response:
             "background_color": "#faf7f0",
             "theme_color": "#faf7f0",
             "lang": "zh-CN",
-            "icons": [{"src": url_for("reader.static", filename="mark.svg"), "sizes": "any", "type": "image/svg+xml"}],
+            "icons": [{"src": url_for("static.file", filename="mark.svg"), "sizes": "any", "type": "image/svg+xml"}],
         }
     )
     response.mimetype = "application/manifest+json"
@@ -296,9 +290,3 @@ def _screen_picture(found: RecordView | None) -> str | None:
 
 def _public_address(record_id: str) -> str:
     return f"{site_address()}/records/{record_id}"
-
-
-def kind_label(card: RecordCard) -> str:
-    """Kind and year in one line, as lists show it."""
-    parts = [labels.kind_name(card.kind), str(card.year) if card.year else "", labels.length(card.duration_ms)]
-    return " · ".join(part for part in parts if part)

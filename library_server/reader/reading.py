@@ -9,12 +9,12 @@ from library_server.catalogue.dto import AssetView, RecordCard, RecordView
 from library_server.catalogue.enums import PLAYABLE, Kind, Status
 from library_server.catalogue.records import queries
 from library_server.database import Database
-from library_server.delivery.context import library
 from library_server.delivery.urls import cover_address, file_address, hls_address
 from library_server.delivery.video.variants import playing_asset, variants
 from library_server.people.permissions import ANYONE, may_fetch
 from library_server.reader.shortening import shorten_for_display
 from library_server.reader.texts import Chapter, TextPage, read_cues, read_page
+from library_server.web.context import current_library
 from library_server.web.threadpool import run_in_threadpool
 
 blueprint = Blueprint("reading", __name__)
@@ -47,7 +47,7 @@ def read(record_id: str) -> Response | str:
             script=script,
             file=file_address(record, _searchable(record) or original),
             cover_or_drawn=cover_address(record),
-            vendor=url_for("reader.static", filename="vendor/"),
+            vendor=url_for("static.file", filename="vendor/"),
         )
     )
     response.headers["Content-Security-Policy"] = BOOK_POLICY
@@ -63,7 +63,7 @@ def watch(record_id: str) -> Response | str:
         abort(404)
     if playing is None:
         return redirect(url_for("reader.record", record_id=record_id))  # which says how far it is
-    whole, siblings = run_in_threadpool(_course_of, library().database, record_id)
+    whole, siblings = run_in_threadpool(_course_of, current_library().database, record_id)
     has_picture = bool(record.details.get("media", {}).get("video"))
     subtitles = [
         {"src": file_address(record, one), "language": one.language or "zh", "machine": one.machine_made}
@@ -80,9 +80,9 @@ def watch(record_id: str) -> Response | str:
         adaptive=len(variants(record)) > 1,
         seek_pictures=_seek_pictures(record),
         hls=hls_address(record),
-        hlsjs=url_for("reader.static", filename="vendor/hls.js/hls.light.min.js"),
+        hlsjs=url_for("static.file", filename="vendor/hls.js/hls.light.min.js"),
         subtitles=subtitles,
-        cues=read_cues(record, library().store),
+        cues=read_cues(record, current_library().store),
         cover_or_drawn=cover_address(record),
     )
 
@@ -104,7 +104,7 @@ def _seek_pictures(record: RecordView) -> dict[str, object] | None:
 
 def _text(record: RecordView) -> Response | str:
     chapter, page = request.args.get("chapter", 1, type=int), request.args.get("page", 1, type=int)
-    found = read_page(record, library().store, chapter, page)
+    found = read_page(record, current_library().store, chapter, page)
     if found is None:
         return make_response(render_template("no_text.html", record=record), 404)
     return run_in_threadpool(
@@ -125,7 +125,7 @@ def _near(text: TextPage) -> list[tuple[int, Chapter]]:
 
 
 def _fetchable(record_id: str) -> RecordView:
-    record = run_in_threadpool(_load, library().database, record_id)
+    record = run_in_threadpool(_load, current_library().database, record_id)
     if record is None:
         abort(404)
     if record.status != Status.PUBLISHED:

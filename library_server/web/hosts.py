@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, g, request
 from werkzeug.urls import iri_to_uri
 
-from library_server.delivery.context import library
+from library_server.web.context import current_library
 
 
 def site_address() -> str:
@@ -13,7 +13,7 @@ def site_address() -> str:
 
     In the second case the response depends on the Host header, and `vary_on_host` marks it.
     """
-    base = library().settings.base_url
+    base = current_library().settings.base_url
     if not base:
         g.depends_on_host = True
         base = iri_to_uri(request.host_url)  # with the host as it stands on the wire

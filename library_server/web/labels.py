@@ -160,3 +160,9 @@ def format_bytes(size: int) -> str:
             return f"{value:.0f} {unit}" if value >= 10 or unit == "B" else f"{value:.1f} {unit}"
         value /= 1000
     raise AssertionError
+
+
+def kind_label(card: RecordCard) -> str:
+    """Kind and year in one line, as lists show it."""
+    parts = [kind_name(card.kind), str(card.year) if card.year else "", length(card.duration_ms)]
+    return " · ".join(part for part in parts if part)

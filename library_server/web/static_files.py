@@ -12,12 +12,13 @@ import os
 from functools import cache, lru_cache
 from pathlib import Path
 
-from flask import Response, abort, request, send_from_directory, url_for
+from flask import Blueprint, Response, abort, request, send_from_directory, url_for
 from werkzeug.security import safe_join
 
 from library_server.web.threadpool import run_in_threadpool
 
-STATIC = Path(__file__).parents[1] / "reader" / "static"
+blueprint = Blueprint("static", __name__, url_prefix="/static")
+STATIC = Path(__file__).parent / "static"
 MARKED_SECONDS, UNMARKED_SECONDS = 31_536_000, 86_400
 _TEXTS = frozenset({"text/css", "text/javascript", "image/svg+xml", "application/json"})
 _LEVEL = 7
@@ -25,10 +26,11 @@ _LEVEL = 7
 
 def address(filename: str) -> str:
     """A static file's address with a mark of its content, so that it may be kept for a year."""
-    return url_for("reader.static", filename=filename, v=_mark(filename))
+    return url_for("static.file", filename=filename, v=_mark(filename))
 
 
-def send(filename: str) -> Response:
+@blueprint.get("/<path:filename>")
+def file(filename: str) -> Response:
     """A static file, gzipped where it is text and the browser takes that. 404 where there is none."""
     path = safe_join(str(STATIC), filename)
     if path is None or not os.path.isfile(path):  # not `Path.is_file`, which raises for a name of 3,000 characters

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from babel import Locale
 from flask import Flask, request
 from flask_babel import Babel, get_locale
 from flask_babel import gettext as _
 
-from library_server.catalogue.dto import RecordCard
-from library_server.delivery.access import visible_cover
-from library_server.delivery.covers import generated
-from library_server.delivery.urls import cover_address
-from library_server.reader.pages import kind_label
 from library_server.search.highlights import mark_matches, snippet
 from library_server.web import labels, static_files
 
@@ -25,14 +19,11 @@ THEMES = ("auto", "light", "dark")
 def init_app(app: Flask) -> None:
     """Give templates their words and addresses, and pages their language."""
     app.config["BABEL_DEFAULT_LOCALE"] = "zh"
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(Path(__file__).parents[1] / "reader" / "translations")
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(Path(__file__).parent / "translations")
     Babel(app, locale_selector=_locale)
     app.context_processor(_page_settings)
     app.jinja_env.globals.update(
         static=static_files.address,
-        cover=cover_address,
-        visible_cover=visible_cover,
-        drawn=drawn_inline,
         kind_name=labels.kind_name,
         facet_name=labels.facet_name,
         access_name=labels.access_name,
@@ -40,8 +31,8 @@ def init_app(app: Flask) -> None:
         clock=labels.clock,
         extent=labels.extent,
         byline=labels.byline,
-        bytes_said=labels.format_bytes,
-        said_kind=kind_label,
+        format_bytes=labels.format_bytes,
+        kind_label=labels.kind_label,
         language_name=language_name,
         marked=mark_matches,
         snippet=snippet,
@@ -52,11 +43,6 @@ def init_app(app: Flask) -> None:
             "newest": lambda: _("新到"),
         },
     )
-
-
-def drawn_inline(card: RecordCard) -> str:
-    """A drawn cover inside the page itself: under 2 KB each, and no request."""
-    return "data:image/svg+xml," + quote(generated.render_svg(generated.design_of(card)), safe="/:=,;()")
 
 
 def language_name(tag: str) -> str:

@@ -100,7 +100,7 @@ ROUTES: dict[str, Callable[[AccessLibrary], Iterable[str]]] = {
     "reader.mine": fixed("/mine"),
     "reader.settings": fixed("/settings?back=/mine"),
     "reader.web_manifest": fixed("/manifest.webmanifest"),
-    "reader.static": fixed("/static/site.css"),
+    "static.file": fixed("/static/site.css"),
     "reading.read": lambda levels: [
         address
         for record_id in levels.ids.values()
