@@ -54,7 +54,7 @@ def batches() -> str:
         more=len(found) > PAGE,
         waiting=waiting,
         state_name=labels.batch_state_name,
-        counts_said=labels.format_counts,
+        format_counts=labels.format_counts,
     )
 
 
@@ -66,7 +66,7 @@ def batch(batch_id: str) -> str:
         abort(404)
     return render_template("desk_batch.html", batch=found.batch, refused=found.refused, shortened=found.shortened,
                            originals=found.originals, state_name=labels.batch_state_name,
-                           counts_said=labels.format_counts, field_name=labels.field_name)  # fmt: skip
+                           format_counts=labels.format_counts, field_name=labels.field_name)  # fmt: skip
 
 
 @blueprint.get("/batches/<batch_id>.xlsx")

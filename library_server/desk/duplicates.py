@@ -82,7 +82,7 @@ def _write(database: Database, deed: Callable[[Session], object]) -> None:
 
 def _page(failed: str = "") -> str:
     shown = run_in_threadpool(_known, current_library().database)
-    return render_template("desk_same.html", shown=shown, failed=failed, likely_name=labels.match_reason_name,
+    return render_template("desk_same.html", shown=shown, failed=failed, match_reason_name=labels.match_reason_name,
                            field_name=labels.field_name, in_words=fields.format_value)  # fmt: skip
 
 
