@@ -30,7 +30,7 @@ REASONS: dict[str, str] = {
     "changed_while_read": "文件正在改动：请等它写完再入库。 The file is still being written: wait and try again.",
     "not_a_file": "不是普通文件（设备、管道或断开的链接）。 Not a regular file (device, pipe or broken link).",
     "bad_text": "文字编码认不出：请另存为 UTF-8。 The text encoding is unknown: save it as UTF-8.",
-    "orphan_subtitle": "字幕旁边没有同名的视频或音频。 No video or recording of the same name beside this subtitle.",
+    "orphan_subtitle": "字幕旁边没有同名的视频或音频。 No video or recording of the same name in the folder of this subtitle.",
     "playlist": "这是播放列表，只写着别的文件在哪里，不是影音本身：请给出影音文件。 "
     "A playlist names other files and holds no pictures or sound itself: give the recordings.",
     "link_outside": "这是一个链接，指到了给出的文件夹之外，不能收：请把文件本身放进来。 "
@@ -47,7 +47,7 @@ REASONS: dict[str, str] = {
     "no_headings": "表里没有找到标题行：前 30 行里要有一行写着书名（或文件）和别的栏目名。 "
     "No heading row: one of the first 30 rows must name the title (or file) and another column.",
     "file_missing": "表里写的文件找不到：把文件和表放在一起，或改正路径。 "
-    "The file that the row names is not there: put it beside the list, or correct the path.",
+    "The file that the row names is not there: put it in the folder of the list, or correct the path.",
     "file_outside": "表里写的文件不在给出的文件夹里，不能收。 The file lies outside the folders that were given.",
     "marc_cut": "MARC 记录不完整，后面断了：请重新导出。 The MARC record is cut short: export it again.",
     "marc_damaged": "MARC 记录的目次区坏了，读不出。 The directory of the MARC record is damaged.",

@@ -1,4 +1,4 @@
-"""Starts the web server, and beside it a worker process unless told not to.
+"""Starts the web server and, unless told not to, a job worker process.
 
 The leading process imports the application and opens nothing; web processes are forked from it and share
 its memory, since what it holds is set aside from their garbage collectors.
@@ -25,7 +25,7 @@ CONNECTIONS = 2000
 
 
 class _Leader(Arbiter):  # type: ignore[misc]
-    """Leads the web processes, and keeps the worker process alive beside them: no thread, which a fork would copy."""
+    """Leads the web processes, and keeps the worker process alive: no thread, which a fork would copy."""
 
     jobs: _JobWorker | None = None
 
@@ -58,7 +58,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
 
 class _JobWorker:
-    """The worker process beside the web server: started, started again where it dies, stopped.
+    """The job worker process of the web server: started, started again where it dies, stopped.
 
     By system calls: `subprocess` belongs to gevent here, and ended children to gunicorn.
     """

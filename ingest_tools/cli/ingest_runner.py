@@ -126,7 +126,7 @@ def run_interruptible(
 
 
 def run_ingest(library: Library, sources: list[Path], options: Options, parsers: Sequence[Parser] = ()) -> IngestReport:
-    """Take in sources with progress on standard error: a bar on a terminal, plain lines elsewhere."""
+    """Take in sources with progress on standard error: a bar on a terminal, plain lines otherwise."""
     run = Ingest(library.database, library.store, scratch_folder(library), options, parsers)
     if not console.is_terminal:
         return run.run(sources, _plain_lines)

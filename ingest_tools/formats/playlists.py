@@ -1,4 +1,4 @@
-"""Playlists and other texts that name media elsewhere: never taken for a recording, whatever they are called.
+"""Playlists and other texts that name media files: never taken for a recording, whatever their names.
 
 ffmpeg finds a playlist behind an ID3 tag too, so that `ID3` and `#EXTM3U` look like an MP3 by signature alone.
 """

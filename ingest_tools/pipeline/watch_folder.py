@@ -1,7 +1,7 @@
 """The watch folder: takes what has stopped growing, and puts it where people see what became of it.
 
 It looks from time to time, by names, sizes and times alone: no notices of a kernel, which network drives do not send,
-and no locks. What was taken moves to 已入库/, what was refused to 未入库/ with 原因.txt beside it,
+and no locks. What was taken moves to 已入库/, what was refused to 未入库/ with a 原因.txt,
 both within the folder
 itself, so that a move is a rename. A file that cannot be moved stays where it is, and is left alone until it changes.
 
@@ -56,7 +56,7 @@ class WatchFolder:
             stopping.wait(self.every)
 
     def scan(self, now: float) -> IngestReport | None:
-        """Look once; take what is ready, if everything that is there is: a list waits for the files beside it."""
+        """Look once; take what is ready, if everything that is there is: a list waits for the files in its folder."""
         there = [(path, mark) for path, mark in _files(self.folder) if self._left.get(path) != mark]
         for path, mark in there:
             known = self._seen.get(path)

@@ -66,7 +66,7 @@ def write_photo(photo: Photo, folder: Path) -> None:
 
 
 def write_story_picture(story: str, folder: Path) -> None:
-    """Write the picture that lies beside a story and joins it by name."""
+    """Write the picture of a story, which belongs to it by its name."""
     draw(STORY_PICTURES[story]).save(folder / f"{story}.jpg", quality=86)
 
 

@@ -67,7 +67,7 @@ class SourceRoots:
 
     @classmethod
     def of(cls, sources: Sequence[Path], *, inside: Path | None = None, protected: Sequence[Path] = ()) -> SourceRoots:
-        """The roots of sources that a librarian named: folders with all below them, and files with what lies beside.
+        """The roots of sources that a librarian named: folders with all below them, and files with their folders.
 
         A link that the librarian named is followed. With `inside`, only that folder counts, whatever the sources are.
         """

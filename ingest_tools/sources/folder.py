@@ -1,4 +1,4 @@
-"""Walks folders: one candidate a content file, with the subtitles and the cover that lie beside it."""
+"""Walks folders: one candidate per content file, with its sidecars: subtitles and a cover of the same name."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def walk(sources: Sequence[Path], roots: SourceRoots | None = None) -> Iterator[
 
 
 def candidate_of(path: Path, roots: SourceRoots) -> Candidate:
-    """The candidate of one file, with what lies beside it."""
+    """The candidate of one file, with its sidecars."""
     return next(_folder([path, *_beside(path)], roots, only=path))
 
 
@@ -131,7 +131,7 @@ def _folder(paths: list[Path], roots: SourceRoots, only: Path | None = None) -> 
 
 
 def _main_of(path: Path, mains: list[Path]) -> Path | None:
-    """The content file that a subtitle or cover lies beside, by name."""
+    """The content file that a subtitle or cover belongs to, by name."""
     suffix = path.suffix.lower()
     if suffix in SUBTITLES:
         fitting = [

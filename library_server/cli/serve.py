@@ -24,10 +24,10 @@ from storage_config.stores.health import check_store
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
 @click.option("--workers", type=click.IntRange(1, 64), help="Web processes; from the cores if unset.")
-@click.option("--no-jobs", is_flag=True, help="Do not run jobs beside the web server.")
+@click.option("--no-jobs", is_flag=True, help="Do not run a job worker.")
 @new_database
 def serve(host: str, port: int, workers: int | None, no_jobs: bool, new_database: bool) -> None:
-    """Serve the library, with a job worker beside it."""
+    """Serve the library, and run its jobs."""
     from library_server.serving import serve as start
 
     settings = load_settings()

@@ -80,7 +80,9 @@ def write_template(path: Path) -> None:
 
 
 def write_refused(path: Path, batch: BatchView, refused: Sequence[EntryView]) -> int:
-    """The refused rows of a batch as a list to mend and give back, refused files beside; returns the number of rows.
+    """Write the refused rows of a batch as a list to correct and import again, refused files on a second sheet.
+
+    Returns the number of rows.
 
     Cells that were not understood are coloured and say in a comment what was expected. The sheet is read as any list
     is: `问题` and `代码` are passed over, `原表位置` says where files are looked for.

@@ -118,7 +118,7 @@ class Plan:
         )
 
     def overhead(self, held: ObjectEstimate) -> int:
-        """Bytes, before parity, that metadata, rounding to blocks and checksums take beside the objects' own.
+        """Bytes, before parity, that metadata, rounding to blocks and checksums take in addition to the objects' own.
 
         Every object has a metadata block on every drive of its set; a shard fills half a block too much.
         """

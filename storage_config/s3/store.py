@@ -136,7 +136,7 @@ class S3Store:
             self._client().remove_object(bucket, name)
 
     def local_path(self, key: str) -> Path | None:
-        """None: the bytes are elsewhere."""
+        """None: the bytes are not on this machine."""
         validate_key(key)
         return None
 

@@ -166,7 +166,7 @@ class FilesystemStore:
         return len(stale)
 
     def _remove_empty_folders(self, key: str) -> None:
-        """In the trash, whose folders are of a day; elsewhere a folder may be about to be written to."""
+        """Only in the trash, whose folders are named by day: any other folder may be about to be written to."""
         if key.startswith(TRASH):
             with suppress(OSError):
                 for folder in self._path(key).parents:

@@ -75,7 +75,7 @@ def scan(picture: PictureBytes, region: Region) -> Iterator[Finding]:
     """What every TIFF structure in a region says of a place."""
     is_there = region.tiff is None or picture.read(region.tiff, region.tiff + 4) in _HEADERS
     if not is_there:
-        yield Doubt("Exif without a header: what it names may stand elsewhere", is_location=False)
+        yield Doubt("Exif without a header: what it points to may be outside it", is_location=False)
     for header in headers(picture, region):
         if header is None:
             yield Doubt("too many TIFF headers")
@@ -104,7 +104,7 @@ def gps_directory(picture: PictureBytes, header: Header, offset: int) -> Iterato
         return
     is_location = any(entry.tag not in _NO_PLACE for entry in directory.entries)
     if is_location and not _is_sound(picture, header, directory):
-        yield Doubt("a GPS directory is damaged: what it names may stand elsewhere")
+        yield Doubt("a GPS directory is damaged: what it points to may be outside it")
     for entry in directory.entries:
         if entry.size <= header.pointer_size or entry.start >= picture.end:
             continue  # in the entry itself, or nowhere
@@ -165,7 +165,7 @@ def _scan_structure(picture: PictureBytes, header: Header, *, is_known: bool) ->
         directory = _read(picture, header, offset, most=_MOST_ENTRIES if is_known else _MOST_CARVED)
         is_sound = directory is not None and _is_plausible(directory)
         if is_known and not is_sound and offset in main:
-            yield Doubt("damaged Exif: what it names may stand elsewhere", is_location=False)
+            yield Doubt("damaged Exif: what it points to may be outside it", is_location=False)
         if directory is None or not (is_known or is_sound):
             continue
         entries += len(directory.entries)

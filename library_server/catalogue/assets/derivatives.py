@@ -1,7 +1,7 @@
 """Derived objects as a cache: which may be dropped, in what order; what was dropped, and its coming back.
 
 Dropped is what can be made again from a sound original alone. Subtitles and texts stay: they are small, and
-came from files beside the original or serve readers without scripts.
+came from sidecar files or serve readers without scripts.
 """
 
 from __future__ import annotations

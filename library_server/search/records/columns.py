@@ -1,8 +1,8 @@
-"""Compact columns beside each index segment, for facets, filters and sort orders counted by numpy.
+"""Compact columns stored with each index segment, for facets, filters and sort orders counted by numpy.
 
 A segment's columns are one memory-mapped file, column after column, a value a document in the order of
 Whoosh's document numbers: all processes share the pages, and counting a facet touches only its own.
-Names (of creators, collections, languages) are numbers into one append-only list a field, kept beside
+Names (of creators, collections, languages) are numbers into one append-only list a field, stored with
 the segments.
 """
 

@@ -96,7 +96,7 @@ class Indexer:
             return done
 
     def rebuild(self, progress: Callable[[int], None] = lambda _: None) -> int:
-        """Make the whole index anew beside the old one, then put it in its place. Returns records indexed."""
+        """Build a new index in its own folder, then switch to it. Returns records indexed."""
         with self._alone():
             return self._rebuild(progress)
 

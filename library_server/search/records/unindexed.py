@@ -1,4 +1,4 @@
-"""The records that an index leaves out because they cannot be indexed, kept beside its segments with the reasons."""
+"""The records that an index leaves out because they cannot be indexed, stored with its segments, with the reasons."""
 
 from __future__ import annotations
 
