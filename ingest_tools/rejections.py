@@ -30,7 +30,8 @@ REASONS: dict[str, str] = {
     "changed_while_read": "文件正在改动：请等它写完再入库。 The file is still being written: wait and try again.",
     "not_a_file": "不是普通文件（设备、管道或断开的链接）。 Not a regular file (device, pipe or broken link).",
     "bad_text": "文字编码认不出：请另存为 UTF-8。 The text encoding is unknown: save it as UTF-8.",
-    "orphan_subtitle": "字幕旁边没有同名的视频或音频。 No video or recording of the same name in the folder of this subtitle.",
+    "orphan_subtitle": "字幕旁边没有同名的视频或音频。 "
+    "No video or recording of the same name in the folder of this subtitle.",
     "playlist": "这是播放列表，只写着别的文件在哪里，不是影音本身：请给出影音文件。 "
     "A playlist names other files and holds no pictures or sound itself: give the recordings.",
     "link_outside": "这是一个链接，指到了给出的文件夹之外，不能收：请把文件本身放进来。 "

@@ -12,7 +12,9 @@ _NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 
 def publish_if_absent(aside: Path, path: Path) -> None:
-    """Give a complete, durable temporary file in the folder of `path` that name; where another process was first, its file stands.
+    """Give a complete, durable temporary file in the folder of `path` that name.
+
+    Where another process was first, its file stays.
 
     The name is durable on return. Raises `OSError`.
     """

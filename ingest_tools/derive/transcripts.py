@@ -1,7 +1,8 @@
 """The task `transcript`: a recording through the operator's speech-to-text command, to subtitles and passages.
 
 The command is split as a shell does, without a shell; `{wav}` is 16 kHz mono, `{out}` the path of the result without
-its ending, `{language}` two letters. What it writes as `.srt` or `.vtt` in the folder of `{out}` or `{wav}` is taken, and shown
+its ending, `{language}` two letters. What it writes as `.srt` or `.vtt` in the folder of
+`{out}` or `{wav}` is taken, and shown
 as machine-made until a librarian confirms it.
 """
 

@@ -25,7 +25,8 @@ class ImportRequest:
     """What to gather. `manifest` describes files of the sources; `only` names the entries to take again.
 
     `is_known` says whether an entry of a path was seen in an earlier batch: a report that was handed back names the
-    list it came from, and files are looked for in the folder of that list too. `inside` and `protected` as in `SourceRoots.of`.
+    list it came from, and files are looked for in the folder
+    of that list too. `inside` and `protected` as in `SourceRoots.of`.
     """
 
     sources: Sequence[Path]
