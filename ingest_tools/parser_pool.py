@@ -39,8 +39,8 @@ class Parser:
     ) -> Description:
         """Describe a file; derived files are written into `out`, pictures only with `covers`.
 
-        Raises `Refused`, and `OSError` where the child had no room to write. What comes from outside is given opened;
-        a path is for files of the library's own.
+        Raises `RejectedError`, and `OSError` where the child had no room to write. What comes from outside is given
+        opened; a path is for files of the library's own.
         """
         request = {"source": _names(source), "out": str(out), "joined": [_names(one) for one in joined],
                    "covers": covers}  # fmt: skip

@@ -34,7 +34,7 @@ def open_engine(url: str) -> Engine:
     """An engine on `url`; for SQLite with WAL, foreign keys and a long busy wait on each connection.
 
     Parameters of statements are left out of errors and logs: they are what readers and librarians wrote. Raises
-    `BadSettings` where the driver of PostgreSQL is not installed, and `BadDatabaseUrl`.
+    `InvalidSettings` where the driver of PostgreSQL is not installed, and `InvalidDatabaseUrl`.
     """
     address = parse_database_url(url)
     if address.get_backend_name() == "sqlite":

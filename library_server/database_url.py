@@ -22,7 +22,7 @@ class InvalidDatabaseUrl(ValueError):
 
 
 def parse_database_url(text: str) -> URL:
-    """The URL with the driver of this library and the password in its place. Raises `BadDatabaseUrl`.
+    """The URL with the driver of this library and the password in its place. Raises `InvalidDatabaseUrl`.
 
     libpq also takes a password in the query; SQLAlchemy hides only the one before the host.
     """

@@ -20,7 +20,7 @@ class InvalidSecretKey(ValueError):
 
 
 def validate_key(key: str) -> str:
-    """The key without the white space around it. Raises `BadSecretKey`.
+    """The key without the white space around it. Raises `InvalidSecretKey`.
 
     32 bytes are the length of an HMAC-SHA-256 key (RFC 2104, section 3: shorter keys are discouraged). Few distinct
     characters are what a power cut leaves (a run of NUL) or a person types to get past the length.
@@ -46,7 +46,7 @@ def validate_key(key: str) -> str:
 def load_or_create_key(path: Path) -> str:
     """The key kept in a file, made first where there is none. All processes that start at once get the same key.
 
-    Raises `BadSettings` where the file holds no usable key, and `OSError` where it cannot be read or written.
+    Raises `InvalidSettings` where the file holds no usable key, and `OSError` where it cannot be read or written.
     """
     key = _load(path)
     if key is None:

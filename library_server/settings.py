@@ -101,7 +101,7 @@ class Settings(StorageSettings):
     def signing_key(self) -> str:
         """The key that signs grants and links to the desk: as set, or made once and kept in the home.
 
-        Raises `BadSettings` where the file in the home holds no usable key.
+        Raises `InvalidSettings` where the file in the home holds no usable key.
         """
         if self.secret_key is not None:
             return self.secret_key.get_secret_value()
@@ -109,7 +109,7 @@ class Settings(StorageSettings):
 
 
 def read_settings(**overrides: Any) -> Settings:
-    """The settings in force, with the home made if it is missing: open to its owner only. Raises `BadSettings`."""
+    """The settings in force, with the home made if it is missing: open to its owner only. Raises `InvalidSettings`."""
     settings = load_settings(Settings, overrides)
     try:
         settings.home.parent.mkdir(parents=True, exist_ok=True)

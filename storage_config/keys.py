@@ -49,7 +49,7 @@ def parse_trash_key(key: str) -> tuple[date, str] | None:
 
 
 def validate_key(key: str) -> str:
-    """The key itself, or `BadKey` when any part of it could leave the store."""
+    """The key itself, or `InvalidKey` when any part of it could leave the store."""
     if not all(_SEGMENT.match(part) for part in key.split("/")):
         raise InvalidKey(f"not a key of this store: {key!r}")
     return key

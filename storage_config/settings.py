@@ -69,14 +69,14 @@ class StorageSettings(BaseSettings):
         return self.home / "objects"
 
     def of_the_s3(self) -> Self:
-        """These settings, once it is sure that they name an S3 server. Raises `BadSettings`."""
+        """These settings, once it is sure that they name an S3 server. Raises `InvalidSettings`."""
         lacking = [f"{PREFIX}S3_{name.upper()}" for name in _S3_NEEDED if not getattr(self, f"s3_{name}")]
         if lacking:
             raise InvalidSettings(f"没有设存储服务 the S3 server is not set: {', '.join(lacking)}")
         return self
 
     def of_the_other_s3(self) -> Self:
-        """The same settings with the other S3 server in the place of the S3 server. Raises `BadSettings`."""
+        """The same settings with the other S3 server in the place of the S3 server. Raises `InvalidSettings`."""
         found = {name: getattr(self, f"other_s3_{name}") for name in S3_FIELDS}
         lacking = [f"{PREFIX}OTHER_S3_{name.upper()}" for name in _S3_NEEDED if not found[name]]
         if lacking:
@@ -87,7 +87,7 @@ class StorageSettings(BaseSettings):
 def load_settings(kind: type[S], overrides: dict[str, Any] | None = None) -> S:
     """Read settings: `overrides` first, then the environment, then `tianyuan.toml` in the home.
 
-    Raises `BadSettings` that names every unknown or bad setting and what is allowed.
+    Raises `InvalidSettings` that names every unknown or bad setting and what is allowed.
     """
     known = set(kind.model_fields)
     given = {name[len(PREFIX) :].lower(): value for name, value in os.environ.items() if name.startswith(PREFIX)}

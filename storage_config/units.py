@@ -21,7 +21,7 @@ class InvalidAmount(ValueError):
 
 
 def parse_size(text: str) -> int:
-    """Bytes: `3TB`, `1.5 TiB`, `4096`. Raises `BadAmount`."""
+    """Bytes: `3TB`, `1.5 TiB`, `4096`. Raises `InvalidAmount`."""
     number, unit = _split(text, f"a number and one of {', '.join(BYTES)}, as in 3TB")
     size = _FOLDED.get((unit or "B").lower())
     if size is None:
@@ -30,7 +30,7 @@ def parse_size(text: str) -> int:
 
 
 def parse_rate(text: str) -> int:
-    """Bytes a second: `50MB/s`. Raises `BadAmount`; nought is no rate."""
+    """Bytes a second: `50MB/s`. Raises `InvalidAmount`; nought is no rate."""
     rate = parse_size(text.strip().removesuffix("/s"))
     if rate < 1:
         raise InvalidAmount(f"{text}: at least one byte a second, as in 50MB/s")
@@ -38,7 +38,7 @@ def parse_rate(text: str) -> int:
 
 
 def parse_duration(text: str) -> float:
-    """Seconds: `90s`, `30m`, `2h`, `7d`, `5y` (a year has 365.25 days). Raises `BadAmount`."""
+    """Seconds: `90s`, `30m`, `2h`, `7d`, `5y` (a year has 365.25 days). Raises `InvalidAmount`."""
     expected = f"a number and one of {', '.join(SECONDS)}, as in 2h"
     number, unit = _split(text, expected)
     if unit not in SECONDS:
@@ -47,7 +47,7 @@ def parse_duration(text: str) -> float:
 
 
 def parse_percentage(text: str) -> Fraction:
-    """A share: `25%` or `0.25`. Raises `BadAmount`."""
+    """A share: `25%` or `0.25`. Raises `InvalidAmount`."""
     number, unit = _split(text.strip().removesuffix("%"), "a share, as in 25%")
     if unit:
         raise InvalidAmount(f"{text}: a share, as in 25%")
@@ -55,7 +55,7 @@ def parse_percentage(text: str) -> Fraction:
 
 
 def parse_reserve(text: str, whole: int) -> int:
-    """Bytes, or a share of `whole` bytes: `200GB`, `5%`. Raises `BadAmount`."""
+    """Bytes, or a share of `whole` bytes: `200GB`, `5%`. Raises `InvalidAmount`."""
     if text.strip().endswith("%"):
         share = parse_percentage(text)
         if share > 1:

@@ -23,7 +23,7 @@ def load_record(job: JobView, database: Database) -> tuple[RecordView, AssetView
 
 
 def fetch_original(store: ObjectStore, original: AssetView, folder: Path) -> Path:
-    """The original as a file with its suffix, fetched into `folder`. Raises `ObjectMissing`, `ObjectDamaged`."""
+    """The original as a file with its suffix, fetched into `folder`. Raises `ObjectNotFound`, `ObjectDamaged`."""
     path = folder / f"original{Path(original.filename or '').suffix}"
     fetch(store, ObjectRef(original.key, original.sha256, original.size), path)
     return path

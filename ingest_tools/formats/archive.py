@@ -29,7 +29,7 @@ class Archive:
         self.names = {one.filename for one in members}
 
     def read(self, name: str) -> bytes:
-        """The bytes of a member. Raises `Refused` where it is missing, too large or damaged."""
+        """The bytes of a member. Raises `RejectedError` where it is missing, too large or damaged."""
         try:
             with self._zip.open(name) as member:
                 data = member.read(MEMBER_LIMIT + 1)

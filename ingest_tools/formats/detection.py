@@ -51,7 +51,7 @@ _TS_PACKET, _TS_SYNC = 188, 0x47
 def detect_format(path: Path, suffix: str | None = None) -> str:
     """One of `epub pdf docx media photo text`; `suffix` is that of its name in lower case, where `path` has another.
 
-    Raises `Refused` for what is not taken in.
+    Raises `RejectedError` for what is not taken in.
     """
     with path.open("rb") as reading:
         head = reading.read(HEAD)
@@ -71,7 +71,7 @@ def detect_format(path: Path, suffix: str | None = None) -> str:
 
 
 def _refuse_markup(head: bytes) -> None:
-    """Raise `Refused` for text that is not meant to be read as it stands: web pages, SVG, other XML."""
+    """Raise `RejectedError` for text that is not meant to be read as it stands: web pages, SVG, other XML."""
     said = head.decode("utf-16" if head.startswith(_UTF16) else "latin-1", "replace").lower()
     declared = said.lstrip("\ufeffï»¿ \t\r\n").startswith("<?xml")
     begun = _BEFORE_MARKUP.sub("", said, count=1)

@@ -30,7 +30,7 @@ MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.doc
 
 
 def describe(path: Path, out: Path) -> Description:
-    """Title, author and the text by chapters. Raises `Refused`."""
+    """Title, author and the text by chapters. Raises `RejectedError`."""
     archive = Archive(path)
     chapters = _chapters(archive)
     if not any(chapter.text for chapter in chapters):

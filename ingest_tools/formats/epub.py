@@ -92,7 +92,7 @@ class Book(Archive):
 
 
 def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
-    """Metadata, cover sizes and text of an EPUB. Raises `Refused`."""
+    """Metadata, cover sizes and text of an EPUB. Raises `RejectedError`."""
     book = Book(path)
     chapters = _chapters(book)
     description = Description(

@@ -31,7 +31,7 @@ _MEDIA_TYPES = {
 
 
 def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
-    """Streams, tags and poster of a film, lecture or recording. Raises `Refused`."""
+    """Streams, tags and poster of a film, lecture or recording. Raises `RejectedError`."""
     found = probe(path)
     streams = found.get("streams", [])
     if len(streams) > STREAMS_LIMIT:
@@ -64,7 +64,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
 
 
 def probe(path: Path) -> dict[str, Any]:
-    """ffprobe's JSON of a file. Raises `Refused`."""
+    """ffprobe's JSON of a file. Raises `RejectedError`."""
     command = ffprobe_command(MediaInput.of_file(path))
     try:
         done = subprocess.run(

@@ -25,7 +25,7 @@ _NO_TITLE = re.compile(r"^(untitled|microsoft word|无标题|未命名|.*\.(docx
 
 
 def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
-    """Metadata, page texts and cover of a PDF. Raises `Refused`."""
+    """Metadata, page texts and cover of a PDF. Raises `RejectedError`."""
     document = _opened(path)
     try:
         count = len(document)

@@ -25,7 +25,7 @@ _SUFFIXES = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp", "TIFF": 
 
 
 def describe(path: Path, out: Path) -> Description:
-    """Date, camera, caption and sizes of a photo; a photo of a page is noted for OCR. Raises `Refused`."""
+    """Date, camera, caption and sizes of a photo; a photo of a page is noted for OCR. Raises `RejectedError`."""
     picture = pictures.open_picture(path)
     exif, media_type = picture.getexif(), Image.MIME.get(picture.format or "", "image/jpeg")
     said = photo_metadata.read(picture)

@@ -29,7 +29,7 @@ warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
 def open_picture(source: Path | io.BytesIO) -> ImageFile:
-    """Open an untrusted picture lazily. Raises `Refused`."""
+    """Open an untrusted picture lazily. Raises `RejectedError`."""
     try:
         picture = _opened(source)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -90,7 +90,7 @@ def make_sizes(source: Path | io.BytesIO, out: Path, *, screen: bool = False) ->
     """Write the sizes of a picture into `out`; returns them and `{width, height, color}` of the upright picture.
 
     `screen` adds one of at most 1600 pixels a side, for looking at photos, and to what is said `hash` and `document`.
-    Raises `Refused`.
+    Raises `RejectedError`.
     """
     picture = open_picture(source)
     try:

@@ -25,7 +25,7 @@ _START = re.compile(
 
 
 def refuse(path: Path, head: bytes, suffix: str) -> None:
-    """Raise `Refused` where the file, or what stands behind its ID3 tags, is a playlist."""
+    """Raise `RejectedError` where the file, or what stands behind its ID3 tags, is a playlist."""
     if _is_playlist(head) or _is_playlist(_behind_tags(path, head)):
         raise RejectedError("playlist")
     if suffix in SUFFIXES and b"\0" not in head:

@@ -17,7 +17,7 @@ CUES_LIMIT = 50_000
 
 
 def read(path: Path) -> pysubs2.SSAFile:
-    """The cues of a subtitle file in any encoding we read. Raises `Refused`."""
+    """The cues of a subtitle file in any encoding we read. Raises `RejectedError`."""
     if path.stat().st_size > LIMIT:
         raise RejectedError("too_large")
     content, _ = text.decode(path.read_bytes())

@@ -286,7 +286,7 @@ def _refused(candidate: Candidate, refusal: RejectedError) -> ImportResult:
 
 
 def _failed(candidate: Candidate, stage: str, error: Exception) -> ImportResult:
-    """The rejection of a candidate for an error that is no `Refused`. Raises what stops the batch."""
+    """The rejection of a candidate for an error that is no `RejectedError`. Raises what stops the batch."""
     if isinstance(error, OSError) and error.errno in NO_ROOM:
         raise StorageFull(
             f"本机的磁盘写不进去了 the disk of this machine cannot be written: {error.strerror}"

@@ -56,7 +56,7 @@ def to_halfwidth(cell: Any) -> str:
 
 
 def isbns(cell: Any) -> list[str]:
-    """ISBNs of a cell, as 13 digits. Raises `Unreadable` for a wrong one."""
+    """ISBNs of a cell, as 13 digits. Raises `InvalidCell` for a wrong one."""
     text = to_halfwidth(cell)[:_LONGEST_ISBNS]
     if _SCIENTIFIC.match(text):
         digits = f"{float(text):.0f}"
@@ -72,7 +72,7 @@ def isbns(cell: Any) -> list[str]:
 
 
 def date(cell: Any) -> str:
-    """A date as written; a number of days becomes a date, 199805 a month. Raises `Unreadable` for an impossible one."""
+    """A date as written; a number of days becomes a date, 199805 a month. Raises `InvalidCell`."""
     if isinstance(cell, dt.datetime | dt.date):
         return cell_text(cell)
     text = to_halfwidth(cell)
@@ -92,7 +92,7 @@ def date(cell: Any) -> str:
 
 
 def count(cell: Any) -> int:
-    """A number of copies. Raises `Unreadable`."""
+    """A number of copies. Raises `InvalidCell`."""
     found = re.fullmatch(r"(\d{1,6})(?:\.0+)?\s*[册本套份部张]?", to_halfwidth(cell))
     if not found:
         raise InvalidCell("册数，一个整数")
@@ -100,7 +100,7 @@ def count(cell: Any) -> int:
 
 
 def duration(cell: Any) -> int:
-    """A length in milliseconds: 1:20:30, 80分钟, 1小时20分, a time cell, or minutes. Raises `Unreadable`."""
+    """A length in milliseconds: 1:20:30, 80分钟, 1小时20分, a time cell, or minutes. Raises `InvalidCell`."""
     milliseconds = _milliseconds(cell)
     if milliseconds is None or not 0 <= milliseconds <= LONGEST_MILLISECONDS:
         raise InvalidCell("时长，如 1:20:30、80分钟")

@@ -87,7 +87,7 @@ class SourceRoots:
         return replace(self, folders=tuple(dict.fromkeys(folders)), files=frozenset(files))
 
     def open(self, path: Path) -> SourceFile:
-        """Open a regular file for reading. Raises `Refused`, or `OSError` where it is gone or cannot be read."""
+        """Open a regular file for reading. Raises `RejectedError`, or `OSError` where it is gone or cannot be read."""
         descriptor = self._checked(path)
         try:
             reading = os.open(f"/proc/self/fd/{descriptor}", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)

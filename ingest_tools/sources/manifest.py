@@ -58,7 +58,7 @@ def is_manifest(path: Path, roots: SourceRoots) -> bool:
 
 
 def read_manifest(file: SourceFile) -> Iterator[ManifestRow]:
-    """Every row or record of a file. Raises `Refused` where the file as a whole cannot be read, at first or midway."""
+    """Every row or record of a file. Raises `RejectedError` where the file cannot be read, at first or midway."""
     child = subprocess.Popen(
         [sys.executable, "-m", "ingest_tools.sources.manifest_worker", str(file.address), file.path.stem],
         stdin=subprocess.DEVNULL,
@@ -84,8 +84,8 @@ def read_manifest(file: SourceFile) -> Iterator[ManifestRow]:
 def find_file(named: str, roots: Sequence[Path]) -> Path:
     """The file that a row names: below one of the roots, as written or by the end of a path of another machine.
 
-    `D:\\资料\\书\\a.epub` is looked for as 资料/书/a.epub, 书/a.epub and a.epub. Raises `Refused` where it is nowhere,
-    or only outside the roots.
+    `D:\\资料\\书\\a.epub` is looked for as 资料/书/a.epub, 书/a.epub and a.epub. Raises `RejectedError` where it is
+    nowhere, or only outside the roots.
     """
     parts = [part for part in PureWindowsPath(named.strip().strip('"“”')).parts if part.strip("\\/")]
     if parts and parts[0].endswith((":\\", ":")):

@@ -23,7 +23,7 @@ _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 def merged(path: Path) -> dict[str, list[Span]]:
     """By sheet, each merge as its first and its last cell: (row, column) from 0, both within it.
 
-    Empty for what is no OpenDocument spreadsheet. Raises `Refused` for one that is too large or damaged.
+    Empty for what is no OpenDocument spreadsheet. Raises `RejectedError` for one that is too large or damaged.
     """
     found: dict[str, list[Span]] = {}
     try:

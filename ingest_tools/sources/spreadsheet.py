@@ -48,7 +48,7 @@ class SheetRow:
 def read(path: Path, name: str) -> Iterator[SheetRow]:
     """Every row of every sheet that has headings; `name` is what the sheet of a CSV is called.
 
-    Raises `Refused` where no sheet has headings, or the file cannot be read.
+    Raises `RejectedError` where no sheet has headings, or the file cannot be read.
     """
     if path.stat().st_size > FILE_LIMIT:
         raise RejectedError("too_large", f"{path.stat().st_size} bytes")

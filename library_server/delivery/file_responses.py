@@ -101,7 +101,7 @@ def from_path(path: Path) -> Opener:
 
 
 def build_response(item: FileSource, environ: Mapping[str, Any]) -> WsgiResponse:
-    """The answer to a GET or HEAD (WSGI `environ`) for an object. Raises `ObjectMissing` where it is gone."""
+    """The answer to a GET or HEAD (WSGI `environ`) for an object. Raises `ObjectNotFound` where it is gone."""
     headers = _headers(item)
     sent_elsewhere = item.elsewhere if environ["REQUEST_METHOD"] == "GET" else None
     failed = failed_condition(item.etag, item.modified, environ)

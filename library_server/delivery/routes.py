@@ -33,7 +33,7 @@ _GONE = "这份资料已经收回。 This has been withdrawn."
 
 @blueprint.get("/files/<grant>/<asset_id>")
 def file(grant: str, asset_id: str) -> Response:
-    """The bytes of an asset, or why not; `FilesFirst` has answered where nothing stands against it."""
+    """The bytes of an asset, or why not; `AssetMiddleware` has answered where nothing stands against it."""
     found = delivery().asset(asset_id)
     if found is None:
         abort(404)

@@ -45,7 +45,7 @@ def today() -> date:
 
 
 def discard(store: ObjectStore, key: str, day: date) -> None:
-    """Move an object into the trash. Raises `ObjectMissing`."""
+    """Move an object into the trash. Raises `ObjectNotFound`."""
     store.move(key, trash_key(day, key))
 
 

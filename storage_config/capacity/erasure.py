@@ -75,7 +75,7 @@ class Erasure:
 
 
 def erasure(nodes: int, drives_a_node: int, parity: int | None = None) -> Erasure:
-    """The sets of a pool; parity by default unless given, at most half of a set. Raises `BadLayout`."""
+    """The sets of a pool; parity by default unless given, at most half of a set. Raises `InvalidLayout`."""
     if nodes < 1 or drives_a_node < 1:
         raise InvalidLayout("至少要一台机器、一块盘 at least one node and one drive")
     drives = nodes * drives_a_node
@@ -90,7 +90,7 @@ def erasure(nodes: int, drives_a_node: int, parity: int | None = None) -> Erasur
 
 
 def set_size(nodes: int, drives_a_node: int) -> int:
-    """Drives of each set; 1 for a single drive. Raises `BadLayout` where no size fits, as for 17 drives in one node."""
+    """Drives of each set; 1 for a single drive. Raises `InvalidLayout` where no size fits, as for 17 in one node."""
     drives = nodes * drives_a_node
     if drives == 1:
         return 1

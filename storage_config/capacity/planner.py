@@ -74,7 +74,7 @@ class Plan:
 
     @cached_property
     def erasure(self) -> Erasure:
-        """Its erasure sets. Raises `BadLayout`."""
+        """Its erasure sets. Raises `InvalidLayout`."""
         return erasure(self.layout.nodes, self.layout.drives, self.layout.parity)
 
     @property

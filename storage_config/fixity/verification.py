@@ -53,7 +53,7 @@ def check(
 ) -> FixityResult:
     """Read the whole object and compare its SHA-256.
 
-    Raises `Stopped`, and `StoreUnusable` where the store as a whole cannot be asked: that is no finding.
+    Raises `CheckCancelled`, and `StoreUnusable` where the store as a whole cannot be asked: that is no finding.
     """
     try:
         with store.open(wanted.key, 0, wanted.size or None) as reading:
@@ -78,9 +78,9 @@ def check(
 def repair(
     store: ObjectStore, good: ObjectStore, wanted: ObjectRef, scratch: Path, pace: RateLimiter = UNLIMITED
 ) -> None:
-    """Put the object anew from `good`; see `put_anew`.
+    """Put the object anew from `good`; see `replace_object`.
 
-    Raises `ObjectMissing` or `ObjectDamaged` where the copy in `good` is no better.
+    Raises `ObjectNotFound` or `ObjectDamaged` where the copy in `good` is no better.
     """
     spooled = scratch / wanted.sha256
     try:

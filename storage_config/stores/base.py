@@ -52,12 +52,12 @@ class ObjectStore(Protocol):
     def open(self, key: str, start: int = 0, length: int | None = None) -> BinaryIO:
         """Open for reading, at byte `start`; `length` says how many will be read, where it is known.
 
-        The file is seekable. Raises `ObjectMissing`; reading raises `ObjectDamaged` where bytes are missing.
+        The file is seekable. Raises `ObjectNotFound`; reading raises `ObjectDamaged` where bytes are missing.
         """
         ...
 
     def head(self, key: str) -> StoredObject:
-        """Size and time of one object. Raises `ObjectMissing`."""
+        """Size and time of one object. Raises `ObjectNotFound`."""
         ...
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
@@ -68,11 +68,11 @@ class ObjectStore(Protocol):
         ...
 
     def copy(self, key: str, target: str) -> StoredObject:
-        """Copy one object to another key of the same store. Raises `ObjectMissing`."""
+        """Copy one object to another key of the same store. Raises `ObjectNotFound`."""
         ...
 
     def move(self, key: str, target: str) -> StoredObject:
-        """Give an object another key of the same store; a crash leaves it under both. Raises `ObjectMissing`."""
+        """Give an object another key of the same store; a crash leaves it under both. Raises `ObjectNotFound`."""
         ...
 
     def delete(self, key: str) -> None:

@@ -24,7 +24,7 @@ def open_location(
 ) -> ObjectStore:
     """The store at a place: `filesystem`, `s3`, `other-s3`, or a folder; `pace` holds back what is put there.
 
-    Raises `BadSettings` where the place has no settings.
+    Raises `InvalidSettings` where the place has no settings.
     """
     if place == "filesystem":
         return FilesystemStore(settings.objects_folder, reserve=settings.disk_reserve, pace=pace)

@@ -18,7 +18,7 @@ Changes = dict[str, Any]
 
 
 def settings_changes(settings: StorageSettings, source: str, target: str) -> Changes:
-    """What must change in the settings; None takes a setting out. Raises `BadSettings` where they name other stores."""
+    """What must change in the settings; None removes one. Raises `InvalidSettings` if they name other stores."""
     if (settings.storage, settings.moving_from) == (target, source):
         return {"moving_from": None}
     if settings.storage != source or settings.moving_from is not None:
@@ -36,7 +36,7 @@ def settings_changes(settings: StorageSettings, source: str, target: str) -> Cha
 def write_changes(settings: StorageSettings, changes: Changes) -> None:
     """Put the changes into `tianyuan.toml` of the home in one step, leaving its comments.
 
-    Raises `BadSettings` where the environment sets one of them, since that would win.
+    Raises `InvalidSettings` where the environment sets one of them, since that would win.
     """
     fixed = [PREFIX + name.upper() for name in changes if PREFIX + name.upper() in os.environ]
     if fixed:

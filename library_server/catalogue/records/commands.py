@@ -253,7 +253,7 @@ def _local(text: str) -> str:
 
 
 def existing(session: Session, record_id: str) -> Record:
-    """The row of a record, for what writes to it. Raises `RecordMissing`."""
+    """The row of a record, for what writes to it. Raises `RecordNotFound`."""
     record = session.get(Record, record_id)
     if record is None:
         raise RecordNotFound(f"没有这条记录 no such record: {record_id}")

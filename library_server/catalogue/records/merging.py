@@ -43,7 +43,7 @@ def merge(session: Session, kept_id: str, gone_id: str, by: Actor) -> int:
     """Make `gone_id` a part of `kept_id`: its files, holdings, collections and links go over, empty fields are filled.
 
     The gone record is withdrawn and its address leads to the kept one. Returns the merge's number. Raises
-    `MergeRefused`, `RecordMissing`.
+    `MergeRefused`, `RecordNotFound`.
     """
     kept, gone = existing(session, kept_id), existing(session, gone_id)
     if kept_id == gone_id or {kept.status, gone.status} != {Status.PUBLISHED}:

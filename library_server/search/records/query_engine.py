@@ -1,4 +1,4 @@
-"""Answers a `Question`: all words first, most of them where none has all, then filters, facets and order."""
+"""Answers a `SearchQuery`: all words first, most of them where none has all, then filters, facets and order."""
 
 from __future__ import annotations
 
