@@ -49,7 +49,7 @@ def test_pages_answer_503_in_words_and_recover(stocked: Library, own_postgresql:
         record = queries.record(session, record_id)
     assert record is not None
     assert record.original is not None
-    file = f"/files/{app.extensions['tianyuan'].grants.issue(record_id)}/{record.original.id}"
+    file = f"/files/{app.extensions['tianyuan.delivery'].grants.issue(record_id)}/{record.original.id}"
     paths = (
         "/",
         f"/records/{record_id}",

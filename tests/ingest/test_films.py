@@ -224,7 +224,7 @@ def test_a_job_that_died_goes_on_after_the_last_finished_rung(
         stored.append(new.label)
         return really(session, record_id, new, **more)
 
-    monkeypatch.setattr("ingest_tools.derive.renditions.editing.replace_asset", dies)
+    monkeypatch.setattr("ingest_tools.derive.renditions.commands.replace_asset", dies)
     with pytest.raises(KeyboardInterrupt):
         work(library)
     monkeypatch.undo()

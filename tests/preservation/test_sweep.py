@@ -20,7 +20,7 @@ from library_server.catalogue.dto import RecordDraft
 from library_server.catalogue.enums import Kind
 from library_server.catalogue.models import Asset, Batch, Record
 from library_server.catalogue.records import commands
-from library_server.cli import main
+from library_server.cli import background_work, main
 from library_server.cli.background_work import job_worker
 from library_server.cli.storage import sweep as sweep_command
 from library_server.library import Library
@@ -206,10 +206,10 @@ def test_the_trash_is_emptied_after_thirty_days_by_sweep_and_by_the_worker(
     unnamed(kept, 1)
     monkeypatch.setattr(sweep_command, "today", lambda: day)
     assert run_sweep(kept, "--delete")[1]["trashed"] == 1
-    monkeypatch.setattr(trash, "today", lambda: thirtieth)
+    monkeypatch.setattr(background_work, "today", lambda: thirtieth)
     job_worker(kept).chores()
     assert len(list(trash.list_trash(kept.store))) == 1
-    monkeypatch.setattr(trash, "today", lambda: after)
+    monkeypatch.setattr(background_work, "today", lambda: after)
     job_worker(kept).chores()
     assert list(trash.list_trash(kept.store)) == []
     assert len(keys_of(kept)) == STORIES
