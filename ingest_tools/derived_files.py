@@ -1,25 +1,15 @@
-"""Derived files: written into a scratch folder by formats and jobs, then stored under keys of their record."""
+"""Stores derived files, which formats and jobs wrote into a scratch folder, under keys of their record."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from pathlib import Path
 
 from ingest_tools.description import Derived
 from library_server.catalogue.enums import PUBLIC_COPY
-from library_server.catalogue.passages.serialization import MEDIA_TYPE, Passage, serialize_passages
 from library_server.catalogue.records.commands import NewAsset
 from storage_config.keys import derivative_key
 from storage_config.stores.base import ObjectStore
-
-PASSAGES_FILE = "text.json.gz"
-
-
-def write_passages(passages: Sequence[Passage], scratch: Path) -> Derived:
-    """Write passages into the scratch folder."""
-    (scratch / PASSAGES_FILE).write_bytes(serialize_passages(passages))
-    return Derived("text", "", MEDIA_TYPE, PASSAGES_FILE)
 
 
 def store_derived(

@@ -17,10 +17,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from ingest_tools.derived_files import write_passages
 from ingest_tools.description import Derived, Description
 from ingest_tools.formats import pictures
 from ingest_tools.formats.detection import detect_format
+from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 
 MEMORY_BYTES = 3 << 30

@@ -16,8 +16,9 @@ from typing import Any
 
 from ingest_tools.derive.job_inputs import fetch_original, load_record
 from ingest_tools.derive.ocr_order import Line
-from ingest_tools.derived_files import store_derived, write_passages
+from ingest_tools.derived_files import store_derived
 from ingest_tools.description import Derived
+from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.passages.serialization import Passage
 from library_server.catalogue.records import commands

@@ -14,10 +14,10 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from ingest_tools.derived_files import write_passages
 from ingest_tools.description import Derived, Description
 from ingest_tools.formats import pictures
 from ingest_tools.formats.archive import Archive
+from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.passages.serialization import Passage
 

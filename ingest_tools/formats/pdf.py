@@ -10,9 +10,9 @@ from typing import Any
 import pypdfium2
 from pypdfium2 import raw
 
-from ingest_tools.derived_files import write_passages
 from ingest_tools.description import Description
 from ingest_tools.formats import pictures
+from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.passages.serialization import Passage
 

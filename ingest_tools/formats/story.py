@@ -9,9 +9,9 @@ from typing import Any
 
 import yaml
 
-from ingest_tools.derived_files import write_passages
 from ingest_tools.description import Description
 from ingest_tools.formats import text
+from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.passages.serialization import Passage
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from charset_normalizer import from_bytes
 
-from ingest_tools.derived_files import write_passages
 from ingest_tools.description import Description
+from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.passages.serialization import Passage
 

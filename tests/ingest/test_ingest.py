@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 from ingest_tools.derive.renditions import rendition_task
-from ingest_tools.derived_files import PASSAGES_FILE
 from ingest_tools.parser_pool import Parser
+from ingest_tools.passage_file import PASSAGES_FILE
 from ingest_tools.rejections import REASONS, RejectedError
 from ingest_tools.sample.books import write_epub
 from ingest_tools.sample.builder import CONTENT

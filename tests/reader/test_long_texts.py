@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from ingest_tools.derived_files import PASSAGES_FILE, write_passages
+from ingest_tools.passage_file import PASSAGES_FILE, write_passages
 from library_server.app import create_app
 from library_server.catalogue.dto import RecordDraft
 from library_server.catalogue.enums import AssetRole, Kind
