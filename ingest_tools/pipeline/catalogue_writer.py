@@ -109,7 +109,7 @@ class CatalogueWriter:
         """A file whose bytes are in the catalogue: back from an undone batch, or described anew by its row."""
         record_id = outcome.record_id
         assert record_id
-        if revisions.reinstate(session, record_id, self._batch) or self._is_earlier_version(session, outcome):
+        if revisions.reinstate(session, record_id, self._by) or self._is_earlier_version(session, outcome):
             outcome = replace(outcome, state=EntryState.ADDED)
         if outcome.candidate.row is None or outcome.draft_record is None:
             return outcome

@@ -93,12 +93,13 @@ def find_file(named: str, roots: Sequence[Path]) -> Path:
     if not parts or "\0" in named:
         raise RejectedError("file_missing", named)
     outside = False
+    climbs = ".." in parts  # such a path is taken as written: its end below another root is another file
     for root in roots:
-        for start in range(len(parts)):
+        for start in range(1 if climbs else len(parts)):
             wanted = root.joinpath(*parts[start:])
             if not _is_file(wanted):
                 continue
-            if wanted.resolve().is_relative_to(root.resolve()):
+            if any(wanted.resolve().is_relative_to(allowed.resolve()) for allowed in roots):
                 return wanted
             outside = True
     raise RejectedError("file_outside" if outside or ".." in parts else "file_missing", named)

@@ -34,6 +34,7 @@ _ROLES = {
     "lecturers": CreatorRole.LECTURER, "directors": CreatorRole.DIRECTOR, "performers": CreatorRole.PERFORMER,
     "photographers": CreatorRole.PHOTOGRAPHER, "narrators": CreatorRole.NARRATOR,
 }  # fmt: skip
+_RESTRICTING = re.compile("[不仅僅限禁勿内內]|保密|私人|未公开|restrict|private|internal|only", re.IGNORECASE)
 
 
 @dataclass
@@ -184,10 +185,17 @@ def _kind(row: Row, cell: Any) -> None:
 
 
 def _access(row: Row, cell: Any) -> None:
+    access = ACCESS_OF.get(normalize(cells.cell_text(cell)).lower())
+    if access is None:  # never public by default: the librarian meant some restriction
+        raise InvalidCell("公开、读者证或馆内；别的说明写在“版权”一栏")
+    row.described.access = access
+
+
+def _rights_access(row: Row, cell: Any) -> None:
+    """A column for both: a word for an access level, or a statement of rights that names no restriction."""
     words = normalize(cells.cell_text(cell))
-    access = ACCESS_OF.get(words.lower())
-    if access:
-        row.described.access = access
+    if words.lower() in ACCESS_OF or _RESTRICTING.search(words):
+        _access(row, cell)
     else:
         row.described.rights = row.described.rights or words
 
@@ -217,6 +225,7 @@ _READ: dict[str, Callable[[Row, Any], None]] = {
     "series_number": _series_number, "language": _language, "price": _later, "pages": _text("pages"),
     "size": _text("size"), "binding": _later, "copies": _copies, "held_at": _later, "shelf_mark": _later,
     "barcode": _later, "file": _file, "duration": _duration, "collections": _list("collections"), "number": _number,
-    "course": _course, "rights": _text("rights"), "access": _access, "kind": _kind, "notes": _whole("notes"),
+    "course": _course, "rights": _text("rights"), "access": _access, "rights_access": _rights_access,
+    "kind": _kind, "notes": _whole("notes"),
     "url": _whole("urls"), "origin": _origin,
 }  # fmt: skip
