@@ -70,7 +70,7 @@ def read_row(given: Mapping[str, Any]) -> Row:
 
 
 def _put_together(row: Row, given: Mapping[str, Any]) -> None:
-    """What needs two cells: binding and price go with the ISBN, copies with their place."""
+    """What needs two cells: binding and price go with the ISBN, copies with their place, a number with its series."""
     one = row.described
     if not one.title and not row.file:
         row.problems.append({"field": "title", "value": "", "expected": "书名，或者文件"})
@@ -84,6 +84,8 @@ def _put_together(row: Row, given: Mapping[str, Any]) -> None:
     if copies is None and (place or code or (mark and not row.file)):
         copies = 1
     one.holdings = [HoldingStatement(place or NO_PLACE, mark, copies, [code] if code else [])] if copies else []
+    series = [normalize(cells.cell_text(given.get(name))) for name in ("series", "series_number")]
+    one.series = [[part for part in series if part]] if any(series) else []
     if "photographers" in given and not one.kind:
         one.kind = "photo"
     elif "lecturers" in given and not one.kind:
@@ -158,14 +160,6 @@ def _subjects(row: Row, cell: Any) -> None:
     row.described.topics += [Topic(term) for term in split_terms(cells.cell_text(cell), r"[;；,，、|\n\s　]")]
 
 
-def _series(row: Row, cell: Any) -> None:
-    row.described.series = [[normalize(cells.cell_text(cell)), *(one[1] for one in row.described.series[:1])]]
-
-
-def _series_number(row: Row, cell: Any) -> None:
-    row.described.series = [[*(one[0] for one in row.described.series[:1]), normalize(cells.cell_text(cell))]]
-
-
 def _duration(row: Row, cell: Any) -> None:
     row.described.duration_ms = cells.duration(cell)
 
@@ -221,8 +215,8 @@ _READ: dict[str, Callable[[Row, Any], None]] = {
     **{name: _agents(role) for name, role in _ROLES.items()},
     "publisher": _text("publisher"), "place": _text("place"), "date": _date, "taken": _date,
     "taken_at": _text("place_covered"), "edition": _text("edition"), "isbn": _isbn, "clc": _class,
-    "subjects": _subjects, "abstract": _text("abstract"), "contents": _whole("contents"), "series": _series,
-    "series_number": _series_number, "language": _language, "price": _later, "pages": _text("pages"),
+    "subjects": _subjects, "abstract": _text("abstract"), "contents": _whole("contents"), "series": _later,
+    "series_number": _later, "language": _language, "price": _later, "pages": _text("pages"),
     "size": _text("size"), "binding": _later, "copies": _copies, "held_at": _later, "shelf_mark": _later,
     "barcode": _later, "file": _file, "duration": _duration, "collections": _list("collections"), "number": _number,
     "course": _course, "rights": _text("rights"), "access": _access, "rights_access": _rights_access,

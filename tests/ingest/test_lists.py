@@ -561,3 +561,11 @@ def test_a_path_that_climbs_is_taken_as_written(library: Library, tmp_path: Path
     moved.write_bytes(path.read_bytes())
     assert take_in(library, moved).rejected == 2  # the end of the path is below this folder, and is another file
     assert "外面" not in by_title(library)
+
+
+def test_the_number_of_a_series_may_stand_before_its_name(library: Library, tmp_path: Path) -> None:
+    path = workbook(
+        tmp_path / "清单.xlsx", ["书名", "丛书号", "丛书名"], ["柑橘", "3", "农家丛书"], ["稻子", None, "农家丛书"]
+    )
+    assert take_in(library, path).added == 2
+    assert {record.series for record in by_title(library).values()} == {"农家丛书 3", "农家丛书"}
