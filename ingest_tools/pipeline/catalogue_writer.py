@@ -15,11 +15,11 @@ from ingest_tools.pipeline.conflicts import reject_conflict
 from ingest_tools.pipeline.metadata_merge import DraftRecord
 from ingest_tools.pipeline.results import ImportResult, WriteAction, entries
 from ingest_tools.sources.folder import str_path
-from library_server.catalogue.assets import versions
+from library_server.catalogue.assets import derivatives, versions
 from library_server.catalogue.batches import repository
 from library_server.catalogue.bounds import bound_list
 from library_server.catalogue.dto import RecordDraft, RecordView
-from library_server.catalogue.enums import EntryState, Kind, LinkType
+from library_server.catalogue.enums import AssetRole, EntryState, Kind, LinkType
 from library_server.catalogue.normalization.text import to_storable
 from library_server.catalogue.records import commands, duplicates, fields, queries, revisions, source_records
 from library_server.catalogue.records.commands import NewAsset
@@ -109,6 +109,9 @@ class CatalogueWriter:
         """A file whose bytes are in the catalogue: back from an undone batch, or described anew by its row."""
         record_id = outcome.record_id
         assert record_id
+        restored = [new for new in outcome.derived if derivatives.restore(session, record_id, new)]
+        if any(new.role == AssetRole.TEXT for new in restored):
+            commands.enqueue_reindex(session, record_id)
         if revisions.reinstate(session, record_id, self._by) or self._is_earlier_version(session, outcome):
             outcome = replace(outcome, state=EntryState.ADDED)
         if outcome.candidate.row is None or outcome.draft_record is None:

@@ -23,13 +23,14 @@ from ingest_tools.pipeline.results import ImportResult, WriteAction
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceFile
 from ingest_tools.sources.folder import Candidate, str_path
-from library_server.catalogue.assets import fixity
+from library_server.catalogue.assets import derivatives, fixity
 from library_server.catalogue.batches import repository
 from library_server.catalogue.batches.repository import PriorImport
 from library_server.catalogue.dto import AssetView, RecordView
 from library_server.catalogue.enums import EntryState, Kind, Status
 from library_server.catalogue.normalization.identifiers import new_id
 from library_server.catalogue.records import queries
+from library_server.catalogue.records.commands import NewAsset
 from library_server.catalogue.records.duplicates import photos_similar
 from library_server.database import Database
 from library_server.exchange.bibliographic import to_draft
@@ -226,8 +227,9 @@ class FileImporter:
         if original is not None:
             self._mend(path, digest.sha256, read.scratch)
             return replace(
-                outcome, state=EntryState.UNCHANGED, action=WriteAction.DESCRIBED, record_id=original.record_id
-            )
+                outcome, state=EntryState.UNCHANGED, action=WriteAction.DESCRIBED, record_id=original.record_id,
+                derived=self._store_lost(original.record_id, read),
+            )  # fmt: skip
         if not self._claim(digest.sha256, candidate):
             return None
         newer_of = self._newer_of(read.earlier, read.draft_record, read.description)
@@ -238,6 +240,17 @@ class FileImporter:
         )
         return replace(
             outcome, action=WriteAction.VERSION if newer_of else WriteAction.NEW, record_id=record_id, derived=derived
+        )
+
+    def _store_lost(self, record_id: str, read: ExtractedFile) -> tuple[NewAsset, ...]:
+        """Store again the derived files that a known record has lost."""
+        with self._database.reading() as session:
+            lost = derivatives.dropped_labels(session, record_id)
+        name = str_path(Path(read.candidate.path.name))
+        return tuple(
+            store_derived(self._store, record_id, read.scratch, one, name)
+            for one in read.description.derived
+            if (one.role, one.label) in lost
         )
 
     def _stored(self, sha256: str) -> AssetView | None:
