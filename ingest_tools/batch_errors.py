@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 
-from library_server.database_errors import explain_database_error
+from library_server.database.errors import explain_database_error
 from storage_config.errors import NO_ROOM, StoreUnusable
 
 

@@ -9,13 +9,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from library_server.delivery import context as delivery_context
 from library_server.delivery import offload, template_globals
 from library_server.delivery import routes as delivery_routes
-from library_server.delivery.files import AssetMiddleware
+from library_server.delivery.files.lookup import AssetMiddleware
 from library_server.desk import pages as desk
 from library_server.library import Library, open_library
 from library_server.protocols import health, iptv, openapi, rest
 from library_server.reader import pages, reading
 from library_server.settings import read_settings
-from library_server.web import context, errors, security_headers, static_files, templating
+from library_server.web import context, security_headers, static_files, templating
+from library_server.web.errors import handlers
 from library_server.web.hosts import vary_on_host
 from library_server.web.request_validation import RequestValidation
 
@@ -42,7 +43,7 @@ def create_app(library: Library | None = None) -> Flask:
     template_globals.init_app(app)
     for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)
-    errors.init_app(app)
+    handlers.init_app(app)
     app.after_request(vary_on_host)
     security_headers.init_app(app, offload.origins(library))
     Compress(app)

@@ -5,9 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from library_server.catalogue.database_creation import (
+    find_emptiness,
+    make_database,
+    note_new_database,
+    refuse_lost_database,
+)
 from library_server.catalogue.migrations import migrate
-from library_server.database import Database
-from library_server.new_database import find_emptiness, make_database, note_new_database, refuse_lost_database
+from library_server.database.engine import Database
 from library_server.search.records.indexer import Indexer
 from library_server.search.records.snapshots import RecordIndex
 from library_server.settings import Settings

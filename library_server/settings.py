@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
-from library_server.database_url import parse_database_url
+from library_server.database.url import parse_database_url
 from library_server.secret_key import load_or_create_key, validate_key
 from storage_config.errors import InvalidSettings
 from storage_config.settings import StorageSettings, load_settings

@@ -17,7 +17,7 @@ import psycopg
 from psycopg import sql
 
 from library_server.catalogue.migrations import migrate
-from library_server.database import Database
+from library_server.database.engine import Database
 from tests.serving import free_port
 
 USER, PASSWORD = "tianyuan", "p@ss:w/rd?öf"  # every character that a URL must quote

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from library_server import __version__
 from library_server.cli import COMMANDS, main
 from library_server.cli.storage import storage
-from library_server.database import Base
+from library_server.database.engine import Base
 from library_server.library import Library
 from library_server.settings import Settings, read_settings
 from storage_config.errors import InvalidSettings

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from library_server.catalogue.dto import AssetView, RecordView
 from library_server.catalogue.records import queries
-from library_server.database import Database
+from library_server.database.engine import Database
 from library_server.jobs.queue import JobView
 from library_server.jobs.worker import JobFailed
 from storage_config.fixity.verification import ObjectRef, fetch

@@ -15,7 +15,7 @@ from ingest_tools.pipeline.isolation import internal_rejection
 from ingest_tools.pipeline.results import ImportResult, IngestReport, StageTimer
 from library_server.catalogue.enums import EntryState
 from library_server.catalogue.records import queries
-from library_server.database import Database
+from library_server.database.engine import Database
 from storage_config.stores.base import ObjectStore
 
 log = structlog.get_logger(__name__)

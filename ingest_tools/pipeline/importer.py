@@ -32,7 +32,7 @@ from library_server.catalogue.normalization.identifiers import new_id
 from library_server.catalogue.records import queries
 from library_server.catalogue.records.commands import NewAsset
 from library_server.catalogue.records.duplicates import photos_similar
-from library_server.database import Database
+from library_server.database.engine import Database
 from library_server.exchange.bibliographic import to_draft
 from storage_config.errors import NO_ROOM, StorageError, StorageFull, StoreUnusable
 from storage_config.fixity.verification import replace_object

@@ -32,7 +32,7 @@ from ingest_tools.sources.folder import Candidate
 from library_server.catalogue.batches import repository
 from library_server.catalogue.enums import BatchState
 from library_server.catalogue.records.revisions import Actor
-from library_server.database import Database
+from library_server.database.engine import Database
 from storage_config.errors import StoreUnusable
 from storage_config.stores.base import ObjectStore
 

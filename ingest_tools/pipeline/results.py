@@ -134,10 +134,10 @@ def _entries(outcome: ImportResult) -> Iterator[EntryView]:
         problems=_problems(outcome),
         given=dict(listed.cells) if listed and refusal and listed.cells else None,
     )
-    beside = [*([candidate.path] if listed and listed.file and candidate.path != candidate.list_path else []),
+    paths = [*([candidate.path] if listed and listed.file and candidate.path != candidate.list_path else []),
               *candidate.sidecars]  # fmt: skip
     state = EntryState.JOINED if outcome.state == EntryState.ADDED else outcome.state
-    for path in beside:
+    for path in paths:
         yield EntryView(str_path(path), "", 0, state, code, reason, outcome.record_id)
 
 

@@ -18,7 +18,7 @@ def sentence_of(error: Exception) -> str | None:
         return None  # whoever read our output has gone: click ends without a word
     if isinstance(error, OSError):
         return _sentence_of_os_error(error)
-    from library_server.database_errors import DatabaseLost, explain_database_error
+    from library_server.database.errors import DatabaseLost, explain_database_error
 
     failure = explain_database_error(error)
     if failure is None:
@@ -40,7 +40,7 @@ def _database() -> str:
     """Where the database is, without the password."""
     from sqlalchemy import make_url
 
-    from library_server.database_url import describe_database
+    from library_server.database.url import describe_database
     from library_server.settings import read_settings
 
     with suppress(InvalidSettings):

@@ -12,7 +12,7 @@ from flask import Flask, current_app
 from library_server.catalogue.dto import AssetView, RecordView
 from library_server.catalogue.enums import Access
 from library_server.catalogue.records import queries
-from library_server.database import Database
+from library_server.database.engine import Database
 from library_server.delivery.demand import Demand
 from library_server.delivery.grants import Grants
 from library_server.delivery.restrictions import Restrictions

@@ -21,7 +21,7 @@ from gunicorn.http.message import Request
 from gunicorn.http.parser import RequestParser
 from gunicorn.workers.ggevent import GeventWorker
 
-from library_server.web.error_messages import static_page
+from library_server.web.errors.messages import static_page
 from library_server.web.request_line import percent_encode_target
 
 TURN_BYTES = 512 * 1024

@@ -10,7 +10,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from library_server.catalogue.dto import AssetView
-from library_server.delivery.file_responses import FileSource, RemoteTarget
+from library_server.delivery.files.responses import FileSource, RemoteTarget
 from library_server.library import Library
 
 ACCEL_FILES, ACCEL_S3, ACCEL_VIDEO = "/_tianyuan/files/", "/_tianyuan/s3", "/_tianyuan/video/"

@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from library_server.catalogue.records import queries
-from library_server.database import Database
+from library_server.database.engine import Database
 from library_server.web.threadpool import ThreadPool
 
 CHECK_SECONDS, STALE_SECONDS, WAIT_SECONDS = 2.0, 4.0, 1.0

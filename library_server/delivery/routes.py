@@ -10,12 +10,12 @@ from flask import Blueprint, Response, abort, request
 
 from library_server.catalogue.dto import AssetView, RecordCard, RecordView
 from library_server.catalogue.records import queries
-from library_server.database import Database
+from library_server.database.engine import Database
 from library_server.delivery import offload
 from library_server.delivery.context import delivery
 from library_server.delivery.covers import generated, stored
-from library_server.delivery.file_responses import FileSource, from_path, send
-from library_server.delivery.files import open_file
+from library_server.delivery.files.lookup import open_file
+from library_server.delivery.files.responses import FileSource, from_path, send
 from library_server.delivery.video.hls import REMUX_SECONDS, HlsCache, RemuxSource, VideoUnavailable
 from library_server.delivery.video.variants import Variant, sound_tracks, variant, variants
 from library_server.web.conditions import failed_condition
@@ -119,7 +119,7 @@ def media_segment(grant: str, record_id: str, name: str, segment: str) -> Respon
     etag = hashlib.sha256(f"{wanted.folder}/{segment}/{found.st_size}".encode()).hexdigest()[:32]
     public = delivery().grants.is_public(grant)
     item = FileSource(from_path(path), found.st_size, "video/mp2t", etag, found.st_mtime, public,
-                    elsewhere=offload.resolve_segment(current_library(), wanted.folder, segment))  # fmt: skip
+                    remote=offload.resolve_segment(current_library(), wanted.folder, segment))  # fmt: skip
     return send(item)
 
 

@@ -15,7 +15,7 @@ from library_server.catalogue.batches.repository import BatchView, EntryView
 from library_server.catalogue.dto import AssetView
 from library_server.catalogue.enums import EntryState
 from library_server.catalogue.records import duplicates
-from library_server.database import Database
+from library_server.database.engine import Database
 from library_server.desk.blueprint import blueprint
 from library_server.exchange.workbooks import write_refused
 from library_server.web import labels

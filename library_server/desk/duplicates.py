@@ -14,7 +14,7 @@ from library_server.catalogue.records import duplicates, fields, merging, querie
 from library_server.catalogue.records.commands import CatalogueError, existing
 from library_server.catalogue.records.duplicates import Decision, DuplicatePair
 from library_server.catalogue.records.merging import MergeView
-from library_server.database import Database
+from library_server.database.engine import Database
 from library_server.desk.blueprint import LIBRARIAN, blueprint
 from library_server.web import labels
 from library_server.web.context import current_library
@@ -66,18 +66,18 @@ def _keep_apart(session: Session, one: str, other: str) -> None:
     duplicates.decide(session, one, other, Decision.DISTINCT, LIBRARIAN.actor)
 
 
-def _done(deed: Callable[[Session], object]) -> Response | tuple[str, int]:
+def _done(change: Callable[[Session], object]) -> Response | tuple[str, int]:
     """Do it and show the page again; where it cannot be done (somebody was faster), the page says why."""
     try:
-        run_in_write_threadpool(_write, current_library().database, deed)
+        run_in_write_threadpool(_write, current_library().database, change)
     except CatalogueError as error:
         return _page(str(error)), 409
     return redirect("/desk/same", 303)
 
 
-def _write(database: Database, deed: Callable[[Session], object]) -> None:
+def _write(database: Database, change: Callable[[Session], object]) -> None:
     with database.writing() as session:
-        deed(session)
+        change(session)
 
 
 def _page(failed: str = "") -> str:

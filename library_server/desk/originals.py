@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Response, abort
 
 from library_server.delivery.context import delivery
-from library_server.delivery.file_responses import send
-from library_server.delivery.files import open_original
+from library_server.delivery.files.lookup import open_original
+from library_server.delivery.files.responses import send
 from library_server.desk.blueprint import blueprint
 from storage_config.errors import ObjectNotFound
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from flask import render_template
 
 from library_server.catalogue.assets import fixity, usage
-from library_server.database import Database
+from library_server.database.engine import Database
 from library_server.desk.blueprint import blueprint
 from library_server.desk.chart import bars
 from library_server.web import labels

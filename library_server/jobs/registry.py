@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from library_server.database import Database
+from library_server.database.engine import Database
 from library_server.jobs.worker import Task
 from library_server.lazy_imports import import_string
 from storage_config.stores.base import ObjectStore

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from library_server.database import Database
-from library_server.database_errors import DatabaseUnusable
+from library_server.database.engine import Database
+from library_server.database.errors import DatabaseUnusable
 from library_server.jobs import queue
 from library_server.jobs.queue import JobView
 from storage_config.errors import StoreUnusable

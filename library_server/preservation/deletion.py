@@ -22,7 +22,7 @@ from library_server.catalogue.assets.objects import still_named
 from library_server.catalogue.enums import AssetRole
 from library_server.catalogue.models import Asset, Batch, PreservationRun, Record
 from library_server.catalogue.models.records import in_utc
-from library_server.database import Database
+from library_server.database.engine import Database
 from library_server.preservation.reconciliation import SweepReport
 from library_server.preservation.trash import discard, restore_named
 from storage_config.errors import ObjectNotFound

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from library_server.catalogue.assets import derivatives
 from library_server.catalogue.assets.derivatives import Cost, Droppable
 from library_server.catalogue.assets.objects import still_named
-from library_server.database import Database
+from library_server.database.engine import Database
 from library_server.settings import Settings
 from storage_config.stores.base import ObjectStore
 from storage_config.units import parse_reserve

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from library_server.catalogue.assets.objects import NamedObject, named_objects, still_named
-from library_server.database import Database
+from library_server.database.engine import Database
 from storage_config.errors import ObjectNotFound
 from storage_config.keys import DERIVATIVES, ORIGINALS
 from storage_config.stores.base import ObjectStore, StoredObject

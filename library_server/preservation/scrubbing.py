@@ -21,7 +21,7 @@ from pathlib import Path
 from library_server import __version__
 from library_server.catalogue.assets import fixity
 from library_server.catalogue.assets.fixity import FixityOutcome, FixityTarget
-from library_server.database import Database
+from library_server.database.engine import Database
 from library_server.preservation.reconciliation import count_unnamed
 from storage_config.errors import ObjectDamaged, ObjectNotFound
 from storage_config.fixity.throttling import UNLIMITED, RateLimiter

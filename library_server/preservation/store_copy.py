@@ -18,7 +18,7 @@ from pathlib import Path
 
 from library_server.catalogue.assets.objects import NamedObject, named_objects
 from library_server.catalogue.enums import AssetRole
-from library_server.database import Database
+from library_server.database.engine import Database
 from library_server.preservation.reconciliation import merged
 from storage_config.errors import ObjectDamaged, ObjectNotFound
 from storage_config.fixity.throttling import UNLIMITED, RateLimiter

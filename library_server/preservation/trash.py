@@ -14,7 +14,7 @@ from itertools import islice
 import structlog
 
 from library_server.catalogue.assets.objects import still_named
-from library_server.database import Database
+from library_server.database.engine import Database
 from storage_config.errors import ObjectNotFound
 from storage_config.keys import TRASH, parse_trash_key, trash_key
 from storage_config.stores.base import ObjectStore

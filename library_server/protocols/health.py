@@ -10,8 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from library_server.catalogue import outbox
 from library_server.catalogue.assets import fixity, usage
 from library_server.catalogue.records import queries
-from library_server.database import Database
-from library_server.database_errors import explain_database_error
+from library_server.database.engine import Database
+from library_server.database.errors import explain_database_error
 from library_server.jobs import queue as jobs
 from library_server.library import Library
 from library_server.search.records.checksums import is_check_requested

@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 from library_server.catalogue.dto import RecordCard
 from library_server.catalogue.enums import Kind
 from library_server.catalogue.records import queries
-from library_server.database import Database
+from library_server.database.engine import Database
 from library_server.delivery.urls import cover_address, hls_address
 from library_server.web.context import current_library
 from library_server.web.hosts import site_address

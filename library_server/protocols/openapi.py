@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from library_server.protocols import rest, schemas
-from library_server.web.problem_details import MEDIA_TYPE, Problem
+from library_server.web.errors.problem_details import MEDIA_TYPE, Problem
 
 _REF = "#/components/schemas/{model}"
 

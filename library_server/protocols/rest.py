@@ -19,8 +19,8 @@ from library_server.protocols import schemas
 from library_server.search import service
 from library_server.search.highlights import Fragment, mark_matches, snippet
 from library_server.search.results import FACETS, IndexUnavailable, SearchQuery, Sort
-from library_server.web import problem_details
 from library_server.web.context import current_library
+from library_server.web.errors import problem_details
 from library_server.web.threadpool import run_in_threadpool
 
 blueprint = Blueprint("rest", __name__, url_prefix="/api/v1")

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from library_server.catalogue.dto import AssetView, RecordCard, RecordView
 from library_server.catalogue.enums import PLAYABLE, Kind, Status
 from library_server.catalogue.records import queries
-from library_server.database import Database
+from library_server.database.engine import Database
 from library_server.delivery.urls import cover_address, file_address, hls_address
 from library_server.delivery.video.variants import playing_asset, variants
 from library_server.people.permissions import ANYONE, may_fetch

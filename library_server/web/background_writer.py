@@ -17,8 +17,8 @@ import structlog
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from library_server.database import Database
-from library_server.database_errors import DatabaseBusy, DatabaseUnreachable, explain_database_error
+from library_server.database.engine import Database
+from library_server.database.errors import DatabaseBusy, DatabaseUnreachable, explain_database_error
 from library_server.web.threadpool import ThreadPool
 
 CAPACITY = 1000

@@ -16,7 +16,7 @@ from library_server.catalogue.normalization.classification import main_class, no
 from library_server.catalogue.normalization.identifiers import new_id, normalize_isbn
 from library_server.catalogue.records import commands, queries
 from library_server.catalogue.records.commands import NewAsset, RecordNotFound
-from library_server.database import Database
+from library_server.database.engine import Database
 from library_server.library import Library
 
 

@@ -13,13 +13,13 @@ import pytest
 from click.testing import CliRunner
 
 from library_server.catalogue.batches import repository
+from library_server.catalogue.database_creation import make_database
 from library_server.catalogue.dto import RecordDraft
 from library_server.catalogue.enums import Kind
 from library_server.catalogue.records import commands, queries
 from library_server.cli import main
-from library_server.database_errors import DatabaseLost
+from library_server.database.errors import DatabaseLost
 from library_server.library import open_library
-from library_server.new_database import make_database
 from library_server.settings import read_settings
 from storage_config.stores.factory import open_store
 from tests.conftest import killed_after, open_at, take_in

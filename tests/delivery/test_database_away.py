@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from library_server.app import create_app
 from library_server.catalogue.records import queries
-from library_server.database_errors import WrongEncoding
+from library_server.database.errors import WrongEncoding
 from library_server.jobs import queue, worker
 from library_server.jobs.worker import Worker
 from library_server.library import Library

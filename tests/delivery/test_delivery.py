@@ -20,8 +20,8 @@ from library_server.catalogue.dto import RecordCard, RecordDraft, RecordView
 from library_server.catalogue.enums import Access, Kind
 from library_server.catalogue.records import commands, queries
 from library_server.delivery.covers import generated
+from library_server.delivery.files.ranges import RangeNotSatisfiable, read_range
 from library_server.delivery.grants import ROUND_SECONDS, Grants
-from library_server.delivery.ranges import RangeNotSatisfiable, read_range
 from library_server.delivery.video.hls import HlsCache, RemuxSource, VideoUnavailable
 from library_server.library import Library
 from tests.conftest import take_in

@@ -16,7 +16,7 @@ from library_server.app import create_app
 from library_server.catalogue.dto import RecordDraft
 from library_server.catalogue.enums import Access, Kind
 from library_server.catalogue.records import commands, queries
-from library_server.database import Database
+from library_server.database.engine import Database
 from library_server.delivery import restrictions as restrictions_module
 from library_server.delivery.restrictions import CHECK_SECONDS, STALE_SECONDS, Restrictions
 from library_server.library import Library

@@ -34,7 +34,7 @@ from library_server.catalogue.records import commands, fields, queries, revision
 from library_server.catalogue.records.commands import NewAsset
 from library_server.catalogue.records.revisions import Actor
 from library_server.catalogue.records.source_records import Source
-from library_server.database import Base, Database
+from library_server.database.engine import Base, Database
 from library_server.library import Library
 from library_server.search.records.documents import IndexedRecord, document
 from tests.conftest import open_at

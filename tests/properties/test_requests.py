@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from library_server.catalogue.bounds import shorten
 from library_server.catalogue.enums import Access
 from library_server.catalogue.records import queries
+from library_server.delivery.files.ranges import RangeNotSatisfiable, read_range
 from library_server.delivery.grants import Grants
-from library_server.delivery.ranges import RangeNotSatisfiable, read_range
 from library_server.library import Library
 from library_server.search import highlights, service
 from library_server.search.results import FACETS, SORTS, SearchQuery

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from library_server.app import create_app
 from library_server.library import Library
-from library_server.web.error_messages import CODES, static_page
+from library_server.web.errors.messages import CODES, static_page
 
 TITLES = {
     400: ("请求读不懂", "This request cannot be read"),

@@ -12,9 +12,9 @@ from pydantic import SecretStr, ValidationError
 from sqlalchemy.exc import OperationalError
 
 from library_server.cli import main
-from library_server.database import Database
-from library_server.database_errors import DatabaseUnreachable, explain_database_error
-from library_server.database_url import describe_database
+from library_server.database.engine import Database
+from library_server.database.errors import DatabaseUnreachable, explain_database_error
+from library_server.database.url import describe_database
 from library_server.settings import Settings, read_settings
 from storage_config.errors import InvalidSettings
 from tests.conftest import open_at

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from library_server.catalogue.models import Asset
-from library_server.database import Database, bytewise
+from library_server.database.engine import Database, bytewise
 from storage_config.fixity.verification import Condition, ObjectRef
 
 PAGE = 5000

@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, func, select
 
-from library_server.database_errors import SchemaTooNew
+from library_server.database.errors import SchemaTooNew
 
 _MIGRATION_LOCK = 0x7469616E  # "tian": any number that no other program takes for its advisory lock
 

@@ -3,7 +3,7 @@
 from alembic import context
 
 from library_server.catalogue import models
-from library_server.database import Base
+from library_server.database.engine import Base
 
 assert models  # imported for its tables
 context.configure(

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from library_server.catalogue.normalization.identifiers import new_id
-from library_server.database import Base
+from library_server.database.engine import Base
 
 
 class Collection(Base):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from library_server.catalogue.enums import JobState
 from library_server.catalogue.models.records import now
 from library_server.catalogue.normalization.identifiers import new_id
-from library_server.database import Base
+from library_server.database.engine import Base
 
 
 class OutboxRow(Base):

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, Integer, S
 from sqlalchemy.orm import Mapped, mapped_column
 
 from library_server.catalogue.models.records import now
-from library_server.database import Base
+from library_server.database.engine import Base
 
 
 class PreservationRun(Base):

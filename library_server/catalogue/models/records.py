@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from library_server.catalogue.enums import Access, Kind, Status
 from library_server.catalogue.normalization.identifiers import new_id
-from library_server.database import Base
+from library_server.database.engine import Base
 
 
 def now() -> datetime:

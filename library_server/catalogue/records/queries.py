@@ -29,7 +29,7 @@ from library_server.catalogue.models import (
     RecordLink,
 )
 from library_server.catalogue.models.records import in_utc
-from library_server.database import bytewise
+from library_server.database.engine import bytewise
 from storage_config.fixity.verification import Condition
 
 PICTURES = (AssetRole.COVER, AssetRole.THUMBNAIL)

@@ -16,6 +16,7 @@ from library_server.catalogue.assets.objects import NamedObject
 from library_server.cli.context import open_configured_library, scratch_folder
 from library_server.cli.output import SOME_REFUSED, as_json, echo
 from library_server.cli.param_types import SECONDS
+from library_server.jobs.regeneration import queue_regeneration
 from library_server.library import Library
 from library_server.preservation.deletion import (
     Candidates,
@@ -26,7 +27,6 @@ from library_server.preservation.deletion import (
 )
 from library_server.preservation.reconciliation import Discrepancy, SweepReport
 from library_server.preservation.reconciliation import sweep as find_amiss
-from library_server.preservation.regeneration import queue_regeneration
 from library_server.preservation.trash import TrashItem, list_trash, purge_trash, restore_named, today
 from storage_config.errors import AccessDenied, BucketNotFound
 from storage_config.units import format_bytes

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from library_server.catalogue.dto import RecordView
 from library_server.catalogue.records import queries
-from library_server.database import Database
+from library_server.database.engine import Database
 from library_server.search.records.columns import check_values
 from library_server.search.records.documents import IndexedRecord, document
 

@@ -20,7 +20,7 @@ from whoosh.filedb.filestore import FileStorage, RamStorage
 
 from library_server.catalogue import outbox
 from library_server.catalogue.records import queries
-from library_server.database import Database
+from library_server.database.engine import Database
 from library_server.search.records.checksums import (
     clear_request,
     find_damaged_files,

@@ -16,7 +16,7 @@ from library_server.catalogue.assets import derivatives
 from library_server.catalogue.assets.objects import NamedObject
 from library_server.catalogue.enums import PLAYABLE, PUBLIC_COPY, AssetRole
 from library_server.catalogue.models import Asset, Record
-from library_server.database import Database
+from library_server.database.engine import Database
 from library_server.jobs import queue
 
 BATCH = 500
@@ -26,7 +26,7 @@ _OCR_LABEL = "ocr"
 def queue_regeneration(database: Database, missing: Iterable[NamedObject]) -> int:
     """Note derived objects as gone and queue the jobs that make them again; returns how many were noted.
 
-    Originals are passed over: they come back from a second store or by ingest (see `scrubbing`).
+    Originals are passed over: they come back from a second store or by ingest (see `preservation.scrubbing`).
     """
     noted = 0
     objects = iter(missing)

@@ -20,9 +20,9 @@ from sqlalchemy import Connection, make_url, select
 from library_server.catalogue.batches import repository
 from library_server.catalogue.migrations import has_schema, migrate
 from library_server.catalogue.models import Batch, Record
-from library_server.database import Database
-from library_server.database_errors import DatabaseLost
-from library_server.database_url import describe_database
+from library_server.database.engine import Database
+from library_server.database.errors import DatabaseLost
+from library_server.database.url import describe_database
 from library_server.publishing import publish_if_absent
 from library_server.settings import Settings
 from storage_config.errors import StorageError

@@ -18,7 +18,7 @@ from urllib.parse import quote
 from flask import Response, request
 from werkzeug.http import http_date, parse_if_range_header
 
-from library_server.delivery.ranges import ByteRange, RangeNotSatisfiable, read_range
+from library_server.delivery.files.ranges import ByteRange, RangeNotSatisfiable, read_range
 from library_server.web.conditions import failed_condition
 from storage_config.errors import ObjectNotFound
 
@@ -60,7 +60,7 @@ class FileSource:
     public: bool
     filename: str | None = None
     download: bool = False
-    elsewhere: RemoteTarget | None = None
+    remote: RemoteTarget | None = None
 
     @property
     def content_type(self) -> str:
@@ -103,14 +103,14 @@ def from_path(path: Path) -> Opener:
 def build_response(item: FileSource, environ: Mapping[str, Any]) -> WsgiResponse:
     """The answer to a GET or HEAD (WSGI `environ`) for an object. Raises `ObjectNotFound` where it is gone."""
     headers = _headers(item)
-    sent_elsewhere = item.elsewhere if environ["REQUEST_METHOD"] == "GET" else None
+    remote = item.remote if environ["REQUEST_METHOD"] == "GET" else None
     failed = failed_condition(item.etag, item.modified, environ)
-    if failed == HTTPStatus.PRECONDITION_FAILED and not sent_elsewhere:  # else it is about the other server's ETag
+    if failed == HTTPStatus.PRECONDITION_FAILED and not remote:  # else it is about the other server's ETag
         return WsgiResponse(failed, [*_not_kept(headers), ("Content-Length", "0")])
     if failed == HTTPStatus.NOT_MODIFIED:
         return WsgiResponse(failed, headers)
-    if sent_elsewhere:
-        return _elsewhere(item, sent_elsewhere)
+    if remote:
+        return _redirect_or_offload(item, remote)
     try:
         part = read_range(environ.get("HTTP_RANGE"), item.size) if _range_applies(item, environ) else None
     except RangeNotSatisfiable:
@@ -148,7 +148,7 @@ def _not_kept(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [header for header in headers if header[0] != "Cache-Control"]
 
 
-def _elsewhere(item: FileSource, where: RemoteTarget) -> WsgiResponse:
+def _redirect_or_offload(item: FileSource, where: RemoteTarget) -> WsgiResponse:
     """A redirect may be followed again for a while; what nginx takes over keeps type, name and caching of ours."""
     named = [(where.header, where.address), ("Content-Length", "0")]
     if where.status != 200:

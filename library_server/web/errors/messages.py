@@ -11,7 +11,7 @@ from babel.support import NullTranslations, Translations
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
-TRANSLATIONS = Path(__file__).parent / "translations"
+TRANSLATIONS = Path(__file__).parents[1] / "translations"
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 CODES = {
     400: "bad_request", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 410: "gone",

@@ -6,9 +6,9 @@ import structlog
 from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from library_server.database_errors import explain_database_error
-from library_server.web import problem_details
-from library_server.web.error_messages import ErrorMessage, error_code, error_message, own_description
+from library_server.database.errors import explain_database_error
+from library_server.web.errors import problem_details
+from library_server.web.errors.messages import ErrorMessage, error_code, error_message, own_description
 from storage_config.errors import StoreUnusable
 
 _KEPT_HEADERS = ("Allow", "Retry-After")

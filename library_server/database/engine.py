@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, MetaData, collate, create_engine, event
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, sessionmaker
 
-from library_server.database_errors import WrongEncoding
-from library_server.database_url import parse_database_url
+from library_server.database.errors import WrongEncoding
+from library_server.database.url import parse_database_url
 from storage_config.errors import InvalidSettings
 
 BUSY_MILLISECONDS = 30_000
@@ -70,7 +70,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _prepare_postgresql(connection: Any, _record: Any) -> None:
     """Months and days are counted in UTC, as on SQLite, whatever the zone of the server. Raises `WrongEncoding`."""
-    from library_server.postgresql_text import TextDumper  # the driver is an extra
+    from library_server.database.postgresql_text import TextDumper  # the driver is an extra
 
     encoding = connection.info.parameter_status("server_encoding")
     if encoding != "UTF8":

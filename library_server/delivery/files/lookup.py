@@ -18,7 +18,7 @@ from library_server.catalogue.dto import AssetView
 from library_server.catalogue.enums import AssetRole
 from library_server.delivery import offload
 from library_server.delivery.context import Delivery
-from library_server.delivery.file_responses import FileSource, Opener, build_response, from_path
+from library_server.delivery.files.responses import FileSource, Opener, build_response, from_path
 from library_server.library import Library
 from storage_config.errors import StorageError
 from storage_config.stores.base import ObjectStore
@@ -43,7 +43,7 @@ def open_file(delivery: Delivery, grant: str, asset_id: str, *, download: bool) 
         return None
     if found.role != AssetRole.ORIGINAL:
         delivery.uses.record(found.id)
-    return replace(item, elsewhere=offload.resolve(delivery.library, found, item))
+    return replace(item, remote=offload.resolve(delivery.library, found, item))
 
 
 def open_original(delivery: Delivery, asset_id: str) -> FileSource | None:

@@ -1,0 +1,1 @@
+"""The database: engine and sessions, its URL, and what its errors mean to an operator."""

@@ -1,0 +1,1 @@
+"""Errors as responses: messages for people, problem details for programs."""
