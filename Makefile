@@ -30,7 +30,7 @@ test: setup-test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest -n auto --dist loadfile
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 	$(BIN)/mkdocs build --strict -q
