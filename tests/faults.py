@@ -255,7 +255,7 @@ class FaultRuns:
 
 
 def _read_in_process(file: SourceFile) -> Iterator[manifest.ManifestRow]:
-    return map(manifest._listed, manifest_worker.items(file.address, file.path.stem))
+    return map(manifest.manifest_row, manifest_worker.items(file.address, file.path.stem))
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from library_server.catalogue.records import queries
 from library_server.cli.background_work import job_worker
 from library_server.jobs import queue as jobs
 from library_server.library import Library
+from library_server.processes.errors import ChildCrashed, ChildTimedOut
 from tests.conftest import take_in
 from tests.drawn import STORY, columns, page, scan
 
@@ -143,12 +144,13 @@ def test_killed_in_the_middle_it_goes_on_at_the_next_page(tmp_path: Path) -> Non
 
 
 def test_a_page_that_kills_the_reader_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = iter(["parser_crashed", "too_slow", None])
+    failures = iter([ChildCrashed(), ChildTimedOut(), None])
 
-    def read_on(_source: Path, kept: Path, done: list[dict[str, object]], _progress: object) -> str | None:
+    def read_on(_source: Path, kept: Path, done: list[dict[str, object]], _progress: object) -> None:
         if len(done) == 1:
             ocr._keep(kept, done, {"lines": []})
-        return next(answers)
+        if failure := next(failures):
+            raise failure
 
     monkeypatch.setattr(ocr, "_read_on", read_on)
     found = ocr.read_pages(tmp_path / "x", tmp_path / "kept", lambda _: None)
