@@ -32,6 +32,7 @@ LOW_CONFIDENCE = 0.85
 ATTEMPTS_PER_PAGE = 2
 RETRIED = (FailureCode.CRASHED, FailureCode.TOO_SLOW, FailureCode.OUT_OF_MEMORY)
 LABEL = "ocr"
+WORKER = "ingest_tools.derive.ocr_worker"
 
 
 def ocr_task(context: JobContext) -> Task:
@@ -98,10 +99,17 @@ def lines_of(page: dict[str, Any]) -> list[Line]:
 
 
 def _read_on(source: Path, kept: Path, done: list[dict[str, Any]], progress: Callable[[int], None]) -> None:
-    """Read the pages after those that are done. Raises `ChildFailed`."""
-    arguments = (str(source), str(len(done)))
-    with ChildProcess("ingest_tools.derive.ocr_worker", *arguments, takes_requests=False) as child:
-        for page in child.results(SECONDS_PER_PAGE):
+    """Read the pages after those that are done. Raises `ChildFailed` where a page cannot be read.
+
+    Raises `JobFailed` where the file cannot be opened, or the engine cannot be started: no page would do better.
+    """
+    with ChildProcess(WORKER, str(source), str(len(done)), takes_requests=False) as child:
+        results = child.results(SECONDS_PER_PAGE)
+        try:
+            next(results)  # the number of pages, sent when the file is open
+        except ChildFailed as failure:
+            raise JobFailed(RejectedError(failure.code).reason) from failure
+        for page in results:
             _keep(kept, done, page)
             progress(len(done))
 

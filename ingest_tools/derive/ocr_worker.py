@@ -1,7 +1,7 @@
 """The child process that recognizes scanned pages: `python -m ingest_tools.derive.ocr_worker FILE FIRST_PAGE`.
 
-It streams one result for each page, in order. `ocr` starts it and kills it; the protocol is that of
-`library_server.processes`. The models are those inside the rapidocr wheel: PP-OCR, simplified and traditional,
+It streams the number of pages, then one result for each page, in order. `ocr` starts it and kills it; the protocol is
+that of `library_server.processes`. The models are those inside the rapidocr wheel: PP-OCR, simplified and traditional,
 horizontal and vertical.
 """
 
@@ -28,15 +28,20 @@ DOTS_PER_INCH, POINTS_PER_INCH = 200, 72
 MAX_PIXELS_PER_SIDE = 4000
 
 
-def pages(path: Path, first: int) -> Iterator[tuple[Image.Image, float]]:
-    """Each page from number `first` (from 0) as a picture, and how many of its pixels are a point."""
+def open_pages(path: Path, first: int) -> tuple[int, Iterator[tuple[Image.Image, float]]]:
+    """How many pages a file has; and each from number `first` (from 0) as a picture, and how many of its pixels are a
+    point.
+    """
     with path.open("rb") as file:
         head = file.read(1024)
     if b"%PDF-" not in head:
-        if first == 0:
-            yield _photo(path), 1.0
-        return
+        photos = [_photo(path)] if first == 0 else []
+        return 1, ((photo, 1.0) for photo in photos)
     document = pypdfium2.PdfDocument(path)
+    return len(document), _pdf_pages(document, first)
+
+
+def _pdf_pages(document: Any, first: int) -> Iterator[tuple[Image.Image, float]]:
     for number in range(first, len(document)):
         page = document[number]
         longest = max(page.get_width(), page.get_height(), 1)
@@ -73,13 +78,17 @@ def _upright(box: Any, scale: float) -> tuple[float, float, float, float]:
 
 
 def recognize(path: Path, first: int) -> Iterator[JsonObject]:
-    """Each page from number `first`: its size in points, whether it is written downwards, its lines."""
+    """The number of pages; then each from number `first`: its size in points, whether it is written downwards, its
+    lines.
+    """
     from rapidocr import RapidOCR
 
     logging.disable(logging.CRITICAL)
     engine = RapidOCR(params={"Global.log_level": "error", "EngineConfig.onnxruntime.intra_op_num_threads": 1,
                               "EngineConfig.onnxruntime.inter_op_num_threads": 1})  # fmt: skip
-    for picture, scale in pages(path, first):
+    count, pages = open_pages(path, first)
+    yield {"count": count}
+    for picture, scale in pages:
         lines = lines_of(engine, picture, scale)
         yield {"width": picture.width / scale, "height": picture.height / scale, "vertical": is_vertical(lines),
                "lines": [asdict(line) for line in lines]}  # fmt: skip

@@ -28,25 +28,25 @@ class ReportedError(Exception):
 class ChildFailed(Exception):
     """Base of what goes wrong with a child process; `code` is stable."""
 
-    code: str = FailureCode.CRASHED
+    code: str = FailureCode.CRASHED.value  # a plain str: database drivers have their own ways with enums
 
 
 class ChildTimedOut(ChildFailed):
     """The child did not take a request or gave no answer in time."""
 
-    code = FailureCode.TOO_SLOW
+    code = FailureCode.TOO_SLOW.value
 
 
 class MessageTooLarge(ChildFailed):
     """A line is longer than `messages.LINE_LIMIT`."""
 
-    code = FailureCode.TOO_LARGE
+    code = FailureCode.TOO_LARGE.value
 
 
 class ChildCrashed(ChildFailed):
     """The child ended without an answer, or what it sent is not a message."""
 
-    code = FailureCode.CRASHED
+    code = FailureCode.CRASHED.value
 
 
 class WorkerFailed(ChildFailed):

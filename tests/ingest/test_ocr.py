@@ -21,6 +21,7 @@ from library_server.catalogue.passages import serialization
 from library_server.catalogue.records import queries
 from library_server.cli.background_work import job_worker
 from library_server.jobs import queue as jobs
+from library_server.jobs.worker import JobFailed
 from library_server.library import Library
 from library_server.processes.errors import ChildCrashed, ChildTimedOut
 from tests.conftest import take_in
@@ -155,6 +156,16 @@ def test_a_page_that_kills_the_reader_is_passed_over(tmp_path: Path, monkeypatch
     monkeypatch.setattr(ocr, "_read_on", read_on)
     found = ocr.read_pages(tmp_path / "x", tmp_path / "kept", lambda _: None)
     assert [bool(one.get("failed")) for one in found] == [True, False]
+
+
+@pytest.mark.parametrize("child", ["raw:silent", "raw:not_json", "stream:out_of_memory_at_once"])
+def test_a_child_that_fails_before_any_page_ends_the_job(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, child: str
+) -> None:
+    """As where the engine does not run on this processor: every page failed in turn, without end."""
+    monkeypatch.setattr(ocr, "WORKER", "tests.processes.children")
+    with pytest.raises(JobFailed):
+        ocr.read_pages(Path(child), tmp_path / "kept", lambda _: None)
 
 
 def test_order_of_lines_of_one_row() -> None:

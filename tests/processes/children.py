@@ -171,6 +171,7 @@ STREAMS: dict[str, Callable[[], Iterator[JsonObject]]] = {
     "empty": lambda: numbers(count=0),
     "rejected": lambda: numbers(count=2, then=ReportedError("drm", "locked")),
     "out_of_memory": lambda: numbers(count=2, then=MemoryError()),
+    "out_of_memory_at_once": lambda: numbers(count=0, then=MemoryError()),
     "with_a_large_one": with_a_large_one,
     "slow_second": slow_second,
     "killed_second": killed_second,

@@ -184,6 +184,22 @@ def test_what_is_not_a_message(name: str, error: type[ChildFailed]) -> None:
         assert not is_alive(child.pid)
 
 
+def test_no_code_is_imported_from_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be the drive from which files are taken in."""
+    for name in ("ctypes", "json", "library_server", "tests"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w').close(); raise SystemExit(1)")
+    monkeypatch.chdir(tmp_path)
+    with ChildProcess(MODULE, "serve") as child:
+        assert child.request({"do": "echo", "text": "一"}, SECONDS)["echo"] == "一"
+    assert not (tmp_path / "ran").exists()
+
+
+def test_codes_are_plain_text() -> None:
+    """A driver of a database may write an enum by its name."""
+    for error in (ChildFailed, ChildCrashed, ChildTimedOut, MessageTooLarge):
+        assert type(error.code) is str
+
+
 def test_an_end_of_stream_is_no_answer_to_a_request() -> None:
     with ChildProcess(MODULE, "raw:ended_at_once") as child, pytest.raises(ChildCrashed):
         child.request({"do": "echo"}, SECONDS)
