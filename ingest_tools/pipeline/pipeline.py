@@ -24,8 +24,9 @@ from ingest_tools.batch_errors import stops_batch
 from ingest_tools.parser_pool import Parser
 from ingest_tools.pipeline.catalogue_writer import CatalogueWriter
 from ingest_tools.pipeline.committer import Committer
-from ingest_tools.pipeline.importer import ExtractedFile, FileImporter, PriorImports, find_prior_imports
+from ingest_tools.pipeline.importer import ExtractedFile, FileImporter
 from ingest_tools.pipeline.isolation import internal_rejection
+from ingest_tools.pipeline.prior_imports import PriorImports, find_prior_imports
 from ingest_tools.pipeline.results import ImportResult, IngestReport, StageTimer
 from ingest_tools.sources.discovery import ImportRequest, discover
 from ingest_tools.sources.folder import Candidate

@@ -66,11 +66,6 @@ class Candidate:
             return str_path(self.path)
         return entry_path(f"{str_path(self.list_path)}#{self.row.place}")
 
-    @property
-    def has_file(self) -> bool:
-        """Whether there are bytes to store."""
-        return self.row is None or bool(self.row.file)
-
 
 def walk(sources: Sequence[Path], roots: SourceRoots | None = None) -> Iterator[Candidate]:
     """Every candidate under the sources, folder by folder in the order of names.
