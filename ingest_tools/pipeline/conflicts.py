@@ -19,9 +19,8 @@ _HEADED = {"part_number": "number", "place_covered": "taken_at"}
 
 def reject_conflict(candidate: Candidate, row: ManifestRow, other: str, differing: Mapping[str, Any]) -> Rejected:
     """The rejection of a row, cell by cell. `other` is the row before it, `differing` is field to [its value, ours]."""
-    sheet, _, number = row.place.rpartition("!")
     problems = [
-        {"sheet": sheet, "row": number, "column": _column(row.cells or {}, field), "value": _shown(ours),
+        {**row.locator.to_json(), "column": _column(row.cells or {}, field), "value": _shown(ours),
          "expected": f"{_shown(theirs)}（{other}）"}
         for field, (theirs, ours) in differing.items()
     ]  # fmt: skip

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
 
 from ingest_tools.rejections import RejectedError
-from ingest_tools.sources import spreadsheet
 from ingest_tools.sources.file_access import SourceFile, SourceRoots
+from ingest_tools.sources.locator import MARC_SUFFIXES, SPREADSHEET_SUFFIXES, RowLocator
 from library_server.catalogue.records.source_records import Source
 from library_server.exchange import marc_files
 from library_server.exchange.bibliographic import Bibliographic
@@ -17,14 +17,13 @@ from library_server.processes.errors import ChildFailed, WorkerFailed
 from library_server.processes.messages import JsonObject
 
 SECONDS_PER_ROW = 120.0
-MARC_SUFFIXES = (".mrc", ".iso", ".marc", ".dat", ".xml")
 
 
 @dataclass(frozen=True)
 class ManifestRow:
-    """One row or record: `place` is where it is in its list, `file` the file it names, `cells` the row as it was."""
+    """One row or record: `locator` is where it is in its list, `file` the file it names, `cells` the row as it was."""
 
-    place: str
+    locator: RowLocator
     fingerprint: str
     bibliographic: Bibliographic
     file: str | None = None
@@ -43,10 +42,10 @@ def is_manifest(path: Path, roots: SourceRoots) -> bool:
     False for what may not be opened: a pipe, a folder, a link that leads outside.
     """
     suffix = path.suffix.lower()
-    if suffix not in (*spreadsheet.SUFFIXES, *MARC_SUFFIXES):
+    if suffix not in (*SPREADSHEET_SUFFIXES, *MARC_SUFFIXES):
         return False
     try:
-        if suffix in spreadsheet.SUFFIXES:
+        if suffix in SPREADSHEET_SUFFIXES:
             roots.stat(path)
             return True
         with roots.open(path) as file:
@@ -71,7 +70,7 @@ def manifest_row(item: JsonObject) -> ManifestRow:
     """The row of a result of `manifest_worker`."""
     source = item.get("source")
     return ManifestRow(
-        place=item["place"],
+        locator=RowLocator(item["number"], item.get("sheet")),
         fingerprint=item["fingerprint"],
         bibliographic=Bibliographic.from_json(item.get("described", {})),
         file=item.get("file"),

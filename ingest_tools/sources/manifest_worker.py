@@ -16,6 +16,7 @@ from pymarc import Record
 
 from ingest_tools.rejections import INTERNAL, RejectedError
 from ingest_tools.sources import spreadsheet
+from ingest_tools.sources.locator import RowLocator
 from ingest_tools.sources.rows import read_row
 from library_server.exchange import marc_files
 from library_server.processes.limits import ResourceLimits
@@ -37,21 +38,21 @@ def items(path: Path, name: str) -> Iterator[JsonObject]:
 
 
 def _rows(path: Path, name: str) -> Iterator[JsonObject]:
-    places: dict[str, str] = {}
+    locators: dict[str, str] = {}
     previous, run = "", 0
     for row in spreadsheet.read(path, name):
-        place = f"{row.sheet}!{row.number}"
+        locator = str(RowLocator(row.number, row.sheet))
         cells = json.dumps(row.shown, ensure_ascii=False, sort_keys=True)
         digest = hashlib.sha256(cells.encode()).hexdigest()[:48]
         previous, run = digest, run + 1 if digest == previous else 1
         if run > RUN_LIMIT:
             raise RejectedError(
-                "too_large", f"{place}: the same row more than {RUN_LIMIT} times, filled down to the end?"
+                "too_large", f"{locator}: the same row more than {RUN_LIMIT} times, filled down to the end?"
             )
-        item = {"place": place, "fingerprint": f"row-{digest}", **_row_fields(row)}
-        if "refused" not in item and digest in places:
-            item |= {"refused": "repeated_row", "detail": places[digest]}
-        places.setdefault(digest, place)
+        item = {"sheet": row.sheet, "number": row.number, "fingerprint": f"row-{digest}", **_row_fields(row)}
+        if "refused" not in item and digest in locators:
+            item |= {"refused": "repeated_row", "detail": locators[digest]}
+        locators.setdefault(digest, locator)
         yield item
 
 
@@ -65,7 +66,7 @@ def _row_fields(row: spreadsheet.SheetRow) -> JsonObject:
     if result.problems:
         fields |= {"refused": INTERNAL, "detail": result.failure} if result.failure else {"refused": "bad_cells"}
         fields["problems"] = [
-            {"sheet": row.sheet, "row": str(row.number), "column": row.columns.get(problem["field"], _NO_COLUMN),
+            {**RowLocator(row.number, row.sheet).to_json(), "column": row.columns.get(problem["field"], _NO_COLUMN),
              "value": problem["value"], "expected": problem["expected"]}
             for problem in result.problems
         ]  # fmt: skip
@@ -75,7 +76,7 @@ def _row_fields(row: spreadsheet.SheetRow) -> JsonObject:
 def _marc(path: Path) -> Iterator[JsonObject]:
     for result in marc_files.read_file(path):
         digest = hashlib.sha256(result.raw).hexdigest()[:48]
-        item: JsonObject = {"place": str(result.number), "fingerprint": f"marc-{digest}"}
+        item: JsonObject = {"number": result.number, "fingerprint": f"marc-{digest}"}
         if result.record is None:
             assert result.error is not None
             yield item | {"refused": result.error.code, "detail": str(result.error)}
@@ -96,7 +97,8 @@ def _marc_fields(record: Record) -> JsonObject:
 
 def _too_large(item: JsonObject) -> JsonObject:
     """An item without its contents: one that is too large is rejected itself, not the list with it."""
-    return {"place": item["place"], "fingerprint": item["fingerprint"], "refused": "too_large"}
+    kept: JsonObject = {name: item[name] for name in ("sheet", "number", "fingerprint") if name in item}
+    return {**kept, "refused": "too_large"}
 
 
 def main() -> None:
