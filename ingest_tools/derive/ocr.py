@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from ingest_tools.derive.job_inputs import fetch_original, load_record
-from ingest_tools.derive.ocr_order import Line
+from ingest_tools.derive.ocr_page import FAILED_PAGE, OcrPage
 from ingest_tools.derived_files import store_derived
 from ingest_tools.description import Derived
 from ingest_tools.passage_file import write_passages
@@ -46,7 +46,8 @@ def ocr_task(context: JobContext) -> Task:
         source = store.local_path(original.key) or fetch_original(store, original, folder)
         count = record.extent if original.media_type == "application/pdf" and record.extent else 1
         pages = read_pages(source, folder / "pages.jsonl", lambda done: progress(min(0.95, done / max(count, 1))))
-        passages = [passage for number, page in enumerate(pages, 1) if (passage := _passage(number, page))]
+        passages = [Passage("page", str(number), f"第 {number} 页", page.text)
+                    for number, page in enumerate(pages, 1) if page.text]  # fmt: skip
         derived_files = [write_passages(passages, folder)]
         if original.media_type == "application/pdf" and passages:
             from ingest_tools.derive.text_layer import write_text_layer  # its library comes with the optional extra
@@ -65,14 +66,14 @@ def ocr_task(context: JobContext) -> Task:
     return run
 
 
-def read_pages(source: Path, kept: Path, progress: Callable[[int], None]) -> list[dict[str, Any]]:
+def read_pages(source: Path, kept: Path, progress: Callable[[int], None]) -> list[OcrPage]:
     """Every page of a file; those in `kept` are not read again. Raises `JobFailed` where the file cannot be read."""
     done = _read_before(kept)
     attempts: Counter[int] = Counter()
     while True:
         attempts[len(done)] += 1
         if attempts[len(done)] > ATTEMPTS_PER_PAGE:
-            _keep(kept, done, {"width": 0, "height": 0, "vertical": False, "lines": [], "failed": True})
+            _keep(kept, done, FAILED_PAGE)
         try:
             _read_on(source, kept, done, progress)
         except ChildFailed as failure:
@@ -82,23 +83,16 @@ def read_pages(source: Path, kept: Path, progress: Callable[[int], None]) -> lis
             return done
 
 
-def summary(pages: list[dict[str, Any]]) -> dict[str, Any]:
+def summary(pages: Sequence[OcrPage]) -> dict[str, Any]:
     """Pages read, mean confidence of all characters, and the pages to look at: unsure or not read at all."""
-    weights = [(len(line["text"]), line["confidence"]) for page in pages for line in page["lines"]]
+    weights = [(len(line.text), line.confidence) for page in pages for line in page.lines]
     total = sum(count for count, _ in weights)
-    unsure = [
-        number for number, page in enumerate(pages, 1) if page.get("failed") or _confidence(page) < LOW_CONFIDENCE
-    ]
+    unsure = [number for number, page in enumerate(pages, 1) if page.failed or page.confidence < LOW_CONFIDENCE]
     mean = sum(count * confidence for count, confidence in weights) / total if total else 0.0
     return {"pages": len(pages), "confidence": round(mean, 3), "unsure": unsure[:500]}
 
 
-def lines_of(page: dict[str, Any]) -> list[Line]:
-    """The lines of a page as `read_pages` returns it."""
-    return [Line(**line) for line in page["lines"]]
-
-
-def _read_on(source: Path, kept: Path, done: list[dict[str, Any]], progress: Callable[[int], None]) -> None:
+def _read_on(source: Path, kept: Path, done: list[OcrPage], progress: Callable[[int], None]) -> None:
     """Read the pages after those that are done. Raises `ChildFailed` where a page cannot be read.
 
     Raises `JobFailed` where the file cannot be opened, or the engine cannot be started: no page would do better.
@@ -110,36 +104,29 @@ def _read_on(source: Path, kept: Path, done: list[dict[str, Any]], progress: Cal
         except ChildFailed as failure:
             raise JobFailed(RejectedError(failure.code).reason) from failure
         for page in results:
-            _keep(kept, done, page)
+            _keep(kept, done, OcrPage.from_json(page))
             progress(len(done))
 
 
-def _read_before(kept: Path) -> list[dict[str, Any]]:
+def _read_before(kept: Path) -> list[OcrPage]:
     """The pages that an earlier job wrote; an incomplete last line is dropped."""
     if not kept.exists():
         return []
-    done = []
+    pages = []
     for line in kept.read_text(encoding="utf-8").split("\n"):
         try:
-            done.append(json.loads(line))
+            pages.append(OcrPage.from_json(json.loads(line)))
         except ValueError:
             break
-    kept.write_text("".join(json.dumps(page) + "\n" for page in done), encoding="utf-8")
-    return done
+    kept.write_text("".join(map(_json_line, pages)), encoding="utf-8")
+    return pages
 
 
-def _keep(kept: Path, done: list[dict[str, Any]], page: dict[str, Any]) -> None:
+def _keep(kept: Path, done: list[OcrPage], page: OcrPage) -> None:
     with kept.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(page) + "\n")
+        file.write(_json_line(page))
     done.append(page)
 
 
-def _passage(number: int, page: dict[str, Any]) -> Passage | None:
-    text = "\n".join(line["text"] for line in page["lines"])
-    return Passage("page", str(number), f"第 {number} 页", text) if text else None
-
-
-def _confidence(page: dict[str, Any]) -> float:
-    """The mean confidence of a page's characters; 1 for an empty page."""
-    total = sum(len(line["text"]) for line in page["lines"])
-    return sum(len(line["text"]) * line["confidence"] for line in page["lines"]) / total if total else 1.0
+def _json_line(page: OcrPage) -> str:
+    return json.dumps(page.to_json()) + "\n"

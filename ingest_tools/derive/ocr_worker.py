@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ import pypdfium2
 from PIL import Image, ImageOps
 
 from ingest_tools.derive.ocr_order import Line, is_vertical, reading_order
+from ingest_tools.derive.ocr_page import OcrPage
 from ingest_tools.formats.pictures import open_picture
 from library_server.processes.limits import ResourceLimits
 from library_server.processes.messages import JsonObject
@@ -78,9 +78,7 @@ def _upright(box: Any, scale: float) -> tuple[float, float, float, float]:
 
 
 def recognize(path: Path, first: int) -> Iterator[JsonObject]:
-    """The number of pages; then each from number `first`: its size in points, whether it is written downwards, its
-    lines.
-    """
+    """The number of pages of a file; then each page from number `first` (from 0), as an `OcrPage`."""
     from rapidocr import RapidOCR
 
     logging.disable(logging.CRITICAL)
@@ -90,8 +88,7 @@ def recognize(path: Path, first: int) -> Iterator[JsonObject]:
     yield {"count": count}
     for picture, scale in pages:
         lines = lines_of(engine, picture, scale)
-        yield {"width": picture.width / scale, "height": picture.height / scale, "vertical": is_vertical(lines),
-               "lines": [asdict(line) for line in lines]}  # fmt: skip
+        yield OcrPage(picture.width / scale, picture.height / scale, is_vertical(lines), tuple(lines)).to_json()
 
 
 def main() -> None:
