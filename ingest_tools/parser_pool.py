@@ -1,12 +1,8 @@
-"""Starts, bounds and kills the child that reads foreign bytes."""
+"""Parsers of untrusted files: each owns a child process, `ingest_tools.parser_worker`, that can be killed."""
 
 from __future__ import annotations
 
 import contextlib
-import json
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,72 +11,57 @@ from types import TracebackType
 from ingest_tools.description import Description
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceFile
-from library_server.processes.errors import ChildFailed
-from library_server.processes.jsonl import kill, read_line
+from library_server.processes.child import ChildProcess
+from library_server.processes.errors import ChildFailed, FailureCode, WorkerFailed
 from storage_config.errors import NO_ROOM
 
 SECONDS = 120
-REQUESTS_A_CHILD = 2000
-PARTING_SECONDS, LINGER_SECONDS = 5.0, 20.0
+REQUESTS_PER_CHILD = 2000
+IDLE_SECONDS = 20.0
 # glibc gives large blocks back to the system at once and asks for them again with the next picture: 2 ms a book
 KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": "268435456", "MALLOC_TRIM_THRESHOLD_": "268435456"}
 
 
 class Parser:
-    """One child process at a time, started when first needed and again after it was killed or grew old."""
+    """One child process at a time, started when first needed, and again after it ended or had many requests."""
 
     def __init__(self, seconds: float = SECONDS) -> None:
         self._seconds = seconds
-        self._child: subprocess.Popen[bytes] | None = None
-        self._served = 0
+        self._child: ChildProcess | None = None
+        self._requests = 0
 
     def describe(
         self, source: Path | SourceFile, out: Path, joined: Sequence[Path | SourceFile] = (), *, covers: bool = True
     ) -> Description:
         """Describe a file; derived files are written into `out`, pictures only with `covers`.
 
-        Raises `RejectedError`, and `OSError` where the child had no room to write. What comes from outside is given
-        opened; a path is for files of the library's own.
+        Raises `RejectedError`, and `OSError` where the child had no room to write. Files from outside are passed
+        open; a path is for files of the library's own.
         """
-        request = {"source": _names(source), "out": str(out), "joined": [_names(one) for one in joined],
-                   "covers": covers}  # fmt: skip
-        answer = self._ask((json.dumps(request) + "\n").encode("utf-8", "surrogateescape"))
-        if answer.get("errno") in NO_ROOM:
-            raise OSError(answer["errno"], str(answer["detail"]))
-        if "refused" in answer:
-            detail = str(answer["detail"])
-            for opened, named in map(_names, (source, *joined)):
-                detail = detail.replace(opened, Path(named).name)
-            raise RejectedError(str(answer["refused"]), detail)
-        described = answer["description"]
-        assert isinstance(described, dict)
-        return Description.from_json(described)
+        files = [_addresses(file) for file in (source, *joined)]
+        request = {"source": files[0], "out": str(out), "joined": files[1:], "covers": covers}
+        child = self._ready_child()
+        self._requests += 1
+        try:
+            return Description.from_json(child.request(request, self._seconds))
+        except WorkerFailed as failure:
+            if failure.code == FailureCode.OUT_OF_MEMORY:
+                self._kill()
+            if failure.errno in NO_ROOM:
+                raise OSError(failure.errno, failure.detail) from failure
+            raise RejectedError(failure.code, _with_names(failure.detail, files)) from failure
+        except ChildFailed as failure:
+            raise RejectedError(failure.code) from failure
 
     def start(self) -> None:
-        """Start the child now, where it would be when first needed."""
-        self._started()
+        """Start the child now rather than with the first request."""
+        self._ready_child()
 
     def close(self) -> None:
-        """Let the child end by itself, which it does when nobody asks any more; kill it where it does not."""
-        if self._child is None:
-            return
-        assert self._child.stdin is not None
-        with contextlib.suppress(BrokenPipeError):
-            self._child.stdin.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._child.wait(PARTING_SECONDS)
-        self._kill()
-
-    def _kill(self) -> None:
-        """End the child and all that it started, now."""
-        if self._child is None:
-            return
-        kill(self._child)
-        for pipe in (self._child.stdin, self._child.stdout):
-            if pipe:
-                with contextlib.suppress(BrokenPipeError):
-                    pipe.close()
-        self._child, self._served = None, 0
+        """Let the child end by itself; kill it where it does not."""
+        if self._child is not None:
+            self._child.close()
+            self._child = None
 
     def __enter__(self) -> Parser:
         return self
@@ -90,79 +71,67 @@ class Parser:
     ) -> None:
         self.close()
 
-    def _ask(self, request: bytes) -> dict[str, object]:
-        child = self._started()
-        assert child.stdin is not None
-        assert child.stdout is not None
-        try:
-            child.stdin.write(request)
-            child.stdin.flush()
-            answer = read_line(child.stdout.fileno(), self._seconds, bytearray())
-        except (BrokenPipeError, ChildFailed) as error:
-            self._kill()
-            raise RejectedError(error.code if isinstance(error, ChildFailed) else "parser_crashed") from error
-        except BaseException:  # an answer that was not taken would be given to the next file
-            self._kill()
-            raise
-        self._served += 1
-        parsed: dict[str, object] = json.loads(answer)
-        if parsed.get("refused") == "out_of_memory":
-            self._kill()
-        return parsed
+    def _kill(self) -> None:
+        if self._child is not None:
+            self._child.kill()
+            self._child = None
 
-    def _started(self) -> subprocess.Popen[bytes]:
-        if self._served >= REQUESTS_A_CHILD:
+    def _ready_child(self) -> ChildProcess:
+        if self._child is not None and not self._child.is_ready:
+            self._kill()
+        if self._requests >= REQUESTS_PER_CHILD:
             self.close()
         if self._child is None:
-            self._child = subprocess.Popen(
-                [sys.executable, "-m", "ingest_tools.parser_worker"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-                env={**os.environ, **KEEP_MEMORY},
-            )
+            self._child = ChildProcess("ingest_tools.parser_worker", environment=KEEP_MEMORY)
+            self._requests = 0
         return self._child
 
 
-def _names(source: Path | SourceFile) -> tuple[str, str]:
+def _addresses(file: Path | SourceFile) -> tuple[str, str]:
     """Where a file is opened, and what it is called."""
-    if isinstance(source, SourceFile):
-        return str(source.address), str(source.path)
-    return str(source), str(source)
+    if isinstance(file, SourceFile):
+        return str(file.address), str(file.path)
+    return str(file), str(file)
+
+
+def _with_names(detail: str, files: Sequence[tuple[str, str]]) -> str:
+    """A parser's message with the names of files in place of the paths where they were opened."""
+    for address, path in files:
+        detail = detail.replace(address, Path(path).name)
+    return detail
 
 
 @contextlib.contextmanager
 def start_parsers(count: int) -> Iterator[list[Parser]]:
-    """Parsers whose children are on their way already."""
-    with contextlib.ExitStack() as ending:
-        parsers = [ending.enter_context(Parser()) for _ in range(count)]
+    """Parsers whose children have been started, and are ended with the context."""
+    with contextlib.ExitStack() as stack:
+        parsers = [stack.enter_context(Parser()) for _ in range(count)]
         for parser in parsers:
             parser.start()
         yield parsers
 
 
 class IdleTimeoutParser:
-    """A parser that many jobs share, one at a time; its child ends when nobody has asked for a while."""
+    """A parser that many jobs share, one at a time; its child ends after `idle_seconds` without a request."""
 
-    def __init__(self, linger_seconds: float = LINGER_SECONDS) -> None:
+    def __init__(self, idle_seconds: float = IDLE_SECONDS) -> None:
         self._parser = Parser()
-        self._linger_seconds = linger_seconds
-        self._asking = threading.Lock()
-        self._ending: threading.Timer | None = None
+        self._idle_seconds = idle_seconds
+        self._lock = threading.Lock()
+        self._timer: threading.Timer | None = None
 
     def describe(self, path: Path, out: Path) -> Description:
         """As `Parser.describe`."""
-        with self._asking:
-            if self._ending is not None:
-                self._ending.cancel()
+        with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
             try:
                 return self._parser.describe(path, out)
             finally:
-                self._ending = threading.Timer(self._linger_seconds, self._stop_if_idle)
-                self._ending.daemon = True
-                self._ending.start()
+                self._timer = threading.Timer(self._idle_seconds, self._close)
+                self._timer.daemon = True
+                self._timer.start()
 
-    def _stop_if_idle(self) -> None:
-        with self._asking:
+    def _close(self) -> None:
+        with self._lock:
             self._parser.close()

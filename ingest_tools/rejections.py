@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from library_server.processes.errors import ReportedError
+
 INTERNAL = "internal"
 REASONS: dict[str, str] = {
     "empty_file": "文件是空的：请从原处重新复制。 The file is empty: copy it again from where it came.",
@@ -62,13 +64,8 @@ REASONS: dict[str, str] = {
 }
 
 
-class RejectedError(Exception):
+class RejectedError(ReportedError):
     """A source that is not taken in; `code` is a key of `REASONS`."""
-
-    def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(code)
-        self.code = code
-        self.detail = detail
 
     @property
     def reason(self) -> str:

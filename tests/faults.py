@@ -21,7 +21,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from ingest_tools import parser_worker
 from ingest_tools.description import Description
 from ingest_tools.parser_pool import Parser
-from ingest_tools.pipeline import catalogue_writer, committer, importer, pipeline
+from ingest_tools.pipeline import catalogue_writer, committer, importer, new_file_jobs, pipeline, prior_imports
 from ingest_tools.pipeline.pipeline import Ingest, Options
 from ingest_tools.pipeline.results import IngestReport
 from ingest_tools.sources import discovery, manifest, manifest_worker
@@ -43,8 +43,8 @@ TARGETS: dict[str, list[tuple[Any, str]]] = {
         (pipeline, "find_prior_imports"),
         (repository, "find_imported"),
         (repository, "find_imported_rows"),
-        (importer.PriorImports, "find_unchanged"),
-        (importer.PriorImports, "find_earlier"),
+        (prior_imports.PriorImports, "find_unchanged"),
+        (prior_imports.PriorImports, "find_earlier"),
         (importer.ScratchPool, "acquire"),
         (Parser, "describe"),
         (importer, "build_draft"),
@@ -67,7 +67,7 @@ TARGETS: dict[str, list[tuple[Any, str]]] = {
         (catalogue_writer.CatalogueWriter, "_write_one"),
         (catalogue_writer.CatalogueWriter, "_place"),
         (catalogue_writer.CatalogueWriter, "_hold"),
-        (catalogue_writer.CatalogueWriter, "_queue"),
+        (new_file_jobs, "enqueue_jobs"),
         (catalogue_writer.CatalogueWriter, "_row"),
         (catalogue_writer, "_original"),
         (catalogue_writer, "slug_and_title"),
@@ -255,7 +255,7 @@ class FaultRuns:
 
 
 def _read_in_process(file: SourceFile) -> Iterator[manifest.ManifestRow]:
-    return map(manifest._listed, manifest_worker.items(file.address, file.path.stem))
+    return map(manifest.manifest_row, manifest_worker.items(file.address, file.path.stem))
 
 
 @contextmanager

@@ -1,21 +1,20 @@
 """The task `ocr`: scanned pages to passages, and to a PDF that can be searched.
 
-Pages are read one by one in a child at the lowest priority; each is written down when it is done, so that a job that
-died goes on at the next page. A page that kills the child is passed over after a second try.
+Pages are read one by one in a child process of low priority, and each is written to a file when it is done, so that a
+job that died continues at the next page. A page that kills the child is skipped after a second attempt.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from ingest_tools.derive.job_inputs import fetch_original, load_record
-from ingest_tools.derive.ocr_order import Line
+from ingest_tools.derive.ocr_page import FAILED_PAGE, OcrPage
 from ingest_tools.derived_files import store_derived
 from ingest_tools.description import Derived
 from ingest_tools.passage_file import write_passages
@@ -25,13 +24,15 @@ from library_server.catalogue.records import commands
 from library_server.jobs.queue import JobView
 from library_server.jobs.registry import JobContext
 from library_server.jobs.worker import JobFailed, Task
-from library_server.processes.errors import ChildFailed
-from library_server.processes.jsonl import iterate_json, kill
+from library_server.processes.child import ChildProcess
+from library_server.processes.errors import ChildFailed, FailureCode
 
-SECONDS_A_PAGE = 180.0
+SECONDS_PER_PAGE = 180.0
 LOW_CONFIDENCE = 0.85
-TRIES_A_PAGE = 2
+ATTEMPTS_PER_PAGE = 2
+RETRIED = (FailureCode.CRASHED, FailureCode.TOO_SLOW, FailureCode.OUT_OF_MEMORY)
 LABEL = "ocr"
+WORKER = "ingest_tools.derive.ocr_worker"
 
 
 def ocr_task(context: JobContext) -> Task:
@@ -44,105 +45,88 @@ def ocr_task(context: JobContext) -> Task:
         folder.mkdir(exist_ok=True)
         source = store.local_path(original.key) or fetch_original(store, original, folder)
         count = record.extent if original.media_type == "application/pdf" and record.extent else 1
-        found = read_pages(source, folder / "pages.jsonl", lambda done: progress(min(0.95, done / max(count, 1))))
-        texts = [passage for number, page in enumerate(found, 1) if (passage := _passage(number, page))]
-        made = [write_passages(texts, folder)]
-        if original.media_type == "application/pdf" and texts:
+        pages = read_pages(source, folder / "pages.jsonl", lambda done: progress(min(0.95, done / max(count, 1))))
+        passages = [Passage("page", str(number), f"第 {number} 页", page.text)
+                    for number, page in enumerate(pages, 1) if page.text]  # fmt: skip
+        derived_files = [write_passages(passages, folder)]
+        if original.media_type == "application/pdf" and passages:
             from ingest_tools.derive.text_layer import write_text_layer  # its library comes with the optional extra
 
-            write_text_layer(source, found, folder / "searchable.pdf")
-            made.append(Derived("rendition", LABEL, "application/pdf", "searchable.pdf"))
-        stored = [store_derived(store, record.id, folder, one) for one in made]
+            write_text_layer(source, pages, folder / "searchable.pdf")
+            derived_files.append(Derived("rendition", LABEL, "application/pdf", "searchable.pdf"))
+        assets = [store_derived(store, record.id, folder, derived) for derived in derived_files]
         store.flush()
         with database.writing() as session:
-            for new in stored:
-                commands.replace_asset(session, record.id, new, machine_made=True)
-            commands.set_details(session, record.id, ocr=summary(found), needs_ocr=False)
+            for asset in assets:
+                commands.replace_asset(session, record.id, asset, machine_made=True)
+            commands.set_details(session, record.id, ocr=summary(pages), needs_ocr=False)
             commands.enqueue_reindex(session, record.id)
         shutil.rmtree(folder, ignore_errors=True)
 
     return run
 
 
-def read_pages(source: Path, kept: Path, progress: Callable[[int], None]) -> list[dict[str, Any]]:
-    """Every page of a file; those in `kept` were read before. Raises `JobFailed` where the file cannot be read."""
+def read_pages(source: Path, kept: Path, progress: Callable[[int], None]) -> list[OcrPage]:
+    """Every page of a file; those in `kept` are not read again. Raises `JobFailed` where the file cannot be read."""
     done = _read_before(kept)
-    tries: dict[int, int] = {}
+    attempts: Counter[int] = Counter()
     while True:
-        number = len(done)
-        tries[number] = tries.get(number, 0) + 1
-        if tries[number] > TRIES_A_PAGE:
-            _keep(kept, done, {"width": 0, "height": 0, "vertical": False, "lines": [], "failed": True})
-        ended = _read_on(source, kept, done, progress)
-        if ended is None:
+        attempts[len(done)] += 1
+        if attempts[len(done)] > ATTEMPTS_PER_PAGE:
+            _keep(kept, done, FAILED_PAGE)
+        try:
+            _read_on(source, kept, done, progress)
+        except ChildFailed as failure:
+            if failure.code not in RETRIED:
+                raise JobFailed(RejectedError(failure.code).reason) from failure
+        else:
             return done
-        if ended not in {"parser_crashed", "too_slow", "out_of_memory"}:
-            raise JobFailed(RejectedError(ended).reason)
 
 
-def summary(pages: list[dict[str, Any]]) -> dict[str, Any]:
+def summary(pages: Sequence[OcrPage]) -> dict[str, Any]:
     """Pages read, mean confidence of all characters, and the pages to look at: unsure or not read at all."""
-    weights = [(len(line["text"]), line["confidence"]) for page in pages for line in page["lines"]]
+    weights = [(len(line.text), line.confidence) for page in pages for line in page.lines]
     total = sum(count for count, _ in weights)
-    unsure = [
-        number for number, page in enumerate(pages, 1) if page.get("failed") or _confidence(page) < LOW_CONFIDENCE
-    ]
+    unsure = [number for number, page in enumerate(pages, 1) if page.failed or page.confidence < LOW_CONFIDENCE]
     mean = sum(count * confidence for count, confidence in weights) / total if total else 0.0
     return {"pages": len(pages), "confidence": round(mean, 3), "unsure": unsure[:500]}
 
 
-def lines_of(page: dict[str, Any]) -> list[Line]:
-    """The lines of a page as it was written down."""
-    return [Line(**line) for line in page["lines"]]
+def _read_on(source: Path, kept: Path, done: list[OcrPage], progress: Callable[[int], None]) -> None:
+    """Read the pages after those that are done. Raises `ChildFailed` where a page cannot be read.
 
-
-def _read_on(source: Path, kept: Path, done: list[dict[str, Any]], progress: Callable[[int], None]) -> str | None:
-    """Read pages from where we are until the end (None) or until a code says why not."""
-    child = subprocess.Popen(
-        [sys.executable, "-m", "ingest_tools.derive.ocr_worker", str(source), str(len(done))],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
-    try:
-        for line in iterate_json(child, SECONDS_A_PAGE):
-            if "ended" in line:
-                return str(line["ended"]) if line["ended"] else None
-            _keep(kept, done, line)
+    Raises `JobFailed` where the file cannot be opened, or the engine cannot be started: no page would do better.
+    """
+    with ChildProcess(WORKER, str(source), str(len(done)), takes_requests=False) as child:
+        results = child.results(SECONDS_PER_PAGE)
+        try:
+            next(results)  # the number of pages, sent when the file is open
+        except ChildFailed as failure:
+            raise JobFailed(RejectedError(failure.code).reason) from failure
+        for page in results:
+            _keep(kept, done, OcrPage.from_json(page))
             progress(len(done))
-    except ChildFailed as error:
-        return error.code
-    finally:
-        kill(child)
-        if child.stdout:
-            child.stdout.close()
-    return "parser_crashed"
 
 
-def _read_before(kept: Path) -> list[dict[str, Any]]:
-    """Pages written down before; a last line that was cut in the middle does not count."""
+def _read_before(kept: Path) -> list[OcrPage]:
+    """The pages that an earlier job wrote; an incomplete last line is dropped."""
     if not kept.exists():
         return []
-    done = []
+    pages = []
     for line in kept.read_text(encoding="utf-8").split("\n"):
         try:
-            done.append(json.loads(line))
+            pages.append(OcrPage.from_json(json.loads(line)))
         except ValueError:
             break
-    kept.write_text("".join(json.dumps(page) + "\n" for page in done), encoding="utf-8")
-    return done
+    kept.write_text("".join(map(_json_line, pages)), encoding="utf-8")
+    return pages
 
 
-def _keep(kept: Path, done: list[dict[str, Any]], page: dict[str, Any]) -> None:
-    with kept.open("a", encoding="utf-8") as writing:
-        writing.write(json.dumps(page) + "\n")
+def _keep(kept: Path, done: list[OcrPage], page: OcrPage) -> None:
+    with kept.open("a", encoding="utf-8") as file:
+        file.write(_json_line(page))
     done.append(page)
 
 
-def _passage(number: int, page: dict[str, Any]) -> Passage | None:
-    text = "\n".join(line["text"] for line in page["lines"])
-    return Passage("page", str(number), f"第 {number} 页", text) if text else None
-
-
-def _confidence(page: dict[str, Any]) -> float:
-    """The mean confidence of a page's characters; an empty page is sure to be empty."""
-    total = sum(len(line["text"]) for line in page["lines"])
-    return sum(len(line["text"]) * line["confidence"] for line in page["lines"]) / total if total else 1.0
+def _json_line(page: OcrPage) -> str:
+    return json.dumps(page.to_json()) + "\n"

@@ -1,4 +1,4 @@
-"""The order in which recognised lines are read: columns from left to right; vertical writing from right to left."""
+"""The reading order of recognized lines: columns from left to right; vertical writing from right to left."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LEAST_LINES = 3
 
 @dataclass(frozen=True)
 class Line:
-    """A recognised line: text, confidence 0 to 1, and its upright box in points of the page, from the top left."""
+    """A recognized line: text, confidence 0 to 1, and its upright box in points of the page, from the top left."""
 
     text: str
     confidence: float
@@ -29,50 +29,52 @@ class Line:
 
 def is_vertical(lines: Sequence[Line]) -> bool:
     """Whether a page is written downwards, by the characters of its lines."""
-    return sum(len(one.text) for one in lines if one.vertical) * 2 > sum(len(one.text) for one in lines)
+    return sum(len(line.text) for line in lines if line.vertical) * 2 > sum(len(line.text) for line in lines)
 
 
 def reading_order(lines: Sequence[Line], width: float) -> list[Line]:
     """Lines in the order of reading; `width` is the page's, in points."""
     if is_vertical(lines):
-        return sorted(lines, key=lambda one: (-round((one.left + one.right) / 2 / _step(lines)), one.top))
-    return _columns(sorted(lines, key=lambda one: (one.top, one.left)), width)
+        pitch = _line_pitch(lines)
+        return sorted(lines, key=lambda line: (-round((line.left + line.right) / 2 / pitch), line.top))
+    return _columns(sorted(lines, key=lambda line: (line.top, line.left)), width)
 
 
 def _columns(lines: list[Line], width: float) -> list[Line]:
-    """Split at the widest empty strip that runs down between lines; each side is read for itself."""
-    cut = _strip(lines, width)
+    """Split at the widest gap between columns, then each side in the same way; the left one is read first."""
+    cut = _widest_gap(lines, width)
     if cut is None:
         return _rows(lines)
-    left, right = [one for one in lines if one.right <= cut], [one for one in lines if one.left >= cut]
+    left, right = [line for line in lines if line.right <= cut], [line for line in lines if line.left >= cut]
     return _columns(left, width) + _columns(right, width)
 
 
-def _strip(lines: list[Line], width: float) -> float | None:
-    reach, best = None, (width * _GAP_SHARE, 0.0)
-    for one in sorted(lines, key=lambda line: line.left):
-        if reach is not None and one.left - reach > best[0]:
-            best = one.left - reach, (one.left + reach) / 2
-        reach = one.right if reach is None else max(reach, one.right)
-    cut = best[1]
-    if not cut:
+def _widest_gap(lines: list[Line], width: float) -> float | None:
+    """The middle of the widest vertical strip without text, where enough lines are on both of its sides."""
+    reach, widest, middle = None, width * _GAP_SHARE, 0.0
+    for line in sorted(lines, key=lambda line: line.left):
+        if reach is not None and line.left - reach > widest:
+            widest, middle = line.left - reach, (line.left + reach) / 2
+        reach = line.right if reach is None else max(reach, line.right)
+    if not middle:
         return None
-    sides = sum(one.right <= cut for one in lines), sum(one.left >= cut for one in lines)
-    return cut if min(sides) >= _LEAST_LINES else None
+    lines_left, lines_right = sum(line.right <= middle for line in lines), sum(line.left >= middle for line in lines)
+    return middle if min(lines_left, lines_right) >= _LEAST_LINES else None
 
 
 def _rows(lines: list[Line]) -> list[Line]:
     """Lines of one column; those that overlap in height are one row, read from the left."""
     rows: list[list[Line]] = []
-    for one in lines:
-        middle = (one.top + one.bottom) / 2
+    for line in lines:
+        middle = (line.top + line.bottom) / 2
         if rows and rows[-1][0].top <= middle <= rows[-1][0].bottom:
-            rows[-1].append(one)
+            rows[-1].append(line)
         else:
-            rows.append([one])
-    return [one for row in rows for one in sorted(row, key=lambda line: line.left)]
+            rows.append([line])
+    return [line for row in rows for line in sorted(row, key=lambda line: line.left)]
 
 
-def _step(lines: Sequence[Line]) -> float:
-    widths = sorted(one.right - one.left for one in lines)
+def _line_pitch(lines: Sequence[Line]) -> float:
+    """The median width of vertical lines, in points."""
+    widths = sorted(line.right - line.left for line in lines)
     return max(widths[len(widths) // 2], 1.0)

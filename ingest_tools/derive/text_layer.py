@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pikepdf
 
 from ingest_tools.derive.ocr_order import Line
+from ingest_tools.derive.ocr_page import OcrPage
 
 _FONT = "/TianyuanUnseen"
 _TO_UNICODE = "\n".join([
@@ -27,22 +27,21 @@ _TO_UNICODE = "\n".join([
 ])  # fmt: skip
 
 
-def write_text_layer(source: Path, pages: Sequence[dict[str, Any]], target: Path) -> None:
+def write_text_layer(source: Path, pages: Sequence[OcrPage], target: Path) -> None:
     """Write the copy; `pages` are those of `ocr.read_pages`, boxes in points from the top left."""
     with pikepdf.open(source) as document:
         font = document.make_indirect(_font(document))
-        for page, read in zip(document.pages, pages, strict=False):
-            if not read["lines"]:
+        for page, ocr_page in zip(document.pages, pages, strict=False):
+            if not ocr_page.lines:
                 continue
-            lines = [Line(**line) for line in read["lines"]]
-            content = _content(lines, float(read["height"]), _placing(page, read))
+            content = _content(ocr_page, _placing(page))
             page.contents_add(b"q\nQ\n", prepend=True)
             page.add_resource(font, pikepdf.Name.Font, pikepdf.Name(_FONT))
             page.contents_add(content.encode("ascii"))
         document.save(target)
 
 
-def _placing(page: pikepdf.Page, read: dict[str, Any]) -> str:
+def _placing(page: pikepdf.Page) -> str:
     """The matrix from the page as it is seen, origin bottom left, to its own coordinates: offset and rotation."""
     left, bottom, right, top = (float(value) for value in page.cropbox)
     turned = int(page.obj.get("/Rotate", 0)) % 360
@@ -53,11 +52,11 @@ def _placing(page: pikepdf.Page, read: dict[str, Any]) -> str:
     }.get(turned, f"1 0 0 1 {left:.2f} {bottom:.2f}")
 
 
-def _content(lines: Sequence[Line], height: float, placing: str) -> str:
-    pieces = ["q", f"{placing} cm", "BT", "3 Tr"]
-    for line in lines:
-        pieces += list(_line(line, height))
-    return "\n".join([*pieces, "ET", "Q", ""])
+def _content(page: OcrPage, placing: str) -> str:
+    operators = ["q", f"{placing} cm", "BT", "3 Tr"]
+    for line in page.lines:
+        operators += _line(line, page.height)
+    return "\n".join([*operators, "ET", "Q", ""])
 
 
 def _line(line: Line, height: float) -> Iterator[str]:
@@ -78,7 +77,7 @@ def _line(line: Line, height: float) -> Iterator[str]:
 
 def _hex(text: str) -> str:
     """Two bytes a character; what lies beyond the basic plane is left to the passages."""
-    return "".join(f"{ord(one):04X}" if ord(one) < 0x10000 else "25A1" for one in text)
+    return "".join(f"{ord(character):04X}" if ord(character) < 0x10000 else "25A1" for character in text)
 
 
 def _font(document: pikepdf.Pdf) -> pikepdf.Dictionary:

@@ -24,9 +24,9 @@ from library_server.catalogue.records import commands
 from library_server.jobs.queue import JobView
 from library_server.jobs.registry import JobContext
 from library_server.jobs.worker import JobFailed, Task
+from library_server.processes.child import kill_group, wait_for_exit
 from library_server.processes.ffmpeg import MediaInput, ffmpeg_command
-from library_server.processes.jsonl import kill
-from library_server.processes.limits import limit_command, stderr_tail
+from library_server.processes.limits import ResourceLimits, limit_command, stderr_tail
 
 SECONDS_A_SECOND, LEAST_SECONDS = 20, 300
 MEMORY_BYTES = 16 << 30
@@ -95,7 +95,7 @@ def _transcribe(command: str, folder: Path, language: str, seconds: int) -> Path
         words = words_of(command, wav, out, language)
     except ValueError as error:
         raise JobFailed(f"TIANYUAN_TRANSCRIBE_COMMAND: {error}") from error
-    _run(limit_command(words, output_bytes=1 << 28, niceness=15, memory_bytes=MEMORY_BYTES), out, seconds)
+    _run(limit_command(words, ResourceLimits(MEMORY_BYTES, output_bytes=1 << 28, niceness=15)), out, seconds)
     for path in (*(out.with_name(out.name + one) for one in _ENDINGS), *(wav.with_suffix(one) for one in _ENDINGS),
                  *(wav.with_name(wav.name + one) for one in _ENDINGS)):  # fmt: skip
         if path.is_file():
@@ -109,11 +109,10 @@ def _run(command: list[str], target: Path, seconds: int) -> None:
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=saying,
                                  start_new_session=True, cwd=target.parent)  # fmt: skip
         try:
-            child.wait(max(LEAST_SECONDS, seconds * SECONDS_A_SECOND))
-        except subprocess.TimeoutExpired as error:
-            raise JobFailed("转写用的时间太长，已停止 transcribing took too long and was stopped") from error
+            if not wait_for_exit(child, max(LEAST_SECONDS, seconds * SECONDS_A_SECOND)):
+                raise JobFailed("转写用的时间太长，已停止 transcribing took too long and was stopped")
         finally:
-            kill(child)
+            kill_group(child)
     said = stderr_tail(errors)
     if child.returncode != 0:
         raise JobFailed(f"转写失败 transcribing failed: {said[-300:]}")

@@ -12,7 +12,15 @@ from sqlalchemy.exc import IntegrityError
 from ingest_tools.batch_errors import stops_batch
 from ingest_tools.pipeline.catalogue_writer import CatalogueWriter
 from ingest_tools.pipeline.isolation import internal_rejection
-from ingest_tools.pipeline.results import ImportResult, IngestReport, StageTimer
+from ingest_tools.pipeline.results import (
+    FileResult,
+    Imported,
+    ImportResult,
+    IngestReport,
+    StageTimer,
+    WrittenResult,
+    without_writing,
+)
 from library_server.catalogue.enums import EntryState
 from library_server.catalogue.records import queries
 from library_server.database.engine import Database
@@ -38,14 +46,15 @@ class Committer:
         if not outcomes:
             return
         started = time.monotonic()
-        for written in [outcomes] if self._dry_run else self._commit_or_bisect(outcomes):
-            for outcome in written:  # counted as soon as it is committed: the next half may stop the batch
-                self._report.count(outcome)
+        dry_run = [[without_writing(outcome) for outcome in outcomes]] if self._dry_run else []
+        for written in dry_run or self._commit_or_bisect(outcomes):
+            for result in written:  # counted as soon as it is committed: the next half may stop the batch
+                self._report.count(result)
         if not self._dry_run:
             StageTimer(self._report.stages).add("catalogue", time.monotonic() - started)
         self._report.likely = self._writer.likely
 
-    def _commit_or_bisect(self, outcomes: Sequence[ImportResult]) -> Iterator[Sequence[ImportResult]]:
+    def _commit_or_bisect(self, outcomes: Sequence[ImportResult]) -> Iterator[Sequence[WrittenResult]]:
         try:
             written = self._in_one_transaction(outcomes)
         except Exception as error:
@@ -61,17 +70,17 @@ class Committer:
         yield from self._commit_or_bisect(outcomes[:middle])
         yield from self._commit_or_bisect(outcomes[middle:])
 
-    def _instead(self, outcome: ImportResult, error: Exception) -> ImportResult:
+    def _instead(self, outcome: ImportResult, error: Exception) -> WrittenResult:
         """What is written of an outcome that cannot be written: that its bytes were there, or its rejection."""
         if isinstance(error, IntegrityError) and (known := self._record_of_same_bytes(outcome)):
             # another ingest catalogued the same bytes first: report this entry as unchanged
-            return self._last(ImportResult(outcome.candidate, EntryState.UNCHANGED, record_id=known))
+            return self._last(Imported(outcome.candidate, EntryState.UNCHANGED, known))
         return self._last(internal_rejection(outcome.candidate, "write", error))
 
-    def _last(self, outcome: ImportResult) -> ImportResult:
+    def _last(self, outcome: WrittenResult) -> WrittenResult:
         """Write the entry alone; where not even that can be done, without the cells of its row."""
-        listed = outcome.candidate.row
-        bare = replace(outcome.candidate, row=replace(listed, cells=None, problems=[]) if listed else None)
+        row = outcome.candidate.row
+        bare = replace(outcome.candidate, row=replace(row, cells=None, problems=[]) if row else None)
         for attempt in (outcome, replace(outcome, candidate=bare)):
             try:
                 return self._in_one_transaction([attempt])[0]
@@ -82,19 +91,18 @@ class Committer:
         return outcome
 
     def _record_of_same_bytes(self, outcome: ImportResult) -> str | None:
-        if outcome.original is None:
+        if not isinstance(outcome, FileResult):
             return None
         with self._database.reading() as session:
             asset = queries.original_by_sha256(session, outcome.original.sha256)
         return asset.record_id if asset else None
 
-    def _in_one_transaction(self, outcomes: Sequence[ImportResult]) -> list[ImportResult]:
-        if any(outcome.original for outcome in outcomes):
+    def _in_one_transaction(self, outcomes: Sequence[ImportResult]) -> list[WrittenResult]:
+        if any(isinstance(outcome, FileResult) for outcome in outcomes):
             self._store.flush()
         try:
             with self._database.writing() as session:
-                written = self._writer.write(session, outcomes)
+                return self._writer.write(session, outcomes)
         except BaseException:
             self._writer.forget()
             raise
-        return [replace(one, derived=()) for one in written]

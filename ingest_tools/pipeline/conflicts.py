@@ -1,4 +1,4 @@
-"""Two rows of one batch that name the same bytes and say different things: the later one is refused, told of both."""
+"""Two rows of one batch that name the same bytes and contradict each other: the later one is rejected."""
 
 from __future__ import annotations
 
@@ -6,40 +6,36 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ingest_tools.pipeline.results import ImportResult, WriteAction
+from ingest_tools.pipeline.results import Rejected
 from ingest_tools.rejections import RejectedError
+from ingest_tools.sources.folder import Candidate
 from ingest_tools.sources.headings import field_of
-from library_server.catalogue.enums import EntryState
+from ingest_tools.sources.manifest import ManifestRow
 from library_server.catalogue.records import fields
 
 CELL_SHOWN = 200
 _HEADED = {"part_number": "number", "place_covered": "taken_at"}
 
 
-def reject_conflict(outcome: ImportResult, other: str, differing: Mapping[str, Any]) -> ImportResult:
-    """The refusal of a row, cell by cell. `other` is the row before it, `differing` is field to [its value, ours]."""
-    listed = outcome.candidate.row
-    assert listed is not None
-    refusal = RejectedError("same_file_said_otherwise", other)
-    sheet, _, row = listed.place.rpartition("!")
+def reject_conflict(candidate: Candidate, row: ManifestRow, other: str, differing: Mapping[str, Any]) -> Rejected:
+    """The rejection of a row, cell by cell. `other` is the row before it, `differing` is field to [its value, ours]."""
     problems = [
-        {"sheet": sheet, "row": row, "column": _column(listed.cells or {}, field), "value": _shown(ours),
+        {**row.locator.to_json(), "column": _column(row.cells or {}, field), "value": _shown(ours),
          "expected": f"{_shown(theirs)}（{other}）"}
         for field, (theirs, ours) in differing.items()
     ]  # fmt: skip
-    candidate = replace(outcome.candidate, row=replace(listed, problems=problems))
-    return ImportResult(candidate, EntryState.REJECTED, WriteAction.NOTHING, rejection=refusal)
+    rejection = RejectedError("same_file_said_otherwise", other)
+    return Rejected(replace(candidate, row=replace(row, problems=problems)), rejection)
 
 
-def _column(given: Mapping[str, str], field: str) -> str:
-    """The heading of a field as the list has it; of what has no column of its own, the file's."""
-    wanted = _HEADED.get(field, field)
-    named = {field_of(heading): heading for heading in reversed(list(given))}
-    return named.get(wanted) or named.get("file") or "文件"
+def _column(cells: Mapping[str, str], field: str) -> str:
+    """The heading of a field in the list; for a field without a column, that of the file."""
+    headings = {field_of(heading): heading for heading in reversed(list(cells))}
+    return headings.get(_HEADED.get(field, field)) or headings.get("file") or "文件"
 
 
 def _shown(value: Any) -> str:
-    """A value as a cell has it: of creators the names alone."""
+    """A value as a cell has it; of creators only the names."""
     if isinstance(value, list):
-        value = [one[0] if isinstance(one, list) else one for one in value]
+        value = [item[0] if isinstance(item, list) else item for item in value]
     return fields.format_value(value)[:CELL_SHOWN]

@@ -6,12 +6,9 @@ import errno
 import os
 import shutil
 import threading
-from collections.abc import Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
-
-from sqlalchemy.orm import Session
 
 from ingest_tools.batch_errors import stops_batch
 from ingest_tools.derived_files import store_derived
@@ -19,13 +16,22 @@ from ingest_tools.description import Description
 from ingest_tools.parser_pool import Parser
 from ingest_tools.pipeline.isolation import internal_rejection
 from ingest_tools.pipeline.metadata_merge import DraftRecord, apply_row, build_draft, within_bounds
-from ingest_tools.pipeline.results import ImportResult, WriteAction
+from ingest_tools.pipeline.prior_imports import PriorImports
+from ingest_tools.pipeline.results import (
+    FileResult,
+    Imported,
+    ImportResult,
+    KnownFile,
+    NewFile,
+    NewRow,
+    NewVersion,
+    Rejected,
+)
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceFile
 from ingest_tools.sources.folder import Candidate, str_path
+from ingest_tools.sources.manifest import ManifestRow
 from library_server.catalogue.assets import derivatives, fixity
-from library_server.catalogue.batches import repository
-from library_server.catalogue.batches.repository import PriorImport
 from library_server.catalogue.dto import AssetView, RecordView
 from library_server.catalogue.enums import EntryState, Kind, Status
 from library_server.catalogue.normalization.identifiers import new_id
@@ -37,28 +43,6 @@ from library_server.exchange.bibliographic import to_draft
 from storage_config.errors import NO_ROOM, StorageError, StorageFull, StoreUnusable
 from storage_config.fixity.verification import replace_object
 from storage_config.stores.base import ObjectStore
-
-
-@dataclass(frozen=True)
-class PriorImports:
-    """What earlier batches made of some candidates."""
-
-    files: Mapping[str, list[PriorImport]] = field(default_factory=dict)
-    rows: Mapping[str, str] = field(default_factory=dict)
-
-    def find_unchanged(self, candidate: Candidate) -> str | None:
-        """The record of a candidate that has not changed since."""
-        if candidate.rejection:
-            return None
-        if candidate.row is not None:
-            return self.rows.get(candidate.fingerprint)
-        earlier = self.files.get(candidate.entry_path, [])
-        return next((one.record_id for one in earlier if one.fingerprint == candidate.fingerprint), None)
-
-    def find_earlier(self, candidate: Candidate) -> str | None:
-        """The record that a candidate's file or row last became, however it looked then."""
-        earlier = self.files.get(candidate.entry_path)
-        return earlier[-1].record_id if earlier else None
 
 
 @dataclass(frozen=True)
@@ -75,15 +59,6 @@ class ExtractedFile:
     scratch: Path
     file: SourceFile
     before: os.stat_result
-
-
-def find_prior_imports(session: Session, candidates: list[Candidate]) -> PriorImports:
-    """What is known of candidates, in two queries."""
-    rows = [one.fingerprint for one in candidates if one.row is not None and not one.rejection]
-    paths = [one.entry_path for one in candidates if not one.rejection]
-    return PriorImports(
-        repository.find_imported(session, paths), repository.find_imported_rows(session, rows) if rows else {}
-    )
 
 
 class ScratchPool:
@@ -144,37 +119,35 @@ class FileImporter:
         try:
             return self._describe(candidate, known, parser)
         except RejectedError as refusal:
-            return _refused(candidate, refusal)
+            return Rejected(candidate, refusal)
         except Exception as error:
             return _failed(candidate, "describe", error)
 
     def _describe(self, candidate: Candidate, known: PriorImports, parser: Parser) -> ImportResult | ExtractedFile:
         unchanged = known.find_unchanged(candidate)
         if unchanged is not None:
-            return ImportResult(candidate, EntryState.UNCHANGED, record_id=unchanged)
+            return Imported(candidate, EntryState.UNCHANGED, unchanged)
         if candidate.rejection:
-            return _refused(candidate, RejectedError(candidate.rejection, candidate.detail))
-        if not candidate.has_file:
-            return self._row(candidate)
+            return Rejected(candidate, RejectedError(candidate.rejection, candidate.detail))
+        if candidate.row is not None and not candidate.row.file:
+            return self._row(candidate, candidate.row)
         out = self._folders.acquire()
         file: SourceFile | None = None
         try:
             file = candidate.roots.open(candidate.path)
             before = file.stat()
-            described = self._parsed(candidate, file, out, parser)
-            drafted = build_draft(described, candidate.path, self._kind)
+            description = self._parsed(candidate, file, out, parser)
+            draft_record = build_draft(description, candidate.path, self._kind)
             if candidate.row is not None:
-                drafted = apply_row(drafted, candidate.row)
-            drafted = within_bounds(drafted)
+                draft_record = apply_row(draft_record, candidate.row)
+            draft_record = within_bounds(draft_record)
         except BaseException:
             self._let_go(out, file)
             raise
-        read = ExtractedFile(candidate, known.find_earlier(candidate), described, drafted, out, file, before)
+        read = ExtractedFile(candidate, known.find_earlier(candidate), description, draft_record, out, file, before)
         if self._dry_run:
             self._let_go(out, file)
-            return ImportResult(
-                candidate, EntryState.ADDED, WriteAction.NEW, draft_record=drafted, description=described
-            )
+            return Imported(candidate, EntryState.ADDED, None, draft_record.shortened)
         return read
 
     def _let_go(self, out: Path, file: SourceFile | None) -> None:
@@ -195,7 +168,7 @@ class FileImporter:
         try:
             return self._store_file(read)
         except RejectedError as refusal:
-            return _refused(read.candidate, refusal)
+            return Rejected(read.candidate, refusal)
         except Exception as error:
             return _failed(read.candidate, "store", error)
         finally:
@@ -208,39 +181,31 @@ class FileImporter:
             self._claimed.clear()
         return twins
 
-    def _row(self, candidate: Candidate) -> ImportResult:
-        assert candidate.row is not None
-        described = candidate.row.bibliographic
-        row = to_draft(described, kind=described.kind or self._kind, source_path=candidate.entry_path)
-        drafted = within_bounds(DraftRecord(row, None))
-        return ImportResult(candidate, EntryState.ADDED, WriteAction.NEW, new_id(), drafted)
+    def _row(self, candidate: Candidate, row: ManifestRow) -> NewRow:
+        kind = row.bibliographic.kind or self._kind
+        draft = to_draft(row.bibliographic, kind=kind, source_path=candidate.entry_path)
+        return NewRow(candidate, row, new_id(), within_bounds(DraftRecord(draft, None)))
 
-    def _store_file(self, read: ExtractedFile) -> ImportResult | None:
+    def _store_file(self, read: ExtractedFile) -> FileResult | None:
         candidate, path = read.candidate, read.file.address
         digest = self._store.put_original(path, lasting=False)
         if read.file.stat().st_mtime_ns != read.before.st_mtime_ns or digest.size != read.before.st_size:
             raise RejectedError("changed_while_read")
         original = self._stored(digest.sha256)
-        outcome = ImportResult(
-            candidate, EntryState.ADDED, WriteAction.NEW, None, read.draft_record, read.description, digest
-        )
         if original is not None:
             self._mend(path, digest.sha256, read.scratch)
-            return replace(
-                outcome, state=EntryState.UNCHANGED, action=WriteAction.DESCRIBED, record_id=original.record_id,
-                derived=self._store_lost(original.record_id, read),
-            )  # fmt: skip
+            derived = self._store_lost(original.record_id, read)
+            return KnownFile(candidate, original.record_id, read.draft_record, read.description, digest, derived)
         if not self._claim(digest.sha256, candidate):
             return None
         newer_of = self._newer_of(read.earlier, read.draft_record, read.description)
         record_id = newer_of or new_id()
         name = str_path(Path(candidate.path.name))
         derived = tuple(
-            store_derived(self._store, record_id, read.scratch, one, name) for one in read.description.derived
+            store_derived(self._store, record_id, read.scratch, file, name) for file in read.description.derived
         )
-        return replace(
-            outcome, action=WriteAction.VERSION if newer_of else WriteAction.NEW, record_id=record_id, derived=derived
-        )
+        result = NewVersion if newer_of else NewFile
+        return result(candidate, record_id, read.draft_record, read.description, digest, derived)
 
     def _store_lost(self, record_id: str, read: ExtractedFile) -> tuple[NewAsset, ...]:
         """Store again the derived files that a known record has lost."""
@@ -267,7 +232,7 @@ class FileImporter:
             self._claimed.add(sha256)
         return True
 
-    def _newer_of(self, record_id: str | None, drafted: DraftRecord, described: Description) -> str | None:
+    def _newer_of(self, record_id: str | None, draft_record: DraftRecord, description: Description) -> str | None:
         """The record of which this file is a newer version: the same path before, and still the same work.
 
         A camera gives the same names again and again, so that a photo must look alike, and anything else be called
@@ -279,7 +244,7 @@ class FileImporter:
             record = queries.record(session, record_id)
         if record is None or record.status != Status.PUBLISHED or record.original is None:
             return None
-        return record_id if _same_work(record, drafted, described) else None
+        return record_id if _same_work(record, draft_record, description) else None
 
     def _mend(self, path: Path, sha256: str, out: Path) -> None:
         """The bytes of an original that a check found damaged or gone have come in again."""
@@ -294,12 +259,8 @@ class FileImporter:
             fixity.note_recovery(session, lost.asset_id, f"ingest {self._batch}")
 
 
-def _refused(candidate: Candidate, refusal: RejectedError) -> ImportResult:
-    return ImportResult(candidate, EntryState.REJECTED, rejection=refusal)
-
-
-def _failed(candidate: Candidate, stage: str, error: Exception) -> ImportResult:
-    """The rejection of a candidate for an error that is no `RejectedError`. Raises what stops the batch."""
+def _failed(candidate: Candidate, stage: str, error: Exception) -> Rejected:
+    """The rejection of a candidate for any other error than `RejectedError`. Raises what stops the batch."""
     if isinstance(error, OSError) and error.errno in NO_ROOM:
         raise StorageFull(
             f"本机的磁盘写不进去了 the disk of this machine cannot be written: {error.strerror}"
@@ -309,17 +270,17 @@ def _failed(candidate: Candidate, stage: str, error: Exception) -> ImportResult:
     if stops_batch(error):
         raise error
     if isinstance(error, StorageError):
-        return _refused(candidate, RejectedError("storage_failed", str(error)))
+        return Rejected(candidate, RejectedError("storage_failed", str(error)))
     if isinstance(error, OSError):
-        return _refused(candidate, RejectedError("unreadable", error.strerror or ""))
+        return Rejected(candidate, RejectedError("unreadable", error.strerror or ""))
     return internal_rejection(candidate, stage, error)
 
 
-def _same_work(record: RecordView, drafted: DraftRecord, described: Description) -> bool:
-    new = drafted.draft
+def _same_work(record: RecordView, draft_record: DraftRecord, description: Description) -> bool:
+    new = draft_record.draft
     if record.kind != new.kind:
         return False
     if record.kind == Kind.PHOTO:
-        return photos_similar(record.details.get("photo_hash"), described.details.get("photo_hash"))
-    creators = tuple(one.name for one in new.creators)
+        return photos_similar(record.details.get("photo_hash"), description.details.get("photo_hash"))
+    creators = tuple(creator.name for creator in new.creators)
     return record.title == new.title and (not creators or not record.creators or creators[0] == record.creators[0])

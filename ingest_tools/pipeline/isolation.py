@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import structlog
 
-from ingest_tools.pipeline.results import ImportResult
+from ingest_tools.pipeline.results import Rejected
 from ingest_tools.rejections import INTERNAL, RejectedError
 from ingest_tools.sources.folder import Candidate
-from library_server.catalogue.enums import EntryState
 
 log = structlog.get_logger(__name__)
 
 
-def internal_rejection(candidate: Candidate, stage: str, error: Exception) -> ImportResult:
+def internal_rejection(candidate: Candidate, stage: str, error: Exception) -> Rejected:
     """The rejection of a candidate on which our own code failed; the traceback goes to the log."""
     log.error("entry_failed", stage=stage, path=candidate.entry_path, exc_info=error)
-    return ImportResult(candidate, EntryState.REJECTED, rejection=RejectedError(INTERNAL, type(error).__name__))
+    return Rejected(candidate, RejectedError(INTERNAL, type(error).__name__))

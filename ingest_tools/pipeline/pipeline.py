@@ -24,8 +24,9 @@ from ingest_tools.batch_errors import stops_batch
 from ingest_tools.parser_pool import Parser
 from ingest_tools.pipeline.catalogue_writer import CatalogueWriter
 from ingest_tools.pipeline.committer import Committer
-from ingest_tools.pipeline.importer import ExtractedFile, FileImporter, PriorImports, find_prior_imports
+from ingest_tools.pipeline.importer import ExtractedFile, FileImporter
 from ingest_tools.pipeline.isolation import internal_rejection
+from ingest_tools.pipeline.prior_imports import PriorImports, find_prior_imports
 from ingest_tools.pipeline.results import DRY_RUN, ImportResult, IngestReport, StageTimer
 from ingest_tools.sources.discovery import ImportRequest, discover
 from ingest_tools.sources.folder import Candidate
@@ -96,41 +97,32 @@ class Ingest:
         """
         report = IngestReport(self._open(sources))
         with tempfile.TemporaryDirectory(dir=self._scratch) as scratch:
-            taker = FileImporter(
-                self._database,
-                self._store,
-                Path(scratch),
-                report.batch,
-                self._options.kind,
-                dry_run=self._options.dry_run,
-                covers=self._options.covers,
-            )
-            self._take(sources, taker, report, progress)
+            importer = FileImporter(
+                self._database, self._store, Path(scratch), report.batch, self._options.kind,
+                dry_run=self._options.dry_run, covers=self._options.covers,
+            )  # fmt: skip
+            self._take(sources, importer, report, progress)
         progress(report)
         return report
 
     def _take(
         self,
         sources: Sequence[Path],
-        taker: FileImporter,
+        importer: FileImporter,
         report: IngestReport,
         progress: Callable[[IngestReport], None],
     ) -> None:
         started = time.monotonic()
-        writer = CatalogueWriter(
-            Actor(self._options.actor, report.batch),
-            self._options.collection,
-            self._options.tasks,
-            covers=self._options.covers,
-        )
+        actor = Actor(self._options.actor, report.batch)
+        writer = CatalogueWriter(actor, self._options.collection, self._options.tasks, covers=self._options.covers)
         committer = Committer(self._database, self._store, writer, report, dry_run=self._options.dry_run)
-        spent = StageTimer(report.stages)
+        timer = StageTimer(report.stages)
         state = BatchState.INTERRUPTED
         pending: list[ImportResult] = []
         last = started
         try:
-            for candidates in self._rounds(sources, taker):
-                for outcome in self._outcomes(candidates, taker, spent):
+            for candidates in self._rounds(sources, importer):
+                for outcome in self._outcomes(candidates, importer, timer):
                     pending.append(outcome)
                     if len(pending) >= COMMIT_ENTRIES or time.monotonic() - last > COMMIT_SECONDS:
                         # taken from `pending` first: a commit that fails midway has written some of it
@@ -173,23 +165,19 @@ class Ingest:
         with self._database.writing() as session:
             return repository.open_batch(session, [str(source) for source in sources], options, self._options.actor)
 
-    def _rounds(self, sources: Sequence[Path], taker: FileImporter) -> Iterator[Iterator[Candidate]]:
+    def _rounds(self, sources: Sequence[Path], importer: FileImporter) -> Iterator[Iterator[Candidate]]:
         """All candidates; then, with those written, the ones that waited for a twin with the same bytes."""
+        options = self._options
         yield discover(
             ImportRequest(
-                sources,
-                self._options.manifest,
-                self._options.only,
-                self._is_known_source,
-                self._options.inside,
-                self._options.protected,
+                sources, options.manifest, options.only, self._is_known_source, options.inside, options.protected
             )
         )
-        while twins := taker.waiting():
+        while twins := importer.waiting():
             yield iter(twins)
 
     def _outcomes(
-        self, candidates: Iterator[Candidate], taker: FileImporter, spent: StageTimer
+        self, candidates: Iterator[Candidate], importer: FileImporter, timer: StageTimer
     ) -> Iterator[ImportResult]:
         """Candidates through the threads that describe and those that store; order is that of finishing."""
         todo: _Ask = queue.Queue(AHEAD)
@@ -198,8 +186,8 @@ class Ingest:
         count = self._options.workers
         self._stopping.clear()
         steps: list[tuple[Callable[..., None], tuple[Any, ...]]] = [(self._feed, (candidates, todo, done))]
-        steps += [(self._describe, (taker, todo, read, done, spent, parser)) for parser in self._parsers]
-        steps += [(self._keep, (taker, read, done, spent))] * count
+        steps += [(self._describe, (importer, todo, read, done, timer, parser)) for parser in self._parsers]
+        steps += [(self._keep, (importer, read, done, timer))] * count
         threads = [threading.Thread(target=step, args=given, daemon=True) for step, given in steps]
         for thread in threads:
             thread.start()
@@ -222,14 +210,13 @@ class Ingest:
 
     def _feed(self, candidates: Iterator[Candidate], todo: _Ask, done: _Answer) -> None:
         try:
-            for several in _several(candidates, AHEAD):
-                for candidate, known in self._known(several):
-                    passed = (
-                        self._put(todo, (candidate, known))
-                        if isinstance(known, PriorImports)
-                        else self._put(done, known)
-                    )
-                    if not passed:
+            for chunk in _chunks(candidates, AHEAD):
+                for candidate, known in self._known(chunk):
+                    if isinstance(known, PriorImports):
+                        is_put = self._put(todo, (candidate, known))
+                    else:
+                        is_put = self._put(done, known)
+                    if not is_put:
                         return
         except BaseException as error:
             self._put(done, error)
@@ -258,36 +245,36 @@ class Ingest:
             return repository.is_known_source(session, path)
 
     def _describe(
-        self, taker: FileImporter, todo: _Ask, read: _Read, done: _Answer, spent: StageTimer, parser: Parser
+        self, importer: FileImporter, todo: _Ask, read: _Read, done: _Answer, timer: StageTimer, parser: Parser
     ) -> None:
         try:
             with parser:
-                while (next_one := self._next(todo)) is not None:
+                while (request := self._next(todo)) is not None:
                     started = time.monotonic()
-                    described = taker.describe(*next_one, parser)
-                    spent.add("describe", time.monotonic() - started)
+                    described = importer.describe(*request, parser)
+                    timer.add("describe", time.monotonic() - started)
                     self._put(read if isinstance(described, ExtractedFile) else done, described)
         except BaseException as error:  # handed to the thread that reports it
             self._put(done, error)
         self._put(read, None)
 
-    def _keep(self, taker: FileImporter, read: _Read, done: _Answer, spent: StageTimer) -> None:
+    def _keep(self, importer: FileImporter, read: _Read, done: _Answer, timer: StageTimer) -> None:
         try:
             while (described := self._next(read)) is not None:
                 started = time.monotonic()
-                outcome = taker.store(described)
-                spent.add("store", time.monotonic() - started)
+                outcome = importer.store(described)
+                timer.add("store", time.monotonic() - started)
                 if outcome is not None:
                     self._put(done, outcome)
         except BaseException as error:  # handed to the thread that reports it
             self._put(done, error)
         self._put(done, None)
 
-    def _put(self, waiting: queue.Queue[Any], one: Any) -> bool:
+    def _put(self, waiting: queue.Queue[Any], item: Any) -> bool:
         """Put into a queue that may be full; False where all is being stopped."""
         while not self._stopping.is_set():
             try:
-                waiting.put(one, timeout=POLL_SECONDS)
+                waiting.put(item, timeout=POLL_SECONDS)
             except queue.Full:
                 continue
             return True
@@ -303,6 +290,6 @@ class Ingest:
         return None
 
 
-def _several(candidates: Iterator[Candidate], count: int) -> Iterator[list[Candidate]]:
-    while several := list(islice(candidates, count)):
-        yield several
+def _chunks(candidates: Iterator[Candidate], size: int) -> Iterator[list[Candidate]]:
+    while chunk := list(islice(candidates, size)):
+        yield chunk

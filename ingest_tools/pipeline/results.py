@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,9 @@ from ingest_tools.description import Description
 from ingest_tools.pipeline.metadata_merge import DraftRecord
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.folder import Candidate, str_path
+from ingest_tools.sources.manifest import ManifestRow
 from library_server.catalogue.batches.repository import EntryView, bounded
+from library_server.catalogue.bounds import Shortening
 from library_server.catalogue.enums import EntryState
 from library_server.catalogue.records.commands import NewAsset
 from storage_config.stores.base import Digest
@@ -22,28 +23,82 @@ REJECTIONS_TOLD = 2000
 DRY_RUN = "dry-run"
 
 
-class WriteAction(StrEnum):
-    """What is to be written of a candidate that is not refused."""
+@dataclass(frozen=True)
+class _FileResult:
+    """A file whose bytes are stored, to be catalogued as or for the record `record_id`; with the files derived from it
+    that were stored.
+    """
 
-    NEW = "new"
-    VERSION = "version"
-    DESCRIBED = "described"
-    NOTHING = "nothing"
+    candidate: Candidate
+    record_id: str
+    draft_record: DraftRecord
+    description: Description
+    original: Digest
+    derived: tuple[NewAsset, ...] = ()
 
 
 @dataclass(frozen=True)
-class ImportResult:
-    """What became of one candidate, ready to be written. `record_id` is the new or the known record."""
+class NewFile(_FileResult):
+    """A file that becomes a new record."""
+
+
+@dataclass(frozen=True)
+class NewVersion(_FileResult):
+    """A file that is a newer version of what a known record has."""
+
+
+@dataclass(frozen=True)
+class KnownFile(_FileResult):
+    """A file whose bytes are catalogued already; its row may describe the record anew."""
+
+
+@dataclass(frozen=True)
+class NewRow:
+    """A row without a file; when it is written it may turn out to describe a known record."""
+
+    candidate: Candidate
+    row: ManifestRow
+    record_id: str
+    draft_record: DraftRecord
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A candidate of which the entry alone is still to be written, and of a dry run nothing.
+
+    `state` is any but rejected; `record_id` is None in a dry run. `shortened` are the fields that were cut, `stored`
+    the bytes of a newly stored original.
+    """
 
     candidate: Candidate
     state: EntryState
-    action: WriteAction = WriteAction.NOTHING
-    record_id: str | None = None
-    draft_record: DraftRecord | None = None
-    description: Description | None = None
-    original: Digest | None = None
-    derived: tuple[NewAsset, ...] = ()
-    rejection: RejectedError | None = None
+    record_id: str | None
+    shortened: tuple[Shortening, ...] = ()
+    stored: int = 0
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A candidate that is not taken in."""
+
+    candidate: Candidate
+    rejection: RejectedError
+
+
+FileResult = NewFile | NewVersion | KnownFile
+WrittenResult = Imported | Rejected
+ImportResult = FileResult | NewRow | WrittenResult
+
+
+def without_writing(result: ImportResult) -> WrittenResult:
+    """The result as a dry run reports it."""
+    match result:
+        case Imported() | Rejected():
+            return result
+        case KnownFile():
+            return Imported(result.candidate, EntryState.UNCHANGED, result.record_id)
+        case NewFile() | NewVersion() | NewRow():
+            return Imported(result.candidate, EntryState.ADDED, None, result.draft_record.shortened)
 
 
 class StageTimer:
@@ -95,59 +150,66 @@ class IngestReport:
 
     def to_json(self) -> dict[str, Any]:
         """As the contract names it."""
-        told = {name: value for name, value in vars(self).items() if name not in {"batch", "stages", "refused_sources"}}
+        left_out = {"batch", "stages", "refused_sources"}
+        values = {name: value for name, value in vars(self).items() if name not in left_out}
         stages = {name: round(seconds, 3) for name, seconds in self.stages.items()}
-        return {"batch": self.batch, "seen": self.seen, **told, "stages": stages}
+        return {"batch": self.batch, "seen": self.seen, **values, "stages": stages}
 
-    def count(self, outcome: ImportResult) -> None:
-        """Take an outcome into the sum."""
-        for entry in entries(outcome):
+    def count(self, result: WrittenResult) -> None:
+        """Add a result to the sum."""
+        for entry in entries(result):
             setattr(self, entry.state, getattr(self, entry.state) + 1)
             if entry.state == EntryState.REJECTED:
-                self.refused_sources.add(str_path(outcome.candidate.list_path or Path(entry.path)))
+                self.refused_sources.add(str_path(result.candidate.list_path or Path(entry.path)))
             if entry.state == EntryState.REJECTED and len(self.rejections) < REJECTIONS_TOLD:
-                told = {"path": entry.path, "code": entry.code or "", "reason": entry.reason or ""}
-                self.rejections.append(told | ({"problems": entry.problems} if entry.problems else {}))
+                rejection = {"path": entry.path, "code": entry.code or "", "reason": entry.reason or ""}
+                self.rejections.append(rejection | ({"problems": entry.problems} if entry.problems else {}))
             elif entry.problems and len(self.shortened) < REJECTIONS_TOLD:
                 self.shortened.append({"path": entry.path, "fields": entry.problems})
-        if outcome.original and outcome.action in {WriteAction.NEW, WriteAction.VERSION}:
-            self.bytes += outcome.original.size
+        if isinstance(result, Imported):
+            self.bytes += result.stored
 
 
-def entries(outcome: ImportResult) -> Iterator[EntryView]:
-    """The entries of an outcome: its own, and one for each file that went in with it."""
-    return map(bounded, _entries(outcome))
+def entries(result: WrittenResult) -> Iterator[EntryView]:
+    """The entries of a result: its own, and one for each file that was taken with it."""
+    own = _rejected_entry(result) if isinstance(result, Rejected) else _imported_entry(result)
+    yield bounded(own)
+    state = EntryState.JOINED if own.state == EntryState.ADDED else own.state
+    for path in _joined_files(result.candidate):
+        yield bounded(EntryView(str_path(path), "", 0, state, own.code, own.reason, own.record_id))
 
 
-def _entries(outcome: ImportResult) -> Iterator[EntryView]:
-    candidate, refusal = outcome.candidate, outcome.rejection
-    listed = candidate.row
-    code, reason = (refusal.code, refusal.reason) if refusal else (None, None)
-    yield EntryView(
+def _imported_entry(result: Imported) -> EntryView:
+    candidate = result.candidate
+    is_changed = result.state in {EntryState.ADDED, EntryState.JOINED}
+    cut = [{"field": field.field, "length": str(field.length), "kept": str(field.kept)} for field in result.shortened]
+    return EntryView(
         path=candidate.entry_path,
         fingerprint=candidate.fingerprint,
         size=candidate.size,
-        state=outcome.state,
-        code=code,
-        reason=reason,
-        record_id=outcome.record_id,
-        problems=_problems(outcome),
-        given=dict(listed.cells) if listed and refusal and listed.cells else None,
+        state=result.state,
+        record_id=result.record_id,
+        problems=cut if cut and is_changed else None,
     )
-    paths = [*([candidate.path] if listed and listed.file and candidate.path != candidate.list_path else []),
-              *candidate.sidecars]  # fmt: skip
-    state = EntryState.JOINED if outcome.state == EntryState.ADDED else outcome.state
-    for path in paths:
-        yield EntryView(str_path(path), "", 0, state, code, reason, outcome.record_id)
 
 
-def _problems(outcome: ImportResult) -> list[dict[str, str]] | None:
-    """The cells of a refused row that were not understood, or the fields of a taken entry that were shortened."""
-    listed = outcome.candidate.row
-    if outcome.rejection:
-        return listed.problems if listed and listed.problems else None
-    if outcome.draft_record is None or outcome.state not in {EntryState.ADDED, EntryState.JOINED}:
-        return None
-    return [
-        {"field": one.field, "length": str(one.length), "kept": str(one.kept)} for one in outcome.draft_record.shortened
-    ] or None
+def _rejected_entry(result: Rejected) -> EntryView:
+    """With the row as it was, and its cells that were not understood."""
+    candidate, row = result.candidate, result.candidate.row
+    return EntryView(
+        path=candidate.entry_path,
+        fingerprint=candidate.fingerprint,
+        size=candidate.size,
+        state=EntryState.REJECTED,
+        code=result.rejection.code,
+        reason=result.rejection.reason,
+        problems=row.problems if row and row.problems else None,
+        given=dict(row.cells) if row and row.cells else None,
+    )
+
+
+def _joined_files(candidate: Candidate) -> list[Path]:
+    """The files that are entries of their own: that which a row names, subtitles and covers."""
+    row = candidate.row
+    named = [candidate.path] if row and row.file and candidate.path != candidate.list_path else []
+    return [*named, *candidate.sidecars]

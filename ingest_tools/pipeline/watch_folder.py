@@ -27,6 +27,7 @@ from ingest_tools.rejections import RejectedError
 from ingest_tools.sources import directories
 from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.folder import str_path
+from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.manifest import is_manifest
 
 DONE, REFUSED, REASONS = "已入库", "未入库", "原因.txt"
@@ -80,7 +81,7 @@ class WatchFolder:
         by_list: dict[str, list[dict[str, str]]] = {}
         names = {str_path(path) for path in paths}
         for entry, row in refused.items():
-            by_list.setdefault(entry if entry in names else entry.rpartition("#")[0], []).append(row)
+            by_list.setdefault(entry if entry in names else SourceLocator.parse(entry).path, []).append(row)
         for path in paths:
             rows = by_list.get(str_path(path), [])
             mark, _ = self._seen.pop(path, ((0, 0), 0.0))
@@ -105,8 +106,8 @@ class WatchFolder:
         target = Path(REFUSED) / path.relative_to(self.folder).parent / REASONS
         lines = [f"{datetime.now():%Y-%m-%d %H:%M}  {str_path(Path(path.name))}"]
         for row in rows:
-            place = row["path"].partition("#")[2]
-            lines.append(f"    {place + '：' if place else ''}{row['reason']}（{row['code']}）")
+            locator = SourceLocator.parse(row["path"]).row
+            lines.append(f"    {f'{locator}：' if locator else ''}{row['reason']}（{row['code']}）")
         try:
             directories.append_text(self.folder, target, "\n".join(lines) + "\n")
         except OSError as error:

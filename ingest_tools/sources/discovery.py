@@ -15,6 +15,7 @@ from ingest_tools.batch_errors import stops_batch
 from ingest_tools.rejections import INTERNAL, RejectedError
 from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.folder import Candidate, candidate_of, str_path, walk
+from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.manifest import ManifestRow, find_file, is_manifest, read_manifest
 
 log = structlog.get_logger(__name__)
@@ -105,13 +106,14 @@ def _row(path: Path, listed: ManifestRow, wanted: ImportRequest, roots: SourceRo
         return row
     folders = [path.parent, *(source for source in wanted.sources if source.is_dir())]
     if listed.origin and wanted.is_known(listed.origin):
-        folders.append(Path(listed.origin.rpartition("#")[0]).parent)
+        origin = SourceLocator.parse(listed.origin)
+        if origin.row is not None:
+            folders.append(Path(origin.path).parent)
     try:
         file = find_file(listed.file, folders)
     except (RejectedError, OSError, ValueError) as error:  # a name that no file can have is missing too
         refusal = error if isinstance(error, RejectedError) else RejectedError("file_missing", listed.file)
-        problem = {"sheet": listed.place.rpartition("!")[0], "row": listed.place.rpartition("!")[2],
-                   "column": "文件", "value": listed.file[:200], "expected": refusal.reason}  # fmt: skip
+        problem = {**listed.locator.to_json(), "column": "文件", "value": listed.file[:200], "expected": refusal.reason}
         return replace(row, rejection=refusal.code, detail=refusal.detail, row=replace(listed, problems=[problem]))
     found = candidate_of(file, roots if wanted.inside else roots.adding(*folders))
     together = hashlib.sha256(f"{listed.fingerprint} {found.fingerprint}".encode()).hexdigest()

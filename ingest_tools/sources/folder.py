@@ -10,6 +10,7 @@ from pathlib import Path
 from ingest_tools.formats.subtitle import SUFFIXES as SUBTITLES
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceRoots
+from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.manifest import ManifestRow
 from library_server.catalogue.batches.repository import entry_path
 
@@ -61,15 +62,10 @@ class Candidate:
 
     @property
     def entry_path(self) -> str:
-        """What the entry is called: the file, or the list and the place in it."""
+        """The name of the entry: the file, or the list and the row in it."""
         if self.row is None or self.list_path is None:
             return str_path(self.path)
-        return entry_path(f"{str_path(self.list_path)}#{self.row.place}")
-
-    @property
-    def has_file(self) -> bool:
-        """Whether there are bytes to store."""
-        return self.row is None or bool(self.row.file)
+        return entry_path(str(SourceLocator(str_path(self.list_path), self.row.locator)))
 
 
 def walk(sources: Sequence[Path], roots: SourceRoots | None = None) -> Iterator[Candidate]:

@@ -1,32 +1,29 @@
-"""Lists and MARC files as candidates: each row or record one entry, read in a child that can be killed."""
+"""Reads lists and MARC files row by row, in a child process that can be killed."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
-from typing import Any
 
 from ingest_tools.rejections import RejectedError
-from ingest_tools.sources import spreadsheet
 from ingest_tools.sources.file_access import SourceFile, SourceRoots
+from ingest_tools.sources.locator import MARC_SUFFIXES, SPREADSHEET_SUFFIXES, RowLocator
 from library_server.catalogue.records.source_records import Source
 from library_server.exchange import marc_files
 from library_server.exchange.bibliographic import Bibliographic
-from library_server.processes.errors import ChildFailed
-from library_server.processes.jsonl import iterate_json, kill
+from library_server.processes.child import ChildProcess
+from library_server.processes.errors import ChildFailed, WorkerFailed
+from library_server.processes.messages import JsonObject
 
-SECONDS_A_LINE = 120.0
-MARC_SUFFIXES = (".mrc", ".iso", ".marc", ".dat", ".xml")
+SECONDS_PER_ROW = 120.0
 
 
 @dataclass(frozen=True)
 class ManifestRow:
-    """One row or record: `place` says where in its list, `file` what it names, `given` the row as it stood."""
+    """One row or record: `locator` is where it is in its list, `file` the file it names, `cells` the row as it was."""
 
-    place: str
+    locator: RowLocator
     fingerprint: str
     bibliographic: Bibliographic
     file: str | None = None
@@ -40,15 +37,15 @@ class ManifestRow:
 
 
 def is_manifest(path: Path, roots: SourceRoots) -> bool:
-    """Whether a file is to be read as a list or as MARC, by its ending and its first bytes.
+    """Whether a file is a list or MARC, by its suffix and its first bytes.
 
-    What may not be opened is none: a pipe, a folder, a link that leads outside.
+    False for what may not be opened: a pipe, a folder, a link that leads outside.
     """
     suffix = path.suffix.lower()
-    if suffix not in (*spreadsheet.SUFFIXES, *MARC_SUFFIXES):
+    if suffix not in (*SPREADSHEET_SUFFIXES, *MARC_SUFFIXES):
         return False
     try:
-        if suffix in spreadsheet.SUFFIXES:
+        if suffix in SPREADSHEET_SUFFIXES:
             roots.stat(path)
             return True
         with roots.open(path) as file:
@@ -58,27 +55,33 @@ def is_manifest(path: Path, roots: SourceRoots) -> bool:
 
 
 def read_manifest(file: SourceFile) -> Iterator[ManifestRow]:
-    """Every row or record of a file. Raises `RejectedError` where the file cannot be read, at first or midway."""
-    child = subprocess.Popen(
-        [sys.executable, "-m", "ingest_tools.sources.manifest_worker", str(file.address), file.path.stem],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    """Every row or record of a file. Raises `RejectedError` where the file as a whole cannot be read, or not on."""
+    arguments = (str(file.address), file.path.stem)
     try:
-        for line in iterate_json(child, SECONDS_A_LINE):
-            if "ended" in line:
-                if line["ended"]:
-                    raise RejectedError(str(line["ended"]), str(line["detail"]))
-                return
-            yield _listed(line)
-    except ChildFailed as error:
-        raise RejectedError(error.code) from error
-    finally:
-        kill(child)
-        if child.stdout:
-            child.stdout.close()
+        with ChildProcess("ingest_tools.sources.manifest_worker", *arguments, takes_requests=False) as child:
+            yield from map(manifest_row, child.results(SECONDS_PER_ROW))
+    except WorkerFailed as failure:
+        raise RejectedError(failure.code, failure.detail) from failure
+    except ChildFailed as failure:
+        raise RejectedError(failure.code) from failure
+
+
+def manifest_row(item: JsonObject) -> ManifestRow:
+    """The row of a result of `manifest_worker`."""
+    source = item.get("source")
+    return ManifestRow(
+        locator=RowLocator(item["number"], item.get("sheet")),
+        fingerprint=item["fingerprint"],
+        bibliographic=Bibliographic.from_json(item.get("described", {})),
+        file=item.get("file"),
+        course=item.get("course"),
+        origin=item.get("origin"),
+        cells=item.get("given"),
+        source=Source(source["format"], source["body"]) if source else None,
+        rejection=item.get("refused"),
+        detail=item.get("detail", ""),
+        problems=item.get("problems", []),
+    )
 
 
 def find_file(named: str, roots: Sequence[Path]) -> Path:
@@ -96,11 +99,11 @@ def find_file(named: str, roots: Sequence[Path]) -> Path:
     climbs = ".." in parts  # such a path is taken as written: its end below another root is another file
     for root in roots:
         for start in range(1 if climbs else len(parts)):
-            wanted = root.joinpath(*parts[start:])
-            if not _is_file(wanted):
+            path = root.joinpath(*parts[start:])
+            if not _is_file(path):
                 continue
-            if any(wanted.resolve().is_relative_to(allowed.resolve()) for allowed in roots):
-                return wanted
+            if any(path.resolve().is_relative_to(allowed.resolve()) for allowed in roots):
+                return path
             outside = True
     raise RejectedError("file_outside" if outside or ".." in parts else "file_missing", named)
 
@@ -110,20 +113,3 @@ def _is_file(path: Path) -> bool:
         return path.is_file()
     except OSError:  # a name that is too long, a folder that may not be entered
         return False
-
-
-def _listed(line: dict[str, Any]) -> ManifestRow:
-    source = line.get("source")
-    return ManifestRow(
-        place=line["place"],
-        fingerprint=line["fingerprint"],
-        bibliographic=Bibliographic.from_json(line.get("described", {})),
-        file=line.get("file"),
-        course=line.get("course"),
-        origin=line.get("origin"),
-        cells=line.get("given"),
-        source=Source(source["format"], source["body"]) if source else None,
-        rejection=line.get("refused"),
-        detail=line.get("detail", ""),
-        problems=line.get("problems", []),
-    )

@@ -22,7 +22,6 @@ from ingest_tools.rejections import RejectedError
 from ingest_tools.sources import cells, opendocument
 from ingest_tools.sources.headings import columns_of
 
-SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv")
 HEADING_WITHIN = 30
 ROWS_LIMIT = 1_100_000
 FILE_LIMIT = 256 << 20

@@ -18,7 +18,7 @@ from typing import Any
 
 import ffmpeg
 
-from library_server.processes.limits import limit_command
+from library_server.processes.limits import ResourceLimits, limit_command
 
 DEMUXERS = (
     "mov", "mp4", "m4a", "3gp", "3g2", "mj2", "matroska", "webm", "avi", "flv", "mpegts", "mpeg", "mpegvideo", "asf",
@@ -54,9 +54,9 @@ def ffmpeg_command(
     Raises `ValueError` for an address that is not allowed and for arguments that would open another input.
     """
     _check(arguments)
-    opened = [part for one in inputs for part in _opened(one)]
-    command = ["ffmpeg", "-nostdin", "-hide_banner", "-y", *opened, *arguments]
-    return limit_command(command, output_bytes=output_bytes, niceness=niceness)
+    input_arguments = [argument for media in inputs for argument in _input_arguments(media)]
+    command = ["ffmpeg", "-nostdin", "-hide_banner", "-y", *input_arguments, *arguments]
+    return limit_command(command, ResourceLimits(output_bytes=output_bytes, niceness=niceness))
 
 
 def open_media(media: MediaInput) -> Any:
@@ -80,14 +80,15 @@ def output_command(
     _check([f"-{name}" for name in options])
     output = ffmpeg.output(*streams, str(target), **options).global_args("-nostdin", "-hide_banner")
     command: list[str] = output.compile(overwrite_output=True)
-    return limit_command(["timeout", "--signal=KILL", str(seconds), *command], output_bytes=output_bytes)
+    timed = ["timeout", "--signal=KILL", str(seconds), *command]
+    return limit_command(timed, ResourceLimits(output_bytes=output_bytes))
 
 
 def ffprobe_command(media: MediaInput, arguments: Sequence[str] = ("-show_format", "-show_streams")) -> list[str]:
     """An ffprobe command over untrusted media that prints JSON. Raises `ValueError` as `ffmpeg_command` does."""
     _check(arguments)
-    command = ["ffprobe", "-v", "error", "-hide_banner", *arguments, "-of", "json", *_opened(media)]
-    return limit_command(command, output_bytes=PROBE_OUTPUT_BYTES)
+    command = ["ffprobe", "-v", "error", "-hide_banner", *arguments, "-of", "json", *_input_arguments(media)]
+    return limit_command(command, ResourceLimits(output_bytes=PROBE_OUTPUT_BYTES))
 
 
 def generator_command(arguments: Sequence[str]) -> list[str]:
@@ -102,9 +103,10 @@ def file_pattern(folder: Path, pattern: str) -> str:
     return f"{str(folder).replace('%', '%%')}/{pattern}"
 
 
-def _opened(media: MediaInput) -> list[str]:
+def _input_arguments(media: MediaInput) -> list[str]:
     _check(media.options)
-    options = [part for name, value in _input_options(media.address).items() for part in (f"-{name}", str(value))]
+    settings = _input_options(media.address).items()
+    options = [argument for name, value in settings for argument in (f"-{name}", str(value))]
     return [*options, *media.options, "-i", media.address]
 
 
@@ -115,16 +117,16 @@ def _input_options(address: str) -> dict[str, str | int]:
 def _protocols(address: str) -> dict[str, str | int]:
     if address.startswith("file:"):
         return {"protocol_whitelist": "file"}
-    # a signed address is asked again where the connection breaks off
-    again = {"reconnect": 1, "reconnect_streamed": 1, "reconnect_on_network_error": 1, "reconnect_delay_max": 30,
+    # a signed address is requested again where the connection breaks off
+    reconnecting = {"reconnect": 1, "reconnect_streamed": 1, "reconnect_on_network_error": 1, "reconnect_delay_max": 30,
              "rw_timeout": NETWORK_SECONDS * 1_000_000}  # fmt: skip
     if address.startswith("https:"):
-        return {"protocol_whitelist": "https,tls,tcp", "tls_verify": 1, **again}
+        return {"protocol_whitelist": "https,tls,tcp", "tls_verify": 1, **reconnecting}
     if address.startswith("http:"):
-        return {"protocol_whitelist": "http,tcp", **again}
+        return {"protocol_whitelist": "http,tcp", **reconnecting}
     raise ValueError(f"neither a file nor a web address: {address[:40]!r}")
 
 
 def _check(arguments: Sequence[str]) -> None:
-    if opened := _FORBIDDEN.intersection(arguments):
-        raise ValueError(f"inputs and whitelists are set here alone: {sorted(opened)}")
+    if forbidden := _FORBIDDEN.intersection(arguments):
+        raise ValueError(f"inputs and whitelists are set only in this module: {sorted(forbidden)}")

@@ -299,7 +299,7 @@ def test_a_list_whose_reader_is_killed(tmp_path: Path, monkeypatch: pytest.Monke
     from ingest_tools.rejections import RejectedError
     from ingest_tools.sources import manifest
 
-    monkeypatch.setattr(manifest, "SECONDS_A_LINE", 0.0)
+    monkeypatch.setattr(manifest, "SECONDS_PER_ROW", 0.0)
     (tmp_path / "a.csv").write_text("书名,作者\n船歌,周望水\n", "utf-8")
     with pytest.raises(RejectedError) as refused:
         list(rows_of(tmp_path / "a.csv"))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import errno
+import math
 import os
+import signal
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,13 +17,13 @@ from sqlalchemy import select
 from sqlalchemy.exc import DataError, OperationalError
 from structlog.testing import capture_logs
 
-from ingest_tools import parser_pool, parser_worker
+from ingest_tools import parser_worker
 from ingest_tools.batch_errors import stops_batch
 from ingest_tools.parser_pool import Parser
-from ingest_tools.pipeline import importer
+from ingest_tools.pipeline import importer, pipeline
 from ingest_tools.pipeline.catalogue_writer import CatalogueWriter
 from ingest_tools.pipeline.committer import Committer
-from ingest_tools.pipeline.results import ImportResult
+from ingest_tools.pipeline.results import ImportResult, WrittenResult
 from ingest_tools.rejections import REASONS
 from ingest_tools.sources import discovery, folder
 from ingest_tools.sources.file_access import SourceRoots
@@ -29,7 +32,10 @@ from library_server.catalogue.enums import BatchState
 from library_server.catalogue.models import Entry, Likeness
 from library_server.catalogue.records import commands
 from library_server.library import Library
-from library_server.processes.jsonl import read_line
+from library_server.processes import worker
+from library_server.processes.child import ChildProcess
+from library_server.processes.errors import WorkerFailed
+from library_server.processes.messages import Failure
 from storage_config.errors import StorageFull
 from tests.conftest import swept_of, take_in
 from tests.faults import FaultRuns
@@ -127,11 +133,28 @@ def test_an_answer_that_was_not_taken_is_not_given_to_the_next_file(
 ) -> None:
     for name in ("一", "二"):
         (tmp_path / f"{name}.txt").write_text(f"书名：{name}\n\n正文", "utf-8")
-    monkeypatch.setattr(parser_pool, "read_line", _failing_once(read_line))
+    monkeypatch.setattr(ChildProcess, "_read_line", _failing_once(ChildProcess._read_line))
     with Parser() as parser:
         with pytest.raises(ZeroDivisionError):
             parser.describe(tmp_path / "一.txt", tmp_path)
         assert parser.describe(tmp_path / "二.txt", tmp_path).title == "二"
+
+
+def test_a_child_that_died_between_two_files_costs_neither(tmp_path: Path) -> None:
+    """As the kernel kills an idle child where memory is short."""
+    for name in ("一", "二"):
+        (tmp_path / f"{name}.txt").write_text(f"书名：{name}\n\n正文", "utf-8")
+    with Parser() as parser:
+        parser.describe(tmp_path / "一.txt", tmp_path)
+        (pid,) = children_of(os.getpid())
+        os.kill(pid, signal.SIGKILL)
+        while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
+            time.sleep(0.01)
+        assert parser.describe(tmp_path / "二.txt", tmp_path).title == "二"
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def test_a_source_that_fails_midway_is_an_entry_and_the_other_sources_go_on(
@@ -204,18 +227,17 @@ def test_a_full_disk_in_the_child_stops_the_batch(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     disk = texts(tmp_path / "盘", 2)
-    answer = {"refused": "unreadable", "detail": "No space left on device", "errno": errno.ENOSPC}
-    monkeypatch.setattr(Parser, "_ask", lambda _self, _request: answer)
+    failure = WorkerFailed("unreadable", "No space left on device", errno.ENOSPC)
+    monkeypatch.setattr(ChildProcess, "request", raising_for("", None, failure))
     with pytest.raises(StorageFull, match="No space left"):
         take_in(library, disk)
 
 
 def test_the_child_says_that_it_had_no_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parser_worker, "describe", raising_for("", None, OSError(errno.ENOSPC, "No space left")))
-    told = parser_worker._answer(
-        {"source": [str(tmp_path / "一.txt")] * 2, "joined": [], "out": str(tmp_path), "covers": True}
-    )
-    assert told == {"refused": "unreadable", "detail": "No space left", "errno": errno.ENOSPC}
+    request = {"source": [str(tmp_path / "一.txt")] * 2, "joined": [], "out": str(tmp_path), "covers": True}
+    answer = worker.answer(parser_worker.handle, request)
+    assert answer == Failure("unreadable", "No space left", errno.ENOSPC)
 
 
 def test_errors_of_values_are_not_errors_of_the_database() -> None:
@@ -251,7 +273,7 @@ def test_a_store_that_fails_after_half_a_batch_counts_that_half_once(
     disk = texts(tmp_path / "盘", 8)
     really, calls = Committer._in_one_transaction, []
 
-    def failing(self: Committer, outcomes: Sequence[ImportResult]) -> list[ImportResult]:
+    def failing(self: Committer, outcomes: Sequence[ImportResult]) -> list[WrittenResult]:
         calls.append(len(outcomes))
         if len(calls) == 1:
             raise KeyError("坏")
@@ -260,6 +282,7 @@ def test_a_store_that_fails_after_half_a_batch_counts_that_half_once(
         return really(self, outcomes)
 
     monkeypatch.setattr(Committer, "_in_one_transaction", failing)
+    monkeypatch.setattr(pipeline, "COMMIT_SECONDS", math.inf)  # all in one, however busy this machine is
     with pytest.raises(StorageFull):
         take_in(library, disk)
     monkeypatch.undo()

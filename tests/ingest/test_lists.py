@@ -388,7 +388,7 @@ def test_files_are_found_by_the_end_of_their_path_and_never_outside(tmp_path: Pa
 
 def test_listed_rows_know_their_place(tmp_path: Path) -> None:
     found: list[ManifestRow] = list(rows_of(workbook(tmp_path / "a.xlsx", *BOOKS)))
-    assert [one.place for one in found] == ["清单!4", "清单!5", "清单!6"]
+    assert [str(one.locator) for one in found] == ["清单!4", "清单!5", "清单!6"]
 
 
 def test_a_manifest_describes_files_that_lie_elsewhere(library: Library, tmp_path: Path) -> None:

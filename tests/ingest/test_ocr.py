@@ -15,13 +15,16 @@ from PIL import Image
 
 from ingest_tools.derive import ocr
 from ingest_tools.derive.ocr_order import Line, reading_order
+from ingest_tools.derive.ocr_page import FAILED_PAGE, OcrPage
 from ingest_tools.formats.pictures import looks_like_document
 from library_server.catalogue.dto import RecordView
 from library_server.catalogue.passages import serialization
 from library_server.catalogue.records import queries
 from library_server.cli.background_work import job_worker
 from library_server.jobs import queue as jobs
+from library_server.jobs.worker import JobFailed
 from library_server.library import Library
+from library_server.processes.errors import ChildCrashed, ChildTimedOut
 from tests.conftest import take_in
 from tests.drawn import STORY, columns, page, scan
 
@@ -90,9 +93,9 @@ def test_columns_and_vertical_lines_are_read_in_their_order(tmp_path: Path) -> N
     pages = [columns(left, right), page(["歷史與傳說之書籍", "廣東農業發展報告"], vertical=True, size=44)]
     scan(tmp_path / "两栏.pdf", pages)
     found = ocr.read_pages(tmp_path / "两栏.pdf", tmp_path / "kept", lambda _: None)
-    assert [one["text"] for one in found[0]["lines"]] == [*left, *right]
-    assert [one["text"] for one in found[1]["lines"]] == ["歷史與傳說之書籍", "廣東農業發展報告"]
-    assert [one["vertical"] for one in found] == [False, True]
+    assert [line.text for line in found[0].lines] == [*left, *right]
+    assert [line.text for line in found[1].lines] == ["歷史與傳說之書籍", "廣東農業發展報告"]
+    assert [page.vertical for page in found] == [False, True]
 
 
 def test_a_photo_of_a_page_is_read_and_a_photo_of_a_street_is_not(library: Library, tmp_path: Path) -> None:
@@ -109,9 +112,11 @@ def test_a_photo_of_a_page_is_read_and_a_photo_of_a_street_is_not(library: Libra
 
 
 def test_unsure_pages_are_told(tmp_path: Path) -> None:
-    sure = {"lines": [{"text": "好" * 20, "confidence": 0.99}]}
-    unsure = {"lines": [{"text": "糊" * 20, "confidence": 0.6}]}
-    told = ocr.summary([sure, unsure, {"lines": []}, {"lines": [], "failed": True}])
+    sure, unsure = (
+        OcrPage(600, 800, vertical=False, lines=(Line(text * 20, confidence, 0, 0, 9, 9),))
+        for text, confidence in [("好", 0.99), ("糊", 0.6)]
+    )
+    told = ocr.summary([sure, unsure, OcrPage(600, 800, vertical=False, lines=()), FAILED_PAGE])
     assert told == {"pages": 4, "confidence": 0.795, "unsure": [2, 4]}
 
 
@@ -137,22 +142,33 @@ def test_killed_in_the_middle_it_goes_on_at_the_next_page(tmp_path: Path) -> Non
     found = ocr.read_pages(tmp_path / "长.pdf", kept, reported.append)
     assert len(found) == 6
     assert reported[0] == before + 1  # what was read is not read again
-    assert [one["lines"][0]["text"][1] for one in found] == list("一二三四五六")
+    assert [page.lines[0].text[1] for page in found] == list("一二三四五六")
     assert len(kept.read_text().splitlines()) == 6
     assert json.loads(kept.read_text().splitlines()[-1])["lines"]
 
 
 def test_a_page_that_kills_the_reader_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = iter(["parser_crashed", "too_slow", None])
+    failures = iter([ChildCrashed(), ChildTimedOut(), None])
 
-    def read_on(_source: Path, kept: Path, done: list[dict[str, object]], _progress: object) -> str | None:
+    def read_on(_source: Path, kept: Path, done: list[OcrPage], _progress: object) -> None:
         if len(done) == 1:
-            ocr._keep(kept, done, {"lines": []})
-        return next(answers)
+            ocr._keep(kept, done, OcrPage(600, 800, vertical=False, lines=()))
+        if failure := next(failures):
+            raise failure
 
     monkeypatch.setattr(ocr, "_read_on", read_on)
     found = ocr.read_pages(tmp_path / "x", tmp_path / "kept", lambda _: None)
-    assert [bool(one.get("failed")) for one in found] == [True, False]
+    assert [page.failed for page in found] == [True, False]
+
+
+@pytest.mark.parametrize("child", ["raw:silent", "raw:not_json", "stream:out_of_memory_at_once"])
+def test_a_child_that_fails_before_any_page_ends_the_job(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, child: str
+) -> None:
+    """As where the engine does not run on this processor: every page failed in turn, without end."""
+    monkeypatch.setattr(ocr, "WORKER", "tests.processes.children")
+    with pytest.raises(JobFailed):
+        ocr.read_pages(Path(child), tmp_path / "kept", lambda _: None)
 
 
 def test_order_of_lines_of_one_row() -> None:

@@ -88,9 +88,9 @@ def test_an_address_is_a_file_or_the_web(address: str) -> None:
 
 @pytest.mark.parametrize("argument", ["-i", "-protocol_whitelist", "-format_whitelist", "-enable_drefs"])
 def test_nobody_opens_another_input_or_widens_the_lists(argument: str) -> None:
-    with pytest.raises(ValueError, match="set here"):
+    with pytest.raises(ValueError, match="set only in this module"):
         ffmpeg_command([MediaInput("file:/a")], [argument, "x"], output_bytes=1)
-    with pytest.raises(ValueError, match="set here"):
+    with pytest.raises(ValueError, match="set only in this module"):
         ffprobe_command(MediaInput("file:/a", (argument, "x")))
 
 
@@ -98,7 +98,7 @@ def test_options_of_streams_are_checked_too(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="input options"):
         open_media(MediaInput("file:/a", ("-ss", "3")))
     for name in ("i", "protocol_whitelist", "format_whitelist", "enable_drefs"):
-        with pytest.raises(ValueError, match="set here"):
+        with pytest.raises(ValueError, match="set only in this module"):
             output_command(
                 [open_media(MediaInput("file:/a"))],
                 tmp_path / "a",

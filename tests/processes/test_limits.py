@@ -4,11 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from library_server.processes.limits import MEMORY_BYTES, limit_command, stderr_tail
+from library_server.processes.limits import MEMORY_BYTES, ResourceLimits, limit_command, stderr_tail
 
 
 def run(program: str, output_bytes: int = 1000) -> subprocess.CompletedProcess[bytes]:
-    command = limit_command([sys.executable, "-c", program], output_bytes=output_bytes, niceness=5)
+    command = limit_command([sys.executable, "-c", program], ResourceLimits(output_bytes=output_bytes, niceness=5))
     return subprocess.run(command, capture_output=True, check=False)
 
 

@@ -9,7 +9,6 @@ may be refused for a while.
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import threading
 import time
@@ -30,6 +29,7 @@ from library_server.delivery.video.cache_space import (
     clear,
     note_watched,
 )
+from library_server.processes.child import kill_group
 from library_server.processes.ffmpeg import MediaInput, file_pattern, open_media, output_command
 from library_server.processes.limits import stderr_tail
 from library_server.settings import Settings
@@ -215,7 +215,7 @@ class HlsCache:
                 reason = self._watch(child, folder, lock)
             except Exception as error:  # nobody would enforce the room and the time
                 log.error("hls_not_watched", name=folder.name, exc_info=error)
-                _kill(child)
+                kill_group(child)
                 reason = INTERNAL
             said = stderr_tail(folder / "errors")
             if child.returncode == 0 and not reason:
@@ -239,16 +239,9 @@ class HlsCache:
                 log.warning("hls_stopped", name=folder.name, error=repr(error))
                 reason = NO_ROOM
             if reason:
-                _kill(child)
+                kill_group(child)
                 return reason
         return ""
-
-
-def _kill(child: subprocess.Popen[bytes]) -> None:
-    """Kill a command and all that it started; it is the leader of its own process group."""
-    with suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
 
 
 def _expected_bytes(source: RemuxSource) -> int:

@@ -1,0 +1,47 @@
+"""Queues the jobs that a new file needs: renditions, OCR, a transcript, pictures that were put off."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy.orm import Session
+
+from ingest_tools.description import Description
+from ingest_tools.pipeline.metadata_merge import DraftRecord
+from ingest_tools.pipeline.results import NewFile, NewVersion
+from library_server.catalogue.enums import Kind
+from library_server.catalogue.records.commands import NewAsset
+from library_server.jobs import queue
+
+_PRIORITY = {"again": 10, "transcript": queue.WHEN_IDLE, "ocr": queue.WHEN_IDLE - 1}
+
+
+def enqueue_jobs(session: Session, result: NewFile | NewVersion, tasks: Collection[str], *, covers: bool) -> None:
+    """Queue what a file needs of `tasks`, the kinds of job that this library does; without `covers`, its pictures."""
+    description = result.description
+    seconds = (description.duration_ms or 0) / 1000
+    needs = {
+        "rendition": (_needs_renditions(description), seconds),
+        "ocr": (_needs_ocr(description, result.draft_record), float(description.extent or 1)),
+        "transcript": (_needs_transcript(description, result.derived), seconds),
+        "again": (not covers, 1.0),
+    }
+    for task, (is_needed, amount) in needs.items():
+        if is_needed and (task in tasks or task == "again"):
+            queue.enqueue(session, task, result.record_id, _PRIORITY.get(task, 0), amount=amount)
+
+
+def _needs_renditions(description: Description) -> bool:
+    return description.format == "video" or (description.format == "audio" and not description.details.get("plays"))
+
+
+def _needs_ocr(description: Description, draft_record: DraftRecord) -> bool:
+    """Scans, photos that look like a page, and pictures that the librarian calls books."""
+    is_page = description.format == "photo" and draft_record.draft.kind == Kind.BOOK
+    return is_page or bool(description.details.get("needs_ocr"))
+
+
+def _needs_transcript(description: Description, derived: Sequence[NewAsset]) -> bool:
+    media = description.details.get("media", {})
+    has_text = any(asset.role == "subtitle" for asset in derived) or bool(media.get("subtitles"))
+    return description.format in {"video", "audio"} and bool(media.get("audio")) and not has_text

@@ -1,0 +1,42 @@
+"""What earlier batches made of candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy.orm import Session
+
+from ingest_tools.sources.folder import Candidate
+from library_server.catalogue.batches import repository
+from library_server.catalogue.batches.repository import PriorImport
+
+
+@dataclass(frozen=True)
+class PriorImports:
+    """What earlier batches made of some candidates."""
+
+    files: Mapping[str, list[PriorImport]] = field(default_factory=dict)
+    rows: Mapping[str, str] = field(default_factory=dict)
+
+    def find_unchanged(self, candidate: Candidate) -> str | None:
+        """The record of a candidate that has not changed since."""
+        if candidate.rejection:
+            return None
+        if candidate.row is not None:
+            return self.rows.get(candidate.fingerprint)
+        earlier = self.files.get(candidate.entry_path, [])
+        return next((prior.record_id for prior in earlier if prior.fingerprint == candidate.fingerprint), None)
+
+    def find_earlier(self, candidate: Candidate) -> str | None:
+        """The record that a candidate's file or row last became, however it looked then."""
+        earlier = self.files.get(candidate.entry_path)
+        return earlier[-1].record_id if earlier else None
+
+
+def find_prior_imports(session: Session, candidates: list[Candidate]) -> PriorImports:
+    """What is known of candidates, in two queries."""
+    accepted = [candidate for candidate in candidates if not candidate.rejection]
+    files = repository.find_imported(session, [candidate.entry_path for candidate in accepted])
+    fingerprints = [candidate.fingerprint for candidate in accepted if candidate.row is not None]
+    return PriorImports(files, repository.find_imported_rows(session, fingerprints) if fingerprints else {})

@@ -1,0 +1,49 @@
+"""Where an entry of a batch came from, as text: `FILE`, `FILE#SHEET!ROW` or, of a MARC record, `FILE#NUMBER`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+SPREADSHEET_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv")
+MARC_SUFFIXES = (".mrc", ".iso", ".marc", ".dat", ".xml")
+# both file names and names of sheets may contain "#" and "!"
+_ROW_OF_LIST = re.compile(
+    rf"(?P<path>.*?(?:{'|'.join(map(re.escape, SPREADSHEET_SUFFIXES + MARC_SUFFIXES))}))"
+    r"#(?:(?P<sheet>.*)!)?(?P<number>[0-9]+)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class RowLocator:
+    """A row of a sheet, by its number from 1; of a MARC file, which has no sheets, a record."""
+
+    number: int
+    sheet: str | None = None
+
+    def __str__(self) -> str:
+        return str(self.number) if self.sheet is None else f"{self.sheet}!{self.number}"
+
+    def to_json(self) -> dict[str, str]:
+        """As the problems of an entry name it."""
+        return {"sheet": self.sheet or "", "row": str(self.number)}
+
+
+@dataclass(frozen=True)
+class SourceLocator:
+    """A file, or a row of a list in it; `str` gives the text and `parse` reads it."""
+
+    path: str
+    row: RowLocator | None = None
+
+    def __str__(self) -> str:
+        return self.path if self.row is None else f"{self.path}#{self.row}"
+
+    @classmethod
+    def parse(cls, text: str) -> SourceLocator:
+        """The locator of a text; one that names no row of a file with the suffix of a list is a file."""
+        match = _ROW_OF_LIST.fullmatch(text)
+        if match is None:
+            return cls(text)
+        return cls(match["path"], RowLocator(int(match["number"]), match["sheet"]))

@@ -1,0 +1,115 @@
+"""The child's side of the protocol: limits, a private stream of answers, requests or a stream, and failure codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+from library_server.processes.errors import FailureCode, MessageTooLarge, ReportedError
+from library_server.processes.limits import ResourceLimits
+from library_server.processes.messages import Ended, Failure, JsonObject, Message, Result, encode
+
+_DETAIL_CHARACTERS = 2000
+
+ErrorTypes = tuple[type[Exception], ...]
+
+
+def serve_requests(
+    handle: Callable[[JsonObject], JsonObject], limits: ResourceLimits, *, damaged: ErrorTypes = ()
+) -> None:
+    """Limit this process, then answer each request until the parent closes the pipe.
+
+    `damaged` are the exceptions by which a library says that a file is broken.
+    """
+    limits.apply()
+    requests, answers = _open_requests(), _open_answers()
+    for line in requests:
+        message = answer(handle, json.loads(line), damaged)
+        try:
+            _send(answers, message)
+        except Exception as error:  # a result that is too large, or is not JSON
+            _send(answers, failure_of(error))
+
+
+def stream_results(
+    produce: Callable[[], Iterator[JsonObject]],
+    limits: ResourceLimits,
+    *,
+    damaged: ErrorTypes = (),
+    shorten: Callable[[JsonObject], JsonObject] | None = None,
+) -> None:
+    """Limit this process, then send every result; the last line tells that it is complete, or why it is not.
+
+    `shorten` makes what is sent for a result that is too large; without it, such a result ends the stream.
+    """
+    limits.apply()
+    _open_requests().close()
+    answers = _open_answers()
+    try:
+        for value in produce():
+            _send(answers, Result(value), shorten)
+        last: Message = Ended()
+    except Exception as error:
+        last = failure_of(error, damaged)
+    _send(answers, last)
+
+
+def answer(handle: Callable[[JsonObject], JsonObject], request: JsonObject, damaged: ErrorTypes = ()) -> Message:
+    """The message with which a worker answers a request."""
+    try:
+        return Result(handle(request))
+    except Exception as error:
+        return failure_of(error, damaged)
+
+
+def failure_of(error: Exception, damaged: ErrorTypes = ()) -> Failure:
+    """What a parent is told of an exception. An unknown one is a parser's own bug on hostile bytes."""
+    description = f"{type(error).__name__}: {error}"[:_DETAIL_CHARACTERS]
+    match error:
+        case ReportedError():
+            return Failure(error.code, error.detail[:_DETAIL_CHARACTERS])
+        case MessageTooLarge():
+            return Failure(FailureCode.TOO_LARGE, str(error))
+        case OSError():  # of the disk where the system reports it; else of a library that met broken bytes
+            code = FailureCode.UNREADABLE if error.errno else FailureCode.DAMAGED
+            return Failure(code, (error.strerror or str(error))[:_DETAIL_CHARACTERS], error.errno)
+        case MemoryError() | RecursionError():
+            return Failure(FailureCode.OUT_OF_MEMORY)
+        case _ if isinstance(error, damaged):
+            return Failure(FailureCode.DAMAGED, description)
+        case _:
+            return Failure(FailureCode.CRASHED, description)
+
+
+def _open_requests() -> BinaryIO:
+    """The requests of the parent, on a descriptor of their own: nothing else can read them from standard input."""
+    requests = os.fdopen(os.dup(0), "rb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    return requests
+
+
+def _open_answers() -> BinaryIO:
+    """The stream to the parent, on a descriptor of its own: what a library prints goes to standard error."""
+    sys.stdout.flush()
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return answers
+
+
+def _send(answers: BinaryIO, message: Message, shorten: Callable[[JsonObject], JsonObject] | None = None) -> None:
+    try:
+        line = encode(message)
+    except MessageTooLarge:
+        if shorten is None or not isinstance(message, Result):
+            raise
+        line = encode(Result(shorten(message.value)))
+    try:
+        answers.write(line)
+        answers.flush()
+    except BrokenPipeError:
+        os._exit(1)  # nobody is there to be answered

@@ -1,0 +1,98 @@
+"""When a parser starts a child, keeps it, and replaces it."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest_tools import parser_pool
+from ingest_tools.parser_pool import IdleTimeoutParser, Parser, start_parsers
+from ingest_tools.rejections import RejectedError
+from library_server.processes.child import ChildProcess
+from library_server.processes.errors import WorkerFailed
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    path = tmp_path / "船歌.txt"
+    path.write_text("书名：船歌\n\n正文", "utf-8")
+    return path
+
+
+def children() -> set[int]:
+    """The child processes of this thread."""
+    return {int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()}
+
+
+def test_a_child_is_kept_and_replaced_after_many_requests(
+    text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parser_pool, "REQUESTS_PER_CHILD", 2)
+    before = children()
+    seen: list[int] = []
+    with Parser() as parser:
+        for _ in range(5):
+            assert parser.describe(text, tmp_path).title == "船歌"
+            seen.append(*children() - before)
+    assert seen[0] == seen[1] != seen[2] == seen[3] != seen[4]
+    assert children() == before
+
+
+def failing_once(failure: WorkerFailed) -> Any:
+    really, failures = ChildProcess.request, [failure]
+
+    def request(child: ChildProcess, *arguments: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return really(child, *arguments)
+
+    return request
+
+
+@pytest.mark.parametrize(("code", "is_replaced"), [("out_of_memory", True), ("damaged", False)])
+def test_a_child_that_ran_out_of_memory_is_replaced(
+    text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, is_replaced: bool
+) -> None:
+    before = children()
+    with Parser() as parser:
+        parser.start()
+        (first,) = children() - before
+        with monkeypatch.context() as patched:
+            patched.setattr(ChildProcess, "request", failing_once(WorkerFailed(code)))
+            with pytest.raises(RejectedError) as raised:
+                parser.describe(text, tmp_path)
+        assert raised.value.code == code
+        assert parser.describe(text, tmp_path).title == "船歌"
+        assert (children() - before != {first}) == is_replaced
+
+
+def test_a_detail_names_the_file_and_not_where_it_was_opened(
+    text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ChildProcess, "request", failing_once(WorkerFailed("damaged", f"cannot read {text}: bad")))
+    with Parser() as parser, pytest.raises(RejectedError) as raised:
+        parser.describe(text, tmp_path)
+    assert raised.value.detail == "cannot read 船歌.txt: bad"
+
+
+def test_parsers_are_started_ahead_and_ended_together() -> None:
+    before = children()
+    with start_parsers(2) as parsers:
+        assert len(parsers) == len(children() - before) == 2
+    assert children() == before
+
+
+def test_a_child_that_is_idle_ends(text: Path, tmp_path: Path) -> None:
+    before = children()
+    parser = IdleTimeoutParser(idle_seconds=0.2)
+    for _ in range(2):
+        assert parser.describe(text, tmp_path).title == "船歌"
+        assert len(children() - before) == 1
+        deadline = time.monotonic() + 10
+        while children() != before and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert children() == before
