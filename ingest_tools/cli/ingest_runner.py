@@ -103,14 +103,15 @@ def run_interruptible(
     library: Library, paths: list[Path], options: Options, parsers: Sequence[Parser], *, wait: bool
 ) -> IngestReport:
     """Take in sources, and with `wait` index them and do their jobs; ends the command where it is stopped."""
-    from library_server.cli.background_work import index_in_background, work_until_done
+    from library_server.cli.background_work import index_in_background, unfinished_jobs, work_until_done
 
     try:
         with index_in_background(library) if wait else nullcontext():
             report = run_ingest(library, paths, options, parsers)
         if wait:
             library.indexer.catch_up()
-            console.print("都找得到了，还在做后面的活。 All of it can be found; long work goes on.")
+            if unfinished_jobs(library):
+                console.print("都找得到了，还在做后面的活。 All of it can be found; long work goes on.")
             work_until_done(library)
     except KeyboardInterrupt:
         console.print("停下了。再说一遍同样的命令，就从这里接着做。 Stopped: say the same command again to go on.")
@@ -160,5 +161,5 @@ def print_report(report: IngestReport, as_json: bool) -> None:
     print_shortened(report.shortened)
     if report.likely:
         click.echo(f"有 {report.likely} 对可能是同一本，看看：tianyuan same")
-    if report.rejected:
+    if report.rejected and not report.is_dry_run:
         click.echo(f"要改的行和没收的文件：tianyuan batches {report.batch} --xlsx 改好再交.xlsx")

@@ -1,5 +1,5 @@
-"""Makes the pictures of a record: dropped ones when somebody asked for it, those that ingest left to the queue, and
-copies of photos that do not tell where they were taken.
+"""Makes derived files of a record again: dropped pictures when somebody asked for one, pictures that ingest left to the
+queue, copies of photos that do not tell where they were taken, and texts that were lost.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from ingest_tools.parser_pool import IdleTimeoutParser
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.assets import derivatives
 from library_server.catalogue.dto import AssetView, RecordView
+from library_server.catalogue.enums import AssetRole
 from library_server.catalogue.records import commands
 from library_server.jobs.queue import JobView
 from library_server.jobs.registry import JobContext
@@ -39,8 +40,10 @@ def regenerate_images_task(context: JobContext) -> Task:
         record, original = load_record(job, database)
         with tempfile.TemporaryDirectory(dir=scratch) as folder:
             described, out = _describe(parsing, store, original, Path(folder))
+            with database.reading() as session:
+                lost = derivatives.dropped_labels(session, record.id)
             made = [store_derived(store, record.id, out, one, original.filename) for one in described.derived
-                    if one.media_type.startswith("image/")]  # fmt: skip
+                    if one.media_type.startswith("image/") or (one.role, one.label) in lost]  # fmt: skip
             store.flush()
         restricted = {original.id: described.librarians_only}
         if job.arguments.get("versions"):
@@ -54,6 +57,8 @@ def regenerate_images_task(context: JobContext) -> Task:
                     commands.add_asset(session, record.id, new)
             if made:
                 derivatives.forget_pictures(session, record.id)
+            if any(new.role == AssetRole.TEXT for new in made):
+                commands.enqueue_reindex(session, record.id)
             if made and "cover" in described.details:
                 commands.set_details(session, record.id, cover=described.details["cover"])
 

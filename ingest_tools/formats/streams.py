@@ -87,7 +87,7 @@ def _rate(video: dict[str, Any]) -> float:
     for name in ("avg_frame_rate", "r_frame_rate"):
         try:
             rate = float(Fraction(video.get(name) or "0"))
-        except (ValueError, ZeroDivisionError):
+        except (ValueError, ZeroDivisionError, OverflowError):
             continue
         if 1 <= rate <= 240:
             return round(rate, 3)

@@ -27,11 +27,11 @@ from ingest_tools.pipeline.results import (
 )
 from ingest_tools.sources.folder import str_path
 from ingest_tools.sources.manifest import ManifestRow
-from library_server.catalogue.assets import versions
+from library_server.catalogue.assets import derivatives, versions
 from library_server.catalogue.batches import repository
 from library_server.catalogue.bounds import bound_list
 from library_server.catalogue.dto import RecordDraft, RecordView
-from library_server.catalogue.enums import EntryState, Kind, LinkType
+from library_server.catalogue.enums import AssetRole, EntryState, Kind, LinkType
 from library_server.catalogue.normalization.text import to_storable
 from library_server.catalogue.records import commands, duplicates, fields, queries, revisions, source_records
 from library_server.catalogue.records.commands import NewAsset
@@ -122,7 +122,10 @@ class CatalogueWriter:
     def _describe_known(self, session: Session, result: KnownFile) -> WrittenResult:
         """A file whose bytes are in the catalogue: back from an undone batch, or described anew by its row."""
         record_id, path = result.record_id, result.candidate.entry_path
-        is_back = revisions.reinstate(session, record_id, self._batch) or self._is_earlier_version(session, result)
+        restored = [asset for asset in result.derived if derivatives.restore(session, record_id, asset)]
+        if any(asset.role == AssetRole.TEXT for asset in restored):
+            commands.enqueue_reindex(session, record_id)
+        is_back = revisions.reinstate(session, record_id, self._by) or self._is_earlier_version(session, result)
         state = EntryState.ADDED if is_back else EntryState.UNCHANGED
         row = result.candidate.row
         if row is None:

@@ -31,11 +31,12 @@ from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceFile
 from ingest_tools.sources.folder import Candidate, str_path
 from ingest_tools.sources.manifest import ManifestRow
-from library_server.catalogue.assets import fixity
+from library_server.catalogue.assets import derivatives, fixity
 from library_server.catalogue.dto import AssetView, RecordView
 from library_server.catalogue.enums import EntryState, Kind, Status
 from library_server.catalogue.normalization.identifiers import new_id
 from library_server.catalogue.records import queries
+from library_server.catalogue.records.commands import NewAsset
 from library_server.catalogue.records.duplicates import photos_similar
 from library_server.database import Database
 from library_server.exchange.bibliographic import to_draft
@@ -193,7 +194,8 @@ class FileImporter:
         original = self._stored(digest.sha256)
         if original is not None:
             self._mend(path, digest.sha256, read.scratch)
-            return KnownFile(candidate, original.record_id, read.draft_record, read.description, digest)
+            lost = self._store_lost(original.record_id, read)
+            return KnownFile(candidate, original.record_id, read.draft_record, read.description, digest, lost)
         if not self._claim(digest.sha256, candidate):
             return None
         newer_of = self._newer_of(read.earlier, read.draft_record, read.description)
@@ -204,6 +206,17 @@ class FileImporter:
         )
         result = NewVersion if newer_of else NewFile
         return result(candidate, record_id, read.draft_record, read.description, digest, derived)
+
+    def _store_lost(self, record_id: str, read: ExtractedFile) -> tuple[NewAsset, ...]:
+        """Store again the derived files that a known record has lost."""
+        with self._database.reading() as session:
+            lost = derivatives.dropped_labels(session, record_id)
+        name = str_path(Path(read.candidate.path.name))
+        return tuple(
+            store_derived(self._store, record_id, read.scratch, file, name)
+            for file in read.description.derived
+            if (file.role, file.label) in lost
+        )
 
     def _stored(self, sha256: str) -> AssetView | None:
         with self._database.reading() as session:

@@ -27,7 +27,7 @@ from ingest_tools.pipeline.committer import Committer
 from ingest_tools.pipeline.importer import ExtractedFile, FileImporter
 from ingest_tools.pipeline.isolation import internal_rejection
 from ingest_tools.pipeline.prior_imports import PriorImports, find_prior_imports
-from ingest_tools.pipeline.results import ImportResult, IngestReport, StageTimer
+from ingest_tools.pipeline.results import DRY_RUN, ImportResult, IngestReport, StageTimer
 from ingest_tools.sources.discovery import ImportRequest, discover
 from ingest_tools.sources.folder import Candidate
 from library_server.catalogue.batches import repository
@@ -155,7 +155,7 @@ class Ingest:
 
     def _open(self, sources: Sequence[Path]) -> str:
         if self._options.dry_run:
-            return "dry-run"
+            return DRY_RUN
         options = {
             "collection": self._options.collection,
             "kind": self._options.kind,

@@ -20,6 +20,7 @@ from library_server.catalogue.records.commands import NewAsset
 from storage_config.stores.base import Digest
 
 REJECTIONS_TOLD = 2000
+DRY_RUN = "dry-run"
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,11 @@ class IngestReport:
     shortened: list[dict[str, Any]] = field(default_factory=list)
     stages: dict[str, float] = field(default_factory=dict)
     refused_sources: set[str] = field(default_factory=set)
+
+    @property
+    def is_dry_run(self) -> bool:
+        """Whether nothing was written, so that there is no batch to look up."""
+        return self.batch == DRY_RUN
 
     @property
     def seen(self) -> int:

@@ -96,12 +96,13 @@ def find_file(named: str, roots: Sequence[Path]) -> Path:
     if not parts or "\0" in named:
         raise RejectedError("file_missing", named)
     outside = False
+    climbs = ".." in parts  # such a path is taken as written: its end below another root is another file
     for root in roots:
-        for start in range(len(parts)):
+        for start in range(1 if climbs else len(parts)):
             path = root.joinpath(*parts[start:])
             if not _is_file(path):
                 continue
-            if path.resolve().is_relative_to(root.resolve()):
+            if any(path.resolve().is_relative_to(allowed.resolve()) for allowed in roots):
                 return path
             outside = True
     raise RejectedError("file_outside" if outside or ".." in parts else "file_missing", named)

@@ -34,6 +34,7 @@ _ROLES = {
     "lecturers": CreatorRole.LECTURER, "directors": CreatorRole.DIRECTOR, "performers": CreatorRole.PERFORMER,
     "photographers": CreatorRole.PHOTOGRAPHER, "narrators": CreatorRole.NARRATOR,
 }  # fmt: skip
+_RESTRICTING = re.compile("[不仅僅限禁勿内內]|保密|私人|未公开|restrict|private|internal|only", re.IGNORECASE)
 
 
 @dataclass
@@ -69,7 +70,7 @@ def read_row(given: Mapping[str, Any]) -> Row:
 
 
 def _put_together(row: Row, given: Mapping[str, Any]) -> None:
-    """What needs two cells: binding and price go with the ISBN, copies with their place."""
+    """What needs two cells: binding and price go with the ISBN, copies with their place, a number with its series."""
     one = row.described
     if not one.title and not row.file:
         row.problems.append({"field": "title", "value": "", "expected": "书名，或者文件"})
@@ -83,6 +84,8 @@ def _put_together(row: Row, given: Mapping[str, Any]) -> None:
     if copies is None and (place or code or (mark and not row.file)):
         copies = 1
     one.holdings = [HoldingStatement(place or NO_PLACE, mark, copies, [code] if code else [])] if copies else []
+    series = [normalize(cells.cell_text(given.get(name))) for name in ("series", "series_number")]
+    one.series = [[part for part in series if part]] if any(series) else []
     if "photographers" in given and not one.kind:
         one.kind = "photo"
     elif "lecturers" in given and not one.kind:
@@ -157,14 +160,6 @@ def _subjects(row: Row, cell: Any) -> None:
     row.described.topics += [Topic(term) for term in split_terms(cells.cell_text(cell), r"[;；,，、|\n\s　]")]
 
 
-def _series(row: Row, cell: Any) -> None:
-    row.described.series = [[normalize(cells.cell_text(cell)), *(one[1] for one in row.described.series[:1])]]
-
-
-def _series_number(row: Row, cell: Any) -> None:
-    row.described.series = [[*(one[0] for one in row.described.series[:1]), normalize(cells.cell_text(cell))]]
-
-
 def _duration(row: Row, cell: Any) -> None:
     row.described.duration_ms = cells.duration(cell)
 
@@ -184,10 +179,17 @@ def _kind(row: Row, cell: Any) -> None:
 
 
 def _access(row: Row, cell: Any) -> None:
+    access = ACCESS_OF.get(normalize(cells.cell_text(cell)).lower())
+    if access is None:  # never public by default: the librarian meant some restriction
+        raise InvalidCell("公开、读者证或馆内；别的说明写在“版权”一栏")
+    row.described.access = access
+
+
+def _rights_access(row: Row, cell: Any) -> None:
+    """A column for both: a word for an access level, or a statement of rights that names no restriction."""
     words = normalize(cells.cell_text(cell))
-    access = ACCESS_OF.get(words.lower())
-    if access:
-        row.described.access = access
+    if words.lower() in ACCESS_OF or _RESTRICTING.search(words):
+        _access(row, cell)
     else:
         row.described.rights = row.described.rights or words
 
@@ -213,10 +215,11 @@ _READ: dict[str, Callable[[Row, Any], None]] = {
     **{name: _agents(role) for name, role in _ROLES.items()},
     "publisher": _text("publisher"), "place": _text("place"), "date": _date, "taken": _date,
     "taken_at": _text("place_covered"), "edition": _text("edition"), "isbn": _isbn, "clc": _class,
-    "subjects": _subjects, "abstract": _text("abstract"), "contents": _whole("contents"), "series": _series,
-    "series_number": _series_number, "language": _language, "price": _later, "pages": _text("pages"),
+    "subjects": _subjects, "abstract": _text("abstract"), "contents": _whole("contents"), "series": _later,
+    "series_number": _later, "language": _language, "price": _later, "pages": _text("pages"),
     "size": _text("size"), "binding": _later, "copies": _copies, "held_at": _later, "shelf_mark": _later,
     "barcode": _later, "file": _file, "duration": _duration, "collections": _list("collections"), "number": _number,
-    "course": _course, "rights": _text("rights"), "access": _access, "kind": _kind, "notes": _whole("notes"),
+    "course": _course, "rights": _text("rights"), "access": _access, "rights_access": _rights_access,
+    "kind": _kind, "notes": _whole("notes"),
     "url": _whole("urls"), "origin": _origin,
 }  # fmt: skip

@@ -12,6 +12,7 @@ import structlog
 from library_server.catalogue.assets import usage
 from library_server.cli.context import scratch_folder
 from library_server.delivery.video.hls import HlsCache
+from library_server.jobs import queue
 from library_server.jobs.registry import JobContext, load_handlers
 from library_server.jobs.worker import Worker
 from library_server.library import Library
@@ -77,6 +78,12 @@ def index_in_background(library: Library) -> Iterator[None]:
     finally:
         over.set()
         indexing.join()
+
+
+def unfinished_jobs(library: Library) -> int:
+    """How many jobs wait or run."""
+    with library.database.reading() as session:
+        return queue.unfinished(session)
 
 
 def work_until_done(library: Library) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from library_server.catalogue.batches import repository
+from library_server.catalogue.batches.repository import BatchView
 from library_server.catalogue.enums import EntryState
 from library_server.cli.context import open_configured_library
 from library_server.cli.output import as_json, console, print_rejections, print_shortened
@@ -47,7 +48,7 @@ def batches(batch_id: str | None, xlsx: Path | None, forecasting: bool, as_json:
         console.print(f"{xlsx}：{rows} 行要改，{len(refused) - rows} 个文件没收")
         return
     listed: list[dict[str, Any]] = [
-        {"batch": one.id, "state": one.state, "actor": one.actor, "sources": one.sources_shown,
+        {"batch": one.id, "state": one.state, **_new_database(one), "actor": one.actor, "sources": one.sources_shown,
          "started": one.started.isoformat(), **one.counts}
         for one in shown
     ]  # fmt: skip
@@ -59,9 +60,15 @@ def batches(batch_id: str | None, xlsx: Path | None, forecasting: bool, as_json:
         return
     for one in listed:
         counts = " ".join(f"{state} {one.get(state, 0)}" for state in EntryState)
-        click.echo(f"{one['batch']}  {one['started'][:19]}  {one['state']}  {counts}")
+        mark = f"  new-database {one['actor']}" if one.get("new_database") else ""
+        click.echo(f"{one['batch']}  {one['started'][:19]}  {one['state']}  {counts}{mark}")
     print_rejections(rejections)
     print_shortened(cut)
+
+
+def _new_database(batch: BatchView) -> dict[str, bool]:
+    """The mark of a batch that began an empty catalogue on purpose."""
+    return {"new_database": True} if batch.options.get("new_database") else {}
 
 
 def _print_forecast(library: Library, as_json: bool) -> None:

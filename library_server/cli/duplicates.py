@@ -18,7 +18,7 @@ from library_server.cli.output import as_json
 _WHY = {"isbn": "ISBN 相同", "description": "书名、作者、出版相同", "photo": "照片几乎一样"}
 _ACTIONS = {"added": "入库", "edited": "修改", "version": "新版本", "holding": "馆藏", "merged": "合并",
 "unmerged": "拆开",
-            "undone": "撤销", "confirmed": "确认"}  # fmt: skip
+            "undone": "撤销", "reinstated": "重新入库", "confirmed": "确认"}  # fmt: skip
 
 
 @click.group(invoke_without_command=True)

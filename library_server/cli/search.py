@@ -73,9 +73,12 @@ def index_verify(as_json: bool) -> None:
         raise click.ClickException(str(error)) from error
     if as_json:
         unindexed = [{"id": record_id, "reason": reason} for record_id, reason in found.unindexed.items()]
-        echo({"agrees": found.agrees, "missing": found.missing, "extra": found.extra, "unindexed": unindexed}, as_json)
+        echo({"agrees": found.agrees, "missing": found.missing, "extra": found.extra, "unindexed": unindexed,
+              "damaged": found.damaged}, as_json)  # fmt: skip
     else:
         echo({"agrees": found.agrees, "missing": found.missing, "extra": found.extra}, as_json)
+        if found.damaged:
+            click.echo(f"索引文件坏了，请重建：tianyuan index rebuild  damaged files: {', '.join(found.damaged)}")
         _print_unindexed(found.unindexed)
     sys.exit(0 if found.agrees else SOME_REFUSED)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, redirect, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from library_server.catalogue.records.revisions import Actor
@@ -43,7 +43,7 @@ def enter() -> WerkzeugResponse:
     """Trade the key of a link for a cookie, and leave the key out of the address."""
     stay = _doorkeeper().create_session(request.args.get("key", ""))
     if stay is None:
-        abort(403)
+        return Response(render_template("desk_closed.html"), 403)
     response = redirect("/desk/")
     response.set_cookie(
         COOKIE, stay, max_age=SESSION_SECONDS, httponly=True, samesite="Strict", secure=request.is_secure, path="/desk"

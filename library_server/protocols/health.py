@@ -14,6 +14,7 @@ from library_server.database import Database
 from library_server.database_errors import explain_database_error
 from library_server.jobs import queue as jobs
 from library_server.library import Library
+from library_server.search.records.checksums import is_check_requested
 from library_server.search.records.unindexed import read_unindexed
 from library_server.search.results import IndexUnavailable
 from library_server.web.context import current_library
@@ -39,7 +40,9 @@ def readyz() -> tuple[dict[str, str], int]:
         failure = explain_database_error(error)
         return {"status": "unready", "database": failure.code if failure else "database_failed"}, 503
     try:
-        run_in_threadpool(current_library().index.snapshot)
+        index = run_in_threadpool(current_library().index.snapshot)
+        if is_check_requested(index.folder):
+            raise IndexUnavailable("a search has failed")
     except IndexUnavailable:
         return {"status": "rebuilding", "index": "unavailable"}, 503
     try:

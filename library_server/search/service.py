@@ -11,7 +11,7 @@ from library_server.catalogue.dto import RecordCard
 from library_server.catalogue.records import queries
 from library_server.search.analysis import normalize, query_tokens
 from library_server.search.records.query_engine import execute, intersect, match_pinyin
-from library_server.search.records.snapshots import RecordIndex
+from library_server.search.records.snapshots import RecordIndex, Snapshot
 from library_server.search.results import SearchQuery, SearchResults
 
 SUGGESTIONS = 10
@@ -33,7 +33,8 @@ def load_cards(session: Session, answer: SearchResults) -> SearchPage:
 
 def search(index: RecordIndex, question: SearchQuery) -> SearchResults:
     """The answer to a question; from the index alone, without the database."""
-    return execute(index.snapshot(), question)
+    with index.reading() as snapshot:
+        return execute(snapshot, question)
 
 
 def suggest(records: RecordIndex, typed: str) -> tuple[str, ...]:
@@ -41,7 +42,11 @@ def suggest(records: RecordIndex, typed: str) -> tuple[str, ...]:
     typed = typed.strip()[:60]
     if not typed:
         return ()
-    index = records.snapshot()
+    with records.reading() as snapshot:
+        return _suggest(snapshot, typed)
+
+
+def _suggest(index: Snapshot, typed: str) -> tuple[str, ...]:
     letters = normalize(typed).replace(" ", "").replace("'", "")
     if letters.isascii() and letters.isalpha() and len(letters) > 1:
         ids = match_pinyin(index, typed, TYPED_LIMIT)

@@ -321,7 +321,7 @@ def test_a_list_without_headings_is_refused(library: Library, tmp_path: Path) ->
     [
         ("定价（元）", "price"), ("＊书 名：", "title"), ("国际标准书号(ISBN)", "isbn"),
         ("中图分类号", "clc"), ("TITLE", "title"),
-        ("版权/使用范围", "access"), ("作者/责任者", "creators"), ("没有的", None), (None, None), (3.5, None),
+        ("版权/使用范围", "rights_access"), ("作者/责任者", "creators"), ("没有的", None), (None, None), (3.5, None),
     ],
 )  # fmt: skip
 def test_headings(cell: object, wanted: str | None) -> None:
@@ -519,3 +519,53 @@ def test_hostile_open_document_sheets_are_refused_and_the_rest_goes_on(
     report = take_in(library, disk)
     assert (report.added, report.rejected) == (1, 1), report.rejections
     assert report.rejections[0]["code"] in {"damaged", "too_large", "out_of_memory", "parser_crashed", "no_headings"}
+
+
+@pytest.mark.parametrize("heading", ["使用范围", "权限", "版权/使用范围"])
+@pytest.mark.parametrize("words", ["不公开", "內部", "内部", "不对外", "仅供馆员", "限本馆", "保密", "private"])
+def test_an_unknown_restriction_is_never_public(library: Library, tmp_path: Path, heading: str, words: str) -> None:
+    path = workbook(
+        tmp_path / "清单.xlsx", ["书名", "作者", heading], ["家谱", "李氏", words], ["船歌", "周望水", "公开"]
+    )
+    report = take_in(library, path)
+    assert (report.added, report.rejected) == (1, 1)
+    (problem,) = report.rejections[0]["problems"]
+    assert (problem["column"], problem["value"]) == (heading, words)
+    assert "读者证" in problem["expected"]
+
+
+def test_a_statement_of_rights_in_a_column_for_both_is_kept(library: Library, tmp_path: Path) -> None:
+    path = workbook(
+        tmp_path / "清单.xlsx",
+        ["书名", "作者", "版权/使用范围"],
+        ["船歌", "周望水", "公有领域"],
+        ["家谱", "李氏", "馆内"],
+    )
+    assert take_in(library, path).added == 2
+    found = by_title(library)
+    assert (found["船歌"].rights, found["船歌"].access) == ("公有领域", "public")
+    assert found["家谱"].access == "premises"
+
+
+def test_a_path_that_climbs_is_taken_as_written(library: Library, tmp_path: Path) -> None:
+    lists, files = tmp_path / "盘/表", tmp_path / "盘/书"
+    for folder in (lists, files):
+        folder.mkdir(parents=True)
+    (files / "a.txt").write_text("正文一", "utf-8")
+    (tmp_path / "b.txt").write_text("外面的", "utf-8")
+    (tmp_path / "盘/b.txt").write_text("另一个", "utf-8")
+    path = workbook(lists / "清单.xlsx", ["书名", "文件"], ["里面", "../书/a.txt"], ["外面", "../../b.txt"])
+    report = take_in(library, tmp_path / "盘")
+    assert {row["code"] for row in report.rejections} == {"file_outside"}
+    moved = tmp_path / "盘/改好再交.xlsx"
+    moved.write_bytes(path.read_bytes())
+    assert take_in(library, moved).rejected == 2  # the end of the path is below this folder, and is another file
+    assert "外面" not in by_title(library)
+
+
+def test_the_number_of_a_series_may_stand_before_its_name(library: Library, tmp_path: Path) -> None:
+    path = workbook(
+        tmp_path / "清单.xlsx", ["书名", "丛书号", "丛书名"], ["柑橘", "3", "农家丛书"], ["稻子", None, "农家丛书"]
+    )
+    assert take_in(library, path).added == 2
+    assert {record.series for record in by_title(library).values()} == {"农家丛书 3", "农家丛书"}

@@ -12,7 +12,9 @@ from click.testing import CliRunner, Result
 from PIL import Image, ImageDraw
 
 from library_server.app import create_app
+from library_server.catalogue.batches import repository
 from library_server.catalogue.dto import RecordView
+from library_server.catalogue.enums import BatchState
 from library_server.catalogue.records import duplicates, merging, queries, revisions
 from library_server.catalogue.records.duplicates import MatchReason
 from library_server.catalogue.records.merging import MergeRefused
@@ -260,3 +262,18 @@ def test_history_tells_who_when_and_what(
     assert "馆员" in output
     assert "柑橘栽培手记 → 新题名" in output
     assert run(library, monkeypatch, "history", "nothing").exit_code == 1
+
+
+def test_the_history_names_the_first_batch_and_the_return(library: Library, tmp_path: Path) -> None:
+    story = tmp_path / "渡口.md"
+    story.write_text("# 渡口\n\n从前有一条船。\n", "utf-8")
+    first = take_in(library, story).batch
+    with library.database.writing() as session:
+        revisions.undo_batch(session, first, revisions.Actor("test"))
+        repository.close_batch(session, first, BatchState.UNDONE)
+    second = take_in(library, story).batch
+    (record,) = by_title(library).values()
+    with library.database.reading() as session:
+        told = revisions.history(session, record.id)
+    assert [(one.action, one.batch_id) for one in told] == [("added", first), ("undone", None), ("reinstated", second)]
+    assert told[2].changes["status"] == ["withdrawn", "published"]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest_tools.sources import cells as readers
@@ -55,6 +55,8 @@ def test_a_field_is_read_or_unreadable(name: str, cell: Any) -> None:
     Bibliographic.from_json(json.loads(json.dumps(row.described.to_json())))
 
 
+@example({"series_number": "3", "series": "柑橘丛书"})
+@example({"series_number": "3"})
 @given(st.dictionaries(st.sampled_from(sorted(_READ)), cells, max_size=12))
 def test_a_row_becomes_a_draft_or_names_its_cells(given_cells: dict[str, Any]) -> None:
     row = read_row(given_cells)

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest_tools.description import Description
@@ -50,6 +50,7 @@ probes = st.fixed_dictionaries(
 )
 
 
+@example({"streams": [{"codec_type": "video", "avg_frame_rate": f"{10**400}/1"}]})
 @given(probes)
 def test_whatever_ffprobe_says_is_kept_within_bounds(found: dict[str, Any]) -> None:
     video, audio = media._first(found)

@@ -107,6 +107,14 @@ def restore(session: Session, record_id: str, new: NewAsset) -> bool:
     return True
 
 
+def dropped_labels(session: Session, record_id: str) -> set[tuple[str, str]]:
+    """Role and label of what a record has lost or dropped."""
+    rows = session.execute(
+        select(Asset.role, Asset.label).where(Asset.record_id == record_id, Asset.condition == Condition.DROPPED)
+    )
+    return {(role, label) for role, label in rows}
+
+
 def forget_pictures(session: Session, record_id: str) -> None:
     """Forget dropped pictures that only an earlier edition made; said after the others were restored."""
     session.execute(

@@ -7,16 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, func, insert, select
+from sqlalchemy import ColumnElement, Text, and_, cast, func, insert, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from library_server.catalogue.assets.fixity import UNSOUND_ORIGINAL
 from library_server.catalogue.bounds import LIMITS, bound_json
-from library_server.catalogue.enums import BatchState, EntryState
+from library_server.catalogue.enums import AssetRole, BatchState, EntryState
 from library_server.catalogue.models import Asset, Batch, Entry, Record
 from library_server.catalogue.models.records import now
 from library_server.catalogue.normalization.identifiers import new_id
 from library_server.catalogue.normalization.text import to_storable
+from storage_config.fixity.verification import Condition
 
 _SHORTENED = "shortened"
 _ENDED = (BatchState.FINISHED, BatchState.UNDONE)
@@ -116,10 +117,11 @@ def entry_path(path: str) -> str:
 def find_imported(session: Session, paths: Collection[str]) -> dict[str, list[PriorImport]]:
     """What these files became in earlier batches, oldest first, as far as their records still exist.
 
-    A record whose original is damaged or gone is not among them: its file is wanted again. What a batch took that was
-    undone since does not count.
+    A record whose original is damaged or gone, or which lost its text or subtitles, is not among them: its file is
+    wanted again. What a batch took that was undone since does not count.
     """
-    unsound = select(Asset.id).where(Asset.record_id == Record.id, *UNSOUND_ORIGINAL)
+    lost = Asset.role.in_((AssetRole.TEXT, AssetRole.SUBTITLE)) & (Asset.condition == Condition.DROPPED)
+    unsound = select(Asset.id).where(Asset.record_id == Record.id, and_(*UNSOUND_ORIGINAL) | lost)
     return _taken(session, Entry.path, Entry.path.in_([entry_path(one) for one in paths]), ~unsound.exists())
 
 

@@ -26,10 +26,11 @@ def normalize(text: str) -> str:
         return " ".join(text.split())  # nearly all text: nothing in it that must go
     kept = "".join(
         " " if character.isspace() else character
-        for character in unicodedata.normalize("NFC", text)
+        for character in text
         if character.isspace() or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Cn"}
     )
-    return " ".join(kept.split())
+    # last, since what was between a letter and its mark may have gone
+    return unicodedata.normalize("NFC", " ".join(kept.split()))
 
 
 def normalize_language(text: str | None) -> str | None:

@@ -116,11 +116,12 @@ def set_holding(session: Session, record_id: str, holding: HoldingView, by: Acto
 def history(session: Session, record_id: str) -> list[RevisionView]:
     """All that happened to a record, oldest first; the first is its being added."""
     record = existing(session, record_id)
-    batch = session.get(Batch, record.batch_id) if record.batch_id else None
-    first = RevisionView(
-        record_id, in_utc(record.created_at), batch.actor if batch else "", "added", {}, record.batch_id
-    )
-    found = session.scalars(select(Revision).where(Revision.record_id == record_id).order_by(Revision.number))
+    found = session.scalars(select(Revision).where(Revision.record_id == record_id).order_by(Revision.number)).all()
+    # a record that came in again belongs to that batch; the first of these revisions names the one before
+    moved = next((revision.changes["batch"] for revision in found if revision.action == "reinstated"), None)
+    batch_id = moved[0] if moved else record.batch_id
+    batch = session.get(Batch, batch_id) if batch_id else None
+    first = RevisionView(record_id, in_utc(record.created_at), batch.actor if batch else "", "added", {}, batch_id)
     return [first, *(RevisionView(one.record_id, in_utc(one.at), one.actor, one.action, one.changes, one.batch_id)
                      for one in found)]  # fmt: skip
 
@@ -154,12 +155,14 @@ def undo_batch(session: Session, batch_id: str, by: Actor) -> Undone:
     return undone
 
 
-def reinstate(session: Session, record_id: str, batch_id: str) -> bool:
+def reinstate(session: Session, record_id: str, by: Actor) -> bool:
     """Publish again a record that an undone batch had added, now that its file came in again; whether it was one."""
     record = existing(session, record_id)
     if record.status != Status.WITHDRAWN or UNDONE not in record.details:
         return False
-    record.status, record.withdrawn_reason, record.batch_id = Status.PUBLISHED, None, batch_id
+    changes = {"status": [Status.WITHDRAWN, Status.PUBLISHED], "batch": [record.batch_id, by.batch_id]}
+    record.status, record.withdrawn_reason, record.batch_id = Status.PUBLISHED, None, by.batch_id
+    note(session, record_id, "reinstated", by, changes)
     record.details = {name: value for name, value in record.details.items() if name != UNDONE}
     enqueue_reindex(session, record_id)
     return True

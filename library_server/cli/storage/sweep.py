@@ -26,6 +26,7 @@ from library_server.preservation.deletion import (
 )
 from library_server.preservation.reconciliation import Discrepancy, SweepReport
 from library_server.preservation.reconciliation import sweep as find_amiss
+from library_server.preservation.regeneration import queue_regeneration
 from library_server.preservation.trash import TrashItem, list_trash, purge_trash, restore_named, today
 from storage_config.errors import AccessDenied, BucketNotFound
 from storage_config.units import format_bytes
@@ -45,16 +46,26 @@ SHOWN = 20
     help="With --delete: the exact number of objects to delete, where the catalogue looks empty, new or lost.",
 )
 @click.option("--restore", is_flag=True, help="Bring back from the trash what rows name again, and delete nothing.")
+@click.option("--regenerate", is_flag=True, help="Queue the jobs that make lost derived files again.")
 @click.option("--list", "listed", type=click.Path(dir_okay=False, path_type=Path), help="Write each finding here.")
 @as_json
 def sweep(
-    delete: bool, older_than: float, expect: int | None, restore: bool, listed: Path | None, as_json: bool
+    delete: bool,
+    older_than: float,
+    expect: int | None,
+    restore: bool,
+    regenerate: bool,
+    listed: Path | None,
+    as_json: bool,
 ) -> None:
     """Objects that no row names, rows whose object is gone, and the trash. Exit 3 for rows without their object.
 
     Deleted originals stay in the trash for 30 days and can be brought back with --restore; then --delete, or the
     worker, deletes them for good. Nothing is deleted where the catalogue names less than half of what is stored,
     is empty, or is younger than the oldest original, unless --expect gives the number.
+
+    With --regenerate, pages no longer offer derived files that are gone, and the worker makes them again from the
+    originals; subtitles come back when their files are ingested again.
     """
     if restore and delete:
         raise click.UsageError("--restore 和 --delete 只能用一个 use only one of them")
@@ -66,9 +77,13 @@ def sweep(
     with ExitStack() as closing:
         writing = closing.enter_context(listed.open("w", encoding="utf-8")) if listed else None
         candidates = closing.enter_context(Candidates(scratch_folder(library)))
+        missing: list[NamedObject] = []
         for found in _shown(find_amiss(library.database, library.store, swept), writing):
             if not isinstance(found, NamedObject) and found.modified <= time.time() - older_than:
                 candidates.add(found.key)
+            elif regenerate and isinstance(found, NamedObject):
+                missing.append(found)
+        queued = queue_regeneration(library.database, missing)
         purged = 0
         if delete:
             try:
@@ -79,7 +94,8 @@ def sweep(
     values = {
         "objects": swept.objects, "unnamed": swept.unnamed, "missing": swept.missing, "bytes": swept.bytes,
         "deletable": candidates.count, "deleted": done.deleted, "trashed": done.trashed,
-        "restored": restored + done.restored, "purged": purged, "refused": refused.code if refused else None,
+        "restored": restored + done.restored, "regenerating": queued,
+        "purged": purged, "refused": refused.code if refused else None,
         "trash": trash,
     }  # fmt: skip
     _print(values, as_json)

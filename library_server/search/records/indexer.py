@@ -21,6 +21,13 @@ from whoosh.filedb.filestore import FileStorage, RamStorage
 from library_server.catalogue import outbox
 from library_server.catalogue.records import queries
 from library_server.database import Database
+from library_server.search.records.checksums import (
+    clear_request,
+    find_damaged_files,
+    has_checksums,
+    is_check_requested,
+    write_checksums,
+)
 from library_server.search.records.columns import (
     NameDictionary,
     columns_path,
@@ -64,17 +71,19 @@ class IndexStatus:
 class Verification:
     """Ids that the database has and the index has not, and the other way round.
 
-    `unindexed` has the records, all of them missing, that cannot be indexed, with the reason.
+    `unindexed` has the records, all of them missing, that cannot be indexed, with the reason; `damaged` the files of
+    the index that hold other bytes than were written.
     """
 
     missing: tuple[str, ...]
     extra: tuple[str, ...]
     unindexed: dict[str, str]
+    damaged: tuple[str, ...] = ()
 
     @property
     def agrees(self) -> bool:
-        """Whether index and database name the same records."""
-        return not self.missing and not self.extra
+        """Whether index and database name the same records, and every file of the index is as it was written."""
+        return not self.missing and not self.extra and not self.damaged
 
 
 class Indexer:
@@ -111,12 +120,13 @@ class Indexer:
         return IndexStatus(int(index.live.sum()), waiting, len(read_unindexed(index.folder)), readable=True)
 
     def verify(self) -> Verification:
-        """Compare the ids in the index with those in the database."""
+        """Compare the ids in the index with those in the database, and its files with their checksums."""
         index = RecordIndex(self.root).snapshot()
         indexed = {name.decode() for name in index.column("id")[index.live]}
         known = set(self._all_ids())
         unindexed = {name: reason for name, reason in read_unindexed(index.folder).items() if name in known - indexed}
-        return Verification(tuple(sorted(known - indexed)), tuple(sorted(indexed - known)), unindexed)
+        damaged = find_damaged_files(index.folder)
+        return Verification(tuple(sorted(known - indexed)), tuple(sorted(indexed - known)), unindexed, damaged)
 
     def _one_batch(self) -> int:
         with self.database.reading() as session:
@@ -208,6 +218,8 @@ class Indexer:
             if mark != self._found_readable:
                 Snapshot(folder)
                 self._found_readable = mark
+            if is_check_requested(folder):
+                _check_files(folder)
         except Exception as error:  # any failure to read means the same: make it anew
             if (self.root / "current").exists():  # the very first index is nothing to warn of
                 log.warning("index_rebuild", why=repr(error))
@@ -303,7 +315,16 @@ def _finish(folder: Path, names: NameDictionary) -> None:
             write_columns(folder, segment_id, columns)
     reader.close()
     names.write(folder)
+    write_checksums(folder)
     write_atomic(folder / "generation", secrets.token_hex(8).encode())
     for path in folder.glob("*.columns"):
         if path.name.split(".")[0] not in segments:
             path.unlink(missing_ok=True)
+
+
+def _check_files(folder: Path) -> None:
+    """Check the files of an index on which a search failed. Raises `IndexUnavailable` where they are damaged."""
+    damaged = find_damaged_files(folder)
+    if damaged or not has_checksums(folder):
+        raise IndexUnavailable(f"damaged files: {', '.join(damaged) or 'no checksums'}")
+    clear_request(folder)

@@ -9,16 +9,20 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import structlog
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 from whoosh.reading import IndexReader, TermNotFound
 
+from library_server.search.records.checksums import request_check
 from library_server.search.records.columns import ROW, Columns, NameDictionary, make_columns, read_columns
 from library_server.search.records.documents import SCHEMA
 from library_server.search.results import IndexUnavailable
@@ -28,6 +32,7 @@ _FileIndex: Any = FileIndex
 _FileStorage: Any = FileStorage
 CHECK_SECONDS = 0.5
 CACHED_IDS = 4_000_000
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -165,6 +170,25 @@ class RecordIndex:
                 self._snapshot = _opened(folder)
             assert self._snapshot is not None
             return self._snapshot
+
+    @contextmanager
+    def reading(self) -> Iterator[Snapshot]:
+        """The newest snapshot, for one search.
+
+        Raises `IndexUnavailable` where there is none, and where the search fails: damaged postings make Whoosh raise
+        anything. The files are then checked by the indexer, which rebuilds a damaged index.
+        """
+        snapshot = self.snapshot()
+        try:
+            yield snapshot
+        except IndexUnavailable:
+            raise
+        except Exception as error:
+            log.error("search_failed", index=snapshot.folder.name, exc_info=error)
+            with suppress(OSError):
+                request_check(snapshot.folder)
+            self._checked = 0.0  # look for a rebuilt index at the next search
+            raise IndexUnavailable(f"索引读不出来，正在检查 the index cannot be read: {error!r}") from error
 
     def _is_stale(self, folder: Path) -> bool:
         held = self._snapshot

@@ -1,0 +1,61 @@
+"""Lost derived files: noted as gone, so that pages no longer offer them, and queued to be made again.
+
+What was made from the original alone comes back by a job. Subtitles and covers that came from sidecar files come back
+when their source is ingested again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from library_server.catalogue.assets import derivatives
+from library_server.catalogue.assets.objects import NamedObject
+from library_server.catalogue.enums import PLAYABLE, PUBLIC_COPY, AssetRole
+from library_server.catalogue.models import Asset, Record
+from library_server.database import Database
+from library_server.jobs import queue
+
+BATCH = 500
+_OCR_LABEL = "ocr"
+
+
+def queue_regeneration(database: Database, missing: Iterable[NamedObject]) -> int:
+    """Note derived objects as gone and queue the jobs that make them again; returns how many were noted.
+
+    Originals are passed over: they come back from a second store or by ingest (see `scrubbing`).
+    """
+    noted = 0
+    objects = iter(missing)
+    while batch := list(islice(objects, BATCH)):
+        with database.writing() as session:
+            for asset, kind in _derived(session, [named.asset_id for named in batch]):
+                task = task_for(asset, kind)
+                derivatives.drop(session, [asset.id])
+                if task is not None:
+                    queue.enqueue(session, task, asset.record_id)
+                noted += 1
+    return noted
+
+
+def task_for(asset: Asset, kind: str) -> str | None:
+    """The job that makes a derived file of a record of this kind again; None where only its source has it."""
+    if asset.media_type.startswith("image/") and not asset.label.startswith(derivatives.SEEK_PICTURE):
+        return "again"
+    if asset.role == AssetRole.RENDITION:
+        return {PUBLIC_COPY: "again", _OCR_LABEL: "ocr"}.get(asset.label, "rendition")
+    if asset.machine_made:
+        return "transcript" if kind in PLAYABLE else "ocr"
+    return "again" if asset.role == AssetRole.TEXT and kind not in PLAYABLE else None
+
+
+def _derived(session: Session, asset_ids: list[str]) -> list[tuple[Asset, str]]:
+    wanted = (
+        select(Asset, Record.kind)
+        .join(Record, Record.id == Asset.record_id)
+        .where(Asset.id.in_(asset_ids), Asset.role != AssetRole.ORIGINAL)
+    )
+    return [(asset, kind) for asset, kind in session.execute(wanted)]
