@@ -122,8 +122,8 @@ class CatalogueWriter:
     def _describe_known(self, session: Session, result: KnownFile) -> WrittenResult:
         """A file whose bytes are in the catalogue: back from an undone batch, or described anew by its row."""
         record_id, path = result.record_id, result.candidate.entry_path
-        restored = [new for new in result.derived if derivatives.restore(session, record_id, new)]
-        if any(new.role == AssetRole.TEXT for new in restored):
+        restored = [asset for asset in result.derived if derivatives.restore(session, record_id, asset)]
+        if any(asset.role == AssetRole.TEXT for asset in restored):
             commands.enqueue_reindex(session, record_id)
         is_back = revisions.reinstate(session, record_id, self._by) or self._is_earlier_version(session, result)
         state = EntryState.ADDED if is_back else EntryState.UNCHANGED

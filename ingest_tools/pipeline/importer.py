@@ -194,8 +194,8 @@ class FileImporter:
         original = self._stored(digest.sha256)
         if original is not None:
             self._mend(path, digest.sha256, read.scratch)
-            derived = self._store_lost(original.record_id, read)
-            return KnownFile(candidate, original.record_id, read.draft_record, read.description, digest, derived)
+            lost = self._store_lost(original.record_id, read)
+            return KnownFile(candidate, original.record_id, read.draft_record, read.description, digest, lost)
         if not self._claim(digest.sha256, candidate):
             return None
         newer_of = self._newer_of(read.earlier, read.draft_record, read.description)
@@ -213,9 +213,9 @@ class FileImporter:
             lost = derivatives.dropped_labels(session, record_id)
         name = str_path(Path(read.candidate.path.name))
         return tuple(
-            store_derived(self._store, record_id, read.scratch, one, name)
-            for one in read.description.derived
-            if (one.role, one.label) in lost
+            store_derived(self._store, record_id, read.scratch, file, name)
+            for file in read.description.derived
+            if (file.role, file.label) in lost
         )
 
     def _stored(self, sha256: str) -> AssetView | None:
