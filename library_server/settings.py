@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
@@ -22,8 +22,9 @@ DATABASE_NAME = "library.db"
 class Settings(StorageSettings):
     """Every setting of the library. See `docs/operators/settings.md`, which a test holds complete."""
 
+    retired: ClassVar[frozenset[str]] = frozenset({"redis_url"})
+
     database_url: SecretStr | None = Field(default=None, description="SQLAlchemy URL; SQLite in the home if unset.")
-    redis_url: SecretStr | None = Field(default=None, description="Queue of jobs beyond one machine.")
     secret_key: SecretStr | None = Field(default=None, description="Signs grants; made and kept if unset.")
     base_url: str | None = Field(default=None, description="Public address, for links that leave the site.")
     trusted_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
