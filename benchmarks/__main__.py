@@ -7,6 +7,7 @@ from importlib import import_module
 
 NAMES = (
     "search_scale",
+    "home_page",
     "epub_ingest",
     "large_file",
     "whole_folder",

@@ -32,15 +32,13 @@ def run() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(os.environ.get("FILLED", folder))
         if not (home / "library.db").exists():
-            _fill(home, scale)
+            fill(home, scale)
         with server(home) as (address, leader):
-            _ask(address, "search", [f"/api/v1/search?q={quote(words)}" for words in _queries()])
-            _ask(
-                address, "empty search, sorted", [f"/api/v1/search?sort={s}" for s in ("title", "date", "newest") * 20]
-            )
-            _ask(address, "page 500", ["/api/v1/search?page=500&per_page=20", "/search?page=500"] * 10)
-            _ask(address, "home", ["/"] * 40)
-            _ask(address, "search page", [f"/search?q={quote(words)}" for words in _queries()[:100]])
+            ask(address, "search", [f"/api/v1/search?q={quote(words)}" for words in _queries()])
+            ask(address, "empty search, sorted", [f"/api/v1/search?sort={s}" for s in ("title", "date", "newest") * 20])
+            ask(address, "page 500", ["/api/v1/search?page=500&per_page=20", "/search?page=500"] * 10)
+            ask(address, "home", ["/"] * 40)
+            ask(address, "search page", [f"/search?q={quote(words)}" for words in _queries()[:100]])
             _say("eight at once", _together(address, 8, 480, every_seconds=0.0))
             _say("30 a second", _together(address, 16, 300, every_seconds=1 / 30))
             private = private_bytes(leader)
@@ -48,7 +46,8 @@ def run() -> None:
             print(f"private memory of all processes: {sum(private.values()) / 1e6:.0f} MB ({each})")
 
 
-def _fill(home: Path, scale: int) -> None:
+def fill(home: Path, scale: int) -> None:
+    """Make a library of made-up records, and its index."""
     library = open_library(Settings(home=home))
     started = time.monotonic()
     for start in range(0, scale, BATCH):
@@ -66,7 +65,8 @@ def _queries() -> list[str]:
     return [" ".join(chance.sample(WORDS, chance.randint(1, 2))) for _ in range(QUERIES)]
 
 
-def _ask(address: str, name: str, paths: list[str]) -> None:
+def ask(address: str, name: str, paths: list[str]) -> None:
+    """Get paths one after the other over one connection, and print the percentiles."""
     connection = http.client.HTTPConnection(urlsplit(address).netloc)
     _say(name, [_time(connection, path) for path in paths])
     connection.close()

@@ -14,10 +14,11 @@ from library_server.desk import pages as desk
 from library_server.library import Library, open_library
 from library_server.protocols import health, iptv, openapi, rest
 from library_server.reader import pages, reading
-from library_server.settings import read_settings
-from library_server.web import context, security_headers, static_files, templating
+from library_server.settings import Settings, read_settings
+from library_server.web import context, rate_limits, security_headers, static_files, templating
 from library_server.web.errors import handlers
 from library_server.web.hosts import vary_on_host
+from library_server.web.rate_limits import RateLimit
 from library_server.web.request_validation import RequestValidation
 
 FORM_BYTES = 1 << 20  # the desk's forms are the largest that is sent here
@@ -43,6 +44,7 @@ def create_app(library: Library | None = None) -> Flask:
     template_globals.init_app(app)
     for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)
+    rate_limits.init_app(app, *_rate_limits(app, settings))
     handlers.init_app(app)
     app.after_request(vary_on_host)
     security_headers.init_app(app, offload.origins(library))
@@ -53,3 +55,12 @@ def create_app(library: Library | None = None) -> Flask:
         number = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=number, x_proto=number, x_host=number)  # type: ignore[method-assign]
     return app
+
+
+def _rate_limits(app: Flask, settings: Settings) -> tuple[RateLimit, ...]:
+    """The limits of the settings: one for searches and the whole API together, one for the entry to the desk."""
+    api = {endpoint for endpoint in app.view_functions if endpoint.startswith(f"{rest.blueprint.name}.")}
+    return (
+        RateLimit("search", settings.rate_limit, frozenset({"reader.search", *api})),
+        RateLimit("desk", settings.desk_rate_limit, frozenset({"desk.enter"})),
+    )

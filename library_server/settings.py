@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
@@ -16,14 +16,16 @@ from storage_config.settings import StorageSettings, load_settings
 from storage_config.units import parse_reserve, parse_size
 
 _HOST = re.compile(r"\.?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\Z")
+_RATE = r"^(off|[1-9][0-9]{0,8}/(second|minute|hour|day))$"
 DATABASE_NAME = "library.db"
 
 
 class Settings(StorageSettings):
     """Every setting of the library. See `docs/operators/settings.md`, which a test holds complete."""
 
+    retired: ClassVar[frozenset[str]] = frozenset({"redis_url"})
+
     database_url: SecretStr | None = Field(default=None, description="SQLAlchemy URL; SQLite in the home if unset.")
-    redis_url: SecretStr | None = Field(default=None, description="Queue of jobs beyond one machine.")
     secret_key: SecretStr | None = Field(default=None, description="Signs grants; made and kept if unset.")
     base_url: str | None = Field(default=None, description="Public address, for links that leave the site.")
     trusted_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -41,6 +43,12 @@ class Settings(StorageSettings):
     )
     promised_bytes: str = Field(default="3TB", description="Originals that were promised to readers, for the share.")
     proxies: int = Field(default=0, ge=0, le=5, description="Reverse proxies in front, whose X-Forwarded-* count.")
+    rate_limit: str = Field(
+        default="1200/minute", pattern=_RATE, description="Searches and API requests of one client address; off: none."
+    )
+    desk_rate_limit: str = Field(
+        default="20/minute", pattern=_RATE, description="Attempts of one client address to enter the desk; off: none."
+    )
     workers: int | None = Field(default=None, ge=1, le=64, description="Web processes; from the cores if unset.")
 
     @field_validator("trusted_hosts", mode="before")

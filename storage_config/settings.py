@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, ClassVar, Literal, Self, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -25,6 +25,8 @@ class StorageSettings(BaseSettings):
     """Where bytes live. Every field is also an environment variable `TIANYUAN_<NAME>`."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, hide_input_in_errors=True)
+    retired: ClassVar[frozenset[str]] = frozenset()
+    """Settings of earlier versions: accepted so that an old environment still starts, and ignored."""
 
     home: Path = Field(default=Path("var"), description="Data folder.")
     storage: Literal["filesystem", "s3"] = Field(default="filesystem", description="Where originals live.")
@@ -87,13 +89,15 @@ class StorageSettings(BaseSettings):
 def load_settings(kind: type[S], overrides: dict[str, Any] | None = None) -> S:
     """Read settings: `overrides` first, then the environment, then `tianyuan.toml` in the home.
 
-    Raises `InvalidSettings` that names every unknown or bad setting and what is allowed.
+    Settings that are `retired` are ignored. Raises `InvalidSettings` that names every unknown or bad setting and what
+    is allowed.
     """
     known = set(kind.model_fields)
     given = {name[len(PREFIX) :].lower(): value for name, value in os.environ.items() if name.startswith(PREFIX)}
     given.update(overrides or {})
     home = Path(given.get("home", kind.model_fields["home"].default))
     merged = {**_toml(home / "tianyuan.toml"), **given, "home": home.absolute()}
+    merged = {name: value for name, value in merged.items() if name not in kind.retired}
     unknown = sorted(set(merged) - known)
     if unknown:
         names = ", ".join(PREFIX + name.upper() for name in unknown)

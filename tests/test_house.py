@@ -61,6 +61,14 @@ def test_bad_settings_stop_the_start_with_their_name(
         read_settings()
 
 
+def test_a_setting_of_an_earlier_version_is_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIANYUAN_HOME", str(tmp_path))
+    monkeypatch.setenv("TIANYUAN_REDIS_URL", "redis://127.0.0.1")
+    (tmp_path / "tianyuan.toml").write_text('redis_url = "redis://127.0.0.1"\n')
+    assert "redis_url" not in read_settings().model_dump()
+    assert "REDIS" not in (ROOT / "docs/operators/settings.md").read_text(encoding="utf-8")
+
+
 def test_settings_come_from_toml_in_the_home(tmp_path: Path) -> None:
     (tmp_path / "tianyuan.toml").write_text('base_url = "https://library.example"\n')
     assert read_settings(home=str(tmp_path)).base_url == "https://library.example"

@@ -36,7 +36,7 @@ class CreatorRole(StrEnum):
 
 
 class AssetRole(StrEnum):
-    """What an asset is to its record."""
+    """What an asset is to its record. `PAGE_IMAGE` is reserved for scanned pages: nothing stores it yet."""
 
     ORIGINAL = "original"
     COVER = "cover"
@@ -68,7 +68,7 @@ class Status(StrEnum):
 
 
 class LinkType(StrEnum):
-    """How one record is linked to another: source LINK target."""
+    """How one record is linked to another: source LINK target. `VERSION_OF` is reserved: nothing makes it yet."""
 
     PART_OF = "part_of"
     ABOUT = "about"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 
 import structlog
 
@@ -21,6 +23,7 @@ from library_server.preservation.trash import purge_trash, restore_named, today
 from storage_config.errors import AccessDenied, BucketNotFound
 
 INDEX_SECONDS = 1.5
+RETRY_LIMIT = timedelta(minutes=10)
 log = structlog.get_logger(__name__)
 
 
@@ -86,10 +89,22 @@ def unfinished_jobs(library: Library) -> int:
         return queue.unfinished(session)
 
 
-def work_until_done(library: Library) -> None:
-    """Run what waits, here and now; another worker may be at it too."""
+def work_until_done(library: Library, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Run the waiting jobs, retries of failed ones included; another worker may run some of them.
+
+    Jobs that were postponed because the store is away are left for a worker, and so are retries that are due later than
+    `RETRY_LIMIT` after all else is done.
+    """
     worker = job_worker(library)
     worker.catch_up()
-    while worker.run_one():
-        pass
+    give_up = None
+    while True:
+        while worker.run_one():
+            pass
+        give_up = give_up or worker.clock() + RETRY_LIMIT
+        with library.database.reading() as session:
+            retry = queue.next_retry(session)
+        if retry is None or retry > give_up:
+            break
+        sleep(max(0.0, (retry - worker.clock()).total_seconds()))
     worker.catch_up()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from library_server.catalogue.records.revisions import Actor
 from library_server.desk.auth import COOKIE, SESSION_SECONDS, DeskAuth
+from library_server.desk.request_origin import SAFE_METHODS, is_same_origin
 from library_server.web.context import current_library
 
 blueprint = Blueprint("desk", __name__, template_folder="templates", url_prefix="/desk")
@@ -20,15 +19,13 @@ _OPEN_TO_ALL = {"desk.enter"}
 def _only_librarians() -> tuple[str, int] | None:
     if request.endpoint in _OPEN_TO_ALL:
         return None
-    if _doorkeeper().verify_session(request.cookies.get(COOKIE)) and (request.method == "GET" or _is_from_here()):
+    if _doorkeeper().verify_session(request.cookies.get(COOKIE)) and _may_change():
         return None
     return render_template("desk_closed.html"), 403
 
 
-def _is_from_here() -> bool:
-    """Whether a form is one of ours. The cookie is strict already; old browsers do not know that and say an origin."""
-    origin = request.headers.get("Origin") or request.headers.get("Referer")
-    return origin is None or urlsplit(origin).netloc == request.host
+def _may_change() -> bool:
+    return request.method in SAFE_METHODS or is_same_origin(request)
 
 
 @blueprint.after_request

@@ -1,25 +1,30 @@
 """Jobs in the database: the truth of what is to be done. Workers claim them one at a time.
 
-A claim is one UPDATE, so that two workers never run the same job; a job whose worker died is queued again
-when the next worker starts.
+A claim is one UPDATE, so that two workers never run the same job. A job that failed, or could not be done for the
+moment, is queued again with a `not_before`, before which no worker claims it. A job whose worker died is queued again
+once it has been silent for `SILENCE`.
+
+Times are UTC; every function that reads the clock takes the time as `at`, so that a test can give its own.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from library_server.catalogue.enums import JobState
 from library_server.catalogue.models import Job
-from library_server.catalogue.models.records import now
+from library_server.catalogue.models.records import in_utc, now
 
 ATTEMPTS = 3
+FIRST_RETRY_SECONDS, RETRY_FACTOR = 30, 4
 PRIORITY_INTERACTIVE, WHEN_IDLE = 100, -10
 SILENCE = timedelta(minutes=2)
+POSTPONED = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -54,61 +59,104 @@ def enqueue(
     return job.id
 
 
-def claim(session: Session) -> JobView | None:
-    """Take the most wanted job that waits, or one whose worker fell silent; of equal ones, the newest."""
-    silent = datetime.now(UTC) - SILENCE
-    free = (Job.state == JobState.QUEUED) | ((Job.state == JobState.RUNNING) & (Job.updated_at < silent))
-    chosen = session.scalar(select(Job.id).where(free).order_by(Job.priority.desc(), Job.id.desc()).limit(1))
-    if chosen is None:
-        return None
-    taken = session.execute(
-        update(Job)
-        .where(Job.id == chosen, free)
-        .values(state=JobState.RUNNING, attempts=Job.attempts + 1, updated_at=now())
+def retry_delay(attempts: int) -> timedelta:
+    """How long a job waits after its failed try number `attempts`: 30 seconds, then four times as long each time."""
+    return timedelta(seconds=FIRST_RETRY_SECONDS * RETRY_FACTOR ** max(0, attempts - 1))
+
+
+def claim(session: Session, at: datetime | None = None) -> JobView | None:
+    """Take the job of the highest priority that is due; of equal ones, the one that was queued first.
+
+    On PostgreSQL rows that another worker is claiming are skipped, so that workers do not wait for each other.
+    """
+    moment = at or now()
+    _release_silent(session, moment)
+    urgent, waiting = aliased(Job), aliased(Job)
+    highest = select(urgent.priority).where(*_due(urgent, moment)).order_by(urgent.priority.desc()).limit(1)
+    chosen = (
+        select(waiting.id)
+        .where(*_due(waiting, moment), waiting.priority == highest.scalar_subquery())
+        .order_by(waiting.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
     )
-    if not getattr(taken, "rowcount", 0):
-        return None
-    job = session.get(Job, chosen, populate_existing=True)
+    running = {"state": JobState.RUNNING, "attempts": Job.attempts + 1, "not_before": None, "updated_at": moment}
+    claimed = session.scalar(
+        update(Job)
+        .where(Job.id == chosen, Job.state == JobState.QUEUED)
+        .values(running)
+        .returning(Job.id)
+        .execution_options(synchronize_session=False)
+    )
+    job = session.get(Job, claimed, populate_existing=True) if claimed else None
     return _view(job) if job else None
 
 
-def report(session: Session, job_id: str, progress: float) -> None:
-    """Say how far a job is; this is also its sign of life."""
-    session.execute(update(Job).where(Job.id == job_id).values(progress=progress, updated_at=now()))
+def _due(job: type[Job], moment: datetime) -> tuple[ColumnElement[bool], ...]:
+    return job.state == JobState.QUEUED, or_(job.not_before.is_(None), job.not_before <= moment)
 
 
-def heartbeat(session: Session, job_id: str) -> None:
-    """Say that a job is still being worked at."""
-    session.execute(update(Job).where(Job.id == job_id, Job.state == JobState.RUNNING).values(updated_at=now()))
+def _release_silent(session: Session, moment: datetime) -> None:
+    """Queue again what was claimed by workers that have given no sign of life for `SILENCE`."""
+    session.execute(
+        update(Job)
+        .where(Job.state == JobState.RUNNING, Job.updated_at < moment - SILENCE)
+        .values(state=JobState.QUEUED, updated_at=moment)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def report(session: Session, job_id: str, progress: float, at: datetime | None = None) -> None:
+    """Record how far a job is; this is also its sign of life."""
+    session.execute(update(Job).where(Job.id == job_id).values(progress=progress, updated_at=at or now()))
+
+
+def heartbeat(session: Session, job_id: str, at: datetime | None = None) -> None:
+    """Record that a job is still being worked on."""
+    running = (Job.id == job_id, Job.state == JobState.RUNNING)
+    session.execute(update(Job).where(*running).values(updated_at=at or now()))
 
 
 def finish(session: Session, job_id: str, spent: float | None = None) -> None:
     """Mark a job done, which took `spent` seconds."""
-    done = {"state": JobState.DONE, "progress": 1.0, "updated_at": now(), "spent": spent}
+    done = {"state": JobState.DONE, "progress": 1.0, "not_before": None, "updated_at": now(), "spent": spent}
     session.execute(update(Job).where(Job.id == job_id).values(**done))
 
 
 def prioritize(session: Session, record_id: str) -> None:
-    """Somebody is waiting for what is to be made of a record: before all else."""
+    """Move the waiting jobs of a record to the front, for a reader who waits; a retry still waits for its time."""
     waiting = Job.state == JobState.QUEUED
     session.execute(update(Job).where(Job.record_id == record_id, waiting).values(priority=PRIORITY_INTERACTIVE))
 
 
-def fail(session: Session, job_id: str, reason: str) -> None:
-    """Mark a try failed; the job is queued again until it has been tried `ATTEMPTS` times."""
+def fail(session: Session, job_id: str, reason: str, at: datetime | None = None) -> None:
+    """Mark a try failed; the job is queued again after `retry_delay` until it has been tried `ATTEMPTS` times."""
     job = session.get(Job, job_id)
-    if job is not None:
-        job.state = JobState.QUEUED if job.attempts < ATTEMPTS else JobState.FAILED
-        job.reason = reason[:1000]
+    if job is None:
+        return
+    moment = at or now()
+    is_last = job.attempts >= ATTEMPTS
+    job.state = JobState.FAILED if is_last else JobState.QUEUED
+    job.not_before = None if is_last else moment + retry_delay(job.attempts)
+    job.reason = reason[:1000]
+    job.updated_at = moment
 
 
-def postpone(session: Session, job_id: str, reason: str) -> None:
-    """Put off a job that cannot be done just now; it is taken again after `SILENCE`, and the try does not count."""
+def postpone(session: Session, job_id: str, reason: str, at: datetime | None = None) -> None:
+    """Queue again, after `POSTPONED`, a job that cannot be done for the moment; the try does not count."""
+    moment = at or now()
+    waiting = {"state": JobState.QUEUED, "not_before": moment + POSTPONED, "progress": 0.0, "updated_at": moment}
     session.execute(
-        update(Job)
-        .where(Job.id == job_id)
-        .values(attempts=Job.attempts - 1, reason=reason[:1000], progress=0.0, updated_at=now())
+        update(Job).where(Job.id == job_id).values(attempts=Job.attempts - 1, reason=reason[:1000], **waiting)
     )
+
+
+def next_retry(session: Session) -> datetime | None:
+    """When the first of the jobs that failed may be tried again; None where no job waits for that."""
+    waiting = (Job.state == JobState.QUEUED, Job.attempts > 0, Job.not_before.is_not(None))
+    moment = session.scalar(select(func.min(Job.not_before)).where(*waiting))
+    return in_utc(moment) if moment else None
 
 
 def for_record(session: Session, record_id: str) -> list[JobView]:

@@ -11,10 +11,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from library_server.catalogue.models.records import now
 from library_server.database.engine import Database
 from library_server.database.errors import DatabaseUnusable
 from library_server.jobs import queue
@@ -38,7 +40,7 @@ class JobFailed(Exception):
 class Worker:
     """Threads over one database: `catch_up` indexes what waits, `tasks` are what jobs may ask for.
 
-    `chores` are what is done every quarter of an hour, whether anybody asks or not.
+    `chores` are what is done every quarter of an hour, whether anybody asks or not. `clock` gives the time in UTC.
     """
 
     database: Database
@@ -46,6 +48,7 @@ class Worker:
     tasks: Mapping[str, Task]
     threads: int = 1
     chores: Callable[[], None] = lambda: None
+    clock: Callable[[], datetime] = now
 
     def run(self, stopping: threading.Event) -> None:
         """Work until `stopping` is set; a job under way is finished first."""
@@ -60,7 +63,7 @@ class Worker:
     def run_one(self) -> bool:
         """Run the next job, if one waits."""
         with self.database.writing() as session:
-            job = queue.claim(session)
+            job = queue.claim(session, self.clock())
         if job is None:
             return False
         started = time.monotonic()
@@ -70,11 +73,11 @@ class Worker:
         except StoreUnusable as error:
             log.warning("job_postponed", job=job.id, task=job.task, code=error.code, error=str(error))
             with self.database.writing() as session:
-                queue.postpone(session, job.id, str(error))
-        except Exception as error:  # a failed job is noted and tried again, the worker goes on
+                queue.postpone(session, job.id, str(error), self.clock())
+        except Exception as error:  # a failed job is tried again later, the worker goes on
             log.warning("job_failed", job=job.id, task=job.task, error=repr(error))
             with self.database.writing() as session:
-                queue.fail(session, job.id, str(error))
+                queue.fail(session, job.id, str(error), self.clock())
         else:
             with self.database.writing() as session:
                 queue.finish(session, job.id, time.monotonic() - started)
@@ -89,7 +92,7 @@ class Worker:
             while not over.wait(ALIVE_SECONDS):
                 try:
                     with self.database.writing() as session:
-                        queue.heartbeat(session, job_id)
+                        queue.heartbeat(session, job_id, self.clock())
                 except (SQLAlchemyError, DatabaseUnusable) as error:
                     log.warning("no_sign_of_life", job=job_id, error=repr(error))
 
@@ -103,7 +106,7 @@ class Worker:
 
     def _report(self, job_id: str, share: float) -> None:
         with self.database.writing() as session:
-            queue.report(session, job_id, share)
+            queue.report(session, job_id, share, self.clock())
 
     def _index(self, stopping: threading.Event) -> None:
         while not stopping.is_set():

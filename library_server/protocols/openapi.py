@@ -51,7 +51,7 @@ def _path(route: Any, answer: type[BaseModel], parameters: type[BaseModel] | Non
                 "200": {"description": "The answer.", "content": {"application/json": _schema(answer)}},
                 **{
                     status: {"description": "Refused.", "content": {MEDIA_TYPE: _schema(Problem)}}
-                    for status in problems
+                    for status in (*problems, "429")
                 },
             },
         }

@@ -85,7 +85,7 @@ def _search(opened: Library, question: SearchQuery) -> str:
     answer = service.search(opened.index, question)
     with opened.database.reading() as session:
         found = service.load_cards(session, answer)
-        titles = {one.slug: one.title for one in queries.collections(session)}
+        titles = queries.titles_by_slug(session)
     return render_template(
         "search.html",
         question=question,

@@ -73,3 +73,16 @@ def test_collections_are_counted_in_a_fixed_number_of_queries(library: Library) 
         event.listen(library.database.engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
         queries.collections(session)
     assert len(statements) <= 2
+
+
+def test_one_collection_is_counted_alone(library: Library) -> None:
+    fill(library)
+    with library.database.reading() as session:
+        sizes_one_by_one = {}
+        for slug in ("mixed", "gone", "empty"):
+            found = queries.collection(session, slug)
+            assert found is not None
+            sizes_one_by_one[slug] = found.size
+        assert sizes_one_by_one == {"mixed": 3, "gone": 0, "empty": 0}
+        assert queries.collection(session, "unknown") is None
+        assert queries.titles_by_slug(session) == {"mixed": "有收回的", "gone": "全收回的", "empty": "空的"}

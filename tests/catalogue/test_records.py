@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,7 @@ def test_parts_come_by_number_with_their_whole(library: Library) -> None:
     [
         (queries.newest_query((), None, 24), "ix_records_status_id"),
         (queries.newest_query((Kind.BOOK,), "06h", 24), "ix_records_status_kind_id"),
+        (queries.newest_query((Kind.PHOTO,), None, 8), "ix_records_status_kind_id"),
     ],
 )
 def test_pages_are_read_by_index(library: Library, statement: object, index: str) -> None:
@@ -143,6 +145,30 @@ def test_pages_are_read_by_index(library: Library, statement: object, index: str
         plan = " ".join(str(row[-1]) for row in connection.execute(text(f"{explain} {compiled}")))
     assert index in plan
     assert ("TEMP B-TREE" if is_sqlite else "Sort") not in plan
+
+
+def test_several_kinds_are_each_read_by_the_index(library: Library) -> None:
+    statement = queries.newest_query((Kind.LECTURE, Kind.FILM, Kind.PERFORMANCE), "06h", 12)
+    compiled = str(statement.compile(library.database.engine, compile_kwargs={"literal_binds": True}))
+    is_sqlite = library.database.engine.dialect.name == "sqlite"
+    with library.database.engine.connect() as connection:
+        if not is_sqlite:
+            connection.execute(text("SET enable_seqscan = off"))
+        explain = "EXPLAIN QUERY PLAN" if is_sqlite else "EXPLAIN"
+        plan = "\n".join(str(row[-1]) for row in connection.execute(text(f"{explain} {compiled}")))
+    assert plan.count("ix_records_status_kind_id") == 3, plan
+    assert "SCAN records" not in plan
+
+
+def test_the_newest_of_several_kinds_are_merged_by_age(library: Library) -> None:
+    kinds = (Kind.LECTURE, Kind.BOOK, Kind.FILM, Kind.LECTURE, Kind.FILM)
+    with library.database.writing() as session:
+        ids = [commands.add_record(session, replace(book(), kind=kind)) for kind in kinds]
+    wanted = [one for one, kind in zip(ids, kinds, strict=True) if kind != Kind.BOOK][::-1]
+    with library.database.reading() as session:
+        several = (Kind.LECTURE, Kind.FILM)
+        assert [card.id for card in queries.newest(session, kinds=several, limit=3)] == wanted[:3]
+        assert [card.id for card in queries.newest(session, kinds=several, before=wanted[1])] == wanted[2:]
 
 
 def test_one_original_of_given_bytes(library: Library) -> None:

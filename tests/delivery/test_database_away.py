@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from library_server.app import create_app
 from library_server.catalogue.records import queries
 from library_server.database.errors import WrongEncoding
+from library_server.delivery.context import delivery_of
 from library_server.jobs import queue, worker
 from library_server.jobs.worker import Worker
 from library_server.library import Library
@@ -49,7 +50,7 @@ def test_pages_answer_503_in_words_and_recover(stocked: Library, own_postgresql:
         record = queries.record(session, record_id)
     assert record is not None
     assert record.original is not None
-    file = f"/files/{app.extensions['tianyuan.delivery'].grants.issue(record_id)}/{record.original.id}"
+    file = f"/files/{delivery_of(app).grants.issue(record_id)}/{record.original.id}"
     paths = (
         "/",
         f"/records/{record_id}",
@@ -101,7 +102,7 @@ def test_a_worker_outlives_an_unusable_database(library: Library, monkeypatch: p
     monkeypatch.setattr(worker, "JOB_SECONDS", 0.01)
     failed, stopping, claims = threading.Event(), threading.Event(), []
 
-    def claim(_: object) -> None:
+    def claim(*_: object) -> None:
         claims.append(1)
         if len(claims) == 1:
             raise WrongEncoding

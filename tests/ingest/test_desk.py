@@ -22,6 +22,7 @@ def desk(library: Library) -> FlaskClient:
     client = create_app(library).test_client()
     keeper = DeskAuth(library.settings.signing_key())
     client.set_cookie(COOKIE, str(keeper.create_session(keeper.create_login_token())), path="/desk")
+    client.environ_base["HTTP_REFERER"] = "http://localhost/desk/"
     return client
 
 

@@ -23,7 +23,6 @@ SECRET = "open-sesame-open-sesame-open-sesame"
 SECRETS = {
     "secret_key": SECRET,
     "database_url": f"postgresql://tianyuan:{SECRET}@127.0.0.1/library",
-    "redis_url": f"redis://:{SECRET}@127.0.0.1",
     "s3_access_key": SECRET,
     "s3_secret_key": SECRET,
     "other_s3_access_key": SECRET,

@@ -27,6 +27,7 @@ class OutboxRow(Base):
 class Job(Base):
     """One piece of long work on a record; `progress` runs from 0 to 1.
 
+    A queued job is not claimed before `not_before`, which is set where a try failed or was postponed.
     `amount` is how much there is to do (seconds of media, pages), `spent` the seconds that the last try took.
     """
 
@@ -44,5 +45,6 @@ class Job(Base):
     amount: Mapped[float] = mapped_column(default=0.0, server_default="0")
     spent: Mapped[float | None]
     reason: Mapped[str | None] = mapped_column(Text)
+    not_before: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, onupdate=now)

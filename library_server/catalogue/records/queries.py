@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, union_all
 from sqlalchemy.orm import Session, load_only, selectinload
 
 from library_server.catalogue.bounds import shorten
@@ -73,8 +73,23 @@ def newest(
 
 
 def newest_query(kinds: Sequence[Kind], before: str | None, limit: int) -> Select[Record]:
-    """The statement behind `newest`, apart so that a test can EXPLAIN it."""
-    return _page(select(Record).where(*_published(kinds)), before, limit)
+    """The statement behind `newest`, apart so that a test can EXPLAIN it.
+
+    Each kind is read by the index on status, kind and id by itself: with a list of kinds, the database may walk all
+    records by id until it has found enough of kinds that hardly occur.
+    """
+    if len(kinds) < 2:
+        return _page(select(Record).where(*_published(kinds)), before, limit)
+    newest_of_each = [_newest_ids(kind, before, limit) for kind in kinds]
+    return select(Record).where(Record.id.in_(union_all(*newest_of_each))).order_by(Record.id.desc()).limit(limit)
+
+
+def _newest_ids(kind: Kind, before: str | None, limit: int) -> Select[str]:
+    ids = select(Record.id).where(*_published([kind]))
+    if before:
+        ids = ids.where(Record.id < before)
+    newest_of_kind = ids.order_by(Record.id.desc()).limit(limit).subquery()
+    return select(newest_of_kind.c.id)
 
 
 def in_collection(session: Session, slug: str, *, before: str | None = None, limit: int = 24) -> list[RecordCard]:
@@ -174,39 +189,49 @@ def chosen_ids(
     return list(session.scalars(wanted.order_by(Record.id).limit(limit)))
 
 
+def titles_by_slug(session: Session) -> dict[str, str]:
+    """The title of every collection by its slug; nothing is counted."""
+    return {slug: title for slug, title in session.execute(select(Collection.slug, Collection.title))}
+
+
 def collections(session: Session) -> list[CollectionView]:
     """Every collection, those of 天元印象 first, with how many published records each holds."""
+    return _counted(session, None)
+
+
+def collection(session: Session, slug: str) -> CollectionView | None:
+    """One collection, with how many published records it holds; the others are not counted."""
+    return next(iter(_counted(session, slug)), None)
+
+
+def _counted(session: Session, slug: str | None) -> list[CollectionView]:
     members = (
         select(func.count())
         .select_from(CollectionRecord)
         .where(CollectionRecord.collection_id == Collection.id)
         .scalar_subquery()
     )
-    rows = session.execute(
-        select(Collection, members).order_by(Collection.impression.desc(), Collection.position, Collection.slug)
-    )
-    hidden = _unpublished_members(session)
+    wanted = select(Collection, members)
+    wanted = wanted.where(Collection.slug == slug) if slug is not None else wanted
+    rows = session.execute(wanted.order_by(Collection.impression.desc(), Collection.position, Collection.slug)).all()
+    hidden = _unpublished_members(session, rows[0][0].id if slug is not None and rows else None)
     return [
         CollectionView(found.slug, found.title, found.description, found.impression, count - hidden.get(found.id, 0))
         for found, count in rows
     ]
 
 
-def _unpublished_members(session: Session) -> dict[str, int]:
+def _unpublished_members(session: Session, collection_id: str | None) -> dict[str, int]:
     """How many unpublished records each collection holds; counting the published ones would read every record."""
     others = [status for status in Status if status != Status.PUBLISHED]  # a list that the index on status answers
     hidden = select(Record.id).where(Record.status.in_(others))
-    rows = session.execute(
+    counts = (
         select(CollectionRecord.collection_id, func.count())
         .where(CollectionRecord.record_id.in_(hidden))
         .group_by(CollectionRecord.collection_id)
     )
-    return {collection_id: count for collection_id, count in rows}
-
-
-def collection(session: Session, slug: str) -> CollectionView | None:
-    """One collection."""
-    return next((found for found in collections(session) if found.slug == slug), None)
+    counts = counts.where(CollectionRecord.collection_id == collection_id) if collection_id else counts
+    return {found_id: count for found_id, count in session.execute(counts)}
 
 
 def asset(session: Session, asset_id: str) -> AssetView | None:
@@ -275,6 +300,8 @@ def asset_view(found: Asset) -> AssetView:
 
 def _published(kinds: Sequence[Kind]) -> list[ColumnElement[bool]]:
     wanted: list[ColumnElement[bool]] = [Record.status == Status.PUBLISHED]
+    if len(kinds) == 1:
+        return [*wanted, Record.kind == kinds[0]]
     return [*wanted, Record.kind.in_(kinds)] if kinds else wanted
 
 
