@@ -51,6 +51,8 @@ REASONS: dict[str, str] = {
     "No heading row: one of the first 30 rows must name the title (or file) and another column.",
     "file_missing": "表里写的文件找不到：把文件和表放在一起，或改正路径。 "
     "The file that the row names is not there: put it in the folder of the list, or correct the path.",
+    "row_refused": "表里有一行写着这个文件，那一行没收，文件先不收，免得没有使用范围就公开：改好那一行。 "
+    "A row that names this file was rejected, so the file waits for it: correct the row.",
     "file_outside": "表里写的文件不在给出的文件夹里，不能收。 The file lies outside the folders that were given.",
     "marc_cut": "MARC 记录不完整，后面断了：请重新导出。 The MARC record is cut short: export it again.",
     "marc_damaged": "MARC 记录的目次区坏了，读不出。 The directory of the MARC record is damaged.",

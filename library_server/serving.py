@@ -105,6 +105,7 @@ def serve(settings: Settings, host: str, port: int, workers: int | None, *, with
         "worker_class": "library_server.delivery.gunicorn_worker.KernelSendfileWorker",
         "logger_class": "library_server.delivery.gunicorn_worker.OneLineLogger",
         "http_parser": "python",  # which our reading of request lines extends
+        "forwarded_allow_ips": "",  # ProxyFix alone believes a proxy, and only as many as `TIANYUAN_PROXIES` says
         "worker_connections": CONNECTIONS,
         "accesslog": "-",
         "graceful_timeout": GRACE_SECONDS,

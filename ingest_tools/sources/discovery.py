@@ -46,13 +46,20 @@ class ImportRequest:
 def discover(wanted: ImportRequest) -> Iterator[Candidate]:
     """Every candidate, each once."""
     claimed: set[str] = set()
+    held_back: dict[str, Candidate] = {}
     roots = wanted.roots()
     lists = [*([wanted.manifest] if wanted.manifest else []), *_lists(wanted.sources, roots)]
     for path in lists:
         for candidate in _guarded(path, _of_list(path, wanted, roots)):
             claimed.update(os.fspath(one) for one in (candidate.path, *candidate.sidecars))
+            if candidate.rejection and candidate.row is not None and candidate.row.file:
+                held_back.update(_held_back(candidate, candidate.row, wanted))
             if wanted.only is None or candidate.entry_path in wanted.only:
                 yield candidate
+    for path_held, candidate in held_back.items():
+        if path_held not in claimed and (wanted.only is None or candidate.entry_path in wanted.only):
+            yield candidate
+    claimed.update(held_back)
     claimed.update(os.fspath(path) for path in lists)
     walked = (_guarded(source, walk([source], roots)) for source in wanted.sources if source not in lists)
     for candidate in chain.from_iterable(walked):
@@ -99,16 +106,35 @@ def _of_list(path: Path, wanted: ImportRequest, roots: SourceRoots) -> Iterator[
         yield Candidate(path, 0, "", rejection="unreadable", detail=error.strerror or "")
 
 
+def _held_back(rejected: Candidate, row: ManifestRow, wanted: ImportRequest) -> dict[str, Candidate]:
+    """The file that a rejected row names, as a rejected candidate.
+
+    It must not come in on its own: without its row it would be public, whatever the row says.
+    """
+    assert rejected.list_path is not None
+    try:
+        file = find_file(row.file or "", _folders(rejected.list_path, row, wanted))
+    except (RejectedError, OSError, ValueError):
+        return {}
+    return {os.fspath(file): Candidate(file, 0, "", rejection="row_refused", detail=rejected.entry_path)}
+
+
+def _folders(path: Path, row: ManifestRow, wanted: ImportRequest) -> list[Path]:
+    """The folders in which the file of a row is looked for: those of its list, the sources, and the first list."""
+    folders = [path.parent, *(source for source in wanted.sources if source.is_dir())]
+    if row.origin and wanted.is_known(row.origin):
+        origin = SourceLocator.parse(row.origin)
+        if origin.row is not None:
+            folders.append(Path(origin.path).parent)
+    return folders
+
+
 def _row(path: Path, listed: ManifestRow, wanted: ImportRequest, roots: SourceRoots) -> Candidate:
     row = Candidate(path, 0, listed.fingerprint, rejection=listed.rejection, detail=listed.detail,
                     row=listed, list_path=path)  # fmt: skip
     if listed.rejection or not listed.file:
         return row
-    folders = [path.parent, *(source for source in wanted.sources if source.is_dir())]
-    if listed.origin and wanted.is_known(listed.origin):
-        origin = SourceLocator.parse(listed.origin)
-        if origin.row is not None:
-            folders.append(Path(origin.path).parent)
+    folders = _folders(path, listed, wanted)
     try:
         file = find_file(listed.file, folders)
     except (RejectedError, OSError, ValueError) as error:  # a name that no file can have is missing too

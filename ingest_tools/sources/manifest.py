@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path, PureWindowsPath
 
 from ingest_tools.rejections import RejectedError
@@ -105,7 +108,49 @@ def find_file(named: str, roots: Sequence[Path]) -> Path:
             if any(path.resolve().is_relative_to(allowed.resolve()) for allowed in roots):
                 return path
             outside = True
+    alike = None if outside or climbs else _find_alike(parts, roots)
+    if alike is not None:
+        return alike
     raise RejectedError("file_outside" if outside or ".." in parts else "file_missing", named)
+
+
+def _find_alike(parts: Sequence[str], roots: Sequence[Path]) -> Path | None:
+    """The only file whose name differs in case, width or composition of characters, as on other systems.
+
+    A row without its file would be rejected, and the file come in without what the row says.
+    """
+    for root in roots:
+        for start in range(len(parts)):
+            path = root
+            for part in parts[start:]:
+                names = _names_alike(path).get(_bare(part), ())
+                if len(names) != 1:
+                    break
+                path = path / names[0]
+            else:
+                if _is_file(path) and path.resolve().is_relative_to(root.resolve()):
+                    return path
+    return None
+
+
+def _names_alike(folder: Path) -> Mapping[str, Sequence[str]]:
+    try:
+        return _listing(folder, folder.stat().st_mtime_ns)
+    except OSError:
+        return {}
+
+
+@lru_cache(maxsize=64)
+def _listing(folder: Path, _changed: int) -> dict[str, list[str]]:
+    """The names in a folder by what is left of them without case, width and composition."""
+    names: dict[str, list[str]] = {}
+    for name in os.listdir(folder):
+        names.setdefault(_bare(name), []).append(name)
+    return names
+
+
+def _bare(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold()
 
 
 def _is_file(path: Path) -> bool:

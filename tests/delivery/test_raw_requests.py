@@ -123,3 +123,16 @@ def test_a_target_is_encoded_once(text: str) -> None:
 def test_any_request_line_is_encoded_or_left(line: bytes) -> None:
     encoded = percent_encode_target(line)
     assert encoded == line or (line.decode("utf-8") and not line.isascii())
+
+
+@pytest.mark.parametrize(
+    "header", [b"SCRIPT_NAME: /desk", b"SCRIPT_NAME: //evil.example", b"PATH_INFO: /desk", b"X-Forwarded-Proto: https"]
+)
+def test_a_client_is_not_believed_what_only_a_proxy_may_say(server: str, header: bytes) -> None:
+    """`TIANYUAN_PROXIES` is 0 here: gunicorn's own trust of loopback must not count."""
+    for path in ("/", "/search", "/iptv/playlist.m3u"):
+        status, _, body = get(server, path.encode(), more=header + b"\r\n")
+        assert status == 200, path
+        assert b"https://localhost" not in body
+        assert b"/desk/search" not in body
+        assert b"evil.example" not in body

@@ -569,3 +569,44 @@ def test_the_number_of_a_series_may_stand_before_its_name(library: Library, tmp_
     )
     assert take_in(library, path).added == 2
     assert {record.series for record in by_title(library).values()} == {"农家丛书 3", "农家丛书"}
+
+
+@pytest.mark.parametrize("bad", [["语种", ";;;"], ["ISBN", "1234567890123"]])
+def test_the_file_of_a_refused_row_does_not_come_in_alone(library: Library, tmp_path: Path, bad: list[str]) -> None:
+    disk = tmp_path / "盘"
+    disk.mkdir()
+    (disk / "m.txt").write_text("只给馆内的正文", "utf-8")
+    heading, cell = bad
+    workbook(disk / "清单.xlsx", ["书名", "文件", "使用范围", heading], ["观察", "m.txt", "馆内", cell])
+    report = take_in(library, disk)
+    assert (report.added, report.rejected) == (0, 2)
+    assert {row["code"] for row in report.rejections} == {"bad_cells", "row_refused"}
+    workbook(disk / "清单.xlsx", ["书名", "文件", "使用范围"], ["观察", "m.txt", "馆内"])
+    report = take_in(library, disk)
+    assert (report.added, report.rejected) == (1, 0)
+    assert by_title(library)["观察"].access == "premises"
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [("upper.txt", "Upper.TXT"), ("(全角).txt", "（全角）.txt"), ("é.txt", "e\u0301.txt"), ("书\\甲.txt", "书/甲.TXT")],
+)
+def test_a_file_is_found_whatever_its_case_width_and_form(
+    library: Library, tmp_path: Path, written: str, name: str
+) -> None:
+    path = tmp_path / "盘" / name
+    path.parent.mkdir(parents=True)
+    path.write_text("只给馆内的正文", "utf-8")
+    workbook(tmp_path / "盘/清单.xlsx", ["书名", "文件", "使用范围"], ["观察", written, "馆内"])
+    report = take_in(library, tmp_path / "盘")
+    assert (report.added, report.rejected) == (1, 0)
+    assert by_title(library)["观察"].access == "premises"
+
+
+def test_two_files_alike_are_not_guessed(library: Library, tmp_path: Path) -> None:
+    disk = tmp_path / "盘"
+    disk.mkdir()
+    for name in ("A.txt", "a.TXT"):
+        (disk / name).write_text(f"正文 {name}", "utf-8")
+    workbook(disk / "清单.xlsx", ["书名", "文件"], ["观察", "a.txt"])
+    assert [row["code"] for row in take_in(library, disk).rejections] == ["file_missing"]

@@ -13,9 +13,9 @@ from PIL import Image, ImageDraw
 
 from library_server.app import create_app
 from library_server.catalogue.batches import repository
-from library_server.catalogue.dto import RecordView
-from library_server.catalogue.enums import BatchState
-from library_server.catalogue.records import duplicates, merging, queries, revisions
+from library_server.catalogue.dto import RecordDraft, RecordView
+from library_server.catalogue.enums import Access, BatchState, Kind
+from library_server.catalogue.records import commands, duplicates, merging, queries, revisions
 from library_server.catalogue.records.duplicates import MatchReason
 from library_server.catalogue.records.merging import MergeRefused
 from library_server.catalogue.records.revisions import Actor
@@ -222,7 +222,7 @@ def test_a_report_is_mended_and_given_back(library: Library, tmp_path: Path, mon
     )  # fmt: skip
     (lists / "坏.pdf").write_bytes(b"%PDF-1.4 nothing")
     first = take_in(library, lists)
-    assert (first.added, first.rejected) == (2, 3)  # a.txt went in by itself, since its row was refused
+    assert (first.added, first.rejected) == (1, 4)  # a.txt waits for its row
     path = tmp_path / "改好再交.xlsx"
     assert run(library, monkeypatch, "batches", first.batch, "--xlsx", str(path)).exit_code == 0
     book = openpyxl.load_workbook(path)
@@ -230,13 +230,13 @@ def test_a_report_is_mended_and_given_back(library: Library, tmp_path: Path, mon
     assert [cell.value for cell in sheet[1]] == ["书名", "ISBN", "文件", "问题", "代码", "原表位置"]
     assert sheet["B2"].comment is not None
     assert sheet["B2"].fill.fgColor.rgb == "00F2C9C5"
-    assert [cell.value for cell in book["未收的文件"]["B"]] == ["代码", "damaged"]
+    assert [cell.value for cell in book["未收的文件"]["B"]] == ["代码", "row_refused", "damaged"]
     unmended = take_in(library, path)
-    assert (unmended.added, unmended.rejected) == (0, 2)
+    assert (unmended.added, unmended.rejected) == (0, 3)
     sheet["B2"].value = "9787020008742"
     book.save(path)
     report = take_in(library, path)
-    assert (report.joined, report.rejected) == (2, 1), report  # the row, and the file that it describes
+    assert (report.added, report.joined, report.rejected) == (1, 1, 1), report  # the row, with its file
     assert by_title(library)["错的"].isbns == ("9787020008742",)
 
 
@@ -277,3 +277,23 @@ def test_the_history_names_the_first_batch_and_the_return(library: Library, tmp_
         told = revisions.history(session, record.id)
     assert [(one.action, one.batch_id) for one in told] == [("added", first), ("undone", None), ("reinstated", second)]
     assert told[2].changes["status"] == ["withdrawn", "published"]
+
+
+@pytest.mark.parametrize("kept_is_public", [True, False])
+def test_a_merge_never_makes_a_file_more_public(library: Library, kept_is_public: bool) -> None:
+    with library.database.writing() as session:
+        ids = {
+            access: commands.add_record(session, RecordDraft(kind=Kind.FILM, title="渡口", access=access))
+            for access in (Access.PUBLIC, Access.PREMISES)
+        }
+        kept, gone = (ids[Access.PUBLIC], ids[Access.PREMISES])[:: 1 if kept_is_public else -1]
+        merging.merge(session, kept, gone, Actor("test"))
+    with library.database.reading() as session:
+        record = queries.record(session, kept)
+    assert record is not None
+    assert record.access == Access.PREMISES
+    with library.database.writing() as session:
+        merging.unmerge(session, gone, Actor("test"))
+    with library.database.reading() as session:
+        views = {access: queries.record(session, record_id) for access, record_id in ids.items()}
+    assert {access: view.access for access, view in views.items() if view} == {access: access for access in ids}

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from library_server.catalogue.enums import AssetRole, Status
+from library_server.catalogue.enums import Access, AssetRole, Status
 from library_server.catalogue.models import Asset, CollectionRecord, Holding, Merge, Record, RecordLink
 from library_server.catalogue.models.records import in_utc, now
 from library_server.catalogue.records import fields
@@ -48,7 +48,7 @@ def merge(session: Session, kept_id: str, gone_id: str, by: Actor) -> int:
     kept, gone = existing(session, kept_id), existing(session, gone_id)
     if kept_id == gone_id or {kept.status, gone.status} != {Status.PUBLISHED}:
         raise MergeRefused("只有两条都在公开的记录才能合并 only two published records can be merged")
-    filled = _filled(kept, gone)
+    filled = _filled(kept, gone) | _stricter(kept, gone)
     moved: dict[str, Any] = {
         "changes": revise(session, kept_id, filled, by),
         "assets": _move_assets(session, kept, gone),
@@ -65,6 +65,17 @@ def merge(session: Session, kept_id: str, gone_id: str, by: Actor) -> int:
         enqueue_reindex(session, record_id)
     decide(session, kept_id, gone_id, Decision.MERGED, by.actor)
     return made.number
+
+
+def _stricter(kept: Record, gone: Record) -> dict[str, Any]:
+    """The stricter of two access levels and download rights: no file becomes more public by a merge."""
+    strictest = max((Access(kept.access), Access(gone.access)), key=list(Access).index)
+    changes: dict[str, Any] = {}
+    if strictest != kept.access:
+        changes["access"] = str(strictest)
+    if kept.downloadable and not gone.downloadable:
+        changes["downloadable"] = False
+    return changes
 
 
 def unmerge(session: Session, gone_id: str, by: Actor) -> str:
