@@ -78,6 +78,7 @@ def test_a_stream_gives_what_was_kept(
         gzip.compress(b'{"passages": [{"type": "chapter", "text": "abc'), gzip.compress(b'{"text": "\\u12"}' * 9),
         gzip.compress(b'{"text": "\xff\xfe"}'), gzip.compress(b'{"passages": [{"type": "chapter", "text"'),
     ],
+    ids=["empty", "not gzip", "cut gzip", "cut text", "cut escape", "not utf-8", "cut value"],
 )  # fmt: skip
 def test_a_damaged_text_ends_where_the_damage_begins(data: bytes, library: Library, client: FlaskClient) -> None:
     record_id = story(library, "船在雾里。")
