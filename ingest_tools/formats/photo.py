@@ -15,6 +15,7 @@ from PIL import ExifTags, Image
 from ingest_tools.description import Derived, Description
 from ingest_tools.formats import photo_metadata, pictures
 from ingest_tools.formats.location_metadata import Location, write_public_copy
+from ingest_tools.formats.location_metadata.text import names_coordinates
 from library_server.catalogue.enums import PUBLIC_COPY, AssetRole
 
 _DATE = re.compile(r"(\d{4})[:\-](\d{2})[:\-](\d{2})")
@@ -28,7 +29,7 @@ def describe(path: Path, out: Path) -> Description:
     """Date, camera, caption and sizes of a photo; a photo of a page is noted for OCR. Raises `RejectedError`."""
     picture = pictures.open_picture(path)
     exif, media_type = picture.getexif(), Image.MIME.get(picture.format or "", "image/jpeg")
-    said = photo_metadata.read(picture)
+    said = photo_metadata.without_coordinates(photo_metadata.read(picture))
     derived, size = pictures.make_sizes(path, out, screen=True)
     copy = f"{PUBLIC_COPY}.{_SUFFIXES.get(picture.format or '', 'bin')}"
     location = write_public_copy(path, out / copy)
@@ -45,7 +46,8 @@ def describe(path: Path, out: Path) -> Description:
     if gps := _gps(exif):
         details["gps"] = gps
     creators = said.creators or [name for name in [_text(exif.get(ExifTags.Base.Artist))] if name]
-    caption = said.caption or _text(exif.get(ExifTags.Base.ImageDescription))
+    description = _text(exif.get(ExifTags.Base.ImageDescription))
+    caption = said.caption or ("" if names_coordinates(description) else description)
     title = said.title or (caption if len(caption) <= _TITLE_LIMIT else "")
     return Description(
         format="photo",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lxml import etree
 from PIL import IptcImagePlugin
 from PIL.ImageFile import ImageFile
 
+from ingest_tools.formats.location_metadata.text import names_coordinates
 from library_server.catalogue.normalization.text import normalize
 
 XMP_LIMIT = 1 << 20
@@ -49,6 +50,22 @@ def read(picture: ImageFile) -> Captions:
     found.rights = found.rights or said.rights
     found.date = found.date or said.date
     return found
+
+
+def without_coordinates(captions: Captions) -> Captions:
+    """The captions without every text that tells coordinates: titles are public, also where the place is not."""
+    return replace(
+        captions,
+        title=_unless_coordinates(captions.title),
+        caption=_unless_coordinates(captions.caption),
+        place=_unless_coordinates(captions.place),
+        rights=_unless_coordinates(captions.rights),
+        keywords=[word for word in captions.keywords if not names_coordinates(word)],
+    )
+
+
+def _unless_coordinates(text: str) -> str:
+    return "" if names_coordinates(text) else text
 
 
 def _xmp(picture: ImageFile) -> Captions:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 
-from ingest_tools.formats.location_metadata import png, readers
+from ingest_tools.formats.location_metadata import png, readers, tiff
 from ingest_tools.formats.location_metadata.edits import Doubt, PictureBytes, apply
 from ingest_tools.formats.location_metadata.scanning import PNG_SIGNATURE, find_location
 
@@ -55,13 +55,25 @@ def _write(picture: PictureBytes, source: Path, target: Path) -> Location:
     values = apply(picture, findings)
     if picture.read(0, 8) == PNG_SIGNATURE:
         png.mend_checksums(picture)
-    if _still_holds(picture, values) or any(one.is_location for one in find_location(picture)):
+    if (
+        _still_holds(picture, values)
+        or _holds_decimals(picture, values)
+        or any(one.is_location for one in find_location(picture))
+    ):
         return Location.UNREMOVABLE
     picture.save(target)
     if readers.sees_location(target) is not False:
         target.unlink()
         return Location.UNREMOVABLE
     return Location.REMOVED
+
+
+def _holds_decimals(picture: PictureBytes, values: set[bytes]) -> bool:
+    """Whether a removed coordinate is written somewhere as a decimal number, in ASCII or UTF-16."""
+    degrees = {value for raw in values for value in tiff.decimal_degrees(raw)}
+    texts = {f"{int(value * 1000) / 1000:.3f}" for value in degrees} | {f"{value:.3f}" for value in degrees}
+    spellings = {spelling for text in texts for spelling in (text.encode(), text.encode("utf-16-le"))}
+    return any(picture.find(spelling) >= 0 for spelling in spellings)
 
 
 def _still_holds(picture: PictureBytes, values: set[bytes]) -> bool:

@@ -1,0 +1,70 @@
+"""Coordinates written as text in photos: never in a title, and not in the file that readers get."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from ingest_tools.formats import photo, photo_metadata
+from ingest_tools.formats.location_metadata import Location, write_public_copy
+from ingest_tools.formats.location_metadata.text import names_coordinates
+from tests.located import app_exif, exif, jpeg, segment
+
+TELLING = [
+    "Latitude: 27.830512 Longitude: 113.131123", "GPS 27.830512, 113.131123", "27.8338N,113.1340E",
+    "N27.830512 E113.131123",
+    "lat 27.830512 lon 113.131123", "纬度：27度49分49.84秒", "北纬27.83 东经113.13",
+    "GPS Latitude: 27 deg 49' 49.84\" N",
+    '{"lat":27.830512,"lng":113.131123}', '"gps":[27.830512,113.131123]', "geo:27.830512,113.131123", "27°49'49.84\"N",
+    "https://maps.example/?q=27.830512,113.131123",
+]  # fmt: skip
+SILENT = [
+    "", "龙母庙会 1998年", "老街 27 号", "湘江大桥，长1.25公里", "f/2.8 1/250 ISO 100", "1978.05.01", "渡口（之3）",
+    "合影 2.5 寸 x 3.5 寸",
+    "比例 1:2.5", "第27届，113人", "经纬仪", "latte 3.50", "纬三路 27 号", "经一路12.5米",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", TELLING)
+def test_a_text_that_tells_coordinates_is_no_title(text: str) -> None:
+    assert names_coordinates(text)
+    kept = photo_metadata.without_coordinates(
+        photo_metadata.Captions(title=text, caption=text, place=text, rights=text, keywords=[text, "庙会"])
+    )
+    assert (kept.title, kept.caption, kept.place, kept.rights, kept.keywords) == ("", "", "", "", ["庙会"])
+
+
+@pytest.mark.parametrize("text", SILENT)
+def test_other_texts_are_kept(text: str) -> None:
+    assert not names_coordinates(text)
+
+
+@pytest.mark.parametrize(
+    "text", [text for text in TELLING if not text.startswith(("27.8338N", "N27", "27°", "https", "lat 27"))]
+)
+def test_a_comment_that_tells_coordinates_leaves_the_copy(tmp_path: Path, text: str) -> None:
+    source, target = tmp_path / "a.jpg", tmp_path / "copy.jpg"
+    source.write_bytes(jpeg(segment(0xFE, text.encode())))
+    location = write_public_copy(source, target)
+    assert location != Location.ABSENT
+    if location == Location.REMOVED:
+        copy = target.read_bytes()
+        assert b"27.83" not in copy
+        assert b"113.13" not in copy
+        assert b"49.84" not in copy
+        assert Image.open(target).size
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "utf-16-le"])
+def test_a_removed_position_written_as_decimals_stops_the_copy(tmp_path: Path, encoding: str) -> None:
+    located = tmp_path / "located.jpg"
+    located.write_bytes(jpeg(app_exif(exif())))
+    described = photo.describe(located, tmp_path)
+    position = described.details["gps"]
+    source, target = tmp_path / "a.jpg", tmp_path / "copy.jpg"
+    words = f"taken at {position['latitude']} by the river".encode(encoding)
+    source.write_bytes(jpeg(app_exif(exif()), segment(0xFE, words)))
+    assert write_public_copy(source, target) == Location.UNREMOVABLE
+    assert not target.exists()
