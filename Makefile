@@ -5,7 +5,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test soak setup setup-test format lint types docs bench lock clean catalogues
+.PHONY: help run test soak setup setup-test format lint types docs bench lock clean catalogues
+
+help:
+	@echo "make run         serve the sample collection on port $(PORT)"
+	@echo "make test        the whole gate: formats, types, imports, tests with coverage, documentation"
+	@echo "make lint types  formats and imports; types"
+	@echo "make format      format the code"
+	@echo "make soak        10,000 examples a property, 500 injected faults: hours"
+	@echo "make bench       the promises that have a number"
+	@echo "make catalogues  bring the translations up to date"
+	@echo "make lock        resolve the dependencies anew"
+	@echo "make clean       remove what was installed and built"
 
 run: setup
 	$(BIN)/tianyuan demo --port $(PORT)
