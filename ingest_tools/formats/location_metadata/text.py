@@ -14,8 +14,8 @@ LOCATION_NAME = re.compile(rb"GPS|atitude|ongt?itude|ISO6709|\xa9xyz|\"(?:lat|ln
 _AHEAD, _MOST = 160, 10_000
 _WORDS = (
     "atitude", "ATITUDE", "ongitude", "ONGITUDE", "ongtitude", "ISO6709", "GPSPosition", "\xa9xyz",
-    "GPS:", "gps:", "GPS ", '"lat"', '"lng"', '"lon"', '"gps"', "lat:", "lng:", "lon:", "lat=", "lng=", "lon=", "geo:", "?q=",
-    "/@", "ll=", "纬度", "緯度", "经度", "經度", "北纬", "北緯", "东经", "東經",
+    "GPS:", "gps:", "GPS ", '"lat"', '"lng"', '"lon"', '"gps"', "lat:", "lng:", "lon:", "lat=", "lng=", "lon=",
+    "geo:", "?q=", "/@", "ll=", "纬度", "緯度", "经度", "經度", "北纬", "北緯", "东经", "東經",
 )  # fmt: skip
 
 
