@@ -7,7 +7,7 @@ import os
 import shutil
 import threading
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ingest_tools.batch_errors import stops_batch
@@ -32,8 +32,9 @@ from ingest_tools.sources.file_access import SourceFile
 from ingest_tools.sources.folder import Candidate, str_path
 from ingest_tools.sources.manifest import ManifestRow
 from library_server.catalogue.assets import derivatives, fixity
+from library_server.catalogue.batches import repository
 from library_server.catalogue.dto import AssetView, RecordView
-from library_server.catalogue.enums import EntryState, Kind, Status
+from library_server.catalogue.enums import Access, EntryState, Kind, Status
 from library_server.catalogue.normalization.identifiers import new_id
 from library_server.catalogue.records import queries
 from library_server.catalogue.records.commands import NewAsset
@@ -189,7 +190,10 @@ class FileImporter:
     def _store_file(self, read: ExtractedFile) -> FileResult | None:
         candidate, path = read.candidate, read.file.address
         digest = self._store.put_original(path, lasting=False)
-        if read.file.stat().st_mtime_ns != read.before.st_mtime_ns or digest.size != read.before.st_size:
+        after, before = read.file.stat(), read.before
+        # the time of the last change cannot be set back as that of the last write can, but a removed name sets it too
+        changed = after.st_ctime_ns != before.st_ctime_ns and after.st_nlink == before.st_nlink
+        if changed or after.st_mtime_ns != before.st_mtime_ns or digest.size != before.st_size:
             raise RejectedError("changed_while_read")
         original = self._stored(digest.sha256)
         if original is not None:
@@ -204,8 +208,23 @@ class FileImporter:
         derived = tuple(
             store_derived(self._store, record_id, read.scratch, file, name) for file in read.description.derived
         )
-        result = NewVersion if newer_of else NewFile
-        return result(candidate, record_id, read.draft_record, read.description, digest, derived)
+        if newer_of:
+            return NewVersion(candidate, record_id, read.draft_record, read.description, digest, derived)
+        draft_record = self._with_earlier_access(read)
+        return NewFile(candidate, record_id, draft_record, read.description, digest, derived)
+
+    def _with_earlier_access(self, read: ExtractedFile) -> DraftRecord:
+        """The draft, no more public than the record that a file at this path became before, unless a row says so."""
+        if read.candidate.row is not None:
+            return read.draft_record
+        with self._database.reading() as session:
+            earlier = repository.record_of_path(session, read.candidate.entry_path)
+            record = queries.record(session, earlier) if earlier else None
+        if record is None:
+            return read.draft_record
+        draft = read.draft_record.draft
+        access = max((draft.access, record.access), key=list(Access).index)
+        return replace(read.draft_record, draft=replace(draft, access=access))
 
     def _store_lost(self, record_id: str, read: ExtractedFile) -> tuple[NewAsset, ...]:
         """Store again the derived files that a known record has lost."""

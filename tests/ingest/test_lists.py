@@ -610,3 +610,14 @@ def test_two_files_alike_are_not_guessed(library: Library, tmp_path: Path) -> No
         (disk / name).write_text(f"正文 {name}", "utf-8")
     workbook(disk / "清单.xlsx", ["书名", "文件"], ["观察", "a.txt"])
     assert [row["code"] for row in take_in(library, disk).rejections] == ["file_missing"]
+
+
+def test_a_changed_file_is_no_more_public_than_before(library: Library, tmp_path: Path) -> None:
+    disk = tmp_path / "盘"
+    disk.mkdir()
+    (disk / "n.txt").write_text("只给馆内的正文", "utf-8")
+    workbook(disk / "清单.xlsx", ["书名", "文件", "使用范围"], ["新增书", "n.txt", "馆内"])
+    assert take_in(library, disk).added == 1
+    (disk / "n.txt").write_text("改过的正文", "utf-8")
+    assert take_in(library, disk / "n.txt").added == 1
+    assert {record.access for record in by_title(library).values()} == {"premises"}

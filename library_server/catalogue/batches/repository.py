@@ -131,6 +131,17 @@ def find_imported_rows(session: Session, fingerprints: Collection[str]) -> dict[
     return {fingerprint: one[-1].record_id for fingerprint, one in found.items()}
 
 
+def record_of_path(session: Session, path: str) -> str | None:
+    """The record that a file of this path last became, or went into with its row; None where it never came in."""
+    entry = (
+        select(Entry.record_id)
+        .where(Entry.path == entry_path(path), Entry.state.in_(_TAKEN), Entry.record_id.is_not(None))
+        .order_by(Entry.id.desc())
+        .limit(1)
+    )
+    return session.scalar(entry)
+
+
 def is_known_source(session: Session, path: str) -> bool:
     """Whether an entry of that path was ever seen."""
     return session.scalar(select(Entry.id).where(Entry.path == entry_path(path)).limit(1)) is not None
