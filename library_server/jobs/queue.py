@@ -43,7 +43,7 @@ class JobView:
 def enqueue(
     session: Session, task: str, record_id: str | None, priority: int = 0, amount: float = 0.0, **arguments: Any
 ) -> str:
-    """Queue a job; the same task for the same record waits only once. `amount` as in `forecasting`."""
+    """Queue a job, unless one with its task and record waits or runs. `amount` is its work, see `jobs.estimates`."""
     waiting = session.scalar(
         select(Job.id).where(
             Job.task == task,
