@@ -53,7 +53,7 @@ def _home(database: Database) -> str:
         photos = queries.newest(session, kinds=[Kind.PHOTO], limit=8)
         books = queries.newest(session, kinds=[Kind.BOOK], limit=NEW_ON_HOME)
         watchable = queries.newest(session, kinds=[Kind.LECTURE, Kind.FILM, Kind.PERFORMANCE], limit=12)
-        total = queries.count_published(session)
+        is_empty = queries.is_empty(session)
         shown = queries.collections(session)
         pictured = [card for card in (*told, *photos) if visible_cover(card)]
         lead = next((card for card in pictured if card.abstract), next(iter((*pictured, *told)), None))
@@ -67,7 +67,7 @@ def _home(database: Database) -> str:
         books=books,
         watchable=[card for card in watchable if card.duration_ms][:6],
         collections=[one for one in shown if one.size],
-        total=total,
+        is_empty=is_empty,
     )
 
 
