@@ -16,7 +16,7 @@ from library_server.catalogue.assets import derivatives
 from library_server.catalogue.dto import RecordCard, RecordView
 from library_server.catalogue.enums import Kind, Status
 from library_server.catalogue.normalization.classification import MAIN_CLASSES
-from library_server.catalogue.records import merging, queries
+from library_server.catalogue.records import merging, queries, withdrawal
 from library_server.database.engine import Database
 from library_server.delivery.access import visible_cover
 from library_server.delivery.context import delivery
@@ -31,6 +31,7 @@ from library_server.reader.shortening import shorten_for_display
 from library_server.reader.texts import StoryPage, read_story
 from library_server.search import service
 from library_server.search.results import FACETS, SORTS, IndexUnavailable, SearchQuery
+from library_server.web import labels
 from library_server.web.context import current_library
 from library_server.web.hosts import site_address
 from library_server.web.redirects import safe_redirect_target
@@ -109,7 +110,9 @@ def record(record_id: str) -> str | tuple[str, int] | WerkzeugResponse:
         return redirect(url_for("reader.record", record_id=loaded.merged_into))
     found = loaded.record
     if found.status != Status.PUBLISHED:
-        return render_template("withdrawn.html", record=found), 410
+        reason = withdrawal.public_reason(found)
+        told = labels.withdrawal_reason_name(reason) if reason else None
+        return render_template("withdrawn.html", record_id=record_id, reason=told), 410
     if loaded.dropped:
         delivery().demand.note_dropped(record_id, loaded.dropped)
     if loaded.jobs and playing_asset(found) is None:
