@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -32,7 +31,7 @@ from library_server.catalogue.batches import repository
 from library_server.catalogue.bounds import bound_list
 from library_server.catalogue.dto import RecordDraft, RecordView
 from library_server.catalogue.enums import AssetRole, EntryState, Kind, LinkType
-from library_server.catalogue.normalization.text import to_storable
+from library_server.catalogue.normalization.slugs import SLUG_LENGTH, digest_slug, slugify
 from library_server.catalogue.records import commands, duplicates, fields, queries, revisions, source_records
 from library_server.catalogue.records.commands import NewAsset
 from library_server.catalogue.records.revisions import Actor
@@ -236,11 +235,11 @@ class CatalogueWriter:
 
 
 def slug_and_title(name: str) -> tuple[str, str]:
-    """A collection as named: ASCII names are slugs themselves, others get one from their pinyin."""
+    """A collection as named: ASCII names nearly are slugs themselves, others get one from their pinyin."""
     if name.isascii():
-        return name.strip().lower().replace(" ", "-")[:64], name
+        return slugify(name), name
     slug = "-".join(part for part in syllables(name) if part.isascii() and part.isalnum())
-    return slug[:64] or hashlib.sha256(to_storable(name).encode()).hexdigest()[:12], name
+    return slug[:SLUG_LENGTH] or digest_slug(name), name
 
 
 def _imported(result: FileResult | NewRow, state: EntryState, stored: int = 0) -> Imported:

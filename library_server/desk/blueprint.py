@@ -6,7 +6,7 @@ from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from library_server.catalogue.records.revisions import Actor
-from library_server.desk.auth import COOKIE, SESSION_SECONDS, DeskAuth
+from library_server.desk.auth import COOKIE, MARKER, SESSION_SECONDS, DeskAuth
 from library_server.desk.request_origin import SAFE_METHODS, is_same_origin
 from library_server.web.context import current_library
 
@@ -51,6 +51,7 @@ def enter() -> WerkzeugResponse:
         secure=request.is_secure,
         path="/desk",
     )
+    response.set_cookie(MARKER, "1", max_age=SESSION_SECONDS, samesite="Strict", secure=request.is_secure)
     return response
 
 

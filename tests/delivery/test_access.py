@@ -130,6 +130,8 @@ ROUTES: dict[str, Callable[[AccessLibrary], Iterable[str]]] = {
     "desk.batches": fixed("/desk/batches"),
     "desk.batch": fixed("/desk/batches/none"),
     "desk.refused_list": fixed("/desk/batches/none.xlsx"),
+    "desk.find_record": fixed("/desk/records", "/desk/records?of=none"),
+    "desk.record": each("/desk/records/{}"),
     "desk.same": fixed("/desk/same"),
     "desk.merge": fixed("/desk/same/merge"),
     "desk.unmerge": fixed("/desk/same/unmerge"),
@@ -330,6 +332,7 @@ class Watch:
         body = response.data
         leaked = [asset_id for marker, asset_id in self._markers.items() if marker in body]
         assert leaked == [], address
+        assert not any(f"各处 {kind} withdrawn".encode() in body for kind in Kind), f"a withdrawn title: {address}"
         assert hashlib.sha256(body).hexdigest() not in self._closed, address
         parts = address.split("?")[0].split("/")
         if parts[1] == "video" and len(parts) > 3 and parts[3] not in self._open_records:

@@ -196,42 +196,18 @@ def titles_by_slug(session: Session) -> dict[str, str]:
 
 def collections(session: Session) -> list[CollectionView]:
     """Every collection, those of 天元印象 first, with how many published records each holds."""
-    return _counted(session, None)
+    wanted = select(Collection).order_by(Collection.impression.desc(), Collection.position, Collection.slug)
+    return [_collection_view(found) for found in session.scalars(wanted)]
 
 
 def collection(session: Session, slug: str) -> CollectionView | None:
-    """One collection, with how many published records it holds; the others are not counted."""
-    return next(iter(_counted(session, slug)), None)
+    """One collection, with how many published records it holds."""
+    found = session.scalar(select(Collection).where(Collection.slug == slug))
+    return _collection_view(found) if found else None
 
 
-def _counted(session: Session, slug: str | None) -> list[CollectionView]:
-    members = (
-        select(func.count())
-        .select_from(CollectionRecord)
-        .where(CollectionRecord.collection_id == Collection.id)
-        .scalar_subquery()
-    )
-    wanted = select(Collection, members)
-    wanted = wanted.where(Collection.slug == slug) if slug is not None else wanted
-    rows = session.execute(wanted.order_by(Collection.impression.desc(), Collection.position, Collection.slug)).all()
-    hidden = _unpublished_members(session, rows[0][0].id if slug is not None and rows else None)
-    return [
-        CollectionView(found.slug, found.title, found.description, found.impression, count - hidden.get(found.id, 0))
-        for found, count in rows
-    ]
-
-
-def _unpublished_members(session: Session, collection_id: str | None) -> dict[str, int]:
-    """How many unpublished records each collection holds; counting the published ones would read every record."""
-    others = [status for status in Status if status != Status.PUBLISHED]  # a list that the index on status answers
-    hidden = select(Record.id).where(Record.status.in_(others))
-    counts = (
-        select(CollectionRecord.collection_id, func.count())
-        .where(CollectionRecord.record_id.in_(hidden))
-        .group_by(CollectionRecord.collection_id)
-    )
-    counts = counts.where(CollectionRecord.collection_id == collection_id) if collection_id else counts
-    return {found_id: count for found_id, count in session.execute(counts)}
+def _collection_view(found: Collection) -> CollectionView:
+    return CollectionView(found.slug, found.title, found.description, found.impression, found.size)
 
 
 def asset(session: Session, asset_id: str) -> AssetView | None:
@@ -263,6 +239,11 @@ def playable(session: Session, limit: int = 5000) -> list[RecordCard]:
         .limit(limit)
     )
     return _cards(session, wanted)
+
+
+def is_empty(session: Session) -> bool:
+    """Whether readers can find no record at all; counting them would read an index from one end to the other."""
+    return session.scalar(select(Record.id).where(Record.status == Status.PUBLISHED).limit(1)) is None
 
 
 def count_published(session: Session) -> int:

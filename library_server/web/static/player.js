@@ -9,11 +9,13 @@
     var s = Math.floor(seconds % 60), m = Math.floor(seconds / 60) % 60, h = Math.floor(seconds / 3600);
     return (h ? h + ":" : "") + (m < 10 ? "0" : "") + m + ":" + (s < 10 ? "0" : "") + s;
   }
-  function plain() { if (data.file && media.getAttribute("src") !== data.file) { media.src = data.file; } else { say(data.failed); } }
+  function plain() { if (data.file && media.getAttribute("src") !== data.file) { media.src = data.file; media.preload = "metadata"; } else { say(data.failed); } }
   function start() {
     if (media.getAttribute("src") || !data.hls) { return; }
+    /* the sources are for browsers without this script; the page asks for nothing of them beforehand */
+    Array.prototype.forEach.call(media.querySelectorAll("source"), function (source) { media.removeChild(source); });
     /* a browser's own HLS takes a playlist that is still growing for a live one, and begins at its end */
-    if (!window.MediaSource && media.canPlayType("application/vnd.apple.mpegurl")) { media.src = data.hls; return; }
+    if (!window.MediaSource && media.canPlayType("application/vnd.apple.mpegurl")) { media.src = data.hls; media.preload = "metadata"; return; }
     var script = document.createElement("script");
     script.src = data.hlsjs;
     script.onerror = plain;
@@ -21,7 +23,7 @@
       if (!window.Hls || !window.Hls.isSupported()) { plain(); return; }
       var hls = new window.Hls({ startPosition: from || 0 });
       hls.on(window.Hls.Events.ERROR, function (_, error) { if (error.fatal) { hls.destroy(); plain(); } });
-      hls.loadSource(data.hls); hls.attachMedia(media);
+      hls.loadSource(data.hls); hls.attachMedia(media); media.preload = "metadata";
     };
     document.body.appendChild(script);
   }
