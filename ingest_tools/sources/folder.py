@@ -48,6 +48,7 @@ class Candidate:
     """What shall become a record: a file with those that join it, or a row of a list with the file that it names.
 
     `fingerprint` tells it unchanged. `path` is the file; of a row without one, the list itself. `roots` opens it.
+    `waits_for` is the path of a list that could not be read and might describe it.
     """
 
     path: Path
@@ -56,6 +57,7 @@ class Candidate:
     sidecars: tuple[Path, ...] = ()
     rejection: str | None = None
     detail: str = ""
+    waits_for: str = ""
     row: ManifestRow | None = None
     list_path: Path | None = None
     roots: SourceRoots = field(default_factory=SourceRoots)
