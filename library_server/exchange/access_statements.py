@@ -21,6 +21,19 @@ _RESTRICTING = re.compile(
 )
 
 
+_OPEN = re.compile("unrestricted|no restrictions?|open access|无限制|不受限制", re.IGNORECASE)
+_STATED = re.compile("使用范围[:：](?P<words>.*)")
+_NOT_FOR_ALL = re.compile("内部(资料|发行|使用|参考|读物|刊物)|保密|机密|不公开|不对外|仅限|限馆内|限本馆")
+# terms of the standard for statements of access that MARC 21 calls `star` (506 $2)
+_STAR = {
+    "unrestricted online access": Access.PUBLIC, "online access with authorization": Access.MEMBERS,
+    "no online access": Access.PREMISES,
+}  # fmt: skip
+STAR_OF = {str(level): term.capitalize() for term, level in _STAR.items()}
+NAME_OF = {"public": "公开", "members": "读者证", "premises": "馆内"}
+assert set(NAME_OF.values()) <= set(ACCESS_OF)
+
+
 class UnknownAccess(ValueError):
     """A statement of access in words that are no access level."""
 
@@ -42,6 +55,43 @@ def read_rights_or_access(words: str) -> str | None:
     if words.lower() in ACCESS_OF or _RESTRICTING.search(words):
         return read_access(words)
     return None
+
+
+def read_restriction(words: Iterable[str], *, says_open: bool, says_restricted: bool) -> str:
+    """The access level of one note that is there to say who may read; a restriction in other words is 馆内.
+
+    `says_open` and `says_restricted` are what a code beside the words says (MARC 21, 506, first indicator).
+    """
+    said = [word for word in words if word]
+    levels = [level for word in said if (level := ACCESS_OF.get(word.lower()) or _STAR.get(word.lower().rstrip(".")))]
+    if levels:
+        level = stricter(levels)
+        return str(Access.PREMISES if level == Access.PUBLIC and says_restricted else level)
+    if any(_OPEN.search(word) for word in said) and not says_restricted:
+        return str(Access.PUBLIC)
+    is_open = says_open and not any(_RESTRICTING.search(word) for word in said)
+    return str(Access.PUBLIC if is_open else Access.PREMISES)
+
+
+def is_own_note(note: str) -> bool:
+    """Whether a note on availability is an access level as `own_note` writes it."""
+    return _STATED.fullmatch(note) is not None
+
+
+def own_note(access: str) -> str:
+    """A note on availability that says an access level."""
+    return f"使用范围：{NAME_OF[access]}"
+
+
+def read_availability(note: str) -> str:
+    """The access level that a note on binding and availability names; empty where it names none.
+
+    `精装` and `限国内发行` are no restriction on readers, `内部资料` is one.
+    """
+    stated = _STATED.fullmatch(note)
+    if stated:
+        return read_restriction([normalize(stated["words"])], says_open=False, says_restricted=False)
+    return str(Access.PREMISES) if _NOT_FOR_ALL.search(note) else ""
 
 
 def stricter(levels: Iterable[str]) -> Access:
