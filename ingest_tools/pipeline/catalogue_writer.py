@@ -29,7 +29,7 @@ from ingest_tools.pipeline.row_values import is_of, row_values
 from ingest_tools.pipeline.stated_access import restate
 from ingest_tools.sources.folder import str_path
 from ingest_tools.sources.manifest import ManifestRow
-from library_server.catalogue.assets import derivatives, versions
+from library_server.catalogue.assets import derivatives, kept_pictures, versions
 from library_server.catalogue.batches import repository
 from library_server.catalogue.bounds import bound_list
 from library_server.catalogue.dto import RecordDraft
@@ -84,12 +84,17 @@ class CatalogueWriter:
         new_files = [result for result in pending if isinstance(result, NewFile)]
         drafts = {result.record_id: result.draft_record.draft for result in new_files}
         commands.add_records(session, drafts, batch_id=self._batch)
+        stored = [result.original.sha256 for result in pending if isinstance(result, NewFile | NewVersion)]
+        kept_pictures.release(session, stored)
         commands.add_assets(session, [(result.record_id, asset) for result in new_files
                                      for asset in (_original(result), *result.derived)])  # fmt: skip
         for result in pending:
             if isinstance(result, NewFile | NewVersion) and result.candidate.row:
                 self._first_row_of(result.record_id, result.candidate.entry_path)
         written = [self._write_one(session, result) for result in pending]
+        for result in pending:
+            if isinstance(result, FileResult):
+                kept_pictures.keep(session, result.record_id, result.pictures)
         repository.add_entries(session, self._batch, [entry for result in written for entry in entries(result)])
         self.likely += duplicates.record_duplicates(session, list(drafts))
         self._note_photos(session, drafts)

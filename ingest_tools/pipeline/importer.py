@@ -31,12 +31,12 @@ from ingest_tools.pipeline.scratch_pool import ScratchPool
 from ingest_tools.pipeline.stated_access import with_statements
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceFile
-from ingest_tools.sources.folder import Candidate, str_path
+from ingest_tools.sources.folder import COVERS, Candidate, str_path
 from ingest_tools.sources.manifest import ManifestRow
 from library_server.catalogue.assets import derivatives, fixity
 from library_server.catalogue.batches import repository
 from library_server.catalogue.dto import AssetView, RecordView
-from library_server.catalogue.enums import EntryState, Kind, Status
+from library_server.catalogue.enums import COVER_SOURCE, AssetRole, EntryState, Kind, Status
 from library_server.catalogue.normalization.identifiers import new_id
 from library_server.catalogue.records import queries
 from library_server.catalogue.records.commands import NewAsset
@@ -46,6 +46,7 @@ from library_server.exchange.access_statements import stricter
 from library_server.exchange.bibliographic import to_draft
 from storage_config.errors import NO_ROOM, StorageError, StorageFull, StoreUnusable
 from storage_config.fixity.verification import replace_object
+from storage_config.keys import original_key
 from storage_config.stores.base import ObjectStore
 
 
@@ -176,11 +177,12 @@ class FileImporter:
         changed = after.st_ctime_ns != before.st_ctime_ns and after.st_nlink == before.st_nlink
         if changed or after.st_mtime_ns != before.st_mtime_ns or digest.size != before.st_size:
             raise RejectedError("changed_while_read")
+        pictures = self._keep_pictures(candidate, read.scratch)
         original = self._stored(digest.sha256)
         if original is not None:
             self._mend(path, digest.sha256, read.scratch)
             lost = self._store_lost(original.record_id, read)
-            return KnownFile(candidate, original.record_id, read.draft_record, read.description, digest, lost)
+            return KnownFile(candidate, original.record_id, read.draft_record, read.description, digest, lost, pictures)
         if not self._claim(digest.sha256, candidate):
             return None
         newer_of = self._newer_of(read.earlier, read.draft_record, read.description)
@@ -190,9 +192,9 @@ class FileImporter:
             store_derived(self._store, record_id, read.scratch, file, name) for file in read.description.derived
         )
         if newer_of:
-            return NewVersion(candidate, record_id, read.draft_record, read.description, digest, derived)
+            return NewVersion(candidate, record_id, read.draft_record, read.description, digest, derived, pictures)
         draft_record = self._with_earlier_access(read)
-        return NewFile(candidate, record_id, draft_record, read.description, digest, derived)
+        return NewFile(candidate, record_id, draft_record, read.description, digest, derived, pictures)
 
     def _with_earlier_access(self, read: ExtractedFile) -> DraftRecord:
         """The draft, no more public than the record that a file at this path became before, unless a row says so."""
@@ -221,7 +223,25 @@ class FileImporter:
     def _stored(self, sha256: str) -> AssetView | None:
         with self._database.reading() as session:
             there = queries.original_exists(session, sha256)
-            return queries.original_by_sha256(session, sha256) if there else None
+            original = queries.original_by_sha256(session, sha256) if there else None
+        # a picture that was kept beside another file becomes a record of its own when it comes by itself
+        return None if original is not None and original.label == COVER_SOURCE else original
+
+    def _keep_pictures(self, candidate: Candidate, scratch: Path) -> tuple[NewAsset, ...]:
+        """Store the pictures beside a file as they came; readers get the cover, which tells no place."""
+        kept = []
+        for path in candidate.pictures:
+            with candidate.roots.open(path) as file:
+                digest = self._store.put_original(file.address, lasting=False)
+                self._mend(file.address, digest.sha256, scratch)
+            kept.append(
+                NewAsset(
+                    role=AssetRole.ORIGINAL, label=COVER_SOURCE, media_type=COVERS[path.suffix.lower()],
+                    size=digest.size, sha256=digest.sha256, key=original_key(digest.sha256),
+                    filename=str_path(Path(path.name)), superseded=True, librarians_only=True,
+                )
+            )  # fmt: skip
+        return tuple(kept)
 
     def _claim(self, sha256: str, candidate: Candidate) -> bool:
         """Whether these bytes are ours: a twin in this very batch may have them in hand, not yet written."""

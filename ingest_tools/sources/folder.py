@@ -14,7 +14,7 @@ from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.manifest import ManifestRow
 from library_server.catalogue.batches.repository import entry_path
 
-COVERS = (".jpg", ".jpeg", ".png", ".webp")
+COVERS = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
 COVERED = [
     ".epub",
     ".pdf",
@@ -61,6 +61,11 @@ class Candidate:
     row: ManifestRow | None = None
     list_path: Path | None = None
     roots: SourceRoots = field(default_factory=SourceRoots)
+
+    @property
+    def pictures(self) -> tuple[Path, ...]:
+        """The sidecars that are pictures."""
+        return tuple(path for path in self.sidecars if path.suffix.lower() in COVERS)
 
     @property
     def entry_path(self) -> str:
