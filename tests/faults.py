@@ -21,7 +21,15 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from ingest_tools import parser_worker
 from ingest_tools.description import Description
 from ingest_tools.parser_pool import Parser
-from ingest_tools.pipeline import catalogue_writer, committer, importer, new_file_jobs, pipeline, prior_imports
+from ingest_tools.pipeline import (
+    catalogue_writer,
+    committer,
+    importer,
+    new_file_jobs,
+    pipeline,
+    prior_imports,
+    scratch_pool,
+)
 from ingest_tools.pipeline.pipeline import Ingest, Options
 from ingest_tools.pipeline.results import IngestReport
 from ingest_tools.sources import discovery, manifest, manifest_worker
@@ -45,7 +53,7 @@ TARGETS: dict[str, list[tuple[Any, str]]] = {
         (repository, "find_imported_rows"),
         (prior_imports.PriorImports, "find_unchanged"),
         (prior_imports.PriorImports, "find_earlier"),
-        (importer.ScratchPool, "acquire"),
+        (scratch_pool.ScratchPool, "acquire"),
         (Parser, "describe"),
         (importer, "build_draft"),
         (importer, "apply_row"),

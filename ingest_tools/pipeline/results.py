@@ -26,7 +26,7 @@ DRY_RUN = "dry-run"
 @dataclass(frozen=True)
 class _FileResult:
     """A file whose bytes are stored, to be catalogued as or for the record `record_id`; with the files derived from it
-    that were stored.
+    that were stored, and the pictures beside it, which are kept.
     """
 
     candidate: Candidate
@@ -35,6 +35,7 @@ class _FileResult:
     description: Description
     original: Digest
     derived: tuple[NewAsset, ...] = ()
+    pictures: tuple[NewAsset, ...] = ()
 
 
 @dataclass(frozen=True)

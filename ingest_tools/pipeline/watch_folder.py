@@ -29,8 +29,9 @@ from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.folder import str_path
 from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.manifest import is_manifest
+from ingest_tools.sources.unread_lists import DONE, REFUSED
 
-DONE, REFUSED, REASONS = "已入库", "未入库", "原因.txt"
+REASONS = "原因.txt"
 _PARTIAL = (".part", ".partial", ".crdownload", ".tmp", ".download", ".filepart", ".!ut", ".td", ".xltd")
 log = structlog.get_logger(__name__)
 

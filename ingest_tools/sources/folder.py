@@ -14,7 +14,7 @@ from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.manifest import ManifestRow
 from library_server.catalogue.batches.repository import entry_path
 
-COVERS = (".jpg", ".jpeg", ".png", ".webp")
+COVERS = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
 COVERED = [
     ".epub",
     ".pdf",
@@ -48,6 +48,7 @@ class Candidate:
     """What shall become a record: a file with those that join it, or a row of a list with the file that it names.
 
     `fingerprint` tells it unchanged. `path` is the file; of a row without one, the list itself. `roots` opens it.
+    `waits_for` is the path of a list that could not be read and might describe it.
     """
 
     path: Path
@@ -56,9 +57,15 @@ class Candidate:
     sidecars: tuple[Path, ...] = ()
     rejection: str | None = None
     detail: str = ""
+    waits_for: str = ""
     row: ManifestRow | None = None
     list_path: Path | None = None
     roots: SourceRoots = field(default_factory=SourceRoots)
+
+    @property
+    def pictures(self) -> tuple[Path, ...]:
+        """The sidecars that are pictures."""
+        return tuple(path for path in self.sidecars if path.suffix.lower() in COVERS)
 
     @property
     def entry_path(self) -> str:

@@ -55,6 +55,7 @@ class NewAsset:
     label: str = ""
     language: str | None = None
     filename: str | None = None
+    superseded: bool = False
     machine_made: bool = False
     librarians_only: bool = False
 
