@@ -15,7 +15,8 @@ from PIL import ExifTags, Image
 from ingest_tools.description import Derived, Description
 from ingest_tools.formats import photo_metadata, pictures
 from ingest_tools.formats.location_metadata import Location, write_public_copy
-from ingest_tools.formats.location_metadata.text import names_coordinates
+from ingest_tools.formats.location_metadata.text import unless_coordinates
+from ingest_tools.formats.location_metadata.tiff import decimal_degrees
 from library_server.catalogue.enums import PUBLIC_COPY, AssetRole
 
 _DATE = re.compile(r"(\d{4})[:\-](\d{2})[:\-](\d{2})")
@@ -46,8 +47,7 @@ def describe(path: Path, out: Path) -> Description:
     if gps := _gps(exif):
         details["gps"] = gps
     creators = said.creators or [name for name in [_text(exif.get(ExifTags.Base.Artist))] if name]
-    description = _text(exif.get(ExifTags.Base.ImageDescription))
-    caption = said.caption or ("" if names_coordinates(description) else description)
+    caption = said.caption or _text(exif.get(ExifTags.Base.ImageDescription))
     title = said.title or (caption if len(caption) <= _TITLE_LIMIT else "")
     return Description(
         format="photo",
@@ -72,13 +72,16 @@ def _date(text: str) -> str | None:
 
 
 def _text(value: Any) -> str:
-    """EXIF text as people meant it: cameras say ASCII and write UTF-8, which Pillow reads as Latin-1."""
+    """EXIF text as people meant it: cameras say ASCII and write UTF-8, which Pillow reads as Latin-1.
+
+    A text that tells coordinates is left out.
+    """
     if isinstance(value, bytes):
-        return value.decode("utf-8", "replace").strip("\x00 ")[:_TEXT_LIMIT]
+        value = value.decode("utf-8", "replace")
     text = str(value or "").strip("\x00 ")
     with contextlib.suppress(UnicodeEncodeError, UnicodeDecodeError):
         text = text.encode("latin-1").decode("utf-8")
-    return text[:_TEXT_LIMIT]
+    return unless_coordinates(text)[:_TEXT_LIMIT]
 
 
 def _gps(exif: Image.Exif) -> dict[str, float] | None:
@@ -93,5 +96,5 @@ def _gps(exif: Image.Exif) -> dict[str, float] | None:
 
 def _degrees(parts: Any, negative: bool) -> float:
     degrees, minutes, seconds = (float(part) for part in parts)
-    value = degrees + minutes / 60 + seconds / 3600
+    value = decimal_degrees(degrees, minutes, seconds)
     return round(-value if negative else value, 6)

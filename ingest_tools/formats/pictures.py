@@ -104,7 +104,7 @@ def make_sizes(source: Path | io.BytesIO, out: Path, *, screen: bool = False) ->
         upright.info = {}  # Pillow writes comments of the source into a JPEG
     except RejectedError:
         raise
-    except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError) as error:
+    except (OSError, ValueError, SyntaxError, RuntimeError, MemoryError, Image.DecompressionBombError) as error:
         raise RejectedError("damaged", str(error)) from error
     made = _write(upright, out, "1600", "rendition") if screen else []
     large = _fitted(upright, (LARGE, LARGE * _HEIGHT_RATIO))
