@@ -80,9 +80,8 @@ class WatchFolder:
         self, paths: Sequence[Path], refused: dict[str, dict[str, str]], refused_sources: Collection[str]
     ) -> None:
         by_list: dict[str, list[dict[str, str]]] = {}
-        names = {str_path(path) for path in paths}
         for entry, row in refused.items():
-            by_list.setdefault(entry if entry in names else SourceLocator.parse(entry).path, []).append(row)
+            by_list.setdefault(SourceLocator.parse(entry).path, []).append(row)
         for path in paths:
             rows = by_list.get(str_path(path), [])
             mark, _ = self._seen.pop(path, ((0, 0), 0.0))

@@ -71,7 +71,7 @@ class Candidate:
     def entry_path(self) -> str:
         """The name of the entry: the file, or the list and the row in it."""
         if self.row is None or self.list_path is None:
-            return str_path(self.path)
+            return entry_of_file(self.path)
         return entry_path(str(SourceLocator(str_path(self.list_path), self.row.locator)))
 
 
@@ -106,6 +106,11 @@ def candidate_of(path: Path, roots: SourceRoots) -> Candidate:
 def str_path(path: Path) -> str:
     """A path as text that any database keeps: bytes that are not UTF-8 are written as \\xNN."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def entry_of_file(path: Path) -> str:
+    """What the entry of a file is called, which is its path but where that has the form of a row of a list."""
+    return str(SourceLocator(str_path(path)))
 
 
 def count(sources: Sequence[Path]) -> int:
