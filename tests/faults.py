@@ -42,7 +42,7 @@ from library_server.exchange import cnmarc
 from library_server.exchange.bibliographic import Agent, Bibliographic, HoldingStatement, Isbn
 from library_server.jobs import queue
 from library_server.library import Library
-from library_server.search.records import document_loading, indexer
+from library_server.search.records import document_loading, index_writer, indexer
 from storage_config.stores.filesystem import FilesystemStore
 from tests.conftest import open_at, swept_of
 
@@ -97,9 +97,9 @@ TARGETS: dict[str, list[tuple[Any, str]]] = {
     ],
     "index": [
         (document_loading, "document"),
-        (indexer, "add_documents"),
-        (indexer, "_finish"),
-        (indexer, "open_whoosh"),
+        (index_writer, "add_documents"),
+        (indexer, "publish_generation"),
+        (index_writer, "open_whoosh"),
     ],
 }
 ERRORS: list[Callable[[], Exception]] = [
