@@ -22,7 +22,7 @@ _DATE = re.compile(r"(\d{4})[:\-](\d{2})[:\-](\d{2})")
 _TEXT_LIMIT = 500
 _TITLE_LIMIT = 60
 _SUFFIXES = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp", "TIFF": "tif", "GIF": "gif", "BMP": "bmp",
-             "HEIF": "heic"}  # fmt: skip
+             "HEIF": "heic", "AVIF": "avif"}  # fmt: skip
 
 
 def describe(path: Path, out: Path) -> Description:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ingest_tools.formats.location_metadata import xmp
 from ingest_tools.formats.location_metadata.edits import Blank, Cut, Doubt, Finding, PictureBytes, Region, Replacement
-from ingest_tools.formats.location_metadata.text import LOCATION_NAME
+from ingest_tools.formats.location_metadata.text import LOCATION_NAME, tells_coordinates
 
 _SIGNATURE = 8
 _PIXELS = frozenset({b"IDAT", b"fdAT"})
@@ -23,7 +23,8 @@ _KEPT = frozenset(
     b"fdAT oFFs pCAL sCAL sTER gIFg gIFt gIFx iDOT eXIf".split()
 )
 _MOST_CHUNKS, _MOST_TEXT = 1_000_000, 16 << 20
-_HEXADECIMAL = re.compile(rb"(?m)^[0-9A-Fa-f]{16,}$")  # not the name, nor the length before it
+# as ImageMagick writes it and exiftool reads it: a name, the number of bytes, then hexadecimal digits
+_RAW_PROFILE = re.compile(rb"\s*[^\r\n]{0,80}[\r\n]\s*(\d{1,9})\s+((?:[0-9A-Fa-f]|\s)*)\0?\Z")
 
 
 @dataclass(frozen=True)
@@ -97,10 +98,18 @@ def _text(picture: PictureBytes, chunk: Chunk, tells_place: Callable[[bytes], bo
 
 
 def _tells(keyword: bytes, text: bytes, tells_place: Callable[[bytes], bool]) -> bool:
-    if keyword.startswith(b"Raw profile type"):
-        digits = b"".join(_HEXADECIMAL.findall(text))
-        return tells_place(bytes.fromhex(digits[: len(digits) // 2 * 2].decode()))
-    return tells_place(text)
+    if b"profile" in keyword.lower():
+        profile = _raw_profile(text)
+        return profile is None or tells_place(profile)
+    return tells_place(text) or tells_coordinates(text)
+
+
+def _raw_profile(text: bytes) -> bytes | None:
+    """The bytes of a `Raw profile type …`; None where it is not exactly as specified, so that readers may differ."""
+    found = _RAW_PROFILE.fullmatch(text)
+    digits = b"".join(found[2].split()) if found else b""
+    is_whole = found is not None and len(digits) == 2 * int(found[1])
+    return bytes.fromhex(digits.decode()) if is_whole else None
 
 
 def _plain(kind: bytes, rest: bytes) -> bytes | None:
