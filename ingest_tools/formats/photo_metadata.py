@@ -10,7 +10,7 @@ from lxml import etree
 from PIL import IptcImagePlugin
 from PIL.ImageFile import ImageFile
 
-from ingest_tools.formats.location_metadata.text import names_coordinates
+from ingest_tools.formats.location_metadata.text import without_coordinates
 from library_server.catalogue.normalization.text import normalize
 
 XMP_LIMIT = 1 << 20
@@ -52,20 +52,21 @@ def read(picture: ImageFile) -> Captions:
     return found
 
 
-def without_coordinates(captions: Captions) -> Captions:
+def keep_unlocated(captions: Captions) -> Captions:
     """The captions without every text that tells coordinates: titles are public, also where the place is not."""
+
+    def kept(texts: list[str]) -> list[str]:
+        return [text for text in texts if without_coordinates(text)]
+
     return replace(
         captions,
-        title=_unless_coordinates(captions.title),
-        caption=_unless_coordinates(captions.caption),
-        place=_unless_coordinates(captions.place),
-        rights=_unless_coordinates(captions.rights),
-        keywords=[word for word in captions.keywords if not names_coordinates(word)],
+        title=without_coordinates(captions.title),
+        caption=without_coordinates(captions.caption),
+        place=without_coordinates(captions.place),
+        rights=without_coordinates(captions.rights),
+        creators=kept(captions.creators),
+        keywords=kept(captions.keywords),
     )
-
-
-def _unless_coordinates(text: str) -> str:
-    return "" if names_coordinates(text) else text
 
 
 def _xmp(picture: ImageFile) -> Captions:

@@ -36,10 +36,12 @@ SILENT = [
 @pytest.mark.parametrize("text", TELLING)
 def test_a_text_that_tells_coordinates_is_no_title(text: str) -> None:
     assert names_coordinates(text)
-    kept = photo_metadata.without_coordinates(
-        photo_metadata.Captions(title=text, caption=text, place=text, rights=text, keywords=[text, "庙会"])
+    kept = photo_metadata.keep_unlocated(
+        photo_metadata.Captions(
+            title=text, caption=text, place=text, rights=text, creators=[text], keywords=[text, "庙会"]
+        )
     )
-    assert (kept.title, kept.caption, kept.place, kept.rights, kept.keywords) == ("", "", "", "", ["庙会"])
+    assert kept == photo_metadata.Captions(keywords=["庙会"])
 
 
 @pytest.mark.parametrize("text", SILENT)
@@ -79,6 +81,16 @@ def test_a_text_that_tells_coordinates_leaves_the_copy(tmp_path: Path, text: str
         copy = target.read_bytes().replace(b"\0", b"")
         assert [number for number in (b"27.8", b"113.1", b"49.84", b"151.2") if number in copy] == []
         assert Image.open(target).size
+
+
+@pytest.mark.parametrize("tag", [0x010E, 0x013B, 0x8298, 0x010F, 0x0110])
+@pytest.mark.parametrize("text", TELLING)
+def test_no_text_of_exif_tells_coordinates(tmp_path: Path, tag: int, text: str) -> None:
+    source = tmp_path / "a.jpg"
+    source.write_bytes(described(tag, text.encode()))
+    found = photo.describe(source, tmp_path)
+    assert (found.title, found.abstract, found.creators, found.rights) == (None, None, [], None)
+    assert "camera" not in found.details
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "utf-16-le"])
