@@ -16,6 +16,7 @@ from typing import Any
 from ingest_tools.description import Derived, Description
 from ingest_tools.formats import pictures
 from ingest_tools.formats.detection import detect_format
+from ingest_tools.formats.placeholders import drop_placeholders
 from ingest_tools.passage_file import write_passages
 from library_server.processes.limits import ResourceLimits
 from library_server.processes.messages import JsonObject
@@ -23,6 +24,7 @@ from library_server.processes.worker import serve_requests
 
 LIMITS = ResourceLimits(memory_bytes=3 << 30, output_bytes=1 << 30)
 _COVERED = ("epub", "pdf", "media")
+_WRITTEN = ("text", "story")  # what people wrote, not what programs did
 _MARKDOWN = (".md", ".markdown")
 
 
@@ -46,6 +48,8 @@ def describe(source: InputFile, out: Path, joined: Sequence[InputFile], *, cover
     reader: Any = import_module(f"ingest_tools.formats.{name}")  # a child needs few formats: others cost start-up time
     options = {"covers": covers} if name in _COVERED else {}
     description: Description = reader.describe(source.opened, out, **options)
+    if name not in _WRITTEN:
+        drop_placeholders(description)
     for sidecar in joined:
         _join(description, source, sidecar, out)
     return description
