@@ -16,6 +16,7 @@ from typing import Any
 from ingest_tools.description import Derived, Description
 from ingest_tools.formats import pictures
 from ingest_tools.formats.detection import detect_format
+from ingest_tools.formats.placeholders import drop_placeholders
 from ingest_tools.formats.subtitle import SUFFIXES as SUBTITLES
 from ingest_tools.passage_file import write_passages
 from library_server.processes.limits import ResourceLimits
@@ -24,6 +25,7 @@ from library_server.processes.worker import serve_requests
 
 LIMITS = ResourceLimits(memory_bytes=3 << 30, output_bytes=1 << 30)
 _COVERED = ("epub", "pdf", "media")
+_WRITTEN = ("text", "story")  # what people wrote, not what programs did
 _MARKDOWN = (".md", ".markdown")
 
 
@@ -48,6 +50,8 @@ def describe(source: InputFile, out: Path, joined: Sequence[InputFile], *, cover
     options = {"covers": covers} if name in _COVERED else {}
     description: Description = reader.describe(source.opened, out, **options)
     pictures_joined = [sidecar for sidecar in joined if sidecar.named.suffix.lower() not in SUBTITLES]
+    if name not in _WRITTEN:
+        drop_placeholders(description)
     for sidecar in joined:
         if sidecar not in pictures_joined[1:]:  # the first picture is the cover
             _join(description, source, sidecar, out)

@@ -132,11 +132,20 @@ def png(*chunks: bytes, trailer: bytes = b"") -> bytes:
     return data[:33] + b"".join(chunks) + data[33:] + trailer  # behind IHDR
 
 
-def raw_profile(name: str, data: bytes) -> bytes:
-    """As ImageMagick writes it."""
-    digits = data.hex()
-    lines = "\n".join(digits[at : at + 72] for at in range(0, len(digits), 72))
-    return f"\n{name}\n{len(data):8}\n{lines}\n".encode()
+def raw_profile(name: str, data: bytes, *, newline: str = "\n", width: int = 72, more: str = "") -> bytes:
+    """As ImageMagick writes it, or with other lines and further digits."""
+    digits = data.hex() + more
+    lines = newline.join(digits[at : at + width] for at in range(0, len(digits), width))
+    return f"{newline}{name}{newline}{len(data):8}{newline}{lines}{newline}".encode()
+
+
+def avif(frames: int, exif_data: bytes = b"") -> bytes:
+    """An AVIF of libavif; more than one frame make it an image sequence."""
+    made = io.BytesIO()
+    pictures = [picture().rotate(90 * number) for number in range(frames)]
+    options: dict[str, Any] = {"exif": b"Exif\0\0" + exif_data} if exif_data else {}
+    pictures[0].save(made, "AVIF", save_all=frames > 1, append_images=pictures[1:], **options)
+    return made.getvalue()
 
 
 def webp(*chunks: tuple[bytes, bytes], **options: Any) -> bytes:

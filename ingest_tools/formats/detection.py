@@ -32,7 +32,10 @@ _MEDIA = (
     b"\x00\x00\x01\xba",  # MPEG program stream
     b"\x00\x00\x01\xb3",  # MPEG video
 )
-_HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
+# pictures and sequences of pictures (ISO/IEC 23008-12, annex B; AVIF 1.1, 8): a sequence is not handled as a film
+_HEIF_BRANDS = frozenset(
+    (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"mif2", b"msf1", b"avif", b"avis", b"miaf")
+)
 _DOCUMENTS = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf", b"%!PS")  # OLE of old Office, RTF, PostScript
 _OFFICE = frozenset(("ppt/presentation.xml", "xl/workbook.xml", "META-INF/manifest.xml"))  # the last is OpenDocument's
 _WEB_PAGES = ("<!doctype html", "<html", "<head", "<body")
@@ -45,6 +48,7 @@ _DATA_SUFFIXES = frozenset(
     (".css", ".js", ".json", ".ini", ".cfg", ".conf", ".log", ".xpm", ".yaml", ".yml", ".toml", ".sh", ".bat", ".reg")
 )
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")  # the first of them looks like an MP3 frame
+_MOST_BRANDS = 512  # bytes
 _TS_PACKET, _TS_SYNC = 188, 0x47
 
 
@@ -131,7 +135,11 @@ def _riff(head: bytes) -> bytes:
 
 
 def _is_heif(head: bytes) -> bool:
-    return head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS
+    """Whether the first brand of a file, or one that it says it is compatible with, is of pictures."""
+    if head[4:8] != b"ftyp":
+        return False
+    size = min(int.from_bytes(head[:4], "big"), len(head), _MOST_BRANDS)
+    return any(head[at : at + 4] in _HEIF_BRANDS for at in (8, *range(16, size - 3, 4)))
 
 
 def _is_bmp(head: bytes) -> bool:

@@ -19,6 +19,7 @@ from ingest_tools.rejections import RejectedError
 from library_server.catalogue.passages.serialization import Passage
 
 TEXT_LIMIT = 20_000_000
+_LABEL_LIMIT = 80
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _NS = {
     "dc": "http://purl.org/dc/elements/1.1/",
@@ -33,7 +34,7 @@ def describe(path: Path, out: Path) -> Description:
     """Title, author and the text by chapters. Raises `RejectedError`."""
     archive = Archive(path)
     chapters = _chapters(archive)
-    if not any(chapter.text for chapter in chapters):
+    if not any(chapter.text or chapter.label for chapter in chapters):
         raise RejectedError("empty_file")
     said = _properties(archive)
     head = "\n".join(chapter.text for chapter in chapters[:2])[:4000]
@@ -75,10 +76,16 @@ def _chapters(archive: Archive) -> list[Passage]:
             chapters[-1][1].append(line)
     kept = [(label, "\n".join(lines)) for label, lines in chapters if label or lines]
     if len(kept) <= 1:
-        return text.split_chapters(kept[0][1] if kept else "")
+        return text.split_chapters("\n".join(filter(None, kept[0])) if kept else "")
     return [
-        Passage("chapter", str(number), (label or "卷首")[:80], body) for number, (label, body) in enumerate(kept, 1)
+        Passage("chapter", str(number), (label or "卷首")[:_LABEL_LIMIT], _body(label, body))
+        for number, (label, body) in enumerate(kept, 1)
     ]
+
+
+def _body(label: str, body: str) -> str:
+    """The text of a chapter, with its heading where that would be lost: one without text, or longer than a label."""
+    return "\n".join(filter(None, (label, body))) if not body or len(label) > _LABEL_LIMIT else body
 
 
 def _paragraphs(data: bytes) -> Any:

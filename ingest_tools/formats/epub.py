@@ -20,6 +20,7 @@ from ingest_tools.formats.access import access_of_statements
 from ingest_tools.formats.archive import Archive
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
+from library_server.catalogue.normalization.text import fold_punctuation
 from library_server.catalogue.passages.serialization import Passage
 
 TEXT_LIMIT = 20_000_000
@@ -160,7 +161,7 @@ def _date(book: Book) -> str | None:
 
 def _isbn(book: Book) -> str | None:
     for text in (*_all(book, "dc:identifier"), *_all(book, "dc:source")):
-        digits = re.sub(r"^(urn:)?isbn[:\s]*", "", text.strip(), flags=re.IGNORECASE)
+        digits = re.sub(r"^(urn:)?isbn[:\s]*", "", fold_punctuation(text).strip(), flags=re.IGNORECASE)
         if re.fullmatch(r"[\d\-\s]{9,16}[\dXx]", digits):
             return digits
     return None

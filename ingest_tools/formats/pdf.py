@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
 from pathlib import Path
@@ -20,6 +21,7 @@ PAGES_LIMIT = 20_000
 PAGE_TEXT_LIMIT = 200_000
 COVER_WIDTH = 960
 _FEW_CHARACTERS_A_PAGE = 10
+_KEYS = ("Title", "Author", "Subject", "Keywords", "CreationDate")
 _DATE = re.compile(r"D:(\d{4})(\d{2})?(\d{2})?")
 _NO_TITLE = re.compile(r"^(untitled|microsoft word|无标题|未命名|.*\.(docx?|pdf|indd|tex|pptx?)$)", re.IGNORECASE)
 
@@ -35,7 +37,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
             raise RejectedError("too_large", f"{count} pages")
         pages = _pages(document)
         cover, size = _cover(document, out) if covers else ([], None)
-        information = document.get_metadata_dict(skip_empty=True)
+        information = _information(document)
     finally:
         document.close()
     needs_ocr = sum(len(page.text) for page in pages) < _FEW_CHARACTERS_A_PAGE * count
@@ -65,6 +67,22 @@ def _opened(path: Path) -> pypdfium2.PdfDocument:
         code = raw.FPDF_GetLastError()
         raise RejectedError("encrypted" if code == raw.FPDF_ERR_PASSWORD else "damaged", f"PDFium error {code}")
     return pypdfium2.PdfDocument(handle)
+
+
+def _information(document: pypdfium2.PdfDocument) -> dict[str, str]:
+    """The entries of the information dictionary that are not empty; a lone surrogate in them becomes U+FFFD.
+
+    `get_metadata_dict` raises `UnicodeDecodeError` for one.
+    """
+    information = {}
+    for key in _KEYS:
+        name = key.encode() + b"\0"
+        size = raw.FPDF_GetMetaText(document, name, None, 0)
+        buffer = ctypes.create_string_buffer(size)
+        raw.FPDF_GetMetaText(document, name, buffer, size)
+        if text := buffer.raw[: max(0, size - 2)].decode("utf-16-le", "replace"):
+            information[key] = text
+    return information
 
 
 def _pages(document: pypdfium2.PdfDocument) -> list[Passage]:

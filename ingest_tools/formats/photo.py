@@ -15,22 +15,22 @@ from PIL import ExifTags, Image
 from ingest_tools.description import Derived, Description
 from ingest_tools.formats import photo_metadata, pictures
 from ingest_tools.formats.location_metadata import Location, write_public_copy
-from ingest_tools.formats.location_metadata.text import unless_coordinates
-from ingest_tools.formats.location_metadata.tiff import decimal_degrees
+from ingest_tools.formats.location_metadata.coordinates import decimal_degrees
+from ingest_tools.formats.location_metadata.text import without_coordinates
 from library_server.catalogue.enums import PUBLIC_COPY, AssetRole
 
 _DATE = re.compile(r"(\d{4})[:\-](\d{2})[:\-](\d{2})")
 _TEXT_LIMIT = 500
 _TITLE_LIMIT = 60
 _SUFFIXES = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp", "TIFF": "tif", "GIF": "gif", "BMP": "bmp",
-             "HEIF": "heic"}  # fmt: skip
+             "HEIF": "heic", "AVIF": "avif"}  # fmt: skip
 
 
 def describe(path: Path, out: Path) -> Description:
     """Date, camera, caption and sizes of a photo; a photo of a page is noted for OCR. Raises `RejectedError`."""
     with pictures.open_picture(path) as picture:
         exif, picture_format = picture.getexif(), picture.format or ""
-        said = photo_metadata.without_coordinates(photo_metadata.read(picture))
+        said = photo_metadata.keep_unlocated(photo_metadata.read(picture))
         inner, gps = exif.get_ifd(ExifTags.IFD.Exif), _gps(exif)
     media_type = Image.MIME.get(picture_format, "image/jpeg")
     derived, size = pictures.make_sizes(path, out, screen=True)
@@ -75,27 +75,29 @@ def _date(text: str) -> str | None:
 def _text(value: Any) -> str:
     """EXIF text as people meant it: cameras say ASCII and write UTF-8, which Pillow reads as Latin-1.
 
-    A text that tells coordinates is left out.
+    Empty where it tells coordinates.
     """
     if isinstance(value, bytes):
-        value = value.decode("utf-8", "replace")
-    text = str(value or "").strip("\x00 ")
-    with contextlib.suppress(UnicodeEncodeError, UnicodeDecodeError):
-        text = text.encode("latin-1").decode("utf-8")
-    return unless_coordinates(text)[:_TEXT_LIMIT]
+        text = value.decode("utf-8", "replace").strip("\x00 ")
+    else:
+        text = str(value or "").strip("\x00 ")
+        with contextlib.suppress(UnicodeEncodeError, UnicodeDecodeError):
+            text = text.encode("latin-1").decode("utf-8")
+    return without_coordinates(text[:_TEXT_LIMIT])
 
 
 def _gps(exif: Image.Exif) -> dict[str, float] | None:
     found = exif.get_ifd(ExifTags.IFD.GPSInfo)
-    try:
-        latitude = _degrees(found[ExifTags.GPS.GPSLatitude], found.get(ExifTags.GPS.GPSLatitudeRef) == "S")
-        longitude = _degrees(found[ExifTags.GPS.GPSLongitude], found.get(ExifTags.GPS.GPSLongitudeRef) == "W")
-    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+    latitude = _signed_degrees(found, ExifTags.GPS.GPSLatitude, ExifTags.GPS.GPSLatitudeRef, "S")
+    longitude = _signed_degrees(found, ExifTags.GPS.GPSLongitude, ExifTags.GPS.GPSLongitudeRef, "W")
+    if latitude is None or longitude is None:
         return None
     return {"latitude": latitude, "longitude": longitude}
 
 
-def _degrees(parts: Any, negative: bool) -> float:
-    degrees, minutes, seconds = (float(part) for part in parts)
-    value = decimal_degrees(degrees, minutes, seconds)
-    return round(-value if negative else value, 6)
+def _signed_degrees(directory: dict[int, Any], tag: int, reference: int, negative: str) -> float | None:
+    try:
+        value = decimal_degrees(*(float(part) for part in directory[tag]))
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        return None
+    return round(-value if directory.get(reference) == negative else value, 6)

@@ -10,7 +10,7 @@ from lxml import etree
 from PIL import IptcImagePlugin
 from PIL.ImageFile import ImageFile
 
-from ingest_tools.formats.location_metadata.text import unless_coordinates
+from ingest_tools.formats.location_metadata.text import without_coordinates
 from library_server.catalogue.normalization.text import normalize
 
 XMP_LIMIT = 1 << 20
@@ -52,16 +52,20 @@ def read(picture: ImageFile) -> Captions:
     return found
 
 
-def without_coordinates(captions: Captions) -> Captions:
+def keep_unlocated(captions: Captions) -> Captions:
     """The captions without every text that tells coordinates: titles are public, also where the place is not."""
+
+    def kept(texts: list[str]) -> list[str]:
+        return [text for text in texts if without_coordinates(text)]
+
     return replace(
         captions,
-        title=unless_coordinates(captions.title),
-        caption=unless_coordinates(captions.caption),
-        creators=[name for name in captions.creators if unless_coordinates(name)],
-        place=unless_coordinates(captions.place),
-        rights=unless_coordinates(captions.rights),
-        keywords=[word for word in captions.keywords if unless_coordinates(word)],
+        title=without_coordinates(captions.title),
+        caption=without_coordinates(captions.caption),
+        place=without_coordinates(captions.place),
+        rights=without_coordinates(captions.rights),
+        creators=kept(captions.creators),
+        keywords=kept(captions.keywords),
     )
 
 

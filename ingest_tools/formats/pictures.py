@@ -46,7 +46,7 @@ def _opened(source: Path | io.BytesIO) -> ImageFile:
         return Image.open(source, formats=["JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP"])
     except UnidentifiedImageError:
         _know_heif()
-        return Image.open(source, formats=["HEIF"])
+        return Image.open(source, formats=["HEIF", "AVIF"])
 
 
 @functools.cache

@@ -111,7 +111,7 @@ def split_chapters(text: str) -> list[Passage]:
         chapters.append(Passage("chapter", "1", "卷首", front))
     ends = [heading.start for heading in headings[1:]] + [len(text)]
     for heading, end in zip(headings, ends, strict=True):
-        body = text[heading.stop : end].strip()
+        body = text[heading.stop : end].strip() or heading.label  # a heading alone is text, too
         chapters.append(Passage("chapter", str(len(chapters) + 1), heading.label, body))
     return chapters
 

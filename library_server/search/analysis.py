@@ -12,6 +12,8 @@ from pathlib import Path
 
 import opencc
 
+from library_server.catalogue.normalization.text import fold_punctuation
+
 CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f\u3005\u3007\u3040-\u30ff\uac00-\ud7af"
 _RUNS = re.compile(rf"(?P<cjk>[{CJK}]+)|(?P<word>[0-9a-z]+)")
 _WORD_LIMIT = 64
@@ -26,8 +28,11 @@ def _simplified() -> dict[int, str]:
 
 
 def normalize(text: str) -> str:
-    """The form in which texts are compared: NFKC, simplified, lower case, without accents on Latin letters."""
-    text = unicodedata.normalize("NFKC", text).translate(_simplified()).lower()
+    """The form in which texts are compared: NFKC, simplified, lower case, without accents on Latin letters.
+
+    There is one apostrophe and one hyphen in it.
+    """
+    text = fold_punctuation(text).translate(_simplified()).lower()
     if text.isascii():
         return text
     parts = unicodedata.normalize("NFD", text)

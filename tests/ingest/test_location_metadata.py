@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 import random
@@ -9,11 +10,13 @@ import struct
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
 from ingest_tools.formats import pictures
+from ingest_tools.formats.detection import detect_format
 from ingest_tools.formats.location_metadata import Location, write_public_copy
 from tests import located
 from tests.located import Tiff, app_exif, app_xmp, box, chunk, exif, jpeg, png, raw_profile, segment, video, webp, xmp
@@ -69,6 +72,22 @@ def geotiff(order: str) -> bytes:
     ]))  # fmt: skip
 
 
+def profile(kind: bytes, name: str, data: bytes, **lines: Any) -> bytes:
+    """A PNG with a raw profile in a chunk of text."""
+    text = raw_profile(name, data, **lines)
+    body = {b"tEXt": b"\0" + text, b"zTXt": b"\0\0" + zlib.compress(text), b"iTXt": b"\0\1\0\0\0" + zlib.compress(text)}
+    return png(chunk(kind, b"Raw profile type " + name.encode() + body[kind]))
+
+
+LINES: dict[str, dict[str, Any]] = {"crlf": {"newline": "\r\n"}, "cr": {"newline": "\r"}, "short": {"width": 8},
+                                    "odd-lines": {"width": 7}, "odd-length": {"more": "a"}}  # fmt: skip
+DATA = {"exif": b"Exif\0\0" + exif(), "APP1": b"Exif\0\0" + exif(">"), "xmp": xmp(),
+        "iptc": b"8BIM\x04\x04\0\0\0\0\0\x16\x1c\x02\x78\0\x11" + b"27.8291, 113.1520"}  # fmt: skip
+PROFILES: dict[str, Callable[[Path], bytes]] = {
+    f"{kind.decode()}-{name}-{how}": functools.partial(lambda kind, name, how, _: profile(
+        kind, name, DATA[name], **LINES[how]), kind, name, how)
+    for kind in (b"tEXt", b"zTXt", b"iTXt") for name in DATA for how in LINES
+}  # fmt: skip
 REMOVABLE: dict[str, Callable[[Path], bytes]] = {
     "exif-little-endian": lambda _: jpeg(app_exif(exif("<"))),
     "exif-big-endian": lambda _: jpeg(app_exif(exif(">"))),
@@ -113,6 +132,7 @@ REMOVABLE: dict[str, Callable[[Path], bytes]] = {
         "generic profile", b"Exif\0\0" + exif(">")))),
     "png-profile-xmp": lambda _: png(chunk(b"iTXt", b"Raw profile type xmp\0\1\0\0\0" + zlib.compress(
         raw_profile("xmp", xmp())))),
+    **PROFILES,
     "png-xmp": lambda _: png(chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp())),
     "png-xmp-compressed": lambda _: png(chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + zlib.compress(xmp()))),
     "png-text-of-imagemagick": lambda _: png(chunk(b"tEXt", b"exif:GPSLatitude\x0027/1, 49/1, 3012/100")),
@@ -127,6 +147,12 @@ REMOVABLE: dict[str, Callable[[Path], bytes]] = {
     "tiff-big-endian": lambda _: geotiff(">"),
     "heic": lambda folder: located.heic(folder, exif("<"), xmp()),
     "heic-big-endian": lambda folder: located.heic(folder, exif(">")),
+    "avif": lambda _: located.avif(1, exif()),
+    "avif-sequence": lambda _: located.avif(3, exif()),
+    "avif-sequence-big-endian": lambda _: located.avif(3, exif(">")),
+    "webp-unknown-chunk": lambda _: webp((b"XYZW", b"27.8250333, 113.1458917")),
+    "jpeg-with-video-of-unknown-boxes": lambda _: jpeg(trailer=video().replace(b"\xa9xyz", b"wxyz").replace(
+        b"ISO6709", b"unknown")),
     "heic-motion-photo": lambda folder: located.heic(folder, exif(gps=False)) + box(b"mpvd", video()),
 }  # fmt: skip
 
@@ -222,6 +248,10 @@ WITHOUT: dict[str, Callable[[Path], bytes]] = {
     "png": lambda _: png(chunk(b"tEXt", b"Software\0GIMP with latitude")),
     "webp": lambda _: webp(),
     "heic": lambda folder: located.heic(folder, exif(gps=False)),
+    "avif": lambda _: located.avif(1, exif(gps=False)),
+    "avif-sequence": lambda _: located.avif(3, exif(gps=False)),
+    "png-profile": lambda _: png(chunk(b"tEXt", b"Raw profile type exif\0" + raw_profile("exif", exif(gps=False)))),
+    "colours": lambda _: jpeg(segment(0xFE, b"white 0.3127, 0.3290 red 0.6400, 0.3300")),
     "empty": lambda _: b"",
     "gif": lambda _: gif(xmp(coordinates=False)),
 }
@@ -317,6 +347,14 @@ def test_damaged_pictures_never_raise_and_never_leak(tmp_path: Path) -> None:
             copy = target.read_bytes()
             packed = [one for one in located.needles()[:4] if one in copy]
             assert packed == [], data
+
+
+@pytest.mark.parametrize("frames", [1, 3])
+def test_avif_is_a_photo_whatever_its_first_brand(frames: int, tmp_path: Path) -> None:
+    data = located.avif(frames, exif())
+    for brand in (data[8:12], b"isom"):
+        (tmp_path / "a.mp4").write_bytes(data[:8] + brand + data[12:])
+        assert detect_format(tmp_path / "a.mp4") == "photo"
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF"])

@@ -164,12 +164,15 @@ def avif(*, animated: bool, **options: bytes) -> bytes:
     return bytes(data)
 
 
-def test_an_image_sequence_with_a_location_has_no_copy(tmp_path: Path) -> None:
+def test_an_image_sequence_has_a_copy_without_its_location(tmp_path: Path) -> None:
     source, target = tmp_path / "source", tmp_path / "target"
     for options in ({"exif": EXIF}, {"xmp": xmp()}, {"exif": EXIF, "xmp": xmp()}):
         source.write_bytes(avif(animated=True, **options))
-        assert write_public_copy(source, target) == Location.UNREMOVABLE
-        assert not target.exists()
+        assert write_public_copy(source, target) == Location.REMOVED
+        assert EXIF not in target.read_bytes()
+        assert b"27.8291" not in target.read_bytes()
+    source.write_bytes(avif(animated=True).replace(b"pict", b"mett"))
+    assert write_public_copy(source, target) == Location.UNREMOVABLE
     source.write_bytes(avif(animated=True))
     assert write_public_copy(source, target) == Location.ABSENT
 

@@ -97,10 +97,8 @@ def test_markup_in_descriptions_of_books(said: str) -> None:
 
 @given(st.lists(floats | st.just(0.0), min_size=0, max_size=4), st.booleans())
 def test_positions(parts: list[float], negative: bool) -> None:
-    try:
-        assert isinstance(photo._degrees(parts, negative), float)
-    except (ValueError, TypeError):  # what `_gps` leaves out
-        assert len(parts) != 3
+    value = photo._signed_degrees({2: parts, 1: "S" if negative else "N"}, 2, 1, "S")
+    assert isinstance(value, float) == (len(parts) == 3)
 
 
 def test_dates_of_photos_are_dates() -> None:

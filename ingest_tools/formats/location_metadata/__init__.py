@@ -15,7 +15,8 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 
-from ingest_tools.formats.location_metadata import png, readers, tiff
+from ingest_tools.formats.location_metadata import png, readers
+from ingest_tools.formats.location_metadata.coordinates import unpack_degrees
 from ingest_tools.formats.location_metadata.edits import Doubt, PictureBytes, apply
 from ingest_tools.formats.location_metadata.scanning import PNG_SIGNATURE, find_location
 
@@ -70,7 +71,7 @@ def _write(picture: PictureBytes, source: Path, target: Path) -> Location:
 
 def _holds_decimals(picture: PictureBytes, values: set[bytes]) -> bool:
     """Whether a removed coordinate is written somewhere as a decimal number, in ASCII or UTF-16."""
-    degrees = {value for raw in values for value in tiff.read_degrees(raw)}
+    degrees = {value for raw in values for value in unpack_degrees(raw)}
     texts = {f"{int(value * 1000) / 1000:.3f}" for value in degrees} | {f"{value:.3f}" for value in degrees}
     spellings = {spelling for text in texts for spelling in (text.encode(), text.encode("utf-16-le"))}
     return any(picture.find(spelling) >= 0 for spelling in spellings)

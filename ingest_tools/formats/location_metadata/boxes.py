@@ -35,15 +35,15 @@ def heif_regions(picture: PictureBytes) -> Iterator[Region]:
 def scan_heif(picture: PictureBytes) -> Iterator[Finding]:
     """Boxes that are not of a picture, such as the video of a motion photo, become free space.
 
-    A sequence, such as an animated AVIF, has no copy once there is a location anywhere in it.
+    A sequence, such as an animated AVIF, whose tracks have metadata of their own has no copy.
     """
     for box in _boxes(picture):
         tells_place = holds_video_location(picture, box.at, box.stop)
         if box.kind in {b"meta", b"moov"} and has_hidden_metadata(picture, Region(box.at, box.stop)):
             yield Doubt("metadata in pieces or compressed")
         if box.kind == b"moov":
-            timed = any(picture.find(sign, box.start, box.stop) >= 0 for sign in _TIMED_METADATA)
-            yield Doubt("a sequence has metadata for every picture", is_location=tells_place or timed)
+            if tells_place or any(picture.find(sign, box.start, box.stop) >= 0 for sign in _TIMED_METADATA):
+                yield Doubt("a sequence has metadata for every picture")
         elif box.kind not in _KEPT_BOXES:
             yield Replacement(box.at + 4, b"free", is_location=False)
             yield Blank(box.start, box.stop, is_location=tells_place)

@@ -14,12 +14,11 @@ from dataclasses import dataclass
 
 from ingest_tools.formats.location_metadata import xmp
 from ingest_tools.formats.location_metadata.edits import Blank, Cut, Doubt, Finding, PictureBytes, Region, Replacement
-from ingest_tools.formats.location_metadata.text import LOCATION_NAME
-from ingest_tools.formats.location_metadata.unnamed import find_unnamed
+from ingest_tools.formats.location_metadata.text import LOCATION_NAME, SPACE, tells_coordinates
 from ingest_tools.formats.location_metadata.videos import holds_video_location
 
 EXTENDED_XMP = b"http://ns.adobe.com/xmp/extension/\0"
-_EXIF = b"Exif\0\0"
+_EXIF, _COMMENT = b"Exif\0\0", 0xFE
 _KEPT = {
     0xE0: (b"JFIF\0", b"JFXX\0"), 0xE1: (_EXIF, b"http://ns.adobe.com/xap/1.0/\0", EXTENDED_XMP),
     0xE2: (b"ICC_PROFILE\0", b"MPF\0"), 0xED: (b"Photoshop 3.0\0", b"Adobe_Photoshop2.5:"), 0xEE: (b"Adobe",),
@@ -71,6 +70,8 @@ def scan(picture: PictureBytes, segments: list[Segment]) -> Iterator[Finding]:
         if 0xE0 <= segment.marker <= 0xEF and not _is_kept(picture, segment):
             is_location = LOCATION_NAME.search(picture.read(segment.start, segment.stop)) is not None
             yield Blank(segment.start, segment.stop, is_location=is_location)
+        elif segment.marker == _COMMENT and tells_coordinates(picture.read(segment.start, segment.stop)):
+            yield Blank(segment.start, segment.stop, SPACE)
     if len(segments) >= _MOST_SEGMENTS:
         yield Doubt("too many segments")
     end = segments[-1].behind
@@ -160,9 +161,8 @@ def _ranges(text: bytes) -> list[tuple[int, int]]:
     packets = list(xmp.packets(PictureBytes(bytearray(text)), Region(0, len(text))))
     if not packets and xmp.NAMES.search(text):
         return [(0, len(text))]
-    named = [
+    return [
         (packet.start + start, packet.start + stop)
         for packet in packets
         for start, stop in xmp.coordinates(text[packet.start : packet.stop])
     ]
-    return [*named, *find_unnamed(PictureBytes(bytearray(text)), Region(0, len(text)))]

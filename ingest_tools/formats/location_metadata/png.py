@@ -1,7 +1,7 @@
 """PNG (W3C, third edition): `eXIf`, text chunks, compressed or not, chunks of unknown purpose, and what follows.
 
 ImageMagick and others keep Exif, XMP and IPTC as hexadecimal text in `Raw profile type …`; every text chunk that tells
-a place, or cannot be read for certain, becomes a comment of spaces.
+a place becomes a comment of spaces.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ingest_tools.formats.location_metadata import xmp
 from ingest_tools.formats.location_metadata.edits import Blank, Cut, Doubt, Finding, PictureBytes, Region, Replacement
-from ingest_tools.formats.location_metadata.text import LOCATION_NAME
+from ingest_tools.formats.location_metadata.text import LOCATION_NAME, tells_coordinates
 
 _SIGNATURE = 8
 _PIXELS = frozenset({b"IDAT", b"fdAT"})
@@ -22,10 +22,10 @@ _KEPT = frozenset(
     b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV mDCv cLLI cLLi bKGD hIST pHYs sPLT tIME acTL fcTL "
     b"fdAT oFFs pCAL sCAL sTER gIFg gIFt gIFx iDOT eXIf".split()
 )
-_MOST_CHUNKS, _MOST_TEXT, _MOST_DIGITS = 1_000_000, 16 << 20, 10
-_PROFILE = re.compile(rb"\s*raw\s+profile\s+type", re.IGNORECASE)
-_PROFILE_TEXT = re.compile(rb"\s*[^\r\n]*[\r\n]+\s*(\d+)\s+([0-9A-Fa-f\s]*)\0*")  # its name, its length, its digits
+_MOST_CHUNKS, _MOST_TEXT = 1_000_000, 16 << 20
 _HEXADECIMAL = re.compile(rb"(?:[0-9A-Fa-f]\s{0,4}){64,}")
+# as ImageMagick writes it and exiftool reads it: a name, the number of bytes, then hexadecimal digits
+_RAW_PROFILE = re.compile(rb"\s*[^\r\n]{0,80}[\r\n]\s*(\d{1,9})\s+((?:[0-9A-Fa-f]|\s)*)\0?\Z")
 
 
 @dataclass(frozen=True)
@@ -113,25 +113,26 @@ def _comment(chunk: Chunk, *, is_location: bool) -> Replacement:
 
 
 def _tells(keyword: bytes, text: bytes, tells_place: Callable[[bytes], bool]) -> bool:
-    """Whether a text tells a place, or holds hexadecimal digits that do; a profile that cannot be read counts as one.
-
-    ImageMagick writes 36 bytes a line, but readers take any width and line ending, and so has this to.
-    """
-    if _PROFILE.match(keyword):
-        profile = _PROFILE_TEXT.fullmatch(text)
-        digits = b"".join(profile[2].split()) if profile else b""
-        if profile is None or len(digits) != 2 * int(profile[1][:_MOST_DIGITS]):
-            return True
-        return tells_place(bytes.fromhex(digits.decode()))
-    return tells_place(text) or any(
-        tells_place(data) for found in _HEXADECIMAL.findall(text) for data in _both_ways(b"".join(found.split()))
-    )
+    if b"profile" in keyword.lower():
+        profile = _raw_profile(text)
+        return profile is None or tells_place(profile)
+    return tells_place(text) or tells_coordinates(text) or any(map(tells_place, _hexadecimal(text)))
 
 
-def _both_ways(digits: bytes) -> Iterator[bytes]:
-    """Digits as bytes, and without the first one, which may belong to what stands before."""
-    for first in (0, 1):
-        yield bytes.fromhex(digits[first : first + (len(digits) - first) // 2 * 2].decode())
+def _hexadecimal(text: bytes) -> Iterator[bytes]:
+    """The bytes of long hexadecimal digits, with and without the first, which may belong to what stands before."""
+    for found in _HEXADECIMAL.findall(text):
+        digits = b"".join(found.split())
+        for first in (0, 1):
+            yield bytes.fromhex(digits[first : first + (len(digits) - first) // 2 * 2].decode())
+
+
+def _raw_profile(text: bytes) -> bytes | None:
+    """The bytes of a `Raw profile type …`; None where it is not exactly as specified, so that readers may differ."""
+    found = _RAW_PROFILE.fullmatch(text)
+    digits = b"".join(found[2].split()) if found else b""
+    is_whole = found is not None and len(digits) == 2 * int(found[1])
+    return bytes.fromhex(digits.decode()) if is_whole else None
 
 
 def _plain(kind: bytes, rest: bytes) -> bytes | None:

@@ -9,7 +9,8 @@ from pathlib import Path
 from PIL import ExifTags, Image
 
 from ingest_tools.formats import pictures
-from ingest_tools.formats.location_metadata import xmp
+from ingest_tools.formats.location_metadata import tiff, xmp
+from ingest_tools.formats.location_metadata.text import names_coordinates, tells_coordinates
 from ingest_tools.rejections import RejectedError
 
 _NO_PLACE = frozenset({ExifTags.GPS.GPSVersionID, ExifTags.GPS.GPSTimeStamp, ExifTags.GPS.GPSMapDatum,
@@ -34,13 +35,25 @@ def sees_location(path: Path) -> bool | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # of Pillow, about damaged directories
             with pictures.open_picture(path) as picture:
-                return _has_gps(picture.getexif()) or any(_is_named(value) for value in picture.info.values())
+                return _has_gps(picture.getexif()) or any(map(_is_named, picture.info.values())) or _is_told(picture)
     except _BROKEN:
         return None
 
 
 def _has_gps(exif: Image.Exif) -> bool:
     return any(tag not in _NO_PLACE for tag in exif.get_ifd(ExifTags.IFD.GPSInfo))
+
+
+def _is_told(picture: Image.Image) -> bool:
+    """Whether a text of a picture, such as the comment of a GIF, tells coordinates."""
+    exif = picture.getexif()
+    values = [*exif.items(), *exif.get_ifd(ExifTags.IFD.Exif).items()]
+    texts = [value for tag, value in values if tag in tiff.TEXTS]
+    texts += [value for name, value in picture.info.items() if isinstance(value, str) or name == "comment"]
+    return any(
+        names_coordinates(text) if isinstance(text, str) else isinstance(text, bytes) and tells_coordinates(text)
+        for text in texts
+    )
 
 
 def _is_named(value: object) -> bool:

@@ -12,11 +12,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ingest_tools.formats.location_metadata.edits import Blank, Doubt, EntryRemoval, Finding, PictureBytes, Region
+from ingest_tools.formats.location_metadata.text import tells_coordinates
 
 GPS_POINTER, MAKER_NOTE, _EXIF = 0x8825, 0x927C, 0x8769
 _DIRECTORIES_BELOW = frozenset({_EXIF, 0xA005, 0x014A, 0x0190})  # Exif, interoperability, SubIFDs, global parameters
 # pixel scale, tie points, transformation, keys, their numbers and texts, rational polynomials (GDAL)
 _GEOTIFF = frozenset({33550, 33922, 34264, 34735, 34736, 34737, 50844})
+# name of the document, description, artist, copyright, comment of the user; title, comment, author, keywords and
+# subject of Windows
+TEXTS = frozenset({0x010D, 0x010E, 0x013B, 0x8298, 0x9286, 0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E, 0x9C9F})
 _NO_PLACE = frozenset({0x00, 0x07, 0x12, 0x1D})  # version, time, map datum and date say nothing of a place
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 _HEADERS = {b"II*\x00": ("<", False), b"MM\x00*": (">", False), b"II+\x00": ("<", True), b"MM\x00+": (">", True)}
@@ -191,6 +195,10 @@ def _scan_directory(picture: PictureBytes, header: Header, directory: Directory)
             elif is_location and entry.start < picture.end:
                 yield Doubt("a geographic value lies outside its structure")
             yield _removal(header, directory, entry, is_location=is_location)
+        elif entry.tag in TEXTS and tells_coordinates(
+            picture.read(entry.start, min(entry.start + entry.size, header.limit))
+        ):
+            yield Blank(entry.start, min(entry.start + entry.size, header.limit))
 
 
 def _removal(header: Header, directory: Directory, entry: Entry, *, is_location: bool) -> EntryRemoval:
@@ -240,22 +248,3 @@ def _pointers(picture: PictureBytes, header: Header, directory: Directory) -> It
                 yield picture.number(at, size, header.order) or 0
     behind = directory.at + header.count_size + directory.count * header.entry_size
     yield picture.number(behind, header.pointer_size, header.order) or 0
-
-
-def decimal_degrees(degrees: float, minutes: float, seconds: float) -> float:
-    """A coordinate in degrees (Exif 3.0, 4.6.7)."""
-    return degrees + minutes / 60 + seconds / 3600
-
-
-def read_degrees(raw: bytes) -> list[float]:
-    """Degrees of three rational numbers in either byte order, where they can be a coordinate."""
-    if len(raw) != 24:
-        return []
-    degrees = []
-    for order in "<>":
-        numbers = struct.unpack(f"{order}6I", raw)
-        if all(numbers[1::2]):
-            value = decimal_degrees(*(numbers[at] / numbers[at + 1] for at in (0, 2, 4)))
-            if 0 < value <= 180:
-                degrees.append(value)
-    return degrees

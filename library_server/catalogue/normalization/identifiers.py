@@ -10,6 +10,8 @@ import time
 from stdnum import isbn as stdnum_isbn
 from stdnum.exceptions import ValidationError
 
+from library_server.catalogue.normalization.text import fold_punctuation
+
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 _RANDOM_BITS, _STEP_BITS = 32, 20
 LONGEST_ISBN = 64  # as written, with `ISBN`, hyphens and spaces
@@ -40,6 +42,8 @@ def normalize_isbn(text: str) -> str | None:
     if len(text) > LONGEST_ISBN:
         return None
     try:
-        return str(stdnum_isbn.to_isbn13(stdnum_isbn.validate(text))).replace("-", "").replace(" ", "")
+        return (
+            str(stdnum_isbn.to_isbn13(stdnum_isbn.validate(fold_punctuation(text)))).replace("-", "").replace(" ", "")
+        )
     except ValidationError:
         return None

@@ -10,6 +10,9 @@ import langcodes
 from langcodes.tag_parser import LanguageTagError
 
 _LONE = re.compile("[\x00\ud800-\udfff]")
+_APOSTROPHES = "`´‘’‛′‵ʹʻʼʽʾʿˈˊˋ＇｀ꞌ"
+_HYPHENS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\ufe58\ufe63\uff0d"
+_PUNCTUATION = str.maketrans({**dict.fromkeys(_APOSTROPHES, "'"), **dict.fromkeys(_HYPHENS, "-")})
 LONGEST_LANGUAGE = 35  # RFC 5646, section 4.4.1
 
 
@@ -18,6 +21,16 @@ def to_storable(text: str) -> str:
     if text.isascii() and "\0" not in text:
         return text
     return _LONE.sub(lambda found: "" if found[0] == "\0" else "\ufffd", text)
+
+
+def fold_punctuation(text: str) -> str:
+    """NFKC, with one apostrophe (`'`) and one hyphen (`-`) however they are written, as letters (U+02BC) too.
+
+    Whatever compares texts folds them here, so that search, duplicates and identifiers agree.
+    """
+    if text.isascii():
+        return text.translate(_PUNCTUATION)
+    return unicodedata.normalize("NFKC", text.translate(_PUNCTUATION)).translate(_PUNCTUATION)
 
 
 def normalize(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,7 +14,7 @@ from library_server.catalogue.models import Creator, Identifier, Record, Subject
 from library_server.catalogue.normalization.classification import normalize_class
 from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.identifiers import normalize_isbn
-from library_server.catalogue.normalization.text import normalize_language, to_storable
+from library_server.catalogue.normalization.text import fold_punctuation, normalize_language, to_storable
 
 STATEMENTS = "statements"
 LONGEST_COMPARED = 500
@@ -97,7 +96,7 @@ def match_key(fields: Mapping[str, Any]) -> str | None:
 
 def _bare(text: Any) -> str:
     """Letters, digits and characters alone, width and case folded; roles written after a name are left out."""
-    folded = unicodedata.normalize("NFKC", str(text or "")[:LONGEST_COMPARED]).casefold()
+    folded = fold_punctuation(str(text or "")[:LONGEST_COMPARED]).casefold()
     folded = re.sub(r"[(\[〔【][^)\]〕】]*[)\]〕】]", "", folded)
     folded = re.sub(r"\s*(主编|编著|编写|等著|等编|著|编|撰|译)$", "", folded)
     return "".join(one for one in folded if one.isalnum())

@@ -1,0 +1,112 @@
+"""What documents say of themselves when nobody wrote it, or wrote it badly."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from ingest_tools.description import Description
+from ingest_tools.formats import docx, pdf, text
+from ingest_tools.formats.placeholders import drop_placeholders
+from ingest_tools.parser_worker import InputFile, describe
+from library_server.catalogue.passages.serialization import parse_passages
+
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+def write_pdf(path: Path, **values: str) -> None:
+    from reportlab.pdfgen import canvas
+
+    page = canvas.Canvas(str(path))
+    for name, value in values.items():
+        getattr(page, f"set{name.capitalize()}")(value)
+    page.drawString(100, 700, "Text of the page, long enough.")
+    page.save()
+
+
+def write_docx(path: Path, *paragraphs: tuple[str, str]) -> None:
+    body = "".join(
+        f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr><w:r><w:t>{words}</w:t></w:r></w:p>'
+        for style, words in paragraphs
+    )
+    with zipfile.ZipFile(path, "w") as book:
+        book.writestr("word/document.xml", f'<w:document xmlns:w="{W}"><w:body>{body}</w:body></w:document>')
+
+
+def described(path: Path) -> Description:
+    return describe(InputFile(path, path), path.parent, [])
+
+
+def test_defaults_of_reportlab_are_no_metadata(tmp_path: Path) -> None:
+    write_pdf(tmp_path / "a.pdf")
+    found = described(tmp_path / "a.pdf")
+    assert (found.title, found.creators, found.abstract, found.subjects) == (None, [], None, [])
+
+
+def test_what_people_wrote_stays(tmp_path: Path) -> None:
+    write_pdf(
+        tmp_path / "a.pdf", title="Untitled Works of Li Bai", author="Unknown Soldier", subject="Unspecified risk"
+    )
+    found = described(tmp_path / "a.pdf")
+    assert (found.creators, found.abstract) == ([("Unknown Soldier", "author")], "Unspecified risk")
+
+
+@pytest.mark.parametrize("kind", ["pdf", "docx", "epub", "video", "photo"])
+@pytest.mark.parametrize("value", ["untitled", "(untitled)", "Untitled 3", "无标题", "未命名", "unspecified", "Unknown",
+                                   "OLYMPUS DIGITAL CAMERA", "文档1", "PowerPoint 演示文稿"])  # fmt: skip
+def test_values_of_programs_are_dropped(kind: str, value: str) -> None:
+    made = Description(kind, "", "book", title=value, abstract=value, publisher=value, subjects=[value, "庙会"])
+    drop_placeholders(made)
+    assert (made.title, made.abstract, made.publisher, made.subjects) == (None, None, None, ["庙会"])
+
+
+@pytest.mark.parametrize("name", ["微软用户", "Microsoft Office User", "Windows 用户", "Administrator", "USER", "未知",
+                                  "python-docx", "unknown"])  # fmt: skip
+def test_accounts_are_no_creators(name: str) -> None:
+    made = Description("docx", "", "book", creators=[(name, "author"), ("陈守田", "author")])
+    drop_placeholders(made)
+    assert made.creators == [("陈守田", "author")]
+
+
+@pytest.mark.parametrize(("kind", "kept"), [("pdf", []), ("epub", [("Anonymous", "author")])])
+def test_works_of_anonymous_authors(kind: str, kept: list[tuple[str, str]]) -> None:
+    made = Description(kind, "", "book", creators=[("Anonymous", "author")])
+    drop_placeholders(made)
+    assert made.creators == kept
+
+
+@pytest.mark.parametrize("field", [b"Title", b"Author", b"Subject", b"Keywords"])
+def test_a_lone_surrogate_in_a_pdf_is_replaced(tmp_path: Path, field: bytes) -> None:
+    write_pdf(tmp_path / "a.pdf", title="XXXX", author="XXXX", subject="XXXX", keywords="XXXX")
+    data = (tmp_path / "a.pdf").read_bytes()
+    key = b"/" + field + b" ("
+    at = data.index(key) + len(key)
+    value = b"<FEFF0041D83D0042>"
+    (tmp_path / "a.pdf").write_bytes(data[: at - 1] + value + data[data.index(b")", at) + 1 :])
+    found = pdf.describe(tmp_path / "a.pdf", tmp_path, covers=False)
+    values = (found.title, found.creators and found.creators[0][0], found.abstract, *found.subjects)
+    assert [value for value in values if value and value.startswith("A\ufffd")]
+
+
+@pytest.mark.parametrize("headings", [1, 3])
+def test_a_docx_of_headings_alone_keeps_its_text(tmp_path: Path, headings: int) -> None:
+    write_docx(tmp_path / "a.docx", *(("Heading1", f"第{number}节 渡口") for number in range(headings)))
+    (file,) = [derived.file for derived in docx.describe(tmp_path / "a.docx", tmp_path).derived]
+    texts = [passage.text for passage in parse_passages((tmp_path / file).read_bytes())]
+    assert "\n".join(texts) == "\n".join(f"第{number}节 渡口" for number in range(headings))
+
+
+def test_a_long_heading_of_a_docx_keeps_its_text(tmp_path: Path) -> None:
+    long = "渡" * 100
+    write_docx(tmp_path / "a.docx", ("Heading1", long), ("", "正文"), ("Heading1", "二"), ("", "又"))
+    (file,) = [derived.file for derived in docx.describe(tmp_path / "a.docx", tmp_path).derived]
+    assert [passage.text for passage in parse_passages((tmp_path / file).read_bytes())] == [f"{long}\n正文", "又"]
+
+
+def test_a_text_of_headings_alone_keeps_its_text() -> None:
+    assert [passage.text for passage in text.split_chapters("第一章 渡口\n第二章 秤铺")] == [
+        "第一章 渡口",
+        "第二章 秤铺",
+    ]
