@@ -4,7 +4,6 @@ queue, copies of photos that do not tell where they were taken, and texts that w
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from library_server.catalogue.records import commands
 from library_server.jobs.queue import JobView
 from library_server.jobs.registry import JobContext
 from library_server.jobs.worker import JobFailed, Task
+from library_server.processes.scratch import scratch_directory
 from storage_config.errors import ObjectDamaged, ObjectNotFound
 from storage_config.stores.base import ObjectStore
 
@@ -38,7 +38,7 @@ def regenerate_images_task(context: JobContext) -> Task:
 
     def run(job: JobView, _: Callable[[float], None]) -> None:
         record, original = load_record(job, database)
-        with tempfile.TemporaryDirectory(dir=scratch) as folder:
+        with scratch_directory(scratch) as folder:
             described, out = _describe(parsing, store, original, Path(folder))
             with database.reading() as session:
                 lost = derivatives.dropped_labels(session, record.id)
@@ -83,7 +83,7 @@ def _check_versions(
     restricted = {}
     for earlier in record.earlier:
         if earlier.media_type.startswith("image/"):
-            with tempfile.TemporaryDirectory(dir=scratch) as folder:
+            with scratch_directory(scratch) as folder:
                 try:
                     described, _ = _describe(parsing, store, earlier, Path(folder))
                 except (

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import shlex
 import subprocess
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from library_server.jobs.worker import JobFailed, Task
 from library_server.processes.child import kill_group, wait_for_exit
 from library_server.processes.ffmpeg import MediaInput, ffmpeg_command
 from library_server.processes.limits import ResourceLimits, limit_command, stderr_tail
+from library_server.processes.scratch import scratch_directory
 
 SECONDS_A_SECOND, LEAST_SECONDS = 20, 300
 MEMORY_BYTES = 16 << 30
@@ -46,7 +46,7 @@ def transcript_task(context: JobContext) -> Task:
         if record.assets_of("subtitle"):
             return
         language = (record.language or "zh").split("-")[0]
-        with tempfile.TemporaryDirectory(dir=scratch) as name:
+        with scratch_directory(scratch) as name:
             folder = Path(name)
             source = store.local_path(original.key) or fetch_original(store, original, folder)
             seconds = max(1, (record.duration_ms or 0) // 1000)

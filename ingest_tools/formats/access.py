@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ingest_tools.rejections import RejectedError
+from library_server.catalogue.enums import strictest
 from library_server.exchange.access_statements import (
     EXPECTED,
     UnknownAccess,
     read_access,
     read_rights_or_access,
-    stricter,
 )
 
 _SHOWN = 60
@@ -25,7 +25,7 @@ def access_of_statements(statements: Iterable[str]) -> str | None:
         levels = [level for statement in statements if (level := read_rights_or_access(statement))]
     except UnknownAccess as unknown:
         raise unknown_access(str(unknown)) from unknown
-    return str(stricter(levels)) if levels else None
+    return str(strictest(*levels)) if levels else None
 
 
 def access_of_field(words: str) -> str | None:

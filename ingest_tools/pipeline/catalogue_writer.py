@@ -28,7 +28,7 @@ from ingest_tools.pipeline.row_values import is_of, row_values
 from ingest_tools.pipeline.stated_access import restate
 from ingest_tools.sources.folder import str_path
 from ingest_tools.sources.manifest import ManifestRow
-from library_server.catalogue.assets import derivatives, kept_pictures, versions
+from library_server.catalogue.assets import derivatives, fixity, kept_pictures, versions
 from library_server.catalogue.batches import repository
 from library_server.catalogue.bounds import bound_list
 from library_server.catalogue.dto import RecordDraft
@@ -94,6 +94,8 @@ class CatalogueWriter:
         for result in pending:
             if isinstance(result, FileResult):
                 kept_pictures.keep(session, result.record_id, result.pictures)
+                for asset_id in result.recovered:
+                    fixity.note_recovery(session, asset_id, f"ingest {self._batch}")
         repository.add_entries(session, self._batch, [entry for result in written for entry in entries(result)])
         self.likely += duplicates.record_duplicates(session, list(drafts))
         self._note_photos(session, drafts)
@@ -282,12 +284,6 @@ def _course(session: Session, part: DraftRecord, course: tuple[str, str], batch_
     title, folder = course
     if known := commands.record_by_local_id(session, folder):
         return known
-    draft = RecordDraft(
-        kind=part.draft.kind,
-        title=title,
-        creators=part.draft.creators,
-        details={"course": True},
-        source_path=folder,
-        local_id=folder,
-    )
+    draft = RecordDraft(kind=part.draft.kind, title=title, creators=part.draft.creators, details={"course": True},
+                        source_path=folder, local_id=folder)  # fmt: skip
     return commands.add_record(session, draft, batch_id=batch_id)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import threading
+from collections.abc import Container
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ingest_tools.batch_errors import stops_batch
 from ingest_tools.derived_files import store_derived
 from ingest_tools.description import Description
 from ingest_tools.parser_pool import Parser
-from ingest_tools.pipeline.isolation import internal_rejection
+from ingest_tools.pipeline.isolation import rejection_of
 from ingest_tools.pipeline.metadata_merge import DraftRecord, apply_row, build_draft, within_bounds
 from ingest_tools.pipeline.prior_imports import PriorImports
 from ingest_tools.pipeline.results import (
@@ -36,15 +35,13 @@ from ingest_tools.sources.manifest import ManifestRow
 from library_server.catalogue.assets import derivatives, fixity
 from library_server.catalogue.batches import repository
 from library_server.catalogue.dto import AssetView, RecordView
-from library_server.catalogue.enums import COVER_SOURCE, AssetRole, EntryState, Kind, Status
+from library_server.catalogue.enums import COVER_SOURCE, AssetRole, EntryState, Kind, Status, strictest
 from library_server.catalogue.normalization.identifiers import new_id
 from library_server.catalogue.records import queries
 from library_server.catalogue.records.commands import NewAsset
 from library_server.catalogue.records.duplicates import photos_similar
 from library_server.database.engine import Database
-from library_server.exchange.access_statements import stricter
 from library_server.exchange.bibliographic import to_draft
-from storage_config.errors import NO_ROOM, StorageError, StorageFull, StoreUnusable
 from storage_config.fixity.verification import replace_object
 from storage_config.keys import original_key
 from storage_config.stores.base import ObjectStore
@@ -52,7 +49,7 @@ from storage_config.stores.base import ObjectStore
 
 @dataclass(frozen=True)
 class ExtractedFile:
-    """A candidate that was read: its description, the derived files in `out`, and how the file stood before.
+    """A candidate that was read: its description, the derived files in `scratch`, and how the file stood before.
 
     `earlier` is the record that its path last became. `file` stays open: what was described is what is stored.
     """
@@ -74,7 +71,6 @@ class FileImporter:
         database: Database,
         store: ObjectStore,
         scratch: Path,
-        batch: str,
         kind: str | None,
         *,
         dry_run: bool,
@@ -82,7 +78,6 @@ class FileImporter:
     ) -> None:
         self._database = database
         self._store = store
-        self._batch = batch
         self._kind = kind
         self._dry_run = dry_run
         self._covers = covers
@@ -101,7 +96,7 @@ class FileImporter:
         except RejectedError as refusal:
             return Rejected(candidate, refusal)
         except Exception as error:
-            return _failed(candidate, "describe", error)
+            return rejection_of(candidate, "describe", error)
 
     def _describe(self, candidate: Candidate, known: PriorImports, parser: Parser) -> ImportResult | ExtractedFile:
         unchanged = known.find_unchanged(candidate)
@@ -152,7 +147,7 @@ class FileImporter:
         except RejectedError as refusal:
             return Rejected(read.candidate, refusal)
         except Exception as error:
-            return _failed(read.candidate, "store", error)
+            return rejection_of(read.candidate, "store", error)
         finally:
             self._let_go(read.scratch, read.file)
 
@@ -177,24 +172,27 @@ class FileImporter:
         changed = after.st_ctime_ns != before.st_ctime_ns and after.st_nlink == before.st_nlink
         if changed or after.st_mtime_ns != before.st_mtime_ns or digest.size != before.st_size:
             raise RejectedError("changed_while_read")
-        pictures = self._keep_pictures(candidate, read.scratch)
+        pictures, recovered = self._keep_pictures(candidate, read.scratch)
         original = self._stored(digest.sha256)
         if original is not None:
-            self._mend(path, digest.sha256, read.scratch)
-            lost = self._store_lost(original.record_id, read)
-            return KnownFile(candidate, original.record_id, read.draft_record, read.description, digest, lost, pictures)
+            recovered += self._replace_unsound(path, digest.sha256, read.scratch)
+            with self._database.reading() as session:
+                labels = derivatives.dropped_labels(session, original.record_id)
+            lost = self._store_derived(original.record_id, read, labels)
+            return KnownFile(
+                candidate, original.record_id, read.draft_record, read.description, digest, lost, pictures, recovered
+            )
         if not self._claim(digest.sha256, candidate):
             return None
         newer_of = self._newer_of(read.earlier, read.draft_record, read.description)
         record_id = newer_of or new_id()
-        name = str_path(Path(candidate.path.name))
-        derived = tuple(
-            store_derived(self._store, record_id, read.scratch, file, name) for file in read.description.derived
-        )
+        derived = self._store_derived(record_id, read)
         if newer_of:
-            return NewVersion(candidate, record_id, read.draft_record, read.description, digest, derived, pictures)
+            return NewVersion(
+                candidate, record_id, read.draft_record, read.description, digest, derived, pictures, recovered
+            )
         draft_record = self._with_earlier_access(read)
-        return NewFile(candidate, record_id, draft_record, read.description, digest, derived, pictures)
+        return NewFile(candidate, record_id, draft_record, read.description, digest, derived, pictures, recovered)
 
     def _with_earlier_access(self, read: ExtractedFile) -> DraftRecord:
         """The draft, no more public than the record that a file at this path became before, unless a row says so."""
@@ -206,18 +204,18 @@ class FileImporter:
                 repository.record_of_path(session, path) for path in {candidate.entry_path, str_path(candidate.path)}
             }
             records = [queries.record(session, record_id) for record_id in known if record_id]
-        access = stricter([draft.access, *(record.access for record in records if record is not None)])
+        access = strictest(draft.access, *(record.access for record in records if record is not None))
         return replace(read.draft_record, draft=replace(draft, access=access))
 
-    def _store_lost(self, record_id: str, read: ExtractedFile) -> tuple[NewAsset, ...]:
-        """Store again the derived files that a known record has lost."""
-        with self._database.reading() as session:
-            lost = derivatives.dropped_labels(session, record_id)
+    def _store_derived(
+        self, record_id: str, read: ExtractedFile, labels: Container[tuple[str, str]] | None = None
+    ) -> tuple[NewAsset, ...]:
+        """Store the derived files of a record; with `labels`, only those of these roles and labels."""
         name = str_path(Path(read.candidate.path.name))
         return tuple(
             store_derived(self._store, record_id, read.scratch, file, name)
             for file in read.description.derived
-            if (file.role, file.label) in lost
+            if labels is None or (file.role, file.label) in labels
         )
 
     def _stored(self, sha256: str) -> AssetView | None:
@@ -227,13 +225,17 @@ class FileImporter:
         # a picture that was kept beside another file becomes a record of its own when it comes by itself
         return None if original is not None and original.label == COVER_SOURCE else original
 
-    def _keep_pictures(self, candidate: Candidate, scratch: Path) -> tuple[NewAsset, ...]:
-        """Store the pictures beside a file as they came; readers get the cover, which tells no place."""
-        kept = []
+    def _keep_pictures(self, candidate: Candidate, scratch: Path) -> tuple[tuple[NewAsset, ...], tuple[str, ...]]:
+        """Store the pictures beside a file as they came; readers get the cover, which tells no place.
+
+        Returns them, and the originals that they recovered.
+        """
+        kept: list[NewAsset] = []
+        recovered: tuple[str, ...] = ()
         for path in candidate.pictures:
             with candidate.roots.open(path) as file:
                 digest = self._store.put_original(file.address, lasting=False)
-                self._mend(file.address, digest.sha256, scratch)
+                recovered += self._replace_unsound(file.address, digest.sha256, scratch)
             kept.append(
                 NewAsset(
                     role=AssetRole.ORIGINAL, label=COVER_SOURCE, media_type=COVERS[path.suffix.lower()],
@@ -241,7 +243,7 @@ class FileImporter:
                     filename=str_path(Path(path.name)), superseded=True, librarians_only=True,
                 )
             )  # fmt: skip
-        return tuple(kept)
+        return tuple(kept), recovered
 
     def _claim(self, sha256: str, candidate: Candidate) -> bool:
         """Whether these bytes are ours: a twin in this very batch may have them in hand, not yet written."""
@@ -266,34 +268,16 @@ class FileImporter:
             return None
         return record_id if _same_work(record, draft_record, description) else None
 
-    def _mend(self, path: Path, sha256: str, out: Path) -> None:
-        """The bytes of an original that a check found damaged or gone have come in again."""
+    def _replace_unsound(self, path: Path, sha256: str, out: Path) -> tuple[str, ...]:
+        """Store the bytes of an original that a check found damaged or gone, and came in again; its id, if so."""
         with self._database.reading() as session:
             lost = fixity.unsound_original(session, sha256)
         if lost is None:
-            return
+            return ()
         sound = out / sha256
         shutil.copyfile(path, sound)
         replace_object(self._store, lost, sound)
-        with self._database.writing() as session:
-            fixity.note_recovery(session, lost.asset_id, f"ingest {self._batch}")
-
-
-def _failed(candidate: Candidate, stage: str, error: Exception) -> Rejected:
-    """The rejection of a candidate for any other error than `RejectedError`. Raises what stops the batch."""
-    if isinstance(error, OSError) and error.errno in NO_ROOM:
-        raise StorageFull(
-            f"本机的磁盘写不进去了 the disk of this machine cannot be written: {error.strerror}"
-        ) from error
-    if isinstance(error, OSError) and error.errno == errno.EROFS:
-        raise StoreUnusable(f"磁盘只能读不能写 the disk is read-only: {error.filename}") from error
-    if stops_batch(error):
-        raise error
-    if isinstance(error, StorageError):
-        return Rejected(candidate, RejectedError("storage_failed", str(error)))
-    if isinstance(error, OSError):
-        return Rejected(candidate, RejectedError("unreadable", error.strerror or ""))
-    return internal_rejection(candidate, stage, error)
+        return (lost.asset_id,)
 
 
 def _same_work(record: RecordView, draft_record: DraftRecord, description: Description) -> bool:

@@ -12,8 +12,7 @@ from ingest_tools.sources.filenames import NameHints, parse_filename
 from ingest_tools.sources.manifest import ManifestRow
 from library_server.catalogue.bounds import Shortening, bound_draft
 from library_server.catalogue.dto import CreatorName, RecordDraft
-from library_server.catalogue.enums import Access, CreatorRole, Kind
-from library_server.exchange.access_statements import stricter
+from library_server.catalogue.enums import Access, CreatorRole, Kind, strictest
 from library_server.exchange.bibliographic import to_draft
 
 _FIRST_ROLE = {
@@ -89,7 +88,7 @@ def apply_row(drafted: DraftRecord, listed: ManifestRow) -> DraftRecord:
         *(["title"] if not listed.bibliographic.title else []),
     ):
         said.pop(name, None)
-    said["access"] = stricter([drafted.draft.access, row.access])
+    said["access"] = strictest(drafted.draft.access, row.access)
     details = {**drafted.draft.details, **row.details}
     course = (listed.course, f"course:{listed.course}") if listed.course else drafted.course
     return DraftRecord(replace(drafted.draft, **said, details=details), course)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import queue
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -34,6 +33,7 @@ from library_server.catalogue.batches import repository
 from library_server.catalogue.enums import BatchState
 from library_server.catalogue.records.revisions import Actor
 from library_server.database.engine import Database
+from library_server.processes.scratch import scratch_directory
 from storage_config.errors import StoreUnusable
 from storage_config.stores.base import ObjectStore
 
@@ -96,9 +96,9 @@ class Ingest:
         command goes on from there.
         """
         report = IngestReport(self._open(sources))
-        with tempfile.TemporaryDirectory(dir=self._scratch) as scratch:
+        with scratch_directory(self._scratch) as scratch:
             importer = FileImporter(
-                self._database, self._store, Path(scratch), report.batch, self._options.kind,
+                self._database, self._store, Path(scratch), self._options.kind,
                 dry_run=self._options.dry_run, covers=self._options.covers,
             )  # fmt: skip
             self._take(sources, importer, report, progress)

@@ -28,6 +28,8 @@ DRY_RUN = "dry-run"
 class _FileResult:
     """A file whose bytes are stored, to be catalogued as or for the record `record_id`; with the files derived from it
     that were stored, and the pictures beside it, which are kept.
+
+    `recovered` are the originals that a check had found damaged or gone, and that these bytes replaced.
     """
 
     candidate: Candidate
@@ -37,6 +39,7 @@ class _FileResult:
     original: Digest
     derived: tuple[NewAsset, ...] = ()
     pictures: tuple[NewAsset, ...] = ()
+    recovered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

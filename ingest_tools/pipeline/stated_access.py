@@ -18,10 +18,9 @@ from ingest_tools.sources.folder import Candidate, str_path
 from ingest_tools.sources.locator import SourceLocator
 from library_server.catalogue.batches import repository
 from library_server.catalogue.dto import RecordView
-from library_server.catalogue.enums import Access
+from library_server.catalogue.enums import Access, strictest
 from library_server.catalogue.records import commands, queries, revisions
 from library_server.catalogue.records.revisions import Actor
-from library_server.exchange.access_statements import stricter
 
 STATED = "access_stated"
 """The key of a record's details under which the statements are kept: {hash of the source's path: access level}."""
@@ -62,8 +61,8 @@ def _access(session: Session, record: RecordView, stated: Mapping[str, str]) -> 
     by_hand = revisions.last_change_is_by_hand(session, record.id, "access")
     are_known = all(_is_known(session, record, path) for path in stated)
     if by_hand or not are_known:
-        return stricter([record.access, *stated.values()])
-    return stricter({**kept, **_by_key(stated)}.values())
+        return strictest(record.access, *stated.values())
+    return strictest(*{**kept, **_by_key(stated)}.values())
 
 
 def _is_known(session: Session, record: RecordView, path: str) -> bool:

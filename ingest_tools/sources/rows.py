@@ -10,7 +10,7 @@ from typing import Any
 from ingest_tools.rejections import INTERNAL, REASONS
 from ingest_tools.sources import cells
 from ingest_tools.sources.cells import InvalidCell
-from library_server.catalogue.enums import CreatorRole
+from library_server.catalogue.enums import CreatorRole, strictest
 from library_server.catalogue.normalization.classification import normalize_class
 from library_server.catalogue.normalization.numerals import read_integer
 from library_server.catalogue.normalization.text import normalize
@@ -200,7 +200,7 @@ def _rights_access(row: Row, cell: Any) -> None:
 
 def _restrict(row: Row, access: str) -> None:
     """The access level of a cell; where two columns have one, the stricter stands."""
-    row.described.access = str(access_statements.stricter(filter(None, (row.described.access, access))))
+    row.described.access = str(strictest(*filter(None, (row.described.access, access))))
 
 
 def _file(row: Row, cell: Any) -> None:

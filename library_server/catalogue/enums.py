@@ -61,6 +61,11 @@ class Access(StrEnum):
     PREMISES = "premises"
 
 
+def strictest(*levels: Access | str) -> Access:
+    """The level that lets the fewest fetch; public where there are none."""
+    return max(map(Access, levels), key=list(Access).index, default=Access.PUBLIC)
+
+
 class Status(StrEnum):
     """Where a record stands; a withdrawn one answers 410, with its reason where that is public."""
 

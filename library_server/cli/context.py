@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from library_server.processes.scratch import remove_abandoned
 from library_server.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -30,12 +31,15 @@ def load_settings() -> Settings:
 def open_configured_library(*, storing: bool = False, new_database: bool = False) -> Library:
     """The library of the settings in force, opened; with `storing`, its store was reached and can be written.
 
-    With `new_database` an empty catalogue is begun on purpose. Raises `DatabaseLost` without.
+    Its database is closed at the end of the command. With `new_database` an empty catalogue is begun on purpose. Raises
+    `DatabaseLost` without.
     """
     from library_server.library import open_library
     from storage_config.stores.health import check_store
 
     library = open_library(load_settings(), new_database=current_user() if new_database else None)
+    if (context := click.get_current_context(silent=True)) is not None:
+        context.call_on_close(library.database.engine.dispose)
     if storing:
         check_store(library.store, writing=True)
     return library
@@ -66,4 +70,5 @@ def scratch_folder(library: Library) -> Path:
     """Where work in progress lies; whatever is left there by a crash may be deleted."""
     scratch = library.settings.home / "scratch"
     scratch.mkdir(exist_ok=True)
+    remove_abandoned(scratch)
     return scratch

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from library_server.catalogue.enums import Access
+from library_server.catalogue.enums import Access, strictest
 from library_server.catalogue.normalization.text import normalize
 from library_server.exchange.list_values import ACCESS_OF
 
@@ -65,7 +65,7 @@ def read_restriction(words: Iterable[str], *, says_open: bool, says_restricted: 
     said = [word for word in words if word]
     levels = [level for word in said if (level := ACCESS_OF.get(word.lower()) or _STAR.get(word.lower().rstrip(".")))]
     if levels:
-        level = stricter(levels)
+        level = strictest(*levels)
         return str(Access.PREMISES if level == Access.PUBLIC and says_restricted else level)
     if any(_OPEN.search(word) for word in said) and not says_restricted:
         return str(Access.PUBLIC)
@@ -92,8 +92,3 @@ def read_availability(note: str) -> str:
     if stated:
         return read_restriction([normalize(stated["words"])], says_open=False, says_restricted=False)
     return str(Access.PREMISES) if _NOT_FOR_ALL.search(note) else ""
-
-
-def stricter(levels: Iterable[str]) -> Access:
-    """The strictest of access levels; public where there are none."""
-    return max((Access(level) for level in levels), key=_LEVELS.index, default=Access.PUBLIC)

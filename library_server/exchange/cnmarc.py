@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from pymarc import Field, Record
 
-from library_server.catalogue.enums import Access, CreatorRole
+from library_server.catalogue.enums import Access, CreatorRole, strictest
 from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.text import normalize
 from library_server.exchange import access_statements
@@ -198,7 +198,7 @@ def is_own_note(field: Field) -> bool:
 def _access(record: Record) -> str:
     """The strictest restriction that notes on binding and availability (310) name; empty where there is none."""
     levels = [level for note in values(record, "310", "a") if (level := access_statements.read_availability(note))]
-    return str(access_statements.stricter(levels)) if levels else ""
+    return str(strictest(*levels)) if levels else ""
 
 
 def _agents(record: Record) -> Iterator[Agent]:

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 
 from pymarc import Field, Record
 
-from library_server.catalogue.enums import Access, CreatorRole
+from library_server.catalogue.enums import Access, CreatorRole, strictest
 from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.text import normalize
-from library_server.exchange.access_statements import NAME_OF, STAR_OF, read_restriction, stricter
+from library_server.exchange.access_statements import NAME_OF, STAR_OF, read_restriction
 from library_server.exchange.bibliographic import (
     WORD_OF_ROLE,
     Agent,
@@ -180,7 +180,7 @@ def _access(record: Record) -> str:
         )
         for one in record.get_fields("506")
     ]  # fmt: skip
-    return str(stricter(levels)) if levels else ""
+    return str(strictest(*levels)) if levels else ""
 
 
 def _agents(record: Record) -> Iterator[Agent]:

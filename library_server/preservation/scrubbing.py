@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import getpass
 import platform
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +22,7 @@ from library_server.catalogue.assets import fixity
 from library_server.catalogue.assets.fixity import FixityOutcome, FixityTarget
 from library_server.database.engine import Database
 from library_server.preservation.reconciliation import count_unnamed
+from library_server.processes.scratch import scratch_directory
 from storage_config.errors import ObjectDamaged, ObjectNotFound
 from storage_config.fixity.throttling import UNLIMITED, RateLimiter
 from storage_config.fixity.verification import CheckCancelled, Condition, FixityResult, ObjectRef, check, repair
@@ -147,7 +147,7 @@ class Scrub:
 
     def _mend(self, wanted: ObjectRef) -> tuple[bool, str]:
         assert self._replica is not None
-        with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
+        with scratch_directory(self._scratch) as folder:
             try:
                 repair(self._store, self._replica, wanted, Path(folder), self._pace)
             except ObjectNotFound:

@@ -7,7 +7,6 @@ put only when its bytes are what the catalogue says. Nothing is deleted in the s
 from __future__ import annotations
 
 import os
-import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -20,6 +19,7 @@ from library_server.catalogue.assets.objects import NamedObject, named_objects
 from library_server.catalogue.enums import AssetRole
 from library_server.database.engine import Database
 from library_server.preservation.reconciliation import merged
+from library_server.processes.scratch import scratch_directory
 from storage_config.errors import ObjectDamaged, ObjectNotFound
 from storage_config.fixity.throttling import UNLIMITED, RateLimiter
 from storage_config.fixity.verification import fetch
@@ -95,7 +95,7 @@ class StoreCopy:
         Raises `StoreUnusable` where either store is away or full; what was copied by then stays.
         """
         moved = CopyReport()
-        with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
+        with scratch_directory(self._scratch) as folder:
             for named, became in self._copies(self._wanted(), Path(folder)):
                 moved.add(named, became)
                 if moved.seen % 64 == 0:

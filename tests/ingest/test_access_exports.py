@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 from pymarc import Field, Indicators, Record, Subfield
 
 from library_server.catalogue.dto import RecordDraft
-from library_server.catalogue.enums import Access, Kind
+from library_server.catalogue.enums import Access, Kind, strictest
 from library_server.catalogue.normalization.identifiers import new_id
 from library_server.catalogue.records import commands, queries, source_records
 from library_server.exchange import cnmarc, export, marc21
-from library_server.exchange.access_statements import stricter
 from library_server.exchange.bibliographic import Bibliographic
 from library_server.exchange.export import Exported
 from library_server.library import Library
@@ -98,7 +97,7 @@ def test_notes_on_availability_in_cnmarc(fields: Sequence[Field], access: str) -
 @given(st.sampled_from([cnmarc, marc21]), st.sampled_from(LEVELS))
 def test_a_written_level_is_read_as_no_less(family: Any, access: Access) -> None:
     read = family.read(family.write(Bibliographic(title="题", access=str(access)))).access
-    assert stricter(filter(None, [read])) == access
+    assert strictest(*filter(None, [read])) == access
 
 
 @pytest.mark.parametrize(("form", "tag", "text"), [("cnmarc", "310", "精装"), ("marc21", "506", "家属同意")])

@@ -17,11 +17,17 @@ from library_server.catalogue.models import Identifier, Likeness, Record
 from library_server.catalogue.models.records import now
 from library_server.catalogue.normalization.identifiers import normalize_isbn
 from library_server.catalogue.records import fields
-from library_server.catalogue.records.commands import existing
+from library_server.catalogue.records.commands import CatalogueError, existing
 
 PHOTO_BITS = 6
 _SIGN = 1 << 63
 _AT_ONCE = 400
+
+
+class PairRefused(CatalogueError):
+    """Two sides that are one record."""
+
+    code = "pair_refused"
 
 
 class MatchReason(StrEnum):
@@ -153,7 +159,9 @@ def pair(session: Session, one_id: str, other_id: str) -> DuplicatePair | None:
 
 
 def decide(session: Session, one_id: str, other_id: str, decision: Decision, actor: str) -> None:
-    """Keep what was said of a pair; one that was not offered is noted with it."""
+    """Keep what was said of a pair; one that was not offered is noted with it. Raises `PairRefused`."""
+    if one_id == other_id:
+        raise PairRefused("一条记录不能和它自己比 a record cannot be compared with itself")
     first, second = sorted((one_id, other_id))
     found = session.get(Likeness, (first, second))
     if found is None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from library_server.catalogue.enums import Access, AssetRole, Status
+from library_server.catalogue.enums import AssetRole, Status, strictest
 from library_server.catalogue.models import Asset, CollectionRecord, Holding, Merge, Record, RecordLink
 from library_server.catalogue.models.records import in_utc, now
 from library_server.catalogue.records import fields
@@ -69,10 +69,10 @@ def merge(session: Session, kept_id: str, gone_id: str, by: Actor) -> int:
 
 def _stricter(kept: Record, gone: Record) -> dict[str, Any]:
     """The stricter of two access levels and download rights: no file becomes more public by a merge."""
-    strictest = max((Access(kept.access), Access(gone.access)), key=list(Access).index)
+    access = strictest(kept.access, gone.access)
     changes: dict[str, Any] = {}
-    if strictest != kept.access:
-        changes["access"] = str(strictest)
+    if access != kept.access:
+        changes["access"] = str(access)
     if kept.downloadable and not gone.downloadable:
         changes["downloadable"] = False
     return changes

@@ -1,0 +1,15 @@
+"""The strictest of access levels."""
+
+from __future__ import annotations
+
+import pytest
+
+from library_server.catalogue.enums import Access, strictest
+
+
+@pytest.mark.parametrize(("levels", "expected"), [
+    (("public",), Access.PUBLIC), (("members", "public"), Access.MEMBERS),
+    ((Access.PUBLIC, Access.PREMISES, Access.MEMBERS), Access.PREMISES),
+])  # fmt: skip
+def test_the_level_that_lets_the_fewest_fetch(levels: tuple[Access | str, ...], expected: Access) -> None:
+    assert strictest(*levels) is expected
