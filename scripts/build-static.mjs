@@ -21,7 +21,10 @@ const COMPRESSIBLE = /\.(css|js|mjs|svg|json|wasm)$/;
    television boxes need: esbuild refuses newer syntax there that it cannot rewrite. */
 const MODERN = ["es2017", "chrome58", "firefox57", "safari11"];
 const BUNDLES = [
-    { entries: ["site.css", "reader.css", "desk.css"], options: { bundle: true, target: MODERN } },
+    {
+        entries: ["site.css", "reader.css", "desk.css", "components.css"],
+        options: { bundle: true, target: MODERN },
+    },
     { entries: ["site.js", "player.js"], options: { target: "es5" } },
     { entries: ["epub.js", "pdf.js"], options: { target: "es2017", format: "esm" } },
     { entries: ["mark.svg"], options: { bundle: true, loader: { ".svg": "copy" } } },

@@ -101,6 +101,7 @@ ROUTES: dict[str, Callable[[AccessLibrary], Iterable[str]]] = {
     "reader.settings": fixed("/settings?back=/mine"),
     "reader.web_manifest": fixed("/manifest.webmanifest"),
     "static.file": fixed("/static/site.css"),
+    "components.show": fixed("/components"),
     "reading.read": lambda levels: [
         address
         for record_id in levels.ids.values()
