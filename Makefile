@@ -46,11 +46,8 @@ $(STATIC)/dist/manifest.json: $(STATIC_SOURCES) | .setup-run
 	@scripts/browser-libraries $(BIN)
 	@touch $@
 
-test: setup-test
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
+test: lint
 	$(BIN)/mypy
-	$(BIN)/lint-imports
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n auto --dist loadfile
 	$(BIN)/coverage combine -q
@@ -65,11 +62,18 @@ soak: setup-test
 format: setup-test
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(NODE_TOOL)/prettier/bin/prettier.cjs --write --log-level warn .
+	$(NODE_TOOL)/stylelint/bin/stylelint.mjs --fix $(STYLESHEETS)
+	$(BIN)/djlint library_server --reformat --quiet
 
 lint: setup-test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
+	$(NODE_TOOL)/prettier/bin/prettier.cjs --check --log-level warn .
+	$(NODE_TOOL)/eslint/bin/eslint.js .
+	$(NODE_TOOL)/stylelint/bin/stylelint.mjs $(STYLESHEETS)
+	$(BIN)/djlint library_server --check --lint --quiet
 
 types: setup-test
 	$(BIN)/mypy
