@@ -64,7 +64,7 @@ format: setup-test
 	$(BIN)/ruff check --fix .
 	$(NODE_TOOL)/prettier/bin/prettier.cjs --write --log-level warn .
 	$(NODE_TOOL)/stylelint/bin/stylelint.mjs --fix $(STYLESHEETS)
-	$(BIN)/djlint library_server --reformat --quiet
+	$(BIN)/djlint library_server --reformat --quiet || $(BIN)/djlint library_server --check --quiet  # 1 where it changed a file
 
 lint: setup-test
 	$(BIN)/ruff format --check .
