@@ -52,6 +52,7 @@ def file(filename: str) -> Response:
     response = send_file(
         variant,
         mimetype=mimetypes.guess_type(served)[0] or "application/octet-stream",
+        download_name=os.path.basename(served),
         etag=run_in_threadpool(_etag, variant, os.stat(variant).st_mtime_ns),
         conditional=True,
     )

@@ -62,6 +62,7 @@ def test_the_smallest_accepted_encoding_is_sent(client: FlaskClient, accepted: s
     assert response.headers.get("Content-Encoding") == encoding
     assert response.headers["Vary"] == "Accept-Encoding"
     assert int(response.headers["Content-Length"]) == len(response.data)
+    assert response.headers["Content-Disposition"].endswith(".css")
 
 
 def test_each_encoding_has_an_etag_of_its_own(client: FlaskClient) -> None:
