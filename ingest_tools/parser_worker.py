@@ -16,6 +16,7 @@ from typing import Any
 from ingest_tools.description import Derived, Description
 from ingest_tools.formats import pictures
 from ingest_tools.formats.detection import detect_format
+from ingest_tools.formats.subtitle import SUFFIXES as SUBTITLES
 from ingest_tools.passage_file import write_passages
 from library_server.processes.limits import ResourceLimits
 from library_server.processes.messages import JsonObject
@@ -46,8 +47,10 @@ def describe(source: InputFile, out: Path, joined: Sequence[InputFile], *, cover
     reader: Any = import_module(f"ingest_tools.formats.{name}")  # a child needs few formats: others cost start-up time
     options = {"covers": covers} if name in _COVERED else {}
     description: Description = reader.describe(source.opened, out, **options)
+    pictures_joined = [sidecar for sidecar in joined if sidecar.named.suffix.lower() not in SUBTITLES]
     for sidecar in joined:
-        _join(description, source, sidecar, out)
+        if sidecar not in pictures_joined[1:]:  # the first picture is the cover
+            _join(description, source, sidecar, out)
     return description
 
 

@@ -53,6 +53,9 @@ REASONS: dict[str, str] = {
     "The file that the row names is not there: put it in the folder of the list, or correct the path.",
     "row_refused": "表里有一行写着这个文件，那一行没收，文件先不收，免得没有使用范围就公开：改好那一行。 "
     "A row that names this file was rejected, so the file waits for it: correct the row.",
+    "list_refused": "表没收下，里面也许写着这个文件只给谁看，文件先不收：改好表，和文件一起再收；不是清单的表请移走。 "
+    "A list that was not taken might say who may read this file, so the file waits: mend the list and take both again, "
+    "or put it elsewhere if it is no list.",
     "file_outside": "表里写的文件不在给出的文件夹里，不能收。 The file lies outside the folders that were given.",
     "marc_cut": "MARC 记录不完整，后面断了：请重新导出。 The MARC record is cut short: export it again.",
     "marc_damaged": "MARC 记录的目次区坏了，读不出。 The directory of the MARC record is damaged.",

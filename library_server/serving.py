@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import os
 import signal
-import sys
 import time
 from importlib import import_module
 from os import waitpid  # as it is before gevent takes the name
@@ -18,6 +17,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
+from library_server.processes.interpreter import module_command, module_environment
 from library_server.settings import Settings
 
 GRACE_SECONDS = 20
@@ -90,8 +90,8 @@ class _JobWorker:
 
     @staticmethod
     def _start() -> int:
-        command = [sys.executable, "-m", "library_server.cli", "worker", "--parent", str(os.getpid())]
-        return os.posix_spawn(sys.executable, command, os.environ, setsid=True)
+        command = module_command("library_server.cli", "worker", "--parent", str(os.getpid()))
+        return os.posix_spawn(command[0], command, module_environment(), setsid=True)
 
 
 def serve(settings: Settings, host: str, port: int, workers: int | None, *, with_jobs: bool) -> None:

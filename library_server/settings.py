@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -49,9 +50,12 @@ class Settings(StorageSettings):
     desk_rate_limit: str = Field(
         default="20/minute", pattern=_RATE, description="Attempts of one client address to enter the desk; off: none."
     )
+    metrics_networks: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("127.0.0.0/8", "::1/128"), description="Networks whose clients may read /metrics."
+    )
     workers: int | None = Field(default=None, ge=1, le=64, description="Web processes; from the cores if unset.")
 
-    @field_validator("trusted_hosts", mode="before")
+    @field_validator("trusted_hosts", "metrics_networks", mode="before")
     @classmethod
     def _split_hosts(cls, value: Any) -> Any:
         """A list as TOML has it, or words between commas or spaces."""
@@ -63,6 +67,13 @@ class Settings(StorageSettings):
         bad = [host for host in value if not _HOST.match(host)]
         if bad:
             raise ValueError(f"a host is a name without scheme and port, or .domain: {', '.join(bad)}")
+        return value
+
+    @field_validator("metrics_networks")
+    @classmethod
+    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            ip_network(network)  # raises `ValueError` with the network in it
         return value
 
     @field_validator("secret_key")

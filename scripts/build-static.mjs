@@ -22,7 +22,7 @@ const COMPRESSIBLE = /\.(css|js|mjs|svg|json|wasm)$/;
 const MODERN = ["es2017", "chrome58", "firefox57", "safari11"];
 const BUNDLES = [
     {
-        entries: ["site.css", "reader.css", "desk.css", "components.css"],
+        entries: ["site.css", "reader.css", "desk.css", "components.css", "noscript.css"],
         options: { bundle: true, target: MODERN },
     },
     { entries: ["site.js", "player.js"], options: { target: "es5" } },

@@ -21,7 +21,15 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from ingest_tools import parser_worker
 from ingest_tools.description import Description
 from ingest_tools.parser_pool import Parser
-from ingest_tools.pipeline import catalogue_writer, committer, importer, new_file_jobs, pipeline, prior_imports
+from ingest_tools.pipeline import (
+    catalogue_writer,
+    committer,
+    importer,
+    new_file_jobs,
+    pipeline,
+    prior_imports,
+    scratch_pool,
+)
 from ingest_tools.pipeline.pipeline import Ingest, Options
 from ingest_tools.pipeline.results import IngestReport
 from ingest_tools.sources import discovery, manifest, manifest_worker
@@ -34,7 +42,7 @@ from library_server.exchange import cnmarc
 from library_server.exchange.bibliographic import Agent, Bibliographic, HoldingStatement, Isbn
 from library_server.jobs import queue
 from library_server.library import Library
-from library_server.search.records import document_loading, indexer
+from library_server.search.records import document_loading, index_writer, indexer
 from storage_config.stores.filesystem import FilesystemStore
 from tests.conftest import open_at, swept_of
 
@@ -45,7 +53,7 @@ TARGETS: dict[str, list[tuple[Any, str]]] = {
         (repository, "find_imported_rows"),
         (prior_imports.PriorImports, "find_unchanged"),
         (prior_imports.PriorImports, "find_earlier"),
-        (importer.ScratchPool, "acquire"),
+        (scratch_pool.ScratchPool, "acquire"),
         (Parser, "describe"),
         (importer, "build_draft"),
         (importer, "apply_row"),
@@ -89,9 +97,9 @@ TARGETS: dict[str, list[tuple[Any, str]]] = {
     ],
     "index": [
         (document_loading, "document"),
-        (indexer, "add_documents"),
-        (indexer, "_finish"),
-        (indexer, "open_whoosh"),
+        (index_writer, "add_documents"),
+        (indexer, "publish_generation"),
+        (index_writer, "open_whoosh"),
     ],
 }
 ERRORS: list[Callable[[], Exception]] = [

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.serving import free_port, wait_until_up
+from tests.support.server_process import ServerProcess
 
 NGINX = "/usr/sbin/nginx"
 TEMPLATES = Path(__file__).parents[1] / "storage_config/deploy/nginx"
@@ -54,7 +55,7 @@ def running(folder: Path, name: str, values: Mapping[str, str]) -> Iterator[None
     command = [NGINX, "-c", str(folder / "nginx.conf"), "-p", str(folder)]
     tested = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
     assert tested.returncode == 0, tested.stderr
-    child = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
+    child = ServerProcess(command, stderr=subprocess.DEVNULL)
     listen = values.get("TIANYUAN_LISTEN") or values["CLUSTER_LISTEN"]
     try:
         wait_until_up(f"http://{listen}", child)

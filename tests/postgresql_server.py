@@ -19,6 +19,7 @@ from psycopg import sql
 from library_server.catalogue.migrations import migrate
 from library_server.database.engine import Database
 from tests.serving import free_port
+from tests.support.server_process import ServerProcess
 
 USER, PASSWORD = "tianyuan", "p@ss:w/rd?öf"  # every character that a URL must quote
 TEMPLATE = "tianyuan_template"
@@ -36,7 +37,7 @@ class PostgreSQLServer:
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="tianyuan-postgresql-", dir="/tmp"))  # a socket's path is short
         self._programs = _newest_programs()
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: ServerProcess | None = None
         self._numbers = itertools.count()
         self._owner = pwd.getpwnam("postgres") if os.geteuid() == 0 else None
         self.port = free_port()
@@ -57,10 +58,9 @@ class PostgreSQLServer:
             str(self.port),
         ]
         with (self._folder / "log").open("ab") as log:
-            self._child = subprocess.Popen(
-                [*command, *options], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self._folder,
-                start_new_session=True, env=_ENVIRONMENT, **self._as_owner(),
-            )  # fmt: skip
+            self._child = ServerProcess(
+                [*command, *options], stdout=log, stderr=log, cwd=self._folder, env=_ENVIRONMENT, **self._as_owner()
+            )
         self._wait_until_up()
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:

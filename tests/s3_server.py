@@ -6,7 +6,6 @@ import json
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -18,6 +17,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from library_server.settings import Settings
+from tests.support.server_process import ServerProcess
 
 ADMIN, WEB = ("admin", "admin-secret"), ("web", "web-secret")
 _WRITTEN = {"storage", "s3_endpoint", "s3_access_key", "s3_secure"}
@@ -35,7 +35,7 @@ class S3Server:
         (folder / "data").mkdir(parents=True)
         self.grant({ADMIN: ["Admin", "Read", "Write", "List", "Tagging"], WEB: ["Read", "List"]})
         self._ports = dict(zip(_ROLES, _free_ports(len(_ROLES)), strict=True))
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: ServerProcess | None = None
 
     @property
     def endpoint(self) -> str:
@@ -59,9 +59,7 @@ class S3Server:
             "-s3.autoCreateBucket=false", "-volume.max=2000", "-master.volumeSizeLimitMB=128", *self.more,
         ]  # fmt: skip
         with (self._folder / "log").open("ab") as log:
-            self._child = subprocess.Popen(
-                command, stdout=log, stderr=log, cwd=self._folder, start_new_session=True, stdin=subprocess.DEVNULL
-            )
+            self._child = ServerProcess(command, stdout=log, stderr=log, cwd=self._folder)
         self._wait_until_up()
 
     def kill(self) -> None:

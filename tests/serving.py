@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support.server_process import ServerProcess
+
 
 @contextmanager
 def serving(home: Path, *options: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
@@ -21,7 +23,7 @@ def serving(home: Path, *options: str) -> Iterator[tuple[str, subprocess.Popen[b
     command = [sys.executable, "-m", "library_server.cli", "serve", "--port", str(port), *options]
     environment = {**os.environ, "TIANYUAN_HOME": str(home)}
     with (home / "serve.log").open("wb") as log:
-        child = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+        child = ServerProcess(command, env=environment, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
     try:
         wait_until_up(address, child)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 
 import click
 
 from library_server.cli.context import open_configured_library
 from library_server.cli.output import console
 from library_server.jobs.registry import available_tasks
+from library_server.processes.interpreter import module_command, module_environment
 
 
 @click.command()
@@ -19,8 +19,8 @@ def demo(host: str, port: int) -> None:
     """Fill an empty library with the sample collection, then serve it."""
     _fill_if_empty()
     console.print(f"http://{host}:{port}")
-    command = [sys.executable, "-m", "library_server.cli", "serve", "--host", host, "--port", str(port)]
-    os.execv(sys.executable, command)  # noqa: S606 - a process that has opened nothing may be forked from safely
+    command = module_command("library_server.cli", "serve", "--host", host, "--port", str(port))
+    os.execve(command[0], command, module_environment())  # noqa: S606 - a process that has opened nothing may be forked from safely
 
 
 def _fill_if_empty() -> None:

@@ -43,7 +43,7 @@ from library_server.lazy_imports import lazy_imports
 )
 @new_database
 @as_json
-def ingest(
+def ingest(  # noqa: PLR0913  # click gives each option as a parameter
     sources: tuple[Path, ...],
     manifest: Path | None,
     collection: str | None,

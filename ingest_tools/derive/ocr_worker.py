@@ -51,9 +51,9 @@ def _pdf_pages(document: Any, first: int) -> Iterator[tuple[Image.Image, float]]
 
 
 def _photo(path: Path) -> Image.Image:
-    picture = open_picture(path)
-    picture.draft("RGB", (MAX_PIXELS_PER_SIDE, MAX_PIXELS_PER_SIDE))
-    upright = ImageOps.exif_transpose(picture).convert("RGB")
+    with open_picture(path) as picture:
+        picture.draft("RGB", (MAX_PIXELS_PER_SIDE, MAX_PIXELS_PER_SIDE))
+        upright = ImageOps.exif_transpose(picture).convert("RGB")
     upright.thumbnail((MAX_PIXELS_PER_SIDE, MAX_PIXELS_PER_SIDE))
     return upright
 

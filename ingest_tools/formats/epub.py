@@ -16,6 +16,7 @@ from lxml import etree
 
 from ingest_tools.description import Derived, Description
 from ingest_tools.formats import pictures
+from ingest_tools.formats.access import access_of_statements
 from ingest_tools.formats.archive import Archive
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
@@ -107,6 +108,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         isbn=_isbn(book),
         abstract=_plain(_first(book, "dc:description")),
         rights=_first(book, "dc:rights"),
+        access=_access(book),
         series=_series(book),
         extent=len(chapters),
         details={"version": book.opf.get("version", "")},
@@ -126,6 +128,12 @@ def _all(book: Book, name: str) -> list[str]:
 
 def _first(book: Book, name: str) -> str | None:
     return next(iter(_all(book, name)), None)
+
+
+def _access(book: Book) -> str | None:
+    """The access level that `dcterms:accessRights` names. Raises `RejectedError` for a restriction in other words."""
+    found = book.opf.iterfind(".//opf:metadata//opf:meta[@property='dcterms:accessRights']", _NS)
+    return access_of_statements("".join(element.itertext()) for element in found)
 
 
 def _creators(book: Book) -> list[tuple[str, str]]:

@@ -15,7 +15,8 @@ from PIL import ExifTags, Image
 from ingest_tools.description import Derived, Description
 from ingest_tools.formats import photo_metadata, pictures
 from ingest_tools.formats.location_metadata import Location, write_public_copy
-from ingest_tools.formats.location_metadata.text import names_coordinates
+from ingest_tools.formats.location_metadata.text import unless_coordinates
+from ingest_tools.formats.location_metadata.tiff import decimal_degrees
 from library_server.catalogue.enums import PUBLIC_COPY, AssetRole
 
 _DATE = re.compile(r"(\d{4})[:\-](\d{2})[:\-](\d{2})")
@@ -27,15 +28,16 @@ _SUFFIXES = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp", "TIFF": 
 
 def describe(path: Path, out: Path) -> Description:
     """Date, camera, caption and sizes of a photo; a photo of a page is noted for OCR. Raises `RejectedError`."""
-    picture = pictures.open_picture(path)
-    exif, media_type = picture.getexif(), Image.MIME.get(picture.format or "", "image/jpeg")
-    said = photo_metadata.without_coordinates(photo_metadata.read(picture))
+    with pictures.open_picture(path) as picture:
+        exif, picture_format = picture.getexif(), picture.format or ""
+        said = photo_metadata.without_coordinates(photo_metadata.read(picture))
+        inner, gps = exif.get_ifd(ExifTags.IFD.Exif), _gps(exif)
+    media_type = Image.MIME.get(picture_format, "image/jpeg")
     derived, size = pictures.make_sizes(path, out, screen=True)
-    copy = f"{PUBLIC_COPY}.{_SUFFIXES.get(picture.format or '', 'bin')}"
+    copy = f"{PUBLIC_COPY}.{_SUFFIXES.get(picture_format, 'bin')}"
     location = write_public_copy(path, out / copy)
     if location == Location.REMOVED:
         derived.append(Derived(AssetRole.RENDITION, PUBLIC_COPY, media_type, copy))
-    inner = exif.get_ifd(ExifTags.IFD.Exif)
     taken = inner.get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
     details: dict[str, Any] = {"photo_hash": size.pop("hash"), "cover": size}
     if size.pop("document"):
@@ -43,11 +45,10 @@ def describe(path: Path, out: Path) -> Description:
     camera = " ".join(_text(exif.get(tag)) for tag in (ExifTags.Base.Make, ExifTags.Base.Model)).strip()
     if camera:
         details["camera"] = camera
-    if gps := _gps(exif):
+    if gps:
         details["gps"] = gps
     creators = said.creators or [name for name in [_text(exif.get(ExifTags.Base.Artist))] if name]
-    description = _text(exif.get(ExifTags.Base.ImageDescription))
-    caption = said.caption or ("" if names_coordinates(description) else description)
+    caption = said.caption or _text(exif.get(ExifTags.Base.ImageDescription))
     title = said.title or (caption if len(caption) <= _TITLE_LIMIT else "")
     return Description(
         format="photo",
@@ -72,13 +73,16 @@ def _date(text: str) -> str | None:
 
 
 def _text(value: Any) -> str:
-    """EXIF text as people meant it: cameras say ASCII and write UTF-8, which Pillow reads as Latin-1."""
+    """EXIF text as people meant it: cameras say ASCII and write UTF-8, which Pillow reads as Latin-1.
+
+    A text that tells coordinates is left out.
+    """
     if isinstance(value, bytes):
-        return value.decode("utf-8", "replace").strip("\x00 ")[:_TEXT_LIMIT]
+        value = value.decode("utf-8", "replace")
     text = str(value or "").strip("\x00 ")
     with contextlib.suppress(UnicodeEncodeError, UnicodeDecodeError):
         text = text.encode("latin-1").decode("utf-8")
-    return text[:_TEXT_LIMIT]
+    return unless_coordinates(text)[:_TEXT_LIMIT]
 
 
 def _gps(exif: Image.Exif) -> dict[str, float] | None:
@@ -93,5 +97,5 @@ def _gps(exif: Image.Exif) -> dict[str, float] | None:
 
 def _degrees(parts: Any, negative: bool) -> float:
     degrees, minutes, seconds = (float(part) for part in parts)
-    value = degrees + minutes / 60 + seconds / 3600
+    value = decimal_degrees(degrees, minutes, seconds)
     return round(-value if negative else value, 6)

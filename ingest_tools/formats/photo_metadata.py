@@ -10,7 +10,7 @@ from lxml import etree
 from PIL import IptcImagePlugin
 from PIL.ImageFile import ImageFile
 
-from ingest_tools.formats.location_metadata.text import names_coordinates
+from ingest_tools.formats.location_metadata.text import unless_coordinates
 from library_server.catalogue.normalization.text import normalize
 
 XMP_LIMIT = 1 << 20
@@ -56,16 +56,13 @@ def without_coordinates(captions: Captions) -> Captions:
     """The captions without every text that tells coordinates: titles are public, also where the place is not."""
     return replace(
         captions,
-        title=_unless_coordinates(captions.title),
-        caption=_unless_coordinates(captions.caption),
-        place=_unless_coordinates(captions.place),
-        rights=_unless_coordinates(captions.rights),
-        keywords=[word for word in captions.keywords if not names_coordinates(word)],
+        title=unless_coordinates(captions.title),
+        caption=unless_coordinates(captions.caption),
+        creators=[name for name in captions.creators if unless_coordinates(name)],
+        place=unless_coordinates(captions.place),
+        rights=unless_coordinates(captions.rights),
+        keywords=[word for word in captions.keywords if unless_coordinates(word)],
     )
-
-
-def _unless_coordinates(text: str) -> str:
-    return "" if names_coordinates(text) else text
 
 
 def _xmp(picture: ImageFile) -> Captions:

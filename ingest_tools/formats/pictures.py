@@ -92,20 +92,7 @@ def make_sizes(source: Path | io.BytesIO, out: Path, *, screen: bool = False) ->
     `screen` adds one of at most 1600 pixels a side, for looking at photos, and to what is said `hash` and `document`.
     Raises `RejectedError`.
     """
-    picture = open_picture(source)
-    try:
-        icc = picture.info.get("icc_profile")
-        width, height = _upright_size(picture)
-        target = _scaled(picture.size, (SCREEN, SCREEN) if screen else (LARGE, LARGE * _HEIGHT_RATIO))
-        picture.draft("RGB", target)
-        picture.thumbnail(target, Image.Resampling.LANCZOS if screen else Image.Resampling.HAMMING, reducing_gap=2.0)
-        ImageOps.exif_transpose(picture, in_place=True)
-        upright = _plain_rgb(picture, icc)
-        upright.info = {}  # Pillow writes comments of the source into a JPEG
-    except RejectedError:
-        raise
-    except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError) as error:
-        raise RejectedError("damaged", str(error)) from error
+    upright, width, height = _upright(source, (SCREEN, SCREEN) if screen else (LARGE, LARGE * _HEIGHT_RATIO))
     made = _write(upright, out, "1600", "rendition") if screen else []
     large = _fitted(upright, (LARGE, LARGE * _HEIGHT_RATIO))
     small = large.reduce(2) if LARGE in {large.width, large.height // _HEIGHT_RATIO} else _fitted(
@@ -117,6 +104,26 @@ def make_sizes(source: Path | io.BytesIO, out: Path, *, screen: bool = False) ->
     if screen:
         said |= {"hash": f"{perceptual_hash(large):016x}", "document": looks_like_document(large)}
     return made, said
+
+
+def _upright(source: Path | io.BytesIO, box: tuple[int, int]) -> tuple[Image.Image, int, int]:
+    """A picture turned upright, made to fit the box, and its own width and height. Raises `RejectedError`."""
+    try:
+        with open_picture(source) as picture:
+            icc = picture.info.get("icc_profile")
+            width, height = _upright_size(picture)
+            target = _scaled(picture.size, box)
+            picture.draft("RGB", target)
+            resampling = Image.Resampling.LANCZOS if box == (SCREEN, SCREEN) else Image.Resampling.HAMMING
+            picture.thumbnail(target, resampling, reducing_gap=2.0)
+            ImageOps.exif_transpose(picture, in_place=True)
+            upright = _plain_rgb(picture, icc)
+    except RejectedError:
+        raise
+    except (OSError, ValueError, SyntaxError, RuntimeError, MemoryError, Image.DecompressionBombError) as error:
+        raise RejectedError("damaged", str(error)) from error
+    upright.info = {}  # Pillow writes comments of the source into a JPEG
+    return upright, width, height
 
 
 def _scaled(size: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:

@@ -11,11 +11,17 @@ import yaml
 
 from ingest_tools.description import Description
 from ingest_tools.formats import text
+from ingest_tools.formats.access import access_of_field, access_of_statements, unknown_access
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.passages.serialization import Passage
+from library_server.exchange.headings import field_of
 
-_FRONT = re.compile(r"\A\ufeff?---[ \t]*\n(?P<front>.*?)\n---[ \t]*\n(?P<body>.*)\Z", re.DOTALL)
+_FRONT = re.compile(
+    r"\A\ufeff?\s*^---[ \t]*\n(?P<front>.*?)\n(?:---|\.\.\.)[ \t]*(?:\n(?P<body>.*))?\Z", re.DOTALL | re.MULTILINE
+)
+_OPENED = re.compile(r"\A\ufeff?\s*^---[ \t]*\n(?P<front>.+?)(?:\n[ \t]*\n|\Z)", re.DOTALL | re.MULTILINE)
+_LINE = re.compile(r"^[ \t\-]*[\"']?([^:：\n\"']{1,40})[\"']?[ \t]*[:：]", re.MULTILINE)
 _KEYS = {
     "title": "title", "标题": "title", "题名": "title", "书名": "title",
     "kind": "kind", "类型": "kind",
@@ -30,6 +36,7 @@ _KEYS = {
     "clc": "clc", "分类": "clc", "language": "language", "isbn": "isbn",
 }  # fmt: skip
 _KINDS = {"story": "story", "故事": "story", "person": "person", "人物": "person", "book": "book", "图书": "book"}
+_ACCESS_FIELDS = frozenset({"access", "rights_access"})
 _FRONT_LIMIT = 20_000
 _FLOW_LIMIT = 200
 
@@ -44,8 +51,11 @@ def describe(path: Path, out: Path) -> Description:
         raise RejectedError("empty_file")
     found = _FRONT.match(content)
     if not found or len(found["front"]) > _FRONT_LIMIT:
+        opened = found or _OPENED.match(content)
+        if opened and (stated := _access_lines(opened["front"])):
+            raise unknown_access(stated[0])
         return _markdown(content, encoding, out)
-    return _with_front(_front(found["front"]), found["body"].strip(), encoding, out)
+    return _with_front(_front(found["front"]), (found["body"] or "").strip(), encoding, out)
 
 
 def _markdown(content: str, encoding: str, out: Path) -> Description:
@@ -75,6 +85,7 @@ def _with_front(front: dict[str, str | list[str]], body: str, encoding: str, out
         abstract=_one(front, "abstract"),
         place_covered=_one(front, "place"),
         rights=_one(front, "rights"),
+        access=_one(front, "access"),
         collections=_many(front, "collection"),
         extent=len(chapters),
         details={"encoding": encoding},
@@ -92,13 +103,44 @@ def _front(source: str) -> dict[str, str | list[str]]:
         loaded = yaml.safe_load(source)
         if not isinstance(loaded, dict):
             raise RejectedError("damaged", "front matter")
-        return {
-            _KEYS[name]: _plain(value) for key, value in loaded.items() if (name := str(key).strip().lower()) in _KEYS
-        }
+        return _plain_fields(loaded) | _access(loaded, source)
     except RejectedError:
         raise
     except Exception as error:  # PyYAML's constructors raise types of their own on `!!int ""`, `!!bool x` and the like
         raise RejectedError("damaged", f"front matter: {error}") from error
+
+
+def _plain_fields(loaded: dict[Any, Any]) -> dict[str, str | list[str]]:
+    return {_KEYS[name]: _plain(value) for key, value in loaded.items() if (name := str(key).strip().lower()) in _KEYS}
+
+
+def _access(loaded: dict[Any, Any], source: str) -> dict[str, str | list[str]]:
+    """The access level, and rights that stood in a field for both.
+
+    Every line that states one is accounted for: one that YAML did not read as a field of its own (said twice, below
+    another field, with a Chinese colon) refuses the file.
+    """
+    stated = {key: "、".join(_many_of(value)) for key, value in loaded.items() if field_of(key) in _ACCESS_FIELDS}
+    if len(lines := _access_lines(source)) > len(stated):
+        raise unknown_access(lines[-1])
+    both = {key: words for key, words in stated.items() if field_of(key) == "rights_access"}
+    levels = [access_of_field(words) for key, words in stated.items() if key not in both]
+    levels += [access_of_statements([words]) for words in both.values()]
+    if len(set(filter(None, levels))) > 1:
+        raise unknown_access(" ".join(stated.values()))
+    access = next(filter(None, levels), None)
+    rights = [words for words in both.values() if words and access_of_statements([words]) is None]
+    return ({"access": access} if access else {}) | ({"rights": rights} if rights else {})
+
+
+def _access_lines(source: str) -> list[str]:
+    """The lines that state who may read, however they are written."""
+    return [line[0].strip() for line in _LINE.finditer(source) if field_of(line[1]) in _ACCESS_FIELDS]
+
+
+def _many_of(value: Any) -> list[str]:
+    plain = _plain(value)
+    return plain if isinstance(plain, list) else [plain]
 
 
 def _plain(value: Any) -> str | list[str]:

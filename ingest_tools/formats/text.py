@@ -11,6 +11,7 @@ from pathlib import Path
 from charset_normalizer import from_bytes
 
 from ingest_tools.description import Description
+from ingest_tools.formats.access import access_of_statements
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.passages.serialization import Passage
@@ -32,6 +33,7 @@ _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", 
 _CONTROLS = frozenset(range(32)) - {9, 10, 12, 13, 27}
 _TITLE_LINE = re.compile(r"^\s*(?:书名|标题|题名)\s*[:：]\s*(.{1,80})$|^\s*《(.{1,60})》\s*$", re.MULTILINE)
 _AUTHOR_LINE = re.compile(r"^\s*(?:作者|编者|著者)\s*[:：]\s*(.{1,40}?)\s*$", re.MULTILINE)
+_ACCESS_LINE = re.compile(r"^\s*(?:使用范围|访问权限|开放范围|权限)\s*[:：]\s*(.{1,40}?)\s*$", re.MULTILINE)
 _HEAD_CHARACTERS = 600
 
 
@@ -86,6 +88,7 @@ def described(text: str, encoding: str, out: Path) -> Description:
         title=next((part for part in title.groups() if part), None) if title else None,
         creators=[(author[1], "author")] if author else [],
         language="zh" if re.search(r"[\u4e00-\u9fff]", text[:4000]) else None,
+        access=access_of_statements(_ACCESS_LINE.findall(head)),
         extent=len(chapters),
         details={"encoding": encoding, "characters": len(text)},
         derived=[write_passages(chapters, out)],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -25,18 +24,20 @@ from ingest_tools.pipeline.results import (
     WrittenResult,
     entries,
 )
+from ingest_tools.pipeline.row_values import is_of, row_values
+from ingest_tools.pipeline.stated_access import restate
 from ingest_tools.sources.folder import str_path
 from ingest_tools.sources.manifest import ManifestRow
-from library_server.catalogue.assets import derivatives, versions
+from library_server.catalogue.assets import derivatives, kept_pictures, versions
 from library_server.catalogue.batches import repository
 from library_server.catalogue.bounds import bound_list
-from library_server.catalogue.dto import RecordDraft, RecordView
+from library_server.catalogue.dto import RecordDraft
 from library_server.catalogue.enums import AssetRole, EntryState, Kind, LinkType
-from library_server.catalogue.normalization.text import to_storable
-from library_server.catalogue.records import commands, duplicates, fields, queries, revisions, source_records
+from library_server.catalogue.normalization.slugs import SLUG_LENGTH, digest_slug, slugify
+from library_server.catalogue.records import commands, duplicates, queries, revisions, source_records
 from library_server.catalogue.records.commands import NewAsset
 from library_server.catalogue.records.revisions import Actor
-from library_server.exchange.bibliographic import Bibliographic, holdings
+from library_server.exchange.bibliographic import holdings
 from library_server.search.pinyin import syllables
 from storage_config.keys import original_key
 
@@ -82,12 +83,17 @@ class CatalogueWriter:
         new_files = [result for result in pending if isinstance(result, NewFile)]
         drafts = {result.record_id: result.draft_record.draft for result in new_files}
         commands.add_records(session, drafts, batch_id=self._batch)
+        stored = [result.original.sha256 for result in pending if isinstance(result, NewFile | NewVersion)]
+        kept_pictures.release(session, stored)
         commands.add_assets(session, [(result.record_id, asset) for result in new_files
                                      for asset in (_original(result), *result.derived)])  # fmt: skip
         for result in pending:
             if isinstance(result, NewFile | NewVersion) and result.candidate.row:
                 self._first_row_of(result.record_id, result.candidate.entry_path)
         written = [self._write_one(session, result) for result in pending]
+        for result in pending:
+            if isinstance(result, FileResult):
+                kept_pictures.keep(session, result.record_id, result.pictures)
         repository.add_entries(session, self._batch, [entry for result in written for entry in entries(result)])
         self.likely += duplicates.record_duplicates(session, list(drafts))
         self._note_photos(session, drafts)
@@ -117,6 +123,8 @@ class CatalogueWriter:
         versions.add_version(session, result.record_id, original, result.derived, details, self._by)
         if result.candidate.row is not None:
             self._revise(session, result, result.candidate.row, result.record_id)
+        else:
+            restate(session, result.record_id, result.candidate, result.description, self._by)
         new_file_jobs.enqueue_jobs(session, result, self._tasks, covers=self._covers)
 
     def _describe_known(self, session: Session, result: KnownFile) -> WrittenResult:
@@ -129,6 +137,8 @@ class CatalogueWriter:
         state = EntryState.ADDED if is_back else EntryState.UNCHANGED
         row = result.candidate.row
         if row is None:
+            if restate(session, record_id, result.candidate, result.description, self._by) and not is_back:
+                state = EntryState.JOINED
             return _imported(result, state)
         first = self._first_row_of(record_id, path)
         if first != path and (differing := self._differing(session, result, row)):
@@ -180,7 +190,7 @@ class CatalogueWriter:
             record_ids.append(numbered)
         for record_id in record_ids:
             record = queries.record(session, record_id)
-            if record is not None and _is_of(record, draft):
+            if record is not None and is_of(record, draft):
                 return record_id
         return duplicates.is_same_edition(session, draft)
 
@@ -189,7 +199,7 @@ class CatalogueWriter:
         if row.source is not None:
             source_records.save_source_record(session, record_id, row.source)
         known = queries.record(session, record_id)
-        values = _row_values(row.bibliographic, result.draft_record.draft)
+        values = row_values(row.bibliographic, result.draft_record.draft)
         if known is not None and known.original is not None:
             values.pop("kind", None)
         is_changed = bool(revisions.revise(session, record_id, values, self._by))
@@ -197,13 +207,16 @@ class CatalogueWriter:
             revisions.set_holding(session, record_id, holding, self._by) for holding in holdings(row.bibliographic)
         ]
         description = None if isinstance(result, NewRow) else result.description
+        is_restated = restate(session, record_id, result.candidate, description, self._by)
         self._place(session, record_id, result.draft_record, _collections(row, description))
-        return is_changed or any(are_set)
+        return is_changed or any(are_set) or is_restated
 
     def _differing(self, session: Session, result: KnownFile, row: ManifestRow) -> dict[str, Any]:
         """The fields of a row that differ from those of the record."""
-        values = _row_values(row.bibliographic, result.draft_record.draft)
+        values = row_values(row.bibliographic, result.draft_record.draft)
         values.pop("kind", None)
+        if row.bibliographic.access:
+            values["access"] = row.bibliographic.access
         return revisions.differing(session, result.record_id, values)
 
     def _hold(self, session: Session, record_id: str, row: ManifestRow) -> None:
@@ -236,11 +249,11 @@ class CatalogueWriter:
 
 
 def slug_and_title(name: str) -> tuple[str, str]:
-    """A collection as named: ASCII names are slugs themselves, others get one from their pinyin."""
+    """A collection as named: ASCII names nearly are slugs themselves, others get one from their pinyin."""
     if name.isascii():
-        return name.strip().lower().replace(" ", "-")[:64], name
+        return slugify(name), name
     slug = "-".join(part for part in syllables(name) if part.isascii() and part.isalnum())
-    return slug[:64] or hashlib.sha256(to_storable(name).encode()).hexdigest()[:12], name
+    return slug[:SLUG_LENGTH] or digest_slug(name), name
 
 
 def _imported(result: FileResult | NewRow, state: EntryState, stored: int = 0) -> Imported:
@@ -262,26 +275,6 @@ def _original(result: NewFile | NewVersion) -> NewAsset:
         filename=str_path(Path(result.candidate.path.name)),
         librarians_only=result.description.librarians_only,
     )
-
-
-def _is_of(record: RecordView, draft: RecordDraft) -> bool:
-    isbn = fields.of_draft(draft).get("isbn", [])
-    return record.title == draft.title or bool(set(isbn) & set(record.isbns))
-
-
-def _row_values(row: Bibliographic, draft: RecordDraft) -> dict[str, object]:
-    """The fields that a row itself gives; what comes from the metadata of its file is left out."""
-    given = {
-        "title": row.title, "other_titles": row.parallel_titles or row.variant_titles,
-        "creators": row.agents, "date": row.date,
-        "isbn": [isbn.value for isbn in row.isbns if isbn.value],
-        "language": row.language, "clc": row.clc, "subjects": row.topics, "series": row.series,
-        "part_number": row.number, "access": row.access, "kind": row.kind,
-        "publisher": row.publisher, "place": row.place, "abstract": row.abstract,
-        "place_covered": row.place_covered, "time_covered": row.time_covered, "rights": row.rights,
-        fields.STATEMENTS: True,
-    }  # fmt: skip
-    return {name: value for name, value in fields.of_draft(draft).items() if given.get(name)}
 
 
 def _course(session: Session, part: DraftRecord, course: tuple[str, str], batch_id: str) -> str:

@@ -9,9 +9,9 @@ from typing import Any
 from ingest_tools.pipeline.results import Rejected
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.folder import Candidate
-from ingest_tools.sources.headings import field_of
 from ingest_tools.sources.manifest import ManifestRow
 from library_server.catalogue.records import fields
+from library_server.exchange.headings import field_of
 
 CELL_SHOWN = 200
 _HEADED = {"part_number": "number", "place_covered": "taken_at"}

@@ -6,7 +6,7 @@ import errno
 import os
 import shutil
 import threading
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,22 +27,26 @@ from ingest_tools.pipeline.results import (
     NewVersion,
     Rejected,
 )
+from ingest_tools.pipeline.scratch_pool import ScratchPool
+from ingest_tools.pipeline.stated_access import with_statements
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceFile
-from ingest_tools.sources.folder import Candidate, str_path
+from ingest_tools.sources.folder import COVERS, Candidate, str_path
 from ingest_tools.sources.manifest import ManifestRow
 from library_server.catalogue.assets import derivatives, fixity
 from library_server.catalogue.batches import repository
 from library_server.catalogue.dto import AssetView, RecordView
-from library_server.catalogue.enums import Access, EntryState, Kind, Status
+from library_server.catalogue.enums import COVER_SOURCE, AssetRole, EntryState, Kind, Status
 from library_server.catalogue.normalization.identifiers import new_id
 from library_server.catalogue.records import queries
 from library_server.catalogue.records.commands import NewAsset
 from library_server.catalogue.records.duplicates import photos_similar
 from library_server.database.engine import Database
+from library_server.exchange.access_statements import stricter
 from library_server.exchange.bibliographic import to_draft
 from storage_config.errors import NO_ROOM, StorageError, StorageFull, StoreUnusable
 from storage_config.fixity.verification import replace_object
+from storage_config.keys import original_key
 from storage_config.stores.base import ObjectStore
 
 
@@ -60,31 +64,6 @@ class ExtractedFile:
     scratch: Path
     file: SourceFile
     before: os.stat_result
-
-
-class ScratchPool:
-    """Empty folders for derived files, used again and again; safe to use from many threads."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._free: list[Path] = []
-
-    def acquire(self) -> Path:
-        """An empty folder."""
-        with suppress(IndexError):
-            return self._free.pop()
-        folder = self._root / new_id()
-        folder.mkdir(parents=True)
-        return folder
-
-    def release(self, folder: Path) -> None:
-        """Take back a folder with what is left in it, which is mostly nothing; one that is not emptied is left."""
-        try:
-            for name in os.listdir(folder):
-                (folder / name).unlink(missing_ok=True)
-        except OSError:
-            return
-        self._free.append(folder)
 
 
 class FileImporter:
@@ -130,6 +109,8 @@ class FileImporter:
             return Imported(candidate, EntryState.UNCHANGED, unchanged)
         if candidate.rejection:
             return Rejected(candidate, RejectedError(candidate.rejection, candidate.detail))
+        if candidate.waits_for:
+            return Rejected(candidate, RejectedError("list_refused", candidate.waits_for))
         if candidate.row is not None and not candidate.row.file:
             return self._row(candidate, candidate.row)
         out = self._folders.acquire()
@@ -141,7 +122,7 @@ class FileImporter:
             draft_record = build_draft(description, candidate.path, self._kind)
             if candidate.row is not None:
                 draft_record = apply_row(draft_record, candidate.row)
-            draft_record = within_bounds(draft_record)
+            draft_record = within_bounds(with_statements(draft_record, candidate, description))
         except BaseException:
             self._let_go(out, file)
             raise
@@ -185,7 +166,8 @@ class FileImporter:
     def _row(self, candidate: Candidate, row: ManifestRow) -> NewRow:
         kind = row.bibliographic.kind or self._kind
         draft = to_draft(row.bibliographic, kind=kind, source_path=candidate.entry_path)
-        return NewRow(candidate, row, new_id(), within_bounds(DraftRecord(draft, None)))
+        draft_record = with_statements(DraftRecord(draft, None), candidate, None)
+        return NewRow(candidate, row, new_id(), within_bounds(draft_record))
 
     def _store_file(self, read: ExtractedFile) -> FileResult | None:
         candidate, path = read.candidate, read.file.address
@@ -195,11 +177,12 @@ class FileImporter:
         changed = after.st_ctime_ns != before.st_ctime_ns and after.st_nlink == before.st_nlink
         if changed or after.st_mtime_ns != before.st_mtime_ns or digest.size != before.st_size:
             raise RejectedError("changed_while_read")
+        pictures = self._keep_pictures(candidate, read.scratch)
         original = self._stored(digest.sha256)
         if original is not None:
             self._mend(path, digest.sha256, read.scratch)
             lost = self._store_lost(original.record_id, read)
-            return KnownFile(candidate, original.record_id, read.draft_record, read.description, digest, lost)
+            return KnownFile(candidate, original.record_id, read.draft_record, read.description, digest, lost, pictures)
         if not self._claim(digest.sha256, candidate):
             return None
         newer_of = self._newer_of(read.earlier, read.draft_record, read.description)
@@ -209,21 +192,21 @@ class FileImporter:
             store_derived(self._store, record_id, read.scratch, file, name) for file in read.description.derived
         )
         if newer_of:
-            return NewVersion(candidate, record_id, read.draft_record, read.description, digest, derived)
+            return NewVersion(candidate, record_id, read.draft_record, read.description, digest, derived, pictures)
         draft_record = self._with_earlier_access(read)
-        return NewFile(candidate, record_id, draft_record, read.description, digest, derived)
+        return NewFile(candidate, record_id, draft_record, read.description, digest, derived, pictures)
 
     def _with_earlier_access(self, read: ExtractedFile) -> DraftRecord:
         """The draft, no more public than the record that a file at this path became before, unless a row says so."""
-        if read.candidate.row is not None:
+        candidate, draft = read.candidate, read.draft_record.draft
+        if candidate.row is not None and candidate.row.bibliographic.access:
             return read.draft_record
         with self._database.reading() as session:
-            earlier = repository.record_of_path(session, read.candidate.entry_path)
-            record = queries.record(session, earlier) if earlier else None
-        if record is None:
-            return read.draft_record
-        draft = read.draft_record.draft
-        access = max((draft.access, record.access), key=list(Access).index)
+            known = {
+                repository.record_of_path(session, path) for path in {candidate.entry_path, str_path(candidate.path)}
+            }
+            records = [queries.record(session, record_id) for record_id in known if record_id]
+        access = stricter([draft.access, *(record.access for record in records if record is not None)])
         return replace(read.draft_record, draft=replace(draft, access=access))
 
     def _store_lost(self, record_id: str, read: ExtractedFile) -> tuple[NewAsset, ...]:
@@ -240,7 +223,25 @@ class FileImporter:
     def _stored(self, sha256: str) -> AssetView | None:
         with self._database.reading() as session:
             there = queries.original_exists(session, sha256)
-            return queries.original_by_sha256(session, sha256) if there else None
+            original = queries.original_by_sha256(session, sha256) if there else None
+        # a picture that was kept beside another file becomes a record of its own when it comes by itself
+        return None if original is not None and original.label == COVER_SOURCE else original
+
+    def _keep_pictures(self, candidate: Candidate, scratch: Path) -> tuple[NewAsset, ...]:
+        """Store the pictures beside a file as they came; readers get the cover, which tells no place."""
+        kept = []
+        for path in candidate.pictures:
+            with candidate.roots.open(path) as file:
+                digest = self._store.put_original(file.address, lasting=False)
+                self._mend(file.address, digest.sha256, scratch)
+            kept.append(
+                NewAsset(
+                    role=AssetRole.ORIGINAL, label=COVER_SOURCE, media_type=COVERS[path.suffix.lower()],
+                    size=digest.size, sha256=digest.sha256, key=original_key(digest.sha256),
+                    filename=str_path(Path(path.name)), superseded=True, librarians_only=True,
+                )
+            )  # fmt: skip
+        return tuple(kept)
 
     def _claim(self, sha256: str, candidate: Candidate) -> bool:
         """Whether these bytes are ours: a twin in this very batch may have them in hand, not yet written."""

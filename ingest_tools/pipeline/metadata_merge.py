@@ -13,6 +13,7 @@ from ingest_tools.sources.manifest import ManifestRow
 from library_server.catalogue.bounds import Shortening, bound_draft
 from library_server.catalogue.dto import CreatorName, RecordDraft
 from library_server.catalogue.enums import Access, CreatorRole, Kind
+from library_server.exchange.access_statements import stricter
 from library_server.exchange.bibliographic import to_draft
 
 _FIRST_ROLE = {
@@ -74,7 +75,10 @@ def build_draft(described: Description, path: Path, kind: str | None) -> DraftRe
 
 
 def apply_row(drafted: DraftRecord, listed: ManifestRow) -> DraftRecord:
-    """A draft of a file with what its row in a list says; the row wins wherever it says something."""
+    """A draft of a file with what its row in a list says; the row wins wherever it says something.
+
+    Of two access levels the stricter stands.
+    """
     row = to_draft(listed.bibliographic, kind=listed.bibliographic.kind or str(drafted.draft.kind))
     said = {one.name: value for one in fields(row) if (value := getattr(row, one.name)) not in (None, "", (), {})}
     for name in (
@@ -85,8 +89,7 @@ def apply_row(drafted: DraftRecord, listed: ManifestRow) -> DraftRecord:
         *(["title"] if not listed.bibliographic.title else []),
     ):
         said.pop(name, None)
-    if not listed.bibliographic.access:
-        said.pop("access", None)
+    said["access"] = stricter([drafted.draft.access, row.access])
     details = {**drafted.draft.details, **row.details}
     course = (listed.course, f"course:{listed.course}") if listed.course else drafted.course
     return DraftRecord(replace(drafted.draft, **said, details=details), course)

@@ -23,9 +23,13 @@ class PriorImports:
         """The record of a candidate that has not changed since."""
         if candidate.rejection:
             return None
-        if candidate.row is not None:
-            return self.rows.get(candidate.fingerprint)
         earlier = self.files.get(candidate.entry_path, [])
+        if candidate.row is not None:
+            record_id = self.rows.get(candidate.fingerprint)
+            # a row that was changed and changed back has been seen, and the record says what it said in between
+            last = earlier[-1] if earlier else None
+            is_latest = last is None or last.record_id != record_id or last.fingerprint == candidate.fingerprint
+            return record_id if is_latest else None
         return next((prior.record_id for prior in earlier if prior.fingerprint == candidate.fingerprint), None)
 
     def find_earlier(self, candidate: Candidate) -> str | None:

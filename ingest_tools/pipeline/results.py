@@ -11,7 +11,8 @@ from typing import Any
 from ingest_tools.description import Description
 from ingest_tools.pipeline.metadata_merge import DraftRecord
 from ingest_tools.rejections import RejectedError
-from ingest_tools.sources.folder import Candidate, str_path
+from ingest_tools.sources.folder import Candidate, entry_of_file, str_path
+from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.manifest import ManifestRow
 from library_server.catalogue.batches.repository import EntryView, bounded
 from library_server.catalogue.bounds import Shortening
@@ -26,7 +27,7 @@ DRY_RUN = "dry-run"
 @dataclass(frozen=True)
 class _FileResult:
     """A file whose bytes are stored, to be catalogued as or for the record `record_id`; with the files derived from it
-    that were stored.
+    that were stored, and the pictures beside it, which are kept.
     """
 
     candidate: Candidate
@@ -35,6 +36,7 @@ class _FileResult:
     description: Description
     original: Digest
     derived: tuple[NewAsset, ...] = ()
+    pictures: tuple[NewAsset, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,7 @@ class IngestReport:
         for entry in entries(result):
             setattr(self, entry.state, getattr(self, entry.state) + 1)
             if entry.state == EntryState.REJECTED:
-                self.refused_sources.add(str_path(result.candidate.list_path or Path(entry.path)))
+                self.refused_sources.add(_source_of(entry, result.candidate))
             if entry.state == EntryState.REJECTED and len(self.rejections) < REJECTIONS_TOLD:
                 rejection = {"path": entry.path, "code": entry.code or "", "reason": entry.reason or ""}
                 self.rejections.append(rejection | ({"problems": entry.problems} if entry.problems else {}))
@@ -170,13 +172,18 @@ class IngestReport:
             self.bytes += result.stored
 
 
+def _source_of(entry: EntryView, candidate: Candidate) -> str:
+    """The file that a rejected entry keeps from being done with: the list of a row, else the file itself."""
+    return str_path(candidate.list_path) if candidate.list_path else SourceLocator.parse(entry.path).path
+
+
 def entries(result: WrittenResult) -> Iterator[EntryView]:
     """The entries of a result: its own, and one for each file that was taken with it."""
     own = _rejected_entry(result) if isinstance(result, Rejected) else _imported_entry(result)
     yield bounded(own)
     state = EntryState.JOINED if own.state == EntryState.ADDED else own.state
     for path in _joined_files(result.candidate):
-        yield bounded(EntryView(str_path(path), "", 0, state, own.code, own.reason, own.record_id))
+        yield bounded(EntryView(entry_of_file(path), "", 0, state, own.code, own.reason, own.record_id))
 
 
 def _imported_entry(result: Imported) -> EntryView:

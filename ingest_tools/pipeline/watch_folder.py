@@ -29,8 +29,9 @@ from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.folder import str_path
 from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.manifest import is_manifest
+from ingest_tools.sources.unread_lists import DONE, REFUSED
 
-DONE, REFUSED, REASONS = "已入库", "未入库", "原因.txt"
+REASONS = "原因.txt"
 _PARTIAL = (".part", ".partial", ".crdownload", ".tmp", ".download", ".filepart", ".!ut", ".td", ".xltd")
 log = structlog.get_logger(__name__)
 
@@ -79,9 +80,8 @@ class WatchFolder:
         self, paths: Sequence[Path], refused: dict[str, dict[str, str]], refused_sources: Collection[str]
     ) -> None:
         by_list: dict[str, list[dict[str, str]]] = {}
-        names = {str_path(path) for path in paths}
         for entry, row in refused.items():
-            by_list.setdefault(entry if entry in names else SourceLocator.parse(entry).path, []).append(row)
+            by_list.setdefault(SourceLocator.parse(entry).path, []).append(row)
         for path in paths:
             rows = by_list.get(str_path(path), [])
             mark, _ = self._seen.pop(path, ((0, 0), 0.0))

@@ -16,7 +16,8 @@ from ingest_tools.rejections import INTERNAL, RejectedError
 from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.folder import Candidate, candidate_of, str_path, walk
 from ingest_tools.sources.locator import SourceLocator
-from ingest_tools.sources.manifest import ManifestRow, find_file, is_manifest, read_manifest
+from ingest_tools.sources.manifest import ManifestRow, UnreadableManifest, find_file, is_manifest, read_manifest
+from ingest_tools.sources.unread_lists import UnreadList, is_spreadsheet, lists_put_aside, waits_for
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +38,14 @@ class ImportRequest:
     inside: Path | None = None
     protected: Sequence[Path] = ()
 
+    def wants(self, candidate: Candidate) -> bool:
+        """Whether an entry is among those to take."""
+        return self.only is None or candidate.entry_path in self.only
+
+    def wants_path(self, path: Path) -> bool:
+        """Whether all rows of a list are to be taken again: the list itself was refused."""
+        return self.only is not None and str_path(path) in self.only
+
     def roots(self) -> SourceRoots:
         """Where files may be opened."""
         roots = SourceRoots.of(self.sources, inside=self.inside, protected=self.protected)
@@ -49,22 +58,31 @@ def discover(wanted: ImportRequest) -> Iterator[Candidate]:
     held_back: dict[str, Candidate] = {}
     roots = wanted.roots()
     lists = [*([wanted.manifest] if wanted.manifest else []), *_lists(wanted.sources, roots)]
+    unread = list(lists_put_aside(wanted.inside, lists, roots)) if wanted.inside else []
     for path in lists:
-        for candidate in _guarded(path, _of_list(path, wanted, roots)):
+        for candidate in _guarded(path, _of_list(path, wanted, roots, unread)):
             claimed.update(os.fspath(one) for one in (candidate.path, *candidate.sidecars))
             if candidate.rejection and candidate.row is not None and candidate.row.file:
                 held_back.update(_held_back(candidate, candidate.row, wanted))
-            if wanted.only is None or candidate.entry_path in wanted.only:
+            if candidate.rejection == INTERNAL and candidate.row is None:
+                unread.append(UnreadList(path, _describes(path, wanted)))
+            if wanted.wants(candidate) or wanted.wants_path(path):
                 yield candidate
     for path_held, candidate in held_back.items():
-        if path_held not in claimed and (wanted.only is None or candidate.entry_path in wanted.only):
+        if path_held not in claimed and wanted.wants(candidate):
             yield candidate
     claimed.update(held_back)
     claimed.update(os.fspath(path) for path in lists)
     walked = (_guarded(source, walk([source], roots)) for source in wanted.sources if source not in lists)
     for candidate in chain.from_iterable(walked):
-        if os.fspath(candidate.path) not in claimed and (wanted.only is None or candidate.entry_path in wanted.only):
-            yield candidate
+        if os.fspath(candidate.path) not in claimed and wanted.wants(candidate):
+            yield replace(candidate, waits_for=waits_for(candidate, unread)) if unread else candidate
+
+
+def _describes(path: Path, wanted: ImportRequest) -> Path | None:
+    """The folder with the files that a list may describe; None for all sources, where it was given with them."""
+    is_given = path == wanted.manifest or (path in wanted.sources and wanted.inside is None)
+    return None if is_given else path.parent
 
 
 def _lists(sources: Sequence[Path], roots: SourceRoots) -> list[Path]:
@@ -95,15 +113,24 @@ def _guarded(path: Path, candidates: Iterator[Candidate]) -> Iterator[Candidate]
         yield Candidate(path, 0, "", rejection=INTERNAL, detail=type(error).__name__)
 
 
-def _of_list(path: Path, wanted: ImportRequest, roots: SourceRoots) -> Iterator[Candidate]:
+def _of_list(path: Path, wanted: ImportRequest, roots: SourceRoots, unread: list[UnreadList]) -> Iterator[Candidate]:
+    """The rows of a list; where it cannot be read to its end, the list as a candidate, which is added to `unread`."""
+    names: frozenset[str] | None = None
     try:
         with roots.open(path) as file:
             for listed in read_manifest(file):
                 yield _row(path, listed, wanted, roots)
+        return
     except RejectedError as refusal:
-        yield Candidate(path, 0, "", rejection=refusal.code, detail=refusal.detail)
+        rejected = Candidate(path, 0, "", rejection=refusal.code, detail=refusal.detail)
+        names = refusal.mentioned if isinstance(refusal, UnreadableManifest) else None
+    except FileNotFoundError:
+        rejected = Candidate(path, 0, "", rejection="not_a_file")
     except OSError as error:
-        yield Candidate(path, 0, "", rejection="unreadable", detail=error.strerror or "")
+        rejected = Candidate(path, 0, "", rejection="unreadable", detail=error.strerror or "")
+    if is_spreadsheet(path):
+        unread.append(UnreadList(path, _describes(path, wanted), names))
+    yield rejected
 
 
 def _held_back(rejected: Candidate, row: ManifestRow, wanted: ImportRequest) -> dict[str, Candidate]:

@@ -14,7 +14,7 @@ from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.manifest import ManifestRow
 from library_server.catalogue.batches.repository import entry_path
 
-COVERS = (".jpg", ".jpeg", ".png", ".webp")
+COVERS = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
 COVERED = [
     ".epub",
     ".pdf",
@@ -48,6 +48,7 @@ class Candidate:
     """What shall become a record: a file with those that join it, or a row of a list with the file that it names.
 
     `fingerprint` tells it unchanged. `path` is the file; of a row without one, the list itself. `roots` opens it.
+    `waits_for` is the path of a list that could not be read and might describe it.
     """
 
     path: Path
@@ -56,15 +57,21 @@ class Candidate:
     sidecars: tuple[Path, ...] = ()
     rejection: str | None = None
     detail: str = ""
+    waits_for: str = ""
     row: ManifestRow | None = None
     list_path: Path | None = None
     roots: SourceRoots = field(default_factory=SourceRoots)
 
     @property
+    def pictures(self) -> tuple[Path, ...]:
+        """The sidecars that are pictures."""
+        return tuple(path for path in self.sidecars if path.suffix.lower() in COVERS)
+
+    @property
     def entry_path(self) -> str:
         """The name of the entry: the file, or the list and the row in it."""
         if self.row is None or self.list_path is None:
-            return str_path(self.path)
+            return entry_of_file(self.path)
         return entry_path(str(SourceLocator(str_path(self.list_path), self.row.locator)))
 
 
@@ -99,6 +106,11 @@ def candidate_of(path: Path, roots: SourceRoots) -> Candidate:
 def str_path(path: Path) -> str:
     """A path as text that any database keeps: bytes that are not UTF-8 are written as \\xNN."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def entry_of_file(path: Path) -> str:
+    """What the entry of a file is called, which is its path but where that has the form of a row of a list."""
+    return str(SourceLocator(str_path(path)))
 
 
 def count(sources: Sequence[Path]) -> int:

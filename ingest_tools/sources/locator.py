@@ -1,4 +1,7 @@
-"""Where an entry of a batch came from, as text: `FILE`, `FILE#SHEET!ROW` or, of a MARC record, `FILE#NUMBER`."""
+"""Where an entry of a batch came from, as text: `FILE`, `FILE#SHEET!ROW` or, of a MARC record, `FILE#NUMBER`.
+
+A file whose own name has the form of a row (`l.csv#l!2`) gets one more `#` at its end, so that it is not taken for it.
+"""
 
 from __future__ import annotations
 
@@ -38,12 +41,19 @@ class SourceLocator:
     row: RowLocator | None = None
 
     def __str__(self) -> str:
-        return self.path if self.row is None else f"{self.path}#{self.row}"
+        if self.row is None:
+            return f"{self.path}#" if _looks_like_row(self.path) else self.path
+        return f"{self.path}#{self.row}"
 
     @classmethod
     def parse(cls, text: str) -> SourceLocator:
         """The locator of a text; one that names no row of a file with the suffix of a list is a file."""
         match = _ROW_OF_LIST.fullmatch(text)
         if match is None:
-            return cls(text)
+            return cls(text[:-1] if text.endswith("#") and _looks_like_row(text) else text)
         return cls(match["path"], RowLocator(int(match["number"]), match["sheet"]))
+
+
+def _looks_like_row(path: str) -> bool:
+    """Whether a path has the form of a row, perhaps with marks at its end that make it a file."""
+    return _ROW_OF_LIST.fullmatch(path.rstrip("#")) is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -12,6 +11,7 @@ from pathlib import Path, PureWindowsPath
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceFile, SourceRoots
 from ingest_tools.sources.locator import MARC_SUFFIXES, SPREADSHEET_SUFFIXES, RowLocator
+from ingest_tools.sources.names import folded
 from library_server.catalogue.records.source_records import Source
 from library_server.exchange import marc_files
 from library_server.exchange.bibliographic import Bibliographic
@@ -20,6 +20,14 @@ from library_server.processes.errors import ChildFailed, WorkerFailed
 from library_server.processes.messages import JsonObject
 
 SECONDS_PER_ROW = 120.0
+
+
+class UnreadableManifest(RejectedError):
+    """A list that cannot be read, or not on. `mentioned` are the names that its cells mention, folded, where known."""
+
+    def __init__(self, code: str, detail: str = "", mentioned: frozenset[str] | None = None) -> None:
+        super().__init__(code, detail)
+        self.mentioned = mentioned
 
 
 @dataclass(frozen=True)
@@ -42,15 +50,14 @@ class ManifestRow:
 def is_manifest(path: Path, roots: SourceRoots) -> bool:
     """Whether a file is a list or MARC, by its suffix and its first bytes.
 
-    False for what may not be opened: a pipe, a folder, a link that leads outside.
+    A list that may not be opened (a link that leads outside) is one still, and is refused as one; a folder is none.
     """
     suffix = path.suffix.lower()
-    if suffix not in (*SPREADSHEET_SUFFIXES, *MARC_SUFFIXES):
+    if suffix in SPREADSHEET_SUFFIXES:
+        return not path.is_dir()
+    if suffix not in MARC_SUFFIXES:
         return False
     try:
-        if suffix in SPREADSHEET_SUFFIXES:
-            roots.stat(path)
-            return True
         with roots.open(path) as file:
             return marc_files.is_marc(file.handle.read(32_768)) or suffix in {".mrc", ".marc"}
     except (RejectedError, OSError):
@@ -58,15 +65,21 @@ def is_manifest(path: Path, roots: SourceRoots) -> bool:
 
 
 def read_manifest(file: SourceFile) -> Iterator[ManifestRow]:
-    """Every row or record of a file. Raises `RejectedError` where the file as a whole cannot be read, or not on."""
+    """Every row or record of a file. Raises `UnreadableManifest` where the file cannot be read, or not to its end."""
     arguments = (str(file.address), file.path.stem)
+    mentioned: set[str] | None = None
     try:
         with ChildProcess("ingest_tools.sources.manifest_worker", *arguments, takes_requests=False) as child:
-            yield from map(manifest_row, child.results(SECONDS_PER_ROW))
+            for item in child.results(SECONDS_PER_ROW):
+                if "mentioned" in item:
+                    mentioned = (mentioned or set()) | set(item["mentioned"])
+                else:
+                    yield manifest_row(item)
     except WorkerFailed as failure:
-        raise RejectedError(failure.code, failure.detail) from failure
+        names = frozenset(mentioned) if mentioned is not None and failure.code == "no_headings" else None
+        raise UnreadableManifest(failure.code, failure.detail, names) from failure
     except ChildFailed as failure:
-        raise RejectedError(failure.code) from failure
+        raise UnreadableManifest(failure.code) from failure
 
 
 def manifest_row(item: JsonObject) -> ManifestRow:
@@ -123,7 +136,7 @@ def _find_alike(parts: Sequence[str], roots: Sequence[Path]) -> Path | None:
         for start in range(len(parts)):
             path = root
             for part in parts[start:]:
-                names = _names_alike(path).get(_bare(part), ())
+                names = _names_alike(path).get(folded(part), ())
                 if len(names) != 1:
                     break
                 path = path / names[0]
@@ -145,12 +158,8 @@ def _listing(folder: Path, _changed: int) -> dict[str, list[str]]:
     """The names in a folder by what is left of them without case, width and composition."""
     names: dict[str, list[str]] = {}
     for name in os.listdir(folder):
-        names.setdefault(_bare(name), []).append(name)
+        names.setdefault(folded(name), []).append(name)
     return names
-
-
-def _bare(name: str) -> str:
-    return unicodedata.normalize("NFKC", name).casefold()
 
 
 def _is_file(path: Path) -> bool:

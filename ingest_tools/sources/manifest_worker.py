@@ -10,13 +10,15 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterator
-from pathlib import Path
+from itertools import islice
+from pathlib import Path, PureWindowsPath
 
 from pymarc import Record
 
 from ingest_tools.rejections import INTERNAL, RejectedError
 from ingest_tools.sources import spreadsheet
 from ingest_tools.sources.locator import RowLocator
+from ingest_tools.sources.names import folded
 from ingest_tools.sources.rows import read_row
 from library_server.exchange import marc_files
 from library_server.processes.limits import ResourceLimits
@@ -25,6 +27,7 @@ from library_server.processes.worker import stream_results
 
 LIMITS = ResourceLimits(memory_bytes=3 << 30)
 RUN_LIMIT = 1000
+MENTIONED_LIMIT, MENTIONED_AT_ONCE, TEXT_LIMIT = 200_000, 200, 4096
 _NO_COLUMN = "书名"  # the title is the only field that is required although the list has no column for it
 
 
@@ -38,6 +41,29 @@ def items(path: Path, name: str) -> Iterator[JsonObject]:
 
 
 def _rows(path: Path, name: str) -> Iterator[JsonObject]:
+    try:
+        yield from _read_rows(path, name)
+    except RejectedError as refusal:
+        if refusal.code == "no_headings":
+            yield from _mentioned(path, name)
+        raise
+
+
+def _mentioned(path: Path, name: str) -> Iterator[JsonObject]:
+    """The names that the cells of a list without headings may give to files, folded, some at a time.
+
+    Nothing where there are too many of them.
+    """
+    names = {folded(PureWindowsPath(text).name) for text in spreadsheet.texts(path, name) if len(text) <= TEXT_LIMIT}
+    if len(names) > MENTIONED_LIMIT:
+        return
+    yield {"mentioned": []}
+    waiting = iter(names)
+    while some := list(islice(waiting, MENTIONED_AT_ONCE)):
+        yield {"mentioned": some}
+
+
+def _read_rows(path: Path, name: str) -> Iterator[JsonObject]:
     locators: dict[str, str] = {}
     previous, run = "", 0
     for row in spreadsheet.read(path, name):

@@ -14,6 +14,8 @@ from library_server.catalogue.enums import CreatorRole
 from library_server.catalogue.normalization.classification import normalize_class
 from library_server.catalogue.normalization.numerals import read_integer
 from library_server.catalogue.normalization.text import normalize
+from library_server.exchange import access_statements
+from library_server.exchange.access_statements import UnknownAccess
 from library_server.exchange.bibliographic import (
     Agent,
     Bibliographic,
@@ -24,7 +26,7 @@ from library_server.exchange.bibliographic import (
     read_agents,
     split_terms,
 )
-from library_server.exchange.list_values import ACCESS_OF, KIND_OF
+from library_server.exchange.list_values import KIND_OF
 
 NO_PLACE = "未注明地点"
 CELL_LIMIT = 20_000
@@ -34,7 +36,6 @@ _ROLES = {
     "lecturers": CreatorRole.LECTURER, "directors": CreatorRole.DIRECTOR, "performers": CreatorRole.PERFORMER,
     "photographers": CreatorRole.PHOTOGRAPHER, "narrators": CreatorRole.NARRATOR,
 }  # fmt: skip
-_RESTRICTING = re.compile("[不仅僅限禁勿内內]|保密|私人|未公开|restrict|private|internal|only", re.IGNORECASE)
 
 
 @dataclass
@@ -179,19 +180,27 @@ def _kind(row: Row, cell: Any) -> None:
 
 
 def _access(row: Row, cell: Any) -> None:
-    access = ACCESS_OF.get(normalize(cells.cell_text(cell)).lower())
-    if access is None:  # never public by default: the librarian meant some restriction
-        raise InvalidCell("公开、读者证或馆内；别的说明写在“版权”一栏")
-    row.described.access = access
+    try:
+        _restrict(row, access_statements.read_access(cells.cell_text(cell)))
+    except UnknownAccess as unknown:
+        raise InvalidCell(access_statements.EXPECTED) from unknown
 
 
 def _rights_access(row: Row, cell: Any) -> None:
     """A column for both: a word for an access level, or a statement of rights that names no restriction."""
-    words = normalize(cells.cell_text(cell))
-    if words.lower() in ACCESS_OF or _RESTRICTING.search(words):
-        _access(row, cell)
+    try:
+        access = access_statements.read_rights_or_access(cells.cell_text(cell))
+    except UnknownAccess as unknown:
+        raise InvalidCell(access_statements.EXPECTED) from unknown
+    if access is None:
+        row.described.rights = row.described.rights or normalize(cells.cell_text(cell))
     else:
-        row.described.rights = row.described.rights or words
+        _restrict(row, access)
+
+
+def _restrict(row: Row, access: str) -> None:
+    """The access level of a cell; where two columns have one, the stricter stands."""
+    row.described.access = str(access_statements.stricter(filter(None, (row.described.access, access))))
 
 
 def _file(row: Row, cell: Any) -> None:

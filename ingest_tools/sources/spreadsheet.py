@@ -20,7 +20,7 @@ import python_calamine
 from ingest_tools.formats import text
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources import cells, opendocument
-from ingest_tools.sources.headings import columns_of
+from library_server.exchange.headings import columns_of
 
 HEADING_WITHIN = 30
 ROWS_LIMIT = 1_100_000
@@ -58,6 +58,13 @@ def read(path: Path, name: str) -> Iterator[SheetRow]:
             yield row
     if not found:
         raise RejectedError("no_headings")
+
+
+def texts(path: Path, name: str) -> Iterator[str]:
+    """The text of every cell that has one, in the sheets that `read` looks for headings in."""
+    for _, rows, _ in _sheets(path, name):
+        for row in rows:
+            yield from filter(None, map(cells.cell_text, row))
 
 
 def _sheets(path: Path, name: str) -> Iterator[tuple[str, Iterator[list[Any]], Sequence[Any]]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from library_server.catalogue.enums import PUBLIC_COPY, Access, AssetRole, Kind, Status
+from library_server.catalogue.enums import COVER_SOURCE, PUBLIC_COPY, Access, AssetRole, Kind, Status
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ class RecordView(RecordCard):
     @property
     def earlier(self) -> tuple[AssetView, ...]:
         """Earlier versions of the file, and those of records that were merged into this one."""
-        return tuple(asset for asset in self.assets_of("original") if asset.superseded)
+        return tuple(asset for asset in self.assets_of("original") if asset.superseded and asset.label != COVER_SOURCE)
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,8 @@ class AssetRole(StrEnum):
     PAGE_IMAGE = "page_image"
 
 
+COVER_SOURCE = "cover"
+"""The label of an original that lay beside the file of a record and is its cover."""
 PUBLIC_COPY = "public"
 """The label of the rendition that readers get in the place of an original for librarians only."""
 
@@ -60,11 +62,23 @@ class Access(StrEnum):
 
 
 class Status(StrEnum):
-    """Where a record stands; a withdrawn one answers 410 with its reason."""
+    """Where a record stands; a withdrawn one answers 410, with its reason where that is public."""
 
     DRAFT = "draft"
     PUBLISHED = "published"
     WITHDRAWN = "withdrawn"
+
+
+class WithdrawalReason(StrEnum):
+    """The reasons of a withdrawal that everybody may know. Any other is for librarians: it may name somebody."""
+
+    COPYRIGHT_EXPIRED = "版权到期"
+    LICENCE_ENDED = "授权到期"
+    RIGHTS_HOLDER = "版权方要求"
+    WRONG_CONTENT = "内容有误"
+    DAMAGED = "文件损坏"
+    DUPLICATE = "重复"
+    REPLACED = "换了新的"
 
 
 class LinkType(StrEnum):

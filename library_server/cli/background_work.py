@@ -42,7 +42,7 @@ def job_worker(library: Library, threads: int = 1) -> Worker:
 
 
 def evict_derived_files(library: Library) -> EvictionReport:
-    """Bring derived files under their budget; see `preservation.budget`."""
+    """Bring derived files under their budget; see `preservation.eviction`."""
     settings = library.settings
     cache = HlsCache.of(settings)
     return evict(library.database, library.store, budget_of(settings), remuxed=cache.size(), shrink=cache.shrink,
@@ -63,14 +63,14 @@ def run_periodic_tasks(library: Library) -> None:
 
 @contextmanager
 def index_in_background(library: Library) -> Iterator[None]:
-    """Keep the index up while something is taken in, so that little is left to index at the end."""
+    """Keep the index up while an ingest runs, so that little is left to index at the end."""
     over = threading.Event()
 
     def catch_up() -> None:
         while not over.wait(INDEX_SECONDS):
             try:
                 library.indexer.catch_up()
-            except Exception as error:  # the catching up at the end meets it again, and says it
+            except Exception as error:  # the last round, after the ingest, meets and reports it
                 log.warning("indexing_failed", error=repr(error))
                 return
 

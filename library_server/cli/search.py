@@ -10,8 +10,10 @@ import click
 from rich.progress import Progress, TextColumn
 
 from library_server.catalogue.enums import Kind
+from library_server.catalogue.records import collection_sizes
 from library_server.cli.context import open_configured_library
 from library_server.cli.output import SOME_REFUSED, as_json, console, echo
+from library_server.library import Library
 from library_server.search import service
 from library_server.search.results import IndexUnavailable, SearchQuery
 
@@ -64,23 +66,53 @@ def index_status(as_json: bool) -> None:
 
 
 @index.command("verify")
+@click.option("--repair", is_flag=True, help="改正专题的册数 store the right sizes of collections.")
 @as_json
-def index_verify(as_json: bool) -> None:
-    """Compare the index with the database, and name the records that cannot be indexed. Exit 3 where they differ."""
+def index_verify(repair: bool, as_json: bool) -> None:
+    """Compare the index and the sizes of collections with the database, and name the records that cannot be indexed.
+
+    Exit 3 where they differ.
+    """
+    library = open_configured_library()
+    sizes = _wrong_sizes(library, repair)
+    agree = not sizes or repair
     try:
-        found = open_configured_library().indexer.verify()
+        found = library.indexer.verify()
     except IndexUnavailable as error:
         raise click.ClickException(str(error)) from error
     if as_json:
         unindexed = [{"id": record_id, "reason": reason} for record_id, reason in found.unindexed.items()]
-        echo({"agrees": found.agrees, "missing": found.missing, "extra": found.extra, "unindexed": unindexed,
-              "damaged": found.damaged}, as_json)  # fmt: skip
+        collections = [{"slug": slug, "stored": was, "counted": counted} for slug, (was, counted) in sizes.items()]
+        echo({"agrees": found.agrees and agree, "missing": found.missing, "extra": found.extra, "unindexed": unindexed,
+              "damaged": found.damaged, "collections": collections}, as_json)  # fmt: skip
     else:
-        echo({"agrees": found.agrees, "missing": found.missing, "extra": found.extra}, as_json)
+        echo({"agrees": found.agrees and agree, "missing": found.missing, "extra": found.extra}, as_json)
         if found.damaged:
             click.echo(f"索引文件坏了，请重建：tianyuan index rebuild  damaged files: {', '.join(found.damaged)}")
         _print_unindexed(found.unindexed)
-    sys.exit(0 if found.agrees else SOME_REFUSED)
+        _print_sizes(sizes, repair)
+    sys.exit(0 if found.agrees and agree else SOME_REFUSED)
+
+
+def _wrong_sizes(library: Library, repair: bool) -> dict[str, tuple[int, int]]:
+    with library.database.reading() as session:
+        sizes = collection_sizes.wrong_sizes(session)
+    if sizes and repair:
+        with library.database.writing() as session:  # counted again: something may have come in since
+            sizes = collection_sizes.wrong_sizes(session)
+            collection_sizes.set_sizes(session, sizes)
+    return sizes
+
+
+def _print_sizes(sizes: Mapping[str, tuple[int, int]], repaired: bool) -> None:
+    """The collections whose stored size is wrong, and what to do."""
+    if not sizes:
+        return
+    todo = "已改正 corrected" if repaired else "请运行 run: tianyuan index verify --repair"
+    click.echo(f"这些专题记下的册数不对，{todo}：")
+    click.echo("The stored sizes of these collections are wrong:")
+    for slug, (stored, counted) in sizes.items():
+        click.echo(f"  {slug}  {stored} → {counted}")
 
 
 def _print_unindexed(unindexed: Mapping[str, str]) -> None:

@@ -6,6 +6,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 LINK_SECONDS, SESSION_SECONDS = 3600, 12 * 3600
 COOKIE = "desk"
+MARKER = "librarian"  # tells the pages for readers to show links to the desk, and opens nothing
 _LINK, _STAY = "desk-link", "desk-stay"
 
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from library_server.catalogue.records.revisions import Actor
-from library_server.desk.auth import COOKIE, SESSION_SECONDS, DeskAuth
+from library_server.desk.auth import COOKIE, MARKER, SESSION_SECONDS, DeskAuth
 from library_server.desk.request_origin import SAFE_METHODS, is_same_origin
 from library_server.web.context import current_library
 
@@ -19,7 +19,7 @@ _OPEN_TO_ALL = {"desk.enter"}
 def _only_librarians() -> tuple[str, int] | None:
     if request.endpoint in _OPEN_TO_ALL:
         return None
-    if _doorkeeper().verify_session(request.cookies.get(COOKIE)) and _may_change():
+    if _desk_auth().verify_session(request.cookies.get(COOKIE)) and _may_change():
         return None
     return render_template("desk_closed.html"), 403
 
@@ -38,13 +38,20 @@ def _never_kept(response: Response) -> Response:
 @blueprint.get("/enter")
 def enter() -> WerkzeugResponse:
     """Trade the key of a link for a cookie, and leave the key out of the address."""
-    stay = _doorkeeper().create_session(request.args.get("key", ""))
-    if stay is None:
+    session = _desk_auth().create_session(request.args.get("key", ""))
+    if session is None:
         return Response(render_template("desk_closed.html"), 403)
     response = redirect("/desk/")
     response.set_cookie(
-        COOKIE, stay, max_age=SESSION_SECONDS, httponly=True, samesite="Strict", secure=request.is_secure, path="/desk"
+        COOKIE,
+        session,
+        max_age=SESSION_SECONDS,
+        httponly=True,
+        samesite="Strict",
+        secure=request.is_secure,
+        path="/desk",
     )
+    response.set_cookie(MARKER, "1", max_age=SESSION_SECONDS, samesite="Strict", secure=request.is_secure)
     return response
 
 
@@ -54,5 +61,5 @@ def front() -> WerkzeugResponse:
     return redirect("/desk/batches")
 
 
-def _doorkeeper() -> DeskAuth:
+def _desk_auth() -> DeskAuth:
     return DeskAuth(current_library().settings.signing_key())

@@ -13,9 +13,10 @@ from datetime import UTC, datetime
 
 from pymarc import Field, Record
 
-from library_server.catalogue.enums import CreatorRole
+from library_server.catalogue.enums import Access, CreatorRole
 from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.text import normalize
+from library_server.exchange import access_statements
 from library_server.exchange.bibliographic import (
     WORD_OF_ROLE,
     Agent,
@@ -86,6 +87,7 @@ def read(record: Record) -> Bibliographic:
         notes=values(record, "300", "a"),
         contents=values(record, "327", "a"),
         abstract="\n".join(values(record, "330", "a")),
+        access=_access(record),
         whole=_whole(record),
         topics=[*_topics(record), *(Topic(term, "free") for term in values(record, "610", "a"))],
         clc=unique(values(record, "690", "a")),
@@ -128,6 +130,7 @@ def _fields(one: Bibliographic) -> Iterator[Field]:
         yield from field("225", "2 ", ("a", name), ("v", number))
     for note in one.notes:
         yield from field("300", "  ", ("a", note))
+    yield from _access_fields(one)
     for contents in one.contents:
         yield from field("327", "1 ", ("a", contents))
     for abstract in one.abstract.split("\n"):
@@ -150,6 +153,11 @@ def _fields(one: Bibliographic) -> Iterator[Field]:
         yield from field(
             "905", "  ", ("a", held.place), ("b", held.barcodes), ("f", held.shelf_mark), ("s", str(held.copies))
         )
+
+
+def _access_fields(one: Bibliographic) -> Iterator[Field]:
+    if one.access and one.access != Access.PUBLIC:
+        yield from field("310", "  ", ("a", access_statements.own_note(one.access)))
 
 
 def mark_unicode(record: Record) -> None:
@@ -180,6 +188,17 @@ _MARC_LANGUAGES = {
     "zh": "chi", "en": "eng", "ja": "jpn", "ko": "kor", "fr": "fre", "de": "ger", "ru": "rus", "es": "spa",
     "bo": "tib", "mn": "mon", "ug": "uig", "hsn": "hsn", "yue": "yue", "la": "lat", "it": "ita",
 }  # fmt: skip
+
+
+def is_own_note(field: Field) -> bool:
+    """Whether a field whose tag is not mapped was written by us: the access level, among the notes of field 310."""
+    return field.tag == "310" and access_statements.is_own_note(first(field, "a"))
+
+
+def _access(record: Record) -> str:
+    """The strictest restriction that notes on binding and availability (310) name; empty where there is none."""
+    levels = [level for note in values(record, "310", "a") if (level := access_statements.read_availability(note))]
+    return str(access_statements.stricter(levels)) if levels else ""
 
 
 def _agents(record: Record) -> Iterator[Agent]:

@@ -14,19 +14,19 @@ from xml.sax.saxutils import escape, quoteattr
 from pymarc import Record, record_to_xml
 
 from library_server.catalogue.dto import RecordView
+from library_server.catalogue.enums import Access
 from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.records.source_records import Source
 from library_server.exchange import cnmarc, marc21, marc_files
+from library_server.exchange.access_statements import NAME_OF, own_note
 from library_server.exchange.bibliographic import WORD_OF_ROLE, Bibliographic, format_series, from_record, shown_title
 from library_server.exchange.characters import on_one_line, without_forbidden
 from library_server.exchange.iso2709 import cleaned, fitted
-from library_server.exchange.list_values import ACCESS_OF, KIND_OF
+from library_server.exchange.list_values import KIND_OF
 from library_server.exchange.spreadsheet_cells import CELL_LIMIT, csv_text, utf16_length
 from library_server.exchange.workbooks import HEADINGS
 
 _NAME_OF_KIND = {kind: word for word, kind in reversed(KIND_OF.items())}
-_NAME_OF_ACCESS = {"public": "公开", "members": "读者证", "premises": "馆内"}
-assert set(_NAME_OF_ACCESS.values()) <= set(ACCESS_OF)
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,8 @@ def dublin_core(record: RecordView) -> Iterator[tuple[str, str]]:
         ("type", types.get(record.kind, "MovingImage")),
     )  # fmt: skip
     yield from ((name, value) for name, value in pairs if value)
+    if record.access != Access.PUBLIC:
+        yield "rights", own_note(record.access)
     yield from (("subject", term) for term in (*record.subjects, *([record.clc] if record.clc else [])))
     yield from (("identifier", f"urn:isbn:{isbn}") for isbn in record.isbns)
 
@@ -141,7 +143,7 @@ def _rows(one: Exported) -> Iterator[dict[str, str]]:
         "丛书名": format_series(said.series),
         "语种": said.language, "定价": next((isbn.price for isbn in said.isbns if isbn.price), ""),
         "时长": _clock(said.duration_ms), "类型": _NAME_OF_KIND[said.kind], "专题": "；".join(one.collections),
-        "拍摄地点": said.place_covered, "使用范围": _NAME_OF_ACCESS[said.access], "版权": said.rights,
+        "拍摄地点": said.place_covered, "使用范围": NAME_OF[said.access], "版权": said.rights,
         "备注": "；".join(said.notes),
     }  # fmt: skip
     if not said.holdings:
@@ -177,7 +179,7 @@ def _bibtex(records: Iterable[Exported], _: Tell) -> Iterator[bytes]:
             "editor": _names(c.name for c in record.credits if c.role == "editor"), "publisher": record.publisher,
             "address": record.place, "year": str(year) if year else record.date_written, "series": record.series,
             "isbn": ", ".join(record.isbns), "language": record.language, "keywords": ", ".join(record.subjects),
-            "abstract": record.abstract,
+            "abstract": record.abstract, "note": own_note(record.access) if record.access != Access.PUBLIC else "",
         }  # fmt: skip
         marked = {name: value if name in {"author", "editor"} else _tex(value) for name, value in said.items() if value}
         lines = [f"  {name} = {{{value}}}," for name, value in marked.items()]

@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 
 from pymarc import Field, Record
 
-from library_server.catalogue.enums import CreatorRole
+from library_server.catalogue.enums import Access, CreatorRole
 from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.text import normalize
+from library_server.exchange.access_statements import NAME_OF, STAR_OF, read_restriction, stricter
 from library_server.exchange.bibliographic import (
     WORD_OF_ROLE,
     Agent,
@@ -41,9 +42,8 @@ from library_server.exchange.marc_fields import (
 MAPPED = frozenset(
     (
         "001", "005", "008", "020", "040", "041", "044", "084", "100", "110", "245", "246", "250", "260",
-        "264", "300", "490", "500", "505", "520", "600", "610", "611", "630", "650", "651", "653", "655", "700", "710",
-        "773",
-        "852", "856",
+        "264", "300", "490", "500", "505", "506", "520", "600", "610", "611", "630", "650", "651", "653", "655", "700",
+        "710", "773", "852", "856",
     )
 )  # fmt: skip
 _KINDS = {"g": "film", "i": "audio", "j": "audio", "k": "photo"}
@@ -90,6 +90,7 @@ def read(record: Record) -> Bibliographic:
         notes=values(record, "500", "a"),
         contents=values(record, "505", "a"),
         abstract="\n".join(values(record, "520", "a")),
+        access=_access(record),
         whole=next(
             ([plain(first(one, "t")), first(one, "g")] for one in record.get_fields("773") if first(one, "t")), []
         ),
@@ -106,6 +107,11 @@ def read(record: Record) -> Bibliographic:
         urls=values(record, "856", "u"),
         holdings=list(_holdings(record)),
     )
+
+
+def is_own_note(_: Field) -> bool:
+    """Whether a field whose tag is not mapped was written by us; there is none."""
+    return False
 
 
 def write(one: Bibliographic) -> Record:
@@ -145,6 +151,7 @@ def _fields(one: Bibliographic) -> Iterator[Field]:
         yield from field("500", "  ", ("a", note))
     for contents in one.contents:
         yield from field("505", "0 ", ("a", contents))
+    yield from _access_fields(one)
     for abstract in one.abstract.split("\n"):
         yield from field("520", "  ", ("a", abstract))
     for topic in one.topics:
@@ -157,6 +164,23 @@ def _fields(one: Bibliographic) -> Iterator[Field]:
         )
     for url in one.urls:
         yield from field("856", "40", ("u", url))
+
+
+def _access_fields(one: Bibliographic) -> Iterator[Field]:
+    if one.access and one.access != Access.PUBLIC:
+        yield from field("506", "1 ", ("a", NAME_OF[one.access]), ("f", STAR_OF[one.access]), ("2", "star"))
+
+
+def _access(record: Record) -> str:
+    """The strictest of the restrictions on access (506); empty where there is none."""
+    levels = [
+        read_restriction(
+            [plain(word) for code in "af" for word in subfields(one, code)],
+            says_open=one.indicator1 == "0", says_restricted=one.indicator1 == "1",
+        )
+        for one in record.get_fields("506")
+    ]  # fmt: skip
+    return str(stricter(levels)) if levels else ""
 
 
 def _agents(record: Record) -> Iterator[Agent]:

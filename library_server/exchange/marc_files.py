@@ -90,8 +90,10 @@ def with_source(made: Record, form: str, source: Record) -> Record:
         there = bool(parts(source, tag)) or tag not in written.REQUIRED
         return tag not in written.MAPPED or (there and parts(made, tag) == parts(said, tag))
 
-    fields = [one for one in source.fields if one.tag != _CHANGED_AT and is_kept(one.tag)]
-    fields += [one for one in made.fields if not is_kept(one.tag)]
+    fields = [
+        one for one in source.fields if one.tag != _CHANGED_AT and is_kept(one.tag) and not written.is_own_note(one)
+    ]
+    fields += [one for one in made.fields if not is_kept(one.tag) or written.is_own_note(one)]
     ours, theirs = str(made.leader), str(source.leader)
     same_kind = ours == str(said.leader) and theirs.isprintable()
     joined = Record(leader=f"{ours[:5]}{theirs[5:9]}{ours[9:17]}{theirs[17:19]}{ours[19:]}" if same_kind else ours)

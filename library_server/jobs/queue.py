@@ -2,7 +2,8 @@
 
 A claim is one UPDATE, so that two workers never run the same job. A job that failed, or could not be done for the
 moment, is queued again with a `not_before`, before which no worker claims it. A job whose worker died is queued again
-once it has been silent for `SILENCE`.
+once it has been silent for `SILENCE`. A claim is a try, so that a job which ends its worker is tried `ATTEMPTS` times
+like every other.
 
 Times are UTC; every function that reads the clock takes the time as `at`, so that a test can give its own.
 """
@@ -14,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from library_server.catalogue.enums import JobState
@@ -25,6 +27,7 @@ FIRST_RETRY_SECONDS, RETRY_FACTOR = 30, 4
 PRIORITY_INTERACTIVE, WHEN_IDLE = 100, -10
 SILENCE = timedelta(minutes=2)
 POSTPONED = timedelta(minutes=2)
+WORKER_LOST = "做这件事的进程每次都中途断了 the worker ended in the middle of it, each time"
 
 
 @dataclass(frozen=True)
@@ -43,20 +46,23 @@ class JobView:
 def enqueue(
     session: Session, task: str, record_id: str | None, priority: int = 0, amount: float = 0.0, **arguments: Any
 ) -> str:
-    """Queue a job; the same task for the same record waits only once. `amount` as in `forecasting`."""
-    waiting = session.scalar(
-        select(Job.id).where(
-            Job.task == task,
-            Job.record_id == record_id,
-            Job.state.in_((JobState.QUEUED, JobState.RUNNING)),
-        )
-    )
-    if waiting:
-        return waiting
-    job = Job(task=task, record_id=record_id, priority=priority, amount=amount, arguments=arguments)
-    session.add(job)
-    session.flush()
-    return job.id
+    """Queue a job, unless one with its task and record waits or runs. `amount` is its work, see `jobs.estimates`.
+
+    A unique index decides between two that queue the same job at once.
+    """
+    session.flush()  # the record may be new
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    job = {"task": task, "record_id": record_id, "priority": priority, "amount": amount, "arguments": arguments}
+    unfinished = (
+        Job.task == task, Job.record_id == record_id, Job.state.in_((JobState.QUEUED, JobState.RUNNING)),
+    )  # fmt: skip
+    while True:
+        waiting = session.scalar(select(Job.id).where(*unfinished))
+        if waiting:
+            return waiting
+        made: str | None = session.scalar(insert(Job).values(job).on_conflict_do_nothing().returning(Job.id))
+        if made:
+            return made
 
 
 def retry_delay(attempts: int) -> timedelta:
@@ -98,13 +104,19 @@ def _due(job: type[Job], moment: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def _release_silent(session: Session, moment: datetime) -> None:
-    """Queue again what was claimed by workers that have given no sign of life for `SILENCE`."""
-    session.execute(
-        update(Job)
-        .where(Job.state == JobState.RUNNING, Job.updated_at < moment - SILENCE)
-        .values(state=JobState.QUEUED, updated_at=moment)
-        .execution_options(synchronize_session=False)
-    )
+    """Queue again what was claimed by workers that have given no sign of life for `SILENCE`.
+
+    Where that was the last try, the job has failed.
+    """
+    silent = (Job.state == JobState.RUNNING, Job.updated_at < moment - SILENCE)
+    failed = {"state": JobState.FAILED, "reason": WORKER_LOST, "updated_at": moment}
+    for condition, values in (
+        (Job.attempts >= ATTEMPTS, failed),
+        (Job.attempts < ATTEMPTS, {"state": JobState.QUEUED, "updated_at": moment}),
+    ):
+        session.execute(
+            update(Job).where(*silent, condition).values(values).execution_options(synchronize_session=False)
+        )
 
 
 def report(session: Session, job_id: str, progress: float, at: datetime | None = None) -> None:

@@ -23,8 +23,8 @@ from library_server.jobs import queue
 from library_server.jobs.queue import JobView
 from storage_config.errors import StoreUnusable
 
-INDEX_SECONDS, JOB_SECONDS, CHORE_SECONDS = 0.5, 1.0, 900.0
-ALIVE_SECONDS = 30.0
+INDEX_SECONDS, JOB_SECONDS, PERIODIC_SECONDS = 0.5, 1.0, 900.0
+HEARTBEAT_SECONDS = 30.0
 log = structlog.get_logger(__name__)
 Progress = Callable[[float], None]
 Task = Callable[[JobView, Progress], None]
@@ -40,20 +40,20 @@ class JobFailed(Exception):
 class Worker:
     """Threads over one database: `catch_up` indexes what waits, `tasks` are what jobs may ask for.
 
-    `chores` are what is done every quarter of an hour, whether anybody asks or not. `clock` gives the time in UTC.
+    `run_periodic` is called every quarter of an hour. `clock` gives the time in UTC.
     """
 
     database: Database
     catch_up: Callable[[], int]
     tasks: Mapping[str, Task]
     threads: int = 1
-    chores: Callable[[], None] = lambda: None
+    run_periodic: Callable[[], None] = lambda: None
     clock: Callable[[], datetime] = now
 
     def run(self, stopping: threading.Event) -> None:
         """Work until `stopping` is set; a job under way is finished first."""
         workers = [threading.Thread(target=self._index, args=(stopping,))]
-        workers.append(threading.Thread(target=self._do_chores, args=(stopping,)))
+        workers.append(threading.Thread(target=self._repeat_periodic, args=(stopping,)))
         workers += [threading.Thread(target=self._work, args=(stopping,)) for _ in range(self.threads)]
         for worker in workers:
             worker.start()
@@ -68,7 +68,7 @@ class Worker:
             return False
         started = time.monotonic()
         try:
-            with self._alive(job.id):
+            with self._heartbeat(job.id):
                 self.tasks[job.task](job, lambda share: self._report(job.id, share))
         except StoreUnusable as error:
             log.warning("job_postponed", job=job.id, task=job.task, code=error.code, error=str(error))
@@ -84,17 +84,17 @@ class Worker:
         return True
 
     @contextmanager
-    def _alive(self, job_id: str) -> Iterator[None]:
+    def _heartbeat(self, job_id: str) -> Iterator[None]:
         """Give a sign of life while a task works, however long its steps: a silent job is taken for dead."""
         over = threading.Event()
 
         def beat() -> None:
-            while not over.wait(ALIVE_SECONDS):
+            while not over.wait(HEARTBEAT_SECONDS):
                 try:
                     with self.database.writing() as session:
                         queue.heartbeat(session, job_id, self.clock())
                 except (SQLAlchemyError, DatabaseUnusable) as error:
-                    log.warning("no_sign_of_life", job=job_id, error=repr(error))
+                    log.warning("heartbeat_failed", job=job_id, error=repr(error))
 
         beating = threading.Thread(target=beat, daemon=True)
         beating.start()
@@ -117,13 +117,13 @@ class Worker:
                 stopping.wait(INDEX_SECONDS * 10)
             stopping.wait(INDEX_SECONDS)
 
-    def _do_chores(self, stopping: threading.Event) -> None:
+    def _repeat_periodic(self, stopping: threading.Event) -> None:
         while not stopping.is_set():
             try:
-                self.chores()
+                self.run_periodic()
             except Exception as error:  # told, and tried again next time
-                log.error("chores_failed", exc_info=error)
-            stopping.wait(CHORE_SECONDS)
+                log.error("periodic_tasks_failed", exc_info=error)
+            stopping.wait(PERIODIC_SECONDS)
 
     def _work(self, stopping: threading.Event) -> None:
         while not stopping.is_set():

@@ -8,14 +8,13 @@ import os
 import select
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from library_server.processes.errors import ChildCrashed, ChildTimedOut, MessageTooLarge, WorkerFailed
+from library_server.processes.interpreter import module_command, module_environment
 from library_server.processes.messages import (
     LINE_LIMIT,
     Ended,
@@ -28,7 +27,6 @@ from library_server.processes.messages import (
 
 GRACE_SECONDS = 5.0
 _READ_BYTES = 1 << 16
-_ROOT = Path(__file__).resolve().parents[2]
 _FIRST_POLL_SECONDS, _MOST_POLL_SECONDS = 0.001, 0.05
 
 
@@ -48,13 +46,13 @@ class ChildProcess:
     ) -> None:
         """Start the worker; `environment` is added to that of this process."""
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", module, *arguments],
+            module_command(module, *arguments),
             bufsize=0,
             stdin=subprocess.PIPE if takes_requests else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            env={**os.environ, **_import_path(), **(environment or {})},
+            env={**module_environment(), **(environment or {})},
         )
         assert self._process.stdout is not None
         self._answers = self._process.stdout.fileno()
@@ -205,16 +203,6 @@ def _poll(descriptor: int, event: int, seconds: float) -> bool:
     poller = select.poll()
     poller.register(descriptor, event)
     return bool(poller.poll(math.ceil(seconds * 1000)))
-
-
-def _import_path() -> dict[str, str]:
-    """The environment by which a child imports the same code as this process.
-
-    Modules are never looked for in the working directory (`-P`): it may be the drive with the files to be read.
-    """
-    if _ROOT.name in {"site-packages", "dist-packages"}:
-        return {}
-    return {"PYTHONPATH": os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))}
 
 
 def _value_of(message: Result | Failure) -> JsonObject:

@@ -17,12 +17,17 @@ from library_server.library import Library
 from library_server.search.records.checksums import is_check_requested
 from library_server.search.records.unindexed import read_unindexed
 from library_server.search.results import IndexUnavailable
+from library_server.web.client_networks import is_client_in
 from library_server.web.context import current_library
 from library_server.web.threadpool import run_in_io_threadpool, run_in_threadpool
 from storage_config.errors import StorageError
 from storage_config.stores.health import check_store
 
 blueprint = Blueprint("health", __name__)
+_NOT_FOR_YOU = (
+    "这里只给管服务器的人看。要从别的机器看，请设 TIANYUAN_METRICS_NETWORKS。\n"
+    "For operators only. To read this from another machine, set TIANYUAN_METRICS_NETWORKS.\n"
+)
 
 
 @blueprint.get("/healthz")
@@ -54,7 +59,9 @@ def readyz() -> tuple[dict[str, str], int]:
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    """Counts for Prometheus; what is stored is as counted last, since counting takes long."""
+    """Counts for Prometheus, for the networks of the settings; what is stored is as counted last."""
+    if not is_client_in(current_library().settings.metrics_networks, current_library().settings.proxies):
+        return Response(_NOT_FOR_YOU, status=403, mimetype="text/plain", headers={"Cache-Control": "no-store"})
     return Response(run_in_threadpool(_metrics, current_library()), content_type=CONTENT_TYPE_LATEST)
 
 

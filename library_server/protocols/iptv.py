@@ -14,6 +14,7 @@ from library_server.web.hosts import site_address
 from library_server.web.threadpool import run_in_threadpool
 
 blueprint = Blueprint("iptv", __name__)
+TITLE_LENGTH = 100  # a box shows one line
 _GROUPS = {Kind.FILM: "影片", Kind.LECTURE: "讲座", Kind.PERFORMANCE: "戏曲", Kind.AUDIO: "有声"}
 
 
@@ -46,4 +47,4 @@ def _information(card: RecordCard, base: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.replace('"', "”").replace(",", "，").split())
+    return " ".join(text[:TITLE_LENGTH].replace('"', "”").replace(",", "，").split())

@@ -9,9 +9,9 @@ from flask import Blueprint, Response, jsonify, request
 from markupsafe import escape
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from library_server.catalogue.dto import RecordCard, RecordView
+from library_server.catalogue.dto import AssetView, RecordCard, RecordView
 from library_server.catalogue.enums import Status
-from library_server.catalogue.records import queries
+from library_server.catalogue.records import queries, withdrawal
 from library_server.delivery.urls import cover_address, file_address, hls_address
 from library_server.delivery.video.variants import playing_asset
 from library_server.library import Library
@@ -118,7 +118,7 @@ def record(record_id: str) -> Response:
     if found is None:
         raise ApiProblem(404, "record_missing", "没有这条记录", "No record has this id.")
     if found.status != Status.PUBLISHED:
-        raise ApiProblem(410, "record_withdrawn", "这份资料已经收回", found.withdrawn_reason or "Withdrawn.")
+        raise ApiProblem(410, "record_withdrawn", "这份资料已经收回", withdrawal.public_reason(found) or "Withdrawn.")
     return _json(_record(found, whole.id if whole else None))
 
 
@@ -191,18 +191,21 @@ def _record(found: RecordView, part_of: str | None) -> schemas.RecordItem:
         part_of=part_of,
         cover_url=cover_address(found, 480),
         url=f"/records/{found.id}",
-        assets=[
-            schemas.AssetItem(
-                id=one.id,
-                role=one.role,
-                label=one.label,
-                media_type=one.media_type,
-                language=one.language,
-                bytes=one.size,
-                sha256=one.sha256,
-                url=file_address(found, one),
-            )
-            for one in found.assets
-        ],
+        assets=[_asset(found, one) for one in found.assets],
         hls_url=hls_address(found) if playing_asset(found) else None,
+    )
+
+
+def _asset(record: RecordView, asset: AssetView) -> schemas.AssetItem:
+    """An asset; its digest only for who may fetch it: it tells which file it is to whoever has a copy of that."""
+    url = file_address(record, asset)
+    return schemas.AssetItem(
+        id=asset.id,
+        role=asset.role,
+        label=asset.label,
+        media_type=asset.media_type,
+        language=asset.language,
+        bytes=asset.size,
+        sha256=asset.sha256 if url else None,
+        url=url,
     )

@@ -70,7 +70,7 @@ class AssetItem(BaseModel):
     media_type: str
     language: str | None
     bytes: int
-    sha256: str
+    sha256: str | None = Field(description="None where this visitor may not fetch it.")
     url: str | None = Field(description="None where this visitor may not fetch it.")
 
 

@@ -16,7 +16,7 @@ from library_server.catalogue.assets import derivatives
 from library_server.catalogue.dto import RecordCard, RecordView
 from library_server.catalogue.enums import Kind, Status
 from library_server.catalogue.normalization.classification import MAIN_CLASSES
-from library_server.catalogue.records import merging, queries
+from library_server.catalogue.records import merging, queries, withdrawal
 from library_server.database.engine import Database
 from library_server.delivery.access import visible_cover
 from library_server.delivery.context import delivery
@@ -31,13 +31,14 @@ from library_server.reader.shortening import shorten_for_display
 from library_server.reader.texts import StoryPage, read_story
 from library_server.search import service
 from library_server.search.results import FACETS, SORTS, IndexUnavailable, SearchQuery
+from library_server.web import labels
 from library_server.web.context import current_library
 from library_server.web.hosts import site_address
 from library_server.web.redirects import safe_redirect_target
 from library_server.web.threadpool import run_in_threadpool
 
 blueprint = Blueprint("reader", __name__, template_folder="templates")
-PER_PAGE, COLLECTION_PAGE, NEW_ON_HOME = 20, 48, 8
+PER_PAGE, NEW_ON_HOME = 20, 8
 DEEPEST_PAGE = 100_000
 
 
@@ -53,7 +54,7 @@ def _home(database: Database) -> str:
         photos = queries.newest(session, kinds=[Kind.PHOTO], limit=8)
         books = queries.newest(session, kinds=[Kind.BOOK], limit=NEW_ON_HOME)
         watchable = queries.newest(session, kinds=[Kind.LECTURE, Kind.FILM, Kind.PERFORMANCE], limit=12)
-        total = queries.count_published(session)
+        is_empty = queries.is_empty(session)
         shown = queries.collections(session)
         pictured = [card for card in (*told, *photos) if visible_cover(card)]
         lead = next((card for card in pictured if card.abstract), next(iter((*pictured, *told)), None))
@@ -67,7 +68,7 @@ def _home(database: Database) -> str:
         books=books,
         watchable=[card for card in watchable if card.duration_ms][:6],
         collections=[one for one in shown if one.size],
-        total=total,
+        is_empty=is_empty,
     )
 
 
@@ -109,7 +110,9 @@ def record(record_id: str) -> str | tuple[str, int] | WerkzeugResponse:
         return redirect(url_for("reader.record", record_id=loaded.merged_into))
     found = loaded.record
     if found.status != Status.PUBLISHED:
-        return render_template("withdrawn.html", record=found), 410
+        reason = withdrawal.public_reason(found)
+        told = labels.withdrawal_reason_name(reason) if reason else None
+        return render_template("withdrawn.html", record_id=record_id, reason=told), 410
     if loaded.dropped:
         delivery().demand.note_dropped(record_id, loaded.dropped)
     if loaded.jobs and playing_asset(found) is None:
@@ -175,28 +178,6 @@ def _render_record(loaded: _Loaded, story: StoryPage | None, address: str) -> st
         file_url=file_address(found, found.downloadable_file),
         file_address=file_address,
     )
-
-
-@blueprint.get("/collections/<slug>")
-def collection(slug: str) -> str:
-    """A collection, newest first, a keyset page at a time."""
-    return run_in_threadpool(_collection, current_library().database, slug, _before())
-
-
-def _collection(database: Database, slug: str, before: str | None) -> str:
-    with database.reading() as session:
-        found = queries.collection(session, slug)
-        if found is None:
-            abort(404)
-        cards = queries.in_collection(session, slug, before=before, limit=COLLECTION_PAGE + 1)
-    more = cards[COLLECTION_PAGE - 1].id if len(cards) > COLLECTION_PAGE else None
-    return render_template("collection.html", collection=found, cards_list=cards[:COLLECTION_PAGE], more=more)
-
-
-def _before() -> str | None:
-    """The last record of the page before; None where it cannot be the id of one."""
-    given = request.args.get("before", "")
-    return given if given.isascii() and given.isalnum() else None
 
 
 @blueprint.get("/shelves")

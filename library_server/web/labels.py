@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from flask_babel import gettext as _
 
 from library_server.catalogue.dto import CreatorName, RecordCard, RecordView
-from library_server.catalogue.enums import Access, AssetRole, BatchState, CreatorRole, Kind
+from library_server.catalogue.enums import Access, AssetRole, BatchState, CreatorRole, Kind, Status, WithdrawalReason
 from library_server.catalogue.records.duplicates import MatchReason
 
 
@@ -68,6 +68,24 @@ def format_counts(counts: Mapping[str, int]) -> str:
     """What became of the entries of a batch that were not refused."""
     added, unchanged, joined = (counts.get(state, 0) for state in ("added", "unchanged", "joined"))
     return _("入库 %(added)s，已有 %(unchanged)s，并入 %(joined)s", added=added, unchanged=unchanged, joined=joined)
+
+
+def withdrawal_reason_name(reason: WithdrawalReason) -> str:
+    """Why a record was withdrawn, as readers are told."""
+    return {
+        WithdrawalReason.COPYRIGHT_EXPIRED: _("版权到期"),
+        WithdrawalReason.LICENCE_ENDED: _("授权到期"),
+        WithdrawalReason.RIGHTS_HOLDER: _("版权方要求"),
+        WithdrawalReason.WRONG_CONTENT: _("内容有误"),
+        WithdrawalReason.DAMAGED: _("文件损坏"),
+        WithdrawalReason.DUPLICATE: _("重复"),
+        WithdrawalReason.REPLACED: _("换了新的"),
+    }[reason]
+
+
+def status_name(status: Status) -> str:
+    """Where a record stands, as librarians say it."""
+    return {Status.DRAFT: _("未公开"), Status.PUBLISHED: _("公开"), Status.WITHDRAWN: _("已收回")}[status]
 
 
 def match_reason_name(reason: str) -> str:

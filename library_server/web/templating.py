@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from babel import Locale
 from flask import Flask, request
@@ -62,4 +63,11 @@ def _page_settings() -> dict[str, Any]:
         "large": request.cookies.get("text") == "large",
         "theme": theme if theme in THEMES else "auto",
         "lang": "en" if _locale() == "en" else "zh-CN",
+        "here": _request_address(),
     }
+
+
+def _request_address() -> str:
+    """The path and query of this request as an address: `full_path` is decoded, and its `?` may be of the path."""
+    query = request.query_string.decode("ascii", "replace")
+    return quote(request.path) + (f"?{query}" if query else "")

@@ -43,27 +43,18 @@ def render_svg(plan: Plan) -> str:
                 y + NODE_LABEL + GAP // 2 + down_by * (DRIVE_HEIGHT + GAP),
                 set_of(sets, layout.drives, node, drive),
             )
-    below = height - LEGEND + 18
-    parts.append(
-        _text(
-            PADDING,
-            below,
-            f"方块是盘，数字是纠删组；每份对象切成 {sets.data} 块数据、{sets.parity} 块校验，放在一组里。",
-            13,
-            STONE,
-        )
-    )
-    parts.append(
-        _text(
-            PADDING,
-            below + 20,
-            f"Squares are drives, numbers their set: {sets.data} data and {sets.parity} parity "
-            "shards of each object lie in one set.",
-            13,
-            STONE,
-        )
-    )
+    parts += _legend(sets, height - LEGEND + 18)
     return "\n".join([*parts, "</svg>", ""])
+
+
+def _legend(sets: Erasure, y: int) -> list[str]:
+    """Two lines, Chinese and English, that say what squares and numbers are."""
+    chinese = f"方块是盘，数字是纠删组；每份对象切成 {sets.data} 块数据、{sets.parity} 块校验，放在一组里。"
+    english = (
+        f"Squares are drives, numbers their set: {sets.data} data and {sets.parity} parity "
+        "shards of each object lie in one set."
+    )
+    return [_text(PADDING, y, chinese, 13, STONE), _text(PADDING, y + 20, english, 13, STONE)]
 
 
 def set_of(sets: Erasure, drives_a_node: int, node: int, drive: int) -> int:

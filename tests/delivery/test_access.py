@@ -131,6 +131,8 @@ ROUTES: dict[str, Callable[[AccessLibrary], Iterable[str]]] = {
     "desk.batches": fixed("/desk/batches"),
     "desk.batch": fixed("/desk/batches/none"),
     "desk.refused_list": fixed("/desk/batches/none.xlsx"),
+    "desk.find_record": fixed("/desk/records", "/desk/records?of=none"),
+    "desk.record": each("/desk/records/{}"),
     "desk.same": fixed("/desk/same"),
     "desk.merge": fixed("/desk/same/merge"),
     "desk.unmerge": fixed("/desk/same/unmerge"),
@@ -156,13 +158,13 @@ def test_a_route_gives_nothing_of_what_is_not_open(
     addresses = list(ROUTES[endpoint](levels))
     assert addresses
     for address in addresses:
-        response = visitor.open(address, method=method)
+        response = visitor.open(address, method=method, buffered=True)
         assert response.status_code < 500, address
         if endpoint.startswith(CLOSED_TO_VISITORS):
             assert response.status_code in {403, 404, 410}, address
         watch.check(address, response)
         for named in addresses_in(response, address):
-            watch.check(named, visitor.get(named))
+            watch.check(named, visitor.get(named, buffered=True))
 
 
 def test_addresses_of_what_is_open_do_open(visitor: FlaskClient, levels: AccessLibrary) -> None:
@@ -331,6 +333,7 @@ class Watch:
         body = response.data
         leaked = [asset_id for marker, asset_id in self._markers.items() if marker in body]
         assert leaked == [], address
+        assert not any(f"各处 {kind} withdrawn".encode() in body for kind in Kind), f"a withdrawn title: {address}"
         assert hashlib.sha256(body).hexdigest() not in self._closed, address
         parts = address.split("?")[0].split("/")
         if parts[1] == "video" and len(parts) > 3 and parts[3] not in self._open_records:

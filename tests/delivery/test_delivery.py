@@ -4,7 +4,6 @@ import http.client
 import io
 import os
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -137,11 +136,9 @@ def test_a_withdrawn_record_is_refused_whatever_the_grant(library: Library, tmp_
 
 def test_hls_is_made_on_demand_and_plays(server: str, film: RecordView, sample: FlaskClient) -> None:
     hls = sample.get(f"/api/v1/records/{film.id}").get_json()["hls_url"]
-    started = time.monotonic()
     command = ["ffprobe", "-v", "error", "-show_entries", "format=duration:stream=codec_name", "-of", "csv=p=0"]
     done = subprocess.run([*command, f"{server}{hls}"], capture_output=True, text=True, timeout=30, check=True)
     assert {"h264", "aac"} <= set(done.stdout.split())
-    assert time.monotonic() - started < 30
     again = sample.get(hls.replace("master", "source/index"))
     assert "#EXT-X-ENDLIST" in again.text
     assert sample.get(hls.replace("master.m3u8", "source/99999.ts")).status_code == 404

@@ -183,6 +183,7 @@ def addresses(library: Library, rule: Rule) -> list[str]:
         "/desk/batches/<batch_id>": [f"/desk/batches/{batch}"],
         "/desk/batches/<batch_id>.xlsx": [f"/desk/batches/{batch}.xlsx"],
         "/desk/enter": ["/desk/enter?key=" + DeskAuth(library.settings.signing_key()).create_login_token()],
+        "/desk/records/<record_id>": [f"/desk/records/{book.id}"],
         "/desk/originals/<asset_id>": [f"/desk/originals/{book.original.id}"],
         "/search": ["/search", "/search?q=柑橘"],
         "/api/v1/suggest": ["/api/v1/suggest?q=gj"],

@@ -20,7 +20,7 @@ from structlog.testing import capture_logs
 from ingest_tools import parser_worker
 from ingest_tools.batch_errors import stops_batch
 from ingest_tools.parser_pool import Parser
-from ingest_tools.pipeline import importer, pipeline
+from ingest_tools.pipeline import importer, pipeline, scratch_pool
 from ingest_tools.pipeline.catalogue_writer import CatalogueWriter
 from ingest_tools.pipeline.committer import Committer
 from ingest_tools.pipeline.results import ImportResult, WrittenResult
@@ -219,7 +219,9 @@ def test_a_full_disk_of_this_machine_stops_the_batch(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     disk = texts(tmp_path / "盘", 2)
-    monkeypatch.setattr(importer.ScratchPool, "acquire", raising_for("", None, OSError(28, "No space left on device")))
+    monkeypatch.setattr(
+        scratch_pool.ScratchPool, "acquire", raising_for("", None, OSError(28, "No space left on device"))
+    )
     with pytest.raises(StorageFull, match="cannot be written"):
         take_in(library, disk)
 

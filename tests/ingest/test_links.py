@@ -64,9 +64,10 @@ def test_a_link_that_leads_outside_is_refused(
     (disk / f"书{Path(name).suffix}").symlink_to(outside / name if absolute else Path("../外") / name)
     (disk / "好.txt").write_text("好书", "utf-8")
     report = take_in(library, disk)
-    assert codes(report) == {f"书{Path(name).suffix}": "link_outside"}
+    waiting = {"好.txt": "list_refused"} if name == "密.csv" else {}  # the list might describe it
+    assert codes(report) == {f"书{Path(name).suffix}": "link_outside", **waiting}
     assert report.rejections[0]["reason"].startswith(REASONS["link_outside"])
-    assert set(by_title(library)) == {"好"}
+    assert set(by_title(library)) == (set() if waiting else {"好"})
     assert SECRET.encode() not in everything(library)
 
 
@@ -174,8 +175,9 @@ def test_a_file_of_nothing_but_size(library: Library, disk: Path, suffix: str) -
         writing.truncate(1 << 40)
     (disk / "好.txt").write_text("好书", "utf-8")
     report = take_in(library, disk)
-    assert codes(report) == {f"空{suffix}": "too_large"}
-    assert report.added == 1
+    waiting = {"好.txt": "list_refused"} if suffix == ".csv" else {}  # the list might describe it
+    assert codes(report) == {f"空{suffix}": "too_large", **waiting}
+    assert report.added == 1 - len(waiting)
 
 
 def test_a_name_that_is_exchanged_after_the_check(

@@ -21,7 +21,7 @@ from reportlab.pdfgen.canvas import Canvas
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sample.books import write_epub
 from ingest_tools.sample.builder import CONTENT
-from ingest_tools.sources import cells, headings
+from ingest_tools.sources import cells
 from ingest_tools.sources.cells import InvalidCell
 from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.manifest import ManifestRow, find_file, read_manifest
@@ -29,6 +29,7 @@ from library_server.catalogue.dto import RecordView
 from library_server.catalogue.records import queries
 from library_server.cli import main
 from library_server.cli.background_work import job_worker
+from library_server.exchange import headings
 from library_server.exchange.workbooks import write_template
 from library_server.library import Library
 from storage_config.errors import StorageError
@@ -513,8 +514,8 @@ def test_hostile_open_document_sheets_are_refused_and_the_rest_goes_on(
     library: Library, tmp_path: Path, body: str
 ) -> None:
     disk = tmp_path / "盘"
-    disk.mkdir()
-    open_document(disk / "坏.ods", body + ("</table:table>" if "</table:table-row>" in body else ""))
+    (disk / "表").mkdir(parents=True)
+    open_document(disk / "表/坏.ods", body + ("</table:table>" if "</table:table-row>" in body else ""))
     (disk / "好.txt").write_text("好好的一本书", "utf-8")
     report = take_in(library, disk)
     assert (report.added, report.rejected) == (1, 1), report.rejections

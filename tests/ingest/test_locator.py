@@ -25,6 +25,12 @@ def test_a_row_of_a_list_is_read_back(path: str, number: int, sheet: str | None)
     assert SourceLocator.parse(str(locator)) == locator
 
 
+@given(st.text("ab#!1.", max_size=6), st.text("ab#!12", max_size=6), st.text("#", max_size=2))
+def test_a_file_is_never_taken_for_a_row(before: str, middle: str, end: str) -> None:
+    for path in (f"{before}.csv#{middle}1{end}", f"{before}.csv{middle}{end}", before + middle):
+        assert SourceLocator.parse(str(SourceLocator(path))) == SourceLocator(path)
+
+
 @pytest.mark.parametrize(
     ("text", "locator"),
     [
@@ -34,6 +40,9 @@ def test_a_row_of_a_list_is_read_back(path: str, number: int, sheet: str | None)
         ("/盘/表.xlsx#说明", SourceLocator("/盘/表.xlsx#说明")),
         ("/盘/a#b.xlsx#表#1!3", SourceLocator("/盘/a#b.xlsx", RowLocator(3, "表#1"))),
         ("/盘/馆藏.mrc#12", SourceLocator("/盘/馆藏.mrc", RowLocator(12))),
+        ("/盘/表.csv#表!2#", SourceLocator("/盘/表.csv#表!2")),
+        ("/盘/表.csv#2##", SourceLocator("/盘/表.csv#2#")),
+        ("/盘/表.csv#", SourceLocator("/盘/表.csv#")),
         ("", SourceLocator("")),
     ],
 )
@@ -73,3 +82,23 @@ def test_a_known_file_as_the_origin_of_a_row_opens_no_other_folder(
     report = take_in(library, disk / "表.xlsx")
     assert [row["code"] for row in report.rejections] == ["file_missing"]
     assert set(by_title(library)) == {"已收"}
+
+
+def test_a_file_with_the_name_of_a_row_is_another_entry(library: Library, tmp_path: Path) -> None:
+    """The file and row 2 of the list had one name: the one was refused, and the other one's file was put away."""
+    folder = tmp_path / "收书"
+    folder.mkdir()
+
+    def take(paths: object) -> IngestReport:
+        return take_in(library, *paths, inside=folder)  # type: ignore[misc]
+
+    watch = WatchFolder(folder, take, settle=10)
+    (folder / "l.csv").write_text("书名,文件\n表里的书,没有.txt\n", "utf-8")
+    (folder / "l.csv#l!2").write_text("书名：文件里的书\n\n正文", "utf-8")
+    watch.scan(100)
+    report = watch.scan(111)
+    assert report is not None
+    assert (report.added, report.rejected) == (1, 1)
+    assert set(by_title(library)) == {"文件里的书"}
+    assert (folder / "未入库/l.csv").exists()
+    assert [path.name for path in (folder / "已入库").iterdir()] == ["l.csv#l!2"]

@@ -226,3 +226,59 @@ def test_waiting_for_the_work_of_an_ingest_includes_its_retries(
     (job,) = job_rows(library)
     assert (job.state, job.attempts) == (JobState.FAILED, queue.ATTEMPTS)
     assert clock.time == START + queue.retry_delay(1) + queue.retry_delay(2)
+
+
+def test_a_job_that_ends_its_worker_is_tried_as_often_as_any_other(library: Library, record_id: str) -> None:
+    with library.database.writing() as session:
+        queue.enqueue(session, "test", record_id)
+    moment = START
+    for _ in range(queue.ATTEMPTS):
+        assert claimed(library, moment) == record_id  # and the worker is killed
+        moment += queue.SILENCE + timedelta(seconds=1)
+    assert claimed(library, moment) is None
+    (job,) = job_rows(library)
+    assert (job.state, job.attempts, job.reason) == (JobState.FAILED, queue.ATTEMPTS, queue.WORKER_LOST)
+    with library.database.reading() as session:
+        assert queue.unfinished(session) == 0
+
+
+def test_two_that_queue_the_same_job_at_once(library: Library, record_id: str) -> None:
+    for number in range(20):
+        start = threading.Barrier(2)
+        ids: list[str] = []
+
+        def enqueue(task: str, start: threading.Barrier, ids: list[str]) -> None:
+            start.wait(30)
+            with library.database.writing() as session:
+                ids.append(queue.enqueue(session, task, record_id))
+
+        threads = [threading.Thread(target=enqueue, args=(f"test-{number}", start, ids)) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        assert len(ids) == 2
+        assert len(set(ids)) == 1
+    assert len(job_rows(library)) == 20
+
+
+def test_a_job_that_another_transaction_has_queued_is_waited_for(library: Library, record_id: str) -> None:
+    """The race itself: the first has written and not yet committed when the second looks."""
+    written, looked = threading.Event(), threading.Event()
+    ids: list[str] = []
+
+    def first() -> None:
+        with library.database.writing() as session:
+            ids.append(queue.enqueue(session, "test", record_id))
+            written.set()
+            looked.wait(0.5)
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    assert written.wait(30)
+    with library.database.writing() as session:
+        ids.append(queue.enqueue(session, "test", record_id))
+    looked.set()
+    thread.join(60)
+    assert len(set(ids)) == 1
+    assert len(job_rows(library)) == 1

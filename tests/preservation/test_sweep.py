@@ -207,10 +207,10 @@ def test_the_trash_is_emptied_after_thirty_days_by_sweep_and_by_the_worker(
     monkeypatch.setattr(sweep_command, "today", lambda: day)
     assert run_sweep(kept, "--delete")[1]["trashed"] == 1
     monkeypatch.setattr(background_work, "today", lambda: thirtieth)
-    job_worker(kept).chores()
+    job_worker(kept).run_periodic()
     assert len(list(trash.list_trash(kept.store))) == 1
     monkeypatch.setattr(background_work, "today", lambda: after)
-    job_worker(kept).chores()
+    job_worker(kept).run_periodic()
     assert list(trash.list_trash(kept.store)) == []
     assert len(keys_of(kept)) == STORIES
 
@@ -229,7 +229,7 @@ def test_the_worker_restores_what_the_catalogue_names_again_and_purges_only_the_
     assert kept.store.head(named).key == named
     trash.discard(kept.store, named, day)
     monkeypatch.setattr(trash, "today", lambda: day)
-    job_worker(kept).chores()
+    job_worker(kept).run_periodic()
     assert kept.store.head(named).key == named
     assert list(trash.list_trash(kept.store)) == []
 
@@ -306,7 +306,7 @@ def test_a_trash_without_its_bucket_is_told_before_anything_is_deleted(own_serve
     assert done.exit_code == 1
     assert "storage check --create" in done.stderr
     assert len(keys_of(library)) == STORIES + 2
-    job_worker(library).chores()
+    job_worker(library).run_periodic()
     library.database.engine.dispose()
 
 

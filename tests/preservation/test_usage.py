@@ -48,7 +48,7 @@ def test_figures_agree_with_the_store_everywhere(kept: Library) -> None:
 def test_the_worker_counts_by_itself(library: Library) -> None:
     with library.database.reading() as session:
         assert usage.load_usage(session) is None
-    job_worker(library).chores()
+    job_worker(library).run_periodic()
     with library.database.reading() as session:
         assert usage.load_usage(session) is not None
 
@@ -81,7 +81,7 @@ def test_findings_are_shown_at_the_desk_and_in_metrics(kept: Library) -> None:
     one, *_ = named_objects(kept.database, "originals/")
     kept.store.delete(one.key)
     Scrub(kept.database, kept.store, kept.settings.home / "scratch").run()
-    job_worker(kept).chores()
+    job_worker(kept).run_periodic()
     client = create_app(kept).test_client()
     client.get(link(kept, client))
     page = client.get("/desk/storage").text

@@ -264,7 +264,8 @@ def test_a_text_that_breaks_off_once_is_whole_the_next_time(library: Library, mo
         record = queries.record(session, story(library, body))
     assert record is not None
     (kept,) = record.assets_of(AssetRole.TEXT)
-    whole = library.store.open(kept.key).read()
+    with library.store.open(kept.key) as stored:
+        whole = stored.read()
     with monkeypatch.context() as broken:
         broken.setattr(library.store, "open", lambda _key: Breaking(whole))
         cut = texts.read_story(record, library.store, 9999)

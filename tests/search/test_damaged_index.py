@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,17 @@ DAMAGES = {
     "cut": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
     "gone": lambda path: path.unlink(),
 }
+
+
+# Whoosh leaves files open where it fails to read the first of them
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@pytest.fixture(autouse=True)
+def _collect_open_files() -> Iterator[None]:
+    """Let the files that Whoosh left open go before the next test, which may not ignore them."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from library_server.catalogue.records import commands, queries
 from library_server.cli import main
 from library_server.library import Library
 from library_server.search import service
-from library_server.search.records import document_loading, documents, indexer
+from library_server.search.records import document_loading, documents, index_writer, indexer
 from library_server.search.records.snapshots import RecordIndex
 from library_server.search.results import SearchQuery
 from tests.conftest import open_at
@@ -178,14 +178,14 @@ def test_a_writer_that_fails_on_one_record_is_tried_without_it(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = [add(library, title=f"书{number}") for number in range(9)]
-    add_documents = indexer.add_documents
+    add_documents = index_writer.add_documents
 
     def failing(writer: Any, loaded: Any) -> None:
         if any(values["id"] == ids[4] for values in loaded):
             raise KeyError("made by the test")
         add_documents(writer, loaded)
 
-    monkeypatch.setattr(indexer, "add_documents", failing)
+    monkeypatch.setattr(index_writer, "add_documents", failing)
     library.indexer.rebuild()  # the one record costs a second pass
     assert set(library.indexer.verify().unindexed) == {ids[4]}
     assert len(titles_found(library)) == 8
@@ -206,7 +206,7 @@ def test_a_full_disk_blames_no_record(library: Library, monkeypatch: pytest.Monk
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(indexer, "add_documents", full)
+        patched.setattr(index_writer, "add_documents", full)
         for way in (library.indexer.catch_up, library.indexer.rebuild):
             with pytest.raises(OSError, match="No space"):
                 way()
@@ -247,7 +247,7 @@ def test_a_rebuild_that_fails_or_was_killed_leaves_no_folder(library: Library, m
         raise RuntimeError("made by the test")
 
     with monkeypatch.context() as patched:
-        patched.setattr(indexer, "_finish", failing)
+        patched.setattr(indexer, "publish_generation", failing)
         with pytest.raises(RuntimeError):
             library.indexer.rebuild()
     assert index_folders(library) == [kept]

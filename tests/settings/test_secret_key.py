@@ -6,6 +6,7 @@ import errno
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -129,15 +130,20 @@ def test_without_hard_links_a_key_is_made_all_the_same(tmp_path: Path, monkeypat
 def test_processes_that_start_at_once_agree_on_one_key(tmp_path: Path) -> None:
     waiting = "import sys; from library_server.settings import Settings; sys.stdin.read(); "
     program = f"{waiting}print(Settings(home='{tmp_path}').signing_key())"
-    children = [
-        subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        for _ in range(PROCESSES)
-    ]
-    for child in children:  # all have imported by the time the last one has been let go
-        assert child.stdin is not None
-        child.stdin.close()
-    keys = {child.stdout.read().strip() for child in children if child.stdout}
-    assert [child.wait() for child in children] == [0] * PROCESSES
+    with ExitStack() as closing:
+        children = [
+            closing.enter_context(
+                subprocess.Popen(
+                    [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+                )
+            )
+            for _ in range(PROCESSES)
+        ]
+        for child in children:  # all have imported by the time the last one has been let go
+            assert child.stdin is not None
+            child.stdin.close()
+        keys = {child.stdout.read().strip() for child in children if child.stdout}
+        assert [child.wait() for child in children] == [0] * PROCESSES
     assert len(keys) == 1
     assert len(keys.pop()) >= 32
     assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]

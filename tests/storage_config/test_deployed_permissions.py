@@ -19,6 +19,7 @@ from tests.drawn import ffmpeg
 from tests.nginx import nginx
 from tests.serving import free_port, wait_until_up
 from tests.storage_config.test_deployments import DEPLOY, UNITS
+from tests.support.server_process import ServerProcess
 
 SERVICES = [path for path in UNITS if path.suffix == ".service"]
 ACCEL = DEPLOY / "systemd/tianyuan-accel.conf"
@@ -64,8 +65,12 @@ def test_nginx_in_the_group_sends_files_and_reads_nothing_private(
     home.chmod(0o750)  # as the drop-in says
     monkeypatch.setattr("tests.nginx._AROUND", _AROUND_AS_NOBODY)
     with (folder / "log").open("wb") as log:
-        serving = subprocess.Popen([*as_unit, "serve", "--workers", "1", "--no-jobs", "--port", str(port)],
-                                   env=environment, stdout=log, stderr=log)  # fmt: skip
+        serving = ServerProcess(
+            [*as_unit, "serve", "--workers", "1", "--no-jobs", "--port", str(port)],
+            env=environment,
+            stdout=log,
+            stderr=log,
+        )
     try:
         wait_until_up(f"http://127.0.0.1:{port}", serving)
         with nginx(folder / "nginx", home, f"127.0.0.1:{port}") as address:

@@ -24,6 +24,7 @@ from storage_config.stores.health import check_store
 from tests.nginx import nginx_over_cluster
 from tests.s3_server import S3Server
 from tests.serving import free_port
+from tests.support.server_process import ServerProcess
 
 DEPLOY = Path(__file__).parents[2] / "storage_config/deploy"
 UNITS = sorted(path for path in (DEPLOY / "systemd").iterdir() if path.suffix in {".service", ".timer"})
@@ -90,7 +91,7 @@ def test_seaweedfs_runs_as_its_unit_says_with_rights_as_its_identities_say(tmp_p
     line = re.sub(r"\$\{(\w+)\}", lambda match: here[match[1]], found[1])
     _, *words = shlex.split(line)
     with (tmp_path / "log").open("wb") as log:
-        child = subprocess.Popen([weed(), *words], stdout=log, stderr=log, cwd=tmp_path, start_new_session=True)
+        child = ServerProcess([weed(), *words], stdout=log, stderr=log, cwd=tmp_path)
     try:
         admin = settings_of(tmp_path, here["WEED_S3_PORT"], "admin")
         wait_for_buckets(admin, child, tmp_path / "log")

@@ -70,7 +70,7 @@ def _write(picture: PictureBytes, source: Path, target: Path) -> Location:
 
 def _holds_decimals(picture: PictureBytes, values: set[bytes]) -> bool:
     """Whether a removed coordinate is written somewhere as a decimal number, in ASCII or UTF-16."""
-    degrees = {value for raw in values for value in tiff.decimal_degrees(raw)}
+    degrees = {value for raw in values for value in tiff.read_degrees(raw)}
     texts = {f"{int(value * 1000) / 1000:.3f}" for value in degrees} | {f"{value:.3f}" for value in degrees}
     spellings = {spelling for text in texts for spelling in (text.encode(), text.encode("utf-16-le"))}
     return any(picture.find(spelling) >= 0 for spelling in spellings)

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ingest_tools.formats.location_metadata.edits import Blank, Cut, Doubt, Finding, PictureBytes, Region, Replacement
+from ingest_tools.formats.location_metadata.heif_items import has_hidden_metadata
 from ingest_tools.formats.location_metadata.videos import holds_video_location
 
 _KEPT_BOXES = frozenset({b"ftyp", b"meta", b"mdat", b"moov", b"free", b"skip", b"wide", b"idat"})
 _KEPT_CHUNKS = frozenset({b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP", b"EXIF", b"XMP "})
+_TIMED_METADATA = (b"mett", b"metx", b"urim", b"mebx", b"camm", b"gpmd")
 _PIXEL_CHUNKS = frozenset({b"VP8 ", b"VP8L", b"ALPH"})
 _MOST = 100_000
 
@@ -31,12 +33,17 @@ def heif_regions(picture: PictureBytes) -> Iterator[Region]:
 
 
 def scan_heif(picture: PictureBytes) -> Iterator[Finding]:
-    """Boxes that are not of a picture, such as the video of a motion photo, become free space."""
+    """Boxes that are not of a picture, such as the video of a motion photo, become free space.
+
+    A sequence, such as an animated AVIF, has no copy once there is a location anywhere in it.
+    """
     for box in _boxes(picture):
         tells_place = holds_video_location(picture, box.at, box.stop)
+        if box.kind in {b"meta", b"moov"} and has_hidden_metadata(picture, Region(box.at, box.stop)):
+            yield Doubt("metadata in pieces or compressed")
         if box.kind == b"moov":
-            if tells_place:
-                yield Doubt("a sequence tells where it was taken")
+            timed = any(picture.find(sign, box.start, box.stop) >= 0 for sign in _TIMED_METADATA)
+            yield Doubt("a sequence has metadata for every picture", is_location=tells_place or timed)
         elif box.kind not in _KEPT_BOXES:
             yield Replacement(box.at + 4, b"free", is_location=False)
             yield Blank(box.start, box.stop, is_location=tells_place)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,6 +120,11 @@ class PictureBytes:
         while at >= 0:
             yield at
             at = self.find(wanted, at + 1, region.stop)
+
+    def matches(self, pattern: re.Pattern[bytes], region: Region) -> Iterator[tuple[int, int]]:
+        """Where a pattern matches in a region: start and stop."""
+        for found in pattern.finditer(self._data, region.start, min(region.stop, self.end)):
+            yield found.span()
 
     def write(self, start: int, data: bytes) -> None:
         """Overwrite bytes; what would lie behind the end is left out."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from ingest_tools.formats.location_metadata import xmp
 from ingest_tools.formats.location_metadata.edits import Blank, Cut, Doubt, Finding, PictureBytes, Region, Replacement
 from ingest_tools.formats.location_metadata.text import LOCATION_NAME
+from ingest_tools.formats.location_metadata.unnamed import find_unnamed
 from ingest_tools.formats.location_metadata.videos import holds_video_location
 
 EXTENDED_XMP = b"http://ns.adobe.com/xmp/extension/\0"
@@ -159,8 +160,9 @@ def _ranges(text: bytes) -> list[tuple[int, int]]:
     packets = list(xmp.packets(PictureBytes(bytearray(text)), Region(0, len(text))))
     if not packets and xmp.NAMES.search(text):
         return [(0, len(text))]
-    return [
+    named = [
         (packet.start + start, packet.start + stop)
         for packet in packets
         for start, stop in xmp.coordinates(text[packet.start : packet.stop])
     ]
+    return [*named, *find_unnamed(PictureBytes(bytearray(text)), Region(0, len(text)))]

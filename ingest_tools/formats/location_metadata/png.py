@@ -1,7 +1,7 @@
 """PNG (W3C, third edition): `eXIf`, text chunks, compressed or not, chunks of unknown purpose, and what follows.
 
 ImageMagick and others keep Exif, XMP and IPTC as hexadecimal text in `Raw profile type …`; every text chunk that tells
-a place becomes a comment of spaces.
+a place, or cannot be read for certain, becomes a comment of spaces.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ _KEPT = frozenset(
     b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV mDCv cLLI cLLi bKGD hIST pHYs sPLT tIME acTL fcTL "
     b"fdAT oFFs pCAL sCAL sTER gIFg gIFt gIFx iDOT eXIf".split()
 )
-_MOST_CHUNKS, _MOST_TEXT = 1_000_000, 16 << 20
-_HEXADECIMAL = re.compile(rb"(?m)^[0-9A-Fa-f]{16,}$")  # not the name, nor the length before it
+_MOST_CHUNKS, _MOST_TEXT, _MOST_DIGITS = 1_000_000, 16 << 20, 10
+_PROFILE = re.compile(rb"\s*raw\s+profile\s+type", re.IGNORECASE)
+_PROFILE_TEXT = re.compile(rb"\s*[^\r\n]*[\r\n]+\s*(\d+)\s+([0-9A-Fa-f\s]*)\0*")  # its name, its length, its digits
+_HEXADECIMAL = re.compile(rb"(?:[0-9A-Fa-f]\s{0,4}){64,}")
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ def scan(picture: PictureBytes, tells_place: Callable[[bytes], bool]) -> Iterato
         behind = min(picture.end, chunk.stop + 4)
         if chunk.kind in _TEXTS:
             yield from _text(picture, chunk, tells_place)
+        elif chunk.kind == b"iCCP":
+            yield from _colour_profile(picture, chunk, tells_place)
         elif chunk.kind not in _KEPT:
             named = LOCATION_NAME.search(picture.read(chunk.start, chunk.stop)) is not None
             yield Blank(chunk.start, chunk.stop, is_location=named)
@@ -92,15 +96,42 @@ def _text(picture: PictureBytes, chunk: Chunk, tells_place: Callable[[bytes], bo
         return  # read and blanked where it stands, as in every other format
     if text is not None and not xmp.NAMES.search(keyword) and not _tells(keyword, text, tells_place):
         return
-    new = (b"Comment\0" if len(data) > 8 else b"C\0").ljust(len(data))[: len(data)]
-    yield Replacement(chunk.at + 4, b"tEXt" + new)
+    yield _comment(chunk, is_location=True)
+
+
+def _colour_profile(picture: PictureBytes, chunk: Chunk, tells_place: Callable[[bytes], bool]) -> Iterator[Finding]:
+    profile = _plain(b"zTXt", picture.read(chunk.start, chunk.stop).partition(b"\0")[2])
+    if profile is None or tells_place(profile):
+        yield _comment(chunk, is_location=profile is not None)
+
+
+def _comment(chunk: Chunk, *, is_location: bool) -> Replacement:
+    """A comment of spaces in the place of a chunk."""
+    length = chunk.stop - chunk.start
+    new = (b"Comment\0" if length > 8 else b"C\0").ljust(length)[:length]
+    return Replacement(chunk.at + 4, b"tEXt" + new, is_location)
 
 
 def _tells(keyword: bytes, text: bytes, tells_place: Callable[[bytes], bool]) -> bool:
-    if keyword.startswith(b"Raw profile type"):
-        digits = b"".join(_HEXADECIMAL.findall(text))
-        return tells_place(bytes.fromhex(digits[: len(digits) // 2 * 2].decode()))
-    return tells_place(text)
+    """Whether a text tells a place, or holds hexadecimal digits that do; a profile that cannot be read counts as one.
+
+    ImageMagick writes 36 bytes a line, but readers take any width and line ending, and so has this to.
+    """
+    if _PROFILE.match(keyword):
+        profile = _PROFILE_TEXT.fullmatch(text)
+        digits = b"".join(profile[2].split()) if profile else b""
+        if profile is None or len(digits) != 2 * int(profile[1][:_MOST_DIGITS]):
+            return True
+        return tells_place(bytes.fromhex(digits.decode()))
+    return tells_place(text) or any(
+        tells_place(data) for found in _HEXADECIMAL.findall(text) for data in _both_ways(b"".join(found.split()))
+    )
+
+
+def _both_ways(digits: bytes) -> Iterator[bytes]:
+    """Digits as bytes, and without the first one, which may belong to what stands before."""
+    for first in (0, 1):
+        yield bytes.fromhex(digits[first : first + (len(digits) - first) // 2 * 2].decode())
 
 
 def _plain(kind: bytes, rest: bytes) -> bytes | None:

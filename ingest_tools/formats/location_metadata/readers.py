@@ -23,6 +23,7 @@ _BROKEN = (
     TypeError,
     IndexError,
     OverflowError,
+    RuntimeError,
     struct.error,
 )
 

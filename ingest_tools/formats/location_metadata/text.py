@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from ingest_tools.formats.location_metadata.edits import Blank, Finding, PictureBytes, Region
+from ingest_tools.formats.location_metadata.unnamed import find_unnamed
 
 SPACE = 0x20
 # what names a location in text, in whatever format
@@ -15,7 +16,7 @@ _AHEAD, _MOST = 160, 10_000
 _WORDS = (
     "atitude", "ATITUDE", "ongitude", "ONGITUDE", "ongtitude", "ISO6709", "GPSPosition", "\xa9xyz",
     "GPS:", "gps:", "GPS ", '"lat"', '"lng"', '"lon"', '"gps"', "lat:", "lng:", "lon:", "lat=", "lng=", "lon=",
-    "geo:", "?q=", "/@", "ll=", "纬度", "緯度", "经度", "經度", "北纬", "北緯", "东经", "東經",
+    "geo:", "?q=", "ll=", "纬度", "緯度", "经度", "經度", "北纬", "北緯", "东经", "東經",
 )  # fmt: skip
 
 
@@ -49,7 +50,8 @@ _NUMBER = re.compile(
 _COORDINATES = re.compile(
     r"(?:(?<![A-Za-z])(?:gps)?\s?(?:lat(?:itude)?|lon(?:g(?:itude)?)?|lng|gps|geo|position)(?![A-Za-z])|[纬緯]度?|[经經]度?)"
     r"[^\d\n]{0,16}[+-]?\d{1,3}(?:\.\d{2,}|\s?(?:°|º|度|deg))"
-    r"|[NS]?\s?[+-]?\d{1,2}\.\d{4,}\s?[°º]?\s?[NS]?[\s,，;；/]{1,3}[EW]?\s?[+-]?\d{1,3}\.\d{4,}"
+    r"|\d{1,2}\.(?=\d{3,}[^\d]{1,12}\d{1,3}\.\d{3})(?=\d{4}|\d{3}[^\d]{1,12}\d{1,3}\.\d{4})\d+"
+    r"\s?[°º]?\s?[NSEW]?[\s,，、;；/|]{1,3}[NSEW]?\s?[+-]?\d{1,3}\.\d{3,}"
     r"|\d{1,3}\s?[°º度]\s?\d{1,2}\s?['′’分]",
     re.IGNORECASE,
 )
@@ -60,8 +62,15 @@ def names_coordinates(text: str) -> bool:
     return _COORDINATES.search(unicodedata.normalize("NFKC", text)) is not None
 
 
+def unless_coordinates(text: str) -> str:
+    """A text that was read from a photo, or nothing if it tells coordinates: what is read becomes public."""
+    return "" if names_coordinates(text) else text
+
+
 def scan(picture: PictureBytes, region: Region) -> Iterator[Finding]:
-    """The digits of every coordinate that is named in a region, in ASCII, UTF-8 or UTF-16."""
+    """The digits of every coordinate in a region, named or by its form, in ASCII, UTF-8 or UTF-16."""
+    for start, stop in find_unnamed(picture, region):
+        yield from _blank_digits(start, picture.read(start, stop))
     seen = 0
     for word in _SPELLINGS:
         for at in picture.occurrences(word, region):
@@ -78,6 +87,11 @@ def _digits(picture: PictureBytes, start: int, limit: int) -> Iterator[Finding]:
     found = _NUMBER.match("".join(sign for _, sign in kept))
     if found is None:
         return
-    for at, sign in kept[found.start(1) : found.end(1)]:
-        if sign.isascii() and sign.isdigit():
-            yield Blank(start + at, start + at + 1, SPACE)
+    first, last = kept[found.start(1)][0], kept[found.end(1) - 1][0]
+    yield from _blank_digits(start + first, raw[first : last + 1])
+
+
+def _blank_digits(start: int, raw: bytes) -> Iterator[Finding]:
+    for at, byte in enumerate(raw, start):
+        if chr(byte).isascii() and chr(byte).isdigit():
+            yield Blank(at, at + 1, SPACE)

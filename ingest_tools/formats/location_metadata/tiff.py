@@ -242,15 +242,20 @@ def _pointers(picture: PictureBytes, header: Header, directory: Directory) -> It
     yield picture.number(behind, header.pointer_size, header.order) or 0
 
 
-def decimal_degrees(raw: bytes) -> list[float]:
-    """Degrees of three rational numbers (Exif 3.0, 4.6.7) in either byte order, where they can be a coordinate."""
+def decimal_degrees(degrees: float, minutes: float, seconds: float) -> float:
+    """A coordinate in degrees (Exif 3.0, 4.6.7)."""
+    return degrees + minutes / 60 + seconds / 3600
+
+
+def read_degrees(raw: bytes) -> list[float]:
+    """Degrees of three rational numbers in either byte order, where they can be a coordinate."""
     if len(raw) != 24:
         return []
     degrees = []
     for order in "<>":
         numbers = struct.unpack(f"{order}6I", raw)
         if all(numbers[1::2]):
-            value = sum(numbers[at] / numbers[at + 1] / 60 ** (at // 2) for at in (0, 2, 4))
+            value = decimal_degrees(*(numbers[at] / numbers[at + 1] for at in (0, 2, 4)))
             if 0 < value <= 180:
                 degrees.append(value)
     return degrees

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from library_server.catalogue.dto import AssetView
 from library_server.catalogue.enums import AssetRole
 from library_server.catalogue.models import Asset, Entry, Record
-from library_server.catalogue.records.queries import asset_view
+from library_server.catalogue.records.views import asset_view
 
 
 def restricted_in_batch(session: Session, batch_id: str, limit: int) -> list[tuple[AssetView, str]]:

@@ -142,6 +142,13 @@ def record_of_path(session: Session, path: str) -> str | None:
     return session.scalar(entry)
 
 
+def has_described(session: Session, list_path: str, record_id: str) -> bool:
+    """Whether a row of a list, or a record of a MARC file, of that path ever became a record or went into it."""
+    rows = Entry.path.startswith(f"{entry_path(list_path)}#", autoescape=True)
+    wanted = select(Entry.id).where(Entry.record_id == record_id, Entry.state.in_(_TAKEN), rows)
+    return session.scalar(wanted.limit(1)) is not None
+
+
 def is_known_source(session: Session, path: str) -> bool:
     """Whether an entry of that path was ever seen."""
     return session.scalar(select(Entry.id).where(Entry.path == entry_path(path)).limit(1)) is not None

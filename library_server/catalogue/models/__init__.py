@@ -1,5 +1,6 @@
 """The tables. ORM objects never leave `catalogue`; everyone else gets the frozen views of `browsing`."""
 
+from library_server.catalogue.models import collection_sizes
 from library_server.catalogue.models.assets import Asset, Holding
 from library_server.catalogue.models.batches import Batch, Entry
 from library_server.catalogue.models.collections import Collection, CollectionRecord
@@ -7,6 +8,8 @@ from library_server.catalogue.models.jobs import Job, OutboxRow
 from library_server.catalogue.models.preservation import PreservationEvent, PreservationRun, UsageFigures
 from library_server.catalogue.models.records import Creator, Identifier, Record, RecordLink, Subject
 from library_server.catalogue.models.revisions import Likeness, Merge, Revision, SourceRecord
+
+assert collection_sizes  # imported for its listeners
 
 __all__ = [
     "Asset",

@@ -10,7 +10,10 @@ from library_server.database.engine import Base
 
 
 class Collection(Base):
-    """A 专题. Those of 天元印象 are marked `impression`."""
+    """A 专题. Those of 天元印象 are marked `impression`.
+
+    `size` counts the published records in it; `collection_sizes` keeps it.
+    """
 
     __tablename__ = "collections"
 
@@ -20,6 +23,7 @@ class Collection(Base):
     description: Mapped[str | None] = mapped_column(Text)
     impression: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int] = mapped_column(default=100)
+    size: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class CollectionRecord(Base):

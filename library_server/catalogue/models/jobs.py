@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from library_server.catalogue.enums import JobState
 from library_server.catalogue.models.records import now
 from library_server.catalogue.normalization.identifiers import new_id
 from library_server.database.engine import Base
+
+_UNFINISHED = text("state IN ('queued', 'running')")
 
 
 class OutboxRow(Base):
@@ -27,12 +29,17 @@ class OutboxRow(Base):
 class Job(Base):
     """One piece of long work on a record; `progress` runs from 0 to 1.
 
+    There is one unfinished job of a task for a record.
     A queued job is not claimed before `not_before`, which is set where a try failed or was postponed.
     `amount` is how much there is to do (seconds of media, pages), `spent` the seconds that the last try took.
     """
 
     __tablename__ = "jobs"
-    __table_args__ = (Index("ix_jobs_state_priority", "state", "priority", "id"),)
+    __table_args__ = (
+        Index("ix_jobs_state_priority", "state", "priority", "id"),
+        Index("ux_jobs_unfinished", "task", "record_id", unique=True, sqlite_where=_UNFINISHED,
+              postgresql_where=_UNFINISHED),
+    )  # fmt: skip
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     task: Mapped[str] = mapped_column(String(32))

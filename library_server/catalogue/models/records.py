@@ -66,7 +66,7 @@ class Record(Base):
     rights: Mapped[str | None] = mapped_column(Text)
     downloadable: Mapped[bool] = mapped_column(default=True)
     access: Mapped[str] = mapped_column(String(16), default=Access.PUBLIC)
-    status: Mapped[str] = mapped_column(String(16), default=Status.PUBLISHED)
+    status: Mapped[str] = mapped_column(String(16), default=Status.PUBLISHED, active_history=True)
     withdrawn_reason: Mapped[str | None] = mapped_column(Text)
     extent: Mapped[int | None]
     duration_ms: Mapped[int | None]

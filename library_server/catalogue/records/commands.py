@@ -55,6 +55,7 @@ class NewAsset:
     label: str = ""
     language: str | None = None
     filename: str | None = None
+    superseded: bool = False
     machine_made: bool = False
     librarians_only: bool = False
 
@@ -206,7 +207,7 @@ def add_to_collection(session: Session, collection_id: str, record_id: str) -> N
 
 
 def withdraw(session: Session, record_id: str, reason: str) -> None:
-    """Take a record out of public view; its page answers 410 with the reason."""
+    """Take a record out of public view; its page answers 410; see `withdrawal` for who is told the reason."""
     record = existing(session, record_id)
     record.status, record.withdrawn_reason = Status.WITHDRAWN, bound_text("withdrawn_reason", reason)
     enqueue_reindex(session, record_id)

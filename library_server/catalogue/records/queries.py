@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select, union_all
 from sqlalchemy.orm import Session, load_only, selectinload
 
-from library_server.catalogue.bounds import shorten
 from library_server.catalogue.dto import (
     AssetView,
     CollectionView,
-    Cover,
-    CreatorName,
-    HoldingView,
     RecordCard,
     RecordView,
 )
@@ -28,13 +22,16 @@ from library_server.catalogue.models import (
     Record,
     RecordLink,
 )
-from library_server.catalogue.models.records import in_utc
+from library_server.catalogue.records.views import (
+    CARD_ABSTRACT,
+    CARD_TITLE,
+    PICTURES,
+    asset_view,
+    record_card,
+    record_view,
+)
 from library_server.database.engine import bytewise
 from storage_config.fixity.verification import Condition
-
-PICTURES = (AssetRole.COVER, AssetRole.THUMBNAIL)
-CARD_TITLE, CARD_NAME, CARD_NAMES, CARD_ABSTRACT = 500, 200, 50, 5000
-PRIVATE_DETAILS = frozenset({"gps"})
 
 
 def record(session: Session, record_id: str) -> RecordView | None:
@@ -55,7 +52,7 @@ def record(session: Session, record_id: str) -> RecordView | None:
     holdings = session.scalars(
         select(Holding).where(Holding.record_id == record_id).order_by(bytewise(session, Holding.place))
     )
-    return _view(found, [asset_view(asset) for asset in assets], holdings.all())
+    return record_view(found, [asset_view(asset) for asset in assets], holdings.all())
 
 
 def cards(session: Session, ids: Sequence[str]) -> list[RecordCard]:
@@ -145,7 +142,7 @@ def for_indexing(session: Session, ids: Sequence[str]) -> dict[str, tuple[Record
     )
     for record_id, slug in session.execute(members):
         slugs.setdefault(record_id, []).append(slug)
-    return {found.id: (_view(found, [], []), tuple(slugs.get(found.id, ()))) for found in session.scalars(wanted)}
+    return {found.id: (record_view(found, [], []), tuple(slugs.get(found.id, ()))) for found in session.scalars(wanted)}
 
 
 def published_ids(session: Session, after: str, limit: int) -> list[str]:
@@ -196,42 +193,18 @@ def titles_by_slug(session: Session) -> dict[str, str]:
 
 def collections(session: Session) -> list[CollectionView]:
     """Every collection, those of 天元印象 first, with how many published records each holds."""
-    return _counted(session, None)
+    wanted = select(Collection).order_by(Collection.impression.desc(), Collection.position, Collection.slug)
+    return [_collectionrecord_view(found) for found in session.scalars(wanted)]
 
 
 def collection(session: Session, slug: str) -> CollectionView | None:
-    """One collection, with how many published records it holds; the others are not counted."""
-    return next(iter(_counted(session, slug)), None)
+    """One collection, with how many published records it holds."""
+    found = session.scalar(select(Collection).where(Collection.slug == slug))
+    return _collectionrecord_view(found) if found else None
 
 
-def _counted(session: Session, slug: str | None) -> list[CollectionView]:
-    members = (
-        select(func.count())
-        .select_from(CollectionRecord)
-        .where(CollectionRecord.collection_id == Collection.id)
-        .scalar_subquery()
-    )
-    wanted = select(Collection, members)
-    wanted = wanted.where(Collection.slug == slug) if slug is not None else wanted
-    rows = session.execute(wanted.order_by(Collection.impression.desc(), Collection.position, Collection.slug)).all()
-    hidden = _unpublished_members(session, rows[0][0].id if slug is not None and rows else None)
-    return [
-        CollectionView(found.slug, found.title, found.description, found.impression, count - hidden.get(found.id, 0))
-        for found, count in rows
-    ]
-
-
-def _unpublished_members(session: Session, collection_id: str | None) -> dict[str, int]:
-    """How many unpublished records each collection holds; counting the published ones would read every record."""
-    others = [status for status in Status if status != Status.PUBLISHED]  # a list that the index on status answers
-    hidden = select(Record.id).where(Record.status.in_(others))
-    counts = (
-        select(CollectionRecord.collection_id, func.count())
-        .where(CollectionRecord.record_id.in_(hidden))
-        .group_by(CollectionRecord.collection_id)
-    )
-    counts = counts.where(CollectionRecord.collection_id == collection_id) if collection_id else counts
-    return {found_id: count for found_id, count in session.execute(counts)}
+def _collectionrecord_view(found: Collection) -> CollectionView:
+    return CollectionView(found.slug, found.title, found.description, found.impression, found.size)
 
 
 def asset(session: Session, asset_id: str) -> AssetView | None:
@@ -265,6 +238,11 @@ def playable(session: Session, limit: int = 5000) -> list[RecordCard]:
     return _cards(session, wanted)
 
 
+def is_empty(session: Session) -> bool:
+    """Whether readers can find no record at all; counting them would read an index from one end to the other."""
+    return session.scalar(select(Record.id).where(Record.status == Status.PUBLISHED).limit(1)) is None
+
+
 def count_published(session: Session) -> int:
     """How many records readers can find."""
     return session.scalar(select(func.count()).where(Record.status == Status.PUBLISHED)) or 0
@@ -276,26 +254,6 @@ def restriction(session: Session, record_id: str) -> str | None:
     if found is None or found.status != Status.PUBLISHED:
         return str(Status.WITHDRAWN)
     return None if found.access == Access.PUBLIC else str(found.access)
-
-
-def asset_view(found: Asset) -> AssetView:
-    """The view of an asset row."""
-    return AssetView(
-        found.id,
-        found.record_id,
-        found.role,
-        found.label,
-        found.media_type,
-        found.language,
-        found.size,
-        found.sha256,
-        found.key,
-        found.filename,
-        in_utc(found.created_at),
-        found.superseded,
-        found.machine_made,
-        found.librarians_only,
-    )
 
 
 def _published(kinds: Sequence[Kind]) -> list[ColumnElement[bool]]:
@@ -338,72 +296,4 @@ def _cards(session: Session, statement: Select[Record]) -> list[RecordCard]:
                                  Asset.condition != Condition.DROPPED)  # fmt: skip
     for picture in session.scalars(wanted) if found else ():
         pictures.setdefault(picture.record_id, []).append(picture)
-    return [
-        _shortened(RecordCard(**_card(one, title, abstract, pictures.get(one.id, [])))) for one, title, abstract in rows
-    ]
-
-
-def _shortened(card: RecordCard) -> RecordCard:
-    """A card for lists: rows stored before fields were bounded may hold a title of a megabyte."""
-    return replace(
-        card,
-        title=shorten(card.title, CARD_TITLE),
-        creators=tuple(shorten(name, CARD_NAME) for name in card.creators[:CARD_NAMES]),
-        abstract=shorten(card.abstract, CARD_ABSTRACT) if card.abstract else card.abstract,
-    )
-
-
-def _card(found: Record, title: str, abstract: str | None, pictures: Sequence[Asset | AssetView]) -> dict[str, Any]:
-    return {
-        "id": found.id,
-        "kind": Kind(found.kind),
-        "title": title,
-        "creators": tuple(creator.name for creator in found.creators),
-        "year": found.date_earliest // 10_000 if found.date_earliest else None,
-        "abstract": abstract,
-        "clc": found.clc,
-        "part_number": found.part_number,
-        "duration_ms": found.duration_ms,
-        "access": Access(found.access),
-        "cover": _cover(found.details.get("cover"), pictures),
-    }
-
-
-def _cover(details: dict[str, Any] | None, pictures: Sequence[Asset | AssetView]) -> Cover | None:
-    if not details or not pictures:
-        return None
-    return Cover(
-        {picture.label: picture.id for picture in pictures},
-        int(details["width"]),
-        int(details["height"]),
-        str(details["color"]),
-    )
-
-
-def _view(found: Record, assets: list[AssetView], holdings: Sequence[Holding]) -> RecordView:
-    pictures = [asset for asset in assets if asset.role in PICTURES]
-    return RecordView(
-        **_card(found, found.title, found.abstract, pictures),
-        other_titles=tuple(found.other_titles),
-        credits=tuple(CreatorName(creator.name, creator.role) for creator in found.creators),
-        publisher=found.publisher,
-        place=found.place,
-        date_written=found.date_written,
-        date_edtf=found.date_edtf,
-        date_earliest=found.date_earliest,
-        language=found.language,
-        isbns=tuple(one.value for one in found.identifiers if one.scheme == "isbn"),
-        subjects=tuple(subject.term for subject in found.subjects),
-        series=found.series,
-        place_covered=found.place_covered,
-        time_covered=found.time_covered,
-        rights=found.rights,
-        downloadable=found.downloadable,
-        status=Status(found.status),
-        withdrawn_reason=found.withdrawn_reason,
-        extent=found.extent,
-        details={name: value for name, value in found.details.items() if name not in PRIVATE_DETAILS},
-        added=found.created_at,
-        assets=tuple(assets),
-        holdings=tuple(HoldingView(one.place, one.shelf_mark, one.copies) for one in holdings),
-    )
+    return [record_card(one, title, abstract, pictures.get(one.id, [])) for one, title, abstract in rows]

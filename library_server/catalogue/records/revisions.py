@@ -126,6 +126,15 @@ def history(session: Session, record_id: str) -> list[RevisionView]:
                      for one in found)]  # fmt: skip
 
 
+def last_change_is_by_hand(session: Session, record_id: str, field: str) -> bool:
+    """Whether a field of a record was last changed by somebody, not in a batch; False where it was never changed."""
+    wanted = select(Revision).where(Revision.record_id == record_id, Revision.action == "edited")
+    for revision in session.scalars(wanted.order_by(Revision.number.desc())):
+        if field in revision.changes and "turned_back" not in revision.changes:
+            return revision.batch_id is None
+    return False
+
+
 def undo_batch(session: Session, batch_id: str, by: Actor) -> Undone:
     """Take back what a batch did and nothing else: its records are withdrawn, its changes to others turned back.
 

@@ -51,7 +51,7 @@ class Parity(click.ParamType[int | None]):
 @click.option("--network", type=RATE, default="117MB/s", show_default=True, help="What one machine receives.")
 @click.option("--svg", type=click.Path(dir_okay=False, path_type=Path), help="Draw the (first) layout into this file.")
 @as_json
-def plan(
+def plan(  # noqa: PLR0913  # click gives each option as a parameter
     usable: int,
     nodes: int | None,
     drives: int,

@@ -77,13 +77,8 @@ def sweep(
     with ExitStack() as closing:
         writing = closing.enter_context(listed.open("w", encoding="utf-8")) if listed else None
         candidates = closing.enter_context(Candidates(scratch_folder(library)))
-        missing: list[NamedObject] = []
-        for found in _shown(find_amiss(library.database, library.store, swept), writing):
-            if not isinstance(found, NamedObject) and found.modified <= time.time() - older_than:
-                candidates.add(found.key)
-            elif regenerate and isinstance(found, NamedObject):
-                missing.append(found)
-        queued = queue_regeneration(library.database, missing)
+        missing = _missing(_shown(find_amiss(library.database, library.store, swept), writing), candidates, older_than)
+        queued = queue_regeneration(library.database, missing) if regenerate else sum(0 for _ in missing)
         purged = 0
         if delete:
             try:
@@ -112,21 +107,31 @@ def _delete(library: Library, swept: SweepReport, candidates: Candidates, expect
     return done, purge_trash(library.database, library.store, today())
 
 
-def _shown(found: Iterator[Discrepancy], writing: TextIO | None) -> Iterator[Discrepancy]:
+def _missing(findings: Iterator[Discrepancy], candidates: Candidates, older_than: float) -> Iterator[NamedObject]:
+    """Give the rows whose object is gone; objects that no row names become candidates on the way, if old enough."""
+    for finding in findings:
+        if isinstance(finding, NamedObject):
+            yield finding
+        elif finding.modified <= time.time() - older_than:
+            candidates.add(finding.key)
+
+
+def _shown(findings: Iterator[Discrepancy], writing: TextIO | None) -> Iterator[Discrepancy]:
     """Write each finding to the list, or tell the first of them."""
-    for number, one in enumerate(found):
-        line = _finding(one)
+    for number, finding in enumerate(findings):
+        line = _line(finding)
         if writing is not None:
             writing.write(json.dumps(line, ensure_ascii=False) + "\n")
         elif number < SHOWN:
             click.echo(f"  {line['found']}  {line['key']}", err=True)
-        yield one
+        yield finding
 
 
-def _finding(one: Discrepancy) -> dict[str, Any]:
-    if isinstance(one, NamedObject):
-        return {"found": "missing", "key": one.key, "role": one.role, "record": one.record_id, "bytes": one.size}
-    return {"found": "unnamed", "key": one.key, "bytes": one.size, "modified": int(one.modified)}
+def _line(finding: Discrepancy) -> dict[str, Any]:
+    if isinstance(finding, NamedObject):
+        return {"found": "missing", "key": finding.key, "role": finding.role, "record": finding.record_id,
+                "bytes": finding.size}  # fmt: skip
+    return {"found": "unnamed", "key": finding.key, "bytes": finding.size, "modified": int(finding.modified)}
 
 
 def _trash(library: Library, writing: TextIO | None) -> list[dict[str, Any]] | None:

@@ -8,15 +8,14 @@ from __future__ import annotations
 import fcntl
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import structlog
-from whoosh.codec.whoosh3 import W3Codec
-from whoosh.filedb.filestore import FileStorage, RamStorage
+from whoosh.filedb.filestore import FileStorage
 
 from library_server.catalogue import outbox
 from library_server.catalogue.records import queries
@@ -26,32 +25,23 @@ from library_server.search.records.checksums import (
     find_damaged_files,
     has_checksums,
     is_check_requested,
-    write_checksums,
 )
-from library_server.search.records.columns import (
-    NameDictionary,
-    columns_path,
-    make_columns,
-    write_atomic,
-    write_columns,
-)
-from library_server.search.records.document_loading import Document, describe_failure, load_documents
+from library_server.search.records.columns import NameDictionary, write_atomic
+from library_server.search.records.document_loading import load_documents
 from library_server.search.records.documents import SCHEMA
-from library_server.search.records.snapshots import (
-    RecordIndex,
-    Snapshot,
-    current_folder,
-    generation_of,
-    leaf_readers,
-    open_whoosh,
+from library_server.search.records.index_writer import (
+    DocumentsRejected,
+    add_or_reject,
+    open_writer,
+    publish_generation,
+    update_documents,
 )
+from library_server.search.records.snapshots import RecordIndex, Snapshot, current_folder, generation_of
 from library_server.search.records.unindexed import read_unindexed, write_unindexed
 from library_server.search.results import IndexUnavailable
 
 BATCH = 2000
-POSTINGS_BLOCK = 4096  # whole lists are read: in blocks of 128 most of the time went to blocks
 REBUILD_MEMORY_MB = 96
-UPDATE_MEMORY_MB = 32
 log = structlog.get_logger(__name__)
 
 
@@ -136,13 +126,13 @@ class Indexer:
         folder = current_folder(self.root)
         loaded = load_documents(self.database, ids)
         try:
-            _update(folder, ids, loaded.documents)
+            update_documents(folder, ids, loaded.documents)
         except DocumentsRejected as rejection:
             loaded.leave_out(rejection.failures)
-            _update(folder, ids, loaded.documents)
+            update_documents(folder, ids, loaded.documents)
         left_out = {name: reason for name, reason in read_unindexed(folder).items() if name not in ids}
         write_unindexed(folder, left_out | loaded.failures)
-        _finish(folder, NameDictionary.read(folder))
+        publish_generation(folder, NameDictionary.read(folder))
         with self.database.writing() as session:
             outbox.delete_through(session, last)
         return len(ids)
@@ -178,16 +168,16 @@ class Indexer:
         storage: Any = FileStorage
         failures = dict(refused)
         done = 0
-        with _open_writer(storage(str(folder)).create_index(SCHEMA), REBUILD_MEMORY_MB) as writer:
+        with open_writer(storage(str(folder)).create_index(SCHEMA), REBUILD_MEMORY_MB) as writer:
             for ids in self._walk():
                 loaded = load_documents(self.database, [record_id for record_id in ids if record_id not in refused])
-                _add_or_reject(writer, loaded.documents)
+                add_or_reject(writer, loaded.documents)
                 failures |= loaded.failures
                 done += len(ids)
                 progress(done)
             writer.commit(optimize=True)
         write_unindexed(folder, failures)
-        _finish(folder, NameDictionary())
+        publish_generation(folder, NameDictionary())
         return done - len(failures)
 
     def _current_folder(self) -> Path | None:
@@ -237,89 +227,6 @@ class Indexer:
         with (self.root / "writer.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-
-
-class DocumentsRejected(Exception):
-    """Documents that the index writer cannot take: record id to reason. Nothing of them was committed."""
-
-    def __init__(self, failures: dict[str, str]) -> None:
-        super().__init__(f"{len(failures)} documents")
-        self.failures = failures
-
-
-@contextmanager
-def _open_writer(index: Any, memory_mb: int) -> Iterator[Any]:
-    """An index writer, cancelled where an exception leaves it."""
-    codec: Any = W3Codec
-    writer = index.writer(compound=False, limitmb=memory_mb, codec=codec(blocklimit=POSTINGS_BLOCK))
-    try:
-        yield writer
-    except BaseException:
-        if not writer.is_closed:
-            writer.cancel()
-        raise
-
-
-def _update(folder: Path, ids: Sequence[str], documents: Sequence[Document]) -> None:
-    """Put documents into the index in the place of all that it has of these records, in one commit."""
-    with _open_writer(open_whoosh(folder), UPDATE_MEMORY_MB) as writer:
-        for record_id in ids:
-            writer.delete_by_term("id", record_id)
-        _add_or_reject(writer, documents)
-        writer.commit()
-
-
-def add_documents(writer: Any, documents: Sequence[Document]) -> None:
-    """Add documents to an index writer."""
-    for values in documents:
-        writer.add_document(**values)
-
-
-def _add_or_reject(writer: Any, documents: Sequence[Document]) -> None:
-    """Add documents. Raises `DocumentsRejected` where some of them cannot be added to any index."""
-    try:
-        add_documents(writer, documents)
-    except OSError:
-        raise
-    except Exception as error:
-        failures = {values["id"]: reason for values in documents if (reason := _rejection_of(values))}
-        if not failures:
-            raise
-        raise DocumentsRejected(failures) from error
-
-
-def _rejection_of(values: Document) -> str | None:
-    """Why one document cannot be added, tried on an index in memory; None where it can."""
-    storage: Any = RamStorage
-    try:
-        with _open_writer(storage().create_index(SCHEMA), UPDATE_MEMORY_MB) as writer:
-            add_documents(writer, [values])
-    except OSError:
-        raise
-    except Exception as error:  # the types that an index writer raises are those of every field's code
-        return describe_failure(values["id"], error)
-    return None
-
-
-def _finish(folder: Path, names: NameDictionary) -> None:
-    """Write the columns of new segments, drop those of merged ones, and only then tell the readers."""
-    reader = open_whoosh(folder).reader()
-    segments = set()
-    for leaf, _ in leaf_readers(reader):
-        segment_id = leaf.segment().segment_id()
-        segments.add(segment_id)
-        if not columns_path(folder, segment_id).exists():
-            columns = make_columns(
-                (leaf.stored_fields(number)["values"] for number in range(leaf.doc_count_all())), names
-            )
-            write_columns(folder, segment_id, columns)
-    reader.close()
-    names.write(folder)
-    write_checksums(folder)
-    write_atomic(folder / "generation", secrets.token_hex(8).encode())
-    for path in folder.glob("*.columns"):
-        if path.name.split(".")[0] not in segments:
-            path.unlink(missing_ok=True)
 
 
 def _check_files(folder: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -51,7 +52,9 @@ class Snapshot:
         self.folder = folder
         self.generation = generation_of(folder)
         self.names = NameDictionary.read(folder)
-        self.leaves = [self._leaf(leaf, offset) for leaf, offset in leaf_readers(open_whoosh(folder).reader())]
+        reader = open_whoosh(folder).reader()
+        weakref.finalize(self, reader.close)  # threads may still search a snapshot that was replaced
+        self.leaves = [self._leaf(leaf, offset) for leaf, offset in leaf_readers(reader)]
         self.size = sum(len(leaf.columns["id"]) for leaf in self.leaves)
         self.live = self._live()
         self._cache: OrderedDict[tuple[str, str], Ids] = OrderedDict()

@@ -21,6 +21,7 @@
   function plain() {
     if (data.file && media.getAttribute("src") !== data.file) {
       media.src = data.file;
+      media.preload = "metadata";
     } else {
       say(data.failed);
     }
@@ -29,9 +30,14 @@
     if (media.getAttribute("src") || !data.hls) {
       return;
     }
+    /* the sources are for browsers without this script; the page asks for nothing of them beforehand */
+    Array.prototype.forEach.call(media.querySelectorAll("source"), function (source) {
+      media.removeChild(source);
+    });
     /* a browser's own HLS takes a playlist that is still growing for a live one, and begins at its end */
     if (!window.MediaSource && media.canPlayType("application/vnd.apple.mpegurl")) {
       media.src = data.hls;
+      media.preload = "metadata";
       return;
     }
     var script = document.createElement("script");
@@ -51,6 +57,7 @@
       });
       hls.loadSource(data.hls);
       hls.attachMedia(media);
+      media.preload = "metadata";
     };
     document.body.appendChild(script);
   }

@@ -1,0 +1,31 @@
+"""What a row of a list says of a record that is known already."""
+
+from __future__ import annotations
+
+from library_server.catalogue.dto import RecordDraft, RecordView
+from library_server.catalogue.records import fields
+from library_server.exchange.bibliographic import Bibliographic
+
+
+def is_of(record: RecordView, draft: RecordDraft) -> bool:
+    """Whether a record is what a draft describes: called the same, or of the same ISBN."""
+    isbn = fields.of_draft(draft).get("isbn", [])
+    return record.title == draft.title or bool(set(isbn) & set(record.isbns))
+
+
+def row_values(row: Bibliographic, draft: RecordDraft) -> dict[str, object]:
+    """The fields that a row itself gives; what comes from the metadata of its file is left out.
+
+    Access is apart: see `stated_access`.
+    """
+    given = {
+        "title": row.title, "other_titles": row.parallel_titles or row.variant_titles,
+        "creators": row.agents, "date": row.date,
+        "isbn": [isbn.value for isbn in row.isbns if isbn.value],
+        "language": row.language, "clc": row.clc, "subjects": row.topics, "series": row.series,
+        "part_number": row.number, "kind": row.kind,
+        "publisher": row.publisher, "place": row.place, "abstract": row.abstract,
+        "place_covered": row.place_covered, "time_covered": row.time_covered, "rights": row.rights,
+        fields.STATEMENTS: True,
+    }  # fmt: skip
+    return {name: value for name, value in fields.of_draft(draft).items() if given.get(name)}

@@ -1,0 +1,99 @@
+"""Keeps `collections.size`, how many published records a collection holds, in the transaction of every change.
+
+Counting a collection of 333,555 records takes 80 ms, and pages show the counts of all collections. The listeners see
+what the unit of work flushes; a bulk statement on `records.status` or `collection_records` goes past them, and
+`tianyuan index verify --repair` mends what it leaves.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection as Sized
+from typing import Any, cast
+
+from sqlalchemy import Table, bindparam, event, inspect, select, update
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
+
+from library_server.catalogue.enums import Status
+from library_server.catalogue.models.collections import Collection, CollectionRecord
+from library_server.catalogue.models.records import Record
+
+_KEY = "collection_size_changes"
+_TABLE = cast(Table, Collection.__table__)  # past the unit of work: no object is brought up to date
+
+
+@event.listens_for(Session, "before_flush")
+def _note_changes(session: Session, *_: Any) -> None:
+    """Find what this flush adds to and takes from each collection; the database holds the state before it."""
+    joined = [row for row in session.new if isinstance(row, CollectionRecord)]
+    left = [row for row in session.deleted if isinstance(row, CollectionRecord)]
+    records = _changed_records(session)
+    if not (joined or left or records):
+        return
+    others = {row.record_id for row in (*joined, *left)} - records.keys()
+    published = _published_records(session, others)
+    changes: Counter[str] = Counter()
+    for row in joined:
+        changes[row.collection_id] += (
+            records[row.record_id][1] if row.record_id in records else row.record_id in published
+        )
+    for row in left:
+        changes[row.collection_id] -= (
+            records[row.record_id][0] if row.record_id in records else row.record_id in published
+        )
+    gone = {(row.collection_id, row.record_id) for row in left}
+    for collection_id, record_id in _memberships(session, [one for one, (was, now) in records.items() if was != now]):
+        if (collection_id, record_id) not in gone:
+            was, now = records[record_id]
+            changes[collection_id] += now - was
+    session.info[_KEY] = changes
+
+
+@event.listens_for(Session, "after_flush")
+def _apply_changes(session: Session, *_: Any) -> None:
+    changes: Counter[str] = session.info.pop(_KEY, Counter())
+    rows = [{"collection": name, "change": changes[name]} for name in sorted(changes) if changes[name]]
+    if rows:
+        change = update(_TABLE).where(_TABLE.c.id == bindparam("collection"))
+        session.connection().execute(change.values(size=_TABLE.c.size + bindparam("change")), rows)
+
+
+def _changed_records(session: Session) -> dict[str, tuple[bool, bool]]:
+    """Records that are made, deleted or get another status, by id: whether published before and after."""
+    found: dict[str, tuple[bool, bool]] = {}
+    for record in session.new:
+        if isinstance(record, Record) and record.id:
+            found[record.id] = (False, (record.status or Status.PUBLISHED) == Status.PUBLISHED)
+    for record in session.dirty:
+        if isinstance(record, Record) and _before(record) != record.status:
+            found[record.id] = (_before(record) == Status.PUBLISHED, record.status == Status.PUBLISHED)
+    for record in session.deleted:
+        if isinstance(record, Record):
+            found[record.id] = (_before(record) == Status.PUBLISHED, False)
+    return found
+
+
+def _before(record: Record) -> str:
+    """The status that the database holds."""
+    history = inspect(record).attrs.status.history
+    return str(next(iter([*(history.deleted or ()), *(history.unchanged or ())]), record.status))
+
+
+def _published_records(session: Session, ids: Sized[str]) -> set[str]:
+    """Which of these records, none of which changes in this flush, are published."""
+    known = {one: session.identity_map.get(identity_key(Record, one)) for one in ids}
+    published = {one for one, record in known.items() if record and record.__dict__.get("status") == Status.PUBLISHED}
+    unknown = [one for one, record in known.items() if record is None or "status" not in record.__dict__]
+    if unknown:
+        wanted = select(Record.id).where(Record.id.in_(unknown), Record.status == Status.PUBLISHED)
+        published.update(session.connection().scalars(wanted))
+    return published
+
+
+def _memberships(session: Session, ids: Sized[str]) -> list[tuple[str, str]]:
+    """The collections that these records stand in already."""
+    if not ids:
+        return []
+    wanted = select(CollectionRecord.collection_id, CollectionRecord.record_id)
+    return [row._tuple() for row in session.connection().execute(wanted.where(CollectionRecord.record_id.in_(ids)))]

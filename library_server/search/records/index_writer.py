@@ -1,0 +1,110 @@
+"""Writes an index of records: documents through Whoosh's writer, their columns, and the generation that readers see."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from whoosh.codec.whoosh3 import W3Codec
+from whoosh.filedb.filestore import RamStorage
+
+from library_server.search.records.checksums import write_checksums
+from library_server.search.records.columns import (
+    NameDictionary,
+    columns_path,
+    make_columns,
+    write_atomic,
+    write_columns,
+)
+from library_server.search.records.document_loading import Document, describe_failure
+from library_server.search.records.documents import SCHEMA
+from library_server.search.records.snapshots import leaf_readers, open_whoosh
+
+POSTINGS_BLOCK = 4096  # whole lists are read; with blocks of 128, opening blocks took most of the time
+UPDATE_MEMORY_MB = 32
+
+
+class DocumentsRejected(Exception):
+    """Documents that the index writer cannot take: record id to reason. Nothing of them was committed."""
+
+    def __init__(self, failures: dict[str, str]) -> None:
+        super().__init__(f"{len(failures)} documents")
+        self.failures = failures
+
+
+@contextmanager
+def open_writer(index: Any, memory_mb: int) -> Iterator[Any]:
+    """An index writer, cancelled where an exception leaves it."""
+    codec: Any = W3Codec
+    writer = index.writer(compound=False, limitmb=memory_mb, codec=codec(blocklimit=POSTINGS_BLOCK))
+    try:
+        yield writer
+    except BaseException:
+        if not writer.is_closed:
+            writer.cancel()
+        raise
+
+
+def update_documents(folder: Path, ids: Sequence[str], documents: Sequence[Document]) -> None:
+    """Put documents into the index in the place of all that it has of these records, in one commit."""
+    with open_writer(open_whoosh(folder), UPDATE_MEMORY_MB) as writer:
+        for record_id in ids:
+            writer.delete_by_term("id", record_id)
+        add_or_reject(writer, documents)
+        writer.commit()
+
+
+def add_documents(writer: Any, documents: Sequence[Document]) -> None:
+    """Add documents to an index writer."""
+    for values in documents:
+        writer.add_document(**values)
+
+
+def add_or_reject(writer: Any, documents: Sequence[Document]) -> None:
+    """Add documents. Raises `DocumentsRejected` where some of them cannot be added to any index."""
+    try:
+        add_documents(writer, documents)
+    except OSError:
+        raise
+    except Exception as error:
+        failures = {values["id"]: reason for values in documents if (reason := _rejection_of(values))}
+        if not failures:
+            raise
+        raise DocumentsRejected(failures) from error
+
+
+def _rejection_of(values: Document) -> str | None:
+    """Why one document cannot be added, tried on an index in memory; None where it can."""
+    storage: Any = RamStorage
+    try:
+        with open_writer(storage().create_index(SCHEMA), UPDATE_MEMORY_MB) as writer:
+            add_documents(writer, [values])
+    except OSError:
+        raise
+    except Exception as error:  # the types that an index writer raises are those of every field's code
+        return describe_failure(values["id"], error)
+    return None
+
+
+def publish_generation(folder: Path, names: NameDictionary) -> None:
+    """Write the columns of new segments, drop those of merged ones, and only then tell the readers."""
+    reader = open_whoosh(folder).reader()
+    segments = set()
+    for leaf, _ in leaf_readers(reader):
+        segment_id = leaf.segment().segment_id()
+        segments.add(segment_id)
+        if not columns_path(folder, segment_id).exists():
+            columns = make_columns(
+                (leaf.stored_fields(number)["values"] for number in range(leaf.doc_count_all())), names
+            )
+            write_columns(folder, segment_id, columns)
+    reader.close()
+    names.write(folder)
+    write_checksums(folder)
+    write_atomic(folder / "generation", secrets.token_hex(8).encode())
+    for path in folder.glob("*.columns"):
+        if path.name.split(".")[0] not in segments:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,26 @@
+"""Whether the client of a request is in one of the networks of a setting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from flask import request
+
+_FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-Ip")
+
+
+def is_client_in(networks: Iterable[str], proxies: int) -> bool:
+    """Whether the client is in one of these networks; never where a proxy that is not trusted stands in between.
+
+    Such a proxy (`proxies` is 0 and the request was forwarded) has the address of this machine for every client.
+    """
+    if not proxies and any(name in request.headers for name in _FORWARDED):
+        return False
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:  # a unix socket
+        return False
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return any(address in ip_network(network) for network in networks)

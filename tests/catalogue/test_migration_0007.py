@@ -1,0 +1,31 @@
+"""A library whose job queue holds a job twice gets the index that forbids it."""
+
+from __future__ import annotations
+
+from alembic import command
+from sqlalchemy import text
+
+from library_server.catalogue.dto import RecordDraft
+from library_server.catalogue.enums import JobState, Kind
+from library_server.catalogue.migrations import configuration, migrate
+from library_server.catalogue.models import Job
+from library_server.catalogue.records import commands
+from library_server.library import Library
+
+
+def test_of_unfinished_jobs_the_first_stays(library: Library) -> None:
+    config = configuration()
+    with library.database.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0006")
+    with library.database.writing() as session:
+        record = commands.add_record(session, RecordDraft(kind=Kind.FILM, title="湘江船歌"))
+        session.flush()
+        for job, task, state in (
+            ("a", "ocr", JobState.DONE), ("b", "ocr", JobState.RUNNING), ("c", "ocr", JobState.QUEUED),
+            ("d", "again", JobState.QUEUED), ("e", "ocr", JobState.FAILED),
+        ):  # fmt: skip
+            session.add(Job(id=job, task=task, record_id=record, state=state))
+    migrate(library.database.engine)
+    with library.database.reading() as session:
+        assert session.scalars(text("SELECT id FROM jobs ORDER BY id")).all() == ["a", "b", "d", "e"]

@@ -1,0 +1,88 @@
+"""Nothing of what files and machines say of their owner is on a page, in the API, in a feed or in an export."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import ExifTags, Image
+from PIL.TiffImagePlugin import IFDRational
+
+from library_server.app import create_app
+from library_server.catalogue.records import collection_sizes, queries
+from library_server.exchange.export import FORMATS, Exported, export
+from library_server.library import Library
+from tests.conftest import take_in
+from tests.drawn import film, scene
+
+FOLDER = "li-home-folder"
+SECRETS: dict[int, str | bytes] = {
+    ExifTags.Base.CameraOwnerName: "OWNER-li-xiaoming",
+    ExifTags.Base.BodySerialNumber: "SERIAL-B-778899",
+    ExifTags.Base.LensSerialNumber: "SERIAL-L-778899",
+    ExifTags.Base.ImageUniqueID: "UNIQUE-778899",
+    ExifTags.Base.MakerNote: b"MAKER-778899",
+    ExifTags.Base.UserComment: b"ASCII\0\0\0COMMENT-778899",
+}
+COMPUTER = "HOSTCOMPUTER-li-laptop"
+
+
+def _photo() -> bytes:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Make], exif[ExifTags.Base.Model] = "Canon", "EOS 80D"
+    exif[ExifTags.Base.HostComputer] = COMPUTER
+    exif[ExifTags.Base.Software] = "SOFTWARE-C:\\Users\\li"
+    inner = exif.get_ifd(ExifTags.IFD.Exif)
+    inner.update(SECRETS)
+    inner[ExifTags.Base.FocalLength] = IFDRational(50)
+    made = io.BytesIO()
+    scene(3).save(made, "JPEG", exif=exif)
+    return made.getvalue()
+
+
+@pytest.fixture
+def filled(library: Library, tmp_path: Path) -> Library:
+    folder = tmp_path / FOLDER
+    folder.mkdir()
+    (folder / "photo.jpg").write_bytes(_photo())
+    (folder / "story.md").write_text("---\ntitle: 老街\n---\n\n从前有一条街。\n", "utf-8")
+    (folder / "book.txt").write_text("老街上的一家店。\n" * 40, "utf-8")
+    film(folder / "film.mp4", seconds=2, size="160x120")
+    assert take_in(library, folder, collection="专题").rejected == 0
+    library.indexer.catch_up()
+    return library
+
+
+def _answers(library: Library) -> Iterator[tuple[str, str]]:
+    client = create_app(library).test_client()
+    with library.database.reading() as session:
+        ids = queries.published_ids(session, "", 100)
+        assert collection_sizes.wrong_sizes(session) == {}
+        slugs = [one.slug for one in queries.collections(session)]
+    addresses = ["/", "/shelves", "/search", "/search?q=photo", "/iptv/playlist.m3u", "/api/v1/search", "/metrics",
+                 *(f"/collections/{slug}" for slug in slugs)]  # fmt: skip
+    for one in ids:
+        addresses += [f"/{page}/{one}" for page in ("records", "read", "watch", "api/v1/records")]
+        addresses += [f"/read/{one}?text=1", f"/covers/{one}.svg"]
+    for address in addresses:
+        response = client.get(address)
+        yield address, response.text + str(response.headers)
+    with library.database.reading() as session:
+        views = [found for one in ids if (found := queries.record(session, one))]
+    for form in FORMATS:
+        yield form, b"".join(export([Exported(view) for view in views], form)).decode("utf-8", "replace")
+
+
+def _texts() -> list[str]:
+    return [one.decode().rpartition("\0")[2] if isinstance(one, bytes) else one for one in SECRETS.values()]
+
+
+def test_nothing_of_the_owner_and_the_machine_is_told(filled: Library, tmp_path: Path) -> None:
+    private = [FOLDER, str(tmp_path), str(filled.settings.home), COMPUTER, "SOFTWARE-", "C:\\Users", *_texts()]
+    seen = 0
+    for place, text in _answers(filled):
+        seen += "EOS 80D" in text
+        assert [one for one in private if one in text] == [], place
+    assert seen, "the photo was read: its camera is shown"

@@ -1,0 +1,71 @@
+"""A picture beside a film or a text is its cover, and is kept as it came."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from library_server.catalogue.dto import RecordView
+from library_server.library import Library
+from storage_config.keys import original_key
+from tests.conftest import take_in
+from tests.ingest.test_lists import by_title
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Path:
+    folder = tmp_path / "盘"
+    folder.mkdir()
+    (folder / "外婆.md").write_text("---\n标题: 外婆的故事\n---\n正文\n", "utf-8")
+    for suffix, colour in (("jpg", "red"), ("png", "blue")):
+        Image.new("RGB", (300, 400), colour).save(folder / f"外婆.{suffix}")
+    return folder
+
+
+def kept(record: RecordView) -> dict[str, str]:
+    return {str(asset.filename): asset.sha256 for asset in record.assets_of("original") if asset.label == "cover"}
+
+
+def hashes(*paths: Path) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+
+
+def test_every_picture_beside_a_file_is_kept(library: Library, disk: Path) -> None:
+    report = take_in(library, disk)
+    assert (report.added, report.joined) == (1, 2), report.rejections[0]
+    record = by_title(library)["外婆的故事"]
+    assert kept(record) == hashes(disk / "外婆.jpg", disk / "外婆.png")
+    assert record.original is not None
+    assert record.original.filename == "外婆.md"
+    assert record.earlier == ()
+    assert record.assets_of("cover")
+    for path in disk.glob("外婆.[jp]*"):
+        (sha256,) = hashes(path).values()
+        assert library.store.open(original_key(sha256)).read() == path.read_bytes()
+    assert all(asset.librarians_only for asset in record.assets if asset.label == "cover" and asset.role == "original")
+    assert take_in(library, disk).unchanged == 3
+
+
+def test_a_picture_that_comes_again_by_itself_becomes_a_photo(library: Library, disk: Path) -> None:
+    take_in(library, disk)
+    (disk / "外婆.jpg").rename(disk / "外婆在门口.jpg")
+    take_in(library, disk)
+    records = by_title(library)
+    assert set(records) == {"外婆的故事", "外婆在门口"}
+    assert records["外婆在门口"].kind == "photo"
+    assert set(kept(records["外婆的故事"])) == {"外婆.png"}
+
+
+def test_pictures_stay_with_a_newer_version(library: Library, disk: Path) -> None:
+    take_in(library, disk)
+    (disk / "外婆.md").write_text("---\n标题: 外婆的故事\n---\n改过的正文\n", "utf-8")
+    before = hashes(disk / "外婆.jpg", disk / "外婆.png")
+    Image.new("RGB", (300, 400), "green").save(disk / "外婆.jpg")
+    take_in(library, disk)
+    record = by_title(library)["外婆的故事"]
+    stored = {asset.sha256 for asset in record.assets_of("original") if asset.label == "cover"}
+    assert stored == {*before.values(), *hashes(disk / "外婆.jpg").values()}
+    assert [asset.filename for asset in record.earlier] == ["外婆.md"]

@@ -1,0 +1,1 @@
+"""What tests of several packages use: servers, processes and access to the library."""
