@@ -4,13 +4,18 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
+STATIC := library_server/web/static
+STYLESHEETS := "$(STATIC)/*.css" "$(STATIC)/styles/*.css"
+NODE_TOOL := scripts/node node_modules
+STATIC_SOURCES := $(wildcard $(STATIC)/*.css $(STATIC)/*.js $(STATIC)/*.svg $(STATIC)/styles/*.css) scripts/build-static.mjs
 
-.PHONY: help run test soak setup setup-test format lint types docs bench lock clean catalogues
+.PHONY: help run test soak setup setup-test static format lint types docs bench lock clean catalogues
 
 help:
 	@echo "make run         serve the sample collection on port $(PORT)"
-	@echo "make test        the whole gate: formats, types, imports, tests with coverage, documentation"
+	@echo "make test        the whole gate: formats, imports, types, tests with coverage, documentation"
 	@echo "make lint types  formats and imports; types"
+	@echo "make static      bundle and minify CSS and JavaScript"
 	@echo "make format      format the code"
 	@echo "make soak        10,000 examples a property, 500 injected faults: hours"
 	@echo "make bench       the promises that have a number"
@@ -21,25 +26,28 @@ help:
 run: setup
 	$(BIN)/tianyuan demo --port $(PORT)
 
-setup: .setup-run
-setup-test: .setup-test
+setup: .setup-run $(STATIC)/dist/manifest.json
+setup-test: .setup-test $(STATIC)/dist/manifest.json
+static: $(STATIC)/dist/manifest.json
 
 .setup-run: requirements.lock package-lock.json pyproject.toml hatch_build.py $(wildcard library_server/web/translations/*/LC_MESSAGES/*.po)
 	@scripts/system-packages ffmpeg:ffmpeg:ffmpeg prlimit:util-linux:util-linux espeak-ng:espeak-ng:espeak-ng fc-list:fontconfig:fontconfig @cjk-font:fonts-noto-cjk:fonts-noto-cjk
 	@scripts/virtual-environment $(PYTHON) $(VENV) requirements.lock
-	@scripts/browser-libraries $(BIN)
+	@scripts/browser-libraries $(BIN) --omit=dev
 	@touch $@
+
+# bundled and minified CSS and JavaScript, under hashed names
+$(STATIC)/dist/manifest.json: $(STATIC_SOURCES) | .setup-run
+	@scripts/node scripts/build-static.mjs
 
 .setup-test: .setup-run requirements-dev.lock
 	@scripts/system-packages chromium:chromium:chromium mpv:mpv:mpv /usr/sbin/nginx:nginx-light:nginx systemd-analyze:systemd:systemd unshare:util-linux:util-linux heif-enc:libheif-examples:heif @postgresql-server:postgresql:postgresql
 	@scripts/virtual-environment $(PYTHON) $(VENV) requirements-dev.lock
+	@scripts/browser-libraries $(BIN)
 	@touch $@
 
-test: setup-test
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
+test: lint
 	$(BIN)/mypy
-	$(BIN)/lint-imports
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n auto --dist loadfile
 	$(BIN)/coverage combine -q
@@ -54,11 +62,18 @@ soak: setup-test
 format: setup-test
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(NODE_TOOL)/prettier/bin/prettier.cjs --write --log-level warn .
+	$(NODE_TOOL)/stylelint/bin/stylelint.mjs --fix $(STYLESHEETS)
+	$(BIN)/djlint library_server --reformat --quiet || $(BIN)/djlint library_server --check --quiet  # 1 where it changed a file
 
 lint: setup-test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
+	$(NODE_TOOL)/prettier/bin/prettier.cjs --check --log-level warn .
+	$(NODE_TOOL)/eslint/bin/eslint.js .
+	$(NODE_TOOL)/stylelint/bin/stylelint.mjs $(STYLESHEETS)
+	$(BIN)/djlint library_server --check --lint --quiet
 
 types: setup-test
 	$(BIN)/mypy
@@ -80,4 +95,4 @@ lock:
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra ocr --extra postgresql --extra dev pyproject.toml -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) node_modules library_server/web/static/vendor .setup-run .setup-test dist site
+	rm -rf $(VENV) node_modules $(STATIC)/vendor $(STATIC)/dist .setup-run .setup-test dist site

@@ -1,16 +1,21 @@
-"""Build hook: browser libraries from `node_modules` into the package, gettext catalogues compiled.
+"""Build hook: browser libraries from `node_modules` into the package, CSS and JavaScript bundled, catalogues compiled.
 
 Run by hatchling for a wheel, and by `make setup` as `python hatch_build.py`.
 """
 
 from __future__ import annotations
 
+import filecmp
+import hashlib
+import json
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent
-VENDOR = ROOT / "library_server/web/static/vendor"
+STATIC = ROOT / "library_server/web/static"
+VENDOR = STATIC / "vendor"
 TRANSLATIONS = ROOT / "library_server/web/translations"
 WANTED = {
     "foliate-js": ["*.js", "vendor/*", "ui/*", "LICENSE"],
@@ -32,15 +37,43 @@ def copy_browser_libraries() -> None:
         source, target = ROOT / "node_modules" / package, VENDOR / package
         if not source.is_dir():
             raise SystemExit(f"node_modules/{package} is missing: run `make setup`")
-        shutil.rmtree(target, ignore_errors=True)
+        copied = set()
         for pattern in patterns:
             for file in source.glob(pattern):
                 if file.is_file():
                     place = target / file.relative_to(source)
                     if place.parts[-2] == "dist":
                         place = target / place.name
-                    place.parent.mkdir(parents=True, exist_ok=True)
-                    shutil.copyfile(file, place)
+                    copied.add(place)
+                    if not place.is_file() or not filecmp.cmp(file, place, shallow=False):
+                        place.parent.mkdir(parents=True, exist_ok=True)
+                        shutil.copyfile(file, place)
+        for place in target.rglob("*"):
+            plain = place.with_suffix("") if place.suffix in {".br", ".gz"} else place
+            if place.is_file() and plain not in copied:
+                place.unlink()
+
+
+def build_static_files() -> None:
+    """Bundle and minify CSS and JavaScript with `scripts/build-static.mjs`, unless that was done already."""
+    if not _is_static_build_current():
+        try:
+            subprocess.run([ROOT / "scripts/node", ROOT / "scripts/build-static.mjs"], cwd=ROOT, check=True)
+        except (OSError, subprocess.CalledProcessError):
+            raise SystemExit("the static files could not be built: run `make setup`") from None
+
+
+def _is_static_build_current() -> bool:
+    try:
+        manifest = json.loads((STATIC / "dist/manifest.json").read_bytes())
+        built = (ROOT / "scripts/build-static.mjs").stat().st_mtime <= (STATIC / "dist/manifest.json").stat().st_mtime
+        return built and all(
+            hashlib.sha256((STATIC / name).read_bytes()).hexdigest() == checksum
+            for entry in manifest.values()
+            for name, checksum in entry["sources"].items()
+        )
+    except FileNotFoundError:
+        return False
 
 
 def compile_catalogues() -> None:
@@ -66,9 +99,11 @@ else:
         def initialize(self, version: str, build_data: dict[str, Any]) -> None:
             """Called by hatchling before the wheel is put together."""
             copy_browser_libraries()
+            build_static_files()
             compile_catalogues()
 
 
 if __name__ == "__main__":
     copy_browser_libraries()
+    build_static_files()
     compile_catalogues()

@@ -113,4 +113,5 @@ def test_the_wheel_holds_all_that_the_library_needs(tmp_path: Path) -> None:
             if path.is_file() and "__pycache__" not in path.parts:
                 assert path.relative_to(ROOT).as_posix() in held
     assert "library_server/web/static/vendor/pdfjs-dist/legacy/build/pdf.min.mjs" in held
+    assert "library_server/web/static/dist/manifest.json" in held
     assert "library_server/web/translations/en/LC_MESSAGES/messages.mo" in held

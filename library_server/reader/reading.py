@@ -14,6 +14,7 @@ from library_server.delivery.video.variants import playing_asset, variants
 from library_server.people.permissions import ANYONE, may_fetch
 from library_server.reader.shortening import shorten_for_display
 from library_server.reader.texts import Chapter, TextPage, read_cues, read_page
+from library_server.web import static_files
 from library_server.web.context import current_library
 from library_server.web.threadpool import run_in_threadpool
 
@@ -84,7 +85,7 @@ def watch(record_id: str) -> Response | str:
         adaptive=len(variants(record)) > 1,
         seek_pictures=_seek_pictures(record),
         hls=hls_address(record),
-        hlsjs=url_for("static.file", filename="vendor/hls.js/hls.light.min.js"),
+        hlsjs=static_files.address("vendor/hls.js/hls.light.min.js"),
         subtitles=subtitles,
         cues=read_cues(record, current_library().store),
         cover_or_drawn=cover_address(record),

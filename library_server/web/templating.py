@@ -22,6 +22,7 @@ def init_app(app: Flask) -> None:
     app.config["BABEL_DEFAULT_LOCALE"] = "zh"
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(Path(__file__).parent / "translations")
     Babel(app, locale_selector=_locale)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # no line of a page for a line of logic
     app.context_processor(_page_settings)
     app.jinja_env.globals.update(
         static=static_files.address,

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import gzip
 from typing import Any
 
 import pytest
@@ -195,19 +194,3 @@ def test_commands_answer_in_json(sample_library: Library, monkeypatch: pytest.Mo
     assert runner.invoke(main, ["retry", "none"]).exit_code == 1
     monkeypatch.setenv("TIANYUAN_NONSENSE", "1")
     assert "TIANYUAN_NONSENSE" in runner.invoke(main, ["index", "status"]).output
-
-
-def test_static_files_are_gzipped_marked_and_kept(client: FlaskClient) -> None:
-    reader = "/static/vendor/pdfjs-dist/legacy/build/pdf.min.mjs"
-    plain, packed = client.get(reader), client.get(reader, headers={"Accept-Encoding": "gzip"})
-    assert gzip.decompress(packed.data) == plain.data
-    assert packed.headers["Content-Encoding"] == "gzip"
-    assert "Content-Encoding" not in plain.headers
-    assert packed.headers["Vary"] == "Accept-Encoding"
-    assert len(packed.data) < len(plain.data) / 2
-    again = client.get(reader, headers={"Accept-Encoding": "gzip", "If-None-Match": packed.headers["ETag"]})
-    assert again.status_code == 304
-    assert "max-age=86400" in plain.headers["Cache-Control"]
-    assert "max-age=31536000" in client.get("/static/site.css?v=1").headers["Cache-Control"]
-    for outside in ("/static/../pages.py", "/static/%2e%2e/pages.py", "/static/nothing.js", "/static/vendor"):
-        assert client.get(outside).status_code == 404

@@ -91,7 +91,7 @@ def test_readers_see_no_link_to_the_desk(library: Library, librarian: FlaskClien
     page = client.get(f"/records/{record_id}")
     assert "馆员取原件" not in page.text
     assert "/desk/originals/" not in page.text
-    shown = re.sub(r"<p[^>]* data-librarian hidden>.*?</p>", "", page.text)
+    shown = re.sub(r"<p[^>]* data-librarian hidden>.*?</p>", "", page.text, flags=re.DOTALL)
     assert "/desk/" not in shown
     assert librarian.get_cookie(MARKER) is not None
     assert librarian.get_cookie(COOKIE, path="/desk") is not None

@@ -2,95 +2,235 @@
 (function () {
   "use strict";
   var box = document.querySelector(".player");
-  if (!box) { return; }
-  var media = box.querySelector("video,audio"), data = box.dataset, said = document.getElementById("player-status");
-  function say(text) { said.textContent = text; said.hidden = !text; }
+  if (!box) {
+    return;
+  }
+  var media = box.querySelector("video,audio"),
+    data = box.dataset,
+    said = document.getElementById("player-status");
+  function say(text) {
+    said.textContent = text;
+    said.hidden = !text;
+  }
   function clock(seconds) {
-    var s = Math.floor(seconds % 60), m = Math.floor(seconds / 60) % 60, h = Math.floor(seconds / 3600);
+    var s = Math.floor(seconds % 60),
+      m = Math.floor(seconds / 60) % 60,
+      h = Math.floor(seconds / 3600);
     return (h ? h + ":" : "") + (m < 10 ? "0" : "") + m + ":" + (s < 10 ? "0" : "") + s;
   }
-  function plain() { if (data.file && media.getAttribute("src") !== data.file) { media.src = data.file; media.preload = "metadata"; } else { say(data.failed); } }
+  function plain() {
+    if (data.file && media.getAttribute("src") !== data.file) {
+      media.src = data.file;
+      media.preload = "metadata";
+    } else {
+      say(data.failed);
+    }
+  }
   function start() {
-    if (media.getAttribute("src") || !data.hls) { return; }
+    if (media.getAttribute("src") || !data.hls) {
+      return;
+    }
     /* the sources are for browsers without this script; the page asks for nothing of them beforehand */
-    Array.prototype.forEach.call(media.querySelectorAll("source"), function (source) { media.removeChild(source); });
+    Array.prototype.forEach.call(media.querySelectorAll("source"), function (source) {
+      media.removeChild(source);
+    });
     /* a browser's own HLS takes a playlist that is still growing for a live one, and begins at its end */
-    if (!window.MediaSource && media.canPlayType("application/vnd.apple.mpegurl")) { media.src = data.hls; media.preload = "metadata"; return; }
+    if (!window.MediaSource && media.canPlayType("application/vnd.apple.mpegurl")) {
+      media.src = data.hls;
+      media.preload = "metadata";
+      return;
+    }
     var script = document.createElement("script");
     script.src = data.hlsjs;
     script.onerror = plain;
     script.onload = function () {
-      if (!window.Hls || !window.Hls.isSupported()) { plain(); return; }
+      if (!window.Hls || !window.Hls.isSupported()) {
+        plain();
+        return;
+      }
       var hls = new window.Hls({ startPosition: from || 0 });
-      hls.on(window.Hls.Events.ERROR, function (_, error) { if (error.fatal) { hls.destroy(); plain(); } });
-      hls.loadSource(data.hls); hls.attachMedia(media); media.preload = "metadata";
+      hls.on(window.Hls.Events.ERROR, function (_, error) {
+        if (error.fatal) {
+          hls.destroy();
+          plain();
+        }
+      });
+      hls.loadSource(data.hls);
+      hls.attachMedia(media);
+      media.preload = "metadata";
     };
     document.body.appendChild(script);
   }
-  var place = window.tianyuan.placeOf(data.place), hash = /[#&]t=([\d.]+)/.exec(location.hash);
-  var from = hash ? Number(hash[1]) : place && place.share < 0.97 ? place.at : 0, settled = false;
+  var place = window.tianyuan.placeOf(data.place),
+    hash = /[#&]t=([\d.]+)/.exec(location.hash);
+  var from = hash ? Number(hash[1]) : place && place.share < 0.97 ? place.at : 0,
+    settled = false;
   function settle() {
-    if (settled) { return; }
+    if (settled) {
+      return;
+    }
     settled = true;
-    if (from && Math.abs(media.currentTime - from) > 1) { media.currentTime = from; }
+    if (from && Math.abs(media.currentTime - from) > 1) {
+      media.currentTime = from;
+    }
   }
   media.addEventListener("loadedmetadata", settle);
-  if (media.readyState >= 1) { settle(); }
+  if (media.readyState >= 1) {
+    settle();
+  }
   function fail() {
-    if (media.getAttribute("src") && data.hls && !/m3u8/.test(media.src)) { media.removeAttribute("src"); media.load(); settled = false; start(); } else { say(data.failed); }
+    if (media.getAttribute("src") && data.hls && !/m3u8/.test(media.src)) {
+      media.removeAttribute("src");
+      media.load();
+      settled = false;
+      start();
+    } else {
+      say(data.failed);
+    }
   }
   media.addEventListener("error", fail);
-  if (media.error) { fail(); } /* it failed before this script came */
-  media.addEventListener("playing", function () { say(""); });
+  if (media.error) {
+    fail();
+  } /* it failed before this script came */
+  media.addEventListener("playing", function () {
+    say("");
+  });
   var last = 0;
-  function length() { return isFinite(media.duration) && media.duration ? media.duration : Number(data.seconds) || 0; }
-  function keep() {
-    if (!length() || media.currentTime < 1) { return; }
-    window.tianyuan.note(data.place, { url: location.pathname, title: data.title, cover: data.cover, kind: data.kind, at: media.currentTime, label: clock(media.currentTime) + " / " + clock(length()), share: media.currentTime / length() });
+  function length() {
+    return isFinite(media.duration) && media.duration ? media.duration : Number(data.seconds) || 0;
   }
-  media.addEventListener("timeupdate", function () { if (Math.abs(media.currentTime - last) > 2) { last = media.currentTime; keep(); } });
+  function keep() {
+    if (!length() || media.currentTime < 1) {
+      return;
+    }
+    window.tianyuan.note(data.place, {
+      url: location.pathname,
+      title: data.title,
+      cover: data.cover,
+      kind: data.kind,
+      at: media.currentTime,
+      label: clock(media.currentTime) + " / " + clock(length()),
+      share: media.currentTime / length(),
+    });
+  }
+  media.addEventListener("timeupdate", function () {
+    if (Math.abs(media.currentTime - last) > 2) {
+      last = media.currentTime;
+      keep();
+    }
+  });
   media.addEventListener("pause", keep);
   window.addEventListener("pagehide", keep);
-  function by(seconds) { media.currentTime = Math.max(0, Math.min(media.duration || 1e9, media.currentTime + seconds)); }
-  document.getElementById("back10").onclick = function () { by(-10); };
-  document.getElementById("on30").onclick = function () { by(30); };
-  document.getElementById("speed").onchange = function () { media.playbackRate = Number(this.value); };
+  function by(seconds) {
+    media.currentTime = Math.max(0, Math.min(media.duration || 1e9, media.currentTime + seconds));
+  }
+  document.getElementById("back10").onclick = function () {
+    by(-10);
+  };
+  document.getElementById("on30").onclick = function () {
+    by(30);
+  };
+  document.getElementById("speed").onchange = function () {
+    media.playbackRate = Number(this.value);
+  };
   Array.prototype.forEach.call(document.querySelectorAll("[data-seek]"), function (link) {
-    link.onclick = function (event) { event.preventDefault(); media.currentTime = Number(link.dataset.seek); media.play(); media.scrollIntoView({ block: "center" }); };
+    link.onclick = function (event) {
+      event.preventDefault();
+      media.currentTime = Number(link.dataset.seek);
+      media.play();
+      media.scrollIntoView({ block: "center" });
+    };
   });
   document.addEventListener("keydown", function (event) {
-    if (/INPUT|SELECT|TEXTAREA|BUTTON|VIDEO|AUDIO/.test(event.target.tagName) || event.ctrlKey || event.metaKey || event.altKey) { return; }
-    if (event.key === " " || event.key === "k") { if (media.paused) { media.play(); } else { media.pause(); } }
-    else if (event.key === "ArrowLeft") { by(-10); } else if (event.key === "ArrowRight") { by(10); }
-    else if (event.key === "f" && media.requestFullscreen) { media.requestFullscreen(); }
-    else if (event.key === "c" && media.textTracks && media.textTracks[0]) { media.textTracks[0].mode = media.textTracks[0].mode === "showing" ? "hidden" : "showing"; }
-    else { return; }
+    if (
+      /INPUT|SELECT|TEXTAREA|BUTTON|VIDEO|AUDIO/.test(event.target.tagName) ||
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey
+    ) {
+      return;
+    }
+    if (event.key === " " || event.key === "k") {
+      if (media.paused) {
+        media.play();
+      } else {
+        media.pause();
+      }
+    } else if (event.key === "ArrowLeft") {
+      by(-10);
+    } else if (event.key === "ArrowRight") {
+      by(10);
+    } else if (event.key === "f" && media.requestFullscreen) {
+      media.requestFullscreen();
+    } else if (event.key === "c" && media.textTracks && media.textTracks[0]) {
+      media.textTracks[0].mode = media.textTracks[0].mode === "showing" ? "hidden" : "showing";
+    } else {
+      return;
+    }
     event.preventDefault();
   });
   /* pictures to jump by: about a dozen over the whole length, cut out of the sheets */
   var strip = document.querySelector(".frames");
   function frames(text) {
-    var sheets = JSON.parse(strip.dataset.sheets), cues = [], found, seen = /(\d+):(\d\d):(\d\d)\.\d+ -->.*\n(sprite-\d+\.jpg)#xywh=(\d+),(\d+),(\d+),(\d+)/g;
-    while ((found = seen.exec(text))) { cues.push([found[1] * 3600 + found[2] * 60 + Number(found[3]), found[4], found[5], found[6], found[7], found[8]]); }
-    if (cues.length < 4) { return; }
+    var sheets = JSON.parse(strip.dataset.sheets),
+      cues = [],
+      found,
+      seen = /(\d+):(\d\d):(\d\d)\.\d+ -->.*\n(sprite-\d+\.jpg)#xywh=(\d+),(\d+),(\d+),(\d+)/g;
+    while ((found = seen.exec(text))) {
+      cues.push([
+        found[1] * 3600 + found[2] * 60 + Number(found[3]),
+        found[4],
+        found[5],
+        found[6],
+        found[7],
+        found[8],
+      ]);
+    }
+    if (cues.length < 4) {
+      return;
+    }
     var step = Math.max(1, Math.ceil(cues.length / 12));
     for (var i = 0; i < cues.length; i += step) {
-      var cue = cues[i], button = document.createElement("button"), picture = document.createElement("span"), label = document.createElement("span");
-      button.type = "button"; button.setAttribute("data-seek", cue[0]);
-      picture.style.cssText = "width:" + cue[4] + "px;height:" + cue[5] + "px;background:url(" + sheets[cue[1]] + ") -" + cue[2] + "px -" + cue[3] + "px";
+      var cue = cues[i],
+        button = document.createElement("button"),
+        picture = document.createElement("span"),
+        label = document.createElement("span");
+      button.type = "button";
+      button.setAttribute("data-seek", cue[0]);
+      picture.style.cssText =
+        "width:" +
+        cue[4] +
+        "px;height:" +
+        cue[5] +
+        "px;background:url(" +
+        sheets[cue[1]] +
+        ") -" +
+        cue[2] +
+        "px -" +
+        cue[3] +
+        "px";
       label.textContent = clock(cue[0]);
-      button.appendChild(picture); button.appendChild(label); strip.appendChild(button);
+      button.appendChild(picture);
+      button.appendChild(label);
+      strip.appendChild(button);
     }
     strip.onclick = function (event) {
       var button = event.target.closest ? event.target.closest("[data-seek]") : null;
-      if (button) { media.currentTime = Number(button.dataset.seek); media.play(); }
+      if (button) {
+        media.currentTime = Number(button.dataset.seek);
+        media.play();
+      }
     };
     strip.hidden = false;
   }
   if (strip) {
     var asked = new XMLHttpRequest();
     asked.open("GET", strip.dataset.cues);
-    asked.onload = function () { if (asked.status === 200) { frames(asked.responseText); } };
+    asked.onload = function () {
+      if (asked.status === 200) {
+        frames(asked.responseText);
+      }
+    };
     asked.send();
   }
   start();

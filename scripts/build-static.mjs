@@ -1,0 +1,105 @@
+/*
+ * Bundles and minifies the browser's CSS and JavaScript into library_server/web/static/dist, with hashed names.
+ *
+ * manifest.json there maps each source (`site.css`) to its file (`site-4Q3ZJ7WD.css`) and to the SHA-256 of every
+ * source that went into it, so that the server sees when a source was edited after the build. Texts are compressed
+ * beside the file (`.gz`, `.br`), those of the browser libraries in static/vendor as well.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+import * as esbuild from "esbuild-wasm";
+
+const STATIC = fileURLToPath(new URL("../library_server/web/static", import.meta.url));
+const DIST = path.join(STATIC, "dist");
+const COMPRESSIBLE = /\.(css|js|mjs|svg|json|wasm)$/;
+
+/* CSS and readers of books: the browsers that know es2017. Scripts of every page and of the player stay ES5, as old
+   television boxes need: esbuild refuses newer syntax there that it cannot rewrite. */
+const MODERN = ["es2017", "chrome58", "firefox57", "safari11"];
+const BUNDLES = [
+    {
+        entries: ["site.css", "reader.css", "desk.css", "components.css", "noscript.css"],
+        options: { bundle: true, target: MODERN },
+    },
+    { entries: ["site.js", "player.js"], options: { target: "es5" } },
+    { entries: ["epub.js", "pdf.js"], options: { target: "es2017", format: "esm" } },
+    { entries: ["mark.svg"], options: { bundle: true, loader: { ".svg": "copy" } } },
+];
+
+// esbuild-wasm starts `node` from the PATH; that of a Python wheel is not there
+process.env.PATH = `${path.dirname(process.execPath)}${path.delimiter}${process.env.PATH}`;
+
+const manifest = {};
+for (const { entries, options } of BUNDLES) {
+    const present = entries.filter((entry) => existsSync(path.join(STATIC, entry)));
+    const result = await esbuild.build({
+        ...options,
+        absWorkingDir: STATIC,
+        entryPoints: present,
+        entryNames: "[name]-[hash]",
+        assetNames: "[name]-[hash]",
+        outdir: DIST,
+        charset: "utf8",
+        legalComments: "none",
+        logLevel: "warning",
+        metafile: true,
+        minify: true,
+        sourcemap: false,
+        write: true,
+    });
+    for (const [file, output] of Object.entries(result.metafile.outputs)) {
+        const sources = Object.keys(output.inputs).sort();
+        const entry = present.find(
+            (name) => output.entryPoint === name || (sources.length === 1 && sources[0] === name)
+        );
+        manifest[entry] = {
+            file: path.basename(file),
+            sources: Object.fromEntries(
+                sources.concat(entry).map((name) => [name, sha256(path.join(STATIC, name))])
+            ),
+        };
+    }
+}
+const text = `${JSON.stringify(manifest, null, 2)}\n`;
+const kept = new Set(["manifest.json", ...Object.values(manifest).map((built) => built.file)]);
+for (const name of readdirSync(DIST)) {
+    if (!kept.has(name.replace(/\.(gz|br)$/, ""))) rmSync(path.join(DIST, name));
+}
+for (const { file } of Object.values(manifest)) compress(path.join(DIST, file));
+compressFolder(path.join(STATIC, "vendor"));
+writeFileSync(path.join(DIST, "manifest.json.new"), text);
+renameSync(path.join(DIST, "manifest.json.new"), path.join(DIST, "manifest.json"));
+console.log(`Built ${Object.keys(manifest).length} static files into ${path.relative(process.cwd(), DIST)}`);
+
+function sha256(file) {
+    return createHash("sha256").update(readFileSync(file)).digest("hex");
+}
+
+function compressFolder(folder) {
+    if (!existsSync(folder)) return;
+    for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
+        if (entry.isFile()) compress(path.join(entry.parentPath ?? entry.path, entry.name));
+    }
+}
+
+/* Writes `.gz` and `.br` beside a text, unless they are there and newer; none where it saves less than a tenth. */
+function compress(file) {
+    if (!COMPRESSIBLE.test(file)) return;
+    const data = readFileSync(file);
+    const variants = {
+        ".gz": () => gzipSync(data, { level: 9 }),
+        ".br": () =>
+            brotliCompressSync(data, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: data.length } }),
+    };
+    for (const [suffix, pack] of Object.entries(variants)) {
+        const target = file + suffix;
+        if (existsSync(target) && statSync(target).mtimeMs >= statSync(file).mtimeMs) continue;
+        const packed = pack();
+        if (packed.length < data.length * 0.9) writeFileSync(target, packed);
+        else rmSync(target, { force: true });
+    }
+}
