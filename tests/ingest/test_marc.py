@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -166,7 +167,7 @@ def test_what_came_in_as_cnmarc_goes_out_again(
     assert back is not None
     left_out = frozenset({"005", "035", "100"})  # 035 names the record that was exported
     assert field_set(back, left_out) == field_set(chinese(), left_out)
-    assert cnmarc.read(back) == cnmarc.read(chinese())
+    assert replace(cnmarc.read(back), record_names={}) == cnmarc.read(chinese())
     assert len(back["100"]["a"]) == 36
 
 
@@ -213,7 +214,7 @@ def test_what_came_in_as_marc21_goes_out_again(
     take_in(library, tmp_path / "a.mrc")
     (back,) = pymarc.MARCReader(exported(library, "marc21", monkeypatch))
     assert back is not None
-    assert [str(one) for one in back.fields] == [str(one) for one in came.fields]
+    assert [str(one) for one in back.fields if one.tag != "035"] == [str(one) for one in came.fields]
     assert str(back.leader)[5:10] == "cas a"
 
 
