@@ -47,6 +47,14 @@ REASONS: dict[str, str] = {
     "The same file as in another row, described otherwise: make the rows agree, or delete one.",
     "repeated_row": "和前面一行完全一样：是多册就在前一行填册数。 "
     "The same as an earlier row: where there are more copies, write their number there.",
+    "record_id_mismatch": "行里的记录号在本馆是另一条记录，题名和作者都对不上，没有改动：核对记录号，新书就清空。 "
+    "The record number is that of another record here, of another title and creator; nothing was changed: "
+    "correct the number, or empty it for a new record.",
+    "record_edited_since": "导出以后，本馆在同一栏也改过，两边不一样：重新导出再改，或把这一栏写成和本馆一样。 "
+    "The same field was changed here after the export: export the record again and edit that, or make them agree.",
+    "record_withdrawn": "行里的记录已经下架或并入别的记录，改动没有收：要恢复请在工作台上办，或改并入的那一条。 "
+    "The record was withdrawn or merged into another; the changes were not applied: publish it again at the desk, "
+    "or change the record that it was merged into.",
     "no_headings": "表里没有找到标题行：前 30 行里要有一行写着书名（或文件）和别的栏目名。 "
     "No heading row: one of the first 30 rows must name the title (or file) and another column.",
     "file_missing": "表里写的文件找不到：把文件和表放在一起，或改正路径。 "

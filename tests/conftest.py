@@ -43,6 +43,7 @@ ON_EVERY_DATABASE = {
     "tests.ingest.test_lists",
     "tests.ingest.test_marc",
     "tests.ingest.test_one_bad_entry",
+    "tests.ingest.test_own_exports",
     "tests.ingest.test_queue",
     "tests.ingest.test_same",
     "tests.preservation.test_budget",

@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from ingest_tools.description import Description
-from ingest_tools.pipeline import new_file_jobs
+from ingest_tools.pipeline import named_records, new_file_jobs
 from ingest_tools.pipeline.conflicts import reject_conflict
 from ingest_tools.pipeline.metadata_merge import DraftRecord
+from ingest_tools.pipeline.named_records import NamedRow
 from ingest_tools.pipeline.results import (
     FileResult,
     Imported,
@@ -24,7 +25,7 @@ from ingest_tools.pipeline.results import (
     WrittenResult,
     entries,
 )
-from ingest_tools.pipeline.row_values import is_of, row_values
+from ingest_tools.pipeline.row_values import record_of_row, row_values
 from ingest_tools.pipeline.stated_access import restate
 from ingest_tools.sources.folder import str_path
 from ingest_tools.sources.manifest import ManifestRow
@@ -32,7 +33,7 @@ from library_server.catalogue.assets import derivatives, fixity, kept_pictures, 
 from library_server.catalogue.batches import repository
 from library_server.catalogue.bounds import bound_list
 from library_server.catalogue.dto import RecordDraft
-from library_server.catalogue.enums import AssetRole, EntryState, Kind, LinkType
+from library_server.catalogue.enums import AssetRole, EntryState, Kind, LinkType, Status
 from library_server.catalogue.normalization.slugs import SLUG_LENGTH, digest_slug, slugify
 from library_server.catalogue.records import commands, duplicates, queries, revisions, source_records
 from library_server.catalogue.records.commands import NewAsset
@@ -168,9 +169,14 @@ class CatalogueWriter:
         versions.make_current(session, asset.id, result.record_id, self._by)
         return True
 
-    def _row(self, session: Session, result: NewRow) -> Imported:
+    def _row(self, session: Session, result: NewRow) -> WrittenResult:
         """A row that stands for a known record changes it, or adds copies to it; any other becomes a record."""
-        known = self._record_of_row(session, result)
+        named = named_records.find_named(session, result, self._by)
+        if isinstance(named, Rejected):
+            return named
+        if named is not None:
+            return self._named_row(session, named)
+        known = record_of_row(session, result.draft_record.draft, result.candidate.entry_path)
         if known is not None:
             is_changed = self._revise(session, result, result.row, known)
             state = EntryState.JOINED if is_changed else EntryState.UNCHANGED
@@ -182,19 +188,14 @@ class CatalogueWriter:
         self.likely += duplicates.record_duplicates(session, [record_id])
         return _imported(result, EntryState.ADDED)
 
-    def _record_of_row(self, session: Session, result: NewRow) -> str | None:
-        """The record of a row: of the same place in the same list before, of the same control number, or the same
-        edition by ISBN and by description. Only one that is called the same or has the same ISBN is believed."""
-        draft, path = result.draft_record.draft, result.candidate.entry_path
-        earlier = repository.find_imported(session, [path]).get(path, [])
-        record_ids = [prior.record_id for prior in reversed(earlier)]
-        if draft.local_id and (numbered := commands.record_by_local_id(session, draft.local_id)):
-            record_ids.append(numbered)
-        for record_id in record_ids:
-            record = queries.record(session, record_id)
-            if record is not None and is_of(record, draft):
-                return record_id
-        return duplicates.is_same_edition(session, draft)
+    def _named_row(self, session: Session, named: NamedRow) -> Imported:
+        """A row that names a record changes what was edited in it, and nothing else."""
+        result, record_id = named.result, named.record.id
+        is_changed = named_records.apply(session, named, self._by)
+        if named.record.status == Status.PUBLISHED and (self._collection or named.collections):
+            self._place(session, record_id, result.draft_record, named.collections)
+        state = EntryState.JOINED if is_changed else EntryState.UNCHANGED
+        return Imported(result.candidate, state, record_id, result.draft_record.shortened)
 
     def _revise(self, session: Session, result: FileResult | NewRow, row: ManifestRow, record_id: str) -> bool:
         """Change a record as a row describes it; returns whether anything was changed."""

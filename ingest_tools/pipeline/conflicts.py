@@ -14,27 +14,28 @@ from library_server.catalogue.records import fields
 from library_server.exchange.headings import field_of
 
 CELL_SHOWN = 200
-_HEADED = {"part_number": "number", "place_covered": "taken_at"}
+_HEADED = {"part_number": "number", "place_covered": "taken_at", "isbns": "isbn", "agents": "creators"}
+_NO_COLUMN = {"file": "文件", "title": "书名"}
 
 
 def reject_conflict(candidate: Candidate, row: ManifestRow, other: str, differing: Mapping[str, Any]) -> Rejected:
     """The rejection of a row, cell by cell. `other` is the row before it, `differing` is field to [its value, ours]."""
     problems = [
-        {**row.locator.to_json(), "column": _column(row.cells or {}, field), "value": _shown(ours),
-         "expected": f"{_shown(theirs)}（{other}）"}
+        {**row.locator.to_json(), "column": heading_of(row.cells or {}, field, "file"), "value": shown(ours),
+         "expected": f"{shown(theirs)}（{other}）"}
         for field, (theirs, ours) in differing.items()
     ]  # fmt: skip
     rejection = RejectedError("same_file_said_otherwise", other)
     return Rejected(replace(candidate, row=replace(row, problems=problems)), rejection)
 
 
-def _column(cells: Mapping[str, str], field: str) -> str:
-    """The heading of a field in the list; for a field without a column, that of the file."""
+def heading_of(cells: Mapping[str, str], field: str, otherwise: str = "title") -> str:
+    """The heading of a field in the list; for a field without a column, that of the field `otherwise`."""
     headings = {field_of(heading): heading for heading in reversed(list(cells))}
-    return headings.get(_HEADED.get(field, field)) or headings.get("file") or "文件"
+    return headings.get(_HEADED.get(field, field)) or headings.get(otherwise) or _NO_COLUMN[otherwise]
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     """A value as a cell has it; of creators only the names."""
     if isinstance(value, list):
         value = [item[0] if isinstance(item, list) else item for item in value]

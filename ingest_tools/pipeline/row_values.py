@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from sqlalchemy.orm import Session
+
+from library_server.catalogue.batches import repository
 from library_server.catalogue.dto import RecordDraft, RecordView
-from library_server.catalogue.records import fields
+from library_server.catalogue.records import commands, duplicates, fields, queries
 from library_server.exchange.bibliographic import Bibliographic
 
 
@@ -11,6 +14,20 @@ def is_of(record: RecordView, draft: RecordDraft) -> bool:
     """Whether a record is what a draft describes: called the same, or of the same ISBN."""
     isbn = fields.of_draft(draft).get("isbn", [])
     return record.title == draft.title or bool(set(isbn) & set(record.isbns))
+
+
+def record_of_row(session: Session, draft: RecordDraft, path: str) -> str | None:
+    """The record of a row without a file: of the same place in the same list before, of the same control number, or
+    the same edition by ISBN and by description. Only one that is called the same or has the same ISBN is believed."""
+    earlier = repository.find_imported(session, [path]).get(path, [])
+    record_ids = [prior.record_id for prior in reversed(earlier)]
+    if draft.local_id and (numbered := commands.record_by_local_id(session, draft.local_id)):
+        record_ids.append(numbered)
+    for record_id in record_ids:
+        record = queries.record(session, record_id)
+        if record is not None and is_of(record, draft):
+            return record_id
+    return duplicates.is_same_edition(session, draft)
 
 
 def row_values(row: Bibliographic, draft: RecordDraft) -> dict[str, object]:

@@ -27,6 +27,7 @@ from library_server.exchange.bibliographic import (
     split_terms,
 )
 from library_server.exchange.list_values import KIND_OF
+from library_server.exchange.record_names import read_id, read_version
 
 NO_PLACE = "未注明地点"
 CELL_LIMIT = 20_000
@@ -87,6 +88,8 @@ def _put_together(row: Row, given: Mapping[str, Any]) -> None:
     one.holdings = [HoldingStatement(place or NO_PLACE, mark, copies, [code] if code else [])] if copies else []
     series = [normalize(cells.cell_text(given.get(name))) for name in ("series", "series_number")]
     one.series = [[part for part in series if part]] if any(series) else []
+    if record_id := read_id(cells.cell_text(given.get("record_id"))):
+        one.record_names = {record_id: read_version(cells.to_halfwidth(given.get("record_version")))}
     if "photographers" in given and not one.kind:
         one.kind = "photo"
     elif "lecturers" in given and not one.kind:
@@ -230,5 +233,5 @@ _READ: dict[str, Callable[[Row, Any], None]] = {
     "barcode": _later, "file": _file, "duration": _duration, "collections": _list("collections"), "number": _number,
     "course": _course, "rights": _text("rights"), "access": _access, "rights_access": _rights_access,
     "kind": _kind, "notes": _whole("notes"),
-    "url": _whole("urls"), "origin": _origin,
+    "url": _whole("urls"), "origin": _origin, "record_id": _later, "record_version": _later,
 }  # fmt: skip

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from library_server.catalogue.enums import Kind
-from library_server.catalogue.records import queries, source_records
+from library_server.catalogue.records import queries, revisions, source_records
 from library_server.cli.context import open_configured_library
 from library_server.cli.output import console
 from library_server.exchange.export import FORMATS, Exported, Shortened, export
@@ -38,7 +38,7 @@ def export_command(
     library = open_configured_library()
     counted = [0]
     shortened: list[Shortened] = []
-    chosen = _chosen(library, kind, collection, batch, records, counted)
+    chosen = exported_records(library, kind, collection, batch, records, counted)
     if output is None:
         for piece in export(chosen, form, shortened.append):
             sys.stdout.buffer.write(piece)
@@ -63,7 +63,7 @@ def _say_shortened(shortened: Sequence[Shortened], form: str) -> None:
         console.print(f"  …… 还有 {len(shortened) - SHORTENED_TOLD} 条 more")
 
 
-def _chosen(
+def exported_records(
     library: Library,
     kind: str | None,
     collection: str | None,
@@ -71,6 +71,7 @@ def _chosen(
     records: tuple[str, ...],
     counted: list[int],
 ) -> Iterator[Exported]:
+    """The records to be exported, narrowed by kind, collection (slug), batch and ids; `counted` is counted up."""
     after = ""
     while True:
         with library.database.reading() as session:
@@ -78,8 +79,11 @@ def _chosen(
                 session, kind=kind, collection=collection, batch=batch, after=after, limit=AT_ONCE
             )  # fmt: skip
             titles = queries.collection_titles(session, ids)
+            versions = revisions.versions(session, ids)
             found = [
-                Exported(view, source_records.load_source_record(session, one), titles.get(one, ()))
+                Exported(
+                    view, source_records.load_source_record(session, one), titles.get(one, ()), versions.get(one, 0)
+                )
                 for one in ids
                 if (view := queries.record(session, one)) is not None
             ]

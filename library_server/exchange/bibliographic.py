@@ -13,9 +13,10 @@ from typing import Any
 
 from library_server.catalogue.dto import CreatorName, HoldingView, RecordDraft, RecordView
 from library_server.catalogue.enums import Access, CreatorRole, Kind
-from library_server.catalogue.normalization.identifiers import normalize_isbn
+from library_server.catalogue.normalization.identifiers import is_own_id, normalize_isbn
 from library_server.catalogue.normalization.text import normalize, normalize_language
 from library_server.catalogue.records.fields import STATEMENTS
+from library_server.exchange.record_names import AGENCY
 
 ROLE_WORDS: dict[str, CreatorRole] = {
     "著": CreatorRole.AUTHOR, "作": CreatorRole.AUTHOR, "撰": CreatorRole.AUTHOR, "编著": CreatorRole.AUTHOR,
@@ -91,7 +92,10 @@ class HoldingStatement:
 
 @dataclass
 class Bibliographic:
-    """One description. `title` is the title proper; `date` as written; `language` BCP 47 or a MARC code."""
+    """One description. `title` is the title proper; `date` as written; `language` BCP 47 or a MARC code.
+
+    `record_names` are the ids of records of the catalogue that an export named, each with the version exported.
+    """
 
     title: str = ""
     kind: str = ""
@@ -132,6 +136,7 @@ class Bibliographic:
     access: str = ""
     number: int | None = None
     duration_ms: int | None = None
+    record_names: dict[str, int | None] = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Bibliographic:
@@ -144,7 +149,7 @@ class Bibliographic:
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values, what is empty left out."""
-        return {name: value for name, value in asdict(self).items() if value not in ("", [], None)}
+        return {name: value for name, value in asdict(self).items() if value not in ("", [], {}, None)}
 
 
 def shown_title(one: Bibliographic) -> str:
@@ -180,8 +185,16 @@ def to_draft(one: Bibliographic, *, kind: str | None = None, source_path: str | 
         duration_ms=one.duration_ms,
         details={STATEMENTS: said} if (said := statements(one)) else {},
         source_path=source_path,
-        local_id=f"marc:{one.agency}:{one.control_number}" if one.control_number else None,
+        local_id=_local_id(one),
     )
+
+
+def _local_id(one: Bibliographic) -> str | None:
+    """What tells a description again: its control number, or the record of another library that it was exported of."""
+    if one.control_number:
+        return f"marc:{one.agency}:{one.control_number}"
+    name = next(filter(is_own_id, one.record_names), None)
+    return f"marc:{AGENCY}:{name}" if name else None
 
 
 _SIMPLE = ("edition", "pages", "illustrations", "size", "accompanying", "original_language", "country", "agency",

@@ -37,6 +37,7 @@ from library_server.exchange.marc_fields import (
     value,
     values,
 )
+from library_server.exchange.record_names import AGENCY, read_names
 
 MAPPED = frozenset(
     (
@@ -100,6 +101,7 @@ def read(record: Record) -> Bibliographic:
         control_number=normalize(record["001"].data or "") if "001" in record else "",
         urls=values(record, "856", "u"),
         holdings=list(_holdings(record)),
+        record_names=read_names(record, value(record, "801", "b")),
     )  # fmt: skip
 
 
@@ -146,7 +148,7 @@ def _fields(one: Bibliographic) -> Iterator[Field]:
     for number in one.clc:
         yield from field("690", "  ", ("a", number), ("v", "5"))
     yield from _agent_fields(one)
-    yield from field("801", " 0", ("a", "CN"), ("b", one.agency or "TYQ"), ("c", f"{datetime.now(UTC):%Y%m%d}"))
+    yield from field("801", " 0", ("a", "CN"), ("b", one.agency or AGENCY), ("c", f"{datetime.now(UTC):%Y%m%d}"))
     for url in one.urls:
         yield from field("856", "4 ", ("u", url))
     for held in one.holdings:

@@ -19,10 +19,18 @@ from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.records.source_records import Source
 from library_server.exchange import cnmarc, marc21, marc_files
 from library_server.exchange.access_statements import NAME_OF, own_note
-from library_server.exchange.bibliographic import WORD_OF_ROLE, Bibliographic, format_series, from_record, shown_title
+from library_server.exchange.bibliographic import (
+    WORD_OF_ROLE,
+    Bibliographic,
+    format_series,
+    from_record,
+    holdings,
+    shown_title,
+)
 from library_server.exchange.characters import on_one_line, without_forbidden
 from library_server.exchange.iso2709 import cleaned, fitted
 from library_server.exchange.list_values import KIND_OF
+from library_server.exchange.record_names import add_names
 from library_server.exchange.spreadsheet_cells import CELL_LIMIT, csv_text, utf16_length
 from library_server.exchange.workbooks import HEADINGS
 
@@ -31,11 +39,15 @@ _NAME_OF_KIND = {kind: word for word, kind in reversed(KIND_OF.items())}
 
 @dataclass(frozen=True)
 class Exported:
-    """A record to be exported, its source where it came as MARC, and the titles of its collections."""
+    """A record to be exported, its source where it came as MARC, and the titles of its collections.
+
+    `version` is the number of its last revision, 0 where it has none.
+    """
 
     record: RecordView
     source: Source | None = None
     collections: tuple[str, ...] = ()
+    version: int | None = None
 
 
 @dataclass(frozen=True)
@@ -60,8 +72,8 @@ def marc_record(one: Exported, form: str) -> Record:
     described.control_number = described.control_number or one.record.id
     made = cnmarc.write(described) if form == "cnmarc" else marc21.write(described)
     if one.source is not None and one.source.format == form:
-        return marc_files.with_source(made, form, marc_files.from_json(one.source.body))
-    return made
+        made = marc_files.with_source(made, form, marc_files.from_json(one.source.body))
+    return add_names(made, form, one.record.id, one.version)
 
 
 def _cnmarc(records: Iterable[Exported], tell: Tell) -> Iterator[bytes]:
@@ -128,13 +140,14 @@ def _csv(records: Iterable[Exported], tell: Tell) -> Iterator[bytes]:
     names = [name for name, _ in HEADINGS]
     yield b"\xef\xbb\xbf" + _csv_line(names)
     for one in records:
-        for row in _rows(one):
+        for row in csv_rows(one):
             if long := tuple(name for name, value in row.items() if utf16_length(value) > CELL_LIMIT):
                 tell(Shortened(one.record.id, long))
             yield _csv_line([row.get(name, "") for name in names])
 
 
-def _rows(one: Exported) -> Iterator[dict[str, str]]:
+def csv_rows(one: Exported) -> Iterator[dict[str, str]]:
+    """The rows of a record, one for each of its holdings, by heading; empty cells may be left out."""
     said = from_record(one.record)
     row = {
         "书名": shown_title(said), "作者": _agents(said), "出版社": said.publisher, "出版日期": said.date,
@@ -144,12 +157,14 @@ def _rows(one: Exported) -> Iterator[dict[str, str]]:
         "语种": said.language, "定价": next((isbn.price for isbn in said.isbns if isbn.price), ""),
         "时长": _clock(said.duration_ms), "类型": _NAME_OF_KIND[said.kind], "专题": "；".join(one.collections),
         "拍摄地点": said.place_covered, "使用范围": NAME_OF[said.access], "版权": said.rights,
-        "备注": "；".join(said.notes),
+        "备注": "；".join(said.notes), "记录号": one.record.id,
+        "记录版本": "" if one.version is None else str(one.version),
     }  # fmt: skip
-    if not said.holdings:
+    held_at = holdings(said)
+    if not held_at:
         yield row
-    for held in said.holdings:
-        yield row | {"册数": str(held.copies), "馆藏地": held.place, "索书号": held.shelf_mark}
+    for held in held_at:
+        yield row | {"册数": str(held.copies), "馆藏地": held.place, "索书号": held.shelf_mark or ""}
 
 
 def _agents(said: Bibliographic) -> str:

@@ -55,6 +55,8 @@ _SPELLINGS: dict[str, str] = {
     "notes": "备注 附注 注释 note notes remarks",
     "url": "网址 链接 url link",
     "origin": "原表位置",
+    "record_id": "记录号 record_id",
+    "record_version": "记录版本 record_version",
 }  # fmt: skip
 FIELD_OF: dict[str, str] = {
     spelling.replace("_", ""): field for field, said in _SPELLINGS.items() for spelling in said.split()

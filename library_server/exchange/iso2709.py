@@ -22,7 +22,7 @@ _TAG = re.compile(r"[0-9A-Za-z]{3}")
 _NOTES = {"marc21": "5", "cnmarc": "3"}  # the block of notes, all repeatable in practice
 # of holdings: the subfield that repeats, and the number of copies, which only the first of several fields says
 _HOLDINGS = {("marc21", "852"): ("p", "t"), ("cnmarc", "905"): ("b", "s")}
-_KEPT = frozenset(("001", "005", "008", "040", "100", "101", "200", "245", "801"))
+_KEPT = frozenset(("001", "003", "005", "008", "035", "040", "100", "101", "200", "245", "801"))
 _ENDS = re.compile("[\n。；！？;!?](?!.*[\n。；！？;!?])", re.DOTALL)
 _MARK = "…"
 

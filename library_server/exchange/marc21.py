@@ -38,6 +38,7 @@ from library_server.exchange.marc_fields import (
     value,
     values,
 )
+from library_server.exchange.record_names import AGENCY, read_names
 
 MAPPED = frozenset(
     (
@@ -106,7 +107,13 @@ def read(record: Record) -> Bibliographic:
         control_number=normalize(record["001"].data or "") if "001" in record else "",
         urls=values(record, "856", "u"),
         holdings=list(_holdings(record)),
+        record_names=read_names(record, control_agency(record)),
     )
+
+
+def control_agency(record: Record) -> str:
+    """The agency that assigned the control number in field 001."""
+    return normalize(record["003"].data or "") if "003" in record else value(record, "040", "a")
 
 
 def is_own_note(_: Field) -> bool:
@@ -128,7 +135,7 @@ def _fields(one: Bibliographic) -> Iterator[Field]:
     yield control("008", _coded(one, language))
     for isbn in one.isbns:
         yield from field("020", "  ", ("a", isbn.value), ("q", isbn.binding), ("c", isbn.price))
-    yield from field("040", "  ", ("a", one.agency or "TYQ"), ("b", "chi"))
+    yield from field("040", "  ", ("a", one.agency or AGENCY), ("b", "chi"))
     yield from field("041", "1 " if original else "0 ", ("a", language), ("h", original))
     yield from field("044", "  ", ("c", one.country))
     for number in one.clc:

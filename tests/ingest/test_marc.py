@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -164,8 +165,9 @@ def test_what_came_in_as_cnmarc_goes_out_again(
     take_in(library, tmp_path / "a.iso")
     (back,) = pymarc.MARCReader(exported(library, "cnmarc", monkeypatch), force_utf8=True)
     assert back is not None
-    assert field_set(back, frozenset({"005", "100"})) == field_set(chinese(), frozenset({"005", "100"}))
-    assert cnmarc.read(back) == cnmarc.read(chinese())
+    left_out = frozenset({"005", "035", "100"})  # 035 names the record that was exported
+    assert field_set(back, left_out) == field_set(chinese(), left_out)
+    assert replace(cnmarc.read(back), record_names={}) == cnmarc.read(chinese())
     assert len(back["100"]["a"]) == 36
 
 
@@ -181,7 +183,7 @@ def test_what_was_changed_in_the_catalogue_is_written_and_all_else_stays(
         revisions.revise(session, the_record(library).id, {"publisher": "另一家出版社"}, Actor("馆员"))
     (back,) = pymarc.MARCReader(exported(library, "cnmarc", monkeypatch), force_utf8=True)
     assert back is not None
-    changed = frozenset({"005", "100", "210"})
+    changed = frozenset({"005", "035", "100", "210"})
     assert field_set(back, changed) == field_set(serial, changed)
     assert [str(one) for one in back.get_fields("210")] == ["=210  \\\\$a长沙$c另一家出版社$d2019"]
     assert str(back.leader)[5:9] == "nas0"
@@ -212,7 +214,7 @@ def test_what_came_in_as_marc21_goes_out_again(
     take_in(library, tmp_path / "a.mrc")
     (back,) = pymarc.MARCReader(exported(library, "marc21", monkeypatch))
     assert back is not None
-    assert [str(one) for one in back.fields] == [str(one) for one in came.fields]
+    assert [str(one) for one in back.fields if one.tag != "035"] == [str(one) for one in came.fields]
     assert str(back.leader)[5:10] == "cas a"
 
 

@@ -149,6 +149,12 @@ def has_described(session: Session, list_path: str, record_id: str) -> bool:
     return session.scalar(wanted.limit(1)) is not None
 
 
+def batches_of_row(session: Session, path: str, record_id: str) -> set[str]:
+    """The batches in which the row or MARC record of that path became a record or went into it."""
+    taken = (Entry.path == entry_path(path), Entry.record_id == record_id, Entry.state.in_(_TAKEN))
+    return set(session.scalars(select(Entry.batch_id).where(*taken)))
+
+
 def is_known_source(session: Session, path: str) -> bool:
     """Whether an entry of that path was ever seen."""
     return session.scalar(select(Entry.id).where(Entry.path == entry_path(path)).limit(1)) is not None

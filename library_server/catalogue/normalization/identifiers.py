@@ -14,6 +14,7 @@ from library_server.catalogue.normalization.text import fold_punctuation
 
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 _RANDOM_BITS, _STEP_BITS = 32, 20
+ID_LENGTH = 16
 LONGEST_ISBN = 64  # as written, with `ISBN`, hyphens and spaces
 _making = threading.Lock()
 # ids are no secrets; asking the system every time would hand the interpreter to another thread
@@ -35,6 +36,11 @@ def new_id() -> str:
             value = _last + 1 + _chance.getrandbits(_STEP_BITS)
         _last = value
     return "".join(_CROCKFORD[(value >> shift) & 31] for shift in range(75, -1, -5))
+
+
+def is_own_id(text: str) -> bool:
+    """Whether a text has the form of an id that `new_id` makes."""
+    return len(text) == ID_LENGTH and set(text) <= set(_CROCKFORD)
 
 
 def normalize_isbn(text: str) -> str | None:

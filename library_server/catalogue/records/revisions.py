@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from library_server.catalogue.assets.derivatives import ask_for_public_copy
@@ -124,6 +124,12 @@ def history(session: Session, record_id: str) -> list[RevisionView]:
     first = RevisionView(record_id, in_utc(record.created_at), batch.actor if batch else "", "added", {}, batch_id)
     return [first, *(RevisionView(one.record_id, in_utc(one.at), one.actor, one.action, one.changes, one.batch_id)
                      for one in found)]  # fmt: skip
+
+
+def versions(session: Session, record_ids: Sequence[str]) -> dict[str, int]:
+    """The number of the last revision of records; one that was never changed is left out."""
+    last = select(Revision.record_id, func.max(Revision.number)).where(Revision.record_id.in_(record_ids))
+    return {record_id: number for record_id, number in session.execute(last.group_by(Revision.record_id))}
 
 
 def last_change_is_by_hand(session: Session, record_id: str, field: str) -> bool:

@@ -1,0 +1,71 @@
+"""What was changed in a record since a version of it was exported, and the record as it was then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from library_server.catalogue.dto import CreatorName, RecordView
+from library_server.catalogue.enums import Access, Kind
+from library_server.catalogue.models import Revision
+from library_server.catalogue.records import fields
+
+
+@dataclass(frozen=True)
+class Changes:
+    """The values before the changes: `fields` by name, `copies` by place and shelf mark of a holding."""
+
+    fields: Mapping[str, Any]
+    copies: Mapping[tuple[str, str | None], int]
+
+
+def changes_since(
+    session: Session, record_id: str, version: int | None, batch_id: str, except_batches: Collection[str]
+) -> Changes:
+    """What was changed after a version (the number of a revision), but for what `except_batches` changed.
+
+    Where the version is not known, all that was ever changed by hand, and what the batch `batch_id` changed.
+    """
+    before: dict[str, Any] = {}
+    copies: dict[tuple[str, str | None], int] = {}
+    wanted = select(Revision).where(Revision.record_id == record_id, Revision.number > (version or 0))
+    for revision in session.scalars(wanted.order_by(Revision.number.desc())):
+        changes = revision.changes
+        is_left_out = revision.batch_id in except_batches or "turned_back" in changes
+        if is_left_out or (version is None and revision.batch_id not in {None, batch_id}):
+            continue
+        if revision.action == "edited":
+            before.update({name: values[0] for name, values in changes.items()})
+        elif revision.action == "holding":
+            copies[changes["place"], changes["shelf_mark"]] = changes["copies"][0]
+    return Changes(before, copies)
+
+
+def record_before(record: RecordView, changes: Changes) -> RecordView:
+    """A record as it was before changes to its fields; its holdings are those of today."""
+    before = {name: value for name, value in changes.fields.items() if name in _VIEW}
+    values: dict[str, Any] = {_VIEW[name]: _SHOWN.get(name, _as_it_is)(value) for name, value in before.items()}
+    if "credits" in values:
+        values["creators"] = tuple(credit.name for credit in values["credits"])
+    if fields.STATEMENTS in changes.fields:
+        values["details"] = {**record.details, fields.STATEMENTS: changes.fields[fields.STATEMENTS]}
+    return replace(record, **values)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+_VIEW = {
+    "creators": "credits", "date": "date_written", "isbn": "isbns",
+    **{name: name for name in ("kind", "access", "title", "other_titles", "subjects", "publisher", "place", "language",
+                               "clc", "abstract", "series", "part_number", "place_covered", "time_covered", "rights")},
+}  # fmt: skip
+_SHOWN: dict[str, Callable[[Any], Any]] = {
+    "creators": lambda pairs: tuple(CreatorName(*pair) for pair in pairs or ()),
+    "isbn": tuple, "other_titles": tuple, "subjects": tuple, "kind": Kind, "access": Access,
+}  # fmt: skip

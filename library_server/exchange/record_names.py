@@ -1,0 +1,68 @@
+"""How an export names the records of this library, so that what comes back from it is recognised.
+
+A MARC record names its record in field 035, which MARC 21 and UNIMARC have alike: $a is the agency in parentheses and
+the id; $9, which both leave to local use, is the version of the record that was exported (the number of its last
+revision). Field 001 names it too where the agency that assigned it (MARC 21: 003, or else 040 $a; CNMARC: 801 $b) is
+ours. A list has a column for each.
+"""
+
+from __future__ import annotations
+
+from pymarc import Field, Indicators, Record, Subfield
+
+from library_server.catalogue.normalization.numerals import read_integer
+from library_server.catalogue.normalization.text import normalize
+
+AGENCY = "TYQ"
+NAME_TAG = "035"
+_PREFIX = f"({AGENCY})"
+_VERSION_CODE = "9"
+_LONGEST_ID, _VERSION_DIGITS = 32, 15
+
+
+def add_names(record: Record, form: str, record_id: str, version: int | None) -> Record:
+    """The MARC record with the fields that name a record of the catalogue; `form` is cnmarc or marc21."""
+    for field in record.get_fields(NAME_TAG):
+        if _named(field) == record_id:
+            record.remove_field(field)
+    if form == "marc21" and "001" in record and record["001"].data == record_id:
+        record.remove_fields("003")
+        record.add_ordered_field(Field(tag="003", data=AGENCY))
+    subfields = [Subfield("a", f"{_PREFIX}{record_id}")]
+    if version is not None:
+        subfields.append(Subfield(_VERSION_CODE, str(version)))
+    record.add_ordered_field(Field(tag=NAME_TAG, indicators=Indicators(" ", " "), subfields=subfields))
+    return record
+
+
+def read_names(record: Record, agency: str) -> dict[str, int | None]:
+    """The ids by which a MARC record names records of the catalogue, each with its version where that is said.
+
+    `agency` is the one that assigned field 001.
+    """
+    names: dict[str, int | None] = {}
+    for field in record.get_fields(NAME_TAG):
+        if record_id := _named(field):
+            names[record_id] = read_version(next(iter(field.get_subfields(_VERSION_CODE)), ""))
+    if agency == AGENCY and "001" in record and (record_id := read_id(record["001"].data or "")):
+        names.setdefault(record_id, None)
+    return names
+
+
+def read_id(text: str) -> str:
+    """An id as it is written; empty for what is no id of any record."""
+    tidy = normalize(text)
+    return tidy if tidy.isascii() and len(tidy) <= _LONGEST_ID else ""
+
+
+def read_version(text: str) -> int | None:
+    """The version of a record; None where none is said."""
+    return read_integer(normalize(text), _VERSION_DIGITS)
+
+
+def _named(field: Field) -> str:
+    """The id in a field 035 of ours; empty where it is the number of another system."""
+    if field.is_control_field():
+        return ""
+    texts = (normalize(text) for text in field.get_subfields("a"))
+    return next((read_id(text.removeprefix(_PREFIX)) for text in texts if text.startswith(_PREFIX)), "")
