@@ -13,12 +13,11 @@ import pytest
 
 from ingest_tools.pipeline.results import IngestReport
 from library_server.catalogue.dto import CreatorName, HoldingView, RecordDraft, RecordView
-from library_server.catalogue.enums import Access, Kind, Status
+from library_server.catalogue.enums import Access, Kind, Status, strictest
 from library_server.catalogue.records import commands, merging, queries, revisions
 from library_server.catalogue.records.revisions import Actor
 from library_server.cli.export import exported_records
 from library_server.exchange import export as exporting
-from library_server.exchange.access_statements import stricter
 from library_server.library import Library
 from tests.conftest import open_at, take_in
 
@@ -109,7 +108,7 @@ def test_an_export_fills_an_empty_library(library: Library, export: Export, tmp_
     theirs = {one.title: one for one in views(other).values()}
     assert len(views(other)) == len(ours) == len(theirs)
     for title, record in ours.items():
-        assert stricter([record.access, theirs[title].access]) == theirs[title].access
+        assert strictest(record.access, theirs[title].access) == theirs[title].access
         assert theirs[title].holdings == record.holdings
     other.database.engine.dispose()
 
