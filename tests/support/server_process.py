@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from typing import Any
 
-_WATCH = 'read -r line; [ "$line" = ended ] || kill -KILL -- "-$1"'
+_WATCH = 'read -r line; [ "$line" = ended ] || kill -s KILL -- "-$1"'
 
 
 class ServerProcess(subprocess.Popen[bytes]):
