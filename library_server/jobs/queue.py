@@ -27,12 +27,15 @@ FIRST_RETRY_SECONDS, RETRY_FACTOR = 30, 4
 PRIORITY_INTERACTIVE, WHEN_IDLE = 100, -10
 SILENCE = timedelta(minutes=2)
 POSTPONED = timedelta(minutes=2)
-WORKER_LOST = "做这件事的进程每次都中途断了 the worker ended in the middle of it, each time"
+WORKER_LOST = "做这件事的进程每次都中途断了 the worker stopped during every attempt"
 
 
 @dataclass(frozen=True)
 class JobView:
-    """One job; `progress` from 0 to 1, `reason` where it failed."""
+    """One job; `progress` from 0 to 1, `reason` where it failed.
+
+    `attempts` tells one claim of a job from the next.
+    """
 
     id: str
     task: str
@@ -41,6 +44,7 @@ class JobView:
     state: JobState
     progress: float
     reason: str | None
+    attempts: int
 
 
 def enqueue(
@@ -48,7 +52,8 @@ def enqueue(
 ) -> str:
     """Queue a job, unless one with its task and record waits or runs. `amount` is its work, see `jobs.estimates`.
 
-    A unique index decides between two that queue the same job at once.
+    A unique index decides between two that queue the same job at once. Jobs without a record are not made unique: each
+    call queues another.
     """
     session.flush()  # the record may be new
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
@@ -106,34 +111,41 @@ def _due(job: type[Job], moment: datetime) -> tuple[ColumnElement[bool], ...]:
 def _release_silent(session: Session, moment: datetime) -> None:
     """Queue again what was claimed by workers that have given no sign of life for `SILENCE`.
 
-    Where that was the last try, the job has failed.
+    They wait for `retry_delay` first. Where that was the last try, the job has failed.
     """
     silent = (Job.state == JobState.RUNNING, Job.updated_at < moment - SILENCE)
     failed = {"state": JobState.FAILED, "reason": WORKER_LOST, "updated_at": moment}
-    for condition, values in (
-        (Job.attempts >= ATTEMPTS, failed),
-        (Job.attempts < ATTEMPTS, {"state": JobState.QUEUED, "updated_at": moment}),
-    ):
+    queued = {"state": JobState.QUEUED, "updated_at": moment}
+    retried = [
+        (Job.attempts == attempts, {**queued, "not_before": moment + retry_delay(attempts)})
+        for attempts in range(1, ATTEMPTS)
+    ]
+    for condition, values in ((Job.attempts >= ATTEMPTS, failed), *retried):
         session.execute(
             update(Job).where(*silent, condition).values(values).execution_options(synchronize_session=False)
         )
 
 
-def report(session: Session, job_id: str, progress: float, at: datetime | None = None) -> None:
+def report(session: Session, job: JobView, progress: float, at: datetime | None = None) -> None:
     """Record how far a job is; this is also its sign of life."""
-    session.execute(update(Job).where(Job.id == job_id).values(progress=progress, updated_at=at or now()))
+    _update_claimed(session, job, progress=progress, updated_at=at or now())
 
 
-def heartbeat(session: Session, job_id: str, at: datetime | None = None) -> None:
+def heartbeat(session: Session, job: JobView, at: datetime | None = None) -> None:
     """Record that a job is still being worked on."""
-    running = (Job.id == job_id, Job.state == JobState.RUNNING)
-    session.execute(update(Job).where(*running).values(updated_at=at or now()))
+    _update_claimed(session, job, updated_at=at or now())
 
 
-def finish(session: Session, job_id: str, spent: float | None = None) -> None:
+def finish(session: Session, job: JobView, spent: float | None = None) -> None:
     """Mark a job done, which took `spent` seconds."""
     done = {"state": JobState.DONE, "progress": 1.0, "not_before": None, "updated_at": now(), "spent": spent}
-    session.execute(update(Job).where(Job.id == job_id).values(**done))
+    _update_claimed(session, job, **done)
+
+
+def _update_claimed(session: Session, job: JobView, **values: Any) -> None:
+    """Change a job as long as the claim holds; nothing once it was released as silent or claimed by another worker."""
+    held = (Job.id == job.id, Job.state == JobState.RUNNING, Job.attempts == job.attempts)
+    session.execute(update(Job).where(*held).values(**values))
 
 
 def prioritize(session: Session, record_id: str) -> None:
@@ -142,26 +154,20 @@ def prioritize(session: Session, record_id: str) -> None:
     session.execute(update(Job).where(Job.record_id == record_id, waiting).values(priority=PRIORITY_INTERACTIVE))
 
 
-def fail(session: Session, job_id: str, reason: str, at: datetime | None = None) -> None:
+def fail(session: Session, job: JobView, reason: str, at: datetime | None = None) -> None:
     """Mark a try failed; the job is queued again after `retry_delay` until it has been tried `ATTEMPTS` times."""
-    job = session.get(Job, job_id)
-    if job is None:
-        return
     moment = at or now()
     is_last = job.attempts >= ATTEMPTS
-    job.state = JobState.FAILED if is_last else JobState.QUEUED
-    job.not_before = None if is_last else moment + retry_delay(job.attempts)
-    job.reason = reason[:1000]
-    job.updated_at = moment
+    state = JobState.FAILED if is_last else JobState.QUEUED
+    not_before = None if is_last else moment + retry_delay(job.attempts)
+    _update_claimed(session, job, state=state, not_before=not_before, reason=reason[:1000], updated_at=moment)
 
 
-def postpone(session: Session, job_id: str, reason: str, at: datetime | None = None) -> None:
+def postpone(session: Session, job: JobView, reason: str, at: datetime | None = None) -> None:
     """Queue again, after `POSTPONED`, a job that cannot be done for the moment; the try does not count."""
     moment = at or now()
     waiting = {"state": JobState.QUEUED, "not_before": moment + POSTPONED, "progress": 0.0, "updated_at": moment}
-    session.execute(
-        update(Job).where(Job.id == job_id).values(attempts=Job.attempts - 1, reason=reason[:1000], **waiting)
-    )
+    _update_claimed(session, job, attempts=Job.attempts - 1, reason=reason[:1000], **waiting)
 
 
 def next_retry(session: Session) -> datetime | None:
@@ -184,4 +190,6 @@ def unfinished(session: Session) -> int:
 
 
 def _view(job: Job) -> JobView:
-    return JobView(job.id, job.task, job.record_id, job.arguments, JobState(job.state), job.progress, job.reason)
+    return JobView(
+        job.id, job.task, job.record_id, job.arguments, JobState(job.state), job.progress, job.reason, job.attempts
+    )

@@ -68,23 +68,23 @@ class Worker:
             return False
         started = time.monotonic()
         try:
-            with self._heartbeat(job.id):
-                self.tasks[job.task](job, lambda share: self._report(job.id, share))
+            with self._heartbeat(job):
+                self.tasks[job.task](job, lambda share: self._report(job, share))
         except StoreUnusable as error:
             log.warning("job_postponed", job=job.id, task=job.task, code=error.code, error=str(error))
             with self.database.writing() as session:
-                queue.postpone(session, job.id, str(error), self.clock())
+                queue.postpone(session, job, str(error), self.clock())
         except Exception as error:  # a failed job is tried again later, the worker goes on
             log.warning("job_failed", job=job.id, task=job.task, error=repr(error))
             with self.database.writing() as session:
-                queue.fail(session, job.id, str(error), self.clock())
+                queue.fail(session, job, str(error), self.clock())
         else:
             with self.database.writing() as session:
-                queue.finish(session, job.id, time.monotonic() - started)
+                queue.finish(session, job, time.monotonic() - started)
         return True
 
     @contextmanager
-    def _heartbeat(self, job_id: str) -> Iterator[None]:
+    def _heartbeat(self, job: JobView) -> Iterator[None]:
         """Give a sign of life while a task works, however long its steps: a silent job is taken for dead."""
         over = threading.Event()
 
@@ -92,9 +92,9 @@ class Worker:
             while not over.wait(HEARTBEAT_SECONDS):
                 try:
                     with self.database.writing() as session:
-                        queue.heartbeat(session, job_id, self.clock())
+                        queue.heartbeat(session, job, self.clock())
                 except (SQLAlchemyError, DatabaseUnusable) as error:
-                    log.warning("heartbeat_failed", job=job_id, error=repr(error))
+                    log.warning("heartbeat_failed", job=job.id, error=repr(error))
 
         beating = threading.Thread(target=beat, daemon=True)
         beating.start()
@@ -104,9 +104,9 @@ class Worker:
             over.set()
             beating.join()
 
-    def _report(self, job_id: str, share: float) -> None:
+    def _report(self, job: JobView, share: float) -> None:
         with self.database.writing() as session:
-            queue.report(session, job_id, share, self.clock())
+            queue.report(session, job, share, self.clock())
 
     def _index(self, stopping: threading.Event) -> None:
         while not stopping.is_set():
@@ -121,7 +121,7 @@ class Worker:
         while not stopping.is_set():
             try:
                 self.run_periodic()
-            except Exception as error:  # told, and tried again next time
+            except Exception as error:  # logged; the next round tries again
                 log.error("periodic_tasks_failed", exc_info=error)
             stopping.wait(PERIODIC_SECONDS)
 

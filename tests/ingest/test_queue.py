@@ -98,7 +98,9 @@ def test_a_job_waits_once_and_is_taken_again_only_when_its_worker_is_silent(libr
     later = claims + queue.SILENCE + timedelta(seconds=1)
     with library.database.writing() as session:
         (job,) = queue.for_record(session, films[0])
-        queue.heartbeat(session, job.id, later)  # this worker is alive
+        queue.heartbeat(session, job, later)  # this worker is alive
+    assert claimed(library, later) is None
+    later += queue.retry_delay(1)
     assert [claimed(library, later) for _ in range(3)] == [*films[1:], None]
 
 
@@ -133,7 +135,7 @@ def test_a_job_that_waits_to_be_retried_lets_others_go_first(library: Library, r
     assert claimed(library, START) == record_id
     with library.database.writing() as session:
         (job,) = queue.for_record(session, record_id)
-        queue.fail(session, job.id, "busy", START)
+        queue.fail(session, job, "busy", START)
         queue.prioritize(session, record_id)  # a reader who waits does not use up the tries
         assert queue.unfinished(session) == 2
     assert [claimed(library, START) for _ in range(2)] == [other, None]
@@ -235,6 +237,8 @@ def test_a_job_that_ends_its_worker_is_tried_as_often_as_any_other(library: Libr
     for _ in range(queue.ATTEMPTS):
         assert claimed(library, moment) == record_id  # and the worker is killed
         moment += queue.SILENCE + timedelta(seconds=1)
+        assert claimed(library, moment) is None
+        moment += queue.retry_delay(queue.ATTEMPTS)
     assert claimed(library, moment) is None
     (job,) = job_rows(library)
     assert (job.state, job.attempts, job.reason) == (JobState.FAILED, queue.ATTEMPTS, queue.WORKER_LOST)
@@ -282,3 +286,25 @@ def test_a_job_that_another_transaction_has_queued_is_waited_for(library: Librar
     thread.join(60)
     assert len(set(ids)) == 1
     assert len(job_rows(library)) == 1
+
+
+@pytest.mark.parametrize("late", ["fail", "postpone", "finish", "report", "heartbeat"])
+def test_a_worker_that_lost_its_job_changes_nothing(library: Library, record_id: str, late: str) -> None:
+    with library.database.writing() as session:
+        queue.enqueue(session, "test", record_id)
+        lost = queue.claim(session, START)
+    later = START + queue.SILENCE + timedelta(seconds=1)
+    assert claimed(library, later) is None  # released
+    later += queue.retry_delay(1)
+    assert claimed(library, later) == record_id  # by another worker
+    (before,) = job_rows(library)
+    assert lost is not None
+    arguments: dict[str, tuple[object, ...]] = {
+        "fail": ("busy", later), "postpone": ("away", later), "report": (0.5, later + queue.SILENCE),
+        "heartbeat": (later + queue.SILENCE,),
+    }  # fmt: skip
+    with library.database.writing() as session:
+        getattr(queue, late)(session, lost, *arguments.get(late, ()))
+    (after,) = job_rows(library)
+    for name in ("state", "attempts", "progress", "not_before", "updated_at", "reason"):
+        assert getattr(after, name) == getattr(before, name)

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from ingest_tools.sample.books import write_epub
 from ingest_tools.sample.builder import CONTENT
-from library_server.catalogue.enums import Access, Status
+from library_server.catalogue.enums import Access, JobState, Status
 from library_server.catalogue.models import Job, Record
 from library_server.catalogue.records import commands, queries
 from library_server.jobs import queue
@@ -44,11 +44,14 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Library:
     with opened.database.writing() as session:
         commands.withdraw(session, found["湘江船歌"], "版权到期")
         commands.set_access(session, found["村小往事"], Access.MEMBERS)
-        queue.report(session, queue.for_record(session, found["转着的戏"])[0].id, 0.4)
+        encoding = session.get(Job, queue.for_record(session, found["转着的戏"])[0].id)
+        assert encoding
+        encoding.progress = 0.4
         hopeless = session.get(Job, queue.for_record(session, found["转不成的戏"])[0].id)
         assert hopeless
-        hopeless.attempts = queue.ATTEMPTS
-        queue.fail(session, hopeless.id, "no such codec")
+        hopeless.state, hopeless.attempts = JobState.RUNNING, queue.ATTEMPTS
+        session.flush()
+        queue.fail(session, queue.for_record(session, found["转不成的戏"])[0], "no such codec")
     with opened.database.reading() as session:
         for title in ("稻作与节气", "丢了的戏"):
             record = queries.record(session, found[title])
