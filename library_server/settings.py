@@ -57,7 +57,7 @@ class Settings(StorageSettings):
 
     @field_validator("trusted_hosts", "metrics_networks", mode="before")
     @classmethod
-    def _split_hosts(cls, value: Any) -> Any:
+    def _split_list(cls, value: Any) -> Any:
         """A list as TOML has it, or words between commas or spaces."""
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
@@ -71,7 +71,7 @@ class Settings(StorageSettings):
 
     @field_validator("metrics_networks")
     @classmethod
-    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+    def _validate_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for network in value:
             ip_network(network)  # raises `ValueError` with the network in it
         return value

@@ -31,7 +31,7 @@ def scratch_directory(parent: Path) -> Iterator[str]:
 
 
 def remove_abandoned(parent: Path) -> int:
-    """Remove the folders that processes left which are no longer there; returns how many."""
+    """Remove folders left by processes that have ended. Returns the number removed."""
     removed = 0
     for folder in parent.glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):

@@ -24,7 +24,7 @@ from storage_config.errors import StorageError
 from storage_config.stores.health import check_store
 
 blueprint = Blueprint("health", __name__)
-_NOT_FOR_YOU = (
+_FORBIDDEN_MESSAGE = (
     "这里只给管服务器的人看。要从别的机器看，请设 TIANYUAN_METRICS_NETWORKS。\n"
     "For operators only. To read this from another machine, set TIANYUAN_METRICS_NETWORKS.\n"
 )
@@ -61,7 +61,7 @@ def readyz() -> tuple[dict[str, str], int]:
 def metrics() -> Response:
     """Counts for Prometheus, for the networks of the settings; what is stored is as counted last."""
     if not is_client_in(current_library().settings.metrics_networks, current_library().settings.proxies):
-        return Response(_NOT_FOR_YOU, status=403, mimetype="text/plain", headers={"Cache-Control": "no-store"})
+        return Response(_FORBIDDEN_MESSAGE, status=403, mimetype="text/plain", headers={"Cache-Control": "no-store"})
     return Response(run_in_threadpool(_metrics, current_library()), content_type=CONTENT_TYPE_LATEST)
 
 

@@ -13,7 +13,8 @@ _FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-Ip")
 def is_client_in(networks: Iterable[str], proxies: int) -> bool:
     """Whether the client is in one of these networks; never where a proxy that is not trusted stands in between.
 
-    Such a proxy (`proxies` is 0 and the request was forwarded) has the address of this machine for every client.
+    There is such a proxy where `proxies` is 0 and the request was forwarded.
+    Behind such a proxy every client appears to have this machine's address.
     """
     if not proxies and any(name in request.headers for name in _FORWARDED):
         return False

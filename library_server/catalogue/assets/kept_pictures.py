@@ -22,6 +22,6 @@ def keep(session: Session, record_id: str, pictures: Iterable[NewAsset]) -> None
 
 
 def release(session: Session, sha256s: Collection[str]) -> None:
-    """Let pictures go from the records that kept them: they become records of their own now."""
+    """Detach pictures that become records of their own."""
     kept = (Asset.role == AssetRole.ORIGINAL, Asset.label == COVER_SOURCE, Asset.sha256.in_(sha256s))
     session.execute(delete(Asset).where(*kept))

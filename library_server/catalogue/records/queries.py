@@ -194,16 +194,16 @@ def titles_by_slug(session: Session) -> dict[str, str]:
 def collections(session: Session) -> list[CollectionView]:
     """Every collection, those of 天元印象 first, with how many published records each holds."""
     wanted = select(Collection).order_by(Collection.impression.desc(), Collection.position, Collection.slug)
-    return [_collectionrecord_view(found) for found in session.scalars(wanted)]
+    return [_collection_view(found) for found in session.scalars(wanted)]
 
 
 def collection(session: Session, slug: str) -> CollectionView | None:
     """One collection, with how many published records it holds."""
     found = session.scalar(select(Collection).where(Collection.slug == slug))
-    return _collectionrecord_view(found) if found else None
+    return _collection_view(found) if found else None
 
 
-def _collectionrecord_view(found: Collection) -> CollectionView:
+def _collection_view(found: Collection) -> CollectionView:
     return CollectionView(found.slug, found.title, found.description, found.impression, found.size)
 
 

@@ -1,4 +1,4 @@
-"""Why a record was withdrawn, as far as everybody may know it.
+"""Withdrawal reasons that may be shown to the public.
 
 A reason is free text and may name who asked for it, or the batch and the paths of an ingest. Only the reasons of a
 closed list are told to readers; all else is for librarians.
