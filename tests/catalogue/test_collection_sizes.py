@@ -9,6 +9,7 @@ import pytest
 from alembic import command
 from click.testing import CliRunner
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from library_server.catalogue.dto import RecordDraft
 from library_server.catalogue.enums import Kind, Status
@@ -83,6 +84,21 @@ def test_what_is_rolled_back_is_not_counted(library: Library) -> None:
         commands.add_to_collection(session, shelf, library_second(session))
     with library.database.reading() as session:
         assert {one.slug: one.size for one in queries.collections(session)} == {"one": 1, "two": 0, "three": 0}
+
+
+def test_a_flush_that_fails_in_a_savepoint_is_not_counted(library: Library) -> None:
+    (shelf, *_), (record_id, *_) = filled(library)
+    with library.database.writing() as session:
+        nested = session.begin_nested()
+        session.add(CollectionRecord(collection_id=shelf, record_id=record_id))
+        session.add(CollectionRecord(collection_id=shelf, record_id="no such record"))
+        with pytest.raises(IntegrityError):
+            session.flush()
+        nested.rollback()
+        commands.collection_of(session, "four")
+        session.flush()
+    with library.database.reading() as session:
+        assert collection_sizes.wrong_sizes(session) == {}
 
 
 def library_second(session) -> str:  # type: ignore[no-untyped-def]

@@ -1,6 +1,6 @@
 """The tables. ORM objects never leave `catalogue`; everyone else gets the frozen views of `browsing`."""
 
-from library_server.catalogue.models import collection_sizes
+from library_server.catalogue.models import collection_size_listeners
 from library_server.catalogue.models.assets import Asset, Holding
 from library_server.catalogue.models.batches import Batch, Entry
 from library_server.catalogue.models.collections import Collection, CollectionRecord
@@ -9,7 +9,7 @@ from library_server.catalogue.models.preservation import PreservationEvent, Pres
 from library_server.catalogue.models.records import Creator, Identifier, Record, RecordLink, Subject
 from library_server.catalogue.models.revisions import Likeness, Merge, Revision, SourceRecord
 
-assert collection_sizes  # imported for its listeners
+assert collection_size_listeners  # imported for its listeners
 
 __all__ = [
     "Asset",

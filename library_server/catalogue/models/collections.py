@@ -12,7 +12,7 @@ from library_server.database.engine import Base
 class Collection(Base):
     """A 专题. Those of 天元印象 are marked `impression`.
 
-    `size` counts the published records in it; `collection_sizes` keeps it.
+    `size` counts the published records in it; `collection_size_listeners` keeps it.
     """
 
     __tablename__ = "collections"
