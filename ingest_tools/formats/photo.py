@@ -21,6 +21,7 @@ from library_server.catalogue.enums import PUBLIC_COPY, AssetRole
 
 _DATE = re.compile(r"(\d{4})[:\-](\d{2})[:\-](\d{2})")
 _TEXT_LIMIT = 500
+_CHECKED_LIMIT = 1 << 16  # far behind what is kept, so that a coordinate split here is never shown
 _TITLE_LIMIT = 60
 _SUFFIXES = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp", "TIFF": "tif", "GIF": "gif", "BMP": "bmp",
              "HEIF": "heic", "AVIF": "avif"}  # fmt: skip
@@ -83,7 +84,7 @@ def _text(value: Any) -> str:
         text = str(value or "").strip("\x00 ")
         with contextlib.suppress(UnicodeEncodeError, UnicodeDecodeError):
             text = text.encode("latin-1").decode("utf-8")
-    return without_coordinates(text[:_TEXT_LIMIT])
+    return without_coordinates(text[:_CHECKED_LIMIT])[:_TEXT_LIMIT]
 
 
 def _gps(exif: Image.Exif) -> dict[str, float] | None:
