@@ -25,7 +25,8 @@ _KEPT = frozenset(
 _MOST_CHUNKS, _MOST_TEXT = 1_000_000, 16 << 20
 _HEXADECIMAL = re.compile(rb"(?:[0-9A-Fa-f]\s{0,4}){64,}")
 # as ImageMagick writes it and exiftool reads it: a name, the number of bytes, then hexadecimal digits
-_RAW_PROFILE = re.compile(rb"\s*[^\r\n]{0,80}[\r\n]\s*(\d{1,9})\s+((?:[0-9A-Fa-f]|\s)*)\0?\Z")
+_RAW_PROFILE = re.compile(rb"\s{0,8}[^\r\n]{0,80}[\r\n]\s{0,16}(\d{1,9})\s")
+_DIGITS = re.compile(rb"[0-9A-Fa-f]*")
 
 
 @dataclass(frozen=True)
@@ -129,9 +130,11 @@ def _hexadecimal(text: bytes) -> Iterator[bytes]:
 
 def _raw_profile(text: bytes) -> bytes | None:
     """The bytes of a `Raw profile type …`; None where it is not exactly as specified, so that readers may differ."""
-    found = _RAW_PROFILE.fullmatch(text)
-    digits = b"".join(found[2].split()) if found else b""
-    is_whole = found is not None and len(digits) == 2 * int(found[1])
+    found = _RAW_PROFILE.match(text)
+    if found is None:
+        return None
+    digits = b"".join(text[found.end() :].removesuffix(b"\0").split())
+    is_whole = len(digits) == 2 * int(found[1]) and _DIGITS.fullmatch(digits) is not None
     return bytes.fromhex(digits.decode()) if is_whole else None
 
 
