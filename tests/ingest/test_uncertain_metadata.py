@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -56,6 +57,16 @@ def test_a_raw_profile_in_any_form_is_removed(form: str, profile: str, chunk_kin
         assert str(picture.info.get("Comment", "")).strip() == ""
         assert not any(str(key).startswith("Raw") for key in picture.info)
         assert dict(picture.getexif()) == {}
+
+
+@pytest.mark.parametrize("filler", [b" ", b"\n", b"1", b"1 "])
+@pytest.mark.parametrize("before", [b"", b"\nexif\n", b"\nexif\n       8\n"])
+def test_a_long_raw_profile_is_read_in_little_time(before: bytes, filler: bytes, tmp_path: Path) -> None:
+    text = before + filler * ((1 << 20) // len(filler)) + b"z"
+    (tmp_path / "source").write_bytes(png(text_chunk(b"zTXt", b"Raw profile type exif", text)))
+    started = time.monotonic()
+    assert write_public_copy(tmp_path / "source", tmp_path / "target") == Location.REMOVED
+    assert time.monotonic() - started < 10
 
 
 def test_a_raw_profile_without_a_location_stays(tmp_path: Path) -> None:
@@ -197,11 +208,28 @@ def test_metadata_in_pieces_or_compressed_has_no_copy(
     assert write_public_copy(tmp_path / "source", tmp_path / "target") == expected
 
 
+@pytest.mark.parametrize("version", [0, 1])
+def test_item_lists_of_the_first_versions_have_no_copy(version: int, tmp_path: Path) -> None:
+    listed = item_list(b"", 1).replace(b"infe\2", b"infe" + bytes([version]))
+    data = box(b"ftyp", b"heic\0\0\0\0heic") + listed + box(b"mdat", bytes(20))
+    (tmp_path / "source").write_bytes(data)
+    assert write_public_copy(tmp_path / "source", tmp_path / "target") == Location.UNREMOVABLE
+
+
 def test_a_picture_of_an_unknown_codec_is_refused_as_damaged(tmp_path: Path) -> None:
     (tmp_path / "a.heic").write_bytes(avif(animated=False))
     with pytest.raises(RejectedError) as refused:
         photo.describe(tmp_path / "a.heic", tmp_path)
     assert refused.value.code == "damaged"
+
+
+def test_coordinates_that_the_limit_splits_are_found() -> None:
+    for before in range(500 - len(PAIR), 500):
+        text = ("a b " * 500)[: before - 1] + " " + PAIR
+        assert photo._text(text) == ""
+    started = time.monotonic()
+    photo._text("1" * (8 << 20))
+    assert time.monotonic() - started < 5
 
 
 @pytest.mark.parametrize("tag", [0x010E, 0x010F, 0x0110, 0x013B, 0x8298])

@@ -57,7 +57,7 @@ def _box_end(picture: PictureBytes, at: int, limit: int) -> int:
 
 
 def _metadata_items(picture: PictureBytes, at: int, limit: int) -> set[int] | None:
-    """The numbers of the items that are metadata; None if one is compressed or the list is damaged."""
+    """The numbers of the items that are metadata; None if one is compressed or untyped, or the list damaged."""
     stop = _box_end(picture, at, limit)
     version = picture.number(at + 4, 1, ">") or 0
     cursor = _Cursor(picture, at + 4 + _FULL_BOX, stop)
@@ -71,17 +71,16 @@ def _metadata_items(picture: PictureBytes, at: int, limit: int) -> set[int] | No
         entry = _Cursor(picture, start + 8, min(stop, start + size))
         entry_version = entry.number(1)
         entry.at += 3
-        if kind != b"infe" or size <= _FULL_BOX or entry.failed:
+        if kind != b"infe" or size <= _FULL_BOX or entry.failed or entry_version < _WITH_TYPE:
             return None
-        if entry_version >= _WITH_TYPE:
-            number = entry.number(4 if entry_version >= _LONG_IDS else 2)
-            entry.at += 2  # protection
-            item_type = picture.read(entry.at, entry.at + 4)
-            entry.at += 4
-            if item_type in _METADATA:
-                items.add(number)
-            if item_type == b"mime" and _is_compressed(entry):
-                return None
+        number = entry.number(4 if entry_version >= _LONG_IDS else 2)
+        entry.at += 2  # protection
+        item_type = picture.read(entry.at, entry.at + 4)
+        entry.at += 4
+        if item_type in _METADATA:
+            items.add(number)
+        if item_type == b"mime" and _is_compressed(entry):
+            return None
         cursor.at = start + size
     return items
 
