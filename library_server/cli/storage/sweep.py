@@ -16,7 +16,7 @@ from library_server.catalogue.assets.objects import NamedObject
 from library_server.cli.context import open_configured_library, scratch_folder
 from library_server.cli.output import SOME_REFUSED, as_json, echo
 from library_server.cli.param_types import SECONDS
-from library_server.jobs.regeneration import queue_regeneration
+from library_server.jobs.regeneration import BATCH, queue_regeneration
 from library_server.library import Library
 from library_server.preservation.deletion import (
     Candidates,
@@ -77,8 +77,8 @@ def sweep(
     with ExitStack() as closing:
         writing = closing.enter_context(listed.open("w", encoding="utf-8")) if listed else None
         candidates = closing.enter_context(Candidates(scratch_folder(library)))
-        missing = _missing(_shown(find_amiss(library.database, library.store, swept), writing), candidates, older_than)
-        queued = queue_regeneration(library.database, missing) if regenerate else sum(0 for _ in missing)
+        findings = _shown(find_amiss(library.database, library.store, swept), writing)
+        queued = _process(library, findings, candidates, older_than, regenerate=regenerate)
         purged = 0
         if delete:
             try:
@@ -107,13 +107,25 @@ def _delete(library: Library, swept: SweepReport, candidates: Candidates, expect
     return done, purge_trash(library.database, library.store, today())
 
 
-def _missing(findings: Iterator[Discrepancy], candidates: Candidates, older_than: float) -> Iterator[NamedObject]:
-    """Give the rows whose object is gone; objects that no row names become candidates on the way, if old enough."""
+def _process(
+    library: Library, findings: Iterator[Discrepancy], candidates: Candidates, older_than: float, *, regenerate: bool
+) -> int:
+    """Collect the candidates for deletion; with `regenerate`, queue the jobs for lost files. Returns the files queued.
+
+    Objects that no row names are candidates if they are old enough.
+    """
+    queued = 0
+    missing: list[NamedObject] = []
     for finding in findings:
         if isinstance(finding, NamedObject):
-            yield finding
+            if regenerate:
+                missing.append(finding)
+            if len(missing) >= BATCH:
+                queued += queue_regeneration(library.database, missing)
+                missing.clear()
         elif finding.modified <= time.time() - older_than:
             candidates.add(finding.key)
+    return queued + queue_regeneration(library.database, missing)
 
 
 def _shown(findings: Iterator[Discrepancy], writing: TextIO | None) -> Iterator[Discrepancy]:
