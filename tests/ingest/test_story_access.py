@@ -65,7 +65,7 @@ def test_the_words_of_lists_are_read_in_front_matter(library: Library, tmp_path:
 )
 def test_unknown_and_contradicting_words_are_refused(library: Library, tmp_path: Path, front: str) -> None:
     report = take_in(library, story(tmp_path / "盘", front))
-    assert (report.added, [row["code"] for row in report.rejections]) == (0, ["bad_cells"])
+    assert (report.added, [row["code"] for row in report.rejections]) == (0, ["bad_access"])
     assert "读者证" in report.rejections[0]["reason"]
 
 
@@ -86,7 +86,7 @@ def test_front_matter_that_is_not_closed_as_usual(
     (tmp_path / "甲.md").write_text(text, "utf-8")
     report = take_in(library, tmp_path / "甲.md")
     assert [record.access for record in stories(library)] == ([access] if access else [])
-    assert [row["code"] for row in report.rejections] == ([] if access else ["bad_cells"])
+    assert [row["code"] for row in report.rejections] == ([] if access else ["bad_access"])
 
 
 def test_a_newer_version_of_a_story_is_read_as_the_first_was(library: Library, tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_a_text_says_who_may_read_it_beside_its_title(library: Library, tmp_path
     (tmp_path / "丁.txt").write_text("书名：丁\n权限：读写文件\n\n一本讲电脑的书\n", "utf-8")
     report = take_in(library, *sorted(tmp_path.glob("*.txt")))
     assert {record.title: str(record.access) for record in stories(library)} == {"甲": "premises", "丁": "public"}
-    assert [row["code"] for row in report.rejections] == ["bad_cells"]
+    assert [row["code"] for row in report.rejections] == ["bad_access"]
 
 
 @pytest.mark.parametrize(("words", "access"), [("馆内", "premises"), ("Open Access", "public"), ("仅供馆员", None)])
