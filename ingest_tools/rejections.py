@@ -43,6 +43,8 @@ REASONS: dict[str, str] = {
     "no_streams": "里面没有可播放的画面或声音。 There is no picture or sound to play in it.",
     "bad_cells": "表里有看不懂的格子：照着说明改好，再把表交来，只收改好的行。 "
     "Some cells could not be read: mend them as told and give the list again; only mended rows are taken.",
+    "bad_access": "文件里写着谁可以看，但写法认不出：请改成公开、读者证或馆内。 "
+    "The file states who may read it in words that are not known. Write 公开, 读者证 or 馆内.",
     "same_file_said_otherwise": "这个文件和另一行的文件内容完全一样，两行写的却不同：核对以后改成一样，或删去一行。 "
     "The same file as in another row, described otherwise: make the rows agree, or delete one.",
     "repeated_row": "和前面一行完全一样：是多册就在前一行填册数。 "

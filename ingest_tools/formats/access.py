@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.enums import strictest
 from library_server.exchange.access_statements import (
-    EXPECTED,
     UnknownAccess,
     read_access,
     read_rights_or_access,
@@ -43,4 +42,4 @@ def access_of_field(words: str) -> str | None:
 
 def unknown_access(statement: str) -> RejectedError:
     """The rejection of a file whose statement of access is not understood."""
-    return RejectedError("bad_cells", f"{statement.strip()[:_SHOWN]}：{EXPECTED}")
+    return RejectedError("bad_access", statement.strip()[:_SHOWN])

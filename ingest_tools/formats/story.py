@@ -21,7 +21,7 @@ _FRONT = re.compile(
     r"\A\ufeff?\s*^---[ \t]*\n(?P<front>.*?)\n(?:---|\.\.\.)[ \t]*(?:\n(?P<body>.*))?\Z", re.DOTALL | re.MULTILINE
 )
 _OPENED = re.compile(r"\A\ufeff?\s*^---[ \t]*\n(?P<front>.+?)(?:\n[ \t]*\n|\Z)", re.DOTALL | re.MULTILINE)
-_LINE = re.compile(r"^[ \t\-]*[\"']?([^:：\n\"']{1,40})[\"']?[ \t]*[:：]", re.MULTILINE)
+_LINE = re.compile(r"^[\"']?([^\s:：\"'#][^:：\n\"']{0,39})[\"']?[ \t]*[:：]", re.MULTILINE)
 _KEYS = {
     "title": "title", "标题": "title", "题名": "title", "书名": "title",
     "kind": "kind", "类型": "kind",
@@ -117,8 +117,8 @@ def _plain_fields(loaded: dict[Any, Any]) -> dict[str, str | list[str]]:
 def _access(loaded: dict[Any, Any], source: str) -> dict[str, str | list[str]]:
     """The access level, and rights that stood in a field for both.
 
-    Every line that states one is accounted for: one that YAML did not read as a field of its own (said twice, below
-    another field, with a Chinese colon) refuses the file.
+    Every line at the margin that states one is accounted for: one that YAML did not read as a field of its own (said
+    twice, with a Chinese colon) refuses the file. Indented lines belong to another field, such as an abstract.
     """
     stated = {key: "、".join(_many_of(value)) for key, value in loaded.items() if field_of(key) in _ACCESS_FIELDS}
     if len(lines := _access_lines(source)) > len(stated):
@@ -134,7 +134,7 @@ def _access(loaded: dict[Any, Any], source: str) -> dict[str, str | list[str]]:
 
 
 def _access_lines(source: str) -> list[str]:
-    """The lines that state who may read, however they are written."""
+    """The lines that are not indented and state who may read, however they are written."""
     return [line[0].strip() for line in _LINE.finditer(source) if field_of(line[1]) in _ACCESS_FIELDS]
 
 

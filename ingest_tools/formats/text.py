@@ -33,7 +33,7 @@ _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", 
 _CONTROLS = frozenset(range(32)) - {9, 10, 12, 13, 27}
 _TITLE_LINE = re.compile(r"^\s*(?:书名|标题|题名)\s*[:：]\s*(.{1,80})$|^\s*《(.{1,60})》\s*$", re.MULTILINE)
 _AUTHOR_LINE = re.compile(r"^\s*(?:作者|编者|著者)\s*[:：]\s*(.{1,40}?)\s*$", re.MULTILINE)
-_ACCESS_LINE = re.compile(r"^\s*(?:使用范围|访问权限|开放范围|权限)\s*[:：]\s*(.{1,40}?)\s*$", re.MULTILINE)
+_ACCESS_LINE = re.compile(r"^\s*使用范围\s*[:：]\s*(.{1,40}?)\s*$", re.MULTILINE)
 _HEAD_CHARACTERS = 600
 
 

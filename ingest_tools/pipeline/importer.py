@@ -7,7 +7,7 @@ import shutil
 import threading
 from collections.abc import Container
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from ingest_tools.derived_files import store_derived
@@ -27,7 +27,7 @@ from ingest_tools.pipeline.results import (
     Rejected,
 )
 from ingest_tools.pipeline.scratch_pool import ScratchPool
-from ingest_tools.pipeline.stated_access import with_statements
+from ingest_tools.pipeline.stated_access import with_earlier_access, with_statements
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceFile
 from ingest_tools.sources.folder import COVERS, Candidate, str_path
@@ -35,7 +35,7 @@ from ingest_tools.sources.manifest import ManifestRow
 from library_server.catalogue.assets import derivatives, fixity
 from library_server.catalogue.batches import repository
 from library_server.catalogue.dto import AssetView, RecordView
-from library_server.catalogue.enums import COVER_SOURCE, AssetRole, EntryState, Kind, Status, strictest
+from library_server.catalogue.enums import COVER_SOURCE, AssetRole, EntryState, Kind, Status
 from library_server.catalogue.normalization.identifiers import new_id
 from library_server.catalogue.records import queries
 from library_server.catalogue.records.commands import NewAsset
@@ -196,7 +196,7 @@ class FileImporter:
 
     def _with_earlier_access(self, read: ExtractedFile) -> DraftRecord:
         """The draft, no more public than the record that a file at this path became before, unless a row says so."""
-        candidate, draft = read.candidate, read.draft_record.draft
+        candidate = read.candidate
         if candidate.row is not None and candidate.row.bibliographic.access:
             return read.draft_record
         with self._database.reading() as session:
@@ -204,8 +204,7 @@ class FileImporter:
                 repository.record_of_path(session, path) for path in {candidate.entry_path, str_path(candidate.path)}
             }
             records = [queries.record(session, record_id) for record_id in known if record_id]
-        access = strictest(draft.access, *(record.access for record in records if record is not None))
-        return replace(read.draft_record, draft=replace(draft, access=access))
+        return with_earlier_access(read.draft_record, [record for record in records if record is not None])
 
     def _store_derived(
         self, record_id: str, read: ExtractedFile, labels: Container[tuple[str, str]] | None = None

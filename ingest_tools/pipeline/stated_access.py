@@ -1,13 +1,14 @@
 """Who may read a record, as its sources say: a list, a MARC file, or the file itself.
 
 A record keeps the last statement of each source, and the strictest of them stands. So the source that restricted a
-record can lift the restriction, and no other can. What a librarian restricted by hand no source lifts.
+record can lift the restriction, and no other can. What no source restricted (a librarian by hand, a merge) is kept as
+a baseline beside the statements, which no source lifts.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
@@ -19,20 +20,25 @@ from ingest_tools.sources.locator import SourceLocator
 from library_server.catalogue.batches import repository
 from library_server.catalogue.dto import RecordView
 from library_server.catalogue.enums import Access, strictest
-from library_server.catalogue.records import commands, queries, revisions
-from library_server.catalogue.records.revisions import Actor
+from library_server.catalogue.records import queries, revisions
+from library_server.catalogue.records.revisions import STATED, Actor
 
-STATED = "access_stated"
-"""The key of a record's details under which the statements are kept: {hash of the source's path: access level}."""
+BASELINE = "baseline"
+"""The key among the statements of a level that no source stated; no source can lower it, and no path has this hash."""
 
 
 def with_statements(drafted: DraftRecord, candidate: Candidate, description: Description | None) -> DraftRecord:
     """The draft of a new record with what its sources say of access."""
-    stated = statements(candidate, description)
-    if not stated:
-        return drafted
+    return _keeping(drafted, _by_key(statements(candidate, description)))
+
+
+def with_earlier_access(drafted: DraftRecord, earlier: Sequence[RecordView]) -> DraftRecord:
+    """The draft of a new record, no more public than records that its path stood for before; their sources may lift."""
     draft = drafted.draft
-    return replace(drafted, draft=replace(draft, details={**draft.details, STATED: _by_key(stated)}))
+    access = strictest(draft.access, *(record.access for record in earlier))
+    said = {key: level for record in earlier for key, level in _kept(record).items() if key != BASELINE}
+    restricted = replace(drafted, draft=replace(draft, access=access))
+    return _keeping(restricted, {**said, **draft.details.get(STATED, {})})
 
 
 def statements(candidate: Candidate, description: Description | None) -> dict[str, str]:
@@ -51,29 +57,45 @@ def restate(session: Session, record_id: str, candidate: Candidate, description:
     record = queries.record(session, record_id) if stated else None
     if record is None:
         return False
-    access = _access(session, record, stated)
-    commands.set_details(session, record_id, **{STATED: {**_kept(record), **_by_key(stated)}})
-    return bool(revisions.revise(session, record_id, {"access": str(access)}, by))
+    kept = {**_explaining(session, record, stated), **_by_key(stated)}
+    changes = {
+        key: [_kept(record).get(key), kept.get(key)]
+        for key in {**_kept(record), **kept}
+        if _kept(record).get(key) != kept.get(key)
+    }
+    if changes:
+        revisions.restate(session, record_id, changes, by)
+    return bool(revisions.revise(session, record_id, {"access": str(strictest(*kept.values()))}, by))
 
 
-def _access(session: Session, record: RecordView, stated: Mapping[str, str]) -> Access:
-    kept = _kept(record)
-    by_hand = revisions.last_change_is_by_hand(session, record.id, "access")
-    are_known = all(_is_known(session, record, path) for path in stated)
-    if by_hand or not are_known:
-        return strictest(record.access, *stated.values())
-    return strictest(*{**kept, **_by_key(stated)}.values())
+def _explaining(session: Session, record: RecordView, stated: Mapping[str, str]) -> dict[str, str]:
+    """The kept statements from which the present access level follows, with a baseline where they do not explain it.
 
-
-def _is_known(session: Session, record: RecordView, path: str) -> bool:
-    """Whether the access level of a record is known to follow from a source among those that it keeps.
-
-    Of a record that was catalogued before statements were kept, a list that described it then is believed.
+    A level that was set by hand takes the place of what sources said before. Of a record that was catalogued before
+    statements were kept, a list that described it then is believed.
     """
-    if record.access == Access.PUBLIC:
-        return True
     kept = _kept(record)
-    return _key(path) in kept if kept else repository.has_described(session, path, record.id)
+    if revisions.last_change_is_by_hand(session, record.id, "access"):
+        return _with_baseline({}, record.access)
+    if not kept and all(repository.has_described(session, path, record.id) for path in stated):
+        return {}
+    return _with_baseline(kept, record.access)
+
+
+def _keeping(drafted: DraftRecord, kept: Mapping[str, str]) -> DraftRecord:
+    draft = drafted.draft
+    explained = _with_baseline(kept, draft.access)
+    if not explained:
+        return drafted
+    return replace(drafted, draft=replace(draft, details={**draft.details, STATED: explained}))
+
+
+def _with_baseline(kept: Mapping[str, str], access: Access) -> dict[str, str]:
+    """Statements with an access level as the baseline where it is stricter than they are."""
+    explained = strictest(Access.PUBLIC, *kept.values())
+    if strictest(explained, access) == explained:
+        return dict(kept)
+    return {**kept, BASELINE: str(access)}
 
 
 def _list_of(candidate: Candidate) -> str:

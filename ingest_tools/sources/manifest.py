@@ -50,11 +50,11 @@ class ManifestRow:
 def is_manifest(path: Path, roots: SourceRoots) -> bool:
     """Whether a file is a list or MARC, by its suffix and its first bytes.
 
-    A list that may not be opened (a link that leads outside) is one still, and is refused as one; a folder is none.
+    What is no regular file of the source (a pipe, a folder, a broken link, a link that leads outside) is no list.
     """
     suffix = path.suffix.lower()
     if suffix in SPREADSHEET_SUFFIXES:
-        return not path.is_dir()
+        return _may_be_read(path, roots)
     if suffix not in MARC_SUFFIXES:
         return False
     try:
@@ -62,6 +62,19 @@ def is_manifest(path: Path, roots: SourceRoots) -> bool:
             return marc_files.is_marc(file.handle.read(32_768)) or suffix in {".mrc", ".marc"}
     except (RejectedError, OSError):
         return False
+
+
+def _may_be_read(path: Path, roots: SourceRoots) -> bool:
+    """Whether a path is a regular file of the source, even one that is damaged, too large or not permitted."""
+    try:
+        roots.stat(path)
+    except FileNotFoundError:
+        return False
+    except RejectedError as refusal:
+        return refusal.code not in {"not_a_file", "link_outside"}
+    except OSError:
+        return True
+    return True
 
 
 def read_manifest(file: SourceFile) -> Iterator[ManifestRow]:

@@ -15,7 +15,7 @@ from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.folder import Candidate, str_path
 from ingest_tools.sources.locator import SPREADSHEET_SUFFIXES
-from ingest_tools.sources.manifest import UnreadableManifest, read_manifest
+from ingest_tools.sources.manifest import UnreadableManifest, is_manifest, read_manifest
 from ingest_tools.sources.names import folded
 
 DONE, REFUSED = "已入库", "未入库"
@@ -60,7 +60,7 @@ def lists_put_aside(inside: Path, sources: Collection[Path], roots: SourceRoots)
         folders[:] = [name for name in folders if not name.startswith(".") and not (folder == inside and name == DONE)]
         paths = (folder / name for name in names if not name.startswith((".", "~$")))
         for path in paths:
-            if not is_spreadsheet(path) or path in sources:
+            if not is_spreadsheet(path) or path in sources or not is_manifest(path, roots):
                 continue
             relative = path.relative_to(inside)
             home = Path(*relative.parts[1:]) if relative.parts[0] == REFUSED else relative

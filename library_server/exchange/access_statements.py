@@ -13,7 +13,6 @@ from library_server.catalogue.normalization.text import normalize
 from library_server.exchange.list_values import ACCESS_OF
 
 EXPECTED = "公开、读者证或馆内；别的说明写在“版权”一栏"
-_LEVELS = list(Access)
 _RESTRICTING = re.compile(
     "[不仅僅限禁勿内內]|保密|私人|未公开|restrict|private|internal|confidential|only|closed|no access"
     "|not (for|open|public)",

@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from library_server.catalogue.dto import RecordView
-from library_server.catalogue.records import queries, revisions
+from library_server.catalogue.dto import RecordDraft, RecordView
+from library_server.catalogue.enums import Access, Kind
+from library_server.catalogue.records import commands, merging, queries, revisions
 from library_server.catalogue.records.revisions import Actor
 from library_server.library import Library
 from tests.conftest import take_in
 from tests.ingest.test_lists import workbook
 
 LIST = "清单.xlsx"
+OTHER = "另一张.xlsx"
+HEADING = ("使用范围", "备注")
 
 
 @pytest.fixture
@@ -145,3 +148,87 @@ def test_a_list_taken_in_before_statements_were_kept(library: Library, disk: Pat
     write(disk, "公开")
     take_in(library, disk)
     assert record_of(library).access == "public"
+
+
+def state(library: Library, disk: Path, word: str, remark: str, *, name: str = LIST) -> str:
+    """Take in a list that says a word of access, and return the access level of the record then."""
+    write(disk, word, remark, heading=HEADING, name=name)
+    assert take_in(library, disk).rejected == 0
+    return str(record_of(library).access)
+
+
+def test_a_list_lifts_its_own_restriction_and_not_that_of_a_librarian(library: Library, disk: Path) -> None:
+    state(library, disk, "公开", "1")
+    edit(library, access="members")
+    assert [state(library, disk, "馆内", "2"), state(library, disk, "公开", "3")] == ["premises", "members"]
+    edit(library, access="public")
+    assert [state(library, disk, "馆内", "4"), state(library, disk, "公开", "5")] == ["premises", "public"]
+
+
+def test_a_list_lifts_its_own_restriction_and_not_that_of_a_merge(library: Library, disk: Path) -> None:
+    state(library, disk, "公开", "1")
+    kept_id = record_of(library).id
+    with library.database.writing() as session:
+        gone_id = commands.add_record(session, RecordDraft(Kind.BOOK, "观察", access=Access.MEMBERS))
+        session.flush()
+        merging.merge(session, kept_id, gone_id, Actor("desk"))
+    assert [state(library, disk, "馆内", "2"), state(library, disk, "公开", "3")] == ["premises", "members"]
+
+
+@pytest.mark.parametrize("is_access_changed", [True, False])
+def test_an_undone_batch_leaves_no_statement(library: Library, disk: Path, is_access_changed: bool) -> None:
+    state(library, disk, "馆内", "1")
+    if not is_access_changed:
+        (disk / LIST).unlink()
+        state(library, disk, "馆内", "1b", name=OTHER)
+        (disk / OTHER).unlink()
+    write(disk, "公开", "2", heading=HEADING)
+    batch = take_in(library, disk).batch
+    assert record_of(library).access == ("public" if is_access_changed else "premises")
+    with library.database.writing() as session:
+        revisions.undo_batch(session, batch, Actor("desk"))
+        assert {one.action for one in revisions.history(session, record_of(library).id)} <= {
+            "added",
+            "edited",
+            "undone",
+        }
+    assert record_of(library).access == "premises"
+    (disk / LIST).unlink()
+    for remark in "34":
+        assert state(library, disk, "公开", remark, name=OTHER) == "premises"
+    (disk / OTHER).unlink()
+    assert state(library, disk, "公开", "5") == "public"
+
+
+def test_another_list_does_not_lift_what_was_restricted_before_statements_were_kept(
+    library: Library, disk: Path
+) -> None:
+    state(library, disk, "读者证", "1")
+    with library.database.writing() as session:
+        session.execute(text("UPDATE records SET details = '{}'"))
+    (disk / LIST).unlink()
+    assert state(library, disk, "馆内", "2", name=OTHER) == "premises"
+    assert state(library, disk, "公开", "3", name=OTHER) == "members"
+
+
+def test_a_new_record_at_an_old_path_is_lifted_only_by_what_restricted_the_old_one(
+    library: Library, disk: Path
+) -> None:
+    state(library, disk, "馆内", "1")
+    (disk / LIST).unlink()
+    old_id = record_of(library).id
+
+    def accesses(body: str) -> set[str]:
+        (disk / "a.txt").write_text(f"书名：完全另外\n使用范围：公开\n{body}\n", "utf-8")
+        assert take_in(library, disk).rejected == 0
+        with library.database.reading() as session:
+            ids = [one for one in queries.published_ids(session, "", 1000) if one != old_id]
+            return {str(record.access) for one in ids if (record := queries.record(session, one))}
+
+    assert accesses("第一稿") == {"premises"}
+    assert accesses("第二稿") == {"premises"}
+    workbook(disk / OTHER, ["书名", "文件", "使用范围"], ["完全另外", "a.txt", "公开"])
+    assert accesses("第二稿") == {"premises"}
+    (disk / OTHER).unlink()
+    workbook(disk / LIST, ["书名", "文件", "使用范围"], ["完全另外", "a.txt", "公开"])
+    assert accesses("第二稿") == {"public"}

@@ -20,6 +20,9 @@ from library_server.catalogue.records import fields
 from library_server.catalogue.records.commands import enqueue_reindex, existing
 
 UNDONE = "undone_batch"
+STATED = "access_stated"
+"""The key of a record's details under which its sources' statements of access are kept: {source: access level}."""
+_STATED_ACTION = "stated"
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,12 @@ def revise(session: Session, record_id: str, values: Mapping[str, Any], by: Acto
     return changes
 
 
+def restate(session: Session, record_id: str, changes: Mapping[str, Sequence[str | None]], by: Actor) -> None:
+    """Keep what sources state of access, source to [before, after], None for nothing; no part of the history."""
+    _set_statements(existing(session, record_id), {source: after for source, (_, after) in changes.items()})
+    note(session, record_id, _STATED_ACTION, by, changes)
+
+
 def differing(session: Session, record_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """Which of these values a record says otherwise already, field to [its value, this one]; nothing is changed."""
     record, said = existing(session, record_id), Record(details={})
@@ -116,7 +125,8 @@ def set_holding(session: Session, record_id: str, holding: HoldingView, by: Acto
 def history(session: Session, record_id: str) -> list[RevisionView]:
     """All that happened to a record, oldest first; the first is its being added."""
     record = existing(session, record_id)
-    found = session.scalars(select(Revision).where(Revision.record_id == record_id).order_by(Revision.number)).all()
+    wanted = select(Revision).where(Revision.record_id == record_id, Revision.action != _STATED_ACTION)
+    found = session.scalars(wanted.order_by(Revision.number)).all()
     # a record that came in again belongs to that batch; the first of these revisions names the one before
     moved = next((revision.changes["batch"] for revision in found if revision.action == "reinstated"), None)
     batch_id = moved[0] if moved else record.batch_id
@@ -153,6 +163,7 @@ def undo_batch(session: Session, batch_id: str, by: Actor) -> Undone:
         note(session, record.id, "undone", Actor(by.actor), {"status": [Status.PUBLISHED, Status.WITHDRAWN]})
         enqueue_reindex(session, record.id)
         undone.withdrawn += 1
+    _undo_statements(session, batch_id)
     turned = set()
     wanted = select(Revision).where(Revision.batch_id == batch_id, Revision.action.in_(tuple(_TURN_BACK)))
     for revision in session.scalars(wanted.order_by(Revision.number.desc())).all():
@@ -181,6 +192,24 @@ def reinstate(session: Session, record_id: str, by: Actor) -> bool:
     record.details = {name: value for name, value in record.details.items() if name != UNDONE}
     enqueue_reindex(session, record_id)
     return True
+
+
+def _undo_statements(session: Session, batch_id: str) -> None:
+    """Turn back what a batch kept of sources' statements of access, but for those that were stated anew since."""
+    wanted = select(Revision).where(Revision.batch_id == batch_id, Revision.action == _STATED_ACTION)
+    for revision in session.scalars(wanted.order_by(Revision.number.desc())).all():
+        record = existing(session, revision.record_id)
+        if record.batch_id == batch_id or "turned_back" in revision.changes:
+            continue
+        stated = record.details.get(STATED, {})
+        _set_statements(record, {source: before for source, (before, after) in revision.changes.items()
+                                 if stated.get(source) == after})  # fmt: skip
+        revision.changes = {**revision.changes, "turned_back": True}
+
+
+def _set_statements(record: Record, levels: Mapping[str, str | None]) -> None:
+    stated = {**record.details.get(STATED, {}), **levels}
+    record.details = {**record.details, STATED: {source: level for source, level in stated.items() if level}}
 
 
 def _turn_fields(_session: Session, record: Record, revision: Revision) -> bool:
