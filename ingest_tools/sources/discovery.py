@@ -18,6 +18,8 @@ from ingest_tools.sources.folder import Candidate, candidate_of, str_path, walk
 from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.manifest import ManifestRow, UnreadableManifest, find_file, is_manifest, read_manifest
 from ingest_tools.sources.unread_lists import UnreadList, is_spreadsheet, lists_put_aside, waits_for
+from library_server.catalogue.enums import Access
+from library_server.exchange import access_statements
 
 log = structlog.get_logger(__name__)
 
@@ -63,7 +65,10 @@ def discover(wanted: ImportRequest) -> Iterator[Candidate]:
         for candidate in _guarded(path, _of_list(path, wanted, roots, unread)):
             claimed.update(os.fspath(one) for one in (candidate.path, *candidate.sidecars))
             if candidate.rejection and candidate.row is not None and candidate.row.file:
-                held_back.update(_held_back(candidate, candidate.row, wanted))
+                held = _held_back(candidate, candidate.row, wanted)
+                held_back.update(held)
+                if not held and _may_restrict(candidate.row) and all(one.path != path for one in unread):
+                    unread.append(UnreadList(path, _describes(path, wanted)))
             if candidate.rejection == INTERNAL and candidate.row is None:
                 unread.append(UnreadList(path, _describes(path, wanted)))
             if wanted.wants(candidate) or wanted.wants_path(path):
@@ -77,6 +82,13 @@ def discover(wanted: ImportRequest) -> Iterator[Candidate]:
     for candidate in chain.from_iterable(walked):
         if os.fspath(candidate.path) not in claimed and wanted.wants(candidate):
             yield replace(candidate, waits_for=waits_for(candidate, unread)) if unread else candidate
+
+
+def _may_restrict(row: ManifestRow) -> bool:
+    """Whether a row restricts access, or tries to. Where its file is not found, any file may be the one it means."""
+    if row.bibliographic.access not in {"", Access.PUBLIC}:
+        return True
+    return any(problem.get("expected") == access_statements.EXPECTED for problem in row.problems)
 
 
 def _describes(path: Path, wanted: ImportRequest) -> Path | None:

@@ -147,7 +147,14 @@ def _under_headings(sheet: str, rows: Iterator[list[Any]], merged: Sequence[Any]
 
 
 def _row(sheet: str, number: int, row: list[Any], columns: dict[int, str], headings: dict[int, str]) -> SheetRow:
-    given = {field: row[at] for at, field in columns.items() if at < len(row) and cells.cell_text(row[at])}
+    given: dict[str, Any] = {}
+    for at, field in columns.items():
+        cell = row[at] if at < len(row) else None
+        if not cells.cell_text(cell):
+            continue
+        differs = field in given and cells.cell_text(given[field]) != cells.cell_text(cell)
+        # two columns of access that say different things are one cell that cannot be read
+        given[field] = f"{cells.cell_text(given[field])}；{cells.cell_text(cell)}" if differs else cell
     return SheetRow(sheet, number, given, _shown(row, headings), {field: headings[at] for at, field in columns.items()})
 
 

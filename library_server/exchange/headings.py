@@ -80,16 +80,20 @@ def bare_heading(heading: Any) -> str:
     return re.sub(r"[\s*:：_'\"　]+", "", folded)
 
 
+_RESTRICTING = frozenset({"access", "rights_access"})
+
+
 def columns_of(row: Sequence[Any]) -> dict[int, str] | None:
     """The fields of a heading row by column; None for a row that is no heading row.
 
-    A heading row names the title or the file and something else, and most of its cells are headings.
+    A heading row names the title or the file and something else, and most of its cells are headings. Of two columns of
+    one field the first counts; those that restrict access are all read.
     """
     filled = [(at, cell) for at, cell in enumerate(row) if bare_heading(cell)]
     found: dict[int, str] = {}
     for at, cell in filled:
         field = field_of(cell)
-        if field is not None and field not in found.values():
+        if field is not None and (field in _RESTRICTING or field not in found.values()):
             found[at] = field
     known = len(found) + sum(bare_heading(cell) in PASSED_OVER for _, cell in filled)
     if not _KEY_FIELDS & set(found.values()) or known * 2 < len(filled):

@@ -9,6 +9,10 @@ import pytest
 
 from ingest_tools.pipeline.results import IngestReport
 from ingest_tools.pipeline.watch_folder import WatchFolder
+from library_server.catalogue.batches import repository
+from library_server.catalogue.enums import BatchState
+from library_server.catalogue.records import revisions
+from library_server.catalogue.records.revisions import Actor
 from library_server.library import Library
 from tests.conftest import take_in
 from tests.ingest.test_lists import by_title, workbook
@@ -166,3 +170,39 @@ def test_a_list_that_was_mended_since_is_not_waited_for(library: Library, watch:
     report = settle(watch, 300)
     assert report is not None
     assert report.rejected == 0
+
+
+@pytest.mark.parametrize("named", ["a", "深", "深/a.txt；深/b.txt", "深/*.txt", "深/a .doc"])
+def test_files_wait_where_a_restricted_row_names_none_of_them(library: Library, disk: Path, named: str) -> None:
+    workbook(disk / LIST, ["书名", "文件", "使用范围"], ["观察", named, "馆内"])
+    assert codes(take_in(library, disk)) == {f"{LIST}#清单!2": "file_missing", "a.txt": "list_refused"}
+    workbook(disk / LIST, *ROWS)
+    assert take_in(library, disk).rejected == 0
+    assert accesses(library) == {"观察": "premises"}
+
+
+def test_a_row_without_a_restriction_holds_back_nothing_else(library: Library, disk: Path) -> None:
+    workbook(disk / LIST, ["书名", "文件", "使用范围"], ["别的", "没有.txt", "公开"])
+    assert set(codes(take_in(library, disk)).values()) == {"file_missing"}
+
+
+@pytest.mark.parametrize("headings", [("权限", "使用范围"), ("使用范围", "使用范围"), ("access", "使用范围")])
+def test_every_access_column_is_read(library: Library, disk: Path, headings: tuple[str, str]) -> None:
+    for cells in (("公开", "馆内"), ("馆内", "公开")):
+        workbook(disk / LIST, ["书名", "文件", *headings], ["观察", "深/a.txt", *cells])
+        assert codes(take_in(library, disk)) == {f"{LIST}#清单!2": "bad_cells", "a.txt": "row_refused"}
+    workbook(disk / LIST, ["书名", "文件", *headings], ["观察", "深/a.txt", "", "馆内"])
+    assert take_in(library, disk).rejected == 0
+    assert accesses(library) == {"观察": "premises"}
+
+
+def test_what_two_batches_brought_comes_back_after_the_first_was_undone(library: Library, disk: Path) -> None:
+    first = take_in(library, disk)
+    take_in(library, disk)
+    assert first.batch is not None
+    with library.database.writing() as session:
+        revisions.undo_batch(session, first.batch, Actor("tests"))
+        repository.close_batch(session, first.batch, BatchState.UNDONE)
+    assert accesses(library) == {}
+    take_in(library, disk)
+    assert list(accesses(library)) != []
