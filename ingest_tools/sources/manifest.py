@@ -50,7 +50,8 @@ class ManifestRow:
 def is_manifest(path: Path, roots: SourceRoots) -> bool:
     """Whether a file is a list or MARC, by its suffix and its first bytes.
 
-    What is no regular file of the source (a pipe, a folder, a broken link, a link that leads outside) is no list.
+    A pipe, a folder or a broken link is no list. A link that leads outside is one, and is rejected: it may restrict the
+    files beside it.
     """
     suffix = path.suffix.lower()
     if suffix in SPREADSHEET_SUFFIXES:
@@ -65,13 +66,13 @@ def is_manifest(path: Path, roots: SourceRoots) -> bool:
 
 
 def _may_be_read(path: Path, roots: SourceRoots) -> bool:
-    """Whether a path is a regular file of the source, even one that is damaged, too large or not permitted."""
+    """Whether a path leads to a regular file, even to one that is damaged, too large or not permitted."""
     try:
         roots.stat(path)
     except FileNotFoundError:
         return False
     except RejectedError as refusal:
-        return refusal.code not in {"not_a_file", "link_outside"}
+        return refusal.code != "not_a_file"
     except OSError:
         return True
     return True

@@ -53,14 +53,14 @@ def test_files_wait_for_a_damaged_list_and_come_in_with_the_mended_one(library: 
     assert accesses(library) == {"观察": "premises"}
 
 
-def test_an_empty_list_is_waited_for_and_a_link_that_leads_outside_is_not(
+def test_an_empty_list_and_a_link_that_leads_outside_are_waited_for(
     library: Library, disk: Path, tmp_path: Path
 ) -> None:
     (disk / "空.csv").touch()
     assert codes(take_in(library, disk)) == {"空.csv": "empty_file", "a.txt": "list_refused"}
     (disk / "空.csv").unlink()
     (disk / LIST).symlink_to(workbook(tmp_path / LIST, *ROWS))
-    assert codes(take_in(library, disk)) == {LIST: "link_outside"}
+    assert codes(take_in(library, disk)) == {LIST: "link_outside", "a.txt": "list_refused"}
 
 
 def test_the_rest_of_a_list_that_breaks_off_is_waited_for(library: Library, disk: Path) -> None:
