@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 from alembic import command
@@ -18,7 +21,9 @@ from library_server.catalogue.models import CollectionRecord, Record
 from library_server.catalogue.records import collection_sizes, commands, merging, queries, revisions
 from library_server.catalogue.records.revisions import Actor
 from library_server.cli import main
+from library_server.database.engine import Database
 from library_server.library import Library
+from tests.postgresql_server import PostgreSQLServer
 
 BY = Actor("test")
 
@@ -152,3 +157,34 @@ def test_an_older_library_is_counted_and_gets_addresses_that_work(library: Libra
     assert sizes["o'brien & sons=50~"] == sizes["a-b"] == 0
     assert [size for slug, size in sizes.items() if slug.startswith("a-b-")] == [4]
     assert not {"a/b", ".."} & sizes.keys()
+
+
+def test_transactions_that_fill_collections_in_other_orders_do_not_deadlock(
+    postgresql_server: PostgreSQLServer,
+) -> None:
+    url = postgresql_server.new_database()
+    database = Database(url)
+    slugs = ["one", "two"]
+    both = threading.Barrier(2, timeout=5)
+
+    def fill(order: list[str]) -> None:
+        with database.writing() as session:
+            for number, slug in enumerate(order):
+                shelf = commands.collection_of(session, slug)
+                record = commands.add_record(session, RecordDraft(Kind.BOOK, f"书 {slug}"))
+                commands.add_to_collection(session, shelf, record)
+                session.flush()
+                if number == 0:
+                    with suppress(threading.BrokenBarrierError):  # the other one waits for this one to end
+                        both.wait()
+
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            for filled_one in [pool.submit(fill, slugs), pool.submit(fill, slugs[::-1])]:
+                filled_one.result(60)
+        with database.reading() as session:
+            assert collection_sizes.wrong_sizes(session) == {}
+            assert [one.size for one in queries.collections(session)] == [2, 2]
+    finally:
+        database.engine.dispose()
+        postgresql_server.drop(url)

@@ -4,6 +4,9 @@ Counting a collection of 333,555 records takes 80 ms, and pages show the counts 
 what the unit of work flushes; a bulk statement on `records.status` or `collection_records` goes past them. Two
 transactions that publish a record and add it to a collection at once do not see each other's change, so that the size
 can be off by one. `tianyuan index verify --repair` mends both.
+
+On PostgreSQL a transaction that changes collections waits for any other that does. Transactions that took the rows of
+collections one by one, each in its own order, would end in deadlocks.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ import collections.abc
 from collections import Counter
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, event, inspect, select, update
+from sqlalchemy import Table, bindparam, event, func, inspect, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
@@ -21,6 +24,7 @@ from library_server.catalogue.models.collections import Collection, CollectionRe
 from library_server.catalogue.models.records import Record
 
 _KEY = "collection_size_changes"
+_LOCK = 0x7479_7173  # any number that no other advisory lock of the library has
 _TABLE = cast(Table, Collection.__table__)  # past the unit of work: no object is brought up to date
 
 
@@ -31,6 +35,8 @@ def _note_changes(session: Session, *_: Any) -> None:
     joined = [row for row in session.new if isinstance(row, CollectionRecord)]
     left = [row for row in session.deleted if isinstance(row, CollectionRecord)]
     records = _changed_records(session)
+    if joined or left:
+        lock_collections(session)
     if not (joined or left or records):
         return
     others = {row.record_id for row in (*joined, *left)} - records.keys()
@@ -50,6 +56,13 @@ def _note_changes(session: Session, *_: Any) -> None:
             was, now = records[record_id]
             changes[collection_id] += now - was
     session.info[_KEY] = changes
+
+
+def lock_collections(session: Session) -> None:
+    """Wait on PostgreSQL until no other transaction changes collections; held to the end of this transaction."""
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 
 @event.listens_for(Session, "after_flush")

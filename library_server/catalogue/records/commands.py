@@ -24,6 +24,7 @@ from library_server.catalogue.models import (
     RecordLink,
     Subject,
 )
+from library_server.catalogue.models.collection_size_listeners import lock_collections
 from library_server.catalogue.normalization.classification import normalize_class
 from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.identifiers import new_id, normalize_isbn
@@ -174,7 +175,11 @@ def collection_of(
     position: int = 100,
 ) -> str:
     """The id of the collection of that slug, made now where it is new."""
-    found = session.scalar(select(Collection).where(Collection.slug == slug))
+    wanted = select(Collection).where(Collection.slug == slug)
+    found = session.scalar(wanted)
+    if found is None:
+        lock_collections(session)
+        found = session.scalar(wanted)  # another transaction may have made it meanwhile
     if found is None:
         found = Collection(
             slug=slug,
@@ -190,9 +195,11 @@ def collection_of(
 
 def collection_named(session: Session, slug: str, title: str) -> str:
     """The id of the collection of that title, made now where it is new; a slug that another title has gets a mark."""
-    found = session.scalar(
-        select(Collection.id).where((Collection.title == title) | (Collection.slug == title)).limit(1)
-    )
+    wanted = select(Collection.id).where((Collection.title == title) | (Collection.slug == title)).limit(1)
+    found = session.scalar(wanted)
+    if found is None:
+        lock_collections(session)
+        found = session.scalar(wanted)
     if found:
         return found
     if session.scalar(select(Collection.id).where(Collection.slug == slug)):
