@@ -7,7 +7,8 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 from flask import request
 
-_FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-Ip")
+_FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip",
+              "X-Client-Ip", "True-Client-Ip", "Cf-Connecting-Ip")  # fmt: skip
 
 
 def is_client_in(networks: Iterable[str], proxies: int) -> bool:
