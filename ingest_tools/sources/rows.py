@@ -16,14 +16,13 @@ from library_server.catalogue.normalization.numerals import read_integer
 from library_server.catalogue.normalization.text import normalize
 from library_server.exchange import access_statements
 from library_server.exchange.access_statements import UnknownAccess
+from library_server.exchange.agents import Agent, read_agents
 from library_server.exchange.bibliographic import (
-    Agent,
     Bibliographic,
     HoldingStatement,
     Isbn,
     Topic,
     language_tag,
-    read_agents,
     split_terms,
 )
 from library_server.exchange.list_values import KIND_OF

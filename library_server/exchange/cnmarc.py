@@ -17,15 +17,8 @@ from library_server.catalogue.enums import Access, CreatorRole, strictest
 from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.text import normalize
 from library_server.exchange import access_statements
-from library_server.exchange.bibliographic import (
-    WORD_OF_ROLE,
-    Agent,
-    Bibliographic,
-    HoldingStatement,
-    Isbn,
-    Topic,
-    unique,
-)
+from library_server.exchange.agents import WORD_OF_ROLE, Agent
+from library_server.exchange.bibliographic import Bibliographic, HoldingStatement, Isbn, Topic, unique
 from library_server.exchange.marc_fields import (
     control,
     divisions,

@@ -15,15 +15,8 @@ from library_server.catalogue.enums import Access, CreatorRole, strictest
 from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.text import normalize
 from library_server.exchange.access_statements import NAME_OF, STAR_OF, read_restriction
-from library_server.exchange.bibliographic import (
-    WORD_OF_ROLE,
-    Agent,
-    Bibliographic,
-    HoldingStatement,
-    Isbn,
-    Topic,
-    unique,
-)
+from library_server.exchange.agents import WORD_OF_ROLE, Agent
+from library_server.exchange.bibliographic import Bibliographic, HoldingStatement, Isbn, Topic, unique
 from library_server.exchange.cnmarc import marc_language, responsibility_statement
 from library_server.exchange.marc_fields import (
     control,

@@ -9,7 +9,8 @@ from pymarc import Field, Indicators, Record, Subfield
 
 from library_server.catalogue.enums import CreatorRole
 from library_server.catalogue.normalization.text import normalize
-from library_server.exchange.bibliographic import ROLE_WORDS, Topic
+from library_server.exchange.agents import ROLE_WORDS
+from library_server.exchange.bibliographic import Topic
 
 _ISBD_END = re.compile(r"\s*[/:;,=]\s*$|\s*[.．]\s*$")
 # UNIMARC appendix C and the MARC code list for relators, as far as our roles go

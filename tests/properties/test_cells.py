@@ -14,7 +14,8 @@ from ingest_tools.sources import cells as readers
 from ingest_tools.sources.cells import InvalidCell
 from ingest_tools.sources.rows import _READ, Row, read_row
 from library_server.catalogue.bounds import bound_draft, bound_holding
-from library_server.exchange.bibliographic import Bibliographic, holdings, language_tag, read_agents, to_draft
+from library_server.exchange.agents import read_agents
+from library_server.exchange.bibliographic import Bibliographic, holdings, language_tag, to_draft
 from library_server.exchange.headings import columns_of, field_of
 from tests.properties.strategies import cells, texts
 

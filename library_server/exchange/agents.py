@@ -1,0 +1,66 @@
+"""People and bodies of a description, with their roles: how lists and title pages write them, and how to read that."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from library_server.catalogue.enums import CreatorRole
+from library_server.catalogue.normalization.text import normalize
+
+ROLE_WORDS: dict[str, CreatorRole] = {
+    "著": CreatorRole.AUTHOR, "作": CreatorRole.AUTHOR, "撰": CreatorRole.AUTHOR, "编著": CreatorRole.AUTHOR,
+    "编": CreatorRole.EDITOR, "主编": CreatorRole.EDITOR, "编写": CreatorRole.EDITOR, "编辑": CreatorRole.EDITOR,
+    "选编": CreatorRole.EDITOR, "校注": CreatorRole.EDITOR, "整理": CreatorRole.EDITOR,
+    "译": CreatorRole.TRANSLATOR, "编译": CreatorRole.TRANSLATOR, "译著": CreatorRole.TRANSLATOR,
+    "主讲": CreatorRole.LECTURER, "讲": CreatorRole.LECTURER, "讲授": CreatorRole.LECTURER,
+    "导演": CreatorRole.DIRECTOR, "执导": CreatorRole.DIRECTOR,
+    "主演": CreatorRole.PERFORMER, "演唱": CreatorRole.PERFORMER, "演": CreatorRole.PERFORMER,
+    "摄影": CreatorRole.PHOTOGRAPHER, "摄": CreatorRole.PHOTOGRAPHER, "拍摄": CreatorRole.PHOTOGRAPHER,
+    "朗读": CreatorRole.NARRATOR, "播讲": CreatorRole.NARRATOR,
+    "演播": CreatorRole.NARRATOR, "讲述": CreatorRole.NARRATOR,
+    "绘": CreatorRole.CONTRIBUTOR, "插图": CreatorRole.CONTRIBUTOR, "校": CreatorRole.CONTRIBUTOR,
+}  # fmt: skip
+WORD_OF_ROLE: dict[str, str] = {
+    "author": "著", "editor": "编", "translator": "译", "lecturer": "主讲", "director": "导演", "performer": "主演",
+    "photographer": "摄影", "narrator": "讲述", "contributor": "参与",
+}  # fmt: skip
+_ROLE_ENDS = re.compile(
+    rf"[\s,，]*[(（\[]?({'|'.join(sorted(map(re.escape, ROLE_WORDS), key=len, reverse=True))})[)）\]]?$"
+)
+_NAMES = re.compile(r"\s*[,，;；、/|\n]\s*")
+_COUNTRY = re.compile(r"^\s*[(（\[〔【][^)）\]〕】]{1,6}[)）\]〕】]\s*")
+
+
+@dataclass
+class Agent:
+    """A person or body with its role (of `CreatorRole`) and the word that said so (著, 译, aut)."""
+
+    name: str
+    role: str = "author"
+    relator: str = ""
+    corporate: bool = False
+
+
+def read_agents(text: str, role: CreatorRole = CreatorRole.AUTHOR) -> list[Agent]:
+    """Names in one cell (`张三，李四 主编；（美）约翰 著`) with the roles that stand after them."""
+    agents: list[Agent] = []
+    waiting: list[str] = []
+    for piece in _NAMES.split(normalize(text)):
+        name = _COUNTRY.sub("", piece).strip()
+        ends = _ROLE_ENDS.search(name)
+        said = ends[1] if ends and ends.start() > 0 else ""
+        name = name[: ends.start()].strip() if ends and said else name
+        if name in ROLE_WORDS:
+            said, name = name, ""
+        name = re.sub(r"等$", "", name) if len(name) > 2 else name
+        if name:
+            waiting.append(name)
+        if said:
+            agents += [Agent(one, ROLE_WORDS[said], said) for one in waiting]
+            waiting = []
+    agents += [Agent(one, role) for one in waiting]
+    unique: dict[tuple[str, str], Agent] = {}
+    for agent in agents:
+        unique.setdefault((agent.name, agent.role), agent)
+    return list(unique.values())
