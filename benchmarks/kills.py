@@ -20,9 +20,9 @@ from PIL import Image
 
 from benchmarks.made_up import draft, write_epubs
 from library_server.catalogue.records import queries
-from library_server.exchange import cnmarc
 from library_server.exchange.agents import Agent
 from library_server.exchange.bibliographic import Bibliographic, Isbn
+from library_server.exchange.marc import cnmarc
 from library_server.jobs import queue
 from library_server.library import Library, open_library
 from library_server.settings import Settings

@@ -38,9 +38,9 @@ from library_server.catalogue.batches import repository
 from library_server.catalogue.enums import EntryState, Status
 from library_server.catalogue.models import Entry, Holding, Job, Record
 from library_server.catalogue.records import commands, duplicates, revisions, source_records
-from library_server.exchange import cnmarc
 from library_server.exchange.agents import Agent
 from library_server.exchange.bibliographic import Bibliographic, HoldingStatement, Isbn
+from library_server.exchange.marc import cnmarc
 from library_server.jobs import queue
 from library_server.library import Library
 from library_server.search.records import document_loading, index_writer, indexer

@@ -18,11 +18,11 @@ from ingest_tools.sources.rows import read_row
 from library_server.catalogue.bounds import bound_draft, bound_holding
 from library_server.catalogue.dto import HoldingView, RecordDraft
 from library_server.catalogue.records import fields
-from library_server.exchange import cnmarc, marc21, marc_files
 from library_server.exchange.bibliographic import Bibliographic, holdings, to_draft
 from library_server.exchange.export import Exported, csv_rows, marc_record
 from library_server.exchange.headings import field_of
-from library_server.exchange.iso2709 import cleaned, fitted
+from library_server.exchange.marc import cnmarc, marc21, marc_files
+from library_server.exchange.marc.iso2709 import cleaned, fitted
 from library_server.exchange.spreadsheet_cells import csv_text
 
 # the date of an export, the agency and the names of the record are said anew by every export

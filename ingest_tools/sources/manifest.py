@@ -13,8 +13,8 @@ from ingest_tools.sources.file_access import SourceFile, SourceRoots
 from ingest_tools.sources.locator import MARC_SUFFIXES, SPREADSHEET_SUFFIXES, RowLocator
 from ingest_tools.sources.names import folded
 from library_server.catalogue.records.source_records import Source
-from library_server.exchange import marc_files
 from library_server.exchange.bibliographic import Bibliographic
+from library_server.exchange.marc import marc_files
 from library_server.processes.child import ChildProcess
 from library_server.processes.errors import ChildFailed, WorkerFailed
 from library_server.processes.messages import JsonObject

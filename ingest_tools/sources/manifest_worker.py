@@ -20,7 +20,7 @@ from ingest_tools.sources import spreadsheet
 from ingest_tools.sources.locator import RowLocator
 from ingest_tools.sources.names import folded
 from ingest_tools.sources.rows import read_row
-from library_server.exchange import marc_files
+from library_server.exchange.marc import marc_files
 from library_server.processes.limits import ResourceLimits
 from library_server.processes.messages import JsonObject
 from library_server.processes.worker import stream_results

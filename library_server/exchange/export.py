@@ -17,13 +17,13 @@ from library_server.catalogue.dto import RecordView
 from library_server.catalogue.enums import Access
 from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.records.source_records import Source
-from library_server.exchange import cnmarc, marc21, marc_files
 from library_server.exchange.access_statements import NAME_OF, own_note
 from library_server.exchange.agents import WORD_OF_ROLE
 from library_server.exchange.bibliographic import Bibliographic, format_series, from_record, holdings, shown_title
 from library_server.exchange.characters import on_one_line, without_forbidden
-from library_server.exchange.iso2709 import cleaned, fitted
 from library_server.exchange.list_values import KIND_OF
+from library_server.exchange.marc import cnmarc, marc21, marc_files
+from library_server.exchange.marc.iso2709 import cleaned, fitted
 from library_server.exchange.record_names import add_names
 from library_server.exchange.spreadsheet_cells import CELL_LIMIT, csv_text, utf16_length
 from library_server.exchange.workbooks import HEADINGS

@@ -15,9 +15,10 @@ from library_server.catalogue.dto import RecordDraft
 from library_server.catalogue.enums import Access, Kind, strictest
 from library_server.catalogue.normalization.identifiers import new_id
 from library_server.catalogue.records import commands, queries, source_records
-from library_server.exchange import cnmarc, export, marc21
+from library_server.exchange import export
 from library_server.exchange.bibliographic import Bibliographic
 from library_server.exchange.export import Exported
+from library_server.exchange.marc import cnmarc, marc21
 from library_server.library import Library
 from tests.conftest import open_at, take_in
 from tests.ingest.test_lists import by_title

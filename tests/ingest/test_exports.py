@@ -30,11 +30,11 @@ from library_server.catalogue.normalization.text import normalize
 from library_server.catalogue.records.fields import STATEMENTS
 from library_server.catalogue.records.source_records import Source
 from library_server.cli import main
-from library_server.exchange import cnmarc, marc21, marc_files
 from library_server.exchange.bibliographic import Bibliographic, HoldingStatement
 from library_server.exchange.characters import without_forbidden
 from library_server.exchange.export import FORMATS, Exported, Shortened, export
-from library_server.exchange.iso2709 import FIELD_BYTES, RECORD_BYTES, cleaned, fitted
+from library_server.exchange.marc import cnmarc, marc21, marc_files
+from library_server.exchange.marc.iso2709 import FIELD_BYTES, RECORD_BYTES, cleaned, fitted
 from library_server.exchange.spreadsheet_cells import CELL_LIMIT, csv_text, utf16_length
 from library_server.exchange.workbooks import write_refused
 from library_server.library import Library

@@ -18,9 +18,9 @@ from library_server.catalogue.dto import RecordView
 from library_server.catalogue.records import queries, revisions, source_records
 from library_server.catalogue.records.revisions import Actor
 from library_server.cli import main
-from library_server.exchange import cnmarc, marc21, marc_files
 from library_server.exchange.agents import Agent
 from library_server.exchange.bibliographic import Bibliographic, HoldingStatement, Isbn, Topic, from_record
+from library_server.exchange.marc import cnmarc, marc21, marc_files
 from library_server.library import Library
 from tests.conftest import take_in
 

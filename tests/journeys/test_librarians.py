@@ -20,9 +20,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from library_server.exchange import cnmarc, marc_files
 from library_server.exchange.agents import Agent
 from library_server.exchange.bibliographic import Bibliographic, Isbn
+from library_server.exchange.marc import cnmarc, marc_files
 from tests.drawn import film
 from tests.ingest.test_marc import as_bytes
 from tests.journeys.test_operators import entered

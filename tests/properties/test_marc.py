@@ -14,8 +14,8 @@ from pymarc import Field, Indicators, Record, Subfield
 from ingest_tools.rejections import REASONS
 from ingest_tools.sources.manifest_worker import items
 from library_server.catalogue.bounds import bound_draft
-from library_server.exchange import marc_files
 from library_server.exchange.bibliographic import Bibliographic, holdings, to_draft
+from library_server.exchange.marc import marc_files
 from tests.properties.strategies import clean_texts, texts
 
 pytestmark = pytest.mark.property

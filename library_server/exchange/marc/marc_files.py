@@ -15,8 +15,8 @@ from pathlib import Path
 from lxml import etree
 from pymarc import Field, Indicators, Record, Subfield
 
-from library_server.exchange import cnmarc, marc21
 from library_server.exchange.bibliographic import Bibliographic
+from library_server.exchange.marc import cnmarc, marc21
 
 RECORD_END, FIELD_END, SUBFIELD = b"\x1d", b"\x1e", b"\x1f"
 RECORD_LIMIT = 1_000_000

@@ -17,8 +17,8 @@ from library_server.catalogue.normalization.text import normalize
 from library_server.exchange.access_statements import NAME_OF, STAR_OF, read_restriction
 from library_server.exchange.agents import WORD_OF_ROLE, Agent
 from library_server.exchange.bibliographic import Bibliographic, HoldingStatement, Isbn, Topic, unique
-from library_server.exchange.cnmarc import marc_language, responsibility_statement
-from library_server.exchange.marc_fields import (
+from library_server.exchange.marc.cnmarc import marc_language, responsibility_statement
+from library_server.exchange.marc.marc_fields import (
     control,
     divisions,
     field,

@@ -19,7 +19,7 @@ from library_server.catalogue.normalization.text import normalize
 from library_server.exchange import access_statements
 from library_server.exchange.agents import WORD_OF_ROLE, Agent
 from library_server.exchange.bibliographic import Bibliographic, HoldingStatement, Isbn, Topic, unique
-from library_server.exchange.marc_fields import (
+from library_server.exchange.marc.marc_fields import (
     control,
     divisions,
     field,

@@ -1,0 +1,1 @@
+"""MARC: CNMARC and MARC 21 in ISO 2709 and MARCXML."""
