@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 import zipfile
@@ -24,6 +25,8 @@ from library_server.settings import Settings, read_settings
 from storage_config.errors import InvalidSettings
 
 ROOT = Path(__file__).parents[1]
+PACKAGES = ("library_server", "ingest_tools", "storage_config")
+LONGEST_MODULE, LONGEST_FUNCTION = 300, 50
 CATALOGUE = ROOT / "library_server/web/translations/en/LC_MESSAGES/messages.po"
 
 
@@ -43,6 +46,23 @@ def test_english_catalogue_is_complete() -> None:
 def test_migrations_match_the_models(library: Library) -> None:
     with library.database.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_modules_and_functions_are_short() -> None:
+    """At most 300 lines a module and 50 a function; migrations are the record of what was run."""
+    paths = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+    paths = [path for path in paths if "migrations" not in path.parts]
+    sources = {path: path.read_text(encoding="utf-8") for path in paths}
+    functions = [
+        (str(path.relative_to(ROOT)), node.name)
+        for path, source in sources.items()
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef) and node.end_lineno - node.lineno >= LONGEST_FUNCTION  # type: ignore[operator]
+    ]
+    assert {
+        str(path.relative_to(ROOT)) for path, source in sources.items() if source.count("\n") > LONGEST_MODULE
+    } == set()
+    assert functions == []
 
 
 def test_every_setting_is_documented() -> None:
