@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, case, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
@@ -113,17 +113,16 @@ def _release_silent(session: Session, moment: datetime) -> None:
 
     They wait for `retry_delay` first. Where that was the last try, the job has failed.
     """
+    is_last = Job.attempts >= ATTEMPTS
+    retries = {attempts: moment + retry_delay(attempts) for attempts in range(1, ATTEMPTS)}
+    values = {
+        "state": case((is_last, JobState.FAILED), else_=JobState.QUEUED),
+        "reason": case((is_last, WORKER_LOST), else_=Job.reason),
+        "not_before": case(retries, value=Job.attempts),
+        "updated_at": moment,
+    }
     silent = (Job.state == JobState.RUNNING, Job.updated_at < moment - SILENCE)
-    failed = {"state": JobState.FAILED, "reason": WORKER_LOST, "updated_at": moment}
-    queued = {"state": JobState.QUEUED, "updated_at": moment}
-    retried = [
-        (Job.attempts == attempts, {**queued, "not_before": moment + retry_delay(attempts)})
-        for attempts in range(1, ATTEMPTS)
-    ]
-    for condition, values in ((Job.attempts >= ATTEMPTS, failed), *retried):
-        session.execute(
-            update(Job).where(*silent, condition).values(values).execution_options(synchronize_session=False)
-        )
+    session.execute(update(Job).where(*silent).values(values).execution_options(synchronize_session=False))
 
 
 def report(session: Session, job: JobView, progress: float, at: datetime | None = None) -> None:
