@@ -11,8 +11,9 @@ from contextlib import suppress
 import pytest
 from alembic import command
 from click.testing import CliRunner
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from library_server.catalogue.dto import RecordDraft
 from library_server.catalogue.enums import Kind, Status
@@ -50,7 +51,7 @@ def test_sizes_hold_after_any_sequence_of_changes(library: Library) -> None:
         assert any(one.size for one in queries.collections(session))
 
 
-def _change(session, chance: random.Random, shelves: list[str], records: list[str]) -> str:  # type: ignore[no-untyped-def]
+def _change(session: Session, chance: random.Random, shelves: list[str], records: list[str]) -> str:
     record_id, shelf, kind = chance.choice(records), chance.choice(shelves), chance.randrange(8)
     record = commands.existing(session, record_id)
     if kind == 0:
@@ -86,7 +87,7 @@ def test_what_is_rolled_back_is_not_counted(library: Library) -> None:
         commands.add_to_collection(session, shelf, record_id)
         session.flush()
         nested.rollback()
-        commands.add_to_collection(session, shelf, library_second(session))
+        commands.add_to_collection(session, shelf, last_record_id(session))
     with library.database.reading() as session:
         assert {one.slug: one.size for one in queries.collections(session)} == {"one": 1, "two": 0, "three": 0}
 
@@ -106,8 +107,8 @@ def test_a_flush_that_fails_in_a_savepoint_is_not_counted(library: Library) -> N
         assert collection_sizes.wrong_sizes(session) == {}
 
 
-def library_second(session) -> str:  # type: ignore[no-untyped-def]
-    return str(session.query(Record.id).order_by(Record.id.desc()).first()[0])
+def last_record_id(session: Session) -> str:
+    return session.scalars(select(Record.id).order_by(Record.id.desc())).first() or ""
 
 
 def test_verify_finds_and_mends_a_wrong_size(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:

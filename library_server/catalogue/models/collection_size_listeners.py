@@ -34,26 +34,24 @@ def _note_changes(session: Session, *_: Any) -> None:
     session.info.pop(_KEY, None)  # of a flush that failed
     joined = [row for row in session.new if isinstance(row, CollectionRecord)]
     left = [row for row in session.deleted if isinstance(row, CollectionRecord)]
-    records = _changed_records(session)
-    if joined or left:
-        lock_collections(session)
-    if not (joined or left or records):
+    changed = {record_id: (was, now) for record_id, (was, now) in _changed_records(session).items() if was != now}
+    if not (joined or left or changed):
         return
-    others = {row.record_id for row in (*joined, *left)} - records.keys()
+    lock_collections(session)
+    made = {record.id: (False, record.status in {None, Status.PUBLISHED})
+            for record in session.new if isinstance(record, Record)}  # fmt: skip
+    others = {row.record_id for row in (*joined, *left)} - changed.keys() - made.keys()
     published = _published_records(session, others)
+    states = {record_id: (record_id in published,) * 2 for record_id in others} | changed | made
     changes: Counter[str] = Counter()
     for row in joined:
-        changes[row.collection_id] += (
-            records[row.record_id][1] if row.record_id in records else row.record_id in published
-        )
+        changes[row.collection_id] += states[row.record_id][1]
     for row in left:
-        changes[row.collection_id] -= (
-            records[row.record_id][0] if row.record_id in records else row.record_id in published
-        )
+        changes[row.collection_id] -= states[row.record_id][0]
     gone = {(row.collection_id, row.record_id) for row in left}
-    for collection_id, record_id in _memberships(session, [one for one, (was, now) in records.items() if was != now]):
+    for collection_id, record_id in _memberships(session, changed):
         if (collection_id, record_id) not in gone:
-            was, now = records[record_id]
+            was, now = changed[record_id]
             changes[collection_id] += now - was
     session.info[_KEY] = changes
 
@@ -75,11 +73,8 @@ def _apply_changes(session: Session, *_: Any) -> None:
 
 
 def _changed_records(session: Session) -> dict[str, tuple[bool, bool]]:
-    """Records that are made, deleted or get another status, by id: whether published before and after."""
+    """Records of the database that are deleted or get another status, by id: whether published before and after."""
     found: dict[str, tuple[bool, bool]] = {}
-    for record in session.new:
-        if isinstance(record, Record) and record.id:
-            found[record.id] = (False, (record.status or Status.PUBLISHED) == Status.PUBLISHED)
     for record in session.dirty:
         if isinstance(record, Record) and _before(record) != record.status:
             found[record.id] = (_before(record) == Status.PUBLISHED, record.status == Status.PUBLISHED)

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from library_server.catalogue.bounds import LIMITS, bound_details, bound_draft, bound_holding, bound_text
@@ -175,11 +175,7 @@ def collection_of(
     position: int = 100,
 ) -> str:
     """The id of the collection of that slug, made now where it is new."""
-    wanted = select(Collection).where(Collection.slug == slug)
-    found = session.scalar(wanted)
-    if found is None:
-        lock_collections(session)
-        found = session.scalar(wanted)  # another transaction may have made it meanwhile
+    found = _find_or_lock(session, select(Collection).where(Collection.slug == slug))
     if found is None:
         found = Collection(
             slug=slug,
@@ -195,16 +191,21 @@ def collection_of(
 
 def collection_named(session: Session, slug: str, title: str) -> str:
     """The id of the collection of that title, made now where it is new; a slug that another title has gets a mark."""
-    wanted = select(Collection.id).where((Collection.title == title) | (Collection.slug == title)).limit(1)
-    found = session.scalar(wanted)
-    if found is None:
-        lock_collections(session)
-        found = session.scalar(wanted)
-    if found:
-        return found
+    named = (Collection.title == title) | (Collection.slug == title)
+    if found := _find_or_lock(session, select(Collection).where(named).limit(1)):
+        return found.id
     if session.scalar(select(Collection.id).where(Collection.slug == slug)):
         slug = f"{slug[:58]}-{hashlib.sha256(title.encode()).hexdigest()[:5]}"
     return collection_of(session, slug, title)
+
+
+def _find_or_lock(session: Session, statement: Select[Collection]) -> Collection | None:
+    """The collection that a statement finds; where there is none, no other transaction can make it from then on."""
+    found = session.scalar(statement)
+    if found is None:
+        lock_collections(session)
+        found = session.scalar(statement)
+    return found
 
 
 def add_to_collection(session: Session, collection_id: str, record_id: str) -> None:
