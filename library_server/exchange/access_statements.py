@@ -18,8 +18,6 @@ _RESTRICTING = re.compile(
     "|not (for|open|public)",
     re.IGNORECASE,
 )
-
-
 _OPEN = re.compile("unrestricted|no restrictions?|open access|无限制|不受限制", re.IGNORECASE)
 _STATED = re.compile("使用范围[:：](?P<words>.*)")
 _NOT_FOR_ALL = re.compile("内部(资料|发行|使用|参考|读物|刊物)|保密|机密|不公开|不对外|仅限|限馆内|限本馆")
