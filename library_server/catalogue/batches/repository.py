@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, insert, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy import ColumnElement, Text, and_, cast, func, insert, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from library_server.catalogue.assets.fixity import UNSOUND_ORIGINAL
 from library_server.catalogue.bounds import LIMITS, bound_json
@@ -17,6 +17,7 @@ from library_server.catalogue.models import Asset, Batch, Entry, Record
 from library_server.catalogue.models.records import now
 from library_server.catalogue.normalization.identifiers import new_id
 from library_server.catalogue.normalization.text import to_storable
+from library_server.catalogue.records.revisions import UNDONE
 from storage_config.fixity.verification import Condition
 
 _SHORTENED = "shortened"
@@ -164,14 +165,12 @@ def _taken(
     session: Session, first: InstrumentedAttribute[str], *conditions: ColumnElement[bool]
 ) -> dict[str, list[PriorImport]]:
     """What was taken, oldest first, by one column of its entry; not what an undone batch had added and took back."""
-    adding = aliased(Batch)
-    is_undone = exists().where(adding.id == Record.batch_id, adding.state == BatchState.UNDONE)
     wanted = (
         select(first.label("first"), Entry.fingerprint.label("fingerprint"), Record.id.label("record_id"))
         .join(Record, Record.id == Entry.record_id)
         .join(Batch, Batch.id == Entry.batch_id)
         .where(Entry.state.in_(_TAKEN), Entry.fingerprint != "", Batch.state != BatchState.UNDONE, *conditions)
-        .where(or_(Record.status != Status.WITHDRAWN, ~is_undone))
+        .where(or_(Record.status != Status.WITHDRAWN, Record.details[UNDONE].as_string().is_(None)))
         .order_by(Entry.id)
     )
     earlier: dict[str, list[PriorImport]] = {}

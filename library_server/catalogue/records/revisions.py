@@ -20,6 +20,7 @@ from library_server.catalogue.records import fields
 from library_server.catalogue.records.commands import enqueue_reindex, existing
 
 UNDONE = "undone_batch"
+"""The key of a record's details that names the undone batch which had added it, until its file comes in again."""
 STATED = "access_stated"
 """The key of a record's details under which its sources' statements of access are kept: {source: access level}."""
 _STATED_ACTION = "stated"
