@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks.running import server
 from ingest_tools.derive import encoding, ladder
 from ingest_tools.derive.encoding import Encoding
-from ingest_tools.formats import media, streams
+from ingest_tools.formats.audiovisual import media, streams
 from library_server.app import create_app
 from library_server.library import open_library
 from library_server.settings import Settings

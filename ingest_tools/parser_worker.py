@@ -15,15 +15,24 @@ from typing import Any
 
 from ingest_tools.description import Derived, Description
 from ingest_tools.formats import pictures
+from ingest_tools.formats.audiovisual.subtitle import SUFFIXES as SUBTITLES
 from ingest_tools.formats.detection import detect_format
 from ingest_tools.formats.placeholders import drop_placeholders
-from ingest_tools.formats.subtitle import SUFFIXES as SUBTITLES
 from ingest_tools.passage_file import write_passages
 from library_server.processes.limits import ResourceLimits
 from library_server.processes.messages import JsonObject
 from library_server.processes.worker import serve_requests
 
 LIMITS = ResourceLimits(memory_bytes=3 << 30, output_bytes=1 << 30)
+_MODULES = {
+    "docx": "ingest_tools.formats.docx",
+    "epub": "ingest_tools.formats.epub",
+    "media": "ingest_tools.formats.audiovisual.media",
+    "pdf": "ingest_tools.formats.pdf",
+    "photo": "ingest_tools.formats.photos.photo",
+    "story": "ingest_tools.formats.story",
+    "text": "ingest_tools.formats.text",
+}
 _COVERED = ("epub", "pdf", "media")
 _WRITTEN = ("text", "story")  # what people wrote, not what programs did
 _MARKDOWN = (".md", ".markdown")
@@ -46,7 +55,7 @@ def describe(source: InputFile, out: Path, joined: Sequence[InputFile], *, cover
     name = detect_format(source.opened, suffix)
     if name == "text" and suffix in _MARKDOWN:
         name = "story"
-    reader: Any = import_module(f"ingest_tools.formats.{name}")  # a child needs few formats: others cost start-up time
+    reader: Any = import_module(_MODULES[name])  # a child needs few formats: others cost start-up time
     options = {"covers": covers} if name in _COVERED else {}
     description: Description = reader.describe(source.opened, out, **options)
     pictures_joined = [sidecar for sidecar in joined if sidecar.named.suffix.lower() not in SUBTITLES]
@@ -59,7 +68,7 @@ def describe(source: InputFile, out: Path, joined: Sequence[InputFile], *, cover
 
 
 def _join(description: Description, source: InputFile, sidecar: InputFile, out: Path) -> None:
-    from ingest_tools.formats import subtitle
+    from ingest_tools.formats.audiovisual import subtitle
 
     if sidecar.named.suffix.lower() in subtitle.SUFFIXES:
         language = subtitle.language_of(sidecar.named, source.named.stem) or "zh"

@@ -17,9 +17,9 @@ from library_server.reader import collections, pages, reading
 from library_server.settings import Settings, read_settings
 from library_server.web import components, context, rate_limits, security_headers, static_files, templating
 from library_server.web.errors import handlers
-from library_server.web.hosts import vary_on_host
 from library_server.web.rate_limits import RateLimit
-from library_server.web.request_validation import RequestValidation
+from library_server.web.requests.hosts import vary_on_host
+from library_server.web.requests.validation import RequestValidation
 
 FORM_BYTES = 1 << 20  # the desk's forms are the largest that is sent here
 assert collections  # imported for its route

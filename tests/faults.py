@@ -21,19 +21,13 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from ingest_tools import parser_worker
 from ingest_tools.description import Description
 from ingest_tools.parser_pool import Parser
-from ingest_tools.pipeline import (
-    catalogue_writer,
-    committer,
-    importer,
-    new_file_jobs,
-    pipeline,
-    prior_imports,
-    scratch_pool,
-)
+from ingest_tools.pipeline import catalogue_writer, committer, importer, new_file_jobs, pipeline, scratch_pool
+from ingest_tools.pipeline.known_records import prior_imports
 from ingest_tools.pipeline.pipeline import Ingest, Options
 from ingest_tools.pipeline.results import IngestReport
-from ingest_tools.sources import discovery, manifest, manifest_worker
+from ingest_tools.sources import discovery
 from ingest_tools.sources.file_access import SourceFile
+from ingest_tools.sources.lists import manifest, manifest_worker
 from library_server.catalogue.batches import repository
 from library_server.catalogue.enums import EntryState, Status
 from library_server.catalogue.models import Entry, Holding, Job, Record

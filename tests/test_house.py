@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -26,7 +27,7 @@ from storage_config.errors import InvalidSettings
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("library_server", "ingest_tools", "storage_config")
-LONGEST_MODULE, LONGEST_FUNCTION = 300, 50
+LONGEST_MODULE, LONGEST_FUNCTION, LARGEST_FOLDER = 300, 50, 14
 CATALOGUE = ROOT / "library_server/web/translations/en/LC_MESSAGES/messages.po"
 
 
@@ -63,6 +64,13 @@ def test_modules_and_functions_are_short() -> None:
         str(path.relative_to(ROOT)) for path, source in sources.items() if source.count("\n") > LONGEST_MODULE
     } == set()
     assert functions == []
+
+
+def test_folders_are_short() -> None:
+    """At most 14 modules a folder."""
+    folders = Counter(path.parent for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+    long = {str(folder.relative_to(ROOT)): count for folder, count in folders.items() if count > LARGEST_FOLDER}
+    assert long == {}
 
 
 def test_every_setting_is_documented() -> None:

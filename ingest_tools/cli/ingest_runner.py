@@ -23,15 +23,15 @@ from library_server.catalogue.batches import repository
 from library_server.catalogue.enums import BatchState, EntryState
 from library_server.catalogue.records import revisions
 from library_server.catalogue.records.revisions import Actor
-from library_server.cli.context import (
+from library_server.cli.common.context import (
     current_user,
     open_configured_library,
     protected_folders,
     scratch_folder,
     stop_on_signals,
 )
-from library_server.cli.failures import sentence_of
-from library_server.cli.output import STOPPED, console, print_rejections, print_shortened
+from library_server.cli.common.failures import sentence_of
+from library_server.cli.common.output import STOPPED, console, print_rejections, print_shortened
 from library_server.jobs.registry import available_tasks
 from library_server.library import Library
 from storage_config.errors import StoreUnusable

@@ -17,7 +17,7 @@ from ingest_tools.derive.encoding import Encoding
 from ingest_tools.derive.job_inputs import fetch_original, load_record
 from ingest_tools.derived_files import store_derived
 from ingest_tools.description import Derived
-from ingest_tools.formats import media, streams, subtitle
+from ingest_tools.formats.audiovisual import media, streams, subtitle
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.dto import RecordView

@@ -16,7 +16,7 @@ from pathlib import Path
 from ingest_tools.derive.job_inputs import fetch_original, load_record
 from ingest_tools.derived_files import store_derived
 from ingest_tools.description import Derived
-from ingest_tools.formats import subtitle
+from ingest_tools.formats.audiovisual import subtitle
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.records import commands

@@ -6,7 +6,7 @@ import re
 import zipfile
 from pathlib import Path
 
-from ingest_tools.formats import playlists
+from ingest_tools.formats.audiovisual import playlists
 from ingest_tools.formats.text import looks_like_text
 from ingest_tools.rejections import RejectedError
 

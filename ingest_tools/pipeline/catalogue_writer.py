@@ -9,10 +9,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from ingest_tools.description import Description
-from ingest_tools.pipeline import named_records, new_file_jobs
-from ingest_tools.pipeline.conflicts import reject_conflict
-from ingest_tools.pipeline.metadata_merge import DraftRecord
-from ingest_tools.pipeline.named_records import NamedRow
+from ingest_tools.pipeline import new_file_jobs
+from ingest_tools.pipeline.known_records import named_records
+from ingest_tools.pipeline.known_records.named_records import NamedRow
+from ingest_tools.pipeline.metadata.conflicts import reject_conflict
+from ingest_tools.pipeline.metadata.merge import DraftRecord
+from ingest_tools.pipeline.metadata.row_values import record_of_row, row_values
+from ingest_tools.pipeline.metadata.stated_access import restate
 from ingest_tools.pipeline.results import (
     FileResult,
     Imported,
@@ -25,10 +28,8 @@ from ingest_tools.pipeline.results import (
     WrittenResult,
     entries,
 )
-from ingest_tools.pipeline.row_values import record_of_row, row_values
-from ingest_tools.pipeline.stated_access import restate
 from ingest_tools.sources.folder import str_path
-from ingest_tools.sources.manifest import ManifestRow
+from ingest_tools.sources.lists.manifest import ManifestRow
 from library_server.catalogue.assets import derivatives, fixity, kept_pictures, versions
 from library_server.catalogue.batches import repository
 from library_server.catalogue.bounds import bound_list

@@ -14,8 +14,9 @@ from ingest_tools.derived_files import store_derived
 from ingest_tools.description import Description
 from ingest_tools.parser_pool import Parser
 from ingest_tools.pipeline.isolation import rejection_of
-from ingest_tools.pipeline.metadata_merge import DraftRecord, apply_row, build_draft, within_bounds
-from ingest_tools.pipeline.prior_imports import PriorImports
+from ingest_tools.pipeline.known_records.prior_imports import PriorImports
+from ingest_tools.pipeline.metadata.merge import DraftRecord, apply_row, build_draft, within_bounds
+from ingest_tools.pipeline.metadata.stated_access import with_earlier_access, with_statements
 from ingest_tools.pipeline.results import (
     FileResult,
     Imported,
@@ -27,11 +28,10 @@ from ingest_tools.pipeline.results import (
     Rejected,
 )
 from ingest_tools.pipeline.scratch_pool import ScratchPool
-from ingest_tools.pipeline.stated_access import with_earlier_access, with_statements
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceFile
 from ingest_tools.sources.folder import COVERS, Candidate, str_path
-from ingest_tools.sources.manifest import ManifestRow
+from ingest_tools.sources.lists.manifest import ManifestRow
 from library_server.catalogue.assets import derivatives, fixity
 from library_server.catalogue.batches import repository
 from library_server.catalogue.dto import AssetView, RecordView

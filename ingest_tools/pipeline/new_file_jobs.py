@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy.orm import Session
 
 from ingest_tools.description import Description
-from ingest_tools.pipeline.metadata_merge import DraftRecord
+from ingest_tools.pipeline.metadata.merge import DraftRecord
 from ingest_tools.pipeline.results import NewFile, NewVersion
 from library_server.catalogue.enums import Kind
 from library_server.catalogue.records.commands import NewAsset

@@ -25,7 +25,7 @@ from ingest_tools.pipeline.catalogue_writer import CatalogueWriter
 from ingest_tools.pipeline.committer import Committer
 from ingest_tools.pipeline.importer import ExtractedFile, FileImporter
 from ingest_tools.pipeline.isolation import internal_rejection
-from ingest_tools.pipeline.prior_imports import PriorImports, find_prior_imports
+from ingest_tools.pipeline.known_records.prior_imports import PriorImports, find_prior_imports
 from ingest_tools.pipeline.results import DRY_RUN, ImportResult, IngestReport, StageTimer
 from ingest_tools.sources.discovery import ImportRequest, discover
 from ingest_tools.sources.folder import Candidate

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from ingest_tools.description import Description
-from ingest_tools.pipeline.metadata_merge import DraftRecord
+from ingest_tools.pipeline.metadata.merge import DraftRecord
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.folder import Candidate, entry_of_file, str_path
+from ingest_tools.sources.lists.manifest import ManifestRow
 from ingest_tools.sources.locator import SourceLocator
-from ingest_tools.sources.manifest import ManifestRow
 from library_server.catalogue.batches.repository import EntryView, bounded
 from library_server.catalogue.bounds import Shortening
 from library_server.catalogue.enums import EntryState

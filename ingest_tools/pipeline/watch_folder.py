@@ -27,9 +27,9 @@ from ingest_tools.rejections import RejectedError
 from ingest_tools.sources import directories
 from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.folder import str_path
+from ingest_tools.sources.lists.manifest import is_manifest
+from ingest_tools.sources.lists.unread_lists import DONE, REFUSED
 from ingest_tools.sources.locator import SourceLocator
-from ingest_tools.sources.manifest import is_manifest
-from ingest_tools.sources.unread_lists import DONE, REFUSED
 
 REASONS = "原因.txt"
 _PARTIAL = (".part", ".partial", ".crdownload", ".tmp", ".download", ".filepart", ".!ut", ".td", ".xltd")

@@ -15,9 +15,9 @@ from ingest_tools.batch_errors import stops_batch
 from ingest_tools.rejections import INTERNAL, RejectedError
 from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.folder import Candidate, candidate_of, str_path, walk
+from ingest_tools.sources.lists.manifest import ManifestRow, UnreadableManifest, find_file, is_manifest, read_manifest
+from ingest_tools.sources.lists.unread_lists import UnreadList, is_spreadsheet, lists_put_aside, waits_for
 from ingest_tools.sources.locator import SourceLocator
-from ingest_tools.sources.manifest import ManifestRow, UnreadableManifest, find_file, is_manifest, read_manifest
-from ingest_tools.sources.unread_lists import UnreadList, is_spreadsheet, lists_put_aside, waits_for
 from library_server.catalogue.enums import Access
 from library_server.exchange import access_statements
 

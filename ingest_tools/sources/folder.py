@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest_tools.formats.subtitle import SUFFIXES as SUBTITLES
+from ingest_tools.formats.audiovisual.subtitle import SUFFIXES as SUBTITLES
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceRoots
+from ingest_tools.sources.lists.manifest import ManifestRow
 from ingest_tools.sources.locator import SourceLocator
-from ingest_tools.sources.manifest import ManifestRow
 from library_server.catalogue.batches.repository import entry_path
 
 COVERS = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}

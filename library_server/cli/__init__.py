@@ -9,7 +9,7 @@ import click
 import structlog
 
 from library_server import __version__
-from library_server.cli.failures import sentence_of
+from library_server.cli.common.failures import sentence_of
 from library_server.lazy_imports import import_string, lazy_imports
 
 # the function of each command, by import string

@@ -12,8 +12,8 @@ import click
 from library_server.catalogue.batches import repository
 from library_server.catalogue.batches.repository import BatchView
 from library_server.catalogue.enums import EntryState
-from library_server.cli.context import open_configured_library
-from library_server.cli.output import as_json, console, print_rejections, print_shortened
+from library_server.cli.common.context import open_configured_library
+from library_server.cli.common.output import as_json, console, print_rejections, print_shortened
 from library_server.exchange.workbooks import write_refused
 from library_server.jobs.estimates import Forecast, forecast
 from library_server.library import Library

@@ -11,9 +11,9 @@ from library_server.catalogue.records import duplicates, merging, revisions
 from library_server.catalogue.records.commands import CatalogueError
 from library_server.catalogue.records.duplicates import Decision, DuplicatePair
 from library_server.catalogue.records.revisions import Actor
-from library_server.cli.context import current_user, open_configured_library
-from library_server.cli.field_names import FIELD_NAMES
-from library_server.cli.output import as_json
+from library_server.cli.common.context import current_user, open_configured_library
+from library_server.cli.common.field_names import FIELD_NAMES
+from library_server.cli.common.output import as_json
 
 _WHY = {"isbn": "ISBN 相同", "description": "书名、作者、出版相同", "photo": "照片几乎一样"}
 _ACTIONS = {"added": "入库", "edited": "修改", "version": "新版本", "holding": "馆藏", "merged": "合并",

@@ -11,8 +11,8 @@ from rich.progress import Progress, TextColumn
 
 from library_server.catalogue.enums import Kind
 from library_server.catalogue.records import collection_sizes
-from library_server.cli.context import open_configured_library
-from library_server.cli.output import SOME_REFUSED, as_json, console, echo
+from library_server.cli.common.context import open_configured_library
+from library_server.cli.common.output import SOME_REFUSED, as_json, console, echo
 from library_server.library import Library
 from library_server.search import service
 from library_server.search.results import IndexUnavailable, SearchQuery

@@ -22,7 +22,7 @@ from gunicorn.http.parser import RequestParser
 from gunicorn.workers.ggevent import GeventWorker
 
 from library_server.web.errors.messages import static_page
-from library_server.web.request_line import percent_encode_target
+from library_server.web.requests.request_line import percent_encode_target
 
 TURN_BYTES = 512 * 1024
 SEND_BUFFER_BYTES = 256 * 1024

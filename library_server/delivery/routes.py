@@ -18,8 +18,8 @@ from library_server.delivery.files.lookup import open_file
 from library_server.delivery.files.responses import FileSource, from_path, send
 from library_server.delivery.video.hls import REMUX_SECONDS, HlsCache, RemuxSource, VideoUnavailable
 from library_server.delivery.video.variants import Variant, sound_tracks, variant, variants
-from library_server.web.conditions import failed_condition
 from library_server.web.context import current_library
+from library_server.web.requests.conditions import failed_condition
 from library_server.web.threadpool import run_in_io_threadpool, run_in_threadpool
 from storage_config.errors import ObjectNotFound
 

@@ -17,8 +17,8 @@ from library_server.library import Library
 from library_server.search.records.checksums import is_check_requested
 from library_server.search.records.unindexed import read_unindexed
 from library_server.search.results import IndexUnavailable
-from library_server.web.client_networks import is_client_in
 from library_server.web.context import current_library
+from library_server.web.requests.client_networks import is_client_in
 from library_server.web.threadpool import run_in_io_threadpool, run_in_threadpool
 from storage_config.errors import StorageError
 from storage_config.stores.health import check_store

@@ -10,7 +10,7 @@ from library_server.catalogue.records import queries
 from library_server.database.engine import Database
 from library_server.delivery.urls import cover_address, hls_address
 from library_server.web.context import current_library
-from library_server.web.hosts import site_address
+from library_server.web.requests.hosts import site_address
 from library_server.web.threadpool import run_in_threadpool
 
 blueprint = Blueprint("iptv", __name__)

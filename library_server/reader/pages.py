@@ -33,8 +33,8 @@ from library_server.search import service
 from library_server.search.results import FACETS, SORTS, IndexUnavailable, SearchQuery
 from library_server.web import labels
 from library_server.web.context import current_library
-from library_server.web.hosts import site_address
-from library_server.web.redirects import safe_redirect_target
+from library_server.web.requests.hosts import site_address
+from library_server.web.requests.redirects import safe_redirect_target
 from library_server.web.threadpool import run_in_threadpool
 
 blueprint = Blueprint("reader", __name__, template_folder="templates")

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from library_server.web.request_line import percent_encode_target
+from library_server.web.requests.request_line import percent_encode_target
 
 
 def exchange(server: str, request: bytes) -> tuple[int, dict[str, str], bytes]:

@@ -311,7 +311,7 @@ def test_a_disk_pulled_out_in_the_middle(library: Library, tmp_path: Path, monke
 
 def test_a_list_whose_reader_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from ingest_tools.rejections import RejectedError
-    from ingest_tools.sources import manifest
+    from ingest_tools.sources.lists import manifest
 
     monkeypatch.setattr(manifest, "SECONDS_PER_ROW", 0.0)
     (tmp_path / "a.csv").write_text("书名,作者\n船歌,周望水\n", "utf-8")

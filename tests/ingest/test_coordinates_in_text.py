@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from ingest_tools.formats import photo, photo_metadata
-from ingest_tools.formats.location_metadata import Location, write_public_copy
-from ingest_tools.formats.location_metadata.text import names_coordinates
+from ingest_tools.formats.photos import photo, photo_metadata
+from ingest_tools.formats.photos.location_metadata import Location, write_public_copy
+from ingest_tools.formats.photos.location_metadata.text import names_coordinates
 from tests.located import Tiff, app_exif, chunk, exif, jpeg, picture, png, segment
 
 TELLING = [

@@ -21,7 +21,7 @@ from lxml import etree
 from pymarc import Field, Indicators, Record, Subfield
 from sqlalchemy import update
 
-from ingest_tools.sources import cells
+from ingest_tools.sources.lists import cells
 from library_server.catalogue import models
 from library_server.catalogue.batches.repository import BatchView, EntryView
 from library_server.catalogue.dto import CreatorName, HoldingView, RecordView

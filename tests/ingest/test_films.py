@@ -15,7 +15,7 @@ from sqlalchemy import update
 
 from ingest_tools.derive import encoding, ladder
 from ingest_tools.derive.renditions import rendition_task
-from ingest_tools.formats import streams
+from ingest_tools.formats.audiovisual import streams
 from library_server.app import create_app
 from library_server.catalogue.dto import AssetView, RecordView
 from library_server.catalogue.models import Job

@@ -254,7 +254,7 @@ def test_errors_of_values_are_not_errors_of_the_database() -> None:
 def test_a_list_with_a_reader_that_fails_refuses_the_row_and_names_the_cell(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ingest_tools.sources import manifest_worker, rows
+    from ingest_tools.sources.lists import manifest_worker, rows
 
     path = workbook(tmp_path / "表.xlsx", ["书名", "语种"], ["一", "zh"], ["二", "坏"], ["三", "zh"])
     monkeypatch.setitem(rows._READ, "language", raising_for("坏", rows._READ["language"], ZeroDivisionError()))

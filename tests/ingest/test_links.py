@@ -17,7 +17,7 @@ from ingest_tools.parser_pool import Parser
 from ingest_tools.pipeline.results import IngestReport
 from ingest_tools.rejections import REASONS, RejectedError
 from ingest_tools.sources.file_access import SourceRoots
-from ingest_tools.sources.unread_lists import lists_put_aside
+from ingest_tools.sources.lists.unread_lists import lists_put_aside
 from library_server.cli import main
 from library_server.library import Library
 from tests.conftest import take_in

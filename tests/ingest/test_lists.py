@@ -21,10 +21,10 @@ from reportlab.pdfgen.canvas import Canvas
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sample.books import write_epub
 from ingest_tools.sample.builder import CONTENT
-from ingest_tools.sources import cells
-from ingest_tools.sources.cells import InvalidCell
 from ingest_tools.sources.file_access import SourceRoots
-from ingest_tools.sources.manifest import ManifestRow, find_file, read_manifest
+from ingest_tools.sources.lists import cells
+from ingest_tools.sources.lists.cells import InvalidCell
+from ingest_tools.sources.lists.manifest import ManifestRow, find_file, read_manifest
 from library_server.catalogue.dto import RecordView
 from library_server.catalogue.records import queries
 from library_server.cli import main

@@ -17,7 +17,7 @@ from PIL import Image
 
 from ingest_tools.formats import pictures
 from ingest_tools.formats.detection import detect_format
-from ingest_tools.formats.location_metadata import Location, write_public_copy
+from ingest_tools.formats.photos.location_metadata import Location, write_public_copy
 from tests import located
 from tests.located import Tiff, app_exif, app_xmp, box, chunk, exif, jpeg, png, raw_profile, segment, video, webp, xmp
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from ingest_tools.formats import photo, pictures
-from ingest_tools.formats.location_metadata import Location, write_public_copy
+from ingest_tools.formats import pictures
+from ingest_tools.formats.photos import photo
+from ingest_tools.formats.photos.location_metadata import Location, write_public_copy
 from ingest_tools.rejections import RejectedError
 from tests import located
 from tests.located import Tiff, app_exif, app_xmp, box, chunk, exif, jpeg, png, raw_profile, segment, webp, xmp

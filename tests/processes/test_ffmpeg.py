@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ingest_tools.derive import encoding, transcripts
-from ingest_tools.formats import media
+from ingest_tools.formats.audiovisual import media
 from ingest_tools.rejections import RejectedError
 from library_server.delivery.video import hls
 from library_server.library import Library

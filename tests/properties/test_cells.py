@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ingest_tools.sources import cells as readers
-from ingest_tools.sources.cells import InvalidCell
-from ingest_tools.sources.rows import _READ, Row, read_row
+from ingest_tools.sources.lists import cells as readers
+from ingest_tools.sources.lists.cells import InvalidCell
+from ingest_tools.sources.lists.rows import _READ, Row, read_row
 from library_server.catalogue.bounds import bound_draft, bound_holding
 from library_server.exchange.agents import read_agents
 from library_server.exchange.bibliographic import Bibliographic, holdings, language_tag, to_draft

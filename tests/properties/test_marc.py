@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pymarc import Field, Indicators, Record, Subfield
 
 from ingest_tools.rejections import REASONS
-from ingest_tools.sources.manifest_worker import items
+from ingest_tools.sources.lists.manifest_worker import items
 from library_server.catalogue.bounds import bound_draft
 from library_server.exchange.bibliographic import Bibliographic, holdings, to_draft
 from library_server.exchange.marc import marc_files

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest_tools.formats import subtitle
+from ingest_tools.formats.audiovisual import subtitle
 from ingest_tools.pipeline.catalogue_writer import slug_and_title
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.filenames import parse_filename
 from ingest_tools.sources.folder import str_path
-from ingest_tools.sources.manifest import find_file
+from ingest_tools.sources.lists.manifest import find_file
 from library_server.catalogue.batches.repository import entry_path
 from tests.properties.strategies import texts
 

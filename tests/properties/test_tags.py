@@ -10,7 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest_tools.description import Description
-from ingest_tools.formats import epub, media, pdf, photo, photo_metadata, streams
+from ingest_tools.formats import epub, pdf
+from ingest_tools.formats.audiovisual import media, streams
+from ingest_tools.formats.photos import photo, photo_metadata
 from library_server.catalogue.bounds import LARGEST_INTEGER
 from tests.properties.strategies import clean_texts, floats, texts
 

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest_tools.formats import detection, story, subtitle, text
-from ingest_tools.pipeline.metadata_merge import build_draft, within_bounds
+from ingest_tools.formats import detection, story, text
+from ingest_tools.formats.audiovisual import subtitle
+from ingest_tools.pipeline.metadata.merge import build_draft, within_bounds
 from ingest_tools.rejections import REASONS, RejectedError
 from library_server.catalogue.passages.serialization import parse_passages as read_passages
 from tests.properties.strategies import clean_texts, texts

@@ -10,9 +10,9 @@ import click
 
 from library_server.catalogue.assets import fixity
 from library_server.catalogue.records import queries
-from library_server.cli.context import open_configured_library, scratch_folder, stop_on_signals
-from library_server.cli.output import SOME_REFUSED, as_json, echo, show_progress
-from library_server.cli.param_types import RATE, SECONDS
+from library_server.cli.common.context import open_configured_library, scratch_folder, stop_on_signals
+from library_server.cli.common.output import SOME_REFUSED, as_json, echo, show_progress
+from library_server.cli.common.param_types import RATE, SECONDS
 from library_server.library import Library
 from library_server.preservation.scrubbing import Report, Scrub
 from storage_config.fixity.throttling import RateLimiter

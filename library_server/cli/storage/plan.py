@@ -11,8 +11,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from library_server.cli.output import as_json, echo
-from library_server.cli.param_types import BYTES, RATE, SHARE
+from library_server.cli.common.output import as_json, echo
+from library_server.cli.common.param_types import BYTES, RATE, SHARE
 from storage_config.capacity.diagram import render_svg
 from storage_config.capacity.erasure import InvalidLayout
 from storage_config.capacity.optimizer import DRIVE_SIZES, PricedPlan, Prices, find_cheapest

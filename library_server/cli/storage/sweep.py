@@ -13,9 +13,9 @@ from typing import Any, TextIO
 import click
 
 from library_server.catalogue.assets.objects import NamedObject
-from library_server.cli.context import open_configured_library, scratch_folder
-from library_server.cli.output import SOME_REFUSED, as_json, echo
-from library_server.cli.param_types import SECONDS
+from library_server.cli.common.context import open_configured_library, scratch_folder
+from library_server.cli.common.output import SOME_REFUSED, as_json, echo
+from library_server.cli.common.param_types import SECONDS
 from library_server.jobs.regeneration import BATCH, queue_regeneration
 from library_server.library import Library
 from library_server.preservation.deletion import (

@@ -19,7 +19,7 @@ from flask import Response, request
 from werkzeug.http import http_date, parse_if_range_header
 
 from library_server.delivery.files.ranges import ByteRange, RangeNotSatisfiable, read_range
-from library_server.web.conditions import failed_condition
+from library_server.web.requests.conditions import failed_condition
 from storage_config.errors import ObjectNotFound
 
 CHUNK = 256 * 1024

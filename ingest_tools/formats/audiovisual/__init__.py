@@ -1,0 +1,1 @@
+"""Films, recordings, their subtitles and playlists."""

@@ -1,0 +1,141 @@
+"""Video and audio by ffprobe and ffmpeg: streams, tags, duration, a poster or the cover inside.
+
+What plays at once (see `streams`) is remuxed when asked for; the rest waits for its renditions.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from ingest_tools.description import Description
+from ingest_tools.formats import pictures
+from ingest_tools.formats.audiovisual.streams import is_attached, is_picture, plays, technical
+from ingest_tools.rejections import RejectedError
+from library_server.catalogue.normalization.numerals import read_integer
+from library_server.processes.ffmpeg import NOT_ALLOWED, MediaInput, ffmpeg_command, ffprobe_command
+
+PROBE_SECONDS = 30
+POSTER_SECONDS = 60
+POSTER_BYTES = 256 << 20
+STREAMS_LIMIT = 100
+LONGEST_SECONDS = 2_147_483  # what the catalogue's column of milliseconds holds: 24 days
+_MEDIA_TYPES = {
+    "mov": "video/mp4", "mp4": "video/mp4", "matroska": "video/x-matroska", "webm": "video/webm",
+    "avi": "video/x-msvideo", "flv": "video/x-flv", "mpegts": "video/mp2t", "mpeg": "video/mpeg",
+    "mpegvideo": "video/mpeg", "asf": "video/x-ms-wmv",
+    "mp3": "audio/mpeg", "flac": "audio/flac", "ogg": "audio/ogg", "wav": "audio/wav", "aac": "audio/aac",
+}  # fmt: skip
+
+
+def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
+    """Streams, tags and poster of a film, lecture or recording. Raises `RejectedError`."""
+    found = probe(path)
+    streams = found.get("streams", [])
+    if len(streams) > STREAMS_LIMIT:
+        raise RejectedError("too_large", f"{len(streams)} streams")
+    video, audio = _first(found)
+    duration = _duration(found, video, audio)
+    if (video is None and audio is None) or duration is None:
+        raise RejectedError("no_streams")
+    tags = _tags(audio if video is None else None) | _tags(found.get("format"))
+    attached = any(is_attached(one) for one in streams)
+    derived, size = _poster(path, out, duration if video else None, attached=attached) if covers else ([], None)
+    details: dict[str, Any] = {"media": technical(found), "plays": plays(video, audio)}
+    if size:
+        details["cover"] = size
+    return Description(
+        format="video" if video else "audio",
+        media_type=_media_type(found, is_video=video is not None),
+        kind="lecture" if video else "audio",
+        title=tags.get("title"),
+        creators=[(name, "performer") for name in [tags.get("artist") or tags.get("album_artist")] if name],
+        date=(tags.get("date") or tags.get("year") or "").split("T")[0] or None,
+        abstract=tags.get("description") or tags.get("synopsis"),
+        series=tags.get("album"),
+        part_number=_number(tags.get("track")),
+        rights=tags.get("copyright"),
+        duration_ms=duration,
+        details=details,
+        derived=derived,
+    )
+
+
+def probe(path: Path) -> dict[str, Any]:
+    """ffprobe's JSON of a file. Raises `RejectedError`."""
+    command = ffprobe_command(MediaInput.of_file(path))
+    try:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PROBE_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise RejectedError("too_slow") from error
+    if done.returncode != 0:
+        said = done.stderr.decode("utf-8", "replace").strip()
+        if NOT_ALLOWED in said:
+            raise RejectedError("unknown_format")
+        raise RejectedError("truncated" if "moov atom" in said else "damaged", said.split("\n")[-1].split(": ", 1)[-1])
+    parsed: dict[str, Any] = json.loads(done.stdout)
+    return parsed
+
+
+def plays_whole(found: dict[str, Any]) -> bool:
+    """Whether a probed file plays as it is."""
+    video, audio = _first(found)
+    return plays(video, audio)
+
+
+def _first(found: dict[str, Any]) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """The first stream of pictures and of sound."""
+    streams = found.get("streams", [])
+    video = next((one for one in streams if is_picture(one)), None)
+    return video, next((one for one in streams if one.get("codec_type") == "audio"), None)
+
+
+def _duration(found: dict[str, Any], *streams: dict[str, Any] | None) -> int | None:
+    for source in (found.get("format", {}), *(one for one in streams if one)):
+        try:
+            seconds = float(source.get("duration", ""))
+        except ValueError:
+            continue
+        if seconds > 0:
+            return round(min(seconds, LONGEST_SECONDS) * 1000)
+    return None
+
+
+def _media_type(found: dict[str, Any], *, is_video: bool) -> str:
+    names = str(found.get("format", {}).get("format_name", "")).split(",")
+    media_type = next((_MEDIA_TYPES[name] for name in names if name in _MEDIA_TYPES), "application/octet-stream")
+    return media_type if is_video else media_type.replace("video/mp4", "audio/mp4").replace("video/", "audio/")
+
+
+def _poster(
+    path: Path, out: Path, duration_ms: int | None, *, attached: bool
+) -> tuple[list[Any], dict[str, Any] | None]:
+    """A frame a tenth into the film, or the cover picture inside a recording; nothing where neither is had."""
+    if duration_ms is None and not attached:
+        return [], None
+    frame = out / "cover.source"
+    seek = ("-ss", f"{min(duration_ms / 10_000, 300):.3f}") if duration_ms else ()
+    arguments = ["-map", "0:v:0" if duration_ms else "0:v", "-frames:v", "1", "-f", "image2", "-update", "1",
+                 "-c:v", "png", "-loglevel", "error", "-threads", "1", str(frame)]  # fmt: skip
+    command = ffmpeg_command([MediaInput.of_file(path, *seek)], arguments, output_bytes=POSTER_BYTES)
+    try:
+        subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=POSTER_SECONDS, check=True)
+        return pictures.make_sizes(frame, out)
+    except (subprocess.SubprocessError, RejectedError, OSError):
+        return [], None
+    finally:
+        frame.unlink(missing_ok=True)
+
+
+def _tags(holder: dict[str, Any] | None) -> dict[str, str]:
+    """Tags of the container, or of the one stream of an Ogg file, which keeps them there."""
+    return {key.lower(): str(value) for key, value in (holder or {}).get("tags", {}).items()}
+
+
+def _number(text: str | None) -> int | None:
+    first = (text or "").split("/")[0].strip()
+    return read_integer(first, 5)

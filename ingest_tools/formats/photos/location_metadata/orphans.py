@@ -1,0 +1,66 @@
+"""GPS directories that nothing points to: left behind by programs that only removed the pointer, or inside maker notes.
+
+They are known by their form: the reference of a latitude or longitude, then three rational numbers.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Collection, Iterator
+
+from ingest_tools.formats.photos.location_metadata import tiff
+from ingest_tools.formats.photos.location_metadata.edits import Blank, Doubt, Finding, PictureBytes, Region
+
+_ENTRY = 12
+_MOST, _MOST_BEFORE, _MOST_ENTRIES = 1000, 8, 64
+
+
+def scan(picture: PictureBytes, region: Region, blanked: Collection[Blank]) -> Iterator[Finding]:
+    """GPS directories in a region outside what is blanked because it is a location anyway."""
+    bases: list[tiff.Header] | None = None
+    for number, (at, order) in enumerate(_coordinates(picture, region)):
+        if number > _MOST:
+            yield Doubt("too many GPS directories")
+            return
+        if any(one.is_location and one.start <= at < one.stop for one in blanked):
+            continue
+        if bases is None:
+            bases = [one for one in tiff.headers(picture, region) if one is not None and not one.is_big]
+        yield from _blank(picture, at, order, bases)
+
+
+def _coordinates(picture: PictureBytes, region: Region) -> Iterator[tuple[int, str]]:
+    """Entries of a latitude or longitude behind the entry of its reference (Exif 3.0, 4.6.7)."""
+    for order, pack in (("<", "<HHI"), (">", ">HHI")):
+        for tag in (2, 4):
+            reference = struct.pack(pack, tag - 1, 2, 2)[:4]
+            for at in picture.occurrences(struct.pack(pack, tag, 5, 3), region):
+                if picture.read(at - _ENTRY, at - _ENTRY + 4) == reference:
+                    yield at, order
+
+
+def _start(picture: PictureBytes, at: int, order: str) -> int | None:
+    """Where the directory of an entry starts: its count stands before its first entry, and its tags only grow."""
+    later, start = picture.number(at, 2, order) or 0, None
+    for before in range(1, _MOST_BEFORE):
+        first = at - before * _ENTRY
+        tag = picture.number(first, 2, order)
+        if tag is None or tag >= later:
+            break
+        later = tag
+        if before < (picture.number(first - 2, 2, order) or 0) <= _MOST_ENTRIES:
+            start = first - 2
+    return start
+
+
+def _blank(picture: PictureBytes, at: int, order: str, bases: list[tiff.Header]) -> Iterator[Finding]:
+    """Its values stand where the nearest header before it gives a latitude or longitude that can be."""
+    start = _start(picture, at, order)
+    offset = picture.number(at + 8, 4, order) or 0
+    for header in reversed(bases):
+        if start is None or header.base >= start or header.order != order:
+            continue
+        if tiff.is_coordinate(picture, header.base + offset, order):
+            yield from tiff.gps_directory(picture, header, start - header.base)
+            return
+    yield Doubt("a GPS directory belongs to nothing")

@@ -1,0 +1,64 @@
+"""What other programs would read of a place: Pillow and libheif, which share no code with `scanning`."""
+
+from __future__ import annotations
+
+import struct
+import warnings
+from pathlib import Path
+
+from PIL import ExifTags, Image
+
+from ingest_tools.formats import pictures
+from ingest_tools.formats.photos.location_metadata import tiff, xmp
+from ingest_tools.formats.photos.location_metadata.text import names_coordinates, tells_coordinates
+from ingest_tools.rejections import RejectedError
+
+_NO_PLACE = frozenset({ExifTags.GPS.GPSVersionID, ExifTags.GPS.GPSTimeStamp, ExifTags.GPS.GPSMapDatum,
+                       ExifTags.GPS.GPSDateStamp})  # fmt: skip
+_BROKEN = (
+    RejectedError,
+    SyntaxError,
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    IndexError,
+    OverflowError,
+    RuntimeError,
+    struct.error,
+)
+
+
+def sees_location(path: Path) -> bool | None:
+    """Whether a reader finds a location in a picture; None where it cannot read it."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of Pillow, about damaged directories
+            with pictures.open_picture(path) as picture:
+                return _has_gps(picture.getexif()) or any(map(_is_named, picture.info.values())) or _is_told(picture)
+    except _BROKEN:
+        return None
+
+
+def _has_gps(exif: Image.Exif) -> bool:
+    return any(tag not in _NO_PLACE for tag in exif.get_ifd(ExifTags.IFD.GPSInfo))
+
+
+def _is_told(picture: Image.Image) -> bool:
+    """Whether a text of a picture, such as the comment of a GIF, tells coordinates."""
+    exif = picture.getexif()
+    values = [*exif.items(), *exif.get_ifd(ExifTags.IFD.Exif).items()]
+    texts = [value for tag, value in values if tag in tiff.TEXTS]
+    texts += [value for name, value in picture.info.items() if isinstance(value, str) or name == "comment"]
+    return any(
+        names_coordinates(text) if isinstance(text, str) else isinstance(text, bytes) and tells_coordinates(text)
+        for text in texts
+    )
+
+
+def _is_named(value: object) -> bool:
+    text = value.encode("utf-8", "replace") if isinstance(value, str) else value
+    if not isinstance(text, bytes) or b"xmpmeta" not in text:
+        return False
+    start = text.find(b"<", max(0, text.find(b"xmpmeta") - 64))
+    return bool(xmp.coordinates(text[start:].rstrip(b"\0 \r\n")))

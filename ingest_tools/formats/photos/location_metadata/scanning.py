@@ -1,0 +1,59 @@
+"""Everything in a picture that tells where it was taken, whatever its format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ingest_tools.formats.photos.location_metadata import boxes, jpeg, orphans, png, text, tiff, xmp
+from ingest_tools.formats.photos.location_metadata.edits import Blank, Doubt, Finding, PictureBytes, Region
+
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_MOST_FINDINGS = 200_000
+
+
+def find_location(picture: PictureBytes) -> list[Finding]:
+    """What has to be changed so that a picture tells no place; what is not a location itself goes only with one."""
+    findings: list[Finding] = []
+    regions, own = _container(picture)
+    for finding in _all(picture, regions, own):
+        findings.append(finding)
+        if len(findings) > _MOST_FINDINGS:
+            return [*findings, Doubt("too many places")]
+    blanked = [one for one in findings if isinstance(one, Blank) and one.stop - one.start >= 12]
+    # in the pixels, too: where a file is damaged, metadata is taken for them
+    return [*findings, *orphans.scan(picture, Region(0, picture.end), blanked)]
+
+
+def tells_place(data: bytes) -> bool:
+    """Whether bytes of unknown kind tell a place."""
+    picture = PictureBytes(bytearray(data))
+    region = Region(0, len(data), 6 if data.startswith(b"Exif\0\0") else 0)
+    found = [*_inside(picture, [region]), *orphans.scan(picture, region, [])]
+    return any(one.is_location for one in found)
+
+
+def _container(picture: PictureBytes) -> tuple[list[Region], Iterable[Finding]]:
+    """The regions of a picture that may hold metadata, and what its format alone tells."""
+    head = picture.read(0, 12)
+    if head.startswith(b"\xff\xd8"):
+        segments = jpeg.read_segments(picture)
+        return list(jpeg.regions(picture, segments)), jpeg.scan(picture, segments)
+    if head.startswith(PNG_SIGNATURE):
+        return list(png.regions(picture)), png.scan(picture, tells_place)
+    if head.startswith(b"RIFF") and head.endswith(b"WEBP"):
+        return list(boxes.webp_regions(picture)), boxes.scan_webp(picture)
+    if head[4:8] == b"ftyp":
+        return list(boxes.heif_regions(picture)), boxes.scan_heif(picture)
+    return [Region(0, picture.end, 0 if head.startswith((b"II", b"MM")) else None)], ()  # TIFF; GIF, BMP
+
+
+def _all(picture: PictureBytes, regions: list[Region], own: Iterable[Finding]) -> Iterator[Finding]:
+    yield from own
+    yield from _inside(picture, regions)
+
+
+def _inside(picture: PictureBytes, regions: list[Region]) -> Iterator[Finding]:
+    for region in regions:
+        yield from tiff.scan(picture, region)
+        yield from xmp.scan(picture, region)
+        yield from text.scan(picture, region)

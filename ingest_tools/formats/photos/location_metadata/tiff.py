@@ -1,0 +1,257 @@
+"""Location in TIFF directories: Exif 3.0 (CIPA DC-008), TIFF 6.0, BigTIFF and GeoTIFF (OGC 19-008).
+
+A directory is read wherever a TIFF header stands, since thumbnails, previews and Photoshop's blocks carry their own.
+"""
+
+from __future__ import annotations
+
+import itertools
+import struct
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ingest_tools.formats.photos.location_metadata.edits import (
+    Blank,
+    Doubt,
+    EntryRemoval,
+    Finding,
+    PictureBytes,
+    Region,
+)
+from ingest_tools.formats.photos.location_metadata.text import tells_coordinates
+
+GPS_POINTER, MAKER_NOTE, _EXIF = 0x8825, 0x927C, 0x8769
+_DIRECTORIES_BELOW = frozenset({_EXIF, 0xA005, 0x014A, 0x0190})  # Exif, interoperability, SubIFDs, global parameters
+# pixel scale, tie points, transformation, keys, their numbers and texts, rational polynomials (GDAL)
+_GEOTIFF = frozenset({33550, 33922, 34264, 34735, 34736, 34737, 50844})
+# name of the document, description, artist, copyright, comment of the user; title, comment, author, keywords and
+# subject of Windows
+TEXTS = frozenset({0x010D, 0x010E, 0x013B, 0x8298, 0x9286, 0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E, 0x9C9F})
+_NO_PLACE = frozenset({0x00, 0x07, 0x12, 0x1D})  # version, time, map datum and date say nothing of a place
+_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
+_HEADERS = {b"II*\x00": ("<", False), b"MM\x00*": (">", False), b"II+\x00": ("<", True), b"MM\x00+": (">", True)}
+_MOST_CANDIDATES, _MOST_DIRECTORIES, _MOST_ENTRIES, _MOST_POINTERS = 100_000, 4096, 65_536, 64
+_MOST_CARVED, _MOST_GPS, _MOST_VALUE = 512, 64, 1 << 16
+_COORDINATES = frozenset({0x02, 0x04, 0x14, 0x16})
+_LAST_TAG = 0x1F
+
+
+@dataclass(frozen=True)
+class Header:
+    """A TIFF header at `base`; offsets count from there, and nothing of it lies behind `limit`."""
+
+    base: int
+    limit: int
+    order: str
+    is_big: bool
+
+    @property
+    def count_size(self) -> int:
+        """Bytes of the number of entries."""
+        return 8 if self.is_big else 2
+
+    @property
+    def entry_size(self) -> int:
+        """Bytes of one entry."""
+        return 20 if self.is_big else 12
+
+    @property
+    def pointer_size(self) -> int:
+        """Bytes of an offset."""
+        return 8 if self.is_big else 4
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a directory: its value is in the file at `start`, which may lie anywhere; `size` in bytes."""
+
+    index: int
+    tag: int
+    type: int
+    start: int
+    size: int
+
+
+@dataclass(frozen=True)
+class Directory:
+    """A directory at `at` (absolute) that says it has `count` entries, and those that could be read."""
+
+    at: int
+    count: int
+    entries: tuple[Entry, ...]
+
+
+def scan(picture: PictureBytes, region: Region) -> Iterator[Finding]:
+    """What every TIFF structure in a region says of a place."""
+    is_there = region.tiff is None or picture.read(region.tiff, region.tiff + 4) in _HEADERS
+    if not is_there:
+        yield Doubt("Exif without a header: what it points to may be outside it", is_location=False)
+    for header in headers(picture, region):
+        if header is None:
+            yield Doubt("too many TIFF headers")
+            return
+        yield from _scan_structure(picture, header, is_known=header.base == region.tiff)
+
+
+def headers(picture: PictureBytes, region: Region) -> Iterator[Header | None]:
+    """Every TIFF header in a region; None where there are too many to look at."""
+    seen = 0
+    for magic, (order, is_big) in _HEADERS.items():
+        for base in picture.occurrences(magic, region):
+            seen += 1
+            if seen > _MOST_CANDIDATES:
+                yield None
+                return
+            yield Header(base, min(region.stop, picture.end), order, is_big)
+
+
+def gps_directory(picture: PictureBytes, header: Header, offset: int) -> Iterator[Finding]:
+    """Blank a GPS directory at an offset from its header, and all its values."""
+    directory = _read(picture, header, offset, most=_MOST_GPS)
+    if directory is None:
+        if 0 < header.base + offset < picture.end:
+            yield Doubt("a GPS directory lies outside its structure")
+        return
+    is_location = any(entry.tag not in _NO_PLACE for entry in directory.entries)
+    if is_location and not _is_sound(picture, header, directory):
+        yield Doubt("a GPS directory is damaged: what it points to may be outside it")
+    for entry in directory.entries:
+        if entry.size <= header.pointer_size or entry.start >= picture.end:
+            continue  # in the entry itself, or nowhere
+        if entry.size > _MOST_VALUE or entry.start < header.base or entry.start + entry.size > header.limit:
+            yield Doubt("a GPS value lies outside its structure", is_location=is_location)
+            continue
+        is_value = entry.tag in _COORDINATES
+        yield Blank(entry.start, entry.start + entry.size, is_location=is_location, is_value=is_value)
+    length = header.count_size + len(directory.entries) * header.entry_size + header.pointer_size
+    yield Blank(directory.at, min(directory.at + length, header.limit), is_location=is_location)
+
+
+def is_coordinate(picture: PictureBytes, at: int, order: str) -> bool:
+    """Whether three rational numbers are degrees, minutes and seconds."""
+    numbers = [picture.number(at + 4 * place, 4, order) for place in range(6)]
+    pairs = list(zip(numbers[::2], numbers[1::2], strict=True))
+    return all(top is not None and bottom and top / bottom <= limit
+               for (top, bottom), limit in zip(pairs, (180, 60, 60), strict=True))  # fmt: skip
+
+
+def _is_sound(picture: PictureBytes, header: Header, directory: Directory) -> bool:
+    """Whether a GPS directory is as cameras write it: its tags are known, and its coordinates are some or all zero."""
+    tags = [entry.tag for entry in directory.entries]
+    if directory.count != len(tags) or len(set(tags)) < len(tags) or max(tags) > _LAST_TAG:
+        return False
+    if any(entry.type not in _SIZES for entry in directory.entries) or len({2, 4} & set(tags)) == 1:
+        return False
+    if {1, 3} & set(tags) and not {2, 4} <= set(tags):
+        return False
+    end = directory.at + header.count_size + len(tags) * header.entry_size
+    values = [entry for entry in directory.entries if entry.size > header.pointer_size]
+    spans = sorted([(directory.at, end), *((entry.start, entry.start + entry.size) for entry in values)])
+    if any(stop > start for (_, stop), (start, _) in itertools.pairwise(spans)):
+        return False
+    return all(
+        entry.type in {5, 10} and entry.size == 24 and _is_zero_or_coordinate(picture, header, entry)
+        for entry in directory.entries
+        if entry.tag in _COORDINATES
+    )
+
+
+def _is_zero_or_coordinate(picture: PictureBytes, header: Header, entry: Entry) -> bool:
+    raw = picture.read(entry.start, entry.start + entry.size)
+    is_zero = len(raw) == entry.size and not any(any(raw[at : at + 4]) for at in range(0, len(raw), 8))
+    return is_zero or is_coordinate(picture, entry.start, header.order)
+
+
+def _scan_structure(picture: PictureBytes, header: Header, *, is_known: bool) -> Iterator[Finding]:
+    first = _first(picture, header)
+    waiting, main = deque([first]), {first}
+    seen: set[int] = set()
+    entries = 0
+    while waiting:
+        offset = waiting.popleft()
+        if not offset or offset in seen:
+            continue
+        seen.add(offset)
+        directory = _read(picture, header, offset, most=_MOST_ENTRIES if is_known else _MOST_CARVED)
+        is_sound = directory is not None and _is_plausible(directory)
+        if is_known and not is_sound and offset in main:
+            yield Doubt("damaged Exif: what it points to may be outside it", is_location=False)
+        if directory is None or not (is_known or is_sound):
+            continue
+        entries += len(directory.entries)
+        if len(seen) > _MOST_DIRECTORIES or entries > _MOST_ENTRIES:
+            yield Doubt("too many TIFF directories")
+            return
+        yield from _scan_directory(picture, header, directory)
+        main |= {picture.number(entry.start, 4, header.order) or 0 for entry in directory.entries if entry.tag == _EXIF}
+        waiting.extend(_pointers(picture, header, directory))
+
+
+def _scan_directory(picture: PictureBytes, header: Header, directory: Directory) -> Iterator[Finding]:
+    for entry in directory.entries:
+        if entry.tag == GPS_POINTER:
+            offset = picture.number(entry.start, min(entry.size, header.pointer_size), header.order)
+            inside = list(gps_directory(picture, header, offset or 0))
+            yield from inside
+            yield _removal(header, directory, entry, is_location=any(one.is_location for one in inside))
+        elif entry.tag == MAKER_NOTE or entry.tag in _GEOTIFF:
+            is_location = entry.tag != MAKER_NOTE
+            if entry.start >= header.base and entry.start + entry.size <= header.limit:
+                yield Blank(entry.start, entry.start + entry.size, is_location=is_location)
+            elif is_location and entry.start < picture.end:
+                yield Doubt("a geographic value lies outside its structure")
+            yield _removal(header, directory, entry, is_location=is_location)
+        elif entry.tag in TEXTS and tells_coordinates(
+            picture.read(entry.start, min(entry.start + entry.size, header.limit))
+        ):
+            yield Blank(entry.start, min(entry.start + entry.size, header.limit))
+
+
+def _removal(header: Header, directory: Directory, entry: Entry, *, is_location: bool) -> EntryRemoval:
+    return EntryRemoval(
+        directory.at, entry.index, directory.count, header.order, header.count_size, header.entry_size,
+        header.pointer_size, is_location,
+    )  # fmt: skip
+
+
+def _first(picture: PictureBytes, header: Header) -> int:
+    if not header.is_big:
+        return picture.number(header.base + 4, 4, header.order) or 0
+    is_sound = picture.number(header.base + 4, 4, header.order) in {8, 0x0008_0000}
+    return (picture.number(header.base + 8, 8, header.order) or 0) if is_sound else 0
+
+
+def _read(picture: PictureBytes, header: Header, offset: int, *, most: int) -> Directory | None:
+    at = header.base + offset
+    count = picture.number(at, header.count_size, header.order)
+    if not count or offset < 4 or at + header.count_size > header.limit:
+        return None
+    raw = picture.read(at + header.count_size, min(at + header.count_size + min(count, most) * header.entry_size,
+                                                   header.limit))  # fmt: skip
+    form = f"{header.order}HH{'QQ' if header.is_big else 'II'}"
+    rows = struct.iter_unpack(form, raw[: len(raw) // header.entry_size * header.entry_size])
+    entries = []
+    for index, (tag, kind, number, value) in enumerate(rows):
+        size = _SIZES.get(kind, 1) * number
+        inline = at + header.count_size + (index + 1) * header.entry_size - header.pointer_size
+        start = inline if size <= header.pointer_size else header.base + value
+        entries.append(Entry(index, tag, kind, start, size))
+    return Directory(at, count, tuple(entries))
+
+
+def _is_plausible(directory: Directory) -> bool:
+    """Whether bytes that happen to look like a directory are one: every entry is there, with a tag and a type."""
+    is_whole = directory.count == len(directory.entries)
+    return is_whole and all(one.tag and one.type in _SIZES for one in directory.entries)
+
+
+def _pointers(picture: PictureBytes, header: Header, directory: Directory) -> Iterator[int]:
+    for entry in directory.entries:
+        if entry.tag in _DIRECTORIES_BELOW:
+            size = min(_SIZES.get(entry.type, 4), header.pointer_size)
+            stop = min(entry.start + entry.size, entry.start + _MOST_POINTERS * size)
+            for at in range(entry.start, stop, size or 4):
+                yield picture.number(at, size, header.order) or 0
+    behind = directory.at + header.count_size + directory.count * header.entry_size
+    yield picture.number(behind, header.pointer_size, header.order) or 0

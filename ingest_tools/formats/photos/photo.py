@@ -1,0 +1,105 @@
+"""Photos: EXIF date, orientation and camera, captions; GPS is kept for the library and never shown to the public.
+
+A photo that tells where it was taken is for librarians only; readers get a copy that does not, where one can be made.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from pathlib import Path
+from typing import Any
+
+from PIL import ExifTags, Image
+
+from ingest_tools.description import Derived, Description
+from ingest_tools.formats import pictures
+from ingest_tools.formats.photos import photo_metadata
+from ingest_tools.formats.photos.location_metadata import Location, write_public_copy
+from ingest_tools.formats.photos.location_metadata.coordinates import decimal_degrees
+from ingest_tools.formats.photos.location_metadata.text import without_coordinates
+from library_server.catalogue.enums import PUBLIC_COPY, AssetRole
+
+_DATE = re.compile(r"(\d{4})[:\-](\d{2})[:\-](\d{2})")
+_TEXT_LIMIT = 500
+_CHECKED_LIMIT = 1 << 16  # far behind what is kept, so that a coordinate split here is never shown
+_TITLE_LIMIT = 60
+_SUFFIXES = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp", "TIFF": "tif", "GIF": "gif", "BMP": "bmp",
+             "HEIF": "heic", "AVIF": "avif"}  # fmt: skip
+
+
+def describe(path: Path, out: Path) -> Description:
+    """Date, camera, caption and sizes of a photo; a photo of a page is noted for OCR. Raises `RejectedError`."""
+    with pictures.open_picture(path) as picture:
+        exif, picture_format = picture.getexif(), picture.format or ""
+        said = photo_metadata.keep_unlocated(photo_metadata.read(picture))
+        inner, gps = exif.get_ifd(ExifTags.IFD.Exif), _gps(exif)
+    media_type = Image.MIME.get(picture_format, "image/jpeg")
+    derived, size = pictures.make_sizes(path, out, screen=True)
+    copy = f"{PUBLIC_COPY}.{_SUFFIXES.get(picture_format, 'bin')}"
+    location = write_public_copy(path, out / copy)
+    if location == Location.REMOVED:
+        derived.append(Derived(AssetRole.RENDITION, PUBLIC_COPY, media_type, copy))
+    taken = inner.get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
+    details: dict[str, Any] = {"photo_hash": size.pop("hash"), "cover": size}
+    if size.pop("document"):
+        details["needs_ocr"] = True
+    camera = " ".join(_text(exif.get(tag)) for tag in (ExifTags.Base.Make, ExifTags.Base.Model)).strip()
+    if camera:
+        details["camera"] = camera
+    if gps:
+        details["gps"] = gps
+    creators = said.creators or [name for name in [_text(exif.get(ExifTags.Base.Artist))] if name]
+    caption = said.caption or _text(exif.get(ExifTags.Base.ImageDescription))
+    title = said.title or (caption if len(caption) <= _TITLE_LIMIT else "")
+    return Description(
+        format="photo",
+        media_type=media_type,
+        kind="photo",
+        title=title or None,
+        creators=[(name, "photographer") for name in creators],
+        date=_date(_text(taken)) or said.date,
+        subjects=said.keywords,
+        abstract=caption if caption and caption != title else None,
+        place_covered=said.place or None,
+        librarians_only=location != Location.ABSENT,
+        rights=said.rights or _text(exif.get(ExifTags.Base.Copyright)) or None,
+        details=details,
+        derived=derived,
+    )
+
+
+def _date(text: str) -> str | None:
+    found = _DATE.match(text)
+    return "-".join(found.groups()) if found and found[1] != "0000" else None
+
+
+def _text(value: Any) -> str:
+    """EXIF text as people meant it: cameras say ASCII and write UTF-8, which Pillow reads as Latin-1.
+
+    Empty where it tells coordinates.
+    """
+    if isinstance(value, bytes):
+        text = value.decode("utf-8", "replace").strip("\x00 ")
+    else:
+        text = str(value or "").strip("\x00 ")
+        with contextlib.suppress(UnicodeEncodeError, UnicodeDecodeError):
+            text = text.encode("latin-1").decode("utf-8")
+    return without_coordinates(text[:_CHECKED_LIMIT])[:_TEXT_LIMIT]
+
+
+def _gps(exif: Image.Exif) -> dict[str, float] | None:
+    found = exif.get_ifd(ExifTags.IFD.GPSInfo)
+    latitude = _signed_degrees(found, ExifTags.GPS.GPSLatitude, ExifTags.GPS.GPSLatitudeRef, "S")
+    longitude = _signed_degrees(found, ExifTags.GPS.GPSLongitude, ExifTags.GPS.GPSLongitudeRef, "W")
+    if latitude is None or longitude is None:
+        return None
+    return {"latitude": latitude, "longitude": longitude}
+
+
+def _signed_degrees(directory: dict[int, Any], tag: int, reference: int, negative: str) -> float | None:
+    try:
+        value = decimal_degrees(*(float(part) for part in directory[tag]))
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        return None
+    return round(-value if directory.get(reference) == negative else value, 6)

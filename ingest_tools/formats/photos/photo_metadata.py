@@ -1,0 +1,146 @@
+"""What was written about a photo inside it: XMP (ISO 16684-1) first, then IPTC-IIM 4.2, as archives and phones do."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from lxml import etree
+from PIL import IptcImagePlugin
+from PIL.ImageFile import ImageFile
+
+from ingest_tools.formats.photos.location_metadata.text import without_coordinates
+from library_server.catalogue.normalization.text import normalize
+
+XMP_LIMIT = 1 << 20
+_TEXT_LIMIT, _LIST_LIMIT = 4000, 40
+_NS = {
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "photoshop": "http://ns.adobe.com/photoshop/1.0/",
+    "iptc": "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/",
+}
+_IIM = {"title": (2, 5), "headline": (2, 105), "caption": (2, 120), "creator": (2, 80), "keywords": (2, 25),
+        "date": (2, 55), "sublocation": (2, 92), "city": (2, 90), "rights": (2, 116)}  # fmt: skip
+
+
+@dataclass
+class Captions:
+    """What is said inside a photo; `date` as YYYY-MM-DD."""
+
+    title: str = ""
+    caption: str = ""
+    creators: list[str] = field(default_factory=list)
+    keywords: list[str] = field(default_factory=list)
+    place: str = ""
+    rights: str = ""
+    date: str | None = None
+
+
+def read(picture: ImageFile) -> Captions:
+    """The captions of an opened picture; what cannot be read is left out."""
+    found = _xmp(picture)
+    said = _iim(picture)
+    found.title = found.title or said.title
+    found.caption = found.caption or said.caption
+    found.creators = found.creators or said.creators
+    found.keywords = found.keywords or said.keywords
+    found.place = found.place or said.place
+    found.rights = found.rights or said.rights
+    found.date = found.date or said.date
+    return found
+
+
+def keep_unlocated(captions: Captions) -> Captions:
+    """The captions without every text that tells coordinates: titles are public, also where the place is not."""
+
+    def kept(texts: list[str]) -> list[str]:
+        return [text for text in texts if without_coordinates(text)]
+
+    return replace(
+        captions,
+        title=without_coordinates(captions.title),
+        caption=without_coordinates(captions.caption),
+        place=without_coordinates(captions.place),
+        rights=without_coordinates(captions.rights),
+        creators=kept(captions.creators),
+        keywords=kept(captions.keywords),
+    )
+
+
+def _xmp(picture: ImageFile) -> Captions:
+    raw = picture.info.get("xmp") or b""
+    raw = raw.encode() if isinstance(raw, str) else raw
+    if not raw or len(raw) > XMP_LIMIT:
+        return Captions()
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
+    try:
+        root = etree.fromstring(raw.strip(b"\x00 \r\n"), parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return Captions()
+    if root is None:
+        return Captions()
+    places = [_one(root, "iptc:Location"), _one(root, "photoshop:City")]
+    return Captions(
+        title=_one(root, "dc:title") or _one(root, "photoshop:Headline"),
+        caption=_one(root, "dc:description"),
+        creators=_many(root, "dc:creator"),
+        keywords=_many(root, "dc:subject"),
+        place=" ".join(dict.fromkeys(filter(None, places))),
+        rights=_one(root, "dc:rights"),
+        date=_day(_one(root, "photoshop:DateCreated")),
+    )
+
+
+def _many(root: Any, name: str) -> list[str]:
+    prefix, _, local = name.partition(":")
+    inside = root.xpath(f"//{name}//rdf:li", namespaces=_NS) or root.xpath(f"//{name}", namespaces=_NS)
+    texts = [normalize("".join(str(part) for part in one.itertext()))[:_TEXT_LIMIT] for one in inside[:_LIST_LIMIT]]
+    attributes = root.xpath(f"//rdf:Description/@{prefix}:{local}", namespaces=_NS)
+    return [text for text in (*texts, *(normalize(str(one)) for one in attributes)) if text]
+
+
+def _one(root: Any, name: str) -> str:
+    return next(iter(_many(root, name)), "")
+
+
+def _iim(picture: ImageFile) -> Captions:
+    try:
+        found = IptcImagePlugin.getiptcinfo(picture) or {}
+    except (SyntaxError, OSError, ValueError, KeyError, IndexError, TypeError):
+        return Captions()
+
+    def texts(name: str) -> list[str]:
+        value = found.get(_IIM[name]) or []
+        return [
+            text for one in (value if isinstance(value, list) else [value])[:_LIST_LIMIT] if (text := _decoded(one))
+        ]
+
+    def first(name: str) -> str:
+        return next(iter(texts(name)), "")
+
+    return Captions(
+        title=first("title") or first("headline"),
+        caption=first("caption"),
+        creators=texts("creator"),
+        keywords=texts("keywords"),
+        place=" ".join(dict.fromkeys(filter(None, (first("sublocation"), first("city"))))),
+        rights=first("rights"),
+        date=_day(first("date")),
+    )
+
+
+def _decoded(data: bytes) -> str:
+    """IIM text is UTF-8 where it is valid UTF-8, else what Chinese programs write."""
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return normalize(data.decode(encoding))[:_TEXT_LIMIT]
+        except UnicodeDecodeError:
+            continue
+    return ""
+
+
+def _day(text: str) -> str | None:
+    found = re.match(r"(\d{4})-?(\d{2})-?(\d{2})", text)
+    return "-".join(found.groups()) if found and found[1] != "0000" else None

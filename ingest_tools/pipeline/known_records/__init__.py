@@ -1,0 +1,1 @@
+"""Finding the records that a file or a row already has."""

@@ -1,0 +1,122 @@
+"""What a row would say if it were exported from the catalogue now: only what differs from that was edited.
+
+An export says less than the catalogue keeps, and in other words: a list has one cell for all creators, MARC no field
+for a course. So a row is never compared with the record itself but with the record as it is exported and read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pymarc import Record
+
+from ingest_tools.pipeline.metadata.row_values import row_values
+from ingest_tools.sources.lists.manifest import ManifestRow
+from ingest_tools.sources.lists.rows import read_row
+from library_server.catalogue.bounds import bound_draft, bound_holding
+from library_server.catalogue.dto import HoldingView, RecordDraft
+from library_server.catalogue.records import fields
+from library_server.exchange.bibliographic import Bibliographic, holdings, to_draft
+from library_server.exchange.export import Exported, csv_rows, marc_record
+from library_server.exchange.headings import field_of
+from library_server.exchange.marc import cnmarc, marc21, marc_files
+from library_server.exchange.marc.iso2709 import cleaned, fitted
+from library_server.exchange.spreadsheet_cells import csv_text
+
+# the date of an export, the agency and the names of the record are said anew by every export
+_VOLATILE = {
+    "cnmarc": frozenset(("001", "005", "035", "100", "801")), "marc21": frozenset(("001", "003", "005", "008", "035")),
+}  # fmt: skip
+_STATEMENT = f"{fields.STATEMENTS}."
+
+
+@dataclass(frozen=True)
+class RowReading:
+    """What a row says: its values by field (a statement as `statements.notes`), and the fields of a MARC record."""
+
+    values: Mapping[str, Any]
+    access: str
+    holdings: frozenset[HoldingView]
+    marc_fields: tuple[str, ...] = ()
+
+
+def read(described: Bibliographic, draft: RecordDraft, record: Record | None = None, form: str = "") -> RowReading:
+    """The reading of a description; `draft` is its draft within bounds."""
+    copies = frozenset(bound_holding(holding) for holding in holdings(described))
+    marc_fields = tuple(sorted(map(str, _stable_fields(record, form)))) if record else ()
+    return RowReading(flat(row_values(described, draft)), described.access, copies, marc_fields)
+
+
+def readings(exported: Exported, form: str | None) -> Iterator[RowReading]:
+    """What an export of a record says, `form` cnmarc or marc21, None for a list.
+
+    There are two where MARC may be written as ISO 2709, in which long fields are divided.
+    """
+    if form is None:
+        rows = [_list_row(cells) for cells in csv_rows(exported)]
+        first = rows[0]
+        yield RowReading(first.values, first.access, frozenset[HoldingView]().union(*(row.holdings for row in rows)))
+        return
+    record = marc_record(exported, form)
+    for written in (cleaned(record), fitted(record, form).record):
+        described = marc_files.describe(written)
+        yield read(described, _draft(described), written, form)
+
+
+def source_record(row: ManifestRow) -> Record | None:
+    """The MARC record of a row."""
+    return marc_files.from_json(row.source.body) if row.source else None
+
+
+def unmapped_fields(record: Record, form: str) -> list[str]:
+    """The fields of a MARC record that have no place in the catalogue."""
+    mapped = (cnmarc if form == "cnmarc" else marc21).MAPPED
+    return sorted(str(field) for field in _stable_fields(record, form) if field.tag not in mapped)
+
+
+def flat(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values with each statement as one of its own."""
+    said = {name: value for name, value in values.items() if name != fields.STATEMENTS}
+    statements: Mapping[str, Any] = values.get(fields.STATEMENTS) or {}
+    return said | {f"{_STATEMENT}{name}": value for name, value in statements.items()}
+
+
+def unflattened(values: Mapping[str, Any], statements: Mapping[str, Any]) -> dict[str, Any]:
+    """Values with their statements put into those that a record has already."""
+    changed = {name.removeprefix(_STATEMENT): value for name, value in values.items() if name.startswith(_STATEMENT)}
+    said = {name: value for name, value in values.items() if not name.startswith(_STATEMENT)}
+    if changed:
+        merged = {name: _filled(value, statements.get(name)) for name, value in changed.items()}
+        said[fields.STATEMENTS] = {**statements, **merged}
+    return said
+
+
+def _filled(value: Any, kept: Any) -> Any:
+    """Lists of [name, ...] (ISBNs, agents) with what was kept of the same name where the new one says nothing."""
+    if not (isinstance(value, list) and isinstance(kept, list)):
+        return value
+    known = {one[0]: one for one in kept if isinstance(one, list) and one and isinstance(one[0], str)}
+    return [
+        [new or old for new, old in zip(one, known[one[0]], strict=True)]
+        if isinstance(one, list) and one and one[0] in known and len(known[one[0]]) == len(one)
+        else one
+        for one in value
+    ]
+
+
+def _list_row(cells: Mapping[str, str]) -> RowReading:
+    given = {
+        field: text for heading, value in cells.items() if (text := csv_text(value)) and (field := field_of(heading))
+    }
+    described = read_row(given).described
+    return read(described, _draft(described))
+
+
+def _draft(described: Bibliographic) -> RecordDraft:
+    return bound_draft(to_draft(described))[0]
+
+
+def _stable_fields(record: Record, form: str) -> list[Any]:
+    return [field for field in record.fields if field.tag not in _VOLATILE[form]]

@@ -1,0 +1,161 @@
+"""Rows that name a record of this library, as an export of it does: what of it was edited, and may be applied.
+
+Three states of the record are compared: as the row says, as it was exported, and as it is now. A cell that says what
+was exported was not edited. One that was edited is applied, unless somebody changed the same field since: then the
+row is rejected, so that neither edit is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from ingest_tools.pipeline.known_records import exported_record
+from ingest_tools.pipeline.known_records.exported_record import RowReading
+from ingest_tools.pipeline.metadata.conflicts import CELL_SHOWN, heading_of, shown
+from ingest_tools.pipeline.metadata.stated_access import restate
+from ingest_tools.pipeline.results import NewRow, Rejected
+from ingest_tools.rejections import RejectedError
+from library_server.catalogue.batches import repository
+from library_server.catalogue.dto import HoldingView, RecordDraft, RecordView
+from library_server.catalogue.enums import Status
+from library_server.catalogue.records import fields, merging, queries, revisions, source_records
+from library_server.catalogue.records.changes import Changes, changes_since, record_before
+from library_server.catalogue.records.revisions import Actor
+from library_server.exchange.export import Exported
+
+ALIKE = 0.5
+"""From which share of characters in common two titles may be of the same work, one of them corrected."""
+
+
+@dataclass(frozen=True)
+class NamedRow:
+    """A row that names a record, and what was edited in it."""
+
+    result: NewRow
+    record: RecordView
+    values: dict[str, Any]
+    holdings: Sequence[HoldingView]
+    collections: Sequence[str]
+    is_access_edited: bool
+    is_source_edited: bool
+
+
+def find_named(session: Session, result: NewRow, by: Actor) -> NamedRow | Rejected | None:
+    """What a row that names a record of this library changes, or why it is rejected; None for any other row."""
+    record = next(filter(None, (queries.record(session, name) for name in result.row.bibliographic.record_names)), None)
+    if record is None:
+        return None
+    path = result.candidate.entry_path
+    since = changes_since(
+        session, record.id, result.row.bibliographic.record_names[record.id], by.batch_id or "",
+        repository.batches_of_row(session, path, record.id),
+    )  # fmt: skip
+    before = record_before(record, since)
+    draft = result.draft_record.draft
+    if not any(_may_be(one, draft) for one in (record, before)):
+        return Rejected(result.candidate, RejectedError("record_id_mismatch", f"《{draft.title}》≠《{record.title}》"))
+    named, problems = _compared(session, result, record, before, since)
+    if record.status == Status.WITHDRAWN:
+        return _of_withdrawn(session, named, has_edits=bool(named.values or problems))
+    if problems:
+        row = replace(result.row, problems=problems)
+        candidate = replace(result.candidate, row=row)
+        return Rejected(candidate, RejectedError("record_edited_since", f"《{record.title}》{record.id}"))
+    return named
+
+
+def apply(session: Session, named: NamedRow, by: Actor) -> bool:
+    """Change a record as its row was edited; returns whether anything was changed."""
+    record, row = named.record, named.result.row
+    statements = record.details.get(fields.STATEMENTS) or {}
+    values = exported_record.unflattened(named.values, statements)
+    is_changed = bool(revisions.revise(session, record.id, values, by))
+    for holding in named.holdings:
+        is_changed = revisions.set_holding(session, record.id, holding, by) or is_changed
+    if named.is_access_edited:
+        is_changed = restate(session, record.id, named.result.candidate, None, by) or is_changed
+    if named.is_source_edited and row.source is not None:
+        source_records.save_source_record(session, record.id, row.source)
+        is_changed = True
+    return is_changed or bool(named.collections)
+
+
+def _compared(
+    session: Session, result: NewRow, record: RecordView, before: RecordView, since: Changes
+) -> tuple[NamedRow, list[dict[str, str]]]:
+    """What was edited in a row, and the cells whose fields were changed in the catalogue since it was exported."""
+    row, form = result.row, result.row.source.format if result.row.source else None
+    source = source_records.load_source_record(session, record.id)
+    titles = queries.collection_titles(session, [record.id]).get(record.id, ())
+    now = list(exported_record.readings(Exported(record, source, titles), form))
+    then = now if before == record else list(exported_record.readings(Exported(before, source, titles), form))
+    marc = exported_record.source_record(row)
+    said = exported_record.read(row.bibliographic, result.draft_record.draft, marc, form or "")
+    edited = {
+        name: value
+        for name, value in said.values.items()
+        if all(one.values.get(name) != value for one in (*now, *then))
+    }
+    if record.original is not None:
+        edited.pop("kind", None)
+    changed = {name for name in edited if all(one.values.get(name) not in [two.values.get(name) for two in then]
+                                              for one in now)}  # fmt: skip
+    problems = [_problem(result, name, edited[name], now[0].values.get(name)) for name in sorted(changed)]
+    copies, contested = _edited_holdings(said, now, since)
+    problems += [_problem(result, "copies", str(held.copies), _copies(record, held)) for held in contested]
+    is_source_edited = False
+    if marc is not None and form is not None and said.marc_fields not in [one.marc_fields for one in (*now, *then)]:
+        is_source_edited = source.format == form if source else bool(exported_record.unmapped_fields(marc, form))
+    collections = [name for name in row.bibliographic.collections if name not in titles]
+    is_access_edited = bool(said.access) and said.access not in [one.access or "public" for one in (*now, *then)]
+    return NamedRow(result, record, edited, copies, collections, is_access_edited, is_source_edited), problems
+
+
+def _edited_holdings(
+    said: RowReading, now: Sequence[RowReading], since: Changes
+) -> tuple[list[HoldingView], list[HoldingView]]:
+    """The holdings that a row counts otherwise, and those among them that were counted anew since the export."""
+    edited, contested = [], []
+    for holding in sorted(said.holdings - now[0].holdings, key=str):
+        key = (holding.place, holding.shelf_mark)
+        if key not in since.copies:
+            edited.append(holding)
+        elif since.copies[key] != holding.copies:
+            contested.append(holding)
+    return edited, contested
+
+
+def _of_withdrawn(session: Session, named: NamedRow, *, has_edits: bool) -> NamedRow | Rejected:
+    """A withdrawn record stays as it is: a row that was not edited says nothing, an edited one is rejected."""
+    if not has_edits:
+        return replace(named, holdings=(), collections=(), is_access_edited=False, is_source_edited=False)
+    kept_id = merging.merged_into(session, named.record.id)
+    detail = f"《{named.record.title}》" + (f" → {kept_id}" if kept_id else "")
+    return Rejected(named.result.candidate, RejectedError("record_withdrawn", detail))
+
+
+def _may_be(record: RecordView, draft: RecordDraft) -> bool:
+    """Whether a draft may describe a record: an ISBN or a creator in common, or a title that is alike."""
+    isbns = fields.of_draft(draft).get("isbn", [])
+    if set(isbns) & set(record.isbns) or {one.name for one in draft.creators} & set(record.creators):
+        return True
+    ours, theirs = (title[: fields.LONGEST_COMPARED].casefold() for title in (record.title, draft.title))
+    if min(len(ours), len(theirs)) > 1 and (ours in theirs or theirs in ours):
+        return True
+    return SequenceMatcher(None, ours, theirs, autojunk=False).ratio() >= ALIKE
+
+
+def _problem(result: NewRow, name: str, value: Any, ours: Any) -> dict[str, str]:
+    column = heading_of(result.row.cells or {}, name.rpartition(".")[2])
+    return {**result.row.locator.to_json(), "column": column, "value": shown(value),
+            "expected": f"{shown(ours)}（导出以后改过 changed since the export）"[: CELL_SHOWN + 40]}  # fmt: skip
+
+
+def _copies(record: RecordView, holding: HoldingView) -> str:
+    same = [one.copies for one in record.holdings if (one.place, one.shelf_mark) == (holding.place, holding.shelf_mark)]
+    return str(sum(same))

@@ -1,0 +1,42 @@
+"""Two rows of one batch that name the same bytes and contradict each other: the later one is rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ingest_tools.pipeline.results import Rejected
+from ingest_tools.rejections import RejectedError
+from ingest_tools.sources.folder import Candidate
+from ingest_tools.sources.lists.manifest import ManifestRow
+from library_server.catalogue.records import fields
+from library_server.exchange.headings import field_of
+
+CELL_SHOWN = 200
+_HEADED = {"part_number": "number", "place_covered": "taken_at", "isbns": "isbn", "agents": "creators"}
+_NO_COLUMN = {"file": "文件", "title": "书名"}
+
+
+def reject_conflict(candidate: Candidate, row: ManifestRow, other: str, differing: Mapping[str, Any]) -> Rejected:
+    """The rejection of a row, cell by cell. `other` is the row before it, `differing` is field to [its value, ours]."""
+    problems = [
+        {**row.locator.to_json(), "column": heading_of(row.cells or {}, field, "file"), "value": shown(ours),
+         "expected": f"{shown(theirs)}（{other}）"}
+        for field, (theirs, ours) in differing.items()
+    ]  # fmt: skip
+    rejection = RejectedError("same_file_said_otherwise", other)
+    return Rejected(replace(candidate, row=replace(row, problems=problems)), rejection)
+
+
+def heading_of(cells: Mapping[str, str], field: str, otherwise: str = "title") -> str:
+    """The heading of a field in the list; for a field without a column, that of the field `otherwise`."""
+    headings = {field_of(heading): heading for heading in reversed(list(cells))}
+    return headings.get(_HEADED.get(field, field)) or headings.get(otherwise) or _NO_COLUMN[otherwise]
+
+
+def shown(value: Any) -> str:
+    """A value as a cell has it; of creators only the names."""
+    if isinstance(value, list):
+        value = [item[0] if isinstance(item, list) else item for item in value]
+    return fields.format_value(value)[:CELL_SHOWN]

@@ -1,0 +1,127 @@
+"""Puts together what a file says of itself, what its name says, and what the librarian said."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from ingest_tools.description import Description
+from ingest_tools.sources.filenames import NameHints, parse_filename
+from ingest_tools.sources.lists.manifest import ManifestRow
+from library_server.catalogue.bounds import Shortening, bound_draft
+from library_server.catalogue.dto import CreatorName, RecordDraft
+from library_server.catalogue.enums import Access, CreatorRole, Kind, strictest
+from library_server.exchange.bibliographic import to_draft
+
+_FIRST_ROLE = {
+    Kind.LECTURE: CreatorRole.LECTURER,
+    Kind.FILM: CreatorRole.DIRECTOR,
+    Kind.PERFORMANCE: CreatorRole.PERFORMER,
+    Kind.PHOTO: CreatorRole.PHOTOGRAPHER,
+    Kind.AUDIO: CreatorRole.NARRATOR,
+}
+
+
+@dataclass(frozen=True)
+class DraftRecord:
+    """A draft, the course (a folder's name and path) that the record is a part of, and what had to be shortened."""
+
+    draft: RecordDraft
+    course: tuple[str, str] | None
+    shortened: tuple[Shortening, ...] = ()
+
+
+def within_bounds(drafted: DraftRecord) -> DraftRecord:
+    """A draft as the catalogue will keep it, with what is lost by that."""
+    draft, shortened = bound_draft(drafted.draft)
+    return DraftRecord(draft, drafted.course, shortened)
+
+
+def build_draft(described: Description, path: Path, kind: str | None) -> DraftRecord:
+    """The draft of a record. The file's own metadata wins over its name, but for dates of photos."""
+    media = described.format in {"video", "audio"}
+    hints = parse_filename(path, media=media)
+    chosen = Kind(_kind(described, hints, kind))
+    title = described.title or hints.title
+    return DraftRecord(
+        RecordDraft(
+            kind=chosen,
+            title=title,
+            creators=_creators(described, hints, chosen),
+            publisher=described.publisher,
+            date=(hints.date if chosen == Kind.PHOTO else None) or described.date or hints.date,
+            language=described.language,
+            isbn=described.isbn,
+            clc=described.clc,
+            subjects=tuple(described.subjects),
+            abstract=described.abstract,
+            series=described.series or hints.course,
+            part_number=hints.number if hints.number is not None else described.part_number,
+            place_covered=described.place_covered,
+            time_covered=described.time_covered,
+            rights=described.rights,
+            access=Access(described.access) if described.access else Access.PUBLIC,
+            extent=described.extent,
+            duration_ms=described.duration_ms,
+            details=_details(described),
+            source_path=os.fsencode(path).decode("utf-8", "backslashreplace"),
+            photo_hash=_signed(described.details.get("photo_hash")),
+        ),
+        (hints.course, str(path.parent)) if hints.course else None,
+    )
+
+
+def apply_row(drafted: DraftRecord, listed: ManifestRow) -> DraftRecord:
+    """A draft of a file with what its row in a list says; the row wins wherever it says something.
+
+    Of two access levels the stricter stands.
+    """
+    row = to_draft(listed.bibliographic, kind=listed.bibliographic.kind or str(drafted.draft.kind))
+    said = {one.name: value for one in fields(row) if (value := getattr(row, one.name)) not in (None, "", (), {})}
+    for name in (
+        "source_path",
+        "local_id",
+        "downloadable",
+        "details",
+        *(["title"] if not listed.bibliographic.title else []),
+    ):
+        said.pop(name, None)
+    said["access"] = strictest(drafted.draft.access, row.access)
+    details = {**drafted.draft.details, **row.details}
+    course = (listed.course, f"course:{listed.course}") if listed.course else drafted.course
+    return DraftRecord(replace(drafted.draft, **said, details=details), course)
+
+
+def _kind(described: Description, hints: NameHints, said: str | None) -> str:
+    if said:
+        return said
+    if described.format == "video" and hints.kind in {"film", "performance", "lecture"}:
+        return hints.kind
+    if described.format == "audio" and hints.kind in {"performance", "lecture"}:
+        return hints.kind
+    return described.kind
+
+
+def _creators(described: Description, hints: NameHints, kind: Kind) -> tuple[CreatorName, ...]:
+    if described.creators:
+        media = described.format in {"video", "audio"}
+        found = [(name, _FIRST_ROLE.get(kind, role) if media else role) for name, role in described.creators]
+    elif hints.creator:
+        found = [(hints.creator, _FIRST_ROLE.get(kind, CreatorRole.AUTHOR))]
+    else:
+        found = []
+    return tuple(CreatorName(name, str(role)) for name, role in found)
+
+
+def _details(described: Description) -> dict[str, Any]:
+    return {**described.details, "format": described.format}
+
+
+def _signed(photo_hash: str | None) -> int | None:
+    """64 bits in hex as databases keep them, with a sign."""
+    if photo_hash is None:
+        return None
+    value = int(photo_hash, 16)
+    return value - (1 << 64) if value >> 63 else value

@@ -1,0 +1,1 @@
+"""Lists of librarians: spreadsheets and CSV files, row by row."""

@@ -1,0 +1,183 @@
+"""Reads lists and MARC files row by row, in a child process that can be killed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path, PureWindowsPath
+
+from ingest_tools.rejections import RejectedError
+from ingest_tools.sources.file_access import SourceFile, SourceRoots
+from ingest_tools.sources.locator import MARC_SUFFIXES, SPREADSHEET_SUFFIXES, RowLocator
+from ingest_tools.sources.names import folded
+from library_server.catalogue.records.source_records import Source
+from library_server.exchange.bibliographic import Bibliographic
+from library_server.exchange.marc import marc_files
+from library_server.processes.child import ChildProcess
+from library_server.processes.errors import ChildFailed, WorkerFailed
+from library_server.processes.messages import JsonObject
+
+SECONDS_PER_ROW = 120.0
+
+
+class UnreadableManifest(RejectedError):
+    """A list that cannot be read, or not on. `mentioned` are the names that its cells mention, folded, where known."""
+
+    def __init__(self, code: str, detail: str = "", mentioned: frozenset[str] | None = None) -> None:
+        super().__init__(code, detail)
+        self.mentioned = mentioned
+
+
+@dataclass(frozen=True)
+class ManifestRow:
+    """One row or record: `locator` is where it is in its list, `file` the file it names, `cells` the row as it was."""
+
+    locator: RowLocator
+    fingerprint: str
+    bibliographic: Bibliographic
+    file: str | None = None
+    course: str | None = None
+    origin: str | None = None
+    cells: dict[str, str] | None = None
+    source: Source | None = None
+    rejection: str | None = None
+    detail: str = ""
+    problems: list[dict[str, str]] = field(default_factory=list)
+
+
+def is_manifest(path: Path, roots: SourceRoots) -> bool:
+    """Whether a file is a list or MARC, by its suffix and its first bytes.
+
+    A pipe, a folder or a broken link is no list. A link that leads outside is one, and is rejected: it may restrict the
+    files beside it.
+    """
+    suffix = path.suffix.lower()
+    if suffix in SPREADSHEET_SUFFIXES:
+        return _may_be_read(path, roots)
+    if suffix not in MARC_SUFFIXES:
+        return False
+    try:
+        with roots.open(path) as file:
+            return marc_files.is_marc(file.handle.read(32_768)) or suffix in {".mrc", ".marc"}
+    except (RejectedError, OSError):
+        return False
+
+
+def _may_be_read(path: Path, roots: SourceRoots) -> bool:
+    """Whether a path leads to a regular file, even to one that is damaged, too large or not permitted."""
+    try:
+        roots.stat(path)
+    except FileNotFoundError:
+        return False
+    except RejectedError as refusal:
+        return refusal.code != "not_a_file"
+    except OSError:
+        return True
+    return True
+
+
+def read_manifest(file: SourceFile) -> Iterator[ManifestRow]:
+    """Every row or record of a file. Raises `UnreadableManifest` where the file cannot be read, or not to its end."""
+    arguments = (str(file.address), file.path.stem)
+    mentioned: set[str] | None = None
+    try:
+        with ChildProcess("ingest_tools.sources.lists.manifest_worker", *arguments, takes_requests=False) as child:
+            for item in child.results(SECONDS_PER_ROW):
+                if "mentioned" in item:
+                    mentioned = (mentioned or set()) | set(item["mentioned"])
+                else:
+                    yield manifest_row(item)
+    except WorkerFailed as failure:
+        names = frozenset(mentioned) if mentioned is not None and failure.code == "no_headings" else None
+        raise UnreadableManifest(failure.code, failure.detail, names) from failure
+    except ChildFailed as failure:
+        raise UnreadableManifest(failure.code) from failure
+
+
+def manifest_row(item: JsonObject) -> ManifestRow:
+    """The row of a result of `manifest_worker`."""
+    source = item.get("source")
+    return ManifestRow(
+        locator=RowLocator(item["number"], item.get("sheet")),
+        fingerprint=item["fingerprint"],
+        bibliographic=Bibliographic.from_json(item.get("described", {})),
+        file=item.get("file"),
+        course=item.get("course"),
+        origin=item.get("origin"),
+        cells=item.get("given"),
+        source=Source(source["format"], source["body"]) if source else None,
+        rejection=item.get("refused"),
+        detail=item.get("detail", ""),
+        problems=item.get("problems", []),
+    )
+
+
+def find_file(named: str, roots: Sequence[Path]) -> Path:
+    """The file that a row names: below one of the roots, as written or by the end of a path of another machine.
+
+    `D:\\资料\\书\\a.epub` is looked for as 资料/书/a.epub, 书/a.epub and a.epub. Raises `RejectedError` where it is
+    nowhere, or only outside the roots.
+    """
+    parts = [part for part in PureWindowsPath(named.strip().strip('"“”')).parts if part.strip("\\/")]
+    if parts and parts[0].endswith((":\\", ":")):
+        parts = parts[1:]
+    if not parts or "\0" in named:
+        raise RejectedError("file_missing", named)
+    outside = False
+    climbs = ".." in parts  # such a path is taken as written: its end below another root is another file
+    for root in roots:
+        for start in range(1 if climbs else len(parts)):
+            path = root.joinpath(*parts[start:])
+            if not _is_file(path):
+                continue
+            if any(path.resolve().is_relative_to(allowed.resolve()) for allowed in roots):
+                return path
+            outside = True
+    alike = None if outside or climbs else _find_alike(parts, roots)
+    if alike is not None:
+        return alike
+    raise RejectedError("file_outside" if outside or ".." in parts else "file_missing", named)
+
+
+def _find_alike(parts: Sequence[str], roots: Sequence[Path]) -> Path | None:
+    """The only file whose name differs in case, width or composition of characters, as on other systems.
+
+    A row without its file would be rejected, and the file come in without what the row says.
+    """
+    for root in roots:
+        for start in range(len(parts)):
+            path = root
+            for part in parts[start:]:
+                names = _names_alike(path).get(folded(part), ())
+                if len(names) != 1:
+                    break
+                path = path / names[0]
+            else:
+                if _is_file(path) and path.resolve().is_relative_to(root.resolve()):
+                    return path
+    return None
+
+
+def _names_alike(folder: Path) -> Mapping[str, Sequence[str]]:
+    try:
+        return _listing(folder, folder.stat().st_mtime_ns)
+    except OSError:
+        return {}
+
+
+@lru_cache(maxsize=64)
+def _listing(folder: Path, _changed: int) -> dict[str, list[str]]:
+    """The names in a folder by what is left of them without case, width and composition."""
+    names: dict[str, list[str]] = {}
+    for name in os.listdir(folder):
+        names.setdefault(folded(name), []).append(name)
+    return names
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that is too long, a folder that may not be entered
+        return False

@@ -1,0 +1,137 @@
+"""The child process that reads a list or a MARC file: `python -m ingest_tools.sources.lists.manifest_worker FILE NAME`.
+
+It streams one result for each row or record, in order. `manifest` starts it and kills it; the protocol is that of
+`library_server.processes`. FILE is where the open file can be read, NAME its name without suffix: the sheet of a CSV.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path, PureWindowsPath
+
+from pymarc import Record
+
+from ingest_tools.rejections import INTERNAL, RejectedError
+from ingest_tools.sources.lists import spreadsheet
+from ingest_tools.sources.lists.rows import read_row
+from ingest_tools.sources.locator import RowLocator
+from ingest_tools.sources.names import folded
+from library_server.exchange.marc import marc_files
+from library_server.processes.limits import ResourceLimits
+from library_server.processes.messages import JsonObject
+from library_server.processes.worker import stream_results
+
+LIMITS = ResourceLimits(memory_bytes=3 << 30)
+RUN_LIMIT = 1000
+MENTIONED_LIMIT, MENTIONED_AT_ONCE, TEXT_LIMIT = 200_000, 200, 4096
+_NO_COLUMN = "书名"  # the title is the only field that is required although the list has no column for it
+
+
+def items(path: Path, name: str) -> Iterator[JsonObject]:
+    """Each row of a list or record of a MARC file as JSON values, see `manifest.manifest_row`."""
+    with path.open("rb") as file:
+        head = file.read(32_768)
+    if not head.strip(b"\x00\r\n\t "):
+        raise RejectedError("empty_file")
+    yield from _marc(path) if marc_files.is_marc(head) else _rows(path, name)
+
+
+def _rows(path: Path, name: str) -> Iterator[JsonObject]:
+    try:
+        yield from _read_rows(path, name)
+    except RejectedError as refusal:
+        if refusal.code == "no_headings":
+            yield from _mentioned(path, name)
+        raise
+
+
+def _mentioned(path: Path, name: str) -> Iterator[JsonObject]:
+    """The names that the cells of a list without headings may give to files, folded, some at a time.
+
+    Nothing where there are too many of them.
+    """
+    names = {folded(PureWindowsPath(text).name) for text in spreadsheet.texts(path, name) if len(text) <= TEXT_LIMIT}
+    if len(names) > MENTIONED_LIMIT:
+        return
+    yield {"mentioned": []}
+    waiting = iter(names)
+    while some := list(islice(waiting, MENTIONED_AT_ONCE)):
+        yield {"mentioned": some}
+
+
+def _read_rows(path: Path, name: str) -> Iterator[JsonObject]:
+    locators: dict[str, str] = {}
+    previous, run = "", 0
+    for row in spreadsheet.read(path, name):
+        locator = str(RowLocator(row.number, row.sheet))
+        cells = json.dumps(row.shown, ensure_ascii=False, sort_keys=True)
+        digest = hashlib.sha256(cells.encode()).hexdigest()[:48]
+        previous, run = digest, run + 1 if digest == previous else 1
+        if run > RUN_LIMIT:
+            raise RejectedError(
+                "too_large", f"{locator}: the same row more than {RUN_LIMIT} times, filled down to the end?"
+            )
+        item = {"sheet": row.sheet, "number": row.number, "fingerprint": f"row-{digest}", **_row_fields(row)}
+        if "refused" not in item and digest in locators:
+            item |= {"refused": "repeated_row", "detail": locators[digest]}
+        locators.setdefault(digest, locator)
+        yield item
+
+
+def _row_fields(row: spreadsheet.SheetRow) -> JsonObject:
+    """What a row describes, and the cells that could not be read."""
+    result = read_row(row.given)
+    fields: JsonObject = {
+        "file": result.file, "course": result.course, "origin": result.origin, "given": row.shown,
+        "described": result.described.to_json(),
+    }  # fmt: skip
+    if result.problems:
+        fields |= {"refused": INTERNAL, "detail": result.failure} if result.failure else {"refused": "bad_cells"}
+        fields["problems"] = [
+            {**RowLocator(row.number, row.sheet).to_json(), "column": row.columns.get(problem["field"], _NO_COLUMN),
+             "value": problem["value"], "expected": problem["expected"]}
+            for problem in result.problems
+        ]  # fmt: skip
+    return fields
+
+
+def _marc(path: Path) -> Iterator[JsonObject]:
+    for result in marc_files.read_file(path):
+        digest = hashlib.sha256(result.raw).hexdigest()[:48]
+        item: JsonObject = {"number": result.number, "fingerprint": f"marc-{digest}"}
+        if result.record is None:
+            assert result.error is not None
+            yield item | {"refused": result.error.code, "detail": str(result.error)}
+            continue
+        try:
+            yield item | _marc_fields(result.record)
+        except Exception as error:  # a bug of the library rejects this record alone
+            yield item | {"refused": INTERNAL, "detail": type(error).__name__}
+
+
+def _marc_fields(record: Record) -> JsonObject:
+    described = marc_files.describe(record)
+    if not described.title:
+        return {"refused": "marc_untitled"}
+    source = {"format": marc_files.detect_dialect(record), "body": marc_files.to_json(record)}
+    return {"described": described.to_json(), "source": source}
+
+
+def _too_large(item: JsonObject) -> JsonObject:
+    """An item without its contents: one that is too large is rejected itself, not the list with it."""
+    kept: JsonObject = {name: item[name] for name in ("sheet", "number", "fingerprint") if name in item}
+    return {**kept, "refused": "too_large"}
+
+
+def main() -> None:
+    """Send all items of the file that is named by the arguments."""
+    path, name = Path(sys.argv[1]), sys.argv[2]
+    stream_results(lambda: items(path, name), LIMITS, shorten=_too_large)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,236 @@
+"""A row of a list to a description, with every cell that was not understood."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ingest_tools.rejections import INTERNAL, REASONS
+from ingest_tools.sources.lists import cells
+from ingest_tools.sources.lists.cells import InvalidCell
+from library_server.catalogue.enums import CreatorRole, strictest
+from library_server.catalogue.normalization.classification import normalize_class
+from library_server.catalogue.normalization.numerals import read_integer
+from library_server.catalogue.normalization.text import normalize
+from library_server.exchange import access_statements
+from library_server.exchange.access_statements import UnknownAccess
+from library_server.exchange.agents import Agent, read_agents
+from library_server.exchange.bibliographic import (
+    Bibliographic,
+    HoldingStatement,
+    Isbn,
+    Topic,
+    language_tag,
+    split_terms,
+)
+from library_server.exchange.list_values import KIND_OF
+from library_server.exchange.record_names import read_id, read_version
+
+NO_PLACE = "未注明地点"
+CELL_LIMIT = 20_000
+_BEFORE_ISBN = re.compile(r"\d{4,6}[·.．・]\d{1,5}$")  # 全国统一书号, until 1986
+_ROLES = {
+    "creators": CreatorRole.AUTHOR, "editors": CreatorRole.EDITOR, "translators": CreatorRole.TRANSLATOR,
+    "lecturers": CreatorRole.LECTURER, "directors": CreatorRole.DIRECTOR, "performers": CreatorRole.PERFORMER,
+    "photographers": CreatorRole.PHOTOGRAPHER, "narrators": CreatorRole.NARRATOR,
+}  # fmt: skip
+
+
+@dataclass
+class Row:
+    """A row understood as far as it goes. `problems` are {field, value, expected}.
+
+    `failure` names the error of a reader of ours that failed on a cell, which no known cell makes it do.
+    """
+
+    described: Bibliographic
+    file: str | None = None
+    course: str | None = None
+    origin: str | None = None
+    failure: str = ""
+    problems: list[dict[str, str]] = field(default_factory=list)
+
+
+def read_row(given: Mapping[str, Any]) -> Row:
+    """Read a row (field to cell, empty cells left out)."""
+    row = Row(Bibliographic())
+    for name, cell in given.items():
+        try:
+            if len(cells.cell_text(cell)) > CELL_LIMIT:
+                raise InvalidCell(f"不超过 {CELL_LIMIT} 字")
+            _READ[name](row, cell)
+        except InvalidCell as unreadable:
+            row.problems.append({"field": name, "value": cells.cell_text(cell)[:200], "expected": str(unreadable)})
+        except Exception as error:  # a reader's own bug refuses this row and names the cell; the list goes on
+            row.failure = f"{type(error).__name__}: {name}"
+            row.problems.append({"field": name, "value": repr(cell)[:200], "expected": REASONS[INTERNAL]})
+    _put_together(row, given)
+    return row
+
+
+def _put_together(row: Row, given: Mapping[str, Any]) -> None:
+    """What needs two cells: binding and price go with the ISBN, copies with their place, a number with its series."""
+    one = row.described
+    if not one.title and not row.file:
+        row.problems.append({"field": "title", "value": "", "expected": "书名，或者文件"})
+    price, binding = cells.price(given.get("price")), cells.cell_text(given.get("binding"))
+    if (price or binding) and one.isbns:
+        one.isbns[0].price, one.isbns[0].binding = price, binding
+    elif price:
+        one.isbns.append(Isbn("", binding, price))
+    copies = next((held.copies for held in one.holdings if not held.place), None)
+    place, mark, code = (normalize(cells.cell_text(given.get(name))) for name in ("held_at", "shelf_mark", "barcode"))
+    if copies is None and (place or code or (mark and not row.file)):
+        copies = 1
+    one.holdings = [HoldingStatement(place or NO_PLACE, mark, copies, [code] if code else [])] if copies else []
+    series = [normalize(cells.cell_text(given.get(name))) for name in ("series", "series_number")]
+    one.series = [[part for part in series if part]] if any(series) else []
+    if record_id := read_id(cells.cell_text(given.get("record_id"))):
+        one.record_names = {record_id: read_version(cells.to_halfwidth(given.get("record_version")))}
+    if "photographers" in given and not one.kind:
+        one.kind = "photo"
+    elif "lecturers" in given and not one.kind:
+        one.kind = "lecture"
+
+
+def _text(name: str) -> Callable[[Row, Any], None]:
+    def read(row: Row, cell: Any) -> None:
+        setattr(row.described, name, normalize(cells.cell_text(cell)))
+
+    return read
+
+
+def _list(name: str) -> Callable[[Row, Any], None]:
+    def read(row: Row, cell: Any) -> None:
+        getattr(row.described, name).extend(split_terms(cells.cell_text(cell)))
+
+    return read
+
+
+def _whole(name: str) -> Callable[[Row, Any], None]:
+    def read(row: Row, cell: Any) -> None:
+        getattr(row.described, name).append(normalize(cells.cell_text(cell)))
+
+    return read
+
+
+def _agents(role: CreatorRole) -> Callable[[Row, Any], None]:
+    def read(row: Row, cell: Any) -> None:
+        known = {agent.name for agent in row.described.agents}
+        named: list[Agent] = read_agents(cells.cell_text(cell), role)
+        row.described.agents += [agent for agent in named if agent.name not in known]
+
+    return read
+
+
+def _isbn(row: Row, cell: Any) -> None:
+    if _BEFORE_ISBN.match(cells.to_halfwidth(cell)):
+        row.described.notes.append(f"统一书号 {cells.to_halfwidth(cell)}")
+        return
+    row.described.isbns = [Isbn(one) for one in cells.isbns(cell)]
+
+
+def _date(row: Row, cell: Any) -> None:
+    row.described.date = row.described.date or cells.date(cell)
+
+
+def _class(row: Row, cell: Any) -> None:
+    found = [
+        number for one in split_terms(cells.to_halfwidth(cell), r"[;；,，、\s|]") if (number := normalize_class(one))
+    ]
+    if not found:
+        raise InvalidCell("中图法分类号，如 S666、I276.3")
+    row.described.clc = found
+
+
+def _language(row: Row, cell: Any) -> None:
+    terms = split_terms(cells.cell_text(cell))
+    tag = language_tag(terms[0]) if terms else None
+    if tag is None:
+        raise InvalidCell("语种，如 中文、英文、zh")
+    row.described.language = tag
+
+
+def _copies(row: Row, cell: Any) -> None:
+    number = cells.count(cell)
+    if number:
+        row.described.holdings.append(HoldingStatement("", "", number))
+
+
+def _subjects(row: Row, cell: Any) -> None:
+    row.described.topics += [Topic(term) for term in split_terms(cells.cell_text(cell), r"[;；,，、|\n\s　]")]
+
+
+def _duration(row: Row, cell: Any) -> None:
+    row.described.duration_ms = cells.duration(cell)
+
+
+def _number(row: Row, cell: Any) -> None:
+    number = read_integer("".join(one for one in cells.to_halfwidth(cell) if one.isdigit()), 5)
+    if number is None:
+        raise InvalidCell("第几集，一个整数")
+    row.described.number = number
+
+
+def _kind(row: Row, cell: Any) -> None:
+    kind = KIND_OF.get(normalize(cells.cell_text(cell)).lower())
+    if kind is None:
+        raise InvalidCell("图书、音频、讲座、电影、戏曲、故事、人物或照片")
+    row.described.kind = kind
+
+
+def _access(row: Row, cell: Any) -> None:
+    try:
+        _restrict(row, access_statements.read_access(cells.cell_text(cell)))
+    except UnknownAccess as unknown:
+        raise InvalidCell(access_statements.EXPECTED) from unknown
+
+
+def _rights_access(row: Row, cell: Any) -> None:
+    """A column for both: a word for an access level, or a statement of rights that names no restriction."""
+    try:
+        access = access_statements.read_rights_or_access(cells.cell_text(cell))
+    except UnknownAccess as unknown:
+        raise InvalidCell(access_statements.EXPECTED) from unknown
+    if access is None:
+        row.described.rights = row.described.rights or normalize(cells.cell_text(cell))
+    else:
+        _restrict(row, access)
+
+
+def _restrict(row: Row, access: str) -> None:
+    """The access level of a cell; where two columns have one, the stricter stands."""
+    row.described.access = str(strictest(*filter(None, (row.described.access, access))))
+
+
+def _file(row: Row, cell: Any) -> None:
+    row.file = cells.cell_text(cell)
+
+
+def _course(row: Row, cell: Any) -> None:
+    row.course = normalize(cells.cell_text(cell))
+
+
+def _origin(row: Row, cell: Any) -> None:
+    row.origin = cells.cell_text(cell)
+
+
+def _later(_row: Row, _cell: Any) -> None:
+    """Read by `_put_together`."""
+
+
+_READ: dict[str, Callable[[Row, Any], None]] = {
+    "title": _text("title"), "subtitle": _whole("other_title"), "other_titles": _list("variant_titles"),
+    **{name: _agents(role) for name, role in _ROLES.items()},
+    "publisher": _text("publisher"), "place": _text("place"), "date": _date, "taken": _date,
+    "taken_at": _text("place_covered"), "edition": _text("edition"), "isbn": _isbn, "clc": _class,
+    "subjects": _subjects, "abstract": _text("abstract"), "contents": _whole("contents"), "series": _later,
+    "series_number": _later, "language": _language, "price": _later, "pages": _text("pages"),
+    "size": _text("size"), "binding": _later, "copies": _copies, "held_at": _later, "shelf_mark": _later,
+    "barcode": _later, "file": _file, "duration": _duration, "collections": _list("collections"), "number": _number,
+    "course": _course, "rights": _text("rights"), "access": _access, "rights_access": _rights_access,
+    "kind": _kind, "notes": _whole("notes"),
+    "url": _whole("urls"), "origin": _origin, "record_id": _later, "record_version": _later,
+}  # fmt: skip

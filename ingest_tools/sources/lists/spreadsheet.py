@@ -1,0 +1,203 @@
+"""Lists in .xlsx, .xls, .ods and .csv: sheets with a heading row somewhere near the top, and rows under it.
+
+Values are read and nothing is run: macros, links and formulas are left alone, a formula counts by the value that was
+saved with it. Sheets that we wrote as help (示例, 说明) and rows of sums are passed over.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import python_calamine
+
+from ingest_tools.formats import text
+from ingest_tools.rejections import RejectedError
+from ingest_tools.sources.lists import cells, opendocument
+from library_server.exchange.headings import columns_of
+
+HEADING_WITHIN = 30
+ROWS_LIMIT = 1_100_000
+FILE_LIMIT = 256 << 20
+EMPTY_LIMIT = 5_000
+EXCEL_CELL_LIMIT = 32_767  # characters: ECMA-376, and what openpyxl writes
+ROW_LIMIT = 200_000
+_HELP_SHEETS = frozenset({"示例", "说明", "填写说明", "选项", "汇总", "未收的文件"})
+_SUM = re.compile(r"^(合\s*计|总\s*计|小\s*计|共\s*计|总数|total|sum)", re.IGNORECASE)
+_SEPARATORS = ",\t;"
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """One row under the headings: its sheet, its number (from 1), cells by field, and as it stood by heading."""
+
+    sheet: str
+    number: int
+    given: dict[str, Any]
+    shown: dict[str, str]
+    columns: dict[str, str]
+
+
+def read(path: Path, name: str) -> Iterator[SheetRow]:
+    """Every row of every sheet that has headings; `name` is what the sheet of a CSV is called.
+
+    Raises `RejectedError` where no sheet has headings, or the file cannot be read.
+    """
+    if path.stat().st_size > FILE_LIMIT:
+        raise RejectedError("too_large", f"{path.stat().st_size} bytes")
+    found = False
+    for sheet, rows, merged in _sheets(path, name):
+        for row in _under_headings(sheet, rows, merged):
+            found = True
+            yield row
+    if not found:
+        raise RejectedError("no_headings")
+
+
+def texts(path: Path, name: str) -> Iterator[str]:
+    """The text of every cell that has one, in the sheets that `read` looks for headings in."""
+    for _, rows, _ in _sheets(path, name):
+        for row in rows:
+            yield from filter(None, map(cells.cell_text, row))
+
+
+def _sheets(path: Path, name: str) -> Iterator[tuple[str, Iterator[list[Any]], Sequence[Any]]]:
+    with path.open("rb") as reading:
+        head = reading.read(8)
+    if head[:4] == b"PK\x03\x04":
+        yield from _workbook(path, opendocument.merged(path))
+    elif head == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        yield from _workbook(path, {})
+    else:
+        yield os.fsencode(name).decode("utf-8", "backslashreplace"), _csv_rows(path), ()
+
+
+def _workbook(
+    path: Path, spans: Mapping[str, Sequence[Any]]
+) -> Iterator[tuple[str, Iterator[list[Any]], Sequence[Any]]]:
+    try:
+        with python_calamine.CalamineWorkbook.from_path(path) as book:
+            for meta in book.sheets_metadata:
+                hidden = meta.visible != python_calamine.SheetVisibleEnum.Visible
+                if hidden or meta.typ != python_calamine.SheetTypeEnum.WorkSheet or meta.name in _HELP_SHEETS:
+                    continue
+                sheet = book.get_sheet_by_name(meta.name)
+                start = sheet.start[0] if sheet.start else 0
+                merged = tuple(sheet.merged_cell_ranges or ()) or spans.get(meta.name, ())
+                yield meta.name, _from(start, sheet.iter_rows()), merged
+    except python_calamine.PasswordError as error:
+        raise RejectedError("encrypted", str(error)) from error
+    except (python_calamine.CalamineError, ValueError, OSError) as error:
+        raise RejectedError("damaged", str(error)) from error
+
+
+def _from(start: int, rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
+    """Rows from the first of the sheet on: calamine begins with the first that has a value."""
+    for _ in range(min(start, ROWS_LIMIT)):
+        yield []
+    yield from rows
+
+
+def _csv_rows(path: Path) -> Iterator[list[Any]]:
+    content, _ = text.decode(path.read_bytes())
+    head = content[:20_000].split("\n")[:HEADING_WITHIN]
+    separator = max(_SEPARATORS, key=lambda one: sum(line.count(one) for line in head))
+    csv.field_size_limit(FILE_LIMIT)  # a cell that is too long refuses its row, in `rows`
+    try:
+        yield from csv.reader(io.StringIO(content, newline=""), delimiter=separator)
+    except csv.Error as error:
+        raise RejectedError("damaged", str(error)) from error
+
+
+def _under_headings(sheet: str, rows: Iterator[list[Any]], merged: Sequence[Any]) -> Iterator[SheetRow]:
+    columns: dict[int, str] | None = None
+    headings: dict[int, str] = {}
+    spans = _spans(merged)
+    held: dict[int, Any] = {}
+    empty = 0
+    for number, row in enumerate(rows, 1):
+        if number > ROWS_LIMIT:
+            raise RejectedError("too_large", f"{sheet}: {number} rows")
+        heading = columns_of(row) if columns is None or _is_repeated(row, headings) else None
+        if heading is not None:
+            columns, headings = (
+                heading,
+                {at: cells.cell_text(cell) for at, cell in enumerate(row) if cells.cell_text(cell)},
+            )
+            continue
+        if columns is None:
+            if number > HEADING_WITHIN:
+                return
+            continue
+        whole = _filled(row, number, spans, held)
+        if not any(cells.cell_text(cell) for cell in row):
+            empty += 1
+            if empty > EMPTY_LIMIT:
+                return  # formatted but never written: the rest of the sheet is paper
+            continue
+        empty = 0
+        if not _is_sum(row):
+            yield _row(sheet, number, whole, columns, headings)
+
+
+def _row(sheet: str, number: int, row: list[Any], columns: dict[int, str], headings: dict[int, str]) -> SheetRow:
+    given: dict[str, Any] = {}
+    for at, field in columns.items():
+        cell = row[at] if at < len(row) else None
+        if not cells.cell_text(cell):
+            continue
+        differs = field in given and cells.cell_text(given[field]) != cells.cell_text(cell)
+        # two columns of access that say different things are one cell that cannot be read
+        given[field] = f"{cells.cell_text(given[field])}；{cells.cell_text(cell)}" if differs else cell
+    return SheetRow(sheet, number, given, _shown(row, headings), {field: headings[at] for at, field in columns.items()})
+
+
+def _shown(row: list[Any], headings: dict[int, str]) -> dict[str, str]:
+    """The cells by heading, as long as a workbook takes them and as many as a row is handed back with."""
+    shown: dict[str, str] = {}
+    length = 0
+    for at, name in headings.items():
+        if at < len(row) and length < ROW_LIMIT:
+            shown[name] = cells.cell_text(row[at])[:EXCEL_CELL_LIMIT]
+            length += len(shown[name])
+    return shown
+
+
+def _is_repeated(row: list[Any], headings: dict[int, str]) -> bool:
+    """Whether a row is the heading row again, as printed lists have it on every page."""
+    said = {at: cells.cell_text(cell) for at, cell in enumerate(row) if cells.cell_text(cell)}
+    return bool(said) and said == headings
+
+
+def _is_sum(row: list[Any]) -> bool:
+    filled = [said for cell in row if (said := cells.cell_text(cell))]
+    return bool(filled) and bool(_SUM.match(filled[0])) and len(filled) <= max(4, len(row) // 2)
+
+
+def _spans(merged: Sequence[Any]) -> dict[tuple[int, int], int]:
+    """The last row (from 1) of each vertical merge, by its first cell (row from 1, column from 0)."""
+    return {(top + 1, left): bottom + 1 for (top, left), (bottom, _right) in merged if bottom > top}
+
+
+def _filled(row: list[Any], number: int, spans: dict[tuple[int, int], int], held: dict[int, Any]) -> list[Any]:
+    """A row with the value of a cell that was merged downwards over it."""
+    if not spans:
+        return row
+    for at, (last, _) in list(held.items()):
+        if number > last:
+            del held[at]
+    for at, cell in enumerate(row):
+        last = spans.get((number, at), 0)
+        if last:
+            held[at] = (last, cell)
+    whole = list(row) + [None] * (max(held, default=-1) + 1 - len(row))
+    for at, (_, value) in held.items():
+        if not cells.cell_text(whole[at]):
+            whole[at] = value
+    return whole

@@ -1,0 +1,1 @@
+"""What every request is checked against before a page sees it: addresses, hosts, conditions."""
