@@ -11,11 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from library_server.catalogue.dto import CreatorName, HoldingView, RecordDraft, RecordView
+from library_server.catalogue.dto import STATEMENTS, CreatorName, HoldingView, RecordDraft, RecordView
 from library_server.catalogue.enums import Access, Kind
 from library_server.catalogue.normalization.identifiers import is_own_id, normalize_isbn
 from library_server.catalogue.normalization.text import normalize, normalize_language
-from library_server.catalogue.records.fields import STATEMENTS
 from library_server.exchange.agents import Agent
 from library_server.exchange.record_names import AGENCY
 

@@ -24,10 +24,9 @@ from sqlalchemy import update
 from ingest_tools.sources.lists import cells
 from library_server.catalogue import models
 from library_server.catalogue.batches.repository import BatchView, EntryView
-from library_server.catalogue.dto import CreatorName, HoldingView, RecordView
+from library_server.catalogue.dto import STATEMENTS, CreatorName, HoldingView, RecordView
 from library_server.catalogue.enums import Access, BatchState, EntryState, Kind, Status
 from library_server.catalogue.normalization.text import normalize
-from library_server.catalogue.records.fields import STATEMENTS
 from library_server.catalogue.records.source_records import Source
 from library_server.cli import main
 from library_server.exchange.bibliographic import Bibliographic, HoldingStatement

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from library_server.catalogue.dto import STATEMENTS
 from library_server.catalogue.enums import AssetRole, Status, strictest
 from library_server.catalogue.models import Asset, CollectionRecord, Holding, Merge, Record, RecordLink
 from library_server.catalogue.models.records import in_utc, now
@@ -145,7 +146,7 @@ def _filled(kept: Record, gone: Record) -> dict[str, Any]:
             continue
         if name in _JOINED:
             filled[name] = list(dict.fromkeys([*ours, *theirs]))
-        elif name == fields.STATEMENTS:
+        elif name == STATEMENTS:
             filled[name] = {**theirs, **ours}
         elif not ours:
             filled[name] = theirs
