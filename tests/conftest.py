@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -28,6 +29,9 @@ from storage_config.stores.base import StoredObject
 from tests.postgresql_server import PostgreSQLServer
 from tests.s3_server import S3Server
 from tests.serving import serving
+from tests.support.kept_parsers import borrowed_parsers, close_parsers
+from tests.support.new_database import put_new_database
+from tests.support.shared_folder import made_once
 
 # `ci` draws the same examples each time, so that a commit is not blamed for another's luck; `soak` looks for new ones
 hypothesis.settings.register_profile("ci", max_examples=200, deadline=None, derandomize=True)
@@ -60,12 +64,16 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def open_at(home: Path, settings: Settings | None = None) -> Library:
     (home / "scratch").mkdir(parents=True, exist_ok=True)
-    return open_library(settings or read_settings(home=str(home)))
+    settings = settings or read_settings(home=str(home))
+    put_new_database(settings)
+    return open_library(settings)
 
 
 def take_in(library: Library, *sources: Path, **options: object) -> IngestReport:
-    run = Ingest(library.database, library.store, library.settings.home / "scratch", Options(**options))  # type: ignore[arg-type]
-    return run.run(list(sources))
+    given = Options(**options)  # type: ignore[arg-type]
+    with borrowed_parsers(given.workers) as parsers:
+        run = Ingest(library.database, library.store, library.settings.home / "scratch", given, parsers)
+        return run.run(list(sources))
 
 
 @pytest.fixture(scope="session")
@@ -136,18 +144,32 @@ def client(library: Library) -> FlaskClient:
     return create_app(library).test_client()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _parsers() -> Iterator[None]:
+    """End the children that read files for `take_in`."""
+    yield
+    close_parsers()
+
+
 @pytest.fixture(scope="session")
 def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_sample(tmp_path_factory.mktemp("sample") / "files")
+    return made_once(tmp_path_factory, "sample", make_sample)
 
 
 @pytest.fixture(scope="session")
 def sample_library(tmp_path_factory: pytest.TempPathFactory, sample_folder: Path) -> Iterator[Library]:
-    """A library with the whole sample in it; tests only read it."""
-    opened = open_at(tmp_path_factory.mktemp("library") / "home")
-    report = take_in(opened, sample_folder)
-    assert report.rejected == 0, report.rejections
-    opened.indexer.catch_up()
+    """A library with the whole sample in it, a copy for each worker; tests only read it."""
+
+    def make(home: Path) -> None:
+        opened = open_at(home)
+        report = take_in(opened, sample_folder)
+        assert report.rejected == 0, report.rejections
+        opened.indexer.catch_up()
+        opened.database.engine.dispose()
+
+    home = tmp_path_factory.mktemp("library") / "home"
+    shutil.copytree(made_once(tmp_path_factory, "sample-library", make), home)
+    opened = open_at(home)
     yield opened
     opened.database.engine.dispose()
 
