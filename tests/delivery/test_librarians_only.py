@@ -26,6 +26,7 @@ from tests.conftest import open_at, take_in
 from tests.drawn import scene
 from tests.located import app_exif, exif, jpeg, segment, video, xmp
 from tests.preservation.conftest import settings_for
+from tests.support.stores import content
 
 GRANT = re.compile(r"/files/[^/\"]+/")
 
@@ -223,7 +224,8 @@ def test_earlier_versions_are_treated_alike(library: Library, client: FlaskClien
     assert back.original is not None
     assert back.original.id == earlier.id
     (copy,) = copies(back)
-    assert not any(one in library.store.open(copy.key).read() for one in located.needles())
+    stored = content(library.store, copy.key)
+    assert not any(one in stored for one in located.needles())
 
 
 def test_a_version_that_comes_back_brings_its_copy_back(library: Library, client: FlaskClient, tmp_path: Path) -> None:

@@ -86,9 +86,11 @@ def test_the_access_log_is_one_line_of_json_a_request(library: Library, tmp_path
     home = library.settings.home
     with serving(home, "--workers", "1", "--no-jobs") as (address, _):
         file = f"{address}/files/{grant}/{record.original.id}"
-        urllib.request.urlopen(urllib.request.Request(file, headers={"Range": "bytes=0-999"})).read()
-        urllib.request.urlopen(urllib.request.Request(file, method="HEAD")).close()
-        urllib.request.urlopen(f"{address}/").read()
+        requests = [urllib.request.Request(file, headers={"Range": "bytes=0-999"}),
+                    urllib.request.Request(file, method="HEAD"), urllib.request.Request(f"{address}/")]  # fmt: skip
+        for request in requests:
+            with urllib.request.urlopen(request) as answer:
+                answer.read()
     lines = [json.loads(line) for line in (home / "serve.log").read_text("utf-8").splitlines() if line.startswith("{")]
     asked = [(line["method"], line["status"]) for line in lines if line["event"] == "request"][-3:]
     assert asked == [("GET", 206), ("HEAD", 200), ("GET", 200)]

@@ -205,6 +205,7 @@ def test_ctrl_c_says_how_to_go_on_and_the_same_command_does(tmp_path: Path) -> N
     child.send_signal(signal.SIGINT)
     said = first + child.stderr.read().decode()
     child.communicate(timeout=60)
+    child.stderr.close()
     assert child.returncode == 130
     assert "再说一遍同样的命令" in said
     assert "Traceback" not in said
@@ -356,4 +357,5 @@ def test_photos_are_turned_upright_and_gps_is_kept_apart(tmp_path: Path) -> None
         found = parser.describe(tmp_path / "a.jpg", tmp_path)
     assert (found.details["cover"]["width"], found.details["cover"]["height"]) == (400, 800)
     assert found.details["gps"]["latitude"] == pytest.approx(27.825)
-    assert Image.open(tmp_path / "240.webp").size == (240, 480)
+    with Image.open(tmp_path / "240.webp") as picture:
+        assert picture.size == (240, 480)

@@ -13,6 +13,7 @@ from library_server.library import Library
 from storage_config.keys import original_key
 from tests.conftest import take_in
 from tests.ingest.test_lists import by_title
+from tests.support.stores import content
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def test_every_picture_beside_a_file_is_kept(library: Library, disk: Path) -> No
     assert record.assets_of("cover")
     for path in disk.glob("外婆.[jp]*"):
         (sha256,) = hashes(path).values()
-        assert library.store.open(original_key(sha256)).read() == path.read_bytes()
+        assert content(library.store, original_key(sha256)) == path.read_bytes()
     assert all(asset.librarians_only for asset in record.assets if asset.label == "cover" and asset.role == "original")
     assert take_in(library, disk).unchanged == 3
 

@@ -23,6 +23,7 @@ from library_server.library import Library
 from tests.conftest import take_in
 from tests.drawn import film
 from tests.ingest.test_lists import by_title, workbook
+from tests.support.stores import content
 
 SECRET = "只给馆里看的一句话，谁也不该读到它"
 MRC = b"00092nam a2200037   450 200002100000\x1e1 \x1fa" + "密记录".encode() + b"\x1ffx\x1e\x1d"
@@ -54,7 +55,7 @@ def codes(report: IngestReport) -> dict[str, str]:
 def everything(library: Library) -> bytes:
     """All that the library stores or says, to look for what should not be in it."""
     said = json.dumps([str(view) for view in by_title(library).values()], ensure_ascii=False).encode()
-    return said + b"".join(library.store.open(one.key).read() for one in library.store.list())
+    return said + b"".join(content(library.store, one.key) for one in library.store.list())
 
 
 @pytest.mark.parametrize("name", ["密.txt", "密.csv", "密.mrc", "密.jpg"])
