@@ -173,7 +173,8 @@ def _scan_structure(picture: PictureBytes, header: Header, *, is_known: bool) ->
         if not offset or offset in seen:
             continue
         seen.add(offset)
-        directory = _read(picture, header, offset, most=_MOST_ENTRIES if is_known else _MOST_CARVED)
+        most = _MOST_ENTRIES if is_known else _MOST_CARVED
+        directory = _read(picture, header, offset, most=most, must_be_whole=not is_known)
         is_sound = directory is not None and _is_plausible(directory)
         if is_known and not is_sound and offset in main:
             yield Doubt("damaged Exif: what it points to may be outside it", is_location=False)
@@ -222,10 +223,15 @@ def _first(picture: PictureBytes, header: Header) -> int:
     return (picture.number(header.base + 8, 8, header.order) or 0) if is_sound else 0
 
 
-def _read(picture: PictureBytes, header: Header, offset: int, *, most: int) -> Directory | None:
+def _read(
+    picture: PictureBytes, header: Header, offset: int, *, most: int, must_be_whole: bool = False
+) -> Directory | None:
+    """The directory at an offset from its header; None where there is none, or where it has to be whole and is not."""
     at = header.base + offset
     count = picture.number(at, header.count_size, header.order)
     if not count or offset < 4 or at + header.count_size > header.limit:
+        return None
+    if must_be_whole and (count > most or at + header.count_size + count * header.entry_size > header.limit):
         return None
     raw = picture.read(at + header.count_size, min(at + header.count_size + min(count, most) * header.entry_size,
                                                    header.limit))  # fmt: skip
