@@ -7,7 +7,7 @@ import shutil
 import threading
 from collections.abc import Container
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ingest_tools.derived_files import store_derived
@@ -114,6 +114,7 @@ class FileImporter:
             file = candidate.roots.open(candidate.path)
             before = file.stat()
             description = self._parsed(candidate, file, out, parser)
+            candidate = _with_refused(candidate, description)
             draft_record = build_draft(description, candidate.path, self._kind)
             if candidate.row is not None:
                 draft_record = apply_row(draft_record, candidate.row)
@@ -277,6 +278,15 @@ class FileImporter:
         shutil.copyfile(path, sound)
         replace_object(self._store, lost, sound)
         return (lost.asset_id,)
+
+
+def _with_refused(candidate: Candidate, description: Description) -> Candidate:
+    """The candidate with the sidecars of which nothing was taken."""
+    refused = {
+        candidate.sidecars[sidecar.index]: RejectedError(sidecar.code, sidecar.detail)
+        for sidecar in description.refused_sidecars
+    }
+    return replace(candidate, refused_sidecars=refused) if refused else candidate
 
 
 def _same_work(record: RecordView, draft_record: DraftRecord, description: Description) -> bool:

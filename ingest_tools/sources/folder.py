@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,7 +48,8 @@ class Candidate:
     """What shall become a record: a file with those that join it, or a row of a list with the file that it names.
 
     `fingerprint` tells it unchanged. `path` is the file; of a row without one, the list itself. `roots` opens it.
-    `waits_for` is the path of a list that could not be read and might describe it.
+    `waits_for` is the path of a list that could not be read and might describe it. `refused_sidecars` are known once it
+    was read.
     """
 
     path: Path
@@ -61,11 +62,13 @@ class Candidate:
     row: ManifestRow | None = None
     list_path: Path | None = None
     roots: SourceRoots = field(default_factory=SourceRoots)
+    refused_sidecars: Mapping[Path, RejectedError] = field(default_factory=dict)
 
     @property
     def pictures(self) -> tuple[Path, ...]:
-        """The sidecars that are pictures."""
-        return tuple(path for path in self.sidecars if path.suffix.lower() in COVERS)
+        """The sidecars that are pictures, and were not refused."""
+        pictures = (path for path in self.sidecars if path.suffix.lower() in COVERS)
+        return tuple(path for path in pictures if path not in self.refused_sidecars)
 
     @property
     def entry_path(self) -> str:

@@ -5,7 +5,6 @@ A photo that tells where it was taken is for librarians only; readers get a copy
 
 from __future__ import annotations
 
-import contextlib
 import re
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from ingest_tools.formats.photos.location_metadata import Location, write_public
 from ingest_tools.formats.photos.location_metadata.coordinates import decimal_degrees
 from ingest_tools.formats.photos.location_metadata.text import without_coordinates
 from library_server.catalogue.enums import PUBLIC_COPY, AssetRole
+from library_server.catalogue.normalization.encodings import repair_text
 
 _DATE = re.compile(r"(\d{4})[:\-](\d{2})[:\-](\d{2})")
 _TEXT_LIMIT = 500
@@ -75,16 +75,14 @@ def _date(text: str) -> str | None:
 
 
 def _text(value: Any) -> str:
-    """EXIF text as people meant it: cameras say ASCII and write UTF-8, which Pillow reads as Latin-1.
+    """EXIF text as people meant it: programs say ASCII and write UTF-8 or GBK, which Pillow reads as Latin-1.
 
     Empty where it tells coordinates.
     """
     if isinstance(value, bytes):
         text = value.decode("utf-8", "replace").strip("\x00 ")
     else:
-        text = str(value or "").strip("\x00 ")
-        with contextlib.suppress(UnicodeEncodeError, UnicodeDecodeError):
-            text = text.encode("latin-1").decode("utf-8")
+        text = repair_text(str(value or "").strip("\x00 "))
     return without_coordinates(text[:_CHECKED_LIMIT])[:_TEXT_LIMIT]
 
 

@@ -69,7 +69,7 @@ def build_draft(described: Description, path: Path, kind: str | None) -> DraftRe
             source_path=os.fsencode(path).decode("utf-8", "backslashreplace"),
             photo_hash=_signed(described.details.get("photo_hash")),
         ),
-        (hints.course, str(path.parent)) if hints.course else None,
+        (hints.course, str(hints.course_folder)) if hints.course else None,
     )
 
 
