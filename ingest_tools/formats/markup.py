@@ -135,6 +135,11 @@ def local_name(tag: Any) -> str:
     return tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(tag, str) else ""
 
 
+def attribute(element: Any, name: str) -> str:
+    """An attribute by its local name, whatever its namespace; empty where there is none."""
+    return next((str(value) for key, value in element.attrib.items() if local_name(key) == name), "")
+
+
 def text_of(root: Any) -> tuple[str, str | None]:
     """The text of a document, a line a block, and its first heading.
 

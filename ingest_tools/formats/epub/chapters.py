@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ingest_tools.formats import markup
-from ingest_tools.formats.epub.package import Book, attribute, elements
+from ingest_tools.formats.epub.package import Book, elements
+from ingest_tools.formats.markup import attribute
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.passages.serialization import Passage
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from ingest_tools.description import Derived
 from ingest_tools.formats import markup, pictures
-from ingest_tools.formats.epub.package import Book, attribute, elements
+from ingest_tools.formats.epub.package import Book, elements
+from ingest_tools.formats.markup import attribute
 from ingest_tools.rejections import RejectedError
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp", ".avif", ".tif", ".tiff")

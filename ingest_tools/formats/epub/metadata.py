@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from ingest_tools.formats import markup
 from ingest_tools.formats.access import access_of_statements
-from ingest_tools.formats.epub.package import Book, attribute, elements
+from ingest_tools.formats.epub.package import Book, elements
+from ingest_tools.formats.markup import attribute
 from library_server.catalogue.normalization.identifiers import normalize_isbn
 from library_server.catalogue.normalization.text import fold_punctuation
 

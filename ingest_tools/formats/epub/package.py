@@ -83,8 +83,3 @@ class Book(Archive):
 def elements(root: Any, *names: str) -> Iterator[Any]:
     """All elements of these local names, in lower case and in the order of the document."""
     return (element for element in root.iter() if local_name(element.tag) in names)
-
-
-def attribute(element: Any, name: str) -> str:
-    """An attribute by its local name, whatever its namespace; empty where there is none."""
-    return next((str(value) for key, value in element.attrib.items() if local_name(key) == name), "")
