@@ -16,8 +16,8 @@ from ingest_tools.description import Derived, Description
 from ingest_tools.formats import pictures
 from ingest_tools.formats.photos import photo_metadata
 from ingest_tools.formats.photos.location_metadata import Location, write_public_copy
-from ingest_tools.formats.photos.location_metadata.coordinates import decimal_degrees
-from ingest_tools.formats.photos.location_metadata.text import without_coordinates
+from ingest_tools.formats.photos.location_metadata.coordinates.degrees import decimal_degrees
+from ingest_tools.formats.photos.location_metadata.coordinates.recognition import without_coordinates
 from library_server.catalogue.enums import PUBLIC_COPY, AssetRole
 
 _DATE = re.compile(r"(\d{4})[:\-](\d{2})[:\-](\d{2})")
@@ -32,7 +32,7 @@ def describe(path: Path, out: Path) -> Description:
     """Date, camera, caption and sizes of a photo; a photo of a page is noted for OCR. Raises `RejectedError`."""
     with pictures.open_picture(path) as picture:
         exif, picture_format = picture.getexif(), picture.format or ""
-        said = photo_metadata.keep_unlocated(photo_metadata.read(picture))
+        said = photo_metadata.remove_coordinates(photo_metadata.read(picture))
         inner, gps = exif.get_ifd(ExifTags.IFD.Exif), _gps(exif)
     media_type = Image.MIME.get(picture_format, "image/jpeg")
     derived, size = pictures.make_sizes(path, out, screen=True)

@@ -10,7 +10,7 @@ from lxml import etree
 from PIL import IptcImagePlugin
 from PIL.ImageFile import ImageFile
 
-from ingest_tools.formats.photos.location_metadata.text import without_coordinates
+from ingest_tools.formats.photos.location_metadata.coordinates.recognition import without_coordinates
 from library_server.catalogue.normalization.text import normalize
 
 XMP_LIMIT = 1 << 20
@@ -52,7 +52,7 @@ def read(picture: ImageFile) -> Captions:
     return found
 
 
-def keep_unlocated(captions: Captions) -> Captions:
+def remove_coordinates(captions: Captions) -> Captions:
     """The captions without every text that tells coordinates: titles are public, also where the place is not."""
 
     def kept(texts: list[str]) -> list[str]:

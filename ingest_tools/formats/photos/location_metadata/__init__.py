@@ -16,7 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from ingest_tools.formats.photos.location_metadata import png, readers
-from ingest_tools.formats.photos.location_metadata.coordinates import unpack_degrees
+from ingest_tools.formats.photos.location_metadata.coordinates.degrees import unpack_degrees
 from ingest_tools.formats.photos.location_metadata.edits import Doubt, PictureBytes, apply
 from ingest_tools.formats.photos.location_metadata.scanning import PNG_SIGNATURE, find_location
 

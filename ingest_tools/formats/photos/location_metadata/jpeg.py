@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ingest_tools.formats.photos.location_metadata import xmp
+from ingest_tools.formats.photos.location_metadata.coordinates.encoded_text import bytes_have_coordinates
 from ingest_tools.formats.photos.location_metadata.edits import (
     Blank,
     Cut,
@@ -22,7 +23,7 @@ from ingest_tools.formats.photos.location_metadata.edits import (
     Region,
     Replacement,
 )
-from ingest_tools.formats.photos.location_metadata.text import LOCATION_NAME, SPACE, tells_coordinates
+from ingest_tools.formats.photos.location_metadata.text import LOCATION_NAME, SPACE
 from ingest_tools.formats.photos.location_metadata.videos import holds_video_location
 
 EXTENDED_XMP = b"http://ns.adobe.com/xmp/extension/\0"
@@ -78,7 +79,7 @@ def scan(picture: PictureBytes, segments: list[Segment]) -> Iterator[Finding]:
         if 0xE0 <= segment.marker <= 0xEF and not _is_kept(picture, segment):
             is_location = LOCATION_NAME.search(picture.read(segment.start, segment.stop)) is not None
             yield Blank(segment.start, segment.stop, is_location=is_location)
-        elif segment.marker == _COMMENT and tells_coordinates(picture.read(segment.start, segment.stop)):
+        elif segment.marker == _COMMENT and bytes_have_coordinates(picture.read(segment.start, segment.stop)):
             yield Blank(segment.start, segment.stop, SPACE)
     if len(segments) >= _MOST_SEGMENTS:
         yield Doubt("too many segments")

@@ -21,7 +21,7 @@ from ingest_tools.formats.photos.location_metadata.edits import (
     Region,
     Replacement,
 )
-from ingest_tools.formats.photos.location_metadata.text import LOCATION_NAME, tells_coordinates
+from ingest_tools.formats.photos.location_metadata.text import LOCATION_NAME
 
 _SIGNATURE = 8
 _PIXELS = frozenset({b"IDAT", b"fdAT"})
@@ -125,7 +125,7 @@ def _tells(keyword: bytes, text: bytes, tells_place: Callable[[bytes], bool]) ->
     if b"profile" in keyword.lower():
         profile = _raw_profile(text)
         return profile is None or tells_place(profile)
-    return tells_place(text) or tells_coordinates(text) or any(map(tells_place, _hexadecimal(text)))
+    return tells_place(keyword + b": " + text) or any(map(tells_place, _hexadecimal(text)))
 
 
 def _hexadecimal(text: bytes) -> Iterator[bytes]:

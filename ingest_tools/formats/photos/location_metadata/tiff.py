@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ingest_tools.formats.photos.location_metadata.coordinates.encoded_text import bytes_have_coordinates
 from ingest_tools.formats.photos.location_metadata.edits import (
     Blank,
     Doubt,
@@ -19,7 +20,6 @@ from ingest_tools.formats.photos.location_metadata.edits import (
     PictureBytes,
     Region,
 )
-from ingest_tools.formats.photos.location_metadata.text import tells_coordinates
 
 GPS_POINTER, MAKER_NOTE, _EXIF = 0x8825, 0x927C, 0x8769
 _DIRECTORIES_BELOW = frozenset({_EXIF, 0xA005, 0x014A, 0x0190})  # Exif, interoperability, SubIFDs, global parameters
@@ -202,7 +202,7 @@ def _scan_directory(picture: PictureBytes, header: Header, directory: Directory)
             elif is_location and entry.start < picture.end:
                 yield Doubt("a geographic value lies outside its structure")
             yield _removal(header, directory, entry, is_location=is_location)
-        elif entry.tag in TEXTS and tells_coordinates(
+        elif entry.tag in TEXTS and bytes_have_coordinates(
             picture.read(entry.start, min(entry.start + entry.size, header.limit))
         ):
             yield Blank(entry.start, min(entry.start + entry.size, header.limit))
