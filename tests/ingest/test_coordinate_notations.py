@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
-import pytest
+import struct
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+from xml.sax.saxutils import escape
 
-from ingest_tools.formats.photos.location_metadata.coordinates.encoded_text import bytes_have_coordinates
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest_tools.formats.photos import photo
+from ingest_tools.formats.photos.location_metadata import Location, write_public_copy
+from ingest_tools.formats.photos.location_metadata.coordinates.encoded_text import (
+    bytes_have_coordinates,
+    find_coordinates_in_bytes,
+)
+from ingest_tools.formats.photos.location_metadata.coordinates.normalization import normalize_text
 from ingest_tools.formats.photos.location_metadata.coordinates.recognition import find_coordinates, text_has_coordinates
+from tests.located import Tiff, app_exif, app_xmp, chunk, jpeg, png, segment, xmp
 
 POSITIONS = [
     # decimal degrees
@@ -104,3 +120,141 @@ def test_an_honest_text_stays(text: str) -> None:
 def test_the_tables_are_long_enough() -> None:
     assert len(set(POSITIONS)) >= 60
     assert len(set(HONEST)) >= 60
+
+
+PLACES: dict[str, Callable[[bytes], bytes]] = {
+    "comment": lambda text: jpeg(segment(0xFE, text)),
+    "description": lambda text: jpeg(app_exif(described(text))),
+    "iptc": lambda text: jpeg(segment(0xED, iptc(text))),
+    "xmp": lambda text: jpeg(app_xmp(xmp(f"<dc:title>{escape(text.decode())}</dc:title>", coordinates=False))),
+    "png": lambda text: png(chunk(b"tEXt", b"Comment\0" + text)),
+    "png-packed": lambda text: png(chunk(b"zTXt", b"Comment\0\0" + zlib.compress(text))),
+    "png-xmp": lambda text: png(chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp(
+        f"<dc:title>{escape(text.decode())}</dc:title>", coordinates=False))),
+}  # fmt: skip
+
+
+def described(text: bytes) -> bytes:
+    tiff = Tiff()
+    return tiff.done(tiff.directory([(0x010E, 2, len(text), text)]))
+
+
+def iptc(text: bytes) -> bytes:
+    record = b"\x1c\x02\x78" + struct.pack(">H", len(text)) + text
+    return b"Photoshop 3.0\0" + b"8BIM" + struct.pack(">HHI", 0x0404, 0, len(record)) + record + bytes(len(record) % 2)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_no_place_of_a_picture_keeps_a_position(place: str, tmp_path: Path) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    for text in POSITIONS:
+        source.write_bytes(PLACES[place](f"老街 {text} 渡口".encode()))
+        assert write_public_copy(source, target) == Location.REMOVED, text
+        assert not bytes_have_coordinates(target.read_bytes()), text
+        description = photo.describe(source, tmp_path)
+        assert not text_has_coordinates(f"{description.title} {description.abstract}"), text
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_an_honest_text_makes_no_copy(place: str, tmp_path: Path) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    for text in filter(None, HONEST):
+        source.write_bytes(PLACES[place](f"老街 {text} 渡口".encode()))
+        assert write_public_copy(source, target) == Location.ABSENT, text
+
+
+def sexagesimal(value: float, form: str) -> str:
+    degrees, minutes = int(value), value % 1 * 60
+    return form.format(value=value, d=degrees, m=minutes, i=int(minutes), s=min(59.99, minutes % 1 * 60))
+
+
+def plus_code(latitude: float, longitude: float) -> str:
+    """An Open Location Code of ten digits (github.com/google/open-location-code)."""
+    digits, code = "23456789CFGHJMPQRVWX", ""
+    north, east = int((latitude + 90) * 8000), int((longitude + 180) * 8000)
+    for _ in range(5):
+        code = digits[north % 20] + digits[east % 20] + code
+        north, east = north // 20, east // 20
+    return f"{code[:8]}+{code[8:]}"
+
+
+def geohash(latitude: float, longitude: float) -> str:
+    bits, ranges = "", [[-180.0, 180.0], [-90.0, 90.0]]
+    for number in range(40):
+        value, limits = (longitude, latitude)[number % 2], ranges[number % 2]
+        middle = sum(limits) / 2
+        bits += "1" if value >= middle else "0"
+        limits[value < middle] = middle
+    return "".join("0123456789bcdefghjkmnpqrstuvwxyz"[int(bits[at : at + 5], 2)] for at in range(0, 40, 5))
+
+
+def nmea(latitude: float, longitude: float) -> str:
+    both = f"{sexagesimal(abs(latitude), '{d:02}{m:06.3f}')},{'NS'[latitude < 0]},"
+    return f"$GPGGA,092750.000,{both}{sexagesimal(abs(longitude), '{d:03}{m:06.3f}')},{'EW'[longitude < 0]},1,8"
+
+
+def compass(form: str) -> Callable[[float, float], str]:
+    return lambda latitude, longitude: (
+        f"{sexagesimal(abs(latitude), form)}{'NS'[latitude < 0]}, {sexagesimal(abs(longitude), form)}"
+        f"{'EW'[longitude < 0]}"
+    )
+
+
+def full_width(text: str) -> str:
+    return "".join(chr(ord(sign) + 0xFEE0) for sign in text)
+
+
+WRITERS: dict[str, Callable[[float, float], str]] = {
+    "decimal": lambda latitude, longitude: f"{latitude:.5f}, {longitude:.5f}",
+    "longitude first": lambda latitude, longitude: f"{longitude:.4f} {latitude:.4f}",
+    "decimal commas": lambda latitude, longitude: f"{latitude:.4f}; {longitude:.4f}".replace(".", ","),
+    "full width": lambda latitude, longitude: full_width(f"{latitude:.4f},{longitude:.4f}"),
+    "hemispheres": compass("{value:.2f}"),
+    "minutes": compass("{d}°{m:.3f}'"),
+    "seconds": compass("{d}°{i}'{s:.2f}\""),
+    "plain": compass("{d} {i:02} {s:05.2f} "),
+    "Chinese": lambda latitude, longitude: sexagesimal(abs(latitude), "北纬{d}度{i}分{s:.1f}秒"),
+    "NMEA": nmea,
+    "ISO 6709": lambda latitude, longitude: f"{latitude:+08.4f}{longitude:+09.4f}/",
+    "JSON": lambda latitude, longitude: f'{{"lat":{latitude:.3f},"lng":{longitude:.3f}}}',
+    "E7": lambda latitude, longitude: f'{{"latitudeE7":{latitude * 1e7:.0f},"longitudeE7":{longitude * 1e7:.0f}}}',
+    "x and y": lambda latitude, longitude: f'{{"x":{longitude:.4f},"y":{latitude:.4f}}}',
+    "geo address": lambda latitude, longitude: f"geo:{latitude:.3f},{longitude:.3f}",
+    "well-known text": lambda latitude, longitude: f"POINT({longitude:.4f} {latitude:.4f})",
+    "address": lambda latitude, longitude: "https://a.example/?q=" + quote(f"{longitude:.4f},{latitude:.4f}"),
+    "plus code": plus_code,
+    "geohash": lambda latitude, longitude: f"geohash: {geohash(latitude, longitude)}",
+    "UTM": lambda latitude, longitude: f"49R {500_000 + longitude * 1000:.0f} {(latitude + 90) * 50_000:07.0f}",
+    "MGRS": lambda latitude, longitude: f"49RGL{abs(latitude) * 1000:05.0f}{abs(longitude) * 500:05.0f}",
+}  # fmt: skip
+WORDS = st.text(st.sampled_from("天元老街渡口庙会摄于的、，。！《》（） \n"), max_size=40)
+FRACTIONS = st.integers(2_000, 94_000).map(lambda number: number / 100_000)  # no rounding makes a whole number
+LATITUDES = st.builds(lambda degrees, fraction, sign: sign * (degrees + fraction), st.integers(1, 83), FRACTIONS,
+                      st.sampled_from((1, -1)))  # fmt: skip
+LONGITUDES = st.builds(lambda degrees, fraction, sign: sign * (degrees + fraction), st.integers(2, 178), FRACTIONS,
+                       st.sampled_from((1, -1)))  # fmt: skip
+
+
+@given(st.sampled_from(sorted(WRITERS)), LATITUDES, LONGITUDES, WORDS, WORDS,
+       st.sampled_from(["utf-8", "gb18030", "utf-16-le", "utf-16-be"]), st.binary(max_size=64))  # fmt: skip
+def test_a_position_in_any_notation_and_surroundings_goes(
+    notation: str, latitude: float, longitude: float, before: str, after: str, encoding: str, binary: bytes
+) -> None:
+    text = f"{before} {WRITERS[notation](latitude, longitude)} {after}"
+    assert text_has_coordinates(text)
+    raw = bytearray(binary + bytes(2) + text.encode(encoding) + bytes(2) + binary)
+    assert bytes_have_coordinates(bytes(raw))
+    for start, stop in list(find_coordinates_in_bytes(bytes(raw))):
+        raw[start:stop] = bytes(byte and 0x20 for byte in raw[start:stop])
+    assert not bytes_have_coordinates(bytes(raw))
+
+
+@given(st.text(st.sampled_from("天元abcdefgxyz.,;:+-/°'\"%25&#;NSEW 度分\u200b１１"), max_size=80))
+def test_ranges_lead_back_to_the_original_text(text: str) -> None:
+    normalized = normalize_text(text)
+    starts = normalized.starts or list(range(len(text) + 1))
+    assert starts == sorted(starts)
+    assert (len(starts), starts[-1]) == (len(normalized.text) + 1, len(text))
+    for at in range(len(normalized.text)):
+        first, last = normalized.original_range(at, at + 1)
+        assert normalized.text[at] in normalize_text(text[first:last]).text

@@ -45,7 +45,7 @@ _OTHERS = tuple(map(re.compile, (
 )))  # fmt: skip
 # UTF-16: ASCII, full-width digits, Chinese numerals
 _WIDE = re.compile(
-    b"|".join((rb"(?:[ -~]\0){3}", rb"(?:\xff[\x10-\x19]){2}", rb"(?:[\x10-\x19]\xff){2}", *_CHINESE_WIDE))
+    b"|".join((rb"(?:[ -~]\0){2}", rb"(?:\xff[\x10-\x19]){2}", rb"(?:[\x10-\x19]\xff){2}", *_CHINESE_WIDE))
 )
 # labels of what may have no digit
 _LABELS = (
