@@ -20,6 +20,7 @@ from ingest_tools.formats.photos.location_metadata.coordinates.encoded_text impo
     find_coordinates_in_bytes,
 )
 from ingest_tools.formats.photos.location_metadata.coordinates.normalization import normalize_text
+from ingest_tools.formats.photos.location_metadata.coordinates.notations import NOTATIONS, Notation
 from ingest_tools.formats.photos.location_metadata.coordinates.recognition import find_coordinates, text_has_coordinates
 from tests.located import Tiff, app_exif, app_xmp, chunk, jpeg, png, segment, xmp
 
@@ -120,6 +121,11 @@ def test_an_honest_text_stays(text: str) -> None:
 def test_the_tables_are_long_enough() -> None:
     assert len(set(POSITIONS)) >= 60
     assert len(set(HONEST)) >= 60
+
+
+@pytest.mark.parametrize("notation", NOTATIONS, ids=lambda notation: notation.name)
+def test_every_notation_is_in_the_table(notation: Notation) -> None:
+    assert any(list(notation.find(normalize_text(text).text)) for text in POSITIONS)
 
 
 PLACES: dict[str, Callable[[bytes], bytes]] = {
@@ -224,7 +230,7 @@ WRITERS: dict[str, Callable[[float, float], str]] = {
     "address": lambda latitude, longitude: "https://a.example/?q=" + quote(f"{longitude:.4f},{latitude:.4f}"),
     "plus code": plus_code,
     "geohash": lambda latitude, longitude: f"geohash: {geohash(latitude, longitude)}",
-    "UTM": lambda latitude, longitude: f"49R {500_000 + longitude * 1000:.0f} {(latitude + 90) * 50_000:07.0f}",
+    "UTM": lambda latitude, longitude: f"49N {500_000 + longitude * 1000:.0f} {(latitude + 90) * 50_000:07.0f}",
     "MGRS": lambda latitude, longitude: f"49RGL{abs(latitude) * 1000:05.0f}{abs(longitude) * 500:05.0f}",
 }  # fmt: skip
 WORDS = st.text(st.sampled_from("天元老街渡口庙会摄于的、，。！《》（） \n"), max_size=40)

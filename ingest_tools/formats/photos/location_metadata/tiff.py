@@ -192,9 +192,9 @@ def _scan_directory(picture: PictureBytes, header: Header, directory: Directory)
     for entry in directory.entries:
         if entry.tag == GPS_POINTER:
             offset = picture.number(entry.start, min(entry.size, header.pointer_size), header.order)
-            inside = list(gps_directory(picture, header, offset or 0))
-            yield from inside
-            yield _removal(header, directory, entry, is_location=any(one.is_location for one in inside))
+            gps_findings = list(gps_directory(picture, header, offset or 0))
+            yield from gps_findings
+            yield _removal(header, directory, entry, is_location=any(finding.is_location for finding in gps_findings))
         elif entry.tag == MAKER_NOTE or entry.tag in _GEOTIFF:
             is_location = entry.tag != MAKER_NOTE
             if entry.start >= header.base and entry.start + entry.size <= header.limit:
@@ -243,7 +243,7 @@ def _read(picture: PictureBytes, header: Header, offset: int, *, most: int) -> D
 def _is_plausible(directory: Directory) -> bool:
     """Whether bytes that happen to look like a directory are one: every entry is there, with a tag and a type."""
     is_whole = directory.count == len(directory.entries)
-    return is_whole and all(one.tag and one.type in _SIZES for one in directory.entries)
+    return is_whole and all(entry.tag and entry.type in _SIZES for entry in directory.entries)
 
 
 def _pointers(picture: PictureBytes, header: Header, directory: Directory) -> Iterator[int]:

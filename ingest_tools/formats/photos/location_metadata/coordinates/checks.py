@@ -8,6 +8,8 @@ from collections.abc import Sequence
 _LATITUDE, _LONGITUDE = 90, 180
 _CHINA = ((3, 54), (73, 136))  # latitudes and longitudes, its seas included
 _MGRS_COLUMNS = ("STUVWXYZ", "ABCDEFGH", "JKLMNPQR")  # by zone modulo 3 (NGA.STND.0037)
+_UTM_BANDS = "CDEFGHJKLMNPQRSTUVWX"  # of 8 degrees each from 80 degrees south, the last of 12
+_METRES_PER_DEGREE, _FALSE_NORTHING, _TOLERANCE = 110_600, 10_000_000, 200_000
 _SIGN = re.compile(r"[+-]")
 
 
@@ -37,9 +39,9 @@ def is_in_china(first: str, second: str) -> bool:
     return _CHINA[0][0] <= low <= _CHINA[0][1] and _CHINA[1][0] <= high <= _CHINA[1][1]
 
 
-def is_degrees(degrees: float, limit: int = _LONGITUDE) -> bool:
+def is_degrees(number: str) -> bool:
     """Whether a number can be a latitude or longitude."""
-    return degrees <= limit
+    return decimal(number) <= _LONGITUDE
 
 
 def is_sexagesimal(text: str) -> bool:
@@ -67,9 +69,15 @@ def are_hemispheres(letters: Sequence[str | None]) -> bool:
     return len(given) <= 1 or (len(given) == 2 and len(axes) == 2)
 
 
-def is_utm(easting: str, northing: str) -> bool:
-    """Whether metres can be an easting and a northing (NGA.SIG.0012)."""
-    return 100_000 <= decimal(easting) < 1_000_000 and decimal(northing) <= 10_000_000
+def is_utm(band: str, easting: str, northing: str) -> bool:
+    """Whether metres can be an easting and a northing in a band of latitudes, or in a hemisphere (NGA.SIG.0012)."""
+    if not 100_000 <= decimal(easting) < 1_000_000:
+        return False
+    if band.upper() in "NS":
+        return decimal(northing) <= _FALSE_NORTHING
+    south = _UTM_BANDS.index(band.upper()) * 8 - 80
+    expected = south * _METRES_PER_DEGREE + (_FALSE_NORTHING if south < 0 else 0)
+    return -_TOLERANCE <= decimal(northing) - expected <= 12 * _METRES_PER_DEGREE + _TOLERANCE
 
 
 def is_mgrs(zone: str, column: str, digits: str) -> bool:

@@ -52,10 +52,10 @@ _LABELS = (
     *(b"eohash", b"eo_hash", b"eo-hash", b"3words", b"w3w", b"///", b"plus code", b"pluscode"),
     *(b"goo.gl/", b"osm.org/", b"map.org/", b"amap.com/", b"plus.codes/", b"map.baidu"),
 )
-_WIDE_LABELS = tuple(b"\0".join(bytes([byte]) for byte in label) for label in _LABELS if label.isascii())
+_WIDE_LABELS = tuple(b"\0".join(bytes([byte]) for byte in label) for label in _LABELS)
 _CONTROL = re.compile(rb"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BYTES_PER_CONTROL = 25  # text has at most one control character in so many bytes
-_LEAST_AMONG_OTHER_BYTES = 7  # a few bytes such as `8°8'` may stand among pixels by chance
+_LEAST_CERTAIN = 7
 _USUAL = re.compile(r"[\t\n\r -~°-º′″、-】一-鿿！-～]")
 _IPTC_HEAD = re.compile(rb"\x1c[\x01-\x09][\x00-\xff]{3}")  # IIM 4.2, 1.5; its length may look like a digit
 
@@ -75,14 +75,18 @@ def find_coordinates_in_bytes(raw: bytes) -> Iterator[tuple[int, int]]:
     for window in _windows(raw, sorted(_seeds(raw))):
         data = raw[window.start : window.stop]
         for first, last in _find_in_window(data):
-            value = data[first:last]
-            if window.is_text or len(value) >= _LEAST_AMONG_OTHER_BYTES or b"." in value:
+            if window.is_text or not _may_be_chance(data[first:last]):
                 yield window.start + first, window.start + last
 
 
 def bytes_have_coordinates(raw: bytes) -> bool:
     """Whether a text has coordinates, in whatever encoding it is."""
     return any(True for _ in find_coordinates_in_bytes(raw))
+
+
+def _may_be_chance(value: bytes) -> bool:
+    """Whether bytes such as `8°8'` may stand among pixels by chance."""
+    return len(value) < _LEAST_CERTAIN and not value.isalnum() and b"." not in value and b"," not in value
 
 
 def _windows(raw: bytes, seeds: Sequence[int]) -> Iterator[_Window]:

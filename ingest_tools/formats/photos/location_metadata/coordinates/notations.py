@@ -7,7 +7,7 @@ must go; `is_position` decides about a match whose form is right.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ingest_tools.formats.photos.location_metadata.coordinates import checks
@@ -21,6 +21,17 @@ class Notation:
     pattern: re.Pattern[str]
     is_position: Callable[[re.Match[str]], bool] = lambda _: True
     signs: Sequence[str] = ()
+
+    def find(self, text: str) -> Iterator[tuple[int, int]]:
+        """The ranges of the numbers or codes of every position in a text; matches may overlap."""
+        if self.signs and not any(sign in text.lower() for sign in self.signs):
+            return
+        match = self.pattern.search(text)
+        while match:
+            if self.is_position(match):
+                spans = [match.span(group) for group in range(1, self.pattern.groups + 1)]
+                yield from (span for span in spans if span[0] < span[1])
+            match = self.pattern.search(text, match.start() + 1)
 
 
 _NO_NUMBER_BEFORE = r"(?<![\d.])"
@@ -79,8 +90,9 @@ def _xy(match: re.Match[str]) -> bool:
     return (least >= 4 and _pair(match)) or (least >= 2 and checks.is_in_china(match[1], match[2]))
 
 
-def _compile(pattern: str, *, ignore_case: bool = True) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE if ignore_case else 0)
+def _compile(pattern: str) -> re.Pattern[str]:
+    """A pattern for any case."""
+    return re.compile(pattern, re.IGNORECASE)
 
 
 _DECIMALS = (
@@ -96,7 +108,7 @@ _DECIMALS = (
     Notation("degrees and hemisphere", _compile(
         rf"{_NO_NUMBER_BEFORE}(\d{{1,3}}[.,]\d{{1,20}}){_DEGREE}(?:[NSEW]{_NO_LETTER}|north|south|east|west)"
         rf"|(?<![A-Za-z])[NSEW]\s?(\d{{1,3}}[.,]\d{{1,20}}){_DEGREE}"),
-        lambda match: checks.is_degrees(checks.decimal(match[1] or match[2])), signs=_DEGREE_SIGNS),
+        lambda match: checks.is_degrees(match[1] or match[2]), signs=_DEGREE_SIGNS),
     Notation("decimal commas", _compile(
         r"(?<![\d.])(?<!\d,)([+-]?\d{1,3},\d{4,20})(?!\d)\s?°?\s?[NSEW]?(?:\s?[;/|]\s?|,?\s{1,3})([+-]?\d{1,3},\d{4,20})(?!\d)"),
         _pair),
@@ -151,14 +163,14 @@ _LABELLED = (
         r"|lat(?![a-z])|lng(?![a-z]))|[北南][纬緯]|[东東西][经經]|[纬緯经經]度)"), signs=_AXES),
     Notation("seven decimals as a whole number", _compile(
         r"(?:lat|lon|lng)(?:gitude|itude)?_?(?:deg|degrees)?_?(?:e|x?10)[5-7][\"']?\s{0,3}[:=>]?\s{0,3}[\"']?(-?\d{5,10})(?!\d)"),
-        signs=("lat", "lon", "lng")),
+        signs=_AXES),
     Notation("labelled pair", _compile(
         r"(?:(?<![a-z])(?:gps|geo(?:tag|location)?|position|location|point|latlng|latlon|center|coord(?:inate)?s?)(?![a-z])"
         rf"|坐标|座標|位置|定位|地点|[经經][纬緯]度?|[纬緯][经經]度?)[^\d\n]{{0,12}}?({_DECIMAL})[\s,;/|]{{1,4}}({_DECIMAL})"),
         _precise_pair, signs=_PLACE_LABELS),
     Notation("labelled number", _compile(
         rf"(?:(?<![a-z])(?:gps|geo|position|location|coord(?:inate)?s?)(?![a-z])|坐标|座標|定位)[^\d\n]{{0,16}}?({_ROUGH})"),
-        lambda match: checks.is_degrees(checks.decimal(match[1])), signs=_PLACE_LABELS),
+        lambda match: checks.is_degrees(match[1]), signs=_PLACE_LABELS),
     Notation("geohash", _compile(
         r"geo_?-?hash[\"']?(?:\s{0,3}[:=/]\s{0,3}|\s{1,3}(?=[a-z]{0,11}\d))[\"']?([0-9b-hjkmnp-z]{5,12})(?![0-9a-z])"),
         signs=("hash",)),
@@ -191,8 +203,8 @@ _GRIDS = (
         rf"(?:plus[\s_-]?codes?|pluscode|\bolc|open location code|加码)[\"']?[\s:=\"']{{1,5}}"
         rf"([{_CODE}]{{2,8}}0{{0,4}}\+(?:[{_CODE}]{{2,7}})?)(?![A-Za-z\d])"), signs=("+",)),
     Notation("UTM", _compile(
-        rf"{_ZONE}\s?[C-HJ-NP-X]\s?[,:]?\s{{0,3}}E?[:=]?\s?(\d{{6,7}}(?:\.\d{{1,4}})?)\s?m?\s?E?[\s,;/]{{1,3}}N?[:=]?\s?"
-        r"(\d{6,8}(?:\.\d{1,4})?)(?!\d)"), lambda match: checks.is_utm(match[2], match[3])),
+        rf"{_ZONE}\s?([C-HJ-NP-X])\s?[,:]?\s{{0,3}}E?[:=]?\s?(\d{{6,7}}(?:\.\d{{1,4}})?)\s?m?\s?E?[\s,;/]{{1,3}}N?[:=]?\s?"
+        r"(\d{6,8}(?:\.\d{1,4})?)(?!\d)"), lambda match: checks.is_utm(match[2], match[3], match[4])),
     Notation("MGRS", re.compile(
         rf"{_ZONE}\s?[C-HJ-NP-X]\s?([A-HJ-NP-Z])[A-HJ-NP-V]\s?(\d{{6,10}}|\d{{3,5}}\s\d{{3,5}})(?![A-Za-z\d])"),
         lambda match: checks.is_mgrs(match[1], match[2], match[3])),
