@@ -31,6 +31,8 @@ class Job(Base):
 
     There is one unfinished job of a task for a record.
     A queued job is not claimed before `not_before`, which is set where a try failed or was postponed.
+    `attempts` counts its claims, `interruptions` those of them that a restart of the machine cut; `boot` names the
+    start of the machine under which it was last claimed.
     `amount` is how much there is to do (seconds of media, pages), `spent` the seconds that the last try took.
     """
 
@@ -49,6 +51,8 @@ class Job(Base):
     priority: Mapped[int] = mapped_column(default=0)
     progress: Mapped[float] = mapped_column(default=0.0)
     attempts: Mapped[int] = mapped_column(default=0)
+    interruptions: Mapped[int] = mapped_column(default=0, server_default="0")
+    boot: Mapped[str | None] = mapped_column(String(36))
     amount: Mapped[float] = mapped_column(default=0.0, server_default="0")
     spent: Mapped[float | None]
     reason: Mapped[str | None] = mapped_column(Text)
