@@ -224,7 +224,7 @@ def withdraw(session: Session, record_id: str, reason: str) -> None:
     """Take a record out of public view; its page answers 410; see `withdrawal` for who is told the reason."""
     record = existing(session, record_id)
     record.status, record.withdrawn_reason = Status.WITHDRAWN, bound_text("withdrawn_reason", reason)
-    enqueue_reindex(session, record_id)
+    enqueue_reindex(session, record_id, withdrawn=True)
 
 
 def set_access(session: Session, record_id: str, access: Access) -> None:
@@ -239,9 +239,9 @@ def set_details(session: Session, record_id: str, **changes: object) -> None:
     record.details = {**record.details, **bound_details(changes)}
 
 
-def enqueue_reindex(session: Session, record_id: str) -> None:
-    """Tell the indexer of a change, in this transaction."""
-    session.add(OutboxRow(record_id=record_id))
+def enqueue_reindex(session: Session, record_id: str, *, withdrawn: bool = False) -> None:
+    """Tell the indexer of a change, in this transaction; `withdrawn` where the record went out of public view."""
+    session.add(OutboxRow(record_id=record_id, withdrawn=withdrawn))
 
 
 def _identifiers(draft: RecordDraft) -> list[Identifier]:
