@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from library_server.catalogue.models import OutboxRow
 
-WITHDRAWALS = 10_000
+WITHDRAWALS = 2_000
 
 
 @dataclass(frozen=True)

@@ -65,8 +65,10 @@ def _visible(index: Snapshot, withdrawals: PendingWithdrawals) -> npt.NDArray[np
     if not withdrawals.record_ids:
         return index.live
     names = np.array([record_id.encode() for record_id in withdrawals.record_ids], ROW["id"])
-    heads = np.array([head_number(record_id) for record_id in withdrawals.record_ids], ROW["newest"])
-    similar = np.flatnonzero(np.isin(index.column("newest"), heads)).astype(np.int32)
+    heads = np.unique(np.array([head_number(record_id) for record_id in withdrawals.record_ids], ROW["newest"]))
+    newest = index.column("newest")
+    places = np.minimum(np.searchsorted(heads, newest), len(heads) - 1)
+    similar = np.flatnonzero(heads[places] == newest).astype(np.int32)
     visible = index.live.copy()
     visible[similar[np.isin(index.column("id", similar), names)]] = False
     return visible
