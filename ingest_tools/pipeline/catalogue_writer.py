@@ -33,8 +33,9 @@ from ingest_tools.sources.lists.manifest import ManifestRow
 from library_server.catalogue.assets import derivatives, fixity, kept_pictures, versions
 from library_server.catalogue.batches import repository
 from library_server.catalogue.bounds import bound_list
+from library_server.catalogue.built_in_collections import COLLECTION_OF_KIND
 from library_server.catalogue.dto import RecordDraft
-from library_server.catalogue.enums import AssetRole, EntryState, Kind, LinkType, Status
+from library_server.catalogue.enums import AssetRole, EntryState, LinkType, Status
 from library_server.catalogue.normalization.slugs import SLUG_LENGTH, digest_slug, slugify
 from library_server.catalogue.records import commands, duplicates, queries, revisions, source_records
 from library_server.catalogue.records.commands import NewAsset
@@ -42,12 +43,6 @@ from library_server.catalogue.records.revisions import Actor
 from library_server.exchange.bibliographic import holdings
 from library_server.search.pinyin import syllables
 from storage_config.keys import original_key
-
-_IMPRESSION = {
-    Kind.STORY: ("stories", "天元故事", 1),
-    Kind.PERSON: ("people", "天元人物", 2),
-    Kind.PHOTO: ("photos", "天元照片", 3),
-}
 
 
 class CatalogueWriter:
@@ -236,10 +231,8 @@ class CatalogueWriter:
         if draft_record.course:
             course_id = _course(session, draft_record, draft_record.course, self._batch)
             commands.link(session, record_id, LinkType.PART_OF, course_id)
-        if draft_record.draft.kind in _IMPRESSION:
-            slug, title, position = _IMPRESSION[draft_record.draft.kind]
-            home = commands.collection_of(session, slug, title, impression=True, position=position)
-            commands.add_to_collection(session, home, record_id)
+        if built_in := COLLECTION_OF_KIND.get(draft_record.draft.kind):
+            commands.add_to_collection(session, commands.collection_of(session, built_in.slug), record_id)
         for name in bound_list("collections", filter(None, [self._collection, *collections])):
             commands.add_to_collection(session, commands.collection_named(session, *slug_and_title(name)), record_id)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ingest_tools.derived_files import store_derived
 from ingest_tools.description import Description
+from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.parser_pool import Parser
 from ingest_tools.pipeline.isolation import rejection_of
 from ingest_tools.pipeline.known_records.prior_imports import PriorImports
@@ -30,7 +31,7 @@ from ingest_tools.pipeline.results import (
 from ingest_tools.pipeline.scratch_pool import ScratchPool
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceFile
-from ingest_tools.sources.folder import COVERS, Candidate, str_path
+from ingest_tools.sources.folder import Candidate, str_path
 from ingest_tools.sources.lists.manifest import ManifestRow
 from library_server.catalogue.assets import derivatives, fixity
 from library_server.catalogue.batches import repository
@@ -238,7 +239,7 @@ class FileImporter:
                 recovered += self._replace_unsound(file.address, digest.sha256, scratch)
             kept.append(
                 NewAsset(
-                    role=AssetRole.ORIGINAL, label=COVER_SOURCE, media_type=COVERS[path.suffix.lower()],
+                    role=AssetRole.ORIGINAL, label=COVER_SOURCE, media_type=PICTURES[path.suffix.lower()],
                     size=digest.size, sha256=digest.sha256, key=original_key(digest.sha256),
                     filename=str_path(Path(path.name)), superseded=True, librarians_only=True,
                 )

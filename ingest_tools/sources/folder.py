@@ -8,38 +8,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest_tools.formats.audiovisual.subtitle import SUFFIXES as SUBTITLES
+from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.lists.manifest import ManifestRow
 from ingest_tools.sources.locator import SourceLocator
 from library_server.catalogue.batches.repository import entry_path
 
-COVERS = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
-COVERED = [
-    ".epub",
-    ".pdf",
-    ".docx",
-    ".txt",
-    ".md",
-    ".markdown",
-    ".mp4",
-    ".mkv",
-    ".mov",
-    ".webm",
-    ".avi",
-    ".flv",
-    ".ts",
-    ".m4v",
-    ".mpg",
-    ".wmv",
-    ".mp3",
-    ".m4a",
-    ".flac",
-    ".ogg",
-    ".wav",
-    ".aac",
-]
-_TIMED = frozenset(COVERED) - {".epub", ".pdf", ".docx", ".txt"}
+_TEXTS = frozenset((".epub", ".pdf", ".docx", ".txt"))
+_TIMED = frozenset((
+    ".md", ".markdown", ".mp4", ".m4v", ".mkv", ".mka", ".mov", ".webm", ".avi", ".flv", ".f4v", ".ts", ".mts", ".m2ts",
+    ".mpg", ".mpeg", ".m2v", ".vob", ".3gp", ".3g2", ".wmv", ".asf", ".mp3", ".mp2", ".m4a", ".m4b", ".flac", ".ogg",
+    ".oga", ".ogv", ".opus", ".wav", ".aac", ".wma",
+))  # fmt: skip
+_COVERED = _TEXTS | _TIMED
 _PASSED_OVER = frozenset({"thumbs.db", "desktop.ini", ".ds_store"})
 
 
@@ -67,7 +49,7 @@ class Candidate:
     @property
     def pictures(self) -> tuple[Path, ...]:
         """The sidecars that are pictures, and were not refused."""
-        pictures = (path for path in self.sidecars if path.suffix.lower() in COVERS)
+        pictures = (path for path in self.sidecars if path.suffix.lower() in PICTURES)
         return tuple(path for path in pictures if path not in self.refused_sidecars)
 
     @property
@@ -123,7 +105,7 @@ def count(sources: Sequence[Path]) -> int:
 
 def _folder(paths: list[Path], roots: SourceRoots, only: Path | None = None) -> Iterator[Candidate]:
     """Candidates of the files of one folder. What may not be opened joins nothing and is refused by itself."""
-    mains = [path for path in paths if path.suffix.lower() in COVERED]
+    mains = [path for path in paths if path.suffix.lower() in _COVERED]
     joined: dict[Path, list[Path]] = {}
     taken: set[Path] = set()
     wanted = {only}
@@ -151,13 +133,13 @@ def _main_of(path: Path, mains: list[Path]) -> Path | None:
             if main.suffix.lower() in _TIMED and (path.stem == main.stem or path.stem.startswith(main.stem + "."))
         ]
         return max(fitting, key=lambda main: len(main.stem), default=None)
-    if suffix in COVERS:
+    if suffix in PICTURES:
         return next((main for main in mains if main.stem == path.stem), None)
     return None
 
 
 def _beside(source: Path) -> list[Path]:
-    wanted = (*SUBTITLES, *COVERS)
+    wanted = (*SUBTITLES, *PICTURES)
     try:
         names = os.listdir(source.parent)
     except OSError:

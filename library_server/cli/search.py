@@ -26,11 +26,10 @@ def search(query: str, kind: str | None, as_json: bool) -> None:
     """Find records, as the pages and the API do."""
     library = open_configured_library()
     try:
-        answer = service.search(library.index, SearchQuery(query, {"kind": kind} if kind else {}))
+        page = service.search_page(library.database, library.index, SearchQuery(query, {"kind": kind} if kind else {}))
     except IndexUnavailable as error:
         raise click.ClickException(str(error)) from error
-    with library.database.reading() as session:
-        cards = service.load_cards(session, answer).cards
+    answer, cards = page.answer, page.cards
     if as_json:
         items = [{"id": c.id, "kind": c.kind, "title": c.title, "creators": c.creators, "year": c.year} for c in cards]
         click.echo(json.dumps({"total": answer.total, "relaxed": answer.relaxed, "items": items}, ensure_ascii=False))

@@ -62,7 +62,7 @@ def merge(session: Session, kept_id: str, gone_id: str, by: Actor) -> int:
     session.flush()
     for record_id in (kept_id, gone_id):
         note(session, record_id, "merged", by, {"merge": made.number, "kept": kept_id, "gone": gone_id})
-        enqueue_reindex(session, record_id)
+        enqueue_reindex(session, record_id, withdrawn=record_id == gone_id)
     decide(session, kept_id, gone_id, Decision.MERGED, by.actor)
     return made.number
 

@@ -162,7 +162,7 @@ def undo_batch(session: Session, batch_id: str, by: Actor) -> Undone:
         record.status, record.withdrawn_reason = Status.WITHDRAWN, f"批次 {batch_id} 已撤销 batch undone"
         record.details = {**record.details, UNDONE: batch_id}
         note(session, record.id, "undone", Actor(by.actor), {"status": [Status.PUBLISHED, Status.WITHDRAWN]})
-        enqueue_reindex(session, record.id)
+        enqueue_reindex(session, record.id, withdrawn=True)
         undone.withdrawn += 1
     _undo_statements(session, batch_id)
     turned = set()
