@@ -13,7 +13,7 @@ from ingest_tools.pipeline import new_file_jobs
 from ingest_tools.pipeline.known_records import named_records
 from ingest_tools.pipeline.known_records.named_records import NamedRow
 from ingest_tools.pipeline.metadata.conflicts import reject_conflict
-from ingest_tools.pipeline.metadata.merge import DraftRecord
+from ingest_tools.pipeline.metadata.merge import DraftRecord, public_path
 from ingest_tools.pipeline.metadata.row_values import record_of_row, row_values
 from ingest_tools.pipeline.metadata.stated_access import restate
 from ingest_tools.pipeline.results import (
@@ -269,7 +269,7 @@ def _original(result: NewFile | NewVersion) -> NewAsset:
         size=result.original.size,
         sha256=result.original.sha256,
         key=original_key(result.original.sha256),
-        filename=str_path(Path(result.candidate.path.name)),
+        filename=str_path(Path(public_path(result.candidate.path, result.description).name)),
         librarians_only=result.description.librarians_only,
     )
 

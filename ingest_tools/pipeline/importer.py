@@ -16,7 +16,7 @@ from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.parser_pool import Parser
 from ingest_tools.pipeline.isolation import rejection_of
 from ingest_tools.pipeline.known_records.prior_imports import PriorImports
-from ingest_tools.pipeline.metadata.merge import DraftRecord, apply_row, build_draft, within_bounds
+from ingest_tools.pipeline.metadata.merge import DraftRecord, apply_row, build_draft, public_path, within_bounds
 from ingest_tools.pipeline.metadata.stated_access import with_earlier_access, with_statements
 from ingest_tools.pipeline.results import (
     FileResult,
@@ -212,7 +212,7 @@ class FileImporter:
         self, record_id: str, read: ExtractedFile, labels: Container[tuple[str, str]] | None = None
     ) -> tuple[NewAsset, ...]:
         """Store the derived files of a record; with `labels`, only those of these roles and labels."""
-        name = str_path(Path(read.candidate.path.name))
+        name = str_path(Path(public_path(read.candidate.path, read.description).name))
         return tuple(
             store_derived(self._store, record_id, read.scratch, file, name)
             for file in read.description.derived

@@ -66,6 +66,7 @@ POSITIONS = [
     # spellings
     "２７．８３６７，１１３．１３３９", "北纬２７．８３ 东经１１３．１３", "27.8367\u200b, 113.1339",
     "27.8367&#44;113.1339",
+    "27?50'12.33\"N 113?8'2\"E", "27.8367, 113.13", "北纬27度32分60.0秒",
     "&#50;&#55;.8367, 113.1339", "%32%37%2E8367%2C%31%31%33%2E1339", "27.8367%252C113.1339",
     "\u0662\u0667.8367 113.1339", "27\\u002e8367, 113\\u002e1339", "−27.8367, −113.1339",
     "27.8367\u00a0113.1339", "27&deg;50&prime;12&Prime;N",
@@ -167,6 +168,14 @@ def test_an_honest_text_makes_no_copy(place: str, tmp_path: Path) -> None:
     for text in filter(None, HONEST):
         source.write_bytes(PLACES[place](f"老街 {text} 渡口".encode()))
         assert write_public_copy(source, target) == Location.ABSENT, text
+
+
+@pytest.mark.parametrize("text", ["27.<!---->8367, 113.<!-- a -->1339", "27.8<![CDATA[367, 113.13]]>39"])
+def test_marks_of_xml_hide_no_position(text: str, tmp_path: Path) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(jpeg(app_xmp(xmp(f"<dc:title>{text}</dc:title>", coordinates=False))))
+    assert write_public_copy(source, target) == Location.REMOVED
+    assert b"8367" not in target.read_bytes()
 
 
 def sexagesimal(value: float, form: str) -> str:

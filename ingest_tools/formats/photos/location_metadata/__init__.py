@@ -2,8 +2,9 @@
 
 What goes: the GPS directory of Exif in every place where a TIFF structure can stand (the picture itself, thumbnails,
 further pictures, Photoshop's blocks, PNG text), also one that nothing points to; coordinates in XMP, extended XMP, JSON
-and other text; GeoTIFF. Once there is a location anywhere, what cannot be shown to be free of one goes as well: maker
-notes, application segments of unknown purpose, and whatever follows the picture, such as the video of a motion photo.
+and other text, in any notation of `coordinates.notations`; GeoTIFF. Once there is a location anywhere, what cannot be
+shown to be free of one goes as well: maker notes, application segments of unknown purpose, and whatever follows the
+picture, such as the video of a motion photo.
 What stays: names of places that a cataloguer wrote (`photoshop:City`, IPTC), captions, dates, cameras, colour profiles.
 
 The copy is scanned again, searched for the very bytes of the coordinates, and opened by other readers, before it is

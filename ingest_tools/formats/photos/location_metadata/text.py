@@ -1,4 +1,4 @@
-"""Coordinates written as text outside XMP: JSON in comments and descriptions, C2PA assertions, notes of camera apps."""
+"""Coordinates written as text: JSON in comments and descriptions, C2PA assertions, notes of camera apps, captions."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def is_degrees(number: str) -> bool:
 def is_sexagesimal(text: str) -> bool:
     """Whether the numbers of a text are degrees, minutes and, perhaps, seconds."""
     degrees, *rest = (float(number) for number in re.findall(r"\d+(?:\.\d+)?", text.replace(",", ".")))
-    return degrees <= _LONGITUDE and bool(rest) and all(number < 60 for number in rest)
+    return degrees <= _LONGITUDE and bool(rest) and all(number <= 60 for number in rest)  # 59.99 may be rounded
 
 
 def is_packed(latitude: str, longitude: str) -> bool:
@@ -59,7 +59,7 @@ def is_packed(latitude: str, longitude: str) -> bool:
 def _is_packed(text: str, width: int, limit: int) -> bool:
     digits = text.lstrip("+-").partition(".")[0]
     rest = [digits[at : at + 2] for at in range(width, len(digits), 2)]
-    return int(digits[:width]) <= limit and all(int(part) < 60 for part in rest)
+    return int(digits[:width]) <= limit and all(int(part) <= 60 for part in rest)
 
 
 def are_hemispheres(letters: Sequence[str | None]) -> bool:

@@ -18,7 +18,7 @@ _LONGEST_GROUP = 8192
 _GAP = rb"[ \0]{0,3}"
 _DEGREE = (
     rb"(?:\xc2?[\xb0\xba]\0?|\0\xb0|\xcb\x9a|\xe2\x88\x98|\xe5\xba\xa6|\xa1\xe3|\xb6\xc8"
-    rb"|\xa6\x5e|\x5e\xa6|[d*^o])"
+    rb"|\xa6\x5e|\x5e\xa6|\xef\xbf\xbd|[d*^o?])"
 )
 # a digit, then a fraction, further digits, minutes or a sign of degrees; NUL between the bytes of UTF-16
 _NUMBER = re.compile(

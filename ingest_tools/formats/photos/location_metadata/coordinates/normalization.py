@@ -16,6 +16,7 @@ _ESCAPE = re.compile(
     r"(?:%(?:25)*[0-9A-Fa-f]{2})+"
     r"|&(?:amp;)*(?:#x[0-9A-Fa-f]{1,6}|#\d{1,7}|quot|apos|deg|nbsp|prime|Prime|comma|period|plus|colon|sol|num);"
     r"|\\u[0-9A-Fa-f]{4}"
+    r"|<!--(?:[^>-]|-(?!->)){0,200}-->|<!\[CDATA\[|\]\]>"
     r"|[^\x01-\x7e]"
 )
 _ENTITIES = {"quot": '"', "apos": "'", "deg": "°", "nbsp": " ", "prime": "'", "Prime": '"', "comma": ",", "period": ".",
@@ -73,6 +74,8 @@ def _resolve(escape: str) -> str:
         return _normalize_character(escape)
     if escape.startswith("%"):
         characters = unquote(re.sub(r"%(?:25)+(?=[0-9A-Fa-f]{2})", "%", escape), errors="surrogateescape")
+    elif escape.startswith(("<", "]")):
+        return ""  # a comment or a mark of XML that no reader shows
     elif escape.startswith("&"):
         characters = _resolve_entity(escape.rstrip(";").rpartition(";")[2].lstrip("&"))
     else:

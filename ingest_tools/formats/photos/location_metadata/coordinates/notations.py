@@ -38,7 +38,7 @@ _NO_NUMBER_BEFORE = r"(?<![\d.])"
 _START = _NO_NUMBER_BEFORE + "(?<![A-DF-MO-RT-VX-Za-df-mo-rt-vx-z])"  # a letter of the compass may stand before
 _END = r"(?!\.?\d)"
 _DECIMAL = r"[+-]?\d{1,3}\.\d{1,20}" + _END
-_ROUGH, _EXACT = r"[+-]?\d{1,3}\.\d{3,20}" + _END, r"[+-]?\d{1,3}\.\d{4,20}" + _END
+_ROUGH = r"[+-]?\d{1,3}\.\d{3,20}" + _END
 _NO_LETTER = "(?![A-Za-z])"
 _NO_LETTER_BEFORE = r"(?<![A-Za-z\d.])"
 _COMPASS = r"([NSEWnsew]|north|south|east|west|[北南东東西])"
@@ -90,6 +90,13 @@ def _xy(match: re.Match[str]) -> bool:
     return (least >= 4 and _pair(match)) or (least >= 2 and checks.is_in_china(match[1], match[2]))
 
 
+def _pair_in_china(match: re.Match[str]) -> bool:
+    """Both exact to ten metres, whatever stands between; or one of them, with nothing but a separator between."""
+    exactness = sorted((checks.decimals(match[1]), checks.decimals(match[3])))
+    is_exact = exactness[0] >= 4 or (exactness[1] >= 4 and not match[2].strip(" ,;/|"))
+    return is_exact and checks.is_in_china(match[1], match[3])
+
+
 def _compile(pattern: str) -> re.Pattern[str]:
     """A pattern for any case."""
     return re.compile(pattern, re.IGNORECASE)
@@ -119,8 +126,9 @@ _DECIMALS = (
     Notation("x and y", _compile(
         rf"(?<![A-Za-z])[xy][\"']?\s{{0,3}}[:=]\s{{0,3}}[\"']?({_DECIMAL})[\"']?[\s,;&]{{1,6}}[\"']?[xy][\"']?"
         rf"\s{{0,3}}[:=]\s{{0,3}}[\"']?({_DECIMAL})"), _xy, signs=("x",)),
-    Notation("pair in China", re.compile(rf"{_NO_NUMBER_BEFORE}({_EXACT})[^\d]{{1,64}}?({_EXACT})"),
-             lambda match: checks.is_in_china(match[1], match[2])),
+    Notation("pair in China", re.compile(
+        rf"{_NO_NUMBER_BEFORE}([+-]?\d{{1,3}}\.\d{{2,20}}{_END})([^\d]{{1,64}}?)([+-]?\d{{1,3}}\.\d{{2,20}}{_END})"),
+        _pair_in_china),
 )  # fmt: skip
 _DEGREES = (
     Notation("degrees and minutes", _compile(
@@ -129,8 +137,9 @@ _DEGREES = (
         rf"|\s?(?=[NSEW]{_NO_LETTER})))"),
         lambda match: checks.is_sexagesimal(match[1]) and sum(map(str.isdigit, match[1])) >= 3, signs=_DEGREE_SIGNS),
     Notation("minutes and hemisphere", re.compile(
-        rf"{_NO_NUMBER_BEFORE}(\d{{1,3}}\s?[ d*^_o-]\s?\d{{1,2}}(?:\.\d{{1,9}})?\s?['m](?:\s?\d{{1,2}}(?:\.\d{{1,9}})?"
-        rf"\s?[s\"']{{0,2}})?)\s?[NSEW]{_NO_LETTER}"), lambda match: checks.is_sexagesimal(match[1])),
+        rf"{_NO_NUMBER_BEFORE}(\d{{1,3}}\s?[ d*^_o?\ufffd-]\s?\d{{1,2}}(?:\.\d{{1,9}})?\s?['m]"
+        rf"(?:\s?\d{{1,2}}(?:\.\d{{1,9}})?\s?[s\"']{{0,2}})?)\s?[NSEW]{_NO_LETTER}"),
+        lambda match: checks.is_sexagesimal(match[1])),
     Notation("sexagesimal pair", _compile(
         rf"{_NO_LETTER_BEFORE}(?:{_COMPASS}\s?)?({_SEXAGESIMAL})(?(1)|(?:\s?{_COMPASS}{_NO_LETTER})?){_BETWEEN}"
         rf"(?:{_COMPASS}\s?)?({_SEXAGESIMAL})(?:\s?{_COMPASS}{_NO_LETTER})?"),
