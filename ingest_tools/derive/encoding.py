@@ -123,7 +123,7 @@ def encode(wanted: Encoding, folder: Path, progress: Callable[[float], None]) ->
         child.wait()
     said = stderr_tail(errors)
     if child.returncode != 0:
-        raise JobFailed(f"转换失败 conversion failed: {said[-300:]}")
+        raise JobFailed(f"conversion failed: {said[-300:]}")
 
 
 def measure_gain(source: Path, media: dict[str, Any], duration_ms: int) -> float:

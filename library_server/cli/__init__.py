@@ -10,7 +10,9 @@ import structlog
 
 from library_server import __version__
 from library_server.cli.common.failures import sentence_of
+from library_server.cli.common.language import choose_language
 from library_server.lazy_imports import import_string, lazy_imports
+from library_server.translations.catalogues import LANGUAGES
 
 # the function of each command, by import string
 COMMANDS = {
@@ -56,6 +58,14 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands)
 @click.version_option(__version__)
+@click.option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    is_eager=True,
+    expose_value=False,
+    callback=choose_language,
+    help="Language of what is printed; that of LC_ALL, LC_MESSAGES or LANG if unset, else Chinese.",
+)
 def main() -> None:
     """天元数字图书馆 Tianyuan Digital Library."""
     structlog.configure(

@@ -12,6 +12,7 @@ from typing import BinaryIO
 from storage_config.errors import ObjectDamaged, ObjectNotFound, StorageError, StoreUnusable
 from storage_config.fixity.throttling import UNLIMITED, RateLimiter
 from storage_config.keys import damaged_key
+from storage_config.messages import Message
 from storage_config.stores.base import ObjectStore
 
 CHUNK = 1 << 20
@@ -41,11 +42,11 @@ class ObjectRef:
 
 @dataclass(frozen=True)
 class FixityResult:
-    """What a check found, how many bytes it read, and in what the object differs, for people."""
+    """What a check found, how many bytes it read, and in what the object differs where it does."""
 
     condition: Condition
     read: int
-    detail: str = ""
+    difference: Message | None = None
 
 
 def check(
@@ -59,20 +60,20 @@ def check(
         with store.open(wanted.key, 0, wanted.size or None) as reading:
             sha256, size = _hash(reading, None, pace, stopping)
     except ObjectNotFound:
-        return FixityResult(Condition.MISSING, 0, "对象不在 the object is gone")
+        return FixityResult(Condition.MISSING, 0, Message("object_gone"))
     except StoreUnusable:
         raise
     except ObjectDamaged as error:
-        return FixityResult(Condition.DAMAGED, 0, str(error))
+        return FixityResult(Condition.DAMAGED, 0, error.message)
     except (OSError, StorageError) as error:
-        return FixityResult(Condition.DAMAGED, 0, f"读不出来 cannot be read: {error}")
+        return FixityResult(Condition.DAMAGED, 0, Message("object_unreadable", {"detail": str(error)}))
     if sha256 == wanted.sha256:
         return FixityResult(Condition.SOUND, size)
     if size != wanted.size:
-        return FixityResult(
-            Condition.DAMAGED, size, f"长度 {size} 字节，应是 {wanted.size} {size} bytes, not {wanted.size}"
-        )
-    return FixityResult(Condition.DAMAGED, size, f"内容变了 the bytes have changed: {sha256}")
+        difference = Message("length_differs", {"size": size, "expected": wanted.size})
+    else:
+        difference = Message("bytes_changed", {"sha256": sha256})
+    return FixityResult(Condition.DAMAGED, size, difference)
 
 
 def repair(
@@ -98,9 +99,9 @@ def replace_object(store: ObjectStore, wanted: ObjectRef, sound: Path) -> None:
     _keep_aside(store, wanted)
     store.put_file(wanted.key, sound)
     store.flush()
-    found = check(store, wanted)
-    if found.condition != Condition.SOUND:
-        raise ObjectDamaged(f"补好以后读出来还是不对 still wrong after mending: {wanted.key}: {found.detail}")
+    result = check(store, wanted)
+    if result.condition != Condition.SOUND:
+        raise ObjectDamaged("still_damaged", what=wanted.key, detail=str(result.difference))
 
 
 def _keep_aside(store: ObjectStore, wanted: ObjectRef) -> None:
@@ -118,7 +119,7 @@ def fetch(store: ObjectStore, wanted: ObjectRef, target: Path, pace: RateLimiter
     with store.open(wanted.key, 0, wanted.size or None) as reading, target.open("wb") as writing:
         sha256, size = _hash(reading, writing, pace, None)
     if (sha256, size) != (wanted.sha256, wanted.size):
-        raise ObjectDamaged(f"对象坏了 the object is damaged: {wanted.key}")
+        raise ObjectDamaged(what=wanted.key)
 
 
 def _hash(

@@ -42,7 +42,7 @@ def test_figures_agree_with_the_store_everywhere(kept: Library) -> None:
     assert f'tianyuan_stored_bytes{{kind="story",role="original"}} {float(values["originals_bytes"])}' in metrics
     assert "tianyuan_originals_damaged 0.0" in metrics
     plain = CliRunner().invoke(main, ["storage", "usage"], env=environment)
-    assert "承诺 promised: 3 TB" in plain.output
+    assert "承诺: 3 TB" in plain.output
 
 
 def test_the_worker_counts_by_itself(library: Library) -> None:

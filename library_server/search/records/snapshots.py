@@ -105,7 +105,7 @@ class Snapshot:
         except FileNotFoundError:  # a commit whose columns are not written yet
             columns = make_columns((fields["values"] for _, fields in reader.iter_docs()), self.names)
         if len(columns["id"]) != reader.doc_count_all():
-            raise IndexUnavailable("columns and segment differ in length")
+            raise IndexUnavailable("index_unreadable", detail="columns and segment differ in length")
         return Segment(reader, offset, columns)
 
     def _live(self) -> npt.NDArray[np.bool_]:
@@ -191,7 +191,7 @@ class RecordIndex:
             with suppress(OSError):
                 request_check(snapshot.folder)
             self._checked = 0.0  # look for a rebuilt index at the next search
-            raise IndexUnavailable(f"索引读不出来，正在检查 the index cannot be read: {error!r}") from error
+            raise IndexUnavailable("index_unreadable", detail=repr(error)) from error
 
     def _is_stale(self, folder: Path) -> bool:
         held = self._snapshot
@@ -204,7 +204,7 @@ def _opened(folder: Path) -> Snapshot:
     except IndexUnavailable:
         raise
     except Exception as error:  # whatever a damaged file makes Whoosh raise
-        raise IndexUnavailable(f"索引读不出来，正在重建 the index cannot be read: {error}") from error
+        raise IndexUnavailable("index_unreadable", detail=str(error)) from error
 
 
 def current_folder(root: Path) -> Path:
@@ -212,7 +212,7 @@ def current_folder(root: Path) -> Path:
     try:
         return root / (root / "current").read_text(encoding="ascii").strip()
     except FileNotFoundError as error:
-        raise IndexUnavailable("索引还没有建好 the index is not built yet") from error
+        raise IndexUnavailable("index_not_built") from error
 
 
 def generation_of(folder: Path) -> str:
@@ -220,4 +220,4 @@ def generation_of(folder: Path) -> str:
     try:
         return (folder / "generation").read_text(encoding="ascii")
     except FileNotFoundError as error:
-        raise IndexUnavailable("索引不完整 the index is incomplete") from error
+        raise IndexUnavailable("index_incomplete") from error

@@ -1,0 +1,26 @@
+"""The catalogues of gettext, for faces that have no request: the command line, and errors before any page."""
+
+from __future__ import annotations
+
+import gettext
+from functools import cache
+from pathlib import Path
+
+CATALOGUES = Path(__file__).parent
+LANGUAGES = ("zh", "en")
+
+
+def mark(sentence: str) -> str:
+    """Mark a sentence for extraction (imported as `_`); it is translated where it is shown."""
+    return sentence
+
+
+def with_detail(sentence: str, detail: str) -> str:
+    """A sentence of the source, to be stored, with a detail in brackets; `rendering.translate` reads it."""
+    return f"{sentence} ({detail})" if detail else sentence
+
+
+@cache
+def catalogue(language: str) -> gettext.NullTranslations:
+    """The sentences in one of `LANGUAGES`; what is not translated stays Chinese."""
+    return gettext.translation("messages", CATALOGUES, [language], fallback=True)
