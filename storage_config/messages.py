@@ -48,7 +48,7 @@ def dump_messages(messages: Sequence[Message]) -> str:
     """Messages as JSON, to be stored and shown later; an empty text for none."""
     if not messages:
         return ""
-    return json.dumps([{"code": one.code, **one.parameters} for one in messages], ensure_ascii=False)
+    return json.dumps([{"code": message.code, **message.parameters} for message in messages], ensure_ascii=False)
 
 
 def load_messages(text: str) -> list[Message] | None:

@@ -113,6 +113,6 @@ def _run(command: list[str], target: Path, seconds: int) -> None:
                 raise JobFailed("transcribing took too long and was stopped")
         finally:
             kill_group(child)
-    said = stderr_tail(errors)
+    tail = stderr_tail(errors)
     if child.returncode != 0:
-        raise JobFailed(f"transcribing failed: {said[-300:]}")
+        raise JobFailed(f"transcribing failed: {tail[-300:]}")

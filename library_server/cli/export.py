@@ -83,15 +83,18 @@ def exported_records(
             )  # fmt: skip
             titles = queries.collection_titles(session, ids)
             versions = revisions.versions(session, ids)
-            found = [
+            exported = [
                 Exported(
-                    view, source_records.load_source_record(session, one), titles.get(one, ()), versions.get(one, 0)
+                    view,
+                    source_records.load_source_record(session, record_id),
+                    titles.get(record_id, ()),
+                    versions.get(record_id, 0),
                 )
-                for one in ids
-                if (view := queries.record(session, one)) is not None
+                for record_id in ids
+                if (view := queries.record(session, record_id)) is not None
             ]
-        counted[0] += len(found)
-        yield from found
+        counted[0] += len(exported)
+        yield from exported
         if records or len(ids) < AT_ONCE:
             return
         after = ids[-1]

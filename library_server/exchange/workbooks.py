@@ -75,8 +75,8 @@ def write_template(path: Path) -> None:
             choice.add(f"{letter}2:{letter}{_ROWS}")
     example = book.create_sheet("示例")
     _head(example, [name for name, _ in HEADINGS])
-    for said in _EXAMPLES:
-        example.append([said.get(name, "") for name, _ in HEADINGS])
+    for example_row in _EXAMPLES:
+        example.append([example_row.get(name, "") for name, _ in HEADINGS])
     _lines(book.create_sheet("填写说明"), _HELP)
     book.save(path)
 
@@ -90,19 +90,19 @@ def write_refused(path: Path, batch: BatchView, refused: Sequence[EntryView], ge
     is: `问题` and `代码` are passed over, `原表位置` says where files are looked for.
     """
     book = Workbook()
-    rows, files = [one for one in refused if one.given], [one for one in refused if not one.given]
+    rows, files = [entry for entry in refused if entry.given], [entry for entry in refused if not entry.given]
     sheet = book.worksheets[0]
     sheet.title = "改好再交"
     cut = 0
-    headings = list(dict.fromkeys(name for one in rows for name in (one.given or {})))
+    headings = list(dict.fromkeys(name for entry in rows for name in (entry.given or {})))
     headings = [name for name in headings if name not in {"问题", "代码", "原表位置"}]
     _head(sheet, [*headings, "问题", "代码", "原表位置"])
-    for number, one in enumerate(rows, 2):
-        given, problems = one.given or {}, translate_problems(one.problems or [], gettext)
+    for number, entry in enumerate(rows, 2):
+        given, problems = entry.given or {}, translate_problems(entry.problems or [], gettext)
         reasons = "；".join(f"{cell['column']}：{cell['expected']}" for cell in problems)
-        reasons = reasons or translate(one.reason or "", gettext)
-        origin = given.get("原表位置") or one.path
-        for at, value in enumerate([*(given.get(name, "") for name in headings), reasons, one.code, origin], 1):
+        reasons = reasons or translate(entry.reason or "", gettext)
+        origin = given.get("原表位置") or entry.path
+        for at, value in enumerate([*(given.get(name, "") for name in headings), reasons, entry.code, origin], 1):
             cut += write_text(sheet.cell(number, at), value)
             sheet.cell(number, at).number_format = "@"
         for cell in problems:
@@ -114,8 +114,8 @@ def write_refused(path: Path, batch: BatchView, refused: Sequence[EntryView], ge
         sheet.column_dimensions[get_column_letter(at)].width = 22
     other = book.create_sheet("未收的文件")
     _head(other, ["路径", "代码", "原因"])
-    for number, one in enumerate(files, 2):
-        for at, value in enumerate([one.path, one.code, translate(one.reason or "", gettext)], 1):
+    for number, entry in enumerate(files, 2):
+        for at, value in enumerate([entry.path, entry.code, translate(entry.reason or "", gettext)], 1):
             cut += write_text(other.cell(number, at), value)
     _lines(book.create_sheet("汇总"), (
         f"批次 {batch.id}", f"开始 {batch.started:%Y-%m-%d %H:%M}（UTC）", f"操作 {batch.actor}",

@@ -146,11 +146,11 @@ class Scrub:
             messages += outcome
         return _noted(due, result, dump_messages(messages), mended=mended)
 
-    def _mend(self, wanted: ObjectRef) -> tuple[bool, list[Message]]:
+    def _mend(self, reference: ObjectRef) -> tuple[bool, list[Message]]:
         assert self._replica is not None
         with scratch_directory(self._scratch) as folder:
             try:
-                repair(self._store, self._replica, wanted, Path(folder), self._pace)
+                repair(self._store, self._replica, reference, Path(folder), self._pace)
             except ObjectNotFound:
                 return False, [Message("replica_lacks_object")]
             except ObjectDamaged as error:

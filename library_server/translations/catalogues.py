@@ -21,6 +21,9 @@ def with_detail(sentence: str, detail: str) -> str:
 
 
 @cache
-def catalogue(language: str) -> gettext.NullTranslations:
-    """The sentences in one of `LANGUAGES`; what is not translated stays Chinese."""
-    return gettext.translation("messages", CATALOGUES, [language], fallback=True)
+def catalogue(language: str, domain: str = "messages") -> gettext.NullTranslations:
+    """The sentences in one of `LANGUAGES`; what is not translated stays as the source has it.
+
+    That is Chinese for `messages`, and English for `help`, the help of the commands.
+    """
+    return gettext.translation(domain, CATALOGUES, [language], fallback=True)

@@ -38,8 +38,8 @@ def write_changes(settings: StorageSettings, changes: Changes) -> None:
     fixed = [PREFIX + name.upper() for name in changes if PREFIX + name.upper() in os.environ]
     if fixed:
         shown = {name: value for name, value in changes.items() if not name.endswith("_key")}
-        wanted = ", ".join(f"{name}={'(unset)' if value is None else value}" for name, value in shown.items())
-        raise InvalidSettings("set_in_environment", names=", ".join(fixed), changes=wanted)
+        values = ", ".join(f"{name}={'(unset)' if value is None else value}" for name, value in shown.items())
+        raise InvalidSettings("set_in_environment", names=", ".join(fixed), changes=values)
     path = settings.home / "tianyuan.toml"
     kept = tomlkit.parse(path.read_text(encoding="utf-8")) if path.is_file() else tomlkit.document()
     for name, value in changes.items():

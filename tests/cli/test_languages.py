@@ -75,6 +75,25 @@ def test_the_option_wins_over_the_environment_and_ends_with_its_command(
     assert run("tlh", "batches").exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("arguments", "chinese", "english"),
+    [
+        ([], "收进来", "Take in files"),
+        (["storage"], "查坏", "fixity"),
+        (["storage", "check"], "建缺的桶", "Make buckets that are missing"),
+        (["storage", "scrub"], "把原件重读一遍", "Read every original again"),
+        (["same"], "拆出来", "Undo the merge"),
+        (["same", "merge"], "并入", "Make GONE a part of KEPT"),
+    ],
+)
+def test_help_is_in_one_language(arguments: list[str], chinese: str, english: str) -> None:
+    in_chinese, in_english = (run(language, *arguments, "--help").output for language in ("zh", "en"))
+    assert chinese in in_chinese
+    assert english not in in_chinese
+    assert english in in_english
+    assert CHINESE.search(in_english) is None
+
+
 def test_an_ingest_reports_in_one_language(home: Path, bad_sources: Path) -> None:
     chinese, english = (run(language, "ingest", str(bad_sources)) for language in ("zh", "en"))
     assert chinese.exit_code == english.exit_code == 3

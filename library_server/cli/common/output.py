@@ -47,8 +47,8 @@ def print_rejections(rejections: Sequence[Mapping[str, Any]]) -> None:
     for row in rejections:
         click.echo(f"  {row['path']}\n    {row['code']}: {row['reason']}")
         for cell in row.get("problems") or []:
-            told = _("%(sheet)s 第 %(row)s 行“%(column)s”写着“%(value)s”，应该是：%(expected)s", **cell)
-            click.echo(f"      {told}")
+            line = _("%(sheet)s 第 %(row)s 行“%(column)s”写着“%(value)s”，应该是：%(expected)s", **cell)
+            click.echo(f"      {line}")
 
 
 def print_shortened(shortened: Sequence[Mapping[str, Any]]) -> None:
@@ -57,5 +57,5 @@ def print_shortened(shortened: Sequence[Mapping[str, Any]]) -> None:
         click.echo(f"  {entry['path']}")
         for cut in entry["fields"]:
             name = f"{field_name(cut['field'])} ({cut['field']})"
-            told = _("%(name)s太长：原有 %(length)s，留下 %(kept)s", name=name, length=cut["length"], kept=cut["kept"])
-            click.echo(f"      {told}")
+            line = _("%(name)s太长：原有 %(length)s，留下 %(kept)s", name=name, length=cut["length"], kept=cut["kept"])
+            click.echo(f"      {line}")

@@ -13,6 +13,7 @@ import click
 from library_server.cli.common.context import load_settings
 from library_server.cli.common.language import gettext as _
 from library_server.cli.common.output import SOME_REFUSED, as_json, echo
+from library_server.cli.common.translated_help import translate_help
 from library_server.home_permissions import find_exposed
 from library_server.lazy_imports import import_string
 from library_server.settings import Settings
@@ -42,7 +43,7 @@ class _Storage(click.Group):
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name in _SUBCOMMANDS:
-            return cast(click.Command, import_string(_SUBCOMMANDS[name]))
+            return translate_help(cast(click.Command, import_string(_SUBCOMMANDS[name])))
         return super().get_command(context, name)
 
 

@@ -73,11 +73,11 @@ def plan(  # noqa: PLR0913  # click gives each option as a parameter
 
     Rules are those of MinIO, its forks and RustFS. TB is 10^12 bytes, TiB 2^40. Exit 3 where it does not fit.
     """
-    wanted = CapacityRequirement(usable, float(growth), years)
+    requirement = CapacityRequirement(usable, float(growth), years)
     speeds = Speeds(drive_speed, network)
     if nodes is None:
         plans = find_cheapest(
-            wanted,
+            requirement,
             survive_nodes=survive_nodes,
             survive_drives=survive_drives,
             drive_sizes=drive_size or DRIVE_SIZES,
@@ -89,7 +89,7 @@ def plan(  # noqa: PLR0913  # click gives each option as a parameter
         _print_plans(plans, as_json)
         chosen = plans[0].plan
     else:
-        chosen = Plan(Layout(nodes, drives, drive_size[0] if drive_size else 4 * 10**12, parity), wanted, speeds)
+        chosen = Plan(Layout(nodes, drives, drive_size[0] if drive_size else 4 * 10**12, parity), requirement, speeds)
         try:
             _print_plan(chosen, as_json)
         except InvalidLayout as error:
