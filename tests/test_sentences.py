@@ -91,6 +91,16 @@ def test_every_message_has_a_sentence_and_its_parameters() -> None:
     assert lacking == []
 
 
+def test_every_sentence_is_used() -> None:
+    codes = {
+        text
+        for path, tree in modules("storage_config", "library_server", "ingest_tools")
+        if not path.endswith("translations/sentences.py")
+        for _, text in literals(tree)
+    }
+    assert set(SENTENCES) - codes == set()
+
+
 def test_every_failure_of_s3_has_a_sentence() -> None:
     kinds = {*s3_errors._CODES.values(), *s3_errors._STATUS.values()}
     for kind in kinds:

@@ -27,7 +27,7 @@ FIRST_RETRY_SECONDS, RETRY_FACTOR = 30, 4
 PRIORITY_INTERACTIVE, WHEN_IDLE = 100, -10
 SILENCE = timedelta(minutes=2)
 POSTPONED = timedelta(minutes=2)
-WORKER_LOST = "做这件事的进程每次都中途断了 the worker stopped during every attempt"
+WORKER_LOST = "the worker stopped during every attempt"
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -146,6 +149,25 @@ def test_a_stored_batch_is_told_in_the_language_of_who_asks(home: Path, bad_sour
         book = load_workbook(workbook)
         assert any(reason in str(row[2].value) for row in book["未收的文件"].iter_rows())
         assert expected in str(book["改好再交"]["B2"].comment.text)
+
+
+@pytest.mark.parametrize(("language", "reason"), [("zh", "文件是空的"), ("en", "The file is empty")])
+def test_the_reasons_beside_a_watched_file_are_in_the_language_of_the_command(
+    language: str, reason: str, home: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "drop"
+    folder.mkdir()
+    (folder / "empty.pdf").touch()
+    arguments = ["--lang", language, "ingest", "--watch", str(folder), "--settle", "0.1"]
+    watching = subprocess.Popen([sys.executable, "-m", "library_server.cli", *arguments], stderr=subprocess.DEVNULL)
+    reasons = folder / "未入库/原因.txt"
+    try:
+        while watching.poll() is None and not (reasons.exists() and reasons.stat().st_size):
+            time.sleep(0.1)
+    finally:
+        watching.terminate()
+    assert watching.wait() == 0
+    assert reason in reasons.read_text(encoding="utf-8-sig")
 
 
 def test_what_earlier_versions_stored_stays_readable(home: Path) -> None:

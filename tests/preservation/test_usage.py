@@ -91,6 +91,8 @@ def test_findings_are_shown_at_the_desk_and_in_metrics(kept: Library) -> None:
     client.set_cookie("lang", "en")
     english = client.get("/desk/storage").text
     assert "1 are gone" in english
+    assert "the object is gone" in english
+    assert "对象不在" in page
     metrics = client.get("/metrics").text
     assert "tianyuan_originals_missing 1.0" in metrics
     environment = {"TIANYUAN_HOME": str(kept.settings.home)}
