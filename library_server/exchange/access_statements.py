@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from library_server.catalogue.enums import Access, strictest
 from library_server.catalogue.normalization.text import normalize
 from library_server.exchange.list_values import ACCESS_OF
+from library_server.translations.catalogues import mark as _
 
-EXPECTED = "公开、读者证或馆内；别的说明写在“版权”一栏"
+EXPECTED = _("公开、读者证或馆内；别的说明写在“版权”一栏")
 _RESTRICTING = re.compile(
     "[不仅僅限禁勿内內]|保密|私人|未公开|restrict|private|internal|confidential|only|closed|no access"
     "|not (for|open|public)",

@@ -33,8 +33,8 @@ FIRST_RETRY_SECONDS, RETRY_FACTOR = 30, 4
 PRIORITY_INTERACTIVE, WHEN_IDLE = 100, -10
 SILENCE = timedelta(minutes=2)
 POSTPONED = timedelta(minutes=2)
-WORKER_LOST = "做这件事的进程每次都中途断了 the worker stopped during every attempt"
-MACHINE_LOST = "做这件事的机器一再中途重启 the machine was restarted during the job again and again"
+WORKER_LOST = "the worker stopped during every attempt"
+MACHINE_LOST = "the machine was restarted during the job again and again"
 
 
 @dataclass(frozen=True)

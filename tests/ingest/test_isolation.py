@@ -222,7 +222,7 @@ def test_a_full_disk_of_this_machine_stops_the_batch(
     monkeypatch.setattr(
         scratch_pool.ScratchPool, "acquire", raising_for("", None, OSError(28, "No space left on device"))
     )
-    with pytest.raises(StorageFull, match="cannot be written"):
+    with pytest.raises(StorageFull, match="local disk unwritable"):
         take_in(library, disk)
 
 

@@ -87,7 +87,7 @@ def test_the_command_prints_what_differs(s3_server: S3Server, tmp_path: Path, pr
     assert "storage check --create" in refused.output
     made = storage(tmp_path, "check", "--create", "--policies", str(tmp_path / "policies"))
     assert made.exit_code == 0, made.output
-    assert "已改 mended" in made.output
+    assert "已改" in made.output
     whole = storage(tmp_path, "check", "--json")
     assert whole.exit_code == 0
     seen = json.loads(whole.stdout)
@@ -134,7 +134,7 @@ def test_read_only_credentials_serve_pages_and_take_nothing_in(
     home = tmp_path / "home"
     reading = s3_server.home(home, WEB, s3_bucket_prefix=prefix)
     check_store(open_store(reading), writing=False)
-    with pytest.raises(AccessDenied, match="只能读"):
+    with pytest.raises(AccessDenied, match="credentials only read"):
         check_store(open_store(reading), writing=True)
     assert storage(home, "check", "--light", "--read-only").exit_code == 0
     (tmp_path / "a.txt").write_text("天元")
@@ -167,5 +167,5 @@ def test_a_wrong_clock_is_said(
     settings = s3_server.settings(tmp_path, ADMIN, s3_bucket_prefix=prefix)
     check_buckets(settings, mend=True)
     monkeypatch.setattr("minio.time.utcnow", lambda: datetime.now(UTC) - timedelta(hours=2))
-    with pytest.raises(ClockSkewed, match="校时"):
+    with pytest.raises(ClockSkewed, match="clock skewed"):
         check_store(open_store(settings), writing=False)

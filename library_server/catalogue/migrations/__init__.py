@@ -48,4 +48,4 @@ def _refuse_newer_schema(connection: Connection, config: Config) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     newer = sorted(set(MigrationContext.configure(connection).get_current_heads()) - known)
     if newer:
-        raise SchemaTooNew(f"{SchemaTooNew.sentence} ({', '.join(newer)})")
+        raise SchemaTooNew(detail=", ".join(newer))

@@ -32,10 +32,11 @@ from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.identifiers import new_id, normalize_isbn
 from library_server.catalogue.normalization.text import LONGEST_LANGUAGE, normalize_language, to_storable
 from library_server.catalogue.records import fields
+from storage_config.messages import CodedError
 
 
-class CatalogueError(Exception):
-    """A write that cannot be done. `code` is stable; the message is for people."""
+class CatalogueError(CodedError):
+    """A write that cannot be done."""
 
     code = "catalogue_refused"
 
@@ -273,5 +274,5 @@ def existing(session: Session, record_id: str) -> Record:
     """The row of a record, for what writes to it. Raises `RecordNotFound`."""
     record = session.get(Record, record_id)
     if record is None:
-        raise RecordNotFound(f"没有这条记录 no such record: {record_id}")
+        raise RecordNotFound(record=record_id)
     return record

@@ -47,7 +47,7 @@ def merge(session: Session, kept_id: str, gone_id: str, by: Actor) -> int:
     """
     kept, gone = existing(session, kept_id), existing(session, gone_id)
     if kept_id == gone_id or {kept.status, gone.status} != {Status.PUBLISHED}:
-        raise MergeRefused("只有两条都在公开的记录才能合并 only two published records can be merged")
+        raise MergeRefused("not_published")
     filled = _filled(kept, gone) | _stricter(kept, gone)
     moved: dict[str, Any] = {
         "changes": revise(session, kept_id, filled, by),
@@ -85,7 +85,7 @@ def unmerge(session: Session, gone_id: str, by: Actor) -> str:
     """
     made = _merge_of(session, gone_id)
     if made is None:
-        raise MergeRefused(f"这条记录没有并入别的记录 not merged into another: {gone_id}")
+        raise MergeRefused("not_merged", record=gone_id)
     kept, gone, moved = existing(session, made.kept_id), existing(session, gone_id), made.moved
     back = {name: before for name, (before, after) in moved["changes"].items() if fields.get_field(kept, name) == after}
     revise(session, kept.id, back, by)

@@ -103,7 +103,7 @@ class Snapshot:
         except FileNotFoundError:  # a commit whose columns are not written yet
             columns = make_columns((fields["values"] for _, fields in reader.iter_docs()), self.names)
         if len(columns["id"]) != reader.doc_count_all():
-            raise IndexUnavailable("columns and segment differ in length")
+            raise IndexUnavailable("index_unreadable", detail="columns and segment differ in length")
         return Segment(reader, offset, columns)
 
     def _live(self) -> npt.NDArray[np.bool_]:
@@ -183,7 +183,7 @@ class RecordIndex:
             log.error("search_failed", index=snapshot.folder.name, exc_info=error)
             with suppress(OSError):
                 request_check(snapshot.folder)
-            raise IndexUnavailable(f"索引读不出来，正在检查 the index cannot be read: {error!r}") from error
+            raise IndexUnavailable("index_unreadable", detail=repr(error)) from error
 
     def _is_stale(self, folder: Path) -> bool:
         held = self._snapshot
@@ -196,7 +196,7 @@ def _opened(folder: Path) -> Snapshot:
     except IndexUnavailable:
         raise
     except Exception as error:  # whatever a damaged file makes Whoosh raise
-        raise IndexUnavailable(f"索引读不出来，正在重建 the index cannot be read: {error}") from error
+        raise IndexUnavailable("index_unreadable", detail=str(error)) from error
 
 
 def current_folder(root: Path) -> Path:
@@ -204,7 +204,7 @@ def current_folder(root: Path) -> Path:
     try:
         return root / (root / "current").read_text(encoding="ascii").strip()
     except FileNotFoundError as error:
-        raise IndexUnavailable("索引还没有建好 the index is not built yet") from error
+        raise IndexUnavailable("index_not_built") from error
 
 
 def generation_of(folder: Path) -> str:
@@ -212,4 +212,4 @@ def generation_of(folder: Path) -> str:
     try:
         return (folder / "generation").read_text(encoding="ascii")
     except FileNotFoundError as error:
-        raise IndexUnavailable("索引不完整 the index is incomplete") from error
+        raise IndexUnavailable("index_incomplete") from error
