@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import posixpath
 import re
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -16,7 +17,7 @@ from lxml import etree
 
 from ingest_tools.description import Derived, Description
 from ingest_tools.formats import pictures
-from ingest_tools.formats.access import access_of_statements
+from ingest_tools.formats.access import access_of_xml
 from ingest_tools.formats.archive import Archive
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
@@ -24,6 +25,7 @@ from library_server.catalogue.normalization.text import fold_punctuation
 from library_server.catalogue.passages.serialization import Passage
 
 TEXT_LIMIT = 20_000_000
+_PACKAGE = "application/oebps-package+xml"
 _CONTAINER = "META-INF/container.xml"
 _NS = {
     "c": "urn:oasis:names:tc:opendocument:xmlns:container",
@@ -36,28 +38,10 @@ _NS = {
 }
 _ROLES = {"aut": "author", "edt": "editor", "trl": "translator", "nrt": "narrator", "ill": "contributor"}
 _FONT_OBFUSCATION = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
-_BLOCKS = frozenset(
-    [
-        "p",
-        "div",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "li",
-        "blockquote",
-        "br",
-        "tr",
-        "section",
-        "article",
-        "dt",
-        "dd",
-        "pre",
-        "hr",
-    ]
-)
+_BLOCKS = frozenset((
+    "p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "blockquote", "br", "tr", "section", "article", "dt", "dd",
+    "pre", "hr",
+))  # fmt: skip
 _SILENT = frozenset(("script", "style", "head", "title", "svg"))
 
 
@@ -73,6 +57,8 @@ class Book(Archive):
             raise RejectedError("damaged", "no OPF package document")
         self.opf_path = str(roots[0])
         self.opf = self.xml(self.opf_path)
+        others = container.xpath(f"//c:rootfile[@media-type='{_PACKAGE}']/@full-path", namespaces=_NS)
+        self.other_packages = {*map(str, others)} & self.names - {self.opf_path}
 
     def resolve(self, href: str, base: str | None = None) -> str:
         """The member that a reference names, without its fragment."""
@@ -109,7 +95,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         isbn=_isbn(book),
         abstract=_plain(_first(book, "dc:description")),
         rights=_first(book, "dc:rights"),
-        access=_access(book),
+        access=access_of_xml(chain([book.opf], map(book.xml, book.other_packages))),
         series=_series(book),
         extent=len(chapters),
         details={"version": book.opf.get("version", "")},
@@ -129,12 +115,6 @@ def _all(book: Book, name: str) -> list[str]:
 
 def _first(book: Book, name: str) -> str | None:
     return next(iter(_all(book, name)), None)
-
-
-def _access(book: Book) -> str | None:
-    """The access level that `dcterms:accessRights` names. Raises `RejectedError` for a restriction in other words."""
-    found = book.opf.iterfind(".//opf:metadata//opf:meta[@property='dcterms:accessRights']", _NS)
-    return access_of_statements("".join(element.itertext()) for element in found)
 
 
 def _creators(book: Book) -> list[tuple[str, str]]:
