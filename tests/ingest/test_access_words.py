@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymarc import Field, Indicators, Record, Subfield
 
-from ingest_tools.formats import story
 from ingest_tools.formats.access import access_of_head
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sample.books import write_epub
@@ -248,8 +247,8 @@ def test_restrictions_on_access_in_marc21(indicators: str, subfields: Sequence[s
     ("note", "access"),
     [
         *((words, "premises") for words in (
-            "仅供馆内阅览", "絕密", "机密", "秘密", "内部文件", "限馆员使用", "公开；须登记", "Open access to staff only",
-            "凭介绍信", "阅览范围：家属", "不对外", "精装，限本馆使用",
+            "仅供馆内阅览", "絕密", "机密", "秘密", "内部文件", "限馆员使用", "公开；须登记", 
+            "Open access to staff only", "凭介绍信", "阅览范围：家属", "不对外", "精装，限本馆使用",
         )),
         *((words, "") for words in ("精装", "线装", "限国内发行", "公开发行", "非卖品", "附光盘 1 张", "馆装订")),
         ("凭读者证", "members"),
@@ -278,7 +277,3 @@ def test_words_beside_known_words_are_never_public(phrase: str, beside: str) -> 
             restriction = access_statements.read_restriction([words], says_open=False, says_restricted=False)
             known = [access_statements.known_level(clause) for clause in words.replace("，", ",").split(",")]
             assert restriction != "public" or "public" in known
-
-
-def test_story_reads_the_head_through_the_same_table() -> None:
-    assert story.field_of("閲覽範圍") == story.field_of("阅览范围") == "access"
