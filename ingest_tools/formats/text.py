@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from ingest_tools.description import Description
-from ingest_tools.formats.access import access_of_statements
+from ingest_tools.formats.access import HEAD_CHARACTERS, access_of_head
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.normalization.encodings import decode_text
@@ -31,8 +31,6 @@ _HEADING = re.compile(
 _CONTROLS = frozenset(range(32)) - {9, 10, 12, 13, 27}
 _TITLE_LINE = re.compile(r"^\s*(?:书名|标题|题名)\s*[:：]\s*(.{1,80})$|^\s*《(.{1,60})》\s*$", re.MULTILINE)
 _AUTHOR_LINE = re.compile(r"^\s*(?:作者|编者|著者)\s*[:：]\s*(.{1,40}?)\s*$", re.MULTILINE)
-_ACCESS_LINE = re.compile(r"^\s*使用范围\s*[:：]\s*(.{1,40}?)\s*$", re.MULTILINE)
-_HEAD_CHARACTERS = 600
 
 
 def looks_like_text(head: bytes) -> bool:
@@ -67,7 +65,7 @@ def described(text: str, encoding: str, out: Path) -> Description:
     """The description of decoded text."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     chapters = split_chapters(text)
-    head = text[:_HEAD_CHARACTERS]
+    head = text[:HEAD_CHARACTERS]
     title, author = _TITLE_LINE.search(head), _AUTHOR_LINE.search(head)
     return Description(
         format="text",
@@ -76,7 +74,7 @@ def described(text: str, encoding: str, out: Path) -> Description:
         title=next((part for part in title.groups() if part), None) if title else None,
         creators=[(author[1], "author")] if author else [],
         language="zh" if re.search(r"[\u4e00-\u9fff]", text[:4000]) else None,
-        access=access_of_statements(_ACCESS_LINE.findall(head)),
+        access=access_of_head(text),
         extent=len(chapters),
         details={"encoding": encoding, "characters": len(text)},
         derived=[write_passages(chapters, out)],

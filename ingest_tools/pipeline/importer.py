@@ -17,7 +17,7 @@ from ingest_tools.parser_pool import Parser
 from ingest_tools.pipeline.isolation import rejection_of
 from ingest_tools.pipeline.known_records.prior_imports import PriorImports
 from ingest_tools.pipeline.metadata.merge import DraftRecord, apply_row, build_draft, public_path, within_bounds
-from ingest_tools.pipeline.metadata.stated_access import with_earlier_access, with_statements
+from ingest_tools.pipeline.metadata.stated_access import statements, with_earlier_access, with_statements
 from ingest_tools.pipeline.results import (
     FileResult,
     Imported,
@@ -38,7 +38,7 @@ from library_server.catalogue.batches import repository
 from library_server.catalogue.dto import AssetView, RecordView
 from library_server.catalogue.enums import COVER_SOURCE, AssetRole, EntryState, Kind, Status
 from library_server.catalogue.normalization.identifiers import new_id
-from library_server.catalogue.records import queries
+from library_server.catalogue.records import merging, queries
 from library_server.catalogue.records.commands import NewAsset
 from library_server.catalogue.records.duplicates import photos_similar
 from library_server.database.engine import Database
@@ -197,16 +197,17 @@ class FileImporter:
         return NewFile(candidate, record_id, draft_record, read.description, digest, derived, pictures, recovered)
 
     def _with_earlier_access(self, read: ExtractedFile) -> DraftRecord:
-        """The draft, no more public than the record that a file at this path became before, unless a row says so."""
+        """The draft, no more public than what a file at this path became before, and what that was merged into."""
         candidate = read.candidate
-        if candidate.row is not None and candidate.row.bibliographic.access:
-            return read.draft_record
+        stated = statements(candidate, read.description)
         with self._database.reading() as session:
             known = {
                 repository.record_of_path(session, path) for path in {candidate.entry_path, str_path(candidate.path)}
             }
+            known |= {merging.merged_into(session, record_id) for record_id in known if record_id}
             records = [queries.record(session, record_id) for record_id in known if record_id]
-        return with_earlier_access(read.draft_record, [record for record in records if record is not None])
+            earlier = [record for record in records if record is not None]
+            return with_earlier_access(session, read.draft_record, earlier, stated) if earlier else read.draft_record
 
     def _store_derived(
         self, record_id: str, read: ExtractedFile, labels: Container[tuple[str, str]] | None = None

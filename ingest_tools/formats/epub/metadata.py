@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, Final
 
 from ingest_tools.formats import markup
-from ingest_tools.formats.access import access_of_statements
+from ingest_tools.formats.access import access_of_xml
 from ingest_tools.formats.epub.package import Book, elements
 from ingest_tools.formats.markup import attribute
 from library_server.catalogue.normalization.identifiers import normalize_isbn
@@ -123,8 +124,8 @@ def abstract(book: Book) -> str | None:
 
 
 def access(book: Book) -> str | None:
-    """The access level that `dcterms:accessRights` names. Raises `RejectedError` for a restriction in other words."""
-    return access_of_statements(_text(meta) for meta in _meta(book, "dcterms:accessRights"))
+    """The access level that any package document names. Raises `RejectedError` for a restriction in other words."""
+    return access_of_xml(chain([book.opf], map(book.xml, book.other_packages)))
 
 
 def series(book: Book) -> str | None:

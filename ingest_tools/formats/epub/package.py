@@ -28,6 +28,9 @@ class Book(Archive):
         self._refuse_drm()
         self.opf_path = self._find_package()
         self.opf = self.xml(self.opf_path)
+        packages = (self.find(root.get("full-path", "")) for root in self._root_files()
+                    if root.get("media-type") == _PACKAGE_TYPE)  # fmt: skip
+        self.other_packages = {member for member in packages if member and member != self.opf_path}
         self.manifest = {item.get("id", ""): item for item in elements(self.opf, "item")}
 
     def resolve(self, reference: str, base: str | None = None) -> str | None:

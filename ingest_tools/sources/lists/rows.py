@@ -183,23 +183,19 @@ def _kind(row: Row, cell: Any) -> None:
     row.described.kind = kind
 
 
-def _access(row: Row, cell: Any) -> None:
-    try:
-        _restrict(row, access_statements.read_access(cells.cell_text(cell)))
-    except UnknownAccess as unknown:
-        raise InvalidCell(access_statements.EXPECTED) from unknown
+def _access(reader: Callable[[str], str | None]) -> Callable[[Row, Any], None]:
+    def read(row: Row, cell: Any) -> None:
+        words = cells.cell_text(cell)
+        try:
+            access = reader(words)
+        except UnknownAccess as unknown:
+            raise InvalidCell(access_statements.EXPECTED) from unknown
+        if access is None:  # a column for both, with a statement of rights that names no restriction
+            row.described.rights = row.described.rights or normalize(words)
+        else:
+            _restrict(row, access)
 
-
-def _rights_access(row: Row, cell: Any) -> None:
-    """A column for both: a word for an access level, or a statement of rights that names no restriction."""
-    try:
-        access = access_statements.read_rights_or_access(cells.cell_text(cell))
-    except UnknownAccess as unknown:
-        raise InvalidCell(access_statements.EXPECTED) from unknown
-    if access is None:
-        row.described.rights = row.described.rights or normalize(cells.cell_text(cell))
-    else:
-        _restrict(row, access)
+    return read
 
 
 def _restrict(row: Row, access: str) -> None:
@@ -232,7 +228,9 @@ _READ: dict[str, Callable[[Row, Any], None]] = {
     "series_number": _later, "language": _language, "price": _later, "pages": _text("pages"),
     "size": _text("size"), "binding": _later, "copies": _copies, "held_at": _later, "shelf_mark": _later,
     "barcode": _later, "file": _file, "duration": _duration, "collections": _list("collections"), "number": _number,
-    "course": _course, "rights": _text("rights"), "access": _access, "rights_access": _rights_access,
+    "course": _course, "rights": _text("rights"),
+    "access": _access(access_statements.read_access), "is_public": _access(access_statements.read_is_public),
+    "rights_access": _access(access_statements.read_rights_or_access),
     "kind": _kind, "notes": _whole("notes"),
     "url": _whole("urls"), "origin": _origin, "record_id": _later, "record_version": _later,
 }  # fmt: skip

@@ -9,13 +9,21 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from library_server.catalogue.enums import AssetRole, Status, strictest
-from library_server.catalogue.models import Asset, CollectionRecord, Holding, Merge, Record, RecordLink
+from library_server.catalogue.enums import Access, AssetRole, Status, strictest
+from library_server.catalogue.models import Asset, CollectionRecord, Holding, Merge, Record, RecordLink, Revision
 from library_server.catalogue.models.records import in_utc, now
 from library_server.catalogue.records import fields
 from library_server.catalogue.records.commands import CatalogueError, add_to_collection, enqueue_reindex, existing
 from library_server.catalogue.records.duplicates import Decision, decide
-from library_server.catalogue.records.revisions import Actor, note, revise
+from library_server.catalogue.records.revisions import (
+    BASELINE,
+    Actor,
+    changed_since,
+    note,
+    restate,
+    revise,
+    stated_levels,
+)
 
 _JOINED = ("other_titles", "subjects", "isbn")
 _NEVER = frozenset({"kind", "status", "withdrawn_reason", "access", "downloadable"})
@@ -63,6 +71,8 @@ def merge(session: Session, kept_id: str, gone_id: str, by: Actor) -> int:
     for record_id in (kept_id, gone_id):
         note(session, record_id, "merged", by, {"merge": made.number, "kept": kept_id, "gone": gone_id})
         enqueue_reindex(session, record_id, withdrawn=record_id == gone_id)
+    if gone.access != Access.PUBLIC:  # no source of the kept record lifts what holds for the files of the other
+        restate(session, kept_id, {_statement_of(gone_id): [None, gone.access]}, by)
     decide(session, kept_id, gone_id, Decision.MERGED, by.actor)
     return made.number
 
@@ -88,6 +98,11 @@ def unmerge(session: Session, gone_id: str, by: Actor) -> str:
         raise MergeRefused("not_merged", record=gone_id)
     kept, gone, moved = existing(session, made.kept_id), existing(session, gone_id), made.moved
     back = {name: before for name, (before, after) in moved["changes"].items() if fields.get_field(kept, name) == after}
+    source = _statement_of(gone_id)
+    if source in stated_levels(kept):
+        restate(session, kept.id, {source: [stated_levels(kept)[source], None]}, by)
+    if "access" in back:
+        back["access"] = _access_without(session, kept, back["access"], made)
     revise(session, kept.id, back, by)
     for asset_id, was_superseded in moved["assets"].items():
         asset = session.get(Asset, asset_id)
@@ -109,6 +124,21 @@ def unmerge(session: Session, gone_id: str, by: Actor) -> str:
         enqueue_reindex(session, record_id)
     decide(session, kept.id, gone_id, Decision.OPEN, by.actor)
     return kept.id
+
+
+def _statement_of(gone_id: str) -> str:
+    """The key among the statements of access of a merged record for those of the record that went into it."""
+    return f"merged:{gone_id}"
+
+
+def _access_without(session: Session, kept: Record, before: str, made: Merge) -> str:
+    """The access level of a record without the one merged into it: as before, unless restricted since."""
+    wanted = select(Revision).where(Revision.record_id == kept.id, Revision.action == "merged")
+    numbers = [one.number for one in session.scalars(wanted) if one.changes.get("merge") == made.number]
+    if any(changed_since(session, kept.id, "access", number) for number in numbers):
+        return kept.access
+    stated = (level for source, level in stated_levels(kept).items() if source != BASELINE)
+    return str(strictest(before, *stated))
 
 
 def merges(session: Session, limit: int = 10) -> list[MergeView]:

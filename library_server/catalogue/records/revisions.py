@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from library_server.catalogue.assets.derivatives import ask_for_public_copy
 from library_server.catalogue.bounds import bound_holding
 from library_server.catalogue.dto import HoldingView
-from library_server.catalogue.enums import AssetRole, Status
+from library_server.catalogue.enums import AssetRole, Status, strictest
 from library_server.catalogue.models import Asset, Batch, Holding, Record, Revision
 from library_server.catalogue.models.records import in_utc
 from library_server.catalogue.records import fields
@@ -23,6 +23,8 @@ UNDONE = "undone_batch"
 """The key of a record's details that names the undone batch which had added it, until its file comes in again."""
 STATED = "access_stated"
 """The key of a record's details under which its sources' statements of access are kept: {source: access level}."""
+BASELINE = "baseline"
+"""The key among the statements of a level that no source stated; no source can lower it, and no path has this hash."""
 _STATED_ACTION = "stated"
 
 
@@ -152,6 +154,13 @@ def last_change_is_by_hand(session: Session, record_id: str, field: str) -> bool
     return False
 
 
+def changed_since(session: Session, record_id: str, field: str, number: int) -> bool:
+    """Whether a field of a record was changed after the revision of that number, and the change was not turned back."""
+    later = (Revision.record_id == record_id, Revision.number > number, Revision.action == "edited")
+    found = session.scalars(select(Revision).where(*later))
+    return any(field in one.changes and "turned_back" not in one.changes for one in found)
+
+
 def undo_batch(session: Session, batch_id: str, by: Actor) -> Undone:
     """Take back what a batch did and nothing else: its records are withdrawn, its changes to others turned back.
 
@@ -195,6 +204,12 @@ def reinstate(session: Session, record_id: str, by: Actor) -> bool:
     return True
 
 
+def stated_levels(record: Record) -> dict[str, str]:
+    """The access levels that sources of a record state, by source."""
+    levels: dict[str, str] = record.details.get(STATED, {})
+    return levels
+
+
 def _undo_statements(session: Session, batch_id: str) -> None:
     """Turn back what a batch kept of sources' statements of access, but for those that were stated anew since."""
     wanted = select(Revision).where(Revision.batch_id == batch_id, Revision.action == _STATED_ACTION)
@@ -202,23 +217,36 @@ def _undo_statements(session: Session, batch_id: str) -> None:
         record = existing(session, revision.record_id)
         if record.batch_id == batch_id or "turned_back" in revision.changes:
             continue
-        stated = record.details.get(STATED, {})
+        stated, anew = stated_levels(record), _stated_since(session, revision)
         _set_statements(record, {source: before for source, (before, after) in revision.changes.items()
-                                 if stated.get(source) == after})  # fmt: skip
+                                 if stated.get(source) == after and source not in anew})  # fmt: skip
         revision.changes = {**revision.changes, "turned_back": True}
 
 
+def _stated_since(session: Session, revision: Revision) -> set[str]:
+    """The sources that stated access after a revision, in batches that were not undone."""
+    later = (Revision.record_id == revision.record_id, Revision.number > revision.number)
+    found = session.scalars(select(Revision).where(*later, Revision.action == _STATED_ACTION))
+    return {source for one in found if "turned_back" not in one.changes for source in one.changes}
+
+
 def _set_statements(record: Record, levels: Mapping[str, str | None]) -> None:
-    stated = {**record.details.get(STATED, {}), **levels}
+    stated = {**stated_levels(record), **levels}
     record.details = {**record.details, STATED: {source: level for source, level in stated.items() if level}}
 
 
-def _turn_fields(_session: Session, record: Record, revision: Revision) -> bool:
+def _turn_fields(session: Session, record: Record, revision: Revision) -> bool:
+    """Access is not turned back past what was decided since, nor past what sources state that are not undone."""
     turned = False
     for name, (before, after) in revision.changes.items():
-        if fields.get_field(record, name) == after:
-            fields.set_field(record, name, before)
-            turned = True
+        if fields.get_field(record, name) != after:
+            continue
+        if name == "access":
+            if changed_since(session, record.id, name, revision.number):
+                continue
+            before = str(strictest(before, *stated_levels(record).values()))
+        fields.set_field(record, name, before)
+        turned = turned or before != after
     record.match_key = fields.match_key(fields.of_record(record))
     return turned
 

@@ -181,7 +181,7 @@ def _access(record: Record) -> str:
     """The strictest of the restrictions on access (506); empty where there is none."""
     levels = [
         read_restriction(
-            [plain(word) for code in "af" for word in subfields(one, code)],
+            [plain(word) for code in "acdefg" for word in subfields(one, code)],
             says_open=one.indicator1 == "0", says_restricted=one.indicator1 == "1",
         )
         for one in record.get_fields("506")
