@@ -19,12 +19,10 @@ from ingest_tools.sources.folder import Candidate, str_path
 from ingest_tools.sources.locator import SourceLocator
 from library_server.catalogue.batches import repository
 from library_server.catalogue.dto import RecordView
-from library_server.catalogue.enums import Access, strictest
+from library_server.catalogue.enums import strictest
 from library_server.catalogue.records import queries, revisions
-from library_server.catalogue.records.revisions import STATED, Actor
-
-BASELINE = "baseline"
-"""The key among the statements of a level that no source stated; no source can lower it, and no path has this hash."""
+from library_server.catalogue.records.revisions import Actor
+from library_server.catalogue.records.stated_access import BASELINE, SAME_BYTES, STATED, statements_of, with_baseline
 
 
 def with_statements(drafted: DraftRecord, candidate: Candidate, description: Description | None) -> DraftRecord:
@@ -36,9 +34,11 @@ def with_earlier_access(drafted: DraftRecord, earlier: Sequence[RecordView]) -> 
     """The draft of a new record, no more public than records that its path stood for before; their sources may lift."""
     draft = drafted.draft
     access = strictest(draft.access, *(record.access for record in earlier))
-    said = {key: level for record in earlier for key, level in _kept(record).items() if key != BASELINE}
+    statements_before = {
+        key: level for record in earlier for key, level in statements_of(record.details).items() if key != BASELINE
+    }
     restricted = replace(drafted, draft=replace(draft, access=access))
-    return _keeping(restricted, {**said, **draft.details.get(STATED, {})})
+    return _keeping(restricted, {**statements_before, **draft.details.get(STATED, {})})
 
 
 def statements(candidate: Candidate, description: Description | None) -> dict[str, str]:
@@ -58,10 +58,12 @@ def restate(session: Session, record_id: str, candidate: Candidate, description:
     if record is None:
         return False
     kept = {**_explaining(session, record, stated), **_by_key(stated)}
+    if candidate.row is not None and candidate.row.bibliographic.access:
+        kept.pop(SAME_BYTES, None)
     changes = {
-        key: [_kept(record).get(key), kept.get(key)]
-        for key in {**_kept(record), **kept}
-        if _kept(record).get(key) != kept.get(key)
+        key: [statements_of(record.details).get(key), kept.get(key)]
+        for key in {**statements_of(record.details), **kept}
+        if statements_of(record.details).get(key) != kept.get(key)
     }
     if changes:
         revisions.restate(session, record_id, changes, by)
@@ -74,28 +76,20 @@ def _explaining(session: Session, record: RecordView, stated: Mapping[str, str])
     A level that was set by hand takes the place of what sources said before. Of a record that was catalogued before
     statements were kept, a list that described it then is believed.
     """
-    kept = _kept(record)
+    kept = statements_of(record.details)
     if revisions.last_change_is_by_hand(session, record.id, "access"):
-        return _with_baseline({}, record.access)
+        return with_baseline({}, record.access)
     if not kept and all(repository.has_described(session, path, record.id) for path in stated):
         return {}
-    return _with_baseline(kept, record.access)
+    return with_baseline(kept, record.access)
 
 
 def _keeping(drafted: DraftRecord, kept: Mapping[str, str]) -> DraftRecord:
     draft = drafted.draft
-    explained = _with_baseline(kept, draft.access)
+    explained = with_baseline(kept, draft.access)
     if not explained:
         return drafted
     return replace(drafted, draft=replace(draft, details={**draft.details, STATED: explained}))
-
-
-def _with_baseline(kept: Mapping[str, str], access: Access) -> dict[str, str]:
-    """Statements with an access level as the baseline where it is stricter than they are."""
-    explained = strictest(Access.PUBLIC, *kept.values())
-    if strictest(explained, access) == explained:
-        return dict(kept)
-    return {**kept, BASELINE: str(access)}
 
 
 def _list_of(candidate: Candidate) -> str:
@@ -104,11 +98,6 @@ def _list_of(candidate: Candidate) -> str:
     assert row is not None
     assert path is not None
     return SourceLocator.parse(row.origin).path if row.origin else str_path(path)
-
-
-def _kept(record: RecordView) -> dict[str, str]:
-    kept: dict[str, str] = record.details.get(STATED, {})
-    return kept
 
 
 def _by_key(stated: Mapping[str, str]) -> dict[str, str]:

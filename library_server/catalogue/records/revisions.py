@@ -18,11 +18,10 @@ from library_server.catalogue.models import Asset, Batch, Holding, Record, Revis
 from library_server.catalogue.models.records import in_utc
 from library_server.catalogue.records import fields
 from library_server.catalogue.records.commands import enqueue_reindex, existing
+from library_server.catalogue.records.stated_access import STATED, statements_of
 
 UNDONE = "undone_batch"
 """The key of a record's details that names the undone batch which had added it, until its file comes in again."""
-STATED = "access_stated"
-"""The key of a record's details under which its sources' statements of access are kept: {source: access level}."""
 _STATED_ACTION = "stated"
 
 
@@ -202,14 +201,14 @@ def _undo_statements(session: Session, batch_id: str) -> None:
         record = existing(session, revision.record_id)
         if record.batch_id == batch_id or "turned_back" in revision.changes:
             continue
-        stated = record.details.get(STATED, {})
+        stated = statements_of(record.details)
         _set_statements(record, {source: before for source, (before, after) in revision.changes.items()
                                  if stated.get(source) == after})  # fmt: skip
         revision.changes = {**revision.changes, "turned_back": True}
 
 
 def _set_statements(record: Record, levels: Mapping[str, str | None]) -> None:
-    stated = {**record.details.get(STATED, {}), **levels}
+    stated = {**statements_of(record.details), **levels}
     record.details = {**record.details, STATED: {source: level for source, level in stated.items() if level}}
 
 
