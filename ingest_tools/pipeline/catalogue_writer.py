@@ -41,6 +41,7 @@ from library_server.catalogue.records import commands, duplicates, queries, revi
 from library_server.catalogue.records.commands import NewAsset
 from library_server.catalogue.records.revisions import Actor
 from library_server.exchange.bibliographic import holdings
+from library_server.jobs import queue
 from library_server.search.pinyin import syllables
 from storage_config.keys import original_key
 
@@ -80,8 +81,6 @@ class CatalogueWriter:
         new_files = [result for result in pending if isinstance(result, NewFile)]
         drafts = {result.record_id: result.draft_record.draft for result in new_files}
         commands.add_records(session, drafts, batch_id=self._batch)
-        stored = [result.original.sha256 for result in pending if isinstance(result, NewFile | NewVersion)]
-        kept_pictures.release(session, stored)
         commands.add_assets(session, [(result.record_id, asset) for result in new_files
                                      for asset in (_original(result), *result.derived)])  # fmt: skip
         for result in pending:
@@ -93,6 +92,11 @@ class CatalogueWriter:
                 kept_pictures.keep(session, result.record_id, result.pictures)
                 for asset_id in result.recovered:
                     fixity.note_recovery(session, asset_id, f"ingest {self._batch}")
+        changed = {result.record_id for result in pending if isinstance(result, FileResult)}
+        changed |= {result.record_id for result, given in zip(written, results, strict=True)
+                    if isinstance(given, NewRow) and isinstance(result, Imported) and result.record_id}  # fmt: skip
+        for record_id in kept_pictures.settle_access(session, changed, self._by):
+            queue.enqueue(session, "again", record_id)
         repository.add_entries(session, self._batch, [entry for result in written for entry in entries(result)])
         self.likely += duplicates.record_duplicates(session, list(drafts))
         self._note_photos(session, drafts)

@@ -33,7 +33,7 @@ from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceFile
 from ingest_tools.sources.folder import Candidate, str_path
 from ingest_tools.sources.lists.manifest import ManifestRow
-from library_server.catalogue.assets import derivatives, fixity
+from library_server.catalogue.assets import derivatives, fixity, kept_pictures
 from library_server.catalogue.batches import repository
 from library_server.catalogue.dto import AssetView, RecordView
 from library_server.catalogue.enums import COVER_SOURCE, AssetRole, EntryState, Kind, Status
@@ -166,7 +166,7 @@ class FileImporter:
         draft_record = with_statements(DraftRecord(draft, None), candidate, None)
         return NewRow(candidate, row, new_id(), within_bounds(draft_record))
 
-    def _store_file(self, read: ExtractedFile) -> FileResult | None:
+    def _store_file(self, read: ExtractedFile) -> FileResult | Imported | None:
         candidate, path = read.candidate, read.file.address
         digest = self._store.put_original(path, lasting=False)
         after, before = read.file.stat(), read.before
@@ -184,6 +184,8 @@ class FileImporter:
             return KnownFile(
                 candidate, original.record_id, read.draft_record, read.description, digest, lost, pictures, recovered
             )
+        if (keeper := self._withdrawn_keeper(candidate, digest.sha256)) is not None:
+            return Imported(candidate, EntryState.UNCHANGED, keeper)
         if not self._claim(digest.sha256, candidate):
             return None
         newer_of = self._newer_of(read.earlier, read.draft_record, read.description)
@@ -223,9 +225,14 @@ class FileImporter:
     def _stored(self, sha256: str) -> AssetView | None:
         with self._database.reading() as session:
             there = queries.original_exists(session, sha256)
-            original = queries.original_by_sha256(session, sha256) if there else None
-        # a picture that was kept beside another file becomes a record of its own when it comes by itself
-        return None if original is not None and original.label == COVER_SOURCE else original
+            return queries.original_by_sha256(session, sha256) if there else None
+
+    def _withdrawn_keeper(self, candidate: Candidate, sha256: str) -> str | None:
+        """The withdrawn record beside whose file these bytes lay: they stay withdrawn, unless a row states access."""
+        if candidate.row is not None and candidate.row.bibliographic.access:
+            return None
+        with self._database.reading() as session:
+            return kept_pictures.withdrawn_keeper(session, sha256)
 
     def _keep_pictures(self, candidate: Candidate, scratch: Path) -> tuple[tuple[NewAsset, ...], tuple[str, ...]]:
         """Store the pictures beside a file as they came; readers get the cover, which tells no place.
@@ -271,15 +278,14 @@ class FileImporter:
         return record_id if _same_work(record, draft_record, description) else None
 
     def _replace_unsound(self, path: Path, sha256: str, out: Path) -> tuple[str, ...]:
-        """Store the bytes of an original that a check found damaged or gone, and came in again; its id, if so."""
+        """Store the bytes of originals that a check found damaged or gone, and came in again; the ids of these."""
         with self._database.reading() as session:
-            lost = fixity.unsound_original(session, sha256)
-        if lost is None:
-            return ()
-        sound = out / sha256
-        shutil.copyfile(path, sound)
-        replace_object(self._store, lost, sound)
-        return (lost.asset_id,)
+            lost = fixity.unsound_originals(session, sha256)
+        if lost:
+            sound = out / sha256
+            shutil.copyfile(path, sound)
+            replace_object(self._store, lost[0], sound)
+        return tuple(original.asset_id for original in lost)
 
 
 def _with_refused(candidate: Candidate, description: Description) -> Candidate:

@@ -12,9 +12,11 @@ from PIL import Image
 from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.sources.folder import walk
 from library_server.catalogue.dto import RecordView
+from library_server.catalogue.records import revisions
+from library_server.catalogue.records.revisions import Actor
 from library_server.library import Library
 from storage_config.keys import original_key
-from tests.conftest import take_in
+from tests.conftest import delete_unnamed_of, take_in
 from tests.ingest.test_lists import by_title
 
 
@@ -88,14 +90,19 @@ def test_a_picture_beside_any_recording_is_its_cover(suffix: str, tmp_path: Path
     assert [path.name for path in candidate.pictures] == ["外婆.gif"]
 
 
-def test_a_picture_that_comes_again_by_itself_becomes_a_photo(library: Library, disk: Path) -> None:
+def test_a_picture_that_comes_again_by_itself_becomes_a_photo_and_stays_kept(library: Library, disk: Path) -> None:
     take_in(library, disk)
     (disk / "外婆.jpg").rename(disk / "外婆在门口.jpg")
-    take_in(library, disk)
+    batch = take_in(library, disk).batch
     records = by_title(library)
     assert set(records) == {"外婆的故事", "外婆在门口"}
     assert records["外婆在门口"].kind == "photo"
-    assert set(kept(records["外婆的故事"])) == {"外婆.png"}
+    assert set(kept(records["外婆的故事"])) == {"外婆.jpg", "外婆.png"}
+    with library.database.writing() as session:
+        revisions.undo_batch(session, batch, Actor("desk"))
+    (story,) = by_title(library).values()
+    assert set(kept(story)) == {"外婆.jpg", "外婆.png"}
+    assert delete_unnamed_of(library) == 0
 
 
 def test_pictures_stay_with_a_newer_version(library: Library, disk: Path) -> None:

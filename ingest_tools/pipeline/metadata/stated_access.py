@@ -25,7 +25,8 @@ from library_server.catalogue.batches import repository
 from library_server.catalogue.dto import RecordView
 from library_server.catalogue.enums import Access, strictest
 from library_server.catalogue.records import queries, revisions
-from library_server.catalogue.records.revisions import BASELINE, STATED, Actor
+from library_server.catalogue.records.revisions import Actor
+from library_server.catalogue.records.stated_access import SAME_BYTES, STATED, statements_of, with_baseline
 
 
 @dataclass(frozen=True)
@@ -75,10 +76,12 @@ def restate(session: Session, record_id: str, candidate: Candidate, description:
     if record is None:
         return False
     kept = {**_explaining(session, record, stated), **_by_key(stated)}
+    if candidate.row is not None and candidate.row.bibliographic.access:
+        kept.pop(SAME_BYTES, None)
     changes = {
-        key: [_kept(record).get(key), kept.get(key)]
-        for key in {**_kept(record), **kept}
-        if _kept(record).get(key) != kept.get(key) or key in _by_key(stated)
+        key: [statements_of(record.details).get(key), kept.get(key)]
+        for key in {**statements_of(record.details), **kept}
+        if statements_of(record.details).get(key) != kept.get(key) or key in _by_key(stated)
     }
     revisions.restate(session, record_id, changes, by)
     return bool(revisions.revise(session, record_id, {"access": str(strictest(*kept.values()))}, by))
@@ -90,28 +93,20 @@ def _explaining(session: Session, record: RecordView, stated: Sequence[Statement
     A level that was set by hand takes the place of what sources said before. Of a record that was catalogued before
     statements were kept, a list that described it then is believed.
     """
-    kept = _kept(record)
+    kept = statements_of(record.details)
     if revisions.last_change_is_by_hand(session, record.id, "access"):
-        return _with_baseline({}, record.access)
+        return with_baseline({}, record.access)
     if not kept and stated and all(repository.has_described(session, one.path, record.id) for one in stated):
         return {}
-    return _with_baseline(kept, record.access)
+    return with_baseline(kept, record.access)
 
 
 def _keeping(drafted: DraftRecord, kept: Mapping[str, str]) -> DraftRecord:
     draft = drafted.draft
-    explained = _with_baseline(kept, draft.access)
+    explained = with_baseline(kept, draft.access)
     if not explained:
         return drafted
     return replace(drafted, draft=replace(draft, details={**draft.details, STATED: explained}))
-
-
-def _with_baseline(kept: Mapping[str, str], access: Access) -> dict[str, str]:
-    """Statements with an access level as the baseline where it is stricter than they are."""
-    explained = strictest(Access.PUBLIC, *kept.values())
-    if strictest(explained, access) == explained:
-        return dict(kept)
-    return {**kept, BASELINE: str(access)}
 
 
 def _item(row: ManifestRow) -> str:
@@ -121,11 +116,6 @@ def _item(row: ManifestRow) -> str:
     """
     described = row.bibliographic
     return folded(row.file or next(iter(described.record_names), "") or described.control_number or described.title)
-
-
-def _kept(record: RecordView) -> dict[str, str]:
-    kept: dict[str, str] = record.details.get(STATED, {})
-    return kept
 
 
 def _by_key(stated: Sequence[Statement]) -> dict[str, str]:

@@ -16,14 +16,13 @@ from library_server.catalogue.records import fields
 from library_server.catalogue.records.commands import CatalogueError, add_to_collection, enqueue_reindex, existing
 from library_server.catalogue.records.duplicates import Decision, decide
 from library_server.catalogue.records.revisions import (
-    BASELINE,
     Actor,
     changed_since,
     note,
     restate,
     revise,
-    stated_levels,
 )
+from library_server.catalogue.records.stated_access import BASELINE, statements_of
 
 _JOINED = ("other_titles", "subjects", "isbn")
 _NEVER = frozenset({"kind", "status", "withdrawn_reason", "access", "downloadable"})
@@ -99,8 +98,8 @@ def unmerge(session: Session, gone_id: str, by: Actor) -> str:
     kept, gone, moved = existing(session, made.kept_id), existing(session, gone_id), made.moved
     back = {name: before for name, (before, after) in moved["changes"].items() if fields.get_field(kept, name) == after}
     source = _statement_of(gone_id)
-    if source in stated_levels(kept):
-        restate(session, kept.id, {source: [stated_levels(kept)[source], None]}, by)
+    if source in statements_of(kept.details):
+        restate(session, kept.id, {source: [statements_of(kept.details)[source], None]}, by)
     if "access" in back:
         back["access"] = _access_without(session, kept, back["access"], made)
     revise(session, kept.id, back, by)
@@ -137,7 +136,7 @@ def _access_without(session: Session, kept: Record, before: str, made: Merge) ->
     numbers = [one.number for one in session.scalars(wanted) if one.changes.get("merge") == made.number]
     if any(changed_since(session, kept.id, "access", number) for number in numbers):
         return kept.access
-    stated = (level for source, level in stated_levels(kept).items() if source != BASELINE)
+    stated = (level for source, level in statements_of(kept.details).items() if source != BASELINE)
     return str(strictest(before, *stated))
 
 

@@ -18,13 +18,10 @@ from library_server.catalogue.models import Asset, Batch, Holding, Record, Revis
 from library_server.catalogue.models.records import in_utc
 from library_server.catalogue.records import fields
 from library_server.catalogue.records.commands import enqueue_reindex, existing
+from library_server.catalogue.records.stated_access import STATED, statements_of
 
 UNDONE = "undone_batch"
 """The key of a record's details that names the undone batch which had added it, until its file comes in again."""
-STATED = "access_stated"
-"""The key of a record's details under which its sources' statements of access are kept: {source: access level}."""
-BASELINE = "baseline"
-"""The key among the statements of a level that no source stated; no source can lower it, and no path has this hash."""
 _STATED_ACTION = "stated"
 
 
@@ -204,12 +201,6 @@ def reinstate(session: Session, record_id: str, by: Actor) -> bool:
     return True
 
 
-def stated_levels(record: Record) -> dict[str, str]:
-    """The access levels that sources of a record state, by source."""
-    levels: dict[str, str] = record.details.get(STATED, {})
-    return levels
-
-
 def _undo_statements(session: Session, batch_id: str) -> None:
     """Turn back what a batch kept of sources' statements of access, but for those that were stated anew since."""
     wanted = select(Revision).where(Revision.batch_id == batch_id, Revision.action == _STATED_ACTION)
@@ -217,7 +208,7 @@ def _undo_statements(session: Session, batch_id: str) -> None:
         record = existing(session, revision.record_id)
         if record.batch_id == batch_id or "turned_back" in revision.changes:
             continue
-        stated, anew = stated_levels(record), _stated_since(session, revision)
+        stated, anew = statements_of(record.details), _stated_since(session, revision)
         _set_statements(record, {source: before for source, (before, after) in revision.changes.items()
                                  if stated.get(source) == after and source not in anew})  # fmt: skip
         revision.changes = {**revision.changes, "turned_back": True}
@@ -231,7 +222,7 @@ def _stated_since(session: Session, revision: Revision) -> set[str]:
 
 
 def _set_statements(record: Record, levels: Mapping[str, str | None]) -> None:
-    stated = {**stated_levels(record), **levels}
+    stated = {**statements_of(record.details), **levels}
     record.details = {**record.details, STATED: {source: level for source, level in stated.items() if level}}
 
 
@@ -244,7 +235,7 @@ def _turn_fields(session: Session, record: Record, revision: Revision) -> bool:
         if name == "access":
             if changed_since(session, record.id, name, revision.number):
                 continue
-            before = str(strictest(before, *stated_levels(record).values()))
+            before = str(strictest(before, *statements_of(record.details).values()))
         fields.set_field(record, name, before)
         turned = turned or before != after
     record.match_key = fields.match_key(fields.of_record(record))
