@@ -38,7 +38,7 @@ from library_server.catalogue.batches import repository
 from library_server.catalogue.dto import AssetView, RecordView
 from library_server.catalogue.enums import COVER_SOURCE, AssetRole, EntryState, Kind, Status
 from library_server.catalogue.normalization.identifiers import new_id
-from library_server.catalogue.records import queries
+from library_server.catalogue.records import merging, queries
 from library_server.catalogue.records.commands import NewAsset
 from library_server.catalogue.records.duplicates import photos_similar
 from library_server.database.engine import Database
@@ -198,7 +198,10 @@ class FileImporter:
         return NewFile(candidate, record_id, draft_record, read.description, digest, derived, pictures, recovered)
 
     def _with_earlier_access(self, read: ExtractedFile) -> DraftRecord:
-        """The draft, no more public than the record that a file at this path became before, unless a row says so."""
+        """The draft, no more public than the records that a file at this path became or went into before.
+
+        What the row of the file says of access goes before that.
+        """
         candidate = read.candidate
         if candidate.row is not None and candidate.row.bibliographic.access:
             return read.draft_record
@@ -206,6 +209,7 @@ class FileImporter:
             known = {
                 repository.record_of_path(session, path) for path in {candidate.entry_path, str_path(candidate.path)}
             }
+            known |= {merging.merged_into(session, record_id) for record_id in known if record_id}
             records = [queries.record(session, record_id) for record_id in known if record_id]
         return with_earlier_access(read.draft_record, [record for record in records if record is not None])
 

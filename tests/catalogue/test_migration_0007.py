@@ -24,8 +24,8 @@ def test_of_unfinished_jobs_the_first_stays(library: Library) -> None:
             ("d", "again", JobState.QUEUED), ("e", "ocr", JobState.FAILED),
         ):  # fmt: skip
             connection.execute(
-                text("INSERT INTO jobs (id, task, record_id, arguments, state, priority, progress, attempts, created_at,"
-                     " updated_at) VALUES (:job, :task, :record, '{}', :state, 0, 0, 0, :at, :at)"),
+                text("INSERT INTO jobs (id, task, record_id, arguments, state, priority, progress, attempts, created_at"
+                     ", updated_at) VALUES (:job, :task, :record, '{}', :state, 0, 0, 0, :at, :at)"),
                 {"job": job, "task": task, "record": record, "state": state, "at": "2026-11-01 08:00:00"},
             )  # fmt: skip
     migrate(library.database.engine)
