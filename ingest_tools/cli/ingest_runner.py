@@ -20,8 +20,8 @@ from ingest_tools.pipeline.results import IngestReport
 from ingest_tools.pipeline.watch_folder import WatchFolder
 from ingest_tools.sources import folder
 from library_server.catalogue.batches import repository
-from library_server.catalogue.enums import BatchState, EntryState
-from library_server.catalogue.records import revisions
+from library_server.catalogue.batches.undo import undo_batch
+from library_server.catalogue.enums import EntryState
 from library_server.catalogue.records.revisions import Actor
 from library_server.cli.common.context import (
     current_user,
@@ -82,8 +82,7 @@ def undo(library: Library, batch_id: str, as_json: bool) -> None:
     with library.database.writing() as session:
         if repository.batch(session, batch_id) is None:
             raise click.ClickException(_("没有这个批次：%(batch)s", batch=batch_id))
-        undone = revisions.undo_batch(session, batch_id, Actor(current_user()))
-        repository.close_batch(session, batch_id, BatchState.UNDONE)
+        undone = undo_batch(session, batch_id, Actor(current_user()))
     if as_json:
         click.echo(json.dumps({"batch": batch_id, **vars(undone)}))
         return

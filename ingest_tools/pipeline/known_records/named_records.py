@@ -63,7 +63,7 @@ def find_named(session: Session, result: NewRow, by: Actor) -> NamedRow | Reject
         return Rejected(result.candidate, RejectedError("record_id_mismatch", f"《{draft.title}》≠《{record.title}》"))
     named, problems = _compared(session, result, record, before, since)
     if record.status == Status.WITHDRAWN:
-        return _of_withdrawn(session, named, has_edits=bool(named.values or problems))
+        return _of_withdrawn(session, named, has_edits=bool(named.values or problems or named.is_access_edited))
     if problems:
         row = replace(result.row, problems=problems)
         candidate = replace(result.candidate, row=row)
