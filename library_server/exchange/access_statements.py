@@ -35,9 +35,10 @@ _PHRASES = {
         "registered readers", "registered readers only", "online access with authorization",
     ),
     Access.PREMISES: (
-        "馆内", "仅限馆内", "限馆内", "只限馆内", "馆内阅览", "馆内阅读", "馆内使用", "限馆内阅览", "限馆内阅读",
-        "限馆内使用", "仅限馆内阅览", "仅限馆内阅读", "仅限馆内使用", "仅供馆内阅览", "仅供馆内阅读", "仅供馆内使用",
-        "只供馆内阅览", "只限馆内阅览", "到馆阅览", "局域网", "馆内局域网", "premises", "on premises", "premises only",
+        "馆内", "仅限馆内", "仅供馆内", "限馆内", "只限馆内", "馆内阅览", "馆内阅读", "馆内使用", "限馆内阅览",
+        "限馆内阅读", "限馆内使用", "仅限馆内阅览", "仅限馆内阅读", "仅限馆内使用", "仅供馆内阅览", "仅供馆内阅读",
+        "仅供馆内使用", "只供馆内阅览", "只限馆内阅览", "到馆阅览", "局域网", "馆内局域网", "premises", "on premises",
+        "premises only",
         "in library use only", "library use only", "reading room only", "no online access",
     ),
 }  # fmt: skip

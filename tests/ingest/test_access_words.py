@@ -277,3 +277,18 @@ def test_words_beside_known_words_are_never_public(phrase: str, beside: str) -> 
             restriction = access_statements.read_restriction([words], says_open=False, says_restricted=False)
             known = [access_statements.known_level(clause) for clause in words.replace("，", ",").split(",")]
             assert restriction != "public" or "public" in known
+
+
+def test_the_handbook_lists_the_words_that_are_known() -> None:
+    handbook = (Path(__file__).parents[2] / "docs/librarians/access.md").read_text("utf-8")
+    table = [line.split("|")[1:3] for line in handbook.splitlines() if line.startswith("|")]
+    levels = {"公开": "public", "读者证": "members", "馆内": "premises"}
+    listed = {
+        (word.strip(" `"), levels[level.strip()])
+        for words, level in table
+        if level.strip() in levels
+        for word in words.partition("（")[0].partition("COAR")[0].replace("；", "、").split("、")
+        if word.strip()
+    }
+    assert len(listed) > 30
+    assert {(word, access_statements.known_level(word)) for word, _ in listed} == listed
