@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,8 +60,8 @@ class Candidate:
         return entry_path(str(SourceLocator(str_path(self.list_path), self.row.locator)))
 
 
-def walk(sources: Sequence[Path], roots: SourceRoots | None = None) -> Iterator[Candidate]:
-    """Every candidate under the sources, folder by folder in the order of names.
+def walk(sources: Sequence[Path], roots: SourceRoots | None = None, apart: Container[str] = ()) -> Iterator[Candidate]:
+    """Every candidate under the sources, folder by folder in the order of names; files in `apart` join no other.
 
     Links to files are followed within the roots; links to folders are not, so that a loop of links ends. A folder that
     cannot be listed is a candidate that is refused.
@@ -69,7 +69,7 @@ def walk(sources: Sequence[Path], roots: SourceRoots | None = None) -> Iterator[
     roots = roots or SourceRoots.of(sources)
     for source in sources:
         if not source.is_dir():
-            yield from _folder([source, *_beside(source)], roots, only=source)
+            yield from _folder([source, *_beside(source)], roots, only=source, apart=apart)
             continue
         unreadable: list[OSError] = []
         for place, folders, names in os.walk(source, onerror=unreadable.append):
@@ -78,14 +78,15 @@ def walk(sources: Sequence[Path], roots: SourceRoots | None = None) -> Iterator[
                 yield Candidate(Path(place), 0, "", rejection="inside_library")
                 continue
             folders[:] = sorted(name for name in folders if not name.startswith("."))
-            yield from _folder([Path(place) / name for name in sorted(names) if not _is_passed_over(name)], roots)
+            files = [Path(place) / name for name in sorted(names) if not _is_passed_over(name)]
+            yield from _folder(files, roots, apart=apart)
         for error in unreadable:
             yield Candidate(Path(error.filename), 0, "", rejection="unreadable", detail=error.strerror or "")
 
 
-def candidate_of(path: Path, roots: SourceRoots) -> Candidate:
-    """The candidate of one file, with its sidecars."""
-    return next(_folder([path, *_beside(path)], roots, only=path))
+def candidate_of(path: Path, roots: SourceRoots, apart: Container[str] = ()) -> Candidate:
+    """The candidate of one file, with its sidecars but for those in `apart`."""
+    return next(_folder([path, *_beside(path)], roots, only=path, apart=apart))
 
 
 def str_path(path: Path) -> str:
@@ -103,7 +104,9 @@ def count(sources: Sequence[Path]) -> int:
     return sum(1 + len(candidate.sidecars) for candidate in walk(sources))
 
 
-def _folder(paths: list[Path], roots: SourceRoots, only: Path | None = None) -> Iterator[Candidate]:
+def _folder(
+    paths: list[Path], roots: SourceRoots, only: Path | None = None, apart: Container[str] = ()
+) -> Iterator[Candidate]:
     """Candidates of the files of one folder. What may not be opened joins nothing and is refused by itself."""
     mains = [path for path in paths if path.suffix.lower() in _COVERED]
     joined: dict[Path, list[Path]] = {}
@@ -111,7 +114,7 @@ def _folder(paths: list[Path], roots: SourceRoots, only: Path | None = None) -> 
     wanted = {only}
     for path in paths:
         main = _main_of(path, mains)
-        if main is None:
+        if main is None or os.fspath(path) in apart:
             continue
         if _refusal(path, roots):
             wanted.add(path)

@@ -165,8 +165,8 @@ def test_a_source_that_fails_midway_is_an_entry_and_the_other_sources_go_on(
     (second / "0.txt").write_text("书名：别的\n\n别的", "utf-8")
     really = folder.walk
 
-    def walk(sources: list[Path], roots: SourceRoots) -> Iterator[folder.Candidate]:
-        yield from really(sources, roots)
+    def walk(sources: list[Path], roots: SourceRoots, apart: set[str]) -> Iterator[folder.Candidate]:
+        yield from really(sources, roots, apart)
         if first in sources:
             raise LookupError("坏")
 

@@ -120,3 +120,22 @@ def test_a_story_gives_up_a_cover_that_a_row_restricts(order: str, library: Libr
         waiting = session.scalars(select(Job.task).where(Job.record_id == records["外婆"].id)).all()
         assert session.scalars(select(Job.id).where(Job.state == JobState.QUEUED)).all()
     assert "again" in waiting
+
+
+@pytest.mark.parametrize("word", ["馆内", "看心情"])
+@pytest.mark.parametrize("is_listed", [False, True])
+def test_a_picture_with_a_row_of_its_own_that_restricts_it_is_no_cover(
+    word: str, is_listed: bool, library: Library, tmp_path: Path
+) -> None:
+    folder = story(tmp_path / "a")
+    Image.new("RGB", (300, 400), "blue").save(folder / "外婆.png")
+    rows = [["外婆", "外婆.md", None]] if is_listed else []
+    workbook(folder / "清单.xlsx", ["书名", "文件", "使用范围"], *rows, ["门口", "外婆.jpg", word])
+    report = take_in(library, folder)
+    records = by_title(library)
+    is_refused = word == "看心情"
+    assert report.rejected == (2 if is_refused else 0), report.rejections
+    assert access_levels(library) == {"外婆": "public"} | ({} if is_refused else {"门口": "premises"})
+    assert records["外婆"].details["cover"]["color"].startswith("#0000f"), "the next picture is the cover"
+    assert {one.filename for one in records["外婆"].assets_of("original")} == {"外婆.md", "外婆.png"}
+    assert report.seen == len(rows) + 4
