@@ -15,7 +15,7 @@ from ingest_tools.description import Description
 from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.parser_pool import Parser
 from ingest_tools.pipeline.isolation import rejection_of
-from ingest_tools.pipeline.known_records.prior_imports import PriorImports
+from ingest_tools.pipeline.known_records.prior_imports import PriorImports, is_same_work
 from ingest_tools.pipeline.metadata.merge import DraftRecord, apply_row, build_draft, public_path, within_bounds
 from ingest_tools.pipeline.metadata.stated_access import statements, with_earlier_access, with_statements
 from ingest_tools.pipeline.results import (
@@ -35,12 +35,11 @@ from ingest_tools.sources.folder import Candidate, str_path
 from ingest_tools.sources.lists.manifest import ManifestRow
 from library_server.catalogue.assets import derivatives, fixity, kept_pictures
 from library_server.catalogue.batches import repository
-from library_server.catalogue.dto import AssetView, RecordView
-from library_server.catalogue.enums import COVER_SOURCE, AssetRole, EntryState, Kind, Status
+from library_server.catalogue.dto import AssetView
+from library_server.catalogue.enums import COVER_SOURCE, AssetRole, EntryState, Status
 from library_server.catalogue.normalization.identifiers import new_id
 from library_server.catalogue.records import merging, queries
 from library_server.catalogue.records.commands import NewAsset
-from library_server.catalogue.records.duplicates import photos_similar
 from library_server.database.engine import Database
 from library_server.exchange.bibliographic import to_draft
 from storage_config.fixity.verification import replace_object
@@ -275,7 +274,7 @@ class FileImporter:
             record = queries.record(session, record_id)
         if record is None or record.status != Status.PUBLISHED or record.original is None:
             return None
-        return record_id if _same_work(record, draft_record, description) else None
+        return record_id if is_same_work(record, draft_record.draft, description) else None
 
     def _replace_unsound(self, path: Path, sha256: str, out: Path) -> tuple[str, ...]:
         """Store the bytes of originals that a check found damaged or gone, and came in again; the ids of these."""
@@ -295,13 +294,3 @@ def _with_refused(candidate: Candidate, description: Description) -> Candidate:
         for sidecar in description.refused_sidecars
     }
     return replace(candidate, refused_sidecars=refused) if refused else candidate
-
-
-def _same_work(record: RecordView, draft_record: DraftRecord, description: Description) -> bool:
-    new = draft_record.draft
-    if record.kind != new.kind:
-        return False
-    if record.kind == Kind.PHOTO:
-        return photos_similar(record.details.get("photo_hash"), description.details.get("photo_hash"))
-    creators = tuple(creator.name for creator in new.creators)
-    return record.title == new.title and (not creators or not record.creators or creators[0] == record.creators[0])

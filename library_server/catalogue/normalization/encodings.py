@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -33,6 +34,8 @@ _ISO_639_2: Final = {
 _SAMPLE = 1_000_000  # bytes that are looked at where nothing is certain
 _SHORT = 40  # bytes
 _VALID_TO_DAMAGED = 3  # characters of UTF-8 to one damaged byte: GBK read as UTF-8 is damaged nearly everywhere
+_STRANGE: Final = frozenset(("Cc", "Cn", "Co", "Cs"))  # general categories of Unicode
+_TEXT_TO_STRANGE = 20  # characters of text to one that is strange, at least: noise after a byte order mark has more
 _COMMON = frozenset(
     "的一是不了在人有我他这为之来以个中上们到说国和地也子时道出而要于就下得可你年生自会那后能对着事其里所去行过家十用发天如然作方成者多日都三小军二无同么经法当起与好看学进种将还分此心前面又定见只主没公从但是個們來這說國為時會對裡過發經當與種將還見沒從樣間開問點書長業點兩"
     "，。、：；？！“”（）《》"
@@ -62,7 +65,8 @@ def decode_text(data: bytes, language: str | None = None) -> Decoded | None:
     """
     for mark, encoding in _BOMS:
         if data.startswith(mark):
-            return _replaced(data, encoding)
+            decoded = _replaced(data, encoding)
+            return decoded if _is_text(decoded.text) else None
     return (
         _strict(data, "utf-8")
         or _nearly_utf8(data)
@@ -108,6 +112,13 @@ def _strict(data: bytes, encoding: str) -> Decoded | None:
 def _replaced(data: bytes, encoding: str) -> Decoded:
     text = data.decode(encoding, "replace")
     return Decoded(text, encoding, text.count("\ufffd"))
+
+
+def _is_text(text: str) -> bool:
+    """Whether few characters are control characters, unassigned, for private use, or damaged."""
+    sample = text[:_SAMPLE]
+    strange = sum(unicodedata.category(character) in _STRANGE and character not in "\t\n\v\f\r" for character in sample)
+    return (strange + sample.count("\ufffd")) * _TEXT_TO_STRANGE <= len(sample)
 
 
 def _nearly_utf8(data: bytes) -> Decoded | None:

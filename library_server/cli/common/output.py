@@ -56,6 +56,6 @@ def print_shortened(shortened: Sequence[Mapping[str, Any]]) -> None:
     for entry in shortened:
         click.echo(f"  {entry['path']}")
         for cut in entry["fields"]:
-            name = f"{field_name(cut['field'])} ({cut['field']})"
+            name = field_name(cut["field"])
             line = _("%(name)s太长：原有 %(length)s，留下 %(kept)s", name=name, length=cut["length"], kept=cut["kept"])
             click.echo(f"      {line}")
