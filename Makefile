@@ -30,7 +30,7 @@ setup: .setup-run $(STATIC)/dist/manifest.json
 setup-test: .setup-test $(STATIC)/dist/manifest.json
 static: $(STATIC)/dist/manifest.json
 
-.setup-run: requirements.lock package-lock.json pyproject.toml hatch_build.py $(wildcard library_server/web/translations/*/LC_MESSAGES/*.po)
+.setup-run: requirements.lock package-lock.json pyproject.toml hatch_build.py $(wildcard library_server/translations/*/LC_MESSAGES/*.po)
 	@scripts/system-packages ffmpeg:ffmpeg:ffmpeg prlimit:util-linux:util-linux espeak-ng:espeak-ng:espeak-ng fc-list:fontconfig:fontconfig @cjk-font:fonts-noto-cjk:fonts-noto-cjk
 	@scripts/virtual-environment $(PYTHON) $(VENV) requirements.lock
 	@scripts/browser-libraries $(BIN) --omit=dev
@@ -85,9 +85,9 @@ bench: setup-test
 	$(BIN)/python -m benchmarks
 
 catalogues: setup-test
-	$(BIN)/pybabel -q extract -F babel.cfg -k _ --no-location --sort-output -o library_server/web/translations/messages.pot library_server
-	$(BIN)/pybabel -q update -i library_server/web/translations/messages.pot -d library_server/web/translations -l en --no-fuzzy-matching
-	@rm library_server/web/translations/messages.pot
+	$(BIN)/pybabel -q extract -F babel.cfg -k _ --no-location --sort-output -o library_server/translations/messages.pot library_server ingest_tools storage_config
+	$(BIN)/pybabel -q update -i library_server/translations/messages.pot -d library_server/translations -l en --no-fuzzy-matching
+	@rm library_server/translations/messages.pot
 
 lock:
 	$(BIN)/pip install -q uv

@@ -24,6 +24,15 @@ class Derived:
 
 
 @dataclass
+class RefusedSidecar:
+    """A subtitle or cover that could not be read: which of those beside the file, counted from 0, and why."""
+
+    index: int
+    code: str
+    detail: str
+
+
+@dataclass
 class Description:
     """Metadata found in a file itself. `duration_ms` in milliseconds, `extent` in pages or chapters.
 
@@ -54,6 +63,7 @@ class Description:
     librarians_only: bool = False
     details: dict[str, Any] = field(default_factory=dict)
     derived: list[Derived] = field(default_factory=list)
+    refused_sidecars: list[RefusedSidecar] = field(default_factory=list)
 
     def take_subjects(self, names: Iterable[str]) -> None:
         """Take subject headings; a class number written as one (`CLC S666`, `中图分类号：S666`) becomes the class."""
@@ -66,7 +76,8 @@ class Description:
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values, which are not copied."""
-        return {**vars(self), "derived": [vars(one) for one in self.derived]}
+        derived = [vars(one) for one in self.derived]
+        return {**vars(self), "derived": derived, "refused_sidecars": [vars(one) for one in self.refused_sidecars]}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Description:
@@ -74,4 +85,5 @@ class Description:
         value = dict(value)
         value["creators"] = [(str(name), str(role)) for name, role in value["creators"]]
         value["derived"] = [Derived(**one) for one in value["derived"]]
+        value["refused_sidecars"] = [RefusedSidecar(**one) for one in value["refused_sidecars"]]
         return cls(**value)

@@ -60,6 +60,9 @@ ON_EVERY_DATABASE = {
 def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("TIANYUAN_")]:
         monkeypatch.delenv(name)
+    for name in ("LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "C.UTF-8")  # commands answer in Chinese
 
 
 def open_at(home: Path, settings: Settings | None = None) -> Library:

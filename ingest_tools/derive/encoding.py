@@ -121,9 +121,9 @@ def encode(wanted: Encoding, folder: Path, progress: Callable[[float], None]) ->
         killer.cancel()
         child.kill()
         child.wait()
-    said = stderr_tail(errors)
+    tail = stderr_tail(errors)
     if child.returncode != 0:
-        raise JobFailed(f"转换失败 conversion failed: {said[-300:]}")
+        raise JobFailed(f"conversion failed: {tail[-300:]}")
 
 
 def measure_gain(source: Path, media: dict[str, Any], duration_ms: int) -> float:

@@ -174,7 +174,7 @@ CASES: list[tuple[str, Callable[[Path], object], str]] = [
     ("深.epub", deep_nesting, ""),
     ("实体.epub", entity_bomb, ""),
     ("外部.epub", external_entity, ""),
-    ("爬.epub", members_that_climb, ""),
+    ("爬.epub", members_that_climb, "damaged"),
     ("没有OPF.epub", lambda path: epub(path, **{"o.opf": ""}), "damaged"),
     ("加密.epub", lambda path: epub(path, **{"META-INF__rights.xml": "<r/>"}), "drm"),
     ("密码.pdf", encrypted_pdf, "encrypted"),

@@ -232,7 +232,7 @@ def test_what_is_cut_is_told(library: Library, tmp_path: Path, monkeypatch: pyte
     for form, count in (("cnmarc", 1), ("marc21", 1), ("marcxml", 0), ("csv", 0)):
         done = CliRunner().invoke(main, ["export", "--format", form, "--output", str(tmp_path / "出")])
         assert done.exit_code == 0
-        assert done.stderr.count("shortened to fit") == count, done.stderr
+        assert done.stderr.count("写短了") == count, done.stderr
 
 
 def source(leader: str = "00000nam0 2200000   450 ", *fields: Field) -> Source:

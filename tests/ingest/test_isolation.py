@@ -165,8 +165,8 @@ def test_a_source_that_fails_midway_is_an_entry_and_the_other_sources_go_on(
     (second / "0.txt").write_text("书名：别的\n\n别的", "utf-8")
     really = folder.walk
 
-    def walk(sources: list[Path], roots: SourceRoots) -> Iterator[folder.Candidate]:
-        yield from really(sources, roots)
+    def walk(sources: list[Path], roots: SourceRoots, apart: set[str]) -> Iterator[folder.Candidate]:
+        yield from really(sources, roots, apart)
         if first in sources:
             raise LookupError("坏")
 
@@ -222,7 +222,7 @@ def test_a_full_disk_of_this_machine_stops_the_batch(
     monkeypatch.setattr(
         scratch_pool.ScratchPool, "acquire", raising_for("", None, OSError(28, "No space left on device"))
     )
-    with pytest.raises(StorageFull, match="cannot be written"):
+    with pytest.raises(StorageFull, match="local disk unwritable"):
         take_in(library, disk)
 
 

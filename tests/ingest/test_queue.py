@@ -160,6 +160,38 @@ def test_a_postponed_job_is_queued_with_a_time_and_the_try_does_not_count(librar
         clock.advance(queue.POSTPONED)
 
 
+def test_power_cuts_use_up_no_tries(library: Library, record_id: str) -> None:
+    with library.database.writing() as session:
+        queue.enqueue(session, "test", record_id)
+    clock = Clock()
+    for number in range(queue.ATTEMPTS * 2):
+        with library.database.writing() as session:
+            job = queue.claim(session, clock.time, f"boot {number}")
+        assert job is not None, number
+        assert job.tries == 1
+        clock.advance(queue.SILENCE + timedelta(seconds=1))
+    worker = failing_worker(library, clock, ValueError("no such codec"))
+    for _ in range(queue.ATTEMPTS):
+        assert worker.run_one()
+        clock.advance(timedelta(hours=1))
+    (row,) = job_rows(library)
+    assert (row.state, row.reason, row.interruptions) == (JobState.FAILED, "no such codec", queue.ATTEMPTS * 2)
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_a_job_that_takes_its_worker_or_its_machine_down_ends(library: Library, record_id: str, restarts: bool) -> None:
+    with library.database.writing() as session:
+        queue.enqueue(session, "test", record_id)
+    clock, claims = Clock(), 0
+    for _ in range(queue.INTERRUPTIONS * 3):
+        with library.database.writing() as session:
+            claims += queue.claim(session, clock.time, f"boot {claims}" if restarts else "boot") is not None
+        clock.advance(timedelta(hours=1))
+    (row,) = job_rows(library)
+    limit, reason = (queue.INTERRUPTIONS, queue.MACHINE_LOST) if restarts else (queue.ATTEMPTS, queue.WORKER_LOST)
+    assert (claims, row.state, row.reason) == (limit, JobState.FAILED, reason)
+
+
 def test_a_claim_reads_the_queue_by_its_index(library: Library, record_id: str) -> None:
     with library.database.writing() as session:
         for number in range(5):

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from ingest_tools.sources import disks
 from library_server.catalogue.dto import RecordDraft, RecordView
 from library_server.catalogue.enums import Access, Kind
 from library_server.catalogue.records import commands, merging, queries, revisions
@@ -232,3 +233,165 @@ def test_a_new_record_at_an_old_path_is_lifted_only_by_what_restricted_the_old_o
     (disk / OTHER).unlink()
     workbook(disk / LIST, ["书名", "文件", "使用范围"], ["完全另外", "a.txt", "公开"])
     assert accesses("第二稿") == {"public"}
+
+
+def exchange(disk: Path, content: str = "只给馆内的正文") -> None:
+    """Put another disk at the same place."""
+    disk.rename(disk.with_name("取走的盘"))
+    disk.mkdir()
+    (disk / "a.txt").write_text(content, "utf-8")
+
+
+def test_a_list_at_the_same_place_of_another_disk_does_not_lift(library: Library, disk: Path) -> None:
+    state(library, disk, "馆内", "1")
+    exchange(disk)
+    assert state(library, disk, "公开", "2") == "premises"
+    (disk / "a.txt").write_text("改过的正文", "utf-8")
+    assert state(library, disk, "公开", "3") == "premises"
+
+
+def test_a_disk_is_known_by_the_uuid_of_its_file_system(
+    library: Library, disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disks, "_uuid", lambda _device: "A")
+    state(library, disk, "馆内", "1")
+    monkeypatch.setattr(disks, "_uuid", lambda _device: "B")
+    assert state(library, disk, "公开", "2") == "premises"
+    exchange(disk)
+    monkeypatch.setattr(disks, "_uuid", lambda _device: "A")
+    assert state(library, disk, "公开", "3") == "public"  # the disk of the list, whatever the number of its folder
+
+
+def test_a_file_at_the_same_place_of_another_disk_does_not_lift(library: Library, disk: Path) -> None:
+    (disk / "a.txt").write_text("书名：观察\n使用范围：馆内\n\n正文\n", "utf-8")
+    take_in(library, disk)
+    exchange(disk, "书名：观察\n使用范围：公开\n\n改过的正文\n")
+    take_in(library, disk)
+    assert record_of(library).access == "premises"
+
+
+@pytest.mark.parametrize("content", ["只给馆内的正文", "完全另外的正文"])
+def test_a_cell_that_names_the_list_does_not_lift(library: Library, disk: Path, content: str) -> None:
+    write(disk, "馆内")
+    take_in(library, disk)
+    (disk / LIST).rename(disk.with_name("收起.xlsx"))
+    (disk / "a.txt").write_text(content, "utf-8")
+    write(disk, "公开", f"{disk / LIST}#Sheet!2", name=OTHER, heading=("使用范围", "原表位置"))
+    assert take_in(library, disk).rejected == 0
+    with library.database.reading() as session:
+        records = [queries.record(session, one) for one in queries.published_ids(session, "", 1000)]
+    assert {str(record.access) for record in records if record} == {"premises"}
+
+
+def test_another_row_of_a_list_does_not_lift(library: Library, disk: Path) -> None:
+    write(disk, "馆内")
+    take_in(library, disk)
+    (disk / "b.txt").write_bytes((disk / "a.txt").read_bytes())
+    workbook(disk / LIST, ["书名", "文件", "使用范围"], ["观察", "b.txt", "公开"])
+    take_in(library, disk)
+    assert record_of(library).access == "premises"
+
+
+def test_another_list_does_not_lift_for_a_changed_file(library: Library, disk: Path) -> None:
+    write(disk, "馆内")
+    take_in(library, disk)
+    (disk / LIST).unlink()
+    (disk / "a.txt").write_text("完全另外的正文", "utf-8")
+    workbook(disk / OTHER, ["书名", "文件", "使用范围"], ["另一本", "a.txt", "公开"])
+    take_in(library, disk)
+    with library.database.reading() as session:
+        records = [queries.record(session, one) for one in queries.published_ids(session, "", 1000)]
+    assert {record.title: str(record.access) for record in records if record} == {
+        "观察": "premises",
+        "另一本": "premises",
+    }
+
+
+def add_and_merge(library: Library, kept_access: Access, *, file_record_goes: bool) -> str:
+    """Merge the only record with a new one; returns the id of the one that went."""
+    record_id = record_of(library).id
+    with library.database.writing() as session:
+        other_id = commands.add_record(session, RecordDraft(Kind.BOOK, "观察", access=kept_access))
+        session.flush()
+        ids = (other_id, record_id) if file_record_goes else (record_id, other_id)
+        merging.merge(session, *ids, Actor("desk"))
+    return ids[1]
+
+
+def test_a_revised_file_of_a_record_that_was_merged_stays_restricted(library: Library, disk: Path) -> None:
+    take_in(library, disk)
+    assert record_of(library).access == "public"
+    add_and_merge(library, Access.PREMISES, file_record_goes=True)
+    (disk / "a.txt").write_text("修订的正文", "utf-8")
+    take_in(library, disk)
+    with library.database.reading() as session:
+        records = [queries.record(session, one) for one in queries.published_ids(session, "", 1000)]
+    assert {str(record.access) for record in records if record} == {"premises"}
+
+
+def test_a_list_does_not_lift_what_a_merged_record_restricted_alike(library: Library, disk: Path) -> None:
+    state(library, disk, "馆内", "1")
+    add_and_merge(library, Access.PREMISES, file_record_goes=False)
+    assert state(library, disk, "公开", "2") == "premises"
+
+
+@pytest.mark.parametrize("word", ["馆内", "公开"])
+def test_a_merge_that_is_taken_apart_leaves_what_lists_restrict(library: Library, disk: Path, word: str) -> None:
+    take_in(library, disk)
+    gone_id = add_and_merge(library, Access.PREMISES, file_record_goes=False)
+    state(library, disk, word, "1")
+    with library.database.writing() as session:
+        merging.unmerge(session, gone_id, Actor("desk"))
+        records = [queries.record(session, one) for one in queries.published_ids(session, "", 10) if one != gone_id]
+    assert [str(record.access) for record in records if record] == ["premises" if word == "馆内" else "public"]
+
+
+def undo(library: Library, batch: str) -> str:
+    with library.database.writing() as session:
+        revisions.undo_batch(session, batch, Actor("desk"))
+    return str(record_of(library).access)
+
+
+def test_an_undone_batch_does_not_lift_what_another_list_restricts(library: Library, disk: Path) -> None:
+    take_in(library, disk)
+    write(disk, "馆内")
+    batch = take_in(library, disk).batch
+    (disk / LIST).unlink()
+    state(library, disk, "馆内", "2", name=OTHER)
+    assert undo(library, batch) == "premises"
+
+
+def test_an_undone_batch_does_not_lift_what_its_list_stated_anew(library: Library, disk: Path) -> None:
+    take_in(library, disk)
+    write(disk, "馆内", "1", heading=HEADING)
+    batch = take_in(library, disk).batch
+    state(library, disk, "馆内", "2")
+    assert undo(library, batch) == "premises"
+
+
+def test_an_undone_batch_does_not_lift_what_a_merge_restricts(library: Library, disk: Path) -> None:
+    take_in(library, disk)
+    write(disk, "馆内", "1", heading=HEADING)
+    batch = take_in(library, disk).batch
+    add_and_merge(library, Access.PREMISES, file_record_goes=False)
+    assert undo(library, batch) == "premises"
+
+
+def test_an_undone_batch_does_not_lift_what_a_librarian_restricted_since(library: Library, disk: Path) -> None:
+    take_in(library, disk)
+    write(disk, "馆内", "1", heading=HEADING)
+    batch = take_in(library, disk).batch
+    edit(library, access="public")
+    edit(library, access="premises")
+    assert undo(library, batch) == "premises"
+
+
+def test_a_revised_file_of_an_undone_batch_stays_restricted(library: Library, disk: Path) -> None:
+    write(disk, "馆内")
+    batch = take_in(library, disk).batch
+    with library.database.writing() as session:
+        revisions.undo_batch(session, batch, Actor("desk"))
+    (disk / LIST).unlink()
+    (disk / "a.txt").write_text("修订的正文", "utf-8")
+    take_in(library, disk)
+    assert record_of(library).access == "premises"

@@ -209,7 +209,7 @@ def test_a_low_disk_stops_ingest_and_not_the_readers(photos: Library, tmp_path: 
     more = tmp_path / "more"
     more.mkdir()
     (more / "一页.txt").write_text("新来的一页。" * 50, encoding="utf-8")
-    with pytest.raises(StorageFull, match="留"):
+    with pytest.raises(StorageFull, match="disk reserve reached"):
         take_in(low, more)
     client = create_app(low).test_client()
     for record in records(low):

@@ -79,7 +79,7 @@ def test_and_back_again_to_a_folder(on_disk: Library, tmp_path: Path) -> None:
     assert back["copied"] == len(named(on_disk))
     refused = copy(on_disk, "--from", "filesystem", "--to", str(tmp_path / "mirror"), "--switch")
     assert refused.exit_code == 1
-    assert "replica" in refused.output
+    assert "只能当第二份" in refused.output
 
 
 def test_damaged_and_missing_objects_are_told_and_the_switch_refuses(on_disk: Library) -> None:
@@ -97,7 +97,7 @@ def test_damaged_and_missing_objects_are_told_and_the_switch_refuses(on_disk: Li
     assert result.exit_code == 1
     assert (told["damaged"], told["missing"], told["lacking"], told["switched"]) == (1, 1, 2, False)
     assert {one["key"] for one in told["findings"]} == {turned.key, gone.key}
-    assert "not switched" in result.stderr
+    assert "没有切换" in result.stderr
     assert read_settings(home=str(on_disk.settings.home)).storage == "filesystem"
 
     path.write_bytes(sound)
@@ -160,7 +160,7 @@ def test_from_one_s3_server_to_another_their_names_are_exchanged(tmp_path: Path)
     changes = settings_changes(settings, "s3", "other-s3")
     assert (changes["s3_endpoint"], changes["other_s3_endpoint"]) == ("new:9000", "old:9000")
     assert (changes["storage"], changes["moving_from"], changes["s3_secret_key"]) == ("s3", "other-s3", "d")
-    with pytest.raises(InvalidSettings, match="cannot switch"):
+    with pytest.raises(InvalidSettings, match="other store in use"):
         settings_changes(settings, "filesystem", "s3")
     with pytest.raises(InvalidSettings, match="OTHER_S3_ENDPOINT"):
         Settings(home=tmp_path).of_the_other_s3()

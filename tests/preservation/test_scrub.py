@@ -18,6 +18,7 @@ from library_server.cli import main
 from library_server.library import Library
 from library_server.preservation.scrubbing import Report, Scrub
 from library_server.preservation.store_copy import StoreCopy
+from library_server.translations.rendering import translate
 from storage_config.errors import StorageUnreachable
 from storage_config.fixity.throttling import RateLimiter
 from storage_config.fixity.verification import CHUNK, Condition, fetch
@@ -89,7 +90,7 @@ def test_flipped_cut_and_deleted_objects_are_found_and_mended_from_the_second_st
     with kept.database.reading() as session:
         told = {one.key: one for one in fixity.unsound(session)}
     assert told[turned.key].condition == Condition.DAMAGED
-    assert "3 bytes" in told[cut.key].detail
+    assert translate(told[cut.key].detail, str).startswith("长度 3 字节，应是 ")
     assert told[gone.key].condition == Condition.MISSING
     assert told[gone.key].filename
 

@@ -13,6 +13,7 @@ import pytest
 
 from library_server import secret_key
 from library_server.settings import Settings, read_settings
+from library_server.translations.rendering import render
 from storage_config.errors import InvalidSettings
 
 KEY = "correct horse battery staple 0123456789"
@@ -39,7 +40,7 @@ def test_a_weak_key_in_the_home_is_refused_and_left_as_it_is(kept: bytes, tmp_pa
     (tmp_path / "secret_key").write_bytes(kept)
     with pytest.raises(InvalidSettings, match="secret_key") as refused:
         read_settings(home=str(tmp_path)).signing_key()
-    assert "备份" in str(refused.value)
+    assert "备份" in render(refused.value.message, str)
     assert (tmp_path / "secret_key").read_bytes() == kept
 
 

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from library_server.catalogue.batches import repository
 from library_server.catalogue.dto import STATEMENTS, RecordDraft, RecordView
-from library_server.catalogue.records import commands, duplicates, fields, queries
+from library_server.catalogue.records import commands, duplicates, fields, merging, queries
 from library_server.exchange.bibliographic import Bibliographic
 
 
@@ -26,7 +26,7 @@ def record_of_row(session: Session, draft: RecordDraft, path: str) -> str | None
     for record_id in record_ids:
         record = queries.record(session, record_id)
         if record is not None and is_of(record, draft):
-            return record_id
+            return merging.merged_into(session, record_id) or record_id
     return duplicates.is_same_edition(session, draft)
 
 

@@ -57,4 +57,4 @@ def _scripts() -> ScriptDirectory:
 def _refuse_newer_schema(current: set[str]) -> None:
     known = {script.revision for script in _scripts().walk_revisions()}
     if newer := sorted(current - known):
-        raise SchemaTooNew(f"{SchemaTooNew.sentence} ({', '.join(newer)})")
+        raise SchemaTooNew(detail=", ".join(newer))
