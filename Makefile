@@ -9,11 +9,12 @@ STYLESHEETS := "$(STATIC)/*.css" "$(STATIC)/styles/*.css"
 NODE_TOOL := scripts/node node_modules
 STATIC_SOURCES := $(wildcard $(STATIC)/*.css $(STATIC)/*.js $(STATIC)/*.svg $(STATIC)/styles/*.css) scripts/build-static.mjs
 
-.PHONY: help run test soak setup setup-test static format lint types docs bench lock clean catalogues
+.PHONY: help run test test-fast soak setup setup-test static format lint types docs bench lock clean catalogues
 
 help:
 	@echo "make run         serve the sample collection on port $(PORT)"
 	@echo "make test        the whole gate: formats, imports, types, tests with coverage, documentation"
+	@echo "make test-fast   the tests that need no browser and no servers, in a minute or so"
 	@echo "make lint types  formats and imports; types"
 	@echo "make static      bundle and minify CSS and JavaScript"
 	@echo "make format      format the code"
@@ -53,6 +54,10 @@ test: lint
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 	$(BIN)/mkdocs build --strict -q
+
+# without browser and servers, and without what takes a second or more
+test-fast: setup-test
+	HYPOTHESIS_PROFILE=fast $(BIN)/python -m pytest -n auto -m "not server and not slow"
 
 # what is drawn at random, drawn for hours: 10,000 examples a property, 500 faults
 soak: setup-test

@@ -29,12 +29,16 @@ from storage_config.stores.base import StoredObject
 from tests.postgresql_server import PostgreSQLServer
 from tests.s3_server import S3Server
 from tests.serving import serving
+from tests.support.buffered_client import BufferedClient
 from tests.support.kept_parsers import borrowed_parsers, close_parsers
 from tests.support.new_database import put_new_database
 from tests.support.shared_folder import made_once
 
+Flask.test_client_class = BufferedClient
+
 # `ci` draws the same examples each time, so that a commit is not blamed for another's luck; `soak` looks for new ones
 hypothesis.settings.register_profile("ci", max_examples=200, deadline=None, derandomize=True)
+hypothesis.settings.register_profile("fast", max_examples=20, deadline=None, derandomize=True)
 hypothesis.settings.register_profile("soak", max_examples=10_000, deadline=None, print_blob=True,
                                      suppress_health_check=list(hypothesis.HealthCheck))  # fmt: skip
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
@@ -112,6 +116,22 @@ def killed_after(seconds: float, command: Sequence[str], environment: Mapping[st
     except subprocess.TimeoutExpired:
         child.send_signal(signal.SIGKILL)
         child.wait()
+
+
+SERVERS = frozenset({"browser", "postgresql_server", "s3_server", "server"})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that start a server of their own, or run on PostgreSQL."""
+    for item in items:
+        names = getattr(item, "fixturenames", ())
+        parameters = getattr(getattr(item, "callspec", None), "params", {}).values()
+        if SERVERS.intersection(names) or not {"postgresql", "s3"}.isdisjoint(filter(_is_text, parameters)):
+            item.add_marker(pytest.mark.server)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

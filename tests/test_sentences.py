@@ -79,6 +79,7 @@ def raised() -> Iterator[tuple[str, str, set[str]]]:
                 yield path, text or kinds[call.func.id], {keyword.arg or "" for keyword in call.keywords}
 
 
+@pytest.mark.slow
 def test_every_message_has_a_sentence_and_its_parameters() -> None:
     found = list(raised())
     assert len(found) > 60

@@ -61,6 +61,7 @@ def test_it_opens_with_every_record_and_its_access(upgraded: Library) -> None:
         "株洲县志": "premises", "内部通讯": "members"}  # fmt: skip
 
 
+@pytest.mark.slow
 def test_it_serves_pages_and_files(upgraded: Library, unpacked: Path) -> None:
     upgraded.indexer.catch_up()
     client: FlaskClient = create_app(upgraded).test_client()
@@ -82,6 +83,7 @@ def test_it_serves_pages_and_files(upgraded: Library, unpacked: Path) -> None:
     }
 
 
+@pytest.mark.slow
 def test_the_public_copy_of_its_photo_tells_no_position(upgraded: Library) -> None:
     client: FlaskClient = create_app(upgraded).test_client()
     photo = records(upgraded)["Old ferry"]

@@ -152,6 +152,10 @@ class FileImporter:
         finally:
             self._let_go(read.scratch, read.file)
 
+    def discard(self, read: ExtractedFile) -> None:
+        """Let go of what was described and will not be stored, since the batch stops."""
+        self._let_go(read.scratch, read.file)
+
     def waiting(self) -> list[Candidate]:
         """Those that waited for a twin, to be taken again now that all others are written; each is said once."""
         with self._claims:

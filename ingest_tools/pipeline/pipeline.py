@@ -197,6 +197,9 @@ class Ingest:
             self._stopping.set()
             for thread in threads:
                 thread.join(PARTING_SECONDS)
+            while not read.empty():
+                if (described := read.get()) is not None:
+                    importer.discard(described)
 
     def _answers(self, done: _Answer, count: int) -> Iterator[ImportResult]:
         while count:
@@ -253,7 +256,10 @@ class Ingest:
                     started = time.monotonic()
                     described = importer.describe(*request, parser)
                     timer.add("describe", time.monotonic() - started)
-                    self._put(read if isinstance(described, ExtractedFile) else done, described)
+                    if not isinstance(described, ExtractedFile):
+                        self._put(done, described)
+                    elif not self._put(read, described):
+                        importer.discard(described)
         except BaseException as error:  # handed to the thread that reports it
             self._put(done, error)
         self._put(read, None)

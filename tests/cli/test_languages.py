@@ -97,6 +97,7 @@ def test_help_is_in_one_language(arguments: list[str], chinese: str, english: st
     assert CHINESE.search(in_english) is None
 
 
+@pytest.mark.slow
 def test_an_ingest_reports_in_one_language(home: Path, bad_sources: Path) -> None:
     chinese, english = (run(language, "ingest", str(bad_sources)) for language in ("zh", "en"))
     assert chinese.exit_code == english.exit_code == 3
@@ -152,6 +153,7 @@ def test_a_stored_batch_is_told_in_the_language_of_who_asks(home: Path, bad_sour
 
 
 @pytest.mark.parametrize(("language", "reason"), [("zh", "文件是空的"), ("en", "The file is empty")])
+@pytest.mark.slow
 def test_the_reasons_beside_a_watched_file_are_in_the_language_of_the_command(
     language: str, reason: str, home: Path, tmp_path: Path
 ) -> None:
@@ -215,6 +217,7 @@ def test_what_earlier_versions_stored_stays_readable(home: Path) -> None:
         ({}, ["export", "--format", "bibtex"], "导出 0 条", "Exported 0 records"),
     ],
 )  # fmt: skip
+@pytest.mark.slow
 def test_commands_and_their_errors(
     variables: dict[str, str], arguments: list[str], chinese: str, english: str, home: Path,
     monkeypatch: pytest.MonkeyPatch,

@@ -149,6 +149,7 @@ def test_every_route_is_in_the_walk(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("endpoint", list(ROUTES))
+@pytest.mark.slow
 def test_a_route_gives_nothing_of_what_is_not_open(
     endpoint: str, app: Flask, visitor: FlaskClient, levels: AccessLibrary
 ) -> None:
@@ -158,13 +159,13 @@ def test_a_route_gives_nothing_of_what_is_not_open(
     addresses = list(ROUTES[endpoint](levels))
     assert addresses
     for address in addresses:
-        response = visitor.open(address, method=method, buffered=True)
+        response = visitor.open(address, method=method)
         assert response.status_code < 500, address
         if endpoint.startswith(CLOSED_TO_VISITORS):
             assert response.status_code in {403, 404, 410}, address
         watch.check(address, response)
         for named in addresses_in(response, address):
-            watch.check(named, visitor.get(named, buffered=True))
+            watch.check(named, visitor.get(named))
 
 
 def test_addresses_of_what_is_open_do_open(visitor: FlaskClient, levels: AccessLibrary) -> None:
@@ -208,6 +209,7 @@ def test_covers_are_real_only_for_those_who_may_see_them(
     assert visitor.get(f"/records/{record_id}").status_code == 200
 
 
+@pytest.mark.slow
 def test_old_grants_stop_opening_when_a_record_is_restricted(levels: AccessLibrary) -> None:
     app = create_app(levels.library)
     visitor = app.test_client()
@@ -236,6 +238,7 @@ def test_a_grant_opens_the_assets_of_its_own_record_alone(visitor: FlaskClient, 
     assert set(statuses.values()) <= {403, 410}
 
 
+@pytest.mark.slow
 def test_an_asset_that_went_back_to_its_own_record_opens_with_that_records_grant_alone(levels: AccessLibrary) -> None:
     visitor = create_app(levels.library).test_client()
     merged, kept = levels.ids["lecture-merged"], levels.ids["lecture-kept"]

@@ -228,6 +228,7 @@ def test_earlier_versions_are_treated_alike(library: Library, client: FlaskClien
     assert not any(one in stored for one in located.needles())
 
 
+@pytest.mark.slow
 def test_a_version_that_comes_back_brings_its_copy_back(library: Library, client: FlaskClient, tmp_path: Path) -> None:
     path, first = tmp_path / "渡口.jpg", jpeg(app_exif(exif()))
     for data in (first, jpeg(app_exif(exif(">")), segment(0xFE, b"2")), first):
@@ -242,6 +243,7 @@ def test_a_version_that_comes_back_brings_its_copy_back(library: Library, client
     assert not any(one in given for one in located.needles())
 
 
+@pytest.mark.slow
 def test_merged_photos_keep_their_restriction(library: Library, client: FlaskClient, tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(jpeg(app_exif(exif())))
     scene(3).save(tmp_path / "b.jpg")
@@ -274,6 +276,7 @@ def test_a_mark_set_later_is_obeyed_by_a_running_server(
     assert client.get(address).status_code == 403
 
 
+@pytest.mark.slow
 def test_a_dropped_copy_is_a_picture_that_is_made_again(library: Library, client: FlaskClient,
                                                         located_photo: RecordView) -> None:  # fmt: skip
     (copy,) = copies(located_photo)

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import quote
 
+import pytest
 from PIL import Image
 
 from library_server.catalogue.records import queries
@@ -32,6 +33,7 @@ def found(address: str, words: str) -> int:
         return 0
 
 
+@pytest.mark.slow
 def test_readers_find_what_comes_in_while_the_library_is_served(library: Library, tmp_path: Path) -> None:
     story = tmp_path / "source" / "渡口.md"
     story.parent.mkdir()
@@ -47,6 +49,7 @@ def test_readers_find_what_comes_in_while_the_library_is_served(library: Library
             time.sleep(0.2)
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_is_started_again(library: Library) -> None:
     home = library.settings.home
     library.database.engine.dispose()
@@ -73,6 +76,7 @@ def _worker_of(leader: int, other_than: str) -> str:
     raise AssertionError("no worker came")
 
 
+@pytest.mark.slow
 def test_the_access_log_is_one_line_of_json_a_request(library: Library, tmp_path: Path) -> None:
     source = tmp_path / "1998-05 栗雨老街.jpg"
     Image.effect_noise((900, 700), 40).save(source)
@@ -98,6 +102,7 @@ def test_the_access_log_is_one_line_of_json_a_request(library: Library, tmp_path
     assert lines[-1]["bytes"] > 1000
 
 
+@pytest.mark.slow
 def test_ctrl_c_stops_all_of_it_without_a_trace(library: Library) -> None:
     home = library.settings.home
     library.database.engine.dispose()

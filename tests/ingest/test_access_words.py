@@ -201,6 +201,7 @@ def test_the_head_of_a_story(library: Library, tmp_path: Path, text: str, access
         ("使用范围", "是", REJECTED),
     ],
 )
+@pytest.mark.slow
 def test_columns_of_access(library: Library, tmp_path: Path, heading: str, cell: str, access: str) -> None:
     disk = tmp_path / "盘"
     disk.mkdir()

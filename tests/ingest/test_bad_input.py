@@ -203,6 +203,7 @@ def texts_of(library: Library) -> list[str]:
 
 
 @pytest.mark.parametrize(("name", "make", "code"), CASES, ids=[case[0] for case in CASES])
+@pytest.mark.slow
 def test_each_is_refused_with_a_reason_or_taken_safely(
     library: Library, tmp_path: Path, name: str, make: Callable[[Path], object], code: str
 ) -> None:

@@ -152,6 +152,7 @@ def iptc(text: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("place", PLACES)
+@pytest.mark.slow
 def test_no_place_of_a_picture_keeps_a_position(place: str, tmp_path: Path) -> None:
     source, target = tmp_path / "source", tmp_path / "target"
     for text in POSITIONS:
@@ -163,6 +164,7 @@ def test_no_place_of_a_picture_keeps_a_position(place: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("place", PLACES)
+@pytest.mark.slow
 def test_an_honest_text_makes_no_copy(place: str, tmp_path: Path) -> None:
     source, target = tmp_path / "source", tmp_path / "target"
     for text in filter(None, HONEST):

@@ -98,6 +98,7 @@ def every_cell(book: openpyxl.Workbook) -> Iterator[object]:
 @given(values=st.lists(HOSTILE | st.sampled_from(FORMULAS + PLAIN), min_size=1, max_size=6), heading=HOSTILE)
 @example(values=FORMULAS, heading="=1+1")
 @example(values=PLAIN, heading="书名")
+@pytest.mark.slow
 def test_no_cell_of_a_workbook_is_a_formula_and_all_come_back(
     values: list[str], heading: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -256,6 +257,7 @@ FIELDS = st.lists(
 @pytest.mark.property
 @settings(deadline=None)
 @given(fields=FIELDS, leader=st.text(max_size=30))
+@pytest.mark.slow
 def test_any_record_of_others_can_be_read_in_every_form(fields: list[Field], leader: str) -> None:
     made = Record(leader=leader.ljust(24))
     made.add_field(Field(tag="001", data="一\x1d号"), *fields)
@@ -323,6 +325,7 @@ def test_every_form_writes_every_text(text: str, form: str) -> None:
         assert not any(is_run(cell) for cell in rows[1])
 
 
+@pytest.mark.slow
 def test_a_record_of_a_hundred_thousand_subfields_is_written_in_time() -> None:
     many = [Subfield("a", "x" * 8) for _ in range(100_000)]
     made = Record(leader=" " * 24)

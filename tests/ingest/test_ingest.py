@@ -130,6 +130,7 @@ def test_kind_and_collection_as_said(library: Library, tmp_path: Path) -> None:
     assert slugs == {"lao-jie-kou-shu-shi": 1, "stories": 1}
 
 
+@pytest.mark.slow
 def test_films_courses_subtitles_and_renditions(library: Library, tmp_path: Path) -> None:
     course = tmp_path / "讲座/柑橘课"
     course.mkdir(parents=True)
@@ -162,6 +163,7 @@ def test_films_courses_subtitles_and_renditions(library: Library, tmp_path: Path
     assert {one.label for one in records(library)["选地"].assets_of("rendition")} >= {"audio", "sprites"}
 
 
+@pytest.mark.slow
 def test_kill_at_random_moments_then_the_same_command(tmp_path: Path) -> None:
     """A small form of the fifty kills in `benchmarks/`: every file once, catalogue, store and index agree."""
     folder = tmp_path / "files"
@@ -190,6 +192,7 @@ def _hears_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+@pytest.mark.slow
 def test_ctrl_c_says_how_to_go_on_and_the_same_command_does(tmp_path: Path) -> None:
     folder = tmp_path / "files"
     folder.mkdir()

@@ -300,6 +300,7 @@ def test_a_batch_of_a_watched_folder_is_retried_within_it(
     assert by_title(library) == {}
 
 
+@pytest.mark.slow
 def test_a_row_that_names_what_no_disk_has(library: Library, disk: Path) -> None:
     workbook(disk / "表.xlsx", ["书名", "文件"], ["甲", "长" * 2000 + ".txt"], ["乙", "a/" * 3000], ["丙", ""])
     report = take_in(library, disk)

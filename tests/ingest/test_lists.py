@@ -90,6 +90,7 @@ def test_a_list_of_a_book_room_is_read_as_it_is(library: Library, tmp_path: Path
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 @pytest.mark.parametrize("separator", [",", "\t", ";"])
+@pytest.mark.slow
 def test_csv_in_any_encoding_and_with_any_separator(
     library: Library, tmp_path: Path, encoding: str, separator: str
 ) -> None:
@@ -143,6 +144,7 @@ def test_each_bad_cell_is_told_by_sheet_row_column_value_and_what_was_expected(
     assert told["清单!5"]["problems"][0]["column"] == "书名"
 
 
+@pytest.mark.slow
 def test_rows_with_a_file_describe_it(library: Library, tmp_path: Path) -> None:
     disk = tmp_path / "盘"
     (disk / "书").mkdir(parents=True)
@@ -524,6 +526,7 @@ def test_hostile_open_document_sheets_are_refused_and_the_rest_goes_on(
 
 @pytest.mark.parametrize("heading", ["使用范围", "权限", "版权/使用范围"])
 @pytest.mark.parametrize("words", ["不公开", "內部", "内部", "不对外", "仅供馆员", "限本馆", "保密", "private"])
+@pytest.mark.slow
 def test_an_unknown_restriction_is_never_public(library: Library, tmp_path: Path, heading: str, words: str) -> None:
     path = workbook(
         tmp_path / "清单.xlsx", ["书名", "作者", heading], ["家谱", "李氏", words], ["船歌", "周望水", "公开"]

@@ -65,6 +65,7 @@ def disk(tmp_path: Path) -> Path:
     return tmp_path / "盘"
 
 
+@pytest.mark.slow
 def test_what_restricted_a_merged_record_holds_when_the_other_is_lifted(library: Library, disk: Path) -> None:
     shelf = Shelf(library, disk, "馆内", "读者证")
     shelf.merge()

@@ -107,6 +107,7 @@ CELLS = {
 
 
 @pytest.mark.parametrize("heading", CELLS)
+@pytest.mark.slow
 def test_a_bad_cell_refuses_its_row_at_most(library: Library, tmp_path: Path, heading: str) -> None:
     columns = list(dict.fromkeys(["书名", heading, "出版社"]))
     rows = [{"书名": f"第{at}本", heading: cell, "出版社": "甲"} for at, cell in enumerate(CELLS[heading])]

@@ -85,6 +85,7 @@ def counts(report: IngestReport) -> tuple[int, int, int, int]:
     return report.added, report.joined, report.unchanged, report.rejected
 
 
+@pytest.mark.slow
 def test_an_export_of_the_sample_changes_nothing(library: Library, sample_folder: Path, export: Export) -> None:
     take_in(library, sample_folder)
     before = views(library)
@@ -114,6 +115,7 @@ def test_an_export_fills_an_empty_library(library: Library, export: Export, tmp_
 
 
 @pytest.mark.parametrize("form", sorted(SUFFIXES))
+@pytest.mark.slow
 def test_what_came_in_in_any_way_comes_back_to_itself(
     library: Library, export: Export, tmp_path: Path, form: str
 ) -> None:

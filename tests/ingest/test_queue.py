@@ -79,6 +79,7 @@ def films(library: Library, tmp_path: Path) -> list[str]:
         return sorted(queries.published_ids(session, "", 10))
 
 
+@pytest.mark.slow
 def test_whoever_waits_comes_first_then_the_oldest_and_idle_work_last(library: Library, films: list[str]) -> None:
     with library.database.writing() as session:
         queue.enqueue(session, "transcript", films[1], queue.WHEN_IDLE)
@@ -89,6 +90,7 @@ def test_whoever_waits_comes_first_then_the_oldest_and_idle_work_last(library: L
     assert [claimed(library) for _ in range(5)] == [films[2], films[0], films[1], films[1], None]
 
 
+@pytest.mark.slow
 def test_a_job_waits_once_and_is_taken_again_only_when_its_worker_is_silent(library: Library, films: list[str]) -> None:
     with library.database.writing() as session:
         again = queue.enqueue(session, "rendition", films[0])

@@ -69,6 +69,7 @@ def again(library: Library, record_id: str) -> RecordView:
     return found
 
 
+@pytest.mark.slow
 def test_a_lecture_without_subtitles_is_heard_and_shown_as_machine_made(
     library: Library, record: RecordView, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -100,6 +101,7 @@ def test_a_lecture_without_subtitles_is_heard_and_shown_as_machine_made(
         ("x = bytearray(40 << 30)", "MemoryError"),
     ],
 )
+@pytest.mark.slow
 def test_what_goes_wrong_is_told(
     library: Library, record: RecordView, tmp_path: Path, text: str, expected: str
 ) -> None:

@@ -173,6 +173,7 @@ def test_a_list_that_was_mended_since_is_not_waited_for(library: Library, watch:
 
 
 @pytest.mark.parametrize("named", ["a", "深", "深/a.txt；深/b.txt", "深/*.txt", "深/a .doc"])
+@pytest.mark.slow
 def test_files_wait_where_a_restricted_row_names_none_of_them(library: Library, disk: Path, named: str) -> None:
     workbook(disk / LIST, ["书名", "文件", "使用范围"], ["观察", named, "馆内"])
     assert codes(take_in(library, disk)) == {f"{LIST}#清单!2": "file_missing", "a.txt": "list_refused"}
@@ -187,6 +188,7 @@ def test_a_row_without_a_restriction_holds_back_nothing_else(library: Library, d
 
 
 @pytest.mark.parametrize("headings", [("权限", "使用范围"), ("使用范围", "使用范围"), ("access", "使用范围")])
+@pytest.mark.slow
 def test_every_access_column_is_read(library: Library, disk: Path, headings: tuple[str, str]) -> None:
     for cells in (("公开", "馆内"), ("馆内", "公开")):
         workbook(disk / LIST, ["书名", "文件", *headings], ["观察", "深/a.txt", *cells])

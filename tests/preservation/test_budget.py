@@ -58,12 +58,14 @@ def derived_bytes(library: Library) -> int:
         return derivatives.stored_bytes(session)
 
 
+@pytest.mark.slow
 def test_under_the_budget_nothing_is_dropped(photos: Library) -> None:
     before = derived_bytes(photos)
     assert evict(photos.database, photos.store, before, now=LATER).freed == 0
     assert derived_bytes(photos) == before > 0
 
 
+@pytest.mark.slow
 def test_what_was_used_longest_ago_goes_first_and_comes_back_when_asked_for(photos: Library) -> None:
     one, other, third = records(photos)
     with photos.database.writing() as session:
@@ -184,6 +186,7 @@ def test_the_budget_is_bytes_or_a_share_of_the_disk(tmp_path: Path) -> None:
         Settings(home=tmp_path, derivatives_budget="5G")
 
 
+@pytest.mark.slow
 def test_a_share_of_this_disk_says_nothing_of_what_lies_on_an_s3_server(photos: Library, tmp_path: Path) -> None:
     s3 = {"home": tmp_path, "storage": "s3", "s3_endpoint": "s3:9000", "s3_access_key": "a", "s3_secret_key": "b"}
     assert not is_over_all(Settings(**s3, derivatives_budget="40%"))  # type: ignore[arg-type]
@@ -195,6 +198,7 @@ def test_a_share_of_this_disk_says_nothing_of_what_lies_on_an_s3_server(photos: 
     assert derived_bytes(photos) == before
 
 
+@pytest.mark.slow
 def test_trim_by_command_says_when_it_is_still_over(photos: Library) -> None:
     environment = {"TIANYUAN_HOME": str(photos.settings.home), "TIANYUAN_DERIVATIVES_BUDGET": "10"}
     found = CliRunner().invoke(main, ["storage", "trim", "--json"], env=environment)
@@ -204,6 +208,7 @@ def test_trim_by_command_says_when_it_is_still_over(photos: Library) -> None:
     assert CliRunner().invoke(main, ["storage", "trim", "--json"], env=environment).exit_code == 0
 
 
+@pytest.mark.slow
 def test_a_low_disk_stops_ingest_and_not_the_readers(photos: Library, tmp_path: Path) -> None:
     low = open_at(photos.settings.home, read_settings(home=str(photos.settings.home), disk_reserve="100%"))
     more = tmp_path / "more"
@@ -231,6 +236,7 @@ echo 0 > {out}/second
 """
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full_amid_ingest_loses_nothing_and_the_same_command_goes_on(tmp_path: Path) -> None:
     """On a small file system of its own, where it is really full."""
     home, source, out = tmp_path / "home", tmp_path / "source", tmp_path / "out"
@@ -253,6 +259,7 @@ def test_a_disk_that_is_full_amid_ingest_loses_nothing_and_the_same_command_goes
     assert (scrub["checked"], scrub["damaged"], scrub["missing"]) == (12, 0, 0)
 
 
+@pytest.mark.slow
 def test_dropped_pictures_of_an_earlier_edition_are_forgotten(photos: Library) -> None:
     one = records(photos)[0]
     with photos.database.writing() as session:

@@ -55,6 +55,7 @@ probes = st.fixed_dictionaries(
 
 @example({"streams": [{"codec_type": "video", "avg_frame_rate": f"{10**400}/1"}]})
 @given(probes)
+@pytest.mark.slow
 def test_whatever_ffprobe_says_is_kept_within_bounds(found: dict[str, Any]) -> None:
     video, audio = media._first(found)
     duration = media._duration(found, video, audio)

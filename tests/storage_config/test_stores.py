@@ -53,6 +53,7 @@ def large(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_an_object_moves_into_the_trash_and_back(store: ObjectStore, large: Path) -> None:
     key = original_key(store.put_original(large).sha256)
     target = trash_key(date(2026, 11, 25), key)
@@ -132,6 +133,7 @@ def test_objects_are_replaced_copied_listed_and_removed(store: ObjectStore, sour
         store.copy(key, other)
 
 
+@pytest.mark.slow
 def test_ranges_are_read_from_anywhere(store: ObjectStore, large: Path) -> None:
     key, data = original_key(store.put_original(large).sha256), large.read_bytes()
     for start, length in ((0, 10), (5, None), (PART - 3, 7), (len(data) - 1, 1), (len(data), None)):
@@ -148,6 +150,7 @@ def test_ranges_are_read_from_anywhere(store: ObjectStore, large: Path) -> None:
             reading.seek(-1)
 
 
+@pytest.mark.slow
 def test_an_object_is_written_by_two_at_once(store: ObjectStore, source: Path, large: Path) -> None:
     for path in (source, large):
         with ThreadPoolExecutor(4) as pool:

@@ -47,7 +47,7 @@ def client(home: Path, address: str = READER, **settings: object) -> FlaskClient
 
 
 def statuses(reader: FlaskClient, path: str, times: int, **headers: str) -> list[int]:
-    return [reader.get(path, headers=headers, buffered=True).status_code for _ in range(times)]
+    return [reader.get(path, headers=headers).status_code for _ in range(times)]
 
 
 @pytest.mark.parametrize("path", LIMITED)
