@@ -55,7 +55,7 @@ test: lint
 	$(BIN)/coverage report
 	$(BIN)/mkdocs build --strict -q
 
-# without browser and servers, and without what takes a second or more
+# without browser and servers, and without what takes more than a third of a second
 test-fast: setup-test
 	HYPOTHESIS_PROFILE=fast $(BIN)/python -m pytest -n auto -m "not server and not slow"
 

@@ -16,7 +16,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, sync_playwright
 
-from ingest_tools.pipeline.pipeline import Ingest, Options
+from ingest_tools.pipeline.options import Options
+from ingest_tools.pipeline.pipeline import Ingest
 from ingest_tools.pipeline.results import IngestReport
 from ingest_tools.sample import make_sample
 from library_server.app import create_app

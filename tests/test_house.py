@@ -34,6 +34,7 @@ TRANSLATIONS = ROOT / "library_server/translations"
 CATALOGUE = TRANSLATIONS / "en/LC_MESSAGES/messages.po"
 
 
+@pytest.mark.slow
 def test_english_catalogue_is_complete() -> None:
     methods = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
     sentences = {
@@ -74,6 +75,7 @@ def test_migrations_match_the_models(library: Library) -> None:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
 
 
+@pytest.mark.slow
 def test_modules_and_functions_are_short() -> None:
     """At most 300 lines a module and 50 a function; migrations are the record of what was run."""
     paths = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
@@ -156,6 +158,7 @@ def test_the_version_is_said() -> None:
     assert __version__ in CliRunner().invoke(main, ["--version"]).output
 
 
+@pytest.mark.slow
 def test_the_wheel_holds_all_that_the_library_needs(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)

@@ -92,6 +92,7 @@ def test_every_message_has_a_sentence_and_its_parameters() -> None:
     assert lacking == []
 
 
+@pytest.mark.slow
 def test_every_sentence_is_used() -> None:
     codes = {
         text
@@ -135,6 +136,7 @@ def test_what_is_shown_is_marked_for_translation() -> None:
     assert unmarked == []
 
 
+@pytest.mark.slow
 def test_no_text_is_in_two_languages() -> None:
     assert TWO_LANGUAGES.search("没有这个批次 no such batch: 1")
     assert TWO_LANGUAGES.search("磁盘满了：请腾出空间后再试 the disk is full")

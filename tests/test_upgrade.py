@@ -102,6 +102,7 @@ def test_the_public_copy_of_its_photo_tells_no_position(upgraded: Library) -> No
         assert not copy.getexif().get_ifd(ExifTags.IFD.GPSInfo)
 
 
+@pytest.mark.slow
 def test_the_same_files_come_in_as_known(upgraded: Library, unpacked: Path) -> None:
     before = records(upgraded)
     report = take_in(upgraded, unpacked / "sources")

@@ -29,7 +29,7 @@ def demo(host: str, port: int) -> None:
 
 def _fill_if_empty() -> None:
     from ingest_tools.cli.ingest_runner import run_ingest
-    from ingest_tools.pipeline.pipeline import Options
+    from ingest_tools.pipeline.options import Options
     from ingest_tools.sample import make_sample
     from library_server.catalogue.records import queries
     from library_server.cli.background_work import work_until_done

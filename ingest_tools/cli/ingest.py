@@ -67,7 +67,7 @@ def ingest(  # noqa: PLR0913  # click gives each option as a parameter
     with start_parsers(count if sources or manifest else 0) as parsers:
         with lazy_imports():
             from ingest_tools.cli import ingest_runner
-            from ingest_tools.pipeline.pipeline import Options
+            from ingest_tools.pipeline.options import Options
 
         if template:
             ingest_runner.write_empty_list(template)

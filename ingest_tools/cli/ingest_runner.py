@@ -15,7 +15,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from sqlalchemy.exc import SQLAlchemyError
 
 from ingest_tools.parser_pool import Parser
-from ingest_tools.pipeline.pipeline import Ingest, Options
+from ingest_tools.pipeline.options import Options
+from ingest_tools.pipeline.pipeline import Ingest
 from ingest_tools.pipeline.results import IngestReport
 from ingest_tools.pipeline.watch_folder import WatchFolder
 from ingest_tools.sources import folder

@@ -99,5 +99,6 @@ def test_other_text_is_as_it_was(text: str) -> None:
 
 
 @given(texts)
+@pytest.mark.slow
 def test_repairs_never_fail(text: str) -> None:
     assert isinstance(repair_text(text), str)

@@ -104,6 +104,7 @@ def test_a_file_that_is_no_database(words: list[str], home: Path) -> None:
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=lambda words: " ".join(words[:2]))
+@pytest.mark.slow
 def test_a_database_that_is_damaged(words: list[str], home: Path) -> None:
     path = home / "library.db"
     with path.open("r+b") as writing:
@@ -113,6 +114,7 @@ def test_a_database_that_is_damaged(words: list[str], home: Path) -> None:
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=lambda words: " ".join(words[:2]))
+@pytest.mark.slow
 def test_a_database_that_a_newer_version_has_written(words: list[str], home: Path) -> None:
     with sqlite3.connect(home / "library.db") as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
@@ -144,6 +146,7 @@ def test_an_address_that_leads_to_no_database(words: list[str], url: str, part: 
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=lambda words: " ".join(words[:2]))
+@pytest.mark.slow
 def test_a_database_server_that_is_away(words: list[str], home: Path) -> None:
     url = f"postgresql://tianyuan:{SECRET}@127.0.0.1:{free_port()}/library"
     result = invoke(words, home, TIANYUAN_DATABASE_URL=url)
@@ -152,6 +155,7 @@ def test_a_database_server_that_is_away(words: list[str], home: Path) -> None:
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=lambda words: " ".join(words[:2]))
+@pytest.mark.slow
 def test_a_home_that_is_a_file(words: list[str], tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.write_text("not a folder")

@@ -119,6 +119,7 @@ def test_an_ingest_reports_in_one_language(home: Path, bad_sources: Path) -> Non
     assert set(CHINESE.findall(PATHS.sub("", english.output))) == set()
 
 
+@pytest.mark.slow
 def test_json_has_the_same_codes_in_either_language(home: Path, bad_sources: Path) -> None:
     chinese, english = (
         json.loads(run(language, "ingest", "--json", str(bad_sources)).stdout) for language in ("zh", "en")
@@ -134,6 +135,7 @@ def test_json_has_the_same_codes_in_either_language(home: Path, bad_sources: Pat
     assert all(CHINESE.search(entry["reason"]) for entry in chinese["rejections"])
 
 
+@pytest.mark.slow
 def test_a_stored_batch_is_told_in_the_language_of_who_asks(home: Path, bad_sources: Path, tmp_path: Path) -> None:
     run("zh", "ingest", str(bad_sources))
     batch = json.loads(run("zh", "batches", "--json").stdout)["batches"][0]["batch"]
@@ -252,6 +254,7 @@ def test_a_plan_and_its_picture(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_findings_of_a_scrub_are_stored_without_a_language(home: Path, tmp_path: Path) -> None:
     book = tmp_path / "柑橘.txt"
     book.write_text("第一章 选地\n\n先抓一把土，握紧了再松开。\n", encoding="utf-8")

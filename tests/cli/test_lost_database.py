@@ -58,6 +58,7 @@ def begin_empty(home: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", [lose, truncate, begin_empty])
+@pytest.mark.slow
 def test_every_command_refuses_and_says_what_to_do(harm: Callable[[Path], None], used: Path, tmp_path: Path) -> None:
     harm(used)
     before = sorted(path.name for path in used.glob("library.db*"))
@@ -76,6 +77,7 @@ def open_store_of(home: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("harm", [lose, truncate, begin_empty])
+@pytest.mark.slow
 def test_an_operator_may_begin_anew_on_purpose(harm: Callable[[Path], None], used: Path, tmp_path: Path) -> None:
     harm(used)
     command = ["ingest", str(tmp_path / "stories"), "--new-database"]
@@ -121,6 +123,7 @@ def test_serve_refuses_until_it_is_told_and_then_serves(used: Path) -> None:
         pass
 
 
+@pytest.mark.slow
 def test_a_catalogue_without_files_is_missed_by_its_index(library_home: Path) -> None:
     opened = open_at(library_home)
     with opened.database.writing() as session:
@@ -132,6 +135,7 @@ def test_a_catalogue_without_files_is_missed_by_its_index(library_home: Path) ->
         open_at(library_home)
 
 
+@pytest.mark.slow
 def test_another_database_than_the_librarys_is_refused(used: Path, postgresql_server: PostgreSQLServer) -> None:
     for url in (postgresql_server.empty_database(), postgresql_server.new_database()):
         environment = {"TIANYUAN_HOME": str(used), "TIANYUAN_DATABASE_URL": url}

@@ -144,6 +144,7 @@ CLOSED_TO_VISITORS = ("desk.", "delivery.file", "delivery.master_playlist", "del
                       "delivery.media_playlist", "delivery.media_segment")  # fmt: skip
 
 
+@pytest.mark.slow
 def test_every_route_is_in_the_walk(app: Flask) -> None:
     assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(ROUTES)
 
@@ -168,6 +169,7 @@ def test_a_route_gives_nothing_of_what_is_not_open(
             watch.check(named, visitor.get(named))
 
 
+@pytest.mark.slow
 def test_addresses_of_what_is_open_do_open(visitor: FlaskClient, levels: AccessLibrary) -> None:
     """The walk above would prove nothing if no address opened at all."""
     assets = levels.assets()
@@ -228,6 +230,7 @@ def test_old_grants_stop_opening_when_a_record_is_restricted(levels: AccessLibra
         _wait_for_statuses(visitor, [url, members_url], statuses)
 
 
+@pytest.mark.slow
 def test_a_grant_opens_the_assets_of_its_own_record_alone(visitor: FlaskClient, levels: AccessLibrary) -> None:
     grants = Grants(levels.library.settings.signing_key())
     grant = grants.issue(levels.ids["photo-public"])
@@ -260,6 +263,7 @@ def test_the_text_of_what_is_open_is_on_its_page(visitor: FlaskClient, levels: A
     assert [marker for marker in markers if marker in page] != []
 
 
+@pytest.mark.slow
 def test_grants_are_issued_in_one_place() -> None:
     """Only the function that asks who may fetch may sign a grant."""
     uses = []

@@ -194,6 +194,7 @@ def test_a_scan_of_25_films_keeps_the_budget(drawn: Path, tmp_path: Path) -> Non
     assert cache.size() > 0
 
 
+@pytest.mark.slow
 def test_what_is_being_watched_stays_and_new_ones_are_refused(drawn: Path, tmp_path: Path) -> None:
     root = tmp_path / "hls"
     cache = HlsCache(root, hls._expected_bytes(source_of(drawn, "x")) + 1000)
@@ -283,6 +284,7 @@ def test_a_killed_ffmpeg_leaves_nothing_that_serves(gate: Gate, tmp_path: Path) 
     assert b"#EXT-X-ENDLIST" in cache.playlist(gated(gate, "film"))
 
 
+@pytest.mark.slow
 def test_a_killed_web_process_leaves_nothing_that_serves_once_its_ffmpeg_is_gone(gate: Gate, tmp_path: Path) -> None:
     root = tmp_path / "hls"
     cache = HlsCache(root, 10**9)
@@ -317,6 +319,7 @@ def test_the_reserve_of_the_disk_is_left_alone(gate: Gate, drawn: Path, tmp_path
         hls._wait_for(root / "film/index.m3u8", root / "film")
 
 
+@pytest.mark.slow
 def test_a_film_that_outgrows_what_was_expected_is_given_up(drawn: Path, tmp_path: Path) -> None:
     big = tmp_path / "big.ts"
     subprocess.run(
@@ -393,6 +396,7 @@ def test_a_remux_that_cannot_be_watched_is_ended(gate: Gate, tmp_path: Path, mon
     assert not ffmpeg_of(folder)
 
 
+@pytest.mark.slow
 def test_what_failed_is_tried_again(drawn: Path, tmp_path: Path) -> None:
     path = tmp_path / "film.mp4"
     path.write_bytes(b"nothing")

@@ -175,6 +175,7 @@ def test_librarians_get_the_original_at_the_desk(
     assert address in desk.get(f"/desk/batches/{batch}").text
 
 
+@pytest.mark.slow
 def test_an_earlier_version_that_cannot_be_read_is_for_librarians_and_stops_nothing(
     library: Library, tmp_path: Path
 ) -> None:
@@ -194,6 +195,7 @@ def test_an_earlier_version_that_cannot_be_read_is_for_librarians_and_stops_noth
     assert len(copies(found)) == 1
 
 
+@pytest.mark.slow
 def test_earlier_versions_are_treated_alike(library: Library, client: FlaskClient, tmp_path: Path) -> None:
     path = tmp_path / "渡口.jpg"
     path.write_bytes(jpeg(app_exif(exif())))
@@ -260,6 +262,7 @@ def test_merged_photos_keep_their_restriction(library: Library, client: FlaskCli
     assert f"/{gone.original.id}" not in client.get(f"/records/{kept.id}").text
 
 
+@pytest.mark.slow
 def test_a_mark_set_later_is_obeyed_by_a_running_server(
     library: Library, client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

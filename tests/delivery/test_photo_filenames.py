@@ -15,6 +15,7 @@ from tests.located import app_exif, exif, jpeg
 
 @pytest.mark.parametrize("has_gps", [True, False])
 @pytest.mark.parametrize("name", ["27.8367,113.1339", "龙母庙 N27.83 E113.13", "8P4C+XX 株洲", "渡口 27°50.205'N"])
+@pytest.mark.slow
 def test_no_answer_gives_the_position_in_a_file_name(
     name: str, has_gps: bool, library: Library, tmp_path: Path
 ) -> None:

@@ -121,6 +121,7 @@ except ValueError as error:
 """
 
 
+@pytest.mark.slow
 def test_an_exception_in_a_pool_reaches_its_caller_alone() -> None:
     done = subprocess.run([sys.executable, "-c", RAISING], capture_output=True, text=True, timeout=60, check=False)
     assert (done.stdout, done.stderr) == ("raised\n", "")

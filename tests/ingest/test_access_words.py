@@ -72,6 +72,7 @@ COAR = "http://purl.org/coar/access_right"
         (f"<dc:rights>{COAR}/c_16ec</dc:rights>", REJECTED),
     ],
 )
+@pytest.mark.slow
 def test_access_rights_of_an_epub(library: Library, tmp_path: Path, statement: str, access: str) -> None:
     report = take_in(library, epub(tmp_path / "书.epub", statement))
     if access == REJECTED:
@@ -171,6 +172,7 @@ def test_the_head_of_a_text(line: str, access: str | None) -> None:
         ("---\n\n一条分隔线，不是抬头\n\n---\n\n正文\n", "public"),
     ],
 )
+@pytest.mark.slow
 def test_the_head_of_a_story(library: Library, tmp_path: Path, text: str, access: str) -> None:
     (tmp_path / "甲.md").write_text(text, "utf-8")
     if access == REJECTED or "分隔线" in text:

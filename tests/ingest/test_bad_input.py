@@ -284,6 +284,7 @@ def test_a_file_that_grows_while_it_is_read(library: Library, tmp_path: Path, mo
     assert row["code"] == "changed_while_read"
 
 
+@pytest.mark.slow
 def test_a_disk_pulled_out_in_the_middle(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     disk = tmp_path / "盘"
     disk.mkdir()

@@ -254,6 +254,7 @@ LONGITUDES = st.builds(lambda degrees, fraction, sign: sign * (degrees + fractio
 
 @given(st.sampled_from(sorted(WRITERS)), LATITUDES, LONGITUDES, WORDS, WORDS,
        st.sampled_from(["utf-8", "gb18030", "utf-16-le", "utf-16-be"]), st.binary(max_size=64))  # fmt: skip
+@pytest.mark.slow
 def test_a_position_in_any_notation_and_surroundings_goes(
     notation: str, latitude: float, longitude: float, before: str, after: str, encoding: str, binary: bytes
 ) -> None:

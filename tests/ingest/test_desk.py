@@ -105,6 +105,7 @@ def test_nobody_else_drives_the_desk(library: Library, desk: FlaskClient, tmp_pa
     assert desk.post("/desk/same/merge", data=form, headers={"Origin": "http://localhost"}).status_code == 303
 
 
+@pytest.mark.slow
 def test_what_was_refused_is_told_in_the_language_of_the_page(
     desk: FlaskClient, library: Library, tmp_path: Path
 ) -> None:
@@ -127,6 +128,7 @@ def test_what_was_refused_is_told_in_the_language_of_the_page(
         assert expected in str(book["改好再交"]["B2"].comment.text)
 
 
+@pytest.mark.slow
 def test_a_merge_that_cannot_be_done_says_why_in_the_language_of_the_page(
     desk: FlaskClient, library: Library, tmp_path: Path
 ) -> None:

@@ -124,6 +124,7 @@ def test_a_cell_that_is_too_long_is_shortened_and_said(tmp_path: Path) -> None:
     assert any("写短了" in str(cell.value) for cell in every_cell(book))  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 def test_the_refused_rows_of_a_hostile_list_come_back_as_they_were(library: Library, tmp_path: Path) -> None:
     values = [value for value in FORMULAS + PLAIN if value.strip() == value and "\r" not in value]
     book = openpyxl.Workbook()
@@ -179,6 +180,7 @@ LONG = st.integers(0, 40_000).map(lambda count: "湘江两岸的人。" * (count
 @given(text=HOSTILE | LONG, form=st.sampled_from(["cnmarc", "marc21"]))
 @example(text="山" * 40_000, form="cnmarc")
 @example(text="山" * 40_000, form="marc21")
+@pytest.mark.slow
 def test_any_record_can_be_read_as_iso_2709(text: str, form: str) -> None:
     raw, told = exports([Exported(record(text)), Exported(record("后一条"))], form)
     long, after = read_back(raw)
@@ -224,6 +226,7 @@ def test_thousands_of_barcodes_keep_their_number_of_copies(family: Any) -> None:
     assert {(one.place, one.shelf_mark) for one in held} == {("三门镇", "S666/1")}
 
 
+@pytest.mark.slow
 def test_what_is_cut_is_told(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "表.csv").write_text("书名,备注\n长,没事\n短,没事\n", "utf-8")
     take_in(library, tmp_path / "表.csv")

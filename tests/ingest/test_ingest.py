@@ -104,6 +104,7 @@ def test_the_same_bytes_under_two_names_are_one_record(library: Library, tmp_pat
     assert (report.added, report.unchanged) == (1, 2)
 
 
+@pytest.mark.slow
 def test_two_ingests_at_once_add_everything_once(library: Library, disk: Path) -> None:
     reports = []
     threads = [threading.Thread(target=lambda: reports.append(take_in(library, disk))) for _ in range(2)]
@@ -306,6 +307,7 @@ def test_xml_entities_are_never_resolved(tmp_path: Path) -> None:
     assert [one.text for one in kept] == ["一\n正文"]
 
 
+@pytest.mark.slow
 def test_image_bombs_are_refused(tmp_path: Path) -> None:
     Image.new("1", (20_000, 20_000)).save(tmp_path / "a.png")
     with pytest.raises(RejectedError) as refusal:
@@ -350,6 +352,7 @@ def test_a_pdf_gives_pages_and_cover(tmp_path: Path) -> None:
     assert {one.label for one in found.derived if one.role != "text"} == {"480.jpg", "240.webp"}
 
 
+@pytest.mark.slow
 def test_photos_are_turned_upright_and_gps_is_kept_apart(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6

@@ -140,6 +140,7 @@ def test_an_answer_that_was_not_taken_is_not_given_to_the_next_file(
         assert parser.describe(tmp_path / "二.txt", tmp_path).title == "二"
 
 
+@pytest.mark.slow
 def test_a_child_that_died_between_two_files_costs_neither(tmp_path: Path) -> None:
     """As the kernel kills an idle child where memory is short."""
     for name in ("一", "二"):
@@ -203,6 +204,7 @@ def sqlite_error(code: int, message: str) -> OperationalError:
 @pytest.mark.parametrize(
     "code", [sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CORRUPT]
 )
+@pytest.mark.slow
 def test_a_lost_database_stops_the_batch(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
@@ -226,6 +228,7 @@ def test_a_full_disk_of_this_machine_stops_the_batch(
         take_in(library, disk)
 
 
+@pytest.mark.slow
 def test_a_full_disk_in_the_child_stops_the_batch(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -271,6 +274,7 @@ def test_faults_at_random_leave_all_other_entries_in(tmp_path: Path) -> None:
     assert any(rejected)
 
 
+@pytest.mark.slow
 def test_a_store_that_fails_after_half_a_batch_counts_that_half_once(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

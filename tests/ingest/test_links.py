@@ -88,6 +88,7 @@ def test_the_key_of_the_library_is_no_book(library: Library, disk: Path, tmp_pat
     assert key.encode() not in everything(library)
 
 
+@pytest.mark.slow
 def test_the_command_protects_the_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TIANYUAN_HOME", str(tmp_path / "home"))
     CliRunner().invoke(main, ["batches"])
@@ -99,6 +100,7 @@ def test_the_command_protects_the_home(tmp_path: Path, monkeypatch: pytest.Monke
     assert [row["code"] for row in json.loads(again.stdout)["rejections"]] == ["inside_library"]
 
 
+@pytest.mark.slow
 def test_what_lies_beside_is_refused_by_itself(library: Library, disk: Path, outside: Path) -> None:
     film(disk / "片.mp4", seconds=1, size="160x90")
     (disk / "片.srt").symlink_to(outside / "密.srt")
@@ -122,6 +124,7 @@ def test_rows_name_no_file_outside(library: Library, disk: Path, outside: Path) 
     assert SECRET.encode() not in everything(library)
 
 
+@pytest.mark.slow
 def test_links_within_the_source_work(library: Library, disk: Path) -> None:
     (disk / "里").mkdir()
     (disk / "里/真.txt").write_text("真的一本", "utf-8")
@@ -134,6 +137,7 @@ def test_links_within_the_source_work(library: Library, disk: Path) -> None:
     assert {"船歌"} < set(by_title(library))
 
 
+@pytest.mark.slow
 def test_what_the_librarian_names_may_be_a_link(library: Library, disk: Path, outside: Path, tmp_path: Path) -> None:
     (tmp_path / "书架").symlink_to(outside)
     (disk / "单本.txt").symlink_to(outside / "密.txt")

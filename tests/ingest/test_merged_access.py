@@ -75,6 +75,7 @@ def test_what_restricted_a_merged_record_holds_when_the_other_is_lifted(library:
     assert shelf.record("kept").access == "public", "each source lifts its own"
 
 
+@pytest.mark.slow
 def test_a_librarians_restriction_of_a_merged_record_holds(library: Library, disk: Path) -> None:
     shelf = Shelf(library, disk, "馆内", "")
     with library.database.writing() as session:
@@ -85,6 +86,7 @@ def test_a_librarians_restriction_of_a_merged_record_holds(library: Library, dis
 
 
 @pytest.mark.parametrize("undone", ["kept", "gone"])
+@pytest.mark.slow
 def test_an_undone_batch_takes_its_merged_record_along_and_leaves_the_other(
     undone: str, library: Library, disk: Path
 ) -> None:
@@ -97,6 +99,7 @@ def test_an_undone_batch_takes_its_merged_record_along_and_leaves_the_other(
     assert {name: shelf.record(name).access for name in shelf.ids} == {"kept": "public", "gone": "premises"}
 
 
+@pytest.mark.slow
 def test_the_files_of_a_record_come_back_through_two_merges(library: Library, disk: Path) -> None:
     shelf = Shelf(library, disk, "公开", "公开")
     (disk / "last.txt").write_text("last的正文", "utf-8")
@@ -111,6 +114,7 @@ def test_the_files_of_a_record_come_back_through_two_merges(library: Library, di
     assert shelf.record("gone").status == Status.WITHDRAWN
 
 
+@pytest.mark.slow
 def test_an_undo_that_restricts_a_merged_record_restricts_the_one_it_went_into(library: Library, disk: Path) -> None:
     shelf = Shelf(library, disk, "公开", "馆内")
     lifted = shelf.state("gone", "公开", "2")
@@ -121,6 +125,7 @@ def test_an_undo_that_restricts_a_merged_record_restricts_the_one_it_went_into(l
 
 
 @pytest.mark.parametrize("by_hand", [False, True])
+@pytest.mark.slow
 def test_what_was_restricted_since_a_merge_is_restricted_in_both(by_hand: bool, library: Library, disk: Path) -> None:
     shelf = Shelf(library, disk, "公开", "公开")
     shelf.merge()
@@ -133,6 +138,7 @@ def test_what_was_restricted_since_a_merge_is_restricted_in_both(by_hand: bool, 
     assert {shelf.record(name).access for name in shelf.ids} == {"premises"}
 
 
+@pytest.mark.slow
 def test_a_revised_file_of_a_merged_record_is_as_restricted_as_what_it_went_into(library: Library, disk: Path) -> None:
     shelf = Shelf(library, disk, "馆内", "")
     shelf.merge()
@@ -142,6 +148,7 @@ def test_a_revised_file_of_a_merged_record_is_as_restricted_as_what_it_went_into
     assert {record.access for record in by_title(library).values()} == {"premises"}
 
 
+@pytest.mark.slow
 def test_a_row_without_a_file_restricts_what_its_record_went_into(library: Library, disk: Path) -> None:
     def take(word: str) -> None:
         workbook(disk / "清单.xlsx", ["书名", "作者", "使用范围"], ["渡口", "周望水", word])

@@ -126,6 +126,7 @@ def test_a_bad_cell_refuses_its_row_at_most(library: Library, tmp_path: Path, he
     assert library.indexer.verify().agrees
 
 
+@pytest.mark.slow
 def test_a_cell_larger_than_any_field_does_not_end_its_list(library: Library, tmp_path: Path) -> None:
     with (tmp_path / "表.csv").open("w", encoding="utf-8", newline="") as writing:
         table = csv.writer(writing)

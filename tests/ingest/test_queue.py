@@ -216,6 +216,7 @@ def test_a_claim_reads_the_queue_by_its_index(library: Library, record_id: str) 
     assert "TEMP B-TREE" not in plan
 
 
+@pytest.mark.slow
 def test_two_workers_run_each_job_exactly_once(library: Library, record_id: str) -> None:
     jobs = 60
     with library.database.writing() as session:
@@ -300,6 +301,7 @@ def test_two_that_queue_the_same_job_at_once(library: Library, record_id: str) -
     assert len(job_rows(library)) == 20
 
 
+@pytest.mark.slow
 def test_a_job_that_another_transaction_has_queued_is_waited_for(library: Library, record_id: str) -> None:
     """The race itself: the first has written and not yet committed when the second looks."""
     written, looked = threading.Event(), threading.Event()

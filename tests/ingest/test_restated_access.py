@@ -60,6 +60,7 @@ def test_the_same_row_lifts_its_restriction_and_restores_it(library: Library, di
 
 
 @pytest.mark.parametrize("with_file", [True, False])
+@pytest.mark.slow
 def test_a_row_that_was_moved_lifts_its_restriction_too(library: Library, disk: Path, with_file: bool) -> None:
     if not with_file:
         (disk / "a.txt").unlink()
@@ -87,6 +88,7 @@ def test_another_list_may_only_restrict(library: Library, disk: Path) -> None:
         assert record_of(library).access == access, word
 
 
+@pytest.mark.slow
 def test_a_list_that_only_named_the_record_does_not_lift_what_another_restricted(library: Library, disk: Path) -> None:
     write(disk, "", name="另一张.xlsx")
     take_in(library, disk)
@@ -103,6 +105,7 @@ def test_a_list_that_only_named_the_record_does_not_lift_what_another_restricted
     assert record_of(library).access == "public"
 
 
+@pytest.mark.slow
 def test_what_a_librarian_restricted_is_not_lifted_by_a_list(library: Library, disk: Path) -> None:
     write(disk, "公开", None, heading=("使用范围", "备注"))
     take_in(library, disk)
@@ -116,6 +119,7 @@ def test_what_a_librarian_restricted_is_not_lifted_by_a_list(library: Library, d
     assert record_of(library).access == "premises"
 
 
+@pytest.mark.slow
 def test_an_empty_cell_says_nothing(library: Library, disk: Path) -> None:
     write(disk, "馆内", None, heading=("使用范围", "备注"))
     take_in(library, disk)
@@ -124,6 +128,7 @@ def test_an_empty_cell_says_nothing(library: Library, disk: Path) -> None:
     assert record_of(library).access == "premises"
 
 
+@pytest.mark.slow
 def test_a_changed_file_with_a_row_that_says_nothing_stays_restricted(library: Library, disk: Path) -> None:
     write(disk, "馆内")
     take_in(library, disk)
@@ -143,6 +148,7 @@ def test_a_row_and_the_file_that_it_names_each_may_restrict(library: Library, di
     assert record_of(library).access == "premises"
 
 
+@pytest.mark.slow
 def test_a_list_taken_in_before_statements_were_kept(library: Library, disk: Path) -> None:
     write(disk, "馆内")
     take_in(library, disk)
@@ -169,6 +175,7 @@ def test_a_list_lifts_its_own_restriction_and_not_that_of_a_librarian(library: L
     assert [state(library, disk, "馆内", "4"), state(library, disk, "公开", "5")] == ["premises", "public"]
 
 
+@pytest.mark.slow
 def test_a_list_lifts_its_own_restriction_and_not_that_of_a_merge(library: Library, disk: Path) -> None:
     state(library, disk, "公开", "1")
     kept_id = record_of(library).id
@@ -205,6 +212,7 @@ def test_an_undone_batch_leaves_no_statement(library: Library, disk: Path, is_ac
     assert state(library, disk, "公开", "5") == "public"
 
 
+@pytest.mark.slow
 def test_another_list_does_not_lift_what_was_restricted_before_statements_were_kept(
     library: Library, disk: Path
 ) -> None:
@@ -216,6 +224,7 @@ def test_another_list_does_not_lift_what_was_restricted_before_statements_were_k
     assert state(library, disk, "公开", "3", name=OTHER) == "members"
 
 
+@pytest.mark.slow
 def test_a_new_record_at_an_old_path_is_lifted_only_by_what_restricted_the_old_one(
     library: Library, disk: Path
 ) -> None:
@@ -246,6 +255,7 @@ def exchange(disk: Path, content: str = "只给馆内的正文") -> None:
     (disk / "a.txt").write_text(content, "utf-8")
 
 
+@pytest.mark.slow
 def test_a_list_at_the_same_place_of_another_disk_does_not_lift(library: Library, disk: Path) -> None:
     state(library, disk, "馆内", "1")
     exchange(disk)
@@ -254,6 +264,7 @@ def test_a_list_at_the_same_place_of_another_disk_does_not_lift(library: Library
     assert state(library, disk, "公开", "3") == "premises"
 
 
+@pytest.mark.slow
 def test_a_disk_is_known_by_the_uuid_of_its_file_system(
     library: Library, disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -275,6 +286,7 @@ def test_a_file_at_the_same_place_of_another_disk_does_not_lift(library: Library
 
 
 @pytest.mark.parametrize("content", ["只给馆内的正文", "完全另外的正文"])
+@pytest.mark.slow
 def test_a_cell_that_names_the_list_does_not_lift(library: Library, disk: Path, content: str) -> None:
     write(disk, "馆内")
     take_in(library, disk)
@@ -287,6 +299,7 @@ def test_a_cell_that_names_the_list_does_not_lift(library: Library, disk: Path, 
     assert {str(record.access) for record in records if record} == {"premises"}
 
 
+@pytest.mark.slow
 def test_another_row_of_a_list_does_not_lift(library: Library, disk: Path) -> None:
     write(disk, "馆内")
     take_in(library, disk)
@@ -296,6 +309,7 @@ def test_another_row_of_a_list_does_not_lift(library: Library, disk: Path) -> No
     assert record_of(library).access == "premises"
 
 
+@pytest.mark.slow
 def test_another_list_does_not_lift_for_a_changed_file(library: Library, disk: Path) -> None:
     write(disk, "馆内")
     take_in(library, disk)
@@ -333,6 +347,7 @@ def test_a_revised_file_of_a_record_that_was_merged_stays_restricted(library: Li
     assert {str(record.access) for record in records if record} == {"premises"}
 
 
+@pytest.mark.slow
 def test_a_list_does_not_lift_what_a_merged_record_restricted_alike(library: Library, disk: Path) -> None:
     state(library, disk, "馆内", "1")
     add_and_merge(library, Access.PREMISES, file_record_goes=False)
@@ -340,6 +355,7 @@ def test_a_list_does_not_lift_what_a_merged_record_restricted_alike(library: Lib
 
 
 @pytest.mark.parametrize("word", ["馆内", "公开"])
+@pytest.mark.slow
 def test_a_merge_that_is_taken_apart_leaves_what_lists_restrict(library: Library, disk: Path, word: str) -> None:
     take_in(library, disk)
     gone_id = add_and_merge(library, Access.PREMISES, file_record_goes=False)
@@ -356,6 +372,7 @@ def undo(library: Library, batch: str) -> str:
     return str(record_of(library).access)
 
 
+@pytest.mark.slow
 def test_an_undone_batch_does_not_lift_what_another_list_restricts(library: Library, disk: Path) -> None:
     take_in(library, disk)
     write(disk, "馆内")
@@ -365,6 +382,7 @@ def test_an_undone_batch_does_not_lift_what_another_list_restricts(library: Libr
     assert undo(library, batch) == "premises"
 
 
+@pytest.mark.slow
 def test_an_undone_batch_does_not_lift_what_its_list_stated_anew(library: Library, disk: Path) -> None:
     take_in(library, disk)
     write(disk, "馆内", "1", heading=HEADING)
@@ -373,6 +391,7 @@ def test_an_undone_batch_does_not_lift_what_its_list_stated_anew(library: Librar
     assert undo(library, batch) == "premises"
 
 
+@pytest.mark.slow
 def test_an_undone_batch_does_not_lift_what_a_merge_restricts(library: Library, disk: Path) -> None:
     take_in(library, disk)
     write(disk, "馆内", "1", heading=HEADING)
@@ -381,6 +400,7 @@ def test_an_undone_batch_does_not_lift_what_a_merge_restricts(library: Library, 
     assert undo(library, batch) == "premises"
 
 
+@pytest.mark.slow
 def test_an_undone_batch_does_not_lift_what_a_librarian_restricted_since(library: Library, disk: Path) -> None:
     take_in(library, disk)
     write(disk, "馆内", "1", heading=HEADING)
@@ -390,6 +410,7 @@ def test_an_undone_batch_does_not_lift_what_a_librarian_restricted_since(library
     assert undo(library, batch) == "premises"
 
 
+@pytest.mark.slow
 def test_a_revised_file_of_an_undone_batch_stays_restricted(library: Library, disk: Path) -> None:
     write(disk, "馆内")
     batch = take_in(library, disk).batch

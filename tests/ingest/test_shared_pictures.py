@@ -63,6 +63,7 @@ def test_the_strictest_of_several_stories_counts(library: Library, tmp_path: Pat
 
 
 @pytest.mark.parametrize("is_later", [False, True])
+@pytest.mark.slow
 def test_the_row_of_a_copy_decides(is_later: bool, library: Library, tmp_path: Path) -> None:
     take_in(library, story(tmp_path / "a", "馆内"))
     folder = photo(tmp_path / "b")
@@ -101,6 +102,7 @@ def test_the_picture_of_a_withdrawn_story_does_not_come_back_by_itself(
 
 
 @pytest.mark.parametrize("order", ["story first", "photo first", "one batch", "list later"])
+@pytest.mark.slow
 def test_a_story_gives_up_a_cover_that_a_row_restricts(order: str, library: Library, tmp_path: Path) -> None:
     told, shown = story(tmp_path / "a"), photo(tmp_path / "b")
     if order == "list later":
@@ -124,6 +126,7 @@ def test_a_story_gives_up_a_cover_that_a_row_restricts(order: str, library: Libr
 
 @pytest.mark.parametrize("word", ["馆内", "看心情"])
 @pytest.mark.parametrize("is_listed", [False, True])
+@pytest.mark.slow
 def test_a_picture_with_a_row_of_its_own_that_restricts_it_is_no_cover(
     word: str, is_listed: bool, library: Library, tmp_path: Path
 ) -> None:

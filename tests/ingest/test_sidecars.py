@@ -59,6 +59,7 @@ def test_the_next_cover_is_taken_where_the_first_is_damaged(library: Library, fo
     assert record.assets_of("cover")
 
 
+@pytest.mark.slow
 def test_a_damaged_subtitle_is_refused_by_itself(library: Library, folder: Path) -> None:
     film(folder / "讲座.mp4")
     (folder / "讲座.srt").write_bytes(b"\x00\x01\x02" * 100)
@@ -77,6 +78,7 @@ def test_a_damaged_subtitle_is_refused_by_itself(library: Library, folder: Path)
         CUES.encode("utf-16"),
     ],
 )
+@pytest.mark.slow
 def test_a_subtitle_with_bad_bytes_joins(library: Library, folder: Path, data: bytes) -> None:
     film(folder / "讲座.mp4")
     (folder / "讲座.srt").write_bytes(data)

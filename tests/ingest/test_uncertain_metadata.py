@@ -157,6 +157,7 @@ def test_other_numbers_are_no_location(text: str, tmp_path: Path) -> None:
     assert write_public_copy(tmp_path / "source", tmp_path / "target") == Location.ABSENT
 
 
+@pytest.mark.slow
 def test_pixels_are_not_taken_for_numbers(tmp_path: Path) -> None:
     import numpy as np
 

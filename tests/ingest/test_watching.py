@@ -73,6 +73,7 @@ def test_names_that_are_taken_get_a_number(watch: WatchFolder) -> None:
     assert names(watch.folder) == {"已入库/书.txt", "已入库/书 (2).txt"}
 
 
+@pytest.mark.slow
 def test_a_list_waits_for_the_files_beside_it(library: Library, watch: WatchFolder) -> None:
     workbook(watch.folder / "表.xlsx", ["书名", "文件"], ["船歌", "a.txt"], ["没有", "b.txt"])
     watch.scan(100)

@@ -96,6 +96,7 @@ def test_what_was_used_longest_ago_goes_first_and_comes_back_when_asked_for(phot
     assert not worker.run_one()
 
 
+@pytest.mark.slow
 def test_what_is_in_use_or_cannot_be_made_again_stays(photos: Library, tmp_path: Path) -> None:
     found = evict(photos.database, photos.store, 0)  # all was made within two hours
     assert found.freed == 0
@@ -126,6 +127,7 @@ def test_pictures_that_came_with_the_original_are_kept(library: Library, tmp_pat
     assert evict(library.database, library.store, 0, now=LATER).freed == 0
 
 
+@pytest.mark.slow
 def test_remuxed_video_goes_before_pictures_and_pictures_before_encoded_video(photos: Library) -> None:
     record = records(photos)[0]
     key = derivative_key(record.id, "film.mp4")
@@ -152,6 +154,7 @@ def test_remuxed_video_goes_before_pictures_and_pictures_before_encoded_video(ph
         assert derivatives.dropped(session, record.id) == {Cost.PICTURE, Cost.ENCODED}
 
 
+@pytest.mark.slow
 def test_uses_are_noted_once_an_hour_and_written_together(photos: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     app = create_app(photos)
     client = app.test_client()

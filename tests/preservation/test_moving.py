@@ -61,6 +61,7 @@ def reopened(library: Library) -> Library:
     return open_at(library.settings.home, read_settings(home=str(library.settings.home)))
 
 
+@pytest.mark.slow
 def test_all_that_is_named_is_copied_once_and_a_second_run_finds_it_there(on_disk: Library) -> None:
     first = json.loads(copy(on_disk, "--from", "filesystem", "--to", "s3").stdout)
     assert (first["copied"], first["there"], first["lacking"]) == (len(named(on_disk)), 0, 0)

@@ -140,6 +140,7 @@ def test_unnamed_objects_are_counted(kept: Library) -> None:
     assert scrub(kept).unnamed == 1
 
 
+@pytest.mark.slow
 def test_the_files_ingested_again_mend_what_is_damaged_or_gone(kept: Library, tmp_path: Path) -> None:
     turned, gone, *_ = originals(kept)
     flipped(kept, turned)

@@ -28,6 +28,7 @@ def link(library: Library, client: FlaskClient) -> str:
     return said.removeprefix("http://localhost")
 
 
+@pytest.mark.slow
 def test_figures_agree_with_the_store_everywhere(kept: Library) -> None:
     environment = {"TIANYUAN_HOME": str(kept.settings.home)}
     said = CliRunner().invoke(main, ["storage", "usage", "--json"], env=environment)

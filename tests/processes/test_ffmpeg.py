@@ -51,6 +51,7 @@ def calls(tree: ast.AST) -> Iterator[str]:
                 yield f"line {node.lineno}: {node.value!r}"
 
 
+@pytest.mark.slow
 def test_no_other_module_calls_ffmpeg() -> None:
     found = {
         f"{path.relative_to(ROOT)} {call}"
@@ -223,6 +224,7 @@ def test_names_that_ffmpeg_reads_as_commands(library: Library, tmp_path: Path, s
     assert media.probe(disk / name)["format"]["format_name"] == "mp3"
 
 
+@pytest.mark.slow
 def test_a_pattern_names_one_file(tmp_path: Path) -> None:
     """`%d.jpg` is what the image2 demuxer reads as many files."""
     film(tmp_path / "1.mp4", seconds=1)

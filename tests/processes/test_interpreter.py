@@ -56,6 +56,7 @@ def worker_processes(parent: int) -> list[list[bytes]]:
     return [command for command in commands if b"worker" in command]
 
 
+@pytest.mark.slow
 def test_the_server_of_the_demo(planted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[list[str]] = []
     monkeypatch.setattr(demo, "_fill_if_empty", lambda: None)

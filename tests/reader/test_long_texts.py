@@ -59,6 +59,7 @@ def words(text: str) -> str:
 
 
 @given(written=PASSAGES, chunk=st.integers(1, 12))
+@pytest.mark.slow
 def test_a_stream_gives_what_was_kept(
     written: list[Passage], chunk: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -81,6 +82,7 @@ def test_a_stream_gives_what_was_kept(
     ],
     ids=["empty", "not gzip", "cut gzip", "cut text", "cut escape", "not utf-8", "cut value"],
 )  # fmt: skip
+@pytest.mark.slow
 def test_a_damaged_text_ends_where_the_damage_begins(data: bytes, library: Library, client: FlaskClient) -> None:
     record_id = story(library, "船在雾里。")
     with library.database.reading() as session:
@@ -182,6 +184,7 @@ def test_a_chapter_is_paged_and_a_short_one_is_not(library: Library, tmp_path: P
     assert shares[-1] == 1
 
 
+@pytest.mark.slow
 def test_a_text_of_many_chapters_lists_those_around(library: Library, tmp_path: Path) -> None:
     (tmp_path / "书.txt").write_text("".join(f"第{n}章\n正文{n}\n" for n in range(1, 4_801)), encoding="utf-8")
     assert take_in(library, tmp_path / "书.txt").added == 1

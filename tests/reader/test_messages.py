@@ -41,6 +41,7 @@ def filled(library: Library, count: int = 1, title: str = "柑橘栽培") -> lis
         ("/collections/none", "没有找到这一页", "/"),
     ],
 )
+@pytest.mark.slow
 def test_a_page_with_nothing_says_why_and_what_to_do(address: str, said: str, offered: str, library: Library) -> None:
     filled(library, 21)
     page = create_app(library).test_client().get(address).text
@@ -60,6 +61,7 @@ def test_an_empty_library_says_so_everywhere(library: Library) -> None:
     assert "/collections/people" not in page.text.split("<main")[1]
 
 
+@pytest.mark.slow
 def test_every_link_of_every_page_opens(library: Library) -> None:
     (record_id, *_) = filled(library, 2)
     client: FlaskClient = create_app(library).test_client()

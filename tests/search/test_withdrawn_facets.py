@@ -47,6 +47,7 @@ WAYS: dict[str, Callable[[Session, dict[str, str]], object]] = {
 
 
 @pytest.mark.parametrize("way", WAYS)
+@pytest.mark.slow
 def test_nothing_of_a_withdrawn_record_is_counted(way: str, library: Library, ids: dict[str, str]) -> None:
     client = create_app(library).test_client()
 
@@ -72,6 +73,7 @@ def test_nothing_of_a_withdrawn_record_is_counted(way: str, library: Library, id
         check(1)
 
 
+@pytest.mark.slow
 def test_more_withdrawals_than_can_be_left_out_leave_no_facets(
     library: Library, ids: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -84,6 +86,7 @@ def test_more_withdrawals_than_can_be_left_out_leave_no_facets(
     assert not page.cards
 
 
+@pytest.mark.slow
 def test_pending_withdrawals_are_read_by_their_index(library: Library, ids: dict[str, str]) -> None:
     statements: list[tuple[str, object]] = []
     event.listen(library.database.engine, "before_cursor_execute", lambda *given: statements.append(given[2:4]))

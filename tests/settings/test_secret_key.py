@@ -95,6 +95,7 @@ rm {home}/ballast
 PRINT_KEY = "from library_server.settings import Settings; print(Settings(home='{home}').signing_key())"
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_really_full_leaves_no_key(tmp_path: Path) -> None:
     script = FULL_DISK.format(home=tmp_path, python=sys.executable, program=PRINT_KEY.format(home=tmp_path))
     inside = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"]), "bash", "-c", script]

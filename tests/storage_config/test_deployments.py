@@ -135,6 +135,7 @@ def _with_grpc() -> int:
     return port
 
 
+@pytest.mark.slow
 def test_the_compose_file_is_valid_and_every_name_in_it_is_in_the_example() -> None:
     file = DEPLOY / "compose/cluster.compose.yml"
     checker = shutil.which("check-jsonschema", path=str(Path(sys.executable).parent))

@@ -81,6 +81,7 @@ def test_originals_can_be_locked_and_what_could_not_be_is_still_listed(
     assert [one for one in tried if not one.mended] == check_buckets(asked, mend=False)  # as the server allows
 
 
+@pytest.mark.slow
 def test_the_command_prints_what_differs(s3_server: S3Server, tmp_path: Path, prefix: str) -> None:
     s3_server.home(tmp_path, s3_bucket_prefix=prefix)
     refused = storage(tmp_path, "check")
@@ -128,6 +129,7 @@ def test_a_disk_is_checked_too(tmp_path: Path) -> None:
     assert json.loads(done.stdout)["writable"] is True
 
 
+@pytest.mark.slow
 def test_read_only_credentials_serve_pages_and_take_nothing_in(
     s3_server: S3Server, tmp_path: Path, prefix: str
 ) -> None:
@@ -153,6 +155,7 @@ def test_read_only_credentials_serve_pages_and_take_nothing_in(
         ({"s3_endpoint": "127.0.0.1:9"}, StorageUnreachable, "没有应答"),
     ],
 )
+@pytest.mark.slow
 def test_what_stands_in_the_way_is_said(
     s3_server: S3Server, tmp_path: Path, prefix: str, changed: dict[str, object], raised: type[StorageError], says: str
 ) -> None:
