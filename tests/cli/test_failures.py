@@ -253,6 +253,7 @@ def own_postgresql() -> Iterator[PostgreSQLServer]:
     running.remove()
 
 
+@pytest.mark.slow
 def test_postgresql_that_stops_amid_an_ingest(own_postgresql: PostgreSQLServer, tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()

@@ -60,6 +60,7 @@ def records(library: Library) -> dict[str, RecordView]:
     return {view.title: view for view in views if view}
 
 
+@pytest.mark.slow
 def test_a_real_folder_goes_in_with_reasons_for_the_rest(library: Library, disk: Path) -> None:
     report = take_in(library, disk)
     assert report.added == 4

@@ -89,6 +89,7 @@ def test_an_error_on_one_entry_rejects_that_entry(
     assert (again.added, again.unchanged, again.rejected) == (1, 8, 0)
 
 
+@pytest.mark.slow
 def test_an_error_on_a_photo_leaves_no_photo_like_itself(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -324,6 +324,7 @@ def shelf_of_long_fields(tmp_path_factory: pytest.TempPathFactory) -> Iterator[L
 @pytest.mark.parametrize(
     "path", ["/", "/shelves", "/search", "/search?q=长", "/api/v1/search?q=长", "/collections/long"]
 )
+@pytest.mark.slow
 def test_lists_of_long_titles_are_short(shelf_of_long_fields: Library, path: str) -> None:
     response = create_app(shelf_of_long_fields).test_client().get(path)
     assert response.status_code == 200

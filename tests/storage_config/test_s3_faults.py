@@ -31,6 +31,8 @@ from tests.conftest import open_at, take_in
 from tests.faulty_proxy import faulty_proxy
 from tests.s3_server import ADMIN, WEB, S3Server
 
+pytestmark = pytest.mark.server
+
 
 @pytest.fixture
 def large(tmp_path: Path) -> Path:
