@@ -18,7 +18,7 @@ from library_server.delivery.usage_tracker import UsageTracker
 from library_server.library import Library
 from library_server.web import background_writer
 from library_server.web.background_writer import BackgroundWriter
-from tests.conftest import take_in
+from tests.support.libraries import take_in
 
 UNDER_GEVENT = """
 from gevent import monkey

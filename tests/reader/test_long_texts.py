@@ -31,7 +31,7 @@ from library_server.library import Library
 from library_server.reader import markdown, texts
 from library_server.reader.byte_cache import ByteCache
 from library_server.reader.pagination import PAGE_CHARACTERS, SPLIT_ABOVE, paginate
-from tests.conftest import open_at, take_in
+from tests.support.libraries import open_at, take_in
 
 PARAGRAPH = "一九七八年的冬天谭师傅在门口挂出第一杆自己做的秤，街坊都来看。" * 6
 PAGE_BYTES = 300_000
