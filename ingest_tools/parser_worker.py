@@ -48,7 +48,7 @@ class InputFile:
 
 
 def describe(source: InputFile, out: Path, joined: Sequence[InputFile], *, covers: bool = True) -> Description:
-    """Detect the format of a file and describe it, with the subtitles and the cover that lie beside it.
+    """Detect the format of a file and describe it, with the subtitles and the cover that lie next to it.
 
     Without `covers`, slow pictures are not made: those of books and films.
     """
@@ -68,7 +68,7 @@ def describe(source: InputFile, out: Path, joined: Sequence[InputFile], *, cover
             continue
         try:
             _join(description, source, sidecar, out)
-        except RejectedError as error:  # a file is not refused for what lies beside it
+        except RejectedError as error:  # a file is not refused for what lies next to it
             description.refused_sidecars.append(RefusedSidecar(index, error.code, error.detail))
         else:
             has_cover = has_cover or is_picture
