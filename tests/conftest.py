@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,12 +72,14 @@ SERVERS = frozenset({"browser", "postgresql_server", "s3_server", "server"})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that start a server of their own, or run on PostgreSQL."""
+    """Mark the tests that need a server; put the files with the most slow tests first."""
     for item in items:
         names = getattr(item, "fixturenames", ())
         parameters = getattr(getattr(item, "callspec", None), "params", {}).values()
         if SERVERS.intersection(names) or not {"postgresql", "s3"}.isdisjoint(filter(_is_text, parameters)):
             item.add_marker(pytest.mark.server)
+    waits = Counter(item.path for item in items if any(map(item.get_closest_marker, ("server", "slow"))))
+    items.sort(key=lambda item: -waits[item.path])  # files that take long first: workers end together
 
 
 def _is_text(value: object) -> bool:
