@@ -1,4 +1,4 @@
-"""What a file is, by its content: signatures first, then whether it is text. Names are not believed."""
+"""What a file is, by its content: signatures, then whether it is text, then ffprobe. Names are not believed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import zipfile
 from pathlib import Path
 
-from ingest_tools.formats.audiovisual import playlists
+from ingest_tools.formats.audiovisual import playlists, recognition
 from ingest_tools.formats.text import looks_like_text
 from ingest_tools.rejections import RejectedError
 
@@ -31,6 +31,7 @@ _MEDIA = (
     b"\x30\x26\xb2\x75\x8e\x66\xcf\x11",  # ASF
     b"\x00\x00\x01\xba",  # MPEG program stream
     b"\x00\x00\x01\xb3",  # MPEG video
+    b"#!AMR",
 )
 # pictures and sequences of pictures (ISO/IEC 23008-12, annex B; AVIF 1.1, 8): a sequence is not handled as a film
 _HEIF_BRANDS = frozenset(
@@ -71,6 +72,8 @@ def detect_format(path: Path, suffix: str | None = None) -> str:
             raise RejectedError("data_file")
         _refuse_markup(head)
         return "text"
+    if recognition.is_media(path):
+        return "media"
     raise RejectedError("unknown_format")
 
 
@@ -96,13 +99,19 @@ def _by_signature(path: Path, head: bytes, suffix: str) -> str | None:
         raise RejectedError("archive")
     if head.startswith(_DOCUMENTS):
         raise RejectedError("other_document")
-    if head.startswith(_PROGRAMS):
+    if head.startswith(_PROGRAMS) and not head.startswith(_MEDIA):
         raise RejectedError("program")
     if _is_raw(head, suffix):
         raise RejectedError("raw_photo")
     if head.startswith(_PHOTOS) or _riff(head) == b"WEBP" or _is_heif(head) or _is_bmp(head):
         return "photo"
-    if head.startswith(_MEDIA) or _riff(head) in {b"AVI ", b"WAVE"} or _is_mp4(head) or _is_ts(head) or _is_mp3(head):
+    if (
+        head.startswith(_MEDIA)
+        or _riff(head) in {b"AVI ", b"WAVE", b"CDXA"}
+        or _is_mp4(head)
+        or _is_ts(head)
+        or _is_mp3(head)
+    ):
         return "media"
     return None
 

@@ -19,7 +19,8 @@ _TEXTS = frozenset((".epub", ".pdf", ".docx", ".txt"))
 _TIMED = frozenset((
     ".md", ".markdown", ".mp4", ".m4v", ".mkv", ".mka", ".mov", ".webm", ".avi", ".flv", ".f4v", ".ts", ".mts", ".m2ts",
     ".mpg", ".mpeg", ".m2v", ".vob", ".3gp", ".3g2", ".wmv", ".asf", ".mp3", ".mp2", ".m4a", ".m4b", ".flac", ".ogg",
-    ".oga", ".ogv", ".opus", ".wav", ".aac", ".wma",
+    ".oga", ".ogv", ".opus", ".wav", ".aac", ".wma", ".rm", ".rmvb", ".ra", ".mxf", ".dv", ".dat", ".aiff", ".aif",
+    ".caf", ".au", ".ape", ".amr", ".ac3", ".dts", ".wv", ".tta", ".mpc", ".w64",
 ))  # fmt: skip
 _COVERED = _TEXTS | _TIMED
 _PASSED_OVER = frozenset({"thumbs.db", "desktop.ini", ".ds_store"})

@@ -27,6 +27,10 @@ _MEDIA_TYPES = {
     "mov": "video/mp4", "mp4": "video/mp4", "matroska": "video/x-matroska", "webm": "video/webm",
     "avi": "video/x-msvideo", "flv": "video/x-flv", "mpegts": "video/mp2t", "mpeg": "video/mpeg",
     "mpegvideo": "video/mpeg", "asf": "video/x-ms-wmv",
+    "rm": "application/vnd.rn-realmedia", "mxf": "application/mxf", "dv": "video/dv", "aiff": "audio/aiff",
+    "caf": "audio/x-caf", "au": "audio/basic", "ape": "audio/x-ape", "amr": "audio/amr", "ac3": "audio/ac3",
+    "eac3": "audio/eac3", "dts": "audio/vnd.dts", "wv": "audio/x-wavpack", "tta": "audio/x-tta", "w64": "audio/wav",
+    "mpc": "audio/x-musepack", "mpc8": "audio/x-musepack",
     "mp3": "audio/mpeg", "flac": "audio/flac", "ogg": "audio/ogg", "wav": "audio/wav", "aac": "audio/aac",
 }  # fmt: skip
 
