@@ -32,7 +32,7 @@ from tests.support.libraries import take_in
 ROOT = Path(__file__).parents[2]
 BUILDER = ROOT / "library_server/processes/ffmpeg.py"
 READ_ELSEWHERE = frozenset(("hls", "concat", "dash", "image2", "sdp", "lavfi", "vobsub", "rtsp", "imf", "applehttp",
-                            "concatf", "webm_dash_manifest", "mxf", "tee", "tedcaptions"))  # fmt: skip
+                            "concatf", "webm_dash_manifest", "tee", "tedcaptions"))  # fmt: skip
 
 
 def calls(tree: ast.AST) -> Iterator[str]:
