@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from library_server.catalogue.details import RecordDetails
+
 _CLC = re.compile(r"^(?:CLC|中图分类?号?)\s*[:：]?\s*([A-Z][A-Z0-9.\-]*)$", re.IGNORECASE)
 _LONGEST_CLASS = 100
 
@@ -52,7 +54,7 @@ class Description:
     duration_ms: int | None = None
     collections: list[str] = field(default_factory=list)
     librarians_only: bool = False
-    details: dict[str, Any] = field(default_factory=dict)
+    details: RecordDetails = field(default_factory=RecordDetails)
     derived: list[Derived] = field(default_factory=list)
 
     def take_subjects(self, names: Iterable[str]) -> None:
@@ -66,12 +68,13 @@ class Description:
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values, which are not copied."""
-        return {**vars(self), "derived": [vars(one) for one in self.derived]}
+        return {**vars(self), "details": self.details.to_json(), "derived": [vars(one) for one in self.derived]}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Description:
         """From JSON values that a child sent."""
         value = dict(value)
         value["creators"] = [(str(name), str(role)) for name, role in value["creators"]]
+        value["details"] = RecordDetails.from_json(value["details"])
         value["derived"] = [Derived(**one) for one in value["derived"]]
         return cls(**value)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -78,10 +78,10 @@ def _join(description: Description, source: InputFile, sidecar: InputFile, out: 
         if not any(derived.role == "text" for derived in description.derived):
             description.derived.append(write_passages(cues, out))
         return
-    pictures_made, size = pictures.make_sizes(sidecar.opened, out, screen=description.kind in {"story", "person"})
+    pictures_made, facts = pictures.make_sizes(sidecar.opened, out, screen=description.kind in {"story", "person"})
     others = [derived for derived in description.derived if derived.role not in {"cover", "thumbnail"}]
     description.derived = others + pictures_made
-    description.details["cover"] = {name: size[name] for name in ("width", "height", "color")}
+    description.details = replace(description.details, cover=facts.cover)
 
 
 def handle(request: JsonObject) -> JsonObject:

@@ -20,6 +20,7 @@ from ingest_tools.formats.access import access_of_statements
 from ingest_tools.formats.archive import Archive
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
+from library_server.catalogue.details import CoverImage, RecordDetails
 from library_server.catalogue.normalization.text import fold_punctuation
 from library_server.catalogue.passages.serialization import Passage
 
@@ -97,6 +98,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     """Metadata, cover sizes and text of an EPUB. Raises `RejectedError`."""
     book = Book(path)
     chapters = _chapters(book)
+    sizes, cover = _cover(book, out) if covers else ([], None)
     description = Description(
         format="epub",
         media_type="application/epub+zip",
@@ -112,13 +114,10 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         access=_access(book),
         series=_series(book),
         extent=len(chapters),
-        details={"version": book.opf.get("version", "")},
+        details=RecordDetails(version=book.opf.get("version", ""), cover=cover),
+        derived=[*sizes, write_passages(chapters, out)],
     )
     description.take_subjects(_all(book, "dc:subject"))
-    cover, size = _cover(book, out) if covers else ([], None)
-    description.derived = [*cover, write_passages(chapters, out)]
-    if size:
-        description.details["cover"] = size
     return description
 
 
@@ -180,14 +179,15 @@ def _plain(text: str | None) -> str | None:
     return " ".join("".join(str(part) for part in tree.itertext()).split()) if tree is not None else None
 
 
-def _cover(book: Book, out: Path) -> tuple[list[Derived], dict[str, Any] | None]:
+def _cover(book: Book, out: Path) -> tuple[list[Derived], CoverImage | None]:
     name = _cover_name(book)
     if name is None:
         return [], None
     try:
-        return pictures.make_sizes(io.BytesIO(book.read(name)), out)
+        sizes, facts = pictures.make_sizes(io.BytesIO(book.read(name)), out)
     except RejectedError:
         return [], None  # a book is not refused for its cover: one is drawn
+    return sizes, facts.cover
 
 
 def _cover_name(book: Book) -> str | None:

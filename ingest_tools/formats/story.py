@@ -14,6 +14,7 @@ from ingest_tools.formats import text
 from ingest_tools.formats.access import access_of_field, access_of_statements, unknown_access
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
+from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.passages.serialization import Passage
 from library_server.exchange.headings import field_of
 
@@ -88,7 +89,7 @@ def _with_front(front: dict[str, str | list[str]], body: str, encoding: str, out
         access=_one(front, "access"),
         collections=_many(front, "collection"),
         extent=len(chapters),
-        details={"encoding": encoding},
+        details=RecordDetails(encoding=encoding),
         derived=[write_passages(chapters, out)],
     )
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from library_server.catalogue.details import RecordDetails, Statements
 from library_server.catalogue.dto import CreatorName, HoldingView, RecordDraft
 from library_server.catalogue.enums import CreatorRole
 from library_server.catalogue.normalization.text import normalize, to_storable
@@ -111,11 +112,15 @@ def bound_json(value: Any, cut: list[Shortening] | None = None, field: str = "st
     return kept
 
 
-def bound_details(details: dict[str, Any], cut: list[Shortening] | None = None) -> dict[str, Any]:
-    """The details of a record: what a card says besides is bounded by itself, so that it displaces nothing else."""
-    rest = {name: value for name, value in details.items() if name != "statements"}
-    kept: dict[str, Any] = bound_json(rest, cut, "details")
-    return {**kept, "statements": bound_json(details["statements"], cut)} if "statements" in details else kept
+def bound_details(details: RecordDetails, cut: list[Shortening] | None = None) -> RecordDetails:
+    """Details whose values every database keeps; statements are bounded apart, to displace nothing."""
+    kept = RecordDetails.from_json(bound_json(replace(details, statements=Statements()).to_json(), cut, "details"))
+    return replace(kept, statements=bound_statements(details.statements, cut))
+
+
+def bound_statements(statements: Statements, cut: list[Shortening] | None = None) -> Statements:
+    """Statements whose values every database keeps."""
+    return Statements.from_json(bound_json(statements.to_json(), cut))
 
 
 def bound_draft(draft: RecordDraft) -> tuple[RecordDraft, tuple[Shortening, ...]]:
@@ -160,10 +165,9 @@ def bound_holding(holding: HoldingView) -> HoldingView:
 _ROLES = frozenset(CreatorRole)
 
 
-def _with_note(details: dict[str, Any], note: str) -> dict[str, Any]:
-    statements = details.get("statements") or {}
-    notes = [one for one in statements.get("notes", []) if one != note]
-    return {**details, "statements": {**statements, "notes": [*notes, note]}}
+def _with_note(details: RecordDetails, added: str) -> RecordDetails:
+    notes = (*(note for note in details.statements.notes if note != added), added)
+    return replace(details, statements=replace(details.statements, notes=notes))
 
 
 def _joins(text: str, at: int) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
+from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.enums import COVER_SOURCE, PUBLIC_COPY, Access, AssetRole, Kind, Status
 
 
@@ -19,10 +19,7 @@ class CreatorName:
 
 @dataclass(frozen=True)
 class RecordDraft:
-    """What is known of a record before it is catalogued. `date` is as written; ISBN and CLC as found.
-
-    `details["statements"]` holds what a catalogue card says besides: edition, price, notes; see `exchange`.
-    """
+    """What is known of a record before it is catalogued. `date` is as written; ISBN and CLC as found."""
 
     kind: Kind
     title: str
@@ -45,7 +42,7 @@ class RecordDraft:
     downloadable: bool = True
     extent: int | None = None
     duration_ms: int | None = None
-    details: dict[str, Any] = field(default_factory=dict)
+    details: RecordDetails = field(default_factory=RecordDetails)
     source_path: str | None = None
     local_id: str | None = None
     photo_hash: int | None = None
@@ -132,7 +129,7 @@ class RecordView(RecordCard):
     status: Status
     withdrawn_reason: str | None
     extent: int | None
-    details: dict[str, Any]
+    details: RecordDetails
     added: datetime
     assets: tuple[AssetView, ...]
     holdings: tuple[HoldingView, ...]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from library_server.catalogue.bounds import shorten
+from library_server.catalogue.details import Statements
 from library_server.catalogue.dto import CreatorName, RecordView
 
 NAME, LINE, PARAGRAPH = 200, 500, 20_000
@@ -34,7 +34,7 @@ def shorten_for_display(record: RecordView) -> RecordView:
         withdrawn_reason=_shorten(record.withdrawn_reason),
         abstract=_shorten(record.abstract, PARAGRAPH),
         holdings=record.holdings[:ENTRIES],
-        details={**record.details, "statements": _shorten_statements(record.details.get("statements"))},
+        details=replace(record.details, statements=_shorten_statements(record.details.statements)),
     )
 
 
@@ -46,12 +46,13 @@ def _shorten_all(texts: Sequence[str], length: int) -> tuple[str, ...]:
     return tuple(shorten(text, length) for text in texts[:ENTRIES])
 
 
-def _shorten_statements(statements: Any) -> dict[str, Any]:
-    """What a catalogue card says besides: strings, and lists of them."""
-    if not isinstance(statements, dict):
-        return {}
-    return {
-        name: _shorten_all([str(one) for one in value], PARAGRAPH) if isinstance(value, list)
-        else shorten(value, PARAGRAPH) if isinstance(value, str) else value
-        for name, value in statements.items()
-    }  # fmt: skip
+def _shorten_statements(statements: Statements) -> Statements:
+    """Statements with those cut that a page shows."""
+    return replace(
+        statements,
+        edition=shorten(statements.edition, PARAGRAPH),
+        pages=shorten(statements.pages, PARAGRAPH),
+        illustrations=shorten(statements.illustrations, PARAGRAPH),
+        size=shorten(statements.size, PARAGRAPH),
+        notes=_shorten_all(statements.notes, PARAGRAPH),
+    )

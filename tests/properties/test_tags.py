@@ -59,7 +59,7 @@ def test_whatever_ffprobe_says_is_kept_within_bounds(found: dict[str, Any]) -> N
     duration = media._duration(found, video, audio)
     assert duration is None or 0 <= duration <= LARGEST_INTEGER
     kept = streams.technical(found)
-    assert 1 <= kept.get("rate", 25) <= 240
+    assert 1 <= (kept.rate or 25) <= 240
     assert isinstance(streams.plays(video, audio), bool)
     assert all(isinstance(value, str) for value in media._tags(found.get("format")).values())
 

@@ -72,8 +72,7 @@ def find_named(session: Session, result: NewRow, by: Actor) -> NamedRow | Reject
 def apply(session: Session, named: NamedRow, by: Actor) -> bool:
     """Change a record as its row was edited; returns whether anything was changed."""
     record, row = named.record, named.result.row
-    statements = record.details.get(fields.STATEMENTS) or {}
-    values = exported_record.unflattened(named.values, statements)
+    values = exported_record.unflattened(named.values, record.details.statements.to_json())
     is_changed = bool(revisions.revise(session, record.id, values, by))
     for holding in named.holdings:
         is_changed = revisions.set_holding(session, record.id, holding, by) or is_changed

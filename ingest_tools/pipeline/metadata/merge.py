@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
 
 from ingest_tools.description import Description
 from ingest_tools.sources.filenames import NameHints, parse_filename
@@ -65,9 +64,9 @@ def build_draft(described: Description, path: Path, kind: str | None) -> DraftRe
             access=Access(described.access) if described.access else Access.PUBLIC,
             extent=described.extent,
             duration_ms=described.duration_ms,
-            details=_details(described),
+            details=replace(described.details, format=described.format),
             source_path=os.fsencode(path).decode("utf-8", "backslashreplace"),
-            photo_hash=_signed(described.details.get("photo_hash")),
+            photo_hash=_signed(described.details.photo_hash),
         ),
         (hints.course, str(path.parent)) if hints.course else None,
     )
@@ -89,7 +88,7 @@ def apply_row(drafted: DraftRecord, listed: ManifestRow) -> DraftRecord:
     ):
         said.pop(name, None)
     said["access"] = strictest(drafted.draft.access, row.access)
-    details = {**drafted.draft.details, **row.details}
+    details = drafted.draft.details.updated(row.details)
     course = (listed.course, f"course:{listed.course}") if listed.course else drafted.course
     return DraftRecord(replace(drafted.draft, **said, details=details), course)
 
@@ -113,10 +112,6 @@ def _creators(described: Description, hints: NameHints, kind: Kind) -> tuple[Cre
     else:
         found = []
     return tuple(CreatorName(name, str(role)) for name, role in found)
-
-
-def _details(described: Description) -> dict[str, Any]:
-    return {**described.details, "format": described.format}
 
 
 def _signed(photo_hash: str | None) -> int | None:

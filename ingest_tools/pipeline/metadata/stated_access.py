@@ -21,7 +21,7 @@ from library_server.catalogue.batches import repository
 from library_server.catalogue.dto import RecordView
 from library_server.catalogue.enums import Access, strictest
 from library_server.catalogue.records import queries, revisions
-from library_server.catalogue.records.revisions import STATED, Actor
+from library_server.catalogue.records.revisions import Actor
 
 BASELINE = "baseline"
 """The key among the statements of a level that no source stated; no source can lower it, and no path has this hash."""
@@ -38,7 +38,7 @@ def with_earlier_access(drafted: DraftRecord, earlier: Sequence[RecordView]) -> 
     access = strictest(draft.access, *(record.access for record in earlier))
     said = {key: level for record in earlier for key, level in _kept(record).items() if key != BASELINE}
     restricted = replace(drafted, draft=replace(draft, access=access))
-    return _keeping(restricted, {**said, **draft.details.get(STATED, {})})
+    return _keeping(restricted, {**said, **draft.details.access_stated})
 
 
 def statements(candidate: Candidate, description: Description | None) -> dict[str, str]:
@@ -87,7 +87,7 @@ def _keeping(drafted: DraftRecord, kept: Mapping[str, str]) -> DraftRecord:
     explained = _with_baseline(kept, draft.access)
     if not explained:
         return drafted
-    return replace(drafted, draft=replace(draft, details={**draft.details, STATED: explained}))
+    return replace(drafted, draft=replace(draft, details=replace(draft.details, access_stated=explained)))
 
 
 def _with_baseline(kept: Mapping[str, str], access: Access) -> dict[str, str]:
@@ -106,9 +106,8 @@ def _list_of(candidate: Candidate) -> str:
     return SourceLocator.parse(row.origin).path if row.origin else str_path(path)
 
 
-def _kept(record: RecordView) -> dict[str, str]:
-    kept: dict[str, str] = record.details.get(STATED, {})
-    return kept
+def _kept(record: RecordView) -> Mapping[str, str]:
+    return record.details.access_stated
 
 
 def _by_key(stated: Mapping[str, str]) -> dict[str, str]:

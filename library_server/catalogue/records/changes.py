@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from library_server.catalogue.details import Statements
 from library_server.catalogue.dto import CreatorName, RecordView
 from library_server.catalogue.enums import Access, Kind
 from library_server.catalogue.models import Revision
@@ -52,7 +53,8 @@ def record_before(record: RecordView, changes: Changes) -> RecordView:
     if "credits" in values:
         values["creators"] = tuple(credit.name for credit in values["credits"])
     if fields.STATEMENTS in changes.fields:
-        values["details"] = {**record.details, fields.STATEMENTS: changes.fields[fields.STATEMENTS]}
+        statements = Statements.from_json(changes.fields[fields.STATEMENTS])
+        values["details"] = replace(record.details, statements=statements)
     return replace(record, **values)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from library_server.catalogue.bounds import LIMITS, bound_details, bound_draft, bound_holding, bound_text
+from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.dto import HoldingView, RecordDraft
 from library_server.catalogue.enums import Access, LinkType, Status
 from library_server.catalogue.models import (
@@ -227,10 +228,10 @@ def set_access(session: Session, record_id: str, access: Access) -> None:
     enqueue_reindex(session, record_id)
 
 
-def set_details(session: Session, record_id: str, **changes: object) -> None:
-    """Note technical details of a record (cover colour, page count), keeping the others."""
+def update_details(session: Session, record_id: str, newer: RecordDetails) -> None:
+    """Set those details of a record that `newer` states, and keep the others."""
     record = existing(session, record_id)
-    record.details = {**record.details, **bound_details(changes)}
+    record.details = record.details.updated(bound_details(newer))
 
 
 def enqueue_reindex(session: Session, record_id: str) -> None:

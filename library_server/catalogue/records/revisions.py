@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from library_server.catalogue.assets.derivatives import ask_for_public_copy
 from library_server.catalogue.bounds import bound_holding
+from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.dto import HoldingView
 from library_server.catalogue.enums import AssetRole, Status
 from library_server.catalogue.models import Asset, Batch, Holding, Record, Revision
@@ -19,10 +20,6 @@ from library_server.catalogue.models.records import in_utc
 from library_server.catalogue.records import fields
 from library_server.catalogue.records.commands import enqueue_reindex, existing
 
-UNDONE = "undone_batch"
-"""The key of a record's details that names the undone batch which had added it, until its file comes in again."""
-STATED = "access_stated"
-"""The key of a record's details under which its sources' statements of access are kept: {source: access level}."""
 _STATED_ACTION = "stated"
 
 
@@ -83,7 +80,7 @@ def restate(session: Session, record_id: str, changes: Mapping[str, Sequence[str
 
 def differing(session: Session, record_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """Which of these values a record says otherwise already, field to [its value, this one]; nothing is changed."""
-    record, said = existing(session, record_id), Record(details={})
+    record, said = existing(session, record_id), Record(details=RecordDetails())
     found: dict[str, Any] = {}
     for name, value in values.items():
         fields.set_field(said, name, value)
@@ -160,7 +157,7 @@ def undo_batch(session: Session, batch_id: str, by: Actor) -> Undone:
     undone = Undone()
     for record in session.scalars(select(Record).where(Record.batch_id == batch_id, Record.status != Status.WITHDRAWN)):
         record.status, record.withdrawn_reason = Status.WITHDRAWN, f"批次 {batch_id} 已撤销 batch undone"
-        record.details = {**record.details, UNDONE: batch_id}
+        record.details = replace(record.details, undone_batch=batch_id)
         note(session, record.id, "undone", Actor(by.actor), {"status": [Status.PUBLISHED, Status.WITHDRAWN]})
         enqueue_reindex(session, record.id)
         undone.withdrawn += 1
@@ -185,12 +182,12 @@ def undo_batch(session: Session, batch_id: str, by: Actor) -> Undone:
 def reinstate(session: Session, record_id: str, by: Actor) -> bool:
     """Publish again a record that an undone batch had added, now that its file came in again; whether it was one."""
     record = existing(session, record_id)
-    if record.status != Status.WITHDRAWN or UNDONE not in record.details:
+    if record.status != Status.WITHDRAWN or record.details.undone_batch is None:
         return False
     changes = {"status": [Status.WITHDRAWN, Status.PUBLISHED], "batch": [record.batch_id, by.batch_id]}
     record.status, record.withdrawn_reason, record.batch_id = Status.PUBLISHED, None, by.batch_id
     note(session, record_id, "reinstated", by, changes)
-    record.details = {name: value for name, value in record.details.items() if name != UNDONE}
+    record.details = replace(record.details, undone_batch=None)
     enqueue_reindex(session, record_id)
     return True
 
@@ -202,15 +199,16 @@ def _undo_statements(session: Session, batch_id: str) -> None:
         record = existing(session, revision.record_id)
         if record.batch_id == batch_id or "turned_back" in revision.changes:
             continue
-        stated = record.details.get(STATED, {})
+        stated = record.details.access_stated
         _set_statements(record, {source: before for source, (before, after) in revision.changes.items()
                                  if stated.get(source) == after})  # fmt: skip
         revision.changes = {**revision.changes, "turned_back": True}
 
 
 def _set_statements(record: Record, levels: Mapping[str, str | None]) -> None:
-    stated = {**record.details.get(STATED, {}), **levels}
-    record.details = {**record.details, STATED: {source: level for source, level in stated.items() if level}}
+    stated = {**record.details.access_stated, **levels}
+    kept = {source: level for source, level in stated.items() if level}
+    record.details = replace(record.details, access_stated=kept)
 
 
 def _turn_fields(_session: Session, record: Record, revision: Revision) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from library_server.catalogue.bounds import shorten
+from library_server.catalogue.details import CoverImage
 from library_server.catalogue.dto import AssetView, Cover, CreatorName, HoldingView, RecordCard, RecordView
 from library_server.catalogue.enums import Access, AssetRole, Kind, Status
 from library_server.catalogue.models import Asset, Holding, Record
@@ -14,7 +15,6 @@ from library_server.catalogue.models.records import in_utc
 
 PICTURES = (AssetRole.COVER, AssetRole.THUMBNAIL)
 CARD_TITLE, CARD_NAME, CARD_NAMES, CARD_ABSTRACT = 500, 200, 50, 5000
-PRIVATE_DETAILS = frozenset({"gps"})
 
 
 def asset_view(found: Asset) -> AssetView:
@@ -66,19 +66,14 @@ def _card_fields(
         "part_number": found.part_number,
         "duration_ms": found.duration_ms,
         "access": Access(found.access),
-        "cover": _cover(found.details.get("cover"), pictures),
+        "cover": _cover(found.details.cover, pictures),
     }
 
 
-def _cover(details: dict[str, Any] | None, pictures: Sequence[Asset | AssetView]) -> Cover | None:
-    if not details or not pictures:
+def _cover(image: CoverImage | None, pictures: Sequence[Asset | AssetView]) -> Cover | None:
+    if image is None or not pictures:
         return None
-    return Cover(
-        {picture.label: picture.id for picture in pictures},
-        int(details["width"]),
-        int(details["height"]),
-        str(details["color"]),
-    )
+    return Cover({picture.label: picture.id for picture in pictures}, image.width, image.height, image.color)
 
 
 def record_view(found: Record, assets: list[AssetView], holdings: Sequence[Holding]) -> RecordView:
@@ -104,7 +99,7 @@ def record_view(found: Record, assets: list[AssetView], holdings: Sequence[Holdi
         status=Status(found.status),
         withdrawn_reason=found.withdrawn_reason,
         extent=found.extent,
-        details={name: value for name, value in found.details.items() if name not in PRIVATE_DETAILS},
+        details=found.details.without_private(),
         added=found.created_at,
         assets=tuple(assets),
         holdings=tuple(HoldingView(one.place, one.shelf_mark, one.copies) for one in holdings),
