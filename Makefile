@@ -9,11 +9,12 @@ STYLESHEETS := "$(STATIC)/*.css" "$(STATIC)/styles/*.css"
 NODE_TOOL := scripts/node node_modules
 STATIC_SOURCES := $(wildcard $(STATIC)/*.css $(STATIC)/*.js $(STATIC)/*.svg $(STATIC)/styles/*.css) scripts/build-static.mjs
 
-.PHONY: help run test soak setup setup-test static format lint types docs bench lock clean catalogues
+.PHONY: help run test test-fast soak setup setup-test static format lint types docs bench lock clean catalogues
 
 help:
 	@echo "make run         serve the sample collection on port $(PORT)"
 	@echo "make test        the whole gate: formats, imports, types, tests with coverage, documentation"
+	@echo "make test-fast   the tests that need no browser and no servers, in a minute or so"
 	@echo "make lint types  formats and imports; types"
 	@echo "make static      bundle and minify CSS and JavaScript"
 	@echo "make format      format the code"
@@ -30,7 +31,7 @@ setup: .setup-run $(STATIC)/dist/manifest.json
 setup-test: .setup-test $(STATIC)/dist/manifest.json
 static: $(STATIC)/dist/manifest.json
 
-.setup-run: requirements.lock package-lock.json pyproject.toml hatch_build.py $(wildcard library_server/web/translations/*/LC_MESSAGES/*.po)
+.setup-run: requirements.lock package-lock.json pyproject.toml hatch_build.py $(wildcard library_server/translations/*/LC_MESSAGES/*.po)
 	@scripts/system-packages ffmpeg:ffmpeg:ffmpeg prlimit:util-linux:util-linux espeak-ng:espeak-ng:espeak-ng fc-list:fontconfig:fontconfig @cjk-font:fonts-noto-cjk:fonts-noto-cjk
 	@scripts/virtual-environment $(PYTHON) $(VENV) requirements.lock
 	@scripts/browser-libraries $(BIN) --omit=dev
@@ -53,6 +54,10 @@ test: lint
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 	$(BIN)/mkdocs build --strict -q
+
+# without browser and servers, and without what takes more than a third of a second
+test-fast: setup-test
+	HYPOTHESIS_PROFILE=fast $(BIN)/python -m pytest -n auto -m "not server and not slow"
 
 # what is drawn at random, drawn for hours: 10,000 examples a property, 500 faults
 soak: setup-test
@@ -85,9 +90,9 @@ bench: setup-test
 	$(BIN)/python -m benchmarks
 
 catalogues: setup-test
-	$(BIN)/pybabel -q extract -F babel.cfg -k _ --no-location --sort-output -o library_server/web/translations/messages.pot library_server
-	$(BIN)/pybabel -q update -i library_server/web/translations/messages.pot -d library_server/web/translations -l en --no-fuzzy-matching
-	@rm library_server/web/translations/messages.pot
+	$(BIN)/pybabel -q extract -F babel.cfg -k _ --no-location --sort-output -o library_server/translations/messages.pot library_server ingest_tools storage_config
+	$(BIN)/pybabel -q update -i library_server/translations/messages.pot -d library_server/translations -l en --no-fuzzy-matching
+	@rm library_server/translations/messages.pot
 
 lock:
 	$(BIN)/pip install -q uv

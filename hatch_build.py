@@ -16,7 +16,7 @@ from typing import Any
 ROOT = Path(__file__).parent
 STATIC = ROOT / "library_server/web/static"
 VENDOR = STATIC / "vendor"
-TRANSLATIONS = ROOT / "library_server/web/translations"
+TRANSLATIONS = ROOT / "library_server/translations"
 WANTED = {
     "foliate-js": ["*.js", "vendor/*", "ui/*", "LICENSE"],
     "hls.js": ["dist/hls.light.min.js", "LICENSE"],

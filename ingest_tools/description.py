@@ -26,6 +26,15 @@ class Derived:
 
 
 @dataclass
+class RefusedSidecar:
+    """A subtitle or cover that could not be read: which of those beside the file, counted from 0, and why."""
+
+    index: int
+    code: str
+    detail: str
+
+
+@dataclass
 class Description:
     """Metadata found in a file itself. `duration_ms` in milliseconds, `extent` in pages or chapters.
 
@@ -56,6 +65,7 @@ class Description:
     librarians_only: bool = False
     details: RecordDetails = field(default_factory=RecordDetails)
     derived: list[Derived] = field(default_factory=list)
+    refused_sidecars: list[RefusedSidecar] = field(default_factory=list)
 
     def take_subjects(self, names: Iterable[str]) -> None:
         """Take subject headings; a class number written as one (`CLC S666`, `中图分类号：S666`) becomes the class."""
@@ -68,7 +78,9 @@ class Description:
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values, which are not copied."""
-        return {**vars(self), "details": self.details.to_json(), "derived": [vars(one) for one in self.derived]}
+        details, derived = self.details.to_json(), [vars(one) for one in self.derived]
+        refused = [vars(one) for one in self.refused_sidecars]
+        return {**vars(self), "details": details, "derived": derived, "refused_sidecars": refused}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Description:
@@ -77,4 +89,5 @@ class Description:
         value["creators"] = [(str(name), str(role)) for name, role in value["creators"]]
         value["details"] = RecordDetails.from_json(value["details"])
         value["derived"] = [Derived(**one) for one in value["derived"]]
+        value["refused_sidecars"] = [RefusedSidecar(**one) for one in value["refused_sidecars"]]
         return cls(**value)

@@ -13,12 +13,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from ingest_tools.description import Derived, Description
+from ingest_tools.description import Derived, Description, RefusedSidecar
 from ingest_tools.formats import pictures
 from ingest_tools.formats.audiovisual.subtitle import SUFFIXES as SUBTITLES
 from ingest_tools.formats.detection import detect_format
 from ingest_tools.formats.placeholders import drop_placeholders
 from ingest_tools.passage_file import write_passages
+from ingest_tools.rejections import RejectedError
 from library_server.processes.limits import ResourceLimits
 from library_server.processes.messages import JsonObject
 from library_server.processes.worker import serve_requests
@@ -58,12 +59,19 @@ def describe(source: InputFile, out: Path, joined: Sequence[InputFile], *, cover
     reader: Any = import_module(_MODULES[name])  # a child needs few formats: others cost start-up time
     options = {"covers": covers} if name in _COVERED else {}
     description: Description = reader.describe(source.opened, out, **options)
-    pictures_joined = [sidecar for sidecar in joined if sidecar.named.suffix.lower() not in SUBTITLES]
     if name not in _WRITTEN:
         drop_placeholders(description)
-    for sidecar in joined:
-        if sidecar not in pictures_joined[1:]:  # the first picture is the cover
+    has_cover = False
+    for index, sidecar in enumerate(joined):
+        is_picture = sidecar.named.suffix.lower() not in SUBTITLES
+        if is_picture and has_cover:  # the first picture that can be read is the cover
+            continue
+        try:
             _join(description, source, sidecar, out)
+        except RejectedError as error:  # a file is not refused for what lies beside it
+            description.refused_sidecars.append(RefusedSidecar(index, error.code, error.detail))
+        else:
+            has_cover = has_cover or is_picture
     return description
 
 
@@ -73,7 +81,7 @@ def _join(description: Description, source: InputFile, sidecar: InputFile, out: 
     if sidecar.named.suffix.lower() in subtitle.SUFFIXES:
         language = subtitle.language_of(sidecar.named, source.named.stem) or "zh"
         file = f"subtitle-{len(description.derived)}.vtt"
-        cues = subtitle.to_vtt(sidecar.opened, out / file)
+        cues = subtitle.to_vtt(sidecar.opened, out / file, language)
         description.derived.append(Derived("subtitle", language, "text/vtt", file, language))
         if not any(derived.role == "text" for derived in description.derived):
             description.derived.append(write_passages(cues, out))

@@ -9,14 +9,17 @@ from pathlib import Path
 
 from library_server.publishing import publish_if_absent
 from storage_config.errors import InvalidSettings
+from storage_config.messages import CodedError, Message
 
 MINIMUM_BYTES = 32
 MINIMUM_DISTINCT_CHARACTERS = 8
 _MAXIMUM_BYTES = 4096
 
 
-class InvalidSecretKey(ValueError):
+class InvalidSecretKey(CodedError, ValueError):
     """A key that must not sign anything; the message says why, never what the key is."""
+
+    code = "bad_secret_key"
 
 
 def validate_key(key: str) -> str:
@@ -27,19 +30,17 @@ def validate_key(key: str) -> str:
     """
     trimmed = key.removeprefix("\ufeff").strip()
     if not trimmed:
-        raise InvalidSecretKey("是空的 it is empty")
+        raise InvalidSecretKey("key_empty")
     try:
         size = len(trimmed.encode())
     except UnicodeEncodeError:
-        raise InvalidSecretKey("不是 UTF-8 文字 it is not UTF-8 text") from None
+        raise InvalidSecretKey("key_not_utf8") from None
     if not trimmed.isprintable():
-        raise InvalidSecretKey("含有控制字符 it contains control characters")
+        raise InvalidSecretKey("key_not_printable")
     if size < MINIMUM_BYTES:
-        raise InvalidSecretKey(
-            f"只有 {size} 字节，至少要 {MINIMUM_BYTES} it has {size} bytes and needs {MINIMUM_BYTES}"
-        )
+        raise InvalidSecretKey("key_needs_more_bytes", size=size, least=MINIMUM_BYTES)
     if len(set(trimmed)) < MINIMUM_DISTINCT_CHARACTERS:
-        raise InvalidSecretKey("太容易猜 it is too easy to guess")
+        raise InvalidSecretKey("key_too_simple")
     return trimmed
 
 
@@ -53,7 +54,7 @@ def load_or_create_key(path: Path) -> str:
         _create(path)
         key = _load(path)
     if key is None:
-        raise InvalidSettings(f"{path}: 是断开的链接 it is a link that leads nowhere")
+        raise InvalidSettings("secret_key_link", path=str(path))
     return key
 
 
@@ -64,19 +65,15 @@ def _load(path: Path) -> str | None:
         return None
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise InvalidSettings(f"{path}: 不是普通文件 it is not a regular file")
+            raise InvalidSettings("secret_key_not_a_file", path=str(path))
         kept = os.read(handle, _MAXIMUM_BYTES)
     finally:
         os.close(handle)
     try:
         return validate_key(kept.decode())
     except (InvalidSecretKey, UnicodeDecodeError) as error:
-        reason = error if isinstance(error, InvalidSecretKey) else "不是 UTF-8 文字 it is not UTF-8 text"
-        raise InvalidSettings(
-            f"{path}: 密钥不能用 the secret key cannot be used: {reason}. "
-            "请从备份恢复，或删掉这个文件，下次启动会另做一个，已发出的链接随之失效 "
-            "Restore it from a backup, or delete the file: the next start makes another, and links given out expire"
-        ) from None
+        cause = error.message if isinstance(error, InvalidSecretKey) else Message("key_not_utf8")
+        raise InvalidSettings("secret_key_unusable", path=str(path), cause=cause) from None
 
 
 def _create(path: Path) -> None:

@@ -63,7 +63,8 @@ class _JobWorker:
     By system calls: `subprocess` belongs to gevent here, and ended children to gunicorn.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, language: str) -> None:
+        self._language = language
         self._process = self._start()
 
     def start_again_if_dead(self) -> None:
@@ -88,17 +89,16 @@ class _JobWorker:
             return False
         return ended == 0
 
-    @staticmethod
-    def _start() -> int:
-        command = module_command("library_server.cli", "worker", "--parent", str(os.getpid()))
+    def _start(self) -> int:
+        command = module_command("library_server.cli", "--lang", self._language, "worker", "--parent", str(os.getpid()))
         return os.posix_spawn(command[0], command, module_environment(), setsid=True)
 
 
-def serve(settings: Settings, host: str, port: int, workers: int | None, *, with_jobs: bool) -> None:
-    """Serve until a signal stops it; requests under way are finished first."""
+def serve(settings: Settings, host: str, port: int, workers: int | None, *, with_jobs: bool, language: str) -> None:
+    """Serve until a signal stops it; requests under way are finished first. `language` is for errors of the worker."""
     os.environ["TIANYUAN_HOME"] = str(settings.home)
     _import_to_share()
-    jobs = _JobWorker() if with_jobs else None
+    jobs = _JobWorker(language) if with_jobs else None
     options = {
         "bind": f"{host}:{port}",
         "workers": workers or settings.workers or os.cpu_count() or 1,

@@ -134,8 +134,7 @@ def read_settings(**overrides: Any) -> Settings:
         settings.home.parent.mkdir(parents=True, exist_ok=True)
         settings.home.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
-        reason = "它不是文件夹 it is not a folder" if isinstance(error, FileExistsError) else error.strerror
-        raise InvalidSettings(
-            f"TIANYUAN_HOME: 不能用这个数据文件夹 this data folder cannot be used: {settings.home}: {reason}"
-        ) from error
+        if isinstance(error, FileExistsError):
+            raise InvalidSettings("home_not_a_folder", path=str(settings.home)) from error
+        raise InvalidSettings("home_unusable", path=str(settings.home), detail=error.strerror or "") from error
     return settings

@@ -1,14 +1,16 @@
-"""What can go wrong with stored bytes, each with a stable code and a sentence for a librarian."""
+"""What can go wrong with stored bytes, each with a stable code and parameters."""
 
 from __future__ import annotations
 
 import errno
 
+from storage_config.messages import CodedError
+
 NO_ROOM = frozenset((errno.ENOSPC, errno.EDQUOT))
 
 
-class StorageError(Exception):
-    """Base of every storage failure. `code` is stable; the message is for people."""
+class StorageError(CodedError):
+    """Base of every storage failure."""
 
     code = "storage_failed"
 
@@ -85,7 +87,7 @@ class InvalidKey(StorageError):
     code = "bad_key"
 
 
-class InvalidSettings(Exception):
+class InvalidSettings(CodedError):
     """A setting is unknown or has a value that is not allowed. The message names both."""
 
     code = "bad_setting"

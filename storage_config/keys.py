@@ -18,7 +18,7 @@ _SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
 def original_key(sha256: str) -> str:
     """`originals/ab/cd/<sha256>`, so that no folder grows beyond some hundred names at 2 million objects."""
     if not _SHA256.match(sha256):
-        raise InvalidKey(f"not a SHA-256: {sha256!r}")
+        raise InvalidKey("not_a_sha256", what=repr(sha256))
     return f"{ORIGINALS}{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
 
@@ -51,5 +51,5 @@ def parse_trash_key(key: str) -> tuple[date, str] | None:
 def validate_key(key: str) -> str:
     """The key itself, or `InvalidKey` when any part of it could leave the store."""
     if not all(_SEGMENT.match(part) for part in key.split("/")):
-        raise InvalidKey(f"not a key of this store: {key!r}")
+        raise InvalidKey("not_a_key", what=repr(key))
     return key

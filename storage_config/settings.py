@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, Self, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from storage_config.errors import InvalidSettings
+from storage_config.messages import CodedError, Message
 from storage_config.units import parse_reserve
 
 PREFIX = "TIANYUAN_"
@@ -74,16 +76,16 @@ class StorageSettings(BaseSettings):
         """These settings, once it is sure that they name an S3 server. Raises `InvalidSettings`."""
         lacking = [f"{PREFIX}S3_{name.upper()}" for name in _S3_NEEDED if not getattr(self, f"s3_{name}")]
         if lacking:
-            raise InvalidSettings(f"没有设存储服务 the S3 server is not set: {', '.join(lacking)}")
+            raise InvalidSettings("s3_not_set", names=", ".join(lacking))
         return self
 
     def of_the_other_s3(self) -> Self:
         """The same settings with the other S3 server in the place of the S3 server. Raises `InvalidSettings`."""
-        found = {name: getattr(self, f"other_s3_{name}") for name in S3_FIELDS}
-        lacking = [f"{PREFIX}OTHER_S3_{name.upper()}" for name in _S3_NEEDED if not found[name]]
+        values = {name: getattr(self, f"other_s3_{name}") for name in S3_FIELDS}
+        lacking = [f"{PREFIX}OTHER_S3_{name.upper()}" for name in _S3_NEEDED if not values[name]]
         if lacking:
-            raise InvalidSettings(f"没有设另一个存储服务 the other S3 server is not set: {', '.join(lacking)}")
-        return self.model_copy(update={f"s3_{name}": value for name, value in found.items()})
+            raise InvalidSettings("other_s3_not_set", names=", ".join(lacking))
+        return self.model_copy(update={f"s3_{name}": value for name, value in values.items()})
 
 
 def load_settings(kind: type[S], overrides: dict[str, Any] | None = None) -> S:
@@ -102,15 +104,21 @@ def load_settings(kind: type[S], overrides: dict[str, Any] | None = None) -> S:
     if unknown:
         names = ", ".join(PREFIX + name.upper() for name in unknown)
         allowed = ", ".join(PREFIX + name.upper() for name in sorted(known))
-        raise InvalidSettings(f"不认识的设置 unknown setting: {names}. 可用的 allowed: {allowed}")
+        raise InvalidSettings("unknown_setting", names=names, allowed=allowed)
     try:
         return kind(**merged)
     except ValidationError as error:
-        faults = "; ".join(
-            f"{PREFIX}{'_'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']}"
-            for fault in error.errors()
-        )
-        raise InvalidSettings(f"设置不对 bad setting: {faults}") from None  # the cause may hold what was given
+        faults = [_fault(fault) for fault in error.errors()]
+        raise InvalidSettings(faults=faults) from None  # the cause may hold what was given
+
+
+def _fault(fault: ErrorDetails) -> Message:
+    """What is wrong with a setting: as a validator of ours said it, or else in the words of Pydantic."""
+    cause = fault.get("ctx", {}).get("error")
+    name = PREFIX + "_".join(map(str, fault["loc"])).upper()
+    return Message(
+        "setting_fault", {"name": name, "fault": cause.message if isinstance(cause, CodedError) else fault["msg"]}
+    )
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -119,7 +127,7 @@ def _toml(path: Path) -> dict[str, Any]:
             return {}
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InvalidSettings(f"{path}: 不是有效的 TOML not valid TOML: {error}") from error
+        raise InvalidSettings("not_toml", path=str(path), detail=str(error)) from error
     except (OSError, ValueError) as error:  # not readable, a name too long, a NUL in it
-        reason = getattr(error, "strerror", None) or error
-        raise InvalidSettings(f"{path}: 读不了这个设置文件 these settings cannot be read: {reason}") from error
+        detail = str(getattr(error, "strerror", None) or error)
+        raise InvalidSettings("settings_unreadable", path=str(path), detail=detail) from error

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
+from storage_config.messages import CodedError
+
 _SI, _IEC = ("kB", "MB", "GB", "TB", "PB"), ("KiB", "MiB", "GiB", "TiB", "PiB")
 BYTES = {
     "B": 1,
@@ -16,16 +18,18 @@ _FOLDED = {name.lower(): size for name, size in BYTES.items()}
 _NUMBER_AND_UNIT = re.compile(r"\s*(\d{1,18}(?:\.\d{1,6})?)\s*([A-Za-z]*)\s*\Z")
 
 
-class InvalidAmount(ValueError):
+class InvalidAmount(CodedError, ValueError):
     """Not a number with a unit that is known; the message says what is."""
+
+    code = "bad_amount"
 
 
 def parse_size(text: str) -> int:
     """Bytes: `3TB`, `1.5 TiB`, `4096`. Raises `InvalidAmount`."""
-    number, unit = _split(text, f"a number and one of {', '.join(BYTES)}, as in 3TB")
+    number, unit = _split(text, "not_a_size", units=", ".join(BYTES))
     size = _FOLDED.get((unit or "B").lower())
     if size is None:
-        raise InvalidAmount(f"{text}: the unit must be one of {', '.join(BYTES)}; TB is 10^12 bytes, TiB is 2^40")
+        raise InvalidAmount("unknown_unit", text=text, units=", ".join(BYTES))
     return int(number * size)
 
 
@@ -33,24 +37,23 @@ def parse_rate(text: str) -> int:
     """Bytes a second: `50MB/s`. Raises `InvalidAmount`; nought is no rate."""
     rate = parse_size(text.strip().removesuffix("/s"))
     if rate < 1:
-        raise InvalidAmount(f"{text}: at least one byte a second, as in 50MB/s")
+        raise InvalidAmount("rate_too_low", text=text)
     return rate
 
 
 def parse_duration(text: str) -> float:
     """Seconds: `90s`, `30m`, `2h`, `7d`, `5y` (a year has 365.25 days). Raises `InvalidAmount`."""
-    expected = f"a number and one of {', '.join(SECONDS)}, as in 2h"
-    number, unit = _split(text, expected)
+    number, unit = _split(text, "not_a_duration", units=", ".join(SECONDS))
     if unit not in SECONDS:
-        raise InvalidAmount(f"{text}: {expected}")
+        raise InvalidAmount("not_a_duration", text=text, units=", ".join(SECONDS))
     return float(number * SECONDS[unit])
 
 
 def parse_percentage(text: str) -> Fraction:
     """A share: `25%` or `0.25`. Raises `InvalidAmount`."""
-    number, unit = _split(text.strip().removesuffix("%"), "a share, as in 25%")
+    number, unit = _split(text.strip().removesuffix("%"), "not_a_share")
     if unit:
-        raise InvalidAmount(f"{text}: a share, as in 25%")
+        raise InvalidAmount("not_a_share", text=text)
     return number / 100 if text.strip().endswith("%") else number
 
 
@@ -59,7 +62,7 @@ def parse_reserve(text: str, whole: int) -> int:
     if text.strip().endswith("%"):
         share = parse_percentage(text)
         if share > 1:
-            raise InvalidAmount(f"{text}: at most 100%")
+            raise InvalidAmount("share_too_large", text=text)
         return int(share * whole)
     return parse_size(text)
 
@@ -79,8 +82,8 @@ def format_bytes(size: float) -> str:
     return f"{size:.0f} B"
 
 
-def _split(text: str, expected: str) -> tuple[Fraction, str]:
-    found = _NUMBER_AND_UNIT.match(text)
-    if not found:
-        raise InvalidAmount(f"{text}: {expected}")
-    return Fraction(found[1]), found[2]
+def _split(text: str, reason: str, **parameters: str) -> tuple[Fraction, str]:
+    match = _NUMBER_AND_UNIT.match(text)
+    if not match:
+        raise InvalidAmount(reason, text=text, **parameters)
+    return Fraction(match[1]), match[2]

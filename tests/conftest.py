@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -15,7 +16,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, sync_playwright
 
-from ingest_tools.pipeline.pipeline import Ingest, Options
+from ingest_tools.pipeline.options import Options
+from ingest_tools.pipeline.pipeline import Ingest
 from ingest_tools.pipeline.results import IngestReport
 from ingest_tools.sample import make_sample
 from library_server.app import create_app
@@ -28,9 +30,16 @@ from storage_config.stores.base import StoredObject
 from tests.postgresql_server import PostgreSQLServer
 from tests.s3_server import S3Server
 from tests.serving import serving
+from tests.support.buffered_client import BufferedClient
+from tests.support.kept_parsers import borrowed_parsers, close_parsers
+from tests.support.new_database import put_new_database
+from tests.support.shared_folder import made_once
+
+Flask.test_client_class = BufferedClient
 
 # `ci` draws the same examples each time, so that a commit is not blamed for another's luck; `soak` looks for new ones
 hypothesis.settings.register_profile("ci", max_examples=200, deadline=None, derandomize=True)
+hypothesis.settings.register_profile("fast", max_examples=20, deadline=None, derandomize=True)
 hypothesis.settings.register_profile("soak", max_examples=10_000, deadline=None, print_blob=True,
                                      suppress_health_check=list(hypothesis.HealthCheck))  # fmt: skip
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
@@ -56,16 +65,23 @@ ON_EVERY_DATABASE = {
 def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("TIANYUAN_")]:
         monkeypatch.delenv(name)
+    for name in ("LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "C.UTF-8")  # commands answer in Chinese
 
 
 def open_at(home: Path, settings: Settings | None = None) -> Library:
     (home / "scratch").mkdir(parents=True, exist_ok=True)
-    return open_library(settings or read_settings(home=str(home)))
+    settings = settings or read_settings(home=str(home))
+    put_new_database(settings)
+    return open_library(settings)
 
 
 def take_in(library: Library, *sources: Path, **options: object) -> IngestReport:
-    run = Ingest(library.database, library.store, library.settings.home / "scratch", Options(**options))  # type: ignore[arg-type]
-    return run.run(list(sources))
+    given = Options(**options)  # type: ignore[arg-type]
+    with borrowed_parsers(given.workers) as parsers:
+        run = Ingest(library.database, library.store, library.settings.home / "scratch", given, parsers)
+        return run.run(list(sources))
 
 
 @pytest.fixture(scope="session")
@@ -103,6 +119,22 @@ def killed_after(seconds: float, command: Sequence[str], environment: Mapping[st
         child.wait()
 
 
+SERVERS = frozenset({"browser", "postgresql_server", "s3_server", "server"})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that start a server of their own, or run on PostgreSQL."""
+    for item in items:
+        names = getattr(item, "fixturenames", ())
+        parameters = getattr(getattr(item, "callspec", None), "params", {}).values()
+        if SERVERS.intersection(names) or not {"postgresql", "s3"}.isdisjoint(filter(_is_text, parameters)):
+            item.add_marker(pytest.mark.server)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Tests of the modules that must hold on every database run once on each."""
     if "library_home" in metafunc.fixturenames and metafunc.module.__name__ in ON_EVERY_DATABASE:
@@ -136,18 +168,32 @@ def client(library: Library) -> FlaskClient:
     return create_app(library).test_client()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _parsers() -> Iterator[None]:
+    """End the children that read files for `take_in`."""
+    yield
+    close_parsers()
+
+
 @pytest.fixture(scope="session")
 def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_sample(tmp_path_factory.mktemp("sample") / "files")
+    return made_once(tmp_path_factory, "sample", make_sample)
 
 
 @pytest.fixture(scope="session")
 def sample_library(tmp_path_factory: pytest.TempPathFactory, sample_folder: Path) -> Iterator[Library]:
-    """A library with the whole sample in it; tests only read it."""
-    opened = open_at(tmp_path_factory.mktemp("library") / "home")
-    report = take_in(opened, sample_folder)
-    assert report.rejected == 0, report.rejections
-    opened.indexer.catch_up()
+    """A library with the whole sample in it, a copy for each worker; tests only read it."""
+
+    def make(home: Path) -> None:
+        opened = open_at(home)
+        report = take_in(opened, sample_folder)
+        assert report.rejected == 0, report.rejections
+        opened.indexer.catch_up()
+        opened.database.engine.dispose()
+
+    home = tmp_path_factory.mktemp("library") / "home"
+    shutil.copytree(made_once(tmp_path_factory, "sample-library", make), home)
+    opened = open_at(home)
     yield opened
     opened.database.engine.dispose()
 

@@ -23,7 +23,8 @@ from ingest_tools.description import Description
 from ingest_tools.parser_pool import Parser
 from ingest_tools.pipeline import catalogue_writer, committer, importer, new_file_jobs, pipeline, scratch_pool
 from ingest_tools.pipeline.known_records import prior_imports
-from ingest_tools.pipeline.pipeline import Ingest, Options
+from ingest_tools.pipeline.options import Options
+from ingest_tools.pipeline.pipeline import Ingest
 from ingest_tools.pipeline.results import IngestReport
 from ingest_tools.sources import discovery
 from ingest_tools.sources.file_access import SourceFile

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import subprocess
 import sys
 import zipfile
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -28,20 +30,44 @@ from storage_config.errors import InvalidSettings
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("library_server", "ingest_tools", "storage_config")
 LONGEST_MODULE, LONGEST_FUNCTION, LARGEST_FOLDER = 300, 50, 14
-CATALOGUE = ROOT / "library_server/web/translations/en/LC_MESSAGES/messages.po"
+TRANSLATIONS = ROOT / "library_server/translations"
+CATALOGUE = TRANSLATIONS / "en/LC_MESSAGES/messages.po"
 
 
+@pytest.mark.slow
 def test_english_catalogue_is_complete() -> None:
     methods = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
-    found = {
+    sentences = {
         message
-        for _, _, message, _, _ in extract_from_dir(ROOT / "library_server", methods, keywords={"_": None})
+        for package in PACKAGES
+        for _, _, message, _, _ in extract_from_dir(ROOT / package, methods, keywords={"_": None})
         if isinstance(message, str)
     }
     with CATALOGUE.open("rb") as reading:
-        known = {message.id: message.string for message in pofile.read_po(reading) if message.id}
-    assert {message for message in found if not known.get(message)} == set()
-    assert set(known) - found == set()
+        translations = {message.id: message.string for message in pofile.read_po(reading) if message.id}
+    assert {sentence for sentence in sentences if not translations.get(sentence)} == set()
+    assert set(translations) - sentences == set()
+
+
+def test_help_of_every_command_and_option_is_translated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANG", "en")  # the source of help
+    with (TRANSLATIONS / "zh/LC_MESSAGES/help.po").open("rb") as reading:
+        translations = {message.id: message.string for message in pofile.read_po(reading) if message.id}
+    helps = set(_help_texts(main))
+    assert {text for text in helps if not translations.get(text)} == set()
+    assert set(translations) - helps == set()
+
+
+def _help_texts(command: click.Command) -> Iterator[str]:
+    """The help of a command, of its options and of the commands below it, as the source has it."""
+    options = [option.help for option in command.params if isinstance(option, click.Option)]
+    yield from (inspect.cleandoc(text) for text in (command.help, *options) if text)
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            assert below is not None
+            yield from _help_texts(below)
 
 
 def test_migrations_match_the_models(library: Library) -> None:
@@ -49,6 +75,7 @@ def test_migrations_match_the_models(library: Library) -> None:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
 
 
+@pytest.mark.slow
 def test_modules_and_functions_are_short() -> None:
     """At most 300 lines a module and 50 a function; migrations are the record of what was run."""
     paths = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
@@ -101,7 +128,7 @@ def test_settings_come_from_toml_in_the_home(tmp_path: Path) -> None:
     (tmp_path / "tianyuan.toml").write_text('base_url = "https://library.example"\n')
     assert read_settings(home=str(tmp_path)).base_url == "https://library.example"
     (tmp_path / "tianyuan.toml").write_text("not toml at all")
-    with pytest.raises(InvalidSettings, match="TOML"):
+    with pytest.raises(InvalidSettings, match="not toml"):
         read_settings(home=str(tmp_path))
 
 
@@ -131,6 +158,7 @@ def test_the_version_is_said() -> None:
     assert __version__ in CliRunner().invoke(main, ["--version"]).output
 
 
+@pytest.mark.slow
 def test_the_wheel_holds_all_that_the_library_needs(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
@@ -142,4 +170,5 @@ def test_the_wheel_holds_all_that_the_library_needs(tmp_path: Path) -> None:
                 assert path.relative_to(ROOT).as_posix() in held
     assert "library_server/web/static/vendor/pdfjs-dist/legacy/build/pdf.min.mjs" in held
     assert "library_server/web/static/dist/manifest.json" in held
-    assert "library_server/web/translations/en/LC_MESSAGES/messages.mo" in held
+    assert "library_server/translations/en/LC_MESSAGES/messages.mo" in held
+    assert "library_server/translations/zh/LC_MESSAGES/help.mo" in held

@@ -123,6 +123,7 @@ def test_every_exception_is_still_needed() -> None:
     assert {name for name in UNDECLARED if names.get(name)} == set()
 
 
+@pytest.mark.slow
 def test_no_wheel_brings_a_library_under_the_gpl_along() -> None:
     found = {f"{name}: {sign}" for name, one in installed().items() for path in libraries(one)
              if (sign := gpl_sign(path))}  # fmt: skip

@@ -15,6 +15,7 @@ import click
 from ingest_tools.parser_pool import start_parsers
 from library_server.catalogue.enums import Kind
 from library_server.cli.common.context import current_user, new_database, open_configured_library, protected_folders
+from library_server.cli.common.language import gettext as _
 from library_server.cli.common.output import SOME_REFUSED, as_json
 from library_server.jobs.registry import available_tasks
 from library_server.lazy_imports import lazy_imports
@@ -61,12 +62,12 @@ def ingest(  # noqa: PLR0913  # click gives each option as a parameter
 ) -> None:
     """Take in files, folders, lists and MARC files. Exit 0: all taken; 3: some refused."""
     if sum(map(bool, (sources or manifest, template, undo, watch))) != 1:
-        raise click.UsageError("给出文件或文件夹，或者 --template、--undo、--watch 中的一个 say what to take in")
+        raise click.UsageError(_("给出文件或文件夹，或者 --template、--undo、--watch 中的一个"))
     count = workers or os.cpu_count() or 2
     with start_parsers(count if sources or manifest else 0) as parsers:
         with lazy_imports():
             from ingest_tools.cli import ingest_runner
-            from ingest_tools.pipeline.pipeline import Options
+            from ingest_tools.pipeline.options import Options
 
         if template:
             ingest_runner.write_empty_list(template)

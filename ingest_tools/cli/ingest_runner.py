@@ -15,13 +15,14 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from sqlalchemy.exc import SQLAlchemyError
 
 from ingest_tools.parser_pool import Parser
-from ingest_tools.pipeline.pipeline import Ingest, Options
+from ingest_tools.pipeline.options import Options
+from ingest_tools.pipeline.pipeline import Ingest
 from ingest_tools.pipeline.results import IngestReport
 from ingest_tools.pipeline.watch_folder import WatchFolder
 from ingest_tools.sources import folder
 from library_server.catalogue.batches import repository
-from library_server.catalogue.enums import BatchState, EntryState
-from library_server.catalogue.records import revisions
+from library_server.catalogue.batches.undo import undo_batch
+from library_server.catalogue.enums import EntryState
 from library_server.catalogue.records.revisions import Actor
 from library_server.cli.common.context import (
     current_user,
@@ -31,7 +32,14 @@ from library_server.cli.common.context import (
     stop_on_signals,
 )
 from library_server.cli.common.failures import sentence_of
-from library_server.cli.common.output import STOPPED, console, print_rejections, print_shortened
+from library_server.cli.common.language import gettext as _
+from library_server.cli.common.output import (
+    STOPPED,
+    console,
+    print_rejections,
+    print_shortened,
+    translate_rejections,
+)
 from library_server.jobs.registry import available_tasks
 from library_server.library import Library
 from storage_config.errors import StoreUnusable
@@ -44,13 +52,13 @@ def retry_batch(batch_id: str) -> IngestReport:
         batch = repository.batch(session, batch_id)
         refused = repository.entries(session, batch_id, EntryState.REJECTED)
     if batch is None:
-        raise click.ClickException(f"没有这个批次 no such batch: {batch_id}")
+        raise click.ClickException(_("没有这个批次：%(batch)s", batch=batch_id))
     paths = [path for source in batch.sources if (path := Path(source)).exists()]
     manifest, inside = batch.options.get("manifest"), batch.options.get("inside")
     options = Options(
         batch.options.get("collection"),
         batch.options.get("kind"),
-        only=frozenset(one.path for one in refused),
+        only=frozenset(entry.path for entry in refused),
         manifest=Path(manifest) if manifest and Path(manifest).exists() else None,
         tasks=available_tasks(library.settings.transcribe_command),
         actor=current_user(),
@@ -65,23 +73,27 @@ def write_empty_list(path: Path) -> None:
     from library_server.exchange.workbooks import write_template
 
     if path.exists():
-        raise click.ClickException(f"已经有这个文件，没有覆盖 there already, left as it is: {path}")
+        raise click.ClickException(_("已经有这个文件，没有覆盖：%(path)s", path=path))
     write_template(path)
-    console.print(f"写好了空表 wrote an empty list: {path}")
+    console.print(_("写好了空表：%(path)s", path=path))
 
 
 def undo(library: Library, batch_id: str, as_json: bool) -> None:
     """Take back what a batch did, and say what that was."""
     with library.database.writing() as session:
         if repository.batch(session, batch_id) is None:
-            raise click.ClickException(f"没有这个批次 no such batch: {batch_id}")
-        undone = revisions.undo_batch(session, batch_id, Actor(current_user()))
-        repository.close_batch(session, batch_id, BatchState.UNDONE)
+            raise click.ClickException(_("没有这个批次：%(batch)s", batch=batch_id))
+        undone = undo_batch(session, batch_id, Actor(current_user()))
     if as_json:
         click.echo(json.dumps({"batch": batch_id, **vars(undone)}))
         return
-    click.echo(f"批次 {batch_id} 已撤销：收回 {undone.withdrawn} 条，改回 {undone.restored} 条，"
-               f"后来又有人改过、没有动的 {undone.kept} 处")  # fmt: skip
+    click.echo(
+        _(
+            "批次 %(batch)s 已撤销：收回 %(withdrawn)s 条，改回 %(restored)s 条，后来又有人改过、没有动的 %(kept)s 处",
+            batch=batch_id,
+            **vars(undone),
+        )
+    )
 
 
 def watch(library: Library, folder: Path, options: Options, settle: float) -> None:
@@ -89,11 +101,12 @@ def watch(library: Library, folder: Path, options: Options, settle: float) -> No
     stopping = threading.Event()
     stop_on_signals(stopping)
     options = replace(options, inside=folder)
-    console.print(f"看着 watching {folder}（Ctrl-C 停）")
+    console.print(_("看着 %(folder)s（Ctrl-C 停）", folder=folder))
 
     def take(paths: Sequence[Path]) -> IngestReport:
         report = Ingest(library.database, library.store, scratch_folder(library), options).run(list(paths))
-        console.print(f"{report.batch}: 入库 {report.added}，已有 {report.unchanged}，未收 {report.rejected}")
+        console.print(f"{report.batch}: {_counts(report)}")
+        report.rejections = translate_rejections(report.rejections)
         return report
 
     WatchFolder(folder, take, settle).run(stopping)
@@ -111,17 +124,16 @@ def run_interruptible(
         if wait:
             library.indexer.catch_up()
             if unfinished_jobs(library):
-                console.print("都找得到了，还在做后面的活。 All of it can be found; long work goes on.")
+                console.print(_("都找得到了，还在做后面的活。"))
             work_until_done(library)
     except KeyboardInterrupt:
-        console.print("停下了。再说一遍同样的命令，就从这里接着做。 Stopped: say the same command again to go on.")
+        console.print(_("停下了。再说一遍同样的命令，就从这里接着做。"))
         sys.exit(STOPPED)
     except (StoreUnusable, SQLAlchemyError, OSError) as error:
         sentence = sentence_of(error)
         if sentence is None:
             raise
-        console.print("这一批停下了，收进来的都在。修好以后再说一遍同样的命令，就从这里接着做。")
-        console.print("This batch has stopped; what was taken in is kept. Mend it and say the same command again.")
+        console.print(_("这一批停下了，收进来的都在。修好以后再说一遍同样的命令，就从这里接着做。"))
         raise click.ClickException(sentence) from error
     return report
 
@@ -145,21 +157,27 @@ def run_ingest(library: Library, sources: list[Path], options: Options, parsers:
 
 
 def _plain_lines(report: IngestReport) -> None:
-    console.print(f"{report.seen} seen, {report.added} added, {report.rejected} refused, {report.seconds:.1f} s")
+    console.print(f"{_counts(report)}, {report.seconds:.1f} s")
 
 
 def print_report(report: IngestReport, as_json: bool) -> None:
     """The sum of a batch and what was refused, for people or as JSON."""
+    report.rejections = translate_rejections(report.rejections)
     if as_json:
         click.echo(json.dumps(report.to_json(), ensure_ascii=False))
         return
-    click.echo(
-        f"批次 {report.batch}: 看到 {report.seen}, 入库 {report.added}, 已有 {report.unchanged}, "
-        f"并入 {report.joined}, 未收 {report.rejected}"
-    )
+    click.echo(_("批次 %(batch)s：%(counts)s", batch=report.batch, counts=_counts(report)))
     print_rejections(report.rejections)
     print_shortened(report.shortened)
     if report.likely:
-        click.echo(f"有 {report.likely} 对可能是同一本，看看：tianyuan same")
+        click.echo(_("有 %(count)s 对可能是同一本，看看：tianyuan same", count=report.likely))
     if report.rejected and not report.is_dry_run:
-        click.echo(f"要改的行和没收的文件：tianyuan batches {report.batch} --xlsx 改好再交.xlsx")
+        click.echo(_("要改的行和没收的文件：tianyuan batches %(batch)s --xlsx 改好再交.xlsx", batch=report.batch))
+
+
+def _counts(report: IngestReport) -> str:
+    return _(
+        "看到 %(seen)s，入库 %(added)s，已有 %(unchanged)s，并入 %(joined)s，未收 %(rejected)s",
+        seen=report.seen, added=report.added, unchanged=report.unchanged, joined=report.joined,
+        rejected=report.rejected,
+    )  # fmt: skip

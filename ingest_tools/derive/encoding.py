@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from ingest_tools.derive.ladder import RUNG_SOUND_BITS, Rung, frames_a_second
 from library_server.catalogue.details import Media
@@ -113,18 +114,20 @@ def encode(wanted: Encoding, folder: Path, progress: Callable[[float], None]) ->
             stderr=saying,
             start_new_session=True,
         )
+    assert child.stdout is not None
     killer = threading.Timer(_most_seconds(wanted.duration_ms), child.kill)
     killer.start()
     try:
-        _follow(child, wanted.duration_ms, progress)
+        _follow(child.stdout, wanted.duration_ms, progress)
         child.wait()
     finally:
         killer.cancel()
         child.kill()
         child.wait()
-    said = stderr_tail(errors)
+        child.stdout.close()
+    tail = stderr_tail(errors)
     if child.returncode != 0:
-        raise JobFailed(f"转换失败 conversion failed: {said[-300:]}")
+        raise JobFailed(f"conversion failed: {tail[-300:]}")
 
 
 def measure_gain(source: Path, media: Media, duration_ms: int) -> float:
@@ -224,10 +227,9 @@ def _most_seconds(duration_ms: int) -> float:
     return max(LEAST_SECONDS, duration_ms / 1000 * SECONDS_A_SECOND)
 
 
-def _follow(child: subprocess.Popen[bytes], duration_ms: int, progress: Callable[[float], None]) -> None:
-    assert child.stdout is not None
+def _follow(report: IO[bytes], duration_ms: int, progress: Callable[[float], None]) -> None:
     said = 0.0
-    for line in child.stdout:
+    for line in report:
         name, _, value = line.decode("ascii", "replace").strip().partition("=")
         if name == "out_time_us" and value.isdigit() and time.monotonic() - said > REPORT_SECONDS:
             said = time.monotonic()

@@ -18,7 +18,7 @@ def load_record(job: JobView, database: Database) -> tuple[RecordView, AssetView
     with database.reading() as session:
         record = queries.record(session, job.record_id or "")
     if record is None or record.original is None:
-        raise JobFailed("记录或原件已经不在 the record or its original is gone")
+        raise JobFailed("the record or its original is gone")
     return record, record.original
 
 

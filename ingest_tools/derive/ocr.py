@@ -17,7 +17,6 @@ from ingest_tools.derive.ocr_page import FAILED_PAGE, OcrPage
 from ingest_tools.derived_files import store_derived
 from ingest_tools.description import Derived
 from ingest_tools.passage_file import write_passages
-from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import OcrSummary, RecordDetails
 from library_server.catalogue.passages.serialization import Passage
 from library_server.catalogue.records import commands
@@ -78,7 +77,7 @@ def read_pages(source: Path, kept: Path, progress: Callable[[int], None]) -> lis
             _read_on(source, kept, done, progress)
         except ChildFailed as failure:
             if failure.code not in RETRIED:
-                raise JobFailed(RejectedError(failure.code).reason) from failure
+                raise JobFailed(failure.code) from failure
         else:
             return done
 
@@ -102,7 +101,7 @@ def _read_on(source: Path, kept: Path, done: list[OcrPage], progress: Callable[[
         try:
             next(results)  # the number of pages, sent when the file is open
         except ChildFailed as failure:
-            raise JobFailed(RejectedError(failure.code).reason) from failure
+            raise JobFailed(failure.code) from failure
         for page in results:
             _keep(kept, done, OcrPage.from_json(page))
             progress(len(done))

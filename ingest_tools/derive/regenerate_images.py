@@ -74,7 +74,7 @@ def _describe(
     try:
         return parsing.describe(fetch_original(store, original, folder), out), out
     except RejectedError as refusal:
-        raise JobFailed(refusal.reason) from refusal
+        raise JobFailed(str(refusal)) from refusal
 
 
 def _check_versions(

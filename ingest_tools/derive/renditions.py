@@ -68,7 +68,7 @@ def _wanted(record: RecordView, source: Path, threads: int) -> Encoding:
     try:
         found = media.probe(source)
     except RejectedError as refusal:
-        raise JobFailed(refusal.reason) from refusal
+        raise JobFailed(str(refusal)) from refusal
     told = streams.technical(found)
     has = {one.label for one in record.assets_of("rendition")}
     plays = media.plays_whole(found)

@@ -41,7 +41,7 @@ def transcript_task(context: JobContext) -> Task:
 
     def run(job: JobView, progress: Callable[[float], None]) -> None:
         if not command:
-            raise JobFailed("没有设语音转写的命令 TIANYUAN_TRANSCRIBE_COMMAND is not set")
+            raise JobFailed("TIANYUAN_TRANSCRIBE_COMMAND is not set")
         record, original = load_record(job, database)
         if record.assets_of("subtitle"):
             return
@@ -57,7 +57,7 @@ def transcript_task(context: JobContext) -> Task:
             try:
                 cues = subtitle.to_vtt(heard, folder / "machine.vtt")
             except RejectedError as refusal:
-                raise JobFailed(f"转写的结果读不懂 the transcript cannot be read: {refusal.reason}") from refusal
+                raise JobFailed(f"the transcript cannot be read: {refusal}") from refusal
             made = [Derived("subtitle", language, "text/vtt", "machine.vtt", language)]
             if not record.assets_of("text"):
                 made.append(write_passages(cues, folder))
@@ -100,7 +100,7 @@ def _transcribe(command: str, folder: Path, language: str, seconds: int) -> Path
                  *(wav.with_name(wav.name + one) for one in _ENDINGS)):  # fmt: skip
         if path.is_file():
             return path
-    raise JobFailed("转写的命令没有写出 .srt 或 .vtt the command wrote no .srt or .vtt")
+    raise JobFailed("the command wrote no .srt or .vtt")
 
 
 def _run(command: list[str], target: Path, seconds: int) -> None:
@@ -110,9 +110,9 @@ def _run(command: list[str], target: Path, seconds: int) -> None:
                                  start_new_session=True, cwd=target.parent)  # fmt: skip
         try:
             if not wait_for_exit(child, max(LEAST_SECONDS, seconds * SECONDS_A_SECOND)):
-                raise JobFailed("转写用的时间太长，已停止 transcribing took too long and was stopped")
+                raise JobFailed("transcribing took too long and was stopped")
         finally:
             kill_group(child)
-    said = stderr_tail(errors)
+    tail = stderr_tail(errors)
     if child.returncode != 0:
-        raise JobFailed(f"转写失败 transcribing failed: {said[-300:]}")
+        raise JobFailed(f"transcribing failed: {tail[-300:]}")

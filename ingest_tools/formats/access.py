@@ -1,45 +1,119 @@
-"""Who may read a file, as the file itself says: read as a list's column 使用范围 is."""
+"""Who may read a file, as the file itself says: in a field of its metadata, or in the first lines of its text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.enums import strictest
+from library_server.catalogue.normalization.characters import fold_characters
 from library_server.exchange.access_statements import (
     UnknownAccess,
     read_access,
+    read_in_text,
+    read_is_public,
+    read_rights,
     read_rights_or_access,
 )
+from library_server.exchange.headings import ACCESS_FIELDS, field_of
 
+HEAD_CHARACTERS = 600
 _SHOWN = 60
+_LONGEST_KEY = 40
+_VALUES = frozenset({"content", "href", "resource"})
+_MARKS = " \t\u3000*_`\"'“”‘’#>+~·•-|[【〔(<!"
+_SEPARATOR = re.compile(r"[:∶=|\]】〕\t]")
+# in a running text these may be words of farming, of medicine or of software
+_AMBIGUOUS = frozenset({"使用范围"})
+_OF_SOFTWARE = frozenset({"权限", "访问权限", "开放范围", "access", "public", "is_public", "access_level"})
 
 
-def access_of_statements(statements: Iterable[str]) -> str | None:
-    """The strictest access level that statements in free words name; None where none names a restriction or level.
+def access_of_field(field: str, words: str) -> str | None:
+    """The access level that a field of metadata names, by its name in lists; None where it is empty or names none.
 
-    Raises `RejectedError` for a restriction that is no access level.
+    `field` is one of `ACCESS_FIELDS`, or rights. Raises `RejectedError` for any other words.
     """
-    try:
-        levels = [level for statement in statements if (level := read_rights_or_access(statement))]
-    except UnknownAccess as unknown:
-        raise unknown_access(str(unknown)) from unknown
+    return _read(_READERS[field], words) if words.strip() else None
+
+
+def access_of_head(text: str, characters: int = HEAD_CHARACTERS) -> str | None:
+    """The strictest access level that the first lines of a text name; None where they name none.
+
+    Raises `RejectedError` for a statement of access that is not understood.
+    """
+    stated = statements(fold_characters(text[: 4 * characters])[:characters].splitlines())
+    levels = [level for key, words in stated if words and (level := _read(_reader_in_text(key), words))]
     return str(strictest(*levels)) if levels else None
 
 
-def access_of_field(words: str) -> str | None:
-    """The access level that a field for nothing else names; None where it is empty.
+def access_of_xml(packages: Iterable[Any]) -> str | None:
+    """The strictest access level that package documents (EPUB 3.3, 5.5) name; None where they name none.
 
-    Raises `RejectedError` for any other words.
+    A field for access is known by its own name, whatever its prefix and wherever it stands: an element, or the name,
+    property or relation of a `meta` or `link`. Raises `RejectedError` for a statement that is not understood.
     """
-    if not words.strip():
-        return None
-    try:
-        return read_access(words)
-    except UnknownAccess as unknown:
-        raise unknown_access(words) from unknown
+    elements = (element for package in packages for element in package.iter("*"))
+    stated = [statement for element in elements for statement in _stated_in(element)]
+    levels = [level for field, words in stated if (level := access_of_field(field, words))]
+    return str(strictest(*levels)) if levels else None
+
+
+def statements(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The lines that have a heading of access at their beginning, however they are marked, as heading and words.
+
+    The words may stand in the next line. `lines` are folded.
+    """
+    waiting = ""
+    for line in lines:
+        key, _, words = _parted(line)
+        if waiting and line.strip() and not words:
+            yield waiting, line.strip(_MARKS)
+        waiting = ""
+        if key and field_of(key) in ACCESS_FIELDS:
+            yield key, words
+            waiting = "" if words else key
 
 
 def unknown_access(statement: str) -> RejectedError:
     """The rejection of a file whose statement of access is not understood."""
     return RejectedError("bad_access", statement.strip()[:_SHOWN])
+
+
+def _stated_in(element: Any) -> Iterator[tuple[str, str]]:
+    names = [element.tag, *(name for key in ("property", "name", "rel") for name in element.get(key, "").split())]
+    fields = [field_of(re.split("[:/#.}]", name)[-1]) for name in names]
+    field = next((field for field in fields if field in _READERS), None)
+    if field is not None:
+        yield field, "".join(element.itertext())
+        yield from ((field, value) for key, value in element.attrib.items() if key.rpartition("}")[2] in _VALUES)
+
+
+def _parted(line: str) -> tuple[str, str, str]:
+    """A line as its heading, the separator and the words behind it, without the marks of lists and emphasis."""
+    line = line.lstrip(_MARKS)
+    found = _SEPARATOR.search(line, 0, _LONGEST_KEY)
+    if found is None:
+        return "", "", ""
+    return line[: found.start()], found[0], line[found.end() :].strip(f"{_MARKS}:=]】〕)")
+
+
+def _reader_in_text(key: str) -> Callable[[str], str | None]:
+    field, bare = field_of(key), key.strip(_MARKS)
+    is_software = bare in _OF_SOFTWARE
+    if is_software or bare.partition("(")[0] in _AMBIGUOUS:
+        return lambda words: read_in_text(words, is_library_word_needed=is_software)
+    return _READERS[field or "access"]
+
+
+def _read(reader: Callable[[str], str | None], words: str) -> str | None:
+    try:
+        return reader(words)
+    except UnknownAccess as unknown:
+        raise unknown_access(words) from unknown
+
+
+_READERS: dict[str, Callable[[str], str | None]] = {
+    "access": read_access, "is_public": read_is_public, "rights_access": read_rights_or_access, "rights": read_rights,
+}  # fmt: skip

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import posixpath
+import unicodedata
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
-from lxml import etree
-
+from ingest_tools.formats import markup
 from ingest_tools.rejections import RejectedError
 
 MEMBERS_LIMIT = 20_000
 MEMBER_LIMIT = 64 * 1024 * 1024
 TOTAL_LIMIT = 2 * 1024 * 1024 * 1024
+_UTF8_NAME = 0x800  # bit 11 of the general purpose flag (APPNOTE 4.4.4): the name is UTF-8
 
 
 class Archive:
@@ -27,6 +31,22 @@ class Archive:
         if len(members) > MEMBERS_LIMIT or sum(one.file_size for one in members) > TOTAL_LIMIT:
             raise RejectedError("too_large")
         self.names = {one.filename for one in members}
+        self._by_key: dict[str, str] = {}
+        for member in members:
+            for form in _name_forms(member):
+                self._by_key.setdefault(_key(form), member.filename)
+                self._by_key.setdefault(_key(unquote(form)), member.filename)
+
+    def find(self, name: str) -> str | None:
+        """The member that a reference means.
+
+        References and names differ by percent-encoding, case, backslashes, Unicode normal form, a leading slash, and
+        by the code page of a name that is not marked as UTF-8.
+        """
+        for form in (name, unquote(name)):
+            if form in self.names:
+                return form
+        return self._by_key.get(_key(unquote(name))) or self._by_key.get(_key(name))
 
     def read(self, name: str) -> bytes:
         """The bytes of a member. Raises `RejectedError` where it is missing, too large or damaged."""
@@ -40,12 +60,33 @@ class Archive:
         return data
 
     def xml(self, name: str) -> Any:
-        """A member parsed as XML: no entities, no network, no DTD."""
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
-        try:
-            tree = etree.fromstring(self.read(name), parser)
-        except (etree.XMLSyntaxError, ValueError) as error:
-            raise RejectedError("damaged", f"{name}: {error}") from error
+        """A member parsed as XML: no network, no DTD. Raises `RejectedError` where it is damaged."""
+        tree = markup.parse_xml(self.read(name))
         if tree is None:
             raise RejectedError("damaged", name)
         return tree
+
+
+def is_encrypted(archive: zipfile.ZipFile) -> bool:
+    """Whether any member needs a password (APPNOTE 4.4.4, bit 0)."""
+    return any(member.flag_bits & 1 for member in archive.infolist())
+
+
+def _name_forms(member: zipfile.ZipInfo) -> Iterator[str]:
+    yield member.filename
+    if member.flag_bits & _UTF8_NAME or member.filename.isascii():
+        return
+    try:
+        raw = member.filename.encode("cp437")
+    except UnicodeEncodeError:
+        return
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            yield raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+
+
+def _key(name: str) -> str:
+    path = posixpath.normpath(name.replace("\\", "/")).lstrip("/")
+    return unicodedata.normalize("NFC", path).casefold()

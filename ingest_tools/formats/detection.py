@@ -121,9 +121,10 @@ def _zip(path: Path) -> str:
             names = set(archive.namelist())
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise RejectedError("damaged", str(error)) from error
-    if "META-INF/container.xml" in names:
+    paths = {name.replace("\\", "/").lower() for name in names}
+    if "meta-inf/container.xml" in paths or any(path.endswith(".opf") for path in paths):
         return "epub"
-    if "word/document.xml" in names:
+    if "word/document.xml" in names or any(re.fullmatch(r"word/document\d+\.xml", path) for path in paths):
         return "docx"
     if names & _OFFICE:
         raise RejectedError("other_document")

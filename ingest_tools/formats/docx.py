@@ -1,11 +1,14 @@
 """DOCX (ECMA-376): properties, and the text by headings; a document without headings in even parts.
 
-`word/document.xml` is read paragraph by paragraph; macros, fields and embedded objects are not looked at.
+The main part, whatever it is called, is read paragraph by paragraph; macros, fields and embedded objects are not looked
+at. Elements are found by their local names: strict documents (ISO/IEC 29500-1) have namespaces of their own.
 """
 
 from __future__ import annotations
 
 import io
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +17,14 @@ from lxml import etree
 from ingest_tools.description import Description
 from ingest_tools.formats import text
 from ingest_tools.formats.archive import Archive
+from ingest_tools.formats.markup import attribute, local_name
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.passages.serialization import Passage
 
 TEXT_LIMIT = 20_000_000
 _LABEL_LIMIT = 80
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_MAIN_PART = re.compile(r"(?:.*/)?word/document\d*\.xml", re.IGNORECASE)
 _NS = {
     "dc": "http://purl.org/dc/elements/1.1/",
     "cp": "http://schemas.openxmlformats.org/package/2006/metadata/core-properties",
@@ -66,7 +70,7 @@ def _properties(archive: Archive) -> dict[str, str]:
 def _chapters(archive: Archive) -> list[Passage]:
     chapters: list[tuple[str, list[str]]] = [("", [])]
     length = 0
-    for heading, line in _paragraphs(archive.read("word/document.xml")):
+    for heading, line in _paragraphs(archive.read(_main_part(archive))):
         length += len(line)
         if length > TEXT_LIMIT:
             raise RejectedError("too_large", "text")
@@ -83,26 +87,60 @@ def _chapters(archive: Archive) -> list[Passage]:
     ]
 
 
+def _main_part(archive: Archive) -> str:
+    """The part that the package's relationships call the document, else the one with its usual name."""
+    relations = archive.find("_rels/.rels")
+    for relation in archive.xml(relations).iter() if relations else ():
+        if str(relation.get("Type", "")).endswith("/officeDocument") and (
+            name := archive.find(relation.get("Target", ""))
+        ):
+            return name
+    named = sorted(name for name in archive.names if _MAIN_PART.fullmatch(name.replace("\\", "/")))
+    if not named:
+        raise RejectedError("damaged", "no main document part")
+    return named[0]
+
+
 def _body(label: str, body: str) -> str:
     """The text of a chapter, with its heading where that would be lost: one without text, or longer than a label."""
     return "\n".join(filter(None, (label, body))) if not body or len(label) > _LABEL_LIMIT else body
 
 
-def _paragraphs(data: bytes) -> Any:
-    """Every paragraph: whether it is a heading, and its text."""
-    events = etree.iterparse(io.BytesIO(data), events=("end",), tag=f"{_W}p", resolve_entities=False,
-                             no_network=True, load_dtd=False, recover=True)  # fmt: skip
+def _paragraphs(data: bytes) -> Iterator[tuple[bool, str]]:
+    """Every paragraph: whether it is a heading, and its text. A text box comes before the paragraph that it is in."""
+    events = etree.iterparse(io.BytesIO(data), events=("start", "end"), resolve_entities=False, no_network=True,
+                             load_dtd=False, recover=True, huge_tree=True)  # fmt: skip
+    fallbacks = 0  # open `mc:Fallback` elements, which say again for old programs what a choice before them said
     try:
-        for _, paragraph in events:
-            style = paragraph.find(f"{_W}pPr/{_W}pStyle")
-            name = (style.get(f"{_W}val") or "").replace(" ", "").lower() if style is not None else ""
-            outline = paragraph.find(f"{_W}pPr/{_W}outlineLvl")
-            yield name in _HEADINGS or outline is not None, " ".join(_said(paragraph).split())
-            paragraph.clear()
+        for event, element in events:
+            tag = local_name(element.tag)
+            if tag == "fallback":
+                fallbacks += 1 if event == "start" else -1
+            if event == "end" and tag == "p":
+                text = "" if fallbacks else " ".join(_text(element).split())
+                yield _is_heading(element), text
+                element.clear()
     except etree.XMLSyntaxError as error:
         raise RejectedError("damaged", str(error)) from error
 
 
-def _said(paragraph: Any) -> str:
-    pieces = paragraph.iter(f"{_W}t", f"{_W}tab", f"{_W}br")
-    return "".join(one.text or "" if one.tag == f"{_W}t" else " " for one in pieces)
+def _is_heading(paragraph: Any) -> bool:
+    properties = next((child for child in paragraph if local_name(child.tag) == "ppr"), ())
+    for child in properties:
+        tag = local_name(child.tag)
+        if tag == "outlinelvl":
+            return True
+        if tag == "pstyle" and attribute(child, "val").replace(" ", "").lower() in _HEADINGS:
+            return True
+    return False
+
+
+def _text(paragraph: Any) -> str:
+    pieces = []
+    for element in paragraph.iter():
+        tag = local_name(element.tag)
+        if tag == "t":
+            pieces.append(element.text or "")
+        elif tag in {"tab", "br", "cr"}:
+            pieces.append(" ")
+    return "".join(pieces)

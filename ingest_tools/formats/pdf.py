@@ -15,6 +15,7 @@ from ingest_tools.formats import pictures
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import CoverImage, RecordDetails
+from library_server.catalogue.normalization.encodings import repair_text
 from library_server.catalogue.passages.serialization import Passage
 
 PAGES_LIMIT = 20_000
@@ -78,7 +79,7 @@ def _information(document: pypdfium2.PdfDocument) -> dict[str, str]:
         buffer = ctypes.create_string_buffer(size)
         raw.FPDF_GetMetaText(document, name, buffer, size)
         if text := buffer.raw[: max(0, size - 2)].decode("utf-16-le", "replace"):
-            information[key] = text
+            information[key] = repair_text(text)
     return information
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,17 +12,21 @@ import yaml
 
 from ingest_tools.description import Description
 from ingest_tools.formats import text
-from ingest_tools.formats.access import access_of_field, access_of_statements, unknown_access
+from ingest_tools.formats.access import access_of_field, access_of_head, statements, unknown_access
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import RecordDetails
+from library_server.catalogue.enums import strictest
+from library_server.catalogue.normalization.characters import fold_characters
 from library_server.catalogue.passages.serialization import Passage
-from library_server.exchange.headings import field_of
+from library_server.exchange.headings import ACCESS_FIELDS, bare_heading, field_of
 
 _FRONT = re.compile(
     r"\A\ufeff?\s*^---[ \t]*\n(?P<front>.*?)\n(?:---|\.\.\.)[ \t]*(?:\n(?P<body>.*))?\Z", re.DOTALL | re.MULTILINE
 )
-_OPENED = re.compile(r"\A\ufeff?\s*^---[ \t]*\n(?P<front>.+?)(?:\n[ \t]*\n|\Z)", re.DOTALL | re.MULTILINE)
+# the first line of a head in TOML, of one that is written wrongly or shown as code; it may be a mere rule as well
+_FENCE = re.compile(r"[-+─]{3,}\s*[a-z]{0,9}|['~]{3,}\s*(?:yaml|yml|toml|json)|\{")  # of folded lines
+_FENCE_END = re.compile(r"[-+─'~.]{3,}|\}")
 _LINE = re.compile(r"^[\"']?([^\s:：\"'#][^:：\n\"']{0,39})[\"']?[ \t]*[:：]", re.MULTILINE)
 _KEYS = {
     "title": "title", "标题": "title", "题名": "title", "书名": "title",
@@ -37,9 +42,9 @@ _KEYS = {
     "clc": "clc", "分类": "clc", "language": "language", "isbn": "isbn",
 }  # fmt: skip
 _KINDS = {"story": "story", "故事": "story", "person": "person", "人物": "person", "book": "book", "图书": "book"}
-_ACCESS_FIELDS = frozenset({"access", "rights_access"})
 _FRONT_LIMIT = 20_000
 _FLOW_LIMIT = 200
+_UNREAD_LIMIT = 200_000
 
 
 def describe(path: Path, out: Path) -> Description:
@@ -52,11 +57,30 @@ def describe(path: Path, out: Path) -> Description:
         raise RejectedError("empty_file")
     found = _FRONT.match(content)
     if not found or len(found["front"]) > _FRONT_LIMIT:
-        opened = found or _OPENED.match(content)
-        if opened and (stated := _access_lines(opened["front"])):
-            raise unknown_access(stated[0])
+        _refuse_unread_front(content[: max(_UNREAD_LIMIT, found.end("front") if found else 0)])
         return _markdown(content, encoding, out)
-    return _with_front(_front(found["front"]), (found["body"] or "").strip(), encoding, out)
+    body = (found["body"] or "").strip()
+    _refuse_unread_front(body[:_UNREAD_LIMIT])
+    return _with_front(_front(found["front"]), body, encoding, out)
+
+
+def _refuse_unread_front(content: str) -> None:
+    """Refuse a file that states access in a head that is not read: TOML, one that is not closed, a second one."""
+    lines = [line.strip() for line in fold_characters(content).split("\n")]
+    start = _next(lines, 0, bool)
+    while start < len(lines) and _FENCE.fullmatch(lines[start]):
+        stop = _next(lines, start + 1, _FENCE_END.fullmatch)
+        if stop == len(lines):  # not closed: what it holds ends with the paragraph
+            stop = _next(lines, start + 1, lambda line: not line)
+        stated = next((line for line in statements(lines[start + 1 : stop]) if line[1]), None)
+        if stated:
+            raise unknown_access(": ".join(stated))
+        start = _next(lines, stop + 1, bool)
+
+
+def _next(lines: Sequence[str], start: int, test: Callable[[str], object]) -> int:
+    """The number of the first line from `start` that a test is true of; that after the last where there is none."""
+    return next((at for at in range(start, len(lines)) if test(lines[at])), len(lines))
 
 
 def _markdown(content: str, encoding: str, out: Path) -> Description:
@@ -71,6 +95,7 @@ def _markdown(content: str, encoding: str, out: Path) -> Description:
 def _with_front(front: dict[str, str | list[str]], body: str, encoding: str, out: Path) -> Description:
     kind = _KINDS.get(_one(front, "kind") or "story", "story")
     chapters = text.split_chapters(body) if kind == "book" else [Passage("chapter", "1", "正文", body)]
+    levels = [level for level in (_one(front, "access"), access_of_head(body)) if level]
     return Description(
         format="story",
         media_type="text/markdown",
@@ -86,7 +111,7 @@ def _with_front(front: dict[str, str | list[str]], body: str, encoding: str, out
         abstract=_one(front, "abstract"),
         place_covered=_one(front, "place"),
         rights=_one(front, "rights"),
-        access=_one(front, "access"),
+        access=str(strictest(*levels)) if levels else None,
         collections=_many(front, "collection"),
         extent=len(chapters),
         details=RecordDetails(encoding=encoding),
@@ -112,31 +137,49 @@ def _front(source: str) -> dict[str, str | list[str]]:
 
 
 def _plain_fields(loaded: dict[Any, Any]) -> dict[str, str | list[str]]:
-    return {_KEYS[name]: _plain(value) for key, value in loaded.items() if (name := str(key).strip().lower()) in _KEYS}
+    return {_KEYS[name]: _plain(value) for key, value in loaded.items() if (name := bare_heading(key)) in _KEYS}
 
 
 def _access(loaded: dict[Any, Any], source: str) -> dict[str, str | list[str]]:
     """The access level, and rights that stood in a field for both.
 
-    Every line at the margin that states one is accounted for: one that YAML did not read as a field of its own (said
-    twice, with a Chinese colon) refuses the file. Indented lines belong to another field, such as an abstract.
+    Everything that states one is accounted for: what YAML did not read as a field of its own (said twice, within
+    another field, with a Chinese colon) refuses the file. Indented text belongs to another field, such as an abstract,
+    and is read as any text is.
     """
-    stated = {key: "、".join(_many_of(value)) for key, value in loaded.items() if field_of(key) in _ACCESS_FIELDS}
-    if len(lines := _access_lines(source)) > len(stated):
-        raise unknown_access(lines[-1])
-    both = {key: words for key, words in stated.items() if field_of(key) == "rights_access"}
-    levels = [access_of_field(words) for key, words in stated.items() if key not in both]
-    levels += [access_of_statements([words]) for words in both.values()]
-    if len(set(filter(None, levels))) > 1:
+    fields = {key: field for key in loaded if (field := field_of(key)) in ACCESS_FIELDS}
+    stated = {key: "、".join(_many_of(loaded[key])) for key in fields}
+    lines = _access_lines(fold_characters(source))
+    indented = "\n".join(line for line in source.split("\n") if line[:1].isspace())
+    is_in_text = access_of_head(indented, len(indented)) is not None
+    if is_in_text or len(lines) > len(stated) or _count_keys(source) > len(stated):
+        raise unknown_access((lines or list(stated.values()) or [indented])[-1])
+    levels = {key: access_of_field(fields[key], words) for key, words in stated.items()}
+    if len(set(filter(None, levels.values()))) > 1:
         raise unknown_access(" ".join(stated.values()))
-    access = next(filter(None, levels), None)
-    rights = [words for words in both.values() if words and access_of_statements([words]) is None]
+    access = next(filter(None, levels.values()), None)
+    rights = [words for key, words in stated.items() if words and levels[key] is None]
     return ({"access": access} if access else {}) | ({"rights": rights} if rights else {})
+
+
+def _count_keys(source: str) -> int:
+    """How many keys name access in front matter, at any depth, those that YAML drops as said twice too."""
+    waiting, count = [yaml.compose(source, yaml.SafeLoader)], 0
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, yaml.MappingNode):
+            count += sum(
+                isinstance(key, yaml.ScalarNode) and field_of(key.value) in ACCESS_FIELDS for key, _ in node.value
+            )
+            waiting += [value for _, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            waiting += node.value
+    return count
 
 
 def _access_lines(source: str) -> list[str]:
     """The lines that are not indented and state who may read, however they are written."""
-    return [line[0].strip() for line in _LINE.finditer(source) if field_of(line[1]) in _ACCESS_FIELDS]
+    return [line[0].strip() for line in _LINE.finditer(source) if field_of(line[1]) in ACCESS_FIELDS]
 
 
 def _many_of(value: Any) -> list[str]:

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from charset_normalizer import from_bytes
-
 from ingest_tools.description import Description
-from ingest_tools.formats.access import access_of_statements
+from ingest_tools.formats.access import HEAD_CHARACTERS, access_of_head
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import RecordDetails
+from library_server.catalogue.normalization.encodings import decode_text
 from library_server.catalogue.passages.serialization import Passage
 
 LIMIT = 64 * 1024 * 1024
@@ -30,12 +29,9 @@ _HEADING = re.compile(
     r"|#{1,3}[ \t]+(?P<md>[^#]{1,60})",
     re.DOTALL,
 )
-_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _CONTROLS = frozenset(range(32)) - {9, 10, 12, 13, 27}
 _TITLE_LINE = re.compile(r"^\s*(?:书名|标题|题名)\s*[:：]\s*(.{1,80})$|^\s*《(.{1,60})》\s*$", re.MULTILINE)
 _AUTHOR_LINE = re.compile(r"^\s*(?:作者|编者|著者)\s*[:：]\s*(.{1,40}?)\s*$", re.MULTILINE)
-_ACCESS_LINE = re.compile(r"^\s*使用范围\s*[:：]\s*(.{1,40}?)\s*$", re.MULTILINE)
-_HEAD_CHARACTERS = 600
 
 
 def looks_like_text(head: bytes) -> bool:
@@ -45,25 +41,15 @@ def looks_like_text(head: bytes) -> bool:
     return sum(byte in _CONTROLS for byte in head) * 1000 <= len(head)
 
 
-def decode(data: bytes) -> tuple[str, str]:
-    """The text and its encoding: a BOM, UTF-8, else GB18030 or Big5, whichever reads as common Chinese.
+def decode(data: bytes, language: str | None = None) -> tuple[str, str]:
+    """The text and its encoding, which a language (ISO 639) helps to find; see `decode_text`.
 
-    Raises `Refused("bad_text")`.
+    A few damaged places become U+FFFD. Raises `RejectedError` where no encoding reads it.
     """
-    for mark, encoding in _BOMS:
-        if data.startswith(mark):
-            return _decoded(data, encoding), encoding
-    try:
-        return data.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError:
-        pass
-    readings = [reading for name in ("gb18030", "big5hkscs") if (reading := _try(data, name))]
-    if readings:
-        return max(readings, key=lambda reading: _common_share(reading[0]))
-    best = from_bytes(data[:1_000_000]).best()
-    if best is None:
+    decoded = decode_text(data, language)
+    if decoded is None:
         raise RejectedError("bad_text")
-    return _decoded(data, best.encoding), best.encoding
+    return decoded.text, decoded.encoding
 
 
 def describe(path: Path, out: Path) -> Description:
@@ -80,7 +66,7 @@ def described(text: str, encoding: str, out: Path) -> Description:
     """The description of decoded text."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     chapters = split_chapters(text)
-    head = text[:_HEAD_CHARACTERS]
+    head = text[:HEAD_CHARACTERS]
     title, author = _TITLE_LINE.search(head), _AUTHOR_LINE.search(head)
     return Description(
         format="text",
@@ -89,7 +75,7 @@ def described(text: str, encoding: str, out: Path) -> Description:
         title=next((part for part in title.groups() if part), None) if title else None,
         creators=[(author[1], "author")] if author else [],
         language="zh" if re.search(r"[\u4e00-\u9fff]", text[:4000]) else None,
-        access=access_of_statements(_ACCESS_LINE.findall(head)),
+        access=access_of_head(text),
         extent=len(chapters),
         details=RecordDetails(encoding=encoding, characters=len(text)),
         derived=[write_passages(chapters, out)],
@@ -159,29 +145,3 @@ def _even_parts(text: str) -> list[Passage]:
         Passage("chapter", str(number), f"第 {number} 部分", "\n".join(part).strip())
         for number, part in enumerate(parts, 1)
     ]
-
-
-def _try(data: bytes, encoding: str) -> tuple[str, str] | None:
-    try:
-        return data.decode(encoding), encoding
-    except UnicodeDecodeError:
-        return None
-
-
-def _decoded(data: bytes, encoding: str) -> str:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise RejectedError("bad_text", str(error)) from error
-
-
-_COMMON = frozenset(
-    "的一是不了在人有我他这为之来以个中上们到说国和地也子时道出而要于就下得可你年生自会那后能对着事其里所去行过家十用发天如然作方成者多日都三小军二无同么经法当起与好看学进种将还分此心前面又定见只主没公从但是個們來這說國為時會對裡過發經當與種將還見沒從樣間開問點書長業點兩"
-)
-
-
-def _common_share(text: str) -> float:
-    sample = [character for character in text[:20_000] if character > "\x7f"]
-    return sum(character in _COMMON or character in "，。、：；？！“”（）《》" for character in sample) / (
-        len(sample) + 1
-    )

@@ -13,7 +13,7 @@ from ingest_tools.pipeline import new_file_jobs
 from ingest_tools.pipeline.known_records import named_records
 from ingest_tools.pipeline.known_records.named_records import NamedRow
 from ingest_tools.pipeline.metadata.conflicts import reject_conflict
-from ingest_tools.pipeline.metadata.merge import DraftRecord
+from ingest_tools.pipeline.metadata.merge import DraftRecord, public_path
 from ingest_tools.pipeline.metadata.row_values import record_of_row, row_values
 from ingest_tools.pipeline.metadata.stated_access import restate
 from ingest_tools.pipeline.results import (
@@ -33,22 +33,18 @@ from ingest_tools.sources.lists.manifest import ManifestRow
 from library_server.catalogue.assets import derivatives, fixity, kept_pictures, versions
 from library_server.catalogue.batches import repository
 from library_server.catalogue.bounds import bound_list
+from library_server.catalogue.built_in_collections import COLLECTION_OF_KIND
 from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.dto import RecordDraft
-from library_server.catalogue.enums import AssetRole, EntryState, Kind, LinkType, Status
+from library_server.catalogue.enums import AssetRole, EntryState, LinkType, Status
 from library_server.catalogue.normalization.slugs import SLUG_LENGTH, digest_slug, slugify
 from library_server.catalogue.records import commands, duplicates, queries, revisions, source_records
 from library_server.catalogue.records.commands import NewAsset
 from library_server.catalogue.records.revisions import Actor
 from library_server.exchange.bibliographic import holdings
+from library_server.jobs import queue
 from library_server.search.pinyin import syllables
 from storage_config.keys import original_key
-
-_IMPRESSION = {
-    Kind.STORY: ("stories", "天元故事", 1),
-    Kind.PERSON: ("people", "天元人物", 2),
-    Kind.PHOTO: ("photos", "天元照片", 3),
-}
 
 
 class CatalogueWriter:
@@ -86,8 +82,6 @@ class CatalogueWriter:
         new_files = [result for result in pending if isinstance(result, NewFile)]
         drafts = {result.record_id: result.draft_record.draft for result in new_files}
         commands.add_records(session, drafts, batch_id=self._batch)
-        stored = [result.original.sha256 for result in pending if isinstance(result, NewFile | NewVersion)]
-        kept_pictures.release(session, stored)
         commands.add_assets(session, [(result.record_id, asset) for result in new_files
                                      for asset in (_original(result), *result.derived)])  # fmt: skip
         for result in pending:
@@ -99,6 +93,11 @@ class CatalogueWriter:
                 kept_pictures.keep(session, result.record_id, result.pictures)
                 for asset_id in result.recovered:
                     fixity.note_recovery(session, asset_id, f"ingest {self._batch}")
+        changed = {result.record_id for result in pending if isinstance(result, FileResult)}
+        changed |= {result.record_id for result, given in zip(written, results, strict=True)
+                    if isinstance(given, NewRow) and isinstance(result, Imported) and result.record_id}  # fmt: skip
+        for record_id in kept_pictures.settle_access(session, changed, self._by):
+            queue.enqueue(session, "again", record_id)
         repository.add_entries(session, self._batch, [entry for result in written for entry in entries(result)])
         self.likely += duplicates.record_duplicates(session, list(drafts))
         self._note_photos(session, drafts)
@@ -237,10 +236,8 @@ class CatalogueWriter:
         if draft_record.course:
             course_id = _course(session, draft_record, draft_record.course, self._batch)
             commands.link(session, record_id, LinkType.PART_OF, course_id)
-        if draft_record.draft.kind in _IMPRESSION:
-            slug, title, position = _IMPRESSION[draft_record.draft.kind]
-            home = commands.collection_of(session, slug, title, impression=True, position=position)
-            commands.add_to_collection(session, home, record_id)
+        if built_in := COLLECTION_OF_KIND.get(draft_record.draft.kind):
+            commands.add_to_collection(session, commands.collection_of(session, built_in.slug), record_id)
         for name in bound_list("collections", filter(None, [self._collection, *collections])):
             commands.add_to_collection(session, commands.collection_named(session, *slug_and_title(name)), record_id)
 
@@ -277,7 +274,7 @@ def _original(result: NewFile | NewVersion) -> NewAsset:
         size=result.original.size,
         sha256=result.original.sha256,
         key=original_key(result.original.sha256),
-        filename=str_path(Path(result.candidate.path.name)),
+        filename=str_path(Path(public_path(result.candidate.path, result.description).name)),
         librarians_only=result.description.librarians_only,
     )
 

@@ -7,16 +7,17 @@ import shutil
 import threading
 from collections.abc import Container
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ingest_tools.derived_files import store_derived
 from ingest_tools.description import Description
+from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.parser_pool import Parser
 from ingest_tools.pipeline.isolation import rejection_of
-from ingest_tools.pipeline.known_records.prior_imports import PriorImports
-from ingest_tools.pipeline.metadata.merge import DraftRecord, apply_row, build_draft, within_bounds
-from ingest_tools.pipeline.metadata.stated_access import with_earlier_access, with_statements
+from ingest_tools.pipeline.known_records.prior_imports import PriorImports, is_same_work
+from ingest_tools.pipeline.metadata.merge import DraftRecord, apply_row, build_draft, public_path, within_bounds
+from ingest_tools.pipeline.metadata.stated_access import statements, with_earlier_access, with_statements
 from ingest_tools.pipeline.results import (
     FileResult,
     Imported,
@@ -30,16 +31,15 @@ from ingest_tools.pipeline.results import (
 from ingest_tools.pipeline.scratch_pool import ScratchPool
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceFile
-from ingest_tools.sources.folder import COVERS, Candidate, str_path
+from ingest_tools.sources.folder import Candidate, str_path
 from ingest_tools.sources.lists.manifest import ManifestRow
-from library_server.catalogue.assets import derivatives, fixity
+from library_server.catalogue.assets import derivatives, fixity, kept_pictures
 from library_server.catalogue.batches import repository
-from library_server.catalogue.dto import AssetView, RecordView
-from library_server.catalogue.enums import COVER_SOURCE, AssetRole, EntryState, Kind, Status
+from library_server.catalogue.dto import AssetView
+from library_server.catalogue.enums import COVER_SOURCE, AssetRole, EntryState, Status
 from library_server.catalogue.normalization.identifiers import new_id
-from library_server.catalogue.records import queries
+from library_server.catalogue.records import merging, queries
 from library_server.catalogue.records.commands import NewAsset
-from library_server.catalogue.records.duplicates import photos_similar
 from library_server.database.engine import Database
 from library_server.exchange.bibliographic import to_draft
 from storage_config.fixity.verification import replace_object
@@ -114,6 +114,7 @@ class FileImporter:
             file = candidate.roots.open(candidate.path)
             before = file.stat()
             description = self._parsed(candidate, file, out, parser)
+            candidate = _with_refused(candidate, description)
             draft_record = build_draft(description, candidate.path, self._kind)
             if candidate.row is not None:
                 draft_record = apply_row(draft_record, candidate.row)
@@ -151,6 +152,10 @@ class FileImporter:
         finally:
             self._let_go(read.scratch, read.file)
 
+    def discard(self, read: ExtractedFile) -> None:
+        """Let go of what was described and will not be stored, since the batch stops."""
+        self._let_go(read.scratch, read.file)
+
     def waiting(self) -> list[Candidate]:
         """Those that waited for a twin, to be taken again now that all others are written; each is said once."""
         with self._claims:
@@ -164,7 +169,7 @@ class FileImporter:
         draft_record = with_statements(DraftRecord(draft, None), candidate, None)
         return NewRow(candidate, row, new_id(), within_bounds(draft_record))
 
-    def _store_file(self, read: ExtractedFile) -> FileResult | None:
+    def _store_file(self, read: ExtractedFile) -> FileResult | Imported | None:
         candidate, path = read.candidate, read.file.address
         digest = self._store.put_original(path, lasting=False)
         after, before = read.file.stat(), read.before
@@ -182,6 +187,8 @@ class FileImporter:
             return KnownFile(
                 candidate, original.record_id, read.draft_record, read.description, digest, lost, pictures, recovered
             )
+        if (keeper := self._withdrawn_keeper(candidate, digest.sha256)) is not None:
+            return Imported(candidate, EntryState.UNCHANGED, keeper)
         if not self._claim(digest.sha256, candidate):
             return None
         newer_of = self._newer_of(read.earlier, read.draft_record, read.description)
@@ -195,22 +202,23 @@ class FileImporter:
         return NewFile(candidate, record_id, draft_record, read.description, digest, derived, pictures, recovered)
 
     def _with_earlier_access(self, read: ExtractedFile) -> DraftRecord:
-        """The draft, no more public than the record that a file at this path became before, unless a row says so."""
+        """The draft, no more public than what a file at this path became before, and what that was merged into."""
         candidate = read.candidate
-        if candidate.row is not None and candidate.row.bibliographic.access:
-            return read.draft_record
+        stated = statements(candidate, read.description)
         with self._database.reading() as session:
             known = {
                 repository.record_of_path(session, path) for path in {candidate.entry_path, str_path(candidate.path)}
             }
+            known |= {merging.merged_into(session, record_id) for record_id in known if record_id}
             records = [queries.record(session, record_id) for record_id in known if record_id]
-        return with_earlier_access(read.draft_record, [record for record in records if record is not None])
+            earlier = [record for record in records if record is not None]
+            return with_earlier_access(session, read.draft_record, earlier, stated) if earlier else read.draft_record
 
     def _store_derived(
         self, record_id: str, read: ExtractedFile, labels: Container[tuple[str, str]] | None = None
     ) -> tuple[NewAsset, ...]:
         """Store the derived files of a record; with `labels`, only those of these roles and labels."""
-        name = str_path(Path(read.candidate.path.name))
+        name = str_path(Path(public_path(read.candidate.path, read.description).name))
         return tuple(
             store_derived(self._store, record_id, read.scratch, file, name)
             for file in read.description.derived
@@ -220,9 +228,14 @@ class FileImporter:
     def _stored(self, sha256: str) -> AssetView | None:
         with self._database.reading() as session:
             there = queries.original_exists(session, sha256)
-            original = queries.original_by_sha256(session, sha256) if there else None
-        # a picture that was kept beside another file becomes a record of its own when it comes by itself
-        return None if original is not None and original.label == COVER_SOURCE else original
+            return queries.original_by_sha256(session, sha256) if there else None
+
+    def _withdrawn_keeper(self, candidate: Candidate, sha256: str) -> str | None:
+        """The withdrawn record beside whose file these bytes lay: they stay withdrawn, unless a row states access."""
+        if candidate.row is not None and candidate.row.bibliographic.access:
+            return None
+        with self._database.reading() as session:
+            return kept_pictures.withdrawn_keeper(session, sha256)
 
     def _keep_pictures(self, candidate: Candidate, scratch: Path) -> tuple[tuple[NewAsset, ...], tuple[str, ...]]:
         """Store the pictures beside a file as they came; readers get the cover, which tells no place.
@@ -237,7 +250,7 @@ class FileImporter:
                 recovered += self._replace_unsound(file.address, digest.sha256, scratch)
             kept.append(
                 NewAsset(
-                    role=AssetRole.ORIGINAL, label=COVER_SOURCE, media_type=COVERS[path.suffix.lower()],
+                    role=AssetRole.ORIGINAL, label=COVER_SOURCE, media_type=PICTURES[path.suffix.lower()],
                     size=digest.size, sha256=digest.sha256, key=original_key(digest.sha256),
                     filename=str_path(Path(path.name)), superseded=True, librarians_only=True,
                 )
@@ -265,25 +278,23 @@ class FileImporter:
             record = queries.record(session, record_id)
         if record is None or record.status != Status.PUBLISHED or record.original is None:
             return None
-        return record_id if _same_work(record, draft_record, description) else None
+        return record_id if is_same_work(record, draft_record.draft, description) else None
 
     def _replace_unsound(self, path: Path, sha256: str, out: Path) -> tuple[str, ...]:
-        """Store the bytes of an original that a check found damaged or gone, and came in again; its id, if so."""
+        """Store the bytes of originals that a check found damaged or gone, and came in again; the ids of these."""
         with self._database.reading() as session:
-            lost = fixity.unsound_original(session, sha256)
-        if lost is None:
-            return ()
-        sound = out / sha256
-        shutil.copyfile(path, sound)
-        replace_object(self._store, lost, sound)
-        return (lost.asset_id,)
+            lost = fixity.unsound_originals(session, sha256)
+        if lost:
+            sound = out / sha256
+            shutil.copyfile(path, sound)
+            replace_object(self._store, lost[0], sound)
+        return tuple(original.asset_id for original in lost)
 
 
-def _same_work(record: RecordView, draft_record: DraftRecord, description: Description) -> bool:
-    new = draft_record.draft
-    if record.kind != new.kind:
-        return False
-    if record.kind == Kind.PHOTO:
-        return photos_similar(record.details.photo_hash, description.details.photo_hash)
-    creators = tuple(creator.name for creator in new.creators)
-    return record.title == new.title and (not creators or not record.creators or creators[0] == record.creators[0])
+def _with_refused(candidate: Candidate, description: Description) -> Candidate:
+    """The candidate with the sidecars of which nothing was taken."""
+    refused = {
+        candidate.sidecars[sidecar.index]: RejectedError(sidecar.code, sidecar.detail)
+        for sidecar in description.refused_sidecars
+    }
+    return replace(candidate, refused_sidecars=refused) if refused else candidate

@@ -24,11 +24,9 @@ def internal_rejection(candidate: Candidate, stage: str, error: Exception) -> Re
 def rejection_of(candidate: Candidate, stage: str, error: Exception) -> Rejected:
     """The rejection of a candidate for any other error than `RejectedError`. Raises what stops the batch."""
     if isinstance(error, OSError) and error.errno in NO_ROOM:
-        raise StorageFull(
-            f"本机的磁盘写不进去了 the disk of this machine cannot be written: {error.strerror}"
-        ) from error
+        raise StorageFull("local_disk_unwritable", detail=error.strerror or "") from error
     if isinstance(error, OSError) and error.errno == errno.EROFS:
-        raise StoreUnusable(f"磁盘只能读不能写 the disk is read-only: {error.filename}") from error
+        raise StoreUnusable("disk_read_only", what=str(error.filename)) from error
     if stops_batch(error):
         raise error
     if isinstance(error, StorageError):

@@ -7,12 +7,10 @@ unnamed objects. Said again, the same command finds what is there by path and by
 
 from __future__ import annotations
 
-import os
 import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,6 +24,7 @@ from ingest_tools.pipeline.committer import Committer
 from ingest_tools.pipeline.importer import ExtractedFile, FileImporter
 from ingest_tools.pipeline.isolation import internal_rejection
 from ingest_tools.pipeline.known_records.prior_imports import PriorImports, find_prior_imports
+from ingest_tools.pipeline.options import Options
 from ingest_tools.pipeline.results import DRY_RUN, ImportResult, IngestReport, StageTimer
 from ingest_tools.sources.discovery import ImportRequest, discover
 from ingest_tools.sources.folder import Candidate
@@ -42,30 +41,6 @@ COMMIT_SECONDS = 1.0
 AHEAD = 32
 POLL_SECONDS, PARTING_SECONDS = 0.2, 10.0
 log = structlog.get_logger(__name__)
-ALL_TASKS = frozenset({"rendition", "ocr"})
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the librarian said.
-
-    `collection` (slug or name) and `kind` are for all of it, `manifest` is a list that describes the files, `only`
-    the entries to take again, `tasks` the kinds of long work that this library can do. Without `covers`, pictures
-    are left to the queue. `actor` is who says it. `inside` is the only folder that links may lead to, where it is not
-    the sources themselves; nothing is taken from the folders in `protected`, which are the library's own.
-    """
-
-    collection: str | None = None
-    kind: str | None = None
-    workers: int = field(default_factory=lambda: os.cpu_count() or 2)
-    dry_run: bool = False
-    manifest: Path | None = None
-    only: frozenset[str] | None = None
-    tasks: frozenset[str] = ALL_TASKS
-    covers: bool = True
-    actor: str = "ingest"
-    inside: Path | None = None
-    protected: tuple[Path, ...] = ()
 
 
 _T = TypeVar("_T")
@@ -197,6 +172,9 @@ class Ingest:
             self._stopping.set()
             for thread in threads:
                 thread.join(PARTING_SECONDS)
+            while not read.empty():
+                if (described := read.get()) is not None:
+                    importer.discard(described)
 
     def _answers(self, done: _Answer, count: int) -> Iterator[ImportResult]:
         while count:
@@ -253,7 +231,10 @@ class Ingest:
                     started = time.monotonic()
                     described = importer.describe(*request, parser)
                     timer.add("describe", time.monotonic() - started)
-                    self._put(read if isinstance(described, ExtractedFile) else done, described)
+                    if not isinstance(described, ExtractedFile):
+                        self._put(done, described)
+                    elif not self._put(read, described):
+                        importer.discard(described)
         except BaseException as error:  # handed to the thread that reports it
             self._put(done, error)
         self._put(read, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -185,8 +185,12 @@ def entries(result: WrittenResult) -> Iterator[EntryView]:
     own = _rejected_entry(result) if isinstance(result, Rejected) else _imported_entry(result)
     yield bounded(own)
     state = EntryState.JOINED if own.state == EntryState.ADDED else own.state
+    refused = result.candidate.refused_sidecars
     for path in _joined_files(result.candidate):
-        yield bounded(EntryView(entry_of_file(path), "", 0, state, own.code, own.reason, own.record_id))
+        entry = EntryView(entry_of_file(path), "", 0, state, own.code, own.reason, own.record_id)
+        if path in refused and own.state != EntryState.REJECTED:
+            entry = replace(entry, state=EntryState.REJECTED, code=refused[path].code, reason=refused[path].reason)
+        yield bounded(entry)
 
 
 def _imported_entry(result: Imported) -> EntryView:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -58,12 +58,16 @@ def discover(wanted: ImportRequest) -> Iterator[Candidate]:
     """Every candidate, each once."""
     claimed: set[str] = set()
     held_back: dict[str, Candidate] = {}
+    restricted: set[str] = set()
+    pictured: list[tuple[Path, Candidate]] = []
     roots = wanted.roots()
     lists = [*([wanted.manifest] if wanted.manifest else []), *_lists(wanted.sources, roots)]
     unread = list(lists_put_aside(wanted.inside, lists, roots)) if wanted.inside else []
     for path in lists:
         for candidate in _guarded(path, _of_list(path, wanted, roots, unread)):
-            claimed.update(os.fspath(one) for one in (candidate.path, *candidate.sidecars))
+            claimed.add(os.fspath(candidate.path))
+            if _is_restricted(candidate):
+                restricted.add(os.fspath(candidate.path))
             if candidate.rejection and candidate.row is not None and candidate.row.file:
                 held = _held_back(candidate, candidate.row, wanted)
                 held_back.update(held)
@@ -71,17 +75,38 @@ def discover(wanted: ImportRequest) -> Iterator[Candidate]:
                     unread.append(UnreadList(path, _describes(path, wanted)))
             if candidate.rejection == INTERNAL and candidate.row is None:
                 unread.append(UnreadList(path, _describes(path, wanted)))
-            if wanted.wants(candidate) or wanted.wants_path(path):
+            if candidate.sidecars:  # a later row may say that one of them is not for everybody
+                pictured.append((path, candidate))
+            elif wanted.wants(candidate) or wanted.wants_path(path):
                 yield candidate
+    apart = {*restricted, *held_back}
+    of_rows = [(path, _leaving(candidate, apart, wanted, roots)) for path, candidate in pictured]
+    claimed.update(os.fspath(sidecar) for _, candidate in of_rows for sidecar in candidate.sidecars)
+    yield from (candidate for path, candidate in of_rows if wanted.wants(candidate) or wanted.wants_path(path))
     for path_held, candidate in held_back.items():
         if path_held not in claimed and wanted.wants(candidate):
             yield candidate
     claimed.update(held_back)
     claimed.update(os.fspath(path) for path in lists)
-    walked = (_guarded(source, walk([source], roots)) for source in wanted.sources if source not in lists)
+    walked = (_guarded(source, walk([source], roots, apart)) for source in wanted.sources if source not in lists)
     for candidate in chain.from_iterable(walked):
         if os.fspath(candidate.path) not in claimed and wanted.wants(candidate):
             yield replace(candidate, waits_for=waits_for(candidate, unread)) if unread else candidate
+
+
+def _is_restricted(candidate: Candidate) -> bool:
+    """Whether a row says that its file is not for everybody."""
+    row = candidate.row
+    return row is not None and bool(row.file) and row.bibliographic.access not in {"", Access.PUBLIC}
+
+
+def _leaving(candidate: Candidate, apart: Container[str], wanted: ImportRequest, roots: SourceRoots) -> Candidate:
+    """The candidate of a row without the sidecars in `apart`: as the cover of its record they would be public."""
+    if not any(os.fspath(path) in apart for path in candidate.sidecars):
+        return candidate
+    assert candidate.row is not None
+    assert candidate.list_path is not None
+    return _row(candidate.list_path, candidate.row, wanted, roots, apart)
 
 
 def _may_restrict(row: ManifestRow) -> bool:
@@ -168,7 +193,9 @@ def _folders(path: Path, row: ManifestRow, wanted: ImportRequest) -> list[Path]:
     return folders
 
 
-def _row(path: Path, listed: ManifestRow, wanted: ImportRequest, roots: SourceRoots) -> Candidate:
+def _row(
+    path: Path, listed: ManifestRow, wanted: ImportRequest, roots: SourceRoots, apart: Container[str] = ()
+) -> Candidate:
     row = Candidate(path, 0, listed.fingerprint, rejection=listed.rejection, detail=listed.detail,
                     row=listed, list_path=path)  # fmt: skip
     if listed.rejection or not listed.file:
@@ -180,6 +207,6 @@ def _row(path: Path, listed: ManifestRow, wanted: ImportRequest, roots: SourceRo
         refusal = error if isinstance(error, RejectedError) else RejectedError("file_missing", listed.file)
         problem = {**listed.locator.to_json(), "column": "文件", "value": listed.file[:200], "expected": refusal.reason}
         return replace(row, rejection=refusal.code, detail=refusal.detail, row=replace(listed, problems=[problem]))
-    found = candidate_of(file, roots if wanted.inside else roots.adding(*folders))
-    together = hashlib.sha256(f"{listed.fingerprint} {found.fingerprint}".encode()).hexdigest()
-    return replace(found, fingerprint=f"row-{together[:48]}", row=listed, list_path=path)
+    of_file = candidate_of(file, roots if wanted.inside else roots.adding(*folders), apart)
+    together = hashlib.sha256(f"{listed.fingerprint} {of_file.fingerprint}".encode()).hexdigest()
+    return replace(of_file, fingerprint=f"row-{together[:48]}", row=listed, list_path=path)

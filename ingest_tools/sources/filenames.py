@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from library_server.catalogue.normalization.dates import parse_date
+from library_server.catalogue.normalization.encodings import decode_text
 from library_server.catalogue.normalization.numerals import read_numeral
 
 _DATED = re.compile(
@@ -21,6 +22,13 @@ _LESSON = re.compile(r"^第(?P<number>[0-9一二三四五六七八九十百]+)[�
 _DASHED = re.compile(r"^(?P<creator>[^-—–]{1,40}?)\s+[-—–]\s+(?P<title>.+)$")
 _UNDERSCORED = re.compile(r"^(?P<title>[^_]{1,120})_(?P<creator>[^_\d][^_]{0,30})$")
 _BOOKED = re.compile(r"^《(?P<title>.+?)》\s*(?P<creator>.{0,40})$")
+_DISC_FOLDER = re.compile(
+    r"^(?:(?:cd|dvd|vcd|disc|disk|光盘|碟|盘)[\s_.-]*(?P<number>\d{1,2})"
+    r"|第(?P<ordinal>[0-9一二三四五六七八九十]{1,3})[碟盘]|(?P<part>[上中下])[集部册卷]?)$",
+    re.IGNORECASE,
+)
+_PARTS = {"上": 1, "中": 2, "下": 3}
+_DISC, _MOST_DISCS = 100, 99
 _KIND_FOLDERS = {
     "film": ("电影", "影片", "纪录片", "film"),
     "performance": ("戏曲", "花鼓戏", "演出", "曲艺", "戏", "performance"),
@@ -34,7 +42,10 @@ _GENERIC = re.compile(
 
 @dataclass(frozen=True)
 class NameHints:
-    """What a path says: title, creator, date as written, number within a course, the course, the kind."""
+    """What a path says: title, creator, date as written, number within a course, the course, the kind.
+
+    `course_folder` is the folder that the course is named after; parts on disc 2 are numbered from 201.
+    """
 
     title: str
     creator: str | None = None
@@ -42,11 +53,12 @@ class NameHints:
     number: int | None = None
     course: str | None = None
     kind: str | None = None
+    course_folder: Path | None = None
 
 
 def parse_filename(path: Path, *, media: bool = False) -> NameHints:
     """Read the conventions from a file's name and, for video and audio (`media`), from its folders."""
-    stem = unicodedata.normalize("NFC", path.stem).strip()
+    stem = unicodedata.normalize("NFC", _readable(path.stem)).strip()
     stem = re.sub(r"[\s\u3000]+", " ", stem)
     if (dated := _DATED.match(stem)) and parse_date(dated["date"]).edtf:
         return NameHints(_untitled(dated["rest"]), date=dated["date"], kind=_kind(path))
@@ -66,12 +78,35 @@ def _media_name(path: Path, stem: str) -> NameHints:
     if lesson:
         number = number if number is not None else read_numeral(lesson["number"])
         rest = lesson["rest"] or rest
-    course = unicodedata.normalize("NFC", path.parent.name)
+    folder, disc = _course_folder(path)
+    course = unicodedata.normalize("NFC", _readable(folder.name))
+    if number is not None and disc is not None and disc <= _MOST_DISCS:
+        number += disc * _DISC
     belongs = number is not None and course and not _GENERIC.match(course)
     creator = None
     if dashed := _DASHED.match(rest):
         creator, rest = dashed["creator"], dashed["title"]
-    return NameHints(_untitled(rest), creator, None, number, course if belongs else None, _kind(path))
+    place = folder if belongs else None
+    return NameHints(_untitled(rest), creator, None, number, course if place else None, _kind(path), place)
+
+
+def _course_folder(path: Path) -> tuple[Path, int | None]:
+    """The folder of a course or work, and the number of the disc where the file lies in a folder for one disc."""
+    if (disc := _DISC_FOLDER.match(unicodedata.normalize("NFKC", _readable(path.parent.name)).strip())) is None:
+        return path.parent, None
+    number = _PARTS[disc["part"]] if disc["part"] else read_numeral(disc["number"] or disc["ordinal"])
+    return path.parent.parent, number
+
+
+def _readable(name: str) -> str:
+    """A name whose bytes are not UTF-8, as the system that wrote it showed it."""
+    if name.isprintable():
+        return name
+    try:
+        decoded = decode_text(name.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:
+        return name
+    return decoded.text if decoded is not None else name
 
 
 def _kind(path: Path) -> str | None:

@@ -3,43 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest_tools.formats.audiovisual.subtitle import SUFFIXES as SUBTITLES
+from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.lists.manifest import ManifestRow
 from ingest_tools.sources.locator import SourceLocator
 from library_server.catalogue.batches.repository import entry_path
 
-COVERS = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
-COVERED = [
-    ".epub",
-    ".pdf",
-    ".docx",
-    ".txt",
-    ".md",
-    ".markdown",
-    ".mp4",
-    ".mkv",
-    ".mov",
-    ".webm",
-    ".avi",
-    ".flv",
-    ".ts",
-    ".m4v",
-    ".mpg",
-    ".wmv",
-    ".mp3",
-    ".m4a",
-    ".flac",
-    ".ogg",
-    ".wav",
-    ".aac",
-]
-_TIMED = frozenset(COVERED) - {".epub", ".pdf", ".docx", ".txt"}
+_TEXTS = frozenset((".epub", ".pdf", ".docx", ".txt"))
+_TIMED = frozenset((
+    ".md", ".markdown", ".mp4", ".m4v", ".mkv", ".mka", ".mov", ".webm", ".avi", ".flv", ".f4v", ".ts", ".mts", ".m2ts",
+    ".mpg", ".mpeg", ".m2v", ".vob", ".3gp", ".3g2", ".wmv", ".asf", ".mp3", ".mp2", ".m4a", ".m4b", ".flac", ".ogg",
+    ".oga", ".ogv", ".opus", ".wav", ".aac", ".wma",
+))  # fmt: skip
+_COVERED = _TEXTS | _TIMED
 _PASSED_OVER = frozenset({"thumbs.db", "desktop.ini", ".ds_store"})
 
 
@@ -48,7 +30,8 @@ class Candidate:
     """What shall become a record: a file with those that join it, or a row of a list with the file that it names.
 
     `fingerprint` tells it unchanged. `path` is the file; of a row without one, the list itself. `roots` opens it.
-    `waits_for` is the path of a list that could not be read and might describe it.
+    `waits_for` is the path of a list that could not be read and might describe it. `refused_sidecars` are known once it
+    was read.
     """
 
     path: Path
@@ -61,11 +44,13 @@ class Candidate:
     row: ManifestRow | None = None
     list_path: Path | None = None
     roots: SourceRoots = field(default_factory=SourceRoots)
+    refused_sidecars: Mapping[Path, RejectedError] = field(default_factory=dict)
 
     @property
     def pictures(self) -> tuple[Path, ...]:
-        """The sidecars that are pictures."""
-        return tuple(path for path in self.sidecars if path.suffix.lower() in COVERS)
+        """The sidecars that are pictures, and were not refused."""
+        pictures = (path for path in self.sidecars if path.suffix.lower() in PICTURES)
+        return tuple(path for path in pictures if path not in self.refused_sidecars)
 
     @property
     def entry_path(self) -> str:
@@ -75,8 +60,8 @@ class Candidate:
         return entry_path(str(SourceLocator(str_path(self.list_path), self.row.locator)))
 
 
-def walk(sources: Sequence[Path], roots: SourceRoots | None = None) -> Iterator[Candidate]:
-    """Every candidate under the sources, folder by folder in the order of names.
+def walk(sources: Sequence[Path], roots: SourceRoots | None = None, apart: Container[str] = ()) -> Iterator[Candidate]:
+    """Every candidate under the sources, folder by folder in the order of names; files in `apart` join no other.
 
     Links to files are followed within the roots; links to folders are not, so that a loop of links ends. A folder that
     cannot be listed is a candidate that is refused.
@@ -84,7 +69,7 @@ def walk(sources: Sequence[Path], roots: SourceRoots | None = None) -> Iterator[
     roots = roots or SourceRoots.of(sources)
     for source in sources:
         if not source.is_dir():
-            yield from _folder([source, *_beside(source)], roots, only=source)
+            yield from _folder([source, *_beside(source)], roots, only=source, apart=apart)
             continue
         unreadable: list[OSError] = []
         for place, folders, names in os.walk(source, onerror=unreadable.append):
@@ -93,14 +78,15 @@ def walk(sources: Sequence[Path], roots: SourceRoots | None = None) -> Iterator[
                 yield Candidate(Path(place), 0, "", rejection="inside_library")
                 continue
             folders[:] = sorted(name for name in folders if not name.startswith("."))
-            yield from _folder([Path(place) / name for name in sorted(names) if not _is_passed_over(name)], roots)
+            files = [Path(place) / name for name in sorted(names) if not _is_passed_over(name)]
+            yield from _folder(files, roots, apart=apart)
         for error in unreadable:
             yield Candidate(Path(error.filename), 0, "", rejection="unreadable", detail=error.strerror or "")
 
 
-def candidate_of(path: Path, roots: SourceRoots) -> Candidate:
-    """The candidate of one file, with its sidecars."""
-    return next(_folder([path, *_beside(path)], roots, only=path))
+def candidate_of(path: Path, roots: SourceRoots, apart: Container[str] = ()) -> Candidate:
+    """The candidate of one file, with its sidecars but for those in `apart`."""
+    return next(_folder([path, *_beside(path)], roots, only=path, apart=apart))
 
 
 def str_path(path: Path) -> str:
@@ -118,15 +104,17 @@ def count(sources: Sequence[Path]) -> int:
     return sum(1 + len(candidate.sidecars) for candidate in walk(sources))
 
 
-def _folder(paths: list[Path], roots: SourceRoots, only: Path | None = None) -> Iterator[Candidate]:
+def _folder(
+    paths: list[Path], roots: SourceRoots, only: Path | None = None, apart: Container[str] = ()
+) -> Iterator[Candidate]:
     """Candidates of the files of one folder. What may not be opened joins nothing and is refused by itself."""
-    mains = [path for path in paths if path.suffix.lower() in COVERED]
+    mains = [path for path in paths if path.suffix.lower() in _COVERED]
     joined: dict[Path, list[Path]] = {}
     taken: set[Path] = set()
     wanted = {only}
     for path in paths:
         main = _main_of(path, mains)
-        if main is None:
+        if main is None or os.fspath(path) in apart:
             continue
         if _refusal(path, roots):
             wanted.add(path)
@@ -148,13 +136,13 @@ def _main_of(path: Path, mains: list[Path]) -> Path | None:
             if main.suffix.lower() in _TIMED and (path.stem == main.stem or path.stem.startswith(main.stem + "."))
         ]
         return max(fitting, key=lambda main: len(main.stem), default=None)
-    if suffix in COVERS:
+    if suffix in PICTURES:
         return next((main for main in mains if main.stem == path.stem), None)
     return None
 
 
 def _beside(source: Path) -> list[Path]:
-    wanted = (*SUBTITLES, *COVERS)
+    wanted = (*SUBTITLES, *PICTURES)
     try:
         names = os.listdir(source.parent)
     except OSError:

@@ -27,16 +27,17 @@ from library_server.publishing import publish_if_absent
 from library_server.settings import Settings
 from storage_config.errors import StorageError
 from storage_config.keys import ORIGINALS
+from storage_config.messages import Message
 from storage_config.stores.base import ObjectStore
 
 
 class Emptiness(Enum):
-    """In what way a database is empty, for people."""
+    """In what way a database is empty: the code of the sentence that says so."""
 
-    MISSING = "数据库不在 the database is missing"
-    ZERO_BYTES = "数据库文件是 0 字节 the database file has 0 bytes"
-    NO_SCHEMA = "数据库里什么表也没有 the database has no tables"
-    NO_RECORDS = "数据库里一条记录也没有 the database has no records"
+    MISSING = "file_missing"
+    ZERO_BYTES = "file_of_zero_bytes"
+    NO_SCHEMA = "no_schema"
+    NO_RECORDS = "no_records"
 
 
 def refuse_lost_database(settings: Settings, database: Database, store: ObjectStore) -> None:
@@ -47,13 +48,7 @@ def refuse_lost_database(settings: Settings, database: Database, store: ObjectSt
     emptiness = find_emptiness(settings, database)  # a first start in another process may have come in between
     if emptiness is not None:
         where = describe_database(make_url(settings.database_address))
-        raise DatabaseLost(
-            f"{emptiness.value}: {where}。馆里已经有东西，不能当作新馆 "
-            "The library has been used before and is not taken for a new one. "
-            "请从备份恢复数据库；确实要从空的目录开始，就加 --new-database，再把文件入库一次 "
-            "Restore the database from a backup; to begin with an empty catalogue on purpose, "
-            "run tianyuan serve --new-database, and ingest the files again"
-        )
+        raise DatabaseLost(emptiness=Message(emptiness.value), where=where)
 
 
 def find_emptiness(settings: Settings, database: Database) -> Emptiness | None:

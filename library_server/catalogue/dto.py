@@ -8,6 +8,8 @@ from datetime import datetime
 from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.enums import COVER_SOURCE, PUBLIC_COPY, Access, AssetRole, Kind, Status
 
+STATEMENTS = "statements"  # in the details of a record: what a catalogue card says besides its fields
+
 
 @dataclass(frozen=True)
 class CreatorName:

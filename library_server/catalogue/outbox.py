@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from library_server.catalogue.models import OutboxRow
+
+WITHDRAWALS = 2_000
+
+
+@dataclass(frozen=True)
+class PendingWithdrawals:
+    """Records that went out of public view and that the index may still have; `is_complete` where these are all."""
+
+    record_ids: frozenset[str] = frozenset()
+    is_complete: bool = True
+
+
+NO_WITHDRAWALS = PendingWithdrawals()
+
+
+def pending_withdrawals(session: Session) -> PendingWithdrawals:
+    """The records whose withdrawal waits for the index, by an index of these rows alone; at most `WITHDRAWALS`."""
+    waiting = select(OutboxRow.record_id).where(OutboxRow.withdrawn).limit(WITHDRAWALS + 1)
+    record_ids = session.scalars(waiting).all()
+    return PendingWithdrawals(frozenset(record_ids[:WITHDRAWALS]), len(record_ids) <= WITHDRAWALS)
 
 
 def pending(session: Session, limit: int) -> tuple[int, list[str]]:

@@ -10,7 +10,10 @@ import structlog
 
 from library_server import __version__
 from library_server.cli.common.failures import sentence_of
+from library_server.cli.common.language import choose_language
+from library_server.cli.common.translated_help import translate_help
 from library_server.lazy_imports import import_string, lazy_imports
+from library_server.translations.catalogues import LANGUAGES
 
 # the function of each command, by import string
 COMMANDS = {
@@ -44,6 +47,11 @@ class _Commands(click.Group):
                 raise
             raise click.ClickException(sentence) from error
 
+    def get_help(self, context: click.Context) -> str:
+        """The help, in the language of the command; `translate_help` does not reach the command that calls it."""
+        translated = translate_help(self)
+        return super(_Commands, cast(_Commands, translated)).get_help(context)
+
     def list_commands(self, _context: click.Context) -> list[str]:
         return list(COMMANDS)
 
@@ -51,13 +59,21 @@ class _Commands(click.Group):
         if name not in COMMANDS:
             return None
         with lazy_imports():
-            return cast(click.Command, import_string(COMMANDS[name]))
+            return translate_help(cast(click.Command, import_string(COMMANDS[name])))
 
 
 @click.group(cls=_Commands)
 @click.version_option(__version__)
+@click.option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    is_eager=True,
+    expose_value=False,
+    callback=choose_language,
+    help="Language of what is printed; that of LC_ALL, LC_MESSAGES or LANG if unset, else Chinese.",
+)
 def main() -> None:
-    """天元数字图书馆 Tianyuan Digital Library."""
+    """Tianyuan Digital Library."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

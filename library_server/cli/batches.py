@@ -13,12 +13,17 @@ from library_server.catalogue.batches import repository
 from library_server.catalogue.batches.repository import BatchView
 from library_server.catalogue.enums import EntryState
 from library_server.cli.common.context import open_configured_library
-from library_server.cli.common.output import as_json, console, print_rejections, print_shortened
+from library_server.cli.common.language import gettext as _
+from library_server.cli.common.output import (
+    as_json,
+    console,
+    print_rejections,
+    print_shortened,
+    translate_rejections,
+)
 from library_server.exchange.workbooks import write_refused
 from library_server.jobs.estimates import Forecast, forecast
 from library_server.library import Library
-
-_TASKS = {"rendition": "视频转码", "ocr": "文字识别", "transcript": "语音转写", "again": "封面和图片"}
 
 
 @click.command()
@@ -35,33 +40,37 @@ def batches(batch_id: str | None, xlsx: Path | None, forecasting: bool, as_json:
         _print_forecast(library, as_json)
         return
     with library.database.reading() as session:
-        found = [repository.batch(session, batch_id)] if batch_id else repository.batches(session)
+        past = [repository.batch(session, batch_id)] if batch_id else repository.batches(session)
         refused = repository.entries(session, batch_id, EntryState.REJECTED) if batch_id else []
         shortened = repository.shortened(session, batch_id) if batch_id else []
-    shown = [one for one in found if one is not None]
+    shown = [batch for batch in past if batch is not None]
     if batch_id and not shown:
-        raise click.ClickException(f"没有这个批次 no such batch: {batch_id}")
+        raise click.ClickException(_("没有这个批次：%(batch)s", batch=batch_id))
     if xlsx:
         if not batch_id:
-            raise click.UsageError("--xlsx 要说是哪个批次 needs a batch")
-        rows = write_refused(xlsx, shown[0], refused)
-        console.print(f"{xlsx}：{rows} 行要改，{len(refused) - rows} 个文件没收")
+            raise click.UsageError(_("--xlsx 要说是哪个批次"))
+        rows = write_refused(xlsx, shown[0], refused, _)
+        console.print(
+            _("%(path)s：%(rows)s 行要改，%(files)s 个文件没收", path=xlsx, rows=rows, files=len(refused) - rows)
+        )
         return
     listed: list[dict[str, Any]] = [
-        {"batch": one.id, "state": one.state, **_new_database(one), "actor": one.actor, "sources": one.sources_shown,
-         "started": one.started.isoformat(), **one.counts}
-        for one in shown
+        {"batch": batch.id, "state": batch.state, **_new_database(batch), "actor": batch.actor,
+         "sources": batch.sources_shown, "started": batch.started.isoformat(), **batch.counts}
+        for batch in shown
     ]  # fmt: skip
-    rejections = [{"path": one.path, "code": one.code, "reason": one.reason,
-                   **({"problems": one.problems} if one.problems else {})} for one in refused]  # fmt: skip
-    cut = [{"path": one.path, "fields": one.problems} for one in shortened]
+    rejections = translate_rejections([
+        {"path": entry.path, "code": entry.code, "reason": entry.reason,
+         **({"problems": entry.problems} if entry.problems else {})} for entry in refused
+    ])  # fmt: skip
+    cut = [{"path": entry.path, "fields": entry.problems} for entry in shortened]
     if as_json:
         click.echo(json.dumps({"batches": listed, "rejections": rejections, "shortened": cut}, ensure_ascii=False))
         return
-    for one in listed:
-        counts = " ".join(f"{state} {one.get(state, 0)}" for state in EntryState)
-        mark = f"  new-database {one['actor']}" if one.get("new_database") else ""
-        click.echo(f"{one['batch']}  {one['started'][:19]}  {one['state']}  {counts}{mark}")
+    for batch in listed:
+        counts = " ".join(f"{state} {batch.get(state, 0)}" for state in EntryState)
+        mark = f"  new-database {batch['actor']}" if batch.get("new_database") else ""
+        click.echo(f"{batch['batch']}  {batch['started'][:19]}  {batch['state']}  {counts}{mark}")
     print_rejections(rejections)
     print_shortened(cut)
 
@@ -73,30 +82,42 @@ def _new_database(batch: BatchView) -> dict[str, bool]:
 
 def _print_forecast(library: Library, as_json: bool) -> None:
     with library.database.reading() as session:
-        found = forecast(session)
+        waiting = forecast(session)
     workers = os.cpu_count() or 1
+    total = sum(work.seconds for work in waiting)
     if as_json:
-        total = sum(one.seconds for one in found)
-        told = [{**vars(one), "hours": round(one.seconds / 3600, 2)} for one in found]
-        click.echo(json.dumps({"waiting": told, "seconds": round(total), "workers": workers,
+        values = [{**vars(work), "hours": round(work.seconds / 3600, 2)} for work in waiting]
+        click.echo(json.dumps({"waiting": values, "seconds": round(total), "workers": workers,
                                "wall_seconds": round(total / workers)}))  # fmt: skip
         return
-    for one in found:
-        click.echo(f"{_TASKS.get(one.task, one.task):<8} {one.jobs} 件，{_amount(one)}，约 {_said(one.seconds)}"
-                   f"{'' if one.seen else '（按通常的速度估）'}")  # fmt: skip
-    if not found:
-        click.echo("没有在等的活。")
+    for work in waiting:
+        about = _("%(count)s 件，%(amount)s，约 %(time)s", count=work.jobs, amount=_amount(work),
+                  time=_duration(work.seconds))  # fmt: skip
+        guessed = "" if work.seen else _("（按通常的速度估）")
+        click.echo(f"{_task_name(work.task):<8} {about}{guessed}")
+    if not waiting:
+        click.echo(_("没有在等的活。"))
         return
-    click.echo(f"合计约 {_said(sum(one.seconds for one in found))}；{workers} 个核同时做，约 "
-               f"{_said(sum(one.seconds for one in found) / workers)}")  # fmt: skip
+    click.echo(_("合计约 %(time)s；%(workers)s 个核同时做，约 %(wall_time)s",
+                 time=_duration(total), workers=workers, wall_time=_duration(total / workers)))  # fmt: skip
 
 
-def _amount(one: Forecast) -> str:
-    return f"{one.amount:.0f} 页" if one.task == "ocr" else f"{one.amount / 3600:.1f} 小时" if one.task in {
-        "rendition", "transcript"} else f"{one.amount:.0f} 张"  # fmt: skip
+def _task_name(task: str) -> str:
+    names = {"rendition": _("视频转码"), "ocr": _("文字识别"), "transcript": _("语音转写"), "again": _("封面和图片")}
+    return names.get(task, task)
 
 
-def _said(seconds: float) -> str:
+def _amount(work: Forecast) -> str:
+    if work.task == "ocr":
+        return _("%(count)s 页", count=f"{work.amount:.0f}")
+    if work.task in {"rendition", "transcript"}:
+        return _("%(hours)s 小时", hours=f"{work.amount / 3600:.1f}")
+    return _("%(count)s 张", count=f"{work.amount:.0f}")
+
+
+def _duration(seconds: float) -> str:
     if seconds < 5400:
-        return f"{max(1, round(seconds / 60))} 分钟"
-    return f"{seconds / 3600:.1f} 小时" if seconds < 172_800 else f"{seconds / 86_400:.1f} 天"
+        return _("%(minutes)s 分钟", minutes=max(1, round(seconds / 60)))
+    if seconds < 172_800:
+        return _("%(hours)s 小时", hours=f"{seconds / 3600:.1f}")
+    return _("%(days)s 天", days=f"{seconds / 86_400:.1f}")

@@ -12,13 +12,24 @@ from library_server.catalogue.records.commands import CatalogueError
 from library_server.catalogue.records.duplicates import Decision, DuplicatePair
 from library_server.catalogue.records.revisions import Actor
 from library_server.cli.common.context import current_user, open_configured_library
-from library_server.cli.common.field_names import FIELD_NAMES
+from library_server.cli.common.failures import failed
+from library_server.cli.common.field_names import field_name
+from library_server.cli.common.language import gettext as _
 from library_server.cli.common.output import as_json
 
-_WHY = {"isbn": "ISBN 相同", "description": "书名、作者、出版相同", "photo": "照片几乎一样"}
-_ACTIONS = {"added": "入库", "edited": "修改", "version": "新版本", "holding": "馆藏", "merged": "合并",
-"unmerged": "拆开",
-            "undone": "撤销", "reinstated": "重新入库", "confirmed": "确认"}  # fmt: skip
+
+def _reason_name(reason: str) -> str:
+    """Why two records may be the same."""
+    return {"isbn": _("ISBN 相同"), "description": _("书名、作者、出版相同"), "photo": _("照片几乎一样")}[reason]
+
+
+def _action_name(action: str) -> str:
+    """What was done to a record."""
+    names = {
+        "added": _("入库"), "edited": _("修改"), "version": _("新版本"), "holding": _("馆藏"), "merged": _("合并"),
+        "unmerged": _("拆开"), "undone": _("撤销"), "reinstated": _("重新入库"), "confirmed": _("确认"),
+    }  # fmt: skip
+    return names.get(action, action)
 
 
 @click.group(invoke_without_command=True)
@@ -31,19 +42,25 @@ def same(context: click.Context, limit: int, as_json: bool) -> None:
         return
     library = open_configured_library()
     with library.database.reading() as session:
-        found, count = duplicates.pairs(session, limit=limit), duplicates.count_open(session)
+        pairs, count = duplicates.pairs(session, limit=limit), duplicates.count_open(session)
     if as_json:
-        click.echo(json.dumps({"open": count, "pairs": [_as_json(one) for one in found]}, ensure_ascii=False))
+        click.echo(json.dumps({"open": count, "pairs": [_as_json(pair) for pair in pairs]}, ensure_ascii=False))
         return
-    for one in found:
+    for pair in pairs:
+        click.echo(f"\n{_reason_name(pair.reason)}")
         click.echo(
-            f"\n{_WHY[one.reason]}\n  甲 {one.first_id}  {one.first_title}\n  乙 {one.second_id}  {one.second_title}"
+            "  "
+            + _("甲")
+            + f" {pair.first_id}  {pair.first_title}\n  "
+            + _("乙")
+            + f" {pair.second_id}  {pair.second_title}"
         )
-        for name, (first, second) in one.differences.items():
-            click.echo(f"    {FIELD_NAMES.get(name, name)}: {_short(first)}  |  {_short(second)}")
-        click.echo(f"    是一本：tianyuan same merge {one.first_id} {one.second_id}")
-        click.echo(f"    不是：  tianyuan same apart {one.first_id} {one.second_id}")
-    click.echo(f"\n还有 {count} 对要看" if count else "没有要看的")
+        for name, (first, second) in pair.differences.items():
+            click.echo(f"    {field_name(name)}: {_short(first)}  |  {_short(second)}")
+        ids = f"{pair.first_id} {pair.second_id}"
+        click.echo("    " + _("是一本：%(command)s", command=f"tianyuan same merge {ids}"))
+        click.echo("    " + _("不是：%(command)s", command=f"tianyuan same apart {ids}"))
+    click.echo("\n" + _("还有 %(count)s 对要看", count=count) if count else _("没有要看的"))
 
 
 @same.command("merge")
@@ -56,8 +73,8 @@ def same_merge(kept: str, gone: str) -> None:
         with library.database.writing() as session:
             merging.merge(session, kept, gone, Actor(current_user()))
     except CatalogueError as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(f"{gone} 并入了 {kept}；要拆开：tianyuan same unmerge {gone}")
+        raise failed(error) from error
+    click.echo(_("%(gone)s 并入了 %(kept)s；要拆开：tianyuan same unmerge %(gone)s", gone=gone, kept=kept))
 
 
 @same.command("unmerge")
@@ -69,8 +86,8 @@ def same_unmerge(gone: str) -> None:
         with library.database.writing() as session:
             kept = merging.unmerge(session, gone, Actor(current_user()))
     except CatalogueError as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(f"{gone} 从 {kept} 里拆出来了")
+        raise failed(error) from error
+    click.echo(_("%(gone)s 从 %(kept)s 里拆出来了", gone=gone, kept=kept))
 
 
 @same.command("apart")
@@ -81,9 +98,9 @@ def same_apart(one: str, other: str) -> None:
     library = open_configured_library()
     with library.database.writing() as session:
         if duplicates.pair(session, one, other) is None:
-            raise click.ClickException(f"没有这一对 no such pair: {one} {other}")
+            raise click.ClickException(_("没有这一对：%(one)s %(other)s", one=one, other=other))
         duplicates.decide(session, one, other, Decision.DISTINCT, current_user())
-    click.echo("记下了，不再问")
+    click.echo(_("记下了，不再问"))
 
 
 @click.command()
@@ -94,31 +111,27 @@ def history(record_id: str, as_json: bool) -> None:
     library = open_configured_library()
     try:
         with library.database.reading() as session:
-            found = revisions.history(session, record_id)
+            history_of_record = revisions.history(session, record_id)
     except CatalogueError as error:
-        raise click.ClickException(str(error)) from error
+        raise failed(error) from error
     if as_json:
-        told = [{**vars(one), "at": one.at.isoformat()} for one in found]
-        click.echo(json.dumps({"record": record_id, "revisions": told}, ensure_ascii=False))
+        values = [{**vars(revision), "at": revision.at.isoformat()} for revision in history_of_record]
+        click.echo(json.dumps({"record": record_id, "revisions": values}, ensure_ascii=False))
         return
-    for one in found:
-        click.echo(
-            f"{one.at:%Y-%m-%d %H:%M}  {one.actor or '-'}  {_ACTIONS.get(one.action, one.action)}  {one.batch_id or ''}"
-        )
-        for name, change in one.changes.items():
-            said = (
-                f"{_short(change[0])} → {_short(change[1])}"
-                if isinstance(change, list) and len(change) == 2
-                else change
-            )
-            click.echo(f"    {FIELD_NAMES.get(name, name)}: {said}")
+    for revision in history_of_record:
+        action = _action_name(revision.action)
+        click.echo(f"{revision.at:%Y-%m-%d %H:%M}  {revision.actor or '-'}  {action}  {revision.batch_id or ''}")
+        for name, change in revision.changes.items():
+            is_pair = isinstance(change, list) and len(change) == 2
+            shown = f"{_short(change[0])} → {_short(change[1])}" if is_pair else change
+            click.echo(f"    {field_name(name)}: {shown}")
 
 
-def _as_json(one: DuplicatePair) -> dict[str, Any]:
-    return {**vars(one), "differences": {name: list(pair) for name, pair in one.differences.items()}}
+def _as_json(pair: DuplicatePair) -> dict[str, Any]:
+    return {**vars(pair), "differences": {name: list(values) for name, values in pair.differences.items()}}
 
 
 def _short(value: Any) -> str:
-    text = "；".join("/".join(map(str, one)) if isinstance(one, list) else str(one) for one in value) \
-        if isinstance(value, list) else str(value if value is not None else "")  # fmt: skip
-    return f"{text[:60]}……" if len(text) > 60 else text or "（空）"
+    parts = value if isinstance(value, list) else [value] if value is not None else []
+    text = _("；").join("/".join(map(str, part)) if isinstance(part, list) else str(part) for part in parts)
+    return f"{text[:60]}……" if len(text) > 60 else text or _("（空）")

@@ -11,6 +11,7 @@ import click
 from library_server.catalogue.enums import Kind
 from library_server.catalogue.records import queries, revisions, source_records
 from library_server.cli.common.context import open_configured_library
+from library_server.cli.common.language import gettext as _
 from library_server.cli.common.output import console
 from library_server.exchange.export import FORMATS, Exported, Shortened, export
 from library_server.library import Library
@@ -48,7 +49,7 @@ def export_command(
         with part.open("wb") as writing:
             writing.writelines(export(chosen, form, shortened.append))
         part.replace(output)
-    console.print(f"导出 {counted[0]} 条 records exported: {output or '-'}")
+    console.print(_("导出 %(count)s 条：%(file)s", count=counted[0], file=output or "-"))
     _say_shortened(shortened, form)
 
 
@@ -56,11 +57,13 @@ def _say_shortened(shortened: Sequence[Shortened], form: str) -> None:
     """Name the records that the format has no room for as they are."""
     if not shortened:
         return
-    console.print(f"{len(shortened)} 条太长，{form} 放不下，写短了（marcxml 没有长度限制） shortened to fit {form}:")
-    for one in shortened[:SHORTENED_TOLD]:
-        console.print(f"  {one.record_id}: {', '.join(one.parts)}", markup=False, highlight=False)
+    console.print(
+        _("%(count)s 条太长，%(form)s 放不下，写短了（marcxml 没有长度限制）：", count=len(shortened), form=form)
+    )
+    for record in shortened[:SHORTENED_TOLD]:
+        console.print(f"  {record.record_id}: {', '.join(record.parts)}", markup=False, highlight=False)
     if len(shortened) > SHORTENED_TOLD:
-        console.print(f"  …… 还有 {len(shortened) - SHORTENED_TOLD} 条 more")
+        console.print("  …… " + _("还有 %(count)s 条", count=len(shortened) - SHORTENED_TOLD))
 
 
 def exported_records(
@@ -80,15 +83,18 @@ def exported_records(
             )  # fmt: skip
             titles = queries.collection_titles(session, ids)
             versions = revisions.versions(session, ids)
-            found = [
+            exported = [
                 Exported(
-                    view, source_records.load_source_record(session, one), titles.get(one, ()), versions.get(one, 0)
+                    view,
+                    source_records.load_source_record(session, record_id),
+                    titles.get(record_id, ()),
+                    versions.get(record_id, 0),
                 )
-                for one in ids
-                if (view := queries.record(session, one)) is not None
+                for record_id in ids
+                if (view := queries.record(session, record_id)) is not None
             ]
-        counted[0] += len(found)
-        yield from found
+        counted[0] += len(exported)
+        yield from exported
         if records or len(ids) < AT_ONCE:
             return
         after = ids[-1]

@@ -8,11 +8,10 @@ import click
 
 from library_server.catalogue.assets import generated_text
 from library_server.cli.common.context import current_user, open_configured_library
+from library_server.cli.common.language import gettext as _
 from library_server.cli.common.output import as_json
 from library_server.jobs import queue
 from library_server.jobs.registry import available_tasks
-
-_ROLES = {"subtitle": "字幕（听写）", "text": "文字（识别）"}
 
 
 @click.group(invoke_without_command=True)
@@ -24,21 +23,25 @@ def machine(context: click.Context, as_json: bool) -> None:
         return
     library = open_configured_library()
     with library.database.reading() as session:
-        found = generated_text.unconfirmed(session)
+        texts = generated_text.unconfirmed(session)
     if as_json:
-        told = [{"record": one.record_id, "title": one.title, "role": one.role, "confidence": one.confidence,
-                 "unsure": list(one.unsure)} for one in found]  # fmt: skip
-        click.echo(json.dumps({"unconfirmed": told}, ensure_ascii=False))
+        values = [{"record": text.record_id, "title": text.title, "role": text.role, "confidence": text.confidence,
+                   "unsure": list(text.unsure)} for text in texts]  # fmt: skip
+        click.echo(json.dumps({"unconfirmed": values}, ensure_ascii=False))
         return
-    for one in found:
-        sure = f"把握 {one.confidence:.0%}" if one.confidence is not None else ""
-        pages = (
-            f"，没把握的页：{'、'.join(map(str, one.unsure[:20]))}{'……' if len(one.unsure) > 20 else ''}"
-            if one.unsure
-            else ""
-        )
-        click.echo(f"{one.record_id}  {_ROLES.get(one.role, one.role)}  {one.title}  {sure}{pages}")
-    click.echo(f"共 {len(found)} 件。看过没有错：tianyuan machine confirm 记录号")
+    for text in texts:
+        parts = [text.record_id, _role_name(text.role), text.title]
+        if text.confidence is not None:
+            parts.append(_("把握 %(share)s", share=f"{text.confidence:.0%}"))
+        if text.unsure:
+            pages = ", ".join(map(str, text.unsure[:20])) + (" ……" if len(text.unsure) > 20 else "")
+            parts.append(_("没把握的页：%(pages)s", pages=pages))
+        click.echo("  ".join(parts))
+    click.echo(_("共 %(count)s 件。看过没有错：tianyuan machine confirm 记录号", count=len(texts)))
+
+
+def _role_name(role: str) -> str:
+    return {"subtitle": _("字幕（听写）"), "text": _("文字（识别）")}.get(role, role)
 
 
 @machine.command("confirm")
@@ -47,8 +50,8 @@ def machine_confirm(record_ids: tuple[str, ...]) -> None:
     """Say that what a program made of these records was looked at and is right."""
     library = open_configured_library()
     with library.database.writing() as session:
-        count = sum(generated_text.confirm(session, one, current_user()) for one in record_ids)
-    click.echo(f"确认了 {count} 件")
+        count = sum(generated_text.confirm(session, record_id, current_user()) for record_id in record_ids)
+    click.echo(_("确认了 %(count)s 件", count=count))
 
 
 @machine.command("queue")
@@ -67,4 +70,4 @@ def machine_queue(record_ids: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(counts))
         return
-    click.echo(f"文字识别 {counts['ocr']} 件，语音转写 {counts['transcript']} 件，在排队")
+    click.echo(_("文字识别 %(ocr)s 件，语音转写 %(transcript)s 件，在排队", **counts))

@@ -12,6 +12,8 @@ from rich.progress import Progress, TextColumn
 from library_server.catalogue.enums import Kind
 from library_server.catalogue.records import collection_sizes
 from library_server.cli.common.context import open_configured_library
+from library_server.cli.common.failures import failed
+from library_server.cli.common.language import gettext as _
 from library_server.cli.common.output import SOME_REFUSED, as_json, console, echo
 from library_server.library import Library
 from library_server.search import service
@@ -20,17 +22,16 @@ from library_server.search.results import IndexUnavailable, SearchQuery
 
 @click.command()
 @click.argument("query")
-@click.option("--kind", metavar="|".join(Kind), help="只找一种 only this kind.")
+@click.option("--kind", metavar="|".join(Kind), help="Only this kind.")
 @as_json
 def search(query: str, kind: str | None, as_json: bool) -> None:
     """Find records, as the pages and the API do."""
     library = open_configured_library()
     try:
-        answer = service.search(library.index, SearchQuery(query, {"kind": kind} if kind else {}))
+        page = service.search_page(library.database, library.index, SearchQuery(query, {"kind": kind} if kind else {}))
     except IndexUnavailable as error:
-        raise click.ClickException(str(error)) from error
-    with library.database.reading() as session:
-        cards = service.load_cards(session, answer).cards
+        raise failed(error) from error
+    answer, cards = page.answer, page.cards
     if as_json:
         items = [{"id": c.id, "kind": c.kind, "title": c.title, "creators": c.creators, "year": c.year} for c in cards]
         click.echo(json.dumps({"total": answer.total, "relaxed": answer.relaxed, "items": items}, ensure_ascii=False))
@@ -66,7 +67,7 @@ def index_status(as_json: bool) -> None:
 
 
 @index.command("verify")
-@click.option("--repair", is_flag=True, help="改正专题的册数 store the right sizes of collections.")
+@click.option("--repair", is_flag=True, help="Store the right sizes of collections.")
 @as_json
 def index_verify(repair: bool, as_json: bool) -> None:
     """Compare the index and the sizes of collections with the database, and name the records that cannot be indexed.
@@ -77,21 +78,22 @@ def index_verify(repair: bool, as_json: bool) -> None:
     sizes = _wrong_sizes(library, repair)
     agree = not sizes or repair
     try:
-        found = library.indexer.verify()
+        comparison = library.indexer.verify()
     except IndexUnavailable as error:
-        raise click.ClickException(str(error)) from error
+        raise failed(error) from error
     if as_json:
-        unindexed = [{"id": record_id, "reason": reason} for record_id, reason in found.unindexed.items()]
+        unindexed = [{"id": record_id, "reason": reason} for record_id, reason in comparison.unindexed.items()]
         collections = [{"slug": slug, "stored": was, "counted": counted} for slug, (was, counted) in sizes.items()]
-        echo({"agrees": found.agrees and agree, "missing": found.missing, "extra": found.extra, "unindexed": unindexed,
-              "damaged": found.damaged, "collections": collections}, as_json)  # fmt: skip
+        echo({"agrees": comparison.agrees and agree, "missing": comparison.missing, "extra": comparison.extra,
+              "unindexed": unindexed, "damaged": comparison.damaged, "collections": collections}, as_json)  # fmt: skip
     else:
-        echo({"agrees": found.agrees and agree, "missing": found.missing, "extra": found.extra}, as_json)
-        if found.damaged:
-            click.echo(f"索引文件坏了，请重建：tianyuan index rebuild  damaged files: {', '.join(found.damaged)}")
-        _print_unindexed(found.unindexed)
+        echo({"agrees": comparison.agrees and agree, "missing": comparison.missing, "extra": comparison.extra}, as_json)
+        if comparison.damaged:
+            damaged = ", ".join(comparison.damaged)
+            click.echo(_("索引文件坏了，请重建：tianyuan index rebuild。坏了的：%(files)s", files=damaged))
+        _print_unindexed(comparison.unindexed)
         _print_sizes(sizes, repair)
-    sys.exit(0 if found.agrees and agree else SOME_REFUSED)
+    sys.exit(0 if comparison.agrees and agree else SOME_REFUSED)
 
 
 def _wrong_sizes(library: Library, repair: bool) -> dict[str, tuple[int, int]]:
@@ -108,9 +110,10 @@ def _print_sizes(sizes: Mapping[str, tuple[int, int]], repaired: bool) -> None:
     """The collections whose stored size is wrong, and what to do."""
     if not sizes:
         return
-    todo = "已改正 corrected" if repaired else "请运行 run: tianyuan index verify --repair"
-    click.echo(f"这些专题记下的册数不对，{todo}：")
-    click.echo("The stored sizes of these collections are wrong:")
+    if repaired:
+        click.echo(_("这些专题记下的册数不对，已改正："))
+    else:
+        click.echo(_("这些专题记下的册数不对，请运行 tianyuan index verify --repair："))
     for slug, (stored, counted) in sizes.items():
         click.echo(f"  {slug}  {stored} → {counted}")
 
@@ -119,7 +122,6 @@ def _print_unindexed(unindexed: Mapping[str, str]) -> None:
     """The records that cannot be indexed, with the reason and what to do."""
     if not unindexed:
         return
-    click.echo("这些记录进不了索引，读者查不到；改好以后会自动再试，也可以 tianyuan index rebuild：")
-    click.echo("These records cannot be indexed; each is tried again when it is changed, and by `index rebuild`:")
+    click.echo(_("这些记录进不了索引，读者查不到；改好以后会自动再试，也可以 tianyuan index rebuild："))
     for record_id, reason in unindexed.items():
         click.echo(f"  {record_id}  {reason}")

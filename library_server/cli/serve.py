@@ -16,6 +16,7 @@ import click
 
 from library_server.cli.common.context import load_settings, new_database, open_configured_library, stop_on_signals
 from library_server.cli.common.failures import sentence_of
+from library_server.cli.common.language import current_language
 from storage_config.stores.factory import open_store
 from storage_config.stores.health import check_store
 
@@ -33,7 +34,7 @@ def serve(host: str, port: int, workers: int | None, no_jobs: bool, new_database
     settings = load_settings()
     settings.signing_key()
     _run_in_a_child(partial(_open_and_reach, writing=not no_jobs, new_database=new_database))
-    start(settings, host, port, workers, with_jobs=not no_jobs)
+    start(settings, host, port, workers, with_jobs=not no_jobs, language=current_language())
 
 
 @click.command()

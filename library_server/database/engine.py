@@ -49,10 +49,7 @@ def open_engine(url: str) -> Engine:
             connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": "tianyuan"},
         )
     except ModuleNotFoundError as error:
-        raise InvalidSettings(
-            "TIANYUAN_DATABASE_URL: 没有装 PostgreSQL 的驱动：pip install 'tianyuan-library[postgresql]' "
-            "the driver of PostgreSQL is not installed"
-        ) from error
+        raise InvalidSettings("postgresql_driver_missing") from error
     event.listen(engine, "connect", _prepare_postgresql)
     return engine
 
@@ -74,7 +71,7 @@ def _prepare_postgresql(connection: Any, _record: Any) -> None:
 
     encoding = connection.info.parameter_status("server_encoding")
     if encoding != "UTF8":
-        raise WrongEncoding(f"{WrongEncoding.sentence} ({encoding})")
+        raise WrongEncoding(detail=str(encoding))
     connection.autocommit = True  # a setting made in a transaction goes when that is rolled back
     connection.execute("SET TIME ZONE 'UTC'")
     connection.autocommit = False

@@ -1,4 +1,4 @@
-"""Failures of the database as a whole, each with a stable code and a sentence for an operator.
+"""Failures of the database as a whole, each with a stable code.
 
 SQLAlchemy and the drivers raise their own exceptions where they happen; `explain_database_error` names them at a
 border: the command line, the web application, the job worker. Sources of the codes: sqlite.org/rescode.html and
@@ -13,120 +13,87 @@ from collections.abc import Iterator
 
 from sqlalchemy.exc import DBAPIError, TimeoutError
 
+from storage_config.messages import CodedError
+
 _DETAIL_CHARACTERS = 200
 
 
-class DatabaseUnusable(Exception):
-    """The database as a whole cannot be used; the message is for an operator."""
+class DatabaseUnusable(CodedError):
+    """The database as a whole cannot be used."""
 
     code = "database_failed"
-    sentence = "数据库出错 the database failed"
 
 
 class DatabaseUnreachable(DatabaseUnusable):
     """The server does not answer, or is starting or stopping."""
 
     code = "database_unreachable"
-    sentence = (
-        "连不上数据库：请看它是否在运行、地址对不对 the database does not answer: check that it runs, and its address"
-    )
 
 
 class DatabaseRefused(DatabaseUnusable):
     """The server rejects the user, or the user lacks the privilege."""
 
     code = "database_refused"
-    sentence = (
-        "数据库不认这个账号，或账号没有权限：检查 TIANYUAN_DATABASE_URL "
-        "the database refuses this user, or the user lacks rights: check TIANYUAN_DATABASE_URL"
-    )
 
 
 class DatabaseAbsent(DatabaseUnusable):
     """The server has no database of that name."""
 
     code = "database_absent"
-    sentence = "没有这个数据库：先用 createdb 建好 there is no such database: make it with createdb first"
 
 
 class InvalidConnectionOption(DatabaseUnusable):
     """An option after the `?` of the address is none of the driver's."""
 
     code = "database_option"
-    sentence = (
-        "数据库地址里的选项不对：检查 TIANYUAN_DATABASE_URL bad option in the database URL: check TIANYUAN_DATABASE_URL"
-    )
 
 
 class DatabaseFull(DatabaseUnusable):
     """There is no room on the database's disk."""
 
     code = "database_full"
-    sentence = (
-        "磁盘满了，数据库写不进去：请腾出空间后再说一遍 "
-        "the disk is full and the database cannot be written: make room and run the command again"
-    )
 
 
 class DatabaseReadOnly(DatabaseUnusable):
     """The file, its folder or the server takes no writes."""
 
     code = "database_read_only"
-    sentence = (
-        "数据库只能读不能写：检查数据文件夹的权限和磁盘 "
-        "the database cannot be written: check the rights of the data folder, and the disk"
-    )
 
 
 class DatabaseDamaged(DatabaseUnusable):
     """The file is no database, or not a whole one."""
 
     code = "database_damaged"
-    sentence = (
-        "数据库文件坏了：停下服务，从备份恢复；文件先留着不要删 "
-        "the database is damaged: stop the server and restore it from a backup; keep the damaged file"
-    )
 
 
 class DatabaseBusy(DatabaseUnusable):
     """Others hold it for longer than anybody should wait."""
 
     code = "database_busy"
-    sentence = "数据库正忙，请稍后再试 the database is busy: try again later"
 
 
 class DatabaseDiskFailing(DatabaseUnusable):
     """Reading or writing failed below the database."""
 
     code = "database_disk"
-    sentence = "数据库所在的磁盘读写出错，或者满了 the disk of the database fails or is full"
 
 
 class WrongEncoding(DatabaseUnusable):
     """The database stores text in an encoding that has no room for Chinese."""
 
     code = "database_encoding"
-    sentence = (
-        "数据库的编码不是 UTF8，存不了中文：用 createdb -E UTF8 -T template0 另建一个 "
-        "the encoding of the database is not UTF8: make another with createdb -E UTF8 -T template0"
-    )
 
 
 class SchemaTooNew(DatabaseUnusable):
     """A newer version of the program has written the database."""
 
     code = "schema_too_new"
-    sentence = (
-        "数据库是更新的版本写的，这个版本读不了：请升级程序 "
-        "a newer version has written this database: upgrade the program"
-    )
 
 
 class DatabaseLost(DatabaseUnusable):
     """The library has been used, and its database is gone or empty."""
 
     code = "database_lost"
-    sentence = "图书馆用过，数据库却不见了或是空的 the library has been used, and its database is gone or empty"
 
 
 _SQLITE: dict[int, type[DatabaseUnusable]] = {
@@ -171,14 +138,14 @@ _CONNECTING: tuple[tuple[re.Pattern[str], type[DatabaseUnusable]], ...] = (
 
 def explain_database_error(error: BaseException) -> DatabaseUnusable | None:
     """What failed, where the database as a whole did; None for all else, a mistake in a statement included."""
-    for one in _causes(error):
-        if isinstance(one, DatabaseUnusable):
-            return one
-        if isinstance(one, TimeoutError):  # no connection of the pool came free
+    for cause in _causes(error):
+        if isinstance(cause, DatabaseUnusable):
+            return cause
+        if isinstance(cause, TimeoutError):  # no connection of the pool came free
             return _explained(DatabaseBusy, "")
-        kind = _kind(one)
+        kind = _kind(cause)
         if kind is not None:
-            return _explained(kind, str(one))
+            return _explained(kind, str(cause))
     return None
 
 
@@ -219,5 +186,4 @@ def _kind_of_postgresql(error: BaseException) -> type[DatabaseUnusable] | None:
 
 
 def _explained(kind: type[DatabaseUnusable], detail: str) -> DatabaseUnusable:
-    said = " ".join(detail.split())[:_DETAIL_CHARACTERS]
-    return kind(f"{kind.sentence} ({said})" if said else kind.sentence)
+    return kind(detail=" ".join(detail.split())[:_DETAIL_CHARACTERS])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from storage_config.messages import CodedError
+
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
@@ -17,8 +19,10 @@ _DRIVERS = {
 }
 
 
-class InvalidDatabaseUrl(ValueError):
+class InvalidDatabaseUrl(CodedError, ValueError):
     """Not an address of a database that the library can use. The message never repeats it: it may hold a password."""
+
+    code = "bad_database_url"
 
 
 def parse_database_url(text: str) -> URL:
@@ -32,17 +36,15 @@ def parse_database_url(text: str) -> URL:
     try:
         url = make_url(text.strip())
     except (ArgumentError, ValueError):
-        raise InvalidDatabaseUrl(f"不是数据库地址 not a database URL. 可用的 allowed: {ALLOWED}") from None
+        raise InvalidDatabaseUrl("not_a_database_url", allowed=ALLOWED) from None
     driver = _DRIVERS.get(url.drivername)
     if driver is None:
-        raise InvalidDatabaseUrl(
-            f"不能用 {url.drivername[:40]} this kind of database is not supported. 可用的 allowed: {ALLOWED}"
-        )
+        raise InvalidDatabaseUrl("database_not_supported", driver=url.drivername[:40], allowed=ALLOWED)
     if not url.database or url.database == ":memory:":
-        raise InvalidDatabaseUrl(f"没有写哪个数据库 it names no database. 可用的 allowed: {ALLOWED}")
+        raise InvalidDatabaseUrl("no_database_named", allowed=ALLOWED)
     url = _with_credentials_before_the_host(url.set(drivername=driver))
     if url.password and not url.username:
-        raise InvalidDatabaseUrl(f"有密码，没有账号 it has a password and no user. 可用的 allowed: {ALLOWED}")
+        raise InvalidDatabaseUrl("password_without_user", allowed=ALLOWED)
     return url
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Response, abort, render_template, request, send_file
+from flask_babel import get_locale
 
 from library_server.catalogue.assets import originals
 from library_server.catalogue.batches import repository
@@ -18,6 +19,8 @@ from library_server.catalogue.records import duplicates
 from library_server.database.engine import Database
 from library_server.desk.blueprint import blueprint
 from library_server.exchange.workbooks import write_refused
+from library_server.translations.catalogues import catalogue
+from library_server.translations.rendering import Gettext
 from library_server.web import labels
 from library_server.web.context import current_library
 from library_server.web.threadpool import run_in_io_threadpool, run_in_threadpool
@@ -72,7 +75,7 @@ def batch(batch_id: str) -> str:
 @blueprint.get("/batches/<batch_id>.xlsx")
 def refused_list(batch_id: str) -> Response:
     """The refused rows as a list: mend the coloured cells and give it back."""
-    body = run_in_io_threadpool(_workbook, current_library().database, batch_id)
+    body = run_in_io_threadpool(_workbook, current_library().database, batch_id, catalogue(str(get_locale())).gettext)
     if body is None:
         abort(404)
     return send_file(io.BytesIO(body), _XLSX, as_attachment=True, download_name=f"改好再交-{batch_id}.xlsx")
@@ -95,7 +98,7 @@ def _one(database: Database, batch_id: str) -> _Batch | None:
     return _Batch(found, _Refused(rows, files), shortened, restricted)
 
 
-def _workbook(database: Database, batch_id: str) -> bytes | None:
+def _workbook(database: Database, batch_id: str, gettext: Gettext) -> bytes | None:
     with database.reading() as session:
         found = repository.batch(session, batch_id)
         refused = repository.entries(session, batch_id, EntryState.REJECTED)
@@ -103,5 +106,5 @@ def _workbook(database: Database, batch_id: str) -> bytes | None:
         return None
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "list.xlsx"
-        write_refused(path, found, refused)
+        write_refused(path, found, refused, gettext)
         return path.read_bytes()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import redirect, render_template, request
+from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -16,6 +17,7 @@ from library_server.catalogue.records.duplicates import Decision, DuplicatePair
 from library_server.catalogue.records.merging import MergeView
 from library_server.database.engine import Database
 from library_server.desk.blueprint import LIBRARIAN, blueprint
+from library_server.translations.rendering import render
 from library_server.web import labels
 from library_server.web.context import current_library
 from library_server.web.threadpool import run_in_threadpool, run_in_write_threadpool
@@ -71,7 +73,7 @@ def _done(change: Callable[[Session], object]) -> Response | tuple[str, int]:
     try:
         run_in_write_threadpool(_write, current_library().database, change)
     except CatalogueError as error:
-        return _page(str(error)), 409
+        return _page(render(error.message, gettext)), 409
     return redirect("/desk/same", 303)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
+
+from library_server.catalogue.normalization.characters import fold_characters
 
 _SPELLINGS: dict[str, str] = {
     "title": "书名 题名 正题名 名称 标题 片名 剧名 节目名 题目 图书名称 书籍名称 资源名称 课程名称 照片名称 title name",
@@ -49,7 +50,9 @@ _SPELLINGS: dict[str, str] = {
     "number": "集数 讲次 期数 序次 第几讲 第几集 episode lesson",
     "course": "课程 所属课程 系列课程 course",
     "rights": "版权 版权说明 授权 版权信息 rights copyright licence license",
-    "access": "使用范围 权限 访问权限 开放范围 access",
+    "access": "使用范围 权限 访问权限 开放范围 access 使用权限 阅读权限 阅览权限 借阅权限 阅览范围 阅读范围 借阅范围 "
+    "公开范围 公开程度 密级 保密级别 保密等级 access_rights access_level dcterms:accessrights",
+    "is_public": "是否公开 是否对外公开 是否开放 可否公开 公开与否 is_public public",
     "rights_access": "版权/使用范围 使用范围/版权 版权与使用范围 版权和使用范围",
     "kind": "类型 资料类型 资源类型 载体类型 文献类型 kind type",
     "notes": "备注 附注 注释 note notes remarks",
@@ -59,7 +62,7 @@ _SPELLINGS: dict[str, str] = {
     "record_version": "记录版本 record_version",
 }  # fmt: skip
 FIELD_OF: dict[str, str] = {
-    spelling.replace("_", ""): field for field, said in _SPELLINGS.items() for spelling in said.split()
+    re.sub("[_:]", "", spelling): field for field, said in _SPELLINGS.items() for spelling in said.split()
 }
 LONGEST_HEADING = 200
 _KEY_FIELDS = frozenset({"title", "file"})
@@ -74,13 +77,13 @@ def field_of(heading: Any) -> str | None:
 
 
 def bare_heading(heading: Any) -> str:
-    """A heading in half width and lower case, without spaces, stars and colons."""
+    """A heading in half width, simplified and lower case, without spaces, stars and colons."""
     text = str(heading if heading is not None else "")
-    folded = unicodedata.normalize("NFKC", text[:LONGEST_HEADING]).lower()
+    folded = fold_characters(text[:LONGEST_HEADING])
     return re.sub(r"[\s*:：_'\"　]+", "", folded)
 
 
-_RESTRICTING = frozenset({"access", "rights_access"})
+ACCESS_FIELDS = frozenset({"access", "is_public", "rights_access"})
 
 
 def columns_of(row: Sequence[Any]) -> dict[int, str] | None:
@@ -93,7 +96,7 @@ def columns_of(row: Sequence[Any]) -> dict[int, str] | None:
     found: dict[int, str] = {}
     for at, cell in filled:
         field = field_of(cell)
-        if field is not None and (field in _RESTRICTING or field not in found.values()):
+        if field is not None and (field in ACCESS_FIELDS or field not in found.values()):
             found[at] = field
     known = len(found) + sum(bare_heading(cell) in PASSED_OVER for _, cell in filled)
     if not _KEY_FIELDS & set(found.values()) or known * 2 < len(filled):

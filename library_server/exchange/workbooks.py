@@ -15,6 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from library_server.catalogue.batches.repository import BatchView, EntryView
 from library_server.exchange.characters import without_forbidden
 from library_server.exchange.spreadsheet_cells import shortened, write_text
+from library_server.translations.rendering import Gettext, translate, translate_problems
 
 HEADINGS = (
     ("书名", 34), ("作者", 22), ("出版社", 22), ("出版日期", 12), ("ISBN", 18), ("分类号", 12), ("主题词", 24),
@@ -74,46 +75,47 @@ def write_template(path: Path) -> None:
             choice.add(f"{letter}2:{letter}{_ROWS}")
     example = book.create_sheet("示例")
     _head(example, [name for name, _ in HEADINGS])
-    for said in _EXAMPLES:
-        example.append([said.get(name, "") for name, _ in HEADINGS])
+    for example_row in _EXAMPLES:
+        example.append([example_row.get(name, "") for name, _ in HEADINGS])
     _lines(book.create_sheet("填写说明"), _HELP)
     book.save(path)
 
 
-def write_refused(path: Path, batch: BatchView, refused: Sequence[EntryView]) -> int:
+def write_refused(path: Path, batch: BatchView, refused: Sequence[EntryView], gettext: Gettext = str) -> int:
     """Write the refused rows of a batch as a list to correct and import again, refused files on a second sheet.
 
-    Returns the number of rows.
+    The list itself is Chinese, as all lists are; reasons are translated by `gettext`. Returns the number of rows.
 
     Cells that were not understood are coloured and say in a comment what was expected. The sheet is read as any list
     is: `问题` and `代码` are passed over, `原表位置` says where files are looked for.
     """
     book = Workbook()
-    rows, files = [one for one in refused if one.given], [one for one in refused if not one.given]
+    rows, files = [entry for entry in refused if entry.given], [entry for entry in refused if not entry.given]
     sheet = book.worksheets[0]
     sheet.title = "改好再交"
     cut = 0
-    headings = list(dict.fromkeys(name for one in rows for name in (one.given or {})))
+    headings = list(dict.fromkeys(name for entry in rows for name in (entry.given or {})))
     headings = [name for name in headings if name not in {"问题", "代码", "原表位置"}]
     _head(sheet, [*headings, "问题", "代码", "原表位置"])
-    for number, one in enumerate(rows, 2):
-        given, problems = one.given or {}, one.problems or []
-        said = "；".join(f"{two['column']}：{two['expected']}" for two in problems) or (one.reason or "")
-        origin = given.get("原表位置") or one.path
-        for at, value in enumerate([*(given.get(name, "") for name in headings), said, one.code, origin], 1):
+    for number, entry in enumerate(rows, 2):
+        given, problems = entry.given or {}, translate_problems(entry.problems or [], gettext)
+        reasons = "；".join(f"{cell['column']}：{cell['expected']}" for cell in problems)
+        reasons = reasons or translate(entry.reason or "", gettext)
+        origin = given.get("原表位置") or entry.path
+        for at, value in enumerate([*(given.get(name, "") for name in headings), reasons, entry.code, origin], 1):
             cut += write_text(sheet.cell(number, at), value)
             sheet.cell(number, at).number_format = "@"
-        for two in problems:
-            if two["column"] in headings:
-                wrong = sheet.cell(number, headings.index(two["column"]) + 1)
+        for cell in problems:
+            if cell["column"] in headings:
+                wrong = sheet.cell(number, headings.index(cell["column"]) + 1)
                 wrong.fill = _WRONG
-                wrong.comment = Comment(shortened(without_forbidden(two["expected"])), "天元")
+                wrong.comment = Comment(shortened(without_forbidden(cell["expected"])), "天元")
     for at in range(1, len(headings) + 4):
         sheet.column_dimensions[get_column_letter(at)].width = 22
     other = book.create_sheet("未收的文件")
     _head(other, ["路径", "代码", "原因"])
-    for number, one in enumerate(files, 2):
-        for at, value in enumerate([one.path, one.code, one.reason], 1):
+    for number, entry in enumerate(files, 2):
+        for at, value in enumerate([entry.path, entry.code, translate(entry.reason or "", gettext)], 1):
             cut += write_text(other.cell(number, at), value)
     _lines(book.create_sheet("汇总"), (
         f"批次 {batch.id}", f"开始 {batch.started:%Y-%m-%d %H:%M}（UTC）", f"操作 {batch.actor}",

@@ -2,8 +2,13 @@
 
 A claim is one UPDATE, so that two workers never run the same job. A job that failed, or could not be done for the
 moment, is queued again with a `not_before`, before which no worker claims it. A job whose worker died is queued again
-once it has been silent for `SILENCE`. A claim is a try, so that a job which ends its worker is tried `ATTEMPTS` times
-like every other.
+once it has been silent for `SILENCE`.
+
+A claim is a try, so that a job which ends its worker is tried `ATTEMPTS` times like every other. A claim that was cut
+by a power cut or a restart of the machine is none: the kernel draws an id at each boot, a claim keeps that of its
+worker, and where whoever finds the claim silent runs under another id, the claim counts as an interruption. That of a
+worker on another machine does too, as nobody here can tell why it is silent. A job that takes its machine down with it
+ends all the same, after `INTERRUPTIONS`.
 
 Times are UTC; every function that reads the clock takes the time as `at`, so that a test can give its own.
 """
@@ -14,27 +19,29 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_, select, update
+from sqlalchemy import ColumnElement, case, func, null, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from library_server.catalogue.enums import JobState
 from library_server.catalogue.models import Job
 from library_server.catalogue.models.records import in_utc, now
+from library_server.jobs.boots import boot_id
 
-ATTEMPTS = 3
+ATTEMPTS, INTERRUPTIONS = 3, 20
 FIRST_RETRY_SECONDS, RETRY_FACTOR = 30, 4
 PRIORITY_INTERACTIVE, WHEN_IDLE = 100, -10
 SILENCE = timedelta(minutes=2)
 POSTPONED = timedelta(minutes=2)
-WORKER_LOST = "做这件事的进程每次都中途断了 the worker stopped during every attempt"
+WORKER_LOST = "the worker stopped during every attempt"
+MACHINE_LOST = "the machine was restarted during the job again and again"
 
 
 @dataclass(frozen=True)
 class JobView:
     """One job; `progress` from 0 to 1, `reason` where it failed.
 
-    `attempts` tells one claim of a job from the next.
+    `attempts` counts its claims, and tells one from the next; `interruptions` are those that a restart cut.
     """
 
     id: str
@@ -45,6 +52,12 @@ class JobView:
     progress: float
     reason: str | None
     attempts: int
+    interruptions: int = 0
+
+    @property
+    def tries(self) -> int:
+        """The claims that count."""
+        return self.attempts - self.interruptions
 
 
 def enqueue(
@@ -70,18 +83,19 @@ def enqueue(
             return made
 
 
-def retry_delay(attempts: int) -> timedelta:
-    """How long a job waits after its failed try number `attempts`: 30 seconds, then four times as long each time."""
-    return timedelta(seconds=FIRST_RETRY_SECONDS * RETRY_FACTOR ** max(0, attempts - 1))
+def retry_delay(tries: int) -> timedelta:
+    """How long a job waits after its failed try number `tries`: 30 seconds, then four times as long each time."""
+    return timedelta(seconds=FIRST_RETRY_SECONDS * RETRY_FACTOR ** max(0, tries - 1))
 
 
-def claim(session: Session, at: datetime | None = None) -> JobView | None:
+def claim(session: Session, at: datetime | None = None, boot: str | None = None) -> JobView | None:
     """Take the job of the highest priority that is due; of equal ones, the one that was queued first.
 
-    On PostgreSQL rows that another worker is claiming are skipped, so that workers do not wait for each other.
+    `boot` is the id of the start of this machine, see `boots`. On PostgreSQL rows that another worker is claiming are
+    skipped, so that workers do not wait for each other.
     """
-    moment = at or now()
-    _release_silent(session, moment)
+    moment, boot = at or now(), boot_id() if boot is None else boot
+    _release_silent(session, moment, boot)
     urgent, waiting = aliased(Job), aliased(Job)
     highest = select(urgent.priority).where(*_due(urgent, moment)).order_by(urgent.priority.desc()).limit(1)
     chosen = (
@@ -92,7 +106,8 @@ def claim(session: Session, at: datetime | None = None) -> JobView | None:
         .with_for_update(skip_locked=True)
         .scalar_subquery()
     )
-    running = {"state": JobState.RUNNING, "attempts": Job.attempts + 1, "not_before": None, "updated_at": moment}
+    running = {"state": JobState.RUNNING, "attempts": Job.attempts + 1, "not_before": None, "updated_at": moment,
+               "boot": boot}  # fmt: skip
     claimed = session.scalar(
         update(Job)
         .where(Job.id == chosen, Job.state == JobState.QUEUED)
@@ -108,21 +123,26 @@ def _due(job: type[Job], moment: datetime) -> tuple[ColumnElement[bool], ...]:
     return job.state == JobState.QUEUED, or_(job.not_before.is_(None), job.not_before <= moment)
 
 
-def _release_silent(session: Session, moment: datetime) -> None:
+def _release_silent(session: Session, moment: datetime, boot: str) -> None:
     """Queue again what was claimed by workers that have given no sign of life for `SILENCE`.
 
-    They wait for `retry_delay` first. Where that was the last try, the job has failed.
+    After a crash they wait for `retry_delay` first. Where that was the last try, the job has failed.
     """
-    is_last = Job.attempts >= ATTEMPTS
-    retries = {attempts: moment + retry_delay(attempts) for attempts in range(1, ATTEMPTS)}
-    values = {
-        "state": case((is_last, JobState.FAILED), else_=JobState.QUEUED),
-        "reason": case((is_last, WORKER_LOST), else_=Job.reason),
-        "not_before": case(retries, value=Job.attempts),
-        "updated_at": moment,
-    }
     silent = (Job.state == JobState.RUNNING, Job.updated_at < moment - SILENCE)
-    session.execute(update(Job).where(*silent).values(values).execution_options(synchronize_session=False))
+    tries = Job.attempts - Job.interruptions
+    retries = {number: moment + retry_delay(number) for number in range(1, ATTEMPTS)}
+    crashed = (func.coalesce(Job.boot, boot) == boot, tries >= ATTEMPTS, WORKER_LOST, case(retries, value=tries), 0)
+    interrupted = (Job.boot != boot, Job.interruptions + 1 >= INTERRUPTIONS, MACHINE_LOST, null(), 1)
+    for is_so, is_last, reason, not_before, interruptions in (crashed, interrupted):
+        values = {
+            "state": case((is_last, JobState.FAILED), else_=JobState.QUEUED),
+            "reason": case((is_last, reason), else_=Job.reason),
+            "not_before": not_before,
+            "interruptions": Job.interruptions + interruptions,
+            "updated_at": moment,
+        }
+        released = update(Job).where(*silent, is_so).values(values)
+        session.execute(released.execution_options(synchronize_session=False))
 
 
 def report(session: Session, job: JobView, progress: float, at: datetime | None = None) -> None:
@@ -156,9 +176,9 @@ def prioritize(session: Session, record_id: str) -> None:
 def fail(session: Session, job: JobView, reason: str, at: datetime | None = None) -> None:
     """Mark a try failed; the job is queued again after `retry_delay` until it has been tried `ATTEMPTS` times."""
     moment = at or now()
-    is_last = job.attempts >= ATTEMPTS
+    is_last = job.tries >= ATTEMPTS
     state = JobState.FAILED if is_last else JobState.QUEUED
-    not_before = None if is_last else moment + retry_delay(job.attempts)
+    not_before = None if is_last else moment + retry_delay(job.tries)
     _update_claimed(session, job, state=state, not_before=not_before, reason=reason[:1000], updated_at=moment)
 
 
@@ -171,15 +191,15 @@ def postpone(session: Session, job: JobView, reason: str, at: datetime | None = 
 
 def next_retry(session: Session) -> datetime | None:
     """When the first of the jobs that failed may be tried again; None where no job waits for that."""
-    waiting = (Job.state == JobState.QUEUED, Job.attempts > 0, Job.not_before.is_not(None))
+    waiting = (Job.state == JobState.QUEUED, Job.attempts > Job.interruptions, Job.not_before.is_not(None))
     moment = session.scalar(select(func.min(Job.not_before)).where(*waiting))
     return in_utc(moment) if moment else None
 
 
 def for_record(session: Session, record_id: str) -> list[JobView]:
     """Jobs of a record that are not done."""
-    wanted = select(Job).where(Job.record_id == record_id, Job.state != JobState.DONE).order_by(Job.id)
-    return [_view(job) for job in session.scalars(wanted)]
+    unfinished = select(Job).where(Job.record_id == record_id, Job.state != JobState.DONE).order_by(Job.id)
+    return [_view(job) for job in session.scalars(unfinished)]
 
 
 def unfinished(session: Session) -> int:
@@ -190,5 +210,6 @@ def unfinished(session: Session) -> int:
 
 def _view(job: Job) -> JobView:
     return JobView(
-        job.id, job.task, job.record_id, job.arguments, JobState(job.state), job.progress, job.reason, job.attempts
-    )
+        job.id, job.task, job.record_id, job.arguments, JobState(job.state), job.progress, job.reason, job.attempts,
+        job.interruptions,
+    )  # fmt: skip

@@ -27,17 +27,18 @@ from library_server.preservation.reconciliation import SweepReport
 from library_server.preservation.trash import discard, restore_named
 from storage_config.errors import ObjectNotFound
 from storage_config.keys import DERIVATIVES, ORIGINALS
+from storage_config.messages import CodedError, Message
 from storage_config.stores.base import ObjectStore
 
 PAGE = 500
 CLOCKS_DIFFER = timedelta(hours=1)
 
 
-class DeletionRefused(Exception):
+class DeletionRefused(CodedError):
     """Nothing was deleted. `code` is stable; the message says what looks wrong and which number to type."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, code: str, message: Message) -> None:
+        super().__init__(message.code, **message.parameters)
         self.code = code
 
 
@@ -79,24 +80,15 @@ def refuse_careless_deletion(database: Database, swept: SweepReport, count: int,
     """Raise `DeletionRefused` where the catalogue looks lost, or `expected` is not the number that would be deleted."""
     if expected is not None:
         if expected != count:
-            raise DeletionRefused(
-                "count_differs",
-                f"会删 {count} 个，不是 {expected} 个，所以什么也没有删 "
-                f"{count} objects would be deleted, not {expected}: nothing was deleted",
-            )
+            raise DeletionRefused("count_differs", Message("count_differs", {"count": count, "expected": expected}))
         return
     if count == 0:
         return
     with database.reading() as session:
         reason = _reason(session, swept)
     if reason is not None:
-        code, sentence = reason
-        raise DeletionRefused(
-            code,
-            f"{sentence}。什么也没有删 nothing was deleted. 先看 TIANYUAN_HOME 和 TIANYUAN_DATABASE_URL 对不对，"
-            "数据库是不是从备份恢复的 Check the settings, and whether the database is the right one. "
-            f"确实要删这 {count} 个，就加 To delete these {count} all the same, pass --expect {count}",
-        )
+        code, cause = reason
+        raise DeletionRefused(code, Message("nothing_deleted", {"cause": cause, "count": count}))
 
 
 def delete_unnamed(database: Database, store: ObjectStore, candidates: Candidates, day: date) -> Deleted:
@@ -128,25 +120,20 @@ def _delete(store: ObjectStore, key: str, day: date, done: Deleted) -> None:
         done.deleted += 1
 
 
-def _reason(session: Session, swept: SweepReport) -> tuple[str, str] | None:
-    """What makes the catalogue look lost, as a code and a sentence."""
+def _reason(session: Session, swept: SweepReport) -> tuple[str, Message] | None:
+    """What makes the catalogue look lost, as a code and a message."""
     if session.scalar(select(Asset.id).where(Asset.role == AssetRole.ORIGINAL).limit(1)) is None:
-        return "catalogue_empty", "目录是空的：一份原件也没有登记 the catalogue is empty: it names no original"
+        return "catalogue_empty", Message("catalogue_empty")
     began = _began(session)
     oldest = swept.shares[ORIGINALS].oldest
     if began is not None and oldest < (began - CLOCKS_DIFFER).timestamp():
         stored = datetime.fromtimestamp(oldest, UTC)
-        return "catalogue_new", (
-            f"目录是 {began:%Y-%m-%d} 才有的，存储里却有 {stored:%Y-%m-%d} 的原件 "
-            f"the catalogue begins on {began:%Y-%m-%d} and originals are stored since {stored:%Y-%m-%d}"
-        )
-    for prefix, name in ((ORIGINALS, "原件 originals"), (DERIVATIVES, "派生文件 derived files")):
+        return "catalogue_new", Message("catalogue_new", {"began": f"{began:%Y-%m-%d}", "stored": f"{stored:%Y-%m-%d}"})
+    for prefix, sentence in ((ORIGINALS, "mostly_unnamed_originals"), (DERIVATIVES, "mostly_unnamed_derivatives")):
         share = swept.shares[prefix]
         if share.unnamed and not share.is_mostly_named:
-            return "mostly_unnamed", (
-                f"存着 {share.objects} 个{name}，目录只认得 {share.objects - share.unnamed} 个，按个数或字节不到一半 "
-                "the catalogue names less than half of what is stored, by count or by bytes"
-            )
+            named = share.objects - share.unnamed
+            return "mostly_unnamed", Message(sentence, {"stored": share.objects, "named": named})
     return None
 
 

@@ -27,6 +27,7 @@ from storage_config.errors import ObjectDamaged, ObjectNotFound
 from storage_config.fixity.throttling import UNLIMITED, RateLimiter
 from storage_config.fixity.verification import CheckCancelled, Condition, FixityResult, ObjectRef, check, repair
 from storage_config.keys import ORIGINALS
+from storage_config.messages import Message, dump_messages
 from storage_config.stores.base import ObjectStore
 
 PAGE = 64
@@ -138,23 +139,23 @@ class Scrub:
             threads.shutdown(cancel_futures=True)
 
     def _check(self, due: FixityTarget) -> FixityOutcome:
-        found = check(self._store, due, self._pace, self.stopping)
-        detail, mended = found.detail, False
-        if found.condition != Condition.SOUND and self._replica is not None:
-            mended, said = self._mend(due)
-            detail = f"{detail}; {said}"
-        return _noted(due, found, detail, mended=mended)
+        result = check(self._store, due, self._pace, self.stopping)
+        messages, mended = [result.difference] if result.difference else [], False
+        if result.condition != Condition.SOUND and self._replica is not None:
+            mended, outcome = self._mend(due)
+            messages += outcome
+        return _noted(due, result, dump_messages(messages), mended=mended)
 
-    def _mend(self, wanted: ObjectRef) -> tuple[bool, str]:
+    def _mend(self, reference: ObjectRef) -> tuple[bool, list[Message]]:
         assert self._replica is not None
         with scratch_directory(self._scratch) as folder:
             try:
-                repair(self._store, self._replica, wanted, Path(folder), self._pace)
+                repair(self._store, self._replica, reference, Path(folder), self._pace)
             except ObjectNotFound:
-                return False, "第二份也不在 the second store has none"
+                return False, [Message("replica_lacks_object")]
             except ObjectDamaged as error:
-                return False, f"补不了 cannot be mended: {error}"
-        return True, "已用第二份补好 mended from the second store"
+                return False, [Message("not_repaired"), error.message]
+        return True, [Message("repaired_from_replica")]
 
 
 def agent() -> str:
@@ -166,5 +167,5 @@ def agent() -> str:
     return f"tianyuan {__version__} scrub, {user}@{platform.node()}"
 
 
-def _noted(due: FixityTarget, found: FixityResult, detail: str, *, mended: bool) -> FixityOutcome:
-    return FixityOutcome(due.asset_id, found.condition, found.read, datetime.now(UTC), detail, mended)
+def _noted(due: FixityTarget, result: FixityResult, detail: str, *, mended: bool) -> FixityOutcome:
+    return FixityOutcome(due.asset_id, result.condition, result.read, datetime.now(UTC), detail, mended)

@@ -156,7 +156,7 @@ class StoreCopy:
         file = self._source.local_path(named.key)
         if file is not None and named.role == AssetRole.ORIGINAL:
             if self._target.put_original(file).sha256 != named.sha256:
-                raise ObjectDamaged(named.key)
+                raise ObjectDamaged(what=named.key)
             return
         try:
             fetch(self._source, named, spooled, self._pace)

@@ -20,7 +20,7 @@ class ReportedError(Exception):
     """Base of errors that a worker reports to its parent as they are, by `code` and `detail`."""
 
     def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(code)
+        super().__init__(f"{code}: {detail}" if detail else code)
         self.code = code
         self.detail = detail
 

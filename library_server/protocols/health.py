@@ -47,7 +47,7 @@ def readyz() -> tuple[dict[str, str], int]:
     try:
         index = run_in_threadpool(current_library().index.snapshot)
         if is_check_requested(index.folder):
-            raise IndexUnavailable("a search has failed")
+            raise IndexUnavailable("index_unreadable")
     except IndexUnavailable:
         return {"status": "rebuilding", "index": "unavailable"}, 503
     try:

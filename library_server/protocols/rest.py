@@ -76,15 +76,14 @@ def search() -> Response:
 
 
 def _search(opened: Library, question: SearchQuery, started: float) -> schemas.SearchResult:
-    answer = service.search(opened.index, question)
-    with opened.database.reading() as session:
-        found = service.load_cards(session, answer)
+    page = service.search_page(opened.database, opened.index, question)
+    answer = page.answer
     return schemas.SearchResult(
         total=answer.total,
         page=question.page,
         per_page=question.per_page,
         took_ms=round((time.perf_counter() - started) * 1000, 2),
-        items=[_item(card, question.words) for card in found.cards],
+        items=[_item(card, question.words) for card in page.cards],
         facets={
             name: [schemas.FacetCount(value=one.value, count=one.count) for one in values]
             for name, values in answer.facets.items()

@@ -83,19 +83,18 @@ def search() -> str | tuple[str, int]:
 
 
 def _search(opened: Library, question: SearchQuery) -> str:
-    answer = service.search(opened.index, question)
+    page = service.search_page(opened.database, opened.index, question)
     with opened.database.reading() as session:
-        found = service.load_cards(session, answer)
         titles = queries.titles_by_slug(session)
     return render_template(
         "search.html",
         question=question,
-        found=found,
+        found=page,
         collection_titles=titles,
         classes=MAIN_CLASSES,
         facets=FACETS,
         sorts=SORTS,
-        pages=-(-answer.total // PER_PAGE),
+        pages=-(-page.answer.total // PER_PAGE),
         address=_search_address,
     )
 

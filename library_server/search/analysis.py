@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
-from pathlib import Path
 
-import opencc
-
+from library_server.catalogue.normalization.characters import simplified
 from library_server.catalogue.normalization.text import fold_punctuation
 
 CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f\u3005\u3007\u3040-\u30ff\uac00-\ud7af"
@@ -19,20 +16,12 @@ _RUNS = re.compile(rf"(?P<cjk>[{CJK}]+)|(?P<word>[0-9a-z]+)")
 _WORD_LIMIT = 64
 
 
-@cache
-def _simplified() -> dict[int, str]:
-    """OpenCC's table of traditional to simplified characters, one to one so that offsets stay right."""
-    table = Path(opencc.__file__).parent / "dictionary" / "TSCharacters.txt"
-    pairs = (line.split("\t") for line in table.read_text(encoding="utf-8").splitlines() if "\t" in line)
-    return {ord(old): new.split(" ")[0] for old, new in pairs if len(old) == 1}
-
-
 def normalize(text: str) -> str:
     """The form in which texts are compared: NFKC, simplified, lower case, without accents on Latin letters.
 
     There is one apostrophe and one hyphen in it.
     """
-    text = fold_punctuation(text).translate(_simplified()).lower()
+    text = fold_punctuation(text).translate(simplified()).lower()
     if text.isascii():
         return text
     parts = unicodedata.normalize("NFD", text)

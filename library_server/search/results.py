@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from storage_config.messages import CodedError
+
 Sort = Literal["relevance", "date", "title", "newest"]
 SORTS: tuple[Sort, ...] = ("relevance", "date", "title", "newest")
 FACETS = ("kind", "collection", "creator", "year", "language", "class")
 FACET_VALUES = 12
 
 
-class SearchError(Exception):
-    """Base of what search refuses. `code` is stable."""
+class SearchError(CodedError):
+    """Base of what search refuses."""
 
     code = "search_failed"
 

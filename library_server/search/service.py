@@ -7,8 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy.orm import Session
 
+from library_server.catalogue import outbox
 from library_server.catalogue.dto import RecordCard
+from library_server.catalogue.outbox import NO_WITHDRAWALS, PendingWithdrawals
 from library_server.catalogue.records import queries
+from library_server.database.engine import Database
 from library_server.search.analysis import normalize, query_tokens
 from library_server.search.records.query_engine import execute, intersect, match_pinyin
 from library_server.search.records.snapshots import RecordIndex, Snapshot
@@ -31,10 +34,24 @@ def load_cards(session: Session, answer: SearchResults) -> SearchPage:
     return SearchPage(answer, tuple(queries.cards(session, answer.ids)))
 
 
-def search(index: RecordIndex, question: SearchQuery) -> SearchResults:
-    """The answer to a question; from the index alone, without the database."""
+def search_page(database: Database, index: RecordIndex, question: SearchQuery) -> SearchPage:
+    """The answer to a question with its cards. What was withdrawn is left out of hits, counts and facets at once.
+
+    The withdrawals that wait for the index are read before the snapshot: one that waits no longer is in the snapshot.
+    """
+    with database.reading() as session:
+        withdrawals = outbox.pending_withdrawals(session)
+    answer = search(index, question, withdrawals)
+    with database.reading() as session:
+        return load_cards(session, answer)
+
+
+def search(
+    index: RecordIndex, question: SearchQuery, withdrawals: PendingWithdrawals = NO_WITHDRAWALS
+) -> SearchResults:
+    """The answer to a question, from the index alone."""
     with index.reading() as snapshot:
-        return execute(snapshot, question)
+        return execute(snapshot, question, withdrawals)
 
 
 def suggest(records: RecordIndex, typed: str) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +11,8 @@ from flask_babel import Babel, get_locale
 from flask_babel import gettext as _
 
 from library_server.search.highlights import mark_matches, snippet
+from library_server.translations.catalogues import CATALOGUES
+from library_server.translations.rendering import translate
 from library_server.web import labels, static_files
 
 THEMES = ("auto", "light", "dark")
@@ -20,7 +21,7 @@ THEMES = ("auto", "light", "dark")
 def init_app(app: Flask) -> None:
     """Give templates their words and addresses, and pages their language."""
     app.config["BABEL_DEFAULT_LOCALE"] = "zh"
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(Path(__file__).parent / "translations")
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(CATALOGUES)
     Babel(app, locale_selector=_locale)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # no line of a page for a line of logic
     app.context_processor(_page_settings)
@@ -36,6 +37,7 @@ def init_app(app: Flask) -> None:
         format_bytes=labels.format_bytes,
         kind_label=labels.kind_label,
         language_name=language_name,
+        stored_text=lambda text: translate(text, _),
         marked=mark_matches,
         snippet=snippet,
         sort_names={

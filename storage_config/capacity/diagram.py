@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from storage_config.capacity.erasure import Erasure
 from storage_config.capacity.planner import Plan
 from storage_config.units import format_bytes, format_tb
@@ -13,8 +15,12 @@ INK, PAPER, STONE, LINE = "#1d2321", "#faf7f0", "#5d625d", "#e3ddd0"
 SET_COLOURS = ("#2f6f4f", "#a8322a", "#35618e", "#8a6414", "#6b4a86", "#2f6d73", "#8c4a63", "#55663a")
 
 
-def render_svg(plan: Plan) -> str:
-    """The picture as an SVG document that is read without colours too."""
+Gettext = Callable[[str], str]
+
+
+def render_svg(plan: Plan, gettext: Gettext = str) -> str:
+    """The picture as an SVG document that is read without colours too, its words translated by `gettext`."""
+    _ = gettext
     sets, layout = plan.erasure, plan.layout
     across = min(layout.drives, 4)
     node_width = across * (DRIVE_WIDTH + GAP) + GAP
@@ -23,19 +29,22 @@ def render_svg(plan: Plan) -> str:
     width = max(in_row * (node_width + PADDING) + PADDING, 560)
     rows = -(-layout.nodes // in_row)
     height = TITLE + rows * (node_height + PADDING) + LEGEND
-    title = f"{layout.nodes} 台 × {layout.drives} 块 × {format_bytes(layout.drive_bytes)}"
+    title = _("%(nodes)s 台 × %(drives)s 块 × %(size)s") % {
+        "nodes": layout.nodes, "drives": layout.drives, "size": format_bytes(layout.drive_bytes)
+    }  # fmt: skip
+    usable = _("%(title)s，可用 %(usable)s") % {"title": title, "usable": format_tb(plan.usable)}
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
         f'role="img" font-family="sans-serif"><title>{title}</title>',
         f'<rect width="{width}" height="{height}" fill="{PAPER}"/>',
-        _text(PADDING, 28, f"{title}，可用 usable {format_tb(plan.usable)}", 17),
-        _text(PADDING, 50, _survival(sets), 14, STONE),
+        _text(PADDING, 28, usable, 17),
+        _text(PADDING, 50, _survival(sets, _), 14, STONE),
     ]
     for node in range(layout.nodes):
         x = PADDING + (node % in_row) * (node_width + PADDING)
         y = TITLE + (node // in_row) * (node_height + PADDING)
         parts.append(f'<rect x="{x}" y="{y}" width="{node_width}" height="{node_height}" fill="none" stroke="{LINE}"/>')
-        parts.append(_text(x + GAP, y + 18, f"机器 node {node + 1}", 13))
+        parts.append(_text(x + GAP, y + 18, _("机器 %(number)s") % {"number": node + 1}, 13))
         for drive in range(layout.drives):
             across_by, down_by = drive % across, drive // across
             parts += _drive(
@@ -43,18 +52,16 @@ def render_svg(plan: Plan) -> str:
                 y + NODE_LABEL + GAP // 2 + down_by * (DRIVE_HEIGHT + GAP),
                 set_of(sets, layout.drives, node, drive),
             )
-    parts += _legend(sets, height - LEGEND + 18)
+    parts += _legend(sets, height - LEGEND + 18, _)
     return "\n".join([*parts, "</svg>", ""])
 
 
-def _legend(sets: Erasure, y: int) -> list[str]:
-    """Two lines, Chinese and English, that say what squares and numbers are."""
-    chinese = f"方块是盘，数字是纠删组；每份对象切成 {sets.data} 块数据、{sets.parity} 块校验，放在一组里。"
-    english = (
-        f"Squares are drives, numbers their set: {sets.data} data and {sets.parity} parity "
-        "shards of each object lie in one set."
-    )
-    return [_text(PADDING, y, chinese, 13, STONE), _text(PADDING, y + 20, english, 13, STONE)]
+def _legend(sets: Erasure, y: int, _: Gettext) -> list[str]:
+    """Two lines that say what squares and numbers are, and how an object is cut."""
+    shards = _("每份对象切成 %(data)s 块数据、%(parity)s 块校验，放在一组里。") % {
+        "data": sets.data, "parity": sets.parity
+    }  # fmt: skip
+    return [_text(PADDING, y, _("方块是盘，数字是纠删组。"), 13, STONE), _text(PADDING, y + 20, shards, 13, STONE)]
 
 
 def set_of(sets: Erasure, drives_a_node: int, node: int, drive: int) -> int:
@@ -71,11 +78,12 @@ def _drive(x: int, y: int, number: int) -> list[str]:
     ]
 
 
-def _survival(sets: Erasure) -> str:
-    return (
-        f"每组坏 {sets.drives_lost_for_read} 块盘或停 {sets.nodes_lost_for_read} 台还能读，"
-        f"坏 {sets.drives_lost_for_write} 块或停 {sets.nodes_lost_for_write} 台还能写"
-    )
+def _survival(sets: Erasure, _: Gettext) -> str:
+    sentence = _("每组坏 %(read_drives)s 块盘或停 %(read_nodes)s 台还能读，坏 %(drives)s 块或停 %(nodes)s 台还能写")
+    return sentence % {
+        "read_drives": sets.drives_lost_for_read, "read_nodes": sets.nodes_lost_for_read,
+        "drives": sets.drives_lost_for_write, "nodes": sets.nodes_lost_for_write,
+    }  # fmt: skip
 
 
 def _text(x: int, y: int, text: str, size: int, colour: str = INK) -> str:

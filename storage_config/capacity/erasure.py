@@ -9,13 +9,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from storage_config.messages import CodedError
+
 SET_SIZES = range(2, 17)
 _DEFAULT_PARITY = {1: 0, 2: 1, 3: 1, 4: 2, 5: 2, 6: 3, 7: 3}
 _DEFAULT_PARITY_FROM_EIGHT = 4
 
 
-class InvalidLayout(ValueError):
+class InvalidLayout(CodedError, ValueError):
     """These drives make no erasure set, or the parity does not fit; the message says what would."""
+
+    code = "bad_layout"
 
 
 @dataclass(frozen=True)
@@ -77,15 +81,12 @@ class Erasure:
 def erasure(nodes: int, drives_a_node: int, parity: int | None = None) -> Erasure:
     """The sets of a pool; parity by default unless given, at most half of a set. Raises `InvalidLayout`."""
     if nodes < 1 or drives_a_node < 1:
-        raise InvalidLayout("至少要一台机器、一块盘 at least one node and one drive")
+        raise InvalidLayout("no_drives")
     drives = nodes * drives_a_node
     size = set_size(nodes, drives_a_node)
     chosen = default_parity(size) if parity is None else parity
     if not 0 <= chosen <= size // 2 or (chosen == 0 and size > 1):
-        raise InvalidLayout(
-            f"每组 {size} 块盘，校验盘要在 1 到 {size // 2} 之间 "
-            f"a set of {size} drives takes 1 to {size // 2} parity drives"
-        )
+        raise InvalidLayout("parity_out_of_range", size=size, most=size // 2)
     return Erasure(nodes, drives, drives // size, size, chosen)
 
 
@@ -97,10 +98,7 @@ def set_size(nodes: int, drives_a_node: int) -> int:
     spread = nodes if nodes > 1 else drives_a_node
     fitting = [size for size in SET_SIZES if drives % size == 0 and _even(size, spread)]
     if not fitting:
-        raise InvalidLayout(
-            f"{nodes} 台 × {drives_a_node} 块盘分不成每组 2 到 16 块的纠删组 "
-            f"{nodes} nodes of {drives_a_node} drives cannot be divided into sets of 2 to 16: change either number"
-        )
+        raise InvalidLayout("no_erasure_set", nodes=nodes, drives=drives_a_node)
     return max(fitting)
 
 

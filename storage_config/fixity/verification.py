@@ -12,6 +12,7 @@ from typing import BinaryIO
 from storage_config.errors import ObjectDamaged, ObjectNotFound, StorageError, StoreUnusable
 from storage_config.fixity.throttling import UNLIMITED, RateLimiter
 from storage_config.keys import damaged_key
+from storage_config.messages import Message
 from storage_config.stores.base import ObjectStore
 
 CHUNK = 1 << 20
@@ -41,84 +42,84 @@ class ObjectRef:
 
 @dataclass(frozen=True)
 class FixityResult:
-    """What a check found, how many bytes it read, and in what the object differs, for people."""
+    """What a check found, how many bytes it read, and in what the object differs where it does."""
 
     condition: Condition
     read: int
-    detail: str = ""
+    difference: Message | None = None
 
 
 def check(
-    store: ObjectStore, wanted: ObjectRef, pace: RateLimiter = UNLIMITED, stopping: threading.Event | None = None
+    store: ObjectStore, reference: ObjectRef, pace: RateLimiter = UNLIMITED, stopping: threading.Event | None = None
 ) -> FixityResult:
     """Read the whole object and compare its SHA-256.
 
     Raises `CheckCancelled`, and `StoreUnusable` where the store as a whole cannot be asked: that is no finding.
     """
     try:
-        with store.open(wanted.key, 0, wanted.size or None) as reading:
+        with store.open(reference.key, 0, reference.size or None) as reading:
             sha256, size = _hash(reading, None, pace, stopping)
     except ObjectNotFound:
-        return FixityResult(Condition.MISSING, 0, "对象不在 the object is gone")
+        return FixityResult(Condition.MISSING, 0, Message("object_gone"))
     except StoreUnusable:
         raise
     except ObjectDamaged as error:
-        return FixityResult(Condition.DAMAGED, 0, str(error))
+        return FixityResult(Condition.DAMAGED, 0, error.message)
     except (OSError, StorageError) as error:
-        return FixityResult(Condition.DAMAGED, 0, f"读不出来 cannot be read: {error}")
-    if sha256 == wanted.sha256:
+        return FixityResult(Condition.DAMAGED, 0, Message("object_unreadable", {"detail": str(error)}))
+    if sha256 == reference.sha256:
         return FixityResult(Condition.SOUND, size)
-    if size != wanted.size:
-        return FixityResult(
-            Condition.DAMAGED, size, f"长度 {size} 字节，应是 {wanted.size} {size} bytes, not {wanted.size}"
-        )
-    return FixityResult(Condition.DAMAGED, size, f"内容变了 the bytes have changed: {sha256}")
+    if size != reference.size:
+        difference = Message("length_differs", {"size": size, "expected": reference.size})
+    else:
+        difference = Message("bytes_changed", {"sha256": sha256})
+    return FixityResult(Condition.DAMAGED, size, difference)
 
 
 def repair(
-    store: ObjectStore, good: ObjectStore, wanted: ObjectRef, scratch: Path, pace: RateLimiter = UNLIMITED
+    store: ObjectStore, good: ObjectStore, reference: ObjectRef, scratch: Path, pace: RateLimiter = UNLIMITED
 ) -> None:
     """Put the object anew from `good`; see `replace_object`.
 
     Raises `ObjectNotFound` or `ObjectDamaged` where the copy in `good` is no better.
     """
-    spooled = scratch / wanted.sha256
+    spooled = scratch / reference.sha256
     try:
-        fetch(good, wanted, spooled, pace)
-        replace_object(store, wanted, spooled)
+        fetch(good, reference, spooled, pace)
+        replace_object(store, reference, spooled)
     finally:
         spooled.unlink(missing_ok=True)
 
 
-def replace_object(store: ObjectStore, wanted: ObjectRef, sound: Path) -> None:
+def replace_object(store: ObjectStore, reference: ObjectRef, sound: Path) -> None:
     """Put a sound file of ours in the place of what is stored, keep that aside, and read back what was put.
 
     The file is used up. Raises `ObjectDamaged` where the store gives back other bytes than it was given.
     """
-    _keep_aside(store, wanted)
-    store.put_file(wanted.key, sound)
+    _keep_aside(store, reference)
+    store.put_file(reference.key, sound)
     store.flush()
-    found = check(store, wanted)
-    if found.condition != Condition.SOUND:
-        raise ObjectDamaged(f"补好以后读出来还是不对 still wrong after mending: {wanted.key}: {found.detail}")
+    result = check(store, reference)
+    if result.condition != Condition.SOUND:
+        raise ObjectDamaged("still_damaged", what=reference.key, detail=str(result.difference))
 
 
-def _keep_aside(store: ObjectStore, wanted: ObjectRef) -> None:
+def _keep_aside(store: ObjectStore, reference: ObjectRef) -> None:
     """What is damaged may still tell why; what cannot even be copied is given up."""
     try:
-        store.copy(wanted.key, damaged_key(wanted.sha256))
+        store.copy(reference.key, damaged_key(reference.sha256))
     except StoreUnusable:
         raise
     except (StorageError, OSError):
         return
 
 
-def fetch(store: ObjectStore, wanted: ObjectRef, target: Path, pace: RateLimiter = UNLIMITED) -> None:
+def fetch(store: ObjectStore, reference: ObjectRef, target: Path, pace: RateLimiter = UNLIMITED) -> None:
     """Copy an object to a file of this machine. Raises `ObjectDamaged` where it is not what the catalogue names."""
-    with store.open(wanted.key, 0, wanted.size or None) as reading, target.open("wb") as writing:
+    with store.open(reference.key, 0, reference.size or None) as reading, target.open("wb") as writing:
         sha256, size = _hash(reading, writing, pace, None)
-    if (sha256, size) != (wanted.sha256, wanted.size):
-        raise ObjectDamaged(f"对象坏了 the object is damaged: {wanted.key}")
+    if (sha256, size) != (reference.sha256, reference.size):
+        raise ObjectDamaged(what=reference.key)
 
 
 def _hash(

@@ -137,10 +137,7 @@ def _checked(client: Minio, bucket: Bucket, *, mend: bool) -> Iterator[BucketDri
     except S3Error as error:
         if error.code not in {"AccessDenied", "AllAccessDisabled"}:
             raise
-        raise AccessDenied(
-            "这对密钥不能查看存储桶的设置：用 admin 身份再试 "
-            f"these credentials may not look at bucket settings: try with the admin identity: {bucket.name}"
-        ) from error
+        raise AccessDenied("bucket_settings_hidden", what=bucket.name) from error
     differing = [(name, found[name], wanted) for name, wanted in bucket.settings().items() if found[name] != wanted]
     names = {name for name, _, _ in differing}
     if mend and names:

@@ -114,6 +114,6 @@ class _Pass:
         while start < end:
             count = os.preadv(self._descriptor, [view[: min(BUFFER, end - start)]], start)
             if not count:
-                raise ObjectDamaged(f"文件在读取时变短了 the file became shorter while it was read: {self._name}")
+                raise ObjectDamaged("source_became_shorter", what=self._name)
             yield view[:count]
             start += count

@@ -1,4 +1,4 @@
-"""Every failure of the S3 SDK and its connections, said as one of ours with a sentence for an operator."""
+"""Every failure of the S3 SDK and its connections, as an error of ours with a stable code."""
 
 from __future__ import annotations
 
@@ -22,24 +22,6 @@ from storage_config.errors import (
     WrongRegion,
 )
 
-_SAID: dict[type[StorageError], str] = {
-    ObjectNotFound: "没有这个对象 no such object",
-    BucketNotFound: "存储桶不存在：运行 tianyuan storage check --create "
-    "the bucket is missing: run tianyuan storage check --create",
-    InvalidCredentials: "存储服务不认这对密钥：检查 TIANYUAN_S3_ACCESS_KEY 和 TIANYUAN_S3_SECRET_KEY "
-    "the server refuses the credentials: check TIANYUAN_S3_ACCESS_KEY and TIANYUAN_S3_SECRET_KEY",
-    AccessDenied: "这对密钥没有这项权限 these credentials may not do this",
-    ClockSkewed: "本机与存储服务的时钟相差太多：请校时 "
-    "the clocks of this machine and the storage server differ too much: set them right",
-    WrongRegion: "存储桶在另一个区域：检查 TIANYUAN_S3_REGION "
-    "the bucket is in another region: check TIANYUAN_S3_REGION",
-    StorageFull: "存储满了：请腾出空间后再试 the storage is full: make room and run the command again",
-    ObjectDamaged: "传送途中内容变了，没有存入 bytes changed on the way and were not stored",
-    StorageUnreachable: "存储服务没有应答，请稍后再试 the storage server does not answer: try again later",
-    StorageFailing: "存储服务自己出了错，多半是它的磁盘满了或坏了：请看它的日志 "
-    "the storage server fails, most likely since its disk is full or broken: see its log",
-    StorageError: "存储服务报错 the storage server failed",
-}
 _CODES: dict[str, type[StorageError]] = {
     "NoSuchKey": ObjectNotFound,
     "NoSuchVersion": ObjectNotFound,
@@ -84,7 +66,8 @@ def translate_errors(what: str) -> Iterator[None]:
         yield
     except (MinioException, HTTPError, ConnectionError, TimeoutError) as error:
         kind = _kind(error)
-        raise kind(f"{_SAID[kind]}: {what}{_detail(error)}") from error
+        reason = "changed_on_the_way" if kind is ObjectDamaged else None
+        raise kind(reason, what=what, detail=_detail(error)) from error
 
 
 def _kind(error: Exception) -> type[StorageError]:
@@ -98,5 +81,5 @@ def _kind(error: Exception) -> type[StorageError]:
 
 
 def _detail(error: Exception) -> str:
-    said = f"{error.code}: {error.message}" if isinstance(error, S3Error) else str(error)
-    return f" ({said[:200]})"
+    detail = f"{error.code}: {error.message}" if isinstance(error, S3Error) else str(error)
+    return detail[:200]

@@ -84,7 +84,7 @@ class S3Reader(io.RawIOBase):
                 self._answer = self._opener(self._position, self._end - self._position)
         piece: bytes = self._answer.read(count)
         if not piece:
-            raise ObjectDamaged(f"对象比记录的短 the object is shorter than its record says: {self._key}")
+            raise ObjectDamaged("object_too_short", what=self._key)
         return piece
 
     def _let_go(self) -> None:

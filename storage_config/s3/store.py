@@ -125,7 +125,7 @@ class S3Store:
         size = self.head(key).size
         copied = self.copy(key, target)
         if copied.size != size:
-            raise ObjectDamaged(f"搬动后长度不同，原处没有删 the copy has another length, nothing was removed: {key}")
+            raise ObjectDamaged("copy_length_differs", what=key)
         self.delete(key)
         return copied
 
@@ -189,10 +189,10 @@ class S3Store:
         if etag == sums.etag:
             return
         with self.open(key) as stored:
-            found = hashlib.file_digest(stored, "sha256").hexdigest()  # type: ignore[arg-type]
-        if found != sums.sha256:
+            sha256 = hashlib.file_digest(stored, "sha256").hexdigest()  # type: ignore[arg-type]
+        if sha256 != sums.sha256:
             self.delete(key)
-            raise ObjectDamaged(f"存入的内容与原件不同 stored bytes differ from the source: {key}")
+            raise ObjectDamaged("stored_bytes_differ", what=key)
 
     def _place(self, key: str) -> tuple[str, str]:
         """Bucket and name in it."""

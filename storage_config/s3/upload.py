@@ -89,7 +89,7 @@ class _Parts:
             except ObjectDamaged:
                 if attempt + 1 == ATTEMPTS:
                     raise
-        raise ObjectDamaged(f"传送中止 sending was stopped: {self._name}")
+        raise ObjectDamaged("sending_stopped", what=self._name)
 
     def _read(self, part: int) -> memoryview:
         if not hasattr(self._own, "buffer"):
@@ -100,7 +100,7 @@ class _Parts:
         while filled < len(view):
             count = os.preadv(self._descriptor, [view[filled:]], start + filled)
             if not count:
-                raise ObjectDamaged(f"文件在读取时变短了 the file became shorter while it was read: {self._name}")
+                raise ObjectDamaged("source_became_shorter", what=self._name)
             filled += count
         return view
 

@@ -93,7 +93,7 @@ class FilesystemStore:
         try:
             file = self._path(key).open("rb")
         except FileNotFoundError as error:
-            raise ObjectNotFound(f"没有这个对象 no such object: {key}") from error
+            raise ObjectNotFound(what=key) from error
         if start:
             file.seek(start)
         return file
@@ -101,10 +101,10 @@ class FilesystemStore:
     def head(self, key: str) -> StoredObject:
         """Size and time of the object."""
         try:
-            found = self._path(key).stat()
+            status = self._path(key).stat()
         except FileNotFoundError as error:
-            raise ObjectNotFound(f"没有这个对象 no such object: {key}") from error
-        return StoredObject(key, found.st_size, found.st_mtime)
+            raise ObjectNotFound(what=key) from error
+        return StoredObject(key, status.st_size, status.st_mtime)
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         """Walk the disk folder by folder; memory holds one folder's names at a time."""
@@ -133,11 +133,11 @@ class FilesystemStore:
         """Rename within the disk: no room is needed, whatever the size."""
         source = self._path(key)
         if not source.exists():
-            raise ObjectNotFound(f"没有这个对象 no such object: {key}")
+            raise ObjectNotFound(what=key)
         try:
             _rename(source, self._path(target))
         except FileNotFoundError as error:  # another process moved or deleted it first
-            raise ObjectNotFound(f"没有这个对象 no such object: {key}") from error
+            raise ObjectNotFound(what=key) from error
         except OSError as error:
             raise _translated(error) from error
         self._remove_empty_folders(key)
@@ -208,12 +208,7 @@ class FilesystemStore:
         reserve = parse_reserve(self._reserve, disk.f_blocks * disk.f_frsize)
         free = disk.f_bavail * disk.f_frsize
         if reserve and free - size < reserve:
-            raise StorageFull(
-                f"磁盘只剩 {format_bytes(free)}，要给读者留 {format_bytes(reserve)}：不再存入，读者照常；"
-                f"请腾出空间后再运行一次 "
-                f"only {format_bytes(free)} free and {format_bytes(reserve)} kept for readers: "
-                "make room and run the command again"
-            )
+            raise StorageFull("disk_reserve_reached", free=format_bytes(free), reserve=format_bytes(reserve))
 
     def _path(self, key: str) -> Path:
         return self.root / validate_key(key)
@@ -268,9 +263,9 @@ def _write_all(writing: BinaryIO, data: memoryview) -> None:
 
 def _verify(path: Path, digest: Digest) -> None:
     with path.open("rb") as stored:
-        found = hashlib.file_digest(stored, "sha256").hexdigest()
-    if found != digest.sha256:
-        raise ObjectDamaged(f"存入的内容与原件不同 stored bytes differ from the source: {digest.sha256}")
+        sha256 = hashlib.file_digest(stored, "sha256").hexdigest()
+    if sha256 != digest.sha256:
+        raise ObjectDamaged("stored_bytes_differ", what=digest.sha256)
 
 
 def _fsync(handle: BinaryIO) -> None:
@@ -280,7 +275,7 @@ def _fsync(handle: BinaryIO) -> None:
 
 def _translated(error: OSError) -> Exception:
     if error.errno in NO_ROOM:
-        return StorageFull("磁盘满了：请腾出空间后再试 the disk is full: make room and run the command again")
+        return StorageFull("disk_full")
     if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError):
         return error
-    return StorageError(f"磁盘读写失败 disk read or write failed: {error}")
+    return StorageError("disk_failed", detail=str(error))

@@ -25,12 +25,9 @@ def _write_and_read(store: ObjectStore, key: str) -> None:
     try:
         store.put_bytes(key, _PROBE)
     except AccessDenied as error:
-        raise AccessDenied(
-            "这对密钥只能读不能写：入库和整理要用 ingest 身份的密钥 these credentials may only read: "
-            "ingest and jobs need those of the ingest identity"
-        ) from error
+        raise AccessDenied("credentials_only_read") from error
     with store.open(key) as reading:
-        found = reading.read()
+        data = reading.read()
     store.delete(key)
-    if found != _PROBE:
-        raise ObjectDamaged("存进去的和读出来的不一样 what was read is not what was written")
+    if data != _PROBE:
+        raise ObjectDamaged("read_back_differs")

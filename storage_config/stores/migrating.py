@@ -51,9 +51,9 @@ class MigratingStore:
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         """All of the new store, then what only the old one has."""
         yield from self.new.list(prefix)
-        for found in self.old.list(prefix):
-            if not self._has_moved(found.key):
-                yield found
+        for stored in self.old.list(prefix):
+            if not self._has_moved(stored.key):
+                yield stored
 
     def copy(self, key: str, target: str) -> StoredObject:
         """Within whichever store has it."""
@@ -69,7 +69,7 @@ class MigratingStore:
             with suppress(ObjectNotFound):
                 moved.append(store.move(key, target))
         if not moved:
-            raise ObjectNotFound(f"没有这个对象 no such object: {key}")
+            raise ObjectNotFound(what=key)
         return moved[-1]
 
     def delete(self, key: str) -> None:

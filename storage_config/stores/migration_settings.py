@@ -22,14 +22,11 @@ def settings_changes(settings: StorageSettings, source: str, target: str) -> Cha
     if (settings.storage, settings.moving_from) == (target, source):
         return {"moving_from": None}
     if settings.storage != source or settings.moving_from is not None:
-        raise InvalidSettings(
-            f"现在用的是 {settings.storage}，不能从 {source} 切换到 {target} "
-            f"the store in use is {settings.storage}: cannot switch from {source} to {target}"
-        )
+        raise InvalidSettings("other_store_in_use", storage=settings.storage, source=source, target=target)
     if target == "other-s3":
         return {"storage": "s3", "moving_from": "other-s3" if source == "s3" else source, **_exchanged(settings)}
     if target not in {"filesystem", "s3"}:
-        raise InvalidSettings(f"{target}: 文件夹只能当第二份，不能切换过去 a folder can be a replica, not the store")
+        raise InvalidSettings("folder_is_no_store", target=target)
     return {"storage": target, "moving_from": source}
 
 
@@ -40,11 +37,9 @@ def write_changes(settings: StorageSettings, changes: Changes) -> None:
     """
     fixed = [PREFIX + name.upper() for name in changes if PREFIX + name.upper() in os.environ]
     if fixed:
-        raise InvalidSettings(
-            f"{', '.join(fixed)} 由环境变量定：请在那里改 is set in the environment: change it there, to "
-            + ", ".join(f"{name}={'(unset)' if value is None else value}" for name, value in changes.items()
-                        if not name.endswith("_key"))
-        )  # fmt: skip
+        shown = {name: value for name, value in changes.items() if not name.endswith("_key")}
+        values = ", ".join(f"{name}={'(unset)' if value is None else value}" for name, value in shown.items())
+        raise InvalidSettings("set_in_environment", names=", ".join(fixed), changes=values)
     path = settings.home / "tianyuan.toml"
     kept = tomlkit.parse(path.read_text(encoding="utf-8")) if path.is_file() else tomlkit.document()
     for name, value in changes.items():

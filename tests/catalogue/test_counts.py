@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
@@ -41,6 +42,7 @@ def sizes(library: Library) -> dict[str, int]:
         return {found.slug: found.size for found in queries.collections(session)}
 
 
+@pytest.mark.slow
 def test_collections_count_what_readers_find(library: Library) -> None:
     ids = fill(library)
     assert sizes(library) == {"mixed": 3, "gone": 0, "empty": 0}
@@ -51,6 +53,7 @@ def test_collections_count_what_readers_find(library: Library) -> None:
     assert sizes(library) == {"mixed": 4, "gone": 0, "empty": 0}
 
 
+@pytest.mark.slow
 def test_every_face_counts_the_same(library: Library, client: FlaskClient) -> None:
     fill(library)
     assert client.get("/api/v1/search").get_json()["total"] == 3

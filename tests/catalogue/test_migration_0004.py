@@ -51,6 +51,7 @@ def old(tmp_path: Path) -> Library:
     return library
 
 
+@pytest.mark.slow
 def test_known_locations_are_closed_at_once_and_copies_are_made_by_the_worker(old: Library) -> None:
     migrate(old.database.engine)
     before = records(old)

@@ -8,24 +8,26 @@ from sqlalchemy import text
 from library_server.catalogue.dto import RecordDraft
 from library_server.catalogue.enums import JobState, Kind
 from library_server.catalogue.migrations import configuration, migrate
-from library_server.catalogue.models import Job
 from library_server.catalogue.records import commands
 from library_server.library import Library
 
 
 def test_of_unfinished_jobs_the_first_stays(library: Library) -> None:
+    with library.database.writing() as session:
+        record = commands.add_record(session, RecordDraft(kind=Kind.FILM, title="湘江船歌"))
     config = configuration()
     with library.database.engine.begin() as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, "0006")
-    with library.database.writing() as session:
-        record = commands.add_record(session, RecordDraft(kind=Kind.FILM, title="湘江船歌"))
-        session.flush()
         for job, task, state in (
             ("a", "ocr", JobState.DONE), ("b", "ocr", JobState.RUNNING), ("c", "ocr", JobState.QUEUED),
             ("d", "again", JobState.QUEUED), ("e", "ocr", JobState.FAILED),
         ):  # fmt: skip
-            session.add(Job(id=job, task=task, record_id=record, state=state))
+            connection.execute(
+                text("INSERT INTO jobs (id, task, record_id, arguments, state, priority, progress, attempts,"
+                     " created_at, updated_at) VALUES (:job, :task, :record, '{}', :state, 0, 0, 0, :at, :at)"),
+                {"job": job, "task": task, "record": record, "state": state, "at": "2026-11-01 08:00:00"},
+            )  # fmt: skip
     migrate(library.database.engine)
     with library.database.reading() as session:
         assert session.scalars(text("SELECT id FROM jobs ORDER BY id")).all() == ["a", "b", "d", "e"]

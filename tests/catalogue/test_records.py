@@ -213,3 +213,8 @@ def test_a_kill_in_the_middle_of_a_migration_leaves_nothing(tmp_path: Path, monk
     with database.reading() as session:
         assert queries.count_published(session) == 0
     database.engine.dispose()
+
+
+def test_a_database_that_is_up_to_date_is_not_migrated(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("library_server.catalogue.migrations.command.upgrade", None)
+    migrate(library.database.engine)

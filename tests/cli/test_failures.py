@@ -95,6 +95,7 @@ def said(result: Result) -> str:
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=lambda words: " ".join(words[:2]))
+@pytest.mark.slow
 def test_a_file_that_is_no_database(words: list[str], home: Path) -> None:
     (home / "library.db").write_bytes(b"this is a letter to the library, and no database at all. " * 200)
     sentence = said(invoke(words, home))
@@ -103,6 +104,7 @@ def test_a_file_that_is_no_database(words: list[str], home: Path) -> None:
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=lambda words: " ".join(words[:2]))
+@pytest.mark.slow
 def test_a_database_that_is_damaged(words: list[str], home: Path) -> None:
     path = home / "library.db"
     with path.open("r+b") as writing:
@@ -112,6 +114,7 @@ def test_a_database_that_is_damaged(words: list[str], home: Path) -> None:
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=lambda words: " ".join(words[:2]))
+@pytest.mark.slow
 def test_a_database_that_a_newer_version_has_written(words: list[str], home: Path) -> None:
     with sqlite3.connect(home / "library.db") as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
@@ -135,6 +138,7 @@ def test_a_database_that_a_newer_version_has_written(words: list[str], home: Pat
     ],
     ids=["refused", "no host", "option", "mysql", "driver", "port", "no scheme", "no user", "memory", "empty"],
 )
+@pytest.mark.slow
 def test_an_address_that_leads_to_no_database(words: list[str], url: str, part: str, home: Path) -> None:
     result = invoke(words, home, TIANYUAN_DATABASE_URL=url)
     assert part in said(result)
@@ -142,6 +146,7 @@ def test_an_address_that_leads_to_no_database(words: list[str], url: str, part: 
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=lambda words: " ".join(words[:2]))
+@pytest.mark.slow
 def test_a_database_server_that_is_away(words: list[str], home: Path) -> None:
     url = f"postgresql://tianyuan:{SECRET}@127.0.0.1:{free_port()}/library"
     result = invoke(words, home, TIANYUAN_DATABASE_URL=url)
@@ -150,6 +155,7 @@ def test_a_database_server_that_is_away(words: list[str], home: Path) -> None:
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=lambda words: " ".join(words[:2]))
+@pytest.mark.slow
 def test_a_home_that_is_a_file(words: list[str], tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.write_text("not a folder")
@@ -163,6 +169,7 @@ exec "$@"
 
 
 @pytest.mark.parametrize("words", WRITING, ids=lambda words: " ".join(words[:2]))
+@pytest.mark.slow
 def test_a_home_on_a_disk_that_cannot_be_written(words: list[str], home: Path) -> None:
     source = stories(home.with_name("source"), 1)
     filled = [word.format(source=source, target=home.with_name("target")) for word in words]
@@ -174,6 +181,7 @@ def test_a_home_on_a_disk_that_cannot_be_written(words: list[str], home: Path) -
 
 
 @pytest.mark.parametrize("words", [["ingest", "{source}"], ["serve"], ["worker"]], ids=lambda words: str(words[0]))
+@pytest.mark.slow
 def test_what_writes_says_that_the_disk_cannot_be_written(words: list[str], home: Path) -> None:
     source = stories(home.with_name("source"), 1, first=70)
     done = in_namespace(READ_ONLY.format(home=home), home, *[word.format(source=source) for word in words])
@@ -191,6 +199,7 @@ exec "$@"
 
 
 @pytest.mark.parametrize("words", WRITING, ids=lambda words: " ".join(words[:2]))
+@pytest.mark.slow
 def test_a_home_on_a_disk_that_is_full(words: list[str], home: Path, used_home: Path) -> None:
     source = stories(home.with_name("source"), 1, first=70)
     filled = [word.format(source=source, target=home.with_name("target")) for word in words]

@@ -58,6 +58,7 @@ def begin_empty(home: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", [lose, truncate, begin_empty])
+@pytest.mark.slow
 def test_every_command_refuses_and_says_what_to_do(harm: Callable[[Path], None], used: Path, tmp_path: Path) -> None:
     harm(used)
     before = sorted(path.name for path in used.glob("library.db*"))
@@ -76,6 +77,7 @@ def open_store_of(home: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("harm", [lose, truncate, begin_empty])
+@pytest.mark.slow
 def test_an_operator_may_begin_anew_on_purpose(harm: Callable[[Path], None], used: Path, tmp_path: Path) -> None:
     harm(used)
     command = ["ingest", str(tmp_path / "stories"), "--new-database"]
@@ -106,6 +108,7 @@ def test_logs_of_a_lost_database_are_set_aside_and_never_replayed(harm: Callable
     assert kept == [b"library.db-shm", b"library.db-wal"]
 
 
+@pytest.mark.slow
 def test_serve_refuses_until_it_is_told_and_then_serves(used: Path) -> None:
     lose(used)
     command = [sys.executable, "-m", "library_server.cli", "serve", "--port", "1"]
@@ -120,6 +123,7 @@ def test_serve_refuses_until_it_is_told_and_then_serves(used: Path) -> None:
         pass
 
 
+@pytest.mark.slow
 def test_a_catalogue_without_files_is_missed_by_its_index(library_home: Path) -> None:
     opened = open_at(library_home)
     with opened.database.writing() as session:
@@ -131,6 +135,7 @@ def test_a_catalogue_without_files_is_missed_by_its_index(library_home: Path) ->
         open_at(library_home)
 
 
+@pytest.mark.slow
 def test_another_database_than_the_librarys_is_refused(used: Path, postgresql_server: PostgreSQLServer) -> None:
     for url in (postgresql_server.empty_database(), postgresql_server.new_database()):
         environment = {"TIANYUAN_HOME": str(used), "TIANYUAN_DATABASE_URL": url}
@@ -139,6 +144,7 @@ def test_another_database_than_the_librarys_is_refused(used: Path, postgresql_se
         assert "--new-database" in result.stderr
 
 
+@pytest.mark.slow
 def test_a_first_start_that_is_killed_at_any_moment_is_taken_up_again(tmp_path: Path) -> None:
     home = tmp_path / "home"
     environment = {**os.environ, "TIANYUAN_HOME": str(home)}
@@ -151,6 +157,7 @@ def test_a_first_start_that_is_killed_at_any_moment_is_taken_up_again(tmp_path: 
         lose(home)
 
 
+@pytest.mark.slow
 def test_processes_that_make_the_first_database_at_once_share_it(tmp_path: Path) -> None:
     home = tmp_path / "home"
     stories(tmp_path / "stories", 8)

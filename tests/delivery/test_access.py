@@ -144,11 +144,13 @@ CLOSED_TO_VISITORS = ("desk.", "delivery.file", "delivery.master_playlist", "del
                       "delivery.media_playlist", "delivery.media_segment")  # fmt: skip
 
 
+@pytest.mark.slow
 def test_every_route_is_in_the_walk(app: Flask) -> None:
     assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(ROUTES)
 
 
 @pytest.mark.parametrize("endpoint", list(ROUTES))
+@pytest.mark.slow
 def test_a_route_gives_nothing_of_what_is_not_open(
     endpoint: str, app: Flask, visitor: FlaskClient, levels: AccessLibrary
 ) -> None:
@@ -158,15 +160,16 @@ def test_a_route_gives_nothing_of_what_is_not_open(
     addresses = list(ROUTES[endpoint](levels))
     assert addresses
     for address in addresses:
-        response = visitor.open(address, method=method, buffered=True)
+        response = visitor.open(address, method=method)
         assert response.status_code < 500, address
         if endpoint.startswith(CLOSED_TO_VISITORS):
             assert response.status_code in {403, 404, 410}, address
         watch.check(address, response)
         for named in addresses_in(response, address):
-            watch.check(named, visitor.get(named, buffered=True))
+            watch.check(named, visitor.get(named))
 
 
+@pytest.mark.slow
 def test_addresses_of_what_is_open_do_open(visitor: FlaskClient, levels: AccessLibrary) -> None:
     """The walk above would prove nothing if no address opened at all."""
     assets = levels.assets()
@@ -208,6 +211,7 @@ def test_covers_are_real_only_for_those_who_may_see_them(
     assert visitor.get(f"/records/{record_id}").status_code == 200
 
 
+@pytest.mark.slow
 def test_old_grants_stop_opening_when_a_record_is_restricted(levels: AccessLibrary) -> None:
     app = create_app(levels.library)
     visitor = app.test_client()
@@ -226,6 +230,7 @@ def test_old_grants_stop_opening_when_a_record_is_restricted(levels: AccessLibra
         _wait_for_statuses(visitor, [url, members_url], statuses)
 
 
+@pytest.mark.slow
 def test_a_grant_opens_the_assets_of_its_own_record_alone(visitor: FlaskClient, levels: AccessLibrary) -> None:
     grants = Grants(levels.library.settings.signing_key())
     grant = grants.issue(levels.ids["photo-public"])
@@ -236,6 +241,7 @@ def test_a_grant_opens_the_assets_of_its_own_record_alone(visitor: FlaskClient, 
     assert set(statuses.values()) <= {403, 410}
 
 
+@pytest.mark.slow
 def test_an_asset_that_went_back_to_its_own_record_opens_with_that_records_grant_alone(levels: AccessLibrary) -> None:
     visitor = create_app(levels.library).test_client()
     merged, kept = levels.ids["lecture-merged"], levels.ids["lecture-kept"]
@@ -257,6 +263,7 @@ def test_the_text_of_what_is_open_is_on_its_page(visitor: FlaskClient, levels: A
     assert [marker for marker in markers if marker in page] != []
 
 
+@pytest.mark.slow
 def test_grants_are_issued_in_one_place() -> None:
     """Only the function that asks who may fetch may sign a grant."""
     uses = []

@@ -42,6 +42,7 @@ def stocked(own_postgresql: PostgreSQLServer, tmp_path: Path) -> Iterator[Librar
     opened.database.engine.dispose()
 
 
+@pytest.mark.slow
 def test_pages_answer_503_in_words_and_recover(stocked: Library, own_postgresql: PostgreSQLServer) -> None:
     app = create_app(stocked)
     client = app.test_client()
@@ -76,6 +77,7 @@ def test_pages_answer_503_in_words_and_recover(stocked: Library, own_postgresql:
         assert client.get(path).status_code == 200, path
 
 
+@pytest.mark.slow
 def test_a_worker_outlives_its_database(
     stocked: Library, own_postgresql: PostgreSQLServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

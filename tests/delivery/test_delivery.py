@@ -134,6 +134,7 @@ def test_a_withdrawn_record_is_refused_whatever_the_grant(library: Library, tmp_
     assert withdrawn.text == "这份资料已经收回。 This has been withdrawn.\n"
 
 
+@pytest.mark.slow
 def test_hls_is_made_on_demand_and_plays(server: str, film: RecordView, sample: FlaskClient) -> None:
     hls = sample.get(f"/api/v1/records/{film.id}").get_json()["hls_url"]
     command = ["ffprobe", "-v", "error", "-show_entries", "format=duration:stream=codec_name", "-of", "csv=p=0"]
@@ -145,6 +146,7 @@ def test_hls_is_made_on_demand_and_plays(server: str, film: RecordView, sample: 
     assert sample.get(hls.replace("master.m3u8", "source/x.ts")).status_code == 404
 
 
+@pytest.mark.slow
 def test_players_play_from_the_playlist(server: str, tmp_path: Path) -> None:
     playlist = tmp_path / "p.m3u"
     request(server, "/iptv/playlist.m3u", lambda body: playlist.write_bytes(body))

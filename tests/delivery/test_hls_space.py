@@ -170,6 +170,7 @@ def ffmpeg_of(folder: Path) -> list[int]:
     return found
 
 
+@pytest.mark.slow
 def test_a_scan_of_25_films_keeps_the_budget(drawn: Path, tmp_path: Path) -> None:
     root = tmp_path / "hls"
     budget = 3 * hls._expected_bytes(source_of(drawn, "x")) + 1000
@@ -193,6 +194,7 @@ def test_a_scan_of_25_films_keeps_the_budget(drawn: Path, tmp_path: Path) -> Non
     assert cache.size() > 0
 
 
+@pytest.mark.slow
 def test_what_is_being_watched_stays_and_new_ones_are_refused(drawn: Path, tmp_path: Path) -> None:
     root = tmp_path / "hls"
     cache = HlsCache(root, hls._expected_bytes(source_of(drawn, "x")) + 1000)
@@ -226,6 +228,7 @@ def test_what_is_reserved_by_another_process_counts_until_it_dies(drawn: Path, t
     assert not (root / "theirs").exists()
 
 
+@pytest.mark.slow
 def test_two_processes_together_remux_two_at_once(gate: Gate, tmp_path: Path) -> None:
     root = tmp_path / "hls"
     players = []
@@ -248,6 +251,7 @@ def test_two_processes_together_remux_two_at_once(gate: Gate, tmp_path: Path) ->
             player.communicate()
 
 
+@pytest.mark.slow
 def test_who_waits_too_long_for_a_place_is_told_so(
     gate: Gate, drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -262,6 +266,7 @@ def test_who_waits_too_long_for_a_place_is_told_so(
     assert cache.playlist(source_of(drawn, "second"))
 
 
+@pytest.mark.slow
 def test_a_killed_ffmpeg_leaves_nothing_that_serves(gate: Gate, tmp_path: Path) -> None:
     folder = tmp_path / "hls/film"
     cache = HlsCache(tmp_path / "hls", 10**9)
@@ -279,6 +284,7 @@ def test_a_killed_ffmpeg_leaves_nothing_that_serves(gate: Gate, tmp_path: Path) 
     assert b"#EXT-X-ENDLIST" in cache.playlist(gated(gate, "film"))
 
 
+@pytest.mark.slow
 def test_a_killed_web_process_leaves_nothing_that_serves_once_its_ffmpeg_is_gone(gate: Gate, tmp_path: Path) -> None:
     root = tmp_path / "hls"
     cache = HlsCache(root, 10**9)
@@ -297,6 +303,7 @@ def test_a_killed_web_process_leaves_nothing_that_serves_once_its_ffmpeg_is_gone
     wait_until((root / "film/done").exists)
 
 
+@pytest.mark.slow
 def test_the_reserve_of_the_disk_is_left_alone(gate: Gate, drawn: Path, tmp_path: Path) -> None:
     root = tmp_path / "hls"
     with pytest.raises(NoRoomForVideo):
@@ -312,6 +319,7 @@ def test_the_reserve_of_the_disk_is_left_alone(gate: Gate, drawn: Path, tmp_path
         hls._wait_for(root / "film/index.m3u8", root / "film")
 
 
+@pytest.mark.slow
 def test_a_film_that_outgrows_what_was_expected_is_given_up(drawn: Path, tmp_path: Path) -> None:
     big = tmp_path / "big.ts"
     subprocess.run(
@@ -361,6 +369,7 @@ def test_nobody_waits_while_holding_the_lock_of_all(tmp_path: Path, monkeypatch:
     lock.close()
 
 
+@pytest.mark.slow
 def test_a_growing_playlist_is_read_again_without_asking_for_room(
     gate: Gate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -372,6 +381,7 @@ def test_a_growing_playlist_is_read_again_without_asking_for_room(
     wait_until((tmp_path / "hls/film/done").exists)
 
 
+@pytest.mark.slow
 def test_a_remux_that_cannot_be_watched_is_ended(gate: Gate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "hls/film"
     cache = HlsCache(tmp_path / "hls", 10**9)
@@ -386,6 +396,7 @@ def test_a_remux_that_cannot_be_watched_is_ended(gate: Gate, tmp_path: Path, mon
     assert not ffmpeg_of(folder)
 
 
+@pytest.mark.slow
 def test_what_failed_is_tried_again(drawn: Path, tmp_path: Path) -> None:
     path = tmp_path / "film.mp4"
     path.write_bytes(b"nothing")
@@ -396,6 +407,7 @@ def test_what_failed_is_tried_again(drawn: Path, tmp_path: Path) -> None:
     assert b"#EXTM3U" in cache.playlist(source_of(path, "film"))
 
 
+@pytest.mark.slow
 def test_expectations_hold_for_what_is_remuxed(drawn: Path, tmp_path: Path) -> None:
     fast = film(tmp_path / "fast.mp4", "-c:v", "libx264", "-preset", "ultrafast", "-r", "60", "-c:a", "aac", "-b:a",
                 "16k", seconds=SECONDS, size="64x64")  # fmt: skip

@@ -120,7 +120,7 @@ def test_the_host_is_read_in_one_place() -> None:
     named = re.compile(r"request\.(?:host_url|url_root|base_url|root_url|url|host)\b|_external")
     root = Path(__file__).parents[2] / "library_server"
     uses = {path.relative_to(root).as_posix() for path in root.rglob("*.py") if named.search(path.read_text("utf-8"))}
-    assert uses == {"web/hosts.py", "desk/request_origin.py"}
+    assert uses == {"web/requests/hosts.py", "desk/request_origin.py"}
 
 
 def test_only_trusted_hosts_are_answered(sample_library: Library) -> None:

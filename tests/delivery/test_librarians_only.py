@@ -26,6 +26,7 @@ from tests.conftest import open_at, take_in
 from tests.drawn import scene
 from tests.located import app_exif, exif, jpeg, segment, video, xmp
 from tests.preservation.conftest import settings_for
+from tests.support.stores import content
 
 GRANT = re.compile(r"/files/[^/\"]+/")
 
@@ -174,6 +175,7 @@ def test_librarians_get_the_original_at_the_desk(
     assert address in desk.get(f"/desk/batches/{batch}").text
 
 
+@pytest.mark.slow
 def test_an_earlier_version_that_cannot_be_read_is_for_librarians_and_stops_nothing(
     library: Library, tmp_path: Path
 ) -> None:
@@ -193,6 +195,7 @@ def test_an_earlier_version_that_cannot_be_read_is_for_librarians_and_stops_noth
     assert len(copies(found)) == 1
 
 
+@pytest.mark.slow
 def test_earlier_versions_are_treated_alike(library: Library, client: FlaskClient, tmp_path: Path) -> None:
     path = tmp_path / "渡口.jpg"
     path.write_bytes(jpeg(app_exif(exif())))
@@ -223,9 +226,11 @@ def test_earlier_versions_are_treated_alike(library: Library, client: FlaskClien
     assert back.original is not None
     assert back.original.id == earlier.id
     (copy,) = copies(back)
-    assert not any(one in library.store.open(copy.key).read() for one in located.needles())
+    stored = content(library.store, copy.key)
+    assert not any(one in stored for one in located.needles())
 
 
+@pytest.mark.slow
 def test_a_version_that_comes_back_brings_its_copy_back(library: Library, client: FlaskClient, tmp_path: Path) -> None:
     path, first = tmp_path / "渡口.jpg", jpeg(app_exif(exif()))
     for data in (first, jpeg(app_exif(exif(">")), segment(0xFE, b"2")), first):
@@ -240,6 +245,7 @@ def test_a_version_that_comes_back_brings_its_copy_back(library: Library, client
     assert not any(one in given for one in located.needles())
 
 
+@pytest.mark.slow
 def test_merged_photos_keep_their_restriction(library: Library, client: FlaskClient, tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(jpeg(app_exif(exif())))
     scene(3).save(tmp_path / "b.jpg")
@@ -256,6 +262,7 @@ def test_merged_photos_keep_their_restriction(library: Library, client: FlaskCli
     assert f"/{gone.original.id}" not in client.get(f"/records/{kept.id}").text
 
 
+@pytest.mark.slow
 def test_a_mark_set_later_is_obeyed_by_a_running_server(
     library: Library, client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -272,6 +279,7 @@ def test_a_mark_set_later_is_obeyed_by_a_running_server(
     assert client.get(address).status_code == 403
 
 
+@pytest.mark.slow
 def test_a_dropped_copy_is_a_picture_that_is_made_again(library: Library, client: FlaskClient,
                                                         located_photo: RecordView) -> None:  # fmt: skip
     (copy,) = copies(located_photo)

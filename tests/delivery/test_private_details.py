@@ -79,6 +79,7 @@ def _texts() -> list[str]:
     return [one.decode().rpartition("\0")[2] if isinstance(one, bytes) else one for one in SECRETS.values()]
 
 
+@pytest.mark.slow
 def test_nothing_of_the_owner_and_the_machine_is_told(filled: Library, tmp_path: Path) -> None:
     private = [FOLDER, str(tmp_path), str(filled.settings.home), COMPUTER, "SOFTWARE-", "C:\\Users", *_texts()]
     seen = 0

@@ -82,6 +82,7 @@ def test_changes_by_another_process_are_seen_within_seconds(
     assert CHECK_SECONDS < STALE_SECONDS < 5
 
 
+@pytest.mark.slow
 def test_who_asks_during_the_first_check_after_an_idle_hour_waits_for_it(
     library: Library, record_id: str, clock: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -190,6 +191,7 @@ def test_the_states_kept_are_bounded(library: Library, monkeypatch: pytest.Monke
     assert len(states._states) == 10
 
 
+@pytest.mark.slow
 def test_a_file_is_refused_seconds_after_it_was_withdrawn(library: Library, tmp_path: Path, clock: list[float]) -> None:
     (tmp_path / "a.txt").write_text("正文", "utf-8")
     take_in(library, tmp_path / "a.txt")

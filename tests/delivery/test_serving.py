@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import quote
 
+import pytest
 from PIL import Image
 
 from library_server.catalogue.records import queries
@@ -32,6 +33,7 @@ def found(address: str, words: str) -> int:
         return 0
 
 
+@pytest.mark.slow
 def test_readers_find_what_comes_in_while_the_library_is_served(library: Library, tmp_path: Path) -> None:
     story = tmp_path / "source" / "渡口.md"
     story.parent.mkdir()
@@ -47,6 +49,7 @@ def test_readers_find_what_comes_in_while_the_library_is_served(library: Library
             time.sleep(0.2)
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_is_started_again(library: Library) -> None:
     home = library.settings.home
     library.database.engine.dispose()
@@ -73,6 +76,7 @@ def _worker_of(leader: int, other_than: str) -> str:
     raise AssertionError("no worker came")
 
 
+@pytest.mark.slow
 def test_the_access_log_is_one_line_of_json_a_request(library: Library, tmp_path: Path) -> None:
     source = tmp_path / "1998-05 栗雨老街.jpg"
     Image.effect_noise((900, 700), 40).save(source)
@@ -86,9 +90,11 @@ def test_the_access_log_is_one_line_of_json_a_request(library: Library, tmp_path
     home = library.settings.home
     with serving(home, "--workers", "1", "--no-jobs") as (address, _):
         file = f"{address}/files/{grant}/{record.original.id}"
-        urllib.request.urlopen(urllib.request.Request(file, headers={"Range": "bytes=0-999"})).read()
-        urllib.request.urlopen(urllib.request.Request(file, method="HEAD")).close()
-        urllib.request.urlopen(f"{address}/").read()
+        requests = [urllib.request.Request(file, headers={"Range": "bytes=0-999"}),
+                    urllib.request.Request(file, method="HEAD"), urllib.request.Request(f"{address}/")]  # fmt: skip
+        for request in requests:
+            with urllib.request.urlopen(request) as answer:
+                answer.read()
     lines = [json.loads(line) for line in (home / "serve.log").read_text("utf-8").splitlines() if line.startswith("{")]
     asked = [(line["method"], line["status"]) for line in lines if line["event"] == "request"][-3:]
     assert asked == [("GET", 206), ("HEAD", 200), ("GET", 200)]
@@ -96,6 +102,7 @@ def test_the_access_log_is_one_line_of_json_a_request(library: Library, tmp_path
     assert lines[-1]["bytes"] > 1000
 
 
+@pytest.mark.slow
 def test_ctrl_c_stops_all_of_it_without_a_trace(library: Library) -> None:
     home = library.settings.home
     library.database.engine.dispose()

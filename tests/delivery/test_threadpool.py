@@ -75,6 +75,7 @@ print(json.dumps({"on_main": on_main, "statuses": statuses, "still": still, "was
 """
 
 
+@pytest.mark.slow
 def test_slow_work_is_done_outside_the_event_loop(library: Library, tmp_path: Path) -> None:
     story = tmp_path / "渡口.md"
     story.write_text("---\ntitle: 渡口\ncollection: stories\n---\n船在雾里。\n", encoding="utf-8")
@@ -120,6 +121,7 @@ except ValueError as error:
 """
 
 
+@pytest.mark.slow
 def test_an_exception_in_a_pool_reaches_its_caller_alone() -> None:
     done = subprocess.run([sys.executable, "-c", RAISING], capture_output=True, text=True, timeout=60, check=False)
     assert (done.stdout, done.stderr) == ("raised\n", "")

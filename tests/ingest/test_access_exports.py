@@ -34,6 +34,7 @@ def exported(library: Library, form: str) -> bytes:
 
 
 @pytest.mark.parametrize("form", sorted(SUFFIXES))
+@pytest.mark.slow
 def test_access_comes_back_with_every_format(library: Library, tmp_path: Path, form: str) -> None:
     with library.database.writing() as session:
         for access in Access:
@@ -102,6 +103,7 @@ def test_a_written_level_is_read_as_no_less(family: Any, access: Access) -> None
 
 
 @pytest.mark.parametrize(("form", "tag", "text"), [("cnmarc", "310", "精装"), ("marc21", "506", "家属同意")])
+@pytest.mark.slow
 def test_a_note_of_the_source_is_kept_beside_the_level(
     library: Library, tmp_path: Path, form: str, tag: str, text: str
 ) -> None:

@@ -174,7 +174,7 @@ CASES: list[tuple[str, Callable[[Path], object], str]] = [
     ("深.epub", deep_nesting, ""),
     ("实体.epub", entity_bomb, ""),
     ("外部.epub", external_entity, ""),
-    ("爬.epub", members_that_climb, ""),
+    ("爬.epub", members_that_climb, "damaged"),
     ("没有OPF.epub", lambda path: epub(path, **{"o.opf": ""}), "damaged"),
     ("加密.epub", lambda path: epub(path, **{"META-INF__rights.xml": "<r/>"}), "drm"),
     ("密码.pdf", encrypted_pdf, "encrypted"),
@@ -203,6 +203,7 @@ def texts_of(library: Library) -> list[str]:
 
 
 @pytest.mark.parametrize(("name", "make", "code"), CASES, ids=[case[0] for case in CASES])
+@pytest.mark.slow
 def test_each_is_refused_with_a_reason_or_taken_safely(
     library: Library, tmp_path: Path, name: str, make: Callable[[Path], object], code: str
 ) -> None:
@@ -283,6 +284,7 @@ def test_a_file_that_grows_while_it_is_read(library: Library, tmp_path: Path, mo
     assert row["code"] == "changed_while_read"
 
 
+@pytest.mark.slow
 def test_a_disk_pulled_out_in_the_middle(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     disk = tmp_path / "盘"
     disk.mkdir()

@@ -11,7 +11,7 @@ from PIL import Image
 
 from ingest_tools.formats.photos import photo, photo_metadata
 from ingest_tools.formats.photos.location_metadata import Location, write_public_copy
-from ingest_tools.formats.photos.location_metadata.text import names_coordinates
+from ingest_tools.formats.photos.location_metadata.coordinates.recognition import text_has_coordinates
 from tests.located import Tiff, app_exif, chunk, exif, jpeg, picture, png, segment
 
 TELLING = [
@@ -35,8 +35,8 @@ SILENT = [
 
 @pytest.mark.parametrize("text", TELLING)
 def test_a_text_that_tells_coordinates_is_no_title(text: str) -> None:
-    assert names_coordinates(text)
-    kept = photo_metadata.keep_unlocated(
+    assert text_has_coordinates(text)
+    kept = photo_metadata.remove_coordinates(
         photo_metadata.Captions(
             title=text, caption=text, place=text, rights=text, creators=[text], keywords=[text, "庙会"]
         )
@@ -46,7 +46,7 @@ def test_a_text_that_tells_coordinates_is_no_title(text: str) -> None:
 
 @pytest.mark.parametrize("text", SILENT)
 def test_other_texts_are_kept(text: str) -> None:
-    assert not names_coordinates(text)
+    assert not text_has_coordinates(text)
 
 
 def gif(comment: bytes) -> bytes:

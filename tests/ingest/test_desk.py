@@ -103,3 +103,38 @@ def test_nobody_else_drives_the_desk(library: Library, desk: FlaskClient, tmp_pa
     with library.database.reading() as session:
         assert duplicates.count_open(session) == 1
     assert desk.post("/desk/same/merge", data=form, headers={"Origin": "http://localhost"}).status_code == 303
+
+
+@pytest.mark.slow
+def test_what_was_refused_is_told_in_the_language_of_the_page(
+    desk: FlaskClient, library: Library, tmp_path: Path
+) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/empty.pdf").touch()
+    (tmp_path / "in/list.csv").write_text("书名,ISBN\n甲书,123\n", encoding="utf-8")
+    batch = take_in(library, tmp_path / "in").batch
+    address = f"/desk/batches/{batch}"
+    for language, reason, expected in (
+        ("zh", "文件是空的：请从原处重新复制。", "10 位或 13 位的 ISBN，校验位要对"),
+        ("en", "The file is empty: copy it again from where it came.", "an ISBN of 10 or 13 digits"),
+    ):
+        desk.set_cookie("lang", language)
+        page = desk.get(address).text
+        assert reason in page
+        assert expected in page
+        (tmp_path / "list.xlsx").write_bytes(desk.get(f"{address}.xlsx").data)
+        book = openpyxl.load_workbook(tmp_path / "list.xlsx")
+        assert book["未收的文件"]["C2"].value == reason
+        assert expected in str(book["改好再交"]["B2"].comment.text)
+
+
+@pytest.mark.slow
+def test_a_merge_that_cannot_be_done_says_why_in_the_language_of_the_page(
+    desk: FlaskClient, library: Library, tmp_path: Path
+) -> None:
+    one, other = twins(library, tmp_path)
+    assert desk.post("/desk/same/merge", data={"kept": one, "gone": other}).status_code == 303
+    desk.set_cookie("lang", "en")
+    late = desk.post("/desk/same/merge", data={"kept": one, "gone": other})
+    assert late.status_code == 409
+    assert "only two published records can be merged" in late.text

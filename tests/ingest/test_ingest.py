@@ -104,6 +104,7 @@ def test_the_same_bytes_under_two_names_are_one_record(library: Library, tmp_pat
     assert (report.added, report.unchanged) == (1, 2)
 
 
+@pytest.mark.slow
 def test_two_ingests_at_once_add_everything_once(library: Library, disk: Path) -> None:
     reports = []
     threads = [threading.Thread(target=lambda: reports.append(take_in(library, disk))) for _ in range(2)]
@@ -130,6 +131,7 @@ def test_kind_and_collection_as_said(library: Library, tmp_path: Path) -> None:
     assert slugs == {"lao-jie-kou-shu-shi": 1, "stories": 1}
 
 
+@pytest.mark.slow
 def test_films_courses_subtitles_and_renditions(library: Library, tmp_path: Path) -> None:
     course = tmp_path / "讲座/柑橘课"
     course.mkdir(parents=True)
@@ -162,6 +164,7 @@ def test_films_courses_subtitles_and_renditions(library: Library, tmp_path: Path
     assert {one.label for one in records(library)["选地"].assets_of("rendition")} >= {"audio", "sprites"}
 
 
+@pytest.mark.slow
 def test_kill_at_random_moments_then_the_same_command(tmp_path: Path) -> None:
     """A small form of the fifty kills in `benchmarks/`: every file once, catalogue, store and index agree."""
     folder = tmp_path / "files"
@@ -190,6 +193,7 @@ def _hears_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+@pytest.mark.slow
 def test_ctrl_c_says_how_to_go_on_and_the_same_command_does(tmp_path: Path) -> None:
     folder = tmp_path / "files"
     folder.mkdir()
@@ -205,6 +209,7 @@ def test_ctrl_c_says_how_to_go_on_and_the_same_command_does(tmp_path: Path) -> N
     child.send_signal(signal.SIGINT)
     said = first + child.stderr.read().decode()
     child.communicate(timeout=60)
+    child.stderr.close()
     assert child.returncode == 130
     assert "再说一遍同样的命令" in said
     assert "Traceback" not in said
@@ -302,6 +307,7 @@ def test_xml_entities_are_never_resolved(tmp_path: Path) -> None:
     assert [one.text for one in kept] == ["一\n正文"]
 
 
+@pytest.mark.slow
 def test_image_bombs_are_refused(tmp_path: Path) -> None:
     Image.new("1", (20_000, 20_000)).save(tmp_path / "a.png")
     with pytest.raises(RejectedError) as refusal:
@@ -346,6 +352,7 @@ def test_a_pdf_gives_pages_and_cover(tmp_path: Path) -> None:
     assert {one.label for one in found.derived if one.role != "text"} == {"480.jpg", "240.webp"}
 
 
+@pytest.mark.slow
 def test_photos_are_turned_upright_and_gps_is_kept_apart(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -358,4 +365,5 @@ def test_photos_are_turned_upright_and_gps_is_kept_apart(tmp_path: Path) -> None
     assert (found.details.cover.width, found.details.cover.height) == (400, 800)
     assert found.details.gps is not None
     assert found.details.gps.latitude == pytest.approx(27.825)
-    assert Image.open(tmp_path / "240.webp").size == (240, 480)
+    with Image.open(tmp_path / "240.webp") as picture:
+        assert picture.size == (240, 480)

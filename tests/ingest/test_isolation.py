@@ -140,6 +140,7 @@ def test_an_answer_that_was_not_taken_is_not_given_to_the_next_file(
         assert parser.describe(tmp_path / "二.txt", tmp_path).title == "二"
 
 
+@pytest.mark.slow
 def test_a_child_that_died_between_two_files_costs_neither(tmp_path: Path) -> None:
     """As the kernel kills an idle child where memory is short."""
     for name in ("一", "二"):
@@ -165,8 +166,8 @@ def test_a_source_that_fails_midway_is_an_entry_and_the_other_sources_go_on(
     (second / "0.txt").write_text("书名：别的\n\n别的", "utf-8")
     really = folder.walk
 
-    def walk(sources: list[Path], roots: SourceRoots) -> Iterator[folder.Candidate]:
-        yield from really(sources, roots)
+    def walk(sources: list[Path], roots: SourceRoots, apart: set[str]) -> Iterator[folder.Candidate]:
+        yield from really(sources, roots, apart)
         if first in sources:
             raise LookupError("坏")
 
@@ -203,6 +204,7 @@ def sqlite_error(code: int, message: str) -> OperationalError:
 @pytest.mark.parametrize(
     "code", [sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CORRUPT]
 )
+@pytest.mark.slow
 def test_a_lost_database_stops_the_batch(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
@@ -222,10 +224,11 @@ def test_a_full_disk_of_this_machine_stops_the_batch(
     monkeypatch.setattr(
         scratch_pool.ScratchPool, "acquire", raising_for("", None, OSError(28, "No space left on device"))
     )
-    with pytest.raises(StorageFull, match="cannot be written"):
+    with pytest.raises(StorageFull, match="local disk unwritable"):
         take_in(library, disk)
 
 
+@pytest.mark.slow
 def test_a_full_disk_in_the_child_stops_the_batch(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -263,6 +266,7 @@ def test_a_list_with_a_reader_that_fails_refuses_the_row_and_names_the_cell(
     assert found[1]["problems"][0]["column"] == "语种"
 
 
+@pytest.mark.slow
 def test_faults_at_random_leave_all_other_entries_in(tmp_path: Path) -> None:
     """Twenty of the five hundred of `python -m benchmarks fault_injection`, always the same."""
     runs = FaultRuns(tmp_path / "faults", seed=14)
@@ -270,6 +274,7 @@ def test_faults_at_random_leave_all_other_entries_in(tmp_path: Path) -> None:
     assert any(rejected)
 
 
+@pytest.mark.slow
 def test_a_store_that_fails_after_half_a_batch_counts_that_half_once(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,6 +23,7 @@ from library_server.library import Library
 from tests.conftest import take_in
 from tests.drawn import film
 from tests.ingest.test_lists import by_title, workbook
+from tests.support.stores import content
 
 SECRET = "只给馆里看的一句话，谁也不该读到它"
 MRC = b"00092nam a2200037   450 200002100000\x1e1 \x1fa" + "密记录".encode() + b"\x1ffx\x1e\x1d"
@@ -54,7 +55,7 @@ def codes(report: IngestReport) -> dict[str, str]:
 def everything(library: Library) -> bytes:
     """All that the library stores or says, to look for what should not be in it."""
     said = json.dumps([str(view) for view in by_title(library).values()], ensure_ascii=False).encode()
-    return said + b"".join(library.store.open(one.key).read() for one in library.store.list())
+    return said + b"".join(content(library.store, one.key) for one in library.store.list())
 
 
 @pytest.mark.parametrize("name", ["密.txt", "密.csv", "密.mrc", "密.jpg"])
@@ -87,6 +88,7 @@ def test_the_key_of_the_library_is_no_book(library: Library, disk: Path, tmp_pat
     assert key.encode() not in everything(library)
 
 
+@pytest.mark.slow
 def test_the_command_protects_the_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TIANYUAN_HOME", str(tmp_path / "home"))
     CliRunner().invoke(main, ["batches"])
@@ -98,6 +100,7 @@ def test_the_command_protects_the_home(tmp_path: Path, monkeypatch: pytest.Monke
     assert [row["code"] for row in json.loads(again.stdout)["rejections"]] == ["inside_library"]
 
 
+@pytest.mark.slow
 def test_what_lies_beside_is_refused_by_itself(library: Library, disk: Path, outside: Path) -> None:
     film(disk / "片.mp4", seconds=1, size="160x90")
     (disk / "片.srt").symlink_to(outside / "密.srt")
@@ -121,6 +124,7 @@ def test_rows_name_no_file_outside(library: Library, disk: Path, outside: Path) 
     assert SECRET.encode() not in everything(library)
 
 
+@pytest.mark.slow
 def test_links_within_the_source_work(library: Library, disk: Path) -> None:
     (disk / "里").mkdir()
     (disk / "里/真.txt").write_text("真的一本", "utf-8")
@@ -133,6 +137,7 @@ def test_links_within_the_source_work(library: Library, disk: Path) -> None:
     assert {"船歌"} < set(by_title(library))
 
 
+@pytest.mark.slow
 def test_what_the_librarian_names_may_be_a_link(library: Library, disk: Path, outside: Path, tmp_path: Path) -> None:
     (tmp_path / "书架").symlink_to(outside)
     (disk / "单本.txt").symlink_to(outside / "密.txt")
@@ -299,6 +304,7 @@ def test_a_batch_of_a_watched_folder_is_retried_within_it(
     assert by_title(library) == {}
 
 
+@pytest.mark.slow
 def test_a_row_that_names_what_no_disk_has(library: Library, disk: Path) -> None:
     workbook(disk / "表.xlsx", ["书名", "文件"], ["甲", "长" * 2000 + ".txt"], ["乙", "a/" * 3000], ["丙", ""])
     report = take_in(library, disk)

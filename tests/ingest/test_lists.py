@@ -71,6 +71,7 @@ BOOKS: list[list[Any]] = [
 ]
 
 
+@pytest.mark.slow
 def test_a_list_of_a_book_room_is_read_as_it_is(library: Library, tmp_path: Path) -> None:
     report = take_in(library, workbook(tmp_path / "书屋.xlsx", *BOOKS, merged=("A1:I1", "I4:I6")))
     assert (report.added, report.rejected) == (3, 0), report.rejections
@@ -90,6 +91,7 @@ def test_a_list_of_a_book_room_is_read_as_it_is(library: Library, tmp_path: Path
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 @pytest.mark.parametrize("separator", [",", "\t", ";"])
+@pytest.mark.slow
 def test_csv_in_any_encoding_and_with_any_separator(
     library: Library, tmp_path: Path, encoding: str, separator: str
 ) -> None:
@@ -113,6 +115,7 @@ def test_english_headings_in_any_order(library: Library, tmp_path: Path) -> None
     assert (found.holdings[0].shelf_mark, found.holdings[0].copies, found.year) == ("S666/3", 2, 2001)
 
 
+@pytest.mark.slow
 def test_each_bad_cell_is_told_by_sheet_row_column_value_and_what_was_expected(
     library: Library, tmp_path: Path
 ) -> None:
@@ -143,6 +146,7 @@ def test_each_bad_cell_is_told_by_sheet_row_column_value_and_what_was_expected(
     assert told["清单!5"]["problems"][0]["column"] == "书名"
 
 
+@pytest.mark.slow
 def test_rows_with_a_file_describe_it(library: Library, tmp_path: Path) -> None:
     disk = tmp_path / "盘"
     (disk / "书").mkdir(parents=True)
@@ -168,6 +172,7 @@ def test_rows_with_a_file_describe_it(library: Library, tmp_path: Path) -> None:
     assert (again.added, again.joined, again.rejected) == (0, 0, 2)
 
 
+@pytest.mark.slow
 def test_two_rows_whose_files_are_the_same_bytes(library: Library, tmp_path: Path) -> None:
     disk = tmp_path / "盘"
     disk.mkdir()
@@ -195,6 +200,7 @@ def test_two_rows_whose_files_are_the_same_bytes(library: Library, tmp_path: Pat
         assert (found.subjects, found.creators) == (("湘江",), ("周望水",))
 
 
+@pytest.mark.slow
 def test_rows_of_one_file_wait_for_each_other_and_a_file_whose_twin_failed_is_taken(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -218,6 +224,7 @@ def test_rows_of_one_file_wait_for_each_other_and_a_file_whose_twin_failed_is_ta
     assert (again.added, again.unchanged, again.rejected) == (0, 2, 0)
 
 
+@pytest.mark.slow
 def test_a_list_given_after_its_files_describes_what_is_there(library: Library, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("正文", "utf-8")
     take_in(library, tmp_path / "a.txt")
@@ -229,6 +236,7 @@ def test_a_list_given_after_its_files_describes_what_is_there(library: Library, 
     assert found["船歌"].creators == ("周望水",)
 
 
+@pytest.mark.slow
 def test_a_row_whose_file_is_newer_makes_a_version_and_is_heard_itself(library: Library, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("第一稿", "utf-8")
     (tmp_path / "b.txt").write_text("第二稿", "utf-8")
@@ -246,6 +254,7 @@ def test_a_row_whose_file_is_newer_makes_a_version_and_is_heard_itself(library: 
     assert (told["code"], told["path"].rpartition("!")[2]) == ("same_file_said_otherwise", "3")
 
 
+@pytest.mark.slow
 def test_a_row_changed_in_the_same_list_changes_its_record(library: Library, tmp_path: Path) -> None:
     rows: list[list[Any]] = [["书名", "作者", "内容简介", "册数", "馆藏地"], ["船歌", "周望水", "旧的", 1, "三门"]]
     path = workbook(tmp_path / "表.xlsx", *rows)
@@ -256,6 +265,7 @@ def test_a_row_changed_in_the_same_list_changes_its_record(library: Library, tmp
     assert by_title(library)["新来的"].holdings[0].copies == 1
 
 
+@pytest.mark.slow
 def test_the_same_edition_in_another_book_room_is_another_holding(library: Library, tmp_path: Path) -> None:
     head = ["书名", "作者", "出版社", "出版年", "ISBN", "册数", "农家书屋"]
     book = ["柑橘栽培手记", "张三", "湖南科技出版社", 2001, "9787535762894"]
@@ -274,6 +284,7 @@ def test_rows_that_are_quite_the_same_are_told(library: Library, tmp_path: Path)
     assert (report.added, report.rejections[0]["code"]) == (1, "repeated_row")
 
 
+@pytest.mark.slow
 def test_the_template_is_empty_and_its_example_is_read_rightly(library: Library, tmp_path: Path) -> None:
     path = tmp_path / "books.xlsx"
     write_template(path)
@@ -289,6 +300,7 @@ def test_the_template_is_empty_and_its_example_is_read_rightly(library: Library,
     assert (report.added, report.rejected) == (1, 0), report.rejections
 
 
+@pytest.mark.slow
 def test_a_million_formatted_rows_formulas_macros_and_links(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]
@@ -392,6 +404,7 @@ def test_listed_rows_know_their_place(tmp_path: Path) -> None:
     assert [str(one.locator) for one in found] == ["清单!4", "清单!5", "清单!6"]
 
 
+@pytest.mark.slow
 def test_a_manifest_describes_files_that_lie_elsewhere(library: Library, tmp_path: Path) -> None:
     disk, desk = tmp_path / "盘", tmp_path / "桌"
     disk.mkdir()
@@ -404,6 +417,7 @@ def test_a_manifest_describes_files_that_lie_elsewhere(library: Library, tmp_pat
     assert set(by_title(library)) == {"船歌", "b"}
 
 
+@pytest.mark.slow
 def test_covers_left_to_the_queue_are_forecast_and_made(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -427,6 +441,7 @@ LISTS = Path(__file__).parent / "lists"  # saved by LibreOffice 7.4 from a workb
 
 
 @pytest.mark.parametrize("name", ["book-room.xlsx", "book-room.xls", "book-room.ods"])
+@pytest.mark.slow
 def test_a_list_that_an_office_program_saved(library: Library, name: str) -> None:
     """A title row, a merge downwards, a date, an ISBN as a number and with an apostrophe, formulas, a link, a sum and
     a hidden sheet are read alike in every format."""
@@ -491,6 +506,7 @@ def test_open_document_sheets_that_repeat_to_the_end_of_the_paper(tmp_path: Path
     assert [one.bibliographic.title for one in found] == ["船歌"]
 
 
+@pytest.mark.slow
 def test_a_row_filled_down_to_the_end_of_the_sheet_is_not_told_a_million_times(
     library: Library, tmp_path: Path
 ) -> None:
@@ -524,6 +540,7 @@ def test_hostile_open_document_sheets_are_refused_and_the_rest_goes_on(
 
 @pytest.mark.parametrize("heading", ["使用范围", "权限", "版权/使用范围"])
 @pytest.mark.parametrize("words", ["不公开", "內部", "内部", "不对外", "仅供馆员", "限本馆", "保密", "private"])
+@pytest.mark.slow
 def test_an_unknown_restriction_is_never_public(library: Library, tmp_path: Path, heading: str, words: str) -> None:
     path = workbook(
         tmp_path / "清单.xlsx", ["书名", "作者", heading], ["家谱", "李氏", words], ["船歌", "周望水", "公开"]
@@ -535,6 +552,7 @@ def test_an_unknown_restriction_is_never_public(library: Library, tmp_path: Path
     assert "读者证" in problem["expected"]
 
 
+@pytest.mark.slow
 def test_a_statement_of_rights_in_a_column_for_both_is_kept(library: Library, tmp_path: Path) -> None:
     path = workbook(
         tmp_path / "清单.xlsx",
@@ -548,6 +566,7 @@ def test_a_statement_of_rights_in_a_column_for_both_is_kept(library: Library, tm
     assert found["家谱"].access == "premises"
 
 
+@pytest.mark.slow
 def test_a_path_that_climbs_is_taken_as_written(library: Library, tmp_path: Path) -> None:
     lists, files = tmp_path / "盘/表", tmp_path / "盘/书"
     for folder in (lists, files):
@@ -564,6 +583,7 @@ def test_a_path_that_climbs_is_taken_as_written(library: Library, tmp_path: Path
     assert "外面" not in by_title(library)
 
 
+@pytest.mark.slow
 def test_the_number_of_a_series_may_stand_before_its_name(library: Library, tmp_path: Path) -> None:
     path = workbook(
         tmp_path / "清单.xlsx", ["书名", "丛书号", "丛书名"], ["柑橘", "3", "农家丛书"], ["稻子", None, "农家丛书"]
@@ -573,6 +593,7 @@ def test_the_number_of_a_series_may_stand_before_its_name(library: Library, tmp_
 
 
 @pytest.mark.parametrize("bad", [["语种", ";;;"], ["ISBN", "1234567890123"]])
+@pytest.mark.slow
 def test_the_file_of_a_refused_row_does_not_come_in_alone(library: Library, tmp_path: Path, bad: list[str]) -> None:
     disk = tmp_path / "盘"
     disk.mkdir()
@@ -592,6 +613,7 @@ def test_the_file_of_a_refused_row_does_not_come_in_alone(library: Library, tmp_
     ("written", "name"),
     [("upper.txt", "Upper.TXT"), ("(全角).txt", "（全角）.txt"), ("é.txt", "e\u0301.txt"), ("书\\甲.txt", "书/甲.TXT")],
 )
+@pytest.mark.slow
 def test_a_file_is_found_whatever_its_case_width_and_form(
     library: Library, tmp_path: Path, written: str, name: str
 ) -> None:
@@ -613,6 +635,7 @@ def test_two_files_alike_are_not_guessed(library: Library, tmp_path: Path) -> No
     assert [row["code"] for row in take_in(library, disk).rejections] == ["file_missing"]
 
 
+@pytest.mark.slow
 def test_a_changed_file_is_no_more_public_than_before(library: Library, tmp_path: Path) -> None:
     disk = tmp_path / "盘"
     disk.mkdir()

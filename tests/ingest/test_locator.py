@@ -51,6 +51,7 @@ def test_what_is_a_row_and_what_is_a_file(text: str, locator: SourceLocator) -> 
     assert str(locator) == text
 
 
+@pytest.mark.slow
 def test_the_reasons_of_a_sheet_whose_name_has_a_number_sign(library: Library, tmp_path: Path) -> None:
     folder = tmp_path / "收书"
     folder.mkdir()
@@ -67,6 +68,7 @@ def test_the_reasons_of_a_sheet_whose_name_has_a_number_sign(library: Library, t
     assert reasons[1].startswith("    表#1!2：表里写的文件找不到")
 
 
+@pytest.mark.slow
 def test_a_known_file_as_the_origin_of_a_row_opens_no_other_folder(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -84,6 +86,7 @@ def test_a_known_file_as_the_origin_of_a_row_opens_no_other_folder(
     assert set(by_title(library)) == {"已收"}
 
 
+@pytest.mark.slow
 def test_a_file_with_the_name_of_a_row_is_another_entry(library: Library, tmp_path: Path) -> None:
     """The file and row 2 of the list had one name: the one was refused, and the other one's file was put away."""
     folder = tmp_path / "收书"

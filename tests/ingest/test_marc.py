@@ -172,6 +172,7 @@ def test_what_came_in_as_cnmarc_goes_out_again(
     assert len(back["100"]["a"]) == 36
 
 
+@pytest.mark.slow
 def test_what_was_changed_in_the_catalogue_is_written_and_all_else_stays(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -387,6 +388,7 @@ def test_leaders_that_lie_and_records_cut_in_the_middle(library: Library, tmp_pa
     }
 
 
+@pytest.mark.slow
 def test_said_again_nothing_is_added_and_a_corrected_export_changes_the_record(
     library: Library, tmp_path: Path
 ) -> None:
@@ -429,6 +431,7 @@ def test_other_formats(library: Library, tmp_path: Path, monkeypatch: pytest.Mon
         assert said in text.replace("-", "")
 
 
+@pytest.mark.slow
 def test_csv_goes_out_and_comes_in_again(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.mrc").write_bytes(as_bytes(chinese()))
     take_in(library, tmp_path / "a.mrc")

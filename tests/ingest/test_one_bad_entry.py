@@ -107,6 +107,7 @@ CELLS = {
 
 
 @pytest.mark.parametrize("heading", CELLS)
+@pytest.mark.slow
 def test_a_bad_cell_refuses_its_row_at_most(library: Library, tmp_path: Path, heading: str) -> None:
     columns = list(dict.fromkeys(["书名", heading, "出版社"]))
     rows = [{"书名": f"第{at}本", heading: cell, "出版社": "甲"} for at, cell in enumerate(CELLS[heading])]
@@ -125,6 +126,7 @@ def test_a_bad_cell_refuses_its_row_at_most(library: Library, tmp_path: Path, he
     assert library.indexer.verify().agrees
 
 
+@pytest.mark.slow
 def test_a_cell_larger_than_any_field_does_not_end_its_list(library: Library, tmp_path: Path) -> None:
     with (tmp_path / "表.csv").open("w", encoding="utf-8", newline="") as writing:
         table = csv.writer(writing)

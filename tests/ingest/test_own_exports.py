@@ -86,6 +86,7 @@ def counts(report: IngestReport) -> tuple[int, int, int, int]:
     return report.added, report.joined, report.unchanged, report.rejected
 
 
+@pytest.mark.slow
 def test_an_export_of_the_sample_changes_nothing(library: Library, sample_folder: Path, export: Export) -> None:
     take_in(library, sample_folder)
     before = views(library)
@@ -98,6 +99,7 @@ def test_an_export_of_the_sample_changes_nothing(library: Library, sample_folder
 
 
 @pytest.mark.parametrize("form", sorted(SUFFIXES))
+@pytest.mark.slow
 def test_an_export_fills_an_empty_library(library: Library, export: Export, tmp_path: Path, form: str) -> None:
     for number, access in enumerate(Access):
         record_id = add(library, title=f"第{number}种", access=access)
@@ -115,6 +117,7 @@ def test_an_export_fills_an_empty_library(library: Library, export: Export, tmp_
 
 
 @pytest.mark.parametrize("form", sorted(SUFFIXES))
+@pytest.mark.slow
 def test_what_came_in_in_any_way_comes_back_to_itself(
     library: Library, export: Export, tmp_path: Path, form: str
 ) -> None:
@@ -140,6 +143,7 @@ def test_what_came_in_in_any_way_comes_back_to_itself(
     assert views(library) == before
 
 
+@pytest.mark.slow
 def test_marc_names_the_record_whoever_catalogued_it(library: Library, export: Export) -> None:
     own, foreign = (
         add(library),
@@ -158,6 +162,7 @@ def test_marc_names_the_record_whoever_catalogued_it(library: Library, export: E
     assert view(library, foreign).title == "湘江的船歌"
 
 
+@pytest.mark.slow
 def test_only_the_edited_cells_are_applied(library: Library, export: Export) -> None:
     one, other = add(library, publisher="湘江社", subjects=("柑橘",)), add(library, title="船歌", abstract="长歌")
     before = view(library, other)
@@ -173,6 +178,7 @@ def test_only_the_edited_cells_are_applied(library: Library, export: Export) -> 
 
 
 @pytest.mark.parametrize("columns", [("记录号", "书名", "作者", "出版社"), ()])
+@pytest.mark.slow
 def test_what_a_librarian_changed_since_stays(library: Library, export: Export, columns: Sequence[str]) -> None:
     one = add(library, publisher="湘江社", place="长沙")
     path = export()
@@ -190,6 +196,7 @@ def test_what_a_librarian_changed_since_stays(library: Library, export: Export, 
     assert view(library, one) == record
 
 
+@pytest.mark.slow
 def test_what_was_edited_before_the_export_can_be_corrected(library: Library, export: Export) -> None:
     one = add(library)
     edit(library, one, title="柑桔栽培手记")
@@ -197,6 +204,7 @@ def test_what_was_edited_before_the_export_can_be_corrected(library: Library, ex
     assert view(library, one).title == "柑橘栽培手记"
 
 
+@pytest.mark.slow
 def test_rows_of_several_holdings_do_not_turn_each_other_back(library: Library, export: Export) -> None:
     one = add(library)
     hold(library, one, HoldingView("三门镇", None, 2), HoldingView("群丰镇", None, 1), HoldingView("雷打石", None, 1))
@@ -207,6 +215,7 @@ def test_rows_of_several_holdings_do_not_turn_each_other_back(library: Library, 
     assert sorted(held.copies for held in record.holdings) == [1, 2, 5]
 
 
+@pytest.mark.slow
 def test_copies_that_were_counted_since_are_not_turned_back(library: Library, export: Export) -> None:
     one = add(library)
     hold(library, one, HoldingView("三门镇", None, 2))
@@ -220,6 +229,7 @@ def test_copies_that_were_counted_since_are_not_turned_back(library: Library, ex
 
 
 @pytest.mark.parametrize("form", sorted(SUFFIXES))
+@pytest.mark.slow
 def test_an_id_of_another_record_is_refused(library: Library, export: Export, form: str) -> None:
     one = add(library, access=Access.PREMISES)
     path = export(form)
@@ -236,6 +246,7 @@ def test_an_id_of_another_record_is_refused(library: Library, export: Export, fo
     assert views(library) == {one: before}
 
 
+@pytest.mark.slow
 def test_an_export_of_another_library_is_new(library: Library, export: Export, tmp_path: Path) -> None:
     other = open_at(tmp_path / "另一个馆")
     add(other)
@@ -245,6 +256,7 @@ def test_an_export_of_another_library_is_new(library: Library, export: Export, t
     other.database.engine.dispose()
 
 
+@pytest.mark.slow
 def test_a_withdrawn_record_does_not_come_back(library: Library, export: Export) -> None:
     one = add(library)
     path = export()
@@ -256,6 +268,7 @@ def test_a_withdrawn_record_does_not_come_back(library: Library, export: Export)
     assert (view(library, one).status, view(library, one).publisher) == (Status.WITHDRAWN, None)
 
 
+@pytest.mark.slow
 def test_a_merged_record_does_not_come_back(library: Library, export: Export) -> None:
     kept, gone = add(library), add(library, publisher="湘江社")
     path = export()
@@ -269,6 +282,7 @@ def test_a_merged_record_does_not_come_back(library: Library, export: Export) ->
     assert views(library) == before
 
 
+@pytest.mark.slow
 def test_an_export_restricts_and_lifts_only_its_own_restriction(library: Library, export: Export) -> None:
     restricted, public = add(library, access=Access.PREMISES), add(library, title="船歌")
     path = change(export(), {"使用范围": "公开"}, {"使用范围": "馆内"})

@@ -28,6 +28,7 @@ def children() -> set[int]:
     return {int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()}
 
 
+@pytest.mark.slow
 def test_a_child_is_kept_and_replaced_after_many_requests(
     text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -54,6 +55,7 @@ def failing_once(failure: WorkerFailed) -> Any:
 
 
 @pytest.mark.parametrize(("code", "is_replaced"), [("out_of_memory", True), ("damaged", False)])
+@pytest.mark.slow
 def test_a_child_that_ran_out_of_memory_is_replaced(
     text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, is_replaced: bool
 ) -> None:
@@ -79,6 +81,7 @@ def test_a_detail_names_the_file_and_not_where_it_was_opened(
     assert raised.value.detail == "cannot read 船歌.txt: bad"
 
 
+@pytest.mark.slow
 def test_parsers_are_started_ahead_and_ended_together() -> None:
     before = children()
     with start_parsers(2) as parsers:
@@ -86,6 +89,7 @@ def test_parsers_are_started_ahead_and_ended_together() -> None:
     assert children() == before
 
 
+@pytest.mark.slow
 def test_a_child_that_is_idle_ends(text: Path, tmp_path: Path) -> None:
     before = children()
     parser = IdleTimeoutParser(idle_seconds=0.2)

@@ -103,6 +103,7 @@ def test_another_profile_becomes_srgb(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("shape", [(8000, 6000), (24_000, 2_000)])
+@pytest.mark.slow
 def test_large_and_panorama_photos(library: Library, tmp_path: Path, shape: tuple[int, int]) -> None:
     Image.linear_gradient("L").resize(shape).convert("RGB").save(tmp_path / "大.jpg", quality=60)
     report = take_in(library, tmp_path / "大.jpg")
@@ -112,6 +113,7 @@ def test_large_and_panorama_photos(library: Library, tmp_path: Path, shape: tupl
     assert (cover.width, cover.height) == shape
 
 
+@pytest.mark.slow
 def test_photos_from_telephones(library: Library, tmp_path: Path) -> None:
     Image.linear_gradient("L").resize((1200, 900)).convert("RGB").save(tmp_path / "source.png")
     command = ["heif-enc", "-q", "60", str(tmp_path / "source.png"), "-o", str(tmp_path / "IMG_0001.heic")]

@@ -79,6 +79,7 @@ def films(library: Library, tmp_path: Path) -> list[str]:
         return sorted(queries.published_ids(session, "", 10))
 
 
+@pytest.mark.slow
 def test_whoever_waits_comes_first_then_the_oldest_and_idle_work_last(library: Library, films: list[str]) -> None:
     with library.database.writing() as session:
         queue.enqueue(session, "transcript", films[1], queue.WHEN_IDLE)
@@ -89,6 +90,7 @@ def test_whoever_waits_comes_first_then_the_oldest_and_idle_work_last(library: L
     assert [claimed(library) for _ in range(5)] == [films[2], films[0], films[1], films[1], None]
 
 
+@pytest.mark.slow
 def test_a_job_waits_once_and_is_taken_again_only_when_its_worker_is_silent(library: Library, films: list[str]) -> None:
     with library.database.writing() as session:
         again = queue.enqueue(session, "rendition", films[0])
@@ -160,6 +162,38 @@ def test_a_postponed_job_is_queued_with_a_time_and_the_try_does_not_count(librar
         clock.advance(queue.POSTPONED)
 
 
+def test_power_cuts_use_up_no_tries(library: Library, record_id: str) -> None:
+    with library.database.writing() as session:
+        queue.enqueue(session, "test", record_id)
+    clock = Clock()
+    for number in range(queue.ATTEMPTS * 2):
+        with library.database.writing() as session:
+            job = queue.claim(session, clock.time, f"boot {number}")
+        assert job is not None, number
+        assert job.tries == 1
+        clock.advance(queue.SILENCE + timedelta(seconds=1))
+    worker = failing_worker(library, clock, ValueError("no such codec"))
+    for _ in range(queue.ATTEMPTS):
+        assert worker.run_one()
+        clock.advance(timedelta(hours=1))
+    (row,) = job_rows(library)
+    assert (row.state, row.reason, row.interruptions) == (JobState.FAILED, "no such codec", queue.ATTEMPTS * 2)
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_a_job_that_takes_its_worker_or_its_machine_down_ends(library: Library, record_id: str, restarts: bool) -> None:
+    with library.database.writing() as session:
+        queue.enqueue(session, "test", record_id)
+    clock, claims = Clock(), 0
+    for _ in range(queue.INTERRUPTIONS * 3):
+        with library.database.writing() as session:
+            claims += queue.claim(session, clock.time, f"boot {claims}" if restarts else "boot") is not None
+        clock.advance(timedelta(hours=1))
+    (row,) = job_rows(library)
+    limit, reason = (queue.INTERRUPTIONS, queue.MACHINE_LOST) if restarts else (queue.ATTEMPTS, queue.WORKER_LOST)
+    assert (claims, row.state, row.reason) == (limit, JobState.FAILED, reason)
+
+
 def test_a_claim_reads_the_queue_by_its_index(library: Library, record_id: str) -> None:
     with library.database.writing() as session:
         for number in range(5):
@@ -182,6 +216,7 @@ def test_a_claim_reads_the_queue_by_its_index(library: Library, record_id: str) 
     assert "TEMP B-TREE" not in plan
 
 
+@pytest.mark.slow
 def test_two_workers_run_each_job_exactly_once(library: Library, record_id: str) -> None:
     jobs = 60
     with library.database.writing() as session:
@@ -266,6 +301,7 @@ def test_two_that_queue_the_same_job_at_once(library: Library, record_id: str) -
     assert len(job_rows(library)) == 20
 
 
+@pytest.mark.slow
 def test_a_job_that_another_transaction_has_queued_is_waited_for(library: Library, record_id: str) -> None:
     """The race itself: the first has written and not yet committed when the second looks."""
     written, looked = threading.Event(), threading.Event()

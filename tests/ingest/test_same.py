@@ -55,6 +55,7 @@ def run(library: Library, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> R
     return CliRunner().invoke(main, list(arguments))
 
 
+@pytest.mark.slow
 def test_the_same_isbn_is_offered_with_the_differences_and_not_merged(
     library: Library, two: tuple[RecordView, RecordView], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -68,6 +69,7 @@ def test_the_same_isbn_is_offered_with_the_differences_and_not_merged(
     assert len(by_title(library)) == 2
 
 
+@pytest.mark.slow
 def test_merge_and_unmerge(
     library: Library, two: tuple[RecordView, RecordView], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,6 +96,7 @@ def test_merge_and_unmerge(
     assert run(library, monkeypatch, "same", "unmerge", gone.id).exit_code == 1
 
 
+@pytest.mark.slow
 def test_what_is_said_to_be_apart_is_not_offered_again(
     library: Library, two: tuple[RecordView, RecordView], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,6 +180,7 @@ def test_photos_that_are_nearly_the_same_are_offered(library: Library, tmp_path:
     assert pair.reason == MatchReason.PHOTO
 
 
+@pytest.mark.slow
 def test_undo_takes_back_what_a_batch_did_and_nothing_else(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -212,6 +216,7 @@ def test_undo_takes_back_what_a_batch_did_and_nothing_else(
     assert run(library, monkeypatch, "ingest", "--undo", "nothing").exit_code == 1
 
 
+@pytest.mark.slow
 def test_a_report_is_mended_and_given_back(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lists = tmp_path / "盘"
     lists.mkdir()
@@ -240,6 +245,7 @@ def test_a_report_is_mended_and_given_back(library: Library, tmp_path: Path, mon
     assert by_title(library)["错的"].isbns == ("9787020008742",)
 
 
+@pytest.mark.slow
 def test_retry_takes_the_refused_rows_again(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "盘"
     folder.mkdir()
@@ -252,6 +258,7 @@ def test_retry_takes_the_refused_rows_again(library: Library, tmp_path: Path, mo
     assert (told["added"], told["joined"], told["unchanged"], told["rejected"]) == (1, 1, 0, 0)
 
 
+@pytest.mark.slow
 def test_history_tells_who_when_and_what(
     library: Library, two: tuple[RecordView, RecordView], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -74,6 +74,7 @@ def test_the_desk_lists_what_was_shortened(library: Library, desk: FlaskClient, 
     assert "题名：原有 1200，留下 500" in page
 
 
+@pytest.mark.slow
 def test_a_row_said_again_with_a_long_title_changes_nothing(library: Library, tmp_path: Path) -> None:
     path = workbook(tmp_path / "表.xlsx", ["书名", "作者", "出版社"], [LONG, "张三", "甲"])
     assert take_in(library, path).added == 1

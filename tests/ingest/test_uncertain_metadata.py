@@ -154,10 +154,10 @@ def test_a_pair_of_numbers_leaves_the_copy(name: str, tmp_path: Path) -> None:
 ])  # fmt: skip
 def test_other_numbers_are_no_location(text: str, tmp_path: Path) -> None:
     (tmp_path / "source").write_bytes(jpeg(segment(0xFE, text.encode())))
-    expected = Location.REMOVED if text.startswith("2.5") else Location.ABSENT  # as exact as coordinates
-    assert write_public_copy(tmp_path / "source", tmp_path / "target") == expected
+    assert write_public_copy(tmp_path / "source", tmp_path / "target") == Location.ABSENT
 
 
+@pytest.mark.slow
 def test_pixels_are_not_taken_for_numbers(tmp_path: Path) -> None:
     import numpy as np
 

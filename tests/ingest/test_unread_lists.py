@@ -40,6 +40,7 @@ def accesses(library: Library) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", ["清单.xlsx", "清单.xls", "清单.ods", "清单.csv"])
+@pytest.mark.slow
 def test_files_wait_for_a_damaged_list_and_come_in_with_the_mended_one(library: Library, disk: Path, name: str) -> None:
     head = {"xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "csv": b"\xff\xfe\x00"}.get(name[-3:], b"PK\x03\x04")
     (disk / name).write_bytes(head + bytes(range(256)) * 40)
@@ -63,6 +64,7 @@ def test_an_empty_list_and_a_link_that_leads_outside_are_waited_for(
     assert codes(take_in(library, disk)) == {LIST: "link_outside", "a.txt": "list_refused"}
 
 
+@pytest.mark.slow
 def test_the_rest_of_a_list_that_breaks_off_is_waited_for(library: Library, disk: Path) -> None:
     (disk / "深/b.txt").write_text("另一篇", "utf-8")
     rows = [["填到底的行", None, None]] * 1100
@@ -72,6 +74,7 @@ def test_the_rest_of_a_list_that_breaks_off_is_waited_for(library: Library, disk
     assert accesses(library)["观察"] == "premises"
 
 
+@pytest.mark.slow
 def test_only_what_a_sheet_without_headings_names_waits_for_it(library: Library, disk: Path) -> None:
     workbook(disk / "通讯录.xlsx", ["张三", "13800000000"], ["李四", "13900000000"])
     workbook(disk / LIST, ["第一栏", "第二栏"], ["观察", r"D:\资料\深\A.TXT"])
@@ -106,6 +109,7 @@ def test_what_is_in_the_library_stays_as_it_is(library: Library, disk: Path) -> 
     assert (report.unchanged, codes(report)) == (1, {LIST: "damaged"})
 
 
+@pytest.mark.slow
 def test_a_mended_list_is_taken_by_retry_with_all_its_rows(library: Library, disk: Path) -> None:
     (disk / LIST).write_bytes(BROKEN)
     refused = frozenset(row["path"] for row in take_in(library, disk).rejections)
@@ -125,6 +129,7 @@ def watch(library: Library, tmp_path: Path) -> WatchFolder:
     return WatchFolder(folder, take, settle=10)
 
 
+@pytest.mark.slow
 def test_a_watched_folder_keeps_waiting_for_a_list_that_was_put_aside(library: Library, watch: WatchFolder) -> None:
     (watch.folder / "新书").mkdir()
     (watch.folder / "新书" / LIST).write_bytes(BROKEN)
@@ -148,6 +153,7 @@ def test_a_watched_folder_keeps_waiting_for_a_list_that_was_put_aside(library: L
     assert accesses(library) == {"b": "public", "观察": "premises"}
 
 
+@pytest.mark.slow
 def test_a_file_that_comes_after_its_refused_row_waits_for_it(library: Library, watch: WatchFolder) -> None:
     workbook(watch.folder / LIST, ["书名", "文件", "使用范围"], ["观察", "a.txt", "馆内"])
     settle(watch)
@@ -161,6 +167,7 @@ def test_a_file_that_comes_after_its_refused_row_waits_for_it(library: Library, 
     assert accesses(library) == {"观察": "premises"}
 
 
+@pytest.mark.slow
 def test_a_list_that_was_mended_since_is_not_waited_for(library: Library, watch: WatchFolder) -> None:
     (watch.folder / LIST).write_bytes(BROKEN)
     settle(watch)
@@ -173,6 +180,7 @@ def test_a_list_that_was_mended_since_is_not_waited_for(library: Library, watch:
 
 
 @pytest.mark.parametrize("named", ["a", "深", "深/a.txt；深/b.txt", "深/*.txt", "深/a .doc"])
+@pytest.mark.slow
 def test_files_wait_where_a_restricted_row_names_none_of_them(library: Library, disk: Path, named: str) -> None:
     workbook(disk / LIST, ["书名", "文件", "使用范围"], ["观察", named, "馆内"])
     assert codes(take_in(library, disk)) == {f"{LIST}#清单!2": "file_missing", "a.txt": "list_refused"}
@@ -181,12 +189,14 @@ def test_files_wait_where_a_restricted_row_names_none_of_them(library: Library, 
     assert accesses(library) == {"观察": "premises"}
 
 
+@pytest.mark.slow
 def test_a_row_without_a_restriction_holds_back_nothing_else(library: Library, disk: Path) -> None:
     workbook(disk / LIST, ["书名", "文件", "使用范围"], ["别的", "没有.txt", "公开"])
     assert set(codes(take_in(library, disk)).values()) == {"file_missing"}
 
 
 @pytest.mark.parametrize("headings", [("权限", "使用范围"), ("使用范围", "使用范围"), ("access", "使用范围")])
+@pytest.mark.slow
 def test_every_access_column_is_read(library: Library, disk: Path, headings: tuple[str, str]) -> None:
     for cells in (("公开", "馆内"), ("馆内", "公开")):
         workbook(disk / LIST, ["书名", "文件", *headings], ["观察", "深/a.txt", *cells])

@@ -73,6 +73,7 @@ def test_names_that_are_taken_get_a_number(watch: WatchFolder) -> None:
     assert names(watch.folder) == {"已入库/书.txt", "已入库/书 (2).txt"}
 
 
+@pytest.mark.slow
 def test_a_list_waits_for_the_files_beside_it(library: Library, watch: WatchFolder) -> None:
     workbook(watch.folder / "表.xlsx", ["书名", "文件"], ["船歌", "a.txt"], ["没有", "b.txt"])
     watch.scan(100)
@@ -103,6 +104,7 @@ def test_a_drive_that_is_away_is_waited_for(watch: WatchFolder) -> None:
     assert names(watch.folder) == {"已入库/书.txt"}
 
 
+@pytest.mark.slow
 def test_the_command_watches_until_it_is_told_to_stop(tmp_path: Path) -> None:
     folder = tmp_path / "收书"
     folder.mkdir()

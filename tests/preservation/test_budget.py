@@ -58,12 +58,14 @@ def derived_bytes(library: Library) -> int:
         return derivatives.stored_bytes(session)
 
 
+@pytest.mark.slow
 def test_under_the_budget_nothing_is_dropped(photos: Library) -> None:
     before = derived_bytes(photos)
     assert evict(photos.database, photos.store, before, now=LATER).freed == 0
     assert derived_bytes(photos) == before > 0
 
 
+@pytest.mark.slow
 def test_what_was_used_longest_ago_goes_first_and_comes_back_when_asked_for(photos: Library) -> None:
     one, other, third = records(photos)
     with photos.database.writing() as session:
@@ -94,6 +96,7 @@ def test_what_was_used_longest_ago_goes_first_and_comes_back_when_asked_for(phot
     assert not worker.run_one()
 
 
+@pytest.mark.slow
 def test_what_is_in_use_or_cannot_be_made_again_stays(photos: Library, tmp_path: Path) -> None:
     found = evict(photos.database, photos.store, 0)  # all was made within two hours
     assert found.freed == 0
@@ -124,6 +127,7 @@ def test_pictures_that_came_with_the_original_are_kept(library: Library, tmp_pat
     assert evict(library.database, library.store, 0, now=LATER).freed == 0
 
 
+@pytest.mark.slow
 def test_remuxed_video_goes_before_pictures_and_pictures_before_encoded_video(photos: Library) -> None:
     record = records(photos)[0]
     key = derivative_key(record.id, "film.mp4")
@@ -150,6 +154,7 @@ def test_remuxed_video_goes_before_pictures_and_pictures_before_encoded_video(ph
         assert derivatives.dropped(session, record.id) == {Cost.PICTURE, Cost.ENCODED}
 
 
+@pytest.mark.slow
 def test_uses_are_noted_once_an_hour_and_written_together(photos: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     app = create_app(photos)
     client = app.test_client()
@@ -184,6 +189,7 @@ def test_the_budget_is_bytes_or_a_share_of_the_disk(tmp_path: Path) -> None:
         Settings(home=tmp_path, derivatives_budget="5G")
 
 
+@pytest.mark.slow
 def test_a_share_of_this_disk_says_nothing_of_what_lies_on_an_s3_server(photos: Library, tmp_path: Path) -> None:
     s3 = {"home": tmp_path, "storage": "s3", "s3_endpoint": "s3:9000", "s3_access_key": "a", "s3_secret_key": "b"}
     assert not is_over_all(Settings(**s3, derivatives_budget="40%"))  # type: ignore[arg-type]
@@ -195,6 +201,7 @@ def test_a_share_of_this_disk_says_nothing_of_what_lies_on_an_s3_server(photos: 
     assert derived_bytes(photos) == before
 
 
+@pytest.mark.slow
 def test_trim_by_command_says_when_it_is_still_over(photos: Library) -> None:
     environment = {"TIANYUAN_HOME": str(photos.settings.home), "TIANYUAN_DERIVATIVES_BUDGET": "10"}
     found = CliRunner().invoke(main, ["storage", "trim", "--json"], env=environment)
@@ -204,12 +211,13 @@ def test_trim_by_command_says_when_it_is_still_over(photos: Library) -> None:
     assert CliRunner().invoke(main, ["storage", "trim", "--json"], env=environment).exit_code == 0
 
 
+@pytest.mark.slow
 def test_a_low_disk_stops_ingest_and_not_the_readers(photos: Library, tmp_path: Path) -> None:
     low = open_at(photos.settings.home, read_settings(home=str(photos.settings.home), disk_reserve="100%"))
     more = tmp_path / "more"
     more.mkdir()
     (more / "一页.txt").write_text("新来的一页。" * 50, encoding="utf-8")
-    with pytest.raises(StorageFull, match="留"):
+    with pytest.raises(StorageFull, match="disk reserve reached"):
         take_in(low, more)
     client = create_app(low).test_client()
     for record in records(low):
@@ -231,6 +239,7 @@ echo 0 > {out}/second
 """
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full_amid_ingest_loses_nothing_and_the_same_command_goes_on(tmp_path: Path) -> None:
     """On a small file system of its own, where it is really full."""
     home, source, out = tmp_path / "home", tmp_path / "source", tmp_path / "out"
@@ -253,6 +262,7 @@ def test_a_disk_that_is_full_amid_ingest_loses_nothing_and_the_same_command_goes
     assert (scrub["checked"], scrub["damaged"], scrub["missing"]) == (12, 0, 0)
 
 
+@pytest.mark.slow
 def test_dropped_pictures_of_an_earlier_edition_are_forgotten(photos: Library) -> None:
     one = records(photos)[0]
     with photos.database.writing() as session:

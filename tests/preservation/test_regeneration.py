@@ -6,6 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from library_server.app import create_app
@@ -48,6 +49,7 @@ def page_of(library: Library, title: str, address: str) -> tuple[int, str]:
     return answer.status_code, answer.text
 
 
+@pytest.mark.slow
 def test_lost_derived_files_come_back(library: Library, tmp_path: Path) -> None:
     folder = sources(tmp_path / "盘")
     assert take_in(library, folder).rejected == 0

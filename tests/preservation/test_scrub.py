@@ -18,6 +18,7 @@ from library_server.cli import main
 from library_server.library import Library
 from library_server.preservation.scrubbing import Report, Scrub
 from library_server.preservation.store_copy import StoreCopy
+from library_server.translations.rendering import translate
 from storage_config.errors import StorageUnreachable
 from storage_config.fixity.throttling import RateLimiter
 from storage_config.fixity.verification import CHUNK, Condition, fetch
@@ -89,7 +90,7 @@ def test_flipped_cut_and_deleted_objects_are_found_and_mended_from_the_second_st
     with kept.database.reading() as session:
         told = {one.key: one for one in fixity.unsound(session)}
     assert told[turned.key].condition == Condition.DAMAGED
-    assert "3 bytes" in told[cut.key].detail
+    assert translate(told[cut.key].detail, str).startswith("长度 3 字节，应是 ")
     assert told[gone.key].condition == Condition.MISSING
     assert told[gone.key].filename
 
@@ -139,6 +140,7 @@ def test_unnamed_objects_are_counted(kept: Library) -> None:
     assert scrub(kept).unnamed == 1
 
 
+@pytest.mark.slow
 def test_the_files_ingested_again_mend_what_is_damaged_or_gone(kept: Library, tmp_path: Path) -> None:
     turned, gone, *_ = originals(kept)
     flipped(kept, turned)
@@ -162,6 +164,7 @@ def test_the_files_ingested_again_mend_what_is_damaged_or_gone(kept: Library, tm
     assert CliRunner().invoke(main, ["storage", "history", "nobody"], env=environment).exit_code == 1
 
 
+@pytest.mark.slow
 def test_a_kill_amid_a_scrub_loses_no_check_that_was_written_down(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -181,6 +184,7 @@ def test_a_kill_amid_a_scrub_loses_no_check_that_was_written_down(
     library.database.engine.dispose()
 
 
+@pytest.mark.slow
 def test_a_server_killed_amid_a_scrub_and_started_again(own_server: S3Server, tmp_path: Path) -> None:
     from storage_config.s3.buckets import check_buckets
 

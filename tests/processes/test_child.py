@@ -90,6 +90,7 @@ def test_a_child_that_dies_on_a_request(server: ChildProcess, action: str, error
         server.request({"do": "echo"}, SECONDS)
 
 
+@pytest.mark.slow
 def test_a_slow_child_is_killed_in_time(server: ChildProcess) -> None:
     began = time.monotonic()
     with pytest.raises(ChildTimedOut) as raised:
@@ -214,6 +215,7 @@ def test_a_stream_that_breaks_off_is_not_taken_for_complete(name: str) -> None:
             next(results)
 
 
+@pytest.mark.slow
 def test_a_request_that_nobody_reads_ends_in_time() -> None:
     with ChildProcess(MODULE, "raw:deaf") as child:
         with pytest.raises(ChildTimedOut):
@@ -221,6 +223,7 @@ def test_a_request_that_nobody_reads_ends_in_time() -> None:
         assert not is_alive(child.pid)
 
 
+@pytest.mark.slow
 def test_a_pipe_that_breaks_while_a_request_is_sent() -> None:
     with ChildProcess(MODULE, "raw:deaf") as child:
         killer = subprocess.Popen(["sh", "-c", f"sleep 0.5; kill -9 {child.pid}"])
@@ -259,6 +262,7 @@ def test_descendants_of_a_child_that_has_ended_are_killed(server: ChildProcess, 
     assert ends(int((tmp_path / "pid").read_text()))
 
 
+@pytest.mark.slow
 def test_closing_is_gentle_and_kills_who_does_not_end(server: ChildProcess) -> None:
     began = time.monotonic()
     server.close()
@@ -327,6 +331,7 @@ def test_a_large_result_ends_a_stream_or_is_shortened() -> None:
 
 
 @pytest.mark.parametrize(("name", "error"), [("slow_second", ChildTimedOut), ("killed_second", ChildCrashed)])
+@pytest.mark.slow
 def test_each_result_of_a_stream_has_its_own_time(name: str, error: type[ChildFailed]) -> None:
     with stream(name) as child:
         assert next(child.results(SECONDS)) == {"number": 0}

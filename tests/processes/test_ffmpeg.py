@@ -52,6 +52,7 @@ def calls(tree: ast.AST) -> Iterator[str]:
                 yield f"line {node.lineno}: {node.value!r}"
 
 
+@pytest.mark.slow
 def test_no_other_module_calls_ffmpeg() -> None:
     found = {
         f"{path.relative_to(ROOT)} {call}"
@@ -109,6 +110,7 @@ def test_options_of_streams_are_checked_too(tmp_path: Path) -> None:
             )
 
 
+@pytest.mark.slow
 def test_a_command_of_streams_ends_by_itself(tmp_path: Path) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)  # nobody writes into it
@@ -163,6 +165,7 @@ TEXTS = {"hls": hls_text, "concat": concat_text, "dash": dash_text, "sdp": sdp_t
 @pytest.mark.parametrize("tagged", [False, True], ids=["plain", "id3"])
 @pytest.mark.parametrize("suffix", [".mp3", ".mp4", ".m3u8", ".txt"])
 @pytest.mark.parametrize("kind", sorted(TEXTS))
+@pytest.mark.slow
 def test_a_playlist_brings_in_nothing(
     library: Library, tmp_path: Path, secret: Path, kind: str, suffix: str, tagged: bool
 ) -> None:
@@ -182,6 +185,7 @@ def stored(library: Library) -> list[str]:
 
 @pytest.mark.parametrize("kind", sorted(TEXTS))
 @pytest.mark.parametrize("head", [b"", b"ID3\x04\x00\x00\x00\x00\x00\x00", b"ID3\x03\0\0\0\0\0\0ID3\x04\0\0\0\0\0\0"])
+@pytest.mark.slow
 def test_ffmpeg_itself_opens_no_playlist(tmp_path: Path, secret: Path, kind: str, head: bytes) -> None:
     """Whatever recognition lets through, the whitelists hold: no ffmpeg command reads the file that it names."""
     path = tmp_path / f"{kind}.mp3"
@@ -211,6 +215,7 @@ def test_the_attack_works_without_the_whitelists(tmp_path: Path, secret: Path) -
 
 @pytest.mark.parametrize("name", ["-i.mp3", "concat:a.mp3", "a%d.mp3", "subfile,,start,0,end,9,,:b.mp3", "http:x.mp3",
                                   "|cat.mp3", "pipe:0.mp3", "a;b'c\".mp3", "tee:x.mp3", "data:audio.mp3"])  # fmt: skip
+@pytest.mark.slow
 def test_names_that_ffmpeg_reads_as_commands(library: Library, tmp_path: Path, secret: Path, name: str) -> None:
     disk = tmp_path / "盘"
     disk.mkdir()
@@ -220,6 +225,7 @@ def test_names_that_ffmpeg_reads_as_commands(library: Library, tmp_path: Path, s
     assert media.probe(disk / name)["format"]["format_name"] == "mp3"
 
 
+@pytest.mark.slow
 def test_a_pattern_names_one_file(tmp_path: Path) -> None:
     """`%d.jpg` is what the image2 demuxer reads as many files."""
     film(tmp_path / "1.mp4", seconds=1)

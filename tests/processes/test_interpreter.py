@@ -31,6 +31,7 @@ def environment(home: Path) -> dict[str, str]:
     return {**os.environ, "TIANYUAN_HOME": str(home), "PYTHONPATH": str(ROOT)}
 
 
+@pytest.mark.slow
 def test_the_job_worker_of_the_server(planted: Path, tmp_path: Path) -> None:
     port = free_port()
     command = [sys.executable, "-P", "-m", "library_server.cli", "serve", "--workers", "1", "--port", str(port)]
@@ -55,6 +56,7 @@ def worker_processes(parent: int) -> list[list[bytes]]:
     return [command for command in commands if b"worker" in command]
 
 
+@pytest.mark.slow
 def test_the_server_of_the_demo(planted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[list[str]] = []
     monkeypatch.setattr(demo, "_fill_if_empty", lambda: None)

@@ -153,6 +153,7 @@ def rolled_back(database: Database) -> Iterator[Session]:
 
 
 @given(draft=drafts)
+@pytest.mark.slow
 def test_any_draft_is_catalogued_and_fits_its_columns(border: Library, draft: RecordDraft) -> None:
     for session in rolled_back(border.database):
         record_id = commands.add_record(session, draft)
@@ -166,6 +167,7 @@ def test_any_draft_is_catalogued_and_fits_its_columns(border: Library, draft: Re
 
 
 @given(draft=drafts, other=drafts, place=texts, mark=st.none() | texts, copies=integers)
+@pytest.mark.slow
 def test_any_change_of_a_record_fits_its_columns(
     border: Library, draft: RecordDraft, other: RecordDraft, place: str, mark: str | None, copies: int
 ) -> None:
@@ -187,6 +189,7 @@ def test_any_change_of_a_record_fits_its_columns(
 
 
 @given(name=texts, details=stored_details)
+@pytest.mark.slow
 def test_any_asset_and_version_fits_its_columns(border: Library, name: str, details: RecordDetails) -> None:
     asset = NewAsset("original", name, 1, "0" * 64, "originals/00", label=name, language=name, filename=name)
     for session in rolled_back(border.database):
@@ -206,6 +209,7 @@ def test_any_asset_and_version_fits_its_columns(border: Library, name: str, deta
     actor=texts,
     sources=some,
 )
+@pytest.mark.slow
 def test_any_entry_fits_its_columns_and_is_found_again(
     border: Library,
     path: str,
@@ -227,6 +231,7 @@ def test_any_entry_fits_its_columns_and_is_found_again(
 
 @example(RecordDraft(kind=Kind.BOOK, title="题", rights="A\ud7fc\u0300"))  # a mark that meets its letter
 @given(drafts)
+@pytest.mark.slow
 def test_bounds_are_kept_and_what_is_cut_is_said(draft: RecordDraft) -> None:
     kept, cut = bound_draft(draft)
     assert bound_draft(kept) == (kept, ())
@@ -259,6 +264,7 @@ def test_no_character_is_cut_in_half(cluster: str, limit: int) -> None:
 
 
 @given(json_values)
+@pytest.mark.slow
 def test_any_json_is_kept_finite(value: Any) -> None:
     kept = bound_json(value)
     assert list(misfits(JSON(), kept)) == []

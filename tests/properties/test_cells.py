@@ -46,6 +46,7 @@ def test_a_cell_is_read_or_unreadable(reader: Callable[[Any], Any], cell: Any) -
 
 @pytest.mark.parametrize("name", _READ)
 @given(cell=cells)
+@pytest.mark.slow
 def test_a_field_is_read_or_unreadable(name: str, cell: Any) -> None:
     row = Row(Bibliographic())
     try:

@@ -36,6 +36,7 @@ def test_any_text_is_a_date_within_its_columns_or_none(text: str) -> None:
     st.integers(-99_999, 99_999),
     st.sampled_from(["{}", "Y{}", "{}/2000", "2000/{}", "{}~", "约{}年", "{}年代", "{:05d}"]),
 )
+@pytest.mark.slow
 def test_years_beyond_the_columns_have_no_range(year: int, form: str) -> None:
     found = parse_date(form.format(year))
     assert found.earliest is None or abs(found.earliest // 10_000) <= dates.LAST_YEAR

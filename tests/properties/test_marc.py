@@ -75,6 +75,7 @@ elements = st.builds(
 
 
 @given(st.lists(fields, max_size=12))
+@pytest.mark.slow
 def test_any_record_is_described_and_becomes_a_draft(given_fields: list[Field]) -> None:
     record = Record()
     record.add_field(*given_fields)
@@ -109,6 +110,7 @@ def test_any_bytes_behind_a_leader(tmp_path: Path, data: bytes) -> None:
 
 @one_folder
 @given(records=st.lists(st.lists(elements, max_size=5).map("".join), min_size=1, max_size=3))
+@pytest.mark.slow
 def test_any_marcxml(tmp_path: Path, records: list[str]) -> None:
     path = tmp_path / "某.xml"
     body = "".join(f"<record>{record}</record>" for record in records)
@@ -121,6 +123,7 @@ def test_any_marcxml(tmp_path: Path, records: list[str]) -> None:
     content=st.lists(st.lists(clean_texts, max_size=4), max_size=5),
     separator=st.sampled_from([",", "\t", ";", ',"', "\x00"]),
 )
+@pytest.mark.slow
 def test_any_csv(tmp_path: Path, content: list[list[str]], separator: str) -> None:
     path = tmp_path / "表.csv"
     lines = [separator.join(row) for row in content]

@@ -103,6 +103,7 @@ def well_formed(sent: Sent) -> None:
 @example("/search", "q=%ED%A0%80&class=%ED%A0%80")
 @example("/collections/stories", "before=%00")
 @given(st.sampled_from(PATHS), query_strings)
+@pytest.mark.slow
 def test_no_query_is_a_server_error(sample_app: Flask, path: str, query: str) -> None:
     well_formed(request(sample_app, path, query))
 
@@ -122,6 +123,7 @@ def test_no_path_is_a_server_error(sample_app: Flask, rest: str, start: str) -> 
     st.dictionaries(st.sampled_from(HEADERS), header_values, max_size=3),
     st.sampled_from(["GET", "HEAD"]),
 )
+@pytest.mark.slow
 def test_no_header_is_a_server_error(sample_app: Flask, path: str, headers: dict[str, str], method: str) -> None:
     well_formed(request(sample_app, path, "", method, **headers))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest_tools.description import Description
-from ingest_tools.formats import epub, pdf
+from ingest_tools.formats import markup, pdf
 from ingest_tools.formats.audiovisual import media, streams
 from ingest_tools.formats.photos import photo, photo_metadata
 from library_server.catalogue.bounds import LARGEST_INTEGER
@@ -54,6 +55,7 @@ probes = st.fixed_dictionaries(
 
 @example({"streams": [{"codec_type": "video", "avg_frame_rate": f"{10**400}/1"}]})
 @given(probes)
+@pytest.mark.slow
 def test_whatever_ffprobe_says_is_kept_within_bounds(found: dict[str, Any]) -> None:
     video, audio = media._first(found)
     duration = media._duration(found, video, audio)
@@ -91,10 +93,20 @@ def test_subject_headings_and_class_numbers(names: list[str]) -> None:
     assert len(description.subjects) + bool(description.clc) <= len(names) + 1
 
 
-@given(clean_texts)
-def test_markup_in_descriptions_of_books(said: str) -> None:
-    plain = epub._plain(said)
-    assert plain is None or isinstance(plain, str)
+@given(st.binary(max_size=200) | texts.map(lambda text: text.encode("utf-8", "replace")))
+def test_documents_of_any_bytes(data: bytes) -> None:
+    root = markup.parse_document(b"<html><body><p>" + data)
+    if root is not None:
+        text, heading = markup.text_of(root)
+        assert "\0" not in text
+        assert heading is None or heading.strip()
+
+
+@given(clean_texts, st.sampled_from(["<p>{}</p>", "<p>{}", "<div><b>{}<br>", "<p>&copy;{}</p>", "<title/><p>{}</p>"]))
+def test_no_text_of_a_document_is_lost(text: str, around: str) -> None:
+    root = markup.parse_document(f"<html><body>{around.format(html.escape(text))}".encode())
+    found = markup.text_of(root)[0] if root is not None else ""
+    assert "".join(filter(str.isalnum, text)) == "".join(filter(str.isalnum, found))
 
 
 @given(st.lists(floats | st.just(0.0), min_size=0, max_size=4), st.booleans())

@@ -117,7 +117,7 @@ def test_options_lists_the_methods(address: str, client: FlaskClient) -> None:
      "/static/site.css", "/manifest.webmanifest"],
 )  # fmt: skip
 def test_head_is_get_without_a_body(address: str, sample: FlaskClient) -> None:
-    get, head = sample.get(address, buffered=True), sample.head(address, buffered=True)
+    get, head = sample.get(address), sample.head(address, buffered=True)
     assert head.status_code == get.status_code
     assert head.data == b""
     changing = {"Date", "Content-Length"} if address == "/api/v1/search" else {"Date"}  # its `took_ms` varies

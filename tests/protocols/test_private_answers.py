@@ -43,6 +43,7 @@ def librarian(library: Library) -> FlaskClient:
 
 @pytest.mark.parametrize("access", list(Access))
 @pytest.mark.parametrize("reason", [PRIVATE, "", "并入 06h merged", "版权到期，见 /home/li/信.pdf", *WithdrawalReason])
+@pytest.mark.slow
 def test_a_withdrawn_record_tells_nothing_private(
     reason: str, access: Access, library: Library, client: FlaskClient
 ) -> None:

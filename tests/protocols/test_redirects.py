@@ -53,6 +53,7 @@ def test_pages_of_ours_are_gone_back_to(sample: FlaskClient, back: str) -> None:
 @given(addresses)
 @example("/mine?\x85")
 @example("/mine?\ud83d")
+@pytest.mark.slow
 def test_no_text_leads_away_or_fails(sample: FlaskClient, back: str) -> None:
     location = location_of(sample, back)
     assert location.isascii()

@@ -37,6 +37,7 @@ def _browser(link: str) -> str:
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.slow
 def test_a_collection_of_any_name_opens(name: str, library: Library, tmp_path: Path) -> None:
     source = tmp_path / "a.txt"
     source.write_text("老街上的一家店。\n" * 20, encoding="utf-8")
@@ -79,6 +80,7 @@ def test_two_names_with_one_slug_are_two_collections(library: Library, tmp_path:
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.slow
 def test_links_of_names_find_the_record(name: str, library: Library) -> None:
     with library.database.writing() as session:
         draft = RecordDraft(Kind.BOOK, f"题 {name}", creators=(CreatorName(name, "author"),), subjects=(name, "柑橘"),

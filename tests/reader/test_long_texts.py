@@ -8,6 +8,7 @@ import json
 import random
 import re
 import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from library_server.library import Library
 from library_server.reader import markdown, texts
 from library_server.reader.byte_cache import ByteCache
 from library_server.reader.pagination import PAGE_CHARACTERS, SPLIT_ABOVE, paginate
-from tests.conftest import take_in
+from tests.conftest import open_at, take_in
 
 PARAGRAPH = "一九七八年的冬天谭师傅在门口挂出第一杆自己做的秤，街坊都来看。" * 6
 PAGE_BYTES = 300_000
@@ -59,6 +60,7 @@ def words(text: str) -> str:
 
 
 @given(written=PASSAGES, chunk=st.integers(1, 12))
+@pytest.mark.slow
 def test_a_stream_gives_what_was_kept(
     written: list[Passage], chunk: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -81,6 +83,7 @@ def test_a_stream_gives_what_was_kept(
     ],
     ids=["empty", "not gzip", "cut gzip", "cut text", "cut escape", "not utf-8", "cut value"],
 )  # fmt: skip
+@pytest.mark.slow
 def test_a_damaged_text_ends_where_the_damage_begins(data: bytes, library: Library, client: FlaskClient) -> None:
     record_id = story(library, "船在雾里。")
     with library.database.reading() as session:
@@ -122,6 +125,7 @@ def test_blank_text_makes_no_thousands_of_pages() -> None:
     assert len(list(paginate([PassageFragment(0, "1", "正文", " \n" * 1_000_000)]))) == 1
 
 
+@pytest.mark.slow
 def test_a_story_of_16_mb_is_shown_a_page_at_a_time(library: Library) -> None:
     body = "".join(f"第{number}段。{PARAGRAPH}\n\n" for number in range(28_200))
     assert len(body.encode()) > 16_000_000
@@ -181,6 +185,7 @@ def test_a_chapter_is_paged_and_a_short_one_is_not(library: Library, tmp_path: P
     assert shares[-1] == 1
 
 
+@pytest.mark.slow
 def test_a_text_of_many_chapters_lists_those_around(library: Library, tmp_path: Path) -> None:
     (tmp_path / "书.txt").write_text("".join(f"第{n}章\n正文{n}\n" for n in range(1, 4_801)), encoding="utf-8")
     assert take_in(library, tmp_path / "书.txt").added == 1
@@ -206,6 +211,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.slow
 def test_markdown_is_parsed_only_within_bounds(
     name: str, library: Library, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -294,9 +300,10 @@ def test_the_cache_is_bounded_by_bytes() -> None:
     assert cache.size <= 100
 
 
-@pytest.fixture
-def shelf_of_long_fields(library: Library) -> Library:
-    """Rows as they were stored before their fields were bounded."""
+@pytest.fixture(scope="module")
+def shelf_of_long_fields(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """Rows as they were stored before their fields were bounded; tests only read them."""
+    library = open_at(tmp_path_factory.mktemp("long") / "home")
     long = "长" * 1_000_000
     with library.database.writing() as session:
         for kind in (Kind.BOOK, Kind.STORY, Kind.LECTURE):
@@ -311,7 +318,8 @@ def shelf_of_long_fields(library: Library) -> Library:
         collection = commands.collection_of(session, "long", "长")
         commands.add_to_collection(session, collection, record_id)
     library.indexer.catch_up()
-    return library
+    yield library
+    library.database.engine.dispose()
 
 
 @pytest.mark.parametrize(
@@ -323,6 +331,7 @@ def test_lists_of_long_titles_are_short(shelf_of_long_fields: Library, path: str
     assert len(response.data) < PAGE_BYTES
 
 
+@pytest.mark.slow
 def test_the_page_of_a_long_record_is_short(shelf_of_long_fields: Library) -> None:
     client = create_app(shelf_of_long_fields).test_client()
     with shelf_of_long_fields.database.reading() as session:
@@ -333,6 +342,7 @@ def test_the_page_of_a_long_record_is_short(shelf_of_long_fields: Library) -> No
         assert len(response.data) < 2 * PAGE_BYTES
 
 
+@pytest.mark.slow
 def test_a_transcript_without_end_is_cut(library: Library, tmp_path: Path) -> None:
     body = json.dumps({"passages": [vars(Passage("time", str(n), "0:01", "话" * 2000)) for n in range(6000)]})
     with library.database.reading() as session:

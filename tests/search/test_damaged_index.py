@@ -57,6 +57,7 @@ def damage(library: Library, how: str, suffix: str) -> Path:
 
 @pytest.mark.parametrize("how", list(DAMAGES))
 @pytest.mark.parametrize("suffix", [".pst", ".trm", ".columns", "_stored.col"])
+@pytest.mark.slow
 def test_a_damaged_file_is_named_and_the_index_is_rebuilt(indexed: Library, how: str, suffix: str) -> None:
     old = damage(indexed, how, suffix)
     opened = open_library(indexed.settings)  # as a process that starts now

@@ -296,6 +296,7 @@ drafts = st.builds(
 @pytest.mark.property
 @settings(deadline=None)
 @given(batch=st.lists(drafts, min_size=1, max_size=8))
+@pytest.mark.slow
 def test_any_record_that_the_catalogue_accepts_can_be_indexed(indexed: Library, batch: list[RecordDraft]) -> None:
     random.seed(secrets.randbits(64))  # Hypothesis seeds it alike each time, and Whoosh names its segments by it
     accepted = []

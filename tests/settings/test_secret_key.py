@@ -13,6 +13,7 @@ import pytest
 
 from library_server import secret_key
 from library_server.settings import Settings, read_settings
+from library_server.translations.rendering import render
 from storage_config.errors import InvalidSettings
 
 KEY = "correct horse battery staple 0123456789"
@@ -39,7 +40,7 @@ def test_a_weak_key_in_the_home_is_refused_and_left_as_it_is(kept: bytes, tmp_pa
     (tmp_path / "secret_key").write_bytes(kept)
     with pytest.raises(InvalidSettings, match="secret_key") as refused:
         read_settings(home=str(tmp_path)).signing_key()
-    assert "备份" in str(refused.value)
+    assert "备份" in render(refused.value.message, str)
     assert (tmp_path / "secret_key").read_bytes() == kept
 
 
@@ -94,6 +95,7 @@ rm {home}/ballast
 PRINT_KEY = "from library_server.settings import Settings; print(Settings(home='{home}').signing_key())"
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_really_full_leaves_no_key(tmp_path: Path) -> None:
     script = FULL_DISK.format(home=tmp_path, python=sys.executable, program=PRINT_KEY.format(home=tmp_path))
     inside = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"]), "bash", "-c", script]
@@ -127,6 +129,7 @@ def test_without_hard_links_a_key_is_made_all_the_same(tmp_path: Path, monkeypat
     assert Settings(home=tmp_path).signing_key() == KEY != key
 
 
+@pytest.mark.slow
 def test_processes_that_start_at_once_agree_on_one_key(tmp_path: Path) -> None:
     waiting = "import sys; from library_server.settings import Settings; sys.stdin.read(); "
     program = f"{waiting}print(Settings(home='{tmp_path}').signing_key())"

@@ -158,6 +158,7 @@ def test_the_cheapest_that_survives_a_node_is_no_dearer_than_any_other_that_does
 
 
 @given(layouts)
+@pytest.mark.slow
 def test_the_picture_is_well_formed_and_draws_every_drive(layout: Layout) -> None:
     sets_of(layout)
     plan = Plan(layout, CapacityRequirement(TB), Speeds())

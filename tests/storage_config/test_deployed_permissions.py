@@ -12,6 +12,7 @@ import tempfile
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -91,9 +92,8 @@ def test_nginx_in_the_group_sends_files_and_reads_nothing_private(
 
 def _addresses(address: str) -> list[str]:
     """An original, and a segment of a film."""
-    with urllib.request.urlopen(f"{address}/api/v1/search?q=") as answer:
-        records = [json.load(urllib.request.urlopen(f"{address}/api/v1/records/{one['id']}"))
-                   for one in json.load(answer)["items"]]  # fmt: skip
+    items = _json(f"{address}/api/v1/search?q=")["items"]
+    records = [_json(f"{address}/api/v1/records/{one['id']}") for one in items]
     originals = [asset["url"] for record in records for asset in record["assets"] if asset["role"] == "original"]
     assert len(originals) == 2
     playlist = next(record["hls_url"] for record in records if record.get("hls_url"))
@@ -103,6 +103,11 @@ def _addresses(address: str) -> list[str]:
             line = next(line for line in answer.read().decode().splitlines() if line and not line.startswith("#"))
         playlist = line if line.startswith(("/", "http")) else f"{playlist.rpartition('/')[0]}/{line}"
     return [*found, _path(playlist)]
+
+
+def _json(address: str) -> Any:
+    with urllib.request.urlopen(address) as answer:
+        return json.load(answer)
 
 
 def _path(url: str) -> str:

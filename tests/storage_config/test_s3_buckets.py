@@ -14,6 +14,7 @@ from minio.lifecycleconfig import Expiration, LifecycleConfig, Rule
 from minio.versioningconfig import SUSPENDED, VersioningConfig
 
 from library_server.cli import main
+from library_server.translations.rendering import render
 from storage_config.errors import (
     AccessDenied,
     BucketNotFound,
@@ -80,6 +81,7 @@ def test_originals_can_be_locked_and_what_could_not_be_is_still_listed(
     assert [one for one in tried if not one.mended] == check_buckets(asked, mend=False)  # as the server allows
 
 
+@pytest.mark.slow
 def test_the_command_prints_what_differs(s3_server: S3Server, tmp_path: Path, prefix: str) -> None:
     s3_server.home(tmp_path, s3_bucket_prefix=prefix)
     refused = storage(tmp_path, "check")
@@ -87,7 +89,7 @@ def test_the_command_prints_what_differs(s3_server: S3Server, tmp_path: Path, pr
     assert "storage check --create" in refused.output
     made = storage(tmp_path, "check", "--create", "--policies", str(tmp_path / "policies"))
     assert made.exit_code == 0, made.output
-    assert "已改 mended" in made.output
+    assert "已改" in made.output
     whole = storage(tmp_path, "check", "--json")
     assert whole.exit_code == 0
     seen = json.loads(whole.stdout)
@@ -127,6 +129,7 @@ def test_a_disk_is_checked_too(tmp_path: Path) -> None:
     assert json.loads(done.stdout)["writable"] is True
 
 
+@pytest.mark.slow
 def test_read_only_credentials_serve_pages_and_take_nothing_in(
     s3_server: S3Server, tmp_path: Path, prefix: str
 ) -> None:
@@ -134,7 +137,7 @@ def test_read_only_credentials_serve_pages_and_take_nothing_in(
     home = tmp_path / "home"
     reading = s3_server.home(home, WEB, s3_bucket_prefix=prefix)
     check_store(open_store(reading), writing=False)
-    with pytest.raises(AccessDenied, match="只能读"):
+    with pytest.raises(AccessDenied, match="credentials only read"):
         check_store(open_store(reading), writing=True)
     assert storage(home, "check", "--light", "--read-only").exit_code == 0
     (tmp_path / "a.txt").write_text("天元")
@@ -152,13 +155,15 @@ def test_read_only_credentials_serve_pages_and_take_nothing_in(
         ({"s3_endpoint": "127.0.0.1:9"}, StorageUnreachable, "没有应答"),
     ],
 )
+@pytest.mark.slow
 def test_what_stands_in_the_way_is_said(
     s3_server: S3Server, tmp_path: Path, prefix: str, changed: dict[str, object], raised: type[StorageError], says: str
 ) -> None:
     check_buckets(s3_server.settings(tmp_path, s3_bucket_prefix=prefix), mend=True)
     settings = s3_server.settings(tmp_path, **{"s3_bucket_prefix": prefix, **changed})  # type: ignore[arg-type]
-    with pytest.raises(raised, match=says):
+    with pytest.raises(raised) as refused:
         check_store(open_store(settings, patient=False), writing=True)
+    assert says in render(refused.value.message, str)
 
 
 def test_a_wrong_clock_is_said(
@@ -167,5 +172,5 @@ def test_a_wrong_clock_is_said(
     settings = s3_server.settings(tmp_path, ADMIN, s3_bucket_prefix=prefix)
     check_buckets(settings, mend=True)
     monkeypatch.setattr("minio.time.utcnow", lambda: datetime.now(UTC) - timedelta(hours=2))
-    with pytest.raises(ClockSkewed, match="校时"):
+    with pytest.raises(ClockSkewed, match="clock skewed"):
         check_store(open_store(settings), writing=False)

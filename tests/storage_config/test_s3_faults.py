@@ -210,7 +210,7 @@ def test_credentials_that_are_revoked_stop_an_ingest(own_server: S3Server, tmp_p
     own_server.stop()
     own_server.grant({WEB: ["Read"]})
     own_server.start()
-    with pytest.raises(InvalidCredentials, match="密钥"):
+    with pytest.raises(InvalidCredentials, match="credentials refused"):
         take_in(library, tmp_path / "a.txt")
 
 
@@ -256,7 +256,7 @@ def test_readers_are_told_while_the_server_is_away_and_a_job_waits(own_server: S
     assert worker.run_one()
     with library.database.reading() as session:
         waiting = jobs.for_record(session, record)
-    assert [(one.state, "没有应答" in (one.reason or "")) for one in waiting] == [(JobState.QUEUED, True)]
+    assert [(one.state, "storage unreachable" in (one.reason or "")) for one in waiting] == [(JobState.QUEUED, True)]
     assert not worker.run_one()  # it is taken again in two minutes
 
 
@@ -268,7 +268,7 @@ def test_a_server_without_room_refuses_what_it_cannot_keep_and_goes_on_when_it_h
     own_server.start()
     store = S3Store(ready(own_server, tmp_path / "home"), patient=False)
     kept: list[Path] = []
-    with pytest.raises(StoreUnusable, match="满"):
+    with pytest.raises(StoreUnusable, match=r"storage (full|failing)"):
         put_many(store, tmp_path, kept)
     assert kept
     refused = tmp_path / f"original{len(kept)}"

@@ -53,6 +53,7 @@ def large(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_an_object_moves_into_the_trash_and_back(store: ObjectStore, large: Path) -> None:
     key = original_key(store.put_original(large).sha256)
     target = trash_key(date(2026, 11, 25), key)
@@ -74,6 +75,7 @@ def test_an_object_moves_into_the_trash_and_back(store: ObjectStore, large: Path
     assert list(store.list("trash/")) == []
 
 
+@pytest.mark.slow
 def test_what_is_moved_in_both_places_does_not_come_back_from_the_old_one(
     s3_server: S3Server, tmp_path: Path, source: Path
 ) -> None:
@@ -88,6 +90,7 @@ def test_what_is_moved_in_both_places_does_not_come_back_from_the_old_one(
     assert [one.key for place in ("filesystem", "s3") for one in open_location(settings, place).list()] == [key, key]
 
 
+@pytest.mark.slow
 def test_an_original_lies_under_its_hash(store: ObjectStore, source: Path, large: Path) -> None:
     for path in (source, large):
         digest = store.put_original(path)
@@ -111,6 +114,7 @@ def test_an_empty_file_and_empty_bytes(store: ObjectStore, tmp_path: Path) -> No
     assert store.put_bytes("derivatives/a/b/c", b"").size == 0
 
 
+@pytest.mark.slow
 def test_objects_are_replaced_copied_listed_and_removed(store: ObjectStore, source: Path, large: Path) -> None:
     key, other = derivative_key("06h0p3c4td39ff50", "480.webp"), derivative_key("06h0p3c4td39ff50", "copy.webp")
     assert store.put_bytes(key, b"one").size == 3
@@ -132,6 +136,7 @@ def test_objects_are_replaced_copied_listed_and_removed(store: ObjectStore, sour
         store.copy(key, other)
 
 
+@pytest.mark.slow
 def test_ranges_are_read_from_anywhere(store: ObjectStore, large: Path) -> None:
     key, data = original_key(store.put_original(large).sha256), large.read_bytes()
     for start, length in ((0, 10), (5, None), (PART - 3, 7), (len(data) - 1, 1), (len(data), None)):
@@ -148,6 +153,7 @@ def test_ranges_are_read_from_anywhere(store: ObjectStore, large: Path) -> None:
             reading.seek(-1)
 
 
+@pytest.mark.slow
 def test_an_object_is_written_by_two_at_once(store: ObjectStore, source: Path, large: Path) -> None:
     for path in (source, large):
         with ThreadPoolExecutor(4) as pool:
@@ -179,6 +185,7 @@ def test_it_says_that_it_can_be_reached(store: ObjectStore) -> None:
     assert list(store.list()) == []
 
 
+@pytest.mark.slow
 def test_the_bytes_are_a_file_here_or_have_an_address(store: ObjectStore, source: Path) -> None:
     key = original_key(store.put_original(source).sha256)
     path, address = store.local_path(key), store.presigned_url(key, 60, "text/plain; charset=utf-8", "attachment")

@@ -39,6 +39,7 @@ def test_rates_times_and_shares() -> None:
 
 
 @given(st.integers(0, 10**15), st.sampled_from(list(units.BYTES)))
+@pytest.mark.slow
 def test_every_unit_gives_back_its_number(number: int, unit: str) -> None:
     assert units.parse_size(f"{number}{unit}") == number * units.BYTES[unit]
 

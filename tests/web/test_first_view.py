@@ -5,6 +5,7 @@ from __future__ import annotations
 import urllib.request
 from dataclasses import dataclass
 
+import pytest
 from playwright.sync_api import Browser
 
 PHONE = {"width": 390, "height": 844}
@@ -40,6 +41,7 @@ def _compressed_bytes(url: str) -> int:
         return int(response.headers["Content-Length"])
 
 
+@pytest.mark.slow
 def test_the_first_view_on_a_phone_is_small(browser: Browser, server: str) -> None:
     view = first_view(browser, server)
     assert any("/static/dist/site-" in url for url in view.sizes)

@@ -42,6 +42,7 @@ def app(levels: AccessLibrary) -> Flask:
 
 
 @pytest.mark.parametrize("name", list(PAGES))
+@pytest.mark.slow
 def test_pages_read_by_index(name: str, levels: AccessLibrary, app: Flask) -> None:
     engine = levels.library.database.engine
     statements: list[tuple[str, object]] = []

@@ -47,7 +47,7 @@ def client(home: Path, address: str = READER, **settings: object) -> FlaskClient
 
 
 def statuses(reader: FlaskClient, path: str, times: int, **headers: str) -> list[int]:
-    return [reader.get(path, headers=headers, buffered=True).status_code for _ in range(times)]
+    return [reader.get(path, headers=headers).status_code for _ in range(times)]
 
 
 @pytest.mark.parametrize("path", LIMITED)
@@ -76,6 +76,7 @@ def test_attempts_to_enter_the_desk_have_a_limit_of_their_own(tmp_path: Path) ->
     assert reader.get("/desk/batches").status_code == 403
 
 
+@pytest.mark.slow
 def test_a_limit_can_be_switched_off(tmp_path: Path) -> None:
     reader = client(tmp_path, rate_limit="off", desk_rate_limit="off")
     assert set(statuses(reader, "/search", 30)) == {200}
@@ -138,6 +139,7 @@ def test_requests_of_this_machine_are_not_counted(tmp_path: Path, address: str) 
     assert 429 not in statuses(client(tmp_path, address, rate_limit="1/hour"), "/search", 3)
 
 
+@pytest.mark.slow
 def test_forwarded_addresses_count_only_behind_the_configured_proxies(tmp_path: Path) -> None:
     direct = client(tmp_path, rate_limit="1/hour")
     assert direct.get("/search", headers={"X-Forwarded-For": "198.51.100.1"}).status_code == 200
@@ -156,5 +158,6 @@ def test_a_forwarded_name_that_is_no_address_is_counted_too(tmp_path: Path) -> N
     assert answers == [200, 429]
 
 
+@pytest.mark.slow
 def test_the_default_leaves_room_for_a_village_behind_one_address(tmp_path: Path) -> None:
     assert set(statuses(client(tmp_path), "/api/v1/suggest?q=t", 300)) == {200}

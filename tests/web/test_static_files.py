@@ -8,33 +8,15 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
-from library_server.app import create_app
-from library_server.library import Library
 from library_server.web import static_files
 from library_server.web.static_build import read_build
 
 VENDOR = "/static/vendor/pdfjs-dist/legacy/build/pdf.min.mjs"
 HASHED = re.compile(r'"(/static/dist/site-[A-Z0-9]{8}\.css)"')
-
-
-class BufferedClient(FlaskClient):
-    """Reads each answer to its end and closes it, as a server does; otherwise its file stays open."""
-
-    def open(self, *args: Any, buffered: bool = True, follow_redirects: bool = False, **kwargs: Any) -> TestResponse:
-        return super().open(*args, buffered=buffered, follow_redirects=follow_redirects, **kwargs)
-
-
-@pytest.fixture
-def client(library: Library) -> FlaskClient:
-    app = create_app(library)
-    app.test_client_class = BufferedClient
-    return app.test_client()
 
 
 def hashed_stylesheet(client: FlaskClient) -> str:

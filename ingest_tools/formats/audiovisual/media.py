@@ -15,6 +15,7 @@ from ingest_tools.formats import pictures
 from ingest_tools.formats.audiovisual.streams import is_attached, is_picture, plays, technical
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import CoverImage, RecordDetails
+from library_server.catalogue.normalization.encodings import repair_text
 from library_server.catalogue.normalization.numerals import read_integer
 from library_server.processes.ffmpeg import NOT_ALLOWED, MediaInput, ffmpeg_command, ffprobe_command
 
@@ -132,7 +133,7 @@ def _poster(
 
 def _tags(holder: dict[str, Any] | None) -> dict[str, str]:
     """Tags of the container, or of the one stream of an Ogg file, which keeps them there."""
-    return {key.lower(): str(value) for key, value in (holder or {}).get("tags", {}).items()}
+    return {key.lower(): repair_text(str(value)) for key, value in (holder or {}).get("tags", {}).items()}
 
 
 def _number(text: str | None) -> int | None:

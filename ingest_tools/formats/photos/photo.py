@@ -5,7 +5,6 @@ A photo that tells where it was taken is for librarians only; readers get a copy
 
 from __future__ import annotations
 
-import contextlib
 import re
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,11 @@ from ingest_tools.description import Derived, Description
 from ingest_tools.formats import pictures
 from ingest_tools.formats.photos import photo_metadata
 from ingest_tools.formats.photos.location_metadata import Location, write_public_copy
-from ingest_tools.formats.photos.location_metadata.coordinates import decimal_degrees
-from ingest_tools.formats.photos.location_metadata.text import without_coordinates
+from ingest_tools.formats.photos.location_metadata.coordinates.degrees import decimal_degrees
+from ingest_tools.formats.photos.location_metadata.coordinates.recognition import without_coordinates
 from library_server.catalogue.details import Position, RecordDetails
 from library_server.catalogue.enums import PUBLIC_COPY, AssetRole
+from library_server.catalogue.normalization.encodings import repair_text
 
 _DATE = re.compile(r"(\d{4})[:\-](\d{2})[:\-](\d{2})")
 _TEXT_LIMIT = 500
@@ -33,7 +33,7 @@ def describe(path: Path, out: Path) -> Description:
     """Date, camera, caption and sizes of a photo; a photo of a page is noted for OCR. Raises `RejectedError`."""
     with pictures.open_picture(path) as picture:
         exif, picture_format = picture.getexif(), picture.format or ""
-        said = photo_metadata.keep_unlocated(photo_metadata.read(picture))
+        captions = photo_metadata.remove_coordinates(photo_metadata.read(picture))
         inner, gps = exif.get_ifd(ExifTags.IFD.Exif), _gps(exif)
     media_type = Image.MIME.get(picture_format, "image/jpeg")
     derived, facts = pictures.make_sizes(path, out, screen=True)
@@ -43,21 +43,21 @@ def describe(path: Path, out: Path) -> Description:
         derived.append(Derived(AssetRole.RENDITION, PUBLIC_COPY, media_type, copy))
     taken = inner.get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
     camera = " ".join(_text(exif.get(tag)) for tag in (ExifTags.Base.Make, ExifTags.Base.Model)).strip()
-    creators = said.creators or [name for name in [_text(exif.get(ExifTags.Base.Artist))] if name]
-    caption = said.caption or _text(exif.get(ExifTags.Base.ImageDescription))
-    title = said.title or (caption if len(caption) <= _TITLE_LIMIT else "")
+    creators = captions.creators or [name for name in [_text(exif.get(ExifTags.Base.Artist))] if name]
+    caption = captions.caption or _text(exif.get(ExifTags.Base.ImageDescription))
+    title = captions.title or (caption if len(caption) <= _TITLE_LIMIT else "")
     return Description(
         format="photo",
         media_type=media_type,
         kind="photo",
         title=title or None,
         creators=[(name, "photographer") for name in creators],
-        date=_date(_text(taken)) or said.date,
-        subjects=said.keywords,
+        date=_date(_text(taken)) or captions.date,
+        subjects=captions.keywords,
         abstract=caption if caption and caption != title else None,
-        place_covered=said.place or None,
+        place_covered=captions.place or None,
         librarians_only=location != Location.ABSENT,
-        rights=said.rights or _text(exif.get(ExifTags.Base.Copyright)) or None,
+        rights=captions.rights or _text(exif.get(ExifTags.Base.Copyright)) or None,
         details=RecordDetails(
             cover=facts.cover,
             photo_hash=facts.photo_hash,
@@ -70,21 +70,19 @@ def describe(path: Path, out: Path) -> Description:
 
 
 def _date(text: str) -> str | None:
-    found = _DATE.match(text)
-    return "-".join(found.groups()) if found and found[1] != "0000" else None
+    match = _DATE.match(text)
+    return "-".join(match.groups()) if match and match[1] != "0000" else None
 
 
 def _text(value: Any) -> str:
-    """EXIF text as people meant it: cameras say ASCII and write UTF-8, which Pillow reads as Latin-1.
+    """EXIF text as people meant it: programs say ASCII and write UTF-8 or GBK, which Pillow reads as Latin-1.
 
     Empty where it tells coordinates.
     """
     if isinstance(value, bytes):
         text = value.decode("utf-8", "replace").strip("\x00 ")
     else:
-        text = str(value or "").strip("\x00 ")
-        with contextlib.suppress(UnicodeEncodeError, UnicodeDecodeError):
-            text = text.encode("latin-1").decode("utf-8")
+        text = repair_text(str(value or "").strip("\x00 "))
     return without_coordinates(text[:_CHECKED_LIMIT])[:_TEXT_LIMIT]
 
 

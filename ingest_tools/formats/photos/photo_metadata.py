@@ -10,7 +10,7 @@ from lxml import etree
 from PIL import IptcImagePlugin
 from PIL.ImageFile import ImageFile
 
-from ingest_tools.formats.photos.location_metadata.text import without_coordinates
+from ingest_tools.formats.photos.location_metadata.coordinates.recognition import without_coordinates
 from library_server.catalogue.normalization.text import normalize
 
 XMP_LIMIT = 1 << 20
@@ -27,7 +27,7 @@ _IIM = {"title": (2, 5), "headline": (2, 105), "caption": (2, 120), "creator": (
 
 @dataclass
 class Captions:
-    """What is said inside a photo; `date` as YYYY-MM-DD."""
+    """What is written inside a photo; `date` as YYYY-MM-DD."""
 
     title: str = ""
     caption: str = ""
@@ -40,22 +40,21 @@ class Captions:
 
 def read(picture: ImageFile) -> Captions:
     """The captions of an opened picture; what cannot be read is left out."""
-    found = _xmp(picture)
-    said = _iim(picture)
-    found.title = found.title or said.title
-    found.caption = found.caption or said.caption
-    found.creators = found.creators or said.creators
-    found.keywords = found.keywords or said.keywords
-    found.place = found.place or said.place
-    found.rights = found.rights or said.rights
-    found.date = found.date or said.date
-    return found
+    captions, iim = _xmp(picture), _iim(picture)
+    captions.title = captions.title or iim.title
+    captions.caption = captions.caption or iim.caption
+    captions.creators = captions.creators or iim.creators
+    captions.keywords = captions.keywords or iim.keywords
+    captions.place = captions.place or iim.place
+    captions.rights = captions.rights or iim.rights
+    captions.date = captions.date or iim.date
+    return captions
 
 
-def keep_unlocated(captions: Captions) -> Captions:
+def remove_coordinates(captions: Captions) -> Captions:
     """The captions without every text that tells coordinates: titles are public, also where the place is not."""
 
-    def kept(texts: list[str]) -> list[str]:
+    def remaining(texts: list[str]) -> list[str]:
         return [text for text in texts if without_coordinates(text)]
 
     return replace(
@@ -64,8 +63,8 @@ def keep_unlocated(captions: Captions) -> Captions:
         caption=without_coordinates(captions.caption),
         place=without_coordinates(captions.place),
         rights=without_coordinates(captions.rights),
-        creators=kept(captions.creators),
-        keywords=kept(captions.keywords),
+        creators=remaining(captions.creators),
+        keywords=remaining(captions.keywords),
     )
 
 
@@ -81,40 +80,42 @@ def _xmp(picture: ImageFile) -> Captions:
         return Captions()
     if root is None:
         return Captions()
-    places = [_one(root, "iptc:Location"), _one(root, "photoshop:City")]
+    places = [_first(root, "iptc:Location"), _first(root, "photoshop:City")]
     return Captions(
-        title=_one(root, "dc:title") or _one(root, "photoshop:Headline"),
-        caption=_one(root, "dc:description"),
-        creators=_many(root, "dc:creator"),
-        keywords=_many(root, "dc:subject"),
+        title=_first(root, "dc:title") or _first(root, "photoshop:Headline"),
+        caption=_first(root, "dc:description"),
+        creators=_all(root, "dc:creator"),
+        keywords=_all(root, "dc:subject"),
         place=" ".join(dict.fromkeys(filter(None, places))),
-        rights=_one(root, "dc:rights"),
-        date=_day(_one(root, "photoshop:DateCreated")),
+        rights=_first(root, "dc:rights"),
+        date=_day(_first(root, "photoshop:DateCreated")),
     )
 
 
-def _many(root: Any, name: str) -> list[str]:
+def _all(root: Any, name: str) -> list[str]:
     prefix, _, local = name.partition(":")
-    inside = root.xpath(f"//{name}//rdf:li", namespaces=_NS) or root.xpath(f"//{name}", namespaces=_NS)
-    texts = [normalize("".join(str(part) for part in one.itertext()))[:_TEXT_LIMIT] for one in inside[:_LIST_LIMIT]]
+    elements = root.xpath(f"//{name}//rdf:li", namespaces=_NS) or root.xpath(f"//{name}", namespaces=_NS)
+    texts = [
+        normalize("".join(str(part) for part in element.itertext()))[:_TEXT_LIMIT] for element in elements[:_LIST_LIMIT]
+    ]
     attributes = root.xpath(f"//rdf:Description/@{prefix}:{local}", namespaces=_NS)
-    return [text for text in (*texts, *(normalize(str(one)) for one in attributes)) if text]
+    return [text for text in (*texts, *(normalize(str(value)) for value in attributes)) if text]
 
 
-def _one(root: Any, name: str) -> str:
-    return next(iter(_many(root, name)), "")
+def _first(root: Any, name: str) -> str:
+    return next(iter(_all(root, name)), "")
 
 
 def _iim(picture: ImageFile) -> Captions:
     try:
-        found = IptcImagePlugin.getiptcinfo(picture) or {}
+        data_sets = IptcImagePlugin.getiptcinfo(picture) or {}
     except (SyntaxError, OSError, ValueError, KeyError, IndexError, TypeError):
         return Captions()
 
     def texts(name: str) -> list[str]:
-        value = found.get(_IIM[name]) or []
+        value = data_sets.get(_IIM[name]) or []
         return [
-            text for one in (value if isinstance(value, list) else [value])[:_LIST_LIMIT] if (text := _decoded(one))
+            text for raw in (value if isinstance(value, list) else [value])[:_LIST_LIMIT] if (text := _decoded(raw))
         ]
 
     def first(name: str) -> str:
@@ -142,5 +143,5 @@ def _decoded(data: bytes) -> str:
 
 
 def _day(text: str) -> str | None:
-    found = re.match(r"(\d{4})-?(\d{2})-?(\d{2})", text)
-    return "-".join(found.groups()) if found and found[1] != "0000" else None
+    match = re.match(r"(\d{4})-?(\d{2})-?(\d{2})", text)
+    return "-".join(match.groups()) if match and match[1] != "0000" else None

@@ -16,8 +16,7 @@ from ingest_tools.pipeline.metadata.row_values import row_values
 from ingest_tools.sources.lists.manifest import ManifestRow
 from ingest_tools.sources.lists.rows import read_row
 from library_server.catalogue.bounds import bound_draft, bound_holding
-from library_server.catalogue.dto import HoldingView, RecordDraft
-from library_server.catalogue.records import fields
+from library_server.catalogue.dto import STATEMENTS, HoldingView, RecordDraft
 from library_server.exchange.bibliographic import Bibliographic, holdings, to_draft
 from library_server.exchange.export import Exported, csv_rows, marc_record
 from library_server.exchange.headings import field_of
@@ -29,7 +28,7 @@ from library_server.exchange.spreadsheet_cells import csv_text
 _VOLATILE = {
     "cnmarc": frozenset(("001", "005", "035", "100", "801")), "marc21": frozenset(("001", "003", "005", "008", "035")),
 }  # fmt: skip
-_STATEMENT = f"{fields.STATEMENTS}."
+_STATEMENT = f"{STATEMENTS}."
 
 
 @dataclass(frozen=True)
@@ -78,8 +77,8 @@ def unmapped_fields(record: Record, form: str) -> list[str]:
 
 def flat(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values with each statement as one of its own."""
-    said = {name: value for name, value in values.items() if name != fields.STATEMENTS}
-    statements: Mapping[str, Any] = values.get(fields.STATEMENTS) or {}
+    said = {name: value for name, value in values.items() if name != STATEMENTS}
+    statements: Mapping[str, Any] = values.get(STATEMENTS) or {}
     return said | {f"{_STATEMENT}{name}": value for name, value in statements.items()}
 
 
@@ -89,7 +88,7 @@ def unflattened(values: Mapping[str, Any], statements: Mapping[str, Any]) -> dic
     said = {name: value for name, value in values.items() if not name.startswith(_STATEMENT)}
     if changed:
         merged = {name: _filled(value, statements.get(name)) for name, value in changed.items()}
-        said[fields.STATEMENTS] = {**statements, **merged}
+        said[STATEMENTS] = {**statements, **merged}
     return said
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from ingest_tools.pipeline.known_records import exported_record
 from ingest_tools.pipeline.known_records.exported_record import RowReading
-from ingest_tools.pipeline.metadata.conflicts import CELL_SHOWN, heading_of, shown
+from ingest_tools.pipeline.metadata.conflicts import heading_of, shown
 from ingest_tools.pipeline.metadata.stated_access import restate
 from ingest_tools.pipeline.results import NewRow, Rejected
 from ingest_tools.rejections import RejectedError
@@ -27,6 +27,8 @@ from library_server.catalogue.records import fields, merging, queries, revisions
 from library_server.catalogue.records.changes import Changes, changes_since, record_before
 from library_server.catalogue.records.revisions import Actor
 from library_server.exchange.export import Exported
+from library_server.translations.catalogues import mark as _
+from library_server.translations.catalogues import with_detail
 
 ALIKE = 0.5
 """From which share of characters in common two titles may be of the same work, one of them corrected."""
@@ -61,7 +63,7 @@ def find_named(session: Session, result: NewRow, by: Actor) -> NamedRow | Reject
         return Rejected(result.candidate, RejectedError("record_id_mismatch", f"《{draft.title}》≠《{record.title}》"))
     named, problems = _compared(session, result, record, before, since)
     if record.status == Status.WITHDRAWN:
-        return _of_withdrawn(session, named, has_edits=bool(named.values or problems))
+        return _of_withdrawn(session, named, has_edits=bool(named.values or problems or named.is_access_edited))
     if problems:
         row = replace(result.row, problems=problems)
         candidate = replace(result.candidate, row=row)
@@ -152,7 +154,7 @@ def _may_be(record: RecordView, draft: RecordDraft) -> bool:
 def _problem(result: NewRow, name: str, value: Any, ours: Any) -> dict[str, str]:
     column = heading_of(result.row.cells or {}, name.rpartition(".")[2])
     return {**result.row.locator.to_json(), "column": column, "value": shown(value),
-            "expected": f"{shown(ours)}（导出以后改过 changed since the export）"[: CELL_SHOWN + 40]}  # fmt: skip
+            "expected": with_detail(_("导出以后，本馆已经改成"), shown(ours))}  # fmt: skip
 
 
 def _copies(record: RecordView, holding: HoldingView) -> str:

@@ -7,9 +7,13 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
+from ingest_tools.description import Description
 from ingest_tools.sources.folder import Candidate
 from library_server.catalogue.batches import repository
 from library_server.catalogue.batches.repository import PriorImport
+from library_server.catalogue.dto import RecordDraft, RecordView
+from library_server.catalogue.enums import Kind
+from library_server.catalogue.records.duplicates import photos_similar
 
 
 @dataclass(frozen=True)
@@ -44,3 +48,13 @@ def find_prior_imports(session: Session, candidates: list[Candidate]) -> PriorIm
     files = repository.find_imported(session, [candidate.entry_path for candidate in accepted])
     fingerprints = [candidate.fingerprint for candidate in accepted if candidate.row is not None]
     return PriorImports(files, repository.find_imported_rows(session, fingerprints) if fingerprints else {})
+
+
+def is_same_work(record: RecordView, new: RecordDraft, description: Description) -> bool:
+    """Whether a file that changed is still the work of its record: a photo by its looks, else by title and creator."""
+    if record.kind != new.kind:
+        return False
+    if record.kind == Kind.PHOTO:
+        return photos_similar(record.details.photo_hash, description.details.photo_hash)
+    creators = tuple(creator.name for creator in new.creators)
+    return record.title == new.title and (not creators or not record.creators or creators[0] == record.creators[0])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from ingest_tools.description import Description
+from ingest_tools.formats.photos.location_metadata.coordinates.recognition import text_has_coordinates
 from ingest_tools.sources.filenames import NameHints, parse_filename
 from ingest_tools.sources.lists.manifest import ManifestRow
 from library_server.catalogue.bounds import Shortening, bound_draft
@@ -21,6 +22,7 @@ _FIRST_ROLE = {
     Kind.PHOTO: CreatorRole.PHOTOGRAPHER,
     Kind.AUDIO: CreatorRole.NARRATOR,
 }
+_PHOTO_WITHOUT_NAME = "照片"
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,17 @@ def within_bounds(drafted: DraftRecord) -> DraftRecord:
     return DraftRecord(draft, drafted.course, shortened)
 
 
+def public_path(path: Path, described: Description) -> Path:
+    """The path of a file with a name that readers may see: that of a photo is replaced where it has coordinates."""
+    if described.format == "photo" and text_has_coordinates(path.stem):
+        return path.with_name(_PHOTO_WITHOUT_NAME + path.suffix)
+    return path
+
+
 def build_draft(described: Description, path: Path, kind: str | None) -> DraftRecord:
     """The draft of a record. The file's own metadata wins over its name, but for dates of photos."""
     media = described.format in {"video", "audio"}
-    hints = parse_filename(path, media=media)
+    hints = parse_filename(public_path(path, described), media=media)
     chosen = Kind(_kind(described, hints, kind))
     title = described.title or hints.title
     return DraftRecord(
@@ -68,7 +77,7 @@ def build_draft(described: Description, path: Path, kind: str | None) -> DraftRe
             source_path=os.fsencode(path).decode("utf-8", "backslashreplace"),
             photo_hash=_signed(described.details.photo_hash),
         ),
-        (hints.course, str(path.parent)) if hints.course else None,
+        (hints.course, str(hints.course_folder)) if hints.course else None,
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from library_server.catalogue.batches import repository
-from library_server.catalogue.dto import RecordDraft, RecordView
-from library_server.catalogue.records import commands, duplicates, fields, queries
+from library_server.catalogue.dto import STATEMENTS, RecordDraft, RecordView
+from library_server.catalogue.records import commands, duplicates, fields, merging, queries
 from library_server.exchange.bibliographic import Bibliographic
 
 
@@ -26,7 +26,7 @@ def record_of_row(session: Session, draft: RecordDraft, path: str) -> str | None
     for record_id in record_ids:
         record = queries.record(session, record_id)
         if record is not None and is_of(record, draft):
-            return record_id
+            return merging.merged_into(session, record_id) or record_id
     return duplicates.is_same_edition(session, draft)
 
 
@@ -43,6 +43,6 @@ def row_values(row: Bibliographic, draft: RecordDraft) -> dict[str, object]:
         "part_number": row.number, "kind": row.kind,
         "publisher": row.publisher, "place": row.place, "abstract": row.abstract,
         "place_covered": row.place_covered, "time_covered": row.time_covered, "rights": row.rights,
-        fields.STATEMENTS: True,
+        STATEMENTS: True,
     }  # fmt: skip
     return {name: value for name, value in fields.of_draft(draft).items() if given.get(name)}

@@ -13,6 +13,7 @@ from typing import Any
 from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.identifiers import normalize_isbn
 from library_server.catalogue.normalization.numerals import read_integer, western_digits
+from library_server.translations.catalogues import mark as _
 
 _EPOCH = dt.date(1899, 12, 30)
 _SERIALS = range(10_000, 80_000)
@@ -27,11 +28,11 @@ _DATE_DIGITS = 8
 _LONGEST_INTEGER_BITS = 10_000
 _LONGEST_ISBNS = 2000
 LONGEST_MILLISECONDS = 2**31 - 1  # 24 days, which is what the catalogue's column holds
-_DATES = "年份、年月或日期，如 1998、1998-05、民国二十三年"
+_DATES = _("年份、年月或日期，如 1998、1998-05、民国二十三年")
 
 
 class InvalidCell(ValueError):
-    """A cell that is not understood; the message says what was expected."""
+    """A cell that is not understood; the message says what was expected, and is translated where it is shown."""
 
 
 def cell_text(cell: Any) -> str:
@@ -61,13 +62,13 @@ def isbns(cell: Any) -> list[str]:
     if _SCIENTIFIC.match(text):
         digits = f"{float(text):.0f}"
         if not normalize_isbn(digits):
-            raise InvalidCell("ISBN 被表格改成了科学计数，位数丢了：把这一列设成“文本”再填 13 位")
+            raise InvalidCell(_("ISBN 被表格改成了科学计数，位数丢了：把这一列设成“文本”再填 13 位"))
         return [digits]
     text = re.sub(r"isbn[\s:]*", " ", text, flags=re.IGNORECASE)
     found = [one[0] for one in _ISBN_LIKE.finditer(text)]
     good = [isbn for one in found for piece in _apart(one) if (isbn := normalize_isbn(re.sub(r"[^\dXx]", "", piece)))]
     if not good:
-        raise InvalidCell("10 位或 13 位的 ISBN，校验位要对")
+        raise InvalidCell(_("10 位或 13 位的 ISBN，校验位要对"))
     return list(dict.fromkeys(good))
 
 
@@ -95,7 +96,7 @@ def count(cell: Any) -> int:
     """A number of copies. Raises `InvalidCell`."""
     found = re.fullmatch(r"(\d{1,6})(?:\.0+)?\s*[册本套份部张]?", to_halfwidth(cell))
     if not found:
-        raise InvalidCell("册数，一个整数")
+        raise InvalidCell(_("册数，一个整数"))
     return int(found[1])
 
 
@@ -103,7 +104,7 @@ def duration(cell: Any) -> int:
     """A length in milliseconds: 1:20:30, 80分钟, 1小时20分, a time cell, or minutes. Raises `InvalidCell`."""
     milliseconds = _milliseconds(cell)
     if milliseconds is None or not 0 <= milliseconds <= LONGEST_MILLISECONDS:
-        raise InvalidCell("时长，如 1:20:30、80分钟")
+        raise InvalidCell(_("时长，如 1:20:30、80分钟"))
     return milliseconds
 
 

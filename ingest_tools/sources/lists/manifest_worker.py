@@ -17,6 +17,7 @@ from pymarc import Record
 
 from ingest_tools.rejections import INTERNAL, RejectedError
 from ingest_tools.sources.lists import spreadsheet
+from ingest_tools.sources.lists.cells import cell_text
 from ingest_tools.sources.lists.rows import read_row
 from ingest_tools.sources.locator import RowLocator
 from ingest_tools.sources.names import folded
@@ -85,6 +86,9 @@ def _read_rows(path: Path, name: str) -> Iterator[JsonObject]:
 def _row_fields(row: spreadsheet.SheetRow) -> JsonObject:
     """What a row describes, and the cells that could not be read."""
     result = read_row(row.given)
+    if row.expected:
+        field, cell = next(iter(row.given.items()), ("title", ""))
+        result.problems.insert(0, {"field": field, "value": cell_text(cell)[:200], "expected": row.expected})
     fields: JsonObject = {
         "file": result.file, "course": result.course, "origin": result.origin, "given": row.shown,
         "described": result.described.to_json(),

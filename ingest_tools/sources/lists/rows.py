@@ -27,6 +27,8 @@ from library_server.exchange.bibliographic import (
 )
 from library_server.exchange.list_values import KIND_OF
 from library_server.exchange.record_names import read_id, read_version
+from library_server.translations.catalogues import mark as _
+from library_server.translations.catalogues import with_detail
 
 NO_PLACE = "未注明地点"
 CELL_LIMIT = 20_000
@@ -59,7 +61,7 @@ def read_row(given: Mapping[str, Any]) -> Row:
     for name, cell in given.items():
         try:
             if len(cells.cell_text(cell)) > CELL_LIMIT:
-                raise InvalidCell(f"不超过 {CELL_LIMIT} 字")
+                raise InvalidCell(with_detail(_("字数太多，要少一些"), f"≤ {CELL_LIMIT}"))
             _READ[name](row, cell)
         except InvalidCell as unreadable:
             row.problems.append({"field": name, "value": cells.cell_text(cell)[:200], "expected": str(unreadable)})
@@ -74,7 +76,7 @@ def _put_together(row: Row, given: Mapping[str, Any]) -> None:
     """What needs two cells: binding and price go with the ISBN, copies with their place, a number with its series."""
     one = row.described
     if not one.title and not row.file:
-        row.problems.append({"field": "title", "value": "", "expected": "书名，或者文件"})
+        row.problems.append({"field": "title", "value": "", "expected": _("书名，或者文件")})
     price, binding = cells.price(given.get("price")), cells.cell_text(given.get("binding"))
     if (price or binding) and one.isbns:
         one.isbns[0].price, one.isbns[0].binding = price, binding
@@ -141,7 +143,7 @@ def _class(row: Row, cell: Any) -> None:
         number for one in split_terms(cells.to_halfwidth(cell), r"[;；,，、\s|]") if (number := normalize_class(one))
     ]
     if not found:
-        raise InvalidCell("中图法分类号，如 S666、I276.3")
+        raise InvalidCell(_("中图法分类号，如 S666、I276.3"))
     row.described.clc = found
 
 
@@ -149,7 +151,7 @@ def _language(row: Row, cell: Any) -> None:
     terms = split_terms(cells.cell_text(cell))
     tag = language_tag(terms[0]) if terms else None
     if tag is None:
-        raise InvalidCell("语种，如 中文、英文、zh")
+        raise InvalidCell(_("语种，如 中文、英文、zh"))
     row.described.language = tag
 
 
@@ -170,34 +172,30 @@ def _duration(row: Row, cell: Any) -> None:
 def _number(row: Row, cell: Any) -> None:
     number = read_integer("".join(one for one in cells.to_halfwidth(cell) if one.isdigit()), 5)
     if number is None:
-        raise InvalidCell("第几集，一个整数")
+        raise InvalidCell(_("第几集，一个整数"))
     row.described.number = number
 
 
 def _kind(row: Row, cell: Any) -> None:
     kind = KIND_OF.get(normalize(cells.cell_text(cell)).lower())
     if kind is None:
-        raise InvalidCell("图书、音频、讲座、电影、戏曲、故事、人物或照片")
+        raise InvalidCell(_("图书、音频、讲座、电影、戏曲、故事、人物或照片"))
     row.described.kind = kind
 
 
-def _access(row: Row, cell: Any) -> None:
-    try:
-        _restrict(row, access_statements.read_access(cells.cell_text(cell)))
-    except UnknownAccess as unknown:
-        raise InvalidCell(access_statements.EXPECTED) from unknown
+def _access(reader: Callable[[str], str | None]) -> Callable[[Row, Any], None]:
+    def read(row: Row, cell: Any) -> None:
+        words = cells.cell_text(cell)
+        try:
+            access = reader(words)
+        except UnknownAccess as unknown:
+            raise InvalidCell(access_statements.EXPECTED) from unknown
+        if access is None:  # a column for both, with a statement of rights that names no restriction
+            row.described.rights = row.described.rights or normalize(words)
+        else:
+            _restrict(row, access)
 
-
-def _rights_access(row: Row, cell: Any) -> None:
-    """A column for both: a word for an access level, or a statement of rights that names no restriction."""
-    try:
-        access = access_statements.read_rights_or_access(cells.cell_text(cell))
-    except UnknownAccess as unknown:
-        raise InvalidCell(access_statements.EXPECTED) from unknown
-    if access is None:
-        row.described.rights = row.described.rights or normalize(cells.cell_text(cell))
-    else:
-        _restrict(row, access)
+    return read
 
 
 def _restrict(row: Row, access: str) -> None:
@@ -230,7 +228,9 @@ _READ: dict[str, Callable[[Row, Any], None]] = {
     "series_number": _later, "language": _language, "price": _later, "pages": _text("pages"),
     "size": _text("size"), "binding": _later, "copies": _copies, "held_at": _later, "shelf_mark": _later,
     "barcode": _later, "file": _file, "duration": _duration, "collections": _list("collections"), "number": _number,
-    "course": _course, "rights": _text("rights"), "access": _access, "rights_access": _rights_access,
+    "course": _course, "rights": _text("rights"),
+    "access": _access(access_statements.read_access), "is_public": _access(access_statements.read_is_public),
+    "rights_access": _access(access_statements.read_rights_or_access),
     "kind": _kind, "notes": _whole("notes"),
     "url": _whole("urls"), "origin": _origin, "record_id": _later, "record_version": _later,
 }  # fmt: skip

@@ -6,12 +6,10 @@ saved with it. Sheets that we wrote as help (示例, 说明) and rows of sums ar
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,7 @@ import python_calamine
 from ingest_tools.formats import text
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.lists import cells, opendocument
+from ingest_tools.sources.lists.delimited import ListRow, read_rows
 from library_server.exchange.headings import columns_of
 
 HEADING_WITHIN = 30
@@ -30,18 +29,21 @@ EXCEL_CELL_LIMIT = 32_767  # characters: ECMA-376, and what openpyxl writes
 ROW_LIMIT = 200_000
 _HELP_SHEETS = frozenset({"示例", "说明", "填写说明", "选项", "汇总", "未收的文件"})
 _SUM = re.compile(r"^(合\s*计|总\s*计|小\s*计|共\s*计|总数|total|sum)", re.IGNORECASE)
-_SEPARATORS = ",\t;"
 
 
 @dataclass(frozen=True)
 class SheetRow:
-    """One row under the headings: its sheet, its number (from 1), cells by field, and as it stood by heading."""
+    """One row under the headings: its sheet, its number (from 1), cells by field, and as it stood by heading.
+
+    `expected` is what a row that is wrong as a whole should be.
+    """
 
     sheet: str
     number: int
     given: dict[str, Any]
     shown: dict[str, str]
     columns: dict[str, str]
+    expected: str = ""
 
 
 def read(path: Path, name: str) -> Iterator[SheetRow]:
@@ -64,10 +66,10 @@ def texts(path: Path, name: str) -> Iterator[str]:
     """The text of every cell that has one, in the sheets that `read` looks for headings in."""
     for _, rows, _ in _sheets(path, name):
         for row in rows:
-            yield from filter(None, map(cells.cell_text, row))
+            yield from filter(None, map(cells.cell_text, row.cells))
 
 
-def _sheets(path: Path, name: str) -> Iterator[tuple[str, Iterator[list[Any]], Sequence[Any]]]:
+def _sheets(path: Path, name: str) -> Iterator[tuple[str, Iterator[ListRow], Sequence[Any]]]:
     with path.open("rb") as reading:
         head = reading.read(8)
     if head[:4] == b"PK\x03\x04":
@@ -75,12 +77,11 @@ def _sheets(path: Path, name: str) -> Iterator[tuple[str, Iterator[list[Any]], S
     elif head == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         yield from _workbook(path, {})
     else:
-        yield os.fsencode(name).decode("utf-8", "backslashreplace"), _csv_rows(path), ()
+        content, _ = text.decode(path.read_bytes())
+        yield os.fsencode(name).decode("utf-8", "backslashreplace"), read_rows(content), ()
 
 
-def _workbook(
-    path: Path, spans: Mapping[str, Sequence[Any]]
-) -> Iterator[tuple[str, Iterator[list[Any]], Sequence[Any]]]:
+def _workbook(path: Path, spans: Mapping[str, Sequence[Any]]) -> Iterator[tuple[str, Iterator[ListRow], Sequence[Any]]]:
     try:
         with python_calamine.CalamineWorkbook.from_path(path) as book:
             for meta in book.sheets_metadata:
@@ -97,31 +98,21 @@ def _workbook(
         raise RejectedError("damaged", str(error)) from error
 
 
-def _from(start: int, rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
+def _from(start: int, rows: Iterator[list[Any]]) -> Iterator[ListRow]:
     """Rows from the first of the sheet on: calamine begins with the first that has a value."""
     for _ in range(min(start, ROWS_LIMIT)):
-        yield []
-    yield from rows
+        yield ListRow([])
+    yield from map(ListRow, rows)
 
 
-def _csv_rows(path: Path) -> Iterator[list[Any]]:
-    content, _ = text.decode(path.read_bytes())
-    head = content[:20_000].split("\n")[:HEADING_WITHIN]
-    separator = max(_SEPARATORS, key=lambda one: sum(line.count(one) for line in head))
-    csv.field_size_limit(FILE_LIMIT)  # a cell that is too long refuses its row, in `rows`
-    try:
-        yield from csv.reader(io.StringIO(content, newline=""), delimiter=separator)
-    except csv.Error as error:
-        raise RejectedError("damaged", str(error)) from error
-
-
-def _under_headings(sheet: str, rows: Iterator[list[Any]], merged: Sequence[Any]) -> Iterator[SheetRow]:
+def _under_headings(sheet: str, rows: Iterator[ListRow], merged: Sequence[Any]) -> Iterator[SheetRow]:
     columns: dict[int, str] | None = None
     headings: dict[int, str] = {}
     spans = _spans(merged)
     held: dict[int, Any] = {}
     empty = 0
-    for number, row in enumerate(rows, 1):
+    for number, list_row in enumerate(rows, 1):
+        row = list_row.cells
         if number > ROWS_LIMIT:
             raise RejectedError("too_large", f"{sheet}: {number} rows")
         heading = columns_of(row) if columns is None or _is_repeated(row, headings) else None
@@ -143,7 +134,7 @@ def _under_headings(sheet: str, rows: Iterator[list[Any]], merged: Sequence[Any]
             continue
         empty = 0
         if not _is_sum(row):
-            yield _row(sheet, number, whole, columns, headings)
+            yield replace(_row(sheet, number, whole, columns, headings), expected=list_row.expected)
 
 
 def _row(sheet: str, number: int, row: list[Any], columns: dict[int, str], headings: dict[int, str]) -> SheetRow:

@@ -128,6 +128,19 @@ def forget_pictures(session: Session, record_id: str) -> None:
     )
 
 
+def delete_pictures(session: Session, record_id: str) -> None:
+    """Delete the rows of a record's pictures: readers no longer get them, and a sweep finds their bytes."""
+    session.execute(
+        delete(Asset).where(
+            Asset.record_id == record_id,
+            Asset.role.in_(_PICTURES),
+            Asset.media_type.startswith("image/"),
+            Asset.label != PUBLIC_COPY,
+            ~Asset.label.startswith(SEEK_PICTURE),
+        )
+    )
+
+
 def ask_for_public_copy(session: Session, record_id: str) -> None:
     """Another version of a file became current: its public copy, where it needs one, is to be made when asked for."""
     copies = (Asset.record_id == record_id, Asset.role == AssetRole.RENDITION, Asset.label == PUBLIC_COPY)

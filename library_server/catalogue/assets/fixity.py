@@ -135,11 +135,11 @@ def note(session: Session, run_id: int, checks: Sequence[FixityOutcome]) -> None
     )
 
 
-def unsound_original(session: Session, sha256: str) -> FixityTarget | None:
-    """The original of these bytes, where its last check failed."""
-    wanted = select(Asset.key, Asset.sha256, Asset.size, Asset.id).where(Asset.sha256 == sha256, *UNSOUND_ORIGINAL)
-    found = session.execute(wanted).first()
-    return FixityTarget(*found) if found else None
+def unsound_originals(session: Session, sha256: str) -> list[FixityTarget]:
+    """The originals of these bytes whose last check failed; all are one object."""
+    columns = (Asset.key, Asset.sha256, Asset.size, Asset.id)
+    unsound = select(*columns).where(Asset.sha256 == sha256, *UNSOUND_ORIGINAL)
+    return [FixityTarget(*row) for row in session.execute(unsound.order_by(Asset.id))]
 
 
 def note_recovery(session: Session, asset_id: str, detail: str) -> None:

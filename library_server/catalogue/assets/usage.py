@@ -11,10 +11,10 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, extract, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, delete, extract, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
-from library_server.catalogue.enums import AssetRole
+from library_server.catalogue.enums import COVER_SOURCE, AssetRole
 from library_server.catalogue.models import Asset, Collection, CollectionRecord, Record, UsageFigures
 from library_server.catalogue.models.records import in_utc
 from storage_config.fixity.verification import Condition
@@ -56,7 +56,11 @@ class Usage:
 
 def count_usage(session: Session) -> Usage:
     """Count everything now."""
-    stored = Asset.condition != Condition.DROPPED
+    twin = aliased(Asset)
+    is_counted_before = or_(twin.label != COVER_SOURCE, twin.id < Asset.id)
+    has_twin = select(twin.id).where(twin.key == Asset.key, twin.id != Asset.id, is_counted_before).exists()
+    # a picture that several records keep is one object
+    stored = and_(Asset.condition != Condition.DROPPED, or_(Asset.label != COVER_SOURCE, ~has_twin))
     by_kind = (
         select(Record.kind, Asset.role, *_sums()).join(Record, Record.id == Asset.record_id).where(stored)
     ).group_by(Record.kind, Asset.role)

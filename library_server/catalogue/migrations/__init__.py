@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -28,13 +29,16 @@ def migrate(engine: Engine) -> None:
     SQLite begins no transaction for DDL by itself: without this one a kill in the middle leaves half a schema. On
     PostgreSQL processes that start at once wait for each other. Raises `SchemaTooNew`.
     """
-    config = configuration()
     with engine.begin() as connection:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         else:
             connection.execute(select(func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
-        _refuse_newer_schema(connection, config)
+        current = set(MigrationContext.configure(connection).get_current_heads())
+        if current == set(_scripts().get_heads()):
+            return
+        _refuse_newer_schema(current)
+        config = configuration()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
@@ -44,8 +48,13 @@ def has_schema(connection: Connection) -> bool:
     return bool(MigrationContext.configure(connection).get_current_heads())
 
 
-def _refuse_newer_schema(connection: Connection, config: Config) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    newer = sorted(set(MigrationContext.configure(connection).get_current_heads()) - known)
-    if newer:
-        raise SchemaTooNew(f"{SchemaTooNew.sentence} ({', '.join(newer)})")
+@cache
+def _scripts() -> ScriptDirectory:
+    """The migrations, which Alembic runs as it reads them: once a process."""
+    return ScriptDirectory.from_config(configuration())
+
+
+def _refuse_newer_schema(current: set[str]) -> None:
+    known = {script.revision for script in _scripts().walk_revisions()}
+    if newer := sorted(current - known):
+        raise SchemaTooNew(detail=", ".join(newer))

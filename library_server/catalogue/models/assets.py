@@ -13,7 +13,8 @@ from library_server.database.engine import Base
 
 
 class Asset(Base):
-    """One stored object of a record. An original of given bytes exists once in the whole library.
+    """One stored object of a record. An original of given bytes exists once in the whole library, but for the pictures
+    beside files (label `cover`), which every record that has them keeps.
 
     `checked_at` is when its bytes were last hashed, at first when they were stored; `condition` what was found.
     `used_at` is when somebody was last sent some of it, to the hour. `superseded` originals are earlier versions, kept.
@@ -28,8 +29,14 @@ class Asset(Base):
             "uq_assets_original_sha256",
             "sha256",
             unique=True,
-            sqlite_where=text("role = 'original'"),
-            postgresql_where=text("role = 'original'"),
+            sqlite_where=text("role = 'original' AND label <> 'cover'"),
+            postgresql_where=text("role = 'original' AND label <> 'cover'"),
+        ),
+        Index(
+            "ix_assets_kept_sha256",
+            "sha256",
+            sqlite_where=text("role = 'original' AND label = 'cover'"),
+            postgresql_where=text("role = 'original' AND label = 'cover'"),
         ),
         Index("ix_assets_role_checked", "role", "checked_at", "id"),
         Index(

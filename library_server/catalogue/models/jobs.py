@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, Integer, String, Text, text
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, Integer, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from library_server.catalogue.enums import JobState
@@ -17,12 +17,21 @@ _UNFINISHED = text("state IN ('queued', 'running')")
 
 
 class OutboxRow(Base):
-    """A record changed in this transaction; the indexer takes rows in order and then removes them."""
+    """A record changed in this transaction; the indexer takes rows in order and then removes them.
+
+    `withdrawn` is set where it was taken out of public view, so that searches leave it out at once.
+    """
 
     __tablename__ = "outbox"
+    __table_args__ = (
+        Index(
+            "ix_outbox_withdrawn", "record_id", sqlite_where=text("withdrawn = 1"), postgresql_where=text("withdrawn")
+        ),
+    )
 
     number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     record_id: Mapped[str] = mapped_column(String(32))
+    withdrawn: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
 
 
@@ -31,6 +40,8 @@ class Job(Base):
 
     There is one unfinished job of a task for a record.
     A queued job is not claimed before `not_before`, which is set where a try failed or was postponed.
+    `attempts` counts its claims, `interruptions` those of them that a restart of the machine cut; `boot` names the
+    start of the machine under which it was last claimed.
     `amount` is how much there is to do (seconds of media, pages), `spent` the seconds that the last try took.
     """
 
@@ -49,6 +60,8 @@ class Job(Base):
     priority: Mapped[int] = mapped_column(default=0)
     progress: Mapped[float] = mapped_column(default=0.0)
     attempts: Mapped[int] = mapped_column(default=0)
+    interruptions: Mapped[int] = mapped_column(default=0, server_default="0")
+    boot: Mapped[str | None] = mapped_column(String(36))
     amount: Mapped[float] = mapped_column(default=0.0, server_default="0")
     spent: Mapped[float | None]
     reason: Mapped[str | None] = mapped_column(Text)

@@ -17,7 +17,21 @@ LONGEST = 80
 LONGEST_EDTF = 64
 LAST_YEAR = 9999  # what may be counted and sorted: columns of the index and of the database are made for it
 _CN = r"[〇零一二三四五六七八九十\d]"
-_MINGUO = re.compile(rf"民国\s*(元|{_CN}+)\s*年")
+_MINGUO = re.compile(rf"民国\s*(元|{_CN}{{1,3}})\s*年?(?!代)")
+# first years of the reigns of the Ming and Qing, whose books and stones are dated by them
+_REIGNS = {
+    "洪武": 1368, "建文": 1399, "永乐": 1403, "洪熙": 1425, "宣德": 1426, "正统": 1436, "景泰": 1450, "天顺": 1457,
+    "成化": 1465, "弘治": 1488, "正德": 1506, "嘉靖": 1522, "隆庆": 1567, "万历": 1573, "泰昌": 1620, "天启": 1621,
+    "崇祯": 1628, "顺治": 1644, "康熙": 1662, "雍正": 1723, "乾隆": 1736, "嘉庆": 1796, "道光": 1821, "咸丰": 1851,
+    "同治": 1862, "光绪": 1875, "宣统": 1909,
+}  # fmt: skip
+_REIGN = re.compile(rf"[明清]?[朝代]?({'|'.join(_REIGNS)})\s*(元|{_CN}{{1,3}})\s*年?")
+_BEFORE_CHRIST = re.compile(r"(?:公元|西元)?前\s*(\d{1,4})\s*年?|(\d{1,4})\s*(?:BCE?|B\.C\.(?:E\.)?)", re.IGNORECASE)
+_BETWEEN = re.compile(r"(?:between\s+)?(\d{4})\s+(?:and|or)\s+(\d{4})", re.IGNORECASE)
+_WITH_OTHER = re.compile(r"(?P<main>[^\[\]()（）]+?)\s*[\[(（](?P<other>[^\[\]()（）]+)[\])）]")
+_CLUTTER = re.compile(
+    r"^(?:[©cp℗]|copyright)\s*(?=\d{4})|(?:年?(?:第?\S{0,3}[版次]|重印|影印|刻本|刊本|刊|刻|印本|印))$"
+)
 _NUMERIC = re.compile(
     r"(?P<y>\d{4})(?:\s*[-年./]\s*(?P<m>\d{1,2})(?:\s*[-月./]\s*(?P<d>\d{1,2}))?)?\s*[年月日号]?(?!\d)"
 )
@@ -105,7 +119,7 @@ def _day(moment: object, otherwise: int) -> int:
 def _as_edtf(text: str) -> str | None:
     if not text or len(text) > 80:
         return None
-    single = _single(text)
+    single = _single(text) or _catalogued(text)
     if single:
         return single
     if span := _RANGE.match(text):
@@ -115,11 +129,31 @@ def _as_edtf(text: str) -> str | None:
     return text if re.fullmatch(r"[-\dXYSuTZ:~?%/.]+", text) and re.search(r"\d{2}", text) else None
 
 
+def _catalogued(text: str) -> str | None:
+    """A date as cataloguers transcribe it: `[1998?]`, `民国23[1934]`, `1998 (2001重印)`, `1998, ©1997`."""
+    if text.startswith("[") and text.endswith("]") and "[" not in text[1:]:
+        return _single(text[1:-1]) or _catalogued(text[1:-1])
+    if decade := re.fullmatch(r"(\d{3})-\??", text):
+        return f"{decade[1]}X"
+    if between := _BETWEEN.fullmatch(text):
+        return f"{between[1]}/{between[2]}" if between[1] < between[2] else None
+    if both := _WITH_OTHER.fullmatch(text):
+        return _single(_CLUTTER.sub("", both["main"])) or _single(_CLUTTER.sub("", both["other"]))
+    first, separator, _ = text.partition(",")
+    if separator:
+        return _single(_CLUTTER.sub("", first))
+    bare = _CLUTTER.sub("", text)
+    return _single(bare) if bare != text else None
+
+
 def _single(text: str) -> str | None:
     about = _ABOUT.match(text)
     qualifier = "~" if about or text.endswith(("左右", "前后", "~")) else "?" if text.endswith(("?", "(?)")) else ""
     text = re.sub(r"(左右|前后|[~?]|\(\?\))$", "", text[about.end() :] if about else text).strip()
-    text = _MINGUO.sub(_minguo_year, text)
+    text = _REIGN.sub(_reign_year, _MINGUO.sub(_minguo_year, text))
+    if before := _BEFORE_CHRIST.fullmatch(text):
+        year = int(before[1] or before[2]) - 1  # 1 BC is the year 0000
+        return f"-{year:04d}{qualifier}" if year > 0 else f"0000{qualifier}" if year == 0 else None
     text = _in_western_digits(text)
     if decade := _DECADE.fullmatch(text):
         return _decade(decade)
@@ -136,6 +170,11 @@ def _single(text: str) -> str | None:
 def _minguo_year(found: re.Match[str]) -> str:
     number = 1 if found[1] == "元" else read_numeral(found[1])
     return found[0] if number is None else f"{MINGUO_OFFSET + number}年"
+
+
+def _reign_year(found: re.Match[str]) -> str:
+    number = 1 if found[2] == "元" else read_numeral(found[2])
+    return found[0] if number is None else f"{_REIGNS[found[1]] + number - 1}年"
 
 
 def _in_western_digits(text: str) -> str:

@@ -10,10 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from library_server.catalogue.details import Statements
-from library_server.catalogue.dto import CreatorName, RecordView
+from library_server.catalogue.dto import STATEMENTS, CreatorName, RecordView
 from library_server.catalogue.enums import Access, Kind
 from library_server.catalogue.models import Revision
-from library_server.catalogue.records import fields
 
 
 @dataclass(frozen=True)
@@ -52,8 +51,8 @@ def record_before(record: RecordView, changes: Changes) -> RecordView:
     values: dict[str, Any] = {_VIEW[name]: _SHOWN.get(name, _as_it_is)(value) for name, value in before.items()}
     if "credits" in values:
         values["creators"] = tuple(credit.name for credit in values["credits"])
-    if fields.STATEMENTS in changes.fields:
-        statements = Statements.from_json(changes.fields[fields.STATEMENTS])
+    if STATEMENTS in changes.fields:
+        statements = Statements.from_json(changes.fields[STATEMENTS])
         values["details"] = replace(record.details, statements=statements)
     return replace(record, **values)
 

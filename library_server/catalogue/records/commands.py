@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from library_server.catalogue import built_in_collections
 from library_server.catalogue.bounds import LIMITS, bound_details, bound_draft, bound_holding, bound_text
+from library_server.catalogue.built_in_collections import BUILT_IN
 from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.dto import HoldingView, RecordDraft
 from library_server.catalogue.enums import Access, LinkType, Status
@@ -31,10 +33,11 @@ from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.identifiers import new_id, normalize_isbn
 from library_server.catalogue.normalization.text import LONGEST_LANGUAGE, normalize_language, to_storable
 from library_server.catalogue.records import fields
+from storage_config.messages import CodedError
 
 
-class CatalogueError(Exception):
-    """A write that cannot be done. `code` is stable; the message is for people."""
+class CatalogueError(CodedError):
+    """A write that cannot be done."""
 
     code = "catalogue_refused"
 
@@ -122,8 +125,8 @@ def _new_record(record_id: str, given: RecordDraft, batch_id: str | None) -> Rec
 
 def record_by_local_id(session: Session, local_id: str) -> str | None:
     """The record that was catalogued under a name of our own making (the folder of a course)."""
-    wanted = select(Identifier.record_id).where(Identifier.scheme == "local", Identifier.value == _local(local_id))
-    return session.scalar(wanted.limit(1))
+    named = select(Identifier.record_id).where(Identifier.scheme == "local", Identifier.value == _local(local_id))
+    return session.scalar(named.limit(1))
 
 
 def add_asset(session: Session, record_id: str, new: NewAsset) -> str:
@@ -139,7 +142,7 @@ def add_assets(session: Session, assets: Sequence[tuple[str, NewAsset]]) -> None
         session.flush()
         session.execute(
             insert(Asset).execution_options(render_nulls=True),
-            [{"id": new_id(), "record_id": one, **_columns(new)} for one, new in assets],
+            [{"id": new_id(), "record_id": record_id, **_columns(new)} for record_id, new in assets],
         )
 
 
@@ -175,38 +178,42 @@ def collection_of(
     impression: bool = False,
     position: int = 100,
 ) -> str:
-    """The id of the collection of that slug, made now where it is new."""
-    found = _find_or_lock(session, select(Collection).where(Collection.slug == slug))
-    if found is None:
-        found = Collection(
+    """The id of the collection of that slug, made now where it is new; a built-in one is made as it is built in."""
+    collection = _find_or_lock(session, select(Collection).where(Collection.slug == slug))
+    if collection is None:
+        if built_in := BUILT_IN.get(slug):
+            title, impression, position = built_in.title, True, built_in.position
+        collection = Collection(
             slug=slug,
             title=title or slug,
             description=description,
             impression=impression,
             position=position,
         )
-        session.add(found)
+        session.add(collection)
         session.flush()
-    return found.id
+    return collection.id
 
 
 def collection_named(session: Session, slug: str, title: str) -> str:
     """The id of the collection of that title, made now where it is new; a slug that another title has gets a mark."""
-    named = (Collection.title == title) | (Collection.slug == title)
-    if found := _find_or_lock(session, select(Collection).where(named).limit(1)):
-        return found.id
-    if session.scalar(select(Collection.id).where(Collection.slug == slug)):
+    if built_in := built_in_collections.named(title):
+        return collection_of(session, built_in.slug)
+    has_name = (Collection.title == title) | (Collection.slug == title)
+    if collection := _find_or_lock(session, select(Collection).where(has_name).limit(1)):
+        return collection.id
+    if slug in BUILT_IN or session.scalar(select(Collection.id).where(Collection.slug == slug)):
         slug = f"{slug[:58]}-{hashlib.sha256(title.encode()).hexdigest()[:5]}"
     return collection_of(session, slug, title)
 
 
 def _find_or_lock(session: Session, statement: Select[Collection]) -> Collection | None:
     """The collection that a statement finds; where there is none, no other transaction can make it from then on."""
-    found = session.scalar(statement)
-    if found is None:
+    collection = session.scalar(statement)
+    if collection is None:
         lock_collections(session)
-        found = session.scalar(statement)
-    return found
+        collection = session.scalar(statement)
+    return collection
 
 
 def add_to_collection(session: Session, collection_id: str, record_id: str) -> None:
@@ -219,7 +226,7 @@ def withdraw(session: Session, record_id: str, reason: str) -> None:
     """Take a record out of public view; its page answers 410; see `withdrawal` for who is told the reason."""
     record = existing(session, record_id)
     record.status, record.withdrawn_reason = Status.WITHDRAWN, bound_text("withdrawn_reason", reason)
-    enqueue_reindex(session, record_id)
+    enqueue_reindex(session, record_id, withdrawn=True)
 
 
 def set_access(session: Session, record_id: str, access: Access) -> None:
@@ -234,15 +241,17 @@ def update_details(session: Session, record_id: str, newer: RecordDetails) -> No
     record.details = record.details.updated(bound_details(newer))
 
 
-def enqueue_reindex(session: Session, record_id: str) -> None:
-    """Tell the indexer of a change, in this transaction."""
-    session.add(OutboxRow(record_id=record_id))
+def enqueue_reindex(session: Session, record_id: str, *, withdrawn: bool = False) -> None:
+    """Tell the indexer of a change, in this transaction; `withdrawn` where the record went out of public view."""
+    session.add(OutboxRow(record_id=record_id, withdrawn=withdrawn))
 
 
 def _identifiers(draft: RecordDraft) -> list[Identifier]:
     isbn = normalize_isbn(draft.isbn) if draft.isbn else None
-    found = [Identifier(scheme="isbn", value=isbn)] if isbn else []
-    return [*found, Identifier(scheme="local", value=_local(draft.local_id))] if draft.local_id else found
+    identifiers = [Identifier(scheme="isbn", value=isbn)] if isbn else []
+    if draft.local_id:
+        identifiers.append(Identifier(scheme="local", value=_local(draft.local_id)))
+    return identifiers
 
 
 def _columns(new: NewAsset) -> dict[str, object]:
@@ -266,5 +275,5 @@ def existing(session: Session, record_id: str) -> Record:
     """The row of a record, for what writes to it. Raises `RecordNotFound`."""
     record = session.get(Record, record_id)
     if record is None:
-        raise RecordNotFound(f"没有这条记录 no such record: {record_id}")
+        raise RecordNotFound(record=record_id)
     return record

@@ -161,7 +161,7 @@ def pair(session: Session, one_id: str, other_id: str) -> DuplicatePair | None:
 def decide(session: Session, one_id: str, other_id: str, decision: Decision, actor: str) -> None:
     """Keep what was said of a pair; one that was not offered is noted with it. Raises `PairRefused`."""
     if one_id == other_id:
-        raise PairRefused("一条记录不能和它自己比 a record cannot be compared with itself")
+        raise PairRefused("same_record")
     first, second = sorted((one_id, other_id))
     found = session.get(Likeness, (first, second))
     if found is None:

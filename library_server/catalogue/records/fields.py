@@ -10,7 +10,7 @@ from typing import Any
 
 from library_server.catalogue.bounds import bound_creators, bound_integer, bound_list, bound_statements, bound_text
 from library_server.catalogue.details import Statements
-from library_server.catalogue.dto import CreatorName, RecordDraft
+from library_server.catalogue.dto import STATEMENTS, CreatorName, RecordDraft
 from library_server.catalogue.enums import Access, Kind, Status
 from library_server.catalogue.models import Creator, Identifier, Record, Subject
 from library_server.catalogue.normalization.classification import normalize_class
@@ -18,7 +18,6 @@ from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.identifiers import normalize_isbn
 from library_server.catalogue.normalization.text import fold_punctuation, normalize_language, to_storable
 
-STATEMENTS = "statements"
 LONGEST_COMPARED = 500
 _TEXTS = ("publisher", "place", "abstract", "series", "place_covered", "time_covered", "rights", "withdrawn_reason")
 _PLAIN = ("part_number", "downloadable", "extent", "duration_ms")

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
 
-from library_server.catalogue.enums import AssetRole, Status, strictest
-from library_server.catalogue.models import Asset, CollectionRecord, Holding, Merge, Record, RecordLink
+from library_server.catalogue.dto import STATEMENTS
+from library_server.catalogue.enums import Access, AssetRole, Status, strictest
+from library_server.catalogue.models import Asset, CollectionRecord, Holding, Merge, Record, RecordLink, Revision
 from library_server.catalogue.models.records import in_utc, now
 from library_server.catalogue.records import fields
 from library_server.catalogue.records.commands import CatalogueError, add_to_collection, enqueue_reindex, existing
 from library_server.catalogue.records.duplicates import Decision, decide
 from library_server.catalogue.records.revisions import Actor, note, revise
+from library_server.catalogue.records.stated_access import with_baseline
 
 _JOINED = ("other_titles", "subjects", "isbn")
 _NEVER = frozenset({"kind", "status", "withdrawn_reason", "access", "downloadable"})
@@ -47,9 +50,10 @@ def merge(session: Session, kept_id: str, gone_id: str, by: Actor) -> int:
     """
     kept, gone = existing(session, kept_id), existing(session, gone_id)
     if kept_id == gone_id or {kept.status, gone.status} != {Status.PUBLISHED}:
-        raise MergeRefused("只有两条都在公开的记录才能合并 only two published records can be merged")
+        raise MergeRefused("not_published")
     filled = _filled(kept, gone) | _stricter(kept, gone)
     moved: dict[str, Any] = {
+        "stated": _join_statements(kept, gone),
         "changes": revise(session, kept_id, filled, by),
         "assets": _move_assets(session, kept, gone),
         "holdings": _move_holdings(session, kept_id, gone_id),
@@ -57,12 +61,13 @@ def merge(session: Session, kept_id: str, gone_id: str, by: Actor) -> int:
         "links": _move_links(session, kept_id, gone_id),
     }
     gone.status, gone.withdrawn_reason = Status.WITHDRAWN, f"并入 {kept_id} merged"
+    moved["access"] = str(kept.access)
     made = Merge(kept_id=kept_id, gone_id=gone_id, actor=by.actor, moved=moved)
     session.add(made)
     session.flush()
     for record_id in (kept_id, gone_id):
         note(session, record_id, "merged", by, {"merge": made.number, "kept": kept_id, "gone": gone_id})
-        enqueue_reindex(session, record_id)
+        enqueue_reindex(session, record_id, withdrawn=record_id == gone_id)
     decide(session, kept_id, gone_id, Decision.MERGED, by.actor)
     return made.number
 
@@ -78,24 +83,42 @@ def _stricter(kept: Record, gone: Record) -> dict[str, Any]:
     return changes
 
 
+def _join_statements(kept: Record, gone: Record) -> dict[str, dict[str, str]]:
+    """Keep the statements of access of both records, the stricter of the same source; returns the kept ones before
+    and after.
+    """
+    before = dict(kept.details.access_stated)
+    joined = with_baseline(before, kept.access)
+    for source, level in with_baseline(gone.details.access_stated, gone.access).items():
+        joined[source] = str(strictest(level, joined.get(source, Access.PUBLIC)))
+    if joined != before:
+        kept.details = replace(kept.details, access_stated=joined)
+    return {"before": before, "after": joined}
+
+
 def unmerge(session: Session, gone_id: str, by: Actor) -> str:
     """Undo the merge that took a record away; returns the id of the record that it had gone into.
 
-    What was changed by hand since stays. Raises `MergeRefused` where there is no such merge.
+    What was changed by hand since stays; what was restricted since is restricted in both. Raises `MergeRefused` where
+    there is no such merge.
     """
     made = _merge_of(session, gone_id)
     if made is None:
-        raise MergeRefused(f"这条记录没有并入别的记录 not merged into another: {gone_id}")
+        raise MergeRefused("not_merged", record=gone_id)
     kept, gone, moved = existing(session, made.kept_id), existing(session, gone_id), made.moved
+    holders = {kept.id, merged_into(session, kept.id)}
+    restricted_since = _restricted_since(kept, moved)
     back = {name: before for name, (before, after) in moved["changes"].items() if fields.get_field(kept, name) == after}
     revise(session, kept.id, back, by)
+    for record in (kept, gone):
+        revise(session, record.id, {"access": str(strictest(record.access, *restricted_since))}, by)
     for asset_id, was_superseded in moved["assets"].items():
         asset = session.get(Asset, asset_id)
-        if asset is not None and asset.record_id == kept.id:
+        if asset is not None and asset.record_id in holders:
             asset.record_id, asset.superseded = gone_id, was_superseded
     for holding_id in moved["holdings"]:
         holding = session.get(Holding, holding_id)
-        if holding is not None and holding.record_id == kept.id:
+        if holding is not None and holding.record_id in holders:
             holding.record_id = gone_id
     for collection_id in moved["collections"]:
         row = session.get(CollectionRecord, (collection_id, kept.id))
@@ -109,6 +132,41 @@ def unmerge(session: Session, gone_id: str, by: Actor) -> str:
         enqueue_reindex(session, record_id)
     decide(session, kept.id, gone_id, Decision.OPEN, by.actor)
     return kept.id
+
+
+def _restricted_since(kept: Record, moved: Mapping[str, Any]) -> list[str]:
+    """The access levels that a kept record was given since a merge; its statements from before the merge return."""
+    if "stated" not in moved:  # a merge of an earlier release
+        return []
+    before, after, now_stated = moved["stated"]["before"], moved["stated"]["after"], kept.details.access_stated
+    since = {source: level for source, level in now_stated.items() if level != after.get(source)}
+    gone_since = after.keys() - now_stated.keys()
+    stated = {source: level for source, level in before.items() if source not in gone_since} | since
+    kept.details = replace(kept.details, access_stated=stated)
+    is_stricter = strictest(kept.access, moved["access"]) != moved["access"]
+    return [*since.values(), *([str(kept.access)] if is_stricter else [])]
+
+
+def merges_with_others(session: Session, batch_id: str) -> list[str]:
+    """The records that went in merges of a record of a batch with one of another, of the newest merge first."""
+    kept, gone = aliased(Record), aliased(Record)
+    of_batch = [func.coalesce(record.batch_id, "") == batch_id for record in (kept, gone)]
+    standing = (
+        select(Merge.gone_id)
+        .join(kept, kept.id == Merge.kept_id)
+        .join(gone, gone.id == Merge.gone_id)
+        .where(Merge.undone_at.is_(None), of_batch[0] != of_batch[1])
+    )
+    return list(session.scalars(standing.order_by(Merge.number.desc())))
+
+
+def restrict_kept(session: Session, batch_id: str, by: Actor) -> None:
+    """Make no record more public than those that went into it are, after the changes of a batch were turned back."""
+    changed = select(Revision.record_id).where(Revision.batch_id == batch_id)
+    gone_ids = select(Merge.gone_id).where(Merge.undone_at.is_(None), Merge.gone_id.in_(changed)).distinct()
+    for gone_id in session.scalars(gone_ids).all():
+        kept = existing(session, merged_into(session, gone_id) or gone_id)
+        revise(session, kept.id, {"access": str(strictest(kept.access, existing(session, gone_id).access))}, by)
 
 
 def merges(session: Session, limit: int = 10) -> list[MergeView]:
@@ -145,7 +203,7 @@ def _filled(kept: Record, gone: Record) -> dict[str, Any]:
             continue
         if name in _JOINED:
             filled[name] = list(dict.fromkeys([*ours, *theirs]))
-        elif name == fields.STATEMENTS:
+        elif name == STATEMENTS:
             filled[name] = {**theirs, **ours}
         elif not ours:
             filled[name] = theirs

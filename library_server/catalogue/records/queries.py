@@ -13,7 +13,7 @@ from library_server.catalogue.dto import (
     RecordCard,
     RecordView,
 )
-from library_server.catalogue.enums import Access, AssetRole, Kind, LinkType, Status
+from library_server.catalogue.enums import COVER_SOURCE, Access, AssetRole, Kind, LinkType, Status
 from library_server.catalogue.models import (
     Asset,
     Collection,
@@ -32,6 +32,8 @@ from library_server.catalogue.records.views import (
 )
 from library_server.database.engine import bytewise
 from storage_config.fixity.verification import Condition
+
+_IS_FILE = (Asset.role == AssetRole.ORIGINAL, Asset.label != COVER_SOURCE)
 
 
 def record(session: Session, record_id: str) -> RecordView | None:
@@ -215,14 +217,14 @@ def asset(session: Session, asset_id: str) -> AssetView | None:
 
 def original_exists(session: Session, sha256: str) -> bool:
     """Whether an original of these bytes is catalogued; asked for every file of an ingest, so without its row."""
-    wanted = select(Asset.id).where(Asset.sha256 == sha256, Asset.role == AssetRole.ORIGINAL).limit(1)
+    wanted = select(Asset.id).where(Asset.sha256 == sha256, *_IS_FILE).limit(1)
     return session.connection().execute(wanted).first() is not None
 
 
 def original_by_sha256(session: Session, sha256: str) -> AssetView | None:
-    """The original of these bytes, wherever it was catalogued."""
-    found = session.scalar(select(Asset).where(Asset.sha256 == sha256, Asset.role == AssetRole.ORIGINAL))
-    return asset_view(found) if found else None
+    """The original of these bytes, wherever it was catalogued; a picture that is kept beside a file is none."""
+    original = session.scalar(select(Asset).where(Asset.sha256 == sha256, *_IS_FILE))
+    return asset_view(original) if original else None
 
 
 def playable(session: Session, limit: int = 5000) -> list[RecordCard]:
@@ -273,11 +275,7 @@ def _linked(session: Session, record_id: str, kind: LinkType) -> list[RecordCard
     wanted = (
         select(Record)
         .join(RecordLink, RecordLink.target_id == Record.id)
-        .where(
-            RecordLink.source_id == record_id,
-            RecordLink.type == kind,
-            Record.status == Status.PUBLISHED,
-        )
+        .where(RecordLink.source_id == record_id, RecordLink.type == kind, Record.status == Status.PUBLISHED)
     )
     return _cards(session, wanted)
 

@@ -14,7 +14,7 @@ from library_server.catalogue.assets.derivatives import ask_for_public_copy
 from library_server.catalogue.bounds import bound_holding
 from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.dto import HoldingView
-from library_server.catalogue.enums import AssetRole, Status
+from library_server.catalogue.enums import AssetRole, Status, strictest
 from library_server.catalogue.models import Asset, Batch, Holding, Record, Revision
 from library_server.catalogue.models.records import in_utc
 from library_server.catalogue.records import fields
@@ -149,6 +149,13 @@ def last_change_is_by_hand(session: Session, record_id: str, field: str) -> bool
     return False
 
 
+def changed_since(session: Session, record_id: str, field: str, number: int) -> bool:
+    """Whether a field of a record was changed after the revision of that number, and the change was not turned back."""
+    later = (Revision.record_id == record_id, Revision.number > number, Revision.action == "edited")
+    found = session.scalars(select(Revision).where(*later))
+    return any(field in one.changes and "turned_back" not in one.changes for one in found)
+
+
 def undo_batch(session: Session, batch_id: str, by: Actor) -> Undone:
     """Take back what a batch did and nothing else: its records are withdrawn, its changes to others turned back.
 
@@ -159,7 +166,7 @@ def undo_batch(session: Session, batch_id: str, by: Actor) -> Undone:
         record.status, record.withdrawn_reason = Status.WITHDRAWN, f"批次 {batch_id} 已撤销 batch undone"
         record.details = replace(record.details, undone_batch=batch_id)
         note(session, record.id, "undone", Actor(by.actor), {"status": [Status.PUBLISHED, Status.WITHDRAWN]})
-        enqueue_reindex(session, record.id)
+        enqueue_reindex(session, record.id, withdrawn=True)
         undone.withdrawn += 1
     _undo_statements(session, batch_id)
     turned = set()
@@ -199,10 +206,17 @@ def _undo_statements(session: Session, batch_id: str) -> None:
         record = existing(session, revision.record_id)
         if record.batch_id == batch_id or "turned_back" in revision.changes:
             continue
-        stated = record.details.access_stated
+        stated, anew = record.details.access_stated, _stated_since(session, revision)
         _set_statements(record, {source: before for source, (before, after) in revision.changes.items()
-                                 if stated.get(source) == after})  # fmt: skip
+                                 if stated.get(source) == after and source not in anew})  # fmt: skip
         revision.changes = {**revision.changes, "turned_back": True}
+
+
+def _stated_since(session: Session, revision: Revision) -> set[str]:
+    """The sources that stated access after a revision, in batches that were not undone."""
+    later = (Revision.record_id == revision.record_id, Revision.number > revision.number)
+    found = session.scalars(select(Revision).where(*later, Revision.action == _STATED_ACTION))
+    return {source for one in found if "turned_back" not in one.changes for source in one.changes}
 
 
 def _set_statements(record: Record, levels: Mapping[str, str | None]) -> None:
@@ -211,12 +225,18 @@ def _set_statements(record: Record, levels: Mapping[str, str | None]) -> None:
     record.details = replace(record.details, access_stated=kept)
 
 
-def _turn_fields(_session: Session, record: Record, revision: Revision) -> bool:
+def _turn_fields(session: Session, record: Record, revision: Revision) -> bool:
+    """Access is not turned back past what was decided since, nor past what sources state that are not undone."""
     turned = False
     for name, (before, after) in revision.changes.items():
-        if fields.get_field(record, name) == after:
-            fields.set_field(record, name, before)
-            turned = True
+        if fields.get_field(record, name) != after:
+            continue
+        if name == "access":
+            if changed_since(session, record.id, name, revision.number):
+                continue
+            before = str(strictest(before, *record.details.access_stated.values()))
+        fields.set_field(record, name, before)
+        turned = turned or before != after
     record.match_key = fields.match_key(fields.of_record(record))
     return turned
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 import errno
 from contextlib import suppress
 
+import click
+
+from library_server.cli.common.language import gettext as _
+from library_server.translations.rendering import render
 from storage_config.errors import NO_ROOM, InvalidSettings, StorageError
+from storage_config.messages import CodedError, Message
 
 _NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 def sentence_of(error: Exception) -> str | None:
-    """The sentence for an operator, in Chinese and English; None where the failure is a mistake of the program."""
+    """The sentence for an operator, in the language of the command; None where the program itself is at fault."""
     if isinstance(error, InvalidSettings | StorageError):
-        return str(error)
+        return render(error.message, _)
     if isinstance(error, BrokenPipeError):
         return None  # whoever read our output has gone: click ends without a word
     if isinstance(error, OSError):
@@ -24,16 +29,22 @@ def sentence_of(error: Exception) -> str | None:
     if failure is None:
         return None
     where = "" if isinstance(failure, DatabaseLost) else _database()
-    return f"{failure} [{where}]" if where else str(failure)
+    sentence = render(failure.message, _)
+    return f"{sentence} [{where}]" if where else sentence
+
+
+def failed(error: CodedError) -> click.ClickException:
+    """An error of ours as one that ends the command with its sentence and exit code 1."""
+    return click.ClickException(render(error.message, _))
 
 
 def _sentence_of_os_error(error: OSError) -> str:
-    where = f": {error.filename}" if error.filename else ""
+    code = "disk_not_allowed" if error.errno in _NOT_ALLOWED else "reading_or_writing_failed"
     if error.errno in NO_ROOM:
-        return f"磁盘满了：请腾出空间后再说一遍 the disk is full: make room and run the command again{where}"
-    if error.errno in _NOT_ALLOWED:
-        return f"没有权限，或磁盘只能读 no right to do this, or the disk is read-only{where} ({error.strerror})"
-    return f"读写失败 reading or writing failed{where} ({error.strerror or error})"
+        code = "disk_full"
+    detail = error.strerror or str(error)
+    where = f": {error.filename}" if error.filename else ""
+    return render(Message(code, {"detail": detail}), _) + where
 
 
 def _database() -> str:

@@ -1,15 +1,46 @@
-"""The fields of a record as the command line calls them."""
+"""Fields of a record as the command line calls them."""
 
 from __future__ import annotations
 
-FIELD_NAMES = {
-    "title": "题名", "other_titles": "其他题名", "creators": "作者", "publisher": "出版社", "place": "出版地",
-    "date": "时间",
-    "language": "语种", "isbn": "ISBN", "clc": "分类号", "subjects": "主题", "abstract": "简介", "series": "丛书",
-    "kind": "种类",
-    "part_number": "集次", "place_covered": "地点", "time_covered": "年代", "rights": "版权", "access": "使用范围",
-    "statements": "其他著录", "status": "状态", "withdrawn_reason": "收回原因", "extent": "篇幅", "duration_ms": "时长",
-    "downloadable": "可下载", "copies": "册数", "shelf_mark": "索书号", "original": "原件", "merge": "合并",
-    "kept": "留下的",
-    "gone": "并入的", "roles": "内容", "revision": "修改",
-}  # fmt: skip
+from library_server.cli.common.language import gettext
+from library_server.translations.catalogues import mark as _
+
+_FIELD_NAMES = {
+    "title": _("题名"),
+    "other_titles": _("其他题名"),
+    "creators": _("作者"),
+    "publisher": _("出版社"),
+    "place": _("出版地"),
+    "date": _("时间"),
+    "language": _("语种"),
+    "isbn": "ISBN",
+    "clc": _("分类号"),
+    "subjects": _("主题"),
+    "abstract": _("简介"),
+    "series": _("丛书"),
+    "kind": _("种类"),
+    "part_number": _("集次"),
+    "place_covered": _("地点"),
+    "time_covered": _("年代"),
+    "rights": _("版权"),
+    "access": _("使用范围"),
+    "statements": _("其他著录"),
+    "status": _("状态"),
+    "withdrawn_reason": _("收回原因"),
+    "extent": _("篇幅"),
+    "duration_ms": _("时长"),
+    "downloadable": _("可下载"),
+    "copies": _("册数"),
+    "shelf_mark": _("索书号"),
+    "original": _("原件"),
+    "merge": _("合并"),
+    "kept": _("留下的"),
+    "gone": _("并入的"),
+    "roles": _("内容"),
+    "revision": _("修改"),
+}
+
+
+def field_name(field: str) -> str:
+    """A field in the language of the command; the name itself of one that has none."""
+    return gettext(_FIELD_NAMES.get(field, field))

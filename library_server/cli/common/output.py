@@ -9,7 +9,9 @@ from typing import Any
 import click
 from rich.console import Console
 
-from library_server.cli.common.field_names import FIELD_NAMES
+from library_server.cli.common.field_names import field_name
+from library_server.cli.common.language import gettext as _
+from library_server.translations.rendering import translate, translate_problems
 
 SOME_REFUSED, STOPPED = 3, 130
 console = Console(stderr=True)
@@ -31,13 +33,22 @@ def show_progress(text: str) -> None:
         console.print(f"  {text}", end="\r")
 
 
+def translate_rejections(rejections: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rejected entries with their reason, and what their cells should have been, in the language of the command."""
+    return [
+        {**entry, "reason": entry["reason"] and translate(entry["reason"], _),
+         **({"problems": translate_problems(entry["problems"], _)} if entry.get("problems") else {})}
+        for entry in rejections
+    ]  # fmt: skip
+
+
 def print_rejections(rejections: Sequence[Mapping[str, Any]]) -> None:
-    """What was refused and why, for people; of a list's row each cell."""
+    """What was refused and why, for people; of a list's row each cell. See `translate_rejections`."""
     for row in rejections:
         click.echo(f"  {row['path']}\n    {row['code']}: {row['reason']}")
         for cell in row.get("problems") or []:
-            place = f"{cell['sheet']} 第 {cell['row']} 行“{cell['column']}”"
-            click.echo(f"      {place}写着“{cell['value']}”，应该是：{cell['expected']}")
+            line = _("%(sheet)s 第 %(row)s 行“%(column)s”写着“%(value)s”，应该是：%(expected)s", **cell)
+            click.echo(f"      {line}")
 
 
 def print_shortened(shortened: Sequence[Mapping[str, Any]]) -> None:
@@ -45,5 +56,6 @@ def print_shortened(shortened: Sequence[Mapping[str, Any]]) -> None:
     for entry in shortened:
         click.echo(f"  {entry['path']}")
         for cut in entry["fields"]:
-            name = FIELD_NAMES.get(cut["field"], cut["field"])
-            click.echo(f"      {name}太长：原有 {cut['length']}，留下 {cut['kept']} shortened: {cut['field']}")
+            name = field_name(cut["field"])
+            line = _("%(name)s太长：原有 %(length)s，留下 %(kept)s", name=name, length=cut["length"], kept=cut["kept"])
+            click.echo(f"      {line}")

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from library_server.cli.common.language import gettext as _
+from library_server.translations.rendering import render
 from storage_config import units
 
 
@@ -24,7 +26,7 @@ class Amount(click.ParamType[Any]):
         try:
             return self._read(value)
         except units.InvalidAmount as error:
-            self.fail(str(error), param, context)
+            self.fail(render(error.message, _), param, context)
 
 
 BYTES = Amount("bytes", units.parse_size)

@@ -11,7 +11,9 @@ from typing import Any, cast
 import click
 
 from library_server.cli.common.context import load_settings
+from library_server.cli.common.language import gettext as _
 from library_server.cli.common.output import SOME_REFUSED, as_json, echo
+from library_server.cli.common.translated_help import translate_help
 from library_server.home_permissions import find_exposed
 from library_server.lazy_imports import import_string
 from library_server.settings import Settings
@@ -41,7 +43,7 @@ class _Storage(click.Group):
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name in _SUBCOMMANDS:
-            return cast(click.Command, import_string(_SUBCOMMANDS[name]))
+            return translate_help(cast(click.Command, import_string(_SUBCOMMANDS[name])))
         return super().get_command(context, name)
 
 
@@ -72,10 +74,10 @@ def storage_check(create: bool, light: bool, read_only: bool, policies: Path | N
             differences, values["settings_seen"] = _bucket_differences(settings, create=create)
     check_store(open_store(settings, patient=False), writing=not read_only)
     values.update(reachable=True, writable=not read_only, agrees=True)
-    values["differences"] = [asdict(one) for one in differences]
-    values["permissions"] = [asdict(one) for one in find_exposed(settings)]
+    values["differences"] = [asdict(drift) for drift in differences]
+    values["permissions"] = [asdict(path) for path in find_exposed(settings)]
     _print_check(values, as_json)
-    sys.exit(SOME_REFUSED if any(not one.mended for one in differences) else 0)
+    sys.exit(SOME_REFUSED if any(not drift.mended for drift in differences) else 0)
 
 
 def _bucket_differences(settings: Settings, *, create: bool) -> tuple[list[BucketDrift], bool]:
@@ -99,10 +101,10 @@ def _print_check(values: dict[str, Any], as_json: bool) -> None:
         echo(values, as_json)
         return
     echo({name: value for name, value in values.items() if name not in {"differences", "permissions"}}, as_json)
-    for one in values["permissions"]:
-        click.echo(f"  别人也能读 others may read: {one['path']} ({one['mode']}) -> chmod {one['wanted']}")
+    for path in values["permissions"]:
+        click.echo("  " + _("别人也能读：%(path)s (%(mode)s) -> chmod %(wanted)s", **path))
     if values.get("settings_seen") is False:
-        click.echo("这对密钥不能查看存储桶的设置，所以没有比对。 These credentials may not look at bucket settings.")
-    for one in values["differences"]:
-        state = "已改 mended" if one["mended"] else "不同 differs"
-        click.echo(f"  {one['bucket']}  {one['setting']}: {one['found']} -> {one['wanted']}  {state}")
+        click.echo(_("这对密钥不能查看存储桶的设置，所以没有比对。"))
+    for drift in values["differences"]:
+        state = _("已改") if drift["mended"] else _("不同")
+        click.echo(f"  {drift['bucket']}  {drift['setting']}: {drift['found']} -> {drift['wanted']}  {state}")

@@ -8,6 +8,7 @@ from itertools import islice
 import click
 
 from library_server.cli.common.context import open_configured_library, scratch_folder, stop_on_signals
+from library_server.cli.common.language import gettext as _
 from library_server.cli.common.output import SOME_REFUSED, STOPPED, as_json, echo, show_progress
 from library_server.cli.common.param_types import RATE
 from library_server.library import Library
@@ -34,7 +35,7 @@ def copy(source: str, target: str, rate: int | None, workers: int, switch: bool,
     Said again, it goes on where it was stopped. Nothing is deleted. Exit 3 where an object could not be copied.
     """
     if source == target:
-        raise click.UsageError("--from and --to are the same store")
+        raise click.UsageError(_("--from 和 --to 是同一个存储"))
     library = open_configured_library()
     changes = settings_changes(library.settings, source, target) if switch else {}
     move = _opened(library, source, target, rate, workers)
@@ -53,8 +54,7 @@ def copy(source: str, target: str, rate: int | None, workers: int, switch: bool,
         _say_what_next(changes)
     if switch and lacking:
         raise click.ClickException(
-            f"还缺 {lacking} 个对象，没有切换 {lacking} objects are lacking: not switched. "
-            "先从第二份或原文件补好，再说一遍 Mend them first, then run the command again."
+            _("还缺 %(count)s 个对象，没有切换。先从第二份或原文件补好，再说一遍", count=lacking)
         )
     sys.exit(SOME_REFUSED if lacking else 0)
 
@@ -91,18 +91,13 @@ def _print(moved: CopyReport, lacking: int, *, switched: bool, as_json: bool) ->
         echo({**values, "findings": findings}, as_json)
         return
     echo(values, as_json)
-    for one in findings[:SHOWN]:
-        click.echo(f"  {one['became']}  {one['key']}  {one['record']}")
+    for finding in findings[:SHOWN]:
+        click.echo(f"  {finding['became']}  {finding['key']}  {finding['record']}")
 
 
 def _say_what_next(changes: Changes) -> None:
     if changes["moving_from"] is None:
-        click.echo(
-            "切换完了：请重新启动；旧存储不再用到，可以留作备份。 Switched: restart; the old store is no longer read."
-        )
+        click.echo(_("切换完了：请重新启动；旧存储不再用到，可以留作备份。"))
         return
     again = f"tianyuan storage copy --from {changes['moving_from']} --to {changes['storage']} --switch"
-    click.echo(
-        f"已切换，请重新启动；切换时才入库的，还从旧存储读。然后再说一遍： {again}\n"
-        f"Switched: restart; what was put meanwhile is still read from the old store. Then say again: {again}"
-    )
+    click.echo(_("已切换，请重新启动；切换时才入库的，还从旧存储读。然后再说一遍：%(command)s", command=again))

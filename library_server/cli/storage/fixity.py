@@ -11,10 +11,12 @@ import click
 from library_server.catalogue.assets import fixity
 from library_server.catalogue.records import queries
 from library_server.cli.common.context import open_configured_library, scratch_folder, stop_on_signals
+from library_server.cli.common.language import gettext as _
 from library_server.cli.common.output import SOME_REFUSED, as_json, echo, show_progress
 from library_server.cli.common.param_types import RATE, SECONDS
 from library_server.library import Library
 from library_server.preservation.scrubbing import Report, Scrub
+from library_server.translations.rendering import translate
 from storage_config.fixity.throttling import RateLimiter
 from storage_config.stores.factory import open_location
 from storage_config.units import format_bytes
@@ -65,21 +67,20 @@ def _print_scrub(library: Library, report: Report, seconds: float, as_json: bool
         "oldest_check": standing.oldest.isoformat() if standing.oldest else None,
     }
     open_findings = [
-        {"record": one.record_id, "title": one.title, "filename": one.filename, "key": one.key,
-         "condition": one.condition, "checked": one.checked.isoformat(), "detail": one.detail}
-        for one in unsound
+        {"record": original.record_id, "title": original.title, "filename": original.filename, "key": original.key,
+         "condition": original.condition, "checked": original.checked.isoformat(),
+         "detail": translate(original.detail, _)}
+        for original in unsound
     ]  # fmt: skip
     if as_json:
         echo({**values, "unsound": open_findings}, as_json)
         return standing
     echo(values, as_json)
-    for one in open_findings[:SHOWN]:
-        click.echo(f"  {one['condition']}  {one['title']}  {one['filename'] or ''}  {one['key']}\n    {one['detail']}")
+    for finding in open_findings[:SHOWN]:
+        click.echo(f"  {finding['condition']}  {finding['title']}  {finding['filename'] or ''}  {finding['key']}")
+        click.echo(f"    {finding['detail']}")
     if open_findings and not library.settings.replica:
-        click.echo(
-            "没有第二份可以补：请设 TIANYUAN_REPLICA，或把原来的文件再入库一次。 "
-            "There is no second store to mend from: set TIANYUAN_REPLICA, or ingest the files again."
-        )
+        click.echo(_("没有第二份可以补：请设 TIANYUAN_REPLICA，或把原来的文件再入库一次。"))
     return standing
 
 
@@ -90,18 +91,19 @@ def history(record: str, as_json: bool) -> None:
     """Every check and recovery of a record's original, oldest first, as PREMIS events."""
     library = open_configured_library()
     with library.database.reading() as session:
-        found = queries.record(session, record)
-        original = found.original if found else None
+        view = queries.record(session, record)
+        original = view.original if view else None
         if original is None:
-            raise click.ClickException(f"没有这条记录，或它没有原件 no such record, or it has no original: {record}")
+            raise click.ClickException(_("没有这条记录，或它没有原件：%(record)s", record=record))
         events = fixity.events(session, original.id)
     named = {"record": record, "key": original.key, "sha256": original.sha256, "bytes": original.size,
              "stored": original.created_at.isoformat()}  # fmt: skip
     if as_json:
-        rows = [{"type": kind, "at": at.isoformat(), "outcome": outcome, "detail": detail, "agent": agent}
+        rows = [{"type": kind, "at": at.isoformat(), "outcome": outcome,
+                 "detail": translate(detail, _), "agent": agent}
                 for kind, at, outcome, detail, agent in events]  # fmt: skip
         echo({**named, "events": rows}, as_json)
         return
     echo(named, as_json)
     for kind, at, outcome, detail, agent in events:
-        click.echo(f"  {at:%Y-%m-%d %H:%M}  {kind}  {outcome}  {agent}  {detail}")
+        click.echo(f"  {at:%Y-%m-%d %H:%M}  {kind}  {outcome}  {agent}  {translate(detail, _)}")

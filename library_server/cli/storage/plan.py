@@ -11,6 +11,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from library_server.cli.common.failures import failed
+from library_server.cli.common.language import gettext as _
 from library_server.cli.common.output import as_json, echo
 from library_server.cli.common.param_types import BYTES, RATE, SHARE
 from storage_config.capacity.diagram import render_svg
@@ -32,7 +34,7 @@ class Parity(click.ParamType[int | None]):
         if text == "AUTO":
             return None
         if not text.isdigit():
-            self.fail(f"{value}: auto, or a number such as 4", param, context)
+            self.fail(_("%(value)s：要写 auto，或者一个数，如 4", value=value), param, context)
         return int(text)
 
 
@@ -71,32 +73,29 @@ def plan(  # noqa: PLR0913  # click gives each option as a parameter
 
     Rules are those of MinIO, its forks and RustFS. TB is 10^12 bytes, TiB 2^40. Exit 3 where it does not fit.
     """
-    wanted = CapacityRequirement(usable, float(growth), years)
+    requirement = CapacityRequirement(usable, float(growth), years)
     speeds = Speeds(drive_speed, network)
     if nodes is None:
-        found = find_cheapest(
-            wanted,
+        plans = find_cheapest(
+            requirement,
             survive_nodes=survive_nodes,
             survive_drives=survive_drives,
             drive_sizes=drive_size or DRIVE_SIZES,
             prices=Prices(*prices) if prices else None,
             speeds=speeds,
         )
-        if not found:
-            raise click.ClickException(
-                "16 台、每台 16 块以内没有这样的布局：换大一些的盘 no layout of up to 16 nodes of 16 drives will do: "
-                "take larger drives"
-            )
-        _print_found(found, as_json)
-        chosen = found[0].plan
+        if not plans:
+            raise click.ClickException(_("16 台、每台 16 块以内没有这样的布局：换大一些的盘"))
+        _print_plans(plans, as_json)
+        chosen = plans[0].plan
     else:
-        chosen = Plan(Layout(nodes, drives, drive_size[0] if drive_size else 4 * 10**12, parity), wanted, speeds)
+        chosen = Plan(Layout(nodes, drives, drive_size[0] if drive_size else 4 * 10**12, parity), requirement, speeds)
         try:
             _print_plan(chosen, as_json)
         except InvalidLayout as error:
-            raise click.UsageError(str(error)) from error
+            raise click.UsageError(failed(error).message) from error
     if svg:
-        svg.write_text(render_svg(chosen), encoding="utf-8")
+        svg.write_text(render_svg(chosen, _), encoding="utf-8")
     click.get_current_context().exit(0 if chosen.fits else 3)
 
 
@@ -108,43 +107,43 @@ def _print_plan(plan: Plan, as_json: bool) -> None:
     sets = plan.erasure
     table = Table("", "", show_header=False, box=None)
     for name, value in (
-        ("纠删组 erasure sets", f"{sets.sets} × {sets.set_size} 块盘 drives, EC:{sets.parity}"),
-        ("裸容量 raw", format_tb(plan.raw)),
-        ("去掉校验 after parity", format_tb(plan.after_parity)),
-        ("可用 usable", format_tb(plan.usable)),
-        ("还能读 still reads", _lost(sets.drives_lost_for_read, sets.nodes_lost_for_read)),
-        ("还能写 still writes", _lost(sets.drives_lost_for_write, sets.nodes_lost_for_write)),
-        ("重建一块盘 rebuild of a drive", _hours(plan.rebuild_seconds)),
-        ("原件 originals", f"{format_tb(plan.wanted.originals)} → {format_tb(plan.wanted.after(plan.wanted.years))}"),
+        (_("纠删组"), _("%(sets)s × %(size)s 块盘", sets=sets.sets, size=sets.set_size) + f", EC:{sets.parity}"),
+        (_("裸容量"), format_tb(plan.raw)),
+        (_("去掉校验"), format_tb(plan.after_parity)),
+        (_("可用"), format_tb(plan.usable)),
+        (_("还能读"), _lost(sets.drives_lost_for_read, sets.nodes_lost_for_read)),
+        (_("还能写"), _lost(sets.drives_lost_for_write, sets.nodes_lost_for_write)),
+        (_("重建一块盘"), _hours(plan.rebuild_seconds)),
+        (_("原件"), f"{format_tb(plan.wanted.originals)} → {format_tb(plan.wanted.after(plan.wanted.years))}"),
     ):
         table.add_row(name, value)
     console.print(table)
     fits = [plan.fit(mix) for mix in MIXES]
-    mixes = Table(f"{plan.wanted.years:g} 年后 years on", *(fit.mix for fit in fits), box=None)
+    mixes = Table(_("%(years)s 年后", years=f"{plan.wanted.years:g}"), *(fit.mix for fit in fits), box=None)
     for name, values in (
-        ("原件 originals", [f"{fit.contents.originals:,}" for fit in fits]),
-        ("派生 derivatives", [f"{fit.contents.derivatives:,}" for fit in fits]),
-        ("派生字节 their bytes", [format_bytes(fit.contents.derivative_bytes) for fit in fits]),
-        ("要存 to store", [format_tb(fit.stored) for fit in fits]),
-        ("每块盘的文件 inodes a drive", [f"{fit.files:,}" for fit in fits]),
-        ("多久满 full after", [_years(fit.full_after) for fit in fits]),
-        ("放得下 fits", ["是 yes" if fit.fits else "否 no" for fit in fits]),
+        (_("原件"), [f"{fit.contents.originals:,}" for fit in fits]),
+        (_("派生文件"), [f"{fit.contents.derivatives:,}" for fit in fits]),
+        (_("派生文件的字节"), [format_bytes(fit.contents.derivative_bytes) for fit in fits]),
+        (_("要存"), [format_tb(fit.stored) for fit in fits]),
+        (_("每块盘的文件"), [f"{fit.files:,}" for fit in fits]),
+        (_("多久满"), [_years(fit.full_after) for fit in fits]),
+        (_("放得下"), [_("是") if fit.fits else _("否") for fit in fits]),
     ):
         mixes.add_row(name, *values)
     console.print(mixes)
 
 
-def _print_found(found: list[PricedPlan], as_json: bool) -> None:
+def _print_plans(plans: list[PricedPlan], as_json: bool) -> None:
     if as_json:
-        echo({"layouts": [{"price": one.price, **as_values(one.plan)} for one in found]}, as_json)
+        echo({"layouts": [{"price": priced.price, **as_values(priced.plan)} for priced in plans]}, as_json)
         return
-    table = Table("机器 nodes", "盘 drives", "EC", "可用 usable", "停机 lost", "重建 rebuild", "价 price", box=None)
-    for one in found:
-        layout, sets = one.plan.layout, one.plan.erasure
+    table = Table(_("机器"), _("盘"), "EC", _("可用"), _("可停机"), _("重建"), _("价"), box=None)
+    for priced in plans:
+        layout, sets = priced.plan.layout, priced.plan.erasure
         table.add_row(
             str(layout.nodes), f"{layout.drives} × {format_bytes(layout.drive_bytes)}", f"{sets.data}+{sets.parity}",
-            f"{one.plan.usable / 10**12:.1f} TB", str(sets.nodes_lost_for_write), _hours(one.plan.rebuild_seconds),
-            f"{one.price:,.0f}",
+            f"{priced.plan.usable / 10**12:.1f} TB", str(sets.nodes_lost_for_write),
+            _hours(priced.plan.rebuild_seconds), f"{priced.price:,.0f}",
         )  # fmt: skip
     Console().print(table)
 
@@ -193,14 +192,14 @@ def _finite(value: float) -> float | None:
 
 
 def _lost(drives: int, nodes: int) -> str:
-    return f"坏 {drives} 块盘 drives，停 {nodes} 台 nodes"
+    return _("坏 %(drives)s 块盘，停 %(nodes)s 台", drives=drives, nodes=nodes)
 
 
 def _hours(seconds: float) -> str:
-    return "不能 cannot" if math.isinf(seconds) else f"{seconds / 3600:.0f} h"
+    return _("不能") if math.isinf(seconds) else f"{seconds / 3600:.0f} h"
 
 
 def _years(years: float) -> str:
     if math.isinf(years):
-        return "不会满 never"
-    return "已经满 already" if years == 0 else f"{years:.1f} 年 years"
+        return _("不会满")
+    return _("已经满") if years == 0 else _("%(years)s 年", years=f"{years:.1f}")

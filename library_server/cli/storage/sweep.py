@@ -14,6 +14,8 @@ import click
 
 from library_server.catalogue.assets.objects import NamedObject
 from library_server.cli.common.context import open_configured_library, scratch_folder
+from library_server.cli.common.failures import failed
+from library_server.cli.common.language import gettext as _
 from library_server.cli.common.output import SOME_REFUSED, as_json, echo
 from library_server.cli.common.param_types import SECONDS
 from library_server.jobs.regeneration import BATCH, queue_regeneration
@@ -68,9 +70,9 @@ def sweep(
     originals; subtitles come back when their files are ingested again.
     """
     if restore and delete:
-        raise click.UsageError("--restore 和 --delete 只能用一个 use only one of them")
+        raise click.UsageError(_("--restore 和 --delete 只能用一个"))
     if expect is not None and not delete:
-        raise click.UsageError("--expect 要和 --delete 一起用 needs --delete")
+        raise click.UsageError(_("--expect 要和 --delete 一起用"))
     library = open_configured_library()
     restored = restore_named(library.database, library.store) if restore else 0
     swept, done, refused = SweepReport(), Deleted(), None
@@ -95,7 +97,7 @@ def sweep(
     }  # fmt: skip
     _print(values, as_json)
     if refused is not None:
-        raise click.ClickException(str(refused))
+        raise failed(refused)
     sys.exit(SOME_REFUSED if swept.missing else 0)
 
 
@@ -174,7 +176,5 @@ def _print(values: dict[str, Any], as_json: bool) -> None:
         return
     echo({name: value for name, value in values.items() if name != "trash"}, as_json)
     for day in values["trash"] or []:
-        click.echo(
-            f"回收站 trash {day['deleted']}: {day['objects']}, {format_bytes(day['bytes'])}; "
-            f"{day['purged']} 起彻底删除 deleted for good from then on"
-        )
+        size = format_bytes(day["bytes"])
+        click.echo(_("回收站 %(deleted)s：%(objects)s 个，%(size)s；%(purged)s 起彻底删除", **day | {"size": size}))

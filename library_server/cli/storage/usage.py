@@ -7,6 +7,7 @@ import click
 from library_server.catalogue.assets import usage as counting
 from library_server.cli.background_work import evict_derived_files
 from library_server.cli.common.context import open_configured_library
+from library_server.cli.common.language import gettext as _
 from library_server.cli.common.output import as_json, echo
 from storage_config.units import format_bytes
 
@@ -31,26 +32,26 @@ def usage(as_json: bool) -> None:
                 "derivatives_bytes": used.derivatives.bytes,
                 "derivatives": used.derivatives.objects,
                 "share": round(used.originals.bytes / promise, 6) if promise else None,
-                "by_kind_and_role": [_values(one, "kind", "role") for one in used.by_kind_and_role],
-                "by_collection": [_values(one, "slug", "title") for one in used.by_collection],
-                "by_month": [_values(one, "month") for one in used.by_month],
+                "by_kind_and_role": [_values(row, "kind", "role") for row in used.by_kind_and_role],
+                "by_collection": [_values(row, "slug", "title") for row in used.by_collection],
+                "by_month": [_values(row, "month") for row in used.by_month],
             },
             as_json,
         )
         return
     share = f"{used.originals.bytes / promise:.1%}" if promise else "-"
-    click.echo(f"原件 originals: {used.originals.objects:,}, {format_bytes(used.originals.bytes)}")
-    click.echo(f"承诺 promised: {format_bytes(promise)}, {share}")
-    click.echo(f"派生 derivatives: {used.derivatives.objects:,}, {format_bytes(used.derivatives.bytes)}")
-    for title, rows in (("种类 kind", used.by_kind_and_role), ("专题 collection", used.by_collection),
-                        ("月份 month", used.by_month)):  # fmt: skip
+    click.echo(_("原件") + f": {used.originals.objects:,}, {format_bytes(used.originals.bytes)}")
+    click.echo(_("承诺") + f": {format_bytes(promise)}, {share}")
+    click.echo(_("派生文件") + f": {used.derivatives.objects:,}, {format_bytes(used.derivatives.bytes)}")
+    for title, rows in ((_("种类"), used.by_kind_and_role), (_("专题"), used.by_collection),
+                        (_("月份"), used.by_month)):  # fmt: skip
         click.echo(f"\n{title}")
-        for one in sorted(rows, key=lambda row: row.names):
-            click.echo(f"  {' '.join(one.names):<28} {one.objects:>10,}  {format_bytes(one.bytes):>8}")
+        for row in sorted(rows, key=lambda row: row.names):
+            click.echo(f"  {' '.join(row.names):<28} {row.objects:>10,}  {format_bytes(row.bytes):>8}")
 
 
-def _values(one: counting.UsageRow, *names: str) -> dict[str, object]:
-    return {**dict(zip(names, one.names, strict=True)), "objects": one.objects, "bytes": one.bytes}
+def _values(row: counting.UsageRow, *names: str) -> dict[str, object]:
+    return {**dict(zip(names, row.names, strict=True)), "objects": row.objects, "bytes": row.bytes}
 
 
 @click.command()
@@ -61,8 +62,8 @@ def trim(as_json: bool) -> None:
     Remuxed video goes first, then pictures, encoded video last; what is in use stays. All of it is made again when
     somebody asks. Exit 3 where it is still over the budget.
     """
-    found = evict_derived_files(open_configured_library())
-    values = {"budget": found.budget, "used": found.used, "freed": found.freed, "remuxed": found.remuxed,
-              "pictures": found.pictures, "encoded": found.encoded, "over": found.over}  # fmt: skip
+    report = evict_derived_files(open_configured_library())
+    values = {"budget": report.budget, "used": report.used, "freed": report.freed, "remuxed": report.remuxed,
+              "pictures": report.pictures, "encoded": report.encoded, "over": report.over}  # fmt: skip
     echo(values, as_json)
-    click.get_current_context().exit(3 if found.over else 0)
+    click.get_current_context().exit(3 if report.over else 0)

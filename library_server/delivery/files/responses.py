@@ -93,7 +93,7 @@ def from_path(path: Path) -> Opener:
         try:
             file = path.open("rb")
         except FileNotFoundError as error:
-            raise ObjectNotFound(path.name) from error
+            raise ObjectNotFound(what=path.name) from error
         file.seek(wanted.start)
         return file
 

@@ -36,10 +36,12 @@ MAPPED = frozenset(
     (
         "001", "005", "010", "100", "101", "102", "200", "205", "210", "214", "215", "225", "300", "327",
         "330", "461", "510", "517", "600", "601", "602", "604", "605", "606", "607", "608", "610", "690",
-        "701", "702", "711", "712", "801", "856", "905",
+        "700", "701", "702", "710", "711", "712", "720", "721", "722", "801", "856", "905",
     )
 )  # fmt: skip
-TOGETHER = (("210", "214"), ("701", "702", "711", "712"))
+# persons, corporate bodies, families; 700, 710 and 720 are the main entry of libraries that have one (UNIMARC, block 7)
+_AGENT_TAGS = ("700", "701", "702", "710", "711", "712", "720", "721", "722")
+TOGETHER = (("210", "214"), _AGENT_TAGS)
 REQUIRED = frozenset(("001", "100", "101", "801"))
 _KINDS = {"g": "film", "i": "audio", "j": "audio", "k": "photo"}
 _TYPE_OF_KIND = {"film": "g", "lecture": "g", "performance": "g", "audio": "i", "photo": "k"}
@@ -197,14 +199,14 @@ def _access(record: Record) -> str:
 
 
 def _agents(record: Record) -> Iterator[Agent]:
-    for one in record.get_fields("701", "702", "711", "712"):
+    for one in record.get_fields(*_AGENT_TAGS):
         names = [first(one, "a"), first(one, "b")]
         name = "".join(names) if one.tag.startswith("70") and not all(part.isascii() for part in names) else \
             ", ".join(filter(None, names))  # fmt: skip
         if not name:
             continue
         role, word = role_of(
-            subfields(one, "4"), CreatorRole.AUTHOR if one.tag.endswith("1") else CreatorRole.CONTRIBUTOR
+            subfields(one, "4"), CreatorRole.CONTRIBUTOR if one.tag.endswith("2") else CreatorRole.AUTHOR
         )
         yield Agent(name, role, word, one.tag.startswith("71"))
 

@@ -74,8 +74,7 @@ def read(record: Record) -> Bibliographic:
         edition=plain(value(record, "250", "a")),
         place=plain(first(imprint, "a")),
         publisher=plain(first(imprint, "b")),
-        date=plain(first(imprint, "c")).strip("[]©c ")
-        or (coded[7:11] if re.fullmatch(r"[0-9]{4}", coded[7:11]) else ""),
+        date=_date(plain(first(imprint, "c")), coded[7:11]),
         pages=plain(first(physical, "a")),
         illustrations=plain(first(physical, "b")),
         size=plain(first(physical, "c")),
@@ -102,6 +101,13 @@ def read(record: Record) -> Bibliographic:
         holdings=list(_holdings(record)),
         record_names=read_names(record, control_agency(record)),
     )
+
+
+def _date(written: str, coded: str) -> str:
+    """The date as written where it can be read, else the first of field 008."""
+    written = written if "[" in written[1:] else written.strip("[]©c ")
+    has_code = re.fullmatch(r"[0-9]{4}", coded) is not None
+    return coded if has_code and parse_date(written).edtf is None else written
 
 
 def control_agency(record: Record) -> str:
@@ -175,7 +181,7 @@ def _access(record: Record) -> str:
     """The strictest of the restrictions on access (506); empty where there is none."""
     levels = [
         read_restriction(
-            [plain(word) for code in "af" for word in subfields(one, code)],
+            [plain(word) for code in "acdefg" for word in subfields(one, code)],
             says_open=one.indicator1 == "0", says_restricted=one.indicator1 == "1",
         )
         for one in record.get_fields("506")

@@ -1,8 +1,8 @@
 """MARC files read one record at a time, forgiving what real exports get wrong; and written.
 
 ISO 2709:2008. Records are found by their terminator (1D hex), since leaders lie about lengths; fields by the directory,
-or one after another where the directory does not fit; text is UTF-8 where it is valid UTF-8, else GB18030, whatever
-the leader says. GB18030 never uses the separators inside a character.
+or one after another where the directory does not fit; `character_sets` decides how text is decoded. None of the sets
+uses the separators inside a character.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from pymarc import Field, Indicators, Record, Subfield
 
 from library_server.exchange.bibliographic import Bibliographic
 from library_server.exchange.marc import cnmarc, marc21
+from library_server.exchange.marc.character_sets import Decoder, decoder_of
+from library_server.exchange.marc.linked_fields import with_originals, with_transcriptions
 
 RECORD_END, FIELD_END, SUBFIELD = b"\x1d", b"\x1e", b"\x1f"
 RECORD_LIMIT = 1_000_000
@@ -72,7 +74,11 @@ def detect_dialect(record: Record) -> str:
 
 def describe(record: Record) -> Bibliographic:
     """What a record of either family says."""
-    return marc21.read(record) if detect_dialect(record) == "marc21" else cnmarc.read(record)
+    if detect_dialect(record) == "cnmarc":
+        return cnmarc.read(record)
+    described = marc21.read(record)
+    original = with_originals(record)
+    return with_transcriptions(marc21.read(original), described) if original is not None else described
 
 
 def with_source(made: Record, form: str, source: Record) -> Record:
@@ -157,11 +163,14 @@ def _parse(raw: bytes) -> Record:
     if len(tags) > FIELDS_LIMIT or not all(tag.isalnum() and tag.isascii() for tag in tags):
         raise InvalidMarcRecord("marc_damaged", "directory")
     slices = _by_directory(directory, body) or _one_after_another(tags, body)
-    text = _decoder(raw)
+    decode = decoder_of(raw, is_unimarc=b"200" in tags and b"245" not in tags)
     leader = raw[:_LEADER].decode("ascii", "replace").replace("�", " ")
     record = Record(leader=leader.ljust(_LEADER))
     for tag, data in slices:
-        record.add_field(_field(tag.decode("ascii"), data, text))
+        try:
+            record.add_field(_field(tag.decode("ascii"), data, decode))
+        except ValueError as error:
+            raise InvalidMarcRecord("bad_text", f"{tag.decode('ascii')}: {error}") from error
     return record
 
 
@@ -185,25 +194,13 @@ def _one_after_another(tags: list[bytes], body: bytes) -> list[tuple[bytes, byte
     return list(zip(tags, fields, strict=True))
 
 
-def _decoder(raw: bytes) -> str:
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return encoding
-    raise InvalidMarcRecord("bad_text", "neither UTF-8 nor GB18030")
-
-
-def _field(tag: str, data: bytes, encoding: str) -> Field:
+def _field(tag: str, data: bytes, decode: Decoder) -> Field:
     if tag < "010" and SUBFIELD not in data:
-        return Field(tag=tag, data=data.decode(encoding))
+        return Field(tag=tag, data=decode(data))
     head, *parts = data.split(SUBFIELD)
     indicators = (head.decode("ascii", "replace") + "  ")[:2]
     subfields = [
-        Subfield(code=text[:1], value=text[1:])
-        for part in parts
-        if (text := part.decode(encoding)) and text[:1].strip()
+        Subfield(code=text[:1], value=text[1:]) for part in parts if (text := decode(part)) and text[:1].strip()
     ]
     return Field(tag=tag, indicators=Indicators(*indicators), subfields=subfields)
 

@@ -95,7 +95,7 @@ def _row(one: tuple[Any, ...], names: NameDictionary) -> tuple[Any, ...]:
     date = date if FIRST_DAY <= date <= LAST_DAY else NOTHING  # segments of earlier releases hold any number
     return (
         record_id.encode(),
-        _head(record_id),
+        head_number(record_id),
         KINDS.index(kind),
         date // 10_000,
         date,
@@ -104,12 +104,12 @@ def _row(one: tuple[Any, ...], names: NameDictionary) -> tuple[Any, ...]:
         _slots([names.number("creator", name) for name in creators], CREATOR_SLOTS),
         _slots([names.number("collection", slug) for slug in collections], COLLECTION_SLOTS),
         title_key.encode(),
-        _head(title_key),
+        head_number(title_key),
         min(title_length, 255),
     )
 
 
-def _head(text: str) -> int:
+def head_number(text: str) -> int:
     """The first eight characters (ASCII) as a number that sorts as they do."""
     return int.from_bytes(text.encode()[:8].ljust(8, b"\0"), "big")
 

@@ -233,5 +233,5 @@ def _check_files(folder: Path) -> None:
     """Check the files of an index on which a search failed. Raises `IndexUnavailable` where they are damaged."""
     damaged = find_damaged_files(folder)
     if damaged or not has_checksums(folder):
-        raise IndexUnavailable(f"damaged files: {', '.join(damaged) or 'no checksums'}")
+        raise IndexUnavailable("index_files_damaged", detail=", ".join(damaged) or "no checksums")
     clear_request(folder)

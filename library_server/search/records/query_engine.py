@@ -12,8 +12,9 @@ import numpy.typing as npt
 
 from library_server.catalogue.normalization.classification import main_class, normalize_class
 from library_server.catalogue.normalization.identifiers import normalize_isbn
+from library_server.catalogue.outbox import PendingWithdrawals
 from library_server.search.analysis import normalize, query_tokens
-from library_server.search.records.columns import KINDS, NOTHING
+from library_server.search.records.columns import KINDS, NOTHING, ROW, head_number
 from library_server.search.records.documents import FIELD_WEIGHTS
 from library_server.search.records.snapshots import Ids, Snapshot
 from library_server.search.results import FACET_VALUES, FACETS, FacetValue, SearchQuery, SearchResults
@@ -40,10 +41,13 @@ class Matches:
     relaxed: bool = False
 
 
-def execute(index: Snapshot, question: SearchQuery) -> SearchResults:
-    """The page of records that a question asks for."""
+def execute(index: Snapshot, question: SearchQuery, withdrawals: PendingWithdrawals) -> SearchResults:
+    """The page of records that a question asks for, without what was withdrawn since the index was written.
+
+    Where too much was withdrawn to leave it all out, there are no facets: they would name what nobody may see.
+    """
     matches = _matches(index, question.words.strip()[:QUERY_LIMIT])
-    keep = index.live[matches.ids]
+    keep = _visible(index, withdrawals)[matches.ids]
     for facet, value in question.filters.items():
         keep &= _has(index, matches.ids, facet, value)
     ids, scores = matches.ids[keep], matches.scores[keep]
@@ -51,9 +55,23 @@ def execute(index: Snapshot, question: SearchQuery) -> SearchResults:
     return SearchResults(
         total=len(ids),
         ids=tuple(name.decode() for name in index.column("id", np.sort(page))[np.argsort(np.argsort(page))]),
-        facets={facet: _counts(index, ids, facet) for facet in FACETS},
+        facets={facet: _counts(index, ids, facet) if withdrawals.is_complete else () for facet in FACETS},
         relaxed=matches.relaxed,
     )
+
+
+def _visible(index: Snapshot, withdrawals: PendingWithdrawals) -> npt.NDArray[np.bool_]:
+    """Which documents are those of records that may be shown now."""
+    if not withdrawals.record_ids:
+        return index.live
+    names = np.array([record_id.encode() for record_id in withdrawals.record_ids], ROW["id"])
+    heads = np.unique(np.array([head_number(record_id) for record_id in withdrawals.record_ids], ROW["newest"]))
+    newest = index.column("newest")
+    places = np.minimum(np.searchsorted(heads, newest), len(heads) - 1)
+    similar = np.flatnonzero(heads[places] == newest).astype(np.int32)
+    visible = index.live.copy()
+    visible[similar[np.isin(index.column("id", similar), names)]] = False
+    return visible
 
 
 def _matches(index: Snapshot, words: str) -> Matches:

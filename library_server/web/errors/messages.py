@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-from babel.support import NullTranslations, Translations
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
-TRANSLATIONS = Path(__file__).parents[1] / "translations"
+from library_server.translations.catalogues import catalogue
+from library_server.translations.catalogues import mark as _
+
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 CODES = {
     400: "bad_request", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 410: "gone",
@@ -28,11 +28,6 @@ class ErrorMessage:
     what: str
     means: str
     todo: str
-
-
-def _(message: str) -> str:
-    """Mark a message for translation without translating it, as Django's `gettext_noop`."""
-    return message
 
 
 _MESSAGES = {
@@ -81,7 +76,7 @@ def error_code(status: int) -> str:
 
 def problem(status: int) -> dict[str, str | int]:
     """Problem details for what is refused before the language of a request is known: Chinese, with English."""
-    message, english = _message_of(status), _english()
+    message, english = _message_of(status), catalogue("en")
     detail = f"{message.means} {english.gettext(message.means)}"
     return {
         "type": "about:blank",
@@ -95,7 +90,7 @@ def problem(status: int) -> dict[str, str | int]:
 @cache
 def static_page(status: int) -> str:
     """A page in both languages that needs no request: the answer to what cannot be handed to the application."""
-    message, english = _message_of(status), _english()
+    message, english = _message_of(status), catalogue("en")
     texts = (message.what, message.means, message.todo)  # ours, without markup in them
     sections = "".join(
         f'<section lang="{lang}"><h1>{what}</h1><p>{means}</p><p>{todo}</p></section>'
@@ -110,8 +105,3 @@ def static_page(status: int) -> str:
 
 def _message_of(status: int) -> ErrorMessage:
     return _MESSAGES.get(status, _MESSAGES[500 if status >= 500 else 400])
-
-
-@cache
-def _english() -> NullTranslations:
-    return Translations.load(TRANSLATIONS, ["en"])

@@ -2,8 +2,9 @@
 
 What goes: the GPS directory of Exif in every place where a TIFF structure can stand (the picture itself, thumbnails,
 further pictures, Photoshop's blocks, PNG text), also one that nothing points to; coordinates in XMP, extended XMP, JSON
-and other text; GeoTIFF. Once there is a location anywhere, what cannot be shown to be free of one goes as well: maker
-notes, application segments of unknown purpose, and whatever follows the picture, such as the video of a motion photo.
+and other text, in any notation of `coordinates.notations`; GeoTIFF. Once there is a location anywhere, what cannot be
+shown to be free of one goes as well: maker notes, application segments of unknown purpose, and whatever follows the
+picture, such as the video of a motion photo.
 What stays: names of places that a cataloguer wrote (`photoshop:City`, IPTC), captions, dates, cameras, colour profiles.
 
 The copy is scanned again, searched for the very bytes of the coordinates, and opened by other readers, before it is
@@ -16,7 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from ingest_tools.formats.photos.location_metadata import png, readers
-from ingest_tools.formats.photos.location_metadata.coordinates import unpack_degrees
+from ingest_tools.formats.photos.location_metadata.coordinates.degrees import unpack_degrees
 from ingest_tools.formats.photos.location_metadata.edits import Doubt, PictureBytes, apply
 from ingest_tools.formats.photos.location_metadata.scanning import PNG_SIGNATURE, find_location
 
@@ -49,9 +50,9 @@ def write_public_copy(source: Path, target: Path) -> Location:
 
 def _write(picture: PictureBytes, source: Path, target: Path) -> Location:
     findings = find_location(picture)
-    if not any(one.is_location for one in findings):
+    if not any(finding.is_location for finding in findings):
         return Location.UNREMOVABLE if readers.sees_location(source) else Location.ABSENT
-    if picture.end > MOST_BYTES or any(isinstance(one, Doubt) for one in findings):
+    if picture.end > MOST_BYTES or any(isinstance(finding, Doubt) for finding in findings):
         return Location.UNREMOVABLE
     values = apply(picture, findings)
     if picture.read(0, 8) == PNG_SIGNATURE:
@@ -59,7 +60,7 @@ def _write(picture: PictureBytes, source: Path, target: Path) -> Location:
     if (
         _still_holds(picture, values)
         or _holds_decimals(picture, values)
-        or any(one.is_location for one in find_location(picture))
+        or any(finding.is_location for finding in find_location(picture))
     ):
         return Location.UNREMOVABLE
     picture.save(target)
@@ -79,6 +80,6 @@ def _holds_decimals(picture: PictureBytes, values: set[bytes]) -> bool:
 
 def _still_holds(picture: PictureBytes, values: set[bytes]) -> bool:
     """Whether the bytes of a coordinate stand somewhere else, too, in either byte order."""
-    telling = {one for one in values if len(one) - one.count(0) >= _LEAST_INFORMATION}
-    swapped = {b"".join(one[at : at + 4][::-1] for at in range(0, len(one), 4)) for one in telling}
-    return any(picture.find(one) >= 0 for one in telling | swapped)
+    distinctive = {value for value in values if len(value) - value.count(0) >= _LEAST_INFORMATION}
+    swapped = {b"".join(value[at : at + 4][::-1] for at in range(0, len(value), 4)) for value in distinctive}
+    return any(picture.find(value) >= 0 for value in distinctive | swapped)

@@ -46,15 +46,15 @@ def scan_heif(picture: PictureBytes) -> Iterator[Finding]:
     A sequence, such as an animated AVIF, whose tracks have metadata of their own has no copy.
     """
     for box in _boxes(picture):
-        tells_place = holds_video_location(picture, box.at, box.stop)
+        has_location = holds_video_location(picture, box.at, box.stop)
         if box.kind in {b"meta", b"moov"} and has_hidden_metadata(picture, Region(box.at, box.stop)):
             yield Doubt("metadata in pieces or compressed")
         if box.kind == b"moov":
-            if tells_place or any(picture.find(sign, box.start, box.stop) >= 0 for sign in _TIMED_METADATA):
+            if has_location or any(picture.find(sign, box.start, box.stop) >= 0 for sign in _TIMED_METADATA):
                 yield Doubt("a sequence has metadata for every picture")
         elif box.kind not in _KEPT_BOXES:
             yield Replacement(box.at + 4, b"free", is_location=False)
-            yield Blank(box.start, box.stop, is_location=tells_place)
+            yield Blank(box.start, box.stop, is_location=has_location)
 
 
 def webp_regions(picture: PictureBytes) -> Iterator[Region]:

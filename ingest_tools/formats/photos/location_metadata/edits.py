@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mmap
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,25 +105,20 @@ class PictureBytes:
         raw = self.read(start, start + size) if start >= 0 else b""
         return int.from_bytes(raw, "little" if order == "<" else "big") if len(raw) == size else None
 
-    def find(self, wanted: bytes, start: int = 0, stop: int | None = None) -> int:
+    def find(self, data: bytes, start: int = 0, stop: int | None = None) -> int:
         """Where bytes stand first, or -1."""
-        return self._data.find(wanted, start, self.end if stop is None else min(stop, self.end))
+        return self._data.find(data, start, self.end if stop is None else min(stop, self.end))
 
-    def rfind(self, wanted: bytes, start: int, stop: int) -> int:
+    def rfind(self, data: bytes, start: int, stop: int) -> int:
         """Where bytes stand last, or -1."""
-        return self._data.rfind(wanted, max(0, start), min(stop, self.end))
+        return self._data.rfind(data, max(0, start), min(stop, self.end))
 
-    def occurrences(self, wanted: bytes, region: Region) -> Iterator[int]:
+    def occurrences(self, data: bytes, region: Region) -> Iterator[int]:
         """Every place in a region where bytes stand."""
-        at = self.find(wanted, region.start, region.stop)
+        at = self.find(data, region.start, region.stop)
         while at >= 0:
             yield at
-            at = self.find(wanted, at + 1, region.stop)
-
-    def matches(self, pattern: re.Pattern[bytes], region: Region) -> Iterator[tuple[int, int]]:
-        """Where a pattern matches in a region: start and stop."""
-        for found in pattern.finditer(self._data, region.start, min(region.stop, self.end)):
-            yield found.span()
+            at = self.find(data, at + 1, region.stop)
 
     def write(self, start: int, data: bytes) -> None:
         """Overwrite bytes; what would lie behind the end is left out."""
@@ -163,7 +157,7 @@ def apply(picture: PictureBytes, findings: Iterable[Finding]) -> set[bytes]:
             case Doubt():
                 pass
     taken: dict[int, int] = {}
-    for removal in sorted(set(removals), key=lambda one: (one.directory, -one.index)):
+    for removal in sorted(set(removals), key=lambda removal: (removal.directory, -removal.index)):
         already = taken.get(removal.directory, 0)
         _remove_entry(picture, removal, already)
         taken[removal.directory] = already + 1

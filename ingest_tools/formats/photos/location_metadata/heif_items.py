@@ -27,26 +27,26 @@ class _Cursor:
     failed: bool = False
 
     def number(self, size: int) -> int:
-        found = self.picture.number(self.at, size, ">") if size else 0
+        value = self.picture.number(self.at, size, ">") if size else 0
         self.at += size
-        self.failed = self.failed or found is None or self.at > self.stop
-        return found or 0
+        self.failed = self.failed or value is None or self.at > self.stop
+        return value or 0
 
     def text(self) -> bytes:
         end = self.picture.find(b"\0", self.at, self.stop)
-        found = self.picture.read(self.at, end if end >= 0 else self.stop)
+        text = self.picture.read(self.at, end if end >= 0 else self.stop)
         self.at = end + 1 if end >= 0 else self.stop
-        return found
+        return text
 
 
 def has_hidden_metadata(picture: PictureBytes, region: Region) -> bool:
     """Whether a region, from `meta` or `moov`, has metadata items that are split or compressed, or damaged lists."""
     metadata: set[int] = set()
     for at in picture.occurrences(b"iinf", region):
-        found = _metadata_items(picture, at, region.stop)
-        if found is None:
+        items = _metadata_items(picture, at, region.stop)
+        if items is None:
             return True
-        metadata |= found
+        metadata |= items
     return bool(metadata) and any(
         _is_split(picture, at, region.stop, metadata) for at in picture.occurrences(b"iloc", region)
     )

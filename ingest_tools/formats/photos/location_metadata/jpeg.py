@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ingest_tools.formats.photos.location_metadata import xmp
+from ingest_tools.formats.photos.location_metadata.coordinates.encoded_text import bytes_have_coordinates
 from ingest_tools.formats.photos.location_metadata.edits import (
     Blank,
     Cut,
@@ -22,7 +23,7 @@ from ingest_tools.formats.photos.location_metadata.edits import (
     Region,
     Replacement,
 )
-from ingest_tools.formats.photos.location_metadata.text import LOCATION_NAME, SPACE, tells_coordinates
+from ingest_tools.formats.photos.location_metadata.text import LOCATION_NAME, SPACE
 from ingest_tools.formats.photos.location_metadata.videos import holds_video_location
 
 EXTENDED_XMP = b"http://ns.adobe.com/xmp/extension/\0"
@@ -78,7 +79,7 @@ def scan(picture: PictureBytes, segments: list[Segment]) -> Iterator[Finding]:
         if 0xE0 <= segment.marker <= 0xEF and not _is_kept(picture, segment):
             is_location = LOCATION_NAME.search(picture.read(segment.start, segment.stop)) is not None
             yield Blank(segment.start, segment.stop, is_location=is_location)
-        elif segment.marker == _COMMENT and tells_coordinates(picture.read(segment.start, segment.stop)):
+        elif segment.marker == _COMMENT and bytes_have_coordinates(picture.read(segment.start, segment.stop)):
             yield Blank(segment.start, segment.stop, SPACE)
     if len(segments) >= _MOST_SEGMENTS:
         yield Doubt("too many segments")
@@ -130,9 +131,9 @@ def _segments(picture: PictureBytes, start: int) -> Iterator[Segment]:
 def _behind_scan(picture: PictureBytes, start: int) -> int:
     """Where the compressed pixels behind a scan header end: at a marker that is no restart marker."""
     for at in range(start, picture.end, _SEARCHED_AT_ONCE):
-        found = _MARKER_BEHIND_SCAN.search(picture.read(at, at + _SEARCHED_AT_ONCE + 1))
-        if found:
-            return at + found.start()
+        match = _MARKER_BEHIND_SCAN.search(picture.read(at, at + _SEARCHED_AT_ONCE + 1))
+        if match:
+            return at + match.start()
     return picture.end
 
 
@@ -147,20 +148,20 @@ def _extended_xmp(picture: PictureBytes, segments: list[Segment]) -> Iterator[Fi
         if segment.marker == 0xE1 and picture.read(segment.start, segment.start + 35) == EXTENDED_XMP:
             portions[picture.read(segment.start + 35, segment.start + 67)].append(segment)
     for name, parts in portions.items():
-        parts.sort(key=lambda one: picture.number(one.start + 71, 4, ">") or 0)
-        text = bytearray(b"".join(picture.read(one.start + head, one.stop) for one in parts))
+        parts.sort(key=lambda part: picture.number(part.start + 71, 4, ">") or 0)
+        text = bytearray(b"".join(picture.read(part.start + head, part.stop) for part in parts))
         ranges = _ranges(bytes(text))
         if not ranges:
             continue
         for start, stop in ranges:
             text[start:stop] = b" " * (stop - start)
         at = 0
-        for one in parts:
-            length = max(0, one.stop - one.start - head)
-            yield Replacement(one.start + head, bytes(text[at : at + length]))
+        for part in parts:
+            length = max(0, part.stop - part.start - head)
+            yield Replacement(part.start + head, bytes(text[at : at + length]))
             at += length
         new_name = hashlib.md5(text, usedforsecurity=False).hexdigest().upper().encode()
-        for region in [Region(one.start, one.stop) for one in segments]:
+        for region in [Region(segment.start, segment.stop) for segment in segments]:
             for place in picture.occurrences(name, region):
                 yield Replacement(place, new_name)
 

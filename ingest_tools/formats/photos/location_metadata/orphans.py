@@ -22,10 +22,10 @@ def scan(picture: PictureBytes, region: Region, blanked: Collection[Blank]) -> I
         if number > _MOST:
             yield Doubt("too many GPS directories")
             return
-        if any(one.is_location and one.start <= at < one.stop for one in blanked):
+        if any(blank.is_location and blank.start <= at < blank.stop for blank in blanked):
             continue
         if bases is None:
-            bases = [one for one in tiff.headers(picture, region) if one is not None and not one.is_big]
+            bases = [header for header in tiff.headers(picture, region) if header is not None and not header.is_big]
         yield from _blank(picture, at, order, bases)
 
 

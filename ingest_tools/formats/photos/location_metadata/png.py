@@ -21,7 +21,7 @@ from ingest_tools.formats.photos.location_metadata.edits import (
     Region,
     Replacement,
 )
-from ingest_tools.formats.photos.location_metadata.text import LOCATION_NAME, tells_coordinates
+from ingest_tools.formats.photos.location_metadata.text import LOCATION_NAME
 
 _SIGNATURE = 8
 _PIXELS = frozenset({b"IDAT", b"fdAT"})
@@ -58,19 +58,19 @@ def regions(picture: PictureBytes) -> Iterator[Region]:
     yield Region(behind, picture.end)
 
 
-def scan(picture: PictureBytes, tells_place: Callable[[bytes], bool]) -> Iterator[Finding]:
-    """Text and unknown chunks, and what follows; `tells_place` looks into bytes of any kind."""
+def scan(picture: PictureBytes, has_location: Callable[[bytes], bool]) -> Iterator[Finding]:
+    """Text and unknown chunks, and what follows; `has_location` looks into bytes of any kind."""
     behind, seen = picture.end, 0
     for chunk in chunks(picture):
         seen += 1
         behind = min(picture.end, chunk.stop + 4)
         if chunk.kind in _TEXTS:
-            yield from _text(picture, chunk, tells_place)
+            yield from _text(picture, chunk, has_location)
         elif chunk.kind == b"iCCP":
-            yield from _colour_profile(picture, chunk, tells_place)
+            yield from _colour_profile(picture, chunk, has_location)
         elif chunk.kind not in _KEPT:
-            named = LOCATION_NAME.search(picture.read(chunk.start, chunk.stop)) is not None
-            yield Blank(chunk.start, chunk.stop, is_location=named)
+            is_location = LOCATION_NAME.search(picture.read(chunk.start, chunk.stop)) is not None
+            yield Blank(chunk.start, chunk.stop, is_location=is_location)
     if seen >= _MOST_CHUNKS:
         yield Doubt("too many chunks")
     elif behind < picture.end:
@@ -97,20 +97,20 @@ def chunks(picture: PictureBytes) -> Iterator[Chunk]:
             return
 
 
-def _text(picture: PictureBytes, chunk: Chunk, tells_place: Callable[[bytes], bool]) -> Iterator[Finding]:
+def _text(picture: PictureBytes, chunk: Chunk, has_location: Callable[[bytes], bool]) -> Iterator[Finding]:
     data = picture.read(chunk.start, chunk.stop)
     keyword, _, rest = data.partition(b"\0")
     text = _plain(chunk.kind, rest)
     if text is not None and keyword == b"XML:com.adobe.xmp" and text in data:
         return  # read and blanked where it stands, as in every other format
-    if text is not None and not xmp.NAMES.search(keyword) and not _tells(keyword, text, tells_place):
+    if text is not None and not xmp.NAMES.search(keyword) and not _text_has_location(keyword, text, has_location):
         return
     yield _comment(chunk, is_location=True)
 
 
-def _colour_profile(picture: PictureBytes, chunk: Chunk, tells_place: Callable[[bytes], bool]) -> Iterator[Finding]:
+def _colour_profile(picture: PictureBytes, chunk: Chunk, has_location: Callable[[bytes], bool]) -> Iterator[Finding]:
     profile = _plain(b"zTXt", picture.read(chunk.start, chunk.stop).partition(b"\0")[2])
-    if profile is None or tells_place(profile):
+    if profile is None or has_location(profile):
         yield _comment(chunk, is_location=profile is not None)
 
 
@@ -121,28 +121,28 @@ def _comment(chunk: Chunk, *, is_location: bool) -> Replacement:
     return Replacement(chunk.at + 4, b"tEXt" + new, is_location)
 
 
-def _tells(keyword: bytes, text: bytes, tells_place: Callable[[bytes], bool]) -> bool:
+def _text_has_location(keyword: bytes, text: bytes, has_location: Callable[[bytes], bool]) -> bool:
     if b"profile" in keyword.lower():
         profile = _raw_profile(text)
-        return profile is None or tells_place(profile)
-    return tells_place(text) or tells_coordinates(text) or any(map(tells_place, _hexadecimal(text)))
+        return profile is None or has_location(profile)
+    return has_location(keyword + b": " + text) or any(map(has_location, _hexadecimal(text)))
 
 
 def _hexadecimal(text: bytes) -> Iterator[bytes]:
     """The bytes of long hexadecimal digits, with and without the first, which may belong to what stands before."""
-    for found in _HEXADECIMAL.findall(text):
-        digits = b"".join(found.split())
+    for match in _HEXADECIMAL.finditer(text):
+        digits = b"".join(match[0].split())
         for first in (0, 1):
             yield bytes.fromhex(digits[first : first + (len(digits) - first) // 2 * 2].decode())
 
 
 def _raw_profile(text: bytes) -> bytes | None:
     """The bytes of a `Raw profile type …`; None where it is not exactly as specified, so that readers may differ."""
-    found = _RAW_PROFILE.match(text)
-    if found is None:
+    match = _RAW_PROFILE.match(text)
+    if match is None:
         return None
-    digits = b"".join(text[found.end() :].removesuffix(b"\0").split())
-    is_whole = len(digits) == 2 * int(found[1]) and _DIGITS.fullmatch(digits) is not None
+    digits = b"".join(text[match.end() :].removesuffix(b"\0").split())
+    is_whole = len(digits) == 2 * int(match[1]) and _DIGITS.fullmatch(digits) is not None
     return bytes.fromhex(digits.decode()) if is_whole else None
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import struct
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 from PIL import ExifTags, Image
 
 from ingest_tools.formats import pictures
 from ingest_tools.formats.photos.location_metadata import tiff, xmp
-from ingest_tools.formats.photos.location_metadata.text import names_coordinates, tells_coordinates
+from ingest_tools.formats.photos.location_metadata.coordinates.encoded_text import bytes_have_coordinates
+from ingest_tools.formats.photos.location_metadata.coordinates.recognition import text_has_coordinates
 from ingest_tools.rejections import RejectedError
 
 _NO_PLACE = frozenset({ExifTags.GPS.GPSVersionID, ExifTags.GPS.GPSTimeStamp, ExifTags.GPS.GPSMapDatum,
@@ -35,28 +37,37 @@ def sees_location(path: Path) -> bool | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # of Pillow, about damaged directories
             with pictures.open_picture(path) as picture:
-                return _has_gps(picture.getexif()) or any(map(_is_named, picture.info.values())) or _is_told(picture)
+                return (
+                    _has_gps_directory(picture.getexif())
+                    or any(map(_xmp_has_coordinates, picture.info.values()))
+                    or any(map(_has_coordinates, _texts(picture)))
+                )
     except _BROKEN:
         return None
 
 
-def _has_gps(exif: Image.Exif) -> bool:
+def _has_gps_directory(exif: Image.Exif) -> bool:
     return any(tag not in _NO_PLACE for tag in exif.get_ifd(ExifTags.IFD.GPSInfo))
 
 
-def _is_told(picture: Image.Image) -> bool:
-    """Whether a text of a picture, such as the comment of a GIF, tells coordinates."""
+def _texts(picture: Image.Image) -> Iterator[object]:
+    """The texts of a picture, such as the comment of a GIF."""
     exif = picture.getexif()
-    values = [*exif.items(), *exif.get_ifd(ExifTags.IFD.Exif).items()]
-    texts = [value for tag, value in values if tag in tiff.TEXTS]
-    texts += [value for name, value in picture.info.items() if isinstance(value, str) or name == "comment"]
-    return any(
-        names_coordinates(text) if isinstance(text, str) else isinstance(text, bytes) and tells_coordinates(text)
-        for text in texts
-    )
+    for tag, value in [*exif.items(), *exif.get_ifd(ExifTags.IFD.Exif).items()]:
+        if tag in tiff.TEXTS:
+            yield value
+    for name, value in picture.info.items():
+        if isinstance(value, str) or name == "comment":
+            yield value
 
 
-def _is_named(value: object) -> bool:
+def _has_coordinates(text: object) -> bool:
+    if isinstance(text, bytes):
+        return bytes_have_coordinates(text)
+    return isinstance(text, str) and text_has_coordinates(text)
+
+
+def _xmp_has_coordinates(value: object) -> bool:
     text = value.encode("utf-8", "replace") if isinstance(value, str) else value
     if not isinstance(text, bytes) or b"xmpmeta" not in text:
         return False

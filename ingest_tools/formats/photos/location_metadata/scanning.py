@@ -19,17 +19,17 @@ def find_location(picture: PictureBytes) -> list[Finding]:
         findings.append(finding)
         if len(findings) > _MOST_FINDINGS:
             return [*findings, Doubt("too many places")]
-    blanked = [one for one in findings if isinstance(one, Blank) and one.stop - one.start >= 12]
+    blanked = [item for item in findings if isinstance(item, Blank) and item.stop - item.start >= 12]
     # in the pixels, too: where a file is damaged, metadata is taken for them
     return [*findings, *orphans.scan(picture, Region(0, picture.end), blanked)]
 
 
-def tells_place(data: bytes) -> bool:
+def has_location(data: bytes) -> bool:
     """Whether bytes of unknown kind tell a place."""
     picture = PictureBytes(bytearray(data))
     region = Region(0, len(data), 6 if data.startswith(b"Exif\0\0") else 0)
-    found = [*_inside(picture, [region]), *orphans.scan(picture, region, [])]
-    return any(one.is_location for one in found)
+    findings = [*_inside(picture, [region]), *orphans.scan(picture, region, [])]
+    return any(finding.is_location for finding in findings)
 
 
 def _container(picture: PictureBytes) -> tuple[list[Region], Iterable[Finding]]:
@@ -39,7 +39,7 @@ def _container(picture: PictureBytes) -> tuple[list[Region], Iterable[Finding]]:
         segments = jpeg.read_segments(picture)
         return list(jpeg.regions(picture, segments)), jpeg.scan(picture, segments)
     if head.startswith(PNG_SIGNATURE):
-        return list(png.regions(picture)), png.scan(picture, tells_place)
+        return list(png.regions(picture)), png.scan(picture, has_location)
     if head.startswith(b"RIFF") and head.endswith(b"WEBP"):
         return list(boxes.webp_regions(picture)), boxes.scan_webp(picture)
     if head[4:8] == b"ftyp":

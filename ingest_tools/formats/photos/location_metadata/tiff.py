@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ingest_tools.formats.photos.location_metadata.coordinates.encoded_text import bytes_have_coordinates
 from ingest_tools.formats.photos.location_metadata.edits import (
     Blank,
     Doubt,
@@ -19,7 +20,6 @@ from ingest_tools.formats.photos.location_metadata.edits import (
     PictureBytes,
     Region,
 )
-from ingest_tools.formats.photos.location_metadata.text import tells_coordinates
 
 GPS_POINTER, MAKER_NOTE, _EXIF = 0x8825, 0x927C, 0x8769
 _DIRECTORIES_BELOW = frozenset({_EXIF, 0xA005, 0x014A, 0x0190})  # Exif, interoperability, SubIFDs, global parameters
@@ -173,7 +173,8 @@ def _scan_structure(picture: PictureBytes, header: Header, *, is_known: bool) ->
         if not offset or offset in seen:
             continue
         seen.add(offset)
-        directory = _read(picture, header, offset, most=_MOST_ENTRIES if is_known else _MOST_CARVED)
+        most = _MOST_ENTRIES if is_known else _MOST_CARVED
+        directory = _read(picture, header, offset, most=most, must_be_whole=not is_known)
         is_sound = directory is not None and _is_plausible(directory)
         if is_known and not is_sound and offset in main:
             yield Doubt("damaged Exif: what it points to may be outside it", is_location=False)
@@ -192,9 +193,9 @@ def _scan_directory(picture: PictureBytes, header: Header, directory: Directory)
     for entry in directory.entries:
         if entry.tag == GPS_POINTER:
             offset = picture.number(entry.start, min(entry.size, header.pointer_size), header.order)
-            inside = list(gps_directory(picture, header, offset or 0))
-            yield from inside
-            yield _removal(header, directory, entry, is_location=any(one.is_location for one in inside))
+            gps_findings = list(gps_directory(picture, header, offset or 0))
+            yield from gps_findings
+            yield _removal(header, directory, entry, is_location=any(finding.is_location for finding in gps_findings))
         elif entry.tag == MAKER_NOTE or entry.tag in _GEOTIFF:
             is_location = entry.tag != MAKER_NOTE
             if entry.start >= header.base and entry.start + entry.size <= header.limit:
@@ -202,7 +203,7 @@ def _scan_directory(picture: PictureBytes, header: Header, directory: Directory)
             elif is_location and entry.start < picture.end:
                 yield Doubt("a geographic value lies outside its structure")
             yield _removal(header, directory, entry, is_location=is_location)
-        elif entry.tag in TEXTS and tells_coordinates(
+        elif entry.tag in TEXTS and bytes_have_coordinates(
             picture.read(entry.start, min(entry.start + entry.size, header.limit))
         ):
             yield Blank(entry.start, min(entry.start + entry.size, header.limit))
@@ -222,10 +223,15 @@ def _first(picture: PictureBytes, header: Header) -> int:
     return (picture.number(header.base + 8, 8, header.order) or 0) if is_sound else 0
 
 
-def _read(picture: PictureBytes, header: Header, offset: int, *, most: int) -> Directory | None:
+def _read(
+    picture: PictureBytes, header: Header, offset: int, *, most: int, must_be_whole: bool = False
+) -> Directory | None:
+    """The directory at an offset from its header; None where there is none, or where it has to be whole and is not."""
     at = header.base + offset
     count = picture.number(at, header.count_size, header.order)
     if not count or offset < 4 or at + header.count_size > header.limit:
+        return None
+    if must_be_whole and (count > most or at + header.count_size + count * header.entry_size > header.limit):
         return None
     raw = picture.read(at + header.count_size, min(at + header.count_size + min(count, most) * header.entry_size,
                                                    header.limit))  # fmt: skip
@@ -243,7 +249,7 @@ def _read(picture: PictureBytes, header: Header, offset: int, *, most: int) -> D
 def _is_plausible(directory: Directory) -> bool:
     """Whether bytes that happen to look like a directory are one: every entry is there, with a tag and a type."""
     is_whole = directory.count == len(directory.entries)
-    return is_whole and all(one.tag and one.type in _SIZES for one in directory.entries)
+    return is_whole and all(entry.tag and entry.type in _SIZES for entry in directory.entries)
 
 
 def _pointers(picture: PictureBytes, header: Header, directory: Directory) -> Iterator[int]:

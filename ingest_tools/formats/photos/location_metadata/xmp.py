@@ -47,20 +47,20 @@ def packets(picture: PictureBytes, region: Region) -> Iterator[Packet]:
     """Every packet of a region in UTF-8; one that has no end goes to the end of the region."""
     behind = region.start
     for _ in range(_MOST_PACKETS):
-        found = [at for word in (b"xmpmeta", b":RDF") if (at := picture.find(word, behind, region.stop)) >= 0]
-        if not found:
+        positions = [at for word in (b"xmpmeta", b":RDF") if (at := picture.find(word, behind, region.stop)) >= 0]
+        if not positions:
             return
-        named = min(found)
-        start = picture.rfind(b"<", max(behind, named - 64), named)
+        name_at = min(positions)
+        start = picture.rfind(b"<", max(behind, name_at - 64), name_at)
         if start < 0:
-            behind = named + 4
+            behind = name_at + 4
             continue
-        name = picture.read(start + 1, named) + (
-            b"xmpmeta" if picture.read(named, named + 7) == b"xmpmeta" else b":RDF"
+        name = picture.read(start + 1, name_at) + (
+            b"xmpmeta" if picture.read(name_at, name_at + 7) == b"xmpmeta" else b":RDF"
         )
-        closing = picture.find(b"</" + name, named, min(region.stop, named + _MOST_PACKET))
+        closing = picture.find(b"</" + name, name_at, min(region.stop, name_at + _MOST_PACKET))
         end = picture.find(b">", closing, region.stop) if closing >= 0 else -1
-        behind = end + 1 if end >= 0 else min(region.stop, named + _MOST_PACKET)
+        behind = end + 1 if end >= 0 else min(region.stop, name_at + _MOST_PACKET)
         yield Packet(start, behind)
 
 
@@ -76,17 +76,17 @@ def coordinates(packet: bytes) -> list[tuple[int, int]]:
     ranges: list[tuple[int, int]] = []
     plain = packet
     for pattern in (_ATTRIBUTE, _EMPTY_ELEMENT, _ELEMENT):
-        spans = [found.span() for found in pattern.finditer(plain)]
+        spans = [match.span() for match in pattern.finditer(plain)]
         ranges += spans
         plain = _spaced(plain, spans)
     return ranges if _is_free(plain) else [(0, len(packet))]
 
 
 def _spaced(packet: bytes, spans: list[tuple[int, int]]) -> bytes:
-    made = bytearray(packet)
+    edited = bytearray(packet)
     for start, stop in spans:
-        made[start:stop] = bytes([SPACE]) * (stop - start)
-    return bytes(made)
+        edited[start:stop] = bytes([SPACE]) * (stop - start)
+    return bytes(edited)
 
 
 def _is_free(packet: bytes) -> bool:

@@ -1,0 +1,40 @@
+"""EPUB 2 and 3, as reading systems accept it: metadata, cover, and the text of the spine by chapter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ingest_tools.description import Description
+from ingest_tools.formats.epub import metadata
+from ingest_tools.formats.epub.chapters import read_chapters
+from ingest_tools.formats.epub.cover import make_cover
+from ingest_tools.formats.epub.package import Book
+from ingest_tools.passage_file import write_passages
+from library_server.catalogue.details import RecordDetails
+
+
+def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
+    """Metadata, cover sizes and text of an EPUB. Raises `RejectedError`."""
+    book = Book(path)
+    chapters = read_chapters(book)
+    sizes, cover = make_cover(book, out) if covers else ([], None)
+    description = Description(
+        format="epub",
+        media_type="application/epub+zip",
+        kind="book",
+        title=metadata.title(book),
+        creators=metadata.creators(book),
+        publisher=metadata.publisher(book),
+        date=metadata.date(book),
+        language=metadata.language(book),
+        isbn=metadata.isbn(book),
+        abstract=metadata.abstract(book),
+        rights=metadata.first(book, "rights"),
+        access=metadata.access(book),
+        series=metadata.series(book),
+        extent=len(chapters),
+        details=RecordDetails(version=book.opf.get("version", ""), cover=cover),
+        derived=[*sizes, write_passages(chapters, out)],
+    )
+    description.take_subjects(metadata.values(book, "subject"))
+    return description

@@ -1,0 +1,84 @@
+"""The cover of an EPUB, by every way in which books name it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from ingest_tools.description import Derived
+from ingest_tools.formats import markup, pictures
+from ingest_tools.formats.epub.package import Book, elements
+from ingest_tools.formats.markup import attribute
+from ingest_tools.rejections import RejectedError
+from library_server.catalogue.details import CoverImage
+
+_PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp", ".avif", ".tif", ".tiff")
+_LONGEST_CAPTION = 60  # characters on a page that is only a picture
+
+
+def make_cover(book: Book, out: Path) -> tuple[list[Derived], CoverImage | None]:
+    """The sizes of the first picture that can be read of those named as the cover; nothing where there is none.
+
+    The order: the property `cover-image` (EPUB 3), `meta name="cover"` with an id or a path (EPUB 2), the guide, an
+    item called a cover, and the picture of a first page that holds nothing else.
+    """
+    tried = set()
+    for name in _candidates(book):
+        if name in tried:
+            continue
+        tried.add(name)
+        try:
+            derived, facts = pictures.make_sizes(io.BytesIO(book.read(name)), out)
+        except RejectedError:
+            continue  # a book is not refused for its cover
+        return derived, facts.cover
+    return [], None
+
+
+def _candidates(book: Book) -> Iterator[str]:
+    items = book.manifest
+    named = [meta.get("content", "") for meta in elements(book.opf, "meta") if meta.get("name") == "cover"]
+    for item in items.values():
+        if "cover-image" in item.get("properties", "").split():
+            yield from _pictures(book, item.get("href", ""))
+    for content in named:
+        yield from _pictures(book, items[content].get("href", "") if content in items else content)
+    for reference in elements(book.opf, "reference"):
+        if reference.get("type", "").lower().removeprefix("other.ms-") in {"cover", "coverimage", "coverimagestandard"}:
+            yield from _pictures(book, reference.get("href", ""))
+    for name, item in items.items():
+        if "cover" in name.lower() and item.get("media-type", "").startswith("image/"):
+            yield from _pictures(book, item.get("href", ""))
+    _, first = next(book.spine(), (0, None))
+    if first:
+        yield from _pictures_of_page(book, first, _LONGEST_CAPTION)
+
+
+def _pictures(book: Book, reference: str) -> Iterator[str]:
+    """The picture that a reference means: itself, or what its page shows."""
+    member = book.resolve(reference)
+    if member is None:
+        return
+    if member.lower().endswith(_PICTURES):
+        yield member
+    else:
+        yield from _pictures_of_page(book, member, None)
+
+
+def _pictures_of_page(book: Book, page: str, longest: int | None) -> Iterator[str]:
+    """The pictures of a page; of one with more text than `longest`, none."""
+    if page.lower().endswith(_PICTURES):
+        yield page
+        return
+    try:
+        root = markup.parse_document(book.read(page))
+    except RejectedError:
+        return
+    if root is None or (longest is not None and len(markup.text_of(root)[0]) > longest):
+        return
+    for element in elements(root, "img", "image", "object"):
+        source = attribute(element, "src") or attribute(element, "href") or attribute(element, "data")
+        member = book.resolve(source, page) if source else None
+        if member and member.lower().endswith(_PICTURES):
+            yield member

@@ -1,0 +1,88 @@
+"""An opened EPUB: its container, package document, manifest and spine (EPUB 3.3, sections 4 and 5; OPF 2.0.1).
+
+Elements are found by their local names: books have the namespaces of OEB 1, of none, or of their own.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote
+
+from ingest_tools.formats.archive import Archive
+from ingest_tools.formats.markup import local_name
+from ingest_tools.rejections import RejectedError
+
+_CONTAINER: Final = "META-INF/container.xml"
+_PACKAGE_TYPE: Final = "application/oebps-package+xml"
+_FONT_OBFUSCATION = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
+
+
+class Book(Archive):
+    """An opened EPUB and its package document. Raises `RejectedError` where it has none, or is protected."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._refuse_drm()
+        self.opf_path = self._find_package()
+        self.opf = self.xml(self.opf_path)
+        packages = (self.find(root.get("full-path", "")) for root in self._root_files()
+                    if root.get("media-type") == _PACKAGE_TYPE)  # fmt: skip
+        self.other_packages = {member for member in packages if member and member != self.opf_path}
+        self.manifest = {item.get("id", ""): item for item in elements(self.opf, "item")}
+
+    def resolve(self, reference: str, base: str | None = None) -> str | None:
+        """The member that a reference from the package document, or from the member `base`, means.
+
+        A fragment is left out, unless the name itself has a number sign; None where no member is meant.
+        """
+        folder = posixpath.dirname((base or self.opf_path).replace("\\", "/"))
+        for name in dict.fromkeys((reference.partition("#")[0], reference)):
+            if not name:
+                continue
+            for form in dict.fromkeys((name, unquote(name))):
+                if member := self.find(posixpath.normpath(posixpath.join(folder, form.replace("\\", "/")))):
+                    return member
+        return None
+
+    def spine(self) -> Iterator[tuple[int, str | None]]:
+        """Number and member of each item of the spine; None for a member that the file does not have."""
+        for number, reference in enumerate(elements(self.opf, "itemref"), 1):
+            item = self.manifest.get(reference.get("idref", ""))
+            yield number, self.resolve(item.get("href", "")) if item is not None else None
+
+    def _find_package(self) -> str:
+        """The package document that the container names first, or else the one that lies highest."""
+        for root in sorted(self._root_files(), key=lambda root: root.get("media-type") != _PACKAGE_TYPE):
+            if member := self.find(root.get("full-path", "")):
+                return member
+        packages = sorted(
+            (name.count("/") + name.count("\\"), name) for name in self.names if name.lower().endswith(".opf")
+        )
+        if not packages:
+            raise RejectedError("damaged", "no OPF package document")
+        return packages[0][1]
+
+    def _root_files(self) -> list[Any]:
+        container = self.find(_CONTAINER)
+        try:
+            return list(elements(self.xml(container), "rootfile")) if container else []
+        except RejectedError:
+            return []
+
+    def _refuse_drm(self) -> None:
+        if self.find("META-INF/rights.xml"):
+            raise RejectedError("drm")
+        encryption = self.find("META-INF/encryption.xml")
+        if encryption is None:
+            return
+        methods = [method.get("Algorithm") for method in elements(self.xml(encryption), "encryptionmethod")]
+        if any(method not in _FONT_OBFUSCATION for method in methods):
+            raise RejectedError("drm")
+
+
+def elements(root: Any, *names: str) -> Iterator[Any]:
+    """All elements of these local names, in lower case and in the order of the document."""
+    return (element for element in root.iter() if local_name(element.tag) in names)

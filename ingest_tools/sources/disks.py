@@ -1,0 +1,26 @@
+"""Which disk a file is on, so that another disk at the same place is not taken for it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+_BY_UUID = Path("/dev/disk/by-uuid")  # links that udev makes, a name for each file system
+
+
+def disk_of(path: Path) -> str:
+    """The UUID of the file system that a file is on, else the number of its folder; empty where that is gone.
+
+    Numbers of folders are not used where there is a UUID: FAT gives new ones whenever a disk is put in.
+    """
+    try:
+        folder = path.parent.stat()
+    except OSError:
+        return ""
+    return _uuid(folder.st_dev) or str(folder.st_ino)
+
+
+@lru_cache(maxsize=64)
+def _uuid(device: int) -> str:
+    links = _BY_UUID.iterdir() if _BY_UUID.is_dir() else iter(())
+    return next((link.name for link in links if link.exists() and link.stat().st_rdev == device), "")

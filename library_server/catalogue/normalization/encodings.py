@@ -1,0 +1,192 @@
+"""Which encoding bytes are in, and text that was read in the wrong one: for texts, tags, lists and names of files."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from charset_normalizer import from_bytes
+
+_BOMS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_CHINESE: Final = ("gb18030", "big5hkscs")
+_LEGACY: Final = {
+    "ja": ("shift_jis", "euc_jp"), "ko": ("cp949",), "el": ("cp1253", "iso8859-7"), "ru": ("cp1251", "koi8-r"),
+    "uk": ("cp1251",), "bg": ("cp1251",), "sr": ("cp1251", "cp1250"), "fr": ("cp1252",), "de": ("cp1252",),
+    "es": ("cp1252",), "it": ("cp1252",), "pt": ("cp1252",), "en": ("cp1252",), "nl": ("cp1252",), "sv": ("cp1252",),
+    "da": ("cp1252",), "no": ("cp1252",), "fi": ("cp1252",), "pl": ("cp1250",), "cs": ("cp1250",), "sk": ("cp1250",),
+    "hu": ("cp1250",), "ro": ("cp1250",), "hr": ("cp1250",), "sl": ("cp1250",), "tr": ("cp1254",), "he": ("cp1255",),
+    "ar": ("cp1256",), "fa": ("cp1256",), "th": ("cp874",), "vi": ("cp1258",), "lt": ("cp1257",), "lv": ("cp1257",),
+    "et": ("cp1257",),
+}  # fmt: skip
+_ISO_639_2: Final = {
+    "jpn": "ja", "kor": "ko", "gre": "el", "ell": "el", "rus": "ru", "ukr": "uk", "fre": "fr", "fra": "fr", "ger": "de",
+    "deu": "de", "spa": "es", "ita": "it", "por": "pt", "eng": "en", "pol": "pl", "cze": "cs", "ces": "cs", "hun": "hu",
+    "tur": "tr", "heb": "he", "ara": "ar", "tha": "th", "vie": "vi", "rum": "ro", "ron": "ro",
+}  # fmt: skip
+_SAMPLE = 1_000_000  # bytes that are looked at where nothing is certain
+_SHORT = 40  # bytes
+_VALID_TO_DAMAGED = 3  # characters of UTF-8 to one damaged byte: GBK read as UTF-8 is damaged nearly everywhere
+_STRANGE: Final = frozenset(("Cc", "Cn", "Co", "Cs"))  # general categories of Unicode
+_TEXT_TO_STRANGE = 20  # characters of text to one that is strange, at least: noise after a byte order mark has more
+_COMMON = frozenset(
+    "的一是不了在人有我他这为之来以个中上们到说国和地也子时道出而要于就下得可你年生自会那后能对着事其里所去行过家十用发天如然作方成者多日都三小军二无同么经法当起与好看学进种将还分此心前面又定见只主没公从但是個們來這說國為時會對裡過發經當與種將還見沒從樣間開問點書長業點兩"
+    "，。、：；？！“”（）《》"
+)
+_THREE_BYTES = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_LATIN = ("cp1252", "latin-1")
+_HIGH = re.compile(r"[\u0080-\uffff]")
+_FIRST_LEVEL = range(0xB0, 0xD8)  # lead bytes of the 3,755 characters of GB 2312 that are in common use
+_FIRST_TRAIL = 0xA1  # of GB 2312; GBK has lower ones
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """Text, the encoding that it was in, and how many damaged places are U+FFFD in it now."""
+
+    text: str
+    encoding: str
+    damaged: int = 0
+
+
+def decode_text(data: bytes, language: str | None = None) -> Decoded | None:
+    """Decode text whose encoding nobody states; None where no encoding reads it.
+
+    In turn: a byte order mark, UTF-8, UTF-8 with a few damaged bytes or lines of another encoding, the code pages of
+    `language` (ISO 639), GB 18030 or Big5, whichever reads as common Chinese, the same with a few damaged bytes, and
+    what statistics say.
+    """
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            decoded = _replaced(data, encoding)
+            return decoded if _is_text(decoded.text) else None
+    return (
+        _strict(data, "utf-8")
+        or _nearly_utf8(data)
+        or next(filter(None, (_strict(data, encoding) for encoding in _code_pages(language))), None)
+        or _chinese(data)
+        or _by_statistics(data)
+    )
+
+
+def repair_text(text: str) -> str:
+    """Text that was read as Latin-1 although it was Chinese or UTF-8, as it was meant; any other text as it is.
+
+    `ÁõºÃ` was GBK, `å¤©å…ƒ` UTF-8. A repair is believed where all of the text fits, and gives Chinese in common use.
+    """
+    if not _HIGH.search(text) or any(character > "\u2122" for character in text):
+        return text
+    for latin in _LATIN:
+        try:
+            data = text.encode(latin)
+        except UnicodeEncodeError:
+            continue
+        meant = _strict(data, "utf-8")
+        if meant is not None:
+            return meant.text
+        meant = _strict(data, "gb18030")
+        if meant is not None and _is_common_chinese(data, meant.text):
+            return meant.text
+    return text
+
+
+def _code_pages(language: str | None) -> tuple[str, ...]:
+    code = (language or "").lower().partition("-")[0]
+    return _LEGACY.get(_ISO_639_2.get(code, code), ())
+
+
+def _strict(data: bytes, encoding: str) -> Decoded | None:
+    try:
+        return Decoded(data.decode(encoding), encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _replaced(data: bytes, encoding: str) -> Decoded:
+    text = data.decode(encoding, "replace")
+    return Decoded(text, encoding, text.count("\ufffd"))
+
+
+def _is_text(text: str) -> bool:
+    """Whether few characters are control characters, unassigned, for private use, or damaged."""
+    sample = text[:_SAMPLE]
+    strange = sum(unicodedata.category(character) in _STRANGE and character not in "\t\n\v\f\r" for character in sample)
+    return (strange + sample.count("\ufffd")) * _TEXT_TO_STRANGE <= len(sample)
+
+
+def _nearly_utf8(data: bytes) -> Decoded | None:
+    """Text that is UTF-8 by far, line by line: a line that is not may be GB 18030, else its damaged bytes go."""
+    whole = len(_THREE_BYTES.findall(data))
+    damaged = data.decode("utf-8", "replace").count("\ufffd") - data.count("\ufffd".encode())
+    lines = data.split(b"\n")
+    sound = sum(1 for line in lines if not line.isascii() and _strict(line, "utf-8"))
+    unsound = sum(1 for line in lines if _strict(line, "utf-8") is None)
+    if not whole or (whole < _VALID_TO_DAMAGED * damaged and sound < _VALID_TO_DAMAGED * unsound):
+        return None
+    text = "\n".join(_utf8_line(line) for line in lines)
+    return Decoded(text, "utf-8", text.count("\ufffd"))
+
+
+def _utf8_line(line: bytes) -> str:
+    read = _strict(line, "utf-8")
+    if read is None and not _THREE_BYTES.search(line):
+        read = _strict(line, "gb18030")
+    return read.text if read is not None else line.decode("utf-8", "replace")
+
+
+def _chinese(data: bytes) -> Decoded | None:
+    """GB 18030 or Big5: whichever reads it whole, or with few damaged bytes, as more common Chinese.
+
+    A few characters that are all of GB 2312 are read so: half the characters of Big5 are not.
+    """
+    pairs = [trail for _, trail in _pairs(data[:_SHORT])]
+    if len(data) < _SHORT and pairs and min(pairs) >= _FIRST_TRAIL and (reading := _strict(data, "gb18030")):
+        return reading
+    readings = [reading for encoding in _CHINESE if (reading := _strict(data, encoding))]
+    if not readings:
+        nearly = [_replaced(data, encoding) for encoding in _CHINESE]
+        readings = [
+            one for one in nearly if _ideographs(one.text) >= 10 * one.damaged and _common_share(one.text) > 0.1
+        ]
+    return max(readings, key=lambda reading: _common_share(reading.text), default=None)
+
+
+def _by_statistics(data: bytes) -> Decoded | None:
+    best = from_bytes(data[:_SAMPLE]).best()
+    return _replaced(data, best.encoding) if best is not None else None
+
+
+def _ideographs(text: str) -> int:
+    return sum("\u4e00" <= character <= "\u9fff" for character in text)
+
+
+def _common_share(text: str) -> float:
+    sample = [character for character in text[:20_000] if character > "\x7f"]
+    return sum(character in _COMMON for character in sample) / (len(sample) + 1)
+
+
+def _is_common_chinese(data: bytes, text: str) -> bool:
+    """Whether bytes are pairs of GB 2312, most of its first level; accents stand inside words, beside small letters."""
+    pairs = list(_pairs(data))
+    if re.search(r"[a-z][\u4e00-\u9fff]|[\u4e00-\u9fff][a-z]", text):
+        return False
+    ideographs = [(lead, trail) for lead, trail in pairs if lead >= _FIRST_LEVEL.start or trail < _FIRST_TRAIL]
+    first = sum(lead in _FIRST_LEVEL and trail >= _FIRST_TRAIL for lead, trail in ideographs)
+    return 0 < first >= 0.65 * len(ideographs)
+
+
+def _pairs(data: bytes) -> Iterator[tuple[int, int]]:
+    at = 0
+    while at < len(data):
+        if data[at] < 0x80:
+            at += 1
+            continue
+        yield data[at], data[at + 1] if at + 1 < len(data) else 0
+        at += 2

@@ -1,0 +1,156 @@
+"""Character sets and scripts of MARC records: MARC-8, ISO 5426, GBK that calls itself UTF-8, fields 880."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pymarc import Field, Indicators, Record, Subfield
+
+from library_server.exchange.bibliographic import Bibliographic
+from library_server.exchange.marc.marc_files import MarcReadResult, describe, read_file
+
+LEADER = "00000nam{}a2200000 i 4500"
+
+
+def written(fields: list[tuple[bytes, bytes]], leader: str) -> bytes:
+    """One record in ISO 2709 of fields that are bytes already."""
+    directory, body = b"", b""
+    for tag, data in fields:
+        directory += tag + b"%04d%05d" % (len(data) + 1, len(body))
+        body += data + b"\x1e"
+    base = 24 + len(directory) + 1
+    head = b"%05d" % (base + len(body) + 1) + leader[5:12].encode() + b"%05d" % base + leader[17:].encode()
+    return head + directory + b"\x1e" + body + b"\x1d"
+
+
+def read(tmp_path: Path, data: bytes) -> MarcReadResult:
+    path = tmp_path / "r.mrc"
+    path.write_bytes(data)
+    [result] = read_file(path)
+    return result
+
+
+def described(tmp_path: Path, data: bytes) -> Bibliographic:
+    result = read(tmp_path, data)
+    assert result.record is not None, result.error
+    return describe(result.record)
+
+
+@pytest.mark.parametrize("coding", [" ", "a"])
+@pytest.mark.parametrize(
+    ("data", "title"),
+    [
+        (b"f\xe8ur die \xe8offentlich angestellten Aerzte", "für die öffentlich angestellten Aerzte"),
+        (b"Biblioth\xe1eque fran\xf0caise", "Bibliothèque française"),
+        (b"\xa2re og \xb2re", "Øre og øre"),
+        (b"plain ASCII", "plain ASCII"),
+        (b"\x1b$1!0\x5f!0\x60\x1b(B end", "亨享 end"),
+        ("稻田记".encode("gbk"), "稻田记"),
+        ("稻田记".encode(), "稻田记"),
+        ("朱镕基与稻田".encode("gbk"), "朱镕基与稻田"),
+        ("Caf\u00e9 稻田".encode(), "Caf\u00e9 稻田"),
+    ],
+)  # fmt: skip
+def test_titles_of_marc21(coding: str, data: bytes, title: str, tmp_path: Path) -> None:
+    record = written([(b"001", b"m1"), (b"245", b"10\x1fa" + data)], LEADER.format(coding))
+    assert described(tmp_path, record).title == title
+
+
+@pytest.mark.parametrize(
+    ("data", "title"),
+    [
+        (b"f\xc8ur die \xc9offentlich", "für die öffentlich"),
+        (b"Biblioth\xc1eque fran\xd0caise", "Bibliothèque française"),
+        (b"\xe1re \xe8ad\xc2z", "Ære Ładź"),
+        ("稻田记".encode("gbk"), "稻田记"),
+    ],
+)
+def test_titles_of_unimarc(data: bytes, title: str, tmp_path: Path) -> None:
+    record = written([(b"001", b"u1"), (b"200", b"1 \x1fa" + data)], LEADER.format("0"))
+    assert described(tmp_path, record).title == title
+
+
+@pytest.mark.parametrize("tag", [b"245", b"200"])
+def test_bytes_of_no_set_are_refused_by_name(tag: bytes, tmp_path: Path) -> None:
+    record = written([(b"001", b"m1"), (tag, b"10\x1fabad \xff\xff byte")], LEADER.format(" "))
+    result = read(tmp_path, record)
+    assert result.record is None
+    assert result.error is not None
+    assert result.error.code == "bad_text"
+    assert tag.decode() in str(result.error)
+
+
+def field(tag: str, indicators: str, *pairs: str) -> Field:
+    subfields = [Subfield(code=pair[0], value=pair[1:]) for pair in pairs]
+    return Field(tag=tag, indicators=Indicators(*indicators), subfields=subfields)
+
+
+def linked() -> Record:
+    record = Record(leader=LEADER.format("a"))
+    record.add_field(
+        Field(tag="001", data="u1"),
+        field("100", "1 ", "6880-01", "aLu, Xun,", "d1881-1936."),
+        field("245", "10", "6880-02", "aYe cao /", "cLu Xun zhu."),
+        field("264", " 1", "6880-03", "aBeijing :", "bRen min wen xue chu ban she,", "c1999."),
+        field("880", "1 ", "6100-01/$1", "a鲁迅,", "d1881-1936."),
+        field("880", "10", "6245-02/$1", "a野草 /", "c鲁迅著."),
+        field("880", " 1", "6264-03/$1", "a北京 :", "b人民文学出版社,", "c1999."),
+        field("880", "  ", "6500-00/$1", "a没有对应的附注"),
+    )
+    return record
+
+
+def test_the_original_script_is_the_description_and_the_transcription_finds_it() -> None:
+    found = describe(linked())
+    assert (found.title, found.place, found.publisher) == ("野草", "北京", "人民文学出版社")
+    assert [agent.name for agent in found.agents] == ["鲁迅"]
+    assert found.variant_titles == ["Ye cao"]
+    assert found.notes == ["没有对应的附注", "转写：Lu, Xun"]
+
+
+def test_a_record_without_linked_fields_is_as_it_was() -> None:
+    record = linked()
+    record.remove_fields("880")
+    found = describe(record)
+    assert (found.title, found.variant_titles, found.notes) == ("Ye cao", [], [])
+
+
+@pytest.mark.parametrize(
+    ("tag", "corporate", "role"),
+    [
+        ("700", False, "author"),
+        ("701", False, "author"),
+        ("702", False, "contributor"),
+        ("710", True, "author"),
+        ("711", True, "author"),
+        ("712", True, "contributor"),
+        ("720", False, "author"),
+        ("722", False, "contributor"),
+    ],
+)
+def test_main_entries_of_unimarc(tag: str, corporate: bool, role: str) -> None:
+    record = Record(leader=LEADER.format(" "))
+    record.add_field(Field(tag="001", data="c1"), field("200", "1 ", "a题"), field(tag, " 0", "a周七"))
+    [agent] = describe(record).agents
+    assert (agent.name, agent.corporate, str(agent.role)) == ("周七", corporate, role)
+
+
+@pytest.mark.parametrize(
+    ("written", "coded", "date"),
+    [
+        ("[1998?]", "    ", "1998?"),
+        ("[1998]", "    ", "1998"),
+        ("[出版年不详]", "1998", "1998"),
+        ("[出版年不详]", "uuuu", "出版年不详"),
+        ("", "1998", "1998"),
+        ("民国23[1934]", "1934", "民国23[1934]"),
+    ],
+)
+def test_dates_of_marc21(written: str, coded: str, date: str) -> None:
+    record = Record(leader=LEADER.format("a"))
+    fixed = Field(tag="008", data=f"990101s{coded}".ljust(40))
+    record.add_field(Field(tag="001", data="m1"), fixed, field("245", "10", "a题"))
+    if written:
+        record.add_field(field("260", "  ", f"c{written}"))
+    assert describe(record).date == date
