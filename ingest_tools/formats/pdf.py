@@ -54,8 +54,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         details=RecordDetails(needs_ocr=needs_ocr, cover=cover),
         derived=[*sizes, write_passages(pages, out)],
     )
-    description.take_subjects(_names(information.get("Keywords", "")))
-    return description
+    return description.with_subjects(_names(information.get("Keywords", "")))
 
 
 def _opened(path: Path) -> pypdfium2.PdfDocument:

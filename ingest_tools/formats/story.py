@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -84,11 +85,10 @@ def _next(lines: Sequence[str], start: int, test: Callable[[str], object]) -> in
 
 
 def _markdown(content: str, encoding: str, out: Path) -> Description:
-    description = text.described(content, encoding, out)
-    description.media_type = "text/markdown"
+    description = replace(text.described(content, encoding, out), media_type="text/markdown")
     heading = re.match(r"\s*# +(.+)", content)
     if heading and not description.title and not text.is_chapter_heading(heading[1]):
-        description.title = heading[1].strip()
+        return replace(description, title=heading[1].strip())
     return description
 
 

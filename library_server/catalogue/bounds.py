@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from library_server.catalogue.common_fields import INTEGERS, TEXTS
 from library_server.catalogue.details import RecordDetails, Statements
 from library_server.catalogue.dto import CreatorName, HoldingView, RecordDraft
 from library_server.catalogue.enums import CreatorRole
@@ -40,8 +41,6 @@ ITEMS: dict[str, int] = {
 LARGEST_INTEGER = 2**31 - 1
 JSON_CHARACTERS, JSON_DEPTH = 200_000, 10
 _FULL_TITLE = "题名全文："
-_TEXTS = ("publisher", "place", "date", "abstract", "series", "place_covered", "time_covered", "rights")
-_INTEGERS = ("part_number", "extent", "duration_ms")
 _LONGEST_CLUSTER = 32
 _JOINER, _SELECTORS = "\u200d", range(0xFE00, 0xFE10)
 _SKIN_TONES, _REGIONAL = range(0x1F3FB, 0x1F400), range(0x1F1E6, 0x1F200)
@@ -129,8 +128,8 @@ def bound_draft(draft: RecordDraft) -> tuple[RecordDraft, tuple[Shortening, ...]
     The whole of a title that was too long goes into the notes of the record, as far as a note reaches.
     """
     cut: list[Shortening] = []
-    values: dict[str, Any] = {name: bound_text(name, getattr(draft, name), cut) for name in _TEXTS}
-    values |= {name: bound_integer(name, getattr(draft, name), cut) for name in _INTEGERS}
+    values: dict[str, Any] = {name: bound_text(name, getattr(draft, name), cut) for name in (*TEXTS, "date")}
+    values |= {name: bound_integer(name, getattr(draft, name), cut) for name in INTEGERS}
     values["title"] = bound_text("title", draft.title, cut) or "无题"
     values["other_titles"] = tuple(bound_list("other_titles", draft.other_titles, cut))
     values["subjects"] = tuple(bound_list("subjects", draft.subjects, cut))

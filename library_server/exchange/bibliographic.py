@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from library_server.catalogue.common_fields import TEXTS
 from library_server.catalogue.details import AgentStatement, PrintedIsbn, RecordDetails, Statements, TitleParts
 from library_server.catalogue.dto import CreatorName, HoldingView, RecordDraft, RecordView
 from library_server.catalogue.enums import Access, Kind
@@ -137,24 +138,19 @@ def shown_title(one: Bibliographic) -> str:
 
 def to_draft(one: Bibliographic, *, kind: str | None = None, source_path: str | None = None) -> RecordDraft:
     """The draft of a record that has no file."""
+    same: dict[str, Any] = {name: getattr(one, name) or None for name in _TEXTS}
     return RecordDraft(
+        **same,
         kind=Kind(kind or one.kind or "book"),
         title=shown_title(one) or "无题",
         other_titles=tuple(dict.fromkeys((*one.parallel_titles, *one.variant_titles))),
         creators=tuple(CreatorName(agent.name, agent.role) for agent in one.agents),
-        publisher=one.publisher or None,
-        place=one.place or None,
         date=one.date or None,
-        language=one.language or None,
         isbn=one.isbns[0].value if one.isbns else None,
         clc=one.clc[0] if one.clc else None,
         subjects=tuple(dict.fromkeys(topic.term for topic in one.topics)),
-        abstract=one.abstract or None,
         series=format_series(one.series) or None,
         part_number=one.number,
-        place_covered=one.place_covered or None,
-        time_covered=one.time_covered or None,
-        rights=one.rights or None,
         access=Access(one.access) if one.access else Access.PUBLIC,
         duration_ms=one.duration_ms,
         details=RecordDetails(statements=statements(one)),
@@ -171,6 +167,7 @@ def _local_id(one: Bibliographic) -> str | None:
     return f"marc:{AGENCY}:{name}" if name else None
 
 
+_TEXTS = tuple(name for name in (*TEXTS, "language") if name != "series")  # empty here where a record has None
 _SIMPLE = ("edition", "pages", "illustrations", "size", "accompanying", "original_language", "country", "agency",
            "control_number")  # fmt: skip
 _LISTS = ("notes", "contents", "whole", "urls", "responsibility", "parallel_titles")
@@ -201,16 +198,10 @@ def from_record(record: RecordView) -> Bibliographic:
     """The description of a record in the catalogue."""
     stated = record.details.statements
     same: dict[str, Any] = {name: getattr(stated, name) for name in _SIMPLE}
+    same |= {name: getattr(record, name) or "" for name in _TEXTS}
     one = Bibliographic(
         kind=str(record.kind),
-        place=record.place or "",
-        publisher=record.publisher or "",
         date=record.date_written or "",
-        abstract=record.abstract or "",
-        language=record.language or "",
-        place_covered=record.place_covered or "",
-        time_covered=record.time_covered or "",
-        rights=record.rights or "",
         access=str(record.access),
         number=record.part_number,
         duration_ms=record.duration_ms,

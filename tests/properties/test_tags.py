@@ -88,8 +88,7 @@ def test_bytes_of_captions(data: bytes) -> None:
 
 @given(st.lists(texts, max_size=5))
 def test_subject_headings_and_class_numbers(names: list[str]) -> None:
-    description = Description("pdf", "application/pdf", "book")
-    description.take_subjects(names)
+    description = Description("pdf", "application/pdf", "book").with_subjects(names)
     assert len(description.subjects) + bool(description.clc) <= len(names) + 1
 
 

@@ -36,5 +36,4 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         details=RecordDetails(version=book.opf.get("version", ""), cover=cover),
         derived=[*sizes, write_passages(chapters, out)],
     )
-    description.take_subjects(metadata.values(book, "subject"))
-    return description
+    return description.with_subjects(metadata.values(book, "subject"))

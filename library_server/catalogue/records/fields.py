@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from library_server.catalogue.bounds import bound_creators, bound_integer, bound_list, bound_statements, bound_text
+from library_server.catalogue.common_fields import INTEGERS, TEXTS
 from library_server.catalogue.details import Statements
 from library_server.catalogue.dto import STATEMENTS, CreatorName, RecordDraft
 from library_server.catalogue.enums import Access, Kind, Status
@@ -19,8 +20,8 @@ from library_server.catalogue.normalization.identifiers import normalize_isbn
 from library_server.catalogue.normalization.text import fold_punctuation, normalize_language, to_storable
 
 LONGEST_COMPARED = 500
-_TEXTS = ("publisher", "place", "abstract", "series", "place_covered", "time_covered", "rights", "withdrawn_reason")
-_PLAIN = ("part_number", "downloadable", "extent", "duration_ms")
+_TEXTS = (*TEXTS, "withdrawn_reason")
+_PLAIN = (*INTEGERS, "downloadable")
 
 
 def of_draft(draft: RecordDraft) -> dict[str, Any]:
@@ -37,7 +38,7 @@ def of_draft(draft: RecordDraft) -> dict[str, Any]:
         "subjects": list(draft.subjects),
         "access": str(draft.access) if draft.access != Access.PUBLIC else None,
         STATEMENTS: draft.details.statements.to_json(),
-        **{name: getattr(draft, name) for name in (*_TEXTS[:-1], "part_number")},
+        **{name: getattr(draft, name) for name in (*TEXTS, "part_number")},
     }
     return {name: value for name, value in said.items() if value not in (None, "", [], {})}
 

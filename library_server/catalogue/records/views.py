@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from library_server.catalogue.bounds import shorten
+from library_server.catalogue.common_fields import common_fields
 from library_server.catalogue.details import CoverImage
 from library_server.catalogue.dto import AssetView, Cover, CreatorName, HoldingView, RecordCard, RecordView
 from library_server.catalogue.enums import Access, AssetRole, Kind, Status
@@ -80,25 +81,17 @@ def record_view(found: Record, assets: list[AssetView], holdings: Sequence[Holdi
     """The view of a record row with all that may be shown of it."""
     pictures = [asset for asset in assets if asset.role in PICTURES]
     return RecordView(
-        **_card_fields(found, found.title, found.abstract, pictures),
+        **_card_fields(found, found.title, found.abstract, pictures) | common_fields(found),
         other_titles=tuple(found.other_titles),
         credits=tuple(CreatorName(creator.name, creator.role) for creator in found.creators),
-        publisher=found.publisher,
-        place=found.place,
         date_written=found.date_written,
         date_edtf=found.date_edtf,
         date_earliest=found.date_earliest,
-        language=found.language,
         isbns=tuple(one.value for one in found.identifiers if one.scheme == "isbn"),
         subjects=tuple(subject.term for subject in found.subjects),
-        series=found.series,
-        place_covered=found.place_covered,
-        time_covered=found.time_covered,
-        rights=found.rights,
         downloadable=found.downloadable,
         status=Status(found.status),
         withdrawn_reason=found.withdrawn_reason,
-        extent=found.extent,
         details=found.details.without_private(),
         added=found.created_at,
         assets=tuple(assets),
