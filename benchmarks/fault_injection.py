@@ -13,7 +13,7 @@ from pathlib import Path
 
 import structlog
 
-from tests.faults import TARGETS, Fault, FaultRuns
+from tests.support.faults import TARGETS, Fault, FaultRuns
 
 
 def run() -> None:

@@ -35,7 +35,7 @@ from storage_config.s3.buckets import check_buckets
 from storage_config.s3.client import S3Client
 from storage_config.stores.base import StoredObject
 from storage_config.stores.factory import open_location
-from tests.s3_server import S3Server
+from tests.support.servers.s3_server import S3Server
 
 SMALL_BYTES = 2000
 LARGE_BYTES = 100_000_000

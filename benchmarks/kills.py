@@ -26,8 +26,8 @@ from library_server.exchange.marc import cnmarc
 from library_server.jobs import queue
 from library_server.library import Library, open_library
 from library_server.settings import Settings
-from tests.conftest import delete_unnamed_of, swept_of
-from tests.drawn import STORY, film, page, scan
+from tests.factories.pictures import STORY, film, page, scan
+from tests.support.libraries import delete_unnamed_of, swept_of
 
 BOOKS, TEXTS, PHOTOS, ROWS, RECORDS = 60, 30, 20, 40, 40
 

@@ -23,7 +23,7 @@ from storage_config.keys import original_key
 from storage_config.s3.buckets import check_buckets
 from storage_config.s3.client import S3Client
 from storage_config.s3.store import S3Store
-from tests.s3_server import S3Server
+from tests.support.servers.s3_server import S3Server
 
 ROUNDS = 5
 PARALLEL = 4

@@ -28,7 +28,7 @@ class Derived:
 
 @dataclass
 class RefusedSidecar:
-    """A subtitle or cover that could not be read: which of those beside the file, counted from 0, and why."""
+    """A subtitle or cover that could not be read: which of those next to the file, counted from 0, and why."""
 
     index: int
     code: str

@@ -48,7 +48,7 @@ class InputFile:
 
 
 def describe(source: InputFile, out: Path, joined: Sequence[InputFile], *, covers: bool = True) -> Description:
-    """Detect the format of a file and describe it, with the subtitles and the cover that lie beside it.
+    """Detect the format of a file and describe it, with the subtitles and the cover that lie next to it.
 
     Without `covers`, slow pictures are not made: those of books and films.
     """
@@ -68,7 +68,7 @@ def describe(source: InputFile, out: Path, joined: Sequence[InputFile], *, cover
             continue
         try:
             description = _joined(description, source, sidecar, out)
-        except RejectedError as error:  # a file is not refused for what lies beside it
+        except RejectedError as error:  # a file is not refused for what lies next to it
             description.refused_sidecars.append(RefusedSidecar(index, error.code, error.detail))
         else:
             has_cover = has_cover or is_picture
@@ -76,7 +76,7 @@ def describe(source: InputFile, out: Path, joined: Sequence[InputFile], *, cover
 
 
 def _joined(description: Description, source: InputFile, sidecar: InputFile, out: Path) -> Description:
-    """A description with what a file beside it gives: subtitles, or a cover in the place of its own."""
+    """A description with what a file next to it gives: subtitles, or a cover in the place of its own."""
     from ingest_tools.formats.audiovisual import subtitle
 
     if sidecar.named.suffix.lower() in subtitle.SUFFIXES:

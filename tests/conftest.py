@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import subprocess
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -16,23 +14,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, sync_playwright
 
-from ingest_tools.pipeline.options import Options
-from ingest_tools.pipeline.pipeline import Ingest
-from ingest_tools.pipeline.results import IngestReport
 from ingest_tools.sample import make_sample
 from library_server.app import create_app
-from library_server.library import Library, open_library
-from library_server.preservation.deletion import Candidates, delete_unnamed
-from library_server.preservation.reconciliation import SweepReport, sweep
-from library_server.preservation.trash import today
-from library_server.settings import Settings, read_settings
-from storage_config.stores.base import StoredObject
-from tests.postgresql_server import PostgreSQLServer
-from tests.s3_server import S3Server
-from tests.serving import serving
+from library_server.library import Library
 from tests.support.buffered_client import BufferedClient
-from tests.support.kept_parsers import borrowed_parsers, close_parsers
-from tests.support.new_database import put_new_database
+from tests.support.kept_parsers import close_parsers
+from tests.support.libraries import open_at, take_in
+from tests.support.servers.postgresql_server import PostgreSQLServer
+from tests.support.servers.s3_server import S3Server
+from tests.support.servers.serving import serving
 from tests.support.shared_folder import made_once
 
 Flask.test_client_class = BufferedClient
@@ -47,14 +37,14 @@ CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
             "--disable-component-update", "--disable-sync"]  # fmt: skip
 ON_EVERY_DATABASE = {
     "tests.catalogue.test_records",
-    "tests.ingest.test_bad_input",
-    "tests.ingest.test_ingest",
-    "tests.ingest.test_lists",
-    "tests.ingest.test_marc",
-    "tests.ingest.test_one_bad_entry",
-    "tests.ingest.test_own_exports",
-    "tests.ingest.test_queue",
-    "tests.ingest.test_same",
+    "tests.ingest_tools.formats.test_bad_input",
+    "tests.ingest_tools.pipeline.test_ingest",
+    "tests.ingest_tools.sources.test_lists",
+    "tests.ingest_tools.pipeline.test_marc",
+    "tests.ingest_tools.pipeline.test_one_bad_entry",
+    "tests.ingest_tools.pipeline.known_records.test_own_exports",
+    "tests.jobs.test_queue",
+    "tests.ingest_tools.pipeline.known_records.test_same",
     "tests.preservation.test_budget",
     "tests.preservation.test_usage",
     "tests.search.test_search",
@@ -70,20 +60,6 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANG", "C.UTF-8")  # commands answer in Chinese
 
 
-def open_at(home: Path, settings: Settings | None = None) -> Library:
-    (home / "scratch").mkdir(parents=True, exist_ok=True)
-    settings = settings or read_settings(home=str(home))
-    put_new_database(settings)
-    return open_library(settings)
-
-
-def take_in(library: Library, *sources: Path, **options: object) -> IngestReport:
-    given = Options(**options)  # type: ignore[arg-type]
-    with borrowed_parsers(given.workers) as parsers:
-        run = Ingest(library.database, library.store, library.settings.home / "scratch", given, parsers)
-        return run.run(list(sources))
-
-
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[PostgreSQLServer]:
     """A real PostgreSQL server for tests that do not stop it."""
@@ -92,43 +68,18 @@ def postgresql_server() -> Iterator[PostgreSQLServer]:
     running.remove()
 
 
-def swept_of(library: Library) -> SweepReport:
-    """What a sweep finds; nothing is deleted."""
-    counts = SweepReport()
-    for _ in sweep(library.database, library.store, counts):
-        pass
-    return counts
-
-
-def delete_unnamed_of(library: Library, older_than: float = 0) -> int:
-    """Delete what no row names, as an operator who typed the number; returns how many objects went."""
-    with Candidates(library.settings.home / "scratch") as candidates:
-        for found in sweep(library.database, library.store, SweepReport()):
-            if isinstance(found, StoredObject) and found.modified <= time.time() - older_than:
-                candidates.add(found.key)
-        return delete_unnamed(library.database, library.store, candidates, today()).deleted
-
-
-def killed_after(seconds: float, command: Sequence[str], environment: Mapping[str, str]) -> None:
-    """Run a command, and kill it as a power cut does if it is still running then."""
-    child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        child.wait(seconds)
-    except subprocess.TimeoutExpired:
-        child.send_signal(signal.SIGKILL)
-        child.wait()
-
-
 SERVERS = frozenset({"browser", "postgresql_server", "s3_server", "server"})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that start a server of their own, or run on PostgreSQL."""
+    """Mark the tests that need a server; put the files with the most slow tests first."""
     for item in items:
         names = getattr(item, "fixturenames", ())
         parameters = getattr(getattr(item, "callspec", None), "params", {}).values()
         if SERVERS.intersection(names) or not {"postgresql", "s3"}.isdisjoint(filter(_is_text, parameters)):
             item.add_marker(pytest.mark.server)
+    waits = Counter(item.path for item in items if any(map(item.get_closest_marker, ("server", "slow"))))
+    items.sort(key=lambda item: -waits[item.path])  # files that take long first: workers end together
 
 
 def _is_text(value: object) -> bool:

@@ -1,4 +1,4 @@
-"""The developers' documentation names files that exist, and every page is in the navigation."""
+"""The documentation names files that exist, and every page is in the navigation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DOCS = ROOT / "docs"
 _PATH = re.compile(r"`((?:library_server|ingest_tools|storage_config|tests|benchmarks|docs|scripts)/[\w./-]*)`")
 
 
-@pytest.mark.parametrize("page", sorted((DOCS / "developers").glob("*.md")), ids=lambda page: page.name)
+@pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=lambda page: page.name)
 def test_files_that_a_page_names_exist(page: Path) -> None:
     named = _PATH.findall(page.read_text("utf-8"))
     assert [path for path in named if not (ROOT / path).exists()] == []

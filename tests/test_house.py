@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import subprocess
 import sys
 import zipfile
@@ -95,9 +96,18 @@ def test_modules_and_functions_are_short() -> None:
 
 def test_folders_are_short() -> None:
     """At most 14 modules a folder."""
-    folders = Counter(path.parent for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+    folders = Counter(path.parent for package in (*PACKAGES, "tests") for path in (ROOT / package).rglob("*.py"))
     long = {str(folder.relative_to(ROOT)): count for folder, count in folders.items() if count > LARGEST_FOLDER}
     assert long == {}
+
+
+def test_names_that_were_replaced_do_not_come_back() -> None:
+    replaced = re.compile(
+        r"\b(think|beside|elsewhere|doorkeeper|deed|the_library|say_so_far|said_[a-z]+|bringing_in|taking_in)\b",
+        re.IGNORECASE,
+    )
+    sources = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+    assert [path.name for path in sources if replaced.search(path.read_text("utf-8"))] == []
 
 
 def test_every_setting_is_documented() -> None:

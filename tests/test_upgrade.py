@@ -22,7 +22,7 @@ from library_server.catalogue.records import queries
 from library_server.cli import main
 from library_server.cli.background_work import job_worker
 from library_server.library import Library
-from tests.conftest import open_at, take_in
+from tests.support.libraries import open_at, take_in
 
 ARCHIVE = Path(__file__).parent / "data" / "home-2026-11-25.tar.xz"
 TITLES = {"稻田记", "柑橘栽培", "讲座", "Old ferry", "老渡口", "株洲县志", "内部通讯"}

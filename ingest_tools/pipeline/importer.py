@@ -231,14 +231,14 @@ class FileImporter:
             return queries.original_by_sha256(session, sha256) if there else None
 
     def _withdrawn_keeper(self, candidate: Candidate, sha256: str) -> str | None:
-        """The withdrawn record beside whose file these bytes lay: they stay withdrawn, unless a row states access."""
+        """The withdrawn record that keeps these bytes as a picture: they stay withdrawn, unless a row states access."""
         if candidate.row is not None and candidate.row.bibliographic.access:
             return None
         with self._database.reading() as session:
             return kept_pictures.withdrawn_keeper(session, sha256)
 
     def _keep_pictures(self, candidate: Candidate, scratch: Path) -> tuple[tuple[NewAsset, ...], tuple[str, ...]]:
-        """Store the pictures beside a file as they came; readers get the cover, which tells no place.
+        """Store the pictures next to a file as they came; readers get the cover, which tells no place.
 
         Returns them, and the originals that they recovered.
         """

@@ -27,7 +27,7 @@ DRY_RUN = "dry-run"
 @dataclass(frozen=True)
 class _FileResult:
     """A file whose bytes are stored, to be catalogued as or for the record `record_id`; with the files derived from it
-    that were stored, and the pictures beside it, which are kept.
+    that were stored, and the pictures next to it, which are kept.
 
     `recovered` are the originals that a check had found damaged or gone, and that these bytes replaced.
     """

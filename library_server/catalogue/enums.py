@@ -48,7 +48,7 @@ class AssetRole(StrEnum):
 
 
 COVER_SOURCE = "cover"
-"""The label of an original that lay beside the file of a record and is its cover."""
+"""The label of an original that lay next to the file of a record and is its cover."""
 PUBLIC_COPY = "public"
 """The label of the rendition that readers get in the place of an original for librarians only."""
 

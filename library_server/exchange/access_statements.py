@@ -151,7 +151,7 @@ def read_in_text(words: str, *, is_library_word_needed: bool) -> str | None:
 def read_restriction(words: Sequence[str], *, says_open: bool, says_restricted: bool) -> str:
     """The access level of one note that is there to say who may read; what is not understood is 馆内.
 
-    `says_open` and `says_restricted` are what a code beside the words says (MARC 21, 506, first indicator).
+    `says_open` and `says_restricted` are what a code that stands with the words says (MARC 21, 506, first indicator).
     """
     clauses = [clause for word in words for clause in _clauses(word)]
     levels = [_level_of_clause(clause) for clause in clauses]

@@ -189,7 +189,7 @@ def wait_for_exit(process: subprocess.Popen[bytes], seconds: float) -> bool:
 def _has_exited(pid: int) -> bool:
     try:
         return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
-    except ChildProcessError:  # its exit status was read elsewhere
+    except ChildProcessError:  # its exit status was read by other code
         return True
 
 

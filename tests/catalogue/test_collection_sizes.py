@@ -24,7 +24,7 @@ from library_server.catalogue.records.revisions import Actor
 from library_server.cli import main
 from library_server.database.engine import Database
 from library_server.library import Library
-from tests.postgresql_server import PostgreSQLServer
+from tests.support.servers.postgresql_server import PostgreSQLServer
 
 BY = Actor("test")
 

@@ -15,9 +15,9 @@ from library_server.catalogue.migrations import configuration, migrate
 from library_server.catalogue.records import queries
 from library_server.cli.background_work import job_worker
 from library_server.library import Library
-from tests import located
-from tests.conftest import open_at, take_in
-from tests.drawn import scene
+from tests.factories import located_photos
+from tests.factories.pictures import scene
+from tests.support.libraries import open_at, take_in
 
 
 def as_it_was(library: Library) -> None:
@@ -42,8 +42,8 @@ def old(tmp_path: Path) -> Library:
     library = open_at(tmp_path / "home")
     folder = tmp_path / "photos"
     folder.mkdir()
-    (folder / "gps.jpg").write_bytes(located.jpeg(located.app_exif(located.exif())))
-    scene(1).save(folder / "xmp.jpg", xmp=located.xmp())
+    (folder / "gps.jpg").write_bytes(located_photos.jpeg(located_photos.app_exif(located_photos.exif())))
+    scene(1).save(folder / "xmp.jpg", xmp=located_photos.xmp())
     scene(2).save(folder / "plain.jpg")
     (folder / "story.md").write_text("# 老街\n\n从前有一条街。\n", "utf-8")
     assert take_in(library, folder).added == 4
@@ -75,5 +75,5 @@ def test_known_locations_are_closed_at_once_and_copies_are_made_by_the_worker(ol
         assert copy is not None
         with old.store.open(copy.key) as reading:
             body = reading.read()
-        assert not any(one in body for one in located.needles())
+        assert not any(one in body for one in located_photos.needles())
     assert len(after["plain.jpg"].assets) == len(before["plain.jpg"].assets)

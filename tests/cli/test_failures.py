@@ -19,10 +19,10 @@ from click.testing import CliRunner, Result
 from library_server.catalogue.batches import repository
 from library_server.catalogue.enums import BatchState
 from library_server.cli import main
-from tests.conftest import open_at
-from tests.postgresql_server import PASSWORD, PostgreSQLServer
-from tests.preservation.conftest import stories
-from tests.serving import free_port
+from tests.factories.stories import stories
+from tests.support.libraries import open_at
+from tests.support.servers.postgresql_server import PASSWORD, PostgreSQLServer
+from tests.support.servers.serving import free_port
 
 SECRET = "sesame-open-0123456789"
 COMMANDS = [
@@ -253,6 +253,7 @@ def own_postgresql() -> Iterator[PostgreSQLServer]:
     running.remove()
 
 
+@pytest.mark.slow
 def test_postgresql_that_stops_amid_an_ingest(own_postgresql: PostgreSQLServer, tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()

@@ -22,10 +22,11 @@ from library_server.database.errors import DatabaseLost
 from library_server.library import open_library
 from library_server.settings import read_settings
 from storage_config.stores.factory import open_store
-from tests.conftest import killed_after, open_at, take_in
-from tests.postgresql_server import PostgreSQLServer
-from tests.preservation.conftest import settings_for, stories
-from tests.serving import serving
+from tests.factories.stories import stories
+from tests.support.libraries import open_at, settings_for, take_in
+from tests.support.power_cuts import killed_after
+from tests.support.servers.postgresql_server import PostgreSQLServer
+from tests.support.servers.serving import serving
 
 
 @pytest.fixture(params=["filesystem", "s3"])

@@ -22,8 +22,8 @@ from library_server.catalogue.records import commands, merging
 from library_server.catalogue.records.revisions import Actor
 from library_server.delivery.context import delivery_of
 from library_server.delivery.grants import Grants
-from tests.access_levels import CASES, AccessLibrary, build
-from tests.conftest import open_at
+from tests.factories.access_levels import CASES, AccessLibrary, build
+from tests.support.libraries import open_at
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("library_server", "ingest_tools", "storage_config")

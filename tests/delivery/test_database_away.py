@@ -17,9 +17,9 @@ from library_server.delivery.context import delivery_of
 from library_server.jobs import queue, worker
 from library_server.jobs.worker import Worker
 from library_server.library import Library
-from tests.conftest import open_at, take_in
-from tests.postgresql_server import PASSWORD, PostgreSQLServer
-from tests.preservation.conftest import stories
+from tests.factories.stories import stories
+from tests.support.libraries import open_at, take_in
+from tests.support.servers.postgresql_server import PASSWORD, PostgreSQLServer
 
 
 @pytest.fixture

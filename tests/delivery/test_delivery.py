@@ -23,7 +23,7 @@ from library_server.delivery.files.ranges import RangeNotSatisfiable, read_range
 from library_server.delivery.grants import ROUND_SECONDS, Grants
 from library_server.delivery.video.hls import HlsCache, RemuxSource, VideoUnavailable
 from library_server.library import Library
-from tests.conftest import take_in
+from tests.support.libraries import take_in
 
 grants = Grants("secret")
 

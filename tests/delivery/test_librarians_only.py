@@ -21,11 +21,10 @@ from library_server.delivery.restrictions import STALE_SECONDS
 from library_server.desk.auth import COOKIE, DeskAuth
 from library_server.jobs import queue
 from library_server.library import Library
-from tests import located
-from tests.conftest import open_at, take_in
-from tests.drawn import scene
-from tests.located import app_exif, exif, jpeg, segment, video, xmp
-from tests.preservation.conftest import settings_for
+from tests.factories import located_photos
+from tests.factories.located_photos import app_exif, exif, jpeg, segment, video, xmp
+from tests.factories.pictures import scene
+from tests.support.libraries import open_at, settings_for, take_in
 from tests.support.stores import content
 
 GRANT = re.compile(r"/files/[^/\"]+/")
@@ -80,8 +79,8 @@ def test_ingest_keeps_the_original_and_makes_a_copy(located_photo: RecordView) -
 
 @pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.heic"])
 def test_a_photo_without_a_location_stays_as_it_is(library: Library, tmp_path: Path, name: str) -> None:
-    data = {"a.jpg": jpeg(app_exif(exif(gps=False))), "a.png": located.png()}.get(name)
-    (tmp_path / name).write_bytes(data or located.heic(tmp_path, exif(gps=False)))
+    data = {"a.jpg": jpeg(app_exif(exif(gps=False))), "a.png": located_photos.png()}.get(name)
+    (tmp_path / name).write_bytes(data or located_photos.heic(tmp_path, exif(gps=False)))
     take_in(library, tmp_path / name)
     found = only(library)
     assert found.original is not None
@@ -109,12 +108,12 @@ def test_no_grant_opens_the_original_in_any_way_of_sending(
                 answer = client.open(f"/files/{grant}/{found.original.id}{query}", method=method)
                 assert answer.status_code == 403
                 assert not {"X-Accel-Redirect", "Location", "ETag"} & set(answer.headers.keys())
-                assert not any(one in answer.data for one in located.needles())
+                assert not any(one in answer.data for one in located_photos.needles())
         answer = client.get(f"/files/{grant}/{found.original.id}", headers={"Range": "bytes=0-99"})
         assert answer.status_code == 403
         given = client.get(f"/files/{grant}/{copy.id}")
         assert given.status_code in {200, 302}
-        assert not any(one in given.data for one in located.needles())
+        assert not any(one in given.data for one in located_photos.needles())
     library.database.engine.dispose()
 
 
@@ -140,8 +139,8 @@ def test_no_page_and_no_answer_gives_the_address_of_the_original(
 def test_without_a_copy_there_is_the_picture_for_screens_alone(
     library: Library, client: FlaskClient, tmp_path: Path
 ) -> None:
-    (tmp_path / "a.jpg").write_bytes(jpeg(app_exif(exif()), segment(0xE2, b"ICC_PROFILE\0\1\1" + located.rationals(
-        "<", located.LATITUDE))))  # fmt: skip
+    position = located_photos.rationals("<", located_photos.LATITUDE)
+    (tmp_path / "a.jpg").write_bytes(jpeg(app_exif(exif()), segment(0xE2, b"ICC_PROFILE\0\1\1" + position)))
     take_in(library, tmp_path / "a.jpg")
     found = only(library)
     assert found.original is not None
@@ -164,7 +163,7 @@ def test_librarians_get_the_original_at_the_desk(
     assert found.original is not None
     address = f"/desk/originals/{found.original.id}"
     assert client.get(address).status_code == 403
-    assert client.get(address).data.find(located.needles()[0]) < 0
+    assert client.get(address).data.find(located_photos.needles()[0]) < 0
     answer = desk.get(address)
     assert (answer.status_code, answer.data) == (200, path.read_bytes())
     assert answer.headers["Cache-Control"] == "no-store"
@@ -227,7 +226,7 @@ def test_earlier_versions_are_treated_alike(library: Library, client: FlaskClien
     assert back.original.id == earlier.id
     (copy,) = copies(back)
     stored = content(library.store, copy.key)
-    assert not any(one in stored for one in located.needles())
+    assert not any(one in stored for one in located_photos.needles())
 
 
 @pytest.mark.slow
@@ -242,7 +241,7 @@ def test_a_version_that_comes_back_brings_its_copy_back(library: Library, client
     (copy,) = copies(found)
     given = client.get(f"/files/{grant_of(client, found)}/{copy.id}").data
     assert len(given) == len(first)
-    assert not any(one in given for one in located.needles())
+    assert not any(one in given for one in located_photos.needles())
 
 
 @pytest.mark.slow
@@ -294,12 +293,12 @@ def test_a_dropped_copy_is_a_picture_that_is_made_again(library: Library, client
 
 
 def test_no_picture_in_sizes_keeps_anything_of_its_source(library: Library, tmp_path: Path) -> None:
-    data = jpeg(app_exif(exif(thumbnail=jpeg())), located.app_xmp(xmp()), segment(0xFE, b"a comment 27.8250333"))
+    data = jpeg(app_exif(exif(thumbnail=jpeg())), located_photos.app_xmp(xmp()), segment(0xFE, b"a comment 27.8250333"))
     (tmp_path / "a.jpg").write_bytes(data)
     take_in(library, tmp_path / "a.jpg")
     sizes = [one for one in only(library).assets if one.role != "original" and one.label != "public"]
     assert {one.label for one in sizes} == {"1600.webp", "480.jpg", "240.webp"}
-    words = [b"Exif", b"GPS", b"xmp", b"a comment", b"Tianyuan", *located.needles()]
+    words = [b"Exif", b"GPS", b"xmp", b"a comment", b"Tianyuan", *located_photos.needles()]
     for one in sizes:
         with library.store.open(one.key) as reading:
             body = reading.read()

@@ -9,8 +9,8 @@ import pytest
 from library_server.app import create_app
 from library_server.catalogue.records import queries
 from library_server.library import Library
-from tests.conftest import take_in
-from tests.located import app_exif, exif, jpeg
+from tests.factories.located_photos import app_exif, exif, jpeg
+from tests.support.libraries import take_in
 
 
 @pytest.mark.parametrize("has_gps", [True, False])

@@ -14,8 +14,8 @@ from library_server.app import create_app
 from library_server.catalogue.records import collection_sizes, queries
 from library_server.exchange.export import FORMATS, Exported, export
 from library_server.library import Library
-from tests.conftest import take_in
-from tests.drawn import film, scene
+from tests.factories.pictures import film, scene
+from tests.support.libraries import take_in
 
 FOLDER = "li-home-folder"
 SECRETS: dict[int, str | bytes] = {

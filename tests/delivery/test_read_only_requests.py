@@ -31,9 +31,9 @@ from library_server.delivery.context import delivery_of
 from library_server.desk.auth import DeskAuth
 from library_server.jobs import queue
 from library_server.library import Library
-from tests.conftest import take_in
-from tests.drawn import ffmpeg, film
-from tests.serving import serving
+from tests.factories.pictures import ffmpeg, film
+from tests.support.libraries import take_in
+from tests.support.servers.serving import serving
 
 WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE", "BEGIN IMMEDIATE", "BEGIN EXCLUSIVE", "CREATE", "DROP", "ALTER")
 HOLD_LOCK = """

@@ -20,7 +20,7 @@ from library_server.database.engine import Database
 from library_server.delivery import restrictions as restrictions_module
 from library_server.delivery.restrictions import CHECK_SECONDS, STALE_SECONDS, Restrictions
 from library_server.library import Library
-from tests.conftest import take_in
+from tests.support.libraries import take_in
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from PIL import Image
 from library_server.catalogue.records import queries
 from library_server.delivery.grants import Grants
 from library_server.library import Library
-from tests.conftest import take_in
-from tests.serving import serving
+from tests.support.libraries import take_in
+from tests.support.servers.serving import serving
 
 
 def found(address: str, words: str) -> int:

@@ -18,7 +18,7 @@ from library_server.delivery.usage_tracker import UsageTracker
 from library_server.library import Library
 from library_server.web import background_writer
 from library_server.web.background_writer import BackgroundWriter
-from tests.conftest import take_in
+from tests.support.libraries import take_in
 
 UNDER_GEVENT = """
 from gevent import monkey
@@ -155,6 +155,7 @@ def test_a_write_is_tried_again_while_the_database_is_busy_or_away(
     assert threading.main_thread() not in tries
 
 
+@pytest.mark.slow
 def test_a_write_that_fails_for_ever_is_given_up(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(background_writer, "RETRY_SECONDS", 0.0)
     writer, tries, written = BackgroundWriter(library.database), [], []

@@ -23,11 +23,11 @@ from playwright.sync_api import Browser, Page, expect
 from library_server.exchange.agents import Agent
 from library_server.exchange.bibliographic import Bibliographic, Isbn
 from library_server.exchange.marc import cnmarc, marc_files
-from tests.drawn import film
-from tests.ingest.test_marc import as_bytes
+from tests.factories.pictures import film
+from tests.ingest_tools.pipeline.test_marc import as_bytes
 from tests.journeys.test_operators import entered
 from tests.journeys.test_readers import SCREENS
-from tests.serving import serving
+from tests.support.servers.serving import serving
 
 
 def tianyuan(home: Path, *arguments: str, code: int = 0) -> dict[str, Any]:

@@ -19,10 +19,10 @@ from playwright.sync_api import Browser, Page, expect
 from library_server.catalogue.assets.objects import named_objects
 from library_server.library import Library
 from storage_config.s3.buckets import check_buckets
-from tests.conftest import open_at
 from tests.journeys.test_readers import SCREENS
-from tests.s3_server import ADMIN, S3Server
-from tests.serving import serving
+from tests.support.libraries import open_at
+from tests.support.servers.s3_server import ADMIN, S3Server
+from tests.support.servers.serving import serving
 
 
 def tianyuan(home: Path, *words: str) -> subprocess.CompletedProcess[str]:

@@ -23,7 +23,6 @@ from library_server.delivery.grants import Grants
 from library_server.library import Library
 from library_server.settings import read_settings
 from storage_config.s3.buckets import check_buckets
-from tests.conftest import open_at, take_in
 from tests.journeys.test_readers import (
     page,
     test_find_a_book_by_two_characters_and_read_its_second_chapter,
@@ -31,9 +30,10 @@ from tests.journeys.test_readers import (
     test_turn_the_pages_of_a_pdf_and_come_back,
     test_watch_leave_and_come_back_to_the_same_second,
 )
-from tests.nginx import nginx
-from tests.s3_server import S3Server
-from tests.serving import serving
+from tests.support.libraries import open_at, take_in
+from tests.support.servers.nginx import nginx
+from tests.support.servers.s3_server import S3Server
+from tests.support.servers.serving import serving
 
 __all__ = [
     "page",

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.access_levels import AccessLibrary, build
-from tests.conftest import open_at
-from tests.serving import serving
+from tests.factories.access_levels import AccessLibrary, build
+from tests.support.libraries import open_at
+from tests.support.servers.serving import serving
 
 SCREENS = {"television": {"width": 1280, "height": 720}, "phone": {"width": 390, "height": 844}}
 

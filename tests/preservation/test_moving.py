@@ -23,9 +23,10 @@ from storage_config.errors import InvalidSettings
 from storage_config.s3.buckets import check_buckets
 from storage_config.stores.factory import open_location
 from storage_config.stores.migration_settings import settings_changes
-from tests.conftest import killed_after, open_at, swept_of, take_in
-from tests.preservation.conftest import STORIES, stories
-from tests.s3_server import ADMIN, S3Server
+from tests.factories.stories import STORIES, stories
+from tests.support.libraries import open_at, swept_of, take_in
+from tests.support.power_cuts import killed_after
+from tests.support.servers.s3_server import ADMIN, S3Server
 
 COUNT = 40
 

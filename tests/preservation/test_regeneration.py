@@ -15,8 +15,8 @@ from library_server.catalogue.records import queries
 from library_server.cli import main
 from library_server.cli.background_work import work_until_done
 from library_server.library import Library
-from tests.conftest import take_in
-from tests.drawn import film, scene
+from tests.factories.pictures import film, scene
+from tests.support.libraries import take_in
 
 SRT = "1\n00:00:00,000 --> 00:00:01,000\n船来了\n"
 

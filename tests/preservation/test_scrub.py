@@ -25,9 +25,10 @@ from storage_config.fixity.verification import CHUNK, Condition, fetch
 from storage_config.keys import damaged_key
 from storage_config.stores.base import ObjectStore
 from storage_config.stores.factory import open_location
-from tests.conftest import killed_after, open_at, take_in
-from tests.preservation.conftest import STORIES, settings_for, stories
-from tests.s3_server import S3Server
+from tests.factories.stories import STORIES, stories
+from tests.support.libraries import open_at, settings_for, take_in
+from tests.support.power_cuts import killed_after
+from tests.support.servers.s3_server import S3Server
 
 
 def originals(library: Library) -> list[NamedObject]:

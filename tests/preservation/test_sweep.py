@@ -33,9 +33,9 @@ from storage_config.keys import derivative_key, original_key, trash_key
 from storage_config.s3.buckets import check_buckets
 from storage_config.s3.client import S3Client
 from storage_config.stores.base import ObjectStore, StoredObject
-from tests.conftest import open_at, swept_of, take_in
-from tests.preservation.conftest import STORIES, stories
-from tests.s3_server import S3Server
+from tests.factories.stories import STORIES, stories
+from tests.support.libraries import open_at, swept_of, take_in
+from tests.support.servers.s3_server import S3Server
 
 STORED = 2 * STORIES  # each has its text beside it
 

@@ -26,9 +26,9 @@ from library_server.processes.ffmpeg import (
     open_media,
     output_command,
 )
-from tests.conftest import take_in
-from tests.drawn import ffmpeg, film
-from tests.ingest.test_lists import by_title
+from tests.factories.pictures import ffmpeg, film
+from tests.ingest_tools.sources.test_lists import by_title
+from tests.support.libraries import take_in
 
 ROOT = Path(__file__).parents[2]
 BUILDER = ROOT / "library_server/processes/ffmpeg.py"

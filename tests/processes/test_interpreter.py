@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ingest_tools.cli import demo
-from tests.serving import free_port, wait_until_up
+from tests.support.servers.serving import free_port, wait_until_up
 
 ROOT = Path(__file__).parents[2]
 

@@ -39,8 +39,8 @@ from library_server.catalogue.records.source_records import Source
 from library_server.database.engine import Base, Database
 from library_server.library import Library
 from library_server.search.records.documents import IndexedRecord, document
-from tests.conftest import open_at
 from tests.properties.strategies import integers, json_values, texts
+from tests.support.libraries import open_at
 
 pytestmark = pytest.mark.property
 some = st.lists(texts, max_size=4)

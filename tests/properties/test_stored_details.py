@@ -24,8 +24,8 @@ from library_server.exchange.bibliographic import from_record, to_draft
 from library_server.library import Library
 from library_server.reader.shortening import shorten_for_display
 from library_server.search.records.documents import IndexedRecord, document
-from tests.conftest import open_at
 from tests.properties.strategies import json_values, texts
+from tests.support.libraries import open_at
 
 pytestmark = pytest.mark.property
 

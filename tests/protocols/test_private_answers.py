@@ -15,7 +15,7 @@ from library_server.catalogue.records.commands import NewAsset
 from library_server.catalogue.records.revisions import Actor
 from library_server.desk.auth import COOKIE, MARKER, DeskAuth
 from library_server.library import Library
-from tests.conftest import open_at
+from tests.support.libraries import open_at
 
 PRIVATE = "张三本人要求，涉及肖像权"
 

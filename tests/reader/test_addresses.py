@@ -16,7 +16,7 @@ from library_server.catalogue.dto import CreatorName, RecordDraft
 from library_server.catalogue.enums import Kind
 from library_server.catalogue.records import commands, queries
 from library_server.library import Library
-from tests.conftest import take_in
+from tests.support.libraries import take_in
 
 NAMES = ("A/B", "?#x", "..", ".", "a b", 'say "hi"', "it's", "%2F", "100%", "a\\b", "a//b", "/", "老街/口述", "?",
          " . ", "<i>", "a&b=c", "a+b", "a;b", "C++", "x" * 200, "Ａ／Ｂ", "../../etc", "...", "📚", "%00")  # fmt: skip

@@ -32,7 +32,7 @@ from library_server.library import Library
 from library_server.reader import markdown, texts
 from library_server.reader.byte_cache import ByteCache
 from library_server.reader.pagination import PAGE_CHARACTERS, SPLIT_ABOVE, paginate
-from tests.conftest import open_at, take_in
+from tests.support.libraries import open_at, take_in
 
 PARAGRAPH = "一九七八年的冬天谭师傅在门口挂出第一杆自己做的秤，街坊都来看。" * 6
 PAGE_BYTES = 300_000
@@ -325,6 +325,7 @@ def shelf_of_long_fields(tmp_path_factory: pytest.TempPathFactory) -> Iterator[L
 @pytest.mark.parametrize(
     "path", ["/", "/shelves", "/search", "/search?q=长", "/api/v1/search?q=长", "/collections/long"]
 )
+@pytest.mark.slow
 def test_lists_of_long_titles_are_short(shelf_of_long_fields: Library, path: str) -> None:
     response = create_app(shelf_of_long_fields).test_client().get(path)
     assert response.status_code == 200

@@ -24,7 +24,7 @@ from library_server.search import service
 from library_server.search.records import document_loading, documents, index_writer, indexer
 from library_server.search.records.snapshots import RecordIndex
 from library_server.search.results import SearchQuery
-from tests.conftest import open_at
+from tests.support.libraries import open_at
 
 
 def add(library: Library, **fields: Any) -> str:

@@ -17,7 +17,7 @@ from library_server.database.errors import DatabaseUnreachable, explain_database
 from library_server.database.url import describe_database
 from library_server.settings import Settings, read_settings
 from storage_config.errors import InvalidSettings
-from tests.conftest import open_at
+from tests.support.libraries import open_at
 
 SECRET = "open-sesame-open-sesame-open-sesame"
 SECRETS = {

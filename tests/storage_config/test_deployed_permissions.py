@@ -16,11 +16,11 @@ from typing import Any
 
 import pytest
 
-from tests.drawn import ffmpeg
-from tests.nginx import nginx
-from tests.serving import free_port, wait_until_up
+from tests.factories.pictures import ffmpeg
 from tests.storage_config.test_deployments import DEPLOY, UNITS
-from tests.support.server_process import ServerProcess
+from tests.support.servers.nginx import nginx
+from tests.support.servers.server_process import ServerProcess
+from tests.support.servers.serving import free_port, wait_until_up
 
 SERVICES = [path for path in UNITS if path.suffix == ".service"]
 ACCEL = DEPLOY / "systemd/tianyuan-accel.conf"
@@ -48,6 +48,7 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may start nginx as another user")
+@pytest.mark.slow
 def test_nginx_in_the_group_sends_files_and_reads_nothing_private(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -64,7 +65,7 @@ def test_nginx_in_the_group_sends_files_and_reads_nothing_private(
     as_unit = ["sh", "-c", tianyuan, "sh"]
     subprocess.run([*as_unit, "ingest", str(source), "--wait"], env=environment, check=True, capture_output=True)
     home.chmod(0o750)  # as the drop-in says
-    monkeypatch.setattr("tests.nginx._AROUND", _AROUND_AS_NOBODY)
+    monkeypatch.setattr("tests.support.servers.nginx._AROUND", _AROUND_AS_NOBODY)
     with (folder / "log").open("wb") as log:
         serving = ServerProcess(
             [*as_unit, "serve", "--workers", "1", "--no-jobs", "--port", str(port)],

@@ -21,10 +21,10 @@ from storage_config.errors import AccessDenied, StorageError
 from storage_config.s3.buckets import check_buckets
 from storage_config.stores.factory import open_store
 from storage_config.stores.health import check_store
-from tests.nginx import nginx_over_cluster
-from tests.s3_server import S3Server
-from tests.serving import free_port
-from tests.support.server_process import ServerProcess
+from tests.support.servers.nginx import nginx_over_cluster
+from tests.support.servers.s3_server import S3Server
+from tests.support.servers.server_process import ServerProcess
+from tests.support.servers.serving import free_port
 
 DEPLOY = Path(__file__).parents[2] / "storage_config/deploy"
 UNITS = sorted(path for path in (DEPLOY / "systemd").iterdir() if path.suffix in {".service", ".timer"})

@@ -27,7 +27,7 @@ from storage_config.s3.buckets import check_buckets, policies
 from storage_config.s3.client import S3Client
 from storage_config.stores.factory import open_store
 from storage_config.stores.health import check_store
-from tests.s3_server import ADMIN, WEB, S3Server
+from tests.support.servers.s3_server import ADMIN, WEB, S3Server
 
 _number = itertools.count()
 

@@ -27,9 +27,11 @@ from storage_config.s3.buckets import check_buckets
 from storage_config.s3.checksums import PART
 from storage_config.s3.client import S3Client
 from storage_config.s3.store import S3Store
-from tests.conftest import open_at, take_in
-from tests.faulty_proxy import faulty_proxy
-from tests.s3_server import ADMIN, WEB, S3Server
+from tests.support.libraries import open_at, take_in
+from tests.support.servers.faulty_proxy import faulty_proxy
+from tests.support.servers.s3_server import ADMIN, WEB, S3Server
+
+pytestmark = pytest.mark.server
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from storage_config.s3.checksums import PART
 from storage_config.stores.base import ObjectStore
 from storage_config.stores.factory import open_location, open_store
 from storage_config.stores.health import check_store
-from tests.s3_server import S3Server
+from tests.support.servers.s3_server import S3Server
 
 _number = itertools.count()
 

@@ -10,8 +10,8 @@ from sqlalchemy import event, text
 
 from library_server.app import create_app
 from library_server.catalogue.enums import Kind
-from tests.access_levels import AccessLibrary, build
-from tests.conftest import open_at
+from tests.factories.access_levels import AccessLibrary, build
+from tests.support.libraries import open_at
 
 TABLES = "records|assets|creators|subjects|identifiers|collection_records|record_links|holdings|jobs|merges"
 _SCAN = re.compile(rf"\bSCAN ({TABLES})\b")

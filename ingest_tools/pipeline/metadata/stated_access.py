@@ -3,7 +3,7 @@
 A record keeps the last statement of each source, and the strictest of them stands. So the source that restricted a
 record can lift the restriction, and no other can. A source is a path on its disk and, of a list, the thing that a row
 describes: another disk at the same place is another source. What no source restricted (a librarian by hand, a merge) is
-kept beside the statements, and no source lifts it.
+kept with the statements, and no source lifts it.
 """
 
 from __future__ import annotations

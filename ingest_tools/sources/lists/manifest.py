@@ -51,7 +51,7 @@ def is_manifest(path: Path, roots: SourceRoots) -> bool:
     """Whether a file is a list or MARC, by its suffix and its first bytes.
 
     A pipe, a folder or a broken link is no list. A link that leads outside is one, and is rejected: it may restrict the
-    files beside it.
+    files next to it.
     """
     suffix = path.suffix.lower()
     if suffix in SPREADSHEET_SUFFIXES:

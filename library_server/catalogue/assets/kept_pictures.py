@@ -1,4 +1,4 @@
-"""Pictures that lay beside the file of a record: its cover was made of them, and they are kept as they came.
+"""Pictures that lay next to the file of a record: its cover was made of them, and they are kept as they came.
 
 A picture may be kept by several records, and be a record of its own as well. What one of them restricts, another that
 states no access must not publish: the picture by itself takes the strictest access of the records that keep it. Where

@@ -14,7 +14,7 @@ from library_server.database.engine import Base
 
 class Asset(Base):
     """One stored object of a record. An original of given bytes exists once in the whole library, but for the pictures
-    beside files (label `cover`), which every record that has them keeps.
+    next to files (label `cover`), which every record that has them keeps.
 
     `checked_at` is when its bytes were last hashed, at first when they were stored; `condition` what was found.
     `used_at` is when somebody was last sent some of it, to the hour. `superseded` originals are earlier versions, kept.

@@ -173,7 +173,7 @@ def _common_share(text: str) -> float:
 
 
 def _is_common_chinese(data: bytes, text: str) -> bool:
-    """Whether bytes are pairs of GB 2312, most of its first level; accents stand inside words, beside small letters."""
+    """Whether bytes are pairs of GB 2312, most of its first level; accents stand in words, by small letters."""
     pairs = list(_pairs(data))
     if re.search(r"[a-z][\u4e00-\u9fff]|[\u4e00-\u9fff][a-z]", text):
         return False

@@ -222,7 +222,7 @@ def original_exists(session: Session, sha256: str) -> bool:
 
 
 def original_by_sha256(session: Session, sha256: str) -> AssetView | None:
-    """The original of these bytes, wherever it was catalogued; a picture that is kept beside a file is none."""
+    """The original of these bytes, wherever it was catalogued; a picture that is kept next to a file is not one."""
     original = session.scalar(select(Asset).where(Asset.sha256 == sha256, *_IS_FILE))
     return asset_view(original) if original else None
 

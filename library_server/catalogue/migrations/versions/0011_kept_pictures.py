@@ -1,4 +1,4 @@
-"""pictures beside files that several records keep"""
+"""pictures next to files that several records keep"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,0 +1,140 @@
+"""The librarians' pages about what came in: on the desk only, and only by its own forms."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+from flask.testing import FlaskClient
+
+from library_server.app import create_app
+from library_server.catalogue.records import duplicates
+from library_server.catalogue.records.duplicates import Decision
+from library_server.desk import batches
+from library_server.desk.auth import COOKIE, DeskAuth
+from library_server.library import Library
+from tests.support.libraries import take_in
+
+
+@pytest.fixture
+def desk(library: Library) -> FlaskClient:
+    client = create_app(library).test_client()
+    keeper = DeskAuth(library.settings.signing_key())
+    client.set_cookie(COOKIE, str(keeper.create_session(keeper.create_login_token())), path="/desk")
+    client.environ_base["HTTP_REFERER"] = "http://localhost/desk/"
+    return client
+
+
+def twins(library: Library, tmp_path: Path) -> tuple[str, str]:
+    """Two records that may be the same."""
+    for name in ("一", "二"):
+        (tmp_path / f"{name}.txt").write_text(f"书名：船歌\n作者：周望水\n\n{name}", "utf-8")
+        take_in(library, tmp_path / f"{name}.txt")
+    with library.database.reading() as session:
+        (pair,) = duplicates.pairs(session)
+    return pair.first_id, pair.second_id
+
+
+def test_an_empty_desk_says_what_to_do(desk: FlaskClient) -> None:
+    assert "tianyuan ingest" in desk.get("/desk/batches").text
+    assert "没有要看的" in desk.get("/desk/same").text
+    assert desk.get("/desk/batches/0000000000000000").status_code == 404
+    assert desk.get("/desk/batches/0000000000000000.xlsx").status_code == 404
+
+
+def test_batches_are_shown_a_page_at_a_time(
+    library: Library, desk: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "PAGE", 2)
+    ids = []
+    for number in range(3):
+        (tmp_path / f"{number}.bin").write_bytes(bytes([0, number, 255]) * 50)
+        ids.append(take_in(library, tmp_path / f"{number}.bin").batch)
+    first = desk.get("/desk/batches").text
+    assert [one in first for one in ids] == [False, True, True]
+    assert f"?before={ids[1]}" in first
+    second = desk.get(f"/desk/batches?before={ids[1]}").text
+    assert [f"/desk/batches/{one}" in second for one in ids] == [True, False, False]
+
+
+def test_a_batch_with_many_refusals_lists_the_first_and_gives_all(
+    library: Library, desk: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "SHOWN", 2)
+    disk = tmp_path / "盘"
+    disk.mkdir()
+    for number in range(4):
+        (disk / f"<b>{number}.svg").write_text(f"<svg>{number}</svg>", "utf-8")
+    report = take_in(library, disk)
+    page = desk.get(f"/desk/batches/{report.batch}").text
+    assert page.count("vector_picture") == 2
+    assert "这里列出前 2 处" in page
+    assert "<b>" not in page
+    answer = desk.get(f"/desk/batches/{report.batch}.xlsx")
+    (tmp_path / "表.xlsx").write_bytes(answer.data)
+    assert openpyxl.load_workbook(tmp_path / "表.xlsx")["未收的文件"].max_row == 5
+
+
+def test_merging_apart_and_what_somebody_was_faster_with(library: Library, desk: FlaskClient, tmp_path: Path) -> None:
+    one, other = twins(library, tmp_path)
+    done = desk.post("/desk/same/merge", data={"kept": one, "gone": other})
+    assert (done.status_code, done.location) == (303, "/desk/same")
+    late = desk.post("/desk/same/merge", data={"kept": other, "gone": one})
+    assert late.status_code == 409
+    assert "只有两条都在公开的记录才能合并" in late.text
+    assert desk.post("/desk/same/unmerge", data={"gone": other}).status_code == 303
+    assert desk.post("/desk/same/unmerge", data={"gone": other}).status_code == 409
+    assert desk.post("/desk/same/apart", data={"one": one, "other": other}).status_code == 303
+    assert desk.post("/desk/same/apart", data={"one": one, "other": "0000000000000000"}).status_code == 409
+    assert desk.post("/desk/same/apart").status_code == 400
+    with library.database.reading() as session:
+        pair = duplicates.pair(session, one, other)
+    assert pair is not None
+    assert pair.state == Decision.DISTINCT
+
+
+def test_nobody_else_drives_the_desk(library: Library, desk: FlaskClient, tmp_path: Path) -> None:
+    one, other = twins(library, tmp_path)
+    form = {"kept": one, "gone": other}
+    assert create_app(library).test_client().post("/desk/same/merge", data=form).status_code == 403
+    for origin in ("http://example.org", "null"):
+        assert desk.post("/desk/same/merge", data=form, headers={"Origin": origin}).status_code == 403
+    with library.database.reading() as session:
+        assert duplicates.count_open(session) == 1
+    assert desk.post("/desk/same/merge", data=form, headers={"Origin": "http://localhost"}).status_code == 303
+
+
+@pytest.mark.slow
+def test_what_was_refused_is_told_in_the_language_of_the_page(
+    desk: FlaskClient, library: Library, tmp_path: Path
+) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/empty.pdf").touch()
+    (tmp_path / "in/list.csv").write_text("书名,ISBN\n甲书,123\n", encoding="utf-8")
+    batch = take_in(library, tmp_path / "in").batch
+    address = f"/desk/batches/{batch}"
+    for language, reason, expected in (
+        ("zh", "文件是空的：请从原处重新复制。", "10 位或 13 位的 ISBN，校验位要对"),
+        ("en", "The file is empty: copy it again from where it came.", "an ISBN of 10 or 13 digits"),
+    ):
+        desk.set_cookie("lang", language)
+        page = desk.get(address).text
+        assert reason in page
+        assert expected in page
+        (tmp_path / "list.xlsx").write_bytes(desk.get(f"{address}.xlsx").data)
+        book = openpyxl.load_workbook(tmp_path / "list.xlsx")
+        assert book["未收的文件"]["C2"].value == reason
+        assert expected in str(book["改好再交"]["B2"].comment.text)
+
+
+@pytest.mark.slow
+def test_a_merge_that_cannot_be_done_says_why_in_the_language_of_the_page(
+    desk: FlaskClient, library: Library, tmp_path: Path
+) -> None:
+    one, other = twins(library, tmp_path)
+    assert desk.post("/desk/same/merge", data={"kept": one, "gone": other}).status_code == 303
+    desk.set_cookie("lang", "en")
+    late = desk.post("/desk/same/merge", data={"kept": one, "gone": other})
+    assert late.status_code == 409
+    assert "only two published records can be merged" in late.text

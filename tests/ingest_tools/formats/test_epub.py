@@ -1,0 +1,318 @@
+"""EPUBs as they are found: references that differ from names, ill-formed markup, odd metadata and covers."""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from ingest_tools.description import Description
+from ingest_tools.formats import epub
+from ingest_tools.formats.detection import detect_format
+from ingest_tools.rejections import RejectedError
+from library_server.catalogue.passages.serialization import parse_passages
+from tests.factories.pictures import scene
+
+CONTAINER = (
+    '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container" version="1.0"><rootfiles>'
+    '<rootfile full-path="{}" media-type="application/oebps-package+xml"/></rootfiles></container>'
+)
+XHTML = '<html xmlns="http://www.w3.org/1999/xhtml"><head><title>t</title></head><body>{}</body></html>'
+PACKAGE = (
+    '<package xmlns="http://www.idpf.org/2007/opf" version="3.0"><metadata xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    ' xmlns:opf="http://www.idpf.org/2007/opf">{metadata}</metadata><manifest>{items}</manifest><spine>{spine}</spine>'
+    "{guide}</package>"
+)
+CHAPTER = '<item id="c1" href="c1.xhtml" media-type="application/xhtml+xml"/>'
+
+
+def package(
+    metadata: str = "<dc:title>稻田记</dc:title>", items: str = CHAPTER, spine: str = "c1", guide: str = ""
+) -> str:
+    references = "".join(f'<itemref idref="{name}"/>' for name in spine.split())
+    return PACKAGE.format(metadata=metadata, items=items, spine=references, guide=guide)
+
+
+def picture() -> bytes:
+    made = io.BytesIO()
+    scene(4).save(made, "JPEG")
+    return made.getvalue()
+
+
+def book(
+    path: Path,
+    opf: str | None = None,
+    members: Mapping[str, str | bytes] | None = None,
+    *,
+    container: str | None = CONTAINER.format("OEBPS/content.opf"),
+    opf_name: str = "OEBPS/content.opf",
+) -> Path:
+    members = members if members is not None else {"OEBPS/c1.xhtml": XHTML.format("<p>正文里的芭蕉</p>")}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/epub+zip", zipfile.ZIP_STORED)
+        if container:
+            archive.writestr("META-INF/container.xml", container)
+        archive.writestr(opf_name, opf or package())
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return path
+
+
+def described(path: Path, tmp_path: Path) -> Description:
+    assert detect_format(path) == "epub"
+    out = tmp_path / "out"
+    out.mkdir()
+    return epub.describe(path, out)
+
+
+def chapters(description: Description, tmp_path: Path) -> list[tuple[str, str]]:
+    [text] = [derived for derived in description.derived if derived.role == "text"]
+    return [(passage.label, passage.text) for passage in parse_passages((tmp_path / "out" / text.file).read_bytes())]
+
+
+@pytest.mark.parametrize(
+    ("href", "member"),
+    [
+        ("c1.xhtml", "OEBPS/C1.XHTML"),
+        ("./c1.xhtml", "OEBPS/c1.xhtml"),
+        ("../OEBPS/c1.xhtml", "OEBPS/c1.xhtml"),
+        ("/OEBPS/c1.xhtml", "OEBPS/c1.xhtml"),
+        ("c1.xhtml", "OEBPS\\c1.xhtml"),
+        ("text\\c1.xhtml", "OEBPS/text/c1.xhtml"),
+        ("a%26b.xhtml", "OEBPS/a&b.xhtml"),
+        ("a%20b.xhtml", "OEBPS/a b.xhtml"),
+        ("a b.xhtml", "OEBPS/a%20b.xhtml"),
+        ("c%2Bd%23.xhtml", "OEBPS/c+d#.xhtml"),
+        ("c#1.xhtml", "OEBPS/c#1.xhtml"),
+        ("c1.xhtml#start", "OEBPS/c1.xhtml"),
+        ("%E7%AC%AC%E4%B8%80%E7%AB%A0.xhtml", "OEBPS/第一章.xhtml"),
+        (unicodedata.normalize("NFD", "caf\u00e9.xhtml"), "OEBPS/caf\u00e9.xhtml"),
+        ("caf\u00e9.xhtml", unicodedata.normalize("NFD", "OEBPS/caf\u00e9.xhtml")),
+    ],
+)
+def test_references_find_members(href: str, member: str, tmp_path: Path) -> None:
+    opf = package(items=f'<item id="c1" href="{href.replace("&", "&amp;")}" media-type="application/xhtml+xml"/>')
+    path = book(tmp_path / "b.epub", opf, {member: XHTML.format("<p>找到的一章</p>")})
+    assert [text for _, text in chapters(described(path, tmp_path), tmp_path)] == ["找到的一章"]
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "utf-8"])
+def test_names_that_are_not_marked_as_utf8(encoding: str, tmp_path: Path) -> None:
+    name = "第一章".encode(encoding)
+    opf = package(items='<item id="c1" href="第一章.xhtml" media-type="application/xhtml+xml"/>')
+    path = book(tmp_path / "b.epub", opf, {f"OEBPS/{'x' * len(name)}.xhtml": XHTML.format("<p>找到的一章</p>")})
+    path.write_bytes(path.read_bytes().replace(b"x" * len(name) + b".xhtml", name + b".xhtml"))
+    assert [text for _, text in chapters(described(path, tmp_path), tmp_path)] == ["找到的一章"]
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("<p>前<!-- p.12 -->后</p>", "前后"),
+        ('<p>前<?pagebreak n="13"?>后</p>', "前后"),
+        ("<p>甲&nbsp;乙&mdash;丙</p>", "甲 乙—丙"),
+        ("<p>甲 & 乙 < 丙</p>", "甲 & 乙 < 丙"),
+        ("<p>甲<br>乙<p>丙", "甲\n乙\n丙"),
+        ("<p>甲</b>乙</p>", "甲乙"),
+        ("<p>甲<![CDATA[<乙>]]>丙</p>", "甲<乙>丙"),
+        ("<script src='x'/><p>甲</p>", "甲"),
+        ("<style>p{}</style><p>甲</p>", "甲"),
+        ("<p><ruby>柑<rt>gān</rt>橘<rt>jú</rt></ruby>熟了</p>", "柑橘熟了"),
+        ("<p><ruby>\n<rb>柑</rb>\n<rp>(</rp><rt>gān</rt><rp>)</rp>\n</ruby>熟了</p>", "柑熟了"),
+        ("<p>换行\n  的句子 and\n English</p>", "换行的句子 and English"),
+        ("<table><tr><td>甲</td><td>乙</td></tr></table>", "甲 乙"),
+        ("<pre>第一行\n第二行</pre>", "第一行\n第二行"),
+        ("<p hidden='hidden'>藏</p><p>见</p>", "见"),
+        ("<svg xmlns='http://www.w3.org/2000/svg'><desc>无</desc><text>图里的字</text></svg>", "图里的字"),
+        ("<div>" * 400 + "深处" + "</div>" * 400, "深处"),
+        ("<div>" * 3000 + "深处" + "</div>" * 3000, "深处"),
+        ("<p>控制\x0b符</p>", "控制 符"),
+        ("<p><x:y>没有声明的前缀</x:y></p>", "没有声明的前缀"),
+    ],
+)
+def test_text_is_whole(body: str, text: str, tmp_path: Path) -> None:
+    path = book(tmp_path / "b.epub", None, {"OEBPS/c1.xhtml": XHTML.format(body)})
+    assert [text for _, text in chapters(described(path, tmp_path), tmp_path)] == [text]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        '<?xml version="1.0" encoding="gb2312"?>{}'.format(XHTML.format("<p>朱镕基在柑橘园</p>")).encode("gb18030"),
+        '<html><head><meta charset="gbk"/></head><body><p>朱镕基在柑橘园</p></body></html>'.encode("gbk"),
+        XHTML.format("<p>朱镕基在柑橘园</p>").encode("gbk"),
+        '<?xml version="1.0" encoding="utf-8"?>{}'.format(XHTML.format("<p>朱镕基在柑橘园</p>")).encode("gbk"),
+        '<?xml version="1.0" encoding="utf-16"?>{}'.format(XHTML.format("<p>朱镕基在柑橘园</p>")).encode("utf-16"),
+        XHTML.format("<p>朱镕基在柑橘园</p>").encode("utf-16-le"),
+        '<?xml version="1.0" encoding="x-nothing"?>{}'.format(XHTML.format("<p>朱镕基在柑橘园</p>")).encode(),
+    ],
+)
+def test_encodings_of_chapters(data: bytes, tmp_path: Path) -> None:
+    path = book(tmp_path / "b.epub", None, {"OEBPS/c1.xhtml": data})
+    assert [text for _, text in chapters(described(path, tmp_path), tmp_path)] == ["朱镕基在柑橘园"]
+
+
+@pytest.mark.parametrize(
+    ("metadata", "field", "value"),
+    [
+        ("<dc:title>副</dc:title><dc:title id='m'>正</dc:title><meta refines='#m' property='title-type'>main</meta>",
+         "title", "正"),
+        ("<dc:title id='s'>副</dc:title><meta refines='#s' property='title-type'>subtitle</meta>"
+         "<dc:title>正</dc:title>", "title", "正"),
+        ("<dc:title id='b'>乙</dc:title><dc:title id='a'>甲</dc:title>"
+         "<meta refines='#b' property='display-seq'>2</meta><meta refines='#a' property='display-seq'>1</meta>",
+         "title", "甲"),
+        ("<dc:title>甲&amp;乙</dc:title>", "title", "甲&乙"),
+        ("<dc:title>caf&eacute;</dc:title>", "title", "caf\u00e9"),
+        ("<dc-metadata><dc:Title>老书</dc:Title></dc-metadata>", "title", "老书"),
+        ("<dc:date>0101-01-01T00:00:00+00:00</dc:date>", "date", None),
+        ("<dc:date>0100-12-31T16:00:00+00:00</dc:date>", "date", None),
+        ("<dc:date opf:event='modification'>2020-01-01</dc:date>", "date", None),
+        ("<dc:date opf:event='modification'>2020-01-01</dc:date><dc:date>1998</dc:date>", "date", "1998"),
+        ("<dc:date opf:event='creation'>2020</dc:date><dc:date opf:event='publication'>1998-05</dc:date>",
+         "date", "1998-05"),
+        ("<meta property='dcterms:issued'>1998</meta>", "date", "1998"),
+        ("<dc:identifier>1700000000000</dc:identifier><dc:identifier>urn:isbn:9787101003048</dc:identifier>",
+         "isbn", "9787101003048"),
+        ("<dc:identifier opf:scheme='DOUBAN'>7101003044</dc:identifier><dc:identifier opf:scheme='ISBN'>9787101003048"
+         "</dc:identifier>", "isbn", "9787101003048"),
+        ("<dc:identifier>978-7-101-00304-8</dc:identifier>", "isbn", "978-7-101-00304-8"),
+        ("<dc:identifier>1234567890</dc:identifier>", "isbn", None),
+        ("<dc:source>urn:isbn:9787101003048</dc:source>", "isbn", "9787101003048"),
+        ("<dc:language>und</dc:language><dc:language>zh-CN</dc:language>", "language", "zh-CN"),
+        ("<dc:contributor id='p'>湖南文艺出版社</dc:contributor><meta refines='#p' property='role'>pbl</meta>",
+         "publisher", "湖南文艺出版社"),
+        ("<dc:contributor id='p'>湖南文艺出版社</dc:contributor><meta refines='#p' property='role'>pbl</meta>",
+         "creators", []),
+        ("<dc:contributor opf:role='bkp'>calibre (7.6.0)</dc:contributor><dc:creator>张三</dc:creator>",
+         "creators", [("张三", "author")]),
+        ("<dc:creator id='b'>乙</dc:creator><dc:creator id='a'>甲</dc:creator>"
+         "<meta refines='#b' property='display-seq'>2</meta><meta refines='#a' property='display-seq'>1</meta>",
+         "creators", [("甲", "author"), ("乙", "author")]),
+        ("<dc:description>&lt;p&gt;一段&lt;br&gt;简介&lt;/p&gt;</dc:description>", "abstract", "一段 简介"),
+        ("<dc:description>温度 &lt; 30 度</dc:description>", "abstract", "温度 < 30 度"),
+        ("<meta property='belongs-to-collection' id='c'>农村读物</meta>", "series", "农村读物"),
+        ("<meta name='calibre:series' content='农村读物'/>", "series", "农村读物"),
+    ],
+)  # fmt: skip
+def test_metadata(metadata: str, field: str, value: object, tmp_path: Path) -> None:
+    description = described(book(tmp_path / "b.epub", package(metadata)), tmp_path)
+    assert getattr(description, field) == value
+
+
+IN_GUIDE = '<guide><reference type="cover" href="{}"/></guide>'
+COVER_ITEM = '<item id="img1" href="images/c.jpg" media-type="image/jpeg"/>'
+PAGE_ITEM = '<item id="tp" href="tp.xhtml" media-type="application/xhtml+xml"/>'
+SVG_PAGE = (
+    '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">'
+    '<image xlink:href="images/c.jpg"/></svg>'
+)
+
+
+@pytest.mark.parametrize(
+    ("opf", "page"),
+    [
+        (package(items=CHAPTER + COVER_ITEM.replace("/>", ' properties="cover-image"/>')), ""),
+        (package("<meta name='cover' content='img1'/>", CHAPTER + COVER_ITEM), ""),
+        (package("<meta content='img1' name='cover'/>", CHAPTER + COVER_ITEM.replace("image/jpeg", "image/jpg")), ""),
+        (package("<meta name='cover' content='images/c.jpg'/>", CHAPTER + COVER_ITEM), ""),
+        (package("<meta name='cover' content='tp'/>", CHAPTER + COVER_ITEM + PAGE_ITEM),
+         "<img src='images/c.jpg'/>"),
+        (package(items=CHAPTER + COVER_ITEM.replace("img1", "Cover-1")), ""),
+        (package(items=CHAPTER + COVER_ITEM + PAGE_ITEM, guide=IN_GUIDE.format("tp.xhtml")),
+         SVG_PAGE),
+        (package(items=CHAPTER + COVER_ITEM, guide=IN_GUIDE.format("images/c.jpg")), ""),
+        (package(items=CHAPTER + COVER_ITEM + PAGE_ITEM, spine="tp c1"), SVG_PAGE),
+        (package(items=CHAPTER + COVER_ITEM + PAGE_ITEM, spine="tp c1"), "<img src='./images/c.jpg' alt=''/>"),
+    ],
+)  # fmt: skip
+def test_covers(opf: str, page: str, tmp_path: Path) -> None:
+    members: dict[str, str | bytes] = {
+        "OEBPS/c1.xhtml": XHTML.format("<p>正文</p>"),
+        "OEBPS/tp.xhtml": XHTML.format(page),
+        "OEBPS/images/c.jpg": picture(),
+    }
+    description = described(book(tmp_path / "b.epub", opf, members), tmp_path)
+    assert [derived for derived in description.derived if derived.role == "cover"] != []
+
+
+def test_a_picture_in_the_first_chapter_is_no_cover(tmp_path: Path) -> None:
+    page = "<img src='images/c.jpg'/><p>" + "很长的正文。" * 30 + "</p>"
+    members: dict[str, str | bytes] = {"OEBPS/c1.xhtml": XHTML.format(page), "OEBPS/images/c.jpg": picture()}
+    description = described(book(tmp_path / "b.epub", package(items=CHAPTER + COVER_ITEM), members), tmp_path)
+    assert [derived.role for derived in description.derived] == ["text"]
+
+
+def test_the_next_cover_is_taken_where_the_first_is_damaged(tmp_path: Path) -> None:
+    items = CHAPTER + COVER_ITEM + '<item id="x" href="x.jpg" media-type="image/jpeg" properties="cover-image"/>'
+    members: dict[str, str | bytes] = {
+        "OEBPS/c1.xhtml": XHTML.format("<p>正文</p>"),
+        "OEBPS/x.jpg": b"\xff\xd8\xff damaged",
+        "OEBPS/images/c.jpg": picture(),
+    }
+    description = described(
+        book(tmp_path / "b.epub", package("<meta name='cover' content='img1'/>", items), members), tmp_path
+    )
+    assert "cover" in {derived.role for derived in description.derived}
+
+
+@pytest.mark.parametrize("container", [None, "<container/>", CONTAINER.format("other.opf"), "not XML at all"])
+def test_a_package_is_found_without_its_container(container: str | None, tmp_path: Path) -> None:
+    assert described(book(tmp_path / "b.epub", container=container), tmp_path).title == "稻田记"
+
+
+@pytest.mark.parametrize("namespace", ["", ' xmlns="http://openebook.org/namespaces/oeb-package/1.0/"'])
+def test_packages_of_other_namespaces(namespace: str, tmp_path: Path) -> None:
+    opf = package().replace(' xmlns="http://www.idpf.org/2007/opf"', namespace)
+    description = described(book(tmp_path / "b.epub", opf), tmp_path)
+    assert (description.title, description.extent) == ("稻田记", 1)
+
+
+def test_a_missing_and_a_damaged_chapter_say_so(tmp_path: Path) -> None:
+    items = "".join(
+        f'<item id="c{number}" href="c{number}.xhtml" media-type="application/xhtml+xml"/>' for number in (1, 2, 3)
+    )
+    path = book(
+        tmp_path / "b.epub",
+        package(items=items, spine="c1 c2 c3"),
+        {"OEBPS/c1.xhtml": XHTML.format("<p>第一</p>"), "OEBPS/c3.xhtml": XHTML.format("<p>第三章的内容</p>")},
+    )
+    data = path.read_bytes()
+    at = data.index(b"OEBPS/c3.xhtml") + len("OEBPS/c3.xhtml")
+    path.write_bytes(data[:at] + b"\xff" * 12 + data[at + 12 :])
+    assert chapters(described(path, tmp_path), tmp_path) == [
+        ("第 1 节", "第一"),
+        ("第 2 节", "（文件里缺这一节。）"),
+        ("第 3 节", "（文件里缺这一节。）"),
+    ]
+
+
+def test_a_book_without_any_chapter_is_rejected(tmp_path: Path) -> None:
+    with pytest.raises(RejectedError) as rejected:
+        described(book(tmp_path / "b.epub", None, {}), tmp_path)
+    assert rejected.value.code == "damaged"
+
+
+@pytest.mark.parametrize("navigation", ["nav", "ncx"])
+def test_titles_of_chapters(navigation: str, tmp_path: Path) -> None:
+    items = {
+        "nav": '<item id="n" href="n.xhtml" properties="nav" media-type="application/xhtml+xml"/>',
+        "ncx": '<item id="n" href="n.xhtml" media-type="application/x-dtbncx+xml"/>',
+    }
+    contents = {
+        "nav": XHTML.replace("<html", '<html xmlns:epub="http://www.idpf.org/2007/ops"').format(
+            '<nav epub:type="toc"><a href="c1.xhtml#a"><ruby>春<rt>chūn</rt></ruby>耕</a></nav>'
+        ),
+        "ncx": "<ncx><navMap><navPoint><navLabel><text>春耕</text></navLabel>"
+        '<content src="c1.xhtml"/></navPoint></navMap></ncx>',
+    }
+    members: dict[str, str | bytes] = {
+        "OEBPS/c1.xhtml": XHTML.format("<p>正文</p>"),
+        "OEBPS/n.xhtml": contents[navigation],
+    }
+    description = described(book(tmp_path / "b.epub", package(items=CHAPTER + items[navigation]), members), tmp_path)
+    assert chapters(description, tmp_path) == [("春耕", "正文")]

@@ -1,0 +1,162 @@
+"""What lies beside a file: subtitles and covers that can be read join it, and others never keep it out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ingest_tools.formats.audiovisual import subtitle
+from ingest_tools.sources.filenames import parse_filename
+from library_server.catalogue.dto import RecordView
+from library_server.catalogue.records import queries
+from library_server.library import Library
+from tests.factories.pictures import film, scene
+from tests.support.libraries import take_in
+
+CUES = "1\n00:00:00,500 --> 00:00:02,000\n今天讲怎么种柑橘\n"
+
+
+def records(library: Library) -> dict[str, RecordView]:
+    with library.database.reading() as session:
+        views = [queries.record(session, record_id) for record_id in queries.published_ids(session, "", 100)]
+    return {view.title: view for view in views if view}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "盘"
+    made.mkdir()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "code"),
+    [
+        ("书.jpg", b"\xff\xd8\xff\xe0 cut off", "damaged"),
+        ("书.png", b"no picture at all", "damaged"),
+        ("书.jpg", b"", "damaged"),
+    ],
+)
+def test_a_damaged_cover_is_refused_by_itself(
+    library: Library, folder: Path, name: str, data: bytes, code: str
+) -> None:
+    (folder / "书.txt").write_text("第一章 选地\n柑橘喜温暖。\n", "utf-8")
+    (folder / name).write_bytes(data)
+    report = take_in(library, folder)
+    assert (report.added, report.rejected) == (1, 1)
+    assert [(Path(entry["path"]).name, entry["code"]) for entry in report.rejections] == [(name, code)]
+    [record] = records(library).values()
+    assert {str(asset.role) for asset in record.assets} == {"original", "text"}
+
+
+def test_the_next_cover_is_taken_where_the_first_is_damaged(library: Library, folder: Path) -> None:
+    (folder / "书.txt").write_text("第一章 选地\n柑橘喜温暖。\n", "utf-8")
+    (folder / "书.jpg").write_bytes(b"\xff\xd8\xff\xe0 cut off")
+    scene(2).save(folder / "书.png")
+    assert take_in(library, folder).rejected == 1
+    [record] = records(library).values()
+    assert record.assets_of("cover")
+
+
+@pytest.mark.slow
+def test_a_damaged_subtitle_is_refused_by_itself(library: Library, folder: Path) -> None:
+    film(folder / "讲座.mp4")
+    (folder / "讲座.srt").write_bytes(b"\x00\x01\x02" * 100)
+    (folder / "讲座.en.srt").write_text(CUES.replace("今天讲怎么种柑橘", "Growing oranges"), "utf-8")
+    report = take_in(library, folder)
+    assert [Path(entry["path"]).name for entry in report.rejections] == ["讲座.srt"]
+    [record] = records(library).values()
+    assert [asset.language for asset in record.assets_of("subtitle")] == ["en"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        CUES.encode() + b"\n2\n00:00:02,500 --> 00:00:03,500\n\xe5\x9c bad byte\n",
+        CUES.encode("gbk"),
+        CUES.encode("utf-16"),
+    ],
+)
+@pytest.mark.slow
+def test_a_subtitle_with_bad_bytes_joins(library: Library, folder: Path, data: bytes) -> None:
+    film(folder / "讲座.mp4")
+    (folder / "讲座.srt").write_bytes(data)
+    report = take_in(library, folder)
+    assert (report.added, report.joined, report.rejections) == (1, 1, [])
+    [record] = records(library).values()
+    [asset] = record.assets_of("subtitle")
+    with library.store.open(asset.key) as reading:
+        assert "今天讲怎么种柑橘" in reading.read().decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "language"),
+    [
+        ("讲座.srt", None),
+        ("讲座.zh.srt", "zh"),
+        ("讲座.zh-Hans.srt", "zh-hans"),
+        ("讲座.chs.srt", "zh-hans"),
+        ("讲座.chs&eng.ass", "zh-hans"),
+        ("讲座.简体.srt", "zh-hans"),
+        ("讲座.繁體.srt", "zh-hant"),
+        ("讲座.en.sdh.srt", "en"),
+        ("讲座.forced.en.srt", "en"),
+        ("讲座.en[cc].srt", "en"),
+        ("讲座.eng.srt", "eng"),
+        ("讲座.el.srt", "el"),
+        ("讲座.forced.srt", None),
+        ("讲座.第一版.srt", None),
+    ],
+)
+def test_languages_in_names_of_subtitles(name: str, language: str | None) -> None:
+    assert subtitle.language_of(Path(name), "讲座") == language
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        (r"{\p1}m 0 0 l 100 0 100 100{\p0}正常的一句", "正常的一句"),
+        (r"{\an7\p1\bord0}m 0 0 l 100 0{\p0}", None),
+        (r"{\p4}m 0 0 l 100 0", None),
+        (r"{\pos(10,20)}有位置的一句", "有位置的一句"),
+        (r"{\i1}斜体{\i0}的一句", "斜体的一句"),
+        (r"第一行\N第二行", "第一行 第二行"),
+    ],
+)
+def test_drawings_of_ass_are_no_text(tmp_path: Path, line: str, shown: str | None) -> None:
+    path = tmp_path / "s.ass"
+    path.write_text(
+        "[Script Info]\nScriptType: v4.00+\n\n[Events]\n"
+        "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
+        f"Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{line}\n"
+        "Dialogue: 0,0:00:03.00,0:00:04.00,Default,,0,0,0,,尾句\n",
+        "utf-8",
+    )
+    passages = subtitle.to_vtt(path, tmp_path / "s.vtt")
+    assert [passage.text for passage in passages] == [*([shown] if shown else []), "尾句"]
+
+
+@pytest.mark.parametrize(
+    ("path", "course", "number"),
+    [
+        ("三国演义/CD1/01 桃园.mp3", "三国演义", 101),
+        ("三国演义/CD 2/03 桃园.mp3", "三国演义", 203),
+        ("三国演义/Disc 2/03 桃园.mp3", "三国演义", 203),
+        ("三国演义/disc_02/03 桃园.mp3", "三国演义", 203),
+        ("三国演义/第二碟/03 桃园.mp3", "三国演义", 203),
+        ("三国演义/上/03 桃园.mp3", "三国演义", 103),
+        ("三国演义/下册/03 桃园.mp3", "三国演义", 303),
+        ("三国演义/03 桃园.mp3", "三国演义", 3),
+        ("上海/03 桃园.mp3", "上海", 3),
+        ("CD收藏/03 桃园.mp3", "CD收藏", 3),
+    ],
+)
+def test_discs_belong_to_one_work(path: str, course: str, number: int) -> None:
+    hints = parse_filename(Path(path), media=True)
+    assert (hints.course, hints.number, str(hints.course_folder)) == (course, number, course)
+
+
+def test_names_that_are_not_utf8_are_read() -> None:
+    name = "柑橘栽培.txt".encode("gbk").decode("utf-8", "surrogateescape")
+    assert parse_filename(Path(name)).title == "柑橘栽培"

@@ -1,0 +1,165 @@
+"""Who may read a merged record: after its sources speak again, its file is revised, and either batch is undone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from library_server.catalogue.batches.undo import undo_batch
+from library_server.catalogue.dto import RecordView
+from library_server.catalogue.enums import Access, Status
+from library_server.catalogue.records import commands, merging, queries, revisions
+from library_server.catalogue.records.revisions import Actor
+from library_server.library import Library
+from tests.ingest_tools.sources.test_lists import by_title, workbook
+from tests.support.libraries import take_in
+
+BY = Actor("desk")
+HEAD = ["书名", "文件", "使用范围", "备注"]
+
+
+class Shelf:
+    """Two records of two batches, each from a list with its file: `kept` and `gone`."""
+
+    def __init__(self, library: Library, disk: Path, kept: str, gone: str) -> None:
+        self.library, self.disk = library, disk
+        self.batches, self.ids = {}, {}
+        for name, word in (("kept", kept), ("gone", gone)):
+            (disk / name).mkdir()
+            (disk / name / f"{name}.txt").write_text(f"{name}的正文", "utf-8")
+            self.batches[name] = self.state(name, word)
+            self.ids[name] = by_title(library)[name].id
+
+    def state(self, name: str, word: str, remark: str = "1") -> str:
+        workbook(self.disk / name / "清单.xlsx", HEAD, [name, f"{name}.txt", word, remark])
+        report = take_in(self.library, self.disk / name)
+        assert report.rejected == 0, report.rejections
+        return report.batch
+
+    def merge(self) -> None:
+        with self.library.database.writing() as session:
+            merging.merge(session, self.ids["kept"], self.ids["gone"], BY)
+
+    def unmerge(self) -> None:
+        with self.library.database.writing() as session:
+            merging.unmerge(session, self.ids["gone"], BY)
+
+    def undo(self, batch_id: str) -> None:
+        with self.library.database.writing() as session:
+            undo_batch(session, batch_id, BY)
+
+    def record(self, name: str) -> RecordView:
+        with self.library.database.reading() as session:
+            record = queries.record(session, self.ids[name])
+        assert record is not None
+        return record
+
+    def files(self, name: str) -> set[str | None]:
+        return {asset.filename for asset in self.record(name).assets_of("original")}
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Path:
+    (tmp_path / "盘").mkdir()
+    return tmp_path / "盘"
+
+
+@pytest.mark.slow
+def test_what_restricted_a_merged_record_holds_when_the_other_is_lifted(library: Library, disk: Path) -> None:
+    shelf = Shelf(library, disk, "馆内", "读者证")
+    shelf.merge()
+    shelf.state("kept", "公开", "2")
+    assert shelf.record("kept").access == "members"
+    shelf.state("gone", "公开", "2")
+    assert shelf.record("kept").access == "public", "each source lifts its own"
+
+
+@pytest.mark.slow
+def test_a_librarians_restriction_of_a_merged_record_holds(library: Library, disk: Path) -> None:
+    shelf = Shelf(library, disk, "馆内", "")
+    with library.database.writing() as session:
+        revisions.revise(session, shelf.ids["gone"], {"access": "premises"}, BY)
+    shelf.merge()
+    shelf.state("kept", "公开", "2")
+    assert shelf.record("kept").access == "premises"
+
+
+@pytest.mark.parametrize("undone", ["kept", "gone"])
+@pytest.mark.slow
+def test_an_undone_batch_takes_its_merged_record_along_and_leaves_the_other(
+    undone: str, library: Library, disk: Path
+) -> None:
+    shelf = Shelf(library, disk, "公开", "馆内")
+    shelf.merge()
+    shelf.undo(shelf.batches[undone])
+    other = "gone" if undone == "kept" else "kept"
+    assert (shelf.record(undone).status, shelf.record(other).status) == (Status.WITHDRAWN, Status.PUBLISHED)
+    assert {name: shelf.files(name) for name in shelf.ids} == {name: {f"{name}.txt"} for name in shelf.ids}
+    assert {name: shelf.record(name).access for name in shelf.ids} == {"kept": "public", "gone": "premises"}
+
+
+@pytest.mark.slow
+def test_the_files_of_a_record_come_back_through_two_merges(library: Library, disk: Path) -> None:
+    shelf = Shelf(library, disk, "公开", "公开")
+    (disk / "last.txt").write_text("last的正文", "utf-8")
+    take_in(library, disk / "last.txt")
+    shelf.ids["last"] = by_title(library)["last"].id
+    shelf.merge()
+    with library.database.writing() as session:
+        merging.merge(session, shelf.ids["last"], shelf.ids["kept"], BY)
+    shelf.undo(shelf.batches["gone"])
+    assert shelf.files("gone") == {"gone.txt"}
+    assert shelf.files("last") == {"last.txt", "kept.txt"}
+    assert shelf.record("gone").status == Status.WITHDRAWN
+
+
+@pytest.mark.slow
+def test_an_undo_that_restricts_a_merged_record_restricts_the_one_it_went_into(library: Library, disk: Path) -> None:
+    shelf = Shelf(library, disk, "公开", "馆内")
+    lifted = shelf.state("gone", "公开", "2")
+    shelf.merge()
+    assert shelf.record("kept").access == "public"
+    shelf.undo(lifted)
+    assert shelf.record("kept").access == "premises"
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+@pytest.mark.slow
+def test_what_was_restricted_since_a_merge_is_restricted_in_both(by_hand: bool, library: Library, disk: Path) -> None:
+    shelf = Shelf(library, disk, "公开", "公开")
+    shelf.merge()
+    if by_hand:
+        with library.database.writing() as session:
+            commands.set_access(session, shelf.ids["kept"], Access.PREMISES)
+    else:
+        shelf.state("gone", "馆内", "2")
+    shelf.unmerge()
+    assert {shelf.record(name).access for name in shelf.ids} == {"premises"}
+
+
+@pytest.mark.slow
+def test_a_revised_file_of_a_merged_record_is_as_restricted_as_what_it_went_into(library: Library, disk: Path) -> None:
+    shelf = Shelf(library, disk, "馆内", "")
+    shelf.merge()
+    (disk / "gone" / "gone.txt").write_text("gone改过的正文", "utf-8")
+    (disk / "gone" / "清单.xlsx").unlink()
+    take_in(library, disk / "gone")
+    assert {record.access for record in by_title(library).values()} == {"premises"}
+
+
+@pytest.mark.slow
+def test_a_row_without_a_file_restricts_what_its_record_went_into(library: Library, disk: Path) -> None:
+    def take(word: str) -> None:
+        workbook(disk / "清单.xlsx", ["书名", "作者", "使用范围"], ["渡口", "周望水", word])
+        assert take_in(library, disk / "清单.xlsx").rejected == 0
+
+    take("公开")
+    gone_id = by_title(library)["渡口"].id
+    (disk / "渡口全本.txt").write_text("正文", "utf-8")
+    take_in(library, disk / "渡口全本.txt")
+    kept_id = by_title(library)["渡口全本"].id
+    with library.database.writing() as session:
+        merging.merge(session, kept_id, gone_id, BY)
+    take("馆内")
+    assert {record.access for record in by_title(library).values()} == {"premises"}

@@ -1,0 +1,146 @@
+"""The same picture beside a restricted file and by itself: no copy publishes what another one restricts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from sqlalchemy import select
+
+from library_server.catalogue.dto import RecordView
+from library_server.catalogue.enums import JobState
+from library_server.catalogue.models import Job
+from library_server.catalogue.records import commands, revisions
+from library_server.catalogue.records.revisions import Actor
+from library_server.library import Library
+from tests.ingest_tools.sources.test_lists import by_title, workbook
+from tests.support.libraries import take_in
+
+BY = Actor("desk")
+
+
+def story(folder: Path, access: str = "", *, title: str = "外婆", colour: str = "red") -> Path:
+    """A folder with a story and the picture beside it."""
+    folder.mkdir(exist_ok=True)
+    stated = f"使用范围: {access}\n" if access else ""
+    (folder / f"{title}.md").write_text(f"---\n标题: {title}\n{stated}---\n{folder.name}的正文\n", "utf-8")
+    Image.new("RGB", (300, 400), colour).save(folder / f"{title}.jpg")
+    return folder
+
+
+def photo(folder: Path, colour: str = "red") -> Path:
+    """A folder with the same picture by itself."""
+    folder.mkdir(exist_ok=True)
+    Image.new("RGB", (300, 400), colour).save(folder / "门口.jpg")
+    return folder
+
+
+def access_levels(library: Library) -> dict[str, str]:
+    return {title: str(record.access) for title, record in by_title(library).items()}
+
+
+def pictures(record: RecordView) -> set[str]:
+    return {asset.label for asset in record.assets if asset.role in {"cover", "thumbnail", "rendition"}}
+
+
+@pytest.mark.parametrize("order", ["story first", "photo first", "one batch"])
+def test_a_copy_that_states_nothing_is_as_restricted_as_the_story(order: str, library: Library, tmp_path: Path) -> None:
+    sources = [story(tmp_path / "a", "馆内"), photo(tmp_path / "b")]
+    if order == "one batch":
+        take_in(library, *sources)
+    else:
+        for source in sources if order == "story first" else reversed(sources):
+            take_in(library, source)
+    assert access_levels(library) == {"外婆": "premises", "门口": "premises"}
+
+
+def test_the_strictest_of_several_stories_counts(library: Library, tmp_path: Path) -> None:
+    take_in(library, story(tmp_path / "a", title="一"), story(tmp_path / "b", "读者证", title="二"))
+    take_in(library, photo(tmp_path / "c"))
+    assert access_levels(library) == {"一": "public", "二": "members", "门口": "members"}
+    assert pictures(by_title(library)["一"]), "a story that states nothing keeps its own cover"
+
+
+@pytest.mark.parametrize("is_later", [False, True])
+@pytest.mark.slow
+def test_the_row_of_a_copy_decides(is_later: bool, library: Library, tmp_path: Path) -> None:
+    take_in(library, story(tmp_path / "a", "馆内"))
+    folder = photo(tmp_path / "b")
+    if is_later:
+        take_in(library, folder)
+        assert access_levels(library)["门口"] == "premises"
+    workbook(folder / "清单.xlsx", ["书名", "文件", "使用范围"], ["门口", "门口.jpg", "公开"])
+    take_in(library, folder)
+    assert access_levels(library) == {"外婆": "premises", "门口": "public"}
+    (tmp_path / "a" / "外婆.md").write_text("---\n标题: 外婆\n使用范围: 馆内\n---\n新的正文\n", "utf-8")
+    take_in(library, tmp_path / "a")
+    assert access_levels(library)["门口"] == "public"
+
+
+def test_what_a_batch_restricted_is_as_before_when_it_is_undone(library: Library, tmp_path: Path) -> None:
+    take_in(library, photo(tmp_path / "b"))
+    batch = take_in(library, story(tmp_path / "a", "馆内")).batch
+    with library.database.writing() as session:
+        revisions.undo_batch(session, batch, BY)
+    assert access_levels(library) == {"门口": "public"}
+
+
+@pytest.mark.parametrize("is_undone", [False, True])
+def test_the_picture_of_a_withdrawn_story_does_not_come_back_by_itself(
+    is_undone: bool, library: Library, tmp_path: Path
+) -> None:
+    batch = take_in(library, story(tmp_path / "a", "读者证")).batch
+    (record,) = by_title(library).values()
+    with library.database.writing() as session:
+        if is_undone:
+            revisions.undo_batch(session, batch, BY)
+        else:
+            commands.withdraw(session, record.id, "本人要求")
+    take_in(library, photo(tmp_path / "b"))
+    assert access_levels(library) == ({"门口": "members"} if is_undone else {})
+
+
+@pytest.mark.parametrize("order", ["story first", "photo first", "one batch", "list later"])
+@pytest.mark.slow
+def test_a_story_gives_up_a_cover_that_a_row_restricts(order: str, library: Library, tmp_path: Path) -> None:
+    told, shown = story(tmp_path / "a"), photo(tmp_path / "b")
+    if order == "list later":
+        take_in(library, told, shown)
+    workbook(shown / "清单.xlsx", ["书名", "文件", "使用范围"], ["门口", "门口.jpg", "馆内"])
+    if order == "one batch":
+        take_in(library, told, shown)
+    else:
+        for source in (shown, told) if order == "photo first" else (told, shown):
+            take_in(library, source)
+    records = by_title(library)
+    assert access_levels(library) == {"外婆": "public", "门口": "premises"}
+    assert pictures(records["外婆"]) == set()
+    assert records["外婆"].details.cover is None
+    assert pictures(records["门口"]), "the picture itself is kept with its own sizes"
+    with library.database.reading() as session:
+        waiting = session.scalars(select(Job.task).where(Job.record_id == records["外婆"].id)).all()
+        assert session.scalars(select(Job.id).where(Job.state == JobState.QUEUED)).all()
+    assert "again" in waiting
+
+
+@pytest.mark.parametrize("word", ["馆内", "看心情"])
+@pytest.mark.parametrize("is_listed", [False, True])
+@pytest.mark.slow
+def test_a_picture_with_a_row_of_its_own_that_restricts_it_is_no_cover(
+    word: str, is_listed: bool, library: Library, tmp_path: Path
+) -> None:
+    folder = story(tmp_path / "a")
+    Image.new("RGB", (300, 400), "blue").save(folder / "外婆.png")
+    rows = [["外婆", "外婆.md", None]] if is_listed else []
+    workbook(folder / "清单.xlsx", ["书名", "文件", "使用范围"], *rows, ["门口", "外婆.jpg", word])
+    report = take_in(library, folder)
+    records = by_title(library)
+    is_refused = word == "看心情"
+    assert report.rejected == (2 if is_refused else 0), report.rejections
+    assert access_levels(library) == {"外婆": "public"} | ({} if is_refused else {"门口": "premises"})
+    cover = records["外婆"].details.cover
+    assert cover is not None
+    assert cover.color.startswith("#0000f"), "the next picture is the cover"
+    assert {one.filename for one in records["外婆"].assets_of("original")} == {"外婆.md", "外婆.png"}
+    assert report.seen == len(rows) + 4

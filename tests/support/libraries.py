@@ -1,0 +1,67 @@
+"""Libraries in homes of their own: opened, filled, swept."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from pathlib import Path
+
+import pytest
+
+from ingest_tools.pipeline.options import Options
+from ingest_tools.pipeline.pipeline import Ingest
+from ingest_tools.pipeline.results import IngestReport
+from library_server.library import Library, open_library
+from library_server.preservation.deletion import Candidates, delete_unnamed
+from library_server.preservation.reconciliation import SweepReport, sweep
+from library_server.preservation.trash import today
+from library_server.settings import Settings, read_settings
+from storage_config.s3.buckets import check_buckets
+from storage_config.stores.base import StoredObject
+from tests.support.kept_parsers import borrowed_parsers
+from tests.support.new_database import put_new_database
+from tests.support.servers.s3_server import ADMIN, S3Server
+
+_number = itertools.count()
+
+
+def open_at(home: Path, settings: Settings | None = None) -> Library:
+    (home / "scratch").mkdir(parents=True, exist_ok=True)
+    settings = settings or read_settings(home=str(home))
+    put_new_database(settings)
+    return open_library(settings)
+
+
+def take_in(library: Library, *sources: Path, **options: object) -> IngestReport:
+    given = Options(**options)  # type: ignore[arg-type]
+    with borrowed_parsers(given.workers) as parsers:
+        run = Ingest(library.database, library.store, library.settings.home / "scratch", given, parsers)
+        return run.run(list(sources))
+
+
+def settings_for(kind: str, home: Path, request: pytest.FixtureRequest, **more: object) -> Settings:
+    """Settings of a library in `home`, with buckets of its own where it is on S3."""
+    home.mkdir(parents=True, exist_ok=True)
+    if kind == "filesystem":
+        return Settings(home=home, **more)  # type: ignore[arg-type]
+    server: S3Server = request.getfixturevalue("s3_server")
+    settings = server.home(home, ADMIN, s3_bucket_prefix=f"keeping-{next(_number)}", **more)
+    check_buckets(settings, mend=True)
+    return settings
+
+
+def swept_of(library: Library) -> SweepReport:
+    """What a sweep finds; nothing is deleted."""
+    counts = SweepReport()
+    for _ in sweep(library.database, library.store, counts):
+        pass
+    return counts
+
+
+def delete_unnamed_of(library: Library, older_than: float = 0) -> int:
+    """Delete what no row names, as an operator who typed the number; returns how many objects went."""
+    with Candidates(library.settings.home / "scratch") as candidates:
+        for found in sweep(library.database, library.store, SweepReport()):
+            if isinstance(found, StoredObject) and found.modified <= time.time() - older_than:
+                candidates.add(found.key)
+        return delete_unnamed(library.database, library.store, candidates, today()).deleted

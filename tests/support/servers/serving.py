@@ -1,0 +1,55 @@
+"""The real server over a home, as a process group of its own that ends with the test."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.support.servers.server_process import ServerProcess
+
+
+@contextmanager
+def serving(home: Path, *options: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """`tianyuan serve` on a free port: its address and its leading process, whose output goes to `home/serve.log`."""
+    port = free_port()
+    command = [sys.executable, "-m", "library_server.cli", "serve", "--port", str(port), *options]
+    environment = {**os.environ, "TIANYUAN_HOME": str(home)}
+    with (home / "serve.log").open("wb") as log:
+        child = ServerProcess(command, env=environment, stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        wait_until_up(address, child)
+        yield address, child
+    finally:
+        if child.poll() is None:
+            child.send_signal(signal.SIGTERM)
+        child.wait(30)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+def wait_until_up(address: str, child: subprocess.Popen[bytes]) -> None:
+    """Return when `/healthz` answers; raises where the process ends first."""
+    for _ in range(300):
+        if child.poll() is not None:
+            raise RuntimeError("the server stopped")
+        try:
+            with urllib.request.urlopen(f"{address}/healthz"):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError("the server did not come up")
