@@ -108,7 +108,7 @@ def _print(library: Library, kills: int, expected: int) -> None:
         ids = queries.published_ids(session, "", 100_000)
         views = [view for one in ids if (view := queries.record(session, one))]
         left_to_do = queue.unfinished(session)
-    halves = [view.title for view in views if view.details.get("format") and view.original is None]
+    halves = [view.title for view in views if view.details.format and view.original is None]
     held = sum(holding.copies for view in views for holding in view.holdings)
     unnamed, _, swept = swept_of(library), delete_unnamed_of(library), swept_of(library)
     print(f"{kills} kills: {len(views)} of {expected} records, {len(halves)} without their file, {held} copies held")

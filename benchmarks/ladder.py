@@ -19,6 +19,7 @@ from ingest_tools.derive import encoding, ladder
 from ingest_tools.derive.encoding import Encoding
 from ingest_tools.formats.audiovisual import media, streams
 from library_server.app import create_app
+from library_server.catalogue.details import Media
 from library_server.library import open_library
 from library_server.settings import Settings
 
@@ -81,7 +82,7 @@ def _by_hand(film: Path, rungs: list[ladder.Rung], folder: Path) -> None:
     _run("-i", str(film), "-filter_complex", f"[0:v]split={len(rungs)}{names};{scales}", *outputs)
 
 
-def _ladder(film: Path, told: dict[str, object], rungs: list[ladder.Rung], seconds: int, folder: Path) -> None:
+def _ladder(film: Path, told: Media, rungs: list[ladder.Rung], seconds: int, folder: Path) -> None:
     """All that the job does: measure the loudness, encode, pictures to jump by."""
     gain = encoding.measure_gain(film, told, seconds * 1000)
     wanted = Encoding(film, told, rungs, seconds * 1000, gain=gain, threads=os.cpu_count() or 1)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from library_server.catalogue.common_fields import CommonFields
+from library_server.catalogue.details import RecordDetails
 
 _CLC = re.compile(r"^(?:CLC|中图分类?号?)\s*[:：]?\s*([A-Z][A-Z0-9.\-]*)$", re.IGNORECASE)
 _LONGEST_CLASS = 100
@@ -32,9 +35,9 @@ class RefusedSidecar:
     detail: str
 
 
-@dataclass
-class Description:
-    """Metadata found in a file itself. `duration_ms` in milliseconds, `extent` in pages or chapters.
+@dataclass(frozen=True)
+class Description(CommonFields):
+    """Metadata found in a file itself.
 
     `librarians_only` is set where readers must not get the file itself, but only what is derived from it.
     """
@@ -44,46 +47,39 @@ class Description:
     kind: str
     title: str | None = None
     creators: list[tuple[str, str]] = field(default_factory=list)
-    publisher: str | None = None
     date: str | None = None
-    language: str | None = None
     isbn: str | None = None
-    clc: str | None = None
     subjects: list[str] = field(default_factory=list)
-    abstract: str | None = None
-    series: str | None = None
-    part_number: int | None = None
-    place_covered: str | None = None
-    time_covered: str | None = None
-    rights: str | None = None
     access: str | None = None
-    extent: int | None = None
-    duration_ms: int | None = None
     collections: list[str] = field(default_factory=list)
     librarians_only: bool = False
-    details: dict[str, Any] = field(default_factory=dict)
+    details: RecordDetails = field(default_factory=RecordDetails)
     derived: list[Derived] = field(default_factory=list)
     refused_sidecars: list[RefusedSidecar] = field(default_factory=list)
 
-    def take_subjects(self, names: Iterable[str]) -> None:
-        """Take subject headings; a class number written as one (`CLC S666`, `中图分类号：S666`) becomes the class."""
+    def with_subjects(self, names: Iterable[str]) -> Description:
+        """With these subject headings; a class number written as one (`CLC S666`, `中图分类号：S666`) is the class."""
+        clc, subjects = self.clc, list(self.subjects)
         for name in names:
             number = _CLC.match(name) if len(name) <= _LONGEST_CLASS else None
             if number:
-                self.clc = number[1]
+                clc = number[1]
             else:
-                self.subjects.append(name)
+                subjects.append(name)
+        return replace(self, clc=clc, subjects=subjects)
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values, which are not copied."""
-        derived = [vars(one) for one in self.derived]
-        return {**vars(self), "derived": derived, "refused_sidecars": [vars(one) for one in self.refused_sidecars]}
+        details, derived = self.details.to_json(), [vars(one) for one in self.derived]
+        refused = [vars(one) for one in self.refused_sidecars]
+        return {**vars(self), "details": details, "derived": derived, "refused_sidecars": refused}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Description:
         """From JSON values that a child sent."""
         value = dict(value)
         value["creators"] = [(str(name), str(role)) for name, role in value["creators"]]
+        value["details"] = RecordDetails.from_json(value["details"])
         value["derived"] = [Derived(**one) for one in value["derived"]]
         value["refused_sidecars"] = [RefusedSidecar(**one) for one in value["refused_sidecars"]]
         return cls(**value)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from ingest_tools.description import Derived, Description, RefusedSidecar
 from ingest_tools.formats import pictures
 from ingest_tools.formats.audiovisual.subtitle import SUFFIXES as SUBTITLES
 from ingest_tools.formats.detection import detect_format
-from ingest_tools.formats.placeholders import drop_placeholders
+from ingest_tools.formats.placeholders import without_placeholders
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.processes.limits import ResourceLimits
@@ -60,14 +60,14 @@ def describe(source: InputFile, out: Path, joined: Sequence[InputFile], *, cover
     options = {"covers": covers} if name in _COVERED else {}
     description: Description = reader.describe(source.opened, out, **options)
     if name not in _WRITTEN:
-        drop_placeholders(description)
+        description = without_placeholders(description)
     has_cover = False
     for index, sidecar in enumerate(joined):
         is_picture = sidecar.named.suffix.lower() not in SUBTITLES
         if is_picture and has_cover:  # the first picture that can be read is the cover
             continue
         try:
-            _join(description, source, sidecar, out)
+            description = _joined(description, source, sidecar, out)
         except RejectedError as error:  # a file is not refused for what lies next to it
             description.refused_sidecars.append(RefusedSidecar(index, error.code, error.detail))
         else:
@@ -75,21 +75,21 @@ def describe(source: InputFile, out: Path, joined: Sequence[InputFile], *, cover
     return description
 
 
-def _join(description: Description, source: InputFile, sidecar: InputFile, out: Path) -> None:
+def _joined(description: Description, source: InputFile, sidecar: InputFile, out: Path) -> Description:
+    """A description with what a file next to it gives: subtitles, or a cover in the place of its own."""
     from ingest_tools.formats.audiovisual import subtitle
 
     if sidecar.named.suffix.lower() in subtitle.SUFFIXES:
         language = subtitle.language_of(sidecar.named, source.named.stem) or "zh"
         file = f"subtitle-{len(description.derived)}.vtt"
         cues = subtitle.to_vtt(sidecar.opened, out / file, language)
-        description.derived.append(Derived("subtitle", language, "text/vtt", file, language))
+        made = [Derived("subtitle", language, "text/vtt", file, language)]
         if not any(derived.role == "text" for derived in description.derived):
-            description.derived.append(write_passages(cues, out))
-        return
-    pictures_made, size = pictures.make_sizes(sidecar.opened, out, screen=description.kind in {"story", "person"})
+            made.append(write_passages(cues, out))
+        return replace(description, derived=description.derived + made)
+    pictures_made, facts = pictures.make_sizes(sidecar.opened, out, screen=description.kind in {"story", "person"})
     others = [derived for derived in description.derived if derived.role not in {"cover", "thumbnail"}]
-    description.derived = others + pictures_made
-    description.details["cover"] = {name: size[name] for name in ("width", "height", "color")}
+    return replace(description, derived=others + pictures_made, details=replace(description.details, cover=facts.cover))
 
 
 def handle(request: JsonObject) -> JsonObject:

@@ -14,9 +14,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from ingest_tools.derive.ladder import RUNG_SOUND_BITS, Rung, frames_a_second
+from library_server.catalogue.details import Media
 from library_server.jobs.worker import JobFailed
 from library_server.processes.ffmpeg import MediaInput, ffmpeg_command, file_pattern
 from library_server.processes.limits import stderr_tail
@@ -37,7 +38,7 @@ class Encoding:
     """What to make of a source: `media` is of `streams.technical`, `gain` in dB, a seek picture `every` seconds."""
 
     source: Path
-    media: dict[str, Any]
+    media: Media
     rungs: Sequence[Rung]
     duration_ms: int
     gain: float = 0.0
@@ -49,7 +50,7 @@ class Encoding:
     @property
     def tracks(self) -> int:
         """How many sound tracks go into every rung."""
-        return len(self.media.get("tracks", [])) or (1 if self.media.get("audio") else 0)
+        return len(self.media.tracks) or (1 if self.media.audio else 0)
 
 
 def command(wanted: Encoding, folder: Path) -> list[str]:
@@ -68,7 +69,7 @@ def _arguments(wanted: Encoding, folder: Path) -> list[str]:
         maps += ["-map", f"[v{at}]", *_x264(at, rung, wanted)]
     for track in range(wanted.tracks):
         maps += ["-map", f"[a{track}]"]
-        language = wanted.media.get("tracks", [{}])[track].get("language") if wanted.media.get("tracks") else None
+        language = wanted.media.tracks[track].language if wanted.media.tracks else None
         maps += [f"-metadata:s:a:{track}", f"language={language}"] if language else []
     if wanted.tracks:
         maps += ["-c:a", "aac", "-b:a", str(RUNG_SOUND_BITS), "-ac", "2", "-ar", "48000"]
@@ -96,8 +97,9 @@ def _arguments(wanted: Encoding, folder: Path) -> list[str]:
             "image2",
             file_pattern(folder, "sprite-%03d.jpg"),
         ]
-    for one in wanted.media.get("subtitles", []) if wanted.sound else []:
-        arguments += ["-map", f"0:s:{one['index']}", "-c:s", "webvtt", str(folder / f"subtitle-{one['index']}.vtt")]
+    for subtitle in wanted.media.subtitles if wanted.sound else ():
+        target = folder / f"subtitle-{subtitle.index}.vtt"
+        arguments += ["-map", f"0:s:{subtitle.index}", "-c:s", "webvtt", str(target)]
     return arguments
 
 
@@ -128,9 +130,9 @@ def encode(wanted: Encoding, folder: Path, progress: Callable[[float], None]) ->
         raise JobFailed(f"conversion failed: {tail[-300:]}")
 
 
-def measure_gain(source: Path, media: dict[str, Any], duration_ms: int) -> float:
+def measure_gain(source: Path, media: Media, duration_ms: int) -> float:
     """The gain in dB that brings the first sound track to -23 LUFS; 0 for silence and where it cannot be measured."""
-    if not media.get("audio"):
+    if not media.audio:
         return 0.0
     arguments = ["-nostats", "-map", "0:a:0", "-vn", "-sn", "-af", "ebur128=framelog=verbose", "-f", "null", "-"]
     measuring = ffmpeg_command([MediaInput.of_file(source, *_MENDED)], arguments, output_bytes=1 << 20, niceness=10)
@@ -156,9 +158,9 @@ def sprite_cues(sheets: int, size: tuple[int, int], every: int, duration_ms: int
     return "\n".join(lines)
 
 
-def sprite_size(media: dict[str, Any]) -> tuple[int, int]:
+def sprite_size(media: Media) -> tuple[int, int]:
     """Width and height of one seek picture."""
-    width, height = int(media.get("width") or 16), int(media.get("height") or 9)
+    width, height = media.width or 16, media.height or 9
     if width >= height:
         return SPRITE_WIDTH, max(2, round(SPRITE_WIDTH * height / width / 2) * 2)
     return max(2, round(SPRITE_WIDTH * width / height / 2) * 2), SPRITE_WIDTH
@@ -184,9 +186,9 @@ def _graph(wanted: Encoding) -> Iterator[str]:
 
 def _mended(wanted: Encoding) -> Iterator[str]:
     """What a source needs before it is scaled; ffmpeg itself turns what a telephone recorded on its side."""
-    if wanted.media.get("interlaced"):
+    if wanted.media.interlaced:
         yield "bwdif=mode=send_frame:deint=all"
-    if wanted.media.get("hdr"):
+    if wanted.media.hdr:
         yield "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709"
         yield "tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv"
     yield f"fps={frames_a_second(wanted.media)}"
@@ -218,7 +220,7 @@ def _escaped(path: Path) -> str:
 
 
 def _wants_sprite(wanted: Encoding) -> bool:
-    return wanted.sprite and bool(wanted.media.get("video"))
+    return wanted.sprite and bool(wanted.media.video)
 
 
 def _most_seconds(duration_ms: int) -> float:

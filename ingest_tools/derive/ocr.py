@@ -11,13 +11,13 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from ingest_tools.derive.job_inputs import fetch_original, load_record
 from ingest_tools.derive.ocr_page import FAILED_PAGE, OcrPage
 from ingest_tools.derived_files import store_derived
 from ingest_tools.description import Derived
 from ingest_tools.passage_file import write_passages
+from library_server.catalogue.details import OcrSummary, RecordDetails
 from library_server.catalogue.passages.serialization import Passage
 from library_server.catalogue.records import commands
 from library_server.jobs.queue import JobView
@@ -58,7 +58,7 @@ def ocr_task(context: JobContext) -> Task:
         with database.writing() as session:
             for asset in assets:
                 commands.replace_asset(session, record.id, asset, machine_made=True)
-            commands.set_details(session, record.id, ocr=summary(pages), needs_ocr=False)
+            commands.update_details(session, record.id, RecordDetails(ocr=summary(pages), needs_ocr=False))
             commands.enqueue_reindex(session, record.id)
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -82,13 +82,13 @@ def read_pages(source: Path, kept: Path, progress: Callable[[int], None]) -> lis
             return done
 
 
-def summary(pages: Sequence[OcrPage]) -> dict[str, Any]:
+def summary(pages: Sequence[OcrPage]) -> OcrSummary:
     """Pages read, mean confidence of all characters, and the pages to look at: unsure or not read at all."""
     weights = [(len(line.text), line.confidence) for page in pages for line in page.lines]
     total = sum(count for count, _ in weights)
     unsure = [number for number, page in enumerate(pages, 1) if page.failed or page.confidence < LOW_CONFIDENCE]
     mean = sum(count * confidence for count, confidence in weights) / total if total else 0.0
-    return {"pages": len(pages), "confidence": round(mean, 3), "unsure": unsure[:500]}
+    return OcrSummary(pages=len(pages), confidence=round(mean, 3), unsure=tuple(unsure[:500]))
 
 
 def _read_on(source: Path, kept: Path, done: list[OcrPage], progress: Callable[[int], None]) -> None:

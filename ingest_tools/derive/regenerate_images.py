@@ -15,6 +15,7 @@ from ingest_tools.description import Description
 from ingest_tools.parser_pool import IdleTimeoutParser
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.assets import derivatives
+from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.dto import AssetView, RecordView
 from library_server.catalogue.enums import AssetRole
 from library_server.catalogue.records import commands
@@ -59,8 +60,8 @@ def regenerate_images_task(context: JobContext) -> Task:
                 derivatives.forget_pictures(session, record.id)
             if any(new.role == AssetRole.TEXT for new in made):
                 commands.enqueue_reindex(session, record.id)
-            if made and "cover" in described.details:
-                commands.set_details(session, record.id, cover=described.details["cover"])
+            if made:
+                commands.update_details(session, record.id, RecordDetails(cover=described.details.cover))
 
     return run
 

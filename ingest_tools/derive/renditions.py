@@ -7,10 +7,9 @@ died goes on after the last finished rung and does not encode again what ffmpeg 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from ingest_tools.derive import encoding, ladder
 from ingest_tools.derive.encoding import Encoding
@@ -20,6 +19,7 @@ from ingest_tools.description import Derived
 from ingest_tools.formats.audiovisual import media, streams, subtitle
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
+from library_server.catalogue.details import RecordDetails, SubtitleTrack
 from library_server.catalogue.dto import RecordView
 from library_server.catalogue.records import commands
 from library_server.jobs.queue import JobView
@@ -57,7 +57,7 @@ def rendition_task(context: JobContext) -> Task:
                 commands.replace_asset(session, record.id, new)
             kept.unlink()
         with database.writing() as session:
-            commands.set_details(session, record.id, media=wanted.media)
+            commands.update_details(session, record.id, RecordDetails(media=wanted.media))
         shutil.rmtree(folder, ignore_errors=True)
 
     return run
@@ -105,21 +105,21 @@ def _made(wanted: Encoding, folder: Path, *, has_text: bool) -> Iterator[Derived
         cues = encoding.sprite_cues(len(sheets), encoding.sprite_size(wanted.media), wanted.every, wanted.duration_ms)
         (folder / "sprites.vtt").write_text(cues, encoding="utf-8")
         yield Derived("rendition", "sprites", "text/vtt", "sprites.vtt")
-    yield from _subtitles(wanted.media.get("subtitles", []), folder, has_text=has_text)
+    yield from _subtitles(wanted.media.subtitles, folder, has_text=has_text)
 
 
-def _subtitles(inside: list[dict[str, Any]], folder: Path, *, has_text: bool) -> Iterator[Derived]:
+def _subtitles(inside: Sequence[SubtitleTrack], folder: Path, *, has_text: bool) -> Iterator[Derived]:
     """Subtitles from inside the film, made plain; those that turn out empty or broken are passed over."""
-    for at, one in enumerate(inside):
-        raw = folder / f"subtitle-{one['index']}.vtt"
+    for number, track in enumerate(inside):
+        raw = folder / f"subtitle-{track.index}.vtt"
         if not raw.exists():
             continue
-        plain = folder / f"plain-{one['index']}.vtt"
+        plain = folder / f"plain-{track.index}.vtt"
         try:
             cues = subtitle.to_vtt(raw, plain)
         except RejectedError:
             continue
-        language = one["language"] if one["language"] != "und" else "zh"
-        yield Derived("subtitle", f"{language}-{one['index']}", "text/vtt", plain.name, language)
-        if at == 0 and not has_text:
+        language = track.language if track.language != "und" else "zh"
+        yield Derived("subtitle", f"{language}-{track.index}", "text/vtt", plain.name, language)
+        if number == 0 and not has_text:
             yield write_passages(cues, folder)

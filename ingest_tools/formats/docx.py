@@ -54,8 +54,7 @@ def describe(path: Path, out: Path) -> Description:
         extent=len(chapters),
         derived=[write_passages(chapters, out)],
     )
-    description.take_subjects([one.strip() for one in (said.get("keywords") or "").split(",") if one.strip()])
-    return description
+    return description.with_subjects([one.strip() for one in (said.get("keywords") or "").split(",") if one.strip()])
 
 
 def _properties(archive: Archive) -> dict[str, str]:

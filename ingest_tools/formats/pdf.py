@@ -6,15 +6,15 @@ import ctypes
 import os
 import re
 from pathlib import Path
-from typing import Any
 
 import pypdfium2
 from pypdfium2 import raw
 
-from ingest_tools.description import Description
+from ingest_tools.description import Derived, Description
 from ingest_tools.formats import pictures
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
+from library_server.catalogue.details import CoverImage, RecordDetails
 from library_server.catalogue.normalization.encodings import repair_text
 from library_server.catalogue.passages.serialization import Passage
 
@@ -37,14 +37,11 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         if count > PAGES_LIMIT:
             raise RejectedError("too_large", f"{count} pages")
         pages = _pages(document)
-        cover, size = _cover(document, out) if covers else ([], None)
+        sizes, cover = _cover(document, out) if covers else ([], None)
         information = _information(document)
     finally:
         document.close()
     needs_ocr = sum(len(page.text) for page in pages) < _FEW_CHARACTERS_A_PAGE * count
-    details: dict[str, Any] = {"needs_ocr": needs_ocr}
-    if size:
-        details["cover"] = size
     description = Description(
         format="pdf",
         media_type="application/pdf",
@@ -54,11 +51,10 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         date=_date(information.get("CreationDate", "")),
         abstract=information.get("Subject"),
         extent=count,
-        details=details,
-        derived=[*cover, write_passages(pages, out)],
+        details=RecordDetails(needs_ocr=needs_ocr, cover=cover),
+        derived=[*sizes, write_passages(pages, out)],
     )
-    description.take_subjects(_names(information.get("Keywords", "")))
-    return description
+    return description.with_subjects(_names(information.get("Keywords", "")))
 
 
 def _opened(path: Path) -> pypdfium2.PdfDocument:
@@ -103,13 +99,14 @@ def _pages(document: pypdfium2.PdfDocument) -> list[Passage]:
     return pages
 
 
-def _cover(document: pypdfium2.PdfDocument, out: Path) -> tuple[list[Any], dict[str, Any] | None]:
+def _cover(document: pypdfium2.PdfDocument, out: Path) -> tuple[list[Derived], CoverImage | None]:
     source = out / "cover.source"
     try:
         page = document[0]
         width = max(page.get_width(), 1)
         page.render(scale=min(COVER_WIDTH / width, 4)).to_pil().convert("RGB").save(source, "BMP")
-        return pictures.make_sizes(source, out)
+        sizes, facts = pictures.make_sizes(source, out)
+        return sizes, facts.cover
     except (pypdfium2.PdfiumError, RejectedError, ValueError, OSError):
         return [], None
     finally:

@@ -11,14 +11,15 @@ from __future__ import annotations
 import functools
 import io
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
 
 from ingest_tools.description import Derived
 from ingest_tools.rejections import RejectedError
+from library_server.catalogue.details import CoverImage
 
 LARGE, SMALL, SCREEN = 480, 240, 1600
 PIXELS_LIMIT, JPEG_PIXELS_LIMIT = 200_000_000, 400_000_000  # JPEG is decoded small
@@ -86,10 +87,19 @@ def looks_like_document(picture: Image.Image) -> bool:
     return bool(paper > 150 and ground > 0.6 and 0.015 < ink < 0.35 and float(np.mean(spread > 60)) < 0.15)
 
 
-def make_sizes(source: Path | io.BytesIO, out: Path, *, screen: bool = False) -> tuple[list[Derived], dict[str, Any]]:
-    """Write the sizes of a picture into `out`; returns them and `{width, height, color}` of the upright picture.
+@dataclass(frozen=True)
+class PictureFacts:
+    """A picture's size and colour; of one that is looked at, its perceptual hash in hex and whether it is a page."""
 
-    `screen` adds one of at most 1600 pixels a side, for looking at photos, and to what is said `hash` and `document`.
+    cover: CoverImage
+    photo_hash: str | None = None
+    is_document: bool = False
+
+
+def make_sizes(source: Path | io.BytesIO, out: Path, *, screen: bool = False) -> tuple[list[Derived], PictureFacts]:
+    """Write the sizes of a picture into `out`; returns them and the facts of the upright picture.
+
+    `screen` adds one of at most 1600 pixels a side, for looking at photos, and the facts of a photo.
     Raises `RejectedError`.
     """
     upright, width, height = _upright(source, (SCREEN, SCREEN) if screen else (LARGE, LARGE * _HEIGHT_RATIO))
@@ -100,10 +110,10 @@ def make_sizes(source: Path | io.BytesIO, out: Path, *, screen: bool = False) ->
     )  # fmt: skip
     made += _write(large, out, "480", "cover") + _write(small, out, "240", "thumbnail")
     red, green, blue = small.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))  # type: ignore[misc]
-    said: dict[str, Any] = {"width": width, "height": height, "color": f"#{red:02x}{green:02x}{blue:02x}"}
-    if screen:
-        said |= {"hash": f"{perceptual_hash(large):016x}", "document": looks_like_document(large)}
-    return made, said
+    cover = CoverImage(width=width, height=height, color=f"#{red:02x}{green:02x}{blue:02x}")
+    if not screen:
+        return made, PictureFacts(cover)
+    return made, PictureFacts(cover, f"{perceptual_hash(large):016x}", looks_like_document(large))
 
 
 def _upright(source: Path | io.BytesIO, box: tuple[int, int]) -> tuple[Image.Image, int, int]:

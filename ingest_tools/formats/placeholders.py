@@ -6,6 +6,8 @@ reportlab writes `untitled`, `anonymous` and `unspecified`, Office the name of t
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from typing import Any
 
 from ingest_tools.description import Description
 
@@ -24,6 +26,7 @@ _GENERATED = (
 )
 # EPUB has real works of Anonymous, as libraries name them
 _ANONYMOUS = {"pdf": "anonymous|匿名"}
+_FIELDS = ("title", "abstract", "publisher", "rights", "series", "place_covered")
 _BRACKETS = "()（）[]【】<>《》 "
 
 
@@ -34,15 +37,17 @@ def _matcher(*patterns: str) -> re.Pattern[str]:
 _TEXT = _matcher(_UNKNOWN, _UNTITLED, _GENERATED)
 
 
-def drop_placeholders(described: Description) -> None:
-    """Empty the fields of a description that hold nothing but such a value."""
+def without_placeholders(described: Description) -> Description:
+    """A description whose fields that hold nothing but such a value are empty."""
     anonymous = _ANONYMOUS.get(described.format)
     name = _matcher(_UNKNOWN, _ACCOUNTS, _UNTITLED, *([anonymous] if anonymous else []))
-    for field in ("title", "abstract", "publisher", "rights", "series", "place_covered"):
-        if _holds(_TEXT, getattr(described, field)):
-            setattr(described, field, None)
-    described.creators = [(creator, role) for creator, role in described.creators if not _holds(name, creator)]
-    described.subjects = [subject for subject in described.subjects if not _holds(_TEXT, subject)]
+    emptied: dict[str, Any] = {field: None for field in _FIELDS if _holds(_TEXT, getattr(described, field))}
+    return replace(
+        described,
+        **emptied,
+        creators=[(creator, role) for creator, role in described.creators if not _holds(name, creator)],
+        subjects=[subject for subject in described.subjects if not _holds(_TEXT, subject)],
+    )
 
 
 def _holds(placeholder: re.Pattern[str], value: str | None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from ingest_tools.formats import text
 from ingest_tools.formats.access import access_of_field, access_of_head, statements, unknown_access
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
+from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.enums import strictest
 from library_server.catalogue.normalization.characters import fold_characters
 from library_server.catalogue.passages.serialization import Passage
@@ -83,11 +85,10 @@ def _next(lines: Sequence[str], start: int, test: Callable[[str], object]) -> in
 
 
 def _markdown(content: str, encoding: str, out: Path) -> Description:
-    description = text.described(content, encoding, out)
-    description.media_type = "text/markdown"
+    description = replace(text.described(content, encoding, out), media_type="text/markdown")
     heading = re.match(r"\s*# +(.+)", content)
     if heading and not description.title and not text.is_chapter_heading(heading[1]):
-        description.title = heading[1].strip()
+        return replace(description, title=heading[1].strip())
     return description
 
 
@@ -113,7 +114,7 @@ def _with_front(front: dict[str, str | list[str]], body: str, encoding: str, out
         access=str(strictest(*levels)) if levels else None,
         collections=_many(front, "collection"),
         extent=len(chapters),
-        details={"encoding": encoding},
+        details=RecordDetails(encoding=encoding),
         derived=[write_passages(chapters, out)],
     )
 

@@ -12,6 +12,7 @@ from ingest_tools.description import Description
 from ingest_tools.formats.access import HEAD_CHARACTERS, access_of_head
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
+from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.normalization.encodings import decode_text
 from library_server.catalogue.passages.serialization import Passage
 
@@ -76,7 +77,7 @@ def described(text: str, encoding: str, out: Path) -> Description:
         language="zh" if re.search(r"[\u4e00-\u9fff]", text[:4000]) else None,
         access=access_of_head(text),
         extent=len(chapters),
-        details={"encoding": encoding, "characters": len(text)},
+        details=RecordDetails(encoding=encoding, characters=len(text)),
         derived=[write_passages(chapters, out)],
     )
 

@@ -34,6 +34,7 @@ from library_server.catalogue.assets import derivatives, fixity, kept_pictures, 
 from library_server.catalogue.batches import repository
 from library_server.catalogue.bounds import bound_list
 from library_server.catalogue.built_in_collections import COLLECTION_OF_KIND
+from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.dto import RecordDraft
 from library_server.catalogue.enums import AssetRole, EntryState, LinkType, Status
 from library_server.catalogue.normalization.slugs import SLUG_LENGTH, digest_slug, slugify
@@ -283,6 +284,12 @@ def _course(session: Session, part: DraftRecord, course: tuple[str, str], batch_
     title, folder = course
     if known := commands.record_by_local_id(session, folder):
         return known
-    draft = RecordDraft(kind=part.draft.kind, title=title, creators=part.draft.creators, details={"course": True},
-                        source_path=folder, local_id=folder)  # fmt: skip
+    draft = RecordDraft(
+        kind=part.draft.kind,
+        title=title,
+        creators=part.draft.creators,
+        details=RecordDetails(course=True),
+        source_path=folder,
+        local_id=folder,
+    )
     return commands.add_record(session, draft, batch_id=batch_id)

@@ -32,16 +32,16 @@ def enqueue_jobs(session: Session, result: NewFile | NewVersion, tasks: Collecti
 
 
 def _needs_renditions(description: Description) -> bool:
-    return description.format == "video" or (description.format == "audio" and not description.details.get("plays"))
+    return description.format == "video" or (description.format == "audio" and not description.details.plays)
 
 
 def _needs_ocr(description: Description, draft_record: DraftRecord) -> bool:
     """Scans, photos that look like a page, and pictures that the librarian calls books."""
     is_page = description.format == "photo" and draft_record.draft.kind == Kind.BOOK
-    return is_page or bool(description.details.get("needs_ocr"))
+    return is_page or bool(description.details.needs_ocr)
 
 
 def _needs_transcript(description: Description, derived: Sequence[NewAsset]) -> bool:
-    media = description.details.get("media", {})
-    has_text = any(asset.role == "subtitle" for asset in derived) or bool(media.get("subtitles"))
-    return description.format in {"video", "audio"} and bool(media.get("audio")) and not has_text
+    media = description.details.media
+    has_text = any(asset.role == "subtitle" for asset in derived) or bool(media.subtitles)
+    return description.format in {"video", "audio"} and bool(media.audio) and not has_text

@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from library_server.catalogue.common_fields import INTEGERS, TEXTS
+from library_server.catalogue.details import RecordDetails, Statements
 from library_server.catalogue.dto import CreatorName, HoldingView, RecordDraft
 from library_server.catalogue.enums import CreatorRole
 from library_server.catalogue.normalization.text import normalize, to_storable
@@ -39,8 +41,6 @@ ITEMS: dict[str, int] = {
 LARGEST_INTEGER = 2**31 - 1
 JSON_CHARACTERS, JSON_DEPTH = 200_000, 10
 _FULL_TITLE = "题名全文："
-_TEXTS = ("publisher", "place", "date", "abstract", "series", "place_covered", "time_covered", "rights")
-_INTEGERS = ("part_number", "extent", "duration_ms")
 _LONGEST_CLUSTER = 32
 _JOINER, _SELECTORS = "\u200d", range(0xFE00, 0xFE10)
 _SKIN_TONES, _REGIONAL = range(0x1F3FB, 0x1F400), range(0x1F1E6, 0x1F200)
@@ -111,11 +111,15 @@ def bound_json(value: Any, cut: list[Shortening] | None = None, field: str = "st
     return kept
 
 
-def bound_details(details: dict[str, Any], cut: list[Shortening] | None = None) -> dict[str, Any]:
-    """The details of a record: what a card says besides is bounded by itself, so that it displaces nothing else."""
-    rest = {name: value for name, value in details.items() if name != "statements"}
-    kept: dict[str, Any] = bound_json(rest, cut, "details")
-    return {**kept, "statements": bound_json(details["statements"], cut)} if "statements" in details else kept
+def bound_details(details: RecordDetails, cut: list[Shortening] | None = None) -> RecordDetails:
+    """Details whose values every database keeps; statements are bounded apart, to displace nothing."""
+    kept = RecordDetails.from_json(bound_json(replace(details, statements=Statements()).to_json(), cut, "details"))
+    return replace(kept, statements=bound_statements(details.statements, cut))
+
+
+def bound_statements(statements: Statements, cut: list[Shortening] | None = None) -> Statements:
+    """Statements whose values every database keeps."""
+    return Statements.from_json(bound_json(statements.to_json(), cut))
 
 
 def bound_draft(draft: RecordDraft) -> tuple[RecordDraft, tuple[Shortening, ...]]:
@@ -124,8 +128,8 @@ def bound_draft(draft: RecordDraft) -> tuple[RecordDraft, tuple[Shortening, ...]
     The whole of a title that was too long goes into the notes of the record, as far as a note reaches.
     """
     cut: list[Shortening] = []
-    values: dict[str, Any] = {name: bound_text(name, getattr(draft, name), cut) for name in _TEXTS}
-    values |= {name: bound_integer(name, getattr(draft, name), cut) for name in _INTEGERS}
+    values: dict[str, Any] = {name: bound_text(name, getattr(draft, name), cut) for name in (*TEXTS, "date")}
+    values |= {name: bound_integer(name, getattr(draft, name), cut) for name in INTEGERS}
     values["title"] = bound_text("title", draft.title, cut) or "无题"
     values["other_titles"] = tuple(bound_list("other_titles", draft.other_titles, cut))
     values["subjects"] = tuple(bound_list("subjects", draft.subjects, cut))
@@ -160,10 +164,9 @@ def bound_holding(holding: HoldingView) -> HoldingView:
 _ROLES = frozenset(CreatorRole)
 
 
-def _with_note(details: dict[str, Any], note: str) -> dict[str, Any]:
-    statements = details.get("statements") or {}
-    notes = [one for one in statements.get("notes", []) if one != note]
-    return {**details, "statements": {**statements, "notes": [*notes, note]}}
+def _with_note(details: RecordDetails, added: str) -> RecordDetails:
+    notes = (*(note for note in details.statements.notes if note != added), added)
+    return replace(details, statements=replace(details.statements, notes=notes))
 
 
 def _joins(text: str, at: int) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
+from library_server.catalogue.common_fields import CommonFields
+from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.enums import COVER_SOURCE, PUBLIC_COPY, Access, AssetRole, Kind, Status
 
 STATEMENTS = "statements"  # in the details of a record: what a catalogue card says besides its fields
@@ -20,34 +21,19 @@ class CreatorName:
 
 
 @dataclass(frozen=True)
-class RecordDraft:
-    """What is known of a record before it is catalogued. `date` is as written; ISBN and CLC as found.
-
-    `details["statements"]` holds what a catalogue card says besides: edition, price, notes; see `exchange`.
-    """
+class RecordDraft(CommonFields):
+    """What is known of a record before it is catalogued. `date` is as written; ISBN and CLC as found."""
 
     kind: Kind
     title: str
     other_titles: tuple[str, ...] = ()
     creators: tuple[CreatorName, ...] = ()
-    publisher: str | None = None
-    place: str | None = None
     date: str | None = None
-    language: str | None = None
     isbn: str | None = None
-    clc: str | None = None
     subjects: tuple[str, ...] = ()
-    abstract: str | None = None
-    series: str | None = None
-    part_number: int | None = None
-    place_covered: str | None = None
-    time_covered: str | None = None
-    rights: str | None = None
     access: Access = Access.PUBLIC
     downloadable: bool = True
-    extent: int | None = None
-    duration_ms: int | None = None
-    details: dict[str, Any] = field(default_factory=dict)
+    details: RecordDetails = field(default_factory=RecordDetails)
     source_path: str | None = None
     local_id: str | None = None
     photo_hash: int | None = None
@@ -113,28 +99,20 @@ class RecordCard:
 
 
 @dataclass(frozen=True)
-class RecordView(RecordCard):
+class RecordView(CommonFields, RecordCard):
     """All of one record that may be shown. GPS positions stay in the catalogue."""
 
     other_titles: tuple[str, ...]
     credits: tuple[CreatorName, ...]
-    publisher: str | None
-    place: str | None
     date_written: str | None
     date_edtf: str | None
     date_earliest: int | None
-    language: str | None
     isbns: tuple[str, ...]
     subjects: tuple[str, ...]
-    series: str | None
-    place_covered: str | None
-    time_covered: str | None
-    rights: str | None
     downloadable: bool
     status: Status
     withdrawn_reason: str | None
-    extent: int | None
-    details: dict[str, Any]
+    details: RecordDetails
     added: datetime
     assets: tuple[AssetView, ...]
     holdings: tuple[HoldingView, ...]

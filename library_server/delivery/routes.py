@@ -57,10 +57,10 @@ def master_playlist(grant: str, record_id: str) -> Response:
     subtitles = record.assets_of("subtitle")
     tracks = sound_tracks(record)
     lines = ["#EXTM3U", f"#EXT-X-VERSION:{4 if tracks or subtitles else 3}"]
-    for at, (track, told) in enumerate(tracks):
-        name = _quoted(told.get("title") or told["language"])
-        place = f',URI="{track.name}/index.m3u8"' if track else ""
-        lines.append(f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="{name}",LANGUAGE="{told["language"]}",'
+    for at, (sound, track) in enumerate(tracks):
+        name = _quoted(track.title or track.language)
+        place = f',URI="{sound.name}/index.m3u8"' if sound else ""
+        lines.append(f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="{name}",LANGUAGE="{track.language}",'
                      f"DEFAULT={'NO' if at else 'YES'},AUTOSELECT=YES{place}")  # fmt: skip
     for at, one in enumerate(subtitles):
         lines.append(f'#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="words",NAME="{_quoted(one.label)}",'

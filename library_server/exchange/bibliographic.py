@@ -11,7 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from library_server.catalogue.dto import STATEMENTS, CreatorName, HoldingView, RecordDraft, RecordView
+from library_server.catalogue.common_fields import TEXTS
+from library_server.catalogue.details import AgentStatement, PrintedIsbn, RecordDetails, Statements, TitleParts
+from library_server.catalogue.dto import CreatorName, HoldingView, RecordDraft, RecordView
 from library_server.catalogue.enums import Access, Kind
 from library_server.catalogue.normalization.identifiers import is_own_id, normalize_isbn
 from library_server.catalogue.normalization.text import normalize, normalize_language
@@ -36,6 +38,12 @@ class Topic:
     def kind(self) -> str:
         """Type and subdivisions in a word, as a record's details keep them: `topical`, `topical xy`."""
         return f"{self.type} {self.divided}".strip()
+
+    @classmethod
+    def of_kind(cls, term: str, kind: str) -> Topic:
+        """A heading with its type and subdivisions in a word; an empty one is `topical`."""
+        type_, _, divided = kind.partition(" ")
+        return cls(term, type_ or "topical", divided)
 
 
 @dataclass
@@ -130,27 +138,22 @@ def shown_title(one: Bibliographic) -> str:
 
 def to_draft(one: Bibliographic, *, kind: str | None = None, source_path: str | None = None) -> RecordDraft:
     """The draft of a record that has no file."""
+    same: dict[str, Any] = {name: getattr(one, name) or None for name in _TEXTS}
     return RecordDraft(
+        **same,
         kind=Kind(kind or one.kind or "book"),
         title=shown_title(one) or "无题",
         other_titles=tuple(dict.fromkeys((*one.parallel_titles, *one.variant_titles))),
         creators=tuple(CreatorName(agent.name, agent.role) for agent in one.agents),
-        publisher=one.publisher or None,
-        place=one.place or None,
         date=one.date or None,
-        language=one.language or None,
         isbn=one.isbns[0].value if one.isbns else None,
         clc=one.clc[0] if one.clc else None,
         subjects=tuple(dict.fromkeys(topic.term for topic in one.topics)),
-        abstract=one.abstract or None,
         series=format_series(one.series) or None,
         part_number=one.number,
-        place_covered=one.place_covered or None,
-        time_covered=one.time_covered or None,
-        rights=one.rights or None,
         access=Access(one.access) if one.access else Access.PUBLIC,
         duration_ms=one.duration_ms,
-        details={STATEMENTS: said} if (said := statements(one)) else {},
+        details=RecordDetails(statements=statements(one)),
         source_path=source_path,
         local_id=_local_id(one),
     )
@@ -164,66 +167,63 @@ def _local_id(one: Bibliographic) -> str | None:
     return f"marc:{AGENCY}:{name}" if name else None
 
 
+_TEXTS = tuple(name for name in (*TEXTS, "language") if name != "series")  # empty here where a record has None
 _SIMPLE = ("edition", "pages", "illustrations", "size", "accompanying", "original_language", "country", "agency",
            "control_number")  # fmt: skip
 _LISTS = ("notes", "contents", "whole", "urls", "responsibility", "parallel_titles")
 
 
-def statements(one: Bibliographic) -> dict[str, Any]:
+def statements(described: Bibliographic) -> Statements:
     """What a card says that has no field in the catalogue."""
-    said: dict[str, Any] = {name: value for name in (*_SIMPLE, *_LISTS) if (value := getattr(one, name))}
-    if one.other_title or one.part_number or one.part_name:
-        said["title"] = [one.title, one.other_title, one.part_number, one.part_name]
-    if any(agent.corporate or agent.relator for agent in one.agents):
-        said["agents"] = [[agent.name, agent.relator, agent.corporate] for agent in one.agents]
-    if kinds := {topic.term: topic.kind for topic in one.topics if topic.kind != "topical"}:
-        said["topics"] = kinds
-    if any(len(series) > 1 and series[1] for series in one.series) or len(one.series) > 1:
-        said["series"] = one.series
-    if len(one.isbns) > 1 or any(isbn.binding or isbn.price for isbn in one.isbns):
-        said["isbns"] = [[isbn.value, isbn.binding, isbn.price] for isbn in one.isbns]
-    if len(one.clc) > 1:
-        said["clc"] = one.clc
-    if barcodes := {held.place: held.barcodes for held in one.holdings if held.barcodes}:
-        said["barcodes"] = barcodes
-    return said
+    agents, isbns, series = described.agents, described.isbns, described.series
+    has_title_parts = described.other_title or described.part_number or described.part_name
+    title = TitleParts(described.title, tuple(described.other_title), described.part_number, described.part_name)
+    has_relators = any(agent.corporate or agent.relator for agent in agents)
+    has_volumes = len(series) > 1 or any(len(parts) > 1 and parts[1] for parts in series)
+    has_prices = len(isbns) > 1 or any(isbn.binding or isbn.price for isbn in isbns)
+    same: dict[str, Any] = {name: getattr(described, name) for name in _SIMPLE}
+    return Statements(
+        **same | {name: tuple(getattr(described, name)) for name in _LISTS},
+        title=title if has_title_parts else None,
+        agents=tuple(AgentStatement(agent.name, agent.relator, agent.corporate) for agent in agents if has_relators),
+        topics={topic.term: topic.kind for topic in described.topics if topic.kind != "topical"},
+        series=tuple(tuple(parts) for parts in series if has_volumes),
+        isbns=tuple(PrintedIsbn(isbn.value, isbn.binding, isbn.price) for isbn in isbns if has_prices),
+        clc=tuple(described.clc) if len(described.clc) > 1 else (),
+        barcodes={held.place: tuple(held.barcodes) for held in described.holdings if held.barcodes},
+    )
 
 
 def from_record(record: RecordView) -> Bibliographic:
     """The description of a record in the catalogue."""
-    said: dict[str, Any] = record.details.get(STATEMENTS, {})
+    stated = record.details.statements
+    same: dict[str, Any] = {name: getattr(stated, name) for name in _SIMPLE}
+    same |= {name: getattr(record, name) or "" for name in _TEXTS}
     one = Bibliographic(
         kind=str(record.kind),
-        place=record.place or "",
-        publisher=record.publisher or "",
         date=record.date_written or "",
-        abstract=record.abstract or "",
-        language=record.language or "",
-        place_covered=record.place_covered or "",
-        time_covered=record.time_covered or "",
-        rights=record.rights or "",
         access=str(record.access),
         number=record.part_number,
         duration_ms=record.duration_ms,
-        **{name: said[name] for name in (*_SIMPLE, *_LISTS) if name in said},
+        **same | {name: list(getattr(stated, name)) for name in _LISTS},
     )
-    _title(one, record.title, said.get("title"))
+    _title(one, record.title, stated.title)
     one.parallel_titles = [title for title in one.parallel_titles if title in record.other_titles]
     one.variant_titles = [title for title in record.other_titles if title not in one.parallel_titles]
-    agents = {name: (relator, corporate) for name, relator, corporate in said.get("agents", [])}
+    agents = {agent.name: (agent.relator, agent.corporate) for agent in stated.agents}
     one.agents = [Agent(credit.name, credit.role, *agents.get(credit.name, ("", False))) for credit in record.credits]
-    kinds = said.get("topics", {})
-    one.topics = [Topic(term, *kinds.get(term, "topical").split()) for term in record.subjects]
-    one.series = said.get("series", []) if format_series(said.get("series", [])) == record.series else []
+    one.topics = [Topic.of_kind(term, stated.topics.get(term, "")) for term in record.subjects]
+    one.series = [list(parts) for parts in stated.series] if format_series(stated.series) == record.series else []
     if record.series and not one.series:
         one.series = [[record.series, ""]]
-    printed = {normalize_isbn(value): Isbn(value, binding, price) for value, binding, price in said.get("isbns", [])}
+    printed = {normalize_isbn(isbn.value): Isbn(*isbn) for isbn in stated.isbns}
     one.isbns = [printed.get(isbn, Isbn(isbn)) for isbn in record.isbns]
     one.isbns += [isbn for key, isbn in printed.items() if key is None or key not in record.isbns]
-    one.clc = [record.clc, *said.get("clc", [])[1:]] if record.clc else []
-    barcodes = said.get("barcodes", {})
-    one.holdings = [HoldingStatement(held.place, held.shelf_mark or "", held.copies, barcodes.get(held.place, []))
-                    for held in record.holdings]  # fmt: skip
+    one.clc = [record.clc, *stated.clc[1:]] if record.clc else []
+    one.holdings = [
+        HoldingStatement(held.place, held.shelf_mark or "", held.copies, list(stated.barcodes.get(held.place, ())))
+        for held in record.holdings
+    ]
     return one
 
 
@@ -265,9 +265,11 @@ _LANGUAGES = {
 }  # fmt: skip
 
 
-def _title(one: Bibliographic, shown: str, parts: list[Any] | None) -> None:
+def _title(one: Bibliographic, shown: str, parts: TitleParts | None) -> None:
     if parts:
-        one.title, one.other_title, one.part_number, one.part_name = parts
+        one.title, one.other_title, one.part_number, one.part_name = (
+            parts.title, list(parts.other_titles), parts.part_number, parts.part_name
+        )  # fmt: skip
         if shown_title(one) == shown:
             return
         one.part_number = one.part_name = ""

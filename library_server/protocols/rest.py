@@ -9,6 +9,7 @@ from flask import Blueprint, Response, jsonify, request
 from markupsafe import escape
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from library_server.catalogue.common_fields import common_fields
 from library_server.catalogue.dto import AssetView, RecordCard, RecordView
 from library_server.catalogue.enums import Status
 from library_server.catalogue.records import queries, withdrawal
@@ -175,13 +176,10 @@ def _html(pieces: tuple[Fragment, ...]) -> str:
 
 def _record(found: RecordView, part_of: str | None) -> schemas.RecordItem:
     plain: dict[str, Any] = {
-        name: getattr(found, name)
-        for name in ("id", "kind", "title", "publisher", "place", "date_edtf", "year", "language", "clc", "abstract",
-                     "series", "part_number", "place_covered", "time_covered", "rights", "access", "extent",
-                     "duration_ms")
-    }  # fmt: skip
+        name: getattr(found, name) for name in ("id", "kind", "title", "date_edtf", "year", "access")
+    }
     return schemas.RecordItem(
-        **plain,
+        **plain | common_fields(found),
         other_titles=list(found.other_titles),
         creators=[schemas.Creator(name=one.name, role=one.role) for one in found.credits],
         date=found.date_written,

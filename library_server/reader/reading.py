@@ -46,7 +46,7 @@ def read(record_id: str) -> Response | str:
             record=record,
             form=form,
             script=script,
-            has_text=bool(record.assets_of("text")) and not record.details.get("needs_ocr"),
+            has_text=bool(record.assets_of("text")) and not record.details.needs_ocr,
             file=file_address(record, _searchable(record) or original),
             cover_or_drawn=cover_address(record),
             vendor=url_for("static.file", filename="vendor/"),
@@ -66,7 +66,7 @@ def watch(record_id: str) -> Response | str:
     if playing is None:
         return redirect(url_for("reader.record", record_id=record_id))  # which says how far it is
     whole, siblings = run_in_threadpool(_course_of, current_library().database, record_id)
-    has_picture = bool(record.details.get("media", {}).get("video"))
+    has_picture = bool(record.details.media.video)
     subtitles = [
         {"src": file_address(record, one), "language": one.language or "zh", "machine": one.machine_made}
         for one in record.assets_of("subtitle")

@@ -7,38 +7,33 @@ from dataclasses import replace
 from typing import Any
 
 from library_server.catalogue.bounds import shorten
+from library_server.catalogue.common_fields import TEXTS
+from library_server.catalogue.details import Statements
 from library_server.catalogue.dto import CreatorName, RecordView
 
 NAME, LINE, PARAGRAPH = 200, 500, 20_000
 ENTRIES = 100
+_LINES = (*TEXTS, "date_written", "clc", "withdrawn_reason")
 
 
 def shorten_for_display(record: RecordView) -> RecordView:
     """The record with every field cut at the length that a page shows, and every list at `ENTRIES`."""
+    lines: dict[str, Any] = {name: _shorten(getattr(record, name), LINE) for name in _LINES}
     return replace(
         record,
+        **lines | {"abstract": _shorten(record.abstract, PARAGRAPH)},
         title=shorten(record.title, LINE),
         other_titles=_shorten_all(record.other_titles, LINE),
         creators=_shorten_all(record.creators, NAME),
         credits=tuple(CreatorName(shorten(one.name, NAME), one.role) for one in record.credits[:ENTRIES]),
-        publisher=_shorten(record.publisher),
-        place=_shorten(record.place),
-        date_written=_shorten(record.date_written),
-        clc=_shorten(record.clc),
         isbns=_shorten_all(record.isbns, NAME),
         subjects=_shorten_all(record.subjects, NAME),
-        series=_shorten(record.series),
-        place_covered=_shorten(record.place_covered),
-        time_covered=_shorten(record.time_covered),
-        rights=_shorten(record.rights),
-        withdrawn_reason=_shorten(record.withdrawn_reason),
-        abstract=_shorten(record.abstract, PARAGRAPH),
         holdings=record.holdings[:ENTRIES],
-        details={**record.details, "statements": _shorten_statements(record.details.get("statements"))},
+        details=replace(record.details, statements=_shorten_statements(record.details.statements)),
     )
 
 
-def _shorten(text: str | None, length: int = LINE) -> str | None:
+def _shorten(text: str | None, length: int) -> str | None:
     return shorten(text, length) if text else text
 
 
@@ -46,12 +41,13 @@ def _shorten_all(texts: Sequence[str], length: int) -> tuple[str, ...]:
     return tuple(shorten(text, length) for text in texts[:ENTRIES])
 
 
-def _shorten_statements(statements: Any) -> dict[str, Any]:
-    """What a catalogue card says besides: strings, and lists of them."""
-    if not isinstance(statements, dict):
-        return {}
-    return {
-        name: _shorten_all([str(one) for one in value], PARAGRAPH) if isinstance(value, list)
-        else shorten(value, PARAGRAPH) if isinstance(value, str) else value
-        for name, value in statements.items()
-    }  # fmt: skip
+def _shorten_statements(statements: Statements) -> Statements:
+    """Statements with those cut that a page shows."""
+    return replace(
+        statements,
+        edition=shorten(statements.edition, PARAGRAPH),
+        pages=shorten(statements.pages, PARAGRAPH),
+        illustrations=shorten(statements.illustrations, PARAGRAPH),
+        size=shorten(statements.size, PARAGRAPH),
+        notes=_shorten_all(statements.notes, PARAGRAPH),
+    )

@@ -160,7 +160,7 @@ def extent(record: RecordView) -> str:
         return length(record.duration_ms)
     if not record.extent or record.kind != Kind.BOOK:
         return ""
-    if record.details.get("format") == "pdf":
+    if record.details.format == "pdf":
         return _("%(count)s 页", count=record.extent)
     return _("%(count)s 章", count=record.extent)
 

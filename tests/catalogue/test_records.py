@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from library_server.catalogue import outbox
 from library_server.catalogue.batches import repository
+from library_server.catalogue.details import Position, RecordDetails
 from library_server.catalogue.dto import CreatorName, HoldingView, RecordDraft
 from library_server.catalogue.enums import Access, BatchState, EntryState, Kind, LinkType
 from library_server.catalogue.migrations import migrate
@@ -36,7 +37,7 @@ def test_a_record_comes_back_as_it_was_described(library: Library) -> None:
                 date="民国二十三年",
                 language="zh_CN",
                 subjects=("柑橘", "果树"),
-                details={"gps": {"latitude": 27.8}, "format": "epub"},
+                details=RecordDetails(gps=Position(latitude=27.8, longitude=113.1), format="epub"),
             ),
         )
         commands.add_holding(session, made, HoldingView("三门镇农家书屋", "S666/1", 2))
@@ -48,7 +49,7 @@ def test_a_record_comes_back_as_it_was_described(library: Library) -> None:
     assert (found.clc, found.year, found.date_edtf, found.language) == ("S666", 1934, "1934", "zh-CN")
     assert found.subjects == ("柑橘", "果树")
     assert found.holdings[0].copies == 2
-    assert "gps" not in found.details
+    assert found.details == RecordDetails(format="epub")
 
 
 def test_isbn_is_checked_and_becomes_13_digits() -> None:

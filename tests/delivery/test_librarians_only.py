@@ -74,7 +74,7 @@ def test_ingest_keeps_the_original_and_makes_a_copy(located_photo: RecordView) -
     assert (copy.role, copy.media_type, copy.filename) == ("rendition", "image/jpeg", "渡口.jpg")
     assert not copy.librarians_only
     assert located_photo.downloadable_file == copy
-    assert "gps" not in located_photo.details
+    assert located_photo.details.gps is None
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.heic"])

@@ -24,7 +24,8 @@ from sqlalchemy import update
 from ingest_tools.sources.lists import cells
 from library_server.catalogue import models
 from library_server.catalogue.batches.repository import BatchView, EntryView
-from library_server.catalogue.dto import STATEMENTS, CreatorName, HoldingView, RecordView
+from library_server.catalogue.details import RecordDetails, Statements
+from library_server.catalogue.dto import CreatorName, HoldingView, RecordView
 from library_server.catalogue.enums import Access, BatchState, EntryState, Kind, Status
 from library_server.catalogue.normalization.text import normalize
 from library_server.catalogue.records.source_records import Source
@@ -154,7 +155,8 @@ def record(text: str = "题", **more: Any) -> RecordView:
         "publisher": text, "place": text, "date_written": "1998", "date_edtf": "1998", "date_earliest": None,
         "language": "zh", "isbns": (), "subjects": (text,) if text else (), "series": text, "place_covered": text,
         "time_covered": text, "rights": text, "downloadable": True, "status": Status.PUBLISHED,
-        "withdrawn_reason": None, "extent": None, "details": {STATEMENTS: {"notes": [text], "contents": [text]}},
+        "withdrawn_reason": None, "extent": None,
+        "details": RecordDetails(statements=Statements(notes=(text,), contents=(text,))),
         "added": datetime.now(UTC), "assets": (), "holdings": (HoldingView(text or "处", text, 1),),
     }  # fmt: skip
     return RecordView(**(said | more))

@@ -7,12 +7,13 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PIL import Image
 from sqlalchemy import select
 
+from library_server.catalogue.details import CoverImage, Media, RecordDetails
 from library_server.catalogue.dto import CreatorName, RecordDraft
 from library_server.catalogue.enums import PLAYABLE, Access, AssetRole, Kind, LinkType, Status
 from library_server.catalogue.models import Asset, Record
@@ -104,9 +105,9 @@ def build(library: Library, scratch: Path) -> AccessLibrary:
 def _draft(kind: Kind, case: str) -> RecordDraft:
     access = {"members": Access.MEMBERS, "kept-members": Access.MEMBERS, "premises": Access.PREMISES}
     plays = kind in PLAYABLE
-    details: dict[str, object] = {"cover": {"width": 240, "height": 320, "color": "#334455"}, "plays": plays}
+    details = RecordDetails(cover=CoverImage(width=240, height=320, color="#334455"), plays=plays)
     if plays and kind != Kind.AUDIO:
-        details["media"] = {"video": True, "width": 160, "height": 120}
+        details = replace(details, media=Media(video="h264", width=160, height=120))
     return RecordDraft(
         kind=kind,
         title=f"各处 {kind} {case}",

@@ -142,7 +142,7 @@ def test_an_asset_that_is_known_is_not_sent_again_and_a_download_has_its_name(se
 
 
 def test_a_film_streams(server: str, on_s3: Library) -> None:
-    film = next(one for one in records(on_s3) if one.kind == "lecture" and one.details.get("plays"))
+    film = next(one for one in records(on_s3) if one.kind == "lecture" and one.details.plays)
     described = json.loads(get(urljoin(server, f"/api/v1/records/{film.id}"))[2])
     address = urljoin(server, described["hls_url"])
     command = ["ffmpeg", "-v", "error", "-i", address, "-t", "3", "-f", "null", "-"]

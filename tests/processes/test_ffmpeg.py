@@ -14,6 +14,7 @@ import pytest
 from ingest_tools.derive import encoding, transcripts
 from ingest_tools.formats.audiovisual import media
 from ingest_tools.rejections import RejectedError
+from library_server.catalogue.details import Media
 from library_server.delivery.video import hls
 from library_server.library import Library
 from library_server.processes.ffmpeg import (
@@ -66,7 +67,7 @@ def test_no_other_module_calls_ffmpeg() -> None:
 
 
 def test_every_input_carries_both_whitelists(tmp_path: Path) -> None:
-    wanted = encoding.Encoding(tmp_path / "a.mp4", {"video": "h264", "width": 16, "height": 9}, [], 1000)
+    wanted = encoding.Encoding(tmp_path / "a.mp4", Media(video="h264", width=16, height=9), [], 1000)
     source = hls.RemuxSource("https://s3.example/a?sign=b", "a", 1000, has_video=True, sound=f"file:{tmp_path}/b")
     commands = [encoding.command(wanted, tmp_path), hls._command(source, tmp_path),
                 ffprobe_command(MediaInput.of_file(tmp_path / "a"))]  # fmt: skip
@@ -200,7 +201,7 @@ def test_ffmpeg_itself_opens_no_playlist(tmp_path: Path, secret: Path, kind: str
         assert done.returncode != 0
     assert not wav.exists()
     assert not list(tmp_path.glob("*.ts"))
-    assert encoding.measure_gain(path, {"audio": "mp3"}, 1000) == 0.0
+    assert encoding.measure_gain(path, Media(audio="mp3"), 1000) == 0.0
 
 
 def test_the_attack_works_without_the_whitelists(tmp_path: Path, secret: Path) -> None:

@@ -61,7 +61,7 @@ def test_whatever_ffprobe_says_is_kept_within_bounds(found: dict[str, Any]) -> N
     duration = media._duration(found, video, audio)
     assert duration is None or 0 <= duration <= LARGEST_INTEGER
     kept = streams.technical(found)
-    assert 1 <= kept.get("rate", 25) <= 240
+    assert 1 <= (kept.rate or 25) <= 240
     assert isinstance(streams.plays(video, audio), bool)
     assert all(isinstance(value, str) for value in media._tags(found.get("format")).values())
 
@@ -88,8 +88,7 @@ def test_bytes_of_captions(data: bytes) -> None:
 
 @given(st.lists(texts, max_size=5))
 def test_subject_headings_and_class_numbers(names: list[str]) -> None:
-    description = Description("pdf", "application/pdf", "book")
-    description.take_subjects(names)
+    description = Description("pdf", "application/pdf", "book").with_subjects(names)
     assert len(description.subjects) + bool(description.clc) <= len(names) + 1
 
 

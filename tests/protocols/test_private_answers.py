@@ -66,7 +66,7 @@ def test_an_undone_batch_is_not_named(library: Library, client: FlaskClient) -> 
     record_id = added(library, "三门镇的一家人")
     with library.database.writing() as session:
         commands.existing(session, record_id).batch_id = None
-    withdraw(library, record_id, f"批次 20260101-{revisions.UNDONE} 已撤销 batch undone")
+    withdraw(library, record_id, "批次 20260101-undone_batch 已撤销 batch undone")
     assert "20260101" not in client.get(f"/records/{record_id}").text
     assert "批次" not in client.get(f"/records/{record_id}").text
 

@@ -20,6 +20,7 @@ from sqlalchemy import update
 
 from ingest_tools.passage_file import PASSAGES_FILE, write_passages
 from library_server.app import create_app
+from library_server.catalogue.details import RecordDetails, Statements
 from library_server.catalogue.dto import RecordDraft
 from library_server.catalogue.enums import AssetRole, Kind
 from library_server.catalogue.models import Asset, Record
@@ -307,12 +308,12 @@ def shelf_of_long_fields(tmp_path_factory: pytest.TempPathFactory) -> Iterator[L
     with library.database.writing() as session:
         for kind in (Kind.BOOK, Kind.STORY, Kind.LECTURE):
             record_id = commands.add_record(session, RecordDraft(kind=kind, title="长书名"))
-            statements = {"notes": ["注" * 1_000_000] * 3, "edition": long}
+            statements = Statements(notes=("注" * 1_000_000,) * 3, edition=long)
             session.execute(
                 update(Record)
                 .where(Record.id == record_id)
                 .values(title=long, abstract=long, publisher=long, other_titles=[long] * 5, rights=long,
-                        details={"statements": statements})
+                        details=RecordDetails(statements=statements))
             )  # fmt: skip
         collection = commands.collection_of(session, "long", "长")
         commands.add_to_collection(session, collection, record_id)

@@ -10,10 +10,11 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from ingest_tools.description import Description
+from ingest_tools.description import Derived, Description
 from ingest_tools.formats import pictures
 from ingest_tools.formats.audiovisual.streams import is_attached, is_picture, plays, technical
 from ingest_tools.rejections import RejectedError
+from library_server.catalogue.details import CoverImage, RecordDetails
 from library_server.catalogue.normalization.encodings import repair_text
 from library_server.catalogue.normalization.numerals import read_integer
 from library_server.processes.ffmpeg import NOT_ALLOWED, MediaInput, ffmpeg_command, ffprobe_command
@@ -47,10 +48,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         raise RejectedError("no_streams")
     tags = _tags(audio if video is None else None) | _tags(found.get("format"))
     attached = any(is_attached(one) for one in streams)
-    derived, size = _poster(path, out, duration if video else None, attached=attached) if covers else ([], None)
-    details: dict[str, Any] = {"media": technical(found), "plays": plays(video, audio)}
-    if size:
-        details["cover"] = size
+    derived, cover = _poster(path, out, duration if video else None, attached=attached) if covers else ([], None)
     return Description(
         format="video" if video else "audio",
         media_type=_media_type(found, is_video=video is not None),
@@ -63,7 +61,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         part_number=_number(tags.get("track")),
         rights=tags.get("copyright"),
         duration_ms=duration,
-        details=details,
+        details=RecordDetails(media=technical(found), plays=plays(video, audio), cover=cover),
         derived=derived,
     )
 
@@ -118,7 +116,7 @@ def _media_type(found: dict[str, Any], *, is_video: bool) -> str:
 
 def _poster(
     path: Path, out: Path, duration_ms: int | None, *, attached: bool
-) -> tuple[list[Any], dict[str, Any] | None]:
+) -> tuple[list[Derived], CoverImage | None]:
     """A frame a tenth into the film, or the cover picture inside a recording; nothing where neither is had."""
     if duration_ms is None and not attached:
         return [], None
@@ -129,7 +127,8 @@ def _poster(
     command = ffmpeg_command([MediaInput.of_file(path, *seek)], arguments, output_bytes=POSTER_BYTES)
     try:
         subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=POSTER_SECONDS, check=True)
-        return pictures.make_sizes(frame, out)
+        sizes, facts = pictures.make_sizes(frame, out)
+        return sizes, facts.cover
     except (subprocess.SubprocessError, RejectedError, OSError):
         return [], None
     finally:

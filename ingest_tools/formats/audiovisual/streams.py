@@ -1,4 +1,4 @@
-"""What ffprobe says of the streams of a film or recording, as the catalogue keeps it under `details["media"]`."""
+"""What ffprobe says of the streams of a film or recording, as the catalogue keeps it in a record's details."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from fractions import Fraction
 from typing import Any
 
+from library_server.catalogue.details import AudioTrack, Media, SubtitleTrack
 from library_server.catalogue.normalization.numerals import read_integer
 from library_server.catalogue.normalization.text import normalize, normalize_language
 
@@ -36,31 +37,32 @@ def plays(video: dict[str, Any] | None, audio: dict[str, Any] | None) -> bool:
     return (video is None or _picture_plays(video)) and (audio is None or audio.get("codec_name") in PLAYABLE_AUDIO)
 
 
-def technical(found: dict[str, Any]) -> dict[str, Any]:
+def technical(found: dict[str, Any]) -> Media:
     """Codecs, the size as shown (upright, square pixels), rate in frames a second, bits a second, and the tracks."""
     streams = found.get("streams", [])
     video = next((one for one in streams if is_picture(one)), None)
     sounds = [one for one in streams if one.get("codec_type") == "audio"]
-    said: dict[str, Any] = {}
-    if video:
-        width, height = shown_size(video)
-        said |= {"video": video.get("codec_name"), "width": width, "height": height, "rate": _rate(video)}
-        if video.get("field_order") in _INTERLACED:
-            said["interlaced"] = True
-        if video.get("color_transfer") in HDR_TRANSFERS:
-            said["hdr"] = True
-    if sounds:
-        said |= {"audio": sounds[0].get("codec_name"), "channels": sounds[0].get("channels")}
-    if bits := _number(found.get("format", {}).get("bit_rate")):
-        said["bits"] = bits
-    if len(sounds) > 1:
-        said["tracks"] = [_track(one) for one in sounds[:TRACKS_LIMIT]]
-    words = [one for one in streams if one.get("codec_type") == "subtitle"]
-    if texts := [
-        {"index": at, **_track(one)} for at, one in enumerate(words) if one.get("codec_name") in TEXT_SUBTITLES
-    ]:
-        said["subtitles"] = texts[:TRACKS_LIMIT]
-    return said
+    subtitles = [one for one in streams if one.get("codec_type") == "subtitle"]
+    texts = [(index, one) for index, one in enumerate(subtitles) if one.get("codec_name") in TEXT_SUBTITLES]
+    width, height = shown_size(video) if video else (0, 0)
+    return Media(
+        video=video.get("codec_name") if video else None,
+        width=width,
+        height=height,
+        rate=_rate(video) if video else None,
+        interlaced=video is not None and video.get("field_order") in _INTERLACED,
+        hdr=video is not None and video.get("color_transfer") in HDR_TRANSFERS,
+        audio=sounds[0].get("codec_name") if sounds else None,
+        channels=sounds[0].get("channels") if sounds else None,
+        bits=_number(found.get("format", {}).get("bit_rate")) or None,
+        tracks=tuple(AudioTrack(language=_language(one), title=_title(one)) for one in sounds[:TRACKS_LIMIT])
+        if len(sounds) > 1
+        else (),
+        subtitles=tuple(
+            SubtitleTrack(index=index, language=_language(one), title=_title(one))
+            for index, one in texts[:TRACKS_LIMIT]
+        ),
+    )
 
 
 def shown_size(video: dict[str, Any]) -> tuple[int, int]:
@@ -94,12 +96,16 @@ def _rate(video: dict[str, Any]) -> float:
     return 25.0
 
 
-def _track(stream: dict[str, Any]) -> dict[str, Any]:
-    tags = {key.lower(): str(value) for key, value in stream.get("tags", {}).items()}
-    return {
-        "language": normalize_language(tags.get("language")) or "und",
-        "title": normalize(tags.get("title", ""))[:80],
-    }
+def _language(stream: dict[str, Any]) -> str:
+    return normalize_language(_tag(stream, "language")) or "und"
+
+
+def _title(stream: dict[str, Any]) -> str:
+    return normalize(_tag(stream, "title"))[:80]
+
+
+def _tag(stream: dict[str, Any], name: str) -> str:
+    return next((str(value) for key, value in stream.get("tags", {}).items() if key.lower() == name), "")
 
 
 def _number(text: Any) -> int | None:

@@ -10,12 +10,14 @@ from ingest_tools.formats.epub.chapters import read_chapters
 from ingest_tools.formats.epub.cover import make_cover
 from ingest_tools.formats.epub.package import Book
 from ingest_tools.passage_file import write_passages
+from library_server.catalogue.details import RecordDetails
 
 
 def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     """Metadata, cover sizes and text of an EPUB. Raises `RejectedError`."""
     book = Book(path)
     chapters = read_chapters(book)
+    sizes, cover = make_cover(book, out) if covers else ([], None)
     description = Description(
         format="epub",
         media_type="application/epub+zip",
@@ -31,11 +33,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         access=metadata.access(book),
         series=metadata.series(book),
         extent=len(chapters),
-        details={"version": book.opf.get("version", "")},
+        details=RecordDetails(version=book.opf.get("version", ""), cover=cover),
+        derived=[*sizes, write_passages(chapters, out)],
     )
-    description.take_subjects(metadata.values(book, "subject"))
-    cover, size = make_cover(book, out) if covers else ([], None)
-    description.derived = [*cover, write_passages(chapters, out)]
-    if size:
-        description.details["cover"] = size
-    return description
+    return description.with_subjects(metadata.values(book, "subject"))

@@ -5,19 +5,19 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from ingest_tools.description import Derived
 from ingest_tools.formats import markup, pictures
 from ingest_tools.formats.epub.package import Book, elements
 from ingest_tools.formats.markup import attribute
 from ingest_tools.rejections import RejectedError
+from library_server.catalogue.details import CoverImage
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp", ".avif", ".tif", ".tiff")
 _LONGEST_CAPTION = 60  # characters on a page that is only a picture
 
 
-def make_cover(book: Book, out: Path) -> tuple[list[Derived], dict[str, Any] | None]:
+def make_cover(book: Book, out: Path) -> tuple[list[Derived], CoverImage | None]:
     """The sizes of the first picture that can be read of those named as the cover; nothing where there is none.
 
     The order: the property `cover-image` (EPUB 3), `meta name="cover"` with an id or a path (EPUB 2), the guide, an
@@ -29,9 +29,10 @@ def make_cover(book: Book, out: Path) -> tuple[list[Derived], dict[str, Any] | N
             continue
         tried.add(name)
         try:
-            return pictures.make_sizes(io.BytesIO(book.read(name)), out)
+            derived, facts = pictures.make_sizes(io.BytesIO(book.read(name)), out)
         except RejectedError:
             continue  # a book is not refused for its cover
+        return derived, facts.cover
     return [], None
 
 

@@ -17,6 +17,7 @@ from ingest_tools.formats.photos import photo_metadata
 from ingest_tools.formats.photos.location_metadata import Location, write_public_copy
 from ingest_tools.formats.photos.location_metadata.coordinates.degrees import decimal_degrees
 from ingest_tools.formats.photos.location_metadata.coordinates.recognition import without_coordinates
+from library_server.catalogue.details import Position, RecordDetails
 from library_server.catalogue.enums import PUBLIC_COPY, AssetRole
 from library_server.catalogue.normalization.encodings import repair_text
 
@@ -35,20 +36,13 @@ def describe(path: Path, out: Path) -> Description:
         captions = photo_metadata.remove_coordinates(photo_metadata.read(picture))
         inner, gps = exif.get_ifd(ExifTags.IFD.Exif), _gps(exif)
     media_type = Image.MIME.get(picture_format, "image/jpeg")
-    derived, size = pictures.make_sizes(path, out, screen=True)
+    derived, facts = pictures.make_sizes(path, out, screen=True)
     copy = f"{PUBLIC_COPY}.{_SUFFIXES.get(picture_format, 'bin')}"
     location = write_public_copy(path, out / copy)
     if location == Location.REMOVED:
         derived.append(Derived(AssetRole.RENDITION, PUBLIC_COPY, media_type, copy))
     taken = inner.get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
-    details: dict[str, Any] = {"photo_hash": size.pop("hash"), "cover": size}
-    if size.pop("document"):
-        details["needs_ocr"] = True
     camera = " ".join(_text(exif.get(tag)) for tag in (ExifTags.Base.Make, ExifTags.Base.Model)).strip()
-    if camera:
-        details["camera"] = camera
-    if gps:
-        details["gps"] = gps
     creators = captions.creators or [name for name in [_text(exif.get(ExifTags.Base.Artist))] if name]
     caption = captions.caption or _text(exif.get(ExifTags.Base.ImageDescription))
     title = captions.title or (caption if len(caption) <= _TITLE_LIMIT else "")
@@ -64,7 +58,13 @@ def describe(path: Path, out: Path) -> Description:
         place_covered=captions.place or None,
         librarians_only=location != Location.ABSENT,
         rights=captions.rights or _text(exif.get(ExifTags.Base.Copyright)) or None,
-        details=details,
+        details=RecordDetails(
+            cover=facts.cover,
+            photo_hash=facts.photo_hash,
+            needs_ocr=facts.is_document or None,
+            camera=camera or None,
+            gps=gps,
+        ),
         derived=derived,
     )
 
@@ -86,13 +86,13 @@ def _text(value: Any) -> str:
     return without_coordinates(text[:_CHECKED_LIMIT])[:_TEXT_LIMIT]
 
 
-def _gps(exif: Image.Exif) -> dict[str, float] | None:
+def _gps(exif: Image.Exif) -> Position | None:
     directory = exif.get_ifd(ExifTags.IFD.GPSInfo)
     latitude = _signed_degrees(directory, ExifTags.GPS.GPSLatitude, ExifTags.GPS.GPSLatitudeRef, "S")
     longitude = _signed_degrees(directory, ExifTags.GPS.GPSLongitude, ExifTags.GPS.GPSLongitudeRef, "W")
     if latitude is None or longitude is None:
         return None
-    return {"latitude": latitude, "longitude": longitude}
+    return Position(latitude=latitude, longitude=longitude)
 
 
 def _signed_degrees(directory: dict[int, Any], tag: int, reference: int, negative: str) -> float | None:

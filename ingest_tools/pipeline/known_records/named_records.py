@@ -21,7 +21,7 @@ from ingest_tools.pipeline.metadata.stated_access import restate
 from ingest_tools.pipeline.results import NewRow, Rejected
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.batches import repository
-from library_server.catalogue.dto import STATEMENTS, HoldingView, RecordDraft, RecordView
+from library_server.catalogue.dto import HoldingView, RecordDraft, RecordView
 from library_server.catalogue.enums import Status
 from library_server.catalogue.records import fields, merging, queries, revisions, source_records
 from library_server.catalogue.records.changes import Changes, changes_since, record_before
@@ -74,8 +74,7 @@ def find_named(session: Session, result: NewRow, by: Actor) -> NamedRow | Reject
 def apply(session: Session, named: NamedRow, by: Actor) -> bool:
     """Change a record as its row was edited; returns whether anything was changed."""
     record, row = named.record, named.result.row
-    statements = record.details.get(STATEMENTS) or {}
-    values = exported_record.unflattened(named.values, statements)
+    values = exported_record.unflattened(named.values, record.details.statements.to_json())
     is_changed = bool(revisions.revise(session, record.id, values, by))
     for holding in named.holdings:
         is_changed = revisions.set_holding(session, record.id, holding, by) or is_changed

@@ -55,6 +55,6 @@ def is_same_work(record: RecordView, new: RecordDraft, description: Description)
     if record.kind != new.kind:
         return False
     if record.kind == Kind.PHOTO:
-        return photos_similar(record.details.get("photo_hash"), description.details.get("photo_hash"))
+        return photos_similar(record.details.photo_hash, description.details.photo_hash)
     creators = tuple(creator.name for creator in new.creators)
     return record.title == new.title and (not creators or not record.creators or creators[0] == record.creators[0])

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
 
 from ingest_tools.description import Description
 from ingest_tools.formats.photos.location_metadata.coordinates.recognition import text_has_coordinates
 from ingest_tools.sources.filenames import NameHints, parse_filename
 from ingest_tools.sources.lists.manifest import ManifestRow
 from library_server.catalogue.bounds import Shortening, bound_draft
+from library_server.catalogue.common_fields import common_fields
 from library_server.catalogue.dto import CreatorName, RecordDraft
 from library_server.catalogue.enums import Access, CreatorRole, Kind, strictest
 from library_server.exchange.bibliographic import to_draft
@@ -54,29 +54,20 @@ def build_draft(described: Description, path: Path, kind: str | None) -> DraftRe
     hints = parse_filename(public_path(path, described), media=media)
     chosen = Kind(_kind(described, hints, kind))
     title = described.title or hints.title
+    part_number = hints.number if hints.number is not None else described.part_number
     return DraftRecord(
         RecordDraft(
+            **common_fields(described) | {"series": described.series or hints.course, "part_number": part_number},
             kind=chosen,
             title=title,
             creators=_creators(described, hints, chosen),
-            publisher=described.publisher,
             date=(hints.date if chosen == Kind.PHOTO else None) or described.date or hints.date,
-            language=described.language,
             isbn=described.isbn,
-            clc=described.clc,
             subjects=tuple(described.subjects),
-            abstract=described.abstract,
-            series=described.series or hints.course,
-            part_number=hints.number if hints.number is not None else described.part_number,
-            place_covered=described.place_covered,
-            time_covered=described.time_covered,
-            rights=described.rights,
             access=Access(described.access) if described.access else Access.PUBLIC,
-            extent=described.extent,
-            duration_ms=described.duration_ms,
-            details=_details(described),
+            details=replace(described.details, format=described.format),
             source_path=os.fsencode(path).decode("utf-8", "backslashreplace"),
-            photo_hash=_signed(described.details.get("photo_hash")),
+            photo_hash=_signed(described.details.photo_hash),
         ),
         (hints.course, str(hints.course_folder)) if hints.course else None,
     )
@@ -98,7 +89,7 @@ def apply_row(drafted: DraftRecord, listed: ManifestRow) -> DraftRecord:
     ):
         said.pop(name, None)
     said["access"] = strictest(drafted.draft.access, row.access)
-    details = {**drafted.draft.details, **row.details}
+    details = drafted.draft.details.updated(row.details)
     course = (listed.course, f"course:{listed.course}") if listed.course else drafted.course
     return DraftRecord(replace(drafted.draft, **said, details=details), course)
 
@@ -122,10 +113,6 @@ def _creators(described: Description, hints: NameHints, kind: Kind) -> tuple[Cre
     else:
         found = []
     return tuple(CreatorName(name, str(role)) for name, role in found)
-
-
-def _details(described: Description) -> dict[str, Any]:
-    return {**described.details, "format": described.format}
 
 
 def _signed(photo_hash: str | None) -> int | None:

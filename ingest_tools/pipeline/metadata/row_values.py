@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from library_server.catalogue.batches import repository
+from library_server.catalogue.common_fields import TEXTS
 from library_server.catalogue.dto import STATEMENTS, RecordDraft, RecordView
 from library_server.catalogue.records import commands, duplicates, fields, merging, queries
 from library_server.exchange.bibliographic import Bibliographic
@@ -35,14 +36,15 @@ def row_values(row: Bibliographic, draft: RecordDraft) -> dict[str, object]:
 
     Access is apart: see `stated_access`.
     """
-    given = {
-        "title": row.title, "other_titles": row.parallel_titles or row.variant_titles,
-        "creators": row.agents, "date": row.date,
+    given: dict[str, object] = {
+        name: getattr(row, name) for name in ("kind", "title", "date", "language", "clc", *TEXTS)
+    }
+    given |= {
+        "other_titles": row.parallel_titles or row.variant_titles,
+        "creators": row.agents,
         "isbn": [isbn.value for isbn in row.isbns if isbn.value],
-        "language": row.language, "clc": row.clc, "subjects": row.topics, "series": row.series,
-        "part_number": row.number, "kind": row.kind,
-        "publisher": row.publisher, "place": row.place, "abstract": row.abstract,
-        "place_covered": row.place_covered, "time_covered": row.time_covered, "rights": row.rights,
+        "subjects": row.topics,
+        "part_number": row.number,
         STATEMENTS: True,
-    }  # fmt: skip
+    }
     return {name: value for name, value in fields.of_draft(draft).items() if given.get(name)}

@@ -26,7 +26,7 @@ from library_server.catalogue.dto import RecordView
 from library_server.catalogue.enums import Access, strictest
 from library_server.catalogue.records import queries, revisions
 from library_server.catalogue.records.revisions import Actor
-from library_server.catalogue.records.stated_access import SAME_BYTES, STATED, statements_of, with_baseline
+from library_server.catalogue.records.stated_access import SAME_BYTES, with_baseline
 
 
 @dataclass(frozen=True)
@@ -78,10 +78,11 @@ def restate(session: Session, record_id: str, candidate: Candidate, description:
     kept = {**_explaining(session, record, stated), **_by_key(stated)}
     if candidate.row is not None and candidate.row.bibliographic.access:
         kept.pop(SAME_BYTES, None)
+    before = record.details.access_stated
     changes = {
-        key: [statements_of(record.details).get(key), kept.get(key)]
-        for key in {**statements_of(record.details), **kept}
-        if statements_of(record.details).get(key) != kept.get(key) or key in _by_key(stated)
+        key: [before.get(key), kept.get(key)]
+        for key in {**before, **kept}
+        if before.get(key) != kept.get(key) or key in _by_key(stated)
     }
     revisions.restate(session, record_id, changes, by)
     return bool(revisions.revise(session, record_id, {"access": str(strictest(*kept.values()))}, by))
@@ -93,7 +94,7 @@ def _explaining(session: Session, record: RecordView, stated: Sequence[Statement
     A level that was set by hand takes the place of what sources said before. Of a record that was catalogued before
     statements were kept, a list that described it then is believed.
     """
-    kept = statements_of(record.details)
+    kept = record.details.access_stated
     if revisions.last_change_is_by_hand(session, record.id, "access"):
         return with_baseline({}, record.access)
     if not kept and stated and all(repository.has_described(session, one.path, record.id) for one in stated):
@@ -106,7 +107,7 @@ def _keeping(drafted: DraftRecord, kept: Mapping[str, str]) -> DraftRecord:
     explained = with_baseline(kept, draft.access)
     if not explained:
         return drafted
-    return replace(drafted, draft=replace(draft, details={**draft.details, STATED: explained}))
+    return replace(drafted, draft=replace(draft, details=replace(draft.details, access_stated=explained)))
 
 
 def _item(row: ManifestRow) -> str:

@@ -65,16 +65,16 @@ def find_missing(session: Session, task: str, record_ids: Sequence[str] = ()) ->
     if task == "transcript":
         wanted = wanted.where(Record.kind.in_(PLAYABLE), ~subtitled)
     for record in session.scalars(wanted.order_by(Record.id)):
-        if task == "transcript" and record.details.get("media", {}).get("audio"):
+        if task == "transcript" and record.details.media.audio:
             yield record.id, (record.duration_ms or 0) / 1000
-        elif task == "ocr" and (record.details.get("needs_ocr") or (record_ids and _may_be_read(record))):
+        elif task == "ocr" and (record.details.needs_ocr or (record_ids and _may_be_read(record))):
             yield record.id, float(record.extent or 1)
 
 
 def _may_be_read(record: Record) -> bool:
-    return record.details.get("format") in {"pdf", "photo"}
+    return record.details.format in {"pdf", "photo"}
 
 
 def _unconfirmed(record: Record, role: str) -> Unconfirmed:
-    read = record.details.get("ocr", {}) if role == AssetRole.TEXT else {}
-    return Unconfirmed(record.id, record.title, role, read.get("confidence"), tuple(read.get("unsure", ())))
+    ocr = record.details.ocr if role == AssetRole.TEXT else None
+    return Unconfirmed(record.id, record.title, role, ocr.confidence if ocr else None, ocr.unsure if ocr else ())

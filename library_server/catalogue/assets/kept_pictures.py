@@ -9,6 +9,7 @@ the cover made of it. Two records that merely have the same picture leave each o
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -17,8 +18,8 @@ from library_server.catalogue.assets import derivatives
 from library_server.catalogue.enums import COVER_SOURCE, AssetRole, Status, strictest
 from library_server.catalogue.models import Asset, Record
 from library_server.catalogue.records.commands import NewAsset, add_asset
-from library_server.catalogue.records.revisions import UNDONE, Actor, last_change_is_by_hand, restate, revise
-from library_server.catalogue.records.stated_access import SAME_BYTES, is_stated, statements_of
+from library_server.catalogue.records.revisions import Actor, last_change_is_by_hand, restate, revise
+from library_server.catalogue.records.stated_access import SAME_BYTES, is_stated
 
 _IS_KEPT = (Asset.role == AssetRole.ORIGINAL, Asset.label == COVER_SOURCE)
 _IS_FILE = (Asset.role == AssetRole.ORIGINAL, Asset.label != COVER_SOURCE)
@@ -37,7 +38,7 @@ def withdrawn_keeper(session: Session, sha256: str) -> str | None:
     """A record that keeps a picture and was withdrawn by somebody, not with its batch or by a merge."""
     keepers = select(Record).join(Asset, Asset.record_id == Record.id).where(*_IS_KEPT, Asset.sha256 == sha256)
     withdrawn = session.scalars(keepers.where(Record.status == Status.WITHDRAWN))
-    return next((record.id for record in withdrawn if UNDONE not in record.details), None)
+    return next((record.id for record in withdrawn if record.details.undone_batch is None), None)
 
 
 def settle_access(session: Session, record_ids: Collection[str], by: Actor) -> list[str]:
@@ -63,7 +64,7 @@ def _restrict(session: Session, picture: Record, keepers: Collection[Record], by
     level = str(strictest(*(keeper.access for keeper in keepers)))
     if _has_own_access(session, picture) or strictest(picture.access, level) == picture.access:
         return
-    restate(session, picture.id, {SAME_BYTES: [statements_of(picture.details).get(SAME_BYTES), level]}, by)
+    restate(session, picture.id, {SAME_BYTES: [picture.details.access_stated.get(SAME_BYTES), level]}, by)
     revise(session, picture.id, {"access": level}, by)
 
 
@@ -73,11 +74,11 @@ def _has_own_access(session: Session, picture: Record) -> bool:
 
 
 def _uncover(session: Session, picture: Record, keepers: Collection[Record], sha256: str) -> Iterator[str]:
-    if SAME_BYTES in statements_of(picture.details) and not _has_own_access(session, picture):
+    if SAME_BYTES in picture.details.access_stated and not _has_own_access(session, picture):
         return
     for keeper in keepers:
         if strictest(keeper.access, picture.access) != keeper.access:
             session.execute(delete(Asset).where(*_IS_KEPT, Asset.record_id == keeper.id, Asset.sha256 == sha256))
             derivatives.delete_pictures(session, keeper.id)
-            keeper.details = {name: value for name, value in keeper.details.items() if name != "cover"}
+            keeper.details = replace(keeper.details, cover=None)
             yield keeper.id

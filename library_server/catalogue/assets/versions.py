@@ -8,10 +8,10 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from library_server.catalogue.assets.derivatives import ask_for_public_copy
-from library_server.catalogue.bounds import bound_details
+from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.enums import AssetRole
 from library_server.catalogue.models import Asset
-from library_server.catalogue.records.commands import NewAsset, add_asset, enqueue_reindex, existing
+from library_server.catalogue.records.commands import NewAsset, add_asset, enqueue_reindex, update_details
 from library_server.catalogue.records.revisions import Actor, note
 
 
@@ -20,14 +20,13 @@ def add_version(
     record_id: str,
     original: NewAsset,
     derived: Sequence[NewAsset],
-    details: dict[str, object],
+    details: RecordDetails,
     by: Actor,
 ) -> str:
     """Give a record a newer original, and what was derived from it in the place of what was derived before.
 
     Returns the asset's id. The rows of the derived objects go; their bytes are found by a sweep.
     """
-    record = existing(session, record_id)
     current = session.scalar(
         select(Asset.id)
         .where(Asset.record_id == record_id, Asset.role == AssetRole.ORIGINAL, Asset.superseded.is_(False))
@@ -41,7 +40,7 @@ def add_version(
     asset_id = add_asset(session, record_id, original)
     for new in derived:
         add_asset(session, record_id, new)
-    record.details = {**record.details, **bound_details(details)}
+    update_details(session, record_id, details)
     note(session, record_id, "version", by, {"original": [current, asset_id]})
     enqueue_reindex(session, record_id)
     return asset_id

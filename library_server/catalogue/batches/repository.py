@@ -17,7 +17,6 @@ from library_server.catalogue.models import Asset, Batch, Entry, Record
 from library_server.catalogue.models.records import now
 from library_server.catalogue.normalization.identifiers import new_id
 from library_server.catalogue.normalization.text import to_storable
-from library_server.catalogue.records.revisions import UNDONE
 from storage_config.fixity.verification import Condition
 
 _SHORTENED = "shortened"
@@ -170,7 +169,7 @@ def _taken(
         .join(Record, Record.id == Entry.record_id)
         .join(Batch, Batch.id == Entry.batch_id)
         .where(Entry.state.in_(_TAKEN), Entry.fingerprint != "", Batch.state != BatchState.UNDONE, *conditions)
-        .where(or_(Record.status != Status.WITHDRAWN, Record.details[UNDONE].as_string().is_(None)))
+        .where(or_(Record.status != Status.WITHDRAWN, Record.details["undone_batch"].as_string().is_(None)))
         .order_by(Entry.id)
     )
     earlier: dict[str, list[PriorImport]] = {}

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, DateTime, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, DateTime, Dialect, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.sql.operators import OperatorType
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.enums import Access, Kind, Status
 from library_server.catalogue.normalization.identifiers import new_id
 from library_server.database.engine import Base
@@ -27,6 +30,22 @@ def one_of(column: str, values: type[Kind] | type[Access] | type[Status]) -> Che
     """A check that a column holds one of the values of a closed list."""
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+class DetailsJson(TypeDecorator[RecordDetails]):
+    """Details in a column of JSON, which queries may index by key."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: RecordDetails | None, dialect: Dialect) -> dict[str, Any] | None:
+        return None if value is None else value.to_json()
+
+    def process_result_value(self, value: object, dialect: Dialect) -> RecordDetails:
+        return RecordDetails.from_json(value)
+
+    def coerce_compared_value(self, op: OperatorType | None, value: object) -> TypeEngine[Any]:
+        return self.impl_instance.coerce_compared_value(op, value)
 
 
 class Record(Base):
@@ -70,7 +89,7 @@ class Record(Base):
     withdrawn_reason: Mapped[str | None] = mapped_column(Text)
     extent: Mapped[int | None]
     duration_ms: Mapped[int | None]
-    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    details: Mapped[RecordDetails] = mapped_column(DetailsJson, default=RecordDetails)
     source_path: Mapped[str | None] = mapped_column(Text)
     match_key: Mapped[str | None] = mapped_column(String(32))
     photo_hash: Mapped[int | None] = mapped_column(BigInteger)

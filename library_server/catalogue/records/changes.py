@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from library_server.catalogue.common_fields import TEXTS
+from library_server.catalogue.details import Statements
 from library_server.catalogue.dto import STATEMENTS, CreatorName, RecordView
 from library_server.catalogue.enums import Access, Kind
 from library_server.catalogue.models import Revision
@@ -51,7 +53,8 @@ def record_before(record: RecordView, changes: Changes) -> RecordView:
     if "credits" in values:
         values["creators"] = tuple(credit.name for credit in values["credits"])
     if STATEMENTS in changes.fields:
-        values["details"] = {**record.details, STATEMENTS: changes.fields[STATEMENTS]}
+        statements = Statements.from_json(changes.fields[STATEMENTS])
+        values["details"] = replace(record.details, statements=statements)
     return replace(record, **values)
 
 
@@ -61,8 +64,8 @@ def _as_it_is(value: Any) -> Any:
 
 _VIEW = {
     "creators": "credits", "date": "date_written", "isbn": "isbns",
-    **{name: name for name in ("kind", "access", "title", "other_titles", "subjects", "publisher", "place", "language",
-                               "clc", "abstract", "series", "part_number", "place_covered", "time_covered", "rights")},
+    **{name: name for name in ("kind", "access", "title", "other_titles", "subjects", "language", "clc", "part_number",
+                               *TEXTS)},
 }  # fmt: skip
 _SHOWN: dict[str, Callable[[Any], Any]] = {
     "creators": lambda pairs: tuple(CreatorName(*pair) for pair in pairs or ()),

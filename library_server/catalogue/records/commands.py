@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from library_server.catalogue import built_in_collections
 from library_server.catalogue.bounds import LIMITS, bound_details, bound_draft, bound_holding, bound_text
 from library_server.catalogue.built_in_collections import BUILT_IN
+from library_server.catalogue.common_fields import common_fields
+from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.dto import HoldingView, RecordDraft
 from library_server.catalogue.enums import Access, LinkType, Status
 from library_server.catalogue.models import (
@@ -84,30 +86,20 @@ def add_records(session: Session, drafts: Mapping[str, RecordDraft], *, batch_id
 def _new_record(record_id: str, given: RecordDraft, batch_id: str | None) -> Record:
     draft, _ = bound_draft(given)
     date = parse_date(draft.date) if draft.date else None
+    clc = normalize_class(draft.clc) if draft.clc else None
     return Record(
+        **common_fields(draft) | {"language": normalize_language(draft.language), "clc": clc},
         id=record_id,
         kind=draft.kind,
         title=draft.title,
         other_titles=list(draft.other_titles),
-        publisher=draft.publisher,
-        place=draft.place,
         date_written=draft.date,
         date_edtf=date.edtf if date else None,
         date_earliest=date.earliest if date else None,
         date_latest=date.latest if date else None,
-        language=normalize_language(draft.language),
-        clc=normalize_class(draft.clc) if draft.clc else None,
-        abstract=draft.abstract,
-        series=draft.series,
-        part_number=draft.part_number,
-        place_covered=draft.place_covered,
-        time_covered=draft.time_covered,
-        rights=draft.rights,
         access=draft.access,
         downloadable=draft.downloadable,
         status=Status.PUBLISHED,
-        extent=draft.extent,
-        duration_ms=draft.duration_ms,
         details=draft.details,
         source_path=draft.source_path,
         match_key=fields.match_key(fields.of_draft(draft)),
@@ -234,10 +226,10 @@ def set_access(session: Session, record_id: str, access: Access) -> None:
     enqueue_reindex(session, record_id)
 
 
-def set_details(session: Session, record_id: str, **changes: object) -> None:
-    """Note technical details of a record (cover colour, page count), keeping the others."""
+def update_details(session: Session, record_id: str, newer: RecordDetails) -> None:
+    """Set those details of a record that `newer` states, and keep the others."""
     record = existing(session, record_id)
-    record.details = {**record.details, **bound_details(changes)}
+    record.details = record.details.updated(bound_details(newer))
 
 
 def enqueue_reindex(session: Session, record_id: str, *, withdrawn: bool = False) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from library_server.catalogue.bounds import bound_creators, bound_integer, bound_json, bound_list, bound_text
+from library_server.catalogue.bounds import bound_creators, bound_integer, bound_list, bound_statements, bound_text
+from library_server.catalogue.common_fields import INTEGERS, TEXTS
+from library_server.catalogue.details import Statements
 from library_server.catalogue.dto import STATEMENTS, CreatorName, RecordDraft
 from library_server.catalogue.enums import Access, Kind, Status
 from library_server.catalogue.models import Creator, Identifier, Record, Subject
@@ -17,8 +20,8 @@ from library_server.catalogue.normalization.identifiers import normalize_isbn
 from library_server.catalogue.normalization.text import fold_punctuation, normalize_language, to_storable
 
 LONGEST_COMPARED = 500
-_TEXTS = ("publisher", "place", "abstract", "series", "place_covered", "time_covered", "rights", "withdrawn_reason")
-_PLAIN = ("part_number", "downloadable", "extent", "duration_ms")
+_TEXTS = (*TEXTS, "withdrawn_reason")
+_PLAIN = (*INTEGERS, "downloadable")
 
 
 def of_draft(draft: RecordDraft) -> dict[str, Any]:
@@ -34,8 +37,8 @@ def of_draft(draft: RecordDraft) -> dict[str, Any]:
         "clc": draft.clc,
         "subjects": list(draft.subjects),
         "access": str(draft.access) if draft.access != Access.PUBLIC else None,
-        STATEMENTS: draft.details.get(STATEMENTS, {}),
-        **{name: getattr(draft, name) for name in (*_TEXTS[:-1], "part_number")},
+        STATEMENTS: draft.details.statements.to_json(),
+        **{name: getattr(draft, name) for name in (*TEXTS, "part_number")},
     }
     return {name: value for name, value in said.items() if value not in (None, "", [], {})}
 
@@ -170,8 +173,7 @@ def _put_status(record: Record, value: Any) -> None:
 
 
 def _put_statements(record: Record, value: Any) -> None:
-    rest = {name: one for name, one in record.details.items() if name != STATEMENTS}
-    record.details = {**rest, STATEMENTS: bound_json(dict(value))} if value else rest
+    record.details = replace(record.details, statements=bound_statements(Statements.from_json(value)))
 
 
 _READ: dict[str, Callable[[Record], Any]] = {
@@ -179,7 +181,7 @@ _READ: dict[str, Callable[[Record], Any]] = {
     "subjects": lambda record: [one.term for one in record.subjects],
     "isbn": lambda record: sorted(one.value for one in record.identifiers if one.scheme == "isbn"),
     "date": lambda record: record.date_written,
-    STATEMENTS: lambda record: record.details.get(STATEMENTS, {}),
+    STATEMENTS: lambda record: record.details.statements.to_json(),
 }
 _PUT: dict[str, Callable[[Record, Any], None]] = {
     "kind": _put_kind,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from library_server.catalogue.records import fields
 from library_server.catalogue.records.commands import CatalogueError, add_to_collection, enqueue_reindex, existing
 from library_server.catalogue.records.duplicates import Decision, decide
 from library_server.catalogue.records.revisions import Actor, note, revise
-from library_server.catalogue.records.stated_access import STATED, statements_of, with_baseline
+from library_server.catalogue.records.stated_access import with_baseline
 
 _JOINED = ("other_titles", "subjects", "isbn")
 _NEVER = frozenset({"kind", "status", "withdrawn_reason", "access", "downloadable"})
@@ -87,12 +87,12 @@ def _join_statements(kept: Record, gone: Record) -> dict[str, dict[str, str]]:
     """Keep the statements of access of both records, the stricter of the same source; returns the kept ones before
     and after.
     """
-    before = statements_of(kept.details)
+    before = dict(kept.details.access_stated)
     joined = with_baseline(before, kept.access)
-    for source, level in with_baseline(statements_of(gone.details), gone.access).items():
+    for source, level in with_baseline(gone.details.access_stated, gone.access).items():
         joined[source] = str(strictest(level, joined.get(source, Access.PUBLIC)))
     if joined != before:
-        kept.details = {**kept.details, STATED: joined}
+        kept.details = replace(kept.details, access_stated=joined)
     return {"before": before, "after": joined}
 
 
@@ -138,11 +138,11 @@ def _restricted_since(kept: Record, moved: Mapping[str, Any]) -> list[str]:
     """The access levels that a kept record was given since a merge; its statements from before the merge return."""
     if "stated" not in moved:  # a merge of an earlier release
         return []
-    before, after, now_stated = moved["stated"]["before"], moved["stated"]["after"], statements_of(kept.details)
+    before, after, now_stated = moved["stated"]["before"], moved["stated"]["after"], kept.details.access_stated
     since = {source: level for source, level in now_stated.items() if level != after.get(source)}
     gone_since = after.keys() - now_stated.keys()
     stated = {source: level for source, level in before.items() if source not in gone_since} | since
-    kept.details = {**kept.details, STATED: stated}
+    kept.details = replace(kept.details, access_stated=stated)
     is_stricter = strictest(kept.access, moved["access"]) != moved["access"]
     return [*since.values(), *([str(kept.access)] if is_stricter else [])]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,16 +12,14 @@ from sqlalchemy.orm import Session
 
 from library_server.catalogue.assets.derivatives import ask_for_public_copy
 from library_server.catalogue.bounds import bound_holding
+from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.dto import HoldingView
 from library_server.catalogue.enums import AssetRole, Status, strictest
 from library_server.catalogue.models import Asset, Batch, Holding, Record, Revision
 from library_server.catalogue.models.records import in_utc
 from library_server.catalogue.records import fields
 from library_server.catalogue.records.commands import enqueue_reindex, existing
-from library_server.catalogue.records.stated_access import STATED, statements_of
 
-UNDONE = "undone_batch"
-"""The key of a record's details that names the undone batch which had added it, until its file comes in again."""
 _STATED_ACTION = "stated"
 
 
@@ -82,7 +80,7 @@ def restate(session: Session, record_id: str, changes: Mapping[str, Sequence[str
 
 def differing(session: Session, record_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """Which of these values a record says otherwise already, field to [its value, this one]; nothing is changed."""
-    record, said = existing(session, record_id), Record(details={})
+    record, said = existing(session, record_id), Record(details=RecordDetails())
     found: dict[str, Any] = {}
     for name, value in values.items():
         fields.set_field(said, name, value)
@@ -166,7 +164,7 @@ def undo_batch(session: Session, batch_id: str, by: Actor) -> Undone:
     undone = Undone()
     for record in session.scalars(select(Record).where(Record.batch_id == batch_id, Record.status != Status.WITHDRAWN)):
         record.status, record.withdrawn_reason = Status.WITHDRAWN, f"批次 {batch_id} 已撤销 batch undone"
-        record.details = {**record.details, UNDONE: batch_id}
+        record.details = replace(record.details, undone_batch=batch_id)
         note(session, record.id, "undone", Actor(by.actor), {"status": [Status.PUBLISHED, Status.WITHDRAWN]})
         enqueue_reindex(session, record.id, withdrawn=True)
         undone.withdrawn += 1
@@ -191,12 +189,12 @@ def undo_batch(session: Session, batch_id: str, by: Actor) -> Undone:
 def reinstate(session: Session, record_id: str, by: Actor) -> bool:
     """Publish again a record that an undone batch had added, now that its file came in again; whether it was one."""
     record = existing(session, record_id)
-    if record.status != Status.WITHDRAWN or UNDONE not in record.details:
+    if record.status != Status.WITHDRAWN or record.details.undone_batch is None:
         return False
     changes = {"status": [Status.WITHDRAWN, Status.PUBLISHED], "batch": [record.batch_id, by.batch_id]}
     record.status, record.withdrawn_reason, record.batch_id = Status.PUBLISHED, None, by.batch_id
     note(session, record_id, "reinstated", by, changes)
-    record.details = {name: value for name, value in record.details.items() if name != UNDONE}
+    record.details = replace(record.details, undone_batch=None)
     enqueue_reindex(session, record_id)
     return True
 
@@ -208,7 +206,7 @@ def _undo_statements(session: Session, batch_id: str) -> None:
         record = existing(session, revision.record_id)
         if record.batch_id == batch_id or "turned_back" in revision.changes:
             continue
-        stated, anew = statements_of(record.details), _stated_since(session, revision)
+        stated, anew = record.details.access_stated, _stated_since(session, revision)
         _set_statements(record, {source: before for source, (before, after) in revision.changes.items()
                                  if stated.get(source) == after and source not in anew})  # fmt: skip
         revision.changes = {**revision.changes, "turned_back": True}
@@ -222,8 +220,9 @@ def _stated_since(session: Session, revision: Revision) -> set[str]:
 
 
 def _set_statements(record: Record, levels: Mapping[str, str | None]) -> None:
-    stated = {**statements_of(record.details), **levels}
-    record.details = {**record.details, STATED: {source: level for source, level in stated.items() if level}}
+    stated = {**record.details.access_stated, **levels}
+    kept = {source: level for source, level in stated.items() if level}
+    record.details = replace(record.details, access_stated=kept)
 
 
 def _turn_fields(session: Session, record: Record, revision: Revision) -> bool:
@@ -235,7 +234,7 @@ def _turn_fields(session: Session, record: Record, revision: Revision) -> bool:
         if name == "access":
             if changed_since(session, record.id, name, revision.number):
                 continue
-            before = str(strictest(before, *statements_of(record.details).values()))
+            before = str(strictest(before, *record.details.access_stated.values()))
         fields.set_field(record, name, before)
         turned = turned or before != after
     record.match_key = fields.match_key(fields.of_record(record))

@@ -1,32 +1,26 @@
 """The statements of access that a record keeps: by whom or what it was restricted, and to which level.
 
-A record is as restricted as the strictest of them. Those of sources (files, lists) are keyed by a hash of their path;
-two keys are no hashes and stand for levels that no source stated of this record.
+They are the levels by source in `details.access_stated`, and a record is as restricted as the strictest of them. Those
+of sources (files, lists) are keyed by a hash of their path; two keys are no hashes and stand for levels that no source
+stated of this record.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
+from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.enums import Access, strictest
 
-STATED = "access_stated"
-"""The key of a record's details under which statements are kept: {source: access level}."""
 BASELINE = "baseline"
 """A level that no source stated (a librarian's, a merge's); no source can lift it."""
 SAME_BYTES = "same_bytes"
 """The level of records that hold the same bytes; the row of a list that states the access of this record lifts it."""
 
 
-def statements_of(details: Mapping[str, Any]) -> dict[str, str]:
-    """The statements among the details of a record."""
-    return dict(details.get(STATED, {}))
-
-
-def is_stated(details: Mapping[str, Any]) -> bool:
+def is_stated(details: RecordDetails) -> bool:
     """Whether a source stated the access of a record."""
-    return bool(statements_of(details).keys() - {BASELINE, SAME_BYTES})
+    return bool(details.access_stated.keys() - {BASELINE, SAME_BYTES})
 
 
 def with_baseline(statements: Mapping[str, str], access: Access | str) -> dict[str, str]:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from library_server.catalogue.bounds import shorten
+from library_server.catalogue.common_fields import common_fields
+from library_server.catalogue.details import CoverImage
 from library_server.catalogue.dto import AssetView, Cover, CreatorName, HoldingView, RecordCard, RecordView
 from library_server.catalogue.enums import Access, AssetRole, Kind, Status
 from library_server.catalogue.models import Asset, Holding, Record
@@ -14,7 +16,6 @@ from library_server.catalogue.models.records import in_utc
 
 PICTURES = (AssetRole.COVER, AssetRole.THUMBNAIL)
 CARD_TITLE, CARD_NAME, CARD_NAMES, CARD_ABSTRACT = 500, 200, 50, 5000
-PRIVATE_DETAILS = frozenset({"gps"})
 
 
 def asset_view(found: Asset) -> AssetView:
@@ -66,45 +67,32 @@ def _card_fields(
         "part_number": found.part_number,
         "duration_ms": found.duration_ms,
         "access": Access(found.access),
-        "cover": _cover(found.details.get("cover"), pictures),
+        "cover": _cover(found.details.cover, pictures),
     }
 
 
-def _cover(details: dict[str, Any] | None, pictures: Sequence[Asset | AssetView]) -> Cover | None:
-    if not details or not pictures:
+def _cover(image: CoverImage | None, pictures: Sequence[Asset | AssetView]) -> Cover | None:
+    if image is None or not pictures:
         return None
-    return Cover(
-        {picture.label: picture.id for picture in pictures},
-        int(details["width"]),
-        int(details["height"]),
-        str(details["color"]),
-    )
+    return Cover({picture.label: picture.id for picture in pictures}, image.width, image.height, image.color)
 
 
 def record_view(found: Record, assets: list[AssetView], holdings: Sequence[Holding]) -> RecordView:
     """The view of a record row with all that may be shown of it."""
     pictures = [asset for asset in assets if asset.role in PICTURES]
     return RecordView(
-        **_card_fields(found, found.title, found.abstract, pictures),
+        **_card_fields(found, found.title, found.abstract, pictures) | common_fields(found),
         other_titles=tuple(found.other_titles),
         credits=tuple(CreatorName(creator.name, creator.role) for creator in found.creators),
-        publisher=found.publisher,
-        place=found.place,
         date_written=found.date_written,
         date_edtf=found.date_edtf,
         date_earliest=found.date_earliest,
-        language=found.language,
         isbns=tuple(one.value for one in found.identifiers if one.scheme == "isbn"),
         subjects=tuple(subject.term for subject in found.subjects),
-        series=found.series,
-        place_covered=found.place_covered,
-        time_covered=found.time_covered,
-        rights=found.rights,
         downloadable=found.downloadable,
         status=Status(found.status),
         withdrawn_reason=found.withdrawn_reason,
-        extent=found.extent,
-        details={name: value for name, value in found.details.items() if name not in PRIVATE_DETAILS},
+        details=found.details.without_private(),
         added=found.created_at,
         assets=tuple(assets),
         holdings=tuple(HoldingView(one.place, one.shelf_mark, one.copies) for one in holdings),

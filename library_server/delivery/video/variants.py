@@ -6,10 +6,9 @@ The levelled sound of the ladder goes into the remuxed source too, so that it is
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from library_server.catalogue.details import AudioTrack, Media
 from library_server.catalogue.dto import AssetView, RecordView
 
 RUNG = re.compile(r"(\d{2,4})p\Z")
@@ -46,32 +45,31 @@ class Variant:
 
 def variants(record: RecordView) -> list[Variant]:
     """All variants, the best first; empty where nothing plays yet."""
-    media: dict[str, Any] = record.details.get("media", {})
+    media = record.details.media
     seconds = max((record.duration_ms or 1000) / 1000, 1)
     renditions = record.assets_of("rendition")
     sound = next((one for one in renditions if one.label == SOUND), None)
-    pictures = bool(media.get("video"))
+    pictures = bool(media.video)
     found = []
-    if record.original is not None and not record.original.librarians_only and record.details.get("plays"):
-        found.append(
-            _variant("source", record.original, sound if pictures else None, seconds, media if pictures else {})
-        )
+    if record.original is not None and not record.original.librarians_only and record.details.plays:
+        size = (media.width, media.height) if pictures else (0, 0)
+        found.append(_variant("source", record.original, sound if pictures else None, seconds, size))
     rungs = sorted((one for one in renditions if one.media_type == "video/mp4"), key=_height, reverse=True)
     found += [_variant(one.label, one, None, seconds, _size(media, _height(one))) for one in rungs]
     if sound is not None and bool(found) == pictures:
-        found.append(_variant(SOUND, sound, None, seconds, {}))
+        found.append(_variant(SOUND, sound, None, seconds, (0, 0)))
     return found
 
 
-def sound_tracks(record: RecordView) -> list[tuple[Variant | None, dict[str, Any]]]:
+def sound_tracks(record: RecordView) -> list[tuple[Variant | None, AudioTrack]]:
     """Sound tracks in several languages, the first one without a variant: it is in every variant already."""
-    told: Sequence[dict[str, Any]] = record.details.get("media", {}).get("tracks", [])
+    tracks = record.details.media.tracks
     sound = next((one for one in record.assets_of("rendition") if one.label == SOUND), None)
-    if sound is None or len(told) < 2:
+    if sound is None or len(tracks) < 2:
         return []
     seconds = max((record.duration_ms or 1000) / 1000, 1)
-    more = [(_track(sound, at, seconds), one) for at, one in enumerate(told[1:], 1)]
-    return [(None, told[0]), *more]
+    further = [(_track(sound, number, seconds), track) for number, track in enumerate(tracks[1:], 1)]
+    return [(None, tracks[0]), *further]
 
 
 def variant(record: RecordView, name: str) -> Variant | None:
@@ -89,9 +87,9 @@ def playing_asset(record: RecordView) -> AssetView | None:
     return (fitting or found)[0].asset
 
 
-def _variant(name: str, asset: AssetView, sound: AssetView | None, seconds: float, size: dict[str, Any]) -> Variant:
+def _variant(name: str, asset: AssetView, sound: AssetView | None, seconds: float, size: tuple[int, int]) -> Variant:
     bits = max(int(asset.size * 8 / seconds * _BITS_OVERHEAD), 64_000)
-    return Variant(name, asset, sound, bits, int(size.get("width") or 0), int(size.get("height") or 0))
+    return Variant(name, asset, sound, bits, *size)
 
 
 def _track(sound: AssetView, at: int, seconds: float) -> Variant:
@@ -103,9 +101,8 @@ def _height(asset: AssetView) -> int:
     return int(found[1]) if found else 0
 
 
-def _size(media: dict[str, Any], short: int) -> dict[str, int]:
-    width, height = int(media.get("width") or 0), int(media.get("height") or 0)
-    if not width or not height or not short:
-        return {}
-    scale = min(1.0, short / min(width, height))
-    return {"width": round(width * scale / 2) * 2, "height": round(height * scale / 2) * 2}
+def _size(media: Media, short: int) -> tuple[int, int]:
+    if not media.width or not media.height or not short:
+        return 0, 0
+    scale = min(1.0, short / min(media.width, media.height))
+    return round(media.width * scale / 2) * 2, round(media.height * scale / 2) * 2

@@ -17,6 +17,7 @@ from ingest_tools.derive import encoding, ladder
 from ingest_tools.derive.renditions import rendition_task
 from ingest_tools.formats.audiovisual import streams
 from library_server.app import create_app
+from library_server.catalogue.details import Media
 from library_server.catalogue.dto import AssetView, RecordView
 from library_server.catalogue.models import Job
 from library_server.catalogue.records import commands, queries
@@ -132,7 +133,7 @@ def test_all_tracks_and_subtitles_with_their_languages_play(library: Library, tm
            "title=English", "-metadata:s:s:0", "language=chi", str(tmp_path / "双语.mkv"))  # fmt: skip
     (tmp_path / "a.srt").unlink()
     record = made(library, tmp_path / "双语.mkv")
-    assert [one["language"] for one in record.details["media"]["tracks"]] == ["zh", "en"]
+    assert [track.language for track in record.details.media.tracks] == ["zh", "en"]
     assert [one.language for one in record.assets_of("subtitle")] == ["zh"]
     client = create_app(library).test_client()
     address = client.get(f"/api/v1/records/{record.id}").get_json()["hls_url"]
@@ -183,8 +184,8 @@ def test_what_needs_mending_is_seen(
     library: Library, tmp_path: Path, name: str, options: list[str], expected: str
 ) -> None:
     record = made(library, film(tmp_path / name, *options, size="640x480"))
-    media = record.details["media"]
-    assert media.get("interlaced") if expected == "interlaced" else media["video"] == expected
+    media = record.details.media
+    assert media.interlaced if expected == "interlaced" else media.video == expected
     first = probe(library, labelled(record)["480p"])["streams"][0]
     assert (first["codec_name"], first.get("field_order", "progressive")) == ("h264", "progressive")
 
@@ -200,7 +201,7 @@ def test_rotation_of_a_telephone_is_honoured(library: Library, tmp_path: Path) -
     )
     (tmp_path / "横.mp4").unlink()
     record = made(library, tmp_path / "竖.mp4")
-    assert (record.details["media"]["width"], record.details["media"]["height"]) == (720, 1280)
+    assert (record.details.media.width, record.details.media.height) == (720, 1280)
     first = probe(library, labelled(record)["480p"])["streams"][0]
     assert (first["width"], first["height"]) == (480, 854)
 
@@ -250,22 +251,22 @@ def test_a_job_that_died_goes_on_after_the_last_finished_rung(
 @pytest.mark.parametrize(
     ("media", "plays", "wanted"),
     [
-        ({"width": 1920, "height": 1080, "bits": 8_000_000}, True, [("720p", 1280, 720), ("480p", 854, 480), ("240p",
-        426, 240)]),
-        ({"width": 1080, "height": 1920, "bits": 8_000_000}, False,
+        (Media(width=1920, height=1080, bits=8_000_000), True,
+         [("720p", 1280, 720), ("480p", 854, 480), ("240p", 426, 240)]),
+        (Media(width=1080, height=1920, bits=8_000_000), False,
          [("1080p", 1080, 1920), ("720p", 720, 1280), ("480p", 480, 854), ("240p", 240, 426)]),
-        ({"width": 320, "height": 180}, False, [("180p", 320, 180)]),
-        ({"width": 320, "height": 240}, True, []),
-        ({}, False, []),
+        (Media(width=320, height=180), False, [("180p", 320, 180)]),
+        (Media(width=320, height=240), True, []),
+        (Media(), False, []),
     ],
 )  # fmt: skip
-def test_rungs(media: dict[str, Any], plays: bool, wanted: list[tuple[str, int, int]]) -> None:
+def test_rungs(media: Media, plays: bool, wanted: list[tuple[str, int, int]]) -> None:
     assert [(one.name, one.width, one.height) for one in ladder.rungs(media, plays=plays)] == wanted
 
 
 @pytest.mark.parametrize("bits", [600_000, 2_000_000, 20_000_000])
 def test_all_rungs_together_cost_less_than_the_source(bits: int) -> None:
-    found = ladder.rungs({"width": 1920, "height": 1080, "bits": bits}, plays=True)
+    found = ladder.rungs(Media(width=1920, height=1080, bits=bits), plays=True)
     sounds = ladder.RUNG_SOUND_BITS * (len(found) + 1)
     assert sum(one.bits for one in found) + sounds < bits or all(one.bits == ladder.LEAST_BITS for one in found)
 
@@ -292,7 +293,7 @@ def test_hdr_is_mapped(tmp_path: Path) -> None:
          seconds=1)  # fmt: skip
     command = ["ffprobe", "-v", "error", "-show_streams", "-show_format", "-of", "json", str(tmp_path / "hdr.mkv")]
     told = streams.technical(json.loads(subprocess.run(command, capture_output=True, check=True).stdout))
-    assert told["hdr"] is True
+    assert told.hdr
     wanted = encoding.Encoding(tmp_path / "hdr.mkv", told, ladder.rungs(told, plays=False), 1000)
     encoding.encode(wanted, tmp_path, lambda _: None)
     found = json.loads(

@@ -17,6 +17,7 @@ from ingest_tools.derive import ocr
 from ingest_tools.derive.ocr_order import Line, reading_order
 from ingest_tools.derive.ocr_page import FAILED_PAGE, OcrPage
 from ingest_tools.formats.pictures import looks_like_document
+from library_server.catalogue.details import OcrSummary
 from library_server.catalogue.dto import RecordView
 from library_server.catalogue.passages import serialization
 from library_server.catalogue.records import queries
@@ -64,7 +65,7 @@ def work(library: Library) -> None:
 def test_a_scan_becomes_passages_and_a_pdf_that_can_be_searched(library: Library, tmp_path: Path) -> None:
     scan(tmp_path / "扫描.pdf", [page([STORY[:20], STORY[20:]]), page(TRADITIONAL), page([STORY[:16]], vertical=True)])
     assert take_in(library, tmp_path / "扫描.pdf").added == 1
-    assert only(library).details["needs_ocr"] is True
+    assert only(library).details.needs_ocr is True
     work(library)
     record = only(library)
     (text,) = record.assets_of("text")
@@ -73,8 +74,9 @@ def test_a_scan_becomes_passages_and_a_pdf_that_can_be_searched(library: Library
     assert [one.value for one in found] == ["1", "2", "3"]
     for one, wanted in zip(found, (STORY, "".join(TRADITIONAL), STORY[:16]), strict=True):
         assert alike(one.text, wanted) >= PROPORTION_RIGHT, one.text
-    assert record.details["ocr"]["pages"] == 3
-    assert record.details["ocr"]["confidence"] > 0.9
+    assert record.details.ocr is not None
+    assert record.details.ocr.pages == 3
+    assert record.details.ocr.confidence > 0.9
     (searchable,) = (one for one in record.assets_of("rendition") if one.label == "ocr")
     document = pypdfium2.PdfDocument(whole(library, searchable.key))
     layer = document[0].get_textpage()
@@ -120,7 +122,7 @@ def test_unsure_pages_are_told(tmp_path: Path) -> None:
         for text, confidence in [("好", 0.99), ("糊", 0.6)]
     )
     told = ocr.summary([sure, unsure, OcrPage(600, 800, vertical=False, lines=()), FAILED_PAGE])
-    assert told == {"pages": 4, "confidence": 0.795, "unsure": [2, 4]}
+    assert told == OcrSummary(pages=4, confidence=0.795, unsure=(2, 4))
 
 
 @pytest.mark.slow

@@ -91,7 +91,7 @@ def test_no_text_of_exif_tells_coordinates(tmp_path: Path, tag: int, text: str) 
     source.write_bytes(described(tag, text.encode()))
     found = photo.describe(source, tmp_path)
     assert (found.title, found.abstract, found.creators, found.rights) == (None, None, [], None)
-    assert "camera" not in found.details
+    assert found.details.camera is None
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "utf-16-le"])
@@ -99,9 +99,10 @@ def test_a_removed_position_written_as_decimals_stops_the_copy(tmp_path: Path, e
     located = tmp_path / "located.jpg"
     located.write_bytes(jpeg(app_exif(exif())))
     described = photo.describe(located, tmp_path)
-    position = described.details["gps"]
+    position = described.details.gps
+    assert position is not None
     source, target = tmp_path / "a.jpg", tmp_path / "copy.jpg"
-    words = f"taken at {position['latitude']} by the river".encode(encoding)
+    words = f"taken at {position.latitude} by the river".encode(encoding)
     source.write_bytes(jpeg(app_exif(exif()), segment(0xFE, words)))
     assert write_public_copy(source, target) == Location.UNREMOVABLE
     assert not target.exists()

@@ -9,7 +9,7 @@ import pytest
 
 from ingest_tools.description import Description
 from ingest_tools.formats import docx, pdf, text
-from ingest_tools.formats.placeholders import drop_placeholders
+from ingest_tools.formats.placeholders import without_placeholders
 from ingest_tools.parser_worker import InputFile, describe
 from library_server.catalogue.passages.serialization import parse_passages
 
@@ -58,7 +58,7 @@ def test_what_people_wrote_stays(tmp_path: Path) -> None:
                                    "OLYMPUS DIGITAL CAMERA", "文档1", "PowerPoint 演示文稿"])  # fmt: skip
 def test_values_of_programs_are_dropped(kind: str, value: str) -> None:
     made = Description(kind, "", "book", title=value, abstract=value, publisher=value, subjects=[value, "庙会"])
-    drop_placeholders(made)
+    made = without_placeholders(made)
     assert (made.title, made.abstract, made.publisher, made.subjects) == (None, None, None, ["庙会"])
 
 
@@ -66,14 +66,14 @@ def test_values_of_programs_are_dropped(kind: str, value: str) -> None:
                                   "python-docx", "unknown"])  # fmt: skip
 def test_accounts_are_no_creators(name: str) -> None:
     made = Description("docx", "", "book", creators=[(name, "author"), ("陈守田", "author")])
-    drop_placeholders(made)
+    made = without_placeholders(made)
     assert made.creators == [("陈守田", "author")]
 
 
 @pytest.mark.parametrize(("kind", "kept"), [("pdf", []), ("epub", [("Anonymous", "author")])])
 def test_works_of_anonymous_authors(kind: str, kept: list[tuple[str, str]]) -> None:
     made = Description(kind, "", "book", creators=[("Anonymous", "author")])
-    drop_placeholders(made)
+    made = without_placeholders(made)
     assert made.creators == kept
 
 

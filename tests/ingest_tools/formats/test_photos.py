@@ -76,8 +76,8 @@ def test_orientation_and_profile_are_honoured(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # turn a quarter to the right
     flat.save(tmp_path / "a.jpg", exif=exif, icc_profile=b"not a profile", quality=95)
-    made, size = pictures.make_sizes(tmp_path / "a.jpg", tmp_path)
-    assert (size["width"], size["height"]) == (300, 600)
+    made, facts = pictures.make_sizes(tmp_path / "a.jpg", tmp_path)
+    assert (facts.cover.width, facts.cover.height) == (300, 600)
     with Image.open(tmp_path / made[0].file) as upright:
         top = upright.convert("RGB").getpixel((upright.width // 2, 10))
     assert isinstance(top, tuple)
@@ -97,9 +97,9 @@ def profile_with_red_and_blue_swapped() -> bytes:
 def test_another_profile_becomes_srgb(tmp_path: Path) -> None:
     red = Image.new("RGB", (64, 64), (255, 0, 0))
     red.save(tmp_path / "a.png", icc_profile=profile_with_red_and_blue_swapped())
-    _, size = pictures.make_sizes(tmp_path / "a.png", tmp_path)
-    assert size["color"].endswith("f" + size["color"][-1])
-    assert size["color"][1:3] < "40"
+    _, facts = pictures.make_sizes(tmp_path / "a.png", tmp_path)
+    assert facts.cover.color.endswith("f" + facts.cover.color[-1])
+    assert facts.cover.color[1:3] < "40"
 
 
 @pytest.mark.parametrize("shape", [(8000, 6000), (24_000, 2_000)])

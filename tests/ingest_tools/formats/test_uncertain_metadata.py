@@ -253,8 +253,8 @@ def test_no_text_of_exif_tells_coordinates(tag: int, tmp_path: Path) -> None:
         source.write_bytes(jpeg(app_exif(exif_with(tag, 2, text.encode() + b"\0"))))
         described = photo.describe(source, tmp_path)
         public = (described.title, described.abstract, described.rights, described.creators, described.details)
-        assert "27" not in repr(public).replace(repr(described.details["cover"]), "").replace(
-            str(described.details["photo_hash"]), ""
+        assert "27" not in repr(public).replace(repr(described.details.cover), "").replace(
+            str(described.details.photo_hash), ""
         )
 
 

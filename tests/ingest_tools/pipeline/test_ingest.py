@@ -151,7 +151,7 @@ def test_films_courses_subtitles_and_renditions(library: Library, tmp_path: Path
     assert [row["code"] for row in report.rejections] in (["truncated"], ["damaged"])
     found = records(library)
     lesson = found["选地"]
-    assert (lesson.part_number, lesson.series, lesson.details["plays"]) == (1, "柑橘课", True)
+    assert (lesson.part_number, lesson.series, lesson.details.plays) == (1, "柑橘课", True)
     assert [one.language for one in lesson.assets_of("subtitle")] == ["zh"]
     assert found["秤铺口述"].creators == ("谭师傅",)
     with library.database.reading() as session:
@@ -349,7 +349,7 @@ def test_a_pdf_gives_pages_and_cover(tmp_path: Path) -> None:
     canvas.save()
     with Parser() as parser:
         found = parser.describe(tmp_path / "a.pdf", tmp_path)
-    assert (found.title, found.extent, found.details["needs_ocr"]) == ("Oranges", 3, False)
+    assert (found.title, found.extent, found.details.needs_ocr) == ("Oranges", 3, False)
     assert [name for name, _ in found.creators] == ["Chen", "Tan"]
     assert {one.label for one in found.derived if one.role != "text"} == {"480.jpg", "240.webp"}
 
@@ -363,7 +363,9 @@ def test_photos_are_turned_upright_and_gps_is_kept_apart(tmp_path: Path) -> None
     Image.new("RGB", (800, 400), "red").save(tmp_path / "a.jpg", exif=exif)
     with Parser() as parser:
         found = parser.describe(tmp_path / "a.jpg", tmp_path)
-    assert (found.details["cover"]["width"], found.details["cover"]["height"]) == (400, 800)
-    assert found.details["gps"]["latitude"] == pytest.approx(27.825)
+    assert found.details.cover is not None
+    assert (found.details.cover.width, found.details.cover.height) == (400, 800)
+    assert found.details.gps is not None
+    assert found.details.gps.latitude == pytest.approx(27.825)
     with Image.open(tmp_path / "240.webp") as picture:
         assert picture.size == (240, 480)

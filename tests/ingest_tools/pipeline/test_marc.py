@@ -416,7 +416,7 @@ def test_marcxml_with_entities_and_an_external_one(library: Library, tmp_path: P
     report = take_in(library, tmp_path / "a.xml")
     assert report.added + report.rejected == 1
     if report.added:
-        edition = the_record(library).details["statements"]["edition"]
+        edition = the_record(library).details.statements.edition
         assert edition.startswith("修订版")
         assert "haha" not in edition
         assert Path("/etc/hostname").read_text().strip() not in edition

@@ -116,7 +116,7 @@ def test_a_story_gives_up_a_cover_that_a_row_restricts(order: str, library: Libr
     records = by_title(library)
     assert access_levels(library) == {"外婆": "public", "门口": "premises"}
     assert pictures(records["外婆"]) == set()
-    assert "cover" not in records["外婆"].details
+    assert records["外婆"].details.cover is None
     assert pictures(records["门口"]), "the picture itself is kept with its own sizes"
     with library.database.reading() as session:
         waiting = session.scalars(select(Job.task).where(Job.record_id == records["外婆"].id)).all()
@@ -139,6 +139,8 @@ def test_a_picture_with_a_row_of_its_own_that_restricts_it_is_no_cover(
     is_refused = word == "看心情"
     assert report.rejected == (2 if is_refused else 0), report.rejections
     assert access_levels(library) == {"外婆": "public"} | ({} if is_refused else {"门口": "premises"})
-    assert records["外婆"].details["cover"]["color"].startswith("#0000f"), "the next picture is the cover"
+    cover = records["外婆"].details.cover
+    assert cover is not None
+    assert cover.color.startswith("#0000f"), "the next picture is the cover"
     assert {one.filename for one in records["外婆"].assets_of("original")} == {"外婆.md", "外婆.png"}
     assert report.seen == len(rows) + 4

@@ -80,7 +80,7 @@ def test_a_list_of_a_book_room_is_read_as_it_is(library: Library, tmp_path: Path
     assert orange.date_written == "2000-01-01"
     assert orange.isbns == ("9787535762894",)
     assert [(one.name, one.role) for one in orange.credits] == [("张三", "editor"), ("李四", "editor")]
-    assert orange.details["statements"]["isbns"] == [["9787535762894", "", "CNY12.50"]]
+    assert orange.details.statements.isbns == (("9787535762894", "", "CNY12.50"),)
     assert [(one.place, one.copies) for one in orange.holdings] == [("三门镇", 3)]
     assert [one.name for one in found["红楼梦"].credits] == ["曹雪芹", "高鹗 续"]
     assert found["红楼梦"].date_written == "1998"

@@ -12,6 +12,7 @@ import pymarc
 import pytest
 
 from ingest_tools.pipeline.results import IngestReport
+from library_server.catalogue.details import RecordDetails, Statements, TitleParts
 from library_server.catalogue.dto import CreatorName, HoldingView, RecordDraft, RecordView
 from library_server.catalogue.enums import Access, Kind, Status, strictest
 from library_server.catalogue.records import commands, merging, queries, revisions
@@ -131,8 +132,9 @@ def test_what_came_in_in_any_way_comes_back_to_itself(
     ]  # fmt: skip
     (tmp_path / "表.csv").write_text("\n".join(map(",".join, rows)), "utf-8")
     assert take_in(library, tmp_path / "表.csv").added == 3
+    statements = Statements(notes=("=1+1", "一；二"), title=TitleParts("船歌", ("上册",), "", ""))
     add(library, title="船歌：上册", abstract="江水从南边来。" * 1400, subjects=("湘江 船歌",), part_number=3,
-        details={"statements": {"notes": ["=1+1", "一；二"], "title": ["船歌", ["上册"], "", ""]}})  # fmt: skip
+        details=RecordDetails(statements=statements))  # fmt: skip
     held = next(one for one, record in views(library).items() if record.holdings)
     hold(library, held, HoldingView("三门镇", None, 2), HoldingView("群丰镇", "S666/2", 1))
     before = views(library)
@@ -145,7 +147,7 @@ def test_what_came_in_in_any_way_comes_back_to_itself(
 def test_marc_names_the_record_whoever_catalogued_it(library: Library, export: Export) -> None:
     own, foreign = (
         add(library),
-        add(library, title="船歌", details={"statements": {"control_number": "012", "agency": "HNLIB"}}),
+        add(library, title="船歌", details=RecordDetails(statements=Statements(control_number="012", agency="HNLIB"))),
     )
     for form, tag in (("marc21", "003"), ("cnmarc", "801")):
         records = list(pymarc.MARCReader(export(form).read_bytes(), force_utf8=True))
@@ -168,7 +170,7 @@ def test_only_the_edited_cells_are_applied(library: Library, export: Export) -> 
     assert counts(take_in(library, path)) == (0, 1, 1, 0)
     record = view(library, one)
     assert (record.title, record.publisher, record.subjects) == ("柑橘栽培札记", "湘江社", ("柑橘", "果园"))
-    assert record.details["statements"]["notes"] == ["有插图"]
+    assert record.details.statements.notes == ("有插图",)
     assert view(library, other) == before
     change(path, {"书名": "柑橘栽培手记"})
     assert counts(take_in(library, path)) == (0, 1, 1, 0)

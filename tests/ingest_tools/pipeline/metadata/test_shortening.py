@@ -47,7 +47,7 @@ def test_a_long_title_is_shortened_and_kept_whole_in_the_notes(library: Library,
     (view,) = [view for title, view in by_title(library).items() if title != "好故事"]
     assert len(view.title) == LIMITS["title"]
     assert view.title.endswith("……")
-    assert view.details["statements"]["notes"] == [f"题名全文：{LONG}"]
+    assert view.details.statements.notes == (f"题名全文：{LONG}",)
     assert len(view.subjects) == 100
 
 
