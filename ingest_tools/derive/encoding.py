@@ -134,7 +134,18 @@ def measure_gain(source: Path, media: Media, duration_ms: int) -> float:
     """The gain in dB that brings the first sound track to -23 LUFS; 0 for silence and where it cannot be measured."""
     if not media.audio:
         return 0.0
-    arguments = ["-nostats", "-map", "0:a:0", "-vn", "-sn", "-af", "ebur128=framelog=verbose", "-f", "null", "-"]
+    arguments = [
+        "-nostats",
+        "-map",
+        f"0:a:{media.sound(0)}",
+        "-vn",
+        "-sn",
+        "-af",
+        "ebur128=framelog=verbose",
+        "-f",
+        "null",
+        "-",
+    ]
     measuring = ffmpeg_command([MediaInput.of_file(source, *_MENDED)], arguments, output_bytes=1 << 20, niceness=10)
     try:
         done = subprocess.run(measuring, stdin=subprocess.DEVNULL, capture_output=True, check=False,
@@ -169,7 +180,7 @@ def sprite_size(media: Media) -> tuple[int, int]:
 def _graph(wanted: Encoding) -> Iterator[str]:
     pictures = len(wanted.rungs) + _wants_sprite(wanted)
     if pictures:
-        yield f"[0:v:0]{','.join(_mended(wanted))}[whole]"
+        yield f"[0:v:{wanted.media.picture}]{','.join(_mended(wanted))}[whole]"
         names = [f"[s{at}]" for at in range(len(wanted.rungs))] + (["[t]"] if _wants_sprite(wanted) else [])
         yield f"[whole]split={pictures}{''.join(names)}" if pictures > 1 else f"[whole]null{names[0]}"
         for at, rung in enumerate(wanted.rungs):
@@ -181,7 +192,7 @@ def _graph(wanted: Encoding) -> Iterator[str]:
     for track in range(wanted.tracks):
         level = f",volume={wanted.gain:.2f}dB,alimiter=limit=0.89:level=false" if abs(wanted.gain) >= 0.5 else ""
         steady = "aresample=48000:async=1000:first_pts=0,aformat=channel_layouts=stereo"
-        yield f"[0:a:{track}]{steady}{level}[a{track}]"
+        yield f"[0:a:{wanted.media.sound(track)}]{steady}{level}[a{track}]"
 
 
 def _mended(wanted: Encoding) -> Iterator[str]:

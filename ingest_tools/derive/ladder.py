@@ -6,6 +6,7 @@ not play, that holds for those below the first, which stands in for it.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from library_server.catalogue.details import Media
@@ -15,6 +16,7 @@ SOUND_BITS, RUNG_SOUND_BITS = 64_000, 96_000
 LEAST_BITS = 90_000
 SHARE = 0.85
 MOST_FRAMES = 30.0
+LEAST_STEP = 1.4  # between the own height of a source and the rung below
 
 
 @dataclass(frozen=True)
@@ -32,10 +34,8 @@ def rungs(media: Media, *, plays: bool) -> list[Rung]:
     short = min(media.width, media.height)
     if short < 2:
         return []
-    heights = [one for one in HEIGHTS if (one < short if plays else one <= short)]
-    if not heights and not plays:
-        heights = [short]
-    wanted = [_bits(one, short, media) for one in heights]
+    heights = _heights(short, plays=plays)
+    wanted = [_bits(height, short, media) for height in heights]
     budget = (media.bits or 0) * SHARE - len(heights) * RUNG_SOUND_BITS - SOUND_BITS
     if media.bits:
         kept = wanted[:1] if not plays else []
@@ -51,8 +51,20 @@ def frames_a_second(media: Media) -> float:
     return round(rate, 3)
 
 
+def _heights(short: int, *, plays: bool) -> list[int]:
+    """Heights of the rungs. A source that does not play and lies between two of them is the top one at its own height:
+    576 lines of a DVD, 288 of a VCD; what is nearly as high as it is left out.
+    """
+    if plays:
+        return [height for height in HEIGHTS if height < short]
+    if short in HEIGHTS or short > max(HEIGHTS):
+        return [height for height in HEIGHTS if height <= short]
+    return [short, *(height for height in HEIGHTS if height * LEAST_STEP <= short)]
+
+
 def _bits(height: int, short: int, media: Media) -> int:
-    most = next((bits for least, bits in HEIGHTS.items() if height >= least), HEIGHTS[240])
+    below = next((least for least in HEIGHTS if height >= least), min(HEIGHTS))
+    most = round(HEIGHTS[below] * math.pow(max(1.0, height / below), 1.5))
     source = media.bits or 0
     return min(most, max(LEAST_BITS, round(source * (height / short) ** 1.5))) if source else most
 

@@ -71,7 +71,7 @@ def _wanted(record: RecordView, source: Path, threads: int) -> Encoding:
         raise JobFailed(str(refusal)) from refusal
     told = streams.technical(found)
     has = {one.label for one in record.assets_of("rendition")}
-    plays = media.plays_whole(found)
+    plays = streams.plays(found)
     rungs = [one for one in ladder.rungs(told, plays=plays) if one.name not in has]
     seconds = (record.duration_ms or 0) // 1000
     return Encoding(

@@ -50,7 +50,7 @@ def transcript_task(context: JobContext) -> Task:
             folder = Path(name)
             source = store.local_path(original.key) or fetch_original(store, original, folder)
             seconds = max(1, (record.duration_ms or 0) // 1000)
-            _to_wav(source, folder / "sound.wav", seconds)
+            _to_wav(source, record.details.media.sound(0), folder / "sound.wav", seconds)
             progress(0.1)
             heard = _transcribe(command, folder, language, seconds)
             progress(0.9)
@@ -82,8 +82,9 @@ def words_of(command: str, wav: Path, out: Path, language: str) -> list[str]:
     return words
 
 
-def _to_wav(source: Path, target: Path, seconds: int) -> None:
-    arguments = ["-loglevel", "error", "-map", "0:a:0", "-ac", "1", "-ar", "16000", "-c:a", "pcm_s16le", str(target)]
+def _to_wav(source: Path, sound: int, target: Path, seconds: int) -> None:
+    form = ("-ac", "1", "-ar", "16000", "-c:a", "pcm_s16le")
+    arguments = ["-loglevel", "error", "-map", f"0:a:{sound}", *form, str(target)]
     most = (seconds + 60) * WAV_BYTES_A_SECOND * 2
     command = ffmpeg_command([MediaInput.of_file(source)], arguments, output_bytes=most, niceness=10)
     _run(command, target, seconds)

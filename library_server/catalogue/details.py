@@ -45,7 +45,8 @@ class SubtitleTrack(StoredJson):
 class Media(StoredJson):
     """The streams of a film or recording: codecs, the size as shown, `rate` in frames and `bits` a second.
 
-    `tracks` are the sound tracks where there are several.
+    `tracks` are the sound tracks where there are several; `picture` and `sounds` the numbers of what is shown and heard
+    among the streams of pictures and of sound in the file.
     """
 
     video: str | None = None
@@ -59,6 +60,12 @@ class Media(StoredJson):
     bits: int | None = None
     tracks: tuple[AudioTrack, ...] = ()
     subtitles: tuple[SubtitleTrack, ...] = ()
+    picture: int = 0
+    sounds: tuple[int, ...] = ()
+
+    def sound(self, track: int) -> int:
+        """The number, among the streams of sound in the file, of a sound track."""
+        return self.sounds[track] if track < len(self.sounds) else track
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -273,5 +273,5 @@ def test_a_transcript_reads_no_playlist(tmp_path: Path, secret: Path) -> None:
     path = tmp_path / "a.mp3"
     path.write_bytes(id3(hls_text(secret)))
     with pytest.raises(JobFailed):
-        transcripts._to_wav(path, tmp_path / "sound.wav", 1)
+        transcripts._to_wav(path, 0, tmp_path / "sound.wav", 1)
     assert not (tmp_path / "sound.wav").exists()

@@ -12,7 +12,7 @@ from typing import Any
 
 from ingest_tools.description import Derived, Description
 from ingest_tools.formats import pictures
-from ingest_tools.formats.audiovisual.streams import is_attached, is_picture, plays, technical
+from ingest_tools.formats.audiovisual.streams import choose, plays, technical
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import CoverImage, RecordDetails
 from library_server.catalogue.normalization.encodings import repair_text
@@ -42,13 +42,15 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     streams = found.get("streams", [])
     if len(streams) > STREAMS_LIMIT:
         raise RejectedError("too_large", f"{len(streams)} streams")
-    video, audio = _first(found)
+    chosen = choose(found)
+    video, audio = chosen.video, chosen.audio
     duration = _duration(found, video, audio)
     if (video is None and audio is None) or duration is None:
         raise RejectedError("no_streams")
     tags = _tags(audio if video is None else None) | _tags(found.get("format"))
-    attached = any(is_attached(one) for one in streams)
-    derived, cover = _poster(path, out, duration if video else None, attached=attached) if covers else ([], None)
+    has_picture = any(one.get("codec_type") == "video" for one in streams)
+    picture = chosen.picture[0] if chosen.picture else None
+    derived, cover = _poster(path, out, duration, picture) if covers and has_picture else ([], None)
     return Description(
         format="video" if video else "audio",
         media_type=_media_type(found, is_video=video is not None),
@@ -61,7 +63,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         part_number=_number(tags.get("track")),
         rights=tags.get("copyright"),
         duration_ms=duration,
-        details=RecordDetails(media=technical(found), plays=plays(video, audio), cover=cover),
+        details=RecordDetails(media=technical(found), plays=plays(found), cover=cover),
         derived=derived,
     )
 
@@ -84,19 +86,6 @@ def probe(path: Path) -> dict[str, Any]:
     return parsed
 
 
-def plays_whole(found: dict[str, Any]) -> bool:
-    """Whether a probed file plays as it is."""
-    video, audio = _first(found)
-    return plays(video, audio)
-
-
-def _first(found: dict[str, Any]) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-    """The first stream of pictures and of sound."""
-    streams = found.get("streams", [])
-    video = next((one for one in streams if is_picture(one)), None)
-    return video, next((one for one in streams if one.get("codec_type") == "audio"), None)
-
-
 def _duration(found: dict[str, Any], *streams: dict[str, Any] | None) -> int | None:
     for source in (found.get("format", {}), *(one for one in streams if one)):
         try:
@@ -114,15 +103,15 @@ def _media_type(found: dict[str, Any], *, is_video: bool) -> str:
     return media_type if is_video else media_type.replace("video/mp4", "audio/mp4").replace("video/", "audio/")
 
 
-def _poster(
-    path: Path, out: Path, duration_ms: int | None, *, attached: bool
-) -> tuple[list[Derived], CoverImage | None]:
-    """A frame a tenth into the film, or the cover picture inside a recording; nothing where neither is had."""
-    if duration_ms is None and not attached:
-        return [], None
+def _poster(path: Path, out: Path, duration_ms: int, picture: int | None) -> tuple[list[Derived], CoverImage | None]:
+    """A frame a tenth into the film, or the cover picture inside a recording; nothing where neither is had.
+
+    `picture` is the number of the stream of moving pictures, None for a recording.
+    """
     frame = out / "cover.source"
-    seek = ("-ss", f"{min(duration_ms / 10_000, 300):.3f}") if duration_ms else ()
-    arguments = ["-map", "0:v:0" if duration_ms else "0:v", "-frames:v", "1", "-f", "image2", "-update", "1",
+    seek = () if picture is None else ("-ss", f"{min(duration_ms / 10_000, 300):.3f}")
+    stream = "0:v" if picture is None else f"0:v:{picture}"
+    arguments = ["-map", stream, "-frames:v", "1", "-f", "image2", "-update", "1",
                  "-c:v", "png", "-loglevel", "error", "-threads", "1", str(frame)]  # fmt: skip
     command = ffmpeg_command([MediaInput.of_file(path, *seek)], arguments, output_bytes=POSTER_BYTES)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -16,10 +17,52 @@ PLAYABLE_PROFILES = frozenset(
     {"Constrained Baseline", "Baseline", "Main", "High", "Progressive High", "Constrained High"}
 )
 HIGHEST_LEVEL = 41
+SQUARE = frozenset({"1:1", "0:1"})
+COPYABLE = frozenset({"mov", "matroska", "mpegts", "flv", "mp3", "aac"})  # others lack timestamps of B-frames, or lie
+STILL_SHARE = 10  # pictures for less than a tenth of the longest stream stand still
 TEXT_SUBTITLES = frozenset({"subrip", "ass", "ssa", "webvtt", "mov_text", "text"})
 HDR_TRANSFERS = frozenset({"smpte2084", "arib-std-b67"})
 _INTERLACED = frozenset({"tt", "bb", "tb", "bt"})
 TRACKS_LIMIT = 8
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The streams that a file is shown and heard by, each with its number among those of its kind.
+
+    `picture` is None for a recording, also where there is a picture that stands still.
+    """
+
+    picture: tuple[int, dict[str, Any]] | None
+    sounds: tuple[tuple[int, dict[str, Any]], ...]
+
+    @property
+    def video(self) -> dict[str, Any] | None:
+        """The stream of moving pictures."""
+        return self.picture[1] if self.picture else None
+
+    @property
+    def audio(self) -> dict[str, Any] | None:
+        """The first stream of sound."""
+        return self.sounds[0][1] if self.sounds else None
+
+
+def choose(found: dict[str, Any]) -> Chosen:
+    """What of a probed file is the film: not its cover, not a still before it, not a track that cannot be decoded."""
+    streams = found.get("streams", [])
+    pictures = [one for one in streams if one.get("codec_type") == "video"]
+    sounds = [one for one in streams if one.get("codec_type") == "audio"]
+    decodable = [
+        (number, stream)
+        for number, stream in enumerate(sounds)
+        if _is_decodable(stream) and stream.get("channels") != 0
+    ]
+    moving = [
+        (number, stream) for number, stream in enumerate(pictures) if _is_decodable(stream) and not is_attached(stream)
+    ]
+    longest = max((_seconds(stream) or 0.0 for stream in (*pictures, *sounds)), default=0.0)
+    whole = [(number, stream) for number, stream in moving if (_seconds(stream) or longest) * STILL_SHARE >= longest]
+    return Chosen(whole[0] if whole else None, tuple(decodable))
 
 
 def is_attached(stream: dict[str, Any]) -> bool:
@@ -27,21 +70,27 @@ def is_attached(stream: dict[str, Any]) -> bool:
     return bool(stream.get("disposition", {}).get("attached_pic"))
 
 
-def is_picture(stream: dict[str, Any]) -> bool:
-    """Whether a stream is moving pictures."""
-    return stream.get("codec_type") == "video" and not is_attached(stream)
+def plays(found: dict[str, Any]) -> bool:
+    """Whether browsers and boxes show a probed file as it is once its streams are copied into another container.
 
-
-def plays(video: dict[str, Any] | None, audio: dict[str, Any] | None) -> bool:
-    """Whether browsers and boxes play the streams as they are: H.264 up to level 4.1 in 8 bits, AAC or MP3."""
-    return (video is None or _picture_plays(video)) and (audio is None or audio.get("codec_name") in PLAYABLE_AUDIO)
+    That is H.264 up to level 4.1 in 8 bits, AAC or MP3, from a container with sound timestamps. Rotation and the shape
+    of pixels are lost in the copy, and it takes the first stream of each kind.
+    """
+    chosen = choose(found)
+    names = str(found.get("format", {}).get("format_name", "")).split(",")
+    has_sound = any(one.get("codec_type") == "audio" for one in found.get("streams", []))
+    return (
+        not COPYABLE.isdisjoint(names)
+        and (chosen.picture is None or (chosen.picture[0] == 0 and _picture_plays(chosen.picture[1])))
+        and (not has_sound or (bool(chosen.sounds) and chosen.sounds[0][0] == 0 and _sound_plays(chosen.sounds[0][1])))
+    )
 
 
 def technical(found: dict[str, Any]) -> Media:
     """Codecs, the size as shown (upright, square pixels), rate in frames a second, bits a second, and the tracks."""
-    streams = found.get("streams", [])
-    video = next((one for one in streams if is_picture(one)), None)
-    sounds = [one for one in streams if one.get("codec_type") == "audio"]
+    streams, chosen = found.get("streams", []), choose(found)
+    video, audio = chosen.video, chosen.audio
+    sounds = chosen.sounds[:TRACKS_LIMIT]
     subtitles = [one for one in streams if one.get("codec_type") == "subtitle"]
     texts = [(index, one) for index, one in enumerate(subtitles) if one.get("codec_name") in TEXT_SUBTITLES]
     width, height = shown_size(video) if video else (0, 0)
@@ -52,16 +101,20 @@ def technical(found: dict[str, Any]) -> Media:
         rate=_rate(video) if video else None,
         interlaced=video is not None and video.get("field_order") in _INTERLACED,
         hdr=video is not None and video.get("color_transfer") in HDR_TRANSFERS,
-        audio=sounds[0].get("codec_name") if sounds else None,
-        channels=sounds[0].get("channels") if sounds else None,
+        audio=audio.get("codec_name") if audio else None,
+        channels=audio.get("channels") if audio else None,
         bits=_number(found.get("format", {}).get("bit_rate")) or None,
-        tracks=tuple(AudioTrack(language=_language(one), title=_title(one)) for one in sounds[:TRACKS_LIMIT])
+        tracks=tuple(AudioTrack(language=_language(one), title=_title(one)) for _, one in sounds)
         if len(sounds) > 1
         else (),
         subtitles=tuple(
             SubtitleTrack(index=index, language=_language(one), title=_title(one))
             for index, one in texts[:TRACKS_LIMIT]
         ),
+        picture=chosen.picture[0] if chosen.picture else 0,
+        sounds=tuple(number for number, _ in sounds)
+        if any(at != number for at, (number, _) in enumerate(sounds))
+        else (),
     )
 
 
@@ -71,8 +124,7 @@ def shown_size(video: dict[str, Any]) -> tuple[int, int]:
     ratio = re.fullmatch(r"(\d+):(\d+)", video.get("sample_aspect_ratio") or "")
     if ratio and int(ratio[1]) and int(ratio[2]):
         width = round(width * int(ratio[1]) / int(ratio[2]))
-    turned = any(abs(int(side.get("rotation", 0))) % 180 == 90 for side in video.get("side_data_list", []))
-    return (height, width) if turned else (width, height)
+    return (height, width) if _rotation(video) % 180 == 90 else (width, height)
 
 
 def _picture_plays(video: dict[str, Any]) -> bool:
@@ -82,7 +134,30 @@ def _picture_plays(video: dict[str, Any]) -> bool:
         and video.get("profile", "High") in PLAYABLE_PROFILES
         and 0 <= int(video.get("level") or 0) <= HIGHEST_LEVEL
         and video.get("field_order") not in _INTERLACED
+        and _rotation(video) == 0
+        and (video.get("sample_aspect_ratio") or "1:1") in SQUARE
     )
+
+
+def _sound_plays(audio: dict[str, Any]) -> bool:
+    return audio.get("codec_name") in PLAYABLE_AUDIO
+
+
+def _is_decodable(stream: dict[str, Any]) -> bool:
+    return stream.get("codec_name") not in {None, "", "none", "unknown"}
+
+
+def _rotation(video: dict[str, Any]) -> int:
+    """Degrees by which the recorder says a picture is to be turned, 0 to 359."""
+    return next((int(side["rotation"]) % 360 for side in video.get("side_data_list", []) if side.get("rotation")), 0)
+
+
+def _seconds(stream: dict[str, Any]) -> float | None:
+    """How long a stream is: Matroska says so in a tag `HH:MM:SS.fff`; None where nothing says it."""
+    if re.fullmatch(r"\d{1,9}(?:\.\d{1,9})?", seconds := str(stream.get("duration"))):
+        return float(seconds)
+    clock = re.fullmatch(r"(\d{1,4}):(\d\d):(\d\d(?:\.\d{1,9})?)", _tag(stream, "duration"))
+    return int(clock[1]) * 3600 + int(clock[2]) * 60 + float(clock[3]) if clock else None
 
 
 def _rate(video: dict[str, Any]) -> float:

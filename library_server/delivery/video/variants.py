@@ -14,6 +14,7 @@ from library_server.catalogue.dto import AssetView, RecordView
 RUNG = re.compile(r"(\d{2,4})p\Z")
 SOUND = "audio"
 _BITS_OVERHEAD = 1.1
+_OPENED_BY_BROWSERS = frozenset({"video/mp4", "audio/mp4", "audio/mpeg", "audio/aac"})
 
 
 @dataclass(frozen=True)
@@ -79,12 +80,16 @@ def variant(record: RecordView, name: str) -> Variant | None:
 
 
 def playing_asset(record: RecordView) -> AssetView | None:
-    """The one file that plays without HLS: the original where it plays as it is, else the best rung up to 720 lines."""
+    """The one file that plays without HLS: the original where it plays as it is, else the best rung up to 720 lines.
+
+    A browser opens few containers; an original in another one plays only until there are rungs.
+    """
     found = variants(record)
     if not found:
         return None
-    fitting = [one for one in found if one.name == "source" or one.height <= 720 or not one.width]
-    return (fitting or found)[0].asset
+    fitting = [one for one in found if one.asset.media_type in _OPENED_BY_BROWSERS]
+    small = [one for one in fitting if one.name == "source" or one.height <= 720 or not one.width]
+    return (small or fitting or found)[0].asset
 
 
 def _variant(name: str, asset: AssetView, sound: AssetView | None, seconds: float, size: tuple[int, int]) -> Variant:

@@ -256,6 +256,12 @@ def test_a_job_that_died_goes_on_after_the_last_finished_rung(
         (Media(width=1080, height=1920, bits=8_000_000), False,
          [("1080p", 1080, 1920), ("720p", 720, 1280), ("480p", 480, 854), ("240p", 240, 426)]),
         (Media(width=320, height=180), False, [("180p", 320, 180)]),
+        (Media(width=1024, height=576), False, [("576p", 1024, 576), ("240p", 426, 240)]),
+        (Media(width=384, height=288), False, [("288p", 384, 288)]),
+        (Media(width=640, height=360), False, [("360p", 640, 360), ("240p", 426, 240)]),
+        (Media(width=640, height=360), True, [("240p", 426, 240)]),
+        (Media(width=2560, height=1440), False,
+         [("1080p", 1920, 1080), ("720p", 1280, 720), ("480p", 854, 480), ("240p", 426, 240)]),
         (Media(width=320, height=240), True, []),
         (Media(), False, []),
     ],
@@ -283,7 +289,10 @@ def test_all_rungs_together_cost_less_than_the_source(bits: int) -> None:
     ],
 )  # fmt: skip
 def test_what_plays_as_it_is(video: dict[str, Any] | None, audio: dict[str, Any] | None, wanted: bool) -> None:
-    assert streams.plays(video, audio) is wanted
+    kinds = {"video": video, "audio": audio}
+    found = [{"codec_type": kind, **stream} for kind, stream in kinds.items() if stream is not None]
+    assert streams.plays({"streams": found, "format": {"format_name": "mov,mp4,m4a"}}) is wanted
+    assert not streams.plays({"streams": found, "format": {"format_name": "avi"}})
 
 
 @pytest.mark.slow
