@@ -43,13 +43,13 @@ def regenerate_images_task(context: JobContext) -> Task:
             described, out = _describe(parsing, store, original, Path(folder))
             with database.reading() as session:
                 lost = derivatives.dropped_labels(session, record.id)
-            made = [store_derived(store, record.id, out, one, original.filename) for one in described.derived
-                    if one.media_type.startswith("image/") or (one.role, one.label) in lost]  # fmt: skip
+            made = [store_derived(store, record.id, out, file, original.filename) for file in described.derived
+                    if file.media_type.startswith("image/") or (file.role, file.label) in lost]  # fmt: skip
             store.flush()
         restricted = {original.id: described.librarians_only}
         if job.arguments.get("versions"):
             restricted |= _check_versions(parsing, store, record, scratch)
-        has = {(one.role, one.label) for one in record.assets}
+        has = {(asset.role, asset.label) for asset in record.assets}
         with database.writing() as session:
             for asset_id, librarians_only in restricted.items():
                 commands.set_librarians_only(session, asset_id, librarians_only)

@@ -70,9 +70,9 @@ def _wanted(record: RecordView, source: Path, threads: int) -> Encoding:
     except RejectedError as refusal:
         raise JobFailed(str(refusal)) from refusal
     told = streams.technical(found)
-    has = {one.label for one in record.assets_of("rendition")}
+    has = {asset.label for asset in record.assets_of("rendition")}
     plays = streams.plays(found)
-    rungs = [one for one in ladder.rungs(told, plays=plays) if one.name not in has]
+    rungs = [rung for rung in ladder.rungs(told, plays=plays) if rung.name not in has]
     seconds = (record.duration_ms or 0) // 1000
     return Encoding(
         source, told, rungs, record.duration_ms or 0, every=max(2, -(-seconds // SEEK_PICTURES)), threads=threads,

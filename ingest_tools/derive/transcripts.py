@@ -61,7 +61,7 @@ def transcript_task(context: JobContext) -> Task:
             made = [Derived("subtitle", language, "text/vtt", "machine.vtt", language)]
             if not record.assets_of("text"):
                 made.append(write_passages(cues, folder))
-            stored = [store_derived(store, record.id, folder, one) for one in made]
+            stored = [store_derived(store, record.id, folder, derived) for derived in made]
         store.flush()
         with database.writing() as session:
             for new in stored:

@@ -79,7 +79,7 @@ def subtitle_playlist(grant: str, record_id: str, asset_id: str) -> Response:
     """The playlist of one subtitle: the whole of it is one segment."""
     _check(grant, record_id)
     record = _playing(record_id)
-    if all(one.id != asset_id for one in record.assets_of("subtitle")):
+    if all(asset.id != asset_id for asset in record.assets_of("subtitle")):
         abort(404)
     seconds = max(1, -(-(record.duration_ms or 1000) // 1000))
     lines = ["#EXTM3U", "#EXT-X-VERSION:4", f"#EXT-X-TARGETDURATION:{seconds}", "#EXT-X-PLAYLIST-TYPE:VOD",

@@ -94,7 +94,7 @@ def _one(database: Database, batch_id: str) -> _Batch | None:
         refused = repository.entries(session, batch_id, EntryState.REJECTED, limit=SHOWN)
         shortened = repository.shortened(session, batch_id, limit=SHOWN)
         restricted = originals.restricted_in_batch(session, batch_id, SHOWN)
-    rows, files = [one for one in refused if one.problems], [one for one in refused if not one.problems]
+    rows, files = [entry for entry in refused if entry.problems], [entry for entry in refused if not entry.problems]
     return _Batch(found, _Refused(rows, files), shortened, restricted)
 
 

@@ -42,12 +42,12 @@ def _known(database: Database) -> tuple[usage.Usage | None, fixity.FixityStatus,
 
 def _by_kind(used: usage.Usage) -> list[tuple[str, usage.UsageRow, list[usage.UsageRow]]]:
     """Kinds, largest first, each with its sum and its roles."""
-    kinds = sorted({one.names[0] for one in used.by_kind_and_role})
+    kinds = sorted({group.names[0] for group in used.by_kind_and_role})
     rows = [
         (
             kind,
             used.sum(lambda one, kind=kind: one.names[0] == kind),  # type: ignore[misc]
-            sorted((one for one in used.by_kind_and_role if one.names[0] == kind), key=lambda one: -one.bytes),
+            sorted((group for group in used.by_kind_and_role if group.names[0] == kind), key=lambda one: -one.bytes),
         )
         for kind in kinds
     ]

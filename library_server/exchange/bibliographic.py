@@ -127,43 +127,43 @@ class Bibliographic:
         return {name: value for name, value in asdict(self).items() if value not in ("", [], {}, None)}
 
 
-def shown_title(one: Bibliographic) -> str:
+def shown_title(described: Bibliographic) -> str:
     """The title as readers see it: proper title, part, and other title information after a colon."""
-    title = one.title
-    part = "，".join(piece for piece in (one.part_number, one.part_name) if piece)
+    title = described.title
+    part = "，".join(piece for piece in (described.part_number, described.part_name) if piece)
     if part:
         title = f"{title}．{part}"
-    return normalize("：".join((title, *one.other_title)))
+    return normalize("：".join((title, *described.other_title)))
 
 
-def to_draft(one: Bibliographic, *, kind: str | None = None, source_path: str | None = None) -> RecordDraft:
+def to_draft(described: Bibliographic, *, kind: str | None = None, source_path: str | None = None) -> RecordDraft:
     """The draft of a record that has no file."""
-    same: dict[str, Any] = {name: getattr(one, name) or None for name in _TEXTS}
+    same: dict[str, Any] = {name: getattr(described, name) or None for name in _TEXTS}
     return RecordDraft(
         **same,
-        kind=Kind(kind or one.kind or "book"),
-        title=shown_title(one) or "无题",
-        other_titles=tuple(dict.fromkeys((*one.parallel_titles, *one.variant_titles))),
-        creators=tuple(CreatorName(agent.name, agent.role) for agent in one.agents),
-        date=one.date or None,
-        isbn=one.isbns[0].value if one.isbns else None,
-        clc=one.clc[0] if one.clc else None,
-        subjects=tuple(dict.fromkeys(topic.term for topic in one.topics)),
-        series=format_series(one.series) or None,
-        part_number=one.number,
-        access=Access(one.access) if one.access else Access.PUBLIC,
-        duration_ms=one.duration_ms,
-        details=RecordDetails(statements=statements(one)),
+        kind=Kind(kind or described.kind or "book"),
+        title=shown_title(described) or "无题",
+        other_titles=tuple(dict.fromkeys((*described.parallel_titles, *described.variant_titles))),
+        creators=tuple(CreatorName(agent.name, agent.role) for agent in described.agents),
+        date=described.date or None,
+        isbn=described.isbns[0].value if described.isbns else None,
+        clc=described.clc[0] if described.clc else None,
+        subjects=tuple(dict.fromkeys(topic.term for topic in described.topics)),
+        series=format_series(described.series) or None,
+        part_number=described.number,
+        access=Access(described.access) if described.access else Access.PUBLIC,
+        duration_ms=described.duration_ms,
+        details=RecordDetails(statements=statements(described)),
         source_path=source_path,
-        local_id=_local_id(one),
+        local_id=_local_id(described),
     )
 
 
-def _local_id(one: Bibliographic) -> str | None:
+def _local_id(described: Bibliographic) -> str | None:
     """What tells a description again: its control number, or the record of another library that it was exported of."""
-    if one.control_number:
-        return f"marc:{one.agency}:{one.control_number}"
-    name = next(filter(is_own_id, one.record_names), None)
+    if described.control_number:
+        return f"marc:{described.agency}:{described.control_number}"
+    name = next(filter(is_own_id, described.record_names), None)
     return f"marc:{AGENCY}:{name}" if name else None
 
 
@@ -227,10 +227,10 @@ def from_record(record: RecordView) -> Bibliographic:
     return one
 
 
-def holdings(one: Bibliographic) -> list[HoldingView]:
+def holdings(described: Bibliographic) -> list[HoldingView]:
     """The printed copies, as the catalogue takes them; the same place and mark twice is counted together."""
     counted: dict[tuple[str, str], int] = {}
-    for held in one.holdings:
+    for held in described.holdings:
         key = normalize(held.place), normalize(held.shelf_mark)
         counted[key] = counted.get(key, 0) + held.copies
     return [HoldingView(place, mark or None, copies) for (place, mark), copies in counted.items()]
@@ -265,13 +265,13 @@ _LANGUAGES = {
 }  # fmt: skip
 
 
-def _title(one: Bibliographic, shown: str, parts: TitleParts | None) -> None:
+def _title(described: Bibliographic, shown: str, parts: TitleParts | None) -> None:
     if parts:
-        one.title, one.other_title, one.part_number, one.part_name = (
+        described.title, described.other_title, described.part_number, described.part_name = (
             parts.title, list(parts.other_titles), parts.part_number, parts.part_name
         )  # fmt: skip
-        if shown_title(one) == shown:
+        if shown_title(described) == shown:
             return
-        one.part_number = one.part_name = ""
-    one.title, _, other = shown.partition("：")
-    one.other_title = other.split("：") if other else []
+        described.part_number = described.part_name = ""
+    described.title, _, other = shown.partition("：")
+    described.other_title = other.split("：") if other else []

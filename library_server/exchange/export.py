@@ -60,39 +60,39 @@ def export(records: Iterable[Exported], form: str, tell: Tell = lambda _: None) 
     return FORMATS[form](records, tell)
 
 
-def marc_record(one: Exported, form: str) -> Record:
+def marc_record(exported: Exported, form: str) -> Record:
     """The MARC record of one record, `form` cnmarc or marc21."""
-    described = from_record(one.record)
-    described.control_number = described.control_number or one.record.id
+    described = from_record(exported.record)
+    described.control_number = described.control_number or exported.record.id
     made = cnmarc.write(described) if form == "cnmarc" else marc21.write(described)
-    if one.source is not None and one.source.format == form:
-        made = marc_files.with_source(made, form, marc_files.from_json(one.source.body))
-    return add_names(made, form, one.record.id, one.version)
+    if exported.source is not None and exported.source.format == form:
+        made = marc_files.with_source(made, form, marc_files.from_json(exported.source.body))
+    return add_names(made, form, exported.record.id, exported.version)
 
 
 def _cnmarc(records: Iterable[Exported], tell: Tell) -> Iterator[bytes]:
-    for one in records:
-        raw = _iso2709(one, "cnmarc", tell)
+    for record in records:
+        raw = _iso2709(record, "cnmarc", tell)
         yield raw[:9] + b" " + raw[10:]  # undefined in UNIMARC; field 100 says that this is Unicode
 
 
 def _marc21(records: Iterable[Exported], tell: Tell) -> Iterator[bytes]:
-    for one in records:
-        yield _iso2709(one, "marc21", tell)
+    for record in records:
+        yield _iso2709(record, "marc21", tell)
 
 
-def _iso2709(one: Exported, form: str, tell: Tell) -> bytes:
-    made = fitted(marc_record(one, form), form)
+def _iso2709(exported: Exported, form: str, tell: Tell) -> bytes:
+    made = fitted(marc_record(exported, form), form)
     if made.cut:
-        tell(Shortened(one.record.id, made.cut))
+        tell(Shortened(exported.record.id, made.cut))
     return bytes(made.record.as_marc())
 
 
 def _marcxml(records: Iterable[Exported], _: Tell) -> Iterator[bytes]:
     yield b'<?xml version="1.0" encoding="UTF-8"?>\n<collection xmlns="http://www.loc.gov/MARC21/slim">\n'
-    for one in records:
-        form = one.source.format if one.source else "marc21"
-        yield record_to_xml(cleaned(marc_record(one, form))) + b"\n"
+    for record in records:
+        form = record.source.format if record.source else "marc21"
+        yield record_to_xml(cleaned(marc_record(record, form))) + b"\n"
     yield b"</collection>\n"
 
 
@@ -100,10 +100,10 @@ def _dublin_core(records: Iterable[Exported], _: Tell) -> Iterator[bytes]:
     """OAI Dublin Core, one element a record (DCMI Metadata Terms; oai_dc schema 2.0)."""
     yield (b'<?xml version="1.0" encoding="UTF-8"?>\n<records xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/"'
            b' xmlns:dc="http://purl.org/dc/elements/1.1/">\n')  # fmt: skip
-    for one in records:
-        lines = [f"<oai_dc:dc id={quoteattr(one.record.id)}>"]
+    for record in records:
+        lines = [f"<oai_dc:dc id={quoteattr(record.record.id)}>"]
         lines += [f"<dc:{name}>{escape(without_forbidden(value))}</dc:{name}>"
-                  for name, value in dublin_core(one.record)]  # fmt: skip
+                  for name, value in dublin_core(record.record)]  # fmt: skip
         yield ("\n".join([*lines, "</oai_dc:dc>"]) + "\n").encode()
     yield b"</records>\n"
 
@@ -133,26 +133,26 @@ def _csv(records: Iterable[Exported], tell: Tell) -> Iterator[bytes]:
     """The columns of our own empty list, so that an export can be edited and given back; a row a holding."""
     names = [name for name, _ in HEADINGS]
     yield b"\xef\xbb\xbf" + _csv_line(names)
-    for one in records:
-        for row in csv_rows(one):
+    for record in records:
+        for row in csv_rows(record):
             if long := tuple(name for name, value in row.items() if utf16_length(value) > CELL_LIMIT):
-                tell(Shortened(one.record.id, long))
+                tell(Shortened(record.record.id, long))
             yield _csv_line([row.get(name, "") for name in names])
 
 
-def csv_rows(one: Exported) -> Iterator[dict[str, str]]:
+def csv_rows(exported: Exported) -> Iterator[dict[str, str]]:
     """The rows of a record, one for each of its holdings, by heading; empty cells may be left out."""
-    said = from_record(one.record)
+    said = from_record(exported.record)
     row = {
         "书名": shown_title(said), "作者": _agents(said), "出版社": said.publisher, "出版日期": said.date,
         "ISBN": "；".join(isbn.value for isbn in said.isbns if isbn.value), "分类号": "；".join(said.clc),
         "主题词": "；".join(topic.term for topic in said.topics), "内容简介": said.abstract,
         "丛书名": format_series(said.series),
         "语种": said.language, "定价": next((isbn.price for isbn in said.isbns if isbn.price), ""),
-        "时长": _clock(said.duration_ms), "类型": _NAME_OF_KIND[said.kind], "专题": "；".join(one.collections),
+        "时长": _clock(said.duration_ms), "类型": _NAME_OF_KIND[said.kind], "专题": "；".join(exported.collections),
         "拍摄地点": said.place_covered, "使用范围": NAME_OF[said.access], "版权": said.rights,
-        "备注": "；".join(said.notes), "记录号": one.record.id,
-        "记录版本": "" if one.version is None else str(one.version),
+        "备注": "；".join(said.notes), "记录号": exported.record.id,
+        "记录版本": "" if exported.version is None else str(exported.version),
     }  # fmt: skip
     held_at = holdings(said)
     if not held_at:
@@ -204,7 +204,7 @@ def _names(names: Iterable[str]) -> str:
 
 _TEX = {
     "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}", "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}", **{one: f"\\{one}" for one in "#$%&_"},
+    "^": r"\textasciicircum{}", **{character: f"\\{character}" for character in "#$%&_"},
 }  # fmt: skip
 
 

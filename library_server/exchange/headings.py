@@ -73,7 +73,7 @@ def field_of(heading: Any) -> str | None:
     """The field that a heading means; None for one that is not known. `定价（元）` and `＊书 名：` are read rightly."""
     bare = bare_heading(heading)
     spellings = (bare, re.sub(r"[(\[].*?[)\]]", "", bare), *re.findall(r"[(\[](.*?)[)\]]", bare), *bare.split("/"))
-    return next((FIELD_OF[one] for one in spellings if one in FIELD_OF), None)
+    return next((FIELD_OF[spelling] for spelling in spellings if spelling in FIELD_OF), None)
 
 
 def bare_heading(heading: Any) -> str:

@@ -56,4 +56,4 @@ def shortened(text: str) -> str:
 
 def utf16_length(text: str) -> int:
     """The length as Excel counts it."""
-    return len(text) + sum(one > "\uffff" for one in text)
+    return len(text) + sum(character > "\uffff" for character in text)

@@ -91,26 +91,26 @@ def _drop(database: Database, store: ObjectStore, cost: Cost, unused_since: date
         if not chosen:
             break
         with database.writing() as session:
-            derivatives.drop(session, [one.asset_id for one in chosen])
+            derivatives.drop(session, [derived.asset_id for derived in chosen])
         _delete(database, store, chosen)
-        freed += sum(one.size for one in chosen)
+        freed += sum(derived.size for derived in chosen)
     return freed
 
 
 def _enough(page: list[Droppable], wanted: int) -> list[Droppable]:
     chosen, size = [], 0
-    for one in page:
+    for item in page:
         if size >= wanted:
             break
-        chosen.append(one)
-        size += one.size
+        chosen.append(item)
+        size += item.size
     return chosen
 
 
 def _delete(database: Database, store: ObjectStore, chosen: list[Droppable]) -> None:
     """The rows say so already: a crash here leaves unnamed objects, which a sweep finds."""
     with database.reading() as session:
-        shared = still_named(session, [one.key for one in chosen])
-    for one in chosen:
-        if one.key not in shared:
-            store.delete(one.key)
+        shared = still_named(session, [derived.key for derived in chosen])
+    for derived in chosen:
+        if derived.key not in shared:
+            store.delete(derived.key)

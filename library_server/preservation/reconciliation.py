@@ -82,7 +82,7 @@ def sweep(database: Database, store: ObjectStore, counts: SweepReport) -> Iterat
 def count_unnamed(database: Database, store: ObjectStore, prefix: str) -> int:
     """How many objects under a prefix no row names."""
     found = _amiss(database, store, prefix, Share())
-    return sum(isinstance(one, StoredObject) for one in found)
+    return sum(isinstance(item, StoredObject) for item in found)
 
 
 def _amiss(database: Database, store: ObjectStore, prefix: str, share: Share) -> Iterator[Discrepancy]:
@@ -122,8 +122,8 @@ def merged(stored: Iterator[StoredObject], named: Iterator[NamedObject]) -> Iter
 
 def _still_unnamed(database: Database, found: list[StoredObject]) -> Iterator[StoredObject]:
     with database.reading() as session:
-        named = still_named(session, [one.key for one in found])
-    yield from (one for one in found if one.key not in named)
+        named = still_named(session, [item.key for item in found])
+    yield from (item for item in found if item.key not in named)
 
 
 def _is_gone(database: Database, store: ObjectStore, named: NamedObject) -> bool:

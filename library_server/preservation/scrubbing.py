@@ -51,11 +51,11 @@ class Report:
     def add(self, found: list[FixityOutcome]) -> None:
         """Count what was written down."""
         self.checked += len(found)
-        self.bytes += sum(one.read for one in found)
-        self.damaged += sum(one.condition == Condition.DAMAGED for one in found)
-        self.missing += sum(one.condition == Condition.MISSING for one in found)
-        self.mended += sum(one.mended for one in found)
-        self.findings.extend(one for one in found if one.condition != Condition.SOUND)
+        self.bytes += sum(item.read for item in found)
+        self.damaged += sum(item.condition == Condition.DAMAGED for item in found)
+        self.missing += sum(item.condition == Condition.MISSING for item in found)
+        self.mended += sum(item.mended for item in found)
+        self.findings.extend(item for item in found if item.condition != Condition.SOUND)
 
 
 class Scrub:

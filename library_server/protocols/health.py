@@ -116,11 +116,11 @@ def _soundness(standing: fixity.FixityStatus) -> dict[str, tuple[str, float]]:
 def _add_usage(registry: CollectorRegistry, used: usage.Usage, promise: int) -> None:
     objects = Gauge("tianyuan_stored_objects", "Objects stored.", ["kind", "role"], registry=registry)
     size = Gauge("tianyuan_stored_bytes", "Bytes stored.", ["kind", "role"], registry=registry)
-    for one in used.by_kind_and_role:
-        objects.labels(*one.names).set(one.objects)
-        size.labels(*one.names).set(one.bytes)
+    for group in used.by_kind_and_role:
+        objects.labels(*group.names).set(group.objects)
+        size.labels(*group.names).set(group.bytes)
     collections = Gauge("tianyuan_collection_bytes", "Bytes of a collection.", ["collection"], registry=registry)
-    for one in used.by_collection:
-        collections.labels(one.names[0]).set(one.bytes)
+    for group in used.by_collection:
+        collections.labels(group.names[0]).set(group.bytes)
     Gauge("tianyuan_promise_bytes", "Bytes of originals promised.", registry=registry).set(promise)
     Gauge("tianyuan_usage_counted_seconds", "Time of this count.", registry=registry).set(used.taken.timestamp())

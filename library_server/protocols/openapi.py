@@ -28,7 +28,7 @@ def document() -> dict[str, Any]:
         schemas.RecordItem,
         Problem,
     ]
-    _, definitions = models_json_schema([(one, "serialization") for one in answers], ref_template=_REF)
+    _, definitions = models_json_schema([(answer, "serialization") for answer in answers], ref_template=_REF)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Tianyuan Digital Library", "version": "1"},

@@ -86,7 +86,7 @@ def _search(opened: Library, question: SearchQuery, started: float) -> schemas.S
         took_ms=round((time.perf_counter() - started) * 1000, 2),
         items=[_item(card, question.words) for card in page.cards],
         facets={
-            name: [schemas.FacetCount(value=one.value, count=one.count) for one in values]
+            name: [schemas.FacetCount(value=value.value, count=value.count) for value in values]
             for name, values in answer.facets.items()
         },
         relaxed=answer.relaxed,
@@ -171,7 +171,9 @@ def _item(card: RecordCard, words: str) -> schemas.Item:
 
 
 def _html(pieces: tuple[Fragment, ...]) -> str:
-    return "".join(f"<mark>{escape(one.text)}</mark>" if one.marked else str(escape(one.text)) for one in pieces)
+    return "".join(
+        f"<mark>{escape(piece.text)}</mark>" if piece.marked else str(escape(piece.text)) for piece in pieces
+    )
 
 
 def _record(found: RecordView, part_of: str | None) -> schemas.RecordItem:
@@ -181,14 +183,14 @@ def _record(found: RecordView, part_of: str | None) -> schemas.RecordItem:
     return schemas.RecordItem(
         **plain | common_fields(found),
         other_titles=list(found.other_titles),
-        creators=[schemas.Creator(name=one.name, role=one.role) for one in found.credits],
+        creators=[schemas.Creator(name=credit.name, role=credit.role) for credit in found.credits],
         date=found.date_written,
         isbn=list(found.isbns),
         subjects=list(found.subjects),
         part_of=part_of,
         cover_url=cover_address(found, 480),
         url=f"/records/{found.id}",
-        assets=[_asset(found, one) for one in found.assets],
+        assets=[_asset(found, asset) for asset in found.assets],
         hls_url=hls_address(found) if playing_asset(found) else None,
     )
 

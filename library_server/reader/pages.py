@@ -67,7 +67,7 @@ def _home(database: Database) -> str:
         photos=[card for card in photos if card != lead and card.cover],
         books=books,
         watchable=[card for card in watchable if card.duration_ms][:6],
-        collections=[one for one in shown if one.size],
+        collections=[collection for collection in shown if collection.size],
         is_empty=is_empty,
     )
 
@@ -190,7 +190,9 @@ def _shelves(database: Database) -> str:
         shown = queries.collections(session)
         kinds = [(kind, queries.newest(session, kinds=[kind], limit=4)) for kind in Kind]
     return render_template(
-        "shelves.html", collections=[one for one in shown if one.size], kinds=[pair for pair in kinds if pair[1]]
+        "shelves.html",
+        collections=[collection for collection in shown if collection.size],
+        kinds=[pair for pair in kinds if pair[1]],
     )
 
 
@@ -264,7 +266,9 @@ def _while_rebuilding(database: Database, question: SearchQuery) -> tuple[str, i
 
 def _screen_picture(found: RecordView | None) -> str | None:
     """The picture of a photo or story that is large enough to look at."""
-    screen = next((one for one in found.assets_of("rendition") if one.label == "1600.webp"), None) if found else None
+    screen = (
+        next((asset for asset in found.assets_of("rendition") if asset.label == "1600.webp"), None) if found else None
+    )
     return file_address(found, screen) if found else None
 
 

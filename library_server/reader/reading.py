@@ -68,8 +68,8 @@ def watch(record_id: str) -> Response | str:
     whole, siblings = run_in_threadpool(_course_of, current_library().database, record_id)
     has_picture = bool(record.details.media.video)
     subtitles = [
-        {"src": file_address(record, one), "language": one.language or "zh", "machine": one.machine_made}
-        for one in record.assets_of("subtitle")
+        {"src": file_address(record, asset), "language": asset.language or "zh", "machine": asset.machine_made}
+        for asset in record.assets_of("subtitle")
     ]
     return run_in_threadpool(
         render_template,
@@ -94,12 +94,12 @@ def watch(record_id: str) -> Response | str:
 
 def _searchable(record: RecordView) -> AssetView | None:
     """The copy of a scanned PDF that has its text over its pages."""
-    return next((one for one in record.assets_of("rendition") if one.media_type == "application/pdf"), None)
+    return next((asset for asset in record.assets_of("rendition") if asset.media_type == "application/pdf"), None)
 
 
 def _seek_pictures(record: RecordView) -> dict[str, object] | None:
     """Pictures of a film to jump by: the sheets' addresses and the cues that say what is where; see `encoding`."""
-    renditions = {one.label: one for one in record.assets_of("rendition")}
+    renditions = {asset.label: asset for asset in record.assets_of("rendition")}
     cues = renditions.get("sprites")
     if cues is None:
         return None

@@ -25,7 +25,7 @@ def shorten_for_display(record: RecordView) -> RecordView:
         title=shorten(record.title, LINE),
         other_titles=_shorten_all(record.other_titles, LINE),
         creators=_shorten_all(record.creators, NAME),
-        credits=tuple(CreatorName(shorten(one.name, NAME), one.role) for one in record.credits[:ENTRIES]),
+        credits=tuple(CreatorName(shorten(credit.name, NAME), credit.role) for credit in record.credits[:ENTRIES]),
         isbns=_shorten_all(record.isbns, NAME),
         subjects=_shorten_all(record.subjects, NAME),
         holdings=record.holdings[:ENTRIES],

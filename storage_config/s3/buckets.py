@@ -208,5 +208,5 @@ def _lock(client: Minio, name: str) -> str:
 
 
 def _days(found: Sequence[int | None]) -> str:
-    days = [one for one in found if one]
+    days = [item for item in found if item]
     return f"{min(days)} d" if days else "never"

@@ -49,14 +49,16 @@ def variants(record: RecordView) -> list[Variant]:
     media = record.details.media
     seconds = max((record.duration_ms or 1000) / 1000, 1)
     renditions = record.assets_of("rendition")
-    sound = next((one for one in renditions if one.label == SOUND), None)
+    sound = next((rendition for rendition in renditions if rendition.label == SOUND), None)
     pictures = bool(media.video)
     found = []
     if record.original is not None and not record.original.librarians_only and record.details.plays:
         size = (media.width, media.height) if pictures else (0, 0)
         found.append(_variant("source", record.original, sound if pictures else None, seconds, size))
-    rungs = sorted((one for one in renditions if one.media_type == "video/mp4"), key=_height, reverse=True)
-    found += [_variant(one.label, one, None, seconds, _size(media, _height(one))) for one in rungs]
+    rungs = sorted(
+        (rendition for rendition in renditions if rendition.media_type == "video/mp4"), key=_height, reverse=True
+    )
+    found += [_variant(rung.label, rung, None, seconds, _size(media, _height(rung))) for rung in rungs]
     if sound is not None and bool(found) == pictures:
         found.append(_variant(SOUND, sound, None, seconds, (0, 0)))
     return found
@@ -65,7 +67,7 @@ def variants(record: RecordView) -> list[Variant]:
 def sound_tracks(record: RecordView) -> list[tuple[Variant | None, AudioTrack]]:
     """Sound tracks in several languages, the first one without a variant: it is in every variant already."""
     tracks = record.details.media.tracks
-    sound = next((one for one in record.assets_of("rendition") if one.label == SOUND), None)
+    sound = next((asset for asset in record.assets_of("rendition") if asset.label == SOUND), None)
     if sound is None or len(tracks) < 2:
         return []
     seconds = max((record.duration_ms or 1000) / 1000, 1)
@@ -87,7 +89,7 @@ def playing_asset(record: RecordView) -> AssetView | None:
     found = variants(record)
     if not found:
         return None
-    fitting = [one for one in found if one.asset.media_type in _OPENED_BY_BROWSERS]
+    fitting = [item for item in found if item.asset.media_type in _OPENED_BY_BROWSERS]
     small = [one for one in fitting if one.name == "source" or one.height <= 720 or not one.width]
     return (small or fitting or found)[0].asset
 

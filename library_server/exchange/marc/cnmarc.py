@@ -79,7 +79,7 @@ def read(record: Record) -> Bibliographic:
         illustrations=first(physical, "c"),
         size=first(physical, "d"),
         accompanying=first(physical, "e"),
-        series=[[first(one, "a"), first(one, "v")] for one in record.get_fields("225") if first(one, "a")],
+        series=[[first(series, "a"), first(series, "v")] for series in record.get_fields("225") if first(series, "a")],
         notes=values(record, "300", "a"),
         contents=values(record, "327", "a"),
         abstract="\n".join(values(record, "330", "a")),
@@ -87,8 +87,8 @@ def read(record: Record) -> Bibliographic:
         whole=_whole(record),
         topics=[*_topics(record), *(Topic(term, "free") for term in values(record, "610", "a"))],
         clc=unique(values(record, "690", "a")),
-        isbns=[Isbn(first(one, "a"), first(one, "b"), first(one, "d")) for one in record.get_fields("010")
-               if first(one, "a")],
+        isbns=[Isbn(first(isbn, "a"), first(isbn, "b"), first(isbn, "d")) for isbn in record.get_fields("010")
+               if first(isbn, "a")],
         language=value(record, "101", "a"),
         original_language=value(record, "101", "c"),
         country=value(record, "102", "a"),
@@ -100,76 +100,84 @@ def read(record: Record) -> Bibliographic:
     )  # fmt: skip
 
 
-def write(one: Bibliographic) -> Record:
+def write(described: Bibliographic) -> Record:
     """The CNMARC record of a description."""
-    record = Record(leader=f"00000n{_TYPE_OF_KIND.get(one.kind, 'a')}m0 2200000   450 ")
-    record.add_field(*_fields(one))
+    record = Record(leader=f"00000n{_TYPE_OF_KIND.get(described.kind, 'a')}m0 2200000   450 ")
+    record.add_field(*_fields(described))
     return record
 
 
-def _fields(one: Bibliographic) -> Iterator[Field]:
-    if one.control_number:
-        yield control("001", one.control_number)
-    for isbn in one.isbns:
+def _fields(described: Bibliographic) -> Iterator[Field]:
+    if described.control_number:
+        yield control("001", described.control_number)
+    for isbn in described.isbns:
         yield from field("010", "  ", ("a", isbn.value), ("b", isbn.binding), ("d", isbn.price))
-    yield from field("100", "  ", ("a", _coded(one)))
-    language = marc_language(one.language)
-    original = marc_language(one.original_language)
+    yield from field("100", "  ", ("a", _coded(described)))
+    language = marc_language(described.language)
+    original = marc_language(described.original_language)
     yield from field("101", "1 " if original else "0 ", ("a", language), ("c", original))
-    yield from field("102", "  ", ("a", one.country))
-    yield from field("200", "1 ", ("a", one.title), ("d", one.parallel_titles), ("e", one.other_title),
-                     ("f", one.responsibility[:1] or responsibility_statement(one)), ("g", one.responsibility[1:]),
-                     ("h", one.part_number), ("i", one.part_name))  # fmt: skip
-    yield from field("205", "  ", ("a", one.edition))
-    yield from field("210", "  ", ("a", one.place), ("c", one.publisher), ("d", one.date))
-    yield from field("215", "  ", ("a", one.pages), ("c", one.illustrations), ("d", one.size), ("e", one.accompanying))
-    for name, number in one.series:
+    yield from field("102", "  ", ("a", described.country))
+    responsibility = described.responsibility[:1] or responsibility_statement(described)
+    yield from field("200", "1 ", ("a", described.title), ("d", described.parallel_titles),
+                     ("e", described.other_title), ("f", responsibility), ("g", described.responsibility[1:]),
+                     ("h", described.part_number), ("i", described.part_name))  # fmt: skip
+    yield from field("205", "  ", ("a", described.edition))
+    yield from field("210", "  ", ("a", described.place), ("c", described.publisher), ("d", described.date))
+    yield from field(
+        "215",
+        "  ",
+        ("a", described.pages),
+        ("c", described.illustrations),
+        ("d", described.size),
+        ("e", described.accompanying),
+    )
+    for name, number in described.series:
         yield from field("225", "2 ", ("a", name), ("v", number))
-    for note in one.notes:
+    for note in described.notes:
         yield from field("300", "  ", ("a", note))
-    yield from _access_fields(one)
-    for contents in one.contents:
+    yield from _access_fields(described)
+    for contents in described.contents:
         yield from field("327", "1 ", ("a", contents))
-    for abstract in one.abstract.split("\n"):
+    for abstract in described.abstract.split("\n"):
         yield from field("330", "  ", ("a", abstract))
-    if one.whole:
-        yield from field("461", " 0", ("1", "2001 "), ("a", one.whole[0]), ("v", "".join(one.whole[1:2])))
-    for title in one.parallel_titles:
+    if described.whole:
+        yield from field("461", " 0", ("1", "2001 "), ("a", described.whole[0]), ("v", "".join(described.whole[1:2])))
+    for title in described.parallel_titles:
         yield from field("510", "1 ", ("a", title))
-    for title in one.variant_titles:
+    for title in described.variant_titles:
         yield from field("517", "1 ", ("a", title))
-    for topic in one.topics:
+    for topic in described.topics:
         yield from _topic_field(topic)
-    for number in one.clc:
+    for number in described.clc:
         yield from field("690", "  ", ("a", number), ("v", "5"))
-    yield from _agent_fields(one)
-    yield from field("801", " 0", ("a", "CN"), ("b", one.agency or AGENCY), ("c", f"{datetime.now(UTC):%Y%m%d}"))
-    for url in one.urls:
+    yield from _agent_fields(described)
+    yield from field("801", " 0", ("a", "CN"), ("b", described.agency or AGENCY), ("c", f"{datetime.now(UTC):%Y%m%d}"))
+    for url in described.urls:
         yield from field("856", "4 ", ("u", url))
-    for held in one.holdings:
+    for held in described.holdings:
         yield from field(
             "905", "  ", ("a", held.place), ("b", held.barcodes), ("f", held.shelf_mark), ("s", str(held.copies))
         )
 
 
-def _access_fields(one: Bibliographic) -> Iterator[Field]:
-    if one.access and one.access != Access.PUBLIC:
-        yield from field("310", "  ", ("a", access_statements.own_note(one.access)))
+def _access_fields(described: Bibliographic) -> Iterator[Field]:
+    if described.access and described.access != Access.PUBLIC:
+        yield from field("310", "  ", ("a", access_statements.own_note(described.access)))
 
 
 def mark_unicode(record: Record) -> None:
     """Say in field 100 (positions 26 to 29) that the record is in Unicode, whatever its source was in."""
-    for one in record.get_fields("100"):
-        for coded in one.get_subfields("a")[:1]:
+    for marc_field in record.get_fields("100"):
+        for coded in marc_field.get_subfields("a")[:1]:
             if len(coded) >= _CODED:
-                one.delete_subfield("a")
-                one.add_subfield("a", f"{coded[:26]}50  {coded[30:]}", pos=0)
+                marc_field.delete_subfield("a")
+                marc_field.add_subfield("a", f"{coded[:26]}50  {coded[30:]}", pos=0)
 
 
-def responsibility_statement(one: Bibliographic) -> list[str]:
+def responsibility_statement(described: Bibliographic) -> list[str]:
     """A statement of responsibility made of the agents, where the source had none: `张三，李四编`."""
     by_word: dict[str, list[str]] = {}
-    for agent in one.agents:
+    for agent in described.agents:
         word = agent.relator if agent.relator and not agent.relator.isascii() else WORD_OF_ROLE[agent.role]
         by_word.setdefault(word, []).append(agent.name)
     return ["；".join("，".join(names) + word for word, names in by_word.items())] if by_word else []
@@ -199,21 +207,21 @@ def _access(record: Record) -> str:
 
 
 def _agents(record: Record) -> Iterator[Agent]:
-    for one in record.get_fields(*_AGENT_TAGS):
-        names = [first(one, "a"), first(one, "b")]
-        name = "".join(names) if one.tag.startswith("70") and not all(part.isascii() for part in names) else \
+    for marc_field in record.get_fields(*_AGENT_TAGS):
+        names = [first(marc_field, "a"), first(marc_field, "b")]
+        name = "".join(names) if marc_field.tag.startswith("70") and not all(part.isascii() for part in names) else \
             ", ".join(filter(None, names))  # fmt: skip
         if not name:
             continue
         role, word = role_of(
-            subfields(one, "4"), CreatorRole.CONTRIBUTOR if one.tag.endswith("2") else CreatorRole.AUTHOR
+            subfields(marc_field, "4"), CreatorRole.CONTRIBUTOR if marc_field.tag.endswith("2") else CreatorRole.AUTHOR
         )
-        yield Agent(name, role, word, one.tag.startswith("71"))
+        yield Agent(name, role, word, marc_field.tag.startswith("71"))
 
 
-def _agent_fields(one: Bibliographic) -> Iterator[Field]:
-    main = one.agents[0].role if one.agents else ""
-    for agent in one.agents:
+def _agent_fields(described: Bibliographic) -> Iterator[Field]:
+    main = described.agents[0].role if described.agents else ""
+    for agent in described.agents:
         primary = agent.role == main and agent.role != CreatorRole.CONTRIBUTOR
         tag = ("71" if agent.corporate else "70") + ("1" if primary else "2")
         word = agent.relator or WORD_OF_ROLE[agent.role]
@@ -222,9 +230,9 @@ def _agent_fields(one: Bibliographic) -> Iterator[Field]:
 
 def _topics(record: Record) -> Iterator[Topic]:
     for tag, name in _TOPIC_TAGS.items():
-        for one in record.get_fields(tag):
-            is_meeting = tag == "601" and one.indicator1 == "1"
-            if found := read_topic(one, "meeting" if is_meeting else name, _DIVISIONS):
+        for marc_field in record.get_fields(tag):
+            is_meeting = tag == "601" and marc_field.indicator1 == "1"
+            if found := read_topic(marc_field, "meeting" if is_meeting else name, _DIVISIONS):
                 yield found
 
 
@@ -242,20 +250,23 @@ def _topic_field(topic: Topic) -> Iterator[Field]:
 
 
 def _whole(record: Record) -> list[str]:
-    for one in record.get_fields("461"):
-        title = first(one, "t") or first(one, "a")
+    for marc_field in record.get_fields("461"):
+        title = first(marc_field, "t") or first(marc_field, "a")
         if title:
-            return [title, first(one, "v")]
+            return [title, first(marc_field, "v")]
     return []
 
 
 def _holdings(record: Record) -> Iterator[HoldingStatement]:
-    for one in record.get_fields("905"):
-        if place := first(one, "a"):
-            mark = first(one, "f") or "/".join(filter(None, (first(one, "d"), first(one, "e"))))
-            said = re.search(r"(?<![0-9])[0-9]{1,6}(?![0-9])", first(one, "s"))
+    for marc_field in record.get_fields("905"):
+        if place := first(marc_field, "a"):
+            mark = first(marc_field, "f") or "/".join(filter(None, (first(marc_field, "d"), first(marc_field, "e"))))
+            said = re.search(r"(?<![0-9])[0-9]{1,6}(?![0-9])", first(marc_field, "s"))
             yield HoldingStatement(
-                place, mark, int(said[0]) if said else max(1, len(subfields(one, "b"))), subfields(one, "b")
+                place,
+                mark,
+                int(said[0]) if said else max(1, len(subfields(marc_field, "b"))),
+                subfields(marc_field, "b"),
             )
 
 
@@ -263,7 +274,7 @@ def _coded_year(coded: str) -> str:
     return coded[9:13] if re.fullmatch(r"[0-9]{4}", coded[9:13]) else ""
 
 
-def _coded(one: Bibliographic) -> str:
+def _coded(described: Bibliographic) -> str:
     """Field 100 $a, 36 characters: UNIMARC Manual, field 100."""
-    year = parse_date(one.date).year if one.date else None
+    year = parse_date(described.date).year if described.date else None
     return f"{datetime.now(UTC):%Y%m%d}{'d' if year else 'u'}{year or '    '}    em y0chiy50      ea"

@@ -59,7 +59,11 @@ def fitted(record: Record, family: str) -> Fitted:
 def _cleaned(field: Field) -> Field | None:
     if field.is_control_field():
         return Field(tag=field.tag, data=on_one_line(field.data or ""))
-    subfields = [Subfield(code=one.code, value=on_one_line(one.value)) for one in field.subfields if _is_code(one.code)]
+    subfields = [
+        Subfield(code=subfield.code, value=on_one_line(subfield.value))
+        for subfield in field.subfields
+        if _is_code(subfield.code)
+    ]
     indicators = [one if len(one) == 1 and " " <= one <= "~" else " " for one in field.indicators or "  "]
     return Field(tag=field.tag, indicators=Indicators(*indicators), subfields=subfields) if subfields else None
 
@@ -72,16 +76,16 @@ def _size(field: Field) -> int:
     return len(field.as_marc("utf-8"))
 
 
-def _bytes(one: Subfield) -> int:
+def _bytes(subfield: Subfield) -> int:
     """A subfield with its delimiter and code."""
-    return 2 + len(one.value.encode())
+    return 2 + len(subfield.value.encode())
 
 
 def _fitting(field: Field, family: str, cut: list[str]) -> Iterator[Field]:
     if _size(field) <= FIELD_BYTES:
         yield field
     elif field.tag.startswith(_NOTES[family]) and not field.is_control_field():
-        yield from _repeated(field, [part for one in field.subfields for part in _parts(one)])
+        yield from _repeated(field, [part for subfield in field.subfields for part in _parts(subfield)])
     elif (family, field.tag) in _HOLDINGS:
         for part in _spread(field, *_HOLDINGS[family, field.tag]):
             yield _shortened(part, FIELD_BYTES, cut)
@@ -94,36 +98,36 @@ def _repeated(field: Field, subfields: Iterable[Subfield], head: Sequence[Subfie
     empty = _AROUND + sum(map(_bytes, head))
     taken: list[Subfield] = []
     size = empty
-    for one in subfields:
-        if taken and size + _bytes(one) > FIELD_BYTES:
+    for subfield in subfields:
+        if taken and size + _bytes(subfield) > FIELD_BYTES:
             yield _with(field, [*head, *taken])
             taken, size = [], empty
-        taken.append(one)
-        size += _bytes(one)
+        taken.append(subfield)
+        size += _bytes(subfield)
     yield _with(field, [*head, *taken])
 
 
 def _spread(field: Field, repeating: str, copies: str) -> Iterator[Field]:
-    head = [one for one in field.subfields if one.code != repeating]
-    spread = _repeated(field, [one for one in field.subfields if one.code == repeating], head)
+    head = [subfield for subfield in field.subfields if subfield.code != repeating]
+    spread = _repeated(field, [subfield for subfield in field.subfields if subfield.code == repeating], head)
     for number, part in enumerate(spread):
         if number:
-            kept = [one for one in part.subfields if one.code != copies]
+            kept = [subfield for subfield in part.subfields if subfield.code != copies]
             part = Field(tag=part.tag, indicators=part.indicators, subfields=[*kept, Subfield(copies, "0")])
         yield part
 
 
-def _parts(one: Subfield) -> Iterator[Subfield]:
+def _parts(subfield: Subfield) -> Iterator[Subfield]:
     """A subfield in pieces that fit into a field each, broken after a sentence where one ends late enough."""
     room = FIELD_BYTES - _AROUND - 2
-    rest = one.value
+    rest = subfield.value
     while len(rest.encode()) > room:
         piece = _first_bytes(rest, room)
         if (end := _ENDS.search(piece)) and end.end() > len(piece) * 0.8:
             piece = piece[: end.end()]
-        yield Subfield(one.code, piece)
+        yield Subfield(subfield.code, piece)
         rest = rest[len(piece) :]
-    yield Subfield(one.code, rest)
+    yield Subfield(subfield.code, rest)
 
 
 def _shortened(field: Field, limit: int, cut: list[str]) -> Field:
@@ -146,11 +150,11 @@ def _first_subfields(subfields: Sequence[Subfield], limit: int) -> list[Subfield
     """As many subfields as there is room for once the longest of them is cut as far as need be."""
     taken: list[Subfield] = []
     size, longest = _AROUND + 2 + len(_MARK.encode()), 0
-    for one in subfields:
-        size, longest = size + _bytes(one), max(longest, _bytes(one))
+    for subfield in subfields:
+        size, longest = size + _bytes(subfield), max(longest, _bytes(subfield))
         if size - longest > limit:
             break
-        taken.append(one)
+        taken.append(subfield)
     return taken
 
 

@@ -57,8 +57,8 @@ def read(record: Record) -> Bibliographic:
     """What a MARC 21 record says; a record without field 245 has an empty title."""
     title = next(iter(record.get_fields("245")), Field(tag="245"))
     coded = record["008"].data or "" if "008" in record else ""
-    imprint = next((one for one in record.get_fields("264", "260") if one.tag == "260" or one.indicator2 == "1"),
-                   Field(tag="264"))  # fmt: skip
+    imprints = record.get_fields("264", "260")
+    imprint = next((imprint for imprint in imprints if imprint.tag == "260" or imprint.indicator2 == "1"), Field("264"))
     physical = next(iter(record.get_fields("300")), Field(tag="300"))
     variants = record.get_fields("246")
     return Bibliographic(
@@ -67,8 +67,8 @@ def read(record: Record) -> Bibliographic:
         other_title=[plain(one) for one in subfields(title, "b")],
         part_number=plain(first(title, "n")),
         part_name=plain(first(title, "p")),
-        parallel_titles=unique(plain(first(one, "a")) for one in variants if one.indicator2 == "1"),
-        variant_titles=unique(plain(first(one, "a")) for one in variants if one.indicator2 != "1"),
+        parallel_titles=unique(plain(first(variant, "a")) for variant in variants if variant.indicator2 == "1"),
+        variant_titles=unique(plain(first(variant, "a")) for variant in variants if variant.indicator2 != "1"),
         responsibility=[part for one in subfields(title, "c") for part in plain(one).split(" ; ")],
         agents=list(_agents(record)),
         edition=plain(value(record, "250", "a")),
@@ -79,17 +79,28 @@ def read(record: Record) -> Bibliographic:
         illustrations=plain(first(physical, "b")),
         size=plain(first(physical, "c")),
         accompanying=first(physical, "e"),
-        series=[[plain(first(one, "a")), first(one, "v")] for one in record.get_fields("490") if first(one, "a")],
+        series=[
+            [plain(first(marc_field, "a")), first(marc_field, "v")]
+            for marc_field in record.get_fields("490")
+            if first(marc_field, "a")
+        ],
         notes=values(record, "500", "a"),
         contents=values(record, "505", "a"),
         abstract="\n".join(values(record, "520", "a")),
         access=_access(record),
         whole=next(
-            ([plain(first(one, "t")), first(one, "g")] for one in record.get_fields("773") if first(one, "t")), []
+            (
+                [plain(first(marc_field, "t")), first(marc_field, "g")]
+                for marc_field in record.get_fields("773")
+                if first(marc_field, "t")
+            ),
+            [],
         ),
         topics=[*_topics(record), *(Topic(plain(term), "free") for term in values(record, "653", "a"))],
         clc=unique(
-            first(one, "a") for one in record.get_fields("084") if first(one, "2") in {"clc", "clc5", "clc4", ""}
+            first(marc_field, "a")
+            for marc_field in record.get_fields("084")
+            if first(marc_field, "2") in {"clc", "clc5", "clc4", ""}
         ),
         isbns=list(_isbns(record)),
         language=value(record, "041", "a") or coded[35:38].strip(" |"),
@@ -120,89 +131,98 @@ def is_own_note(_: Field) -> bool:
     return False
 
 
-def write(one: Bibliographic) -> Record:
+def write(described: Bibliographic) -> Record:
     """The MARC 21 record of a description."""
-    record = Record(leader=f"00000n{_TYPE_OF_KIND.get(one.kind, 'a')}m a2200000 c 4500")
-    record.add_field(*_fields(one))
+    record = Record(leader=f"00000n{_TYPE_OF_KIND.get(described.kind, 'a')}m a2200000 c 4500")
+    record.add_field(*_fields(described))
     return record
 
 
-def _fields(one: Bibliographic) -> Iterator[Field]:
-    if one.control_number:
-        yield control("001", one.control_number)
-    language, original = marc_language(one.language), marc_language(one.original_language)
-    yield control("008", _coded(one, language))
-    for isbn in one.isbns:
+def _fields(described: Bibliographic) -> Iterator[Field]:
+    if described.control_number:
+        yield control("001", described.control_number)
+    language, original = marc_language(described.language), marc_language(described.original_language)
+    yield control("008", _coded(described, language))
+    for isbn in described.isbns:
         yield from field("020", "  ", ("a", isbn.value), ("q", isbn.binding), ("c", isbn.price))
-    yield from field("040", "  ", ("a", one.agency or AGENCY), ("b", "chi"))
+    yield from field("040", "  ", ("a", described.agency or AGENCY), ("b", "chi"))
     yield from field("041", "1 " if original else "0 ", ("a", language), ("h", original))
-    yield from field("044", "  ", ("c", one.country))
-    for number in one.clc:
+    yield from field("044", "  ", ("c", described.country))
+    for number in described.clc:
         yield from field("084", "  ", ("a", number), ("2", "clc"))
-    yield from _agent_fields(one)
+    yield from _agent_fields(described)
     yield from field(
-        "245", "10" if one.agents else "00", ("a", one.title), ("n", one.part_number), ("p", one.part_name),
-        ("b", one.other_title), ("c", " ; ".join(one.responsibility or responsibility_statement(one))),
+        "245", "10" if described.agents else "00", ("a", described.title), ("n", described.part_number),
+        ("p", described.part_name), ("b", described.other_title),
+        ("c", " ; ".join(described.responsibility or responsibility_statement(described))),
     )  # fmt: skip
-    for title in one.parallel_titles:
+    for title in described.parallel_titles:
         yield from field("246", "31", ("a", title))
-    for title in one.variant_titles:
+    for title in described.variant_titles:
         yield from field("246", "3 ", ("a", title))
-    yield from field("250", "  ", ("a", one.edition))
-    yield from field("264", " 1", ("a", one.place), ("b", one.publisher), ("c", one.date))
-    yield from field("300", "  ", ("a", one.pages), ("b", one.illustrations), ("c", one.size), ("e", one.accompanying))
-    for name, number in one.series:
+    yield from field("250", "  ", ("a", described.edition))
+    yield from field("264", " 1", ("a", described.place), ("b", described.publisher), ("c", described.date))
+    yield from field(
+        "300",
+        "  ",
+        ("a", described.pages),
+        ("b", described.illustrations),
+        ("c", described.size),
+        ("e", described.accompanying),
+    )
+    for name, number in described.series:
         yield from field("490", "0 ", ("a", name), ("v", number))
-    for note in one.notes:
+    for note in described.notes:
         yield from field("500", "  ", ("a", note))
-    for contents in one.contents:
+    for contents in described.contents:
         yield from field("505", "0 ", ("a", contents))
-    yield from _access_fields(one)
-    for abstract in one.abstract.split("\n"):
+    yield from _access_fields(described)
+    for abstract in described.abstract.split("\n"):
         yield from field("520", "  ", ("a", abstract))
-    for topic in one.topics:
+    for topic in described.topics:
         yield from _topic_field(topic)
-    if one.whole:
-        yield from field("773", "0 ", ("t", one.whole[0]), ("g", "".join(one.whole[1:2])))
-    for held in one.holdings:
+    if described.whole:
+        yield from field("773", "0 ", ("t", described.whole[0]), ("g", "".join(described.whole[1:2])))
+    for held in described.holdings:
         yield from field(
             "852", "  ", ("b", held.place), ("j", held.shelf_mark), ("p", held.barcodes), ("t", str(held.copies))
         )
-    for url in one.urls:
+    for url in described.urls:
         yield from field("856", "40", ("u", url))
 
 
-def _access_fields(one: Bibliographic) -> Iterator[Field]:
-    if one.access and one.access != Access.PUBLIC:
-        yield from field("506", "1 ", ("a", NAME_OF[one.access]), ("f", STAR_OF[one.access]), ("2", "star"))
+def _access_fields(described: Bibliographic) -> Iterator[Field]:
+    if described.access and described.access != Access.PUBLIC:
+        yield from field("506", "1 ", ("a", NAME_OF[described.access]), ("f", STAR_OF[described.access]), ("2", "star"))
 
 
 def _access(record: Record) -> str:
     """The strictest of the restrictions on access (506); empty where there is none."""
     levels = [
         read_restriction(
-            [plain(word) for code in "acdefg" for word in subfields(one, code)],
-            says_open=one.indicator1 == "0", says_restricted=one.indicator1 == "1",
+            [plain(word) for code in "acdefg" for word in subfields(marc_field, code)],
+            says_open=marc_field.indicator1 == "0", says_restricted=marc_field.indicator1 == "1",
         )
-        for one in record.get_fields("506")
+        for marc_field in record.get_fields("506")
     ]  # fmt: skip
     return str(strictest(*levels)) if levels else ""
 
 
 def _agents(record: Record) -> Iterator[Agent]:
-    for one in record.get_fields("100", "110", "700", "710"):
-        name = plain(first(one, "a"))
+    for marc_field in record.get_fields("100", "110", "700", "710"):
+        name = plain(first(marc_field, "a"))
         if not name:
             continue
-        main = one.tag.startswith("1")
+        main = marc_field.tag.startswith("1")
         role, word = role_of(
-            (*subfields(one, "e"), *subfields(one, "4")), CreatorRole.AUTHOR if main else CreatorRole.CONTRIBUTOR
+            (*subfields(marc_field, "e"), *subfields(marc_field, "4")),
+            CreatorRole.AUTHOR if main else CreatorRole.CONTRIBUTOR,
         )
-        yield Agent(name, role, word, one.tag.endswith("10"))
+        yield Agent(name, role, word, marc_field.tag.endswith("10"))
 
 
-def _agent_fields(one: Bibliographic) -> Iterator[Field]:
-    for position, agent in enumerate(one.agents):
+def _agent_fields(described: Bibliographic) -> Iterator[Field]:
+    for position, agent in enumerate(described.agents):
         tag = ("1" if position == 0 else "7") + ("10" if agent.corporate else "00")
         word = agent.relator if agent.relator and not agent.relator.isascii() else WORD_OF_ROLE[agent.role]
         indicators = "2 " if agent.corporate else "1 "
@@ -210,16 +230,16 @@ def _agent_fields(one: Bibliographic) -> Iterator[Field]:
 
 
 def _isbns(record: Record) -> Iterator[Isbn]:
-    for one in record.get_fields("020"):
-        number, _, after = first(one, "a").partition(" ")
+    for marc_field in record.get_fields("020"):
+        number, _, after = first(marc_field, "a").partition(" ")
         if number:
-            yield Isbn(number, first(one, "q") or after.strip(" ():"), first(one, "c"))
+            yield Isbn(number, first(marc_field, "q") or after.strip(" ():"), first(marc_field, "c"))
 
 
 def _topics(record: Record) -> Iterator[Topic]:
     for tag, name in _TOPIC_TAGS.items():
-        for one in record.get_fields(tag):
-            if found := read_topic(one, _type_of_name(one) if tag == "600" else name, _DIVISIONS):
+        for marc_field in record.get_fields(tag):
+            if found := read_topic(marc_field, _type_of_name(marc_field) if tag == "600" else name, _DIVISIONS):
                 yield found
 
 
@@ -240,16 +260,19 @@ def _topic_field(topic: Topic) -> Iterator[Field]:
 
 
 def _holdings(record: Record) -> Iterator[HoldingStatement]:
-    for one in record.get_fields("852"):
-        if place := first(one, "b") or first(one, "a"):
-            mark = first(one, "j") or "/".join(filter(None, (first(one, "h"), first(one, "i"))))
-            said = re.fullmatch(r"[0-9]{1,4}", first(one, "t"))
+    for marc_field in record.get_fields("852"):
+        if place := first(marc_field, "b") or first(marc_field, "a"):
+            mark = first(marc_field, "j") or "/".join(filter(None, (first(marc_field, "h"), first(marc_field, "i"))))
+            said = re.fullmatch(r"[0-9]{1,4}", first(marc_field, "t"))
             yield HoldingStatement(
-                place, mark, int(said[0]) if said else max(1, len(subfields(one, "p"))), subfields(one, "p")
+                place,
+                mark,
+                int(said[0]) if said else max(1, len(subfields(marc_field, "p"))),
+                subfields(marc_field, "p"),
             )
 
 
-def _coded(one: Bibliographic, language: str) -> str:
+def _coded(described: Bibliographic, language: str) -> str:
     """Field 008, 40 characters: 00-05 entered, 06 type of date, 07-14 dates, 15-17 place, 35-37 language."""
-    year = parse_date(one.date).year if one.date else None
+    year = parse_date(described.date).year if described.date else None
     return f"{datetime.now(UTC):%y%m%d}{'s' if year else 'n'}{year or 'uuuu'}    cc {'':17}{language or '   '}  "

@@ -40,7 +40,11 @@ def value(record: Record, tag: str, code: str) -> str:
 
 def subfields(field: Field, code: str) -> list[str]:
     """Values of one field's subfield."""
-    return [] if field.is_control_field() else [said for one in field.get_subfields(code) if (said := normalize(one))]
+    return (
+        []
+        if field.is_control_field()
+        else [said for subfield in field.get_subfields(code) if (said := normalize(subfield))]
+    )
 
 
 def first(field: Field, code: str) -> str:
@@ -90,9 +94,9 @@ def control(tag: str, data: str) -> Field:
 def read_topic(field: Field, of_type: str, codes: str) -> Topic | None:
     """A heading with its subdivisions: `柑橘--栽培`; `codes` are those of the family in the order of `_DIVISIONS`."""
     parts = [
-        (one.code, said)
-        for one in field.subfields
-        if one.code in f"at{codes}" and (said := plain(normalize(one.value)))
+        (subfield.code, said)
+        for subfield in field.subfields
+        if subfield.code in f"at{codes}" and (said := plain(normalize(subfield.value)))
     ]
     if not parts:
         return None

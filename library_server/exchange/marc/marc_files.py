@@ -90,16 +90,18 @@ def with_source(made: Record, form: str, source: Record) -> Record:
     group_of = {tag: group for group in written.TOGETHER for tag in group}
 
     def parts(record: Record, tag: str) -> list[str]:
-        return [str(one) for one in record.get_fields(*group_of.get(tag, (tag,)))]
+        return [str(marc_field) for marc_field in record.get_fields(*group_of.get(tag, (tag,)))]
 
     def is_kept(tag: str) -> bool:
         there = bool(parts(source, tag)) or tag not in written.REQUIRED
         return tag not in written.MAPPED or (there and parts(made, tag) == parts(said, tag))
 
     fields = [
-        one for one in source.fields if one.tag != _CHANGED_AT and is_kept(one.tag) and not written.is_own_note(one)
+        field
+        for field in source.fields
+        if field.tag != _CHANGED_AT and is_kept(field.tag) and not written.is_own_note(field)
     ]
-    fields += [one for one in made.fields if not is_kept(one.tag) or written.is_own_note(one)]
+    fields += [field for field in made.fields if not is_kept(field.tag) or written.is_own_note(field)]
     ours, theirs = str(made.leader), str(source.leader)
     same_kind = ours == str(said.leader) and theirs.isprintable()
     joined = Record(leader=f"{ours[:5]}{theirs[5:9]}{ours[9:17]}{theirs[17:19]}{ours[19:]}" if same_kind else ours)
