@@ -1,9 +1,12 @@
-"""The documentation names files that exist, and every page is in the navigation."""
+"""The documentation names what exists, its example runs, and every page is in the navigation."""
 
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 import yaml
@@ -12,11 +15,38 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 _PATH = re.compile(r"`((?:library_server|ingest_tools|storage_config|tests|benchmarks|docs|scripts)/[\w./-]*)`")
 
+_NAME = re.compile(
+    r"`([A-Za-z_]\w+)`(?: of | in | \()`((?:library_server|ingest_tools|storage_config|tests)/[\w/]+\.py)`"
+)
+_EXAMPLE = re.compile(r"```python\n(.*?)```", re.DOTALL)
+
 
 @pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=lambda page: page.name)
 def test_files_that_a_page_names_exist(page: Path) -> None:
     named = _PATH.findall(page.read_text("utf-8"))
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=lambda page: page.name)
+def test_names_that_a_page_gives_are_in_their_modules(page: Path) -> None:
+    named = _NAME.findall(" ".join(page.read_text("utf-8").split()))
+    missing = [(name, path) for name, path in named
+               if not re.search(rf"\b{name}\b", (ROOT / path).read_text("utf-8"))]  # fmt: skip
+    assert missing == []
+
+
+def test_the_example_of_a_format_passes_its_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (DOCS / "developers" / "adding-a-format.md").read_text("utf-8")
+    module, recognition, test = _EXAMPLE.findall(page)
+    lyrics = ModuleType("ingest_tools.formats.lyrics")
+    exec(module, vars(lyrics))
+    monkeypatch.setitem(sys.modules, lyrics.__name__, lyrics)
+    monkeypatch.setattr("ingest_tools.formats.lyrics", lyrics, raising=False)
+    names: dict[str, Any] = {}
+    exec(test, names)
+    detect = "def detect_format(path):\n    head = path.read_bytes()\n"
+    exec(detect + "".join(f"    {line}\n" for line in recognition.splitlines()), names)
+    names["test_words_have_no_times"](tmp_path)
 
 
 def test_every_page_is_in_the_navigation() -> None:
