@@ -53,27 +53,27 @@ class Encoding:
         return len(self.media.tracks) or (1 if self.media.audio else 0)
 
 
-def command(wanted: Encoding, folder: Path) -> list[str]:
+def command(task: Encoding, folder: Path) -> list[str]:
     """The ffmpeg command; files are named after the rungs, `audio.m4a`, `sprite-%03d.jpg` and `subtitle-N.vtt`."""
-    most = max(LEAST_OUTPUT_BYTES, wanted.duration_ms // 1000 * OUTPUT_BYTES_A_SECOND)
-    source = MediaInput.of_file(wanted.source, *_MENDED, "-threads", str(wanted.threads))
-    return ffmpeg_command([source], _arguments(wanted, folder), output_bytes=most, niceness=10)
+    most = max(LEAST_OUTPUT_BYTES, task.duration_ms // 1000 * OUTPUT_BYTES_A_SECOND)
+    source = MediaInput.of_file(task.source, *_MENDED, "-threads", str(task.threads))
+    return ffmpeg_command([source], _arguments(task, folder), output_bytes=most, niceness=10)
 
 
-def _arguments(wanted: Encoding, folder: Path) -> list[str]:
-    arguments = ["-loglevel", "error", "-progress", "pipe:1", "-nostats", "-filter_threads", str(wanted.threads)]
-    graph = ";".join(_graph(wanted))
+def _arguments(task: Encoding, folder: Path) -> list[str]:
+    arguments = ["-loglevel", "error", "-progress", "pipe:1", "-nostats", "-filter_threads", str(task.threads)]
+    graph = ";".join(_graph(task))
     arguments += ["-filter_complex", graph] if graph else []
     maps: list[str] = []
-    for at, rung in enumerate(wanted.rungs):
-        maps += ["-map", f"[v{at}]", *_x264(at, rung, wanted)]
-    for track in range(wanted.tracks):
+    for at, rung in enumerate(task.rungs):
+        maps += ["-map", f"[v{at}]", *_x264(at, rung, task)]
+    for track in range(task.tracks):
         maps += ["-map", f"[a{track}]"]
-        language = wanted.media.tracks[track].language if wanted.media.tracks else None
+        language = task.media.tracks[track].language if task.media.tracks else None
         maps += [f"-metadata:s:a:{track}", f"language={language}"] if language else []
-    if wanted.tracks:
+    if task.tracks:
         maps += ["-c:a", "aac", "-b:a", str(RUNG_SOUND_BITS), "-ac", "2", "-ar", "48000"]
-    outputs = list(_outputs(wanted, folder))
+    outputs = list(_outputs(task, folder))
     if outputs:
         arguments += [
             *maps,
@@ -85,7 +85,7 @@ def _arguments(wanted: Encoding, folder: Path) -> list[str]:
             "tee",
             "|".join(outputs),
         ]
-    if _wants_sprite(wanted):
+    if _wants_sprite(task):
         arguments += [
             "-map",
             "[sprite]",
@@ -97,28 +97,28 @@ def _arguments(wanted: Encoding, folder: Path) -> list[str]:
             "image2",
             file_pattern(folder, "sprite-%03d.jpg"),
         ]
-    for subtitle in wanted.media.subtitles if wanted.sound else ():
+    for subtitle in task.media.subtitles if task.sound else ():
         target = folder / f"subtitle-{subtitle.index}.vtt"
         arguments += ["-map", f"0:s:{subtitle.index}", "-c:s", "webvtt", str(target)]
     return arguments
 
 
-def encode(wanted: Encoding, folder: Path, progress: Callable[[float], None]) -> None:
+def encode(task: Encoding, folder: Path, progress: Callable[[float], None]) -> None:
     """Run it, bounded in time, memory and output. Raises `JobFailed`."""
     errors = folder / "errors"  # a file: a pipe that nobody reads would fill up and stop ffmpeg
     with errors.open("wb") as saying:
         child = subprocess.Popen(
-            command(wanted, folder),
+            command(task, folder),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=saying,
             start_new_session=True,
         )
     assert child.stdout is not None
-    killer = threading.Timer(_most_seconds(wanted.duration_ms), child.kill)
+    killer = threading.Timer(_most_seconds(task.duration_ms), child.kill)
     killer.start()
     try:
-        _follow(child.stdout, wanted.duration_ms, progress)
+        _follow(child.stdout, task.duration_ms, progress)
         child.wait()
     finally:
         killer.cancel()
@@ -152,8 +152,8 @@ def measure_gain(source: Path, media: Media, duration_ms: int) -> float:
                               timeout=_most_seconds(duration_ms))  # fmt: skip
     except subprocess.TimeoutExpired:
         return 0.0
-    found = _INTEGRATED.findall(done.stderr[-4000:].decode("utf-8", "replace")) if done.returncode == 0 else []
-    loudness = float(found[-1]) if found else -70.0
+    loudnesses = _INTEGRATED.findall(done.stderr[-4000:].decode("utf-8", "replace")) if done.returncode == 0 else []
+    loudness = float(loudnesses[-1]) if loudnesses else -70.0
     return max(-MOST_GAIN, min(MOST_GAIN, LOUDNESS - loudness)) if loudness > -69 else 0.0
 
 
@@ -177,51 +177,51 @@ def sprite_size(media: Media) -> tuple[int, int]:
     return max(2, round(SPRITE_WIDTH * width / height / 2) * 2), SPRITE_WIDTH
 
 
-def _graph(wanted: Encoding) -> Iterator[str]:
-    pictures = len(wanted.rungs) + _wants_sprite(wanted)
+def _graph(task: Encoding) -> Iterator[str]:
+    pictures = len(task.rungs) + _wants_sprite(task)
     if pictures:
-        yield f"[0:v:{wanted.media.picture}]{','.join(_mended(wanted))}[whole]"
-        names = [f"[s{at}]" for at in range(len(wanted.rungs))] + (["[t]"] if _wants_sprite(wanted) else [])
+        yield f"[0:v:{task.media.picture}]{','.join(_mended(task))}[whole]"
+        names = [f"[s{at}]" for at in range(len(task.rungs))] + (["[t]"] if _wants_sprite(task) else [])
         yield f"[whole]split={pictures}{''.join(names)}" if pictures > 1 else f"[whole]null{names[0]}"
-        for at, rung in enumerate(wanted.rungs):
+        for at, rung in enumerate(task.rungs):
             yield f"[s{at}]scale={rung.width}:{rung.height}:flags=bicubic,setsar=1[v{at}]"
-    if _wants_sprite(wanted):
-        width, height = sprite_size(wanted.media)
-        yield (f"[t]fps=1/{wanted.every}:round=up,scale={width}:{height}:flags=fast_bilinear,setsar=1,"
+    if _wants_sprite(task):
+        width, height = sprite_size(task.media)
+        yield (f"[t]fps=1/{task.every}:round=up,scale={width}:{height}:flags=fast_bilinear,setsar=1,"
                f"tile={SPRITE_SIDE}x{SPRITE_SIDE}:color=black[sprite]")  # fmt: skip
-    for track in range(wanted.tracks):
-        level = f",volume={wanted.gain:.2f}dB,alimiter=limit=0.89:level=false" if abs(wanted.gain) >= 0.5 else ""
+    for track in range(task.tracks):
+        level = f",volume={task.gain:.2f}dB,alimiter=limit=0.89:level=false" if abs(task.gain) >= 0.5 else ""
         steady = "aresample=48000:async=1000:first_pts=0,aformat=channel_layouts=stereo"
-        yield f"[0:a:{wanted.media.sound(track)}]{steady}{level}[a{track}]"
+        yield f"[0:a:{task.media.sound(track)}]{steady}{level}[a{track}]"
 
 
-def _mended(wanted: Encoding) -> Iterator[str]:
+def _mended(task: Encoding) -> Iterator[str]:
     """What a source needs before it is scaled; ffmpeg itself turns what a telephone recorded on its side."""
-    if wanted.media.interlaced:
+    if task.media.interlaced:
         yield "bwdif=mode=send_frame:deint=all"
-    if wanted.media.hdr:
+    if task.media.hdr:
         yield "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709"
         yield "tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv"
-    yield f"fps={frames_a_second(wanted.media)}"
+    yield f"fps={frames_a_second(task.media)}"
     yield "format=yuv420p"
 
 
-def _x264(at: int, rung: Rung, wanted: Encoding) -> list[str]:
-    keys = str(max(1, round(frames_a_second(wanted.media) * KEY_SECONDS)))
+def _x264(at: int, rung: Rung, task: Encoding) -> list[str]:
+    keys = str(max(1, round(frames_a_second(task.media) * KEY_SECONDS)))
     options = {
         "c": "libx264", "preset": "veryfast", "profile": "high", "crf": "23", "maxrate": str(rung.bits),
         "bufsize": str(rung.bits * 2), "g": keys, "keyint_min": keys, "sc_threshold": "0",
-        "threads": str(wanted.threads),
+        "threads": str(task.threads),
     }  # fmt: skip
     return [part for name, value in options.items() for part in (f"-{name}:v:{at}", value)]
 
 
-def _outputs(wanted: Encoding, folder: Path) -> Iterator[str]:
-    sounds = ",".join(f"a:{track}" for track in range(wanted.tracks))
-    for at, rung in enumerate(wanted.rungs):
+def _outputs(task: Encoding, folder: Path) -> Iterator[str]:
+    sounds = ",".join(f"a:{track}" for track in range(task.tracks))
+    for at, rung in enumerate(task.rungs):
         select = f"v:{at},{sounds}" if sounds else f"v:{at}"
         yield f"[f=mp4:movflags=+faststart:select=\\'{select}\\']{_escaped(folder / f'{rung.name}.mp4')}"
-    if sounds and wanted.sound:
+    if sounds and task.sound:
         yield f"[f=mp4:movflags=+faststart:select=\\'{sounds}\\']{_escaped(folder / 'audio.m4a')}"
 
 
@@ -230,8 +230,8 @@ def _escaped(path: Path) -> str:
     return re.sub(r"([\\'\[\]|:])", r"\\\1", str(path))
 
 
-def _wants_sprite(wanted: Encoding) -> bool:
-    return wanted.sprite and bool(wanted.media.video)
+def _wants_sprite(task: Encoding) -> bool:
+    return task.sprite and bool(task.media.video)
 
 
 def _most_seconds(duration_ms: int) -> float:
@@ -239,11 +239,11 @@ def _most_seconds(duration_ms: int) -> float:
 
 
 def _follow(report: IO[bytes], duration_ms: int, progress: Callable[[float], None]) -> None:
-    said = 0.0
+    reported = 0.0
     for line in report:
         name, _, value = line.decode("ascii", "replace").strip().partition("=")
-        if name == "out_time_us" and value.isdigit() and time.monotonic() - said > REPORT_SECONDS:
-            said = time.monotonic()
+        if name == "out_time_us" and value.isdigit() and time.monotonic() - reported > REPORT_SECONDS:
+            reported = time.monotonic()
             progress(min(0.99, int(value) / 1000 / max(duration_ms, 1)))
 
 

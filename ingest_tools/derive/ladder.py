@@ -35,12 +35,12 @@ def rungs(media: Media, *, plays: bool) -> list[Rung]:
     if short < 2:
         return []
     heights = _heights(short, plays=plays)
-    wanted = [_bits(height, short, media) for height in heights]
+    rates = [_bits(height, short, media) for height in heights]
     budget = (media.bits or 0) * SHARE - len(heights) * RUNG_SOUND_BITS - SOUND_BITS
     if media.bits:
-        kept = wanted[:1] if not plays else []
-        wanted = kept + _within(wanted[len(kept) :], budget)
-    return [_rung(one, short, media, bits) for one, bits in zip(heights, wanted, strict=True)]
+        kept = rates[:1] if not plays else []
+        rates = kept + _within(rates[len(kept) :], budget)
+    return [_rung(one, short, media, bits) for one, bits in zip(heights, rates, strict=True)]
 
 
 def frames_a_second(media: Media) -> float:
@@ -69,11 +69,11 @@ def _bits(height: int, short: int, media: Media) -> int:
     return min(most, max(LEAST_BITS, round(source * (height / short) ** 1.5))) if source else most
 
 
-def _within(wanted: list[int], budget: float) -> list[int]:
-    total = sum(wanted)
+def _within(rates: list[int], budget: float) -> list[int]:
+    total = sum(rates)
     if total <= budget or not total:
-        return wanted
-    return [max(LEAST_BITS, round(bits * max(budget, 0) / total)) for bits in wanted]
+        return rates
+    return [max(LEAST_BITS, round(bits * max(budget, 0) / total)) for bits in rates]
 
 
 def _rung(height: int, short: int, media: Media, bits: int) -> Rung:

@@ -40,13 +40,13 @@ def rendition_task(context: JobContext) -> Task:
         folder = scratch / f"renditions-{original.sha256}"
         folder.mkdir(exist_ok=True)
         source = store.local_path(original.key) or fetch_original(store, original, folder)
-        wanted = _wanted(record, source, threads)
+        task = _wanted(record, source, threads)
         if not (folder / FINISHED).exists():
-            wanted = _encode(wanted, folder, progress)
+            task = _encode(task, folder, progress)
             (folder / FINISHED).touch()
         for kept in folder.glob(f"{KEPT}*"):
             kept.rename(folder / kept.name.removeprefix(KEPT))
-        for derived in _made(wanted, folder, has_text=bool(record.assets_of("text"))):
+        for derived in _made(task, folder, has_text=bool(record.assets_of("text"))):
             if not (folder / derived.file).exists():
                 continue  # stored before the job died
             kept = folder / f"{KEPT}{derived.file}"  # the store takes the file away before its row is committed
@@ -57,7 +57,7 @@ def rendition_task(context: JobContext) -> Task:
                 commands.replace_asset(session, record.id, new)
             kept.unlink()
         with database.writing() as session:
-            commands.update_details(session, record.id, RecordDetails(media=wanted.media))
+            commands.update_details(session, record.id, RecordDetails(media=task.media))
         shutil.rmtree(folder, ignore_errors=True)
 
     return run
@@ -66,12 +66,12 @@ def rendition_task(context: JobContext) -> Task:
 def _wanted(record: RecordView, source: Path, threads: int) -> Encoding:
     """What is still to be made of a record; what it has already is left out."""
     try:
-        found = media.probe(source)
+        probed = media.probe(source)
     except RejectedError as refusal:
         raise JobFailed(str(refusal)) from refusal
-    told = streams.technical(found)
+    told = streams.technical(probed)
     has = {asset.label for asset in record.assets_of("rendition")}
-    plays = streams.plays(found)
+    plays = streams.plays(probed)
     rungs = [rung for rung in ladder.rungs(told, plays=plays) if rung.name not in has]
     seconds = (record.duration_ms or 0) // 1000
     return Encoding(
@@ -80,32 +80,32 @@ def _wanted(record: RecordView, source: Path, threads: int) -> Encoding:
     )  # fmt: skip
 
 
-def _encode(wanted: Encoding, folder: Path, progress: Callable[[float], None]) -> Encoding:
+def _encode(task: Encoding, folder: Path, progress: Callable[[float], None]) -> Encoding:
     for left in folder.iterdir():
-        if left != wanted.source:
+        if left != task.source:
             left.unlink()
-    if not (wanted.rungs or wanted.sound or wanted.sprite):
-        return wanted
-    gain = encoding.measure_gain(wanted.source, wanted.media, wanted.duration_ms)
-    wanted = replace(wanted, gain=gain)
-    encoding.encode(wanted, folder, progress)
-    return wanted
+    if not (task.rungs or task.sound or task.sprite):
+        return task
+    gain = encoding.measure_gain(task.source, task.media, task.duration_ms)
+    task = replace(task, gain=gain)
+    encoding.encode(task, folder, progress)
+    return task
 
 
-def _made(wanted: Encoding, folder: Path, *, has_text: bool) -> Iterator[Derived]:
+def _made(task: Encoding, folder: Path, *, has_text: bool) -> Iterator[Derived]:
     """The files to store, sound first: with it and the source a film can be heard level at once."""
-    if wanted.sound and wanted.tracks:
+    if task.sound and task.tracks:
         yield Derived("rendition", "audio", "audio/mp4", "audio.m4a")
-    for rung in reversed(wanted.rungs):
+    for rung in reversed(task.rungs):
         yield Derived("rendition", rung.name, "video/mp4", f"{rung.name}.mp4")
     sheets = sorted(folder.glob("sprite-*.jpg"))
     for sheet in sheets:
         yield Derived("rendition", sheet.name, "image/jpeg", sheet.name)
     if sheets:
-        cues = encoding.sprite_cues(len(sheets), encoding.sprite_size(wanted.media), wanted.every, wanted.duration_ms)
+        cues = encoding.sprite_cues(len(sheets), encoding.sprite_size(task.media), task.every, task.duration_ms)
         (folder / "sprites.vtt").write_text(cues, encoding="utf-8")
         yield Derived("rendition", "sprites", "text/vtt", "sprites.vtt")
-    yield from _subtitles(wanted.media.subtitles, folder, has_text=has_text)
+    yield from _subtitles(task.media.subtitles, folder, has_text=has_text)
 
 
 def _subtitles(inside: Sequence[SubtitleTrack], folder: Path, *, has_text: bool) -> Iterator[Derived]:

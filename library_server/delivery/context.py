@@ -49,13 +49,13 @@ class Delivery:
         kept = self._assets.get(asset_id)
         if kept is not None and kept[0] == version:
             return kept[1]
-        found = run_in_threadpool(_read_asset, self.library.database, asset_id)
+        asset = run_in_threadpool(_read_asset, self.library.database, asset_id)
         self._assets.pop(asset_id, None)
-        if found is not None:
-            self._assets[asset_id] = (version, found)
+        if asset is not None:
+            self._assets[asset_id] = (version, asset)
             while len(self._assets) > ASSETS_KEPT:
                 self._assets.popitem(last=False)
-        return found
+        return asset
 
     def playable_record(self, record_id: str) -> RecordView | None:
         """A record that plays; looked up again after a commit, at most every `PLAYING_SECONDS` while it is watched."""

@@ -37,13 +37,13 @@ class Grants:
 
     def allows(self, grant: str, record_id: str, now: float | None = None) -> bool:
         """Whether a grant opens this record at this moment."""
-        found = _GRANT.match(grant)
-        if not found:
+        match = _GRANT.match(grant)
+        if not match:
             return False
-        if not hmac.compare_digest(found["signature"], self._signature(found["head"], record_id)):
+        if not hmac.compare_digest(match["signature"], self._signature(match["head"], record_id)):
             return False
         moment = time.time() if now is None else now
-        return found["expires"] is None or int(found["expires"], 16) > moment
+        return match["expires"] is None or int(match["expires"], 16) > moment
 
     def reaches(self, grant: str, access: Access) -> bool:
         """Whether a grant was issued for this access level or a stricter one. Checks no signature."""

@@ -46,8 +46,8 @@ def origins(library: Library) -> list[str]:
         "s3": (settings.s3_secure, settings.s3_endpoint),
         "other-s3": (settings.other_s3_secure, settings.other_s3_endpoint),
     }
-    found = [of[place] for place in (settings.storage, settings.moving_from) if place in of]
-    return [f"{'https' if secure else 'http'}://{endpoint}" for secure, endpoint in found]
+    targets = [of[place] for place in (settings.storage, settings.moving_from) if place in of]
+    return [f"{'https' if secure else 'http'}://{endpoint}" for secure, endpoint in targets]
 
 
 def _signed(library: Library, asset: AssetView, item: FileSource) -> str | None:

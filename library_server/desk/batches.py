@@ -88,14 +88,14 @@ def _past(database: Database, before: str | None) -> tuple[list[BatchView], int]
 
 def _one(database: Database, batch_id: str) -> _Batch | None:
     with database.reading() as session:
-        found = repository.batch(session, batch_id)
-        if found is None:
+        batch = repository.batch(session, batch_id)
+        if batch is None:
             return None
         refused = repository.entries(session, batch_id, EntryState.REJECTED, limit=SHOWN)
         shortened = repository.shortened(session, batch_id, limit=SHOWN)
         restricted = originals.restricted_in_batch(session, batch_id, SHOWN)
     rows, files = [entry for entry in refused if entry.problems], [entry for entry in refused if not entry.problems]
-    return _Batch(found, _Refused(rows, files), shortened, restricted)
+    return _Batch(batch, _Refused(rows, files), shortened, restricted)
 
 
 def _workbook(database: Database, batch_id: str, gettext: Gettext) -> bytes | None:

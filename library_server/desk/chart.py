@@ -37,8 +37,8 @@ def bars(by_month: Sequence[UsageRow]) -> list[Bar]:
 
 def _months(first: str, last: str) -> list[str]:
     year, month = (int(part) for part in first.split("-"))
-    found = [first]
-    while found[-1] < last:
+    months = [first]
+    while months[-1] < last:
         year, month = (year + 1, 1) if month == 12 else (year, month + 1)
-        found.append(f"{year:04}-{month:02}")
-    return found
+        months.append(f"{year:04}-{month:02}")
+    return months

@@ -91,6 +91,6 @@ def _page(failed: str = "") -> str:
 def _known(database: Database) -> _Shown:
     with database.reading() as session:
         pairs = duplicates.pairs(session, limit=PAGE)
-        found = {one: queries.record(session, one) for pair in pairs for one in (pair.first_id, pair.second_id)}
-        records = {one: view for one, view in found.items() if view is not None}
+        known = {one: queries.record(session, one) for pair in pairs for one in (pair.first_id, pair.second_id)}
+        records = {one: view for one, view in known.items() if view is not None}
         return _Shown(pairs, duplicates.count_open(session), records, merging.merges(session, MERGED))

@@ -34,12 +34,12 @@ def record(record_id: str) -> tuple[str, int]:
     """One record whatever its status; a number that no record has is said on the form."""
     if not _ID.fullmatch(record_id):
         abort(404)
-    found = run_in_threadpool(_load, current_library().database, record_id)
-    page = render_template("desk_record.html", record=found, typed=record_id, status_name=labels.status_name)
-    return page, 200 if found else 404
+    record = run_in_threadpool(_load, current_library().database, record_id)
+    page = render_template("desk_record.html", record=record, typed=record_id, status_name=labels.status_name)
+    return page, 200 if record else 404
 
 
 def _load(database: Database, record_id: str) -> RecordView | None:
     with database.reading() as session:
-        found = queries.record(session, record_id)
-    return shorten_for_display(found) if found else None
+        record = queries.record(session, record_id)
+    return shorten_for_display(record) if record else None

@@ -49,15 +49,15 @@ def read_agents(text: str, role: CreatorRole = CreatorRole.AUTHOR) -> list[Agent
     for piece in _NAMES.split(normalize(text)):
         name = _COUNTRY.sub("", piece).strip()
         ends = _ROLE_ENDS.search(name)
-        said = ends[1] if ends and ends.start() > 0 else ""
-        name = name[: ends.start()].strip() if ends and said else name
+        role_word = ends[1] if ends and ends.start() > 0 else ""
+        name = name[: ends.start()].strip() if ends and role_word else name
         if name in ROLE_WORDS:
-            said, name = name, ""
+            role_word, name = name, ""
         name = re.sub(r"等$", "", name) if len(name) > 2 else name
         if name:
             waiting.append(name)
-        if said:
-            agents += [Agent(one, ROLE_WORDS[said], said) for one in waiting]
+        if role_word:
+            agents += [Agent(one, ROLE_WORDS[role_word], role_word) for one in waiting]
             waiting = []
     agents += [Agent(one, role) for one in waiting]
     unique: dict[tuple[str, str], Agent] = {}

@@ -110,7 +110,7 @@ def _dublin_core(records: Iterable[Exported], _: Tell) -> Iterator[bytes]:
 
 def dublin_core(record: RecordView) -> Iterator[tuple[str, str]]:
     """The Dublin Core elements of a record."""
-    said = from_record(record)
+    described = from_record(record)
     types = {"book": "Text", "audio": "Sound", "photo": "StillImage", "story": "Text", "person": "Text"}
     yield "title", record.title
     yield from (("title", title) for title in record.other_titles)
@@ -119,7 +119,7 @@ def dublin_core(record: RecordView) -> Iterator[tuple[str, str]]:
     pairs = (
         ("publisher", record.publisher), ("date", record.date_written), ("language", record.language),
         ("description", record.abstract), ("relation", record.series), ("coverage", record.place_covered),
-        ("coverage", record.time_covered), ("rights", record.rights), ("format", said.pages or None),
+        ("coverage", record.time_covered), ("rights", record.rights), ("format", described.pages or None),
         ("type", types.get(record.kind, "MovingImage")),
     )  # fmt: skip
     yield from ((name, value) for name, value in pairs if value)
@@ -142,27 +142,29 @@ def _csv(records: Iterable[Exported], tell: Tell) -> Iterator[bytes]:
 
 def csv_rows(exported: Exported) -> Iterator[dict[str, str]]:
     """The rows of a record, one for each of its holdings, by heading; empty cells may be left out."""
-    said = from_record(exported.record)
+    described = from_record(exported.record)
     row = {
-        "书名": shown_title(said), "作者": _agents(said), "出版社": said.publisher, "出版日期": said.date,
-        "ISBN": "；".join(isbn.value for isbn in said.isbns if isbn.value), "分类号": "；".join(said.clc),
-        "主题词": "；".join(topic.term for topic in said.topics), "内容简介": said.abstract,
-        "丛书名": format_series(said.series),
-        "语种": said.language, "定价": next((isbn.price for isbn in said.isbns if isbn.price), ""),
-        "时长": _clock(said.duration_ms), "类型": _NAME_OF_KIND[said.kind], "专题": "；".join(exported.collections),
-        "拍摄地点": said.place_covered, "使用范围": NAME_OF[said.access], "版权": said.rights,
-        "备注": "；".join(said.notes), "记录号": exported.record.id,
+        "书名": shown_title(described), "作者": _agents(described),
+        "出版社": described.publisher, "出版日期": described.date,
+        "ISBN": "；".join(isbn.value for isbn in described.isbns if isbn.value), "分类号": "；".join(described.clc),
+        "主题词": "；".join(topic.term for topic in described.topics), "内容简介": described.abstract,
+        "丛书名": format_series(described.series),
+        "语种": described.language, "定价": next((isbn.price for isbn in described.isbns if isbn.price), ""),
+        "时长": _clock(described.duration_ms), "类型": _NAME_OF_KIND[described.kind],
+        "专题": "；".join(exported.collections),
+        "拍摄地点": described.place_covered, "使用范围": NAME_OF[described.access], "版权": described.rights,
+        "备注": "；".join(described.notes), "记录号": exported.record.id,
         "记录版本": "" if exported.version is None else str(exported.version),
     }  # fmt: skip
-    held_at = holdings(said)
+    held_at = holdings(described)
     if not held_at:
         yield row
     for held in held_at:
         yield row | {"册数": str(held.copies), "馆藏地": held.place, "索书号": held.shelf_mark or ""}
 
 
-def _agents(said: Bibliographic) -> str:
-    return "；".join(f"{agent.name} {agent.relator or WORD_OF_ROLE[agent.role]}" for agent in said.agents)
+def _agents(described: Bibliographic) -> str:
+    return "；".join(f"{agent.name} {agent.relator or WORD_OF_ROLE[agent.role]}" for agent in described.agents)
 
 
 def _csv_line(values: list[str]) -> bytes:
@@ -183,14 +185,16 @@ def _bibtex(records: Iterable[Exported], _: Tell) -> Iterator[bytes]:
     for one in records:
         record = one.record
         year = parse_date(record.date_written).year if record.date_written else None
-        said = {
+        described = {
             "title": record.title, "author": _names(c.name for c in record.credits if c.role != "editor"),
             "editor": _names(c.name for c in record.credits if c.role == "editor"), "publisher": record.publisher,
             "address": record.place, "year": str(year) if year else record.date_written, "series": record.series,
             "isbn": ", ".join(record.isbns), "language": record.language, "keywords": ", ".join(record.subjects),
             "abstract": record.abstract, "note": own_note(record.access) if record.access != Access.PUBLIC else "",
         }  # fmt: skip
-        marked = {name: value if name in {"author", "editor"} else _tex(value) for name, value in said.items() if value}
+        marked = {
+            name: value if name in {"author", "editor"} else _tex(value) for name, value in described.items() if value
+        }
         lines = [f"  {name} = {{{value}}}," for name, value in marked.items()]
         kind = "book" if record.kind == "book" else "misc"
         yield ("\n".join([f"@{kind}{{{record.id},", *lines, "}", ""]) + "\n").encode()

@@ -93,12 +93,12 @@ def columns_of(row: Sequence[Any]) -> dict[int, str] | None:
     one field the first counts; those that restrict access are all read.
     """
     filled = [(at, cell) for at, cell in enumerate(row) if bare_heading(cell)]
-    found: dict[int, str] = {}
+    columns: dict[int, str] = {}
     for at, cell in filled:
         field = field_of(cell)
-        if field is not None and (field in ACCESS_FIELDS or field not in found.values()):
-            found[at] = field
-    known = len(found) + sum(bare_heading(cell) in PASSED_OVER for _, cell in filled)
-    if not _KEY_FIELDS & set(found.values()) or known * 2 < len(filled):
+        if field is not None and (field in ACCESS_FIELDS or field not in columns.values()):
+            columns[at] = field
+    known = len(columns) + sum(bare_heading(cell) in PASSED_OVER for _, cell in filled)
+    if not _KEY_FIELDS & set(columns.values()) or known * 2 < len(filled):
         return None
-    return found if len(found) >= 2 or len(filled) == 1 else None
+    return columns if len(columns) >= 2 or len(filled) == 1 else None

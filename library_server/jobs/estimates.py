@@ -34,8 +34,8 @@ def forecast(session: Session) -> list[Forecast]:
     """What waits or runs, by task, the longest first."""
     waiting = Job.state.in_((JobState.QUEUED, JobState.RUNNING))
     rows = session.execute(select(Job.task, func.count(), func.sum(Job.amount)).where(waiting).group_by(Job.task))
-    found = [_forecast(session, task, count, float(amount or 0)) for task, count, amount in rows]
-    return sorted(found, key=lambda one: -one.seconds)
+    forecasts = [_forecast(session, task, count, float(amount or 0)) for task, count, amount in rows]
+    return sorted(forecasts, key=lambda one: -one.seconds)
 
 
 def _forecast(session: Session, task: str, jobs: int, amount: float) -> Forecast:

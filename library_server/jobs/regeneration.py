@@ -53,9 +53,9 @@ def task_for(asset: Asset, kind: str) -> str | None:
 
 
 def _derived(session: Session, asset_ids: list[str]) -> list[tuple[Asset, str]]:
-    wanted = (
+    query = (
         select(Asset, Record.kind)
         .join(Record, Record.id == Asset.record_id)
         .where(Asset.id.in_(asset_ids), Asset.role != AssetRole.ORIGINAL)
     )
-    return [(asset, kind) for asset, kind in session.execute(wanted)]
+    return [(asset, kind) for asset, kind in session.execute(query)]

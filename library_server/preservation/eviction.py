@@ -71,23 +71,23 @@ def evict(
     `stored` says whether the budget is over what is in the store too, or over the video cache alone.
     """
     with database.reading() as session:
-        found = EvictionReport(budget, remuxed + (derivatives.stored_bytes(session) if stored else 0))
+        report = EvictionReport(budget, remuxed + (derivatives.stored_bytes(session) if stored else 0))
     unused_since = (now or datetime.now(UTC)) - IN_USE
-    wanted = found.used - int(budget * ROOM_LEFT) if found.used > budget else 0
-    if wanted:
-        found.remuxed = shrink(wanted)
-    if wanted and stored:
-        found.pictures = _drop(database, store, Cost.PICTURE, unused_since, wanted - found.freed)
-        found.encoded = _drop(database, store, Cost.ENCODED, unused_since, wanted - found.freed)
-    return found
+    excess = report.used - int(budget * ROOM_LEFT) if report.used > budget else 0
+    if excess:
+        report.remuxed = shrink(excess)
+    if excess and stored:
+        report.pictures = _drop(database, store, Cost.PICTURE, unused_since, excess - report.freed)
+        report.encoded = _drop(database, store, Cost.ENCODED, unused_since, excess - report.freed)
+    return report
 
 
-def _drop(database: Database, store: ObjectStore, cost: Cost, unused_since: datetime, wanted: int) -> int:
+def _drop(database: Database, store: ObjectStore, cost: Cost, unused_since: datetime, excess: int) -> int:
     freed = 0
-    while freed < wanted:
+    while freed < excess:
         with database.reading() as session:
             page = derivatives.droppable(session, cost, unused_since, PAGE)
-        chosen = _enough(page, wanted - freed)
+        chosen = _enough(page, excess - freed)
         if not chosen:
             break
         with database.writing() as session:
@@ -97,10 +97,10 @@ def _drop(database: Database, store: ObjectStore, cost: Cost, unused_since: date
     return freed
 
 
-def _enough(page: list[Droppable], wanted: int) -> list[Droppable]:
+def _enough(page: list[Droppable], excess: int) -> list[Droppable]:
     chosen, size = [], 0
     for item in page:
-        if size >= wanted:
+        if size >= excess:
             break
         chosen.append(item)
         size += item.size

@@ -70,19 +70,19 @@ class SweepReport:
 def sweep(database: Database, store: ObjectStore, counts: SweepReport) -> Iterator[Discrepancy]:
     """Give every unnamed object and every row without one, counting on the way; holds none, and changes nothing."""
     for prefix, share in counts.shares.items():
-        for found in _amiss(database, store, prefix, share):
-            if isinstance(found, NamedObject):
+        for discrepancy in _amiss(database, store, prefix, share):
+            if isinstance(discrepancy, NamedObject):
                 counts.missing += 1
             else:
                 share.unnamed += 1
-                share.unnamed_bytes += found.size
-            yield found
+                share.unnamed_bytes += discrepancy.size
+            yield discrepancy
 
 
 def count_unnamed(database: Database, store: ObjectStore, prefix: str) -> int:
     """How many objects under a prefix no row names."""
-    found = _amiss(database, store, prefix, Share())
-    return sum(isinstance(item, StoredObject) for item in found)
+    discrepancies = _amiss(database, store, prefix, Share())
+    return sum(isinstance(item, StoredObject) for item in discrepancies)
 
 
 def _amiss(database: Database, store: ObjectStore, prefix: str, share: Share) -> Iterator[Discrepancy]:
@@ -120,10 +120,10 @@ def merged(stored: Iterator[StoredObject], named: Iterator[NamedObject]) -> Iter
                 row = next(named, None)
 
 
-def _still_unnamed(database: Database, found: list[StoredObject]) -> Iterator[StoredObject]:
+def _still_unnamed(database: Database, objects: list[StoredObject]) -> Iterator[StoredObject]:
     with database.reading() as session:
-        named = still_named(session, [item.key for item in found])
-    yield from (item for item in found if item.key not in named)
+        named = still_named(session, [item.key for item in objects])
+    yield from (item for item in objects if item.key not in named)
 
 
 def _is_gone(database: Database, store: ObjectStore, named: NamedObject) -> bool:

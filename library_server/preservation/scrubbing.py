@@ -48,14 +48,14 @@ class Report:
     unnamed: int | None = None
     findings: list[FixityOutcome] = field(default_factory=list)
 
-    def add(self, found: list[FixityOutcome]) -> None:
+    def add(self, outcomes: list[FixityOutcome]) -> None:
         """Count what was written down."""
-        self.checked += len(found)
-        self.bytes += sum(item.read for item in found)
-        self.damaged += sum(item.condition == Condition.DAMAGED for item in found)
-        self.missing += sum(item.condition == Condition.MISSING for item in found)
-        self.mended += sum(item.mended for item in found)
-        self.findings.extend(item for item in found if item.condition != Condition.SOUND)
+        self.checked += len(outcomes)
+        self.bytes += sum(item.read for item in outcomes)
+        self.damaged += sum(item.condition == Condition.DAMAGED for item in outcomes)
+        self.missing += sum(item.condition == Condition.MISSING for item in outcomes)
+        self.mended += sum(item.mended for item in outcomes)
+        self.findings.extend(item for item in outcomes if item.condition != Condition.SOUND)
 
 
 class Scrub:
@@ -98,21 +98,21 @@ class Scrub:
 
     def _check_and_note(self, run_id: int, page: list[FixityTarget], deadline: float, report: Report) -> None:
         """What was checked is written down every second or so, and where the store goes away too."""
-        found: list[FixityOutcome] = []
+        outcomes: list[FixityOutcome] = []
         written = time.monotonic()
         try:
             for one in self._checked(page, deadline):
-                found.append(one)
+                outcomes.append(one)
                 if time.monotonic() - written > NOTE_SECONDS:
-                    self._note(run_id, found, report)
-                    found, written = [], time.monotonic()
+                    self._note(run_id, outcomes, report)
+                    outcomes, written = [], time.monotonic()
         finally:
-            self._note(run_id, found, report)
+            self._note(run_id, outcomes, report)
 
-    def _note(self, run_id: int, found: list[FixityOutcome], report: Report) -> None:
+    def _note(self, run_id: int, outcomes: list[FixityOutcome], report: Report) -> None:
         with self._database.writing() as session:
-            fixity.note(session, run_id, found)
-        report.add(found)
+            fixity.note(session, run_id, outcomes)
+        report.add(outcomes)
 
     def _finish(self, run: fixity.Run, report: Report) -> None:
         with self._database.reading() as session:

@@ -63,13 +63,13 @@ def _schema(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def _query(model: type[BaseModel]) -> list[dict[str, Any]]:
-    found = []
+    parameters = []
     for name, schema in model.model_json_schema(by_alias=True)["properties"].items():
         schema = {key: value for key, value in schema.items() if key not in {"title", "default"}}
         if "anyOf" in schema:  # an absent parameter is None inside; a query string has no null
             schema = next(one for one in schema["anyOf"] if one.get("type") != "null")
-        found.append({"name": name, "in": "query", "required": False, "schema": schema})
-    return found
+        parameters.append({"name": name, "in": "query", "required": False, "schema": schema})
+    return parameters
 
 
 def _record_id() -> dict[str, Any]:

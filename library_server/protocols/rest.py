@@ -114,12 +114,12 @@ def _suggest(opened: Library, typed: str) -> list[RecordCard]:
 @blueprint.get("/records/<record_id>")
 def record(record_id: str) -> Response:
     """One record with its assets."""
-    found, whole = run_in_threadpool(_load, current_library(), record_id)
-    if found is None:
+    record, whole = run_in_threadpool(_load, current_library(), record_id)
+    if record is None:
         raise ApiProblem(404, "record_missing", "没有这条记录", "No record has this id.")
-    if found.status != Status.PUBLISHED:
-        raise ApiProblem(410, "record_withdrawn", "这份资料已经收回", withdrawal.public_reason(found) or "Withdrawn.")
-    return _json(_record(found, whole.id if whole else None))
+    if record.status != Status.PUBLISHED:
+        raise ApiProblem(410, "record_withdrawn", "这份资料已经收回", withdrawal.public_reason(record) or "Withdrawn.")
+    return _json(_record(record, whole.id if whole else None))
 
 
 def _load(opened: Library, record_id: str) -> tuple[RecordView | None, RecordCard | None]:
@@ -176,22 +176,22 @@ def _html(pieces: tuple[Fragment, ...]) -> str:
     )
 
 
-def _record(found: RecordView, part_of: str | None) -> schemas.RecordItem:
+def _record(record: RecordView, part_of: str | None) -> schemas.RecordItem:
     plain: dict[str, Any] = {
-        name: getattr(found, name) for name in ("id", "kind", "title", "date_edtf", "year", "access")
+        name: getattr(record, name) for name in ("id", "kind", "title", "date_edtf", "year", "access")
     }
     return schemas.RecordItem(
-        **plain | common_fields(found),
-        other_titles=list(found.other_titles),
-        creators=[schemas.Creator(name=credit.name, role=credit.role) for credit in found.credits],
-        date=found.date_written,
-        isbn=list(found.isbns),
-        subjects=list(found.subjects),
+        **plain | common_fields(record),
+        other_titles=list(record.other_titles),
+        creators=[schemas.Creator(name=credit.name, role=credit.role) for credit in record.credits],
+        date=record.date_written,
+        isbn=list(record.isbns),
+        subjects=list(record.subjects),
         part_of=part_of,
-        cover_url=cover_address(found, 480),
-        url=f"/records/{found.id}",
-        assets=[_asset(found, asset) for asset in found.assets],
-        hls_url=hls_address(found) if playing_asset(found) else None,
+        cover_url=cover_address(record, 480),
+        url=f"/records/{record.id}",
+        assets=[_asset(record, asset) for asset in record.assets],
+        hls_url=hls_address(record) if playing_asset(record) else None,
     )
 
 

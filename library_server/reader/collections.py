@@ -23,14 +23,14 @@ def collection(slug: str) -> str:
 
 def _collection(database: Database, slug: str, before: str | None) -> str:
     with database.reading() as session:
-        found = queries.collection(session, slug) or _expected_collection(slug)
-        if found is None:
+        collection = queries.collection(session, slug) or _expected_collection(slug)
+        if collection is None:
             abort(404)
         there = {one.slug for one in queries.collections(session) if one.impression and one.size}
         cards = queries.in_collection(session, slug, before=before, limit=COLLECTION_PAGE + 1)
     more = cards[COLLECTION_PAGE - 1].id if len(cards) > COLLECTION_PAGE else None
-    return render_template("collection.html", collection=found, cards_list=cards[:COLLECTION_PAGE], more=more,
-                           there=there, is_past_end=before is not None and found.size > 0)  # fmt: skip
+    return render_template("collection.html", collection=collection, cards_list=cards[:COLLECTION_PAGE], more=more,
+                           there=there, is_past_end=before is not None and collection.size > 0)  # fmt: skip
 
 
 def _expected_collection(slug: str) -> CollectionView | None:

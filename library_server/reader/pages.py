@@ -107,18 +107,18 @@ def record(record_id: str) -> str | tuple[str, int] | WerkzeugResponse:
         abort(404)
     if loaded.merged_into is not None:
         return redirect(url_for("reader.record", record_id=loaded.merged_into))
-    found = loaded.record
-    if found.status != Status.PUBLISHED:
-        reason = withdrawal.public_reason(found)
+    record = loaded.record
+    if record.status != Status.PUBLISHED:
+        reason = withdrawal.public_reason(record)
         told = labels.withdrawal_reason_name(reason) if reason else None
         return render_template("withdrawn.html", record_id=record_id, reason=told), 410
     if loaded.dropped:
         delivery().demand.note_dropped(record_id, loaded.dropped)
-    if loaded.jobs and playing_asset(found) is None:
+    if loaded.jobs and playing_asset(record) is None:
         delivery().demand.note_waiting(record_id)
-    is_story = found.kind in {Kind.STORY, Kind.PERSON} and may_fetch(found.access, ANYONE)
+    is_story = record.kind in {Kind.STORY, Kind.PERSON} and may_fetch(record.access, ANYONE)
     page = request.args.get("page", 1, type=int)
-    story = read_story(found, current_library().store, page) if is_story else None
+    story = read_story(record, current_library().store, page) if is_story else None
     return run_in_threadpool(_render_record, loaded, story, _public_address(record_id))
 
 
@@ -138,15 +138,15 @@ class _Loaded:
 
 def _load(database: Database, record_id: str) -> _Loaded | None:
     with database.reading() as session:
-        found = queries.record(session, record_id)
-        if found is None:
+        record = queries.record(session, record_id)
+        if record is None:
             return None
-        found = shorten_for_display(found)
-        if found.status != Status.PUBLISHED:
-            return _Loaded(found, merged_into=merging.merged_into(session, record_id))
+        record = shorten_for_display(record)
+        if record.status != Status.PUBLISHED:
+            return _Loaded(record, merged_into=merging.merged_into(session, record_id))
         whole = queries.parent(session, record_id)
         return _Loaded(
-            found,
+            record,
             parts=queries.parts(session, record_id),
             whole=whole,
             siblings=[card for card in queries.parts(session, whole.id) if card.id != record_id] if whole else [],
@@ -157,24 +157,24 @@ def _load(database: Database, record_id: str) -> _Loaded | None:
 
 
 def _render_record(loaded: _Loaded, story: StoryPage | None, address: str) -> str:
-    found = loaded.record
+    record = loaded.record
     return render_template(
         "record.html",
-        record=found,
+        record=record,
         parts=loaded.parts,
         whole=loaded.whole,
         siblings=loaded.siblings,
         related=loaded.related,
-        allowed=may_fetch(found.access, ANYONE),
-        playing=playing_asset(found),
+        allowed=may_fetch(record.access, ANYONE),
+        playing=playing_asset(record),
         waiting=next(iter(loaded.jobs), None),
         story=story,
-        citation=gbt7714(found, address, datetime.now(UTC).date()),
+        citation=gbt7714(record, address, datetime.now(UTC).date()),
         address=address,
         code=Markup(segno.make(address, micro=False).svg_inline(scale=4, border=2, dark="#1d2321", light="#fff")),  # noqa: S704 - segno's own SVG
-        class_name=MAIN_CLASSES.get((found.clc or "")[:1]),
-        photo=_screen_picture(found),
-        file_url=file_address(found, found.downloadable_file),
+        class_name=MAIN_CLASSES.get((record.clc or "")[:1]),
+        photo=_screen_picture(record),
+        file_url=file_address(record, record.downloadable_file),
         file_address=file_address,
     )
 
@@ -264,12 +264,12 @@ def _while_rebuilding(database: Database, question: SearchQuery) -> tuple[str, i
     return render_template("rebuilding.html", question=question, cards_list=cards), 503
 
 
-def _screen_picture(found: RecordView | None) -> str | None:
+def _screen_picture(record: RecordView | None) -> str | None:
     """The picture of a photo or story that is large enough to look at."""
     screen = (
-        next((asset for asset in found.assets_of("rendition") if asset.label == "1600.webp"), None) if found else None
+        next((asset for asset in record.assets_of("rendition") if asset.label == "1600.webp"), None) if record else None
     )
-    return file_address(found, screen) if found else None
+    return file_address(record, screen) if record else None
 
 
 def _public_address(record_id: str) -> str:

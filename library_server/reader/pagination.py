@@ -68,8 +68,8 @@ def _last(held: Page, is_only: bool) -> Iterator[Page]:
 def _border(text: str) -> int:
     """Where to end a page: after a paragraph, else a line, else a sentence, else anywhere."""
     for border in ("\n\n", "\n"):
-        found = text.rfind(border, PAGE_CHARACTERS // 2, PAGE_CHARACTERS)
-        if found >= 0:
-            return found + len(border)
+        border_at = text.rfind(border, PAGE_CHARACTERS // 2, PAGE_CHARACTERS)
+        if border_at >= 0:
+            return border_at + len(border)
     ends = [match.end() for match in _SENTENCE_END.finditer(text, PAGE_CHARACTERS // 2, PAGE_CHARACTERS)]
     return ends[-1] if ends else PAGE_CHARACTERS

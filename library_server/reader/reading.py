@@ -109,15 +109,15 @@ def _seek_pictures(record: RecordView) -> dict[str, object] | None:
 
 def _text(record: RecordView) -> Response | str:
     chapter, page = request.args.get("chapter", 1, type=int), request.args.get("page", 1, type=int)
-    found = read_page(record, current_library().store, chapter, page)
-    if found is None:
+    text_page = read_page(record, current_library().store, chapter, page)
+    if text_page is None:
         return make_response(render_template("no_text.html", record=record), 404)
     return run_in_threadpool(
         render_template,
         "read_text.html",
         record=record,
-        text=found,
-        contents=_near(found),
+        text=text_page,
+        contents=_near(text_page),
         cover_or_drawn=cover_address(record),
     )
 

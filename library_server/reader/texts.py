@@ -116,15 +116,15 @@ def _read_page(store: ObjectStore, kept: AssetView, chapter: int, page: int, *, 
 
 
 def _read_story(store: ObjectStore, kept: AssetView, page: int) -> StoryPage | None:
-    found = _read_page(store, kept, 1, page, joined=True)
-    if found is None or not found.text.strip():
+    text_page = _read_page(store, kept, 1, page, joined=True)
+    if text_page is None or not text_page.text.strip():
         return None
-    key = hashlib.sha256(found.text.encode()).digest()  # the page of a broken text is not that of the whole one
+    key = hashlib.sha256(text_page.text.encode()).digest()  # the page of a broken text is not that of the whole one
     html = _html.get(key)
     if html is None:
-        html = story_html(found.text)
+        html = story_html(text_page.text)
         _html.put(key, html, len(html) * _BYTES_PER_CHARACTER + _ENTRY_BYTES)
-    return StoryPage(html, found.page, found.pages)
+    return StoryPage(html, text_page.page, text_page.pages)
 
 
 def _read_contents(store: ObjectStore, kept: AssetView, *, joined: bool) -> tuple[Chapter, ...]:

@@ -50,15 +50,15 @@ def find_cheapest(
 ) -> list[PricedPlan]:
     """The cheapest layouts, cheapest first, that still write with so many nodes or drives lost; parity by default."""
     prices = prices or Prices()
-    found: list[PricedPlan] = []
+    plans: list[PricedPlan] = []
     for nodes in range(1, MOST_NODES + 1):
         for drives in range(1, MOST_DRIVES + 1):
             for size in drive_sizes:
                 plan = Plan(Layout(nodes, drives, size), wanted, speeds or Speeds())
                 if _serves(plan, survive_nodes, survive_drives):
-                    found.append(PricedPlan(plan, prices.of(plan.layout)))
-    found.sort(key=lambda one: (one.price, one.plan.erasure.drives, one.plan.layout.drive_bytes))
-    return found[:count]
+                    plans.append(PricedPlan(plan, prices.of(plan.layout)))
+    plans.sort(key=lambda one: (one.price, one.plan.erasure.drives, one.plan.layout.drive_bytes))
+    return plans[:count]
 
 
 def _serves(plan: Plan, survive_nodes: int, survive_drives: int) -> bool:

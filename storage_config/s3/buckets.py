@@ -79,11 +79,11 @@ def plan(settings: StorageSettings) -> tuple[Bucket, ...]:
 def check_buckets(settings: StorageSettings, *, mend: bool) -> list[BucketDrift]:
     """What differs from the plan; with `mend`, buckets are made and settings put right."""
     client = S3Client(settings, _RETRIES)()
-    found: list[BucketDrift] = []
+    state: list[BucketDrift] = []
     for bucket in plan(settings):
         with translate_errors(bucket.name):
-            found.extend(_checked(client, bucket, mend=mend))
-    return found
+            state.extend(_checked(client, bucket, mend=mend))
+    return state
 
 
 def policies(settings: StorageSettings) -> dict[str, dict[str, Any]]:
@@ -133,18 +133,18 @@ def _checked(client: Minio, bucket: Bucket, *, mend: bool) -> Iterator[BucketDri
         if not mend:
             return
     try:
-        found = _found(client, bucket)
+        state = _found(client, bucket)
     except S3Error as error:
         if error.code not in {"AccessDenied", "AllAccessDisabled"}:
             raise
         raise AccessDenied("bucket_settings_hidden", what=bucket.name) from error
-    differing = [(name, found[name], wanted) for name, wanted in bucket.settings().items() if found[name] != wanted]
+    differing = [(name, state[name], wanted) for name, wanted in bucket.settings().items() if state[name] != wanted]
     names = {name for name, _, _ in differing}
     if mend and names:
         _mend(client, bucket, names)
-        found = _found(client, bucket)
+        state = _found(client, bucket)
     for name, before, wanted in differing:
-        yield BucketDrift(bucket.name, name, before, wanted, mended=mend and found[name] == wanted)
+        yield BucketDrift(bucket.name, name, before, wanted, mended=mend and state[name] == wanted)
 
 
 def _found(client: Minio, bucket: Bucket) -> dict[str, str]:
@@ -186,8 +186,8 @@ def _planned_rules(bucket: Bucket) -> Iterator[Rule]:
 
 
 def _rules(client: Minio, name: str) -> list[Rule]:
-    found = client.get_bucket_lifecycle(name)
-    return list(found.rules) if found else []
+    state = client.get_bucket_lifecycle(name)
+    return list(state.rules) if state else []
 
 
 def _of_all(rule: Rule) -> bool:
@@ -199,14 +199,14 @@ def _of_all(rule: Rule) -> bool:
 def _lock(client: Minio, name: str) -> str:
     """How long new objects are locked."""
     try:
-        found = client.get_object_lock_config(name)
+        state = client.get_object_lock_config(name)
     except S3Error as error:
         if error.code == "ObjectLockConfigurationNotFoundError":
             return "off"
         raise
-    return f"{found.duration} d" if found.duration else "off"
+    return f"{state.duration} d" if state.duration else "off"
 
 
-def _days(found: Sequence[int | None]) -> str:
-    days = [item for item in found if item]
+def _days(state: Sequence[int | None]) -> str:
+    days = [item for item in state if item]
     return f"{min(days)} d" if days else "never"

@@ -100,18 +100,18 @@ class S3Store:
         """Size and time of the object."""
         bucket, name = self._place(key)
         with translate_errors(key):
-            found = self._client().stat_object(bucket, name)
-        return _stored(key, found)
+            stored = self._client().stat_object(bucket, name)
+        return _stored(key, stored)
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         """Pages of 1,000 names as the server gives them."""
         for kept in (*LISTED, TRASH):
             if prefix.startswith(kept) or (kept != TRASH and kept.startswith(prefix)):
                 with translate_errors(prefix or self._bucket(kept)):
-                    for found in self._client().list_objects(
+                    for stored in self._client().list_objects(
                         self._bucket(kept), prefix=prefix[len(kept) :], recursive=True
                     ):
-                        yield _stored(f"{kept}{found.object_name}", found)
+                        yield _stored(f"{kept}{stored.object_name}", stored)
 
     def copy(self, key: str, target: str) -> StoredObject:
         """Copy within the server."""
@@ -210,8 +210,8 @@ class _Taken(Exception):
     """The name exists already."""
 
 
-def _stored(key: str, found: Any) -> StoredObject:
-    return StoredObject(key, found.size or 0, found.last_modified.timestamp() if found.last_modified else 0.0)
+def _stored(key: str, stored: Any) -> StoredObject:
+    return StoredObject(key, stored.size or 0, stored.last_modified.timestamp() if stored.last_modified else 0.0)
 
 
 def _size_and_end(answer: Any) -> tuple[int, int]:

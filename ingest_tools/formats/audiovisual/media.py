@@ -38,22 +38,22 @@ _MEDIA_TYPES = {
 
 def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     """Streams, tags and poster of a film, lecture or recording. Raises `RejectedError`."""
-    found = probe(path)
-    streams = found.get("streams", [])
+    probed = probe(path)
+    streams = probed.get("streams", [])
     if len(streams) > STREAMS_LIMIT:
         raise RejectedError("too_large", f"{len(streams)} streams")
-    chosen = choose(found)
+    chosen = choose(probed)
     video, audio = chosen.video, chosen.audio
-    duration = _duration(found, video, audio)
+    duration = _duration(probed, video, audio)
     if (video is None and audio is None) or duration is None:
         raise RejectedError("no_streams")
-    tags = _tags(audio if video is None else None) | _tags(found.get("format"))
+    tags = _tags(audio if video is None else None) | _tags(probed.get("format"))
     has_picture = any(one.get("codec_type") == "video" for one in streams)
     picture = chosen.picture[0] if chosen.picture else None
     derived, cover = _poster(path, out, duration, picture) if covers and has_picture else ([], None)
     return Description(
         format="video" if video else "audio",
-        media_type=_media_type(found, is_video=video is not None),
+        media_type=_media_type(probed, is_video=video is not None),
         kind="lecture" if video else "audio",
         title=tags.get("title"),
         creators=[(name, "performer") for name in [tags.get("artist") or tags.get("album_artist")] if name],
@@ -63,7 +63,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         part_number=_number(tags.get("track")),
         rights=tags.get("copyright"),
         duration_ms=duration,
-        details=RecordDetails(media=technical(found), plays=plays(found), cover=cover),
+        details=RecordDetails(media=technical(probed), plays=plays(probed), cover=cover),
         derived=derived,
     )
 
@@ -78,16 +78,18 @@ def probe(path: Path) -> dict[str, Any]:
     except subprocess.TimeoutExpired as error:
         raise RejectedError("too_slow") from error
     if done.returncode != 0:
-        said = done.stderr.decode("utf-8", "replace").strip()
-        if NOT_ALLOWED in said:
+        error_text = done.stderr.decode("utf-8", "replace").strip()
+        if NOT_ALLOWED in error_text:
             raise RejectedError("unknown_format")
-        raise RejectedError("truncated" if "moov atom" in said else "damaged", said.split("\n")[-1].split(": ", 1)[-1])
+        raise RejectedError(
+            "truncated" if "moov atom" in error_text else "damaged", error_text.split("\n")[-1].split(": ", 1)[-1]
+        )
     parsed: dict[str, Any] = json.loads(done.stdout)
     return parsed
 
 
-def _duration(found: dict[str, Any], *streams: dict[str, Any] | None) -> int | None:
-    for source in (found.get("format", {}), *(one for one in streams if one)):
+def _duration(probed: dict[str, Any], *streams: dict[str, Any] | None) -> int | None:
+    for source in (probed.get("format", {}), *(one for one in streams if one)):
         try:
             seconds = float(source.get("duration", ""))
         except ValueError:
@@ -97,8 +99,8 @@ def _duration(found: dict[str, Any], *streams: dict[str, Any] | None) -> int | N
     return None
 
 
-def _media_type(found: dict[str, Any], *, is_video: bool) -> str:
-    names = str(found.get("format", {}).get("format_name", "")).split(",")
+def _media_type(probed: dict[str, Any], *, is_video: bool) -> str:
+    names = str(probed.get("format", {}).get("format_name", "")).split(",")
     media_type = next((_MEDIA_TYPES[name] for name in names if name in _MEDIA_TYPES), "application/octet-stream")
     return media_type if is_video else media_type.replace("video/mp4", "audio/mp4").replace("video/", "audio/")
 

@@ -20,6 +20,6 @@ def is_media(path: Path) -> bool:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PROBE_SECONDS, check=True)
     except subprocess.SubprocessError:
         return False
-    found = json.loads(done.stdout)
-    has_streams = any(stream.get("codec_type") in {"video", "audio"} for stream in found.get("streams", []))
-    return has_streams and int(found.get("format", {}).get("probe_score") or 0) >= LEAST_SCORE
+    probed = json.loads(done.stdout)
+    has_streams = any(stream.get("codec_type") in {"video", "audio"} for stream in probed.get("streams", []))
+    return has_streams and int(probed.get("format", {}).get("probe_score") or 0) >= LEAST_SCORE

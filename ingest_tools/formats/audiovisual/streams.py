@@ -47,9 +47,9 @@ class Chosen:
         return self.sounds[0][1] if self.sounds else None
 
 
-def choose(found: dict[str, Any]) -> Chosen:
+def choose(probed: dict[str, Any]) -> Chosen:
     """What of a probed file is the film: not its cover, not a still before it, not a track that cannot be decoded."""
-    streams = found.get("streams", [])
+    streams = probed.get("streams", [])
     pictures = [one for one in streams if one.get("codec_type") == "video"]
     sounds = [one for one in streams if one.get("codec_type") == "audio"]
     decodable = [
@@ -70,15 +70,15 @@ def is_attached(stream: dict[str, Any]) -> bool:
     return bool(stream.get("disposition", {}).get("attached_pic"))
 
 
-def plays(found: dict[str, Any]) -> bool:
+def plays(probed: dict[str, Any]) -> bool:
     """Whether browsers and boxes show a probed file as it is once its streams are copied into another container.
 
     That is H.264 up to level 4.1 in 8 bits, AAC or MP3, from a container with sound timestamps. Rotation and the shape
     of pixels are lost in the copy, and it takes the first stream of each kind.
     """
-    chosen = choose(found)
-    names = str(found.get("format", {}).get("format_name", "")).split(",")
-    has_sound = any(one.get("codec_type") == "audio" for one in found.get("streams", []))
+    chosen = choose(probed)
+    names = str(probed.get("format", {}).get("format_name", "")).split(",")
+    has_sound = any(stream.get("codec_type") == "audio" for stream in probed.get("streams", []))
     return (
         not COPYABLE.isdisjoint(names)
         and (chosen.picture is None or (chosen.picture[0] == 0 and _picture_plays(chosen.picture[1])))
@@ -86,13 +86,13 @@ def plays(found: dict[str, Any]) -> bool:
     )
 
 
-def technical(found: dict[str, Any]) -> Media:
+def technical(probed: dict[str, Any]) -> Media:
     """Codecs, the size as shown (upright, square pixels), rate in frames a second, bits a second, and the tracks."""
-    streams, chosen = found.get("streams", []), choose(found)
+    streams, chosen = probed.get("streams", []), choose(probed)
     video, audio = chosen.video, chosen.audio
     sounds = chosen.sounds[:TRACKS_LIMIT]
-    subtitles = [one for one in streams if one.get("codec_type") == "subtitle"]
-    texts = [(index, one) for index, one in enumerate(subtitles) if one.get("codec_name") in TEXT_SUBTITLES]
+    subtitles = [stream for stream in streams if stream.get("codec_type") == "subtitle"]
+    texts = [(index, stream) for index, stream in enumerate(subtitles) if stream.get("codec_name") in TEXT_SUBTITLES]
     width, height = shown_size(video) if video else (0, 0)
     return Media(
         video=video.get("codec_name") if video else None,
@@ -103,13 +103,13 @@ def technical(found: dict[str, Any]) -> Media:
         hdr=video is not None and video.get("color_transfer") in HDR_TRANSFERS,
         audio=audio.get("codec_name") if audio else None,
         channels=audio.get("channels") if audio else None,
-        bits=_number(found.get("format", {}).get("bit_rate")) or None,
-        tracks=tuple(AudioTrack(language=_language(one), title=_title(one)) for _, one in sounds)
+        bits=_number(probed.get("format", {}).get("bit_rate")) or None,
+        tracks=tuple(AudioTrack(language=_language(stream), title=_title(stream)) for _, stream in sounds)
         if len(sounds) > 1
         else (),
         subtitles=tuple(
-            SubtitleTrack(index=index, language=_language(one), title=_title(one))
-            for index, one in texts[:TRACKS_LIMIT]
+            SubtitleTrack(index=index, language=_language(stream), title=_title(stream))
+            for index, stream in texts[:TRACKS_LIMIT]
         ),
         picture=chosen.picture[0] if chosen.picture else 0,
         sounds=tuple(number for number, _ in sounds)

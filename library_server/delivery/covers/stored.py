@@ -23,8 +23,8 @@ def stored_cover(library: Library, card: RecordCard) -> str | None:
     if asset_id is None:
         return None
     with library.database.reading() as session:
-        found = queries.asset(session, asset_id)
-    return found.key if found else None
+        asset = queries.asset(session, asset_id)
+    return asset.key if asset else None
 
 
 def jpeg(store: ObjectStore, key: str) -> bytes | None:

@@ -35,15 +35,15 @@ def open_file(delivery: Delivery, grant: str, asset_id: str, *, download: bool) 
 
     No grant opens an asset for librarians only, in whatever way its bytes would be sent.
     """
-    found = delivery.asset(asset_id)
-    if found is None or found.librarians_only or not delivery.is_granted(grant, found.record_id):
+    asset = delivery.asset(asset_id)
+    if asset is None or asset.librarians_only or not delivery.is_granted(grant, asset.record_id):
         return None
-    item = _sendable(delivery.library, found, public=delivery.grants.is_public(grant), download=download)
+    item = _sendable(delivery.library, asset, public=delivery.grants.is_public(grant), download=download)
     if item is None:
         return None
-    if found.role != AssetRole.ORIGINAL:
-        delivery.uses.record(found.id)
-    return replace(item, remote=offload.resolve(delivery.library, found, item))
+    if asset.role != AssetRole.ORIGINAL:
+        delivery.uses.record(asset.id)
+    return replace(item, remote=offload.resolve(delivery.library, asset, item))
 
 
 def open_original(delivery: Delivery, asset_id: str) -> FileSource | None:
@@ -51,10 +51,10 @@ def open_original(delivery: Delivery, asset_id: str) -> FileSource | None:
 
     It is always sent from here: the address of another server would open it to whoever is given that address.
     """
-    found = delivery.asset(asset_id)
-    if found is None or found.role != AssetRole.ORIGINAL:
+    asset = delivery.asset(asset_id)
+    if asset is None or asset.role != AssetRole.ORIGINAL:
         return None
-    return _sendable(delivery.library, found, public=False, download=True)
+    return _sendable(delivery.library, asset, public=False, download=True)
 
 
 def _sendable(library: Library, asset: AssetView, *, public: bool, download: bool) -> FileSource | None:
@@ -83,11 +83,11 @@ class AssetMiddleware:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        found = _PATH.match(environ.get("PATH_INFO", ""))
-        if found and environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
+        match = _PATH.match(environ.get("PATH_INFO", ""))
+        if match and environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
             download = "download" in environ.get("QUERY_STRING", "")
             with suppress(StorageError, SQLAlchemyError):  # said by the application, in a reader's words
-                item = open_file(self._delivery, found["grant"], found["asset"], download=download)
+                item = open_file(self._delivery, match["grant"], match["asset"], download=download)
                 if item is not None:
                     ready = build_response(item, environ)
                     start_response(_STATUS[ready.status], ready.headers)
@@ -99,8 +99,8 @@ def _opener(store: ObjectStore, asset: AssetView) -> tuple[Opener, int, float]:
     """How to open an asset, its bytes, and its time; of a local file as the disk has it."""
     path = store.local_path(asset.key)
     if path is not None:
-        found = path.stat()
-        return from_path(path), found.st_size, found.st_mtime
+        opened = path.stat()
+        return from_path(path), opened.st_size, opened.st_mtime
     return (
         lambda wanted: store.open(asset.key, wanted.start, wanted.length),
         asset.size,

@@ -89,12 +89,12 @@ class WsgiResponse:
 def from_path(path: Path) -> Opener:
     """Opens a local file where a range begins."""
 
-    def opener(wanted: ByteRange) -> BinaryIO:
+    def opener(byte_range: ByteRange) -> BinaryIO:
         try:
             file = path.open("rb")
         except FileNotFoundError as error:
             raise ObjectNotFound(what=path.name) from error
-        file.seek(wanted.start)
+        file.seek(byte_range.start)
         return file
 
     return opener
@@ -116,11 +116,11 @@ def build_response(item: FileSource, environ: Mapping[str, Any]) -> WsgiResponse
     except RangeNotSatisfiable:
         refusal = [("Content-Range", f"bytes */{item.size}"), ("Content-Length", "0")]
         return WsgiResponse(416, [*_not_kept(headers), *refusal])
-    wanted = part or ByteRange(0, item.size, item.size)
-    headers.append(("Content-Length", str(wanted.length)))
+    byte_range = part or ByteRange(0, item.size, item.size)
+    headers.append(("Content-Length", str(byte_range.length)))
     if part:
         headers.append(("Content-Range", part.content_range))
-    return WsgiResponse(206 if part else 200, headers, _body(item, wanted, environ))
+    return WsgiResponse(206 if part else 200, headers, _body(item, byte_range, environ))
 
 
 def send(item: FileSource) -> Response:
@@ -174,15 +174,15 @@ def _range_applies(item: FileSource, environ: Mapping[str, Any]) -> bool:
     return condition.date is not None and int(item.modified) == int(condition.date.timestamp())
 
 
-def _body(item: FileSource, wanted: ByteRange, environ: Mapping[str, Any]) -> Iterable[bytes]:
-    if environ["REQUEST_METHOD"] == "HEAD" or not wanted.length:
+def _body(item: FileSource, byte_range: ByteRange, environ: Mapping[str, Any]) -> Iterable[bytes]:
+    if environ["REQUEST_METHOD"] == "HEAD" or not byte_range.length:
         return ()
-    file = item.opener(wanted)
+    file = item.opener(byte_range)
     wrapper = environ.get("wsgi.file_wrapper")
     if wrapper is not None and _has_descriptor(file):
         whole: Iterable[bytes] = wrapper(file, CHUNK)
         return whole
-    return _chunks(file, wanted.length)
+    return _chunks(file, byte_range.length)
 
 
 def _has_descriptor(file: BinaryIO) -> bool:

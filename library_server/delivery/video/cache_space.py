@@ -95,12 +95,12 @@ class CacheSpace:
         """Bytes of all folders."""
         return sum(entry.size for entry in self._entries())
 
-    def shrink(self, wanted: int) -> int:
+    def shrink(self, needed: int) -> int:
         """Delete what was watched longest ago until so many bytes are freed; what is being watched or filled stays."""
-        if wanted <= 0 or not self._root.is_dir():
+        if needed <= 0 or not self._root.is_dir():
             return 0
         with self._locked():
-            return self._evict(wanted, self._entries())
+            return self._evict(needed, self._entries())
 
     def serves(self, folder: Path) -> bool:
         """Whether a folder is filled, or is being filled: what a killed process left behind is neither."""
@@ -137,8 +137,8 @@ class CacheSpace:
     def _make_room(self, folder: Path, size: int) -> None:
         """Evict until `size` bytes of a folder fit into the budget and on the disk."""
         entries = [entry for entry in self._entries() if entry.path != folder]
-        wanted = max(self._lacking(folder, size, entries), 0)
-        if size > self._budget or self._evict(wanted, entries) < wanted:
+        needed = max(self._lacking(folder, size, entries), 0)
+        if size > self._budget or self._evict(needed, entries) < needed:
             raise NoRoom
 
     def _lacking(self, folder: Path, size: int, others: list[_Entry]) -> int:
@@ -152,11 +152,11 @@ class CacheSpace:
         disk = os.statvfs(self._root)
         return disk.f_bavail * disk.f_frsize - parse_reserve(self._reserve, disk.f_blocks * disk.f_frsize)
 
-    def _evict(self, wanted: int, entries: list[_Entry]) -> int:
+    def _evict(self, needed: int, entries: list[_Entry]) -> int:
         freed = 0
         watched_since = time.time() - WATCHED_SECONDS
         for entry in sorted(entries, key=lambda entry: entry.last_watched):
-            if freed >= wanted:
+            if freed >= needed:
                 break
             if not entry.is_running and entry.last_watched <= watched_since:
                 shutil.rmtree(entry.path, ignore_errors=True)

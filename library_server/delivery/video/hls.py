@@ -165,9 +165,9 @@ class HlsCache:
         """Bytes of all remuxed video."""
         return self._space.size()
 
-    def shrink(self, wanted: int) -> int:
+    def shrink(self, needed: int) -> int:
         """Delete what was watched longest ago until so many bytes are freed; what is being watched stays."""
-        return self._space.shrink(wanted)
+        return self._space.shrink(needed)
 
     def is_complete(self, source: RemuxSource) -> bool:
         """Whether all of it is made."""
@@ -217,12 +217,12 @@ class HlsCache:
                 log.error("hls_not_watched", name=folder.name, exc_info=error)
                 kill_group(child)
                 reason = INTERNAL
-            said = stderr_tail(folder / "errors")
+            errors = stderr_tail(folder / "errors")
             if child.returncode == 0 and not reason:
-                (folder / DONE).write_text(said, encoding="utf-8")
+                (folder / DONE).write_text(errors, encoding="utf-8")
             else:
                 run_in_io_threadpool(clear, folder)
-                (folder / FAILED).write_text(reason or said, encoding="utf-8")
+                (folder / FAILED).write_text(reason or errors, encoding="utf-8")
 
     def _watch(self, child: subprocess.Popen[bytes], folder: Path, lock: BinaryIO) -> str:
         """Wait for ffmpeg to end; it is killed where it takes too long or there is no room. Returns why, or nothing."""

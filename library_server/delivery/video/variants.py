@@ -51,17 +51,17 @@ def variants(record: RecordView) -> list[Variant]:
     renditions = record.assets_of("rendition")
     sound = next((rendition for rendition in renditions if rendition.label == SOUND), None)
     pictures = bool(media.video)
-    found = []
+    listed = []
     if record.original is not None and not record.original.librarians_only and record.details.plays:
         size = (media.width, media.height) if pictures else (0, 0)
-        found.append(_variant("source", record.original, sound if pictures else None, seconds, size))
+        listed.append(_variant("source", record.original, sound if pictures else None, seconds, size))
     rungs = sorted(
         (rendition for rendition in renditions if rendition.media_type == "video/mp4"), key=_height, reverse=True
     )
-    found += [_variant(rung.label, rung, None, seconds, _size(media, _height(rung))) for rung in rungs]
-    if sound is not None and bool(found) == pictures:
-        found.append(_variant(SOUND, sound, None, seconds, (0, 0)))
-    return found
+    listed += [_variant(rung.label, rung, None, seconds, _size(media, _height(rung))) for rung in rungs]
+    if sound is not None and bool(listed) == pictures:
+        listed.append(_variant(SOUND, sound, None, seconds, (0, 0)))
+    return listed
 
 
 def sound_tracks(record: RecordView) -> list[tuple[Variant | None, AudioTrack]]:
@@ -86,12 +86,12 @@ def playing_asset(record: RecordView) -> AssetView | None:
 
     A browser opens few containers; an original in another one plays only until there are rungs.
     """
-    found = variants(record)
-    if not found:
+    listed = variants(record)
+    if not listed:
         return None
-    fitting = [item for item in found if item.asset.media_type in _OPENED_BY_BROWSERS]
+    fitting = [item for item in listed if item.asset.media_type in _OPENED_BY_BROWSERS]
     small = [one for one in fitting if one.name == "source" or one.height <= 720 or not one.width]
-    return (small or fitting or found)[0].asset
+    return (small or fitting or listed)[0].asset
 
 
 def _variant(name: str, asset: AssetView, sound: AssetView | None, seconds: float, size: tuple[int, int]) -> Variant:
@@ -104,8 +104,8 @@ def _track(sound: AssetView, at: int, seconds: float) -> Variant:
 
 
 def _height(asset: AssetView) -> int:
-    found = RUNG.match(asset.label)
-    return int(found[1]) if found else 0
+    match = RUNG.match(asset.label)
+    return int(match[1]) if match else 0
 
 
 def _size(media: Media, short: int) -> tuple[int, int]:

@@ -232,8 +232,8 @@ def _topics(record: Record) -> Iterator[Topic]:
     for tag, name in _TOPIC_TAGS.items():
         for marc_field in record.get_fields(tag):
             is_meeting = tag == "601" and marc_field.indicator1 == "1"
-            if found := read_topic(marc_field, "meeting" if is_meeting else name, _DIVISIONS):
-                yield found
+            if topic := read_topic(marc_field, "meeting" if is_meeting else name, _DIVISIONS):
+                yield topic
 
 
 def _topic_field(topic: Topic) -> Iterator[Field]:
@@ -261,11 +261,11 @@ def _holdings(record: Record) -> Iterator[HoldingStatement]:
     for marc_field in record.get_fields("905"):
         if place := first(marc_field, "a"):
             mark = first(marc_field, "f") or "/".join(filter(None, (first(marc_field, "d"), first(marc_field, "e"))))
-            said = re.search(r"(?<![0-9])[0-9]{1,6}(?![0-9])", first(marc_field, "s"))
+            copies = re.search(r"(?<![0-9])[0-9]{1,6}(?![0-9])", first(marc_field, "s"))
             yield HoldingStatement(
                 place,
                 mark,
-                int(said[0]) if said else max(1, len(subfields(marc_field, "b"))),
+                int(copies[0]) if copies else max(1, len(subfields(marc_field, "b"))),
                 subfields(marc_field, "b"),
             )
 

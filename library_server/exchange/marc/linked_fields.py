@@ -53,8 +53,8 @@ def with_transcriptions(described: Bibliographic, transcribed: Bibliographic) ->
 
 def _link(field: Field) -> tuple[str, str] | None:
     """The tag and number that $6 names: `880-01`, or in 880 itself `245-01/$1`."""
-    found = _LINK.match(next(iter(field.get_subfields("6")), ""))
-    return (found["tag"], found["number"]) if found else None
+    link = _LINK.match(next(iter(field.get_subfields("6")), ""))
+    return (link["tag"], link["number"]) if link else None
 
 
 def _as(field: Field, tag: str) -> Field:

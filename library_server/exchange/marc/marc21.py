@@ -239,8 +239,8 @@ def _isbns(record: Record) -> Iterator[Isbn]:
 def _topics(record: Record) -> Iterator[Topic]:
     for tag, name in _TOPIC_TAGS.items():
         for marc_field in record.get_fields(tag):
-            if found := read_topic(marc_field, _type_of_name(marc_field) if tag == "600" else name, _DIVISIONS):
-                yield found
+            if topic := read_topic(marc_field, _type_of_name(marc_field) if tag == "600" else name, _DIVISIONS):
+                yield topic
 
 
 def _type_of_name(field: Field) -> str:
@@ -263,11 +263,11 @@ def _holdings(record: Record) -> Iterator[HoldingStatement]:
     for marc_field in record.get_fields("852"):
         if place := first(marc_field, "b") or first(marc_field, "a"):
             mark = first(marc_field, "j") or "/".join(filter(None, (first(marc_field, "h"), first(marc_field, "i"))))
-            said = re.fullmatch(r"[0-9]{1,4}", first(marc_field, "t"))
+            copies = re.fullmatch(r"[0-9]{1,4}", first(marc_field, "t"))
             yield HoldingStatement(
                 place,
                 mark,
-                int(said[0]) if said else max(1, len(subfields(marc_field, "p"))),
+                int(copies[0]) if copies else max(1, len(subfields(marc_field, "p"))),
                 subfields(marc_field, "p"),
             )
 

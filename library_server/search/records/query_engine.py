@@ -83,11 +83,11 @@ def _matches(index: Snapshot, words: str) -> Matches:
         return Matches(numbered, np.ones(len(numbered), np.float32))
     tokens = query_tokens(words)[:TOKENS_LIMIT]
     postings = [index.documents("every", token) for token in tokens]
-    found, relaxed = _combined(index, postings)
+    documents, relaxed = _combined(index, postings)
     typed = match_pinyin(index, words)
-    if len(typed) and (relaxed or not len(found)):
-        found, relaxed = typed, False
-    return Matches(found, _scores(index, found, tokens), relaxed and len(found) > 0)
+    if len(typed) and (relaxed or not len(documents)):
+        documents, relaxed = typed, False
+    return Matches(documents, _scores(index, documents, tokens), relaxed and len(documents) > 0)
 
 
 def _by_number(index: Snapshot, words: str) -> Ids:
@@ -104,26 +104,26 @@ def match_pinyin(index: Snapshot, words: str, limit: int = TYPED_LIMIT) -> Ids:
     letters = normalize(words).replace(" ", "").replace("'", "")
     if not _LETTERS.match(letters):
         return np.empty(0, np.int32)
-    found = [index.documents("typed", token) for token in index.expand("typed", letters, limit)]
-    return np.unique(np.concatenate(found)) if found else np.empty(0, np.int32)
+    documents = [index.documents("typed", token) for token in index.expand("typed", letters, limit)]
+    return np.unique(np.concatenate(documents)) if documents else np.empty(0, np.int32)
 
 
 def _combined(index: Snapshot, postings: Sequence[Ids]) -> tuple[Ids, bool]:
     if not postings:
         return np.empty(0, np.int32), False
-    found = intersect(postings)
-    if len(found) or len(postings) == 1:
-        return found, False
+    documents = intersect(postings)
+    if len(documents) or len(postings) == 1:
+        return documents, False
     counts = np.bincount(np.concatenate(postings), minlength=index.size)
     return np.flatnonzero(counts >= max(1, math.ceil(MOST * len(postings)))).astype(np.int32), True
 
 
 def intersect(postings: Sequence[Ids]) -> Ids:
     """Documents that stand in every one of these (ascending) lists: the shortest is looked up in the others."""
-    found, *others = sorted(postings, key=len)
+    documents, *others = sorted(postings, key=len)
     for other in others:
-        found = found[_among(found, other)]
-    return found
+        documents = documents[_among(documents, other)]
+    return documents
 
 
 def _among(ids: Ids, filed: Ids) -> npt.NDArray[np.bool_]:
@@ -162,10 +162,10 @@ def _has(index: Snapshot, ids: Ids, facet: str, value: str) -> npt.NDArray[np.bo
     if facet not in FACETS:
         raise ValueError(f"no such facet: {facet}")
     column = index.column(facet, ids)
-    wanted = _column_value(index, facet, value)
-    if wanted is None:
+    column_value = _column_value(index, facet, value)
+    if column_value is None:
         return np.zeros(len(ids), dtype=bool)
-    kept: npt.NDArray[np.bool_] = column == wanted
+    kept: npt.NDArray[np.bool_] = column == column_value
     return np.asarray(kept.any(axis=1)) if kept.ndim > 1 else kept
 
 

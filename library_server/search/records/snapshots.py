@@ -66,21 +66,21 @@ class Snapshot:
             if key in self._cache:
                 self._cache.move_to_end(key)
                 return self._cache[key]
-            found = [self._postings(leaf, field, token) for leaf in self.leaves]
-            ids: Ids = np.concatenate(found) if found else np.empty(0, np.int32)
+            collected = [self._postings(leaf, field, token) for leaf in self.leaves]
+            ids: Ids = np.concatenate(collected) if collected else np.empty(0, np.int32)
             self._remember(key, ids)
             return ids
 
     def expand(self, field: str, prefix: str, limit: int) -> list[str]:
         """Tokens of a field that begin with a prefix, at most `limit`, in order."""
-        found: set[str] = set()
+        collected: set[str] = set()
         with self._lock:
             for leaf in self.leaves:
                 for number, token in enumerate(leaf.reader.expand_prefix(field, prefix)):
                     if number >= limit:
                         break
-                    found.add(token.decode() if isinstance(token, bytes) else token)
-        return sorted(found)[:limit]
+                    collected.add(token.decode() if isinstance(token, bytes) else token)
+        return sorted(collected)[:limit]
 
     def column(self, name: str, ids: Ids | None = None) -> Any:
         """Values of a column for these document numbers (ascending), or for all of them."""

@@ -61,13 +61,13 @@ def _is_latin(title: str) -> bool:
 
 
 def _tokens(text: str) -> list[str]:
-    found = []
+    lines = []
     for token in _TOKENS.findall(text):
         if token.isdigit() and len(token) > 2 and len(token) != 4:
-            found.extend(token)
+            lines.extend(token)
         else:
-            found.append(" " if token.isspace() else token)
-    return found
+            lines.append(" " if token.isspace() else token)
+    return lines
 
 
 def _length(token: str, size: float) -> float:
