@@ -15,7 +15,7 @@ from ingest_tools.description import Description
 from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.parser_pool import Parser
 from ingest_tools.pipeline.isolation import rejection_of
-from ingest_tools.pipeline.known_records.prior_imports import PriorImports, is_same_work
+from ingest_tools.pipeline.known_records.prior_imports import PriorImports, find_newer_of
 from ingest_tools.pipeline.metadata.merge import DraftRecord, apply_row, build_draft, public_path, within_bounds
 from ingest_tools.pipeline.metadata.stated_access import statements, with_earlier_access, with_statements
 from ingest_tools.pipeline.results import (
@@ -36,7 +36,7 @@ from ingest_tools.sources.lists.manifest import ManifestRow
 from library_server.catalogue.assets import derivatives, fixity, kept_pictures
 from library_server.catalogue.batches import repository
 from library_server.catalogue.dto import AssetView
-from library_server.catalogue.enums import COVER_SOURCE, AssetRole, EntryState, Status
+from library_server.catalogue.enums import COVER_SOURCE, AssetRole, EntryState
 from library_server.catalogue.normalization.identifiers import new_id
 from library_server.catalogue.records import merging, queries
 from library_server.catalogue.records.commands import NewAsset
@@ -191,7 +191,7 @@ class FileImporter:
             return Imported(candidate, EntryState.UNCHANGED, keeper)
         if not self._claim(digest.sha256, candidate):
             return None
-        newer_of = self._newer_of(read.earlier, read.draft_record, read.description)
+        newer_of = self._newer_of(read)
         record_id = newer_of or new_id()
         derived = self._store_derived(record_id, read)
         if newer_of:
@@ -266,19 +266,12 @@ class FileImporter:
             self._claimed.add(sha256)
         return True
 
-    def _newer_of(self, record_id: str | None, draft_record: DraftRecord, description: Description) -> str | None:
-        """The record of which this file is a newer version: the same path before, and still the same work.
-
-        A camera gives the same names again and again, so that a photo must look alike, and anything else be called
-        the same, by the same creator.
-        """
-        if record_id is None:
+    def _newer_of(self, read: ExtractedFile) -> str | None:
+        """The record of which this file is a newer version; see `find_newer_of`."""
+        if read.earlier is None:
             return None
         with self._database.reading() as session:
-            record = queries.record(session, record_id)
-        if record is None or record.status != Status.PUBLISHED or record.original is None:
-            return None
-        return record_id if is_same_work(record, draft_record.draft, description) else None
+            return find_newer_of(session, read.earlier, read.draft_record.draft, read.description)
 
     def _replace_unsound(self, path: Path, sha256: str, out: Path) -> tuple[str, ...]:
         """Store the bytes of originals that a check found damaged or gone, and came in again; the ids of these."""

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from ingest_tools.description import Description
+from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.folder import Candidate
 from library_server.catalogue.batches import repository
 from library_server.catalogue.batches.repository import PriorImport
 from library_server.catalogue.dto import RecordDraft, RecordView
-from library_server.catalogue.enums import Kind
+from library_server.catalogue.enums import Kind, Status
+from library_server.catalogue.records import commands, merging, queries
 from library_server.catalogue.records.duplicates import photos_similar
 
 
@@ -50,7 +52,21 @@ def find_prior_imports(session: Session, candidates: list[Candidate]) -> PriorIm
     return PriorImports(files, repository.find_imported_rows(session, fingerprints) if fingerprints else {})
 
 
-def is_same_work(record: RecordView, new: RecordDraft, description: Description) -> bool:
+def find_newer_of(session: Session, record_id: str, new: RecordDraft, description: Description) -> str | None:
+    """The record, if a changed file of its path is still the same work; None where it became another.
+
+    A camera gives the same names again and again, so that a photo must look alike, and anything else be called the
+    same, by the same creator. Raises `RejectedError` where somebody withdrew the record: it does not come back changed.
+    """
+    record = queries.record(session, record_id)
+    if record is None or not _is_same_work(record, new, description):
+        return None
+    if merging.is_withdrawn_by_hand(session, commands.existing(session, record_id)):
+        raise RejectedError("record_withdrawn", record.title)
+    return record_id if record.status == Status.PUBLISHED and record.original is not None else None
+
+
+def _is_same_work(record: RecordView, new: RecordDraft, description: Description) -> bool:
     """Whether a file that changed is still the work of its record: a photo by its looks, else by title and creator."""
     if record.kind != new.kind:
         return False

@@ -2,8 +2,9 @@
 
 A picture may be kept by several records, and be a record of its own as well. What one of them restricts, another that
 states no access must not publish: the picture by itself takes the strictest access of the records that keep it. Where
-the access of the picture is its own and stricter than that of a record that keeps it, that one gives up the picture and
-the cover made of it. Two records that merely have the same picture leave each other alone: it may be that of a series.
+the access of the picture is its own and stricter than that of a record that keeps it, or somebody withdrew the picture,
+that one gives up the picture and the cover made of it. Two records that merely have the same picture leave each other
+alone: it may be that of a series.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from library_server.catalogue.assets import derivatives
 from library_server.catalogue.enums import COVER_SOURCE, AssetRole, Status, strictest
 from library_server.catalogue.models import Asset, Record
 from library_server.catalogue.records.commands import NewAsset, add_asset
+from library_server.catalogue.records.merging import is_withdrawn_by_hand
 from library_server.catalogue.records.revisions import Actor, last_change_is_by_hand, restate, revise
 from library_server.catalogue.records.stated_access import SAME_BYTES, is_stated
 
@@ -74,10 +76,11 @@ def _has_own_access(session: Session, picture: Record) -> bool:
 
 
 def _uncover(session: Session, picture: Record, keepers: Collection[Record], sha256: str) -> Iterator[str]:
-    if SAME_BYTES in picture.details.access_stated and not _has_own_access(session, picture):
+    is_withdrawn = is_withdrawn_by_hand(session, picture)
+    if not is_withdrawn and SAME_BYTES in picture.details.access_stated and not _has_own_access(session, picture):
         return
     for keeper in keepers:
-        if strictest(keeper.access, picture.access) != keeper.access:
+        if is_withdrawn or strictest(keeper.access, picture.access) != keeper.access:
             session.execute(delete(Asset).where(*_IS_KEPT, Asset.record_id == keeper.id, Asset.sha256 == sha256))
             derivatives.delete_pictures(session, keeper.id)
             keeper.details = replace(keeper.details, cover=None)

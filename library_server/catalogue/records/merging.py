@@ -116,6 +116,7 @@ def unmerge(session: Session, gone_id: str, by: Actor) -> str:
         asset = session.get(Asset, asset_id)
         if asset is not None and asset.record_id in holders:
             asset.record_id, asset.superseded = gone_id, was_superseded
+    _return_derived(session, kept.id, gone_id)
     for holding_id in moved["holdings"]:
         holding = session.get(Holding, holding_id)
         if holding is not None and holding.record_id in holders:
@@ -189,6 +190,12 @@ def merged_into(session: Session, record_id: str) -> str | None:
     return found
 
 
+def is_withdrawn_by_hand(session: Session, record: Record) -> bool:
+    """Whether somebody withdrew a record: not the undoing of its batch, and not a merge."""
+    is_withdrawn = record.status == Status.WITHDRAWN and record.details.undone_batch is None
+    return is_withdrawn and merged_into(session, record.id) is None
+
+
 def _merge_of(session: Session, gone_id: str) -> Merge | None:
     wanted = select(Merge).where(Merge.gone_id == gone_id, Merge.undone_at.is_(None)).order_by(Merge.number.desc())
     return session.scalar(wanted.limit(1))
@@ -224,6 +231,21 @@ def _move_assets(session: Session, kept: Record, gone: Record) -> dict[str, bool
         if has_file:
             asset.superseded = True
     return moved
+
+
+def _return_derived(session: Session, kept_id: str, gone_id: str) -> None:
+    """Give back what was made after a merge of the files that went back: the kept record has no file of its own."""
+    session.flush()
+    originals = select(Asset.id).where(Asset.record_id == kept_id, Asset.role == AssetRole.ORIGINAL)
+    if session.scalar(originals.limit(1)) is not None:
+        return
+    theirs = {(role, label) for role, label in session.execute(
+        select(Asset.role, Asset.label).where(Asset.record_id == gone_id))}  # fmt: skip
+    for asset in session.scalars(select(Asset).where(Asset.record_id == kept_id)).all():
+        if (asset.role, asset.label) in theirs:
+            session.delete(asset)
+        else:
+            asset.record_id = gone_id
 
 
 def _move_holdings(session: Session, kept_id: str, gone_id: str) -> list[str]:

@@ -144,3 +144,33 @@ def test_a_picture_with_a_row_of_its_own_that_restricts_it_is_no_cover(
     assert cover.color.startswith("#0000f"), "the next picture is the cover"
     assert {one.filename for one in records["外婆"].assets_of("original")} == {"外婆.md", "外婆.png"}
     assert report.seen == len(rows) + 4
+
+
+@pytest.mark.slow
+def test_a_withdrawn_photo_is_not_the_cover_of_a_story(library: Library, tmp_path: Path) -> None:
+    take_in(library, photo(tmp_path / "a"))
+    with library.database.writing() as session:
+        commands.withdraw(session, by_title(library)["门口"].id, "家属要求")
+    take_in(library, story(tmp_path / "b"))
+    told = by_title(library)["外婆"]
+    assert pictures(told) == set()
+    assert told.details.cover is None
+
+
+@pytest.mark.parametrize("is_photo", [True, False])
+@pytest.mark.slow
+def test_what_was_withdrawn_does_not_come_back_changed(is_photo: bool, library: Library, tmp_path: Path) -> None:
+    folder = photo(tmp_path / "a") if is_photo else story(tmp_path / "a")
+    title = "门口" if is_photo else "外婆"
+    take_in(library, folder)
+    with library.database.writing() as session:
+        commands.withdraw(session, by_title(library)[title].id, "家属要求")
+    if is_photo:
+        tags = Image.Exif()
+        tags[0x013B] = "某人"
+        Image.new("RGB", (300, 400), "red").save(folder / "门口.jpg", exif=tags)
+    else:
+        (folder / "外婆.md").write_text("---\n标题: 外婆\n---\n改过的正文\n", "utf-8")
+    report = take_in(library, folder)
+    assert (report.added, {row["code"] for row in report.rejections}) == (0, {"record_withdrawn"})
+    assert title not in by_title(library)

@@ -8,8 +8,9 @@ import pytest
 
 from library_server.catalogue.batches.undo import undo_batch
 from library_server.catalogue.dto import RecordView
-from library_server.catalogue.enums import Access, Status
+from library_server.catalogue.enums import Access, AssetRole, Status
 from library_server.catalogue.records import commands, merging, queries, revisions
+from library_server.catalogue.records.commands import NewAsset
 from library_server.catalogue.records.revisions import Actor
 from library_server.library import Library
 from tests.ingest_tools.sources.test_lists import by_title, workbook
@@ -163,3 +164,24 @@ def test_a_row_without_a_file_restricts_what_its_record_went_into(library: Libra
         merging.merge(session, kept_id, gone_id, BY)
     take("馆内")
     assert {record.access for record in by_title(library).values()} == {"premises"}
+
+
+@pytest.mark.slow
+def test_what_was_made_after_the_merge_goes_back_with_its_file(library: Library, tmp_path: Path) -> None:
+    workbook(tmp_path / "盘.xlsx", HEAD, ["讲座录像带", None, "公开", "1"], ["讲座", "讲座.txt", "馆内", "1"])
+    (tmp_path / "讲座.txt").write_text("讲座的正文", "utf-8")
+    assert take_in(library, tmp_path / "盘.xlsx").rejected == 0
+    kept, gone = by_title(library)["讲座录像带"].id, by_title(library)["讲座"].id
+    with library.database.writing() as session:
+        merging.merge(session, kept, gone, BY)
+        for role, label in ((AssetRole.RENDITION, "240p"), (AssetRole.TEXT, "")):
+            made = NewAsset(role=role, label=label, media_type="video/mp4", size=1, sha256="a" * 64, key=f"d/{role}")
+            commands.replace_asset(session, kept, made)
+    with library.database.writing() as session:
+        merging.unmerge(session, gone, BY)
+    with library.database.reading() as session:
+        ours, theirs = queries.record(session, kept), queries.record(session, gone)
+    assert ours is not None
+    assert ours.assets == ()
+    assert theirs is not None
+    assert {"240p", "讲座.txt"} <= {asset.label or asset.filename for asset in theirs.assets}
