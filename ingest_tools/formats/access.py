@@ -24,7 +24,11 @@ _SHOWN = 60
 _LONGEST_KEY = 40
 _VALUES = frozenset({"content", "href", "resource"})
 _MARKS = " \t\u3000*_`\"'“”‘’#>+~·•-|[【〔(<!"
-_SEPARATOR = re.compile(r"[:∶=|\]】〕\t]")
+_SEPARATOR = re.compile(r"[:;∶=|\]】〕\t]|\.\.")
+_TAG = re.compile(r"<[^<>]{0,100}>")
+_NUMBER = r"(?:\d{1,3}|[一二三四五六七八九十]{1,3})"
+# marks of lists and numbers of items, as in `2、`, `(三)`, `## 1.2` and what ① and ※ were folded to
+_BEFORE_HEADING = re.compile(rf"[\W_]*(?:{_NUMBER}[\W_]+){{0,3}}(?:\d{{1,3}}(?=[^\W\d_]))?[\W_]*")
 # in a running text these may be words of farming, of medicine or of software
 _AMBIGUOUS = frozenset({"使用范围"})
 _OF_SOFTWARE = frozenset({"权限", "访问权限", "开放范围", "access", "public", "is_public", "access_level"})
@@ -92,7 +96,7 @@ def _stated_in(element: Any) -> Iterator[tuple[str, str]]:
 
 def _parted(line: str) -> tuple[str, str, str]:
     """A line as its heading, the separator and the words behind it, without the marks of lists and emphasis."""
-    line = line.lstrip(_MARKS)
+    line = _BEFORE_HEADING.sub("", _TAG.sub("|", line), count=1)
     found = _SEPARATOR.search(line, 0, _LONGEST_KEY)
     if found is None:
         return "", "", ""

@@ -67,7 +67,9 @@ _PEOPLE_AND_PLACES = re.compile(
     "|public|registered|internal|secret|permission|authori[sz]"
 )
 _AVAILABILITY = re.compile(f"{_PEOPLE_AND_PLACES.pattern}|[仅限禁勿须需凭]|不对外|only|closed|embargo")
-_NO_RESTRICTION = re.compile("限?国内外?(公开)?发行|公开(出版)?发行|限量(发行)?|(本馆|图书馆|馆)?(自行|重新)?装订本?")
+_NO_RESTRICTION = re.compile(
+    "限?国内外?(公开)?发行|(?<![不未非])公开(出版)?发行|限量(发行)?|(本馆|图书馆|馆)?(自行|重新)?装订本?"
+)
 _CLAUSE = re.compile(r"[,;，；。、\n]|\.(?:\s|$)")
 _NO_RESTRICTIONS = re.compile(r"\b(?:no|without)(?: access)? restrictions?\b")
 _OPEN_WORDS = r"unrestricted|open(?:ly)?|free(?:ly)?|public|everyone|anyone"

@@ -17,6 +17,7 @@ from ingest_tools.rejections import RejectedError
 
 _CONTAINER: Final = "META-INF/container.xml"
 _PACKAGE_TYPE: Final = "application/oebps-package+xml"
+_CONTAINER_METADATA: Final = "META-INF/metadata.xml"
 _FONT_OBFUSCATION = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 
 
@@ -28,9 +29,9 @@ class Book(Archive):
         self._refuse_drm()
         self.opf_path = self._find_package()
         self.opf = self.xml(self.opf_path)
-        packages = (self.find(root.get("full-path", "")) for root in self._root_files()
-                    if root.get("media-type") == _PACKAGE_TYPE)  # fmt: skip
-        self.other_packages = {member for member in packages if member and member != self.opf_path}
+        packages = [root.get("full-path", "") for root in self._root_files() if _is_package(root)]
+        members = {self.find(name) for name in (*packages, _CONTAINER_METADATA)}
+        self.other_packages = {member for member in members if member and member != self.opf_path}
         self.manifest = {item.get("id", ""): item for item in elements(self.opf, "item")}
 
     def resolve(self, reference: str, base: str | None = None) -> str | None:
@@ -55,7 +56,7 @@ class Book(Archive):
 
     def _find_package(self) -> str:
         """The package document that the container names first, or else the one that lies highest."""
-        for root in sorted(self._root_files(), key=lambda root: root.get("media-type") != _PACKAGE_TYPE):
+        for root in sorted(self._root_files(), key=lambda root: not _is_package(root)):
             if member := self.find(root.get("full-path", "")):
                 return member
         packages = sorted(
@@ -86,3 +87,7 @@ class Book(Archive):
 def elements(root: Any, *names: str) -> Iterator[Any]:
     """All elements of these local names, in lower case and in the order of the document."""
     return (element for element in root.iter() if local_name(element.tag) in names)
+
+
+def _is_package(root: Any) -> bool:
+    return str(root.get("media-type", "")).strip().lower() == _PACKAGE_TYPE

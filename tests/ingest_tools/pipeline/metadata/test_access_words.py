@@ -80,6 +80,24 @@ def test_access_rights_of_an_epub(library: Library, tmp_path: Path, statement: s
     assert [str(record.access) for record in stories(library)] == ([] if access == REJECTED else [access])
 
 
+@pytest.mark.parametrize("where", ["META-INF/metadata.xml", "second.opf"])
+@pytest.mark.slow
+def test_access_rights_outside_the_first_package(library: Library, tmp_path: Path, where: str) -> None:
+    book = epub(tmp_path / "书.epub", "")
+    stated = f"<package><metadata><t:accessRights {DCTERMS}>馆内</t:accessRights></metadata></package>"
+    with zipfile.ZipFile(book) as whole, zipfile.ZipFile(tmp_path / "改.epub", "w") as changed:
+        for item in whole.infolist():
+            content = whole.read(item)
+            if item.filename == "META-INF/container.xml":
+                second = b'<rootfile full-path="second.opf" media-type="application/oebps-package+xml "/></rootfiles>'
+                content = content.replace(b"</rootfiles>", second)
+            changed.writestr(item, content)
+        changed.writestr(where, stated)
+    book.unlink()
+    assert take_in(library, tmp_path / "改.epub").rejected == 0
+    assert [str(record.access) for record in stories(library)] == ["premises"]
+
+
 @pytest.mark.parametrize(
     ("line", "access"),
     [
@@ -120,6 +138,31 @@ def test_access_rights_of_an_epub(library: Library, tmp_path: Path, statement: s
         ("密级：秘密★10年", REJECTED),
         ("是否公开：否", REJECTED),
         ("是否公开：不公开", REJECTED),
+        *(
+            (f"{mark}使用范围：馆内", "premises")
+            for mark in (
+                "1. ",
+                "1) ",
+                "12、",
+                "一、",
+                "（三）",
+                "①",
+                "※",
+                "▲",
+                "■ ",
+                "☆",
+                "（1）",
+                "1 ",
+                "<p>",
+                "## 1.2 ",
+            )
+        ),
+        ("<p>使用范围：馆内</p>", "premises"),
+        ("<dt>使用范围</dt><dd>馆内</dd>", "premises"),
+        ("2、密级：秘密", REJECTED),
+        ("使用范围︰馆内", "premises"),
+        ("使用范围；馆内", "premises"),
+        ("一、使用范围\n\n本药剂用于水稻、柑橘", None),
         ("使用范围：公开\n阅览范围：馆内", "premises"),
         ("使用范围：公开；须登记", REJECTED),
     ],
@@ -252,8 +295,10 @@ def test_restrictions_on_access_in_marc21(indicators: str, subfields: Sequence[s
         *((words, "premises") for words in (
             "仅供馆内阅览", "絕密", "机密", "秘密", "内部文件", "限馆员使用", "公开；须登记", 
             "Open access to staff only", "凭介绍信", "阅览范围：家属", "不对外", "精装，限本馆使用",
+            "非公开发行", "不公开发行", "未公开出版发行",
         )),
-        *((words, "") for words in ("精装", "线装", "限国内发行", "公开发行", "非卖品", "附光盘 1 张", "馆装订")),
+        *((words, "") for words in ("精装", "线装", "限国内发行", "公开发行", "国内外公开发行", "非卖品",
+                                    "附光盘 1 张", "馆装订")),
         ("凭读者证", "members"),
         ("公开", "public"),
         ("使用范围：公开", "public"),
