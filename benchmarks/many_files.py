@@ -49,7 +49,7 @@ def _write_rows(path: Path, count: int) -> None:
 
 
 def _report(what: str, source: Path, home: Path) -> None:
-    command = [sys.executable, "-m", "library_server.cli", "ingest", str(source)]
+    command = [sys.executable, "-m", "library_server.cli", "--lang", "en", "ingest", str(source)]
     child = subprocess.Popen(command, env={**os.environ, "TIANYUAN_HOME": str(home)}, stdout=subprocess.DEVNULL,
                              stderr=subprocess.PIPE, text=True)  # fmt: skip
     memory: list[int] = []

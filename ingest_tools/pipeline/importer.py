@@ -34,7 +34,6 @@ from ingest_tools.sources.file_access import SourceFile
 from ingest_tools.sources.folder import Candidate, str_path
 from ingest_tools.sources.lists.manifest import ManifestRow
 from library_server.catalogue.assets import derivatives, fixity, kept_pictures
-from library_server.catalogue.batches import repository
 from library_server.catalogue.dto import AssetView
 from library_server.catalogue.enums import COVER_SOURCE, AssetRole, EntryState
 from library_server.catalogue.normalization.identifiers import new_id
@@ -51,11 +50,13 @@ from storage_config.stores.base import ObjectStore
 class ExtractedFile:
     """A candidate that was read: its description, the derived files in `scratch`, and how the file stood before.
 
-    `earlier` is the record that its path last became. `file` stays open: what was described is what is stored.
+    `earlier` is the record that its path last became, `last` also counts batches that were undone. `file` stays open:
+    what was described is what is stored.
     """
 
     candidate: Candidate
     earlier: str | None
+    last: frozenset[str]
     description: Description
     draft_record: DraftRecord
     scratch: Path
@@ -122,7 +123,8 @@ class FileImporter:
         except BaseException:
             self._let_go(out, file)
             raise
-        read = ExtractedFile(candidate, known.find_earlier(candidate), description, draft_record, out, file, before)
+        earlier, last = known.find_earlier(candidate), known.find_last(candidate)
+        read = ExtractedFile(candidate, earlier, last, description, draft_record, out, file, before)
         if self._dry_run:
             self._let_go(out, file)
             return Imported(candidate, EntryState.ADDED, None, draft_record.shortened)
@@ -187,7 +189,8 @@ class FileImporter:
             return KnownFile(
                 candidate, original.record_id, read.draft_record, read.description, digest, lost, pictures, recovered
             )
-        if (keeper := self._withdrawn_keeper(candidate, digest.sha256)) is not None:
+        is_photo = read.description.format == "photo"
+        if is_photo and (keeper := self._withdrawn_keeper(candidate, digest.sha256)) is not None:
             return Imported(candidate, EntryState.UNCHANGED, keeper)
         if not self._claim(digest.sha256, candidate):
             return None
@@ -203,14 +206,12 @@ class FileImporter:
 
     def _with_earlier_access(self, read: ExtractedFile) -> DraftRecord:
         """The draft, no more public than what a file at this path became before, and what that was merged into."""
-        candidate = read.candidate
-        stated = statements(candidate, read.description)
+        if not read.last:
+            return read.draft_record
+        stated = statements(read.candidate, read.description)
         with self._database.reading() as session:
-            known = {
-                repository.record_of_path(session, path) for path in {candidate.entry_path, str_path(candidate.path)}
-            }
-            known |= {merging.merged_into(session, record_id) for record_id in known if record_id}
-            records = [queries.record(session, record_id) for record_id in known if record_id]
+            merged = {merging.merged_into(session, record_id) for record_id in read.last}
+            records = [queries.record(session, record_id) for record_id in {*read.last, *filter(None, merged)}]
             earlier = [record for record in records if record is not None]
             return with_earlier_access(session, read.draft_record, earlier, stated) if earlier else read.draft_record
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from ingest_tools.description import Description
 from ingest_tools.rejections import RejectedError
-from ingest_tools.sources.folder import Candidate
+from ingest_tools.sources.folder import Candidate, str_path
 from library_server.catalogue.batches import repository
 from library_server.catalogue.batches.repository import PriorImport
 from library_server.catalogue.dto import RecordDraft, RecordView
@@ -20,10 +20,11 @@ from library_server.catalogue.records.duplicates import photos_similar
 
 @dataclass(frozen=True)
 class PriorImports:
-    """What earlier batches made of some candidates."""
+    """What earlier batches made of some candidates; `last` is the record that each path last became, undone or not."""
 
     files: Mapping[str, list[PriorImport]] = field(default_factory=dict)
     rows: Mapping[str, str] = field(default_factory=dict)
+    last: Mapping[str, str] = field(default_factory=dict)
 
     def find_unchanged(self, candidate: Candidate) -> str | None:
         """The record of a candidate that has not changed since."""
@@ -38,18 +39,29 @@ class PriorImports:
             return record_id if is_latest else None
         return next((prior.record_id for prior in earlier if prior.fingerprint == candidate.fingerprint), None)
 
+    def find_last(self, candidate: Candidate) -> frozenset[str]:
+        """The records that a candidate's path and that of its file last became, also in batches that were undone."""
+        return frozenset(self.last[path] for path in _paths(candidate) if path in self.last)
+
     def find_earlier(self, candidate: Candidate) -> str | None:
         """The record that a candidate's file or row last became, however it looked then."""
         earlier = self.files.get(candidate.entry_path)
         return earlier[-1].record_id if earlier else None
 
 
+def _paths(candidate: Candidate) -> set[str]:
+    """The path of a candidate, and that of its file where a row of a list names it."""
+    return {repository.entry_path(path) for path in (candidate.entry_path, str_path(candidate.path))}
+
+
 def find_prior_imports(session: Session, candidates: list[Candidate]) -> PriorImports:
-    """What is known of candidates, in two queries."""
+    """What is known of candidates, in three queries."""
     accepted = [candidate for candidate in candidates if not candidate.rejection]
     files = repository.find_imported(session, [candidate.entry_path for candidate in accepted])
     fingerprints = [candidate.fingerprint for candidate in accepted if candidate.row is not None]
-    return PriorImports(files, repository.find_imported_rows(session, fingerprints) if fingerprints else {})
+    rows = repository.find_imported_rows(session, fingerprints) if fingerprints else {}
+    paths = {path for candidate in accepted for path in _paths(candidate)}
+    return PriorImports(files, rows, repository.records_of_paths(session, paths))
 
 
 def find_newer_of(session: Session, record_id: str, new: RecordDraft, description: Description) -> str | None:

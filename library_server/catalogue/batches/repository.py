@@ -131,15 +131,15 @@ def find_imported_rows(session: Session, fingerprints: Collection[str]) -> dict[
     return {fingerprint: one[-1].record_id for fingerprint, one in found.items()}
 
 
-def record_of_path(session: Session, path: str) -> str | None:
-    """The record that a file of this path last became, or went into with its row; None where it never came in."""
-    entry = (
-        select(Entry.record_id)
-        .where(Entry.path == entry_path(path), Entry.state.in_(_TAKEN), Entry.record_id.is_not(None))
-        .order_by(Entry.id.desc())
-        .limit(1)
+def records_of_paths(session: Session, paths: Collection[str]) -> dict[str, str]:
+    """The record that a file of each path last became, or went into with its row; undone batches count too."""
+    entries = (
+        select(Entry.path, Entry.record_id)
+        .where(Entry.path.in_([entry_path(path) for path in paths]), Entry.state.in_(_TAKEN))
+        .where(Entry.record_id.is_not(None))
+        .order_by(Entry.id)
     )
-    return session.scalar(entry)
+    return {path: record_id for path, record_id in session.execute(entries) if record_id is not None}
 
 
 def has_described(session: Session, list_path: str, record_id: str) -> bool:
