@@ -28,7 +28,6 @@ _MAIN_PART = re.compile(r"(?:.*/)?word/document\d*\.xml", re.IGNORECASE)
 _NS = {
     "dc": "http://purl.org/dc/elements/1.1/",
     "cp": "http://schemas.openxmlformats.org/package/2006/metadata/core-properties",
-    "dcterms": "http://purl.org/dc/terms/",
 }
 _HEADINGS = ("heading1", "heading2", "heading3", "1", "2", "3", "title", "标题1", "标题2", "标题3", "a3")
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -48,7 +47,6 @@ def describe(path: Path, out: Path) -> Description:
         kind="book",
         title=said.get("title"),
         creators=[(said["creator"], "author")] if said.get("creator") else [],
-        date=(said.get("created") or "").split("T")[0] or None,
         language="zh" if any("\u4e00" <= one <= "\u9fff" for one in head) else None,
         abstract=said.get("description"),
         extent=len(chapters),
@@ -61,8 +59,7 @@ def _properties(archive: Archive) -> dict[str, str]:
     if "docProps/core.xml" not in archive.names:
         return {}
     root = archive.xml("docProps/core.xml")
-    wanted = {"title": "dc:title", "creator": "dc:creator", "description": "dc:description", "keywords": "cp:keywords",
-              "created": "dcterms:created"}  # fmt: skip
+    wanted = {"title": "dc:title", "creator": "dc:creator", "description": "dc:description", "keywords": "cp:keywords"}
     return {name: said for name, tag in wanted.items() if (said := (root.findtext(tag, "", _NS) or "").strip())}
 
 

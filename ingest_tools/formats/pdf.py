@@ -22,9 +22,7 @@ PAGES_LIMIT = 20_000
 PAGE_TEXT_LIMIT = 200_000
 COVER_WIDTH = 960
 _FEW_CHARACTERS_A_PAGE = 10
-_KEYS = ("Title", "Author", "Subject", "Keywords", "CreationDate")
-_DATE = re.compile(r"D:(\d{4})(\d{2})?(\d{2})?")
-_NO_TITLE = re.compile(r"^(untitled|microsoft word|无标题|未命名|.*\.(docx?|pdf|indd|tex|pptx?)$)", re.IGNORECASE)
+_KEYS = ("Title", "Author", "Subject", "Keywords")  # the day the file was made is no date of publication
 
 
 def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
@@ -46,9 +44,8 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         format="pdf",
         media_type="application/pdf",
         kind="book",
-        title=_title(information.get("Title")),
+        title=information.get("Title", "").strip() or None,
         creators=[(name, "author") for name in _names(information.get("Author", ""))],
-        date=_date(information.get("CreationDate", "")),
         abstract=information.get("Subject"),
         extent=count,
         details=RecordDetails(needs_ocr=needs_ocr, cover=cover),
@@ -113,15 +110,5 @@ def _cover(document: pypdfium2.PdfDocument, out: Path) -> tuple[list[Derived], C
         source.unlink(missing_ok=True)
 
 
-def _title(text: str | None) -> str | None:
-    text = (text or "").strip()
-    return text if text and not _NO_TITLE.match(text) else None
-
-
 def _names(text: str) -> list[str]:
     return [name for part in re.split(r"[,，;；、]", text) if (name := part.strip())]
-
-
-def _date(text: str) -> str | None:
-    found = _DATE.match(text)
-    return "-".join(part for part in found.groups() if part) if found else None
