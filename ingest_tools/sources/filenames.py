@@ -29,12 +29,31 @@ _DISC_FOLDER = re.compile(
 )
 _PARTS = {"上": 1, "中": 2, "下": 3}
 _DISC, _MOST_DISCS = 100, 99
-_KIND_FOLDERS = {
-    "film": ("电影", "影片", "纪录片", "film"),
-    "performance": ("戏曲", "花鼓戏", "演出", "曲艺", "戏", "performance"),
-    "lecture": ("讲座", "课程", "微课", "lecture"),
-    "audio": ("有声", "音频", "录音", "听书", "audio"),
+# the first that is found says the kind: a lecture about an opera is a lecture, a filmed opera a film
+_KIND_WORDS = {
+    "lecture": re.compile(
+        r"讲座|讲课|授课|讲堂|公开课|课程|教程|培训|第[0-9一二三四五六七八九十百]{1,5}[讲课]"
+        r"|(?<![上下])课(?![本桌间外余题文代])|lecture"
+    ),
+    "film": re.compile(r"电影|影片|故事片|纪录片|动画片|科教片|电视剧|连续剧|(?<![a-z])(?:film|movie)"),
+    "performance": re.compile(
+        r"(?<![游儿马把嬉调博])戏(?![水说言耍弄台院迷称])|[京昆越豫粤川评湘祁徽汉楚赣沪吕晋闽锡淮桂]剧|昆曲|秦腔|二人转|曲艺|相声"
+        r"|快板|弹词|演出|晚会|汇演|音乐会|独唱|合唱|舞蹈|performance"
+    ),
+    "audio": re.compile(r"有声|音频|录音|听书|评书|audio"),
 }
+_NO_NAME = re.compile(
+    r"(?:[版稿册卷页章节回讲课集期辑]|[全抄写刻修改订节]本)$|^(?:全文|封面|封底|图片?|照片?|高清|超清|标清|完整|副本|备份|最终|修订|修改|打印|附件"
+    r"|目录|压缩|扫描|彩色|黑白|清晰|文字|正文|横排|竖排|繁体|简体|电子书?|作业|答案|资料|题库|课件|未知|佚名)"
+    r"|\b(?:final|draft|version|copy|page|scan|edition|volume|part|vol|chapter|report|burst|hdr|pano|edited|compressed"
+    r"|backup|cover|index|contents|notes|new|old)\b",
+    re.IGNORECASE,
+)
+_CHINESE_NAME = re.compile(
+    r"(?:[\[(（〔【][^\])）〕】]{1,6}[\])）〕】])?[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af·•・、，,\s]{2,20}"
+)
+_LATIN_WORD = r"(?:[A-ZÀ-ÞА-Я](?:[^\W\d_]|['’.-])*)"
+_LATIN_NAME = re.compile(rf"{_LATIN_WORD}(?:,? (?:(?:de|da|van|von|der|la|le|del|di|bin|al|y) )*{_LATIN_WORD}){{0,4}}")
 _GENERIC = re.compile(
     r"^(?:视频|音频|讲座|课程|电影|图书|照片|资料|新建文件夹.*|video|audio|lectures?|books?|files?)$", re.IGNORECASE
 )
@@ -56,19 +75,38 @@ class NameHints:
     course_folder: Path | None = None
 
 
-def parse_filename(path: Path, *, media: bool = False) -> NameHints:
-    """Read the conventions from a file's name and, for video and audio (`media`), from its folders."""
+def parse_filename(path: Path, *, media: bool = False, photo: bool = False) -> NameHints:
+    """Read the conventions from a file's name and, for video and audio (`media`), from its folders.
+
+    In the name of a photo `_` is written by the camera, and no photographer stands after it.
+    """
     stem = unicodedata.normalize("NFC", _readable(path.stem)).strip()
     stem = re.sub(r"[\s\u3000]+", " ", stem)
     if (dated := _DATED.match(stem)) and parse_date(dated["date"]).edtf:
         return NameHints(_untitled(dated["rest"]), date=dated["date"], kind=_kind(path))
     if media:
         return _media_name(path, stem)
-    for pattern in (_BOOKED, _DASHED, _UNDERSCORED):
-        if found := pattern.match(stem):
-            creator = re.sub(r"\s*[著编撰]$", "", found["creator"].strip())
-            return NameHints(found["title"].strip(), creator=creator or None)
+    if booked := _BOOKED.match(stem):
+        return NameHints(booked["title"].strip(), creator=_without_role(booked["creator"]) or None)
+    for pattern in (_DASHED,) if photo else (_DASHED, _UNDERSCORED):
+        found = pattern.match(stem)
+        if found and _is_name(found["creator"].strip(), one_word=pattern is _DASHED):
+            return NameHints(found["title"].strip(), creator=_without_role(found["creator"]))
     return NameHints(_untitled(stem))
+
+
+def _is_name(text: str, *, one_word: bool) -> bool:
+    """Whether a part of a file's name may be a person or body, and is no version, part or kind of the file.
+
+    A Latin name after `_` has two words: one alone may be any word.
+    """
+    if _NO_NAME.search(text):
+        return False
+    return bool(_CHINESE_NAME.fullmatch(text) or (_LATIN_NAME.fullmatch(text) and (one_word or " " in text)))
+
+
+def _without_role(creator: str) -> str:
+    return re.sub(r"\s*[著编撰译]$", "", creator.strip())
 
 
 def _media_name(path: Path, stem: str) -> NameHints:
@@ -84,7 +122,8 @@ def _media_name(path: Path, stem: str) -> NameHints:
         number += disc * _DISC
     belongs = number is not None and course and not _GENERIC.match(course)
     creator = None
-    if dashed := _DASHED.match(rest):
+    dashed = _DASHED.match(rest)
+    if dashed and not re.search(r"\d", dashed["creator"]):
         creator, rest = dashed["creator"], dashed["title"]
     place = folder if belongs else None
     return NameHints(_untitled(rest), creator, None, number, course if place else None, _kind(path), place)
@@ -110,9 +149,10 @@ def _readable(name: str) -> str:
 
 
 def _kind(path: Path) -> str | None:
-    for folder in reversed(path.parent.parts[-3:]):
-        for kind, words in _KIND_FOLDERS.items():
-            if any(word in folder.lower() for word in words):
+    """The kind that words in the nearest folder that has any say, else those in the name of the file."""
+    for name in (*reversed(path.parent.parts[-3:]), unicodedata.normalize("NFC", _readable(path.stem))):
+        for kind, words in _KIND_WORDS.items():
+            if words.search(name.lower()):
                 return kind
     return None
 

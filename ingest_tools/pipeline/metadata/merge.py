@@ -54,7 +54,7 @@ def build_draft(described: Description, path: Path, kind: str | None) -> DraftRe
     """The draft of a record. The file's own metadata wins over its name, but for dates of photos."""
     described = _without_labels(described)
     media = described.format in {"video", "audio"}
-    hints = parse_filename(public_path(path, described), media=media)
+    hints = parse_filename(public_path(path, described), media=media, photo=described.format == "photo")
     chosen = Kind(_kind(described, hints, kind))
     title = described.title or hints.title
     part_number = hints.number if hints.number is not None else described.part_number
