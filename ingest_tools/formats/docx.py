@@ -17,6 +17,7 @@ from lxml import etree
 from ingest_tools.description import Description
 from ingest_tools.formats import text
 from ingest_tools.formats.archive import Archive
+from ingest_tools.formats.language import detect_language
 from ingest_tools.formats.markup import attribute, local_name
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
@@ -40,14 +41,13 @@ def describe(path: Path, out: Path) -> Description:
     if not any(chapter.text or chapter.label for chapter in chapters):
         raise RejectedError("empty_file")
     said = _properties(archive)
-    head = "\n".join(chapter.text for chapter in chapters[:2])[:4000]
     description = Description(
         format="docx",
         media_type=MEDIA_TYPE,
         kind="book",
         title=said.get("title"),
         creators=[(said["creator"], "author")] if said.get("creator") else [],
-        language="zh" if any("\u4e00" <= one <= "\u9fff" for one in head) else None,
+        language=detect_language(chapter.text for chapter in chapters),
         abstract=said.get("description"),
         extent=len(chapters),
         derived=[write_passages(chapters, out)],

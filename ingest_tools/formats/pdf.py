@@ -12,6 +12,7 @@ from pypdfium2 import raw
 
 from ingest_tools.description import Derived, Description
 from ingest_tools.formats import pictures
+from ingest_tools.formats.language import detect_language
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import CoverImage, RecordDetails
@@ -46,6 +47,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         kind="book",
         title=information.get("Title", "").strip() or None,
         creators=[(name, "author") for name in _names(information.get("Author", ""))],
+        language=detect_language(page.text for page in pages),
         abstract=information.get("Subject"),
         extent=count,
         details=RecordDetails(needs_ocr=needs_ocr, cover=cover),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ingest_tools.description import Description
 from ingest_tools.formats.access import HEAD_CHARACTERS, access_of_head
+from ingest_tools.formats.language import detect_language
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import RecordDetails
@@ -74,7 +75,7 @@ def described(text: str, encoding: str, out: Path) -> Description:
         kind="book",
         title=next((part for part in title.groups() if part), None) if title else None,
         creators=[(author[1], "author")] if author else [],
-        language="zh" if re.search(r"[\u4e00-\u9fff]", text[:4000]) else None,
+        language=detect_language([text]),
         access=access_of_head(text),
         extent=len(chapters),
         details=RecordDetails(encoding=encoding, characters=len(text)),
