@@ -26,6 +26,7 @@ from library_server.catalogue.passages.serialization import Passage
 TEXT_LIMIT = 20_000_000
 _LABEL_LIMIT = 80
 _MAIN_PART = re.compile(r"(?:.*/)?word/document\d*\.xml", re.IGNORECASE)
+_PICTURE = re.compile(r"(?:.*/)?media/[^/]+\.(?:png|jpe?g|gif|bmp|tiff?|emf|wmf|webp|svg|wdp)", re.IGNORECASE)
 _NS = {
     "dc": "http://purl.org/dc/elements/1.1/",
     "cp": "http://schemas.openxmlformats.org/package/2006/metadata/core-properties",
@@ -35,10 +36,12 @@ MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.doc
 
 
 def describe(path: Path, out: Path) -> Description:
-    """Title, author and the text by chapters. Raises `RejectedError`."""
+    """Title, author and the text by chapters; a document of pictures alone has none. Raises `RejectedError`."""
     archive = Archive(path)
     chapters = _chapters(archive)
-    if not any(chapter.text or chapter.label for chapter in chapters):
+    has_text = any(chapter.text for chapter in chapters)
+    pictures = sum(_PICTURE.fullmatch(name) is not None for name in archive.names)
+    if not has_text and not pictures:
         raise RejectedError("empty_file")
     said = _properties(archive)
     description = Description(
@@ -48,9 +51,9 @@ def describe(path: Path, out: Path) -> Description:
         title=said.get("title"),
         creators=[(said["creator"], "author")] if said.get("creator") else [],
         language=detect_language(chapter.text for chapter in chapters),
-        abstract=said.get("description"),
-        extent=len(chapters),
-        derived=[write_passages(chapters, out)],
+        abstract=said.get("description") or (None if has_text else f"文档里没有文字，只有 {pictures} 张图片。"),
+        extent=len(chapters) if has_text else None,
+        derived=[write_passages(chapters if has_text else [], out)],
     )
     return description.with_subjects([one.strip() for one in (said.get("keywords") or "").split(",") if one.strip()])
 

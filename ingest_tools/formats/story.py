@@ -105,7 +105,7 @@ def _with_front(front: dict[str, str | list[str]], body: str, encoding: str, out
         creators=[(name, "author") for name in _many(front, "author")],
         publisher=_one(front, "publisher"),
         date=_one(front, "date"),
-        language=_one(front, "language") or detect_language([body]),
+        language=_one(front, "language") or detect_language([_one(front, "title") or "", body]),
         isbn=_one(front, "isbn"),
         clc=_one(front, "clc"),
         subjects=_many(front, "subjects"),

@@ -17,7 +17,7 @@ TEXTS = {
     "ja": "渡し船は夜明け前に出た。待っていた人たちは寒さに震えていた。",
     "ko": "나룻배는 새벽이 되기 전에 떠났다. 기다리던 사람들은 추위에 떨었다.",
     "ru": "Паром ушёл до рассвета, и люди, которые его ждали, замёрзли. Это был последний паром, но он не вернулся.",
-    "uk": "Паром відійшов до світанку, і люди, що на нього чекали, змерзли. Це був останній паром, але він не повернувся.",
+    "uk": "Паром відійшов до світанку, і люди, що на нього чекали, змерзли. Це був останній, але він не повернувся.",
     "fr": "Le bac est parti avant l'aube et les gens qui attendaient dans le froid ne sont pas restés sur la rive.",
     "de": "Die Fähre ist vor dem Morgen gefahren, und die Leute, die auf sie gewartet haben, waren nicht mehr da.",
     "es": "La barca salió antes del alba y los que esperaban en la orilla no se quedaron con el frío de la noche.",
