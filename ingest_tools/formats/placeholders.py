@@ -99,6 +99,16 @@ def without_placeholders(described: Description) -> Description:
     )
 
 
+def is_placeholder_title(title: str) -> bool:
+    """Whether a title is one that programs write."""
+    return _holds(_TITLE, title)
+
+
+def is_placeholder_name(name: str) -> bool:
+    """Whether a name is that of an account or a computer, or an address."""
+    return _holds(_NAME, name) or _EMAIL.fullmatch(name.strip()) is not None
+
+
 def _holds(placeholder: re.Pattern[str], value: str | None) -> bool:
     if value is None or len(value) > _LONGEST:
         return False

@@ -13,6 +13,7 @@ from pathlib import Path
 from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.encodings import decode_text
 from library_server.catalogue.normalization.numerals import read_numeral
+from library_server.catalogue.normalization.personal_names import is_name
 
 _DATED = re.compile(
     r"^(?P<date>约?\d{4}(?:[-.年]\d{1,2}(?:[-.月]\d{1,2}日?)?)?(?:年代|年|月)?|民国[^\s_]{1,5}年)[\s_\-]+(?P<rest>.+)$"
@@ -42,18 +43,6 @@ _KIND_WORDS = {
     ),
     "audio": re.compile(r"有声|音频|录音|听书|评书|audio"),
 }
-_NO_NAME = re.compile(
-    r"(?:[版稿册卷页章节回讲课集期辑]|[全抄写刻修改订节]本)$|^(?:全文|封面|封底|图片?|照片?|高清|超清|标清|完整|副本|备份|最终|修订|修改|打印|附件"
-    r"|目录|压缩|扫描|彩色|黑白|清晰|文字|正文|横排|竖排|繁体|简体|电子书?|作业|答案|资料|题库|课件|未知|佚名)"
-    r"|\b(?:final|draft|version|copy|page|scan|edition|volume|part|vol|chapter|report|burst|hdr|pano|edited|compressed"
-    r"|backup|cover|index|contents|notes|new|old)\b",
-    re.IGNORECASE,
-)
-_CHINESE_NAME = re.compile(
-    r"(?:[\[(（〔【][^\])）〕】]{1,6}[\])）〕】])?[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af·•・、，,\s]{2,20}"
-)
-_LATIN_WORD = r"(?:[A-ZÀ-ÞА-Я](?:[^\W\d_]|['’.-])*)"
-_LATIN_NAME = re.compile(rf"{_LATIN_WORD}(?:,? (?:(?:de|da|van|von|der|la|le|del|di|bin|al|y) )*{_LATIN_WORD}){{0,4}}")
 _GENERIC = re.compile(
     r"^(?:视频|音频|讲座|课程|电影|图书|照片|资料|新建文件夹.*|video|audio|lectures?|books?|files?)$", re.IGNORECASE
 )
@@ -90,19 +79,9 @@ def parse_filename(path: Path, *, media: bool = False, photo: bool = False) -> N
         return NameHints(booked["title"].strip(), creator=_without_role(booked["creator"]) or None)
     for pattern in (_DASHED,) if photo else (_DASHED, _UNDERSCORED):
         found = pattern.match(stem)
-        if found and _is_name(found["creator"].strip(), one_word=pattern is _DASHED):
+        if found and is_name(found["creator"].strip(), one_word=pattern is _DASHED):
             return NameHints(found["title"].strip(), creator=_without_role(found["creator"]))
     return NameHints(_untitled(stem))
-
-
-def _is_name(text: str, *, one_word: bool) -> bool:
-    """Whether a part of a file's name may be a person or body, and is no version, part or kind of the file.
-
-    A Latin name after `_` has two words: one alone may be any word.
-    """
-    if _NO_NAME.search(text):
-        return False
-    return bool(_CHINESE_NAME.fullmatch(text) or (_LATIN_NAME.fullmatch(text) and (one_word or " " in text)))
 
 
 def _without_role(creator: str) -> str:

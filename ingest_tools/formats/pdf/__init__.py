@@ -13,6 +13,8 @@ from pypdfium2 import raw
 from ingest_tools.description import Derived, Description
 from ingest_tools.formats import pictures
 from ingest_tools.formats.language import detect_language
+from ingest_tools.formats.pdf.title_page import read_title_page
+from ingest_tools.formats.placeholders import is_placeholder_name, is_placeholder_title
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import CoverImage, RecordDetails
@@ -38,6 +40,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         pages = _pages(document)
         sizes, cover = _cover(document, out) if covers else ([], None)
         information = _information(document)
+        title, names = _title_and_names(document, information)
     finally:
         document.close()
     needs_ocr = sum(len(page.text) for page in pages) < _FEW_CHARACTERS_A_PAGE * count
@@ -45,8 +48,8 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         format="pdf",
         media_type="application/pdf",
         kind="book",
-        title=information.get("Title", "").strip() or None,
-        creators=[(name, "author") for name in _names(information.get("Author", ""))],
+        title=title,
+        creators=[(name, "author") for name in names],
         language=detect_language(page.text for page in pages),
         abstract=information.get("Subject"),
         extent=count,
@@ -110,6 +113,21 @@ def _cover(document: pypdfium2.PdfDocument, out: Path) -> tuple[list[Derived], C
         return [], None
     finally:
         source.unlink(missing_ok=True)
+
+
+def _title_and_names(document: pypdfium2.PdfDocument, information: dict[str, str]) -> tuple[str | None, list[str]]:
+    """Title and authors of the metadata, else those printed on the first page.
+
+    Printed authors are believed only below the title that the document has.
+    """
+    title = information.get("Title", "").strip()
+    title = "" if is_placeholder_title(title) else title
+    names = [name for name in _names(information.get("Author", "")) if not is_placeholder_name(name)]
+    if title and names:
+        return title, names
+    printed = read_title_page(document)
+    is_same = "".join(printed.title.split()) == "".join(title.split()) if title else True
+    return title or printed.title or None, names or (printed.authors if is_same else [])
 
 
 def _names(text: str) -> list[str]:
