@@ -17,6 +17,7 @@ from lxml import etree
 from ingest_tools.description import Description
 from ingest_tools.formats import text
 from ingest_tools.formats.archive import Archive
+from ingest_tools.formats.language import detect_language
 from ingest_tools.formats.markup import attribute, local_name
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
@@ -25,34 +26,34 @@ from library_server.catalogue.passages.serialization import Passage
 TEXT_LIMIT = 20_000_000
 _LABEL_LIMIT = 80
 _MAIN_PART = re.compile(r"(?:.*/)?word/document\d*\.xml", re.IGNORECASE)
+_PICTURE = re.compile(r"(?:.*/)?media/[^/]+\.(?:png|jpe?g|gif|bmp|tiff?|emf|wmf|webp|svg|wdp)", re.IGNORECASE)
 _NS = {
     "dc": "http://purl.org/dc/elements/1.1/",
     "cp": "http://schemas.openxmlformats.org/package/2006/metadata/core-properties",
-    "dcterms": "http://purl.org/dc/terms/",
 }
 _HEADINGS = ("heading1", "heading2", "heading3", "1", "2", "3", "title", "标题1", "标题2", "标题3", "a3")
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def describe(path: Path, out: Path) -> Description:
-    """Title, author and the text by chapters. Raises `RejectedError`."""
+    """Title, author and the text by chapters; a document of pictures alone has none. Raises `RejectedError`."""
     archive = Archive(path)
     chapters = _chapters(archive)
-    if not any(chapter.text or chapter.label for chapter in chapters):
+    has_text = any(chapter.text for chapter in chapters)
+    pictures = sum(_PICTURE.fullmatch(name) is not None for name in archive.names)
+    if not has_text and not pictures:
         raise RejectedError("empty_file")
     said = _properties(archive)
-    head = "\n".join(chapter.text for chapter in chapters[:2])[:4000]
     description = Description(
         format="docx",
         media_type=MEDIA_TYPE,
         kind="book",
         title=said.get("title"),
         creators=[(said["creator"], "author")] if said.get("creator") else [],
-        date=(said.get("created") or "").split("T")[0] or None,
-        language="zh" if any("\u4e00" <= one <= "\u9fff" for one in head) else None,
-        abstract=said.get("description"),
-        extent=len(chapters),
-        derived=[write_passages(chapters, out)],
+        language=detect_language(chapter.text for chapter in chapters),
+        abstract=said.get("description") or (None if has_text else f"文档里没有文字，只有 {pictures} 张图片。"),
+        extent=len(chapters) if has_text else None,
+        derived=[write_passages(chapters if has_text else [], out)],
     )
     return description.with_subjects([one.strip() for one in (said.get("keywords") or "").split(",") if one.strip()])
 
@@ -61,8 +62,7 @@ def _properties(archive: Archive) -> dict[str, str]:
     if "docProps/core.xml" not in archive.names:
         return {}
     root = archive.xml("docProps/core.xml")
-    wanted = {"title": "dc:title", "creator": "dc:creator", "description": "dc:description", "keywords": "cp:keywords",
-              "created": "dcterms:created"}  # fmt: skip
+    wanted = {"title": "dc:title", "creator": "dc:creator", "description": "dc:description", "keywords": "cp:keywords"}
     return {name: said for name, tag in wanted.items() if (said := (root.findtext(tag, "", _NS) or "").strip())}
 
 

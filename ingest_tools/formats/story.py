@@ -14,6 +14,7 @@ import yaml
 from ingest_tools.description import Description
 from ingest_tools.formats import text
 from ingest_tools.formats.access import access_of_field, access_of_head, statements, unknown_access
+from ingest_tools.formats.language import detect_language
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import RecordDetails
@@ -104,7 +105,7 @@ def _with_front(front: dict[str, str | list[str]], body: str, encoding: str, out
         creators=[(name, "author") for name in _many(front, "author")],
         publisher=_one(front, "publisher"),
         date=_one(front, "date"),
-        language=_one(front, "language") or "zh",
+        language=_one(front, "language") or detect_language([_one(front, "title") or "", body]),
         isbn=_one(front, "isbn"),
         clc=_one(front, "clc"),
         subjects=_many(front, "subjects"),

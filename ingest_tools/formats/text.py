@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 from ingest_tools.description import Description
 from ingest_tools.formats.access import HEAD_CHARACTERS, access_of_head
+from ingest_tools.formats.language import detect_language
+from ingest_tools.formats.line_wrapping import join_wrapped_lines
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.normalization.encodings import decode_text
+from library_server.catalogue.normalization.numerals import read_numeral
 from library_server.catalogue.passages.serialization import Passage
 
 LIMIT = 64 * 1024 * 1024
@@ -21,14 +24,23 @@ CHAPTER_LIMIT = 20_000
 CHAPTERS_LIMIT = 5_000
 _HEADING_LIMIT = 100
 _CN_NUMBER = r"[0-9〇零一二三四五六七八九十百千两]{1,20}"
-_HEADING_STARTS = ("第", "序", "前", "引", "楔", "后", "尾", "附", "#")
+_HEADING_STARTS = tuple("第序前引楔后尾附#正卷CcPpBbVv【")
 # matched against one stripped line of at most `_HEADING_LIMIT` characters: over a whole text it would be quadratic
 _HEADING = re.compile(
-    rf"(?P<cn>第{_CN_NUMBER}[章回节卷部篇集折幕].{{0,40}}"
+    rf"(?P<cn>(?:(?:正文|【正文】)[\s\u3000]*)?第\s?{_CN_NUMBER}\s?[章回节卷部篇集折幕](?:.{{0,39}}[^。，,；;])?"
+    rf"|卷{_CN_NUMBER}(?:[\s\u3000:：·].{{0,39}})?"
+    r"|(?i:chapter|part|book|volume)\s+(?:\d{1,4}|[ivxlc]{1,8}|[a-z]{3,9}(?:-[a-z]{3,5})?)(?:[\s.:：,—–-].{0,79})?"
     r"|(?:序|序言|前言|引子|楔子|后记|尾声|附录)(?:[\s\u3000:：].{0,39})?)"
     r"|#{1,3}[ \t]+(?P<md>[^#]{1,60})",
     re.DOTALL,
 )
+# one alone may be an item of a list: these are chapters where they count up from the first and have text between them
+_NUMBERED = (
+    re.compile(rf"({_CN_NUMBER})[、.．]\s*\S.{{0,39}}", re.DOTALL),
+    re.compile(r"(\d{1,4})[、.．]\s*[^\s\d].{0,59}", re.DOTALL),
+    re.compile(rf"({_CN_NUMBER})"),
+)
+_SERIES, _SERIES_BODY, _SERIES_SHARE = 3, 100, 0.8
 _CONTROLS = frozenset(range(32)) - {9, 10, 12, 13, 27}
 _TITLE_LINE = re.compile(r"^\s*(?:书名|标题|题名)\s*[:：]\s*(.{1,80})$|^\s*《(.{1,60})》\s*$", re.MULTILINE)
 _AUTHOR_LINE = re.compile(r"^\s*(?:作者|编者|著者)\s*[:：]\s*(.{1,40}?)\s*$", re.MULTILINE)
@@ -59,13 +71,13 @@ def describe(path: Path, out: Path) -> Description:
     text, encoding = decode(path.read_bytes())
     if not text.strip():
         raise RejectedError("empty_file")
-    return described(text, encoding, out)
+    return described(text, encoding, out, wrapped=True)
 
 
-def described(text: str, encoding: str, out: Path) -> Description:
-    """The description of decoded text."""
+def described(text: str, encoding: str, out: Path, *, wrapped: bool = False) -> Description:
+    """The description of decoded text, whose lines may be `wrapped`, as those of Markdown are not."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    chapters = split_chapters(text)
+    chapters = split_chapters(join_wrapped_lines(text, is_chapter_heading) if wrapped else text)
     head = text[:HEAD_CHARACTERS]
     title, author = _TITLE_LINE.search(head), _AUTHOR_LINE.search(head)
     return Description(
@@ -74,7 +86,7 @@ def described(text: str, encoding: str, out: Path) -> Description:
         kind="book",
         title=next((part for part in title.groups() if part), None) if title else None,
         creators=[(author[1], "author")] if author else [],
-        language="zh" if re.search(r"[\u4e00-\u9fff]", text[:4000]) else None,
+        language=detect_language([text]),
         access=access_of_head(text),
         extent=len(chapters),
         details=RecordDetails(encoding=encoding, characters=len(text)),
@@ -90,6 +102,7 @@ def is_chapter_heading(line: str) -> bool:
 def split_chapters(text: str) -> list[Passage]:
     """Chapters by their headings; one a `CHAPTER_LIMIT` characters where there is none, or too many to be chapters."""
     headings = list(islice(_headings(text), CHAPTERS_LIMIT + 1))
+    headings = headings if len(headings) > 1 else _numbered_headings(text) or headings
     if not 0 < len(headings) <= CHAPTERS_LIMIT:
         return _even_parts(text)
     chapters: list[Passage] = []
@@ -113,13 +126,43 @@ class _Heading:
 
 
 def _headings(text: str) -> Iterator[_Heading]:
+    for start, stop in _lines(text):
+        if label := _heading(text[start:stop]):
+            yield _Heading(label, start, stop)
+
+
+def _lines(text: str) -> Iterator[tuple[int, int]]:
+    """Where each line starts and stops."""
     start = 0
     while start < len(text):
         stop = text.find("\n", start)
         stop = len(text) if stop < 0 else stop
-        if label := _heading(text[start:stop]):
-            yield _Heading(label, start, stop)
+        yield start, stop
         start = stop + 1
+
+
+def _numbered_headings(text: str) -> list[_Heading]:
+    """Lines that begin with a number (`一、`, `1.`), where those of one form are a series of chapters."""
+    forms: list[list[tuple[int | None, _Heading]]] = [[] for _ in _NUMBERED]
+    for start, stop in _lines(text):
+        line = text[start:stop].strip() if stop - start <= _HEADING_LIMIT else ""
+        for form, pattern in zip(forms, _NUMBERED, strict=True):
+            if line and (found := pattern.fullmatch(line)):
+                form.append((read_numeral(found[1]), _Heading(" ".join(line.split()), start, stop)))
+                break
+    return next(filter(None, map(_series, forms)), [])
+
+
+def _series(numbered: list[tuple[int | None, _Heading]]) -> list[_Heading]:
+    """The headings that count up from one; none where they are few, stand close together, or most are no part of it."""
+    series: list[_Heading] = []
+    for number, heading in numbered:
+        if number == len(series) + 1:
+            series.append(heading)
+    bodies = sorted(after.start - before.stop for before, after in pairwise(series))
+    if len(series) < _SERIES or len(series) < _SERIES_SHARE * len(numbered):
+        return []
+    return series if bodies[len(bodies) // 2] >= _SERIES_BODY else []
 
 
 def _heading(line: str) -> str | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.encodings import decode_text
 from library_server.catalogue.normalization.numerals import read_numeral
+from library_server.catalogue.normalization.personal_names import is_name
 
 _DATED = re.compile(
     r"^(?P<date>约?\d{4}(?:[-.年]\d{1,2}(?:[-.月]\d{1,2}日?)?)?(?:年代|年|月)?|民国[^\s_]{1,5}年)[\s_\-]+(?P<rest>.+)$"
@@ -29,11 +30,18 @@ _DISC_FOLDER = re.compile(
 )
 _PARTS = {"上": 1, "中": 2, "下": 3}
 _DISC, _MOST_DISCS = 100, 99
-_KIND_FOLDERS = {
-    "film": ("电影", "影片", "纪录片", "film"),
-    "performance": ("戏曲", "花鼓戏", "演出", "曲艺", "戏", "performance"),
-    "lecture": ("讲座", "课程", "微课", "lecture"),
-    "audio": ("有声", "音频", "录音", "听书", "audio"),
+# the first that is found says the kind: a lecture about an opera is a lecture, a filmed opera a film
+_KIND_WORDS = {
+    "lecture": re.compile(
+        r"讲座|讲课|授课|讲堂|公开课|课程|教程|培训|第[0-9一二三四五六七八九十百]{1,5}[讲课]"
+        r"|(?<![上下])课(?![本桌间外余题文代])|lecture"
+    ),
+    "film": re.compile(r"电影|影片|故事片|纪录片|动画片|科教片|电视剧|连续剧|(?<![a-z])(?:film|movie)"),
+    "performance": re.compile(
+        r"(?<![游儿马把嬉调博])戏(?![水说言耍弄台院迷称])|[京昆越豫粤川评湘祁徽汉楚赣沪吕晋闽锡淮桂]剧|昆曲|秦腔|二人转|曲艺|相声"
+        r"|快板|弹词|演出|晚会|汇演|音乐会|独唱|合唱|舞蹈|performance"
+    ),
+    "audio": re.compile(r"有声|音频|录音|听书|评书|audio"),
 }
 _GENERIC = re.compile(
     r"^(?:视频|音频|讲座|课程|电影|图书|照片|资料|新建文件夹.*|video|audio|lectures?|books?|files?)$", re.IGNORECASE
@@ -56,19 +64,28 @@ class NameHints:
     course_folder: Path | None = None
 
 
-def parse_filename(path: Path, *, media: bool = False) -> NameHints:
-    """Read the conventions from a file's name and, for video and audio (`media`), from its folders."""
+def parse_filename(path: Path, *, media: bool = False, photo: bool = False) -> NameHints:
+    """Read the conventions from a file's name and, for video and audio (`media`), from its folders.
+
+    In the name of a photo `_` is written by the camera, and no photographer stands after it.
+    """
     stem = unicodedata.normalize("NFC", _readable(path.stem)).strip()
     stem = re.sub(r"[\s\u3000]+", " ", stem)
     if (dated := _DATED.match(stem)) and parse_date(dated["date"]).edtf:
         return NameHints(_untitled(dated["rest"]), date=dated["date"], kind=_kind(path))
     if media:
         return _media_name(path, stem)
-    for pattern in (_BOOKED, _DASHED, _UNDERSCORED):
-        if found := pattern.match(stem):
-            creator = re.sub(r"\s*[著编撰]$", "", found["creator"].strip())
-            return NameHints(found["title"].strip(), creator=creator or None)
+    if booked := _BOOKED.match(stem):
+        return NameHints(booked["title"].strip(), creator=_without_role(booked["creator"]) or None)
+    for pattern in (_DASHED,) if photo else (_DASHED, _UNDERSCORED):
+        found = pattern.match(stem)
+        if found and is_name(found["creator"].strip(), one_word=pattern is _DASHED):
+            return NameHints(found["title"].strip(), creator=_without_role(found["creator"]))
     return NameHints(_untitled(stem))
+
+
+def _without_role(creator: str) -> str:
+    return re.sub(r"\s*[著编撰译]$", "", creator.strip())
 
 
 def _media_name(path: Path, stem: str) -> NameHints:
@@ -84,7 +101,8 @@ def _media_name(path: Path, stem: str) -> NameHints:
         number += disc * _DISC
     belongs = number is not None and course and not _GENERIC.match(course)
     creator = None
-    if dashed := _DASHED.match(rest):
+    dashed = _DASHED.match(rest)
+    if dashed and not re.search(r"\d", dashed["creator"]):
         creator, rest = dashed["creator"], dashed["title"]
     place = folder if belongs else None
     return NameHints(_untitled(rest), creator, None, number, course if place else None, _kind(path), place)
@@ -110,9 +128,10 @@ def _readable(name: str) -> str:
 
 
 def _kind(path: Path) -> str | None:
-    for folder in reversed(path.parent.parts[-3:]):
-        for kind, words in _KIND_FOLDERS.items():
-            if any(word in folder.lower() for word in words):
+    """The kind that words in the nearest folder that has any say, else those in the name of the file."""
+    for name in (*reversed(path.parent.parts[-3:]), unicodedata.normalize("NFC", _readable(path.stem))):
+        for kind, words in _KIND_WORDS.items():
+            if words.search(name.lower()):
                 return kind
     return None
 

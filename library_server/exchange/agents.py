@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from library_server.catalogue.enums import CreatorRole
+from library_server.catalogue.normalization.labels import creator_without_label
 from library_server.catalogue.normalization.text import normalize
 
 ROLE_WORDS: dict[str, CreatorRole] = {
@@ -47,7 +48,11 @@ def read_agents(text: str, role: CreatorRole = CreatorRole.AUTHOR) -> list[Agent
     agents: list[Agent] = []
     waiting: list[str] = []
     for piece in _NAMES.split(normalize(text)):
-        name = _COUNTRY.sub("", piece).strip()
+        bare, labelled = creator_without_label(piece)
+        if labelled is not None:  # of this name and of those that follow
+            agents += [Agent(one, role) for one in waiting]
+            waiting, role = [], labelled
+        name = _COUNTRY.sub("", bare).strip()
         ends = _ROLE_ENDS.search(name)
         role_word = ends[1] if ends and ends.start() > 0 else ""
         name = name[: ends.start()].strip() if ends and role_word else name

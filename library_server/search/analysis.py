@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from library_server.catalogue.normalization.characters import simplified
 from library_server.catalogue.normalization.text import fold_punctuation
 
 CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f\u3005\u3007\u3040-\u30ff\uac00-\ud7af"
 _RUNS = re.compile(rf"(?P<cjk>[{CJK}]+)|(?P<word>[0-9a-z]+)")
+_APART = re.compile(rf"(?<=[{CJK}])[\s·•・‧]+(?=[{CJK}])")
 _WORD_LIMIT = 64
 
 
@@ -34,6 +36,11 @@ def index_tokens(text: str) -> list[str]:
     for run in _RUNS.finditer(normalize(text)):
         tokens.extend(_cjk_index(run[0]) if run["cjk"] else [run[0][:_WORD_LIMIT]])
     return tokens
+
+
+def join_names(names: Iterable[str]) -> list[str]:
+    """Names with a space or dot between characters of Chinese or Japanese (青木 修), written without it."""
+    return [joined for name in names if (joined := _APART.sub("", name)) != name]
 
 
 def query_tokens(text: str) -> list[str]:

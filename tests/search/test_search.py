@@ -73,6 +73,36 @@ def test_what_people_type_finds_it_first(filled: Library, words: str, first: str
     assert titles(filled, words)[0] == first
 
 
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("S666 陈守田", ["柑橘栽培手记"]),
+        ("陈守田 s436", ["果树病虫害防治"]),
+        ("船歌 9780306406157", ["湘江船歌"]),
+        ("S666 周望水", []),
+        ("C919 大飞机", ["C919 大飞机"]),
+    ],
+)
+def test_a_class_number_or_isbn_stands_among_words(filled: Library, words: str, found: list[str]) -> None:
+    with filled.database.writing() as session:
+        commands.add_record(session, RecordDraft(kind=Kind.BOOK, title="C919 大飞机", clc="V271"))
+        commands.add_record(session, RecordDraft(kind=Kind.BOOK, title="社会调查", clc="C919"))
+    filled.indexer.catch_up()
+    answer = service.search(filled.index, SearchQuery(words))
+    assert sorted([] if answer.relaxed else titles(filled, words)) == sorted(found)
+
+
+@pytest.mark.parametrize("name", ["青木 修", "青木修", "阿·托尔斯泰", "阿托尔斯泰"])
+def test_a_name_is_found_with_and_without_its_space(filled: Library, name: str) -> None:
+    with filled.database.writing() as session:
+        draft = RecordDraft(kind=Kind.BOOK, title="无关", creators=(CreatorName(name, "author"),))
+        commands.add_record(session, draft)
+        commands.add_record(session, RecordDraft(kind=Kind.PERSON, title=name))
+    filled.indexer.catch_up()
+    for typed in {name, name.replace("·", ""), name.replace(" ", "")} | ({"青木 修"} if "青木" in name else set()):
+        assert sorted(titles(filled, typed)) == sorted(["无关", name]), typed
+
+
 def test_all_words_are_needed_and_it_says_when_it_relaxes(filled: Library) -> None:
     assert titles(filled, "陈守田 手记") == ["柑橘栽培手记"]
     relaxed = service.search(filled.index, SearchQuery("柑橘栽培手册"))

@@ -9,6 +9,7 @@ from ingest_tools.formats.epub import metadata
 from ingest_tools.formats.epub.chapters import read_chapters
 from ingest_tools.formats.epub.cover import make_cover
 from ingest_tools.formats.epub.package import Book
+from ingest_tools.formats.language import detect_language
 from ingest_tools.passage_file import write_passages
 from library_server.catalogue.details import RecordDetails
 
@@ -26,7 +27,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         creators=metadata.creators(book),
         publisher=metadata.publisher(book),
         date=metadata.date(book),
-        language=metadata.language(book),
+        language=metadata.language(book) or detect_language(chapter.text for chapter in chapters),
         isbn=metadata.isbn(book),
         abstract=metadata.abstract(book),
         rights=metadata.first(book, "rights"),

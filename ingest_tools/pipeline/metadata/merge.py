@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 from ingest_tools.description import Description
 from ingest_tools.formats.photos.location_metadata.coordinates.recognition import text_has_coordinates
@@ -14,6 +15,7 @@ from library_server.catalogue.bounds import Shortening, bound_draft
 from library_server.catalogue.common_fields import common_fields
 from library_server.catalogue.dto import CreatorName, RecordDraft
 from library_server.catalogue.enums import Access, CreatorRole, Kind, strictest
+from library_server.catalogue.normalization.labels import LABELLED, creator_without_label, without_label
 from library_server.exchange.bibliographic import to_draft
 
 _FIRST_ROLE = {
@@ -50,8 +52,9 @@ def public_path(path: Path, described: Description) -> Path:
 
 def build_draft(described: Description, path: Path, kind: str | None) -> DraftRecord:
     """The draft of a record. The file's own metadata wins over its name, but for dates of photos."""
+    described = _without_labels(described)
     media = described.format in {"video", "audio"}
-    hints = parse_filename(public_path(path, described), media=media)
+    hints = parse_filename(public_path(path, described), media=media, photo=described.format == "photo")
     chosen = Kind(_kind(described, hints, kind))
     title = described.title or hints.title
     part_number = hints.number if hints.number is not None else described.part_number
@@ -70,6 +73,20 @@ def build_draft(described: Description, path: Path, kind: str | None) -> DraftRe
             photo_hash=_signed(described.details.photo_hash),
         ),
         (hints.course, str(hints.course_folder)) if hints.course else None,
+    )
+
+
+def _without_labels(described: Description) -> Description:
+    """A description without the labels that stand in its values; that of a creator says the role."""
+    creators = [(*creator_without_label(name.strip()), role) for name, role in described.creators]
+    values: dict[str, Any] = {
+        name: without_label(value, name) for name in LABELLED if (value := getattr(described, name))
+    }
+    return replace(
+        described,
+        **values,
+        creators=[(name, str(labelled or role)) for name, labelled, role in creators if name],
+        subjects=[term for subject in described.subjects if (term := without_label(subject, "subject"))],
     )
 
 

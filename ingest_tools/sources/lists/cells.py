@@ -12,7 +12,7 @@ from typing import Any
 
 from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.identifiers import normalize_isbn
-from library_server.catalogue.normalization.numerals import read_integer, western_digits
+from library_server.catalogue.normalization.numerals import read_count, read_integer, western_digits
 from library_server.translations.catalogues import mark as _
 
 _EPOCH = dt.date(1899, 12, 30)
@@ -24,6 +24,8 @@ _CLOCK = re.compile(r"^(?:(\d{1,3}):)?(\d{1,2}):(\d{2})(?:\.\d{1,20})?$")
 _SAID = re.compile(
     rf"^(?:({_NUMBER})\s*(?:小时|时|h))?\s*(?:({_NUMBER})\s*(?:分钟|分|min|m|'|′))?\s*(?:(\d{{1,9}})\s*(?:秒钟|秒|s|\"|″|′′|''))?$"
 )
+_COPIES = re.compile(r"共?\s*([^\s.册本套份部张件盘片]{1,9})(?:\.0+)?\s*[册本套份部张件盘片]?")
+_MOST_COPIES = 999_999
 _DATE_DIGITS = 8
 _LONGEST_INTEGER_BITS = 10_000
 _LONGEST_ISBNS = 2000
@@ -93,11 +95,12 @@ def date(cell: Any) -> str:
 
 
 def count(cell: Any) -> int:
-    """A number of copies. Raises `InvalidCell`."""
-    found = re.fullmatch(r"(\d{1,6})(?:\.0+)?\s*[册本套份部张]?", to_halfwidth(cell))
-    if not found:
+    """A number of copies: 3, 3册, 两册, 叁, 共五本. Raises `InvalidCell`."""
+    found = _COPIES.fullmatch(to_halfwidth(cell))
+    number = read_count(found[1]) if found else None
+    if number is None or number > _MOST_COPIES:
         raise InvalidCell(_("册数，一个整数"))
-    return int(found[1])
+    return number
 
 
 def duration(cell: Any) -> int:

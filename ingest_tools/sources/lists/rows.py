@@ -12,6 +12,7 @@ from ingest_tools.sources.lists import cells
 from ingest_tools.sources.lists.cells import InvalidCell
 from library_server.catalogue.enums import CreatorRole, strictest
 from library_server.catalogue.normalization.classification import normalize_class
+from library_server.catalogue.normalization.labels import without_label
 from library_server.catalogue.normalization.numerals import read_integer
 from library_server.catalogue.normalization.text import normalize
 from library_server.exchange import access_statements
@@ -100,6 +101,13 @@ def _put_together(row: Row, given: Mapping[str, Any]) -> None:
 def _text(name: str) -> Callable[[Row, Any], None]:
     def read(row: Row, cell: Any) -> None:
         setattr(row.described, name, normalize(cells.cell_text(cell)))
+
+    return read
+
+
+def _labelled(name: str) -> Callable[[Row, Any], None]:
+    def read(row: Row, cell: Any) -> None:
+        setattr(row.described, name, without_label(normalize(cells.cell_text(cell)), name))
 
     return read
 
@@ -220,11 +228,11 @@ def _later(_row: Row, _cell: Any) -> None:
 
 
 _READ: dict[str, Callable[[Row, Any], None]] = {
-    "title": _text("title"), "subtitle": _whole("other_title"), "other_titles": _list("variant_titles"),
+    "title": _labelled("title"), "subtitle": _whole("other_title"), "other_titles": _list("variant_titles"),
     **{name: _agents(role) for name, role in _ROLES.items()},
-    "publisher": _text("publisher"), "place": _text("place"), "date": _date, "taken": _date,
+    "publisher": _labelled("publisher"), "place": _text("place"), "date": _date, "taken": _date,
     "taken_at": _text("place_covered"), "edition": _text("edition"), "isbn": _isbn, "clc": _class,
-    "subjects": _subjects, "abstract": _text("abstract"), "contents": _whole("contents"), "series": _later,
+    "subjects": _subjects, "abstract": _labelled("abstract"), "contents": _whole("contents"), "series": _later,
     "series_number": _later, "language": _language, "price": _later, "pages": _text("pages"),
     "size": _text("size"), "binding": _later, "copies": _copies, "held_at": _later, "shelf_mark": _later,
     "barcode": _later, "file": _file, "duration": _duration, "collections": _list("collections"), "number": _number,

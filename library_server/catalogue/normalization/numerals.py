@@ -7,6 +7,9 @@ import re
 DIGITS = "〇零一二三四五六七八九"
 LONGEST = 9
 _TO_WESTERN = str.maketrans(DIGITS, "00123456789")
+_FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰貳參陸兩两俩", "一二三四五六七八九十百二三六二二二") | str.maketrans(
+    {"廿": "二十", "卅": "三十"}
+)
 _TENS = re.compile(r"(?:([1-9])百)?(?:0?([1-9]?)(十))?0?([0-9]?)")
 
 
@@ -23,6 +26,11 @@ def western_digits(text: str) -> str:
 def read_integer(text: str, longest: int = LONGEST) -> int | None:
     """A whole number in ASCII digits, at most `longest` of them; None for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= longest else None
+
+
+def read_count(text: str) -> int | None:
+    """A number of things as people write it: also 两, 叁, 拾贰, 壹佰零伍 and 廿; None for anything else."""
+    return read_numeral(text.translate(_FORMAL))
 
 
 def read_numeral(text: str) -> int | None:

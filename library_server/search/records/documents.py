@@ -8,8 +8,9 @@ from typing import Any
 from whoosh.fields import ID, KEYWORD, STORED, Schema
 
 from library_server.catalogue.dto import RecordView
+from library_server.catalogue.enums import Kind
 from library_server.catalogue.normalization.classification import main_class
-from library_server.search.analysis import index_tokens, normalize
+from library_server.search.analysis import index_tokens, join_names, normalize
 from library_server.search.pinyin import pinyin_keys, sort_key
 
 FIELD_WEIGHTS = {"title": 8.0, "creator": 5.0, "subject": 3.0, "abstract": 1.0}
@@ -38,8 +39,9 @@ class IndexedRecord:
 def document(source: IndexedRecord) -> dict[str, Any]:
     """The Whoosh document of a record."""
     record = source.record
-    title = index_tokens(" ".join((record.title, *record.other_titles)))
-    creator = index_tokens(" ".join((*record.creators, record.publisher or "")))
+    names = [record.title, *record.other_titles] if record.kind == Kind.PERSON else []
+    title = index_tokens(" ".join((record.title, *record.other_titles, *join_names(names))))
+    creator = index_tokens(" ".join((*record.creators, *join_names(record.creators), record.publisher or "")))
     subject = index_tokens(
         " ".join((*record.subjects, record.series or "", record.place_covered or "", record.time_covered or ""))
     )

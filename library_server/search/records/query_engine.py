@@ -82,12 +82,22 @@ def _matches(index: Snapshot, words: str) -> Matches:
     if len(numbered):
         return Matches(numbered, np.ones(len(numbered), np.float32))
     tokens = query_tokens(words)[:TOKENS_LIMIT]
-    postings = [index.documents("every", token) for token in tokens]
-    documents, relaxed = _combined(index, postings)
+    documents, relaxed = _combined(index, _postings(index, words))
     typed = match_pinyin(index, words)
     if len(typed) and (relaxed or not len(documents)):
         documents, relaxed = typed, False
     return Matches(documents, _scores(index, documents, tokens), relaxed and len(documents) > 0)
+
+
+def _postings(index: Snapshot, words: str) -> list[Ids]:
+    """The documents of each token; a class number or ISBN among the words finds what has it, or has it in its text."""
+    numbers = {word: numbered for word in words.split() if len(numbered := _by_number(index, word))}
+    others = query_tokens(" ".join(word for word in words.split() if word not in numbers))[:TOKENS_LIMIT]
+    postings = [index.documents("every", token) for token in others]
+    for word, numbered in numbers.items():
+        texts = [index.documents("every", token) for token in query_tokens(word)]
+        postings.append(np.union1d(numbered, intersect(texts)))
+    return postings
 
 
 def _by_number(index: Snapshot, words: str) -> Ids:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from ingest_tools.formats import docx
 from ingest_tools.formats.detection import detect_format
+from ingest_tools.rejections import RejectedError
 from library_server.catalogue.passages.serialization import parse_passages
+from library_server.catalogue.records import queries
+from library_server.library import Library
+from tests.support.libraries import take_in
 
 TRANSITIONAL = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
@@ -33,6 +39,35 @@ def text_of(tmp_path: Path, body: str, *, main: str = "word/document.xml", names
     out.mkdir()
     [text] = docx.describe(path, out).derived
     return [line for passage in parse_passages((out / text.file).read_bytes()) for line in passage.text.split("\n")]
+
+
+def pictures_only(path: Path, *, pictures: int) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        body = "<w:p><w:r><w:drawing/></w:r></w:p>" * pictures
+        archive.writestr(
+            "word/document.xml", f'<w:document xmlns:w="{TRANSITIONAL}"><w:body>{body}</w:body></w:document>'
+        )
+        for number in range(pictures):
+            drawn = io.BytesIO()
+            Image.new("RGB", (400, 300), (40 * number, 90, 60)).save(drawn, "PNG")
+            archive.writestr(f"word/media/image{number + 1}.png", drawn.getvalue())
+    return path
+
+
+def test_a_document_of_pictures_alone_is_taken_in_and_says_so(library: Library, tmp_path: Path) -> None:
+    report = take_in(library, pictures_only(tmp_path / "老照片集.docx", pictures=3))
+    assert (report.added, report.rejections) == (1, [])
+    with library.database.reading() as session:
+        [name] = queries.published_ids(session, "", 10)
+        record = queries.record(session, name)
+    assert record is not None
+    assert (record.title, record.kind, record.abstract) == ("老照片集", "book", "文档里没有文字，只有 3 张图片。")
+
+
+def test_a_document_without_text_and_pictures_is_empty(tmp_path: Path) -> None:
+    with pytest.raises(RejectedError) as refused:
+        docx.describe(pictures_only(tmp_path / "空.docx", pictures=0), tmp_path)
+    assert refused.value.code == "empty_file"
 
 
 def paragraph(text: str) -> str:

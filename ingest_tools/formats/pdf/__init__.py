@@ -12,6 +12,9 @@ from pypdfium2 import raw
 
 from ingest_tools.description import Derived, Description
 from ingest_tools.formats import pictures
+from ingest_tools.formats.language import detect_language
+from ingest_tools.formats.pdf.title_page import read_title_page
+from ingest_tools.formats.placeholders import is_placeholder_name, is_placeholder_title
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import CoverImage, RecordDetails
@@ -22,9 +25,7 @@ PAGES_LIMIT = 20_000
 PAGE_TEXT_LIMIT = 200_000
 COVER_WIDTH = 960
 _FEW_CHARACTERS_A_PAGE = 10
-_KEYS = ("Title", "Author", "Subject", "Keywords", "CreationDate")
-_DATE = re.compile(r"D:(\d{4})(\d{2})?(\d{2})?")
-_NO_TITLE = re.compile(r"^(untitled|microsoft word|无标题|未命名|.*\.(docx?|pdf|indd|tex|pptx?)$)", re.IGNORECASE)
+_KEYS = ("Title", "Author", "Subject", "Keywords")  # the day the file was made is no date of publication
 
 
 def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
@@ -39,6 +40,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         pages = _pages(document)
         sizes, cover = _cover(document, out) if covers else ([], None)
         information = _information(document)
+        title, names = _title_and_names(document, information)
     finally:
         document.close()
     needs_ocr = sum(len(page.text) for page in pages) < _FEW_CHARACTERS_A_PAGE * count
@@ -46,9 +48,9 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         format="pdf",
         media_type="application/pdf",
         kind="book",
-        title=_title(information.get("Title")),
-        creators=[(name, "author") for name in _names(information.get("Author", ""))],
-        date=_date(information.get("CreationDate", "")),
+        title=title,
+        creators=[(name, "author") for name in names],
+        language=detect_language(page.text for page in pages),
         abstract=information.get("Subject"),
         extent=count,
         details=RecordDetails(needs_ocr=needs_ocr, cover=cover),
@@ -113,15 +115,20 @@ def _cover(document: pypdfium2.PdfDocument, out: Path) -> tuple[list[Derived], C
         source.unlink(missing_ok=True)
 
 
-def _title(text: str | None) -> str | None:
-    text = (text or "").strip()
-    return text if text and not _NO_TITLE.match(text) else None
+def _title_and_names(document: pypdfium2.PdfDocument, information: dict[str, str]) -> tuple[str | None, list[str]]:
+    """Title and authors of the metadata, else those printed on the first page.
+
+    Printed authors are believed only below the title that the document has.
+    """
+    title = information.get("Title", "").strip()
+    title = "" if is_placeholder_title(title) else title
+    names = [name for name in _names(information.get("Author", "")) if not is_placeholder_name(name)]
+    if title and names:
+        return title, names
+    printed = read_title_page(document)
+    is_same = "".join(printed.title.split()) == "".join(title.split()) if title else True
+    return title or printed.title or None, names or (printed.authors if is_same else [])
 
 
 def _names(text: str) -> list[str]:
     return [name for part in re.split(r"[,，;；、]", text) if (name := part.strip())]
-
-
-def _date(text: str) -> str | None:
-    found = _DATE.match(text)
-    return "-".join(part for part in found.groups() if part) if found else None

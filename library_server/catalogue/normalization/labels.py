@@ -1,0 +1,49 @@
+"""Labels that stand inside values: `作者：孔子及弟子`, `书名：论语`, `Author: Ada Lovelace`."""
+
+from __future__ import annotations
+
+import re
+
+from library_server.catalogue.enums import CreatorRole
+
+_LABELS = {
+    "title": "书名|題名|题名|正题名|标题|標題|名称|片名|歌名|曲名|篇名|(?:book )?title",
+    "publisher": "出版社|出版者|出版单位|出版發行|出版发行|出版|publisher|published by",
+    "abstract": "内容简介|內容簡介|内容提要|简介|簡介|摘要|提要|abstract|summary|description",
+    "subject": "关键词|關鍵詞|关键字|主题词|主题|标签|keywords?|subjects?|tags?",
+}
+_CREATORS = {
+    CreatorRole.AUTHOR: "作者|著者|原著|撰文|撰稿|责任者|文|authors?|written by|by",
+    CreatorRole.EDITOR: "主编|编者|编著|编辑|编写|整理|editors?|edited by",
+    CreatorRole.TRANSLATOR: "译者|翻译|译|translators?|translated by",
+    CreatorRole.LECTURER: "主讲人?|讲师|授课|lecturer|speaker",
+    CreatorRole.DIRECTOR: "导演|编导|director|directed by",
+    CreatorRole.PERFORMER: "主演|演员|演唱|表演|歌手|演出|artist|performer|performed by",
+    CreatorRole.NARRATOR: "播讲|朗读|演播|讲述人?|口述|narrator|read by",
+    CreatorRole.PHOTOGRAPHER: "摄影师?|拍摄者?|图|photo(?:grapher| by)?",
+}
+LABELLED = ("title", "publisher", "abstract")
+"""The fields of a description that hold one value each and may have a label before it."""
+
+
+def _label(words: str, ends: str = "[:：∶︰]") -> re.Pattern[str]:
+    spaced = re.sub(r"([\u4e00-\u9fff])(?=[\u4e00-\u9fff])", r"\1[ \\u3000]{0,4}", words)
+    return re.compile(rf"[【\[]?(?:{spaced})[】\]]?\s{{0,4}}{ends}\s*", re.IGNORECASE)
+
+
+_FIELDS = {name: _label(words) for name, words in _LABELS.items()}
+_ROLES = {role: _label(words, "[:：∶︰/／]") for role, words in _CREATORS.items()}
+
+
+def without_label(text: str, field: str) -> str:
+    """A value of this field (`title`, `publisher`, `abstract`, `subject`) without the label before it."""
+    label = _FIELDS[field].match(text)
+    return text[label.end() :].strip() if label else text
+
+
+def creator_without_label(text: str) -> tuple[str, CreatorRole | None]:
+    """A name without the label before it, and the role that the label says."""
+    for role, pattern in _ROLES.items():
+        if label := pattern.match(text):
+            return text[label.end() :].strip(), role
+    return text, None

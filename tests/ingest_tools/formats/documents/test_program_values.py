@@ -1,0 +1,91 @@
+"""What programs, computers and cameras write where nobody wrote a title or an author."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from ingest_tools.description import Description
+from ingest_tools.formats import docx, pdf
+from ingest_tools.formats.placeholders import without_placeholders
+from ingest_tools.pipeline.metadata.merge import build_draft
+from tests.ingest_tools.formats.test_document_metadata import write_docx, write_pdf
+
+TITLES = [
+    "PowerPoint 演示文稿", "PowerPoint Presentation", "幻灯片 1", "Slide 12", "文档1", "Microsoft Word - 讲稿.doc",
+    "Microsoft PowerPoint - 施肥", "新建 Microsoft Word 文档", "新建 Microsoft Word 文档 (2)", "untitled", "未命名-3",
+    "Adobe Photoshop PDF", "封面定稿.ai", "渡口.indd", r"D:\资料\书\渡口", r"\\server\书\一", "/home/user/渡口/一",
+    "file:///C:/渡口", "Scanned Document", "scan0012", "扫描全能王 2021-03-04 10.22", "CamScanner 03-04-2021",
+    "OLYMPUS DIGITAL CAMERA", "SONY DSC", r"DCIM\100GOPRO", "Default", "Exif_JPEG_PICTURE", r"\textbf{Rice}",
+]  # fmt: skip
+NAMES = [
+    "微软用户", "lenovo", "LENOVO USER", "Administrator", "User", "user123", "MC SYSTEM",
+    "番茄花园", "雨林木风", "WIN10",
+    "Windows 7", "DESKTOP-8A2K1", "WPS_1529389217", "www.shucheng.com",
+    "1", "someone@example.org", "Author",
+    r"\textsc{Rice}", "{\\\"O}zgur $^1$", "D:\\书\\一.doc",
+]  # fmt: skip
+REAL_TITLES = ["Slides of Venice", "文档的历史", "扫描人生", "Default Judgment",
+               "Word and Object", "Untitled Works of Li Bai",
+               "无标题音乐欣赏", "新建文化史", "1984", "C语言程序设计",
+               "Acrobats of the Sky", "Costs of $5 and $6", "Smart"]  # fmt: skip
+REAL_NAMES = [
+    "陈守田",
+    "Ada Lovelace",
+    "微软亚洲研究院",
+    "Adminov",
+    "孔子及弟子",
+    "Test, Mary",
+    "Windham",
+    "O'Brien",
+    "Canonicus",
+    "Win Maung",
+]
+
+
+@pytest.mark.parametrize("title", TITLES)
+@pytest.mark.parametrize("kind", ["pdf", "docx", "photo", "epub", "video"])
+def test_the_name_of_the_file_is_better_than_a_programs_title(kind: str, title: str) -> None:
+    made = without_placeholders(Description(kind, "", "book", title=title))
+    assert build_draft(made, Path("柑橘栽培.bin"), None).draft.title == "柑橘栽培"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_accounts_addresses_and_markup_are_no_authors(name: str) -> None:
+    made = Description("pdf", "", "book", creators=[(name, "author"), ("陈守田", "author")])
+    assert without_placeholders(made).creators == [("陈守田", "author")]
+
+
+def test_the_name_with_an_address_stays() -> None:
+    made = Description("pdf", "", "book", creators=[("陈守田 <chen@example.org>", "author")])
+    assert without_placeholders(made).creators == [("陈守田", "author")]
+
+
+@pytest.mark.parametrize("title", REAL_TITLES)
+def test_titles_that_people_wrote_stay(title: str) -> None:
+    assert without_placeholders(Description("pdf", "", "book", title=title)).title == title
+
+
+@pytest.mark.parametrize("name", REAL_NAMES)
+def test_names_of_people_stay(name: str) -> None:
+    made = Description("pdf", "", "book", creators=[(name, "author")])
+    assert without_placeholders(made).creators == [(name, "author")]
+
+
+def test_a_title_of_a_pdf_that_begins_like_a_programs_stays(tmp_path: Path) -> None:
+    write_pdf(tmp_path / "a.pdf", title="Untitled Works of Li Bai")
+    assert pdf.describe(tmp_path / "a.pdf", tmp_path, covers=False).title == "Untitled Works of Li Bai"
+
+
+def test_the_day_a_file_was_made_is_no_date_of_publication(tmp_path: Path) -> None:
+    write_pdf(tmp_path / "a.pdf", title="柑橘栽培")
+    assert pdf.describe(tmp_path / "a.pdf", tmp_path, covers=False).date is None
+    write_docx(tmp_path / "a.docx", ("", "正文"))
+    with zipfile.ZipFile(tmp_path / "a.docx", "a") as archive:
+        archive.writestr(
+            "docProps/core.xml",
+            '<p xmlns:dcterms="http://purl.org/dc/terms/"><dcterms:created>2026-03-04T01:02:03Z</dcterms:created></p>',
+        )
+    assert docx.describe(tmp_path / "a.docx", tmp_path).date is None

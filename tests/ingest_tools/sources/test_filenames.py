@@ -1,0 +1,80 @@
+"""What names of files say, and what they do not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ingest_tools.description import Description
+from ingest_tools.pipeline.metadata.merge import build_draft
+from ingest_tools.sources.filenames import parse_filename
+
+
+@pytest.mark.parametrize(
+    "stem", ["bird_burst", "SF424_page2", "IMG_20210304_HDR", "渡口_谭素芳", "DSC_0012", "DSC_Nikon", "老街_全景"]
+)
+def test_no_photographer_is_read_out_of_underscores(stem: str) -> None:
+    draft = build_draft(Description("photo", "", "photo"), Path(f"{stem}.jpg"), None).draft
+    assert (draft.title, draft.creators) == (stem.replace("_", " "), ())
+
+
+@pytest.mark.parametrize(
+    "stem",
+    [
+        "SF424_page2", "annual_report", "Annual Report_Final Version", "guide_v2", "柑橘栽培_修订版", "柑橘栽培_扫描",
+        "柑橘栽培_上册", "柑橘栽培_最终稿", "柑橘栽培_高清", "柑橘栽培_第2版", "柑橘栽培_副本",
+        "notes_draft", "Chapter 3 - Rice",
+        "2019-Report - Rice", "第一章 - 总论",
+    ],
+)  # fmt: skip
+def test_what_follows_an_underscore_is_an_author_only_where_it_is_a_name(stem: str) -> None:
+    assert parse_filename(Path(f"{stem}.pdf")).creator is None
+
+
+@pytest.mark.parametrize(
+    ("stem", "title", "creator"),
+    [
+        ("柑橘栽培手记_陈守田", "柑橘栽培手记", "陈守田"),
+        ("鲁滨逊漂流记_笛福", "鲁滨逊漂流记", "笛福"),
+        ("村志_天元县文化馆", "村志", "天元县文化馆"),
+        ("红与黑_[法]司汤达 著", "红与黑", "[法]司汤达"),
+        ("村志_中国作家协会", "村志", "中国作家协会"),
+        ("Emma_Jane Austen", "Emma", "Jane Austen"),
+        ("Shakespeare - Hamlet", "Hamlet", "Shakespeare"),
+    ],
+)
+def test_authors_after_the_title(stem: str, title: str, creator: str) -> None:
+    hints = parse_filename(Path(f"{stem}.pdf"))
+    assert (hints.title, hints.creator) == (title, creator)
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("花鼓戏.mpg", "performance"),
+        ("京剧 空城计.mpg", "performance"),
+        ("刘海砍樵 湘剧选段.mp4", "performance"),
+        ("春节联欢晚会.mp4", "performance"),
+        ("故事片 渡口.avi", "film"),
+        ("黄梅戏电影 天仙配.avi", "film"),
+        ("柑橘栽培讲座.mp4", "lecture"),
+        ("花鼓戏的历史讲座.mp4", "lecture"),
+        ("第三讲 京剧的脸谱.mp4", "lecture"),
+        ("讲座/京剧的脸谱.mp4", "lecture"),
+        ("游戏厅.mp4", None),
+        ("儿戏.mp4", None),
+        ("课本发放.mp4", None),
+        ("栗雨.mp4", None),
+        ("游戏/栗雨.mp4", None),
+    ],
+)
+def test_kinds_are_read_out_of_words_in_names(path: str, kind: str | None) -> None:
+    assert parse_filename(Path(path), media=True).kind == kind
+
+
+def test_a_stated_kind_wins_over_words_in_the_name() -> None:
+    draft = build_draft(Description("video", "", "lecture"), Path("花鼓戏.mpg"), "film").draft
+    assert draft.kind == "film"
+    assert build_draft(Description("video", "", "lecture"), Path("花鼓戏.mpg"), None).draft.kind == "performance"
+    assert build_draft(Description("audio", "", "audio"), Path("第3讲 施肥.mp3"), None).draft.kind == "lecture"
