@@ -13,7 +13,7 @@ from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.lists.manifest import ManifestRow
 from ingest_tools.sources.locator import SourceLocator
-from ingest_tools.sources.names import folded
+from ingest_tools.sources.names import folded, is_system_file, is_system_folder
 from library_server.catalogue.batches.repository import entry_path
 
 _TEXTS = frozenset((".epub", ".pdf", ".docx", ".txt"))
@@ -24,7 +24,6 @@ _TIMED = frozenset((
     ".caf", ".au", ".ape", ".amr", ".ac3", ".dts", ".wv", ".tta", ".mpc", ".w64",
 ))  # fmt: skip
 _COVERED = _TEXTS | _TIMED
-_PASSED_OVER = frozenset({"thumbs.db", "desktop.ini", ".ds_store"})
 
 
 @dataclass(frozen=True)
@@ -79,8 +78,8 @@ def walk(sources: Sequence[Path], roots: SourceRoots | None = None, apart: Conta
                 folders.clear()
                 yield Candidate(Path(place), 0, "", rejection="inside_library")
                 continue
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            files = [Path(place) / name for name in sorted(names) if not _is_passed_over(name)]
+            folders[:] = sorted(name for name in folders if not is_system_folder(name))
+            files = [Path(place) / name for name in sorted(names) if not is_system_file(name)]
             yield from _folder(files, roots, apart=apart)
         for error in unreadable:
             yield Candidate(Path(error.filename), 0, "", rejection="unreadable", detail=error.strerror or "")
@@ -178,7 +177,3 @@ def _refusal(path: Path, roots: SourceRoots) -> RejectedError | None:
     except OSError as error:
         return RejectedError("unreadable", error.strerror or "")
     return None
-
-
-def _is_passed_over(name: str) -> bool:
-    return name.startswith((".", "~$")) or name.lower() in _PASSED_OVER
