@@ -30,9 +30,9 @@ from ingest_tools.sources.folder import str_path
 from ingest_tools.sources.lists.manifest import is_manifest
 from ingest_tools.sources.lists.unread_lists import DONE, REFUSED
 from ingest_tools.sources.locator import SourceLocator
+from ingest_tools.sources.names import is_system_file, is_system_folder
 
 REASONS = "原因.txt"
-_PARTIAL = (".part", ".partial", ".crdownload", ".tmp", ".download", ".filepart", ".!ut", ".td", ".xltd")
 log = structlog.get_logger(__name__)
 
 
@@ -128,10 +128,10 @@ def _files(folder: Path) -> Iterator[tuple[Path, tuple[int, int]]]:
     roots = SourceRoots.of([folder])
     for place, below, names in os.walk(folder, onerror=_raise):
         here = Path(place)
-        below[:] = sorted(one for one in below if not one.startswith(".") and not (
+        below[:] = sorted(one for one in below if not is_system_folder(one) and not (
             here == folder and one in {DONE, REFUSED}))  # fmt: skip
         for name in sorted(names):
-            if name.startswith((".", "~$")) or name.lower().endswith(_PARTIAL) or name == REASONS:
+            if is_system_file(name) or name == REASONS:
                 continue
             if (found := _stat(here / name, roots)) is not None:
                 yield here / name, (found.st_size, found.st_mtime_ns)

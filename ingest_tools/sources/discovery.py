@@ -18,6 +18,7 @@ from ingest_tools.sources.folder import Candidate, candidate_of, str_path, walk
 from ingest_tools.sources.lists.manifest import ManifestRow, UnreadableManifest, find_file, is_manifest, read_manifest
 from ingest_tools.sources.lists.unread_lists import UnreadList, is_spreadsheet, lists_put_aside, waits_for
 from ingest_tools.sources.locator import SourceLocator
+from ingest_tools.sources.names import is_system_file, is_system_folder
 from library_server.catalogue.enums import Access
 from library_server.exchange import access_statements
 
@@ -133,8 +134,8 @@ def _lists(sources: Sequence[Path], roots: SourceRoots) -> list[Path]:
             if roots.is_protected(Path(folder)):
                 folders.clear()
                 continue
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            paths = (Path(folder) / name for name in sorted(names) if not name.startswith((".", "~$")))
+            folders[:] = sorted(name for name in folders if not is_system_folder(name))
+            paths = (Path(folder) / name for name in sorted(names) if not is_system_file(name))
             found.update({path: None for path in paths if is_manifest(path, roots)})
     return list(found)
 

@@ -13,6 +13,7 @@ from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.lists.manifest import ManifestRow
 from ingest_tools.sources.locator import SourceLocator
+from ingest_tools.sources.names import folded, is_system_file, is_system_folder
 from library_server.catalogue.batches.repository import entry_path
 
 _TEXTS = frozenset((".epub", ".pdf", ".docx", ".txt"))
@@ -23,7 +24,6 @@ _TIMED = frozenset((
     ".caf", ".au", ".ape", ".amr", ".ac3", ".dts", ".wv", ".tta", ".mpc", ".w64",
 ))  # fmt: skip
 _COVERED = _TEXTS | _TIMED
-_PASSED_OVER = frozenset({"thumbs.db", "desktop.ini", ".ds_store"})
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,8 @@ def walk(sources: Sequence[Path], roots: SourceRoots | None = None, apart: Conta
                 folders.clear()
                 yield Candidate(Path(place), 0, "", rejection="inside_library")
                 continue
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            files = [Path(place) / name for name in sorted(names) if not _is_passed_over(name)]
+            folders[:] = sorted(name for name in folders if not is_system_folder(name))
+            files = [Path(place) / name for name in sorted(names) if not is_system_file(name)]
             yield from _folder(files, roots, apart=apart)
         for error in unreadable:
             yield Candidate(Path(error.filename), 0, "", rejection="unreadable", detail=error.strerror or "")
@@ -128,18 +128,19 @@ def _folder(
 
 
 def _main_of(path: Path, mains: list[Path]) -> Path | None:
-    """The content file that a subtitle or cover belongs to, by name."""
-    suffix = path.suffix.lower()
+    """The content file that a subtitle or cover belongs to, by name; one of the very same name comes first."""
+    suffix, stem = path.suffix.lower(), folded(path.stem)
     if suffix in SUBTITLES:
-        fitting = [
-            main
-            for main in mains
-            if main.suffix.lower() in _TIMED and (path.stem == main.stem or path.stem.startswith(main.stem + "."))
-        ]
-        return max(fitting, key=lambda main: len(main.stem), default=None)
+        fitting = [main for main in mains if main.suffix.lower() in _TIMED and _continues(stem, folded(main.stem))]
+        return max(fitting, key=lambda main: (len(folded(main.stem)), path.stem.startswith(main.stem)), default=None)
     if suffix in PICTURES:
-        return next((main for main in mains if main.stem == path.stem), None)
+        fitting = [main for main in mains if folded(main.stem) == stem]
+        return max(fitting, key=lambda main: main.stem == path.stem, default=None)
     return None
+
+
+def _continues(stem: str, main: str) -> bool:
+    return stem == main or stem.startswith(f"{main}.")
 
 
 def _beside(source: Path) -> list[Path]:
@@ -148,9 +149,9 @@ def _beside(source: Path) -> list[Path]:
         names = os.listdir(source.parent)
     except OSError:
         return []
-    stem = source.stem
-    return [source.parent / name for name in sorted(names)
-            if name.startswith(stem) and Path(name).suffix.lower() in wanted and name != source.name]  # fmt: skip
+    stem = folded(source.stem)
+    others = (name for name in sorted(names) if name != source.name and folded(name).startswith(stem))
+    return [source.parent / name for name in others if Path(name).suffix.lower() in wanted]
 
 
 def _candidate(path: Path, joined: tuple[Path, ...], roots: SourceRoots) -> Candidate:
@@ -176,7 +177,3 @@ def _refusal(path: Path, roots: SourceRoots) -> RejectedError | None:
     except OSError as error:
         return RejectedError("unreadable", error.strerror or "")
     return None
-
-
-def _is_passed_over(name: str) -> bool:
-    return name.startswith((".", "~$")) or name.lower() in _PASSED_OVER

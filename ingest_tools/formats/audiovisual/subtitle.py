@@ -1,7 +1,8 @@
-"""Subtitles (SubRip, SubStation Alpha, WebVTT) to WebVTT, and to passages by the second."""
+"""Subtitles (SubRip, SubStation Alpha, WebVTT, SAMI) and lyrics (LRC) to WebVTT, and to passages by the second."""
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from pathlib import Path
@@ -9,15 +10,17 @@ from pathlib import Path
 import pysubs2
 
 from ingest_tools.formats import text
+from ingest_tools.formats.audiovisual import timed_text
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.normalization.text import to_storable
 from library_server.catalogue.passages.serialization import Passage
 
-SUFFIXES = (".srt", ".ass", ".ssa", ".vtt")
+SUFFIXES = (".srt", ".ass", ".ssa", ".vtt", ".smi", ".sami", ".lrc")
 LIMIT = 16 * 1024 * 1024
 CUES_LIMIT = 50_000
 # ASS draws shapes between \\p1 (any scale but 0) and \\p0 or the end of the line
 _DRAWING = re.compile(r"\{[^{}]*\\p[1-9][^{}]*\}.*?(?=\{[^{}]*\\p0[^{}]*\}|$)", re.DOTALL)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _CHINESE = {"chs": "zh-hans", "sc": "zh-hans", "gb": "zh-hans", "cht": "zh-hant", "tc": "zh-hant", "big5": "zh-hant",
             "chi": "zh", "zho": "zh", "cn": "zh", "chn": "zh", "tw": "zh-hant", "hk": "zh-hant",
             "简体": "zh-hans", "繁体": "zh-hant", "繁體": "zh-hant", "中文": "zh", "简中": "zh-hans"}  # fmt: skip
@@ -27,19 +30,20 @@ _NOT_LANGUAGES = frozenset(("sdh", "cc", "hi", "forced", "default", "full", "dub
 def read(path: Path, language: str | None = None) -> pysubs2.SSAFile:
     """The cues of a subtitle file in any encoding we read, in the order of time; a language helps to find it.
 
-    Drawings are left out. Raises `RejectedError`.
+    Drawings, syllables and repetitions are left out. Raises `RejectedError`.
     """
     if path.stat().st_size > LIMIT:
         raise RejectedError("too_large")
     content, _ = text.decode(path.read_bytes(), language)
     try:
-        # pysubs2 knows SubStation by its styles, which some files leave out
-        cues = pysubs2.SSAFile.from_string(content, "ass" if "[Events]" in content else None)
+        cues = timed_text.parse(content)
     except Exception as error:  # pysubs2 reads eight formats, each of which fails in its own way on broken text
         raise RejectedError("damaged", str(error)) from error
+    cues.events = _without_effects(cues.events)
     for cue in cues.events:
         cue.text = _DRAWING.sub("", _closed(cue.text))
-    cues.events = [cue for cue in cues.events if not cue.is_comment and cue.plaintext.strip()]
+    shown = {(cue.start, cue.end, cue.plaintext): cue for cue in cues.events if cue.plaintext.strip()}
+    cues.events = list(shown.values())  # a line with an outline of its own is written twice
     if not 0 < len(cues.events) <= CUES_LIMIT:
         raise RejectedError("empty_file" if not cues.events else "too_large")
     cues.sort()
@@ -52,8 +56,11 @@ def to_vtt(path: Path, target: Path, language: str | None = None) -> list[Passag
     lines = ["WEBVTT", ""]
     passages = []
     for cue in cues.events:
-        words = to_storable(cue.plaintext).strip().replace("-->", "→")
-        shown = words.replace("&", "&amp;").replace("<", "&lt;").replace("\n\n", "\n")
+        words = to_storable(_ENTITY.sub(lambda entity: html.unescape(entity[0]), cue.plaintext))
+        words = "\n".join(line.strip() for line in words.splitlines() if line.strip()).replace("-->", "→")
+        if not words:
+            continue
+        shown = words.replace("&", "&amp;").replace("<", "&lt;")
         lines += [f"{_stamp(cue.start)} --> {_stamp(max(cue.end, cue.start + 1))}", shown, ""]
         passages.append(Passage("time", f"{cue.start / 1000:.3f}", _clock(cue.start), words.replace("\n", " ")))
     target.write_text("\n".join(lines), encoding="utf-8")
@@ -65,13 +72,23 @@ def language_of(path: Path, stem: str) -> str | None:
 
     What says whom the subtitles are for (`sdh`, `forced`) is passed over.
     """
-    middle = unicodedata.normalize("NFC", path.name)[len(unicodedata.normalize("NFC", stem)) : -len(path.suffix)]
-    for part in re.split(r"[.&+,_ \[\]()]+", middle.lower()):
+    name, stem = (unicodedata.normalize("NFKC", one).casefold() for one in (path.name, stem))
+    for part in re.split(r"[.&+,_ \[\]()]+", name[len(stem) : -len(path.suffix)]):
         if part in _CHINESE:
             return _CHINESE[part]
         if part not in _NOT_LANGUAGES and re.fullmatch(r"[a-z]{2,3}(?:-[a-z0-9]{2,8}){0,2}", part):
             return part
     return None
+
+
+def _without_effects(events: list[pysubs2.SSAEvent]) -> list[pysubs2.SSAEvent]:
+    """The lines to read: karaoke programs keep a line as a comment and write its syllables as lines of their own."""
+    if not any(cue.effect.strip().lower() == "karaoke" for cue in events):
+        return [cue for cue in events if not cue.is_comment]
+    for cue in events:
+        if cue.effect.strip().lower() == "karaoke":
+            cue.type = "Dialogue"
+    return [cue for cue in events if not cue.is_comment and cue.effect.strip().lower() != "fx"]
 
 
 def _closed(text: str) -> str:

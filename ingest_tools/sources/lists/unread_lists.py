@@ -16,7 +16,7 @@ from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.folder import Candidate, str_path
 from ingest_tools.sources.lists.manifest import UnreadableManifest, is_manifest, read_manifest
 from ingest_tools.sources.locator import SPREADSHEET_SUFFIXES
-from ingest_tools.sources.names import folded
+from ingest_tools.sources.names import folded, is_system_file, is_system_folder
 
 DONE, REFUSED = "已入库", "未入库"
 
@@ -57,8 +57,10 @@ def lists_put_aside(inside: Path, sources: Collection[Path], roots: SourceRoots)
     """
     for place, folders, names in os.walk(inside):
         folder = Path(place)
-        folders[:] = [name for name in folders if not name.startswith(".") and not (folder == inside and name == DONE)]
-        paths = (folder / name for name in names if not name.startswith((".", "~$")))
+        folders[:] = [
+            name for name in folders if not is_system_folder(name) and not (folder == inside and name == DONE)
+        ]
+        paths = (folder / name for name in names if not is_system_file(name))
         for path in paths:
             if not is_spreadsheet(path) or path in sources or not is_manifest(path, roots):
                 continue

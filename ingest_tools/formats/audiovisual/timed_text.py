@@ -1,0 +1,83 @@
+"""Timed text as people and programs write it, loosely, in the form that pysubs2 reads."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+import pysubs2
+
+_SECONDS = r"\d{1,2}(?:[.,，．:：]\d{1,3})?"
+_TIME = rf"(?:\d{{1,2}}[:：])?\d{{1,2}}[:：]{_SECONDS}"
+_TIMING = re.compile(rf"(?<![\d:：])({_TIME})[ \t]{{0,20}}(?:[-–—−=] ?){{1,4}}[>＞][ \t]{{0,20}}({_TIME})(?!\d)")
+_LYRIC_TIME = r"(\d{1,3}):(\d{1,2})(?:[.:](\d{1,3}))?"
+_LYRIC = re.compile(rf"[ \t]{{0,20}}\[{_LYRIC_TIME}\]")
+_WORD_TIME = re.compile(rf"<{_LYRIC_TIME}>")
+_OFFSET = re.compile(r"^\[offset:[ \t]{0,9}([+-]?\d{1,7})[ \t]{0,9}\]", re.IGNORECASE | re.MULTILINE)
+_SYNC = re.compile(r"<sync\b([^<>]{0,200})>", re.IGNORECASE)
+_SYNC_START = re.compile(r"""\bstart[ ]{0,9}=[ ]{0,9}["']?(\d{1,9})""", re.IGNORECASE)
+_LAST_LYRIC_MS = 5_000
+
+
+def parse(content: str) -> pysubs2.SSAFile:
+    """The cues of text in any form of subtitles or lyrics. Raises what pysubs2 raises, which differs by form."""
+    content = content.replace("\ufeff", "")  # files that were joined have marks in the middle, too
+    if "[Events]" in content:  # pysubs2 knows SubStation by its styles, which some files leave out
+        return pysubs2.SSAFile.from_string(content, "ass")
+    if content.lstrip().startswith("WEBVTT"):
+        return pysubs2.SSAFile.from_string(content, "vtt")
+    if sync := _SYNC.search(content):
+        return pysubs2.SSAFile.from_string(_SYNC.sub(_plain_sync, content[sync.start() :]), "sami")
+    subrip, timings = _TIMING.subn(_plain_timing, content)
+    if timings:
+        return pysubs2.SSAFile.from_string(subrip, "srt")
+    lyrics = _lyrics(content)
+    return lyrics if lyrics.events else pysubs2.SSAFile.from_string(content)
+
+
+def _plain_sync(sync: re.Match[str]) -> str:
+    """The tag with its time alone; nothing where it has none that can be read."""
+    start = _SYNC_START.search(sync[1])
+    return f"<SYNC Start={start[1]}>" if start else ""
+
+
+def _plain_timing(timing: re.Match[str]) -> str:
+    return f"{_subrip_time(timing[1])} --> {_subrip_time(timing[2])}"
+
+
+def _subrip_time(written: str) -> str:
+    """`HH:MM:SS,mmm` of a time without hours or fraction, with a full stop or with full-width signs."""
+    *before, last = re.split(r"[.,，．:：]", written)
+    has_fraction = re.search(r"[.,，．]", written) is not None or len(before) == 3
+    fraction = last if has_fraction else "0"
+    parts = before if has_fraction else [*before, last]
+    hours, minutes, seconds = (["0"] * 3 + parts)[-3:]
+    return f"{int(hours):02d}:{int(minutes):02d}:{int(seconds):02d},{fraction.ljust(3, '0')}"
+
+
+def _lyrics(content: str) -> pysubs2.SSAFile:
+    """The lines of an LRC file, each until the next begins; a line that is sung again has several times."""
+    offset = _OFFSET.search(content)
+    earlier = int(offset[1]) if offset else 0
+    sung: list[tuple[int, str]] = []
+    for line in content.splitlines():
+        times, at = [], 0
+        while stamp := _LYRIC.match(line, at):
+            times.append(max(_milliseconds(stamp) - earlier, 0))
+            at = stamp.end()
+        words = _WORD_TIME.sub("", line[at:]).strip()
+        sung += [(start, words) for start in times]
+    sung.sort(key=lambda pair: pair[0])
+    starts = sorted({start for start, _ in sung})
+    following = dict(pairwise(starts))
+    cues = pysubs2.SSAFile()
+    for start, words in sung:
+        cue = pysubs2.SSAEvent(start, following.get(start, start + _LAST_LYRIC_MS))
+        cue.plaintext = words
+        cues.append(cue)
+    return cues
+
+
+def _milliseconds(stamp: re.Match[str]) -> int:
+    minutes, seconds, fraction = stamp.groups()
+    return (int(minutes) * 60 + int(seconds)) * 1000 + int((fraction or "0").ljust(3, "0"))

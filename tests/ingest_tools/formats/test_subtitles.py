@@ -1,0 +1,142 @@
+"""Subtitles and lyrics as people write them: every line is read, at its time, as it is shown on a screen."""
+
+from __future__ import annotations
+
+import html
+import tempfile
+import unicodedata
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest_tools.formats.audiovisual import subtitle
+from library_server.catalogue.records import queries
+from library_server.library import Library
+from tests.factories.pictures import film
+from tests.support.libraries import take_in
+
+WORDS = st.text("柑橘梯田学堂渡口abc&<'", min_size=1, max_size=12).filter(lambda text: "<a" not in text)
+LINES = st.lists(WORDS, min_size=1, max_size=8)
+SECONDS = st.integers(1, 9)
+ASS = (
+    "[Script Info]\nScriptType: v4.00+\n\n[Events]\n"
+    "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
+)
+
+
+def read(content: str) -> list[tuple[float, str]]:
+    """The time and words of each cue; what is written for the player holds the same."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder) / "字幕", Path(folder) / "out.vtt"
+        source.write_text(content, "utf-8")
+        passages = subtitle.to_vtt(source, target)
+        blocks = target.read_text("utf-8").strip().split("\n\n")[1:]
+    assert [html.unescape(block.split("\n", 1)[1]).replace("\n", " ") for block in blocks] == [
+        passage.text for passage in passages
+    ]
+    return [(float(passage.value), passage.text) for passage in passages]
+
+
+@given(
+    LINES,
+    SECONDS,
+    st.sampled_from([",", ".", "，", None]),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from(["", "\n", "\n\n"]),
+    st.sampled_from([" --> ", "-->", " -> ", " —> ", " ——> "]),
+    st.sampled_from(["", "\ufeff"]),
+)
+def test_loose_subrip_is_read(
+    lines: list[str], gap: int, point: str | None, hours: bool, numbers: bool, blank: str, arrow: str, mark: str
+) -> None:
+    def time(second: int) -> str:
+        clock = f"{second // 60:02d}:{second % 60:02d}" + (f"{point}250" if point else "")
+        return f"00:{clock}" if hours else clock
+
+    written = ""
+    for at, line in enumerate(lines):
+        number = f"{at + 1}\n" if numbers else ""
+        written += (
+            f"{mark}{number}{time(at * gap)}{arrow}{time(at * gap + 1)}\n{html.escape(line, quote=False)}\n{blank}"
+        )
+    fraction = 0.25 if point else 0
+    assert read(written) == [(at * gap + fraction, line) for at, line in enumerate(lines)]
+
+
+@given(WORDS)
+def test_entities_are_decoded_once(line: str) -> None:
+    twice = html.escape(html.escape(line, quote=False), quote=False)
+    assert read(f"1\n00:00:01,000 --> 00:00:02,000\n{twice}\n") == [(1.0, html.escape(line, quote=False))]
+
+
+def test_an_arrow_or_a_blank_line_written_as_entities_ends_no_cue() -> None:
+    assert read("1\n00:00:01,000 --> 00:00:02,000\n甲 --&gt; 乙&#10;&#10;&#10;丙\n") == [(1.0, "甲 → 乙 丙")]
+
+
+@given(LINES, SECONDS)
+def test_sami_is_read(lines: list[str], gap: int) -> None:
+    cues = "".join(
+        f'<sync class="x" START="{(at + 1) * gap * 1000}ms"><P Class=ZHCC>{html.escape(line)}\n'
+        f"<SYNC Start={(at + 1) * gap * 1000 + 500}><P Class=ZHCC>&nbsp;\n<SYNC broken>"
+        for at, line in enumerate(lines)
+    )
+    head = '<sami>\n<HEAD><STYLE TYPE="text/css"><!-- .ZHCC {lang: zh-CN;} --></HEAD>\n<BODY>\n'
+    assert read(f"{head}{cues}</BODY></SAMI>") == [((at + 1) * gap, line) for at, line in enumerate(lines)]
+
+
+@given(LINES, SECONDS, st.integers(-900, 900))
+def test_lyrics_are_read_at_their_times(lines: list[str], gap: int, offset: int) -> None:
+    written = f"[ti:歌]\n[ar:人]\n[offset:{offset:+d}]\n"
+    written += "".join(f"[{at * gap // 60:02d}:{at * gap % 60:02d}.00]{line}\n" for at, line in enumerate(lines, 1))
+    assert read(written) == [(round(at * gap - offset / 1000, 3), line) for at, line in enumerate(lines, 1)]
+
+
+@given(WORDS)
+def test_a_line_that_is_sung_twice_has_both_times(line: str) -> None:
+    assert read(f"[00:02.00][01:10.5]<00:02.00>{line}<00:03.10>\n[00:06]\n") == [(2.0, line), (70.5, line)]
+
+
+@given(st.text("柑橘梯田学堂", min_size=1, max_size=6))
+def test_karaoke_is_read_by_the_line(line: str) -> None:
+    syllables = "".join(
+        f"Dialogue: {layer},0:00:01.{at}0,0:00:02.00,D,,0,0,0,fx,{{\\pos(1,2)}}{word}\n"
+        for at, word in enumerate(line)
+        for layer in (0, 1)
+    )
+    whole = "".join(f"{{\\k20}}{word}" for word in line)
+    assert read(f"{ASS}Comment: 0,0:00:01.00,0:00:02.00,D,,0,0,0,karaoke,{whole}\n{syllables}") == [(1.0, line)]
+
+
+@given(st.text("柑橘梯田学堂", min_size=1, max_size=6), st.integers(2, 4))
+def test_a_line_in_several_layers_is_read_once(line: str, layers: int) -> None:
+    cues = "".join(f"Dialogue: {n},0:00:01.00,0:00:02.00,D,,0,0,0,,{{\\bord{n}}}{line}\n" for n in range(layers))
+    assert read(ASS + cues) == [(1.0, line)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_names_are_compared_without_case_and_composition(
+    library: Library, tmp_path: Path, form: Literal["NFC", "NFD"]
+) -> None:
+    source = tmp_path / "盘"
+    source.mkdir()
+    film(source / unicodedata.normalize("NFC", "Café é.mp4"))
+    other = unicodedata.normalize("NFD" if form == "NFC" else "NFC", "CAFÉ É")
+    (source / f"{other}.lrc").write_text("[00:00.50]甲\n", "utf-8")
+    (source / f"{unicodedata.normalize(form, 'café é')}.EN.SDH.srt").write_text(
+        "00:00.500 --> 00:01.000\none\n", "utf-8"
+    )
+    (source / "另一首.lrc").write_text("[00:00.50]乙\n", "utf-8")
+    report = take_in(library, source)
+    assert [(Path(entry["path"]).name, entry["code"]) for entry in report.rejections] == [
+        ("另一首.lrc", "orphan_subtitle")
+    ]
+    with library.database.reading() as session:
+        [record_id] = queries.published_ids(session, "", 10)
+        record = queries.record(session, record_id)
+    assert record is not None
+    assert sorted(str(asset.language) for asset in record.assets_of("subtitle")) == ["en", "zh"]
