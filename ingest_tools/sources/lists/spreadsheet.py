@@ -19,7 +19,7 @@ from ingest_tools.formats import text
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.lists import cells, opendocument
 from ingest_tools.sources.lists.delimited import ListRow, read_rows
-from library_server.exchange.headings import columns_of
+from library_server.exchange.headings import ACCESS_FIELDS, columns_of
 
 HEADING_WITHIN = 30
 ROWS_LIMIT = 1_100_000
@@ -28,7 +28,10 @@ EMPTY_LIMIT = 5_000
 EXCEL_CELL_LIMIT = 32_767  # characters: ECMA-376, and what openpyxl writes
 ROW_LIMIT = 200_000
 _HELP_SHEETS = frozenset({"示例", "说明", "填写说明", "选项", "汇总", "未收的文件"})
-_SUM = re.compile(r"^(合\s*计|总\s*计|小\s*计|共\s*计|总数|total|sum)", re.IGNORECASE)
+_SUM = re.compile(
+    r"(合\s*计|总\s*计|小\s*计|共\s*计|总数|total|sum)[\s\d.,，:：()（）共种册本套份部件张个元]*", re.IGNORECASE
+)
+_NEVER_IN_SUMS = ACCESS_FIELDS | {"file"}
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,7 @@ def _under_headings(sheet: str, rows: Iterator[ListRow], merged: Sequence[Any]) 
                 return  # formatted but never written: the rest of the sheet is paper
             continue
         empty = 0
-        if not _is_sum(row):
+        if not _is_sum(row, columns):
             yield replace(_row(sheet, number, whole, columns, headings), expected=list_row.expected)
 
 
@@ -166,9 +169,13 @@ def _is_repeated(row: list[Any], headings: dict[int, str]) -> bool:
     return bool(said) and said == headings
 
 
-def _is_sum(row: list[Any]) -> bool:
-    filled = [said for cell in row if (said := cells.cell_text(cell))]
-    return bool(filled) and bool(_SUM.match(filled[0])) and len(filled) <= max(4, len(row) // 2)
+def _is_sum(row: list[Any], columns: Mapping[int, str]) -> bool:
+    """Whether a row holds the sums of a list: it the word alone comes first, and no file or access is said."""
+    filled = {at: text for at, cell in enumerate(row) if (text := cells.cell_text(cell))}
+    if any(columns.get(at) in _NEVER_IN_SUMS for at in filled):
+        return False
+    first = next(iter(filled.values()), "")
+    return bool(_SUM.fullmatch(first)) and len(filled) <= max(4, len(row) // 2)
 
 
 def _spans(merged: Sequence[Any]) -> dict[tuple[int, int], int]:
