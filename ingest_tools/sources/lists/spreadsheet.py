@@ -23,6 +23,7 @@ from library_server.exchange.headings import ACCESS_FIELDS, columns_of
 
 HEADING_WITHIN = 30
 ROWS_LIMIT = 1_100_000
+COLUMNS_LIMIT = 16_384
 FILE_LIMIT = 256 << 20
 EMPTY_LIMIT = 5_000
 EXCEL_CELL_LIMIT = 32_767  # characters: ECMA-376, and what openpyxl writes
@@ -92,20 +93,21 @@ def _workbook(path: Path, spans: Mapping[str, Sequence[Any]]) -> Iterator[tuple[
                 if hidden or meta.typ != python_calamine.SheetTypeEnum.WorkSheet or meta.name in _HELP_SHEETS:
                     continue
                 sheet = book.get_sheet_by_name(meta.name)
-                start = sheet.start[0] if sheet.start else 0
                 merged = tuple(sheet.merged_cell_ranges or ()) or spans.get(meta.name, ())
-                yield meta.name, _from(start, sheet.iter_rows()), merged
+                yield meta.name, _from(sheet.start or (0, 0), sheet.iter_rows()), merged
     except python_calamine.PasswordError as error:
         raise RejectedError("encrypted", str(error)) from error
     except (python_calamine.CalamineError, ValueError, OSError) as error:
         raise RejectedError("damaged", str(error)) from error
 
 
-def _from(start: int, rows: Iterator[list[Any]]) -> Iterator[ListRow]:
-    """Rows from the first of the sheet on: calamine begins with the first that has a value."""
-    for _ in range(min(start, ROWS_LIMIT)):
+def _from(start: tuple[int, int], rows: Iterator[list[Any]]) -> Iterator[ListRow]:
+    """Rows and columns from the first of the sheet on: calamine begins with the first that has a value."""
+    top, left = start
+    for _ in range(min(top, ROWS_LIMIT)):
         yield ListRow([])
-    yield from map(ListRow, rows)
+    empty: list[Any] = [None] * min(left, COLUMNS_LIMIT)
+    yield from (ListRow(empty + row) for row in rows)
 
 
 def _under_headings(sheet: str, rows: Iterator[ListRow], merged: Sequence[Any]) -> Iterator[SheetRow]:
