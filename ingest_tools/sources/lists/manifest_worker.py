@@ -126,9 +126,13 @@ def _marc_fields(record: Record) -> JsonObject:
 
 
 def _too_large(item: JsonObject) -> JsonObject:
-    """An item without its contents: one that is too large is rejected itself, not the list with it."""
-    kept: JsonObject = {name: item[name] for name in ("sheet", "number", "fingerprint") if name in item}
-    return {**kept, "refused": "too_large"}
+    """An item without its contents: one that is too large is rejected itself, not the list with it.
+
+    Its file and access stay: the file waits for the row.
+    """
+    kept: JsonObject = {name: item[name] for name in ("sheet", "number", "fingerprint", "file") if name in item}
+    described: JsonObject = item.get("described", {})
+    return {**kept, "refused": "too_large", "described": {"access": described.get("access", "")}}
 
 
 def main() -> None:
