@@ -78,8 +78,11 @@ def _may_be_read(path: Path, roots: SourceRoots) -> bool:
     return True
 
 
-def read_manifest(file: SourceFile) -> Iterator[ManifestRow]:
-    """Every row or record of a file. Raises `UnreadableManifest` where the file cannot be read, or not to its end."""
+def read_manifest(file: SourceFile, unread_names: set[str] | None = None) -> Iterator[ManifestRow]:
+    """Every row or record of a file. Raises `UnreadableManifest` where the file cannot be read, or not to its end.
+
+    The names that a part which is not read as rows may give to files are added to `unread_names`, folded.
+    """
     arguments = (str(file.address), file.path.stem)
     mentioned: set[str] | None = None
     try:
@@ -89,6 +92,8 @@ def read_manifest(file: SourceFile) -> Iterator[ManifestRow]:
                     mentioned = (mentioned or set()) | set(item["mentioned"])
                 else:
                     yield manifest_row(item)
+        if unread_names is not None:
+            unread_names.update(mentioned or ())
     except WorkerFailed as failure:
         names = frozenset(mentioned) if mentioned is not None and failure.code == "no_headings" else None
         raise UnreadableManifest(failure.code, failure.detail, names) from failure

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.lists.manifest import find_file
 from library_server.exchange.headings import FIELD_OF, field_of
 from library_server.library import Library
-from tests.ingest_tools.sources.test_lists import ods_row, open_document, rows_of, workbook
+from tests.ingest_tools.sources.test_lists import by_title, ods_row, open_document, rows_of, workbook
 from tests.support.libraries import take_in
 
 HEADING = ["书名", "文件", "使用范围"]
@@ -99,3 +100,52 @@ def test_the_file_of_a_row_too_large_for_a_message_waits(library: Library, disk:
     (disk / "清单.csv").write_text("\n".join(lines), "utf-8")
     report = take_in(library, disk)
     assert (report.added, {row["code"] for row in report.rejections}) == (0, {"too_large", "row_refused"})
+
+
+def sheets(path: Path, hidden: str = "", **pages: list[list[str]]) -> None:
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for name, rows in pages.items():
+        page = book.create_sheet(name)
+        page.sheet_state = "hidden" if name == hidden else "visible"
+        for row in rows:
+            page.append(row)
+    book.save(path)
+
+
+@pytest.mark.parametrize("name", ["汇总", "说明", "选项", "未收的文件", "藏"])
+@pytest.mark.slow
+def test_a_hidden_sheet_or_one_of_help_that_names_files_is_read(library: Library, disk: Path, name: str) -> None:
+    write(disk / "b.txt", "只给馆内的正文")
+    sheets(disk / "清单.xlsx", "藏", 一=[HEADING], **{name: [HEADING, ["乙", "b.txt", "馆内"]]})
+    report = take_in(library, disk)
+    assert (report.added, report.rejected) == (1, 0)
+    assert {record.access for record in by_title(library).values()} == {"premises"}
+
+
+@pytest.mark.parametrize("name", ["汇总", "示例", "藏", "另一页"])
+@pytest.mark.slow
+def test_files_named_in_a_sheet_that_is_not_read_wait(library: Library, disk: Path, name: str) -> None:
+    for named in ("a.txt", "b.txt", "c.txt", "d.txt"):
+        write(disk / named, named)
+    page = [["甲号", "归口"], ["见 x", "c.txt、深/b.txt"]]
+    example = [HEADING, ["乙", "b.txt", "馆内"], ["丙", "c.txt", ""]]
+    pages = {"一": [HEADING, ["甲", "a.txt", ""]], name: example if name == "示例" else page}
+    sheets(disk / "清单.xlsx", "藏", **pages)
+    report = take_in(library, disk)
+    codes = [(Path(row["path"]).name, row["code"]) for row in report.rejections]
+    assert codes == [("b.txt", "list_refused"), ("c.txt", "list_refused"), ("清单.xlsx", "part_unread")]
+    assert set(by_title(library)) == {"甲", "d"}
+
+
+def test_the_files_refused_before_do_not_wait_for_the_list_handed_back(library: Library, disk: Path) -> None:
+    write(disk / "b.txt", "改好的正文")
+    page = [["路径", "代码", "原因"], [str(disk / "b.txt"), "damaged", "坏了"]]
+    sheets(disk / "清单.xlsx", 改好再交=[HEADING, ["纸本", "", ""]], 未收的文件=page)
+    assert take_in(library, disk).rejected == 0
+
+
+def test_a_row_after_many_empty_ones_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "清单.csv"
+    path.write_text("书名,文件\n甲,a.txt\n" + ",,\n" * 5001 + "乙,b.txt\n", "utf-8")
+    assert [row.file for row in rows_of(path)] == ["a.txt", "b.txt"]
