@@ -149,3 +149,20 @@ def test_a_row_after_many_empty_ones_is_read(tmp_path: Path) -> None:
     path = tmp_path / "清单.csv"
     path.write_text("书名,文件\n甲,a.txt\n" + ",,\n" * 5001 + "乙,b.txt\n", "utf-8")
     assert [row.file for row in rows_of(path)] == ["a.txt", "b.txt"]
+
+
+@pytest.mark.parametrize("separator", "，|、；")
+def test_text_with_a_rare_separator(tmp_path: Path, separator: str) -> None:
+    path = tmp_path / "清单.csv"
+    rows = (["书单, 一九九八, 天元"], HEADING, ["乙", "b.txt", "馆内"])
+    path.write_text("".join(separator.join(row) + "\n" for row in rows), "utf-8")
+    assert [(row.file, row.bibliographic.access) for row in rows_of(path)] == [("b.txt", "premises")]
+
+
+@pytest.mark.parametrize("separator", "，|、；")
+@pytest.mark.slow
+def test_text_without_headings_names_files_between_its_separators(library: Library, disk: Path, separator: str) -> None:
+    write(disk / "b.txt", "只给馆内的正文")
+    (disk / "清单.csv").write_text(separator.join(["乙", "b.txt", "馆内"]), "utf-8")
+    report = take_in(library, disk)
+    assert (report.added, {row["code"] for row in report.rejections}) == (0, {"no_headings", "list_refused"})
