@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -90,9 +90,20 @@ def discover(wanted: ImportRequest) -> Iterator[Candidate]:
     claimed.update(held_back)
     claimed.update(os.fspath(path) for path in lists)
     walked = (_guarded(source, walk([source], roots, apart)) for source in wanted.sources if source not in lists)
+    waited_for: dict[str, str] = {}
     for candidate in chain.from_iterable(walked):
         if os.fspath(candidate.path) not in claimed and wanted.wants(candidate):
-            yield replace(candidate, waits_for=waits_for(candidate, unread)) if unread else candidate
+            waiting = replace(candidate, waits_for=waits_for(candidate, unread))
+            waited_for.setdefault(waiting.waits_for, candidate.path.name)
+            yield waiting
+    yield from _partly_read(unread, waited_for)
+
+
+def _partly_read(unread: Sequence[UnreadList], waited_for: Mapping[str, str]) -> Iterator[Candidate]:
+    """The lists that were read but for a part in which files are named that wait: `waited_for` has one by its list."""
+    for one in unread:
+        if one.is_read and (name := waited_for.get(str_path(one.path))):
+            yield Candidate(one.path, 0, "", rejection="part_unread", detail=name)
 
 
 def _is_restricted(candidate: Candidate) -> bool:
@@ -154,10 +165,13 @@ def _guarded(path: Path, candidates: Iterator[Candidate]) -> Iterator[Candidate]
 def _of_list(path: Path, wanted: ImportRequest, roots: SourceRoots, unread: list[UnreadList]) -> Iterator[Candidate]:
     """The rows of a list; where it cannot be read to its end, the list as a candidate, which is added to `unread`."""
     names: frozenset[str] | None = None
+    unread_names: set[str] = set()
     try:
         with roots.open(path) as file:
-            for listed in read_manifest(file):
+            for listed in read_manifest(file, unread_names):
                 yield _row(path, listed, wanted, roots)
+        if unread_names:
+            unread.append(UnreadList(path, _describes(path, wanted), frozenset(unread_names), is_read=True))
         return
     except RejectedError as refusal:
         rejected = Candidate(path, 0, "", rejection=refusal.code, detail=refusal.detail)

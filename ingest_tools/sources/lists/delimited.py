@@ -22,6 +22,7 @@ LONGEST_CELL: Final = 1 << 20  # characters of a cell of several lines
 BAD_QUOTES: Final = _("引号成对：看这一行和上一行，补上或删去多余的双引号")
 EXTRA_CELLS: Final = _("格子和标题行一样多：内容里有逗号的，用双引号括起来")
 _SEPARATORS: Final = ",\t;"
+_RARE_SEPARATORS: Final = "，|、；"
 _HEAD: Final = 20_000  # characters that the separator is guessed from
 _HEAD_LINES: Final = 30
 
@@ -38,8 +39,20 @@ def read_rows(content: str) -> Iterator[ListRow]:
     """Every row of a text, also those that are wrong."""
     csv.field_size_limit(LONGEST_CELL)
     head = content[:_HEAD].split("\n")[:_HEAD_LINES]
-    separator = max(_SEPARATORS, key=lambda one: sum(line.count(one) for line in head))
-    yield from _Reader(list(io.StringIO(content, newline="")), separator).rows()
+    yield from _Reader(list(io.StringIO(content, newline="")), _separator(head)).rows()
+
+
+def _separator(lines: list[str]) -> str:
+    """The most frequent of the usual separators; where it splits no line into headings, one that does."""
+    usual = sorted(_SEPARATORS, key=lambda one: -sum(line.count(one) for line in lines))
+    splits_headings = (
+        one for one in (*usual, *_RARE_SEPARATORS) if any(_is_heading(line.split(one)) for line in lines)
+    )
+    return next(splits_headings, usual[0])
+
+
+def _is_heading(cells: list[str]) -> bool:
+    return len(columns_of(cells) or ()) > 1
 
 
 class _Reader:

@@ -6,12 +6,12 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceFile, SourceRoots
 from ingest_tools.sources.locator import MARC_SUFFIXES, SPREADSHEET_SUFFIXES, RowLocator
-from ingest_tools.sources.names import folded
+from ingest_tools.sources.names import folded, is_path, path_parts
 from library_server.catalogue.records.source_records import Source
 from library_server.exchange.bibliographic import Bibliographic
 from library_server.exchange.marc import marc_files
@@ -78,8 +78,11 @@ def _may_be_read(path: Path, roots: SourceRoots) -> bool:
     return True
 
 
-def read_manifest(file: SourceFile) -> Iterator[ManifestRow]:
-    """Every row or record of a file. Raises `UnreadableManifest` where the file cannot be read, or not to its end."""
+def read_manifest(file: SourceFile, unread_names: set[str] | None = None) -> Iterator[ManifestRow]:
+    """Every row or record of a file. Raises `UnreadableManifest` where the file cannot be read, or not to its end.
+
+    The names that a part which is not read as rows may give to files are added to `unread_names`, folded.
+    """
     arguments = (str(file.address), file.path.stem)
     mentioned: set[str] | None = None
     try:
@@ -89,6 +92,8 @@ def read_manifest(file: SourceFile) -> Iterator[ManifestRow]:
                     mentioned = (mentioned or set()) | set(item["mentioned"])
                 else:
                     yield manifest_row(item)
+        if unread_names is not None:
+            unread_names.update(mentioned or ())
     except WorkerFailed as failure:
         names = frozenset(mentioned) if mentioned is not None and failure.code == "no_headings" else None
         raise UnreadableManifest(failure.code, failure.detail, names) from failure
@@ -117,46 +122,51 @@ def manifest_row(item: JsonObject) -> ManifestRow:
 def find_file(named: str, roots: Sequence[Path]) -> Path:
     """The file that a row names: below one of the roots, as written or by the end of a path of another machine.
 
-    `D:\\资料\\书\\a.epub` is looked for as 资料/书/a.epub, 书/a.epub and a.epub. Raises `RejectedError` where it is
-    nowhere, or only outside the roots.
+    `D:\\资料\\书\\a.epub` is looked for as 资料/书/a.epub, 书/a.epub and a.epub; each first as written, then by names
+    that differ in case, width or composition of characters. Raises `RejectedError` where it is nowhere, or only
+    outside the roots.
     """
-    parts = [part for part in PureWindowsPath(named.strip().strip('"“”')).parts if part.strip("\\/")]
+    if not is_path(named):
+        raise RejectedError("file_missing", named)
+    parts = path_parts(named)
     if parts and parts[0].endswith((":\\", ":")):
         parts = parts[1:]
-    if not parts or "\0" in named:
-        raise RejectedError("file_missing", named)
-    outside = False
     climbs = ".." in parts  # such a path is taken as written: its end below another root is another file
-    for root in roots:
-        for start in range(1 if climbs else len(parts)):
-            path = root.joinpath(*parts[start:])
-            if not _is_file(path):
-                continue
-            if any(path.resolve().is_relative_to(allowed.resolve()) for allowed in roots):
-                return path
-            outside = True
-    alike = None if outside or climbs else _find_alike(parts, roots)
-    if alike is not None:
-        return alike
-    raise RejectedError("file_outside" if outside or ".." in parts else "file_missing", named)
+    for start in range(min(1, len(parts)) if climbs else len(parts)):
+        file = _find_as_written(parts[start:], roots) or (None if climbs else _find_alike(parts[start:], roots))
+        if file is not None:
+            return file
+    raise RejectedError("file_outside" if climbs else "file_missing", named)
+
+
+def _find_as_written(parts: Sequence[str], roots: Sequence[Path]) -> Path | None:
+    paths = [path for root in roots if _is_file(path := root.joinpath(*parts))]
+    for path in paths:
+        if any(path.resolve().is_relative_to(allowed.resolve()) for allowed in roots):
+            return path
+    if paths:
+        raise RejectedError("file_outside", "/".join(parts))
+    return None
 
 
 def _find_alike(parts: Sequence[str], roots: Sequence[Path]) -> Path | None:
-    """The only file whose name differs in case, width or composition of characters, as on other systems.
+    """The only file whose names differ in case, width or composition of characters, as on other systems.
 
-    A row without its file would be rejected, and the file come in without what the row says.
+    A row without its file would be rejected, and the file come in without what the row says. Raises `RejectedError`
+    where there are several: a file by a shorter path would be another one.
     """
     for root in roots:
-        for start in range(len(parts)):
-            path = root
-            for part in parts[start:]:
-                names = _names_alike(path).get(folded(part), ())
-                if len(names) != 1:
-                    break
-                path = path / names[0]
-            else:
-                if _is_file(path) and path.resolve().is_relative_to(root.resolve()):
-                    return path
+        path = root
+        for part in parts:
+            names = _names_alike(path).get(folded(part), ())
+            if len(names) > 1:
+                raise RejectedError("file_missing", "/".join(parts))
+            if not names:
+                break
+            path = path / names[0]
+        else:
+            if _is_file(path) and path.resolve().is_relative_to(root.resolve()):
+                return path
     return None
 
 

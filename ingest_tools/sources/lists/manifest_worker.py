@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sys
 from collections.abc import Iterator
 from itertools import islice
@@ -29,6 +30,7 @@ from library_server.processes.worker import stream_results
 LIMITS = ResourceLimits(memory_bytes=3 << 30)
 RUN_LIMIT = 1000
 MENTIONED_LIMIT, MENTIONED_AT_ONCE, TEXT_LIMIT = 200_000, 200, 4096
+_SEPARATORS = re.compile(r"[,，;；|、\t\r\n]")
 _NO_COLUMN = "书名"  # the title is the only field that is required although the list has no column for it
 
 
@@ -42,32 +44,41 @@ def items(path: Path, name: str) -> Iterator[JsonObject]:
 
 
 def _rows(path: Path, name: str) -> Iterator[JsonObject]:
+    mentioned: set[str] = set()
     try:
-        yield from _read_rows(path, name)
+        yield from _read_rows(path, name, mentioned)
     except RejectedError as refusal:
         if refusal.code == "no_headings":
-            yield from _mentioned(path, name)
+            yield from _mentioned(mentioned)
         raise
+    if mentioned:
+        yield from _mentioned(mentioned)
 
 
-def _mentioned(path: Path, name: str) -> Iterator[JsonObject]:
-    """The names that the cells of a list without headings may give to files, folded, some at a time.
-
-    Nothing where there are too many of them.
-    """
-    names = {folded(PureWindowsPath(text).name) for text in spreadsheet.texts(path, name) if len(text) <= TEXT_LIMIT}
-    if len(names) > MENTIONED_LIMIT:
-        return
+def _mentioned(names: set[str]) -> Iterator[JsonObject]:
+    """The names that cells which were not read as rows may give to files, folded, some at a time."""
     yield {"mentioned": []}
     waiting = iter(names)
     while some := list(islice(waiting, MENTIONED_AT_ONCE)):
         yield {"mentioned": some}
 
 
-def _read_rows(path: Path, name: str) -> Iterator[JsonObject]:
+def _names_in(cell: str) -> Iterator[str]:
+    """The names of files that a cell may hold: as a whole, and between separators."""
+    for text in {cell, *_SEPARATORS.split(cell)} if len(cell) <= TEXT_LIMIT else ():
+        yield folded(PureWindowsPath(text.strip().strip('"“”')).name)
+
+
+def _read_rows(path: Path, name: str, mentioned: set[str]) -> Iterator[JsonObject]:
+    """The rows; what a row that is not read may name is added to `mentioned`."""
     locators: dict[str, str] = {}
     previous, run = "", 0
     for row in spreadsheet.read(path, name):
+        if isinstance(row, spreadsheet.UnreadRow):
+            mentioned.update(name for text in row.texts for name in _names_in(text))
+            if len(mentioned) > MENTIONED_LIMIT:
+                raise RejectedError("too_large", f"> {MENTIONED_LIMIT} cells that are in no row")
+            continue
         locator = str(RowLocator(row.number, row.sheet))
         cells = json.dumps(row.shown, ensure_ascii=False, sort_keys=True)
         digest = hashlib.sha256(cells.encode()).hexdigest()[:48]
@@ -126,9 +137,13 @@ def _marc_fields(record: Record) -> JsonObject:
 
 
 def _too_large(item: JsonObject) -> JsonObject:
-    """An item without its contents: one that is too large is rejected itself, not the list with it."""
-    kept: JsonObject = {name: item[name] for name in ("sheet", "number", "fingerprint") if name in item}
-    return {**kept, "refused": "too_large"}
+    """An item without its contents: one that is too large is rejected itself, not the list with it.
+
+    Its file and access stay: the file waits for the row.
+    """
+    kept: JsonObject = {name: item[name] for name in ("sheet", "number", "fingerprint", "file") if name in item}
+    described: JsonObject = item.get("described", {})
+    return {**kept, "refused": "too_large", "described": {"access": described.get("access", "")}}
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from ingest_tools.rejections import INTERNAL, REASONS
 from ingest_tools.sources.lists import cells
 from ingest_tools.sources.lists.cells import InvalidCell
+from ingest_tools.sources.names import LONGEST_PATH, is_path
 from library_server.catalogue.enums import CreatorRole, strictest
 from library_server.catalogue.normalization.classification import normalize_class
 from library_server.catalogue.normalization.labels import without_label
@@ -61,7 +62,7 @@ def read_row(given: Mapping[str, Any]) -> Row:
     row = Row(Bibliographic())
     for name, cell in given.items():
         try:
-            if len(cells.cell_text(cell)) > CELL_LIMIT:
+            if name != "file" and len(cells.cell_text(cell)) > CELL_LIMIT:
                 raise InvalidCell(with_detail(_("字数太多，要少一些"), f"≤ {CELL_LIMIT}"))
             _READ[name](row, cell)
         except InvalidCell as unreadable:
@@ -212,7 +213,10 @@ def _restrict(row: Row, access: str) -> None:
 
 
 def _file(row: Row, cell: Any) -> None:
-    row.file = cells.cell_text(cell)
+    named = cells.cell_text(cell)
+    row.file = named[: LONGEST_PATH + 1]  # also of a row that is refused: its file waits, or all that it may name
+    if not is_path(named):
+        raise InvalidCell(_("文件的路径：4,096 字、64 层以内"))
 
 
 def _course(row: Row, cell: Any) -> None:

@@ -1,7 +1,7 @@
 """Lists in .xlsx, .xls, .ods and .csv: sheets with a heading row somewhere near the top, and rows under it.
 
 Values are read and nothing is run: macros, links and formulas are left alone, a formula counts by the value that was
-saved with it. Sheets that we wrote as help (示例, 说明) and rows of sums are passed over.
+saved with it. Rows of sums, sheets without headings and sheets of help (示例, 说明) are not read as rows.
 """
 
 from __future__ import annotations
@@ -19,16 +19,21 @@ from ingest_tools.formats import text
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.lists import cells, opendocument
 from ingest_tools.sources.lists.delimited import ListRow, read_rows
-from library_server.exchange.headings import columns_of
+from library_server.exchange.headings import ACCESS_FIELDS, columns_of
 
 HEADING_WITHIN = 30
 ROWS_LIMIT = 1_100_000
+COLUMNS_LIMIT = 16_384
 FILE_LIMIT = 256 << 20
-EMPTY_LIMIT = 5_000
 EXCEL_CELL_LIMIT = 32_767  # characters: ECMA-376, and what openpyxl writes
 ROW_LIMIT = 200_000
-_HELP_SHEETS = frozenset({"示例", "说明", "填写说明", "选项", "汇总", "未收的文件"})
-_SUM = re.compile(r"^(合\s*计|总\s*计|小\s*计|共\s*计|总数|total|sum)", re.IGNORECASE)
+_EXAMPLE = "示例"
+_REFUSED_FILES, _REFUSED_HEADING = "未收的文件", ["路径", "代码", "原因"]
+_HELP_SHEETS = frozenset({_EXAMPLE, "说明", "填写说明", "选项", "汇总", _REFUSED_FILES})
+_SUM = re.compile(
+    r"(合\s*计|总\s*计|小\s*计|共\s*计|总数|total|sum)[\s\d.,，:：()（）共种册本套份部件张个元]*", re.IGNORECASE
+)
+_NEVER_IN_SUMS = ACCESS_FIELDS | {"file"}
 
 
 @dataclass(frozen=True)
@@ -46,30 +51,40 @@ class SheetRow:
     expected: str = ""
 
 
-def read(path: Path, name: str) -> Iterator[SheetRow]:
-    """Every row of every sheet that has headings; `name` is what the sheet of a CSV is called.
+@dataclass(frozen=True)
+class UnreadRow:
+    """The texts of a row that is not under headings, or holds sums: they may name files."""
+
+    texts: list[str]
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """A sheet with its rows; one of `is_help` has rows of a list only where its headings name files."""
+
+    name: str
+    rows: Iterator[ListRow]
+    merged: Sequence[Any] = ()
+    is_help: bool = False
+
+
+def read(path: Path, name: str) -> Iterator[SheetRow | UnreadRow]:
+    """Every row of every sheet; `name` is what the sheet of a CSV is called.
 
     Raises `RejectedError` where no sheet has headings, or the file cannot be read.
     """
     if path.stat().st_size > FILE_LIMIT:
         raise RejectedError("too_large", f"{path.stat().st_size} bytes")
     found = False
-    for sheet, rows, merged in _sheets(path, name):
-        for row in _under_headings(sheet, rows, merged):
-            found = True
+    for sheet in _sheets(path, name):
+        for row in _under_headings(sheet):
+            found = found or isinstance(row, SheetRow)
             yield row
     if not found:
         raise RejectedError("no_headings")
 
 
-def texts(path: Path, name: str) -> Iterator[str]:
-    """The text of every cell that has one, in the sheets that `read` looks for headings in."""
-    for _, rows, _ in _sheets(path, name):
-        for row in rows:
-            yield from filter(None, map(cells.cell_text, row.cells))
-
-
-def _sheets(path: Path, name: str) -> Iterator[tuple[str, Iterator[ListRow], Sequence[Any]]]:
+def _sheets(path: Path, name: str) -> Iterator[_Sheet]:
     with path.open("rb") as reading:
         head = reading.read(8)
     if head[:4] == b"PK\x03\x04":
@@ -78,63 +93,62 @@ def _sheets(path: Path, name: str) -> Iterator[tuple[str, Iterator[ListRow], Seq
         yield from _workbook(path, {})
     else:
         content, _ = text.decode(path.read_bytes())
-        yield os.fsencode(name).decode("utf-8", "backslashreplace"), read_rows(content), ()
+        yield _Sheet(os.fsencode(name).decode("utf-8", "backslashreplace"), read_rows(content))
 
 
-def _workbook(path: Path, spans: Mapping[str, Sequence[Any]]) -> Iterator[tuple[str, Iterator[ListRow], Sequence[Any]]]:
+def _workbook(path: Path, spans: Mapping[str, Sequence[Any]]) -> Iterator[_Sheet]:
     try:
         with python_calamine.CalamineWorkbook.from_path(path) as book:
             for meta in book.sheets_metadata:
                 hidden = meta.visible != python_calamine.SheetVisibleEnum.Visible
-                if hidden or meta.typ != python_calamine.SheetTypeEnum.WorkSheet or meta.name in _HELP_SHEETS:
+                if meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
                     continue
                 sheet = book.get_sheet_by_name(meta.name)
-                start = sheet.start[0] if sheet.start else 0
                 merged = tuple(sheet.merged_cell_ranges or ()) or spans.get(meta.name, ())
-                yield meta.name, _from(start, sheet.iter_rows()), merged
+                rows = _from(sheet.start or (0, 0), sheet.iter_rows())
+                yield _Sheet(meta.name, rows, merged, hidden or meta.name in _HELP_SHEETS)
     except python_calamine.PasswordError as error:
         raise RejectedError("encrypted", str(error)) from error
     except (python_calamine.CalamineError, ValueError, OSError) as error:
         raise RejectedError("damaged", str(error)) from error
 
 
-def _from(start: int, rows: Iterator[list[Any]]) -> Iterator[ListRow]:
-    """Rows from the first of the sheet on: calamine begins with the first that has a value."""
-    for _ in range(min(start, ROWS_LIMIT)):
+def _from(start: tuple[int, int], rows: Iterator[list[Any]]) -> Iterator[ListRow]:
+    """Rows and columns from the first of the sheet on: calamine begins with the first that has a value."""
+    top, left = start
+    for _ in range(min(top, ROWS_LIMIT)):
         yield ListRow([])
-    yield from map(ListRow, rows)
+    empty: list[Any] = [None] * min(left, COLUMNS_LIMIT)
+    yield from (ListRow(empty + row) for row in rows)
 
 
-def _under_headings(sheet: str, rows: Iterator[ListRow], merged: Sequence[Any]) -> Iterator[SheetRow]:
+def _under_headings(sheet: _Sheet) -> Iterator[SheetRow | UnreadRow]:
     columns: dict[int, str] | None = None
     headings: dict[int, str] = {}
-    spans = _spans(merged)
+    spans = _spans(sheet.merged)
     held: dict[int, Any] = {}
-    empty = 0
-    for number, list_row in enumerate(rows, 1):
+    for number, list_row in enumerate(sheet.rows, 1):
         row = list_row.cells
         if number > ROWS_LIMIT:
-            raise RejectedError("too_large", f"{sheet}: {number} rows")
-        heading = columns_of(row) if columns is None or _is_repeated(row, headings) else None
-        if heading is not None:
+            raise RejectedError("too_large", f"{sheet.name}: {number} rows")
+        texts = [text for cell in row if (text := cells.cell_text(cell))]
+        if sheet.name == _REFUSED_FILES and number == 1 and texts == _REFUSED_HEADING:
+            return  # the files of an earlier batch, see `library_server.exchange.workbooks`
+        may_begin = columns is None and number <= HEADING_WITHIN
+        heading = columns_of(row) if may_begin or _is_repeated(row, headings) else None
+        if heading is not None and (not sheet.is_help or (sheet.name != _EXAMPLE and "file" in heading.values())):
             columns, headings = (
                 heading,
                 {at: cells.cell_text(cell) for at, cell in enumerate(row) if cells.cell_text(cell)},
             )
             continue
-        if columns is None:
-            if number > HEADING_WITHIN:
-                return
+        whole = row if columns is None else _filled(row, number, spans, held)
+        if not texts:
             continue
-        whole = _filled(row, number, spans, held)
-        if not any(cells.cell_text(cell) for cell in row):
-            empty += 1
-            if empty > EMPTY_LIMIT:
-                return  # formatted but never written: the rest of the sheet is paper
-            continue
-        empty = 0
-        if not _is_sum(row):
-            yield replace(_row(sheet, number, whole, columns, headings), expected=list_row.expected)
+        if columns is None or _is_sum(row, columns):
+            yield UnreadRow(texts)
+        else:
+            yield replace(_row(sheet.name, number, whole, columns, headings), expected=list_row.expected)
 
 
 def _row(sheet: str, number: int, row: list[Any], columns: dict[int, str], headings: dict[int, str]) -> SheetRow:
@@ -166,9 +180,13 @@ def _is_repeated(row: list[Any], headings: dict[int, str]) -> bool:
     return bool(said) and said == headings
 
 
-def _is_sum(row: list[Any]) -> bool:
-    filled = [said for cell in row if (said := cells.cell_text(cell))]
-    return bool(filled) and bool(_SUM.match(filled[0])) and len(filled) <= max(4, len(row) // 2)
+def _is_sum(row: list[Any], columns: Mapping[int, str]) -> bool:
+    """Whether a row holds the sums of a list: it the word alone comes first, and no file or access is said."""
+    filled = {at: text for at, cell in enumerate(row) if (text := cells.cell_text(cell))}
+    if any(columns.get(at) in _NEVER_IN_SUMS for at in filled):
+        return False
+    first = next(iter(filled.values()), "")
+    return bool(_SUM.fullmatch(first)) and len(filled) <= max(4, len(row) // 2)
 
 
 def _spans(merged: Sequence[Any]) -> dict[tuple[int, int], int]:

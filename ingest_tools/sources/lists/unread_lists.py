@@ -26,11 +26,13 @@ class UnreadList:
     """A list of which something was not read. `folder` is where it may describe files, None for everywhere.
 
     `names` are the names of the files that it mentions, folded; None where they are not known, so that all files wait.
+    `is_read` of one that was read but for a part, as a sheet without headings.
     """
 
     path: Path
     folder: Path | None = None
     names: frozenset[str] | None = None
+    is_read: bool = False
 
     def may_describe(self, path: Path) -> bool:
         """Whether the list might have a row for a file."""
@@ -81,7 +83,7 @@ def _names(path: Path, roots: SourceRoots) -> frozenset[str] | None:
     names: set[str] = set()
     try:
         with roots.open(path) as file:
-            for row in read_manifest(file):
+            for row in read_manifest(file, names):
                 names.update([file_name(row.file)] if row.file else ())
     except UnreadableManifest as refusal:
         return None if refusal.mentioned is None else refusal.mentioned | names

@@ -1,0 +1,168 @@
+"""What a list restricts stays restricted, also where a part of the list is unusual."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from ingest_tools.rejections import RejectedError
+from ingest_tools.sources.lists.manifest import find_file
+from library_server.exchange.headings import FIELD_OF, field_of
+from library_server.library import Library
+from tests.ingest_tools.sources.test_lists import by_title, ods_row, open_document, rows_of, workbook
+from tests.support.libraries import take_in
+
+HEADING = ["书名", "文件", "使用范围"]
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Path:
+    folder = tmp_path / "盘"
+    folder.mkdir()
+    return folder
+
+
+def write(path: Path, words: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(words * 20, "utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    "row", [["Summer Stories", "总计划.txt", "馆内"], ["合计", "总计划.txt", ""], ["总计", "", "馆内"], ["总数之学"]]
+)
+def test_a_row_that_begins_with_the_word_for_a_sum_is_read(tmp_path: Path, row: list[str]) -> None:
+    rows = list(rows_of(workbook(tmp_path / "清单.xlsx", HEADING, row)))
+    assert [one.bibliographic.title for one in rows] == row[:1]
+
+
+@pytest.mark.parametrize("word", ["合 计", "合计：", "总计（册）", "小计 3 册", "Total:", "SUM 12", "共计（元）"])
+def test_rows_of_sums_are_passed_over(tmp_path: Path, word: str) -> None:
+    heading = [*HEADING, "定价", "册数"]
+    path = workbook(tmp_path / "清单.xlsx", heading, ["柑橘", "a.txt", "", 5, 1], [word, None, None, 5, 1])
+    assert [one.bibliographic.title for one in rows_of(path)] == ["柑橘"]
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "ods"])
+def test_merged_cells_of_a_table_that_does_not_begin_in_the_first_column(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"清单.{suffix}"
+    if suffix == "xlsx":
+        rows = [None, *HEADING], [None, "甲", "a.txt", "馆内"], [None, "乙", "b.txt"]
+        workbook(path, *rows, merged=("D2:D3",))
+    else:
+        first = ods_row("甲", "a.txt", "馆内").replace(
+            '<table:table-cell office:value-type="string" table:number-columns-repeated="1"><text:p>馆内',
+            '<table:table-cell office:value-type="string" table:number-rows-spanned="2"><text:p>馆内',
+        )
+        body = ods_row(*HEADING) + first + ods_row("乙", "b.txt")
+        body = re.sub(r"(<table:table-row[^>]*>)", r"\1<table:table-cell/>", body)
+        open_document(path, f'<table:table table:name="一">{body}</table:table>')
+    assert [one.bibliographic.access for one in rows_of(path)] == ["premises", "premises"]
+
+
+@pytest.mark.parametrize("named", ["卷1/a.txt", "D:\\x\\vol\\a.txt", "d:\\Y\\é\\a.txt"])
+def test_alike_names_of_the_whole_path_come_before_a_shorter_path(tmp_path: Path, named: str) -> None:
+    folder = {"卷": "卷１", "D": "Vol", "d": "e\u0301"}[named[0]]
+    wanted = write(tmp_path / folder / "a.txt", "真的。")
+    write(tmp_path / "a.txt", "别的。")
+    assert find_file(named, [tmp_path]) == wanted
+
+
+def test_of_several_alike_paths_none_is_guessed(tmp_path: Path) -> None:
+    for name in ("A/a.txt", "Ａ/a.txt", "a.txt"):
+        write(tmp_path / name, name)
+    with pytest.raises(RejectedError) as refused:
+        find_file("a/a.txt", [tmp_path])
+    assert refused.value.code == "file_missing"
+
+
+@pytest.mark.parametrize("named", ["a/" * 64 + "x.txt", "a" * 4097, "a/" * 15_000 + "x.txt"])
+def test_a_path_too_long_to_be_one_is_a_bad_cell(library: Library, disk: Path, named: str) -> None:
+    write(disk / "x.txt", "只给馆内的正文")
+    (disk / "清单.csv").write_text(f"书名,文件,使用范围\n观察,{named},馆内\n", "utf-8")
+    report = take_in(library, disk)
+    assert (report.added, {row["code"] for row in report.rejections}) == (0, {"bad_cells", "list_refused"})
+    with pytest.raises(RejectedError):
+        find_file(named, [disk])
+
+
+@pytest.mark.slow
+def test_the_file_of_a_row_too_large_for_a_message_waits(library: Library, disk: Path) -> None:
+    write(disk / "b.txt", "只给馆内的正文")
+    read = ["书名", "文件", "使用范围", "isbn", "clc", "copies", "duration", "language", "number", "kind", "date",
+            "taken", "is_public", "rights_access", "record_id", "record_version", "origin"]  # fmt: skip
+    others = {field: heading for heading, field in FIELD_OF.items() if field not in {*map(field_of, read)}}
+    cells = ["\U00020000" * 19_990 + str(number) for number in range(len(others))]
+    lines = [",".join([*HEADING, *others.values()]), ",".join(["乙", "b.txt", "馆内", *cells])]
+    (disk / "清单.csv").write_text("\n".join(lines), "utf-8")
+    report = take_in(library, disk)
+    assert (report.added, {row["code"] for row in report.rejections}) == (0, {"too_large", "row_refused"})
+
+
+def sheets(path: Path, hidden: str = "", **pages: list[list[str]]) -> None:
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for name, rows in pages.items():
+        page = book.create_sheet(name)
+        page.sheet_state = "hidden" if name == hidden else "visible"
+        for row in rows:
+            page.append(row)
+    book.save(path)
+
+
+@pytest.mark.parametrize("name", ["汇总", "说明", "选项", "未收的文件", "藏"])
+@pytest.mark.slow
+def test_a_hidden_sheet_or_one_of_help_that_names_files_is_read(library: Library, disk: Path, name: str) -> None:
+    write(disk / "b.txt", "只给馆内的正文")
+    sheets(disk / "清单.xlsx", "藏", 一=[HEADING], **{name: [HEADING, ["乙", "b.txt", "馆内"]]})
+    report = take_in(library, disk)
+    assert (report.added, report.rejected) == (1, 0)
+    assert {record.access for record in by_title(library).values()} == {"premises"}
+
+
+@pytest.mark.parametrize("name", ["汇总", "示例", "藏", "另一页"])
+@pytest.mark.slow
+def test_files_named_in_a_sheet_that_is_not_read_wait(library: Library, disk: Path, name: str) -> None:
+    for named in ("a.txt", "b.txt", "c.txt", "d.txt"):
+        write(disk / named, named)
+    page = [["甲号", "归口"], ["见 x", "c.txt、深/b.txt"]]
+    example = [HEADING, ["乙", "b.txt", "馆内"], ["丙", "c.txt", ""]]
+    pages = {"一": [HEADING, ["甲", "a.txt", ""]], name: example if name == "示例" else page}
+    sheets(disk / "清单.xlsx", "藏", **pages)
+    report = take_in(library, disk)
+    codes = [(Path(row["path"]).name, row["code"]) for row in report.rejections]
+    assert codes == [("b.txt", "list_refused"), ("c.txt", "list_refused"), ("清单.xlsx", "part_unread")]
+    assert set(by_title(library)) == {"甲", "d"}
+
+
+def test_the_files_refused_before_do_not_wait_for_the_list_handed_back(library: Library, disk: Path) -> None:
+    write(disk / "b.txt", "改好的正文")
+    page = [["路径", "代码", "原因"], [str(disk / "b.txt"), "damaged", "坏了"]]
+    sheets(disk / "清单.xlsx", 改好再交=[HEADING, ["纸本", "", ""]], 未收的文件=page)
+    assert take_in(library, disk).rejected == 0
+
+
+def test_a_row_after_many_empty_ones_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "清单.csv"
+    path.write_text("书名,文件\n甲,a.txt\n" + ",,\n" * 5001 + "乙,b.txt\n", "utf-8")
+    assert [row.file for row in rows_of(path)] == ["a.txt", "b.txt"]
+
+
+@pytest.mark.parametrize("separator", "，|、；")
+def test_text_with_a_rare_separator(tmp_path: Path, separator: str) -> None:
+    path = tmp_path / "清单.csv"
+    rows = (["书单, 一九九八, 天元"], HEADING, ["乙", "b.txt", "馆内"])
+    path.write_text("".join(separator.join(row) + "\n" for row in rows), "utf-8")
+    assert [(row.file, row.bibliographic.access) for row in rows_of(path)] == [("b.txt", "premises")]
+
+
+@pytest.mark.parametrize("separator", "，|、；")
+@pytest.mark.slow
+def test_text_without_headings_names_files_between_its_separators(library: Library, disk: Path, separator: str) -> None:
+    write(disk / "b.txt", "只给馆内的正文")
+    (disk / "清单.csv").write_text(separator.join(["乙", "b.txt", "馆内"]), "utf-8")
+    report = take_in(library, disk)
+    assert (report.added, {row["code"] for row in report.rejections}) == (0, {"no_headings", "list_refused"})
