@@ -30,6 +30,8 @@ _DATE_DIGITS = 8
 _LONGEST_INTEGER_BITS = 10_000
 _LONGEST_ISBNS = 2000
 LONGEST_MILLISECONDS = 2**31 - 1  # 24 days, which is what the catalogue's column holds
+ERROR = "#VALUE!"
+_ERRORS = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA)", re.IGNORECASE)
 _DATES = _("年份、年月或日期，如 1998、1998-05、民国二十三年")
 
 
@@ -51,6 +53,11 @@ def cell_text(cell: Any) -> str:
         return hex(cell)  # Python writes no integer of more than 4,300 digits in decimal
     text = str(cell).strip()
     return text[1:].strip() if text[:1] in {"'", "’"} and len(text) > 1 else text
+
+
+def is_error(cell: Any) -> bool:
+    """Whether a cell holds the error of a formula, which says nothing of what was meant."""
+    return _ERRORS.fullmatch(cell_text(cell)) is not None
 
 
 def to_halfwidth(cell: Any) -> str:

@@ -195,6 +195,8 @@ def _kind(row: Row, cell: Any) -> None:
 def _access(reader: Callable[[str], str | None]) -> Callable[[Row, Any], None]:
     def read(row: Row, cell: Any) -> None:
         words = cells.cell_text(cell)
+        if cells.is_error(cell):
+            raise InvalidCell(access_statements.EXPECTED)
         try:
             access = reader(words)
         except UnknownAccess as unknown:
@@ -215,7 +217,7 @@ def _restrict(row: Row, access: str) -> None:
 def _file(row: Row, cell: Any) -> None:
     named = cells.cell_text(cell)
     row.file = named[: LONGEST_PATH + 1]  # also of a row that is refused: its file waits, or all that it may name
-    if not is_path(named):
+    if not is_path(named) or cells.is_error(cell):
         raise InvalidCell(_("文件的路径：4,096 字、64 层以内"))
 
 

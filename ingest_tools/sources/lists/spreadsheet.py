@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from ingest_tools.formats import text
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.lists import cells, opendocument
 from ingest_tools.sources.lists.delimited import ListRow, read_rows
+from ingest_tools.sources.lists.valueless_cells import valueless_cells
 from library_server.exchange.headings import ACCESS_FIELDS, columns_of
 
 HEADING_WITHIN = 30
@@ -33,7 +34,7 @@ _HELP_SHEETS = frozenset({_EXAMPLE, "说明", "填写说明", "选项", "汇总"
 _SUM = re.compile(
     r"(合\s*计|总\s*计|小\s*计|共\s*计|总数|total|sum)[\s\d.,，:：()（）共种册本套份部件张个元]*", re.IGNORECASE
 )
-_NEVER_IN_SUMS = ACCESS_FIELDS | {"file"}
+_FILE_AND_ACCESS = ACCESS_FIELDS | {"file"}
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class _Sheet:
     rows: Iterator[ListRow]
     merged: Sequence[Any] = ()
     is_help: bool = False
+    valueless: Collection[tuple[int, int]] = ()
 
 
 def read(path: Path, name: str) -> Iterator[SheetRow | UnreadRow]:
@@ -88,15 +90,17 @@ def _sheets(path: Path, name: str) -> Iterator[_Sheet]:
     with path.open("rb") as reading:
         head = reading.read(8)
     if head[:4] == b"PK\x03\x04":
-        yield from _workbook(path, opendocument.merged(path))
+        yield from _workbook(path, opendocument.merged(path), valueless_cells(path))
     elif head == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        yield from _workbook(path, {})
+        yield from _workbook(path, {}, {})
     else:
         content, _ = text.decode(path.read_bytes())
         yield _Sheet(os.fsencode(name).decode("utf-8", "backslashreplace"), read_rows(content))
 
 
-def _workbook(path: Path, spans: Mapping[str, Sequence[Any]]) -> Iterator[_Sheet]:
+def _workbook(
+    path: Path, spans: Mapping[str, Sequence[Any]], valueless: Mapping[str, Collection[tuple[int, int]]]
+) -> Iterator[_Sheet]:
     try:
         with python_calamine.CalamineWorkbook.from_path(path) as book:
             for meta in book.sheets_metadata:
@@ -105,19 +109,16 @@ def _workbook(path: Path, spans: Mapping[str, Sequence[Any]]) -> Iterator[_Sheet
                     continue
                 sheet = book.get_sheet_by_name(meta.name)
                 merged = tuple(sheet.merged_cell_ranges or ()) or spans.get(meta.name, ())
-                rows = _from(sheet.start or (0, 0), sheet.iter_rows())
-                yield _Sheet(meta.name, rows, merged, hidden or meta.name in _HELP_SHEETS)
+                rows = _from(sheet.start[1] if sheet.start else 0, sheet.iter_rows())
+                yield _Sheet(meta.name, rows, merged, hidden or meta.name in _HELP_SHEETS, valueless.get(meta.name, ()))
     except python_calamine.PasswordError as error:
         raise RejectedError("encrypted", str(error)) from error
     except (python_calamine.CalamineError, ValueError, OSError) as error:
         raise RejectedError("damaged", str(error)) from error
 
 
-def _from(start: tuple[int, int], rows: Iterator[list[Any]]) -> Iterator[ListRow]:
-    """Rows and columns from the first of the sheet on: calamine begins with the first that has a value."""
-    top, left = start
-    for _ in range(min(top, ROWS_LIMIT)):
-        yield ListRow([])
+def _from(left: int, rows: Iterator[list[Any]]) -> Iterator[ListRow]:
+    """Rows from the first column of the sheet on: calamine begins with the first row, but the first used column."""
     empty: list[Any] = [None] * min(left, COLUMNS_LIMIT)
     yield from (ListRow(empty + row) for row in rows)
 
@@ -142,6 +143,8 @@ def _under_headings(sheet: _Sheet) -> Iterator[SheetRow | UnreadRow]:
                 {at: cells.cell_text(cell) for at, cell in enumerate(row) if cells.cell_text(cell)},
             )
             continue
+        if columns is not None and sheet.valueless:
+            row = _with_errors(row, number, columns, sheet.valueless)
         whole = row if columns is None else _filled(row, number, spans, held)
         if not texts:
             continue
@@ -149,6 +152,16 @@ def _under_headings(sheet: _Sheet) -> Iterator[SheetRow | UnreadRow]:
             yield UnreadRow(texts)
         else:
             yield replace(_row(sheet.name, number, whole, columns, headings), expected=list_row.expected)
+
+
+def _with_errors(
+    row: list[Any], number: int, columns: Mapping[int, str], valueless: Collection[tuple[int, int]]
+) -> list[Any]:
+    """A row in which the cells of file and access that have no value are errors, not empty."""
+    return [
+        cells.ERROR if columns.get(at) in _FILE_AND_ACCESS and (number, at) in valueless else cell
+        for at, cell in enumerate(row)
+    ]
 
 
 def _row(sheet: str, number: int, row: list[Any], columns: dict[int, str], headings: dict[int, str]) -> SheetRow:
@@ -183,7 +196,7 @@ def _is_repeated(row: list[Any], headings: dict[int, str]) -> bool:
 def _is_sum(row: list[Any], columns: Mapping[int, str]) -> bool:
     """Whether a row holds the sums of a list: it the word alone comes first, and no file or access is said."""
     filled = {at: text for at, cell in enumerate(row) if (text := cells.cell_text(cell))}
-    if any(columns.get(at) in _NEVER_IN_SUMS for at in filled):
+    if any(columns.get(at) in _FILE_AND_ACCESS for at in filled):
         return False
     first = next(iter(filled.values()), "")
     return bool(_SUM.fullmatch(first)) and len(filled) <= max(4, len(row) // 2)

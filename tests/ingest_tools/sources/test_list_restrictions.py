@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -51,7 +52,7 @@ def test_merged_cells_of_a_table_that_does_not_begin_in_the_first_column(tmp_pat
     path = tmp_path / f"清单.{suffix}"
     if suffix == "xlsx":
         rows = [None, *HEADING], [None, "甲", "a.txt", "馆内"], [None, "乙", "b.txt"]
-        workbook(path, *rows, merged=("D2:D3",))
+        workbook(path, [], *rows, merged=("D3:D4",))
     else:
         first = ods_row("甲", "a.txt", "馆内").replace(
             '<table:table-cell office:value-type="string" table:number-columns-repeated="1"><text:p>馆内',
@@ -61,6 +62,11 @@ def test_merged_cells_of_a_table_that_does_not_begin_in_the_first_column(tmp_pat
         body = re.sub(r"(<table:table-row[^>]*>)", r"\1<table:table-cell/>", body)
         open_document(path, f'<table:table table:name="一">{body}</table:table>')
     assert [one.bibliographic.access for one in rows_of(path)] == ["premises", "premises"]
+
+
+def test_rows_are_numbered_from_the_first_of_the_sheet(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "清单.xlsx", [], [], HEADING, ["甲", "a.txt", "馆内"])
+    assert [row.locator.number for row in rows_of(path)] == [4]
 
 
 @pytest.mark.parametrize("named", ["卷1/a.txt", "D:\\x\\vol\\a.txt", "d:\\Y\\é\\a.txt"])
@@ -166,3 +172,30 @@ def test_text_without_headings_names_files_between_its_separators(library: Libra
     (disk / "清单.csv").write_text(separator.join(["乙", "b.txt", "馆内"]), "utf-8")
     report = take_in(library, disk)
     assert (report.added, {row["code"] for row in report.rejections}) == (0, {"no_headings", "list_refused"})
+
+
+@pytest.mark.parametrize("heading", ["使用范围", "是否公开", "版权/使用范围"])
+@pytest.mark.parametrize("cell", ['="馆内"', "#N/A"])
+@pytest.mark.slow
+def test_a_cell_of_access_without_a_value_is_not_empty(library: Library, disk: Path, heading: str, cell: str) -> None:
+    write(disk / "a.txt", "只给馆内的正文")
+    write(disk / "b.txt", "大家的书")
+    rows = [[None, "书名", "文件", heading], [None, "甲", "a.txt", cell], [None, "乙", "b.txt", None]]
+    workbook(disk / "清单.xlsx", [], *rows)
+    report = take_in(library, disk)
+    assert (set(by_title(library)), {row["code"] for row in report.rejections}) == (
+        {"乙"},
+        {"bad_cells", "row_refused"},
+    )
+
+
+def test_a_formula_whose_saved_value_is_no_text_says_nothing(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "清单.xlsx", HEADING, ["甲", "a.txt", '=""'])
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = parts[sheet].replace(b'<c r="C2">', b'<c r="C2" t="str">')
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    assert [row.rejection for row in rows_of(path)] == [None]
