@@ -36,6 +36,20 @@ def path_parts(named: str) -> list[str]:
     return [part for part in PureWindowsPath(named.strip().strip('"“”')).parts if part.strip("\\/")]
 
 
+def join_path(first: str, second: str) -> str:
+    """The path that two columns name: the whole one where the other is its end, or a folder and the name in it.
+
+    Two names that have nothing to do with each other are one cell, which names no file.
+    """
+    for whole, end in ((first, second), (second, first)):
+        if path_parts(whole)[-len(path_parts(end)) or None :] == path_parts(end):
+            return whole
+    for folder, name in ((first, second), (second, first)):
+        if not PureWindowsPath(folder).suffix and PureWindowsPath(name).suffix:
+            return f"{folder}/{name}"
+    return f"{first}；{second}"
+
+
 def is_path(named: str) -> bool:
     """Whether a cell may name a file, by its length and the number of its parts."""
     return len(named) <= LONGEST_PATH and "\0" not in named and len(path_parts(named)) <= _MOST_PARTS

@@ -84,19 +84,20 @@ def bare_heading(heading: Any) -> str:
 
 
 ACCESS_FIELDS = frozenset({"access", "is_public", "rights_access"})
+_READ_TWICE = ACCESS_FIELDS | {"file"}
 
 
 def columns_of(row: Sequence[Any]) -> dict[int, str] | None:
     """The fields of a heading row by column; None for a row that is no heading row.
 
     A heading row names the title or the file and something else, and most of its cells are headings. Of two columns of
-    one field the first counts; those that restrict access are all read.
+    one field the first counts; those that name the file or restrict access are all read.
     """
     filled = [(at, cell) for at, cell in enumerate(row) if bare_heading(cell)]
     columns: dict[int, str] = {}
     for at, cell in filled:
         field = field_of(cell)
-        if field is not None and (field in ACCESS_FIELDS or field not in columns.values()):
+        if field is not None and (field in _READ_TWICE or field not in columns.values()):
             columns[at] = field
     known = len(columns) + sum(bare_heading(cell) in PASSED_OVER for _, cell in filled)
     if not _KEY_FIELDS & set(columns.values()) or known * 2 < len(filled):

@@ -20,6 +20,7 @@ from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.lists import cells, opendocument
 from ingest_tools.sources.lists.delimited import ListRow, read_rows
 from ingest_tools.sources.lists.valueless_cells import valueless_cells
+from ingest_tools.sources.names import join_path
 from library_server.exchange.headings import ACCESS_FIELDS, columns_of
 
 HEADING_WITHIN = 30
@@ -170,9 +171,11 @@ def _row(sheet: str, number: int, row: list[Any], columns: dict[int, str], headi
         cell = row[at] if at < len(row) else None
         if not cells.cell_text(cell):
             continue
-        differs = field in given and cells.cell_text(given[field]) != cells.cell_text(cell)
-        # two columns of access that say different things are one cell that cannot be read
-        given[field] = f"{cells.cell_text(given[field])}；{cells.cell_text(cell)}" if differs else cell
+        first, second = cells.cell_text(given.get(field)), cells.cell_text(cell)
+        if field == "file" and first:
+            given[field] = join_path(first, second)
+        else:  # two columns of access that say different things are one cell that cannot be read
+            given[field] = f"{first}；{second}" if first and first != second else cell
     return SheetRow(sheet, number, given, _shown(row, headings), {field: headings[at] for at, field in columns.items()})
 
 

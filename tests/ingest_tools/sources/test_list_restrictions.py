@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from ingest_tools.rejections import RejectedError
+from ingest_tools.sources.lists import spreadsheet
 from ingest_tools.sources.lists.manifest import find_file
 from library_server.exchange.headings import FIELD_OF, field_of
 from library_server.library import Library
@@ -199,3 +200,30 @@ def test_a_formula_whose_saved_value_is_no_text_says_nothing(tmp_path: Path) -> 
         for name, content in parts.items():
             archive.writestr(name, content)
     assert [row.rejection for row in rows_of(path)] == [None]
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "expected"),
+    [
+        ("b.txt", "深/b.txt", "深/b.txt"),
+        ("D:\\盘\\深\\b.txt", "b.txt", "D:\\盘\\深\\b.txt"),
+        ("b.txt", "深", "深/b.txt"),
+        ("深/", "b.txt", "深//b.txt"),
+        ("", "b.txt", "b.txt"),
+        ("b.txt", "", "b.txt"),
+        ("b.txt", "b.txt", "b.txt"),
+        ("a.txt", "b.txt", "a.txt；b.txt"),
+    ],
+)
+def test_two_columns_name_one_file(tmp_path: Path, name: str, path: str, expected: str) -> None:
+    (tmp_path / "表.csv").write_text(f"书名,文件名,文件路径,使用范围\n乙,{name},{path},馆内\n", "utf-8")
+    rows = [row for row in spreadsheet.read(tmp_path / "表.csv", "表") if isinstance(row, spreadsheet.SheetRow)]
+    assert [row.given["file"] for row in rows] == [expected]
+
+
+@pytest.mark.slow
+def test_the_second_column_of_files_restricts_its_file(library: Library, tmp_path: Path) -> None:
+    (tmp_path / "b.txt").write_text("只给馆内的正文", "utf-8")
+    (tmp_path / "表.csv").write_text("书名,文件名,文件路径,使用范围\n乙,,b.txt,馆内\n", "utf-8")
+    assert take_in(library, tmp_path / "表.csv").rejected == 0
+    assert {title: str(record.access) for title, record in by_title(library).items()} == {"乙": "premises"}
