@@ -15,7 +15,7 @@ from ingest_tools.pipeline.known_records.named_records import NamedRow
 from ingest_tools.pipeline.metadata.conflicts import reject_conflict
 from ingest_tools.pipeline.metadata.merge import DraftRecord, public_path
 from ingest_tools.pipeline.metadata.row_values import record_of_row, row_values
-from ingest_tools.pipeline.metadata.stated_access import restate
+from ingest_tools.pipeline.metadata.stated_access import restate, restrict
 from ingest_tools.pipeline.results import (
     FileResult,
     Imported,
@@ -146,6 +146,7 @@ class CatalogueWriter:
             return _imported(result, state)
         first = self._first_row_of(record_id, path)
         if first != path and (differing := self._differing(session, result, row)):
+            restrict(session, record_id, result.candidate, result.description, self._by)
             return reject_conflict(result.candidate, row, first, differing)
         if self._revise(session, result, row, record_id) and not is_back:
             state = EntryState.JOINED

@@ -88,6 +88,17 @@ def restate(session: Session, record_id: str, candidate: Candidate, description:
     return bool(revisions.revise(session, record_id, {"access": str(strictest(*kept.values()))}, by))
 
 
+def restrict(
+    session: Session, record_id: str, candidate: Candidate, description: Description | None, by: Actor
+) -> None:
+    """Let a row that is rejected restrict its file all the same: which of two rows comes first is chance."""
+    row, record = candidate.row, queries.record(session, record_id)
+    if row is None or record is None or not row.bibliographic.access:
+        return
+    if strictest(row.bibliographic.access, record.access) != record.access:
+        restate(session, record_id, candidate, description, by)
+
+
 def _explaining(session: Session, record: RecordView, stated: Sequence[Statement]) -> dict[str, str]:
     """The kept statements from which the present access level follows, with a baseline where they do not explain it.
 

@@ -227,3 +227,18 @@ def test_the_second_column_of_files_restricts_its_file(library: Library, tmp_pat
     (tmp_path / "表.csv").write_text("书名,文件名,文件路径,使用范围\n乙,,b.txt,馆内\n", "utf-8")
     assert take_in(library, tmp_path / "表.csv").rejected == 0
     assert {title: str(record.access) for title, record in by_title(library).items()} == {"乙": "premises"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", [("", "馆内"), ("馆内", ""), ("公开", "馆内"), ("馆内", "公开"), ("读者证", "馆内")])
+@pytest.mark.parametrize("is_one_list", [True, False])
+def test_the_strictest_of_two_rows_of_a_file_counts(
+    library: Library, tmp_path: Path, words: tuple[str, str], is_one_list: bool
+) -> None:
+    (tmp_path / "a.txt").write_text("甲的文字", "utf-8")
+    rows = [f"甲,a.txt,{word},{number}\n" for number, word in enumerate(words)]
+    lists = ["".join(rows)] if is_one_list else rows
+    for number, content in enumerate(lists):
+        (tmp_path / f"{number}.csv").write_text(f"书名,文件,使用范围,备注\n{content}", "utf-8")
+    take_in(library, *sorted(tmp_path.glob("*.csv")), workers=1)
+    assert {str(record.access) for record in by_title(library).values()} == {"premises"}
