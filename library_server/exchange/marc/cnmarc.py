@@ -123,14 +123,8 @@ def _fields(described: Bibliographic) -> Iterator[Field]:
                      ("h", described.part_number), ("i", described.part_name))  # fmt: skip
     yield from field("205", "  ", ("a", described.edition))
     yield from field("210", "  ", ("a", described.place), ("c", described.publisher), ("d", described.date))
-    yield from field(
-        "215",
-        "  ",
-        ("a", described.pages),
-        ("c", described.illustrations),
-        ("d", described.size),
-        ("e", described.accompanying),
-    )
+    yield from field("215", "  ", ("a", described.pages), ("c", described.illustrations), ("d", described.size),
+                     ("e", described.accompanying))  # fmt: skip
     for name, number in described.series:
         yield from field("225", "2 ", ("a", name), ("v", number))
     for note in described.notes:

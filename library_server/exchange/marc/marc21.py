@@ -79,23 +79,12 @@ def read(record: Record) -> Bibliographic:
         illustrations=plain(first(physical, "b")),
         size=plain(first(physical, "c")),
         accompanying=first(physical, "e"),
-        series=[
-            [plain(first(marc_field, "a")), first(marc_field, "v")]
-            for marc_field in record.get_fields("490")
-            if first(marc_field, "a")
-        ],
+        series=[[plain(first(one, "a")), first(one, "v")] for one in record.get_fields("490") if first(one, "a")],
         notes=values(record, "500", "a"),
         contents=values(record, "505", "a"),
         abstract="\n".join(values(record, "520", "a")),
         access=_access(record),
-        whole=next(
-            (
-                [plain(first(marc_field, "t")), first(marc_field, "g")]
-                for marc_field in record.get_fields("773")
-                if first(marc_field, "t")
-            ),
-            [],
-        ),
+        whole=_host(record),
         topics=[*_topics(record), *(Topic(plain(term), "free") for term in values(record, "653", "a"))],
         clc=unique(
             first(marc_field, "a")
@@ -112,6 +101,12 @@ def read(record: Record) -> Bibliographic:
         holdings=list(_holdings(record)),
         record_names=read_names(record, control_agency(record)),
     )
+
+
+def _host(record: Record) -> list[str]:
+    """Title and part of the work that a record is a part of."""
+    hosts = (host for host in record.get_fields("773") if first(host, "t"))
+    return next(([plain(first(host, "t")), first(host, "g")] for host in hosts), [])
 
 
 def _date(written: str, coded: str) -> str:
@@ -162,14 +157,8 @@ def _fields(described: Bibliographic) -> Iterator[Field]:
         yield from field("246", "3 ", ("a", title))
     yield from field("250", "  ", ("a", described.edition))
     yield from field("264", " 1", ("a", described.place), ("b", described.publisher), ("c", described.date))
-    yield from field(
-        "300",
-        "  ",
-        ("a", described.pages),
-        ("b", described.illustrations),
-        ("c", described.size),
-        ("e", described.accompanying),
-    )
+    yield from field("300", "  ", ("a", described.pages), ("b", described.illustrations), ("c", described.size),
+                     ("e", described.accompanying))  # fmt: skip
     for name, number in described.series:
         yield from field("490", "0 ", ("a", name), ("v", number))
     for note in described.notes:
