@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from ingest_tools.description import Description
 from ingest_tools.pipeline import new_file_jobs
+from ingest_tools.pipeline.collection_ids import CollectionIds, named_collections
 from ingest_tools.pipeline.known_records import named_records
 from ingest_tools.pipeline.known_records.named_records import NamedRow
+from ingest_tools.pipeline.known_records.new_rows import find_new_rows
 from ingest_tools.pipeline.metadata.conflicts import reject_conflict
 from ingest_tools.pipeline.metadata.merge import DraftRecord, public_path
 from ingest_tools.pipeline.metadata.row_values import record_of_row, row_values
@@ -33,17 +34,14 @@ from ingest_tools.sources.lists.manifest import ManifestRow
 from library_server.catalogue.assets import derivatives, fixity, kept_pictures, versions
 from library_server.catalogue.batches import repository
 from library_server.catalogue.bounds import bound_list
-from library_server.catalogue.built_in_collections import COLLECTION_OF_KIND
 from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.dto import RecordDraft
 from library_server.catalogue.enums import AssetRole, EntryState, LinkType, Status
-from library_server.catalogue.normalization.slugs import SLUG_LENGTH, digest_slug, slugify
 from library_server.catalogue.records import commands, duplicates, queries, revisions, source_records
 from library_server.catalogue.records.commands import NewAsset
 from library_server.catalogue.records.revisions import Actor
 from library_server.exchange.bibliographic import holdings
 from library_server.jobs import queue
-from library_server.search.pinyin import syllables
 from storage_config.keys import original_key
 
 
@@ -77,8 +75,9 @@ class CatalogueWriter:
         Where this or the commit after it fails, call `forget` before writing again.
         """
         self._new_rows, self._likely_before = [], self.likely
-        # rows without a file are written one by one, so that each meets the record that the one before it became
-        pending = [self._row(session, result) if isinstance(result, NewRow) else result for result in results]
+        new_rows = self._add_new_rows(session, [result for result in results if isinstance(result, NewRow)])
+        # other rows without a file are written one by one, so that each meets the record that the one before it became
+        pending = [self._row(session, result, new_rows) if isinstance(result, NewRow) else result for result in results]
         new_files = [result for result in pending if isinstance(result, NewFile)]
         drafts = {result.record_id: result.draft_record.draft for result in new_files}
         commands.add_records(session, drafts, batch_id=self._batch)
@@ -117,7 +116,7 @@ class CatalogueWriter:
 
     def _add(self, session: Session, result: NewFile) -> None:
         row = result.candidate.row
-        self._place(session, result.record_id, result.draft_record, _collections(row, result.description))
+        self._place(session, result.record_id, result.draft_record, named_collections(row, result.description))
         if row is not None:
             self._hold(session, result.record_id, row)
         new_file_jobs.enqueue_jobs(session, result, self._tasks, covers=self._covers)
@@ -171,8 +170,25 @@ class CatalogueWriter:
         versions.make_current(session, asset.id, result.record_id, self._by)
         return True
 
-    def _row(self, session: Session, result: NewRow) -> WrittenResult:
+    def _add_new_rows(self, session: Session, rows: Sequence[NewRow]) -> set[str]:
+        """Catalogue the rows that are certainly new, all in few statements; returns the ids of their records."""
+        new_rows = {row.record_id: row for row in find_new_rows(session, rows)}
+        drafts = {record_id: row.draft_record.draft for record_id, row in new_rows.items()}
+        commands.add_records(session, drafts, batch_id=self._batch)
+        collections = CollectionIds(session)
+        members: dict[tuple[str, str], None] = {}
+        for record_id, row in new_rows.items():
+            names = self._names(named_collections(row.row))
+            members |= {(name, record_id): None for name in collections.of(drafts[record_id].kind, names)}
+            self._hold(session, record_id, row.row)
+        commands.add_new_to_collections(session, members)
+        self.likely += duplicates.record_duplicates(session, list(new_rows))
+        return set(new_rows)
+
+    def _row(self, session: Session, result: NewRow, new_rows: set[str]) -> WrittenResult:
         """A row that stands for a known record changes it, or adds copies to it; any other becomes a record."""
+        if result.record_id in new_rows:
+            return _imported(result, EntryState.ADDED)
         named = named_records.find_named(session, result, self._by)
         if isinstance(named, Rejected):
             return named
@@ -185,7 +201,7 @@ class CatalogueWriter:
             return Imported(result.candidate, state, known, result.draft_record.shortened)
         record_id = result.record_id
         commands.add_records(session, {record_id: result.draft_record.draft}, batch_id=self._batch)
-        self._place(session, record_id, result.draft_record, _collections(result.row))
+        self._place(session, record_id, result.draft_record, named_collections(result.row))
         self._hold(session, record_id, result.row)
         self.likely += duplicates.record_duplicates(session, [record_id])
         return _imported(result, EntryState.ADDED)
@@ -213,7 +229,7 @@ class CatalogueWriter:
         ]
         description = None if isinstance(result, NewRow) else result.description
         is_restated = restate(session, record_id, result.candidate, description, self._by)
-        self._place(session, record_id, result.draft_record, _collections(row, description))
+        self._place(session, record_id, result.draft_record, named_collections(row, description))
         return is_changed or any(are_set) or is_restated
 
     def _differing(self, session: Session, result: KnownFile, row: ManifestRow) -> dict[str, Any]:
@@ -226,7 +242,7 @@ class CatalogueWriter:
 
     def _hold(self, session: Session, record_id: str, row: ManifestRow) -> None:
         for holding in holdings(row.bibliographic):
-            commands.add_holding(session, record_id, holding)
+            commands.add_holding(session, record_id, holding, is_new=True)
         if row.source is not None:
             source_records.save_source_record(session, record_id, row.source)
 
@@ -237,10 +253,12 @@ class CatalogueWriter:
         if draft_record.course:
             course_id = _course(session, draft_record, draft_record.course, self._batch)
             commands.link(session, record_id, LinkType.PART_OF, course_id)
-        if built_in := COLLECTION_OF_KIND.get(draft_record.draft.kind):
-            commands.add_to_collection(session, commands.collection_of(session, built_in.slug), record_id)
-        for name in bound_list("collections", filter(None, [self._collection, *collections])):
-            commands.add_to_collection(session, commands.collection_named(session, *slug_and_title(name)), record_id)
+        names = self._names(collections)
+        for collection_id in CollectionIds(session).of(draft_record.draft.kind, names):
+            commands.add_to_collection(session, collection_id, record_id)
+
+    def _names(self, collections: Sequence[str | None]) -> Sequence[str]:
+        return bound_list("collections", filter(None, [self._collection, *collections]))
 
     def _note_photos(self, session: Session, drafts: dict[str, RecordDraft]) -> None:
         hashes = {record_id: draft.photo_hash for record_id, draft in drafts.items() if draft.photo_hash is not None}
@@ -251,21 +269,8 @@ class CatalogueWriter:
         self.likely += duplicates.record_similar_photos(session, hashes, self._photos)
 
 
-def slug_and_title(name: str) -> tuple[str, str]:
-    """A collection as named: ASCII names nearly are slugs themselves, others get one from their pinyin."""
-    if name.isascii():
-        return slugify(name), name
-    slug = "-".join(part for part in syllables(name) if part.isascii() and part.isalnum())
-    return slug[:SLUG_LENGTH] or digest_slug(name), name
-
-
 def _imported(result: FileResult | NewRow, state: EntryState, stored: int = 0) -> Imported:
     return Imported(result.candidate, state, result.record_id, result.draft_record.shortened, stored)
-
-
-def _collections(row: ManifestRow | None, description: Description | None = None) -> list[str]:
-    """The collections that a file itself and its row name."""
-    return [*(description.collections if description else ()), *(row.bibliographic.collections if row else ())]
 
 
 def _original(result: NewFile | NewVersion) -> NewAsset:
@@ -286,11 +291,7 @@ def _course(session: Session, part: DraftRecord, course: tuple[str, str], batch_
     if known := commands.record_by_local_id(session, folder):
         return known
     draft = RecordDraft(
-        kind=part.draft.kind,
-        title=title,
-        creators=part.draft.creators,
-        details=RecordDetails(course=True),
-        source_path=folder,
-        local_id=folder,
-    )
+        kind=part.draft.kind, title=title, creators=part.draft.creators, details=RecordDetails(course=True),
+        source_path=folder, local_id=folder,
+    )  # fmt: skip
     return commands.add_record(session, draft, batch_id=batch_id)

@@ -21,7 +21,15 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from ingest_tools import parser_worker
 from ingest_tools.description import Description
 from ingest_tools.parser_pool import Parser
-from ingest_tools.pipeline import catalogue_writer, committer, importer, new_file_jobs, pipeline, scratch_pool
+from ingest_tools.pipeline import (
+    catalogue_writer,
+    collection_ids,
+    committer,
+    importer,
+    new_file_jobs,
+    pipeline,
+    scratch_pool,
+)
 from ingest_tools.pipeline.known_records import prior_imports
 from ingest_tools.pipeline.options import Options
 from ingest_tools.pipeline.pipeline import Ingest
@@ -74,12 +82,13 @@ TARGETS: dict[str, list[tuple[Any, str]]] = {
         (new_file_jobs, "enqueue_jobs"),
         (catalogue_writer.CatalogueWriter, "_row"),
         (catalogue_writer, "_original"),
-        (catalogue_writer, "slug_and_title"),
+        (collection_ids, "slug_and_title"),
         (commands, "add_records"),
         (commands, "_new_record"),
         (commands, "add_assets"),
         (commands, "collection_of"),
         (commands, "add_to_collection"),
+        (commands, "add_new_to_collections"),
         (commands, "enqueue_reindex"),
         (commands, "add_holding"),
         (repository, "add_entries"),

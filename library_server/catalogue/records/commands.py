@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Select, delete, insert, select, update
@@ -79,8 +79,8 @@ def add_records(session: Session, drafts: Mapping[str, RecordDraft], *, batch_id
     """Catalogue new published records by their ids, all in one flush: what is added next may refer to them."""
     session.add_all(_new_record(record_id, draft, batch_id) for record_id, draft in drafts.items())
     session.flush()
-    for record_id in drafts:
-        enqueue_reindex(session, record_id)
+    if drafts:
+        session.execute(insert(OutboxRow), [{"record_id": record_id, "withdrawn": False} for record_id in drafts])
 
 
 def _new_record(record_id: str, given: RecordDraft, batch_id: str | None) -> Record:
@@ -120,6 +120,20 @@ def record_by_local_id(session: Session, local_id: str) -> str | None:
     return session.scalar(named.limit(1))
 
 
+def identifiers_of(draft: RecordDraft) -> set[tuple[str, str]]:
+    """The scheme and value of each identifier that a record of this draft gets."""
+    return {(identifier.scheme, identifier.value) for identifier in _identifiers(draft)}
+
+
+def known_identifiers(session: Session, identifiers: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of some identifiers, by scheme and value, that records have."""
+    given = set(identifiers)
+    schemes, values = {scheme for scheme, _ in given}, {value for _, value in given}
+    named = select(Identifier.scheme, Identifier.value)
+    named = named.where(Identifier.scheme.in_(schemes), Identifier.value.in_(values))
+    return {row._tuple() for row in session.execute(named)} & given
+
+
 def add_asset(session: Session, record_id: str, new: NewAsset) -> str:
     """Give a record stored bytes; returns the asset's id."""
     asset = Asset(id=new_id(), record_id=record_id, **_columns(new))
@@ -149,10 +163,11 @@ def set_librarians_only(session: Session, asset_id: str, librarians_only: bool) 
     session.execute(update(Asset).where(Asset.id == asset_id).values(librarians_only=librarians_only))
 
 
-def add_holding(session: Session, record_id: str, holding: HoldingView) -> None:
-    """Note printed copies of a record at a place."""
+def add_holding(session: Session, record_id: str, holding: HoldingView, *, is_new: bool = False) -> None:
+    """Note printed copies at a place; `is_new` where the record was added in this transaction, so is in the outbox."""
     session.add(Holding(record_id=record_id, **vars(bound_holding(holding))))
-    enqueue_reindex(session, record_id)
+    if not is_new:
+        enqueue_reindex(session, record_id)
 
 
 def link(session: Session, source_id: str, kind: LinkType, target_id: str) -> None:
@@ -211,6 +226,13 @@ def add_to_collection(session: Session, collection_id: str, record_id: str) -> N
     """Put a record into a collection; saying it again changes nothing."""
     session.merge(CollectionRecord(collection_id=collection_id, record_id=record_id))
     enqueue_reindex(session, record_id)
+
+
+def add_new_to_collections(session: Session, members: Iterable[tuple[str, str]]) -> None:
+    """Put records that were added in this transaction into collections: pairs of collection and record, each once."""
+    session.add_all(
+        CollectionRecord(collection_id=collection_id, record_id=record_id) for collection_id, record_id in members
+    )
 
 
 def withdraw(session: Session, record_id: str, reason: str) -> None:
