@@ -59,7 +59,7 @@ class WatchFolder:
 
     def scan(self, now: float) -> IngestReport | None:
         """Look once; take what is ready, if everything that is there is: a list waits for the files in its folder."""
-        there = [(path, mark) for path, mark in _files(self.folder) if self._left.get(path) != mark]
+        there = [(path, mark) for path, mark in _files(self.folder, self._unlisted) if self._left.get(path) != mark]
         for path, mark in there:
             known = self._seen.get(path)
             if known is None or known[0] != mark:
@@ -113,6 +113,12 @@ class WatchFolder:
         except OSError as error:
             self._tell("cannot_say_why", str_path(target), path, error)
 
+    def _unlisted(self, error: OSError) -> None:
+        """A folder that cannot be listed: the watched one is away, one below it is told once and passed over."""
+        if error.filename is None or Path(error.filename) == self.folder:
+            raise error
+        self._tell("folder_not_listed", str_path(Path(error.filename)), Path(error.filename), error)
+
     def _tell(self, event: str, place: str, path: Path, error: OSError) -> None:
         """Log what stands in the way, once a place."""
         if place not in self._told:
@@ -120,13 +126,13 @@ class WatchFolder:
             log.warning(event, path=str_path(path), place=place, error=error.strerror)
 
 
-def _files(folder: Path) -> Iterator[tuple[Path, tuple[int, int]]]:
+def _files(folder: Path, unlisted: Callable[[OSError], None]) -> Iterator[tuple[Path, tuple[int, int]]]:
     """Files that may be wanted, with size and time of change; what is being downloaded and what was put away is not.
 
     A link is told by the file that it leads to, where that lies in the folder, else by itself.
     """
     roots = SourceRoots.of([folder])
-    for place, below, names in os.walk(folder, onerror=_raise):
+    for place, below, names in os.walk(folder, onerror=unlisted):
         here = Path(place)
         below[:] = sorted(one for one in below if not is_system_folder(one) and not (
             here == folder and one in {DONE, REFUSED}))  # fmt: skip
@@ -144,7 +150,3 @@ def _stat(path: Path, roots: SourceRoots) -> os.stat_result | None:
         with suppress(OSError):
             return path.lstat()
     return None
-
-
-def _raise(error: OSError) -> None:
-    raise error

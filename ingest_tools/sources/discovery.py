@@ -13,7 +13,7 @@ import structlog
 
 from ingest_tools.batch_errors import stops_batch
 from ingest_tools.rejections import INTERNAL, RejectedError
-from ingest_tools.sources.file_access import SourceRoots
+from ingest_tools.sources.file_access import FileSet, SourceRoots, file_identity
 from ingest_tools.sources.folder import Candidate, candidate_of, str_path, walk
 from ingest_tools.sources.lists.manifest import ManifestRow, UnreadableManifest, find_file, is_manifest, read_manifest
 from ingest_tools.sources.lists.unread_lists import UnreadList, is_spreadsheet, lists_put_aside, waits_for
@@ -57,46 +57,90 @@ class ImportRequest:
 
 def discover(wanted: ImportRequest) -> Iterator[Candidate]:
     """Every candidate, each once."""
-    claimed: set[str] = set()
-    held_back: dict[str, Candidate] = {}
-    restricted: set[str] = set()
-    pictured: list[tuple[Path, Candidate]] = []
     roots = wanted.roots()
     lists = [*([wanted.manifest] if wanted.manifest else []), *_lists(wanted.sources, roots)]
-    unread = list(lists_put_aside(wanted.inside, lists, roots)) if wanted.inside else []
+    put_aside = list(lists_put_aside(wanted.inside, lists, roots)) if wanted.inside else []
+    unread, named = list(put_aside), _NamedFiles()
     for path in lists:
         for candidate in _guarded(path, _of_list(path, wanted, roots, unread)):
-            claimed.add(os.fspath(candidate.path))
-            if _is_restricted(candidate):
-                restricted.add(os.fspath(candidate.path))
-            if candidate.rejection and candidate.row is not None and candidate.row.file:
-                held = _held_back(candidate, candidate.row, wanted)
-                held_back.update(held)
-                if not held and _may_restrict(candidate.row) and all(one.path != path for one in unread):
-                    unread.append(UnreadList(path, _describes(path, wanted)))
-            if candidate.rejection == INTERNAL and candidate.row is None:
-                unread.append(UnreadList(path, _describes(path, wanted)))
-            if candidate.sidecars:  # a later row may say that one of them is not for everybody
-                pictured.append((path, candidate))
-            elif wanted.wants(candidate) or wanted.wants_path(path):
+            if named.add(candidate, path, wanted, unread):
+                continue  # another row or list may say that its file is not for everybody
+            if wanted.wants(candidate) or wanted.wants_path(path):
                 yield candidate
-    apart = {*restricted, *held_back}
-    of_rows = [(path, _leaving(candidate, apart, wanted, roots)) for path, candidate in pictured]
-    claimed.update(os.fspath(sidecar) for _, candidate in of_rows for sidecar in candidate.sidecars)
-    yield from (candidate for path, candidate in of_rows if wanted.wants(candidate) or wanted.wants_path(path))
-    for path_held, candidate in held_back.items():
-        if path_held not in claimed and wanted.wants(candidate):
-            yield candidate
-    claimed.update(held_back)
-    claimed.update(os.fspath(path) for path in lists)
-    walked = (_guarded(source, walk([source], roots, apart)) for source in wanted.sources if source not in lists)
     waited_for: dict[str, str] = {}
+    for path, candidate in named.settled(wanted, roots, unread[len(put_aside) :]):
+        if wanted.wants(candidate) or wanted.wants_path(path):
+            waited_for.setdefault(candidate.waits_for, candidate.path.name)
+            yield candidate
+    yield from (candidate for candidate in named.held_back() if wanted.wants(candidate))
+    named.claimed.add(*lists)
+    walked = (_guarded(source, walk([source], roots, named.apart)) for source in wanted.sources if source not in lists)
     for candidate in chain.from_iterable(walked):
-        if os.fspath(candidate.path) not in claimed and wanted.wants(candidate):
+        if os.fspath(candidate.path) not in named.claimed and wanted.wants(candidate):
             waiting = replace(candidate, waits_for=waits_for(candidate, unread))
             waited_for.setdefault(waiting.waits_for, candidate.path.name)
             yield waiting
     yield from _partly_read(unread, waited_for)
+
+
+class _NamedFiles:
+    """The files that rows of lists name, told apart by what they are, not by how a row spells their paths.
+
+    `claimed` are those of rows, `apart` those that are restricted or held back and are the cover of nothing else.
+    """
+
+    def __init__(self) -> None:
+        self.claimed, self.apart = FileSet(), FileSet()
+        self._rows: list[tuple[Path, Candidate]] = []
+        self._of_rows = FileSet()
+        self._refused_rows: dict[tuple[int, int] | str, str] = {}
+        self._held: list[Candidate] = []
+
+    def add(self, candidate: Candidate, path: Path, wanted: ImportRequest, unread: list[UnreadList]) -> bool:
+        """Note what an entry of the list at `path` names; whether it has to wait until all lists are read."""
+        row = candidate.row
+        if row is None or not row.file:
+            if candidate.rejection == INTERNAL and row is None:
+                unread.append(UnreadList(path, _describes(path, wanted)))
+            return False
+        if not candidate.rejection:
+            self._of_rows.add(candidate.path)
+            if _is_restricted(candidate):
+                self.apart.add(candidate.path)
+            self._rows.append((path, candidate))
+            return True
+        held = _held_back(candidate, row, wanted)
+        if held is None:
+            if _may_restrict(row) and all(one.path != path for one in unread):
+                unread.append(UnreadList(path, _describes(path, wanted)))
+            return False
+        self._held.append(held)
+        self.apart.add(held.path)
+        if _may_restrict(row):
+            self._refused_rows.setdefault(file_identity(held.path), held.detail)
+        return False
+
+    def settled(
+        self, wanted: ImportRequest, roots: SourceRoots, unread: Sequence[UnreadList]
+    ) -> Iterator[tuple[Path, Candidate]]:
+        """The rows with files, each with its list: without pictures that are apart, and waiting where another row that
+        was refused, or another list that was not read, may restrict their file."""
+        for path, candidate in self._rows:
+            settled = _leaving(candidate, self.apart, wanted, roots)
+            self.claimed.add(settled.path, *settled.sidecars)
+            if self._refused_rows and (refused_row := self._refused_rows.get(file_identity(settled.path))):
+                settled = replace(settled, rejection="row_refused", detail=refused_row)
+            others = [one for one in unread if one.path != path]
+            yield path, replace(settled, waits_for=waits_for(settled, others))
+
+    def held_back(self) -> Iterator[Candidate]:
+        """The files of refused rows that no other row has, each once."""
+        told = FileSet()
+        for held in self._held:
+            self.claimed.add(held.path)
+            if os.fspath(held.path) not in self._of_rows and os.fspath(held.path) not in told:
+                told.add(held.path)
+                yield held
 
 
 def _partly_read(unread: Sequence[UnreadList], waited_for: Mapping[str, str]) -> Iterator[Candidate]:
@@ -185,8 +229,8 @@ def _of_list(path: Path, wanted: ImportRequest, roots: SourceRoots, unread: list
     yield rejected
 
 
-def _held_back(rejected: Candidate, row: ManifestRow, wanted: ImportRequest) -> dict[str, Candidate]:
-    """The file that a rejected row names, as a rejected candidate.
+def _held_back(rejected: Candidate, row: ManifestRow, wanted: ImportRequest) -> Candidate | None:
+    """The file that a rejected row names, as a rejected candidate; None where it is not found.
 
     It must not come in on its own: without its row it would be public, whatever the row says.
     """
@@ -194,8 +238,8 @@ def _held_back(rejected: Candidate, row: ManifestRow, wanted: ImportRequest) -> 
     try:
         file = find_file(row.file or "", _folders(rejected.list_path, row, wanted))
     except (RejectedError, OSError, ValueError):
-        return {}
-    return {os.fspath(file): Candidate(file, 0, "", rejection="row_refused", detail=rejected.entry_path)}
+        return None
+    return Candidate(file, 0, "", rejection="row_refused", detail=rejected.entry_path)
 
 
 def _folders(path: Path, row: ManifestRow, wanted: ImportRequest) -> list[Path]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -53,6 +53,29 @@ class SourceFile:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def file_identity(path: str | os.PathLike[str]) -> tuple[int, int] | str:
+    """What tells a file from others, however its path is spelled: device and inode; its path where it is not there."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return os.fspath(path)
+    return found.st_dev, found.st_ino
+
+
+class FileSet(Container[str]):
+    """Files by their identity, for `path in files`."""
+
+    def __init__(self) -> None:
+        self._identities: set[tuple[int, int] | str] = set()
+
+    def __contains__(self, path: object) -> bool:
+        return bool(self._identities) and isinstance(path, str) and file_identity(path) in self._identities
+
+    def add(self, *paths: str | os.PathLike[str]) -> None:
+        """Add files by their paths."""
+        self._identities.update(map(file_identity, paths))
 
 
 @dataclass(frozen=True)

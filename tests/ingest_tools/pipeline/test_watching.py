@@ -281,3 +281,20 @@ def test_what_was_refused_beyond_the_report_is_no_success(library: Library, tmp_
     watch.scan(0)
     watch.scan(1)
     assert (tmp_path / "未入库/坏.pdf").exists()
+
+
+def test_a_folder_that_cannot_be_listed_stops_nothing_else(library: Library, watch: WatchFolder) -> None:
+    here = os.open(".", os.O_RDONLY)
+    os.chdir(watch.folder)
+    try:
+        for _ in range(18):  # deeper than the kernel takes as one path
+            os.mkdir("深" * 80)
+            os.chdir("深" * 80)
+    finally:
+        os.fchdir(here)
+        os.close(here)
+    (watch.folder / "好.txt").write_text("谁都可以看的正文", "utf-8")
+    report = settle(watch)
+    assert report is not None
+    assert report.added == 1
+    assert names(watch.folder) == {"已入库/好.txt"}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from PIL import Image
 
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.lists import spreadsheet
@@ -242,3 +243,54 @@ def test_the_strictest_of_two_rows_of_a_file_counts(
         (tmp_path / f"{number}.csv").write_text(f"书名,文件,使用范围,备注\n{content}", "utf-8")
     take_in(library, *sorted(tmp_path.glob("*.csv")), workers=1)
     assert {str(record.access) for record in by_title(library).values()} == {"premises"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("spelled", ["..\\书\\b.txt", "../书/./b.txt", "../链.txt", "../书/硬.txt"])
+def test_the_file_of_a_refused_row_waits_however_it_is_spelled(library: Library, disk: Path, spelled: str) -> None:
+    book = write(disk / "书/b.txt", "只给馆内的正文")
+    (disk / "链.txt").symlink_to("书/b.txt")
+    (disk / "书/硬.txt").hardlink_to(book)
+    write(disk / "表/表.csv", "").write_text(f"书名,文件,使用范围\n乙,{spelled},内部\n", "utf-8")
+    report = take_in(library, disk)
+    assert report.added == 0
+    assert by_title(library) == {}
+
+
+@pytest.mark.slow
+def test_the_picture_of_a_refused_row_is_no_cover_however_it_is_spelled(library: Library, disk: Path) -> None:
+    write(disk / "书/b.md", "").write_text("---\n标题: 乙\n---\n正文\n", "utf-8")
+    Image.new("RGB", (300, 400), "red").save(disk / "书/b.jpg")
+    write(disk / "表/表.csv", "").write_text("书名,文件,使用范围\n乙照,..\\书\\b.jpg,内部\n", "utf-8")
+    assert take_in(library, disk).added == 1
+    assert by_title(library)["乙"].details.cover is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "lists",
+    [
+        {"表.csv": "甲,a.txt,\n甲,a.txt,内部\n"},
+        {"表.csv": "甲,a.txt,内部\n甲乙,a.txt,\n"},
+        {"一.csv": "甲,a.txt,\n", "二.csv": "甲,a.txt,内部\n"},
+        {"一.csv": "甲,a.txt,\n", "二.xlsx": None},
+    ],
+    ids=["good first", "refused first", "two lists", "damaged list"],
+)
+def test_a_file_that_a_good_row_names_too_waits(library: Library, disk: Path, lists: dict[str, str | None]) -> None:
+    write(disk / "a.txt", "只给馆内的正文")
+    for name, rows in lists.items():
+        if rows is None:
+            (disk / name).write_bytes(b"PK\x03\x04broken")
+        else:
+            (disk / name).write_text(f"书名,文件,使用范围\n{rows}", "utf-8")
+    report = take_in(library, disk)
+    assert (report.added, by_title(library)) == (0, {})
+    assert {"row_refused", "list_refused"} & {row["code"] for row in report.rejections}
+
+
+@pytest.mark.slow
+def test_a_row_that_is_refused_for_its_date_holds_no_good_row_back(library: Library, disk: Path) -> None:
+    write(disk / "a.txt", "谁都可以看的正文")
+    (disk / "表.csv").write_text("书名,文件,出版日期\n甲,a.txt,1998\n甲,a.txt,很久以前\n", "utf-8")
+    assert take_in(library, disk).added == 1
