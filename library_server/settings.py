@@ -17,6 +17,7 @@ from storage_config.settings import StorageSettings, load_settings
 from storage_config.units import parse_reserve, parse_size
 
 _HOST = re.compile(r"\.?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\Z")
+_ADDRESS = re.compile(r"https?://[^\s/?#]+", re.IGNORECASE)
 _RATE = r"^(off|[1-9][0-9]{0,8}/(second|minute|hour|day))$"
 DATABASE_NAME = "library.db"
 
@@ -74,6 +75,20 @@ class Settings(StorageSettings):
     def _validate_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for network in value:
             ip_network(network)  # raises `ValueError` with the network in it
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        if value and not _ADDRESS.match(value):
+            raise ValueError("an address with scheme and host: https://library.example.cn")
+        return value
+
+    @field_validator("transcribe_command")
+    @classmethod
+    def _names_the_sound(cls, value: str | None) -> str | None:
+        if value and "{wav}" not in value:
+            raise ValueError("the command names the file of the sound as {wav}")
         return value
 
     @field_validator("secret_key")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self, TypeVar
@@ -16,6 +17,7 @@ from storage_config.messages import CodedError, Message
 from storage_config.units import parse_reserve
 
 PREFIX = "TIANYUAN_"
+_ENDPOINT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?\Z")
 PLACE = r"^(filesystem|s3|other-s3|/.+)$"
 _BUCKET_PREFIX = r"^[a-z0-9][a-z0-9-]{1,40}$"
 _S3_NEEDED = ("endpoint", "access_key", "secret_key")
@@ -60,6 +62,13 @@ class StorageSettings(BaseSettings):
         if self.storage in (self.moving_from, self.replica):
             raise ValueError("moving_from and replica must name another store than storage")
         return self
+
+    @field_validator("s3_endpoint", "other_s3_endpoint")
+    @classmethod
+    def _is_a_host(cls, value: str | None) -> str | None:
+        if value and not _ENDPOINT.match(value):
+            raise ValueError("a host and a port without scheme and path: s3.example.cn:9000")
+        return value
 
     @field_validator("disk_reserve")
     @classmethod
