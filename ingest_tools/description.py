@@ -68,6 +68,12 @@ class Description(CommonFields):
                 subjects.append(name)
         return replace(self, clc=clc, subjects=subjects)
 
+    def subtitle_labels(self) -> set[tuple[str, str]]:
+        """Role and label of the subtitles next to a file and of the text made of them; empty where there are none."""
+        derived = {(file.role, file.label) for file in self.derived}
+        has_subtitle = any(role == "subtitle" for role, _ in derived)
+        return {(role, label) for role, label in derived if has_subtitle and role in {"subtitle", "text"}}
+
     def to_json(self) -> dict[str, Any]:
         """As JSON values, which are not copied."""
         details, derived = self.details.to_json(), [vars(one) for one in self.derived]

@@ -133,11 +133,12 @@ class CatalogueWriter:
     def _describe_known(self, session: Session, result: KnownFile) -> WrittenResult:
         """A file whose bytes are in the catalogue: back from an undone batch, or described anew by its row."""
         record_id, path = result.record_id, result.candidate.entry_path
-        restored = [asset for asset in result.derived if derivatives.restore(session, record_id, asset)]
+        restored = [asset for asset in result.derived if derivatives.restore_or_replace(session, record_id, asset)]
         if any(asset.role == AssetRole.TEXT for asset in restored):
             commands.enqueue_reindex(session, record_id)
         is_back = revisions.reinstate(session, record_id, self._by) or self._is_earlier_version(session, result)
-        state = EntryState.ADDED if is_back else EntryState.UNCHANGED
+        has_new = any(asset.role == AssetRole.SUBTITLE for asset in restored)
+        state = EntryState.ADDED if is_back else EntryState.JOINED if has_new else EntryState.UNCHANGED
         row = result.candidate.row
         if row is None:
             if restate(session, record_id, result.candidate, result.description, self._by) and not is_back:

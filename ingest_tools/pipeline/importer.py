@@ -184,7 +184,7 @@ class FileImporter:
         if original is not None:
             recovered += self._replace_unsound(path, digest.sha256, read.scratch)
             with self._database.reading() as session:
-                labels = derivatives.dropped_labels(session, original.record_id)
+                labels = derivatives.dropped_labels(session, original.record_id) | read.description.subtitle_labels()
             lost = self._store_derived(original.record_id, read, labels)
             return KnownFile(
                 candidate, original.record_id, read.draft_record, read.description, digest, lost, pictures, recovered

@@ -42,8 +42,10 @@ class ImportRequest:
     protected: Sequence[Path] = ()
 
     def wants(self, candidate: Candidate) -> bool:
-        """Whether an entry is among those to take."""
-        return self.only is None or candidate.entry_path in self.only
+        """Whether an entry is among those to take, or has a sidecar that is."""
+        if self.only is None or candidate.entry_path in self.only:
+            return True
+        return any(str_path(path) in self.only for path in candidate.sidecars)
 
     def wants_path(self, path: Path) -> bool:
         """Whether all rows of a list are to be taken again: the list itself was refused."""

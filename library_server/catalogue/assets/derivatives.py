@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from library_server.catalogue.enums import PUBLIC_COPY, AssetRole, EntryState, Kind
 from library_server.catalogue.models import Asset, Entry, Record
-from library_server.catalogue.records.commands import NewAsset
+from library_server.catalogue.records.commands import NewAsset, replace_asset
 from storage_config.fixity.verification import Condition
 
 _PICTURES = (AssetRole.COVER, AssetRole.THUMBNAIL, AssetRole.RENDITION)
@@ -104,6 +104,17 @@ def restore(session: Session, record_id: str, new: NewAsset) -> bool:
     found.size, found.sha256, found.key = new.size, new.sha256, new.key
     found.media_type, found.condition = new.media_type, Condition.SOUND
     found.filename = new.filename
+    return True
+
+
+def restore_or_replace(session: Session, record_id: str, new: NewAsset) -> bool:
+    """Give a record an asset that it dropped, that it does not have, or that has other bytes now; whether it was so."""
+    if restore(session, record_id, new):
+        return True
+    same = (Asset.record_id == record_id, Asset.role == new.role, Asset.label == new.label)
+    if session.scalar(select(Asset.id).where(*same, Asset.sha256 == new.sha256).limit(1)) is not None:
+        return False
+    replace_asset(session, record_id, new)
     return True
 
 

@@ -160,3 +160,27 @@ def test_discs_belong_to_one_work(path: str, course: str, number: int) -> None:
 def test_names_that_are_not_utf8_are_read() -> None:
     name = "柑橘栽培.txt".encode("gbk").decode("utf-8", "surrogateescape")
     assert parse_filename(Path(name)).title == "柑橘栽培"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("by_retry", [True, False])
+@pytest.mark.parametrize(
+    "before", [bytes(range(4)) * 200, None, CUES.replace("怎么", "如何").encode()], ids=["damaged", "none", "another"]
+)
+def test_a_subtitle_that_was_mended_joins_its_film(
+    library: Library, folder: Path, before: bytes | None, by_retry: bool
+) -> None:
+    film(folder / "甲.mp4", seconds=2)
+    if before is not None:
+        (folder / "甲.srt").write_bytes(before)
+    take_in(library, folder)
+    (folder / "甲.srt").write_text(CUES, "utf-8")
+    only = frozenset({str(folder / "甲.srt"), str(folder / "甲.mp4")}) if by_retry else None
+    report = take_in(library, folder, only=only)
+    assert (report.joined, report.rejected) == (2, 0)
+    [record] = records(library).values()
+    [added] = record.assets_of("subtitle")
+    with library.store.open(added.key) as file:
+        assert "怎么种柑橘" in file.read().decode()
+    assert len(record.assets_of("text")) == 1
+    assert take_in(library, folder).joined == 0
