@@ -50,7 +50,7 @@ $(STATIC)/dist/manifest.json: $(STATIC_SOURCES) | .setup-run
 test: lint
 	$(BIN)/mypy
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n auto --dist loadfile
+	$(BIN)/coverage run -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 	$(BIN)/mkdocs build --strict -q
