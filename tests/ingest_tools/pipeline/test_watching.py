@@ -25,17 +25,6 @@ from tests.ingest_tools.sources.test_lists import by_title, workbook
 from tests.support.libraries import take_in
 
 
-@pytest.fixture
-def watch(library: Library, tmp_path: Path) -> WatchFolder:
-    folder = tmp_path / "收书"
-    folder.mkdir()
-
-    def take(paths: Sequence[Path]) -> IngestReport:
-        return take_in(library, *paths, inside=folder)
-
-    return WatchFolder(folder, take, settle=10)
-
-
 def names(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -116,17 +115,6 @@ def test_a_mended_list_is_taken_by_retry_with_all_its_rows(library: Library, dis
     workbook(disk / LIST, *ROWS)
     assert take_in(library, disk, only=refused).added == 1
     assert accesses(library) == {"观察": "premises"}
-
-
-@pytest.fixture
-def watch(library: Library, tmp_path: Path) -> WatchFolder:
-    folder = tmp_path / "收书"
-    folder.mkdir()
-
-    def take(paths: Sequence[Path]) -> IngestReport:
-        return take_in(library, *paths, inside=folder)
-
-    return WatchFolder(folder, take, settle=10)
 
 
 @pytest.mark.slow
