@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lxml import etree
 from pymarc import Field, Indicators, Record, Subfield
 
+from library_server.catalogue.normalization.identifiers import normalize_isbn
 from library_server.exchange.bibliographic import Bibliographic
 from library_server.exchange.marc import cnmarc, marc21
 from library_server.exchange.marc.character_sets import Decoder, decoder_of
@@ -86,7 +87,7 @@ def with_source(made: Record, form: str, source: Record) -> Record:
     it said: so no subfield, indicator or field is lost for which the catalogue has no place.
     """
     written = cnmarc if form == "cnmarc" else marc21
-    said = written.write(written.read(source))
+    said = written.write(_as_catalogued(written.read(source)))
     group_of = {tag: group for group in written.TOGETHER for tag in group}
 
     def parts(record: Record, tag: str) -> list[str]:
@@ -109,6 +110,11 @@ def with_source(made: Record, form: str, source: Record) -> Record:
     if form == "cnmarc":
         cnmarc.mark_unicode(joined)
     return joined
+
+
+def _as_catalogued(described: Bibliographic) -> Bibliographic:
+    """A description without the ISBNs that the catalogue does not take, since their check digit is wrong."""
+    return replace(described, isbns=[isbn for isbn in described.isbns if normalize_isbn(isbn.value)])
 
 
 def to_json(record: Record) -> str:

@@ -159,6 +159,22 @@ def field_set(record: Record, leave_out: frozenset[str]) -> set[tuple[str, tuple
     }
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("form", "tag", "code"), [("cnmarc", "010", "a"), ("marc21", "020", "a")])
+def test_an_isbn_with_a_wrong_check_digit_goes_out_as_it_came(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str, tag: str, code: str
+) -> None:
+    title = "200" if form == "cnmarc" else "245"
+    record = Record(leader="00000nam0 2200000   450 " if form == "cnmarc" else "00000nam a2200000 c 4500")
+    for place, name, value in ((tag, code, "9787805200012"), (title, "a", "柑橘栽培")):
+        record.add_field(Field(place, Indicators(" ", " "), [Subfield(name, value)]))
+    (tmp_path / "a.iso").write_bytes(as_bytes(record, "utf-8"))
+    assert take_in(library, tmp_path / "a.iso").added == 1
+    (back,) = pymarc.MARCReader(exported(library, form, monkeypatch), force_utf8=True)
+    assert back is not None
+    assert back[tag][code] == "9787805200012"
+
+
 def test_what_came_in_as_cnmarc_goes_out_again(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
