@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from library_server.catalogue.batches import repository
 from library_server.catalogue.enums import Kind
 from library_server.catalogue.records import queries, revisions, source_records
 from library_server.cli.common.context import open_configured_library
@@ -37,6 +38,7 @@ def export_command(
 ) -> None:
     """Write records as CNMARC, MARC 21, MARCXML, Dublin Core, CSV or BibTeX."""
     library = open_configured_library()
+    _check_names(library, collection, batch, records)
     counted = [0]
     shortened: list[Shortened] = []
     chosen = exported_records(library, kind, collection, batch, records, counted)
@@ -51,6 +53,18 @@ def export_command(
         part.replace(output)
     console.print(_("导出 %(count)s 条：%(file)s", count=counted[0], file=output or "-"))
     _say_shortened(shortened, form)
+
+
+def _check_names(library: Library, collection: str | None, batch: str | None, records: Sequence[str]) -> None:
+    """Raise `click.ClickException` for a collection, batch or record that there is not: an empty file helps nobody."""
+    with library.database.reading() as session:
+        if collection and queries.collection(session, collection) is None:
+            raise click.ClickException(_("没有这个专题：%(collection)s", collection=collection))
+        if batch and repository.batch(session, batch) is None:
+            raise click.ClickException(_("没有这个批次：%(batch)s", batch=batch))
+        for record_id in records:
+            if queries.record(session, record_id) is None:
+                raise click.ClickException(_("没有这条记录：%(record)s", record=record_id))
 
 
 def _say_shortened(shortened: Sequence[Shortened], form: str) -> None:

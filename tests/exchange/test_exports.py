@@ -339,3 +339,16 @@ def test_a_record_of_a_hundred_thousand_subfields_is_written_in_time() -> None:
         result = fitted(made, family)
         assert len(result.record.as_marc()) <= RECORD_BYTES
         assert result.cut
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("option", ["--collection", "--batch", "--record"])
+def test_a_name_that_there_is_not_is_no_empty_export(
+    library: Library, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, option: str
+) -> None:
+    monkeypatch.setenv("TIANYUAN_HOME", str(library.settings.home))
+    output = tmp_path / "e.csv"
+    done = CliRunner().invoke(main, ["export", "--format", "csv", "--output", str(output), option, "nosuch"])
+    assert done.exit_code == 1
+    assert "nosuch" in done.output
+    assert not output.exists()
