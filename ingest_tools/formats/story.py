@@ -129,12 +129,22 @@ def _front(source: str) -> dict[str, str | list[str]]:
             raise RejectedError("damaged", "YAML alias")
         loaded = yaml.safe_load(source)
         if not isinstance(loaded, dict):
-            raise RejectedError("damaged", "front matter")
+            raise RejectedError("bad_front_matter", source.strip().split("\n")[0][:60])
         return _plain_fields(loaded) | _access(loaded, source)
     except RejectedError:
         raise
+    except yaml.MarkedYAMLError as error:
+        raise RejectedError("bad_front_matter", _line_of(source, error)) from error
     except Exception as error:  # PyYAML's constructors raise types of their own on `!!int ""`, `!!bool x` and the like
-        raise RejectedError("damaged", f"front matter: {error}") from error
+        raise RejectedError("bad_front_matter", type(error).__name__) from error
+
+
+def _line_of(source: str, error: yaml.MarkedYAMLError) -> str:
+    """The line that could not be read, or the one before it where that has the fault: a Chinese colon, or none."""
+    lines = source.split("\n")
+    number = error.problem_mark.line if error.problem_mark is not None else 0
+    near = [line.strip() for line in lines[max(0, number - 1) : number + 1]]
+    return next((line for line in near if line and not re.match(r"[^:]{1,40}:(\s|$)", line)), (near or [""])[-1])[:60]
 
 
 def _plain_fields(loaded: dict[Any, Any]) -> dict[str, str | list[str]]:

@@ -303,7 +303,8 @@ def test_a_disk_pulled_out_in_the_middle(library: Library, tmp_path: Path, monke
     assert report.seen == 40
     assert 0 < report.added <= 5
     assert report.added + report.rejected == 40
-    assert {row["code"] for row in report.rejections} == {"unreadable"}
+    # the two others are those of files that were being opened or looked for while the folder was renamed
+    assert "unreadable" in {row["code"] for row in report.rejections} <= {"unreadable", "link_outside", "not_a_file"}
     monkeypatch.undo()
     (tmp_path / "拔了").rename(disk)
     again = take_in(library, disk)

@@ -220,7 +220,7 @@ def test_the_head_of_a_story(library: Library, tmp_path: Path, text: str, access
     (tmp_path / "甲.md").write_text(text, "utf-8")
     if access == REJECTED or "分隔线" in text:
         with_code = [row["code"] for row in take_in(library, tmp_path / "甲.md").rejections]
-        assert with_code in ([REJECTED], ["damaged"]) if access != REJECTED else with_code == [REJECTED]
+        assert with_code in ([REJECTED], ["bad_front_matter"]) if access != REJECTED else with_code == [REJECTED]
         assert stories(library) == []
         return
     assert take_in(library, tmp_path / "甲.md").rejected == 0
