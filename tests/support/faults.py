@@ -267,8 +267,12 @@ class FaultRuns:
             shutil.rmtree(home)
 
 
-def _read_in_process(file: SourceFile) -> Iterator[manifest.ManifestRow]:
-    return map(manifest.manifest_row, manifest_worker.items(file.address, file.path.stem))
+def _read_in_process(file: SourceFile, unread_names: set[str]) -> Iterator[manifest.ManifestRow]:
+    for item in manifest_worker.items(file.address, file.path.stem):
+        if "mentioned" in item:
+            unread_names.update(item["mentioned"])
+        else:
+            yield manifest.manifest_row(item)
 
 
 @contextmanager
