@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 
 _BY_UUID = Path("/dev/disk/by-uuid")  # links that udev makes, a name for each file system
@@ -20,7 +19,7 @@ def disk_of(path: Path) -> str:
     return _uuid(folder.st_dev) or str(folder.st_ino)
 
 
-@lru_cache(maxsize=64)
 def _uuid(device: int) -> str:
+    """The UUID of a device; looked up each time, since another disk may get its number."""
     links = _BY_UUID.iterdir() if _BY_UUID.is_dir() else iter(())
     return next((link.name for link in links if link.exists() and link.stat().st_rdev == device), "")

@@ -107,7 +107,7 @@ def unmerge(session: Session, gone_id: str, by: Actor) -> str:
         raise MergeRefused("not_merged", record=gone_id)
     kept, gone, moved = existing(session, made.kept_id), existing(session, gone_id), made.moved
     holders = {kept.id, merged_into(session, kept.id)}
-    restricted_since = _restricted_since(kept, moved)
+    restricted_since = [*_restricted_since(kept, moved), *_restricted_further(session, kept.id)]
     back = {name: before for name, (before, after) in moved["changes"].items() if fields.get_field(kept, name) == after}
     revise(session, kept.id, back, by)
     for record in (kept, gone):
@@ -128,6 +128,8 @@ def unmerge(session: Session, gone_id: str, by: Actor) -> str:
     _links_back(session, kept.id, gone_id, moved["links"])
     gone.status, gone.withdrawn_reason = Status.PUBLISHED, None
     made.undone_at = now()
+    for holder in holders - {kept.id, None}:
+        enqueue_reindex(session, str(holder))
     for record_id in (kept.id, gone_id):
         note(session, record_id, "unmerged", by, {"merge": made.number, "kept": kept.id, "gone": gone_id})
         enqueue_reindex(session, record_id)
@@ -138,7 +140,7 @@ def unmerge(session: Session, gone_id: str, by: Actor) -> str:
 def _restricted_since(kept: Record, moved: Mapping[str, Any]) -> list[str]:
     """The access levels that a kept record was given since a merge; its statements from before the merge return."""
     if "stated" not in moved:  # a merge of an earlier release
-        return []
+        return [str(kept.access)]
     before, after, now_stated = moved["stated"]["before"], moved["stated"]["after"], kept.details.access_stated
     since = {source: level for source, level in now_stated.items() if level != after.get(source)}
     gone_since = after.keys() - now_stated.keys()
@@ -146,6 +148,15 @@ def _restricted_since(kept: Record, moved: Mapping[str, Any]) -> list[str]:
     kept.details = replace(kept.details, access_stated=stated)
     is_stricter = strictest(kept.access, moved["access"]) != moved["access"]
     return [*since.values(), *([str(kept.access)] if is_stricter else [])]
+
+
+def _restricted_further(session: Session, record_id: str) -> list[str]:
+    """The access level of the record that a merged record went on into, where it was restricted since."""
+    made, holder = _merge_of(session, record_id), merged_into(session, record_id)
+    if made is None or holder is None:
+        return []
+    access, before = existing(session, holder).access, made.moved.get("access", str(Access.PUBLIC))
+    return [str(access)] if strictest(access, before) != before else []
 
 
 def merges_with_others(session: Session, batch_id: str) -> list[str]:

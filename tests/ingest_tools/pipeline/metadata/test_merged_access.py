@@ -185,3 +185,17 @@ def test_what_was_made_after_the_merge_goes_back_with_its_file(library: Library,
     assert ours.assets == ()
     assert theirs is not None
     assert {"240p", "讲座.txt"} <= {asset.label or asset.filename for asset in theirs.assets}
+
+
+@pytest.mark.slow
+def test_what_restricted_a_record_after_two_merges_restricts_what_comes_back(library: Library, tmp_path: Path) -> None:
+    shelf = Shelf(library, tmp_path, "公开", "公开")
+    shelf.merge()
+    workbook(tmp_path / "再.xlsx", HEAD, ["再并", None, "公开", "1"])
+    take_in(library, tmp_path / "再.xlsx")
+    last = by_title(library)["再并"].id
+    with library.database.writing() as session:
+        merging.merge(session, last, shelf.ids["kept"], BY)
+        revisions.revise(session, last, {"access": "premises"}, BY)
+    shelf.unmerge()
+    assert shelf.record("gone").access == Access.PREMISES
