@@ -16,6 +16,7 @@ from library_server.cli.common.failures import failed
 from library_server.cli.common.field_names import field_name
 from library_server.cli.common.language import gettext as _
 from library_server.cli.common.output import as_json
+from library_server.jobs.merge_records import merge_records
 
 
 def _reason_name(reason: str) -> str:
@@ -71,7 +72,7 @@ def same_merge(kept: str, gone: str) -> None:
     library = open_configured_library()
     try:
         with library.database.writing() as session:
-            merging.merge(session, kept, gone, Actor(current_user()))
+            merge_records(session, kept, gone, Actor(current_user()))
     except CatalogueError as error:
         raise failed(error) from error
     click.echo(_("%(gone)s 并入了 %(kept)s；要拆开：tianyuan same unmerge %(gone)s", gone=gone, kept=kept))

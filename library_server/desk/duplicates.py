@@ -17,6 +17,7 @@ from library_server.catalogue.records.duplicates import Decision, DuplicatePair
 from library_server.catalogue.records.merging import MergeView
 from library_server.database.engine import Database
 from library_server.desk.blueprint import LIBRARIAN, blueprint
+from library_server.jobs.merge_records import merge_records
 from library_server.translations.rendering import render
 from library_server.web import labels
 from library_server.web.context import current_library
@@ -45,7 +46,7 @@ def same() -> str:
 def merge() -> Response | tuple[str, int]:
     """Make the record `gone` a part of the record `kept`."""
     kept, gone = request.form["kept"], request.form["gone"]
-    return _done(lambda session: merging.merge(session, kept, gone, LIBRARIAN))
+    return _done(lambda session: merge_records(session, kept, gone, LIBRARIAN))
 
 
 @blueprint.post("/same/unmerge")

@@ -1,7 +1,7 @@
 """The sentence of each code that an error or a check gives, see `storage_config.messages`.
 
-Each is formatted with the parameters of its message; a `detail` follows by itself. `tests/test_sentences.py` compares the
-table with what the packages raise.
+Each is formatted with the parameters of its message; a `detail` follows by itself. `tests/test_sentences.py` compares
+the table with what the packages raise.
 """
 
 from __future__ import annotations

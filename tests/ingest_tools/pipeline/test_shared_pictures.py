@@ -13,6 +13,7 @@ from library_server.catalogue.enums import JobState
 from library_server.catalogue.models import Job
 from library_server.catalogue.records import commands, revisions
 from library_server.catalogue.records.revisions import Actor
+from library_server.jobs.merge_records import merge_records
 from library_server.library import Library
 from tests.ingest_tools.sources.test_lists import by_title, workbook
 from tests.support.libraries import take_in
@@ -174,3 +175,13 @@ def test_what_was_withdrawn_does_not_come_back_changed(is_photo: bool, library: 
     report = take_in(library, folder)
     assert (report.added, {row["code"] for row in report.rejections}) == (0, {"record_withdrawn"})
     assert title not in by_title(library)
+
+
+@pytest.mark.slow
+def test_a_merge_that_restricts_a_story_restricts_its_picture(library: Library, tmp_path: Path) -> None:
+    other = story(tmp_path / "c", "馆内", title="二", colour="blue")
+    take_in(library, story(tmp_path / "a", title="一"), photo(tmp_path / "b"), other)
+    assert access_levels(library)["门口"] == "public"
+    with library.database.writing() as session:
+        merge_records(session, by_title(library)["一"].id, by_title(library)["二"].id, BY)
+    assert access_levels(library) == {"一": "premises", "门口": "premises"}

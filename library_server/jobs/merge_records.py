@@ -1,0 +1,20 @@
+"""Merging two records, with what follows for the pictures that they keep."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from library_server.catalogue.assets import kept_pictures
+from library_server.catalogue.records import merging
+from library_server.catalogue.records.revisions import Actor
+from library_server.jobs import queue
+
+
+def merge_records(session: Session, kept_id: str, gone_id: str, by: Actor) -> None:
+    """Make `gone_id` a part of `kept_id`, and no picture that they keep more public than they are.
+
+    Records that give up their cover get another one by a job. Raises as `merging.merge` does.
+    """
+    merging.merge(session, kept_id, gone_id, by)
+    for record_id in kept_pictures.settle_access(session, [kept_id], by):
+        queue.enqueue(session, "again", record_id)
