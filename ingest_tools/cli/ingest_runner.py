@@ -33,6 +33,7 @@ from library_server.cli.common.context import (
 )
 from library_server.cli.common.failures import sentence_of
 from library_server.cli.common.language import gettext as _
+from library_server.cli.common.lookups import existing_batch
 from library_server.cli.common.output import (
     STOPPED,
     console,
@@ -49,10 +50,8 @@ def retry_batch(batch_id: str) -> IngestReport:
     """Take the refused entries of a batch again."""
     library = open_configured_library(storing=True)
     with library.database.reading() as session:
-        batch = repository.batch(session, batch_id)
+        batch = existing_batch(session, batch_id)
         refused = repository.entries(session, batch_id, EntryState.REJECTED)
-    if batch is None:
-        raise click.ClickException(_("没有这个批次：%(batch)s", batch=batch_id))
     paths = [path for source in batch.sources if (path := Path(source)).exists()]
     manifest, inside = batch.options.get("manifest"), batch.options.get("inside")
     options = Options(
@@ -81,9 +80,7 @@ def write_empty_list(path: Path) -> None:
 def undo(library: Library, batch_id: str, as_json: bool) -> None:
     """Take back what a batch did, and say what that was."""
     with library.database.writing() as session:
-        if repository.batch(session, batch_id) is None:
-            raise click.ClickException(_("没有这个批次：%(batch)s", batch=batch_id))
-        undone = undo_batch(session, batch_id, Actor(current_user()))
+        undone = undo_batch(session, existing_batch(session, batch_id).id, Actor(current_user()))
     if as_json:
         click.echo(json.dumps({"batch": batch_id, **vars(undone)}))
         return

@@ -14,6 +14,7 @@ from library_server.catalogue.batches.repository import BatchView
 from library_server.catalogue.enums import EntryState
 from library_server.cli.common.context import open_configured_library
 from library_server.cli.common.language import gettext as _
+from library_server.cli.common.lookups import existing_batch
 from library_server.cli.common.output import (
     as_json,
     console,
@@ -40,12 +41,9 @@ def batches(batch_id: str | None, xlsx: Path | None, forecasting: bool, as_json:
         _print_forecast(library, as_json)
         return
     with library.database.reading() as session:
-        past = [repository.batch(session, batch_id)] if batch_id else repository.batches(session)
+        shown = [existing_batch(session, batch_id)] if batch_id else repository.batches(session)
         refused = repository.entries(session, batch_id, EntryState.REJECTED) if batch_id else []
         shortened = repository.shortened(session, batch_id) if batch_id else []
-    shown = [batch for batch in past if batch is not None]
-    if batch_id and not shown:
-        raise click.ClickException(_("没有这个批次：%(batch)s", batch=batch_id))
     if xlsx:
         if not batch_id:
             raise click.UsageError(_("--xlsx 要说是哪个批次"))

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
-from library_server.catalogue.batches import repository
 from library_server.catalogue.enums import Kind
 from library_server.catalogue.records import queries, revisions, source_records
 from library_server.cli.common.context import open_configured_library
 from library_server.cli.common.language import gettext as _
+from library_server.cli.common.lookups import existing_batch
 from library_server.cli.common.output import console
 from library_server.exchange.export import FORMATS, Exported, Shortened, export
 from library_server.library import Library
@@ -60,8 +60,8 @@ def _check_names(library: Library, collection: str | None, batch: str | None, re
     with library.database.reading() as session:
         if collection and queries.collection(session, collection) is None:
             raise click.ClickException(_("没有这个专题：%(collection)s", collection=collection))
-        if batch and repository.batch(session, batch) is None:
-            raise click.ClickException(_("没有这个批次：%(batch)s", batch=batch))
+        if batch:
+            existing_batch(session, batch)
         for record_id in records:
             if queries.record(session, record_id) is None:
                 raise click.ClickException(_("没有这条记录：%(record)s", record=record_id))
