@@ -69,13 +69,13 @@ def _wanted(record: RecordView, source: Path, threads: int) -> Encoding:
         probed = media.probe(source)
     except RejectedError as refusal:
         raise JobFailed(str(refusal)) from refusal
-    told = streams.technical(probed)
+    technical = streams.technical(probed)
     has = {asset.label for asset in record.assets_of("rendition")}
     plays = streams.plays(probed)
-    rungs = [rung for rung in ladder.rungs(told, plays=plays) if rung.name not in has]
+    rungs = [rung for rung in ladder.rungs(technical, plays=plays) if rung.name not in has]
     seconds = (record.duration_ms or 0) // 1000
     return Encoding(
-        source, told, rungs, record.duration_ms or 0, every=max(2, -(-seconds // SEEK_PICTURES)), threads=threads,
+        source, technical, rungs, record.duration_ms or 0, every=max(2, -(-seconds // SEEK_PICTURES)), threads=threads,
         sound="audio" not in has, sprite="sprites" not in has,
     )  # fmt: skip
 

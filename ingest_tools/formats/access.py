@@ -97,10 +97,10 @@ def _stated_in(element: Any) -> Iterator[tuple[str, str]]:
 def _parted(line: str) -> tuple[str, str, str]:
     """A line as its heading, the separator and the words behind it, without the marks of lists and emphasis."""
     line = _BEFORE_HEADING.sub("", _TAG.sub("|", line), count=1)
-    found = _SEPARATOR.search(line, 0, _LONGEST_KEY)
-    if found is None:
+    separator = _SEPARATOR.search(line, 0, _LONGEST_KEY)
+    if separator is None:
         return "", "", ""
-    return line[: found.start()], found[0], line[found.end() :].strip(f"{_MARKS}:=]】〕)")
+    return line[: separator.start()], separator[0], line[separator.end() :].strip(f"{_MARKS}:=]】〕)")
 
 
 def _reader_in_text(key: str) -> Callable[[str], str | None]:

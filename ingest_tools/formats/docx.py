@@ -62,8 +62,8 @@ def _properties(archive: Archive) -> dict[str, str]:
     if "docProps/core.xml" not in archive.names:
         return {}
     root = archive.xml("docProps/core.xml")
-    wanted = {"title": "dc:title", "creator": "dc:creator", "description": "dc:description", "keywords": "cp:keywords"}
-    return {name: said for name, tag in wanted.items() if (said := (root.findtext(tag, "", _NS) or "").strip())}
+    tags = {"title": "dc:title", "creator": "dc:creator", "description": "dc:description", "keywords": "cp:keywords"}
+    return {name: said for name, tag in tags.items() if (said := (root.findtext(tag, "", _NS) or "").strip())}
 
 
 def _chapters(archive: Archive) -> list[Passage]:

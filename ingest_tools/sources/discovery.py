@@ -137,11 +137,11 @@ class _NamedFiles:
 
     def held_back(self) -> Iterator[Candidate]:
         """The files of refused rows that no other row has, each once."""
-        told = FileSet()
+        listed = FileSet()
         for held in self._held:
             self.claimed.add(held.path)
-            if os.fspath(held.path) not in self._of_rows and os.fspath(held.path) not in told:
-                told.add(held.path)
+            if os.fspath(held.path) not in self._of_rows and os.fspath(held.path) not in listed:
+                listed.add(held.path)
                 yield held
 
 

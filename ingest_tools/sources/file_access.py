@@ -58,10 +58,10 @@ class SourceFile:
 def file_identity(path: str | os.PathLike[str]) -> tuple[int, int] | str:
     """What tells a file from others, however its path is spelled: device and inode; its path where it is not there."""
     try:
-        found = os.stat(path)
+        status = os.stat(path)
     except (OSError, ValueError):
         return os.fspath(path)
-    return found.st_dev, found.st_ino
+    return status.st_dev, status.st_ino
 
 
 class FileSet(Container[str]):

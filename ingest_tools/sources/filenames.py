@@ -78,9 +78,9 @@ def parse_filename(path: Path, *, media: bool = False, photo: bool = False) -> N
     if booked := _BOOKED.match(stem):
         return NameHints(booked["title"].strip(), creator=_without_role(booked["creator"]) or None)
     for pattern in (_DASHED,) if photo else (_DASHED, _UNDERSCORED):
-        found = pattern.match(stem)
-        if found and is_name(found["creator"].strip(), one_word=pattern is _DASHED):
-            return NameHints(found["title"].strip(), creator=_without_role(found["creator"]))
+        match = pattern.match(stem)
+        if match and is_name(match["creator"].strip(), one_word=pattern is _DASHED):
+            return NameHints(match["title"].strip(), creator=_without_role(match["creator"]))
     return NameHints(_untitled(stem))
 
 

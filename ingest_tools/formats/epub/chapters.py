@@ -61,11 +61,11 @@ def _labels(book: Book) -> dict[str, str]:
         if member is None:
             continue
         try:
-            found = _nav_labels(book, member) if item in navigation else _ncx_labels(book, member)
+            labels = _nav_labels(book, member) if item in navigation else _ncx_labels(book, member)
         except RejectedError:
             continue  # a book is not refused for its table of contents
-        if found:
-            return found
+        if labels:
+            return labels
     return {}
 
 

@@ -82,9 +82,9 @@ def date(book: Book) -> str | None:
     dates = [(attribute(element, "event").lower(), _text(element)) for element in _elements(book, "date")]
     dates += [("publication", _text(meta)) for meta in _meta(book, "dcterms:issued")]
     dates = [(event, text) for event, text in dates if text and not _UNSET_YEAR.match(text)]
-    for wanted in ({"publication", "original-publication"}, {""}):
+    for events in ({"publication", "original-publication"}, {""}):
         for event, text in dates:
-            if event in wanted:
+            if event in events:
                 return text.split("T")[0]
     return next((text.split("T")[0] for event, text in dates if event not in _OTHER_EVENTS), None)
 

@@ -77,19 +77,19 @@ def unmapped_fields(record: Record, form: str) -> list[str]:
 
 def flat(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values with each statement as one of its own."""
-    said = {name: value for name, value in values.items() if name != STATEMENTS}
+    kept = {name: value for name, value in values.items() if name != STATEMENTS}
     statements: Mapping[str, Any] = values.get(STATEMENTS) or {}
-    return said | {f"{_STATEMENT}{name}": value for name, value in statements.items()}
+    return kept | {f"{_STATEMENT}{name}": value for name, value in statements.items()}
 
 
 def unflattened(values: Mapping[str, Any], statements: Mapping[str, Any]) -> dict[str, Any]:
     """Values with their statements put into those that a record has already."""
     changed = {name.removeprefix(_STATEMENT): value for name, value in values.items() if name.startswith(_STATEMENT)}
-    said = {name: value for name, value in values.items() if not name.startswith(_STATEMENT)}
+    kept = {name: value for name, value in values.items() if not name.startswith(_STATEMENT)}
     if changed:
         merged = {name: _filled(value, statements.get(name)) for name, value in changed.items()}
-        said[STATEMENTS] = {**statements, **merged}
-    return said
+        kept[STATEMENTS] = {**statements, **merged}
+    return kept
 
 
 def _filled(value: Any, kept: Any) -> Any:

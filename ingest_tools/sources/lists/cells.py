@@ -74,8 +74,13 @@ def isbns(cell: Any) -> list[str]:
             raise InvalidCell(_("ISBN 被表格改成了科学计数，位数丢了：把这一列设成“文本”再填 13 位"))
         return [digits]
     text = re.sub(r"isbn[\s:]*", " ", text, flags=re.IGNORECASE)
-    found = [one[0] for one in _ISBN_LIKE.finditer(text)]
-    good = [isbn for one in found for piece in _apart(one) if (isbn := normalize_isbn(re.sub(r"[^\dXx]", "", piece)))]
+    numbers = [match[0] for match in _ISBN_LIKE.finditer(text)]
+    good = [
+        isbn
+        for number in numbers
+        for piece in _apart(number)
+        if (isbn := normalize_isbn(re.sub(r"[^\dXx]", "", piece)))
+    ]
     if not good:
         raise InvalidCell(_("10 位或 13 位的 ISBN，校验位要对"))
     return list(dict.fromkeys(good))
@@ -103,8 +108,8 @@ def date(cell: Any) -> str:
 
 def count(cell: Any) -> int:
     """A number of copies: 3, 3册, 两册, 叁, 共五本. Raises `InvalidCell`."""
-    found = _COPIES.fullmatch(to_halfwidth(cell))
-    number = read_count(found[1]) if found else None
+    match = _COPIES.fullmatch(to_halfwidth(cell))
+    number = read_count(match[1]) if match else None
     if number is None or number > _MOST_COPIES:
         raise InvalidCell(_("册数，一个整数"))
     return number
@@ -139,8 +144,8 @@ def _milliseconds(cell: Any) -> int | None:
 def price(cell: Any) -> str:
     """A price with its currency: 12.5, ￥12.50元 and CNY12.50 give `CNY12.50`; what is no number stays as said."""
     text = to_halfwidth(cell)
-    found = re.fullmatch(r"(?:CNY|RMB|¥|人民币)?\s*(\d{1,12}(?:\.\d{1,20})?)\s*(?:元|块|yuan)?", text, re.IGNORECASE)
-    return f"CNY{float(found[1]):.2f}" if found else text
+    match = re.fullmatch(r"(?:CNY|RMB|¥|人民币)?\s*(\d{1,12}(?:\.\d{1,20})?)\s*(?:元|块|yuan)?", text, re.IGNORECASE)
+    return f"CNY{float(match[1]):.2f}" if match else text
 
 
 def _apart(text: str) -> list[str]:

@@ -78,12 +78,12 @@ def read(path: Path, name: str) -> Iterator[SheetRow | UnreadRow]:
     """
     if path.stat().st_size > FILE_LIMIT:
         raise RejectedError("too_large", f"{path.stat().st_size} bytes")
-    found = False
+    has_rows = False
     for sheet in _sheets(path, name):
         for row in _under_headings(sheet):
-            found = found or isinstance(row, SheetRow)
+            has_rows = has_rows or isinstance(row, SheetRow)
             yield row
-    if not found:
+    if not has_rows:
         raise RejectedError("no_headings")
 
 
@@ -192,8 +192,8 @@ def _shown(row: list[Any], headings: dict[int, str]) -> dict[str, str]:
 
 def _is_repeated(row: list[Any], headings: dict[int, str]) -> bool:
     """Whether a row is the heading row again, as printed lists have it on every page."""
-    said = {at: cells.cell_text(cell) for at, cell in enumerate(row) if cells.cell_text(cell)}
-    return bool(said) and said == headings
+    texts = {at: cells.cell_text(cell) for at, cell in enumerate(row) if cells.cell_text(cell)}
+    return bool(texts) and texts == headings
 
 
 def _is_sum(row: list[Any], columns: Mapping[int, str]) -> bool:

@@ -50,13 +50,13 @@ def _sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
 
 
 def _of_sheet(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[int, int]]:
-    found = 0
+    count = 0
     for cell in _elements(archive, part, "c"):
         address = _ADDRESS.fullmatch(cell.get("r", ""))
         if address is None or not _is_valueless(cell):
             continue
-        found += 1
-        if found > CELLS_LIMIT:
+        count += 1
+        if count > CELLS_LIMIT:
             raise RejectedError("too_large", f"> {CELLS_LIMIT} cells with errors")
         column = 0
         for letter in address[1]:

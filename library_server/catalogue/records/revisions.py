@@ -152,8 +152,8 @@ def last_change_is_by_hand(session: Session, record_id: str, field: str) -> bool
 def changed_since(session: Session, record_id: str, field: str, number: int) -> bool:
     """Whether a field of a record was changed after the revision of that number, and the change was not turned back."""
     later = (Revision.record_id == record_id, Revision.number > number, Revision.action == "edited")
-    found = session.scalars(select(Revision).where(*later))
-    return any(field in one.changes and "turned_back" not in one.changes for one in found)
+    revisions = session.scalars(select(Revision).where(*later))
+    return any(field in one.changes and "turned_back" not in one.changes for one in revisions)
 
 
 def undo_batch(session: Session, batch_id: str, by: Actor) -> Undone:
@@ -215,8 +215,8 @@ def _undo_statements(session: Session, batch_id: str) -> None:
 def _stated_since(session: Session, revision: Revision) -> set[str]:
     """The sources that stated access after a revision, in batches that were not undone."""
     later = (Revision.record_id == revision.record_id, Revision.number > revision.number)
-    found = session.scalars(select(Revision).where(*later, Revision.action == _STATED_ACTION))
-    return {source for one in found if "turned_back" not in one.changes for source in one.changes}
+    revisions = session.scalars(select(Revision).where(*later, Revision.action == _STATED_ACTION))
+    return {source for one in revisions if "turned_back" not in one.changes for source in one.changes}
 
 
 def _set_statements(record: Record, levels: Mapping[str, str | None]) -> None:

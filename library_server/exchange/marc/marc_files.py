@@ -87,7 +87,7 @@ def with_source(made: Record, form: str, source: Record) -> Record:
     it said: so no subfield, indicator or field is lost for which the catalogue has no place.
     """
     written = cnmarc if form == "cnmarc" else marc21
-    said = written.write(_as_catalogued(written.read(source)))
+    unchanged = written.write(_as_catalogued(written.read(source)))
     group_of = {tag: group for group in written.TOGETHER for tag in group}
 
     def parts(record: Record, tag: str) -> list[str]:
@@ -95,7 +95,7 @@ def with_source(made: Record, form: str, source: Record) -> Record:
 
     def is_kept(tag: str) -> bool:
         there = bool(parts(source, tag)) or tag not in written.REQUIRED
-        return tag not in written.MAPPED or (there and parts(made, tag) == parts(said, tag))
+        return tag not in written.MAPPED or (there and parts(made, tag) == parts(unchanged, tag))
 
     fields = [
         field
@@ -104,7 +104,7 @@ def with_source(made: Record, form: str, source: Record) -> Record:
     ]
     fields += [field for field in made.fields if not is_kept(field.tag) or written.is_own_note(field)]
     ours, theirs = str(made.leader), str(source.leader)
-    same_kind = ours == str(said.leader) and theirs.isprintable()
+    same_kind = ours == str(unchanged.leader) and theirs.isprintable()
     joined = Record(leader=f"{ours[:5]}{theirs[5:9]}{ours[9:17]}{theirs[17:19]}{ours[19:]}" if same_kind else ours)
     joined.add_field(*sorted(fields, key=lambda one: one.tag))
     if form == "cnmarc":
