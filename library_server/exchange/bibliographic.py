@@ -273,5 +273,6 @@ def _title(described: Bibliographic, shown: str, parts: TitleParts | None) -> No
         if shown_title(described) == shown:
             return
         described.part_number = described.part_name = ""
-    described.title, _, other = shown.partition("：")
-    described.other_title = other.split("：") if other else []
+    main, *other = shown.split("：")
+    # a colon at either end, or two together, divide no title from another
+    described.title, described.other_title = (main, other) if main and all(other) else (shown, [])

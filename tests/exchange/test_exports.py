@@ -182,6 +182,8 @@ LONG = st.integers(0, 40_000).map(lambda count: "湘江两岸的人。" * (count
 @given(text=HOSTILE | LONG, form=st.sampled_from(["cnmarc", "marc21"]))
 @example(text="山" * 40_000, form="cnmarc")
 @example(text="山" * 40_000, form="marc21")
+@example(text="书名：", form="cnmarc")
+@example(text="：", form="marc21")
 @pytest.mark.slow
 def test_any_record_can_be_read_as_iso_2709(text: str, form: str) -> None:
     raw, told = exports([Exported(record(text)), Exported(record("后一条"))], form)
