@@ -16,6 +16,7 @@ from ingest_tools.rejections import RejectedError
 MEMBERS_LIMIT = 20_000
 MEMBER_LIMIT = 64 * 1024 * 1024
 TOTAL_LIMIT = 2 * 1024 * 1024 * 1024
+_ENCRYPTED = 1  # bit 0 of the general purpose flag (APPNOTE 4.4.4)
 _UTF8_NAME = 0x800  # bit 11 of the general purpose flag (APPNOTE 4.4.4): the name is UTF-8
 
 
@@ -49,10 +50,14 @@ class Archive:
         return self._by_key.get(_key(unquote(name))) or self._by_key.get(_key(name))
 
     def read(self, name: str) -> bytes:
-        """The bytes of a member. Raises `RejectedError` where it is missing, too large or damaged."""
+        """The bytes of a member. Raises `RejectedError` where it is missing, encrypted, too large or damaged."""
         try:
+            if self._zip.getinfo(name).flag_bits & _ENCRYPTED:
+                raise RejectedError("encrypted", name)
             with self._zip.open(name) as member:
                 data = member.read(MEMBER_LIMIT + 1)
+        except RejectedError:
+            raise
         except Exception as error:  # zipfile, zlib and lzma each raise types of their own on corrupt data
             raise RejectedError("damaged", f"{name}: {error}") from error
         if len(data) > MEMBER_LIMIT:
@@ -65,11 +70,6 @@ class Archive:
         if tree is None:
             raise RejectedError("damaged", name)
         return tree
-
-
-def is_encrypted(archive: zipfile.ZipFile) -> bool:
-    """Whether any member needs a password (APPNOTE 4.4.4, bit 0)."""
-    return any(member.flag_bits & 1 for member in archive.infolist())
 
 
 def _name_forms(member: zipfile.ZipInfo) -> Iterator[str]:

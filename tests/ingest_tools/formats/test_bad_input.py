@@ -103,6 +103,15 @@ def broken_xref(path: Path) -> None:
     path.write_bytes(data.replace(b"startxref\n", b"startxref\n99"))
 
 
+def encrypted_docx(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as document:
+        document.writestr("word/document.xml", "<w:document/>")
+    data = bytearray(path.read_bytes())
+    for signature, flags in ((b"PK\3\4", 6), (b"PK\1\2", 8)):  # APPNOTE 4.3.7 and 4.3.12
+        data[data.index(signature) + flags] |= 1
+    path.write_bytes(data)
+
+
 def encrypted_pdf(path: Path) -> None:
     from reportlab.lib import pdfencrypt
     from reportlab.pdfgen import canvas
@@ -178,6 +187,7 @@ CASES: list[tuple[str, Callable[[Path], object], str]] = [
     ("没有OPF.epub", lambda path: epub(path, **{"o.opf": ""}), "damaged"),
     ("加密.epub", lambda path: epub(path, **{"META-INF__rights.xml": "<r/>"}), "drm"),
     ("密码.pdf", encrypted_pdf, "encrypted"),
+    ("密码.docx", encrypted_docx, "encrypted"),
     ("六万页.pdf", pdf_of_60000_pages, "too_large"),
     ("目录坏.pdf", broken_xref, ""),
     ("断.jpg", truncated("JPEG"), "damaged"),
