@@ -180,7 +180,8 @@ class CatalogueWriter:
         members: dict[tuple[str, str], None] = {}
         for record_id, row in new_rows.items():
             names = self._names(named_collections(row.row))
-            members |= {(name, record_id): None for name in collections.of(drafts[record_id].kind, names)}
+            ids = collections.of(drafts[record_id].kind, names)
+            members |= {(collection_id, record_id): None for collection_id in ids}
             self._hold(session, record_id, row.row)
         commands.add_new_to_collections(session, members)
         self.likely += duplicates.record_duplicates(session, list(new_rows))

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ class _Sheet:
     rows: Iterator[ListRow]
     merged: Sequence[Any] = ()
     is_help: bool = False
-    valueless: Collection[tuple[int, int]] = ()
+    valueless: Callable[[], Collection[tuple[int, int]]] = tuple
 
 
 def read(path: Path, name: str) -> Iterator[SheetRow | UnreadRow]:
@@ -91,16 +92,17 @@ def _sheets(path: Path, name: str) -> Iterator[_Sheet]:
     with path.open("rb") as reading:
         head = reading.read(8)
     if head[:4] == b"PK\x03\x04":
-        yield from _workbook(path, opendocument.merged(path), valueless_cells(path))
+        # read only where a heading names a file or an access level: it takes as long as the rows themselves
+        yield from _workbook(path, opendocument.merged(path), cache(partial(valueless_cells, path)))
     elif head == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        yield from _workbook(path, {}, {})
+        yield from _workbook(path, {}, dict)
     else:
         content, _ = text.decode(path.read_bytes())
         yield _Sheet(os.fsencode(name).decode("utf-8", "backslashreplace"), read_rows(content))
 
 
 def _workbook(
-    path: Path, spans: Mapping[str, Sequence[Any]], valueless: Mapping[str, Collection[tuple[int, int]]]
+    path: Path, spans: Mapping[str, Sequence[Any]], valueless: Callable[[], Mapping[str, Collection[tuple[int, int]]]]
 ) -> Iterator[_Sheet]:
     try:
         with python_calamine.CalamineWorkbook.from_path(path) as book:
@@ -111,11 +113,18 @@ def _workbook(
                 sheet = book.get_sheet_by_name(meta.name)
                 merged = tuple(sheet.merged_cell_ranges or ()) or spans.get(meta.name, ())
                 rows = _from(sheet.start[1] if sheet.start else 0, sheet.iter_rows())
-                yield _Sheet(meta.name, rows, merged, hidden or meta.name in _HELP_SHEETS, valueless.get(meta.name, ()))
+                is_help = hidden or meta.name in _HELP_SHEETS
+                yield _Sheet(meta.name, rows, merged, is_help, partial(_valueless_of, valueless, meta.name))
     except python_calamine.PasswordError as error:
         raise RejectedError("encrypted", str(error)) from error
     except (python_calamine.CalamineError, ValueError, OSError) as error:
         raise RejectedError("damaged", str(error)) from error
+
+
+def _valueless_of(
+    valueless: Callable[[], Mapping[str, Collection[tuple[int, int]]]], sheet: str
+) -> Collection[tuple[int, int]]:
+    return valueless().get(sheet, ())
 
 
 def _from(left: int, rows: Iterator[list[Any]]) -> Iterator[ListRow]:
@@ -144,8 +153,8 @@ def _under_headings(sheet: _Sheet) -> Iterator[SheetRow | UnreadRow]:
                 {at: cells.cell_text(cell) for at, cell in enumerate(row) if cells.cell_text(cell)},
             )
             continue
-        if columns is not None and sheet.valueless:
-            row = _with_errors(row, number, columns, sheet.valueless)
+        if columns is not None and not _FILE_AND_ACCESS.isdisjoint(columns.values()) and sheet.valueless():
+            row = _with_errors(row, number, columns, sheet.valueless())
         whole = row if columns is None else _filled(row, number, spans, held)
         if not texts:
             continue
@@ -197,7 +206,7 @@ def _is_repeated(row: list[Any], headings: dict[int, str]) -> bool:
 
 
 def _is_sum(row: list[Any], columns: Mapping[int, str]) -> bool:
-    """Whether a row holds the sums of a list: it the word alone comes first, and no file or access is said."""
+    """Whether a row holds the sums of a list: the word alone comes first, and no file or access is said."""
     filled = {at: text for at, cell in enumerate(row) if (text := cells.cell_text(cell))}
     if any(columns.get(at) in _FILE_AND_ACCESS for at in filled):
         return False
