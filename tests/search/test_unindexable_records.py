@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import secrets
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -297,8 +299,11 @@ drafts = st.builds(
 @settings(deadline=None)
 @given(batch=st.lists(drafts, min_size=1, max_size=8))
 @pytest.mark.slow
-def test_any_record_that_the_catalogue_accepts_can_be_indexed(indexed: Library, batch: list[RecordDraft]) -> None:
+def test_any_record_that_the_catalogue_accepts_can_be_indexed(
+    small_libraries: Iterator[Library], batch: list[RecordDraft]
+) -> None:
     random.seed(secrets.randbits(64))  # Hypothesis seeds it alike each time, and Whoosh names its segments by it
+    indexed = next(small_libraries)
     accepted = []
     for draft in batch:
         with indexed.database.writing() as session:
@@ -311,7 +316,17 @@ def test_any_record_that_the_catalogue_accepts_can_be_indexed(indexed: Library, 
 
 
 @pytest.fixture(scope="module")
-def indexed(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    opened = open_at(tmp_path_factory.mktemp("property") / "home")
-    yield opened
-    opened.database.engine.dispose()
+def small_libraries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Iterator[Library]]:
+    """The same library a hundred times, then a new one: `verify` reads all that was added before."""
+
+    def libraries() -> Generator[Library]:
+        while True:
+            opened = open_at(tmp_path_factory.mktemp("property") / "home")
+            try:
+                yield from itertools.repeat(opened, 100)
+            finally:
+                opened.database.engine.dispose()
+
+    drawn = libraries()
+    yield drawn
+    drawn.close()
