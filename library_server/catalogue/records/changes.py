@@ -33,8 +33,8 @@ def changes_since(
     """
     before: dict[str, Any] = {}
     copies: dict[tuple[str, str | None], int] = {}
-    wanted = select(Revision).where(Revision.record_id == record_id, Revision.number > (version or 0))
-    for revision in session.scalars(wanted.order_by(Revision.number.desc())):
+    revisions = select(Revision).where(Revision.record_id == record_id, Revision.number > (version or 0))
+    for revision in session.scalars(revisions.order_by(Revision.number.desc())):
         changes = revision.changes
         is_left_out = revision.batch_id in except_batches or "turned_back" in changes
         if is_left_out or (version is None and revision.batch_id not in {None, batch_id}):
