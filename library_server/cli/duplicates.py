@@ -92,15 +92,15 @@ def same_unmerge(gone: str) -> None:
 
 
 @same.command("apart")
-@click.argument("one")
-@click.argument("other")
-def same_apart(one: str, other: str) -> None:
+@click.argument("first_id", metavar="ONE")
+@click.argument("second_id", metavar="OTHER")
+def same_apart(first_id: str, second_id: str) -> None:
     """Say that two records are not the same; they are not offered again."""
     library = open_configured_library()
     with library.database.writing() as session:
-        if duplicates.pair(session, one, other) is None:
-            raise click.ClickException(_("没有这一对：%(one)s %(other)s", one=one, other=other))
-        duplicates.decide(session, one, other, Decision.DISTINCT, current_user())
+        if duplicates.pair(session, first_id, second_id) is None:
+            raise click.ClickException(_("没有这一对：%(one)s %(other)s", one=first_id, other=second_id))
+        duplicates.decide(session, first_id, second_id, Decision.DISTINCT, current_user())
     click.echo(_("记下了，不再问"))
 
 

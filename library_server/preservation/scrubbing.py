@@ -101,8 +101,8 @@ class Scrub:
         outcomes: list[FixityOutcome] = []
         written = time.monotonic()
         try:
-            for one in self._checked(page, deadline):
-                outcomes.append(one)
+            for outcome in self._checked(page, deadline):
+                outcomes.append(outcome)
                 if time.monotonic() - written > NOTE_SECONDS:
                     self._note(run_id, outcomes, report)
                     outcomes, written = [], time.monotonic()
@@ -125,14 +125,14 @@ class Scrub:
     def _checked(self, page: list[FixityTarget], deadline: float) -> Iterator[FixityOutcome]:
         """Check a page in parallel; gives what was finished before the time was up."""
 
-        def one(due: FixityTarget) -> FixityOutcome:
+        def check(due: FixityTarget) -> FixityOutcome:
             if time.monotonic() >= deadline:
                 raise CheckCancelled
             return self._check(due)
 
         threads = ThreadPoolExecutor(PARALLEL)
         try:
-            for done in as_completed([threads.submit(one, due) for due in page]):
+            for done in as_completed([threads.submit(check, due) for due in page]):
                 with suppress(CheckCancelled):
                     yield done.result()
         finally:

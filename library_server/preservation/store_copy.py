@@ -96,7 +96,7 @@ class StoreCopy:
         """
         moved = CopyReport()
         with scratch_directory(self._scratch) as folder:
-            for named, became in self._copies(self._wanted(), Path(folder)):
+            for named, became in self._copies(self._named_objects(), Path(folder)):
                 moved.add(named, became)
                 if moved.seen % 64 == 0:
                     progress(moved)
@@ -106,11 +106,11 @@ class StoreCopy:
 
     def lacking(self) -> Iterator[NamedObject]:
         """What the catalogue names and the new store has not, or has at another length; asked object by object."""
-        for named, there in self._wanted():
+        for named, there in self._named_objects():
             if not there and not self._is_there(named):
                 yield named
 
-    def _wanted(self) -> Iterator[tuple[NamedObject, bool]]:
+    def _named_objects(self) -> Iterator[tuple[NamedObject, bool]]:
         """Every object that is named, and whether the new store's list has it at its length."""
         for prefix in (ORIGINALS, DERIVATIVES):
             for stored, named in merged(self._target.list(prefix), named_objects(self._database, prefix)):
@@ -118,13 +118,13 @@ class StoreCopy:
                     yield named, stored is not None and stored.size == named.size
 
     def _copies(
-        self, wanted: Iterator[tuple[NamedObject, bool]], folder: Path
+        self, objects: Iterator[tuple[NamedObject, bool]], folder: Path
     ) -> Iterator[tuple[NamedObject, CopyStatus]]:
         """Copy in parallel, a few ahead of what is given out."""
         threads = ThreadPoolExecutor(self._workers)
         ahead: deque[tuple[NamedObject, Future[CopyStatus]]] = deque()
         try:
-            for named, there in wanted:
+            for named, there in objects:
                 if self.stopping.is_set():
                     break
                 if there:

@@ -89,7 +89,7 @@ def _search(opened: Library, question: SearchQuery) -> str:
     return render_template(
         "search.html",
         question=question,
-        found=page,
+        page=page,
         collection_titles=titles,
         classes=MAIN_CLASSES,
         facets=FACETS,

@@ -39,7 +39,7 @@ class PricedPlan:
 
 
 def find_cheapest(
-    wanted: CapacityRequirement,
+    requirement: CapacityRequirement,
     *,
     survive_nodes: int = 0,
     survive_drives: int = 1,
@@ -54,10 +54,10 @@ def find_cheapest(
     for nodes in range(1, MOST_NODES + 1):
         for drives in range(1, MOST_DRIVES + 1):
             for size in drive_sizes:
-                plan = Plan(Layout(nodes, drives, size), wanted, speeds or Speeds())
+                plan = Plan(Layout(nodes, drives, size), requirement, speeds or Speeds())
                 if _serves(plan, survive_nodes, survive_drives):
                     plans.append(PricedPlan(plan, prices.of(plan.layout)))
-    plans.sort(key=lambda one: (one.price, one.plan.erasure.drives, one.plan.layout.drive_bytes))
+    plans.sort(key=lambda priced: (priced.price, priced.plan.erasure.drives, priced.plan.layout.drive_bytes))
     return plans[:count]
 
 

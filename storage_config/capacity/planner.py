@@ -69,7 +69,7 @@ class Plan:
     """A layout and what it gives; all sizes in bytes, times in seconds."""
 
     layout: Layout
-    wanted: CapacityRequirement
+    requirement: CapacityRequirement
     speeds: Speeds
 
     @cached_property
@@ -105,7 +105,7 @@ class Plan:
 
     def fit(self, mix: Workload) -> Fit:
         """How a mix of holdings fits."""
-        held = contents(mix, self.wanted.after(self.wanted.years))
+        held = contents(mix, self.requirement.after(self.requirement.years))
         stored = held.bytes + self.overhead(held)
         return Fit(
             mix.name,
@@ -128,13 +128,13 @@ class Plan:
         return int((on_drives + rounding) * self.erasure.share) + checksums
 
     def _full_after(self, mix: Workload) -> float:
-        now = contents(mix, self.wanted.originals)
+        now = contents(mix, self.requirement.originals)
         stored = now.bytes + self.overhead(now)
         if stored > self.usable:
             return 0.0
-        if self.wanted.growth <= 0 or stored == 0:
+        if self.requirement.growth <= 0 or stored == 0:
             return math.inf
-        return math.log(self.usable / stored) / math.log(1 + self.wanted.growth)
+        return math.log(self.usable / stored) / math.log(1 + self.requirement.growth)
 
     @property
     def fits(self) -> bool:

@@ -73,9 +73,9 @@ class _Parts:
             finally:
                 self._stopped.set()
                 pool.shutdown(wait=True, cancel_futures=True)
-            for one in done:
-                one.result()
-            return [one.result() for one in sending]
+            for part in done:
+                part.result()
+            return [part.result() for part in sending]
 
     def _send(self, part: int) -> Part:
         headers = {"Content-MD5": self._sums.content_md5(part)}

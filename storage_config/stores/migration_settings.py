@@ -57,7 +57,7 @@ def _exchanged(settings: StorageSettings) -> Changes:
     """The two S3 servers with their names exchanged."""
     named = [(f"s3_{field}", f"other_s3_{field}") for field in S3_FIELDS]
     return {
-        one: _plain(getattr(settings, other)) for pair in named for one, other in (pair, reversed(pair))
+        target: _plain(getattr(settings, source)) for pair in named for target, source in (pair, reversed(pair))
     }  # fmt: skip
 
 

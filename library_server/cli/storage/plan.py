@@ -114,12 +114,15 @@ def _print_plan(plan: Plan, as_json: bool) -> None:
         (_("还能读"), _lost(sets.drives_lost_for_read, sets.nodes_lost_for_read)),
         (_("还能写"), _lost(sets.drives_lost_for_write, sets.nodes_lost_for_write)),
         (_("重建一块盘"), _hours(plan.rebuild_seconds)),
-        (_("原件"), f"{format_tb(plan.wanted.originals)} → {format_tb(plan.wanted.after(plan.wanted.years))}"),
+        (
+            _("原件"),
+            f"{format_tb(plan.requirement.originals)} → {format_tb(plan.requirement.after(plan.requirement.years))}",
+        ),
     ):
         table.add_row(name, value)
     console.print(table)
     fits = [plan.fit(mix) for mix in MIXES]
-    mixes = Table(_("%(years)s 年后", years=f"{plan.wanted.years:g}"), *(fit.mix for fit in fits), box=None)
+    mixes = Table(_("%(years)s 年后", years=f"{plan.requirement.years:g}"), *(fit.mix for fit in fits), box=None)
     for name, values in (
         (_("原件"), [f"{fit.contents.originals:,}" for fit in fits]),
         (_("派生文件"), [f"{fit.contents.derivatives:,}" for fit in fits]),
@@ -168,8 +171,8 @@ def as_values(plan: Plan) -> dict[str, Any]:
             "nodes": sets.nodes_lost_for_write,
         },
         "rebuild_seconds": _finite(plan.rebuild_seconds),
-        "originals_bytes": plan.wanted.originals,
-        "originals_bytes_then": plan.wanted.after(plan.wanted.years),
+        "originals_bytes": plan.requirement.originals,
+        "originals_bytes_then": plan.requirement.after(plan.requirement.years),
         "fits": plan.fits,
         "mixes": [
             {
