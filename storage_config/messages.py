@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Union
+from typing import Any, Union
 
 Parameter = Union[str, int, "Message", Sequence["Message"]]
 
@@ -42,6 +42,14 @@ class CodedError(Exception):
     def __init__(self, reason: str | None = None, /, **parameters: Parameter) -> None:
         self.message = Message(reason or self.code, parameters)
         super().__init__(str(self.message))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled without a call of `__init__`, whose arguments are not those of `Exception`."""
+        return _restore_error, (type(self), self.args), self.__dict__
+
+
+def _restore_error(kind: type[CodedError], arguments: tuple[Any, ...]) -> CodedError:
+    return kind.__new__(kind, *arguments)
 
 
 def dump_messages(messages: Sequence[Message]) -> str:
