@@ -13,10 +13,10 @@ from library_server.catalogue.records.duplicates import Decision, DuplicatePair
 from library_server.catalogue.records.revisions import Actor
 from library_server.cli.common.context import current_user, open_configured_library
 from library_server.cli.common.failures import failed
-from library_server.cli.common.field_names import field_name
 from library_server.cli.common.language import gettext as _
 from library_server.cli.common.output import as_json
 from library_server.jobs.merge_records import merge_records
+from library_server.translations.field_names import field_name
 
 
 def _reason_name(reason: str) -> str:
@@ -57,7 +57,7 @@ def same(context: click.Context, limit: int, as_json: bool) -> None:
             + f" {pair.second_id}  {pair.second_title}"
         )
         for name, (first, second) in pair.differences.items():
-            click.echo(f"    {field_name(name)}: {_short(first)}  |  {_short(second)}")
+            click.echo(f"    {field_name(name, _)}: {_short(first)}  |  {_short(second)}")
         ids = f"{pair.first_id} {pair.second_id}"
         click.echo("    " + _("是一本：%(command)s", command=f"tianyuan same merge {ids}"))
         click.echo("    " + _("不是：%(command)s", command=f"tianyuan same apart {ids}"))
@@ -125,7 +125,7 @@ def history(record_id: str, as_json: bool) -> None:
         for name, change in revision.changes.items():
             is_pair = isinstance(change, list) and len(change) == 2
             shown = f"{_short(change[0])} → {_short(change[1])}" if is_pair else change
-            click.echo(f"    {field_name(name)}: {shown}")
+            click.echo(f"    {field_name(name, _)}: {shown}")
 
 
 def _as_json(pair: DuplicatePair) -> dict[str, Any]:

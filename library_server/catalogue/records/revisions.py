@@ -21,6 +21,8 @@ from library_server.catalogue.records import fields
 from library_server.catalogue.records.commands import enqueue_reindex, existing
 
 _STATED_ACTION = "stated"
+REVERTED = "turned_back"
+"""The key in the changes of a revision that was reverted."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,8 @@ class RevisionView:
 
 
 @dataclass
-class Undone:
-    """What taking a batch back did, in records."""
+class UndoReport:
+    """How many records undoing a batch withdrew and reverted, and how many it kept since somebody changed them."""
 
     withdrawn: int = 0
     restored: int = 0
@@ -147,46 +149,46 @@ def last_change_is_by_hand(session: Session, record_id: str, field: str) -> bool
     """Whether a field of a record was last changed by somebody, not in a batch; False where it was never changed."""
     edits = select(Revision).where(Revision.record_id == record_id, Revision.action == "edited")
     for revision in session.scalars(edits.order_by(Revision.number.desc())):
-        if field in revision.changes and "turned_back" not in revision.changes:
+        if field in revision.changes and REVERTED not in revision.changes:
             return revision.batch_id is None
     return False
 
 
 def changed_since(session: Session, record_id: str, field: str, number: int) -> bool:
-    """Whether a field of a record was changed after the revision of that number, and the change was not turned back."""
+    """Whether a field of a record was changed after the revision of that number, and that change was not reverted."""
     later = (Revision.record_id == record_id, Revision.number > number, Revision.action == "edited")
     revisions = session.scalars(select(Revision).where(*later))
-    return any(field in revision.changes and "turned_back" not in revision.changes for revision in revisions)
+    return any(field in revision.changes and REVERTED not in revision.changes for revision in revisions)
 
 
-def undo_batch(session: Session, batch_id: str, by: Actor) -> Undone:
-    """Take back what a batch did and nothing else: its records are withdrawn, its changes to others turned back.
+def revert_changes(session: Session, batch_id: str, by: Actor) -> UndoReport:
+    """Withdraw the records that a batch added, and revert what it changed in others.
 
-    A field that somebody changed since stays as that one left it and is counted as kept. Said again, nothing is left.
+    A field that somebody has changed since stays as it is and is counted as kept. A second call changes nothing.
     """
-    undone = Undone()
+    report = UndoReport()
     for record in session.scalars(select(Record).where(Record.batch_id == batch_id, Record.status != Status.WITHDRAWN)):
         record.status, record.withdrawn_reason = Status.WITHDRAWN, f"批次 {batch_id} 已撤销 batch undone"
         record.details = replace(record.details, undone_batch=batch_id)
         note(session, record.id, "undone", Actor(by.actor), {"status": [Status.PUBLISHED, Status.WITHDRAWN]})
         enqueue_reindex(session, record.id, withdrawn=True)
-        undone.withdrawn += 1
+        report.withdrawn += 1
     _undo_statements(session, batch_id)
-    turned = set()
-    revisions = select(Revision).where(Revision.batch_id == batch_id, Revision.action.in_(tuple(_TURN_BACK)))
+    reverted = set()
+    revisions = select(Revision).where(Revision.batch_id == batch_id, Revision.action.in_(tuple(_REVERT)))
     for revision in session.scalars(revisions.order_by(Revision.number.desc())).all():
         record = existing(session, revision.record_id)
-        if record.batch_id == batch_id or "turned_back" in revision.changes:
+        if record.batch_id == batch_id or REVERTED in revision.changes:
             continue
-        if _TURN_BACK[revision.action](session, record, revision):
-            turned.add(record.id)
+        if _REVERT[revision.action](session, record, revision):
+            reverted.add(record.id)
             note(session, record.id, "undone", Actor(by.actor), {"revision": revision.number})
         else:
-            undone.kept += 1
-        revision.changes = {**revision.changes, "turned_back": True}
+            report.kept += 1
+        revision.changes = {**revision.changes, REVERTED: True}
         enqueue_reindex(session, record.id)
-    undone.restored = len(turned)
-    return undone
+    report.restored = len(reverted)
+    return report
 
 
 def reinstate(session: Session, record_id: str, by: Actor) -> bool:
@@ -203,23 +205,23 @@ def reinstate(session: Session, record_id: str, by: Actor) -> bool:
 
 
 def _undo_statements(session: Session, batch_id: str) -> None:
-    """Turn back what a batch kept of sources' statements of access, but for those that were stated anew since."""
+    """Revert the statements of access that a batch kept, except those that a source has stated again since."""
     revisions = select(Revision).where(Revision.batch_id == batch_id, Revision.action == _STATED_ACTION)
     for revision in session.scalars(revisions.order_by(Revision.number.desc())).all():
         record = existing(session, revision.record_id)
-        if record.batch_id == batch_id or "turned_back" in revision.changes:
+        if record.batch_id == batch_id or REVERTED in revision.changes:
             continue
         stated, anew = record.details.access_stated, _stated_since(session, revision)
         _set_statements(record, {source: before for source, (before, after) in revision.changes.items()
                                  if stated.get(source) == after and source not in anew})  # fmt: skip
-        revision.changes = {**revision.changes, "turned_back": True}
+        revision.changes = {**revision.changes, REVERTED: True}
 
 
 def _stated_since(session: Session, revision: Revision) -> set[str]:
     """The sources that stated access after a revision, in batches that were not undone."""
     later = (Revision.record_id == revision.record_id, Revision.number > revision.number)
     later_revisions = session.scalars(select(Revision).where(*later, Revision.action == _STATED_ACTION))
-    in_force = [revision for revision in later_revisions if "turned_back" not in revision.changes]
+    in_force = [revision for revision in later_revisions if REVERTED not in revision.changes]
     return {source for revision in in_force for source in revision.changes}
 
 
@@ -229,9 +231,9 @@ def _set_statements(record: Record, levels: Mapping[str, str | None]) -> None:
     record.details = replace(record.details, access_stated=kept)
 
 
-def _turn_fields(session: Session, record: Record, revision: Revision) -> bool:
-    """Access is not turned back past what was decided since, nor past what sources state that are not undone."""
-    turned = False
+def _revert_fields(session: Session, record: Record, revision: Revision) -> bool:
+    """Revert fields. Access is left where it was changed since, and never falls below what other sources state."""
+    is_changed = False
     for name, (before, after) in revision.changes.items():
         if fields.get_field(record, name) != after:
             continue
@@ -240,12 +242,12 @@ def _turn_fields(session: Session, record: Record, revision: Revision) -> bool:
                 continue
             before = str(strictest(before, *record.details.access_stated.values()))
         fields.set_field(record, name, before)
-        turned = turned or before != after
+        is_changed = is_changed or before != after
     record.match_key = fields.match_key(fields.of_record(record))
-    return turned
+    return is_changed
 
 
-def _turn_holding(session: Session, record: Record, revision: Revision) -> bool:
+def _revert_holding(session: Session, record: Record, revision: Revision) -> bool:
     change = revision.changes
     holding = session.scalar(
         select(Holding).where(
@@ -264,7 +266,7 @@ def _turn_holding(session: Session, record: Record, revision: Revision) -> bool:
     return True
 
 
-def _turn_version(session: Session, record: Record, revision: Revision) -> bool:
+def _revert_version(session: Session, record: Record, revision: Revision) -> bool:
     before, after = revision.changes["original"]
     originals = {asset.id: asset for asset in session.scalars(
         select(Asset).where(Asset.record_id == record.id, Asset.role == AssetRole.ORIGINAL))}  # fmt: skip
@@ -275,4 +277,4 @@ def _turn_version(session: Session, record: Record, revision: Revision) -> bool:
     return True
 
 
-_TURN_BACK = {"edited": _turn_fields, "holding": _turn_holding, "version": _turn_version}
+_REVERT = {"edited": _revert_fields, "holding": _revert_holding, "version": _revert_version}
