@@ -19,7 +19,7 @@ from library_server.catalogue.records import duplicates
 from library_server.database.engine import Database
 from library_server.desk.blueprint import blueprint
 from library_server.exchange.workbooks import write_refused
-from library_server.translations.catalogues import catalogue
+from library_server.translations.message_catalogs import translation
 from library_server.translations.rendering import Gettext
 from library_server.web import labels
 from library_server.web.context import current_library
@@ -75,7 +75,7 @@ def batch(batch_id: str) -> str:
 @blueprint.get("/batches/<batch_id>.xlsx")
 def refused_list(batch_id: str) -> Response:
     """The refused rows as a list: mend the coloured cells and give it back."""
-    body = run_in_io_threadpool(_workbook, current_library().database, batch_id, catalogue(str(get_locale())).gettext)
+    body = run_in_io_threadpool(_workbook, current_library().database, batch_id, translation(str(get_locale())).gettext)
     if body is None:
         abort(404)
     return send_file(io.BytesIO(body), _XLSX, as_attachment=True, download_name=f"改好再交-{batch_id}.xlsx")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from library_server.translations.catalogues import mark as _
+from library_server.translations.message_catalogs import gettext_noop as _
 from library_server.translations.rendering import Gettext
 
 _FIELD_NAMES = {

@@ -19,10 +19,10 @@ from library_server.catalogue.assets import derivatives
 from library_server.catalogue.assets.originals import IS_FILE, IS_SIDECAR_PICTURE
 from library_server.catalogue.enums import AssetRole, Status, strictest
 from library_server.catalogue.models import Asset, Record
+from library_server.catalogue.records.access_provenance import SAME_BYTES, has_source
 from library_server.catalogue.records.commands import NewAsset, add_asset
 from library_server.catalogue.records.merging import is_withdrawn_by_hand
 from library_server.catalogue.records.revisions import Actor, last_change_is_by_hand, restate, revise
-from library_server.catalogue.records.stated_access import SAME_BYTES, is_stated
 
 
 def add_pictures(session: Session, record_id: str, pictures: Iterable[NewAsset]) -> None:
@@ -72,7 +72,7 @@ def _restrict(session: Session, picture: Record, keepers: Collection[Record], by
 
 def _has_own_access(session: Session, picture: Record) -> bool:
     """Whether the access of a picture is its own, not that of the records that keep it."""
-    return is_stated(picture.details) or last_change_is_by_hand(session, picture.id, "access")
+    return has_source(picture.details) or last_change_is_by_hand(session, picture.id, "access")
 
 
 def _remove_covers(session: Session, picture: Record, keepers: Collection[Record], sha256: str) -> Iterator[str]:

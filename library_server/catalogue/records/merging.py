@@ -15,10 +15,10 @@ from library_server.catalogue.enums import Access, AssetRole, Status, strictest
 from library_server.catalogue.models import Asset, CollectionRecord, Holding, Merge, Record, RecordLink, Revision
 from library_server.catalogue.models.records import in_utc, now
 from library_server.catalogue.records import fields
+from library_server.catalogue.records.access_provenance import with_baseline
 from library_server.catalogue.records.commands import CatalogueError, add_to_collection, enqueue_reindex, existing
 from library_server.catalogue.records.duplicates import Decision, decide
 from library_server.catalogue.records.revisions import Actor, note, revise
-from library_server.catalogue.records.stated_access import with_baseline
 
 _JOINED = ("other_titles", "subjects", "isbn")
 _NEVER = frozenset({"kind", "status", "withdrawn_reason", "access", "downloadable"})
