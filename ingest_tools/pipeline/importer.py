@@ -173,7 +173,7 @@ class FileImporter:
 
     def _store_file(self, read: ExtractedFile) -> FileResult | Imported | None:
         candidate, path = read.candidate, read.file.address
-        digest = self._store.put_original(path, lasting=False)
+        digest = self._store.put_original(path, durable=False)
         after, before = read.file.stat(), read.before
         # the time of the last change cannot be set back as that of the last write can, but a removed name sets it too
         changed = after.st_ctime_ns != before.st_ctime_ns and after.st_nlink == before.st_nlink
@@ -247,7 +247,7 @@ class FileImporter:
         recovered: tuple[str, ...] = ()
         for path in candidate.pictures:
             with candidate.roots.open(path) as file:
-                digest = self._store.put_original(file.address, lasting=False)
+                digest = self._store.put_original(file.address, durable=False)
                 recovered += self._replace_unsound(file.address, digest.sha256, scratch)
             kept.append(
                 NewAsset(

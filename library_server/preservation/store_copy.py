@@ -69,7 +69,7 @@ class CopyReport:
 
 
 class StoreCopy:
-    """A copy between two stores of one catalogue. `pace` holds back what is read, the new store's own what is put."""
+    """A copy between two stores of one catalogue. `rate_limiter` limits reads; the new store limits its own puts."""
 
     def __init__(
         self,
@@ -79,14 +79,14 @@ class StoreCopy:
         scratch: Path,
         *,
         workers: int = 4,
-        pace: RateLimiter = UNLIMITED,
+        rate_limiter: RateLimiter = UNLIMITED,
     ) -> None:
         self._database = database
         self._source = source
         self._target = target
         self._scratch = scratch
         self._workers = workers
-        self._pace = pace
+        self._rate_limiter = rate_limiter
         self.stopping = threading.Event()
 
     def run(self, progress: Callable[[CopyReport], None] = lambda _: None) -> CopyReport:
@@ -159,7 +159,7 @@ class StoreCopy:
                 raise ObjectDamaged(what=named.key)
             return
         try:
-            fetch(self._source, named, spooled, self._pace)
+            fetch(self._source, named, spooled, self._rate_limiter)
             if self._target.local_path(named.key) is not None:
                 _make_durable(spooled)
             self._target.put_file(named.key, spooled)

@@ -1,4 +1,4 @@
-"""Backwards: the cheapest layouts that hold so much, for so long, and survive so many nodes or drives."""
+"""The cheapest layouts that meet a requirement of capacity and survive the loss of so many nodes or drives."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Prices:
 
 @dataclass(frozen=True)
 class PricedPlan:
-    """A plan that serves, and its price."""
+    """A plan that meets the requirement, and its price."""
 
     plan: Plan
     price: float
@@ -55,13 +55,13 @@ def find_cheapest(
         for drives in range(1, MOST_DRIVES + 1):
             for size in drive_sizes:
                 plan = Plan(Layout(nodes, drives, size), requirement, speeds or Speeds())
-                if _serves(plan, survive_nodes, survive_drives):
+                if _meets(plan, survive_nodes, survive_drives):
                     plans.append(PricedPlan(plan, prices.of(plan.layout)))
     plans.sort(key=lambda priced: (priced.price, priced.plan.erasure.drives, priced.plan.layout.drive_bytes))
     return plans[:count]
 
 
-def _serves(plan: Plan, survive_nodes: int, survive_drives: int) -> bool:
+def _meets(plan: Plan, survive_nodes: int, survive_drives: int) -> bool:
     try:
         sets = plan.erasure
     except InvalidLayout:

@@ -1,4 +1,4 @@
-"""The buckets as they should be, what differs on the server, and how to mend it; nothing is changed unasked."""
+"""The planned buckets, how those of the server differ from the plan, and the fix; nothing is changed unless asked."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Bucket:
     lock_days: int = 0
 
     def settings(self) -> dict[str, str]:
-        """What is compared, as words."""
+        """The settings that are compared, by name, as text."""
         return {
             "versioning": "on" if self.versioned else "off",
             "object lock": f"{self.lock_days} d" if self.lock_days else "off",
@@ -52,7 +52,7 @@ class Bucket:
 
 @dataclass(frozen=True)
 class BucketDrift:
-    """One setting of one bucket that is not as planned; `mended` once it was put right."""
+    """One setting of one bucket that differs from the plan; `mended` where it was fixed."""
 
     bucket: str
     setting: str
@@ -76,13 +76,16 @@ def plan(settings: StorageSettings) -> tuple[Bucket, ...]:
     )
 
 
-def check_buckets(settings: StorageSettings, *, mend: bool) -> list[BucketDrift]:
-    """What differs from the plan; with `mend`, buckets are made and settings put right."""
+def check_buckets(settings: StorageSettings, *, fix: bool) -> list[BucketDrift]:
+    """How the buckets differ from the plan; with `fix`, missing buckets are made and settings changed.
+
+    Raises `AccessDenied` where the credentials may not read the settings, and the other errors of `translate_errors`.
+    """
     client = S3Client(settings, _RETRIES)()
     drifts: list[BucketDrift] = []
     for bucket in plan(settings):
         with translate_errors(bucket.name):
-            drifts.extend(_compare(client, bucket, mend=mend))
+            drifts.extend(_compare(client, bucket, fix=fix))
     return drifts
 
 
@@ -94,15 +97,15 @@ def policies(settings: StorageSettings) -> dict[str, dict[str, Any]]:
     originals, derivatives, staging, trash = (bucket.name for bucket in plan(settings))
     everything = (originals, derivatives, staging)
     uploads = ["s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]
-    looking = [
+    read_statements = [
         _allow(["s3:ListBucket", "s3:GetBucketLocation"], everything, objects=False),
         _allow(["s3:GetObject"], everything, objects=True),
     ]
     return {
-        "web": _policy(looking),
+        "web": _policy(read_statements),
         "ingest": _policy(
             [
-                *looking,
+                *read_statements,
                 _allow(uploads, everything, objects=True),
                 _allow(["s3:DeleteObject"], (derivatives, staging), objects=True),
             ]
@@ -125,12 +128,12 @@ def _allow(actions: list[str], buckets: tuple[str, ...], *, objects: bool) -> di
     return {"Effect": "Allow", "Action": actions, "Resource": [f"arn:aws:s3:::{name}{tail}" for name in buckets]}
 
 
-def _compare(client: Minio, bucket: Bucket, *, mend: bool) -> Iterator[BucketDrift]:
+def _compare(client: Minio, bucket: Bucket, *, fix: bool) -> Iterator[BucketDrift]:
     if not client.bucket_exists(bucket.name):
-        if mend:
+        if fix:
             client.make_bucket(bucket.name, object_lock=bool(bucket.lock_days))
-        yield BucketDrift(bucket.name, "bucket", "missing", "there", mended=mend)
-        if not mend:
+        yield BucketDrift(bucket.name, "bucket", "missing", "there", mended=fix)
+        if not fix:
             return
     try:
         current = _current_settings(client, bucket)
@@ -142,11 +145,11 @@ def _compare(client: Minio, bucket: Bucket, *, mend: bool) -> Iterator[BucketDri
         (name, current[name], planned) for name, planned in bucket.settings().items() if current[name] != planned
     ]
     names = {name for name, _, _ in differing}
-    if mend and names:
-        _mend(client, bucket, names)
+    if fix and names:
+        _fix(client, bucket, names)
         current = _current_settings(client, bucket)
     for name, before, planned in differing:
-        yield BucketDrift(bucket.name, name, before, planned, mended=mend and current[name] == planned)
+        yield BucketDrift(bucket.name, name, before, planned, mended=fix and current[name] == planned)
 
 
 def _current_settings(client: Minio, bucket: Bucket) -> dict[str, str]:
@@ -166,8 +169,8 @@ def _current_settings(client: Minio, bucket: Bucket) -> dict[str, str]:
     }
 
 
-def _mend(client: Minio, bucket: Bucket, names: set[str]) -> None:
-    """Put right what differs; rules that others made stay, so that a clash shows again and is not mended."""
+def _fix(client: Minio, bucket: Bucket, names: set[str]) -> None:
+    """Set what differs. Rules that others made stay: one that conflicts with the plan is reported again."""
     if "versioning" in names and bucket.versioned:
         client.set_bucket_versioning(bucket.name, VersioningConfig(ENABLED))
     if "object lock" in names and bucket.lock_days:

@@ -83,7 +83,7 @@ def storage_check(create: bool, light: bool, read_only: bool, policies: Path | N
 def _bucket_differences(settings: Settings, *, create: bool) -> tuple[list[BucketDrift], bool]:
     """What differs, and whether these credentials may look at all; those of ingest and web need not."""
     try:
-        return check_buckets(settings, mend=create), True
+        return check_buckets(settings, fix=create), True
     except AccessDenied:
         if create:
             raise

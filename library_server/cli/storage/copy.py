@@ -62,12 +62,12 @@ def copy(source: str, target: str, rate: int | None, workers: int, switch: bool,
 def _opened(library: Library, source: str, target: str, rate: int | None, workers: int) -> StoreCopy:
     reading, writing = (
         open_location(library.settings, source),
-        open_location(library.settings, target, pace=RateLimiter(rate)),
+        open_location(library.settings, target, rate_limiter=RateLimiter(rate)),
     )
     check_store(reading, writing=False)
     check_store(writing, writing=True)
     move = StoreCopy(
-        library.database, reading, writing, scratch_folder(library), workers=workers, pace=RateLimiter(rate)
+        library.database, reading, writing, scratch_folder(library), workers=workers, rate_limiter=RateLimiter(rate)
     )
     stop_on_signals(move.stopping)
     return move

@@ -41,7 +41,7 @@ def scrub(budget: float | None, rate: int | None, as_json: bool) -> None:
         library.store,
         scratch_folder(library),
         replica=open_location(library.settings, replica) if replica else None,
-        pace=RateLimiter(rate),
+        rate_limiter=RateLimiter(rate),
     )
     stop_on_signals(run.stopping)
     started = time.monotonic()

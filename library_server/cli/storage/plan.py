@@ -19,7 +19,7 @@ from storage_config.capacity.diagram import render_svg
 from storage_config.capacity.erasure import InvalidLayout
 from storage_config.capacity.optimizer import DRIVE_SIZES, PricedPlan, Prices, find_cheapest
 from storage_config.capacity.planner import CapacityRequirement, Layout, Plan, Speeds
-from storage_config.capacity.workload import MIXES
+from storage_config.capacity.workload import WORKLOADS
 from storage_config.units import format_bytes, format_tb
 
 
@@ -121,12 +121,12 @@ def _print_plan(plan: Plan, as_json: bool) -> None:
     ):
         table.add_row(name, value)
     console.print(table)
-    fits = [plan.fit(mix) for mix in MIXES]
-    mixes = Table(_("%(years)s 年后", years=f"{plan.requirement.years:g}"), *(fit.mix for fit in fits), box=None)
+    fits = [plan.fit(mix) for mix in WORKLOADS]
+    mixes = Table(_("%(years)s 年后", years=f"{plan.requirement.years:g}"), *(fit.workload for fit in fits), box=None)
     for name, values in (
-        (_("原件"), [f"{fit.contents.originals:,}" for fit in fits]),
-        (_("派生文件"), [f"{fit.contents.derivatives:,}" for fit in fits]),
-        (_("派生文件的字节"), [format_bytes(fit.contents.derivative_bytes) for fit in fits]),
+        (_("原件"), [f"{fit.estimate.originals:,}" for fit in fits]),
+        (_("派生文件"), [f"{fit.estimate.derivatives:,}" for fit in fits]),
+        (_("派生文件的字节"), [format_bytes(fit.estimate.derivative_bytes) for fit in fits]),
         (_("要存"), [format_tb(fit.stored) for fit in fits]),
         (_("每块盘的文件"), [f"{fit.files:,}" for fit in fits]),
         (_("多久满"), [_years(fit.full_after) for fit in fits]),
@@ -176,16 +176,16 @@ def as_values(plan: Plan) -> dict[str, Any]:
         "fits": plan.fits,
         "mixes": [
             {
-                "mix": fit.mix,
-                "originals": fit.contents.originals,
-                "derivatives": fit.contents.derivatives,
-                "derivative_bytes": fit.contents.derivative_bytes,
+                "mix": fit.workload,
+                "originals": fit.estimate.originals,
+                "derivatives": fit.estimate.derivatives,
+                "derivative_bytes": fit.estimate.derivative_bytes,
                 "stored_bytes": fit.stored,
                 "inodes_per_drive": fit.files,
                 "full_after_years": _finite(fit.full_after),
                 "fits": fit.fits,
             }
-            for fit in map(plan.fit, MIXES)
+            for fit in map(plan.fit, WORKLOADS)
         ],
     }
 
