@@ -11,10 +11,10 @@ from library_server.catalogue.records import duplicates, merging, revisions
 from library_server.catalogue.records.commands import CatalogueError
 from library_server.catalogue.records.duplicates import Decision, DuplicatePair
 from library_server.catalogue.records.revisions import Actor
-from library_server.cli.common.context import current_user, open_configured_library
-from library_server.cli.common.failures import failed
-from library_server.cli.common.language import gettext as _
-from library_server.cli.common.output import as_json
+from library_server.cli.context import current_user, open_configured_library
+from library_server.cli.errors import failed
+from library_server.cli.localization.language import gettext as _
+from library_server.cli.output import as_json
 from library_server.jobs.merge_records import merge_records
 from library_server.translations.field_names import field_name
 

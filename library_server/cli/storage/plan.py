@@ -11,10 +11,10 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from library_server.cli.common.failures import failed
-from library_server.cli.common.language import gettext as _
-from library_server.cli.common.output import as_json, echo
-from library_server.cli.common.param_types import BYTES, RATE, SHARE
+from library_server.cli.errors import failed
+from library_server.cli.localization.language import gettext as _
+from library_server.cli.output import as_json, echo
+from library_server.cli.storage.param_types import BYTES, RATE, SHARE
 from storage_config.capacity.diagram import render_svg
 from storage_config.capacity.erasure import InvalidLayout
 from storage_config.capacity.optimizer import DRIVE_SIZES, PricedPlan, Prices, find_cheapest

@@ -7,7 +7,7 @@ import inspect
 
 import click
 
-from library_server.cli.common.language import current_language
+from library_server.cli.localization.language import current_language
 from library_server.translations.message_catalogs import translation
 
 

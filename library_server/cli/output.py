@@ -10,7 +10,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from library_server.cli.common.language import gettext as _
+from library_server.cli.localization.language import gettext as _
 from library_server.translations.field_names import field_name
 from library_server.translations.rendering import translate, translate_problems
 
