@@ -23,7 +23,6 @@ from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.passages.serialization import Passage
 
-TEXT_LIMIT = 20_000_000
 _LABEL_LIMIT = 80
 _MAIN_PART = re.compile(r"(?:.*/)?word/document\d*\.xml", re.IGNORECASE)
 _PICTURE = re.compile(r"(?:.*/)?media/[^/]+\.(?:png|jpe?g|gif|bmp|tiff?|emf|wmf|webp|svg|wdp)", re.IGNORECASE)
@@ -73,7 +72,7 @@ def _chapters(archive: Archive) -> list[Passage]:
     length = 0
     for heading, line in _paragraphs(archive.read(_main_part(archive))):
         length += len(line)
-        if length > TEXT_LIMIT:
+        if length > text.TEXT_LIMIT:
             raise RejectedError("too_large", "text")
         if heading and line:
             chapters.append((line, []))

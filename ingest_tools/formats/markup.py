@@ -141,7 +141,7 @@ def attribute(element: Any, name: str) -> str:
 
 
 def text_of(root: Any) -> tuple[str, str | None]:
-    """The text of a document, a line a block, and its first heading.
+    """The text of an element or document, a line a block, and its first heading.
 
     Of ruby the base is taken, not the reading; of alternatives (`epub:switch`) the default.
     """
@@ -165,7 +165,7 @@ def text_of(root: Any) -> tuple[str, str | None]:
                 headings.append(" ".join(_lines(pieces[start:])))
             if tag in _BLOCKS | _CELLS:
                 pieces.append(_BREAK if tag in _BLOCKS else " ")
-        if element.tail and not silent and element.getparent() is not None:
+        if element.tail and not silent and element is not root:
             pieces.append(_inline(element.tail, local_name(element.getparent().tag)))
     return "\n".join(_lines(pieces)), next(filter(None, headings), None)
 

@@ -31,7 +31,7 @@ from ingest_tools.pipeline.results import (
 )
 from ingest_tools.sources.folder import str_path
 from ingest_tools.sources.lists.manifest import ManifestRow
-from library_server.catalogue.assets import derivatives, fixity, kept_pictures, versions
+from library_server.catalogue.assets import derivatives, fixity, sidecar_pictures, versions
 from library_server.catalogue.batches import repository
 from library_server.catalogue.bounds import bound_list
 from library_server.catalogue.details import RecordDetails
@@ -89,13 +89,13 @@ class CatalogueWriter:
         written = [self._write_one(session, result) for result in pending]
         for result in pending:
             if isinstance(result, FileResult):
-                kept_pictures.keep(session, result.record_id, result.pictures)
+                sidecar_pictures.add_pictures(session, result.record_id, result.pictures)
                 for asset_id in result.recovered:
                     fixity.note_recovery(session, asset_id, f"ingest {self._batch}")
         changed = {result.record_id for result in pending if isinstance(result, FileResult)}
         changed |= {result.record_id for result, given in zip(written, results, strict=True)
                     if isinstance(given, NewRow) and isinstance(result, Imported) and result.record_id}  # fmt: skip
-        for record_id in kept_pictures.settle_access(session, changed, self._by):
+        for record_id in sidecar_pictures.reconcile_access(session, changed, self._by):
             queue.enqueue(session, "again", record_id)
         repository.add_entries(session, self._batch, [entry for result in written for entry in entries(result)])
         self.likely += duplicates.record_duplicates(session, list(drafts))

@@ -33,7 +33,7 @@ from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceFile
 from ingest_tools.sources.folder import Candidate, str_path
 from ingest_tools.sources.lists.manifest import ManifestRow
-from library_server.catalogue.assets import derivatives, fixity, kept_pictures
+from library_server.catalogue.assets import derivatives, fixity, sidecar_pictures
 from library_server.catalogue.dto import AssetView
 from library_server.catalogue.enums import COVER_SOURCE, AssetRole, EntryState
 from library_server.catalogue.normalization.identifiers import new_id
@@ -173,7 +173,7 @@ class FileImporter:
 
     def _store_file(self, read: ExtractedFile) -> FileResult | Imported | None:
         candidate, path = read.candidate, read.file.address
-        digest = self._store.put_original(path, lasting=False)
+        digest = self._store.put_original(path, durable=False)
         after, before = read.file.stat(), read.before
         # the time of the last change cannot be set back as that of the last write can, but a removed name sets it too
         changed = after.st_ctime_ns != before.st_ctime_ns and after.st_nlink == before.st_nlink
@@ -236,7 +236,7 @@ class FileImporter:
         if candidate.row is not None and candidate.row.bibliographic.access:
             return None
         with self._database.reading() as session:
-            return kept_pictures.withdrawn_keeper(session, sha256)
+            return sidecar_pictures.find_withdrawn_keeper(session, sha256)
 
     def _keep_pictures(self, candidate: Candidate, scratch: Path) -> tuple[tuple[NewAsset, ...], tuple[str, ...]]:
         """Store the pictures next to a file as they came; readers get the cover, which tells no place.
@@ -247,7 +247,7 @@ class FileImporter:
         recovered: tuple[str, ...] = ()
         for path in candidate.pictures:
             with candidate.roots.open(path) as file:
-                digest = self._store.put_original(file.address, lasting=False)
+                digest = self._store.put_original(file.address, durable=False)
                 recovered += self._replace_unsound(file.address, digest.sha256, scratch)
             kept.append(
                 NewAsset(

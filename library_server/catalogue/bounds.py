@@ -90,7 +90,7 @@ def bound_list(field: str, texts: Iterable[str], cut: list[Shortening] | None = 
     limit = ITEMS[field]
     if len(given) > limit and cut is not None:
         cut.append(Shortening(field, len(given), limit))
-    return [kept for one in given[:limit] if (kept := bound_text(field, one, cut))]
+    return [kept for text in given[:limit] if (kept := bound_text(field, text, cut))]
 
 
 def bound_integer(field: str, value: int | None, cut: list[Shortening] | None = None) -> int | None:
@@ -135,7 +135,7 @@ def bound_draft(draft: RecordDraft) -> tuple[RecordDraft, tuple[Shortening, ...]
     values["subjects"] = tuple(bound_list("subjects", draft.subjects, cut))
     values["creators"] = bound_creators(draft.creators, cut)
     details = draft.details
-    if any(one.field == "title" for one in cut):
+    if any(shortening.field == "title" for shortening in cut):
         details = _with_note(details, f"{_FULL_TITLE}{draft.title}")
     values["details"] = bound_details(details, cut)
     values["source_path"] = to_storable(draft.source_path)[: LIMITS["path"]] if draft.source_path else None
@@ -148,9 +148,9 @@ def bound_creators(creators: Iterable[CreatorName], cut: list[Shortening] | None
     if len(given) > ITEMS["creators"] and cut is not None:
         cut.append(Shortening("creators", len(given), ITEMS["creators"]))
     return tuple(
-        CreatorName(name, one.role if one.role in _ROLES else str(CreatorRole.CONTRIBUTOR))
-        for one in given[: ITEMS["creators"]]
-        if (name := bound_text("creators", one.name, cut))
+        CreatorName(name, creator.role if creator.role in _ROLES else str(CreatorRole.CONTRIBUTOR))
+        for creator in given[: ITEMS["creators"]]
+        if (name := bound_text("creators", creator.name, cut))
     )
 
 
@@ -195,9 +195,9 @@ class _JsonWalk:
             return self._text(value)
         if isinstance(value, dict) and depth:
             kept = self._some(list(value.items()))
-            return {self._text(str(name)): self.bound(one, depth - 1) for name, one in kept}
+            return {self._text(str(name)): self.bound(item, depth - 1) for name, item in kept}
         if isinstance(value, (list, tuple)) and depth:
-            return [self.bound(one, depth - 1) for one in self._some(value)]
+            return [self.bound(item, depth - 1) for item in self._some(value)]
         if isinstance(value, float):
             return value if math.isfinite(value) else None
         if isinstance(value, bool) or value is None:

@@ -12,7 +12,7 @@ from datetime import timedelta
 import structlog
 
 from library_server.catalogue.assets import usage
-from library_server.cli.common.context import scratch_folder
+from library_server.cli.context import scratch_folder
 from library_server.delivery.video.hls import HlsCache
 from library_server.jobs import queue
 from library_server.jobs.registry import JobContext, load_handlers

@@ -94,7 +94,7 @@ TARGETS: dict[str, list[tuple[Any, str]]] = {
         (repository, "add_entries"),
         (duplicates, "record_duplicates"),
         (duplicates, "record_similar_photos"),
-        (duplicates, "is_same_edition"),
+        (duplicates, "find_same_edition"),
         (revisions, "revise"),
         (source_records, "save_source_record"),
         (queue, "enqueue"),

@@ -25,8 +25,8 @@ from library_server.catalogue.batches import repository
 from library_server.catalogue.dto import RecordView
 from library_server.catalogue.enums import Access, strictest
 from library_server.catalogue.records import queries, revisions
+from library_server.catalogue.records.access_provenance import SAME_BYTES, with_baseline
 from library_server.catalogue.records.revisions import Actor
-from library_server.catalogue.records.stated_access import SAME_BYTES, with_baseline
 
 
 @dataclass(frozen=True)

@@ -27,5 +27,5 @@ def save_source_record(session: Session, record_id: str, source: Source) -> None
 
 def load_source_record(session: Session, record_id: str) -> Source | None:
     """The source of a record, where it came from one."""
-    found = session.get(SourceRecord, record_id)
-    return Source(found.format, gzip.decompress(found.body).decode()) if found else None
+    row = session.get(SourceRecord, record_id)
+    return Source(row.format, gzip.decompress(row.body).decode()) if row else None

@@ -213,7 +213,7 @@ def _counts(index: Snapshot, ids: Ids, facet: str) -> tuple[FacetValue, ...]:
 def _top(numbers: npt.NDArray[np.intp], name: Callable[[int], str]) -> tuple[FacetValue, ...]:
     count = min(FACET_VALUES, len(numbers))
     best = np.argpartition(-numbers, count - 1)[:count]
-    ordered = sorted((-int(numbers[one]), name(int(one))) for one in best if numbers[one])
+    ordered = sorted((-int(numbers[number]), name(int(number))) for number in best if numbers[number])
     return tuple(FacetValue(name, -count) for count, name in ordered)
 
 
