@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from whoosh.codec.whoosh3 import W3Codec
 from whoosh.filedb.filestore import RamStorage
 
 from library_server.search.records.checksums import write_checksums
@@ -21,10 +20,8 @@ from library_server.search.records.columns import (
 )
 from library_server.search.records.document_loading import Document, describe_failure
 from library_server.search.records.documents import SCHEMA
+from library_server.search.records.segment_writer import RecordSegmentWriter
 from library_server.search.records.snapshots import leaf_readers, open_whoosh
-
-POSTINGS_BLOCK = 4096  # whole lists are read; with blocks of 128, opening blocks took most of the time
-UPDATE_MEMORY_MB = 32
 
 
 class DocumentsRejected(Exception):
@@ -36,10 +33,10 @@ class DocumentsRejected(Exception):
 
 
 @contextmanager
-def open_writer(index: Any, memory_mb: int) -> Iterator[Any]:
+def open_writer(index: Any) -> Iterator[Any]:
     """An index writer, cancelled where an exception leaves it."""
-    codec: Any = W3Codec
-    writer = index.writer(compound=False, limitmb=memory_mb, codec=codec(blocklimit=POSTINGS_BLOCK))
+    opened: Any = RecordSegmentWriter
+    writer = opened(index)
     try:
         yield writer
     except BaseException:
@@ -50,7 +47,7 @@ def open_writer(index: Any, memory_mb: int) -> Iterator[Any]:
 
 def update_documents(folder: Path, ids: Sequence[str], documents: Sequence[Document]) -> None:
     """Put documents into the index in the place of all that it has of these records, in one commit."""
-    with open_writer(open_whoosh(folder), UPDATE_MEMORY_MB) as writer:
+    with open_writer(open_whoosh(folder)) as writer:
         for record_id in ids:
             writer.delete_by_term("id", record_id)
         add_or_reject(writer, documents)
@@ -80,7 +77,7 @@ def _rejection_of(values: Document) -> str | None:
     """Why one document cannot be added, tried on an index in memory; None where it can."""
     storage: Any = RamStorage
     try:
-        with open_writer(storage().create_index(SCHEMA), UPDATE_MEMORY_MB) as writer:
+        with open_writer(storage().create_index(SCHEMA)) as writer:
             add_documents(writer, [values])
     except OSError:
         raise

@@ -41,7 +41,6 @@ from library_server.search.records.unindexed import read_unindexed, write_uninde
 from library_server.search.results import IndexUnavailable
 
 BATCH = 2000
-REBUILD_MEMORY_MB = 96
 log = structlog.get_logger(__name__)
 
 
@@ -168,7 +167,7 @@ class Indexer:
         storage: Any = FileStorage
         failures = dict(refused)
         done = 0
-        with open_writer(storage(str(folder)).create_index(SCHEMA), REBUILD_MEMORY_MB) as writer:
+        with open_writer(storage(str(folder)).create_index(SCHEMA)) as writer:
             for ids in self._walk():
                 loaded = load_documents(self.database, [record_id for record_id in ids if record_id not in refused])
                 add_or_reject(writer, loaded.documents)
