@@ -8,13 +8,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from whoosh.filedb.filestore import RamStorage
 
 from library_server.search.records.checksums import write_checksums
 from library_server.search.records.columns import (
+    ROW,
     NameDictionary,
     columns_path,
+    head_number,
     make_columns,
+    read_columns,
     write_atomic,
     write_columns,
 )
@@ -45,13 +49,19 @@ def open_writer(index: Any) -> Iterator[Any]:
         raise
 
 
-def update_documents(folder: Path, ids: Sequence[str], documents: Sequence[Document]) -> None:
-    """Put documents into the index in the place of all that it has of these records, in one commit."""
-    with open_writer(open_whoosh(folder)) as writer:
-        for record_id in ids:
-            writer.delete_by_term("id", record_id)
-        add_or_reject(writer, documents)
-        writer.commit()
+def delete_documents(writer: Any, folder: Path, ids: Sequence[str]) -> None:
+    """Delete all that an index has of these records, found in its columns: a look-up of each would cost more than
+    indexing it anew.
+    """
+    heads = np.array([head_number(record_id) for record_id in ids], np.uint64)
+    names = np.array([record_id.encode() for record_id in ids], ROW["id"])
+    first = 0
+    for segment in writer.segments:
+        columns = read_columns(folder, segment.segment_id())
+        near = np.flatnonzero(np.isin(columns["newest"], heads))
+        for number in near[np.isin(columns["id"][near], names)]:
+            writer.delete_document(first + int(number))
+        first += segment.doc_count_all()
 
 
 def add_documents(writer: Any, documents: Sequence[Document]) -> None:
@@ -86,8 +96,8 @@ def _rejection_of(values: Document) -> str | None:
     return None
 
 
-def publish_generation(folder: Path, names: NameDictionary) -> None:
-    """Write the columns of new segments, drop those of merged ones, and only then tell the readers."""
+def write_missing_columns(folder: Path, names: NameDictionary) -> set[str]:
+    """Write the columns of new segments; returns the ids of all segments."""
     reader = open_whoosh(folder).reader()
     segments = set()
     for leaf, _ in leaf_readers(reader):
@@ -100,6 +110,12 @@ def publish_generation(folder: Path, names: NameDictionary) -> None:
             write_columns(folder, segment_id, columns)
     reader.close()
     names.write(folder)
+    return segments
+
+
+def publish_generation(folder: Path, names: NameDictionary) -> None:
+    """Write the columns of new segments, drop those of merged ones, and only then tell the readers."""
+    segments = write_missing_columns(folder, names)
     write_checksums(folder)
     write_atomic(folder / "generation", secrets.token_hex(8).encode())
     for path in folder.glob("*.columns"):

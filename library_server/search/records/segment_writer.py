@@ -8,21 +8,30 @@ files are those of Whoosh's codec.
 from __future__ import annotations
 
 import heapq
+import zlib
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from operator import itemgetter
+from pickle import dumps
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from whoosh.codec.whoosh3 import STORED_COLUMN, W3Codec, W3PostingsWriter
+from whoosh.codec.whoosh3 import (
+    COMPRESSION_MIN_SIZE,
+    STORED_COLUMN,
+    WHOOSH3_HEADER_MAGIC,
+    W3Codec,
+    W3PostingsWriter,
+)
 from whoosh.writing import SegmentWriter
 
 from library_server.search.records.postings import posting_ids
 
 POSTINGS_BLOCK = 4096  # whole lists are read; with blocks of 128, opening blocks took most of the time
-_ONES = array("f", [1.0]) * POSTINGS_BLOCK
+COMPRESSION = 3
+_FREQUENCY = (1).to_bytes(4, "big")
 _FEW = 16
 
 Term = tuple[str, bytes, Sequence[int] | npt.NDArray[np.int32]]
@@ -30,23 +39,30 @@ Term = tuple[str, bytes, Sequence[int] | npt.NDArray[np.int32]]
 
 
 class _PostingsWriter(W3PostingsWriter):
-    """Writes the document numbers of a token at once; all weights are 1."""
+    """Writes the document numbers of a token at once; all weights and frequencies are 1."""
 
     def add_all(self: Any, ids: array[int]) -> None:
+        frequency = _FREQUENCY[: self._format.fixed_value_size()]
+        self._postfile.write(WHOOSH3_HEADER_MAGIC)
         for start in range(0, len(ids), POSTINGS_BLOCK):
-            self._ids = ids[start : start + POSTINGS_BLOCK]
-            self._weights = _ONES[: len(self._ids)]
-            self._maxweight = 1.0
-            self._write_block(last=start + POSTINGS_BLOCK >= len(ids))
+            block = ids[start : start + POSTINGS_BLOCK]
+            data = dumps((_differences(block), None, frequency * len(block) or None), 2)
+            compression = COMPRESSION if len(data) >= COMPRESSION_MIN_SIZE else 0
+            if compression:
+                data = zlib.compress(data, compression)
+            about = dumps((len(block), block[-1], 1.0, compression, 0, 0), 2)
+            size = len(about) + len(data)
+            self._postfile.write_int(-size if start + POSTINGS_BLOCK >= len(ids) else size)
+            self._postfile.write(about + data)
+        info = self._terminfo
+        info._weight, info._df, info._maxweight, info._minid, info._maxid = len(ids), len(ids), 1.0, ids[0], ids[-1]
+        self._blockcount = 1
 
-    def _mini_ids(self: Any) -> tuple[int, ...]:
-        ids = self._ids
-        if len(ids) == 1:
-            return (ids[0],)
-        return tuple(np.diff(np.frombuffer(ids, np.uint32), prepend=np.uint32(0)).tolist())
 
-    def _mini_weights(self: Any) -> None:
-        return None
+def _differences(ids: array[int]) -> tuple[int, ...]:
+    if len(ids) < _FEW:
+        return (ids[0], *(after - before for before, after in pairwise(ids)))
+    return tuple(np.diff(np.frombuffer(ids, np.uint32), prepend=np.uint32(0)).tolist())
 
 
 class _Codec(W3Codec):
@@ -58,16 +74,15 @@ class _Codec(W3Codec):
 
 
 class RecordSegmentWriter(SegmentWriter):
-    """Takes `add_document` with fields of tokens divided by spaces, `add_reader` and `commit` as `SegmentWriter` does."""
+    """A `SegmentWriter` to which documents are added with fields of tokens divided by spaces."""
 
     def __init__(self: Any, index: Any) -> None:
         codec: Any = W3Codec
-        super().__init__(index, compound=False, codec=codec(blocklimit=POSTINGS_BLOCK))
+        parent: Any = super()
+        parent.__init__(index, compound=False, codec=codec(blocklimit=POSTINGS_BLOCK))
         own: Any = _Codec
         self.fieldwriter._codec = own(blocklimit=POSTINGS_BLOCK)  # not that of the segment, which is pickled
-        self._tokens: dict[str, dict[str, Any]] = {
-            name: {} for name, field in self.schema.items() if field.indexed
-        }
+        self._tokens: dict[str, dict[str, Any]] = {name: {} for name, field in self.schema.items() if field.indexed}
         self._merged: list[tuple[Any, npt.NDArray[np.int32]]] = []
 
     def add_document(self: Any, **fields: Any) -> None:
@@ -108,7 +123,8 @@ class RecordSegmentWriter(SegmentWriter):
         self.perdocwriter.close()
         sources = [self._new_terms(), *(_reader_terms(reader, numbers) for reader, numbers in self._merged)]
         writer, last = self.fieldwriter, None
-        for (name, token), terms in groupby(heapq.merge(*sources, key=itemgetter(0, 1)), key=itemgetter(0, 1)):
+        term_of = itemgetter(0, 1)
+        for (name, token), terms in groupby(heapq.merge(*sources, key=term_of), key=term_of):
             if name != last:
                 if last is not None:
                     writer.finish_field()
@@ -122,6 +138,12 @@ class RecordSegmentWriter(SegmentWriter):
         if last is not None:
             writer.finish_field()
         writer.close()
+
+    def _close_segment(self: Any) -> None:
+        parent: Any = super()
+        parent._close_segment()
+        for reader, _ in self._merged:
+            reader.close()
 
     def _new_terms(self: Any) -> Iterator[Term]:
         for name in sorted(self._tokens):
