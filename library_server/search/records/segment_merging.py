@@ -22,7 +22,7 @@ def merge_alike(writer: Any, segments: list[Any]) -> list[Any]:
     for segment in segments:
         if count := segment.doc_count():
             tiers.setdefault((count.bit_length() - 1) // (FACTOR.bit_length() - 1), []).append(segment)
-    most = max(ALWAYS_MERGED, FACTOR * writer.doc_count())
+    most = max(ALWAYS_MERGED, 2 * FACTOR * writer.doc_count())
     kept: list[Any] = []
     for tier in tiers.values():
         is_small = sum(segment.doc_count() for segment in tier) <= most
