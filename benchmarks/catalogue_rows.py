@@ -97,20 +97,21 @@ def _seen(command: list[str], environment: dict[str, str] | None = None, answer:
 
 
 def _zebra(source: Path) -> Seen:
-    """Zebra with its own rules for MARC: ISO 2709 read record by record, words and phrases of every field."""
+    """Zebra with an index of the same fields and of all words, which ICU divides, and the records stored."""
     folder = source.with_suffix(".zebra")
-    folder.mkdir()
-    (folder / "register").mkdir()
+    (folder / "register").mkdir(parents=True)
     (folder / "zebra.cfg").write_text(
-        f"profilePath: {folder}:/usr/share/idzebra-2.0-examples/tab:/usr/share/idzebra-2.0/tab\n"
-        f"modulePath: /usr/lib/idzebra-2.0/modules\nregister: {folder}/register:4G\nlockDir: {folder}\n"
-        "attset: bib1.att\nrecordType: grs.marc.any\nencoding: utf-8\nstoreData: 1\n"
+        f"profilePath: {folder}:/usr/share/idzebra-2.0/tab\n"
+        "modulePath: /usr/lib/x86_64-linux-gnu/idzebra-2.0/modules:/usr/lib/idzebra-2.0/modules\n"
+        f"register: {folder}/register:4G\nlockDir: {folder}\nattset: bib1.att\n"
+        "recordType: grs.marcxml.cnmarc\nencoding: utf-8\nindex: icu.idx\nstoreData: 1\n"
     )
-    (folder / "any.abs").write_text("name any\nmarc any.mar\nattset bib1.att\nall any\n")
-    (folder / "any.mar").write_text("name any\nreference MARC\nlength-data-entry 4\nlength-starting 5\n"
-                                    "length-implementation 0\nlength-indicator 2\n")  # fmt: skip
-    command = [_ZEBRA, "-c", str(folder / "zebra.cfg"), "-n", "update", str(source)]
-    return _seen(command)
+    (folder / "cnmarc.abs").write_text(
+        "name cnmarc\nattset bib1.att\nesetname F @\nesetname B @\nmarc usmarc.mar\nxpath disable\nall any\n"
+        "melm 010 ISBN\nmelm 200 title,title:p\nmelm 210 publisher\nmelm 330 abstract\nmelm 606 subject-heading\n"
+        "melm 690 classification-user-defined\nmelm 701 author,author:p\n"
+    )
+    return _seen([_ZEBRA, "-c", str(folder / "zebra.cfg"), "-n", "update", str(source)])
 
 
 def described(number: int) -> Bibliographic:
