@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from ingest_tools.formats.audiovisual.subtitle import SUFFIXES as SUBTITLES
@@ -53,7 +54,7 @@ class Candidate:
         pictures = (path for path in self.sidecars if path.suffix.lower() in PICTURES)
         return tuple(path for path in pictures if path not in self.refused_sidecars)
 
-    @property
+    @cached_property
     def entry_path(self) -> str:
         """The name of the entry: the file, or the list and the row in it."""
         if self.row is None or self.list_path is None:
