@@ -15,9 +15,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from library_server.catalogue.assets.objects import NamedObject, named_objects
+from library_server.catalogue.assets.objects import NamedObject
 from library_server.catalogue.enums import AssetRole
-from library_server.database.engine import Database
 from library_server.preservation.reconciliation import merged
 from library_server.processes.scratch import scratch_directory
 from storage_config.errors import ObjectDamaged, ObjectNotFound
@@ -69,11 +68,14 @@ class CopyReport:
 
 
 class StoreCopy:
-    """A copy between two stores of one catalogue. `pace` holds back what is read, the new store's own what is put."""
+    """A copy between two stores of one catalogue; `objects` gives what it names under a prefix, by key.
+
+    `pace` holds back what is read, the new store's own what is put.
+    """
 
     def __init__(
         self,
-        database: Database,
+        objects: Callable[[str], Iterator[NamedObject]],
         source: ObjectStore,
         target: ObjectStore,
         scratch: Path,
@@ -81,7 +83,7 @@ class StoreCopy:
         workers: int = 4,
         pace: RateLimiter = UNLIMITED,
     ) -> None:
-        self._database = database
+        self._objects = objects
         self._source = source
         self._target = target
         self._scratch = scratch
@@ -113,7 +115,7 @@ class StoreCopy:
     def _wanted(self) -> Iterator[tuple[NamedObject, bool]]:
         """Every object that is named, and whether the new store's list has it at its length."""
         for prefix in (ORIGINALS, DERIVATIVES):
-            for stored, named in merged(self._target.list(prefix), named_objects(self._database, prefix)):
+            for stored, named in merged(self._target.list(prefix), self._objects(prefix)):
                 if named is not None:
                     yield named, stored is not None and stored.size == named.size
 

@@ -7,6 +7,7 @@ from itertools import islice
 
 import click
 
+from library_server.catalogue.assets.objects import objects_of
 from library_server.cli.common.context import open_configured_library, scratch_folder, stop_on_signals
 from library_server.cli.common.language import gettext as _
 from library_server.cli.common.output import SOME_REFUSED, STOPPED, as_json, echo, show_progress
@@ -67,7 +68,7 @@ def _opened(library: Library, source: str, target: str, rate: int | None, worker
     check_store(reading, writing=False)
     check_store(writing, writing=True)
     move = StoreCopy(
-        library.database, reading, writing, scratch_folder(library), workers=workers, pace=RateLimiter(rate)
+        objects_of(library.database), reading, writing, scratch_folder(library), workers=workers, pace=RateLimiter(rate)
     )
     stop_on_signals(move.stopping)
     return move
