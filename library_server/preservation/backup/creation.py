@@ -115,7 +115,7 @@ class Backup:
             raise BackupError("nothing_to_back_up", home=str(self._settings.home))
 
     def _write(self, partial: Path, options: BackupOptions) -> tuple[Manifest, ObjectReport, CopyReport | None]:
-        created = datetime.now(UTC).isoformat(timespec="seconds")
+        created = datetime.now(UTC).isoformat(timespec="milliseconds")
         snapshot = partial / DATABASE
         revision = take_snapshot(self._database, snapshot, self.stopping)
         left_out, environment = self._write_settings(partial)

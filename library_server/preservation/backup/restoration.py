@@ -20,6 +20,7 @@ import tomlkit
 from library_server.catalogue.assets.objects import NamedObject
 from library_server.catalogue.database_creation import RESTORE_MARKER
 from library_server.catalogue.migrations import refuse_newer_revision
+from library_server.database.errors import SchemaTooNew
 from library_server.preservation.backup import folders, kept_settings
 from library_server.preservation.backup.errors import BackupError, BackupStopped
 from library_server.preservation.backup.manifest import (
@@ -103,9 +104,7 @@ class Restoration:
 
         Raises `BackupError`, and the errors of settings, database, store and disk.
         """
-        manifest = read_manifest(self._backup)
-        refuse_newer_revision(manifest.schema)
-        check_files(self._backup, manifest)
+        manifest = self._checked_manifest()
         text = kept_settings.restored_text(
             kept_settings.read_text(self._backup / SETTINGS_FILE), kept_settings.read_text(self._home / SETTINGS_FILE)
         )
@@ -131,6 +130,15 @@ class Restoration:
             objects=report.counts,
             findings=tuple(report.findings),
         )
+
+    def _checked_manifest(self) -> Manifest:
+        manifest = read_manifest(self._backup)
+        try:
+            refuse_newer_revision(manifest.schema)
+        except SchemaTooNew as error:
+            raise BackupError("backup_too_new", path=str(self._backup), version=manifest.version) from error
+        check_files(self._backup, manifest)
+        return manifest
 
     def _settings(self, manifest: Manifest, text: str) -> Settings:
         """The settings that will be in force. Raises `BackupError` where a choice is left to the operator."""

@@ -104,7 +104,7 @@ def test_a_backup_of_an_older_schema_is_brought_up_to_date(tmp_path: Path, backu
     before = revision(old)
     told = answer(tianyuan(old, "backup", str(backups), "--json"))
     assert told["schema"] == before == revision(old)  # a backup before an upgrade can be restored by the old version
-    shutil.rmtree(old / "index")
+    shutil.rmtree(old / "index", ignore_errors=True)
     (old / "library.db").unlink()
     assert answer(tianyuan(old, "restore", str(backups), "--json"))["missing"] == 0
     assert revision(old) > before
@@ -223,7 +223,7 @@ def test_a_kill_amid_a_restoration(point: str, replacing: bool, home: Path, back
 
 @pytest.mark.slow
 def test_another_backup_does_not_go_on_where_one_was_interrupted(home: Path, backups: Path) -> None:
-    first, second = made(home, backups), made(home, backups)
+    first, second = made(home, backups, "--objects"), made(home, backups)
     shutil.rmtree(home)
     killed_at(f"library_server.{POINTS[-1]}", home, "restore", str(first))
     assert "另一份备份" in refusal(tianyuan(home, "restore", str(second)))
