@@ -22,6 +22,14 @@ _STORES = {
     "storage_full": _("存储满了：%(what)s。请腾出空间后再试"),
     "storage_unreachable": _("存储服务没有应答：%(what)s。请稍后再试"),
     "storage_failing": _("存储服务自己出了错：%(what)s。多半是它的磁盘满了或坏了，请看它的日志"),
+    "bucket_takes_nothing": _(
+        "存储桶收不下内容：%(what)s。如果是 SeaweedFS，多半是没有空的卷了：运行 tianyuan storage check，"
+        "把 WEED_VOLUME_MB（-master.volumeSizeLimitMB）改小后重启它，或者加盘"
+    ),
+    "volumes_lacking": _(
+        "SeaweedFS 只剩 %(free)s 个空的卷（最多 %(most)s 个），这些桶还没有卷可写：%(buckets)s。每个桶至少要一个："
+        "把 WEED_VOLUME_MB（-master.volumeSizeLimitMB）改小后重启它，或者加盘"
+    ),
     "disk_full": _("磁盘满了：请腾出空间后再说一遍"),
     "disk_reserve_reached": _("磁盘只剩 %(free)s，要给读者留 %(reserve)s：不再存入，读者照常；请腾出空间后再运行一次"),
     "disk_failed": _("磁盘读写失败"),

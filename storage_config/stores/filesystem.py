@@ -84,6 +84,19 @@ class FilesystemStore:
             aside.unlink(missing_ok=True)
         return self.head(key)
 
+    def try_put(self, key: str, data: bytes) -> None:
+        """Write the bytes aside, and remove them."""
+        self._path(key)
+        aside = self._aside()
+        try:
+            with self._create(aside) as writing:
+                self._leave_room(len(data))
+                _write_all(writing, memoryview(data))
+        except OSError as error:
+            raise _translated(error) from error
+        finally:
+            aside.unlink(missing_ok=True)
+
     def flush(self) -> None:
         """Flush names and bytes of all that was put: one sync a batch, where one a file is most of its cost."""
         os.sync()

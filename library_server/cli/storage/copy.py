@@ -66,7 +66,7 @@ def _opened(library: Library, source: str, target: str, rate: int | None, worker
         open_location(library.settings, target, pace=RateLimiter(rate)),
     )
     check_store(reading, writing=False)
-    check_store(writing, writing=True)
+    check_store(open_location(library.settings, target, patient=False), writing=True)
     move = StoreCopy(
         objects_of(library.database), reading, writing, scratch_folder(library), workers=workers, pace=RateLimiter(rate)
     )
