@@ -26,7 +26,6 @@ from library_server.search.records.indexer import Indexer
 from library_server.settings import Settings
 from library_server.translations.rendering import render
 from storage_config.settings import PREFIX
-from storage_config.stores.base import ObjectStore
 from storage_config.units import format_bytes
 
 SHOWN = 20
@@ -83,7 +82,7 @@ def _refusals() -> Iterator[None]:
         raise failed(error) from error
 
 
-def _build_index(settings: Settings, _store: ObjectStore) -> None:
+def _build_index(settings: Settings) -> None:
     database = Database(settings.database_address)
     try:
         Indexer(settings.index_folder, database).rebuild(lambda count: show_progress(f"index {count}"))

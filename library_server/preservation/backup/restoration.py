@@ -43,7 +43,7 @@ from library_server.preservation.backup.object_list import (
     check_objects,
     objects_in,
 )
-from library_server.preservation.backup.target_database import has_records, open_target, set_aside
+from library_server.preservation.backup.target_database import has_records, open_target
 from library_server.preservation.store_copy import StoreCopy
 from library_server.settings import Settings
 from storage_config.settings import PREFIX, load_settings
@@ -99,7 +99,7 @@ class Restoration:
         self._marker = self._home / RESTORE_MARKER
         self.stopping = threading.Event()
 
-    def run(self, options: RestoreOptions, build_index: Callable[[Settings, ObjectStore], None]) -> RestoreReport:
+    def run(self, options: RestoreOptions, build_index: Callable[[Settings], None]) -> RestoreReport:
         """Restore. Nothing is changed before the backup was read whole and agrees with its hashes.
 
         Raises `BackupError`, and the errors of settings, database, store and disk.
@@ -116,7 +116,7 @@ class Restoration:
             progress = self._put_files(settings, text, progress)
         copied = self._copy_objects(settings, store)
         report = self._check_objects(store, options)
-        build_index(settings, store)
+        build_index(settings)
         self._marker.unlink()
         sync_path(self._home)
         return RestoreReport(
@@ -178,11 +178,13 @@ class Restoration:
         for name, data in contents.items():
             path = self._home / name
             if path.exists() and path.read_bytes() != data:
-                set_aside(path, self._home / progress.aside)
-                note(str(self._home / progress.aside / name))
-            if data and not path.exists():
-                write_private(path.with_name(f".{name}.restored"), data)
-                path.with_name(f".{name}.restored").rename(path)
+                note(str(_keep_copy(path, self._home / progress.aside)))
+            if data:
+                new = path.with_name(f".{name}.restored")
+                write_private(new, data)
+                new.rename(path)
+            else:
+                path.unlink(missing_ok=True)
         sync_path(self._home)
         place = open_target(settings).replace(self._backup / DATABASE, progress.aside, self.stopping)
         if place:
@@ -230,6 +232,14 @@ class Restoration:
         write_private(aside, json.dumps(asdict(progress)).encode())
         aside.rename(self._marker)
         sync_path(self._home)
+
+
+def _keep_copy(path: Path, folder: Path) -> Path:
+    """Copy a file into a folder that only its owner may enter; the file itself stays until another takes its place."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    write_private(folder / path.name, path.read_bytes())
+    sync_path(folder)
+    return folder / path.name
 
 
 def _unset(manifest: Manifest, text: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, func, make_url, select
+from sqlalchemy import URL, Connection, NullPool, create_engine, func, make_url, select
 
 from library_server.catalogue.migrations import known_revision, upgrade
 from library_server.database.engine import BUSY_MILLISECONDS, Database
@@ -55,7 +55,10 @@ def take_snapshot(database: Database, target: Path, stopping: threading.Event) -
 @contextmanager
 def opened(snapshot: Path) -> Iterator[Connection]:
     """A connection to a snapshot that is never written to, nor locked."""
-    engine = create_engine(f"sqlite:///file:{snapshot.absolute()}?mode=ro&immutable=1&uri=true", hide_parameters=True)
+    address = f"{snapshot.absolute().as_uri()}?mode=ro&immutable=1"
+    engine = create_engine(
+        "sqlite://", creator=lambda: sqlite3.connect(address, uri=True), poolclass=NullPool, hide_parameters=True
+    )
     try:
         with engine.connect() as connection:
             yield connection
@@ -77,7 +80,7 @@ def _copy_pages(source: Path, target: Path, stopping: threading.Event) -> None:
 
 
 def _copy_from_server(database: Database, target: Path, stopping: threading.Event) -> None:
-    local = create_engine(f"sqlite:///{target}", hide_parameters=True)
+    local = create_engine(URL.create("sqlite", database=str(target)), hide_parameters=True)
     try:
         with database.engine.connect() as connection:
             reading = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)

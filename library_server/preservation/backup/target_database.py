@@ -109,9 +109,11 @@ class _SQLiteTarget:
         sync_path(staged)
         old = [*folder.glob(f"{self._path.name}-*"), *([self._path] if self._path.exists() else [])]
         for path in old:
-            set_aside(path, folder / aside)
+            (folder / aside).mkdir(mode=0o700, exist_ok=True)
+            path.rename(folder / aside / path.name)
         publish_if_absent(staged, self._path)
-        return str(folder / aside) if old else None
+        kept = folder / aside / self._path.name
+        return str(kept) if kept.exists() else None
 
 
 class _PostgreSQLTarget:
@@ -142,12 +144,6 @@ class _PostgreSQLTarget:
             return work(database.engine)
         finally:
             database.engine.dispose()
-
-
-def set_aside(path: Path, folder: Path) -> None:
-    """Move a file into a folder that only its owner may enter."""
-    folder.mkdir(mode=0o700, exist_ok=True)
-    path.rename(folder / path.name)
 
 
 def _rename_schema(connection: Connection, name: str) -> str | None:

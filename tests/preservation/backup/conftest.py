@@ -24,4 +24,4 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def backups(tmp_path: Path) -> Path:
-    return tmp_path / "backups"
+    return tmp_path / "备份 #1, 100%?"
