@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 from ingest_tools.formats.audiovisual import playlists, recognition
+from ingest_tools.formats.documents import reader_formats
 from ingest_tools.formats.text import looks_like_text
 from ingest_tools.rejections import RejectedError
 
@@ -64,6 +65,7 @@ def detect_format(path: Path, suffix: str | None = None) -> str:
         raise RejectedError("empty_file")
     suffix = path.suffix.lower() if suffix is None else suffix
     playlists.refuse(path, head, suffix)
+    reader_formats.refuse(head, suffix)
     found = None if head.startswith(_UTF16) else _by_signature(path, head, suffix)
     if found:
         return found
@@ -137,6 +139,7 @@ def _zip(path: Path) -> str:
         return "docx"
     if names & _OFFICE:
         raise RejectedError("other_document")
+    reader_formats.refuse_members(paths)
     raise RejectedError("archive")
 
 
