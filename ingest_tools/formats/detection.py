@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 from ingest_tools.formats.audiovisual import playlists, recognition
-from ingest_tools.formats.documents import reader_formats
+from ingest_tools.formats.documents import office_types, reader_formats
 from ingest_tools.formats.text import looks_like_text
 from ingest_tools.rejections import RejectedError
 
@@ -38,8 +38,9 @@ _MEDIA = (
 _HEIF_BRANDS = frozenset(
     (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"mif2", b"msf1", b"avif", b"avis", b"miaf")
 )
-_DOCUMENTS = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf", b"%!PS")  # OLE of old Office, RTF, PostScript
-_OFFICE = frozenset(("ppt/presentation.xml", "xl/workbook.xml", "META-INF/manifest.xml"))  # the last is OpenDocument's
+_POSTSCRIPT = b"%!PS"
+# of Pages and Keynote, XPS, Visio
+_OTHER_DOCUMENTS = frozenset(("index/document.iwa", "index.apxl", "fixeddocseq.fdseq", "visio/document.xml"))
 _WEB_PAGES = ("<!doctype html", "<html", "<head", "<body")
 _BEFORE_MARKUP = re.compile(r"^[\ufeffï»¿\s]*(?:<\?xml[^>]{0,500}\?>\s*|<!--(?:(?!-->).){0,4000}-->\s*)*", re.DOTALL)
 _RAW_SUFFIXES = frozenset(
@@ -55,8 +56,9 @@ _TS_PACKET, _TS_SYNC = 188, 0x47
 
 
 def detect_format(path: Path, suffix: str | None = None) -> str:
-    """One of `epub pdf docx media photo text`; `suffix` is that of its name in lower case, where `path` has another.
+    """One of `epub pdf docx document media photo text`.
 
+    `suffix` is that of its name in lower case, where `path` has another.
     Raises `RejectedError` for what is not taken in.
     """
     with path.open("rb") as reading:
@@ -99,7 +101,9 @@ def _by_signature(path: Path, head: bytes, suffix: str) -> str | None:
         return "pdf"
     if head.startswith(_ARCHIVES):
         raise RejectedError("archive")
-    if head.startswith(_DOCUMENTS):
+    if head.startswith((office_types.OLE, office_types.RTF)):
+        return "document"
+    if head.startswith(_POSTSCRIPT):
         raise RejectedError("other_document")
     if head.startswith(_PROGRAMS) and not head.startswith(_MEDIA):
         raise RejectedError("program")
@@ -137,7 +141,9 @@ def _zip(path: Path) -> str:
         return "epub"
     if "word/document.xml" in names or any(re.fullmatch(r"word/document\d+\.xml", path) for path in paths):
         return "docx"
-    if names & _OFFICE:
+    if office_types.is_document(names):
+        return "document"
+    if paths & _OTHER_DOCUMENTS:
         raise RejectedError("other_document")
     reader_formats.refuse_members(paths)
     raise RejectedError("archive")
