@@ -56,7 +56,7 @@ _TS_PACKET, _TS_SYNC = 188, 0x47
 
 
 def detect_format(path: Path, suffix: str | None = None) -> str:
-    """One of `epub pdf docx document media photo text`.
+    """One of `epub pdf docx document djvu media photo text`.
 
     `suffix` is that of its name in lower case, where `path` has another.
     Raises `RejectedError` for what is not taken in.
@@ -103,6 +103,10 @@ def _by_signature(path: Path, head: bytes, suffix: str) -> str | None:
         raise RejectedError("archive")
     if head.startswith((office_types.OLE, office_types.RTF)):
         return "document"
+    if head.startswith(b"AT&TFORM"):
+        return "djvu"
+    if head.startswith(b"SDJVFORM"):
+        raise RejectedError("drm", "Secure DjVu")
     if head.startswith(_POSTSCRIPT):
         raise RejectedError("other_document")
     if head.startswith(_PROGRAMS) and not head.startswith(_MEDIA):

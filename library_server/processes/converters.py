@@ -23,7 +23,11 @@ _TAIL_CHARACTERS = 300
 
 
 class ConverterFailed(ChildCrashed):
-    """The program ended with an error; its last words are the message."""
+    """The program ended with an error; its last words are the message, `output` is what it printed before."""
+
+    def __init__(self, message: str, output: bytes = b"") -> None:
+        super().__init__(message)
+        self.output = output
 
 
 def find_program(*names: str) -> str | None:
@@ -59,7 +63,7 @@ def run_converter(command: Sequence[str], seconds: int, limits: ResourceLimits, 
         return done.stdout
     if time.monotonic() - started >= seconds:
         raise ChildTimedOut
-    raise ConverterFailed(done.stderr.decode("utf-8", "replace").strip()[-_TAIL_CHARACTERS:])
+    raise ConverterFailed(done.stderr.decode("utf-8", "replace").strip()[-_TAIL_CHARACTERS:], done.stdout)
 
 
 @functools.cache

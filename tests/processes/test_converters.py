@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -45,4 +46,7 @@ def test_a_converter_is_killed_with_what_it_started(tmp_path: Path) -> None:
     with pytest.raises(ChildTimedOut):
         run(tmp_path, "sleep 60 & echo $! > started; wait", seconds=1)
     status = Path("/proc", (tmp_path / "started").read_text().strip(), "stat")
-    assert not status.exists() or status.read_text().rpartition(")")[2].split()[0] == "Z"
+    deadline = time.monotonic() + 30
+    while status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z":
+        assert time.monotonic() < deadline, "still running"
+        time.sleep(0.05)

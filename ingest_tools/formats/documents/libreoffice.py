@@ -14,7 +14,7 @@ from library_server.processes.converters import ConverterFailed, find_program, r
 from library_server.processes.errors import ChildTimedOut
 from library_server.processes.limits import ResourceLimits
 
-SECONDS = 100  # less than a parser has for a whole file
+SECONDS = 100  # less than a parser has for any file, whatever its name
 INPUT_LIMIT = 1 << 29
 LIMITS = ResourceLimits(memory_bytes=3 << 30, output_bytes=1 << 30)
 PACKAGES = "LibreOffice: libreoffice-writer libreoffice-impress libreoffice-calc"
