@@ -22,6 +22,8 @@ _PHOTOS = (
     b"MM\x00*",
     b"GIF87a",
     b"GIF89a",
+    b"\x00\x00\x00\x0cjP  \r\n\x87\n",  # JPEG 2000 (ISO/IEC 15444-1, I.5.1), and its code stream alone
+    b"\xff\x4f\xff\x51",
 )
 _MEDIA = (
     b"\x1a\x45\xdf\xa3",  # Matroska and WebM
