@@ -10,6 +10,7 @@ from ingest_tools.formats.audiovisual import playlists, recognition
 from ingest_tools.formats.documents import office_types, reader_formats
 from ingest_tools.formats.text import looks_like_text
 from ingest_tools.rejections import RejectedError
+from ingest_tools.zip_names import LenientFile
 
 HEAD = 64 * 1024
 _ARCHIVES = (b"PK\x05\x06", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"MSCF")
@@ -101,7 +102,7 @@ def _by_signature(path: Path, head: bytes, suffix: str) -> str | None:
         return "epub" if head[30:58] == _EPUB else _zip(path)
     if b"%PDF-" in head[:1024]:
         return "pdf"
-    if head.startswith(_ARCHIVES):
+    if head.startswith(_ARCHIVES) or head[257:262] == b"ustar" or head[2:5] == b"-lh":
         raise RejectedError("archive")
     if head.startswith((office_types.OLE, office_types.RTF)):
         return "document"
@@ -138,7 +139,7 @@ def _is_raw(head: bytes, suffix: str) -> bool:
 
 def _zip(path: Path) -> str:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with LenientFile(path) as file, zipfile.ZipFile(file) as archive:
             names = set(archive.namelist())
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise RejectedError("damaged", str(error)) from error
