@@ -14,7 +14,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session, aliased
 
-from library_server.catalogue.enums import PUBLIC_COPY, AssetRole, EntryState, Kind
+from library_server.catalogue.enums import PDF_COPY, PUBLIC_COPY, AssetRole, EntryState, Kind
 from library_server.catalogue.models import Asset, Entry, Record
 from library_server.catalogue.records.commands import NewAsset, replace_asset
 from storage_config.fixity.verification import Condition
@@ -83,10 +83,12 @@ def dropped(session: Session, record_id: str) -> set[Cost]:
     rows = session.execute(
         select(Asset.media_type, Asset.label).where(Asset.record_id == record_id, Asset.condition == Condition.DROPPED)
     )
-    return {
-        Cost.PICTURE if media_type.startswith("image/") and not label.startswith(SEEK_PICTURE) else Cost.ENCODED
-        for media_type, label in rows
-    }
+    return {Cost.PICTURE if _takes_seconds(media_type, label) else Cost.ENCODED for media_type, label in rows}
+
+
+def _takes_seconds(media_type: str, label: str) -> bool:
+    is_picture = media_type.startswith("image/") and not label.startswith(SEEK_PICTURE)
+    return is_picture or label == PDF_COPY
 
 
 def restore(session: Session, record_id: str, new: NewAsset) -> bool:
