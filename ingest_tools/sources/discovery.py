@@ -86,22 +86,22 @@ def discover(request: ImportRequest) -> Iterator[Candidate]:
         if os.fspath(candidate.path) not in named.claimed and request.wants(candidate):
             waiting = replace(candidate, waits_for=waits_for(candidate, unread))
             waited_for.setdefault(waiting.waits_for, candidate.path.name)
-            yield from _unpacked(waiting, wanted, unread)
+            yield from _unpacked(waiting, request, unread)
     yield from _partly_read(unread, waited_for)
 
 
-def _unpacked(candidate: Candidate, wanted: ImportRequest, unread: Sequence[UnreadList]) -> Iterator[Candidate]:
+def _unpacked(candidate: Candidate, request: ImportRequest, unread: Sequence[UnreadList]) -> Iterator[Candidate]:
     """A candidate, or if it is a pack, all that is in it; lists in a pack describe what is in it."""
-    unpacked = wanted.unpacker.unpack(candidate) if wanted.unpacker and not candidate.waits_for else candidate
+    unpacked = request.unpacker.unpack(candidate) if request.unpacker and not candidate.waits_for else candidate
     if isinstance(unpacked, Candidate):
         yield unpacked
         return
-    assert wanted.unpacker is not None
-    inside = ImportRequest([unpacked.tree], is_known=wanted.is_known, unpacker=wanted.unpacker.inside())
-    for found in chain(unpacked.refused, map(unpacked.mounted, discover(inside))):
-        member = found if found.waits_for else replace(found, waits_for=waits_for(found, unread))
-        is_wanted = wanted.wants(member) or wanted.wants_path(candidate.path)
-        if is_wanted or (member.list_path is not None and wanted.wants_path(member.list_path)):
+    assert request.unpacker is not None
+    inside = ImportRequest([unpacked.tree], is_known=request.is_known, unpacker=request.unpacker.inside())
+    for entry in chain(unpacked.refused, map(unpacked.mounted, discover(inside))):
+        member = entry if entry.waits_for else replace(entry, waits_for=waits_for(entry, unread))
+        is_wanted = request.wants(member) or request.wants_path(candidate.path)
+        if is_wanted or (member.list_path is not None and request.wants_path(member.list_path)):
             yield member
 
 
