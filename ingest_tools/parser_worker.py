@@ -28,13 +28,14 @@ LIMITS = ResourceLimits(memory_bytes=3 << 30, output_bytes=1 << 30)
 _MODULES = {
     "docx": "ingest_tools.formats.docx",
     "epub": "ingest_tools.formats.epub",
+    "fb2": "ingest_tools.formats.ebooks.fictionbook",
     "media": "ingest_tools.formats.audiovisual.media",
     "pdf": "ingest_tools.formats.pdf",
     "photo": "ingest_tools.formats.photos.photo",
     "story": "ingest_tools.formats.story",
     "text": "ingest_tools.formats.text",
 }
-_COVERED = ("epub", "pdf", "media")
+_COVERED = ("epub", "fb2", "pdf", "media")
 _WRITTEN = ("text", "story")  # what people wrote, not what programs did
 _MARKDOWN = (".md", ".markdown")
 

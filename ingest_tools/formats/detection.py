@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 from ingest_tools.formats.audiovisual import playlists, recognition
+from ingest_tools.formats.ebooks.fictionbook.recognition import fictionbook_members, is_fictionbook
 from ingest_tools.formats.text import looks_like_text
 from ingest_tools.rejections import RejectedError
 
@@ -54,7 +55,7 @@ _TS_PACKET, _TS_SYNC = 188, 0x47
 
 
 def detect_format(path: Path, suffix: str | None = None) -> str:
-    """One of `epub pdf docx media photo text`; `suffix` is that of its name in lower case, where `path` has another.
+    """One of `docx epub fb2 media pdf photo text`; `suffix` is that of its name in lower case, where not of `path`.
 
     Raises `RejectedError` for what is not taken in.
     """
@@ -67,6 +68,8 @@ def detect_format(path: Path, suffix: str | None = None) -> str:
     found = None if head.startswith(_UTF16) else _by_signature(path, head, suffix)
     if found:
         return found
+    if is_fictionbook(head):
+        return "fb2"
     if looks_like_text(head):
         if suffix in _DATA_SUFFIXES:
             raise RejectedError("data_file")
@@ -135,6 +138,8 @@ def _zip(path: Path) -> str:
         return "epub"
     if "word/document.xml" in names or any(re.fullmatch(r"word/document\d+\.xml", path) for path in paths):
         return "docx"
+    if len(fictionbook_members(paths)) == 1:
+        return "fb2"
     if names & _OFFICE:
         raise RejectedError("other_document")
     raise RejectedError("archive")

@@ -77,7 +77,7 @@ def decode(data: bytes) -> str:
             return data[len(mark) :].decode(encoding, "replace")
     if data[:4] in _UTF16_STARTS:
         return data.decode("utf-16-le" if data[0] else "utf-16-be", "replace")
-    for encoding in (*_declared(data), "utf-8", "gb18030"):
+    for encoding in (*declared_encodings(data), "utf-8", "gb18030"):
         try:
             return data.decode(encoding)
         except (UnicodeDecodeError, LookupError):
@@ -90,7 +90,8 @@ def is_text(data: bytes) -> bool:
     return b"\0" not in data[:_HEAD] or any(data.startswith(mark) for mark, _ in _BOMS) or data[:4] in _UTF16_STARTS
 
 
-def _declared(data: bytes) -> Iterator[str]:
+def declared_encodings(data: bytes) -> Iterator[str]:
+    """The encodings that a document states, in its XML declaration or its `meta` elements; not UTF-16."""
     for pattern in _DECLARED:
         match = pattern.search(data[:_HEAD])
         name = match[1].decode("ascii", "replace").lower() if match else ""

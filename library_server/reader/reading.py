@@ -31,15 +31,18 @@ _PROGRESSIVE = ("video/mp4", "audio/")
 
 @blueprint.get("/read/<record_id>")
 def read(record_id: str) -> Response | str:
-    """A book: its own pages where the format has a reader here, its text everywhere."""
+    """A book: its own pages, or those of its reading copy, where the format has a reader here; its text everywhere."""
     record = _fetchable(record_id)
     original = record.downloadable_file
     if original is None or record.kind in PLAYABLE or record.kind == Kind.PHOTO:
         abort(404)
     wants_text = "text" in request.args or "chapter" in request.args
-    if wants_text or original.media_type not in _READERS:
+    shown = _searchable(record) or original
+    if shown.media_type not in _READERS:
+        shown = record.reading_copy or shown
+    if wants_text or shown.media_type not in _READERS:
         return _text(record)
-    form, script = _READERS[original.media_type]
+    form, script = _READERS[shown.media_type]
     response = make_response(
         render_template(
             "read_book.html",
@@ -47,7 +50,8 @@ def read(record_id: str) -> Response | str:
             form=form,
             script=script,
             has_text=bool(record.assets_of("text")) and not record.details.needs_ocr,
-            file=file_address(record, _searchable(record) or original),
+            file=file_address(record, shown),
+            original=file_address(record, original),
             cover_or_drawn=cover_address(record),
             vendor=url_for("static.file", filename="vendor/"),
         )
