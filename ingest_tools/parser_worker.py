@@ -26,6 +26,7 @@ from library_server.processes.worker import serve_requests
 
 LIMITS = ResourceLimits(memory_bytes=3 << 30, output_bytes=1 << 30)
 _MODULES = {
+    "comic": "ingest_tools.formats.ebooks.comics",
     "docx": "ingest_tools.formats.docx",
     "epub": "ingest_tools.formats.epub",
     "fb2": "ingest_tools.formats.ebooks.fictionbook",
@@ -35,7 +36,7 @@ _MODULES = {
     "story": "ingest_tools.formats.story",
     "text": "ingest_tools.formats.text",
 }
-_COVERED = ("epub", "fb2", "pdf", "media")
+_COVERED = ("comic", "epub", "fb2", "pdf", "media")
 _WRITTEN = ("text", "story")  # what people wrote, not what programs did
 _MARKDOWN = (".md", ".markdown")
 

@@ -11,6 +11,7 @@ REASONS: dict[str, str] = {
     "empty_file": _("文件是空的：请从原处重新复制。"),
     "unknown_format": _("认不出是什么文件：请转成 EPUB、PDF、MP4、MP3 或 JPEG 再入库。"),
     "archive": _("压缩包不能入库：请解压后再试。"),
+    "comic_archive": _("漫画打成了 RAR、7z 或 TAR 包（CBR、CB7、CBT），这里打不开：请解压后打成 ZIP，扩展名写 .cbz。"),
     "web_page": _("网页不能入库：请在浏览器里打印成 PDF，或把文字另存为文本。"),
     "vector_picture": _("矢量图（SVG）里可以带程序，不能入库：请导出为 PNG 或 JPEG。"),
     "data_file": _("这是给程序读的数据文件（XML、CSS、日志等），不是文章。"),

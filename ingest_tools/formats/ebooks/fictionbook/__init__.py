@@ -30,9 +30,6 @@ MEDIA_TYPE: Final = "application/x-fictionbook+xml"
 ZIP_MEDIA_TYPE: Final = "application/x-zip-compressed-fb2"
 _END = re.compile(r"</(?:[\w.-]{1,40}:)?FictionBook\s*>")
 _LAST_TAG = re.compile(r"</[^<>]{1,60}>\Z|<[^<>]{1,60}/>\Z")
-_BARE_AMPERSAND = re.compile(r"&(?![A-Za-z][\w.-]{0,60};|#)")
-_BARE_LESS = re.compile(r"<(?![A-Za-z_/!?])")
-_CDATA: Final = "<![CDATA["
 _LANGUAGE = re.compile(rb"<lang>\s*([A-Za-z]{2,3})[^<]{0,10}</lang>")
 
 
@@ -89,8 +86,6 @@ def _root(data: bytes) -> Any:
     text = decode_declared(data, language[1].decode("ascii") if language else None).rstrip(" \t\r\n\0")
     if not _END.search(text) and not _LAST_TAG.search(text, max(0, len(text) - 100)):
         raise RejectedError("truncated")
-    if _CDATA not in text:  # in which these signs stand for themselves
-        text = _BARE_LESS.sub("&lt;", _BARE_AMPERSAND.sub("&amp;", text))
     root = markup.parse_xml(b"\xef\xbb\xbf" + text.encode("utf-8", "replace"))
     if root is None or markup.local_name(root.tag) != "fictionbook":
         raise RejectedError("damaged", "no FictionBook element")

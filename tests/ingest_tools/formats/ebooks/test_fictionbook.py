@@ -105,8 +105,9 @@ def test_parts_are_divided_and_notes_come_last(tmp_path: Path) -> None:
     body = "山" * 600
     bodies = (
         "<body><title><p>书名</p></title><epigraph><p>题记</p></epigraph>"
-        f"<section><title><p>卷一</p></title><section><title><p>第一章</p></title><p>{body}"
-        f"<a l:href='#n1' type='note'>[1]</a></p></section><section><title><p>第二章</p></title><p>{body}</p></section></section></body>"
+        "<section><title><p>卷一</p></title><section><title><p>第一章</p></title>"
+        f"<p>{body}<a l:href='#n1' type='note'>[1]</a></p></section>"
+        f"<section><title><p>第二章</p></title><p>{body}</p></section></section></body>"
         "<body name='notes'><section id='n1'><title><p>1</p></title><p>注文</p></section></body>"
     )
     found = chapters(described(fictionbook(bodies=bodies).encode(), tmp_path), tmp_path)
