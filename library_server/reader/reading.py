@@ -25,7 +25,11 @@ BOOK_POLICY = (
     "img-src 'self' blob: data:; font-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self' blob: data:; "
     "frame-src blob:; manifest-src 'self'; base-uri 'none'; form-action 'none'"
 )
-_READERS = {"application/epub+zip": ("epub", "epub.js"), "application/pdf": ("pdf", "pdf.js")}
+_READERS = {
+    "application/epub+zip": ("epub", "ebook.js"),
+    "application/pdf": ("pdf", "pdf.js"),
+    "application/vnd.comicbook+zip": ("comic", "ebook.js"),
+}
 _PROGRESSIVE = ("video/mp4", "audio/")
 
 
