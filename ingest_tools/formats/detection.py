@@ -147,6 +147,14 @@ def _is_raw(head: bytes, suffix: str) -> bool:
     return tiff and (head[8:10] == b"CR" or suffix in _RAW_SUFFIXES)
 
 
+def _has_package(paths: set[str]) -> bool:
+    """Whether an archive without a container file has a package document and chapters: calibre keeps an `.opf` next to
+    whole books, and an archive of those is no EPUB.
+    """
+    endings = {posixpath.splitext(path)[1] for path in paths}
+    return ".opf" in endings and bool(endings & {".xhtml", ".html", ".htm"}) and ".epub" not in endings
+
+
 def _zip(path: Path, suffix: str) -> str:
     try:
         with LenientFile(path) as file, zipfile.ZipFile(file) as archive:
@@ -154,7 +162,7 @@ def _zip(path: Path, suffix: str) -> str:
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise RejectedError("damaged", str(error)) from error
     paths = {name.replace("\\", "/").lower() for name in names}
-    if "meta-inf/container.xml" in paths or any(path.endswith(".opf") for path in paths):
+    if "meta-inf/container.xml" in paths or _has_package(paths):
         return "epub"
     if "word/document.xml" in names or any(re.fullmatch(r"word/document\d+\.xml", path) for path in paths):
         return "docx"
