@@ -1,6 +1,6 @@
-"""Derived objects as a cache: which may be dropped, in what order; what was dropped, and its coming back.
+"""Derived objects as a cache: which may be dropped and in what order, and their restoring.
 
-Dropped is what can be made again from a sound original alone. Subtitles and texts stay: they are small, and
+What can be made again from a sound original alone is dropped. Subtitles and texts stay: they are small, and
 came from sidecar files or serve readers without scripts.
 """
 
