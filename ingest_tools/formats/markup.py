@@ -112,7 +112,7 @@ def parse_document(data: bytes) -> Any:
     if root is not None:
         return root
     parser = etree.HTMLParser(no_network=True, recover=True, huge_tree=True, encoding="utf-8")
-    html = _SELF_CLOSED.sub(r"<\1\2></\1>", _CDATA.sub(lambda found: escape(found[1]), source))
+    html = _SELF_CLOSED.sub(r"<\1\2></\1>", _CDATA.sub(lambda section: escape(section[1]), source))
     try:
         root = etree.fromstring(_encoded(html), parser)
     except (etree.XMLSyntaxError, ValueError):
@@ -208,11 +208,11 @@ def _without_doctype(source: str) -> str:
         for name, *values in _INTERNAL_ENTITY.findall(doctype[1] or ""):
             defined.setdefault(name, escape("".join(values)))
         source = source[: doctype.start()] + source[doctype.end() :]
-    return _REFERENCE.sub(lambda found: _character(found, defined), source)
+    return _REFERENCE.sub(lambda reference: _character(reference, defined), source)
 
 
-def _character(found: re.Match[str], defined: dict[str, str]) -> str:
-    name = found[1]
+def _character(reference: re.Match[str], defined: dict[str, str]) -> str:
+    name = reference[1]
     if name in _PREDEFINED:
-        return found[0]
+        return reference[0]
     return defined.get(name) or escape(html5.get(f"{name};", f"&{name};"))

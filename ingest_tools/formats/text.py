@@ -150,8 +150,8 @@ def _numbered_headings(text: str) -> list[_Heading]:
     for start, stop in _lines(text):
         line = text[start:stop].strip() if stop - start <= _HEADING_LIMIT else ""
         for form, pattern in zip(forms, _NUMBERED, strict=True):
-            if line and (found := pattern.fullmatch(line)):
-                form.append((read_numeral(found[1]), _Heading(" ".join(line.split()), start, stop)))
+            if line and (match := pattern.fullmatch(line)):
+                form.append((read_numeral(match[1]), _Heading(" ".join(line.split()), start, stop)))
                 break
     return next(filter(None, map(_series, forms)), [])
 
@@ -172,8 +172,8 @@ def _heading(line: str) -> str | None:
     line = line.strip()
     if len(line) > _HEADING_LIMIT or not line.startswith(_HEADING_STARTS):
         return None
-    found = _HEADING.fullmatch(line)
-    return " ".join((found["cn"] or found["md"]).split()) if found else None
+    match = _HEADING.fullmatch(line)
+    return " ".join((match["cn"] or match["md"]).split()) if match else None
 
 
 def _even_parts(text: str) -> list[Passage]:

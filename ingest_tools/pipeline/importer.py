@@ -87,8 +87,30 @@ class FileImporter:
         self._claims = threading.Lock()
         self._folders = ScratchPool(scratch)
 
+    def decide(self, candidate: Candidate, known: PriorImports) -> ImportResult | None:
+        """What becomes of a candidate of which no file has to be read; None for any other.
+
+        Raises what `stops_batch` names; every other fault rejects this candidate alone.
+        """
+        try:
+            return self._decide(candidate, known)
+        except Exception as error:
+            return rejection_of(candidate, "describe", error)
+
+    def _decide(self, candidate: Candidate, known: PriorImports) -> ImportResult | None:
+        unchanged = known.find_unchanged(candidate)
+        if unchanged is not None:
+            return Imported(candidate, EntryState.UNCHANGED, unchanged)
+        if candidate.rejection:
+            return Rejected(candidate, RejectedError(candidate.rejection, candidate.detail))
+        if candidate.waits_for:
+            return Rejected(candidate, RejectedError("list_refused", candidate.waits_for))
+        if candidate.row is not None and not candidate.row.file:
+            return self._row(candidate, candidate.row)
+        return None
+
     def describe(self, candidate: Candidate, known: PriorImports, parser: Parser) -> ImportResult | ExtractedFile:
-        """Read a candidate: what becomes of it, or its description, to be stored next.
+        """Read the file of a candidate: what becomes of it, or its description, to be stored next.
 
         Raises what `stops_batch` names; every other fault rejects this candidate alone.
         """
@@ -100,15 +122,6 @@ class FileImporter:
             return rejection_of(candidate, "describe", error)
 
     def _describe(self, candidate: Candidate, known: PriorImports, parser: Parser) -> ImportResult | ExtractedFile:
-        unchanged = known.find_unchanged(candidate)
-        if unchanged is not None:
-            return Imported(candidate, EntryState.UNCHANGED, unchanged)
-        if candidate.rejection:
-            return Rejected(candidate, RejectedError(candidate.rejection, candidate.detail))
-        if candidate.waits_for:
-            return Rejected(candidate, RejectedError("list_refused", candidate.waits_for))
-        if candidate.row is not None and not candidate.row.file:
-            return self._row(candidate, candidate.row)
         out = self._folders.acquire()
         file: SourceFile | None = None
         try:

@@ -15,7 +15,7 @@ from typing import Any
 
 from library_server.catalogue.common_fields import INTEGERS, TEXTS
 from library_server.catalogue.details import RecordDetails, Statements
-from library_server.catalogue.dto import CreatorName, HoldingView, RecordDraft
+from library_server.catalogue.dto import STATEMENTS, CreatorName, HoldingView, RecordDraft
 from library_server.catalogue.enums import CreatorRole
 from library_server.catalogue.normalization.text import normalize, to_storable
 
@@ -104,6 +104,8 @@ def bound_integer(field: str, value: int | None, cut: list[Shortening] | None = 
 
 def bound_json(value: Any, cut: list[Shortening] | None = None, field: str = "statements") -> Any:
     """A JSON value that every database keeps: text within its limit, finite numbers, bounded lists and depth."""
+    if value is None:
+        return None
     walk = _JsonWalk(field)
     kept = walk.bound(value, JSON_DEPTH)
     if walk.cut and cut is not None:
@@ -113,13 +115,20 @@ def bound_json(value: Any, cut: list[Shortening] | None = None, field: str = "st
 
 def bound_details(details: RecordDetails, cut: list[Shortening] | None = None) -> RecordDetails:
     """Details whose values every database keeps; statements are bounded apart, to displace nothing."""
-    kept = RecordDetails.from_json(bound_json(replace(details, statements=Statements()).to_json(), cut, "details"))
-    return replace(kept, statements=bound_statements(details.statements, cut))
+    given = details.to_json()
+    given.pop(STATEMENTS, None)
+    kept = bound_json(given, cut, "details")
+    statements = bound_statements(details.statements, cut)
+    if kept != given:
+        return replace(RecordDetails.from_json(kept), statements=statements)
+    return details if statements is details.statements else replace(details, statements=statements)
 
 
 def bound_statements(statements: Statements, cut: list[Shortening] | None = None) -> Statements:
-    """Statements whose values every database keeps."""
-    return Statements.from_json(bound_json(statements.to_json(), cut))
+    """Statements whose values every database keeps; the same object where nothing has to go."""
+    given = statements.to_json()
+    kept = bound_json(given, cut)
+    return statements if kept == given else Statements.from_json(kept)
 
 
 def bound_draft(draft: RecordDraft) -> tuple[RecordDraft, tuple[Shortening, ...]]:

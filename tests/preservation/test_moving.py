@@ -206,6 +206,9 @@ def test_pages_may_play_from_either_server_while_the_library_moves(tmp_path: Pat
         other_s3_endpoint="old:9000", other_s3_access_key="c", other_s3_secret_key=SecretStr("d"),
         other_s3_secure=False, moving_from="other-s3", delivery="redirect",
     )  # fmt: skip
+    used = open_at(tmp_path)
+    take_in(used, stories(tmp_path / "stories", 1))  # where there are records, nobody asks the servers for objects
+    used.database.engine.dispose()
     library = open_at(tmp_path, settings)
     library.indexer.catch_up()
     policy = create_app(library).test_client().get("/mine").headers["Content-Security-Policy"]

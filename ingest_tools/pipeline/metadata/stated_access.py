@@ -108,7 +108,11 @@ def _explaining(session: Session, record: RecordView, stated: Sequence[Statement
     kept = record.details.access_stated
     if revisions.last_change_is_by_hand(session, record.id, "access"):
         return with_baseline({}, record.access)
-    if not kept and stated and all(repository.has_described(session, one.path, record.id) for one in stated):
+    if (
+        not kept
+        and stated
+        and all(repository.has_described(session, statement.path, record.id) for statement in stated)
+    ):
         return {}
     return with_baseline(kept, record.access)
 
@@ -131,7 +135,7 @@ def _item(row: ManifestRow) -> str:
 
 
 def _by_key(stated: Sequence[Statement]) -> dict[str, str]:
-    return {one.key: one.level for one in stated}
+    return {statement.key: statement.level for statement in stated}
 
 
 def _statement(path: Path, item: str, level: str) -> Statement:

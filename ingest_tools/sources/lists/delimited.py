@@ -44,9 +44,11 @@ def read_rows(content: str) -> Iterator[ListRow]:
 
 def _separator(lines: list[str]) -> str:
     """The most frequent of the usual separators; where it splits no line into headings, one that does."""
-    usual = sorted(_SEPARATORS, key=lambda one: -sum(line.count(one) for line in lines))
+    usual = sorted(_SEPARATORS, key=lambda separator: -sum(line.count(separator) for line in lines))
     splits_headings = (
-        one for one in (*usual, *_RARE_SEPARATORS) if any(_is_heading(line.split(one)) for line in lines)
+        separator
+        for separator in (*usual, *_RARE_SEPARATORS)
+        if any(_is_heading(line.split(separator)) for line in lines)
     )
     return next(splits_headings, usual[0])
 

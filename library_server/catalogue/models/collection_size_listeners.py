@@ -65,7 +65,11 @@ def lock_collections(session: Session) -> None:
 
 @event.listens_for(Session, "after_flush")
 def _apply_changes(session: Session, *_: Any) -> None:
-    changes: Counter[str] = session.info.pop(_KEY, Counter())
+    add_to_sizes(session, session.info.pop(_KEY, Counter()))
+
+
+def add_to_sizes(session: Session, changes: collections.abc.Mapping[str, int]) -> None:
+    """Change the sizes of collections, by id, for records that a bulk statement put into them."""
     rows = [{"collection": name, "change": changes[name]} for name in sorted(changes) if changes[name]]
     if rows:
         change = update(_TABLE).where(_TABLE.c.id == bindparam("collection"))

@@ -78,6 +78,13 @@ def format_value(value: Any) -> str:
     return "" if value is None else str(value)
 
 
+def match_key_of(draft: RecordDraft) -> str | None:
+    """The `match_key` of a draft."""
+    creators = [[draft.creators[0].name]] if draft.creators else []
+    said = {"kind": str(draft.kind), "title": draft.title, "creators": creators, "publisher": draft.publisher}
+    return match_key(said | {"date": draft.date})
+
+
 def match_key(fields: Mapping[str, Any]) -> str | None:
     """The same for two descriptions of what may be one book: title, first creator, publisher and year, normalised.
 

@@ -16,7 +16,8 @@ from library_server.catalogue.outbox import PendingWithdrawals
 from library_server.search.analysis import normalize, query_tokens
 from library_server.search.records.columns import KINDS, NOTHING, ROW, head_number
 from library_server.search.records.documents import FIELD_WEIGHTS
-from library_server.search.records.snapshots import Ids, Snapshot
+from library_server.search.records.postings import Ids
+from library_server.search.records.snapshots import Snapshot
 from library_server.search.results import FACET_VALUES, FACETS, FacetValue, SearchQuery, SearchResults
 
 MOST = 0.6
