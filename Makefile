@@ -44,7 +44,7 @@ $(STATIC)/dist/manifest.json: $(STATIC_SOURCES) | .setup-run
 	@scripts/node scripts/build-static.mjs
 
 .setup-test: .setup-run requirements-dev.lock
-	@scripts/system-packages chromium:chromium:chromium mpv:mpv:mpv /usr/sbin/nginx:nginx-light:nginx systemd-analyze:systemd:systemd unshare:util-linux:util-linux heif-enc:libheif-examples:heif @postgresql-server:postgresql:postgresql
+	@scripts/system-packages chromium:chromium:chromium mpv:mpv:mpv /usr/sbin/nginx:nginx-light:nginx systemd-analyze:systemd:systemd unshare:util-linux:util-linux heif-enc:libheif-examples:heif lowriter:libreoffice-writer:libreoffice loimpress:libreoffice-impress:libreoffice ddjvu:djvulibre-bin:djvulibre bsdtar:libarchive-tools:libarchive @postgresql-server:postgresql:postgresql
 	@scripts/virtual-environment $(PYTHON) $(VENV) requirements-dev.lock
 	@scripts/browser-libraries $(BIN)
 	@touch $@

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self, TypeVar
 
@@ -97,17 +98,23 @@ class StorageSettings(BaseSettings):
         return self.model_copy(update={f"s3_{name}": value for name, value in values.items()})
 
 
-def load_settings(kind: type[S], overrides: dict[str, Any] | None = None) -> S:
+def load_settings(
+    kind: type[S], overrides: dict[str, Any] | None = None, *, file_values: Mapping[str, Any] | None = None
+) -> S:
     """Read settings: `overrides` first, then the environment, then `tianyuan.toml` in the home.
 
-    Settings that are `retired` are ignored. Raises `InvalidSettings` that names every unknown or bad setting and what
-    is allowed.
+    `file_values` are taken in the place of that file. Settings that are `retired` are ignored. Raises
+    `InvalidSettings` that names every unknown or bad setting and what is allowed.
     """
     known = set(kind.model_fields)
     given = {name[len(PREFIX) :].lower(): value for name, value in os.environ.items() if name.startswith(PREFIX)}
     given.update(overrides or {})
     home = Path(given.get("home", kind.model_fields["home"].default))
-    merged = {**_read_toml(home / "tianyuan.toml"), **given, "home": home.absolute()}
+    merged = {
+        **(_read_toml(home / "tianyuan.toml") if file_values is None else file_values),
+        **given,
+        "home": home.absolute(),
+    }
     merged = {name: value for name, value in merged.items() if name not in kind.retired}
     unknown = sorted(set(merged) - known)
     if unknown:

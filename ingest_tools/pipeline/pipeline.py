@@ -28,6 +28,7 @@ from ingest_tools.pipeline.options import Options
 from ingest_tools.pipeline.results import DRY_RUN, ImportResult, IngestReport, StageTimer
 from ingest_tools.sources.discovery import ImportRequest, discover
 from ingest_tools.sources.folder import Candidate
+from ingest_tools.sources.packs.unpacking import Unpacker
 from library_server.catalogue.batches import repository
 from library_server.catalogue.enums import BatchState
 from library_server.catalogue.records.revisions import Actor
@@ -77,7 +78,7 @@ class Ingest:
                 self._database, self._store, Path(scratch), self._options.kind,
                 dry_run=self._options.dry_run, covers=self._options.covers,
             )  # fmt: skip
-            self._take(sources, importer, report, progress)
+            self._take(sources, importer, report, progress, Unpacker(Path(scratch)))
         progress(report)
         return report
 
@@ -87,6 +88,7 @@ class Ingest:
         importer: FileImporter,
         report: IngestReport,
         progress: Callable[[IngestReport], None],
+        unpacker: Unpacker,
     ) -> None:
         started = time.monotonic()
         actor = Actor(self._options.actor, report.batch)
@@ -97,7 +99,7 @@ class Ingest:
         pending: list[ImportResult] = []
         last = started
         try:
-            for candidates in self._rounds(sources, importer):
+            for candidates in self._rounds(sources, importer, unpacker):
                 for outcome in self._outcomes(candidates, importer, timer):
                     pending.append(outcome)
                     if len(pending) >= COMMIT_ENTRIES or time.monotonic() - last > COMMIT_SECONDS:
@@ -142,12 +144,20 @@ class Ingest:
         with self._database.writing() as session:
             return repository.open_batch(session, [str(source) for source in sources], options, self._options.actor)
 
-    def _rounds(self, sources: Sequence[Path], importer: FileImporter) -> Iterator[Iterator[Candidate]]:
+    def _rounds(
+        self, sources: Sequence[Path], importer: FileImporter, unpacker: Unpacker
+    ) -> Iterator[Iterator[Candidate]]:
         """All candidates; then, with those written, the ones that waited for a twin with the same bytes."""
         options = self._options
         yield discover(
             ImportRequest(
-                sources, options.manifest, options.only, self._is_known_source, options.inside, options.protected
+                sources,
+                options.manifest,
+                options.only,
+                self._is_known_source,
+                options.inside,
+                options.protected,
+                unpacker,
             )
         )
         while twins := importer.waiting():

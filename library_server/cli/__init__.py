@@ -27,6 +27,8 @@ COMMANDS = {
     "search": "library_server.cli.search:search",
     "index": "library_server.cli.search:index",
     "storage": "library_server.cli.storage:storage",
+    "backup": "library_server.cli.backup:backup",
+    "restore": "library_server.cli.backup:restore",
     "desk": "library_server.cli.desk:desk",
     "serve": "library_server.cli.serve:serve",
     "worker": "library_server.cli.serve:worker",

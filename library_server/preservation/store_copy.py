@@ -15,9 +15,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from library_server.catalogue.assets.objects import NamedObject, named_objects
+from library_server.catalogue.assets.objects import NamedObject
 from library_server.catalogue.enums import AssetRole
-from library_server.database.engine import Database
 from library_server.preservation.reconciliation import merged
 from library_server.processes.scratch import scratch_directory
 from storage_config.errors import ObjectDamaged, ObjectNotFound
@@ -69,11 +68,14 @@ class CopyReport:
 
 
 class StoreCopy:
-    """A copy between two stores of one catalogue. `rate_limiter` limits reads; the new store limits its own puts."""
+    """A copy between two stores of one catalogue; `objects` gives what it names under a prefix, by key.
+
+    `rate_limiter` limits reads; the new store limits its own puts.
+    """
 
     def __init__(
         self,
-        database: Database,
+        objects: Callable[[str], Iterator[NamedObject]],
         source: ObjectStore,
         target: ObjectStore,
         scratch: Path,
@@ -81,7 +83,7 @@ class StoreCopy:
         workers: int = 4,
         rate_limiter: RateLimiter = UNLIMITED,
     ) -> None:
-        self._database = database
+        self._objects = objects
         self._source = source
         self._target = target
         self._scratch = scratch
@@ -113,7 +115,7 @@ class StoreCopy:
     def _named_objects(self) -> Iterator[tuple[NamedObject, bool]]:
         """Every object that is named, and whether the new store's list has it at its length."""
         for prefix in (ORIGINALS, DERIVATIVES):
-            for stored, named in merged(self._target.list(prefix), named_objects(self._database, prefix)):
+            for stored, named in merged(self._target.list(prefix), self._objects(prefix)):
                 if named is not None:
                     yield named, stored is not None and stored.size == named.size
 

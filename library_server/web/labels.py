@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from flask_babel import gettext as _
 
 from library_server.catalogue.dto import CreatorName, RecordCard, RecordView
-from library_server.catalogue.enums import Access, AssetRole, BatchState, CreatorRole, Kind, Status, WithdrawalReason
+from library_server.catalogue.enums import (
+    PAGED_FORMATS,
+    Access,
+    AssetRole,
+    BatchState,
+    CreatorRole,
+    Kind,
+    Status,
+    WithdrawalReason,
+)
 from library_server.catalogue.records.duplicates import MatchReason
 from library_server.translations import field_names
 
@@ -152,7 +161,7 @@ def extent(record: RecordView) -> str:
         return length(record.duration_ms)
     if not record.extent or record.kind != Kind.BOOK:
         return ""
-    if record.details.format == "pdf":
+    if record.details.format in PAGED_FORMATS:
         return _("%(count)s 页", count=record.extent)
     return _("%(count)s 章", count=record.extent)
 

@@ -24,7 +24,7 @@ from storage_config.s3.checksums import PART, FileChecksums
 from storage_config.s3.client import S3Client
 from storage_config.s3.errors import translate_errors
 from storage_config.s3.reader import S3Reader
-from storage_config.s3.upload import upload_bytes, upload_parts
+from storage_config.s3.upload import try_upload, upload_bytes, upload_parts
 from storage_config.settings import StorageSettings
 from storage_config.stores.base import Digest, StoredObject
 
@@ -73,6 +73,12 @@ class S3Store:
         """Store `data` under `key`."""
         self._put(key, memoryview(data), checksums.checksum_bytes(data))
         return self.head(key)
+
+    def try_put(self, key: str, data: bytes) -> None:
+        """Send a part of an upload that is never completed: that takes room in the bucket, and no right to delete."""
+        bucket, name = self._bucket_and_name(key)
+        with translate_errors(bucket):
+            try_upload(self._client, bucket, name, data)
 
     def flush(self) -> None:
         """Nothing to do: an S3 server confirms a put when the object is durable."""

@@ -18,7 +18,7 @@ from minio.error import MinioException, S3Error
 from urllib3.exceptions import HTTPError
 
 from storage_config.errors import ObjectDamaged
-from storage_config.s3.checksums import FileChecksums
+from storage_config.s3.checksums import FileChecksums, checksum_bytes
 from storage_config.s3.client import S3Client
 from storage_config.s3.errors import translate_errors
 
@@ -31,6 +31,17 @@ def upload_bytes(client: S3Client, bucket: str, name: str, data: memoryview, sum
     """Put bytes in one request; returns the ETag. `new` raises `S3Error` PreconditionFailed if the key exists."""
     headers = {**_TYPE, "Content-MD5": sums.content_md5(0), **({"If-None-Match": "*"} if new else {})}
     return client.send(bucket, name, data, headers)
+
+
+def try_upload(client: S3Client, bucket: str, name: str, data: bytes) -> None:
+    """Send bytes as the part of an upload, and abort it."""
+    upload = client()._create_multipart_upload(bucket, name, dict(_TYPE))
+    try:
+        headers = {"Content-MD5": checksum_bytes(memoryview(data)).content_md5(0)}
+        client.send(bucket, name, memoryview(data), headers, {"partNumber": "1", "uploadId": upload})
+    finally:
+        with suppress(MinioException, HTTPError):
+            client()._abort_multipart_upload(bucket, name, upload)
 
 
 def upload_parts(client: S3Client, bucket: str, name: str, source: Path, sums: FileChecksums) -> str:

@@ -45,6 +45,10 @@ class ObjectStore(Protocol):
         """Store bytes under a key; replaces in one step what was stored there."""
         ...
 
+    def try_put(self, key: str, data: bytes) -> None:
+        """Send bytes as for this key and take them back; nothing is ever stored under it. Raises what a put raises."""
+        ...
+
     def flush(self) -> None:
         """Return when all that was put before is durable; call it before committing rows that name it."""
         ...

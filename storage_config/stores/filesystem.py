@@ -84,6 +84,19 @@ class FilesystemStore:
             staged.unlink(missing_ok=True)
         return self.head(key)
 
+    def try_put(self, key: str, data: bytes) -> None:
+        """Write the bytes to a staging file, and remove it."""
+        self._path(key)
+        staged = self._staging_path()
+        try:
+            with self._create(staged) as writing:
+                self._check_free_space(len(data))
+                _write_all(writing, memoryview(data))
+        except OSError as error:
+            raise _translate(error) from error
+        finally:
+            staged.unlink(missing_ok=True)
+
     def flush(self) -> None:
         """Flush all that was put, by one sync of the disks: a sync for each file would be most of the cost of a put."""
         os.sync()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from itertools import islice
 
-from storage_config.errors import AccessDenied, ObjectDamaged
+from storage_config.errors import AccessDenied, ObjectDamaged, StorageFailing
 from storage_config.keys import DERIVATIVES, ORIGINALS
 from storage_config.stores.base import ObjectStore
 
@@ -20,7 +20,20 @@ def check_store(store: ObjectStore, *, writing: bool) -> None:
         for _ in islice(store.list(prefix), 1):
             pass
     if writing:
+        for prefix in (ORIGINALS, DERIVATIVES):
+            _try_to_write(store, f"{prefix}probe")
         _write_and_read(store, f"probes/{os.getpid()}")
+
+
+def _try_to_write(store: ObjectStore, key: str) -> None:
+    """Each bucket by itself: SeaweedFS stores a bucket in volumes of its own, and may have none left for one."""
+    try:
+        store.try_put(key, _PROBE)
+    except AccessDenied as error:
+        raise AccessDenied("credentials_only_read") from error
+    except StorageFailing as error:
+        bucket = str(error.message.parameters.get("what", key))
+        raise StorageFailing("bucket_takes_nothing", what=bucket) from error
 
 
 def _write_and_read(store: ObjectStore, key: str) -> None:

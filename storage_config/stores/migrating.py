@@ -30,6 +30,10 @@ class MigratingStore:
         """Into the new store."""
         return self.new.put_bytes(key, data)
 
+    def try_put(self, key: str, data: bytes) -> None:
+        """In the new store."""
+        self.new.try_put(key, data)
+
     def flush(self) -> None:
         """Only the new store was written to."""
         self.new.flush()

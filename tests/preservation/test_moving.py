@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from pydantic import SecretStr
 
 from library_server.app import create_app
-from library_server.catalogue.assets.objects import NamedObject, named_objects
+from library_server.catalogue.assets.objects import NamedObject, named_objects, objects_of
 from library_server.cli import main
 from library_server.library import Library
 from library_server.preservation.store_copy import CopyReport, StoreCopy
@@ -244,7 +244,9 @@ def test_a_server_killed_amid_a_copy_and_started_again(own_server: S3Server, tmp
             starting.append(own_server.start_after(2))
 
     target = open_location(library.settings, "s3")
-    moved = StoreCopy(library.database, library.store, target, library.settings.home / "scratch").run(kill_once)
+    moved = StoreCopy(objects_of(library.database), library.store, target, library.settings.home / "scratch").run(
+        kill_once
+    )
     assert starting
     starting[0].join()
     assert (moved.copied, moved.lacking) == (len(named(library)), 0)

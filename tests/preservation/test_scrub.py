@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from library_server.catalogue.assets import fixity
-from library_server.catalogue.assets.objects import NamedObject, named_objects
+from library_server.catalogue.assets.objects import NamedObject, named_objects, objects_of
 from library_server.cli import main
 from library_server.library import Library
 from library_server.preservation.scrubbing import Report, Scrub
@@ -61,7 +61,7 @@ def standing(library: Library) -> fixity.FixityStatus:
 
 def mirror(library: Library) -> None:
     target = open_location(library.settings, library.settings.replica or "")
-    moved = StoreCopy(library.database, library.store, target, library.settings.home / "scratch").run()
+    moved = StoreCopy(objects_of(library.database), library.store, target, library.settings.home / "scratch").run()
     assert moved.lacking == 0
 
 

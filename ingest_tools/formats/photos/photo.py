@@ -26,7 +26,7 @@ _TEXT_LIMIT = 500
 _CHECKED_LIMIT = 1 << 16  # far behind what is kept, so that a coordinate split here is never shown
 _TITLE_LIMIT = 60
 _SUFFIXES = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp", "TIFF": "tif", "GIF": "gif", "BMP": "bmp",
-             "HEIF": "heic", "AVIF": "avif"}  # fmt: skip
+             "HEIF": "heic", "AVIF": "avif", "JPEG2000": "jp2"}  # fmt: skip
 
 
 def describe(path: Path, out: Path) -> Description:
@@ -35,7 +35,7 @@ def describe(path: Path, out: Path) -> Description:
         exif, picture_format = picture.getexif(), picture.format or ""
         captions = photo_metadata.remove_coordinates(photo_metadata.read(picture))
         inner, gps = exif.get_ifd(ExifTags.IFD.Exif), _gps(exif)
-    media_type = Image.MIME.get(picture_format, "image/jpeg")
+    media_type = Image.MIME.get("JPEG" if picture_format == "MPO" else picture_format, "image/jpeg")
     derived, facts = pictures.make_sizes(path, out, screen=True)
     copy = f"{PUBLIC_COPY}.{_SUFFIXES.get(picture_format, 'bin')}"
     location = write_public_copy(path, out / copy)

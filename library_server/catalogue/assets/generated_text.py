@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from library_server.catalogue.enums import PLAYABLE, AssetRole, Status
+from library_server.catalogue.enums import PAGED_FORMATS, PLAYABLE, AssetRole, Status
 from library_server.catalogue.models import Asset, Record
 from library_server.catalogue.records.revisions import Actor, note
 
@@ -74,7 +74,7 @@ def find_missing(session: Session, task: str, record_ids: Sequence[str] = ()) ->
 
 
 def _may_be_read(record: Record) -> bool:
-    return record.details.format in {"pdf", "photo"}
+    return record.details.format in {"photo", *PAGED_FORMATS}
 
 
 def _unconfirmed(record: Record, role: str) -> Unconfirmed:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -34,6 +35,11 @@ def named_objects(database: Database, prefix: str) -> Iterator[NamedObject]:
         if len(page) < PAGE:
             return
         after = page[-1].key
+
+
+def objects_of(database: Database) -> Callable[[str], Iterator[NamedObject]]:
+    """`named_objects` of a database, for a prefix that is given later."""
+    return partial(named_objects, database)
 
 
 def keys_in_use(session: Session, keys: Sequence[str]) -> set[str]:

@@ -7,6 +7,7 @@ from itertools import islice
 
 import click
 
+from library_server.catalogue.assets.objects import objects_of
 from library_server.cli.context import open_configured_library, scratch_folder, stop_on_signals
 from library_server.cli.localization.language import gettext as _
 from library_server.cli.output import SOME_REFUSED, STOPPED, as_json, echo, show_progress
@@ -65,9 +66,14 @@ def _opened(library: Library, source: str, target: str, rate: int | None, worker
         open_location(library.settings, target, rate_limiter=RateLimiter(rate)),
     )
     check_store(reading, writing=False)
-    check_store(writing, writing=True)
+    check_store(open_location(library.settings, target, patient=False), writing=True)
     move = StoreCopy(
-        library.database, reading, writing, scratch_folder(library), workers=workers, rate_limiter=RateLimiter(rate)
+        objects_of(library.database),
+        reading,
+        writing,
+        scratch_folder(library),
+        workers=workers,
+        rate_limiter=RateLimiter(rate),
     )
     stop_on_signals(move.stopping)
     return move
