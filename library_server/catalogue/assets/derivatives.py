@@ -1,7 +1,7 @@
-"""Derived objects as a cache: which may be dropped, in what order; what was dropped, and its coming back.
+"""Derived objects as a cache: which may be dropped and in what order, and their restoring.
 
-Dropped is what can be made again from a sound original alone. Subtitles, texts and reading copies stay: they are
-small, and came from files next to the original or serve readers.
+What can be made again from a sound original alone is dropped. Subtitles, texts and reading copies stay: they are small,
+and came from sidecar files or serve readers.
 """
 
 from __future__ import annotations
