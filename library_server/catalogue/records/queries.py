@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Select, func, select, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, union_all
 from sqlalchemy.orm import Session, load_only, selectinload
 
 from library_server.catalogue.dto import (
@@ -34,6 +34,7 @@ from library_server.database.engine import bytewise
 from storage_config.fixity.verification import Condition
 
 _IS_FILE = (Asset.role == AssetRole.ORIGINAL, Asset.label != COVER_SOURCE)
+_ORIGINAL_ID = select(Asset.id).where(Asset.sha256 == bindparam("sha256"), *_IS_FILE).limit(1)  # built once
 
 
 def record(session: Session, record_id: str) -> RecordView | None:
@@ -217,8 +218,7 @@ def asset(session: Session, asset_id: str) -> AssetView | None:
 
 def original_exists(session: Session, sha256: str) -> bool:
     """Whether an original of these bytes is catalogued; asked for every file of an ingest, so without its row."""
-    wanted = select(Asset.id).where(Asset.sha256 == sha256, *_IS_FILE).limit(1)
-    return session.connection().execute(wanted).first() is not None
+    return session.connection().execute(_ORIGINAL_ID, {"sha256": sha256}).first() is not None
 
 
 def original_by_sha256(session: Session, sha256: str) -> AssetView | None:
