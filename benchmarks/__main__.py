@@ -18,6 +18,7 @@ NAMES = (
     "ladder",
     "object_storage",
     "keeping",
+    "backups",
 )
 SOAK_NAMES = ("fault_injection",)
 
