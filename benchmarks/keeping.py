@@ -117,7 +117,7 @@ def _libraries(server: S3Server, folder: Path, prefix: str) -> tuple[Library, Li
     """A library on disk, and one with the same catalogue on S3."""
     (folder / "home/scratch").mkdir(parents=True)
     settings = server.settings(folder / "home", s3_bucket_prefix=prefix)
-    check_buckets(settings, mend=True)
+    check_buckets(settings, fix=True)
     library = open_library(Settings(home=folder / "home", disk_reserve="0"))
     return library, Library(settings, library.database, open_location(settings, "s3"))
 

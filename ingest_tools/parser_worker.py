@@ -26,6 +26,8 @@ from library_server.processes.worker import serve_requests
 
 LIMITS = ResourceLimits(memory_bytes=3 << 30, output_bytes=1 << 30)
 _MODULES = {
+    "document": "ingest_tools.formats.documents.office",
+    "djvu": "ingest_tools.formats.documents.djvu",
     "docx": "ingest_tools.formats.docx",
     "epub": "ingest_tools.formats.epub",
     "media": "ingest_tools.formats.audiovisual.media",
@@ -34,7 +36,7 @@ _MODULES = {
     "story": "ingest_tools.formats.story",
     "text": "ingest_tools.formats.text",
 }
-_COVERED = ("epub", "pdf", "media")
+_COVERED = ("djvu", "document", "epub", "pdf", "media")
 _WRITTEN = ("text", "story")  # what people wrote, not what programs did
 _MARKDOWN = (".md", ".markdown")
 

@@ -14,6 +14,7 @@ from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.folder import Candidate, entry_of_file, str_path
 from ingest_tools.sources.lists.manifest import ManifestRow
 from ingest_tools.sources.locator import SourceLocator
+from ingest_tools.sources.packs.names import outer_file
 from library_server.catalogue.batches.repository import EntryView, bounded
 from library_server.catalogue.bounds import Shortening
 from library_server.catalogue.enums import EntryState
@@ -176,8 +177,10 @@ class IngestReport:
 
 
 def _source_of(entry: EntryView, candidate: Candidate) -> str:
-    """The file that a rejected entry keeps from being done with: the list of a row, else the file itself."""
-    return str_path(candidate.list_path) if candidate.list_path else SourceLocator.parse(entry.path).path
+    """The file that a rejected entry keeps from being done with: the list of a row, else the file itself, or the pack
+    that it is in.
+    """
+    return outer_file(str_path(candidate.list_path) if candidate.list_path else SourceLocator.parse(entry.path).path)
 
 
 def entries(result: WrittenResult) -> Iterator[EntryView]:

@@ -51,6 +51,10 @@ COVER_SOURCE = "cover"
 """The label of an original that lay next to the file of a record and is its cover."""
 PUBLIC_COPY = "public"
 """The label of the rendition that readers get in the place of an original for librarians only."""
+PAGED_FORMATS = frozenset(("djvu", "document", "pdf"))
+"""The formats whose extent is pages, which are read as a PDF."""
+PDF_COPY = "pdf"
+"""The label of the rendition that a document was converted to, which readers read in the place of it."""
 
 
 class Access(StrEnum):

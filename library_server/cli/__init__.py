@@ -9,11 +9,11 @@ import click
 import structlog
 
 from library_server import __version__
-from library_server.cli.common.failures import sentence_of
-from library_server.cli.common.language import choose_language
-from library_server.cli.common.translated_help import translate_help
+from library_server.cli.errors import sentence_of
+from library_server.cli.localization.language import choose_language
+from library_server.cli.localization.translated_help import translate_help
 from library_server.lazy_imports import import_string, lazy_imports
-from library_server.translations.catalogues import LANGUAGES
+from library_server.translations.message_catalogs import LANGUAGES
 
 # the function of each command, by import string
 COMMANDS = {

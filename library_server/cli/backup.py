@@ -12,10 +12,10 @@ from typing import Any
 import click
 
 from library_server.catalogue.assets.objects import NamedObject
-from library_server.cli.common.context import load_settings, stop_on_signals
-from library_server.cli.common.failures import failed
-from library_server.cli.common.language import gettext as _
-from library_server.cli.common.output import SOME_REFUSED, STOPPED, as_json, console, echo, show_progress
+from library_server.cli.context import load_settings, stop_on_signals
+from library_server.cli.errors import failed
+from library_server.cli.localization.language import gettext as _
+from library_server.cli.output import SOME_REFUSED, STOPPED, as_json, console, echo, show_progress
 from library_server.database.engine import Database
 from library_server.preservation.backup.creation import Backup, BackupOptions, BackupReport
 from library_server.preservation.backup.errors import BackupError, BackupStopped

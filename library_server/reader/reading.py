@@ -6,7 +6,7 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from werkzeug.wrappers import Response
 
 from library_server.catalogue.dto import AssetView, RecordCard, RecordView
-from library_server.catalogue.enums import PLAYABLE, Kind, Status
+from library_server.catalogue.enums import PDF_COPY, PLAYABLE, Kind, Status
 from library_server.catalogue.records import queries
 from library_server.database.engine import Database
 from library_server.delivery.urls import cover_address, file_address, hls_address
@@ -37,9 +37,10 @@ def read(record_id: str) -> Response | str:
     if original is None or record.kind in PLAYABLE or record.kind == Kind.PHOTO:
         abort(404)
     wants_text = "text" in request.args or "chapter" in request.args
-    if wants_text or original.media_type not in _READERS:
+    shown = _pdf_copy(record) or original
+    if wants_text or shown.media_type not in _READERS:
         return _text(record)
-    form, script = _READERS[original.media_type]
+    form, script = _READERS[shown.media_type]
     response = make_response(
         render_template(
             "read_book.html",
@@ -47,7 +48,7 @@ def read(record_id: str) -> Response | str:
             form=form,
             script=script,
             has_text=bool(record.assets_of("text")) and not record.details.needs_ocr,
-            file=file_address(record, _searchable(record) or original),
+            file=file_address(record, shown),
             cover_or_drawn=cover_address(record),
             vendor=url_for("static.file", filename="vendor/"),
         )
@@ -92,9 +93,12 @@ def watch(record_id: str) -> Response | str:
     )
 
 
-def _searchable(record: RecordView) -> AssetView | None:
-    """The copy of a scanned PDF that has its text over its pages."""
-    return next((asset for asset in record.assets_of("rendition") if asset.media_type == "application/pdf"), None)
+def _pdf_copy(record: RecordView) -> AssetView | None:
+    """The PDF that is read in the place of the original: that of a scan with its text over its pages, else that which
+    a document was converted to.
+    """
+    copies = [asset for asset in record.assets_of("rendition") if asset.media_type == "application/pdf"]
+    return min(copies, key=lambda asset: asset.label == PDF_COPY, default=None)
 
 
 def _seek_pictures(record: RecordView) -> dict[str, object] | None:
@@ -103,7 +107,7 @@ def _seek_pictures(record: RecordView) -> dict[str, object] | None:
     cues = renditions.get("sprites")
     if cues is None:
         return None
-    sheets = {name: file_address(record, one) for name, one in renditions.items() if name.startswith("sprite-")}
+    sheets = {name: file_address(record, asset) for name, asset in renditions.items() if name.startswith("sprite-")}
     return {"cues": file_address(record, cues), "sheets": sheets}
 
 

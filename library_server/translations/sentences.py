@@ -6,7 +6,7 @@ the table with what the packages raise.
 
 from __future__ import annotations
 
-from library_server.translations.catalogues import mark as _
+from library_server.translations.message_catalogs import gettext_noop as _
 
 _STORES = {
     "storage_failed": _("存储服务报错：%(what)s"),

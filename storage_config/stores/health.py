@@ -1,4 +1,4 @@
-"""Whether a store can be used at all: reached, read and, where one means to, written."""
+"""Health check of a store: whether it can be reached, read and, where asked, written."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ _PROBE = b"tianyuan"
 
 
 def check_store(store: ObjectStore, *, writing: bool) -> None:
-    """Return when the store answers as it must; raises the `StorageError` that says what stands in the way."""
+    """Check that the store can be listed and, with `writing`, written and read. Raises the `StorageError` of the first
+    failure.
+    """
     for prefix in (ORIGINALS, DERIVATIVES):
         for _ in islice(store.list(prefix), 1):
             pass

@@ -190,7 +190,7 @@ def test_a_server_killed_amid_a_scrub_and_started_again(own_server: S3Server, tm
     from storage_config.s3.buckets import check_buckets
 
     settings = own_server.settings(tmp_path / "home")
-    check_buckets(settings, mend=True)
+    check_buckets(settings, fix=True)
     library = open_at(settings.home, settings)
     take_in(library, stories(tmp_path / "stories", 20))
     own_server.kill()

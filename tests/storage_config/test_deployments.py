@@ -125,7 +125,7 @@ def wait_for_buckets(settings: Settings, child: subprocess.Popen[bytes], log: Pa
     deadline = time.monotonic() + 60
     while True:
         try:
-            check_buckets(settings, mend=True)
+            check_buckets(settings, fix=True)
             check_store(open_store(settings, patient=False), writing=True)
             return
         except StorageError:
@@ -171,7 +171,7 @@ def test_one_address_for_the_cluster_leaves_out_a_machine_that_does_not_answer(
     nodes = [dead, s3_server.endpoint, s3_server.endpoint, s3_server.endpoint]
     with nginx_over_cluster(tmp_path / "nginx", nodes) as endpoint:
         settings = s3_server.settings(tmp_path, s3_endpoint=endpoint, s3_bucket_prefix="through-nginx")
-        check_buckets(settings, mend=True)
+        check_buckets(settings, fix=True)
         store = open_store(settings, patient=False)
         check_store(store, writing=True)
         large = tmp_path / "large"

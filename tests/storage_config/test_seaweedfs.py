@@ -54,7 +54,7 @@ def test_without_the_master_a_bucket_that_takes_nothing_is_named(
     started: Callable[[int], S3Server], tmp_path: Path
 ) -> None:
     settings = started(1).home(tmp_path / "home", ADMIN)
-    check_buckets(settings, mend=True)
+    check_buckets(settings, fix=True)
     away = ("--master", f"127.0.0.1:{free_port()}")
     told = refusal(tianyuan(settings.home, "storage", "check", *away))
     assert "tianyuan-derivatives" in told
@@ -66,7 +66,7 @@ def test_without_the_master_a_bucket_that_takes_nothing_is_named(
 @pytest.mark.slow
 def test_a_copy_is_refused_before_the_first_object(started: Callable[[int], S3Server], tmp_path: Path) -> None:
     settings = started(1).home(tmp_path / "home", ADMIN)
-    check_buckets(settings, mend=True)
+    check_buckets(settings, fix=True)
     toml = settings.home / "tianyuan.toml"
     toml.write_text(toml.read_text().replace('storage = "s3"', 'storage = "filesystem"'))
     library = open_at(settings.home, Settings(home=settings.home))

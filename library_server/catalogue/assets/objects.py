@@ -49,10 +49,10 @@ def still_named(session: Session, keys: Sequence[str]) -> set[str]:
 
 def _page(session: Session, prefix: str, after: str) -> list[NamedObject]:
     key = bytewise(session, Asset.key)
-    wanted = (
+    statement = (
         select(Asset.key, Asset.sha256, Asset.size, Asset.id, Asset.record_id, Asset.role)
         .where(key > after, key < prefix + "\x7f", Asset.condition != Condition.DROPPED)
         .order_by(key)
         .limit(PAGE)
     )
-    return [NamedObject(*row) for row in session.execute(wanted)]
+    return [NamedObject(*row) for row in session.execute(statement)]

@@ -10,10 +10,10 @@ from typing import Any, cast
 
 import click
 
-from library_server.cli.common.context import load_settings
-from library_server.cli.common.language import gettext as _
-from library_server.cli.common.output import SOME_REFUSED, as_json, echo
-from library_server.cli.common.translated_help import translate_help
+from library_server.cli.context import load_settings
+from library_server.cli.localization.language import gettext as _
+from library_server.cli.localization.translated_help import translate_help
+from library_server.cli.output import SOME_REFUSED, as_json, echo
 from library_server.home_permissions import find_exposed
 from library_server.lazy_imports import import_string
 from library_server.settings import Settings
@@ -92,7 +92,7 @@ def storage_check(
 def _bucket_differences(settings: Settings, *, create: bool) -> tuple[list[BucketDrift], bool]:
     """What differs, and whether these credentials may look at all; those of ingest and web need not."""
     try:
-        return check_buckets(settings, mend=create), True
+        return check_buckets(settings, fix=create), True
     except AccessDenied:
         if create:
             raise
