@@ -17,6 +17,9 @@ from library_server.catalogue.migrations import known_revision
 from library_server.database.engine import Database
 from library_server.preservation.backup.kept_settings import restored_text
 from library_server.preservation.backup.manifest import hash_file, read_manifest, write_manifest
+from library_server.preservation.trash import today
+from storage_config.keys import trash_key
+from storage_config.stores.filesystem import FilesystemStore
 from tests.factories.stories import STORIES, stories
 from tests.preservation.backup.test_backup import made, originals
 from tests.support.commands import answer, killed_at, refusal, tianyuan
@@ -178,6 +181,18 @@ def test_objects_that_are_not_there_are_named(home: Path, backups: Path) -> None
         ("missing", gone.name), ("wrong_size", shorter.name), ("damaged", changed.name),
     }  # fmt: skip
     assert records(home) == STORIES
+
+
+@pytest.mark.slow
+def test_what_was_deleted_after_the_backup_comes_back_from_the_trash(home: Path, backups: Path) -> None:
+    backup = made(home, backups)
+    store = FilesystemStore(home / "objects")
+    gone = [stored.key for stored in store.list("originals/")][:2]
+    for key in gone:
+        store.move(key, trash_key(today(), key))
+    result = tianyuan(home, "restore", str(backup), "--replace", "--json")
+    assert (result.exit_code, answer(result)["missing"]) == (0, 0)
+    assert list(store.list("trash/")) == []
 
 
 POINTS = [
