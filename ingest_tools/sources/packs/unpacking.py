@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -24,7 +26,6 @@ class Pack:
 
     candidate: Candidate
     tree: Path
-    depth: int
     refused: tuple[Candidate, ...] = field(default=())
 
     @property
@@ -53,10 +54,18 @@ class Unpacker:
     def __init__(self, scratch: Path, depth: int = 0) -> None:
         self._scratch = scratch
         self._depth = depth
+        self._children: set[ChildProcess] = set()
 
     def inside(self) -> Unpacker:
         """The one for packs in a pack."""
-        return Unpacker(self._scratch, self._depth + 1)
+        inner = Unpacker(self._scratch, self._depth + 1)
+        inner._children = self._children
+        return inner
+
+    def close(self) -> None:
+        """Kill the child that unpacks, where the batch stops meanwhile."""
+        for child in tuple(self._children):
+            child.kill()
 
     def unpack(self, candidate: Candidate) -> Pack | Candidate:
         """The unpacked pack; the candidate as it is where it is none, or refused where it cannot be unpacked."""
@@ -72,7 +81,7 @@ class Unpacker:
         if refused is None:
             folder.rmdir()
             return candidate
-        return Pack(candidate, folder / TREE, self._depth, refused)
+        return Pack(candidate, folder / TREE, refused)
 
     def _unpack(self, candidate: Candidate, folder: Path) -> tuple[Candidate, ...] | None:
         refused = []
@@ -80,7 +89,7 @@ class Unpacker:
             with candidate.roots.open(candidate.path) as file:
                 arguments = (str(file.address), candidate.path.name, str(folder))
                 worker = "ingest_tools.sources.packs.unpack_worker"
-                with ChildProcess(worker, *arguments, takes_requests=False) as child:
+                with ChildProcess(worker, *arguments, takes_requests=False) as child, self._noted(child):
                     for item in child.results(SECONDS):
                         if item.get("document"):
                             return None
@@ -93,3 +102,11 @@ class Unpacker:
         except OSError as error:
             raise RejectedError("unreadable", error.strerror or "") from error
         return tuple(refused)
+
+    @contextmanager
+    def _noted(self, child: ChildProcess) -> Iterator[None]:
+        self._children.add(child)
+        try:
+            yield
+        finally:
+            self._children.discard(child)
