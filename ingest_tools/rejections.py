@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from library_server.processes.errors import ReportedError
-from library_server.translations.catalogues import mark as _
-from library_server.translations.catalogues import with_detail
+from library_server.translations.message_catalogs import gettext_noop as _
+from library_server.translations.message_catalogs import with_detail
 
 INTERNAL = "internal"
 REASONS: dict[str, str] = {

@@ -86,9 +86,9 @@ def detect_format(path: Path, suffix: str | None = None) -> str:
 
 def _refuse_markup(head: bytes) -> None:
     """Raise `RejectedError` for text that is not meant to be read as it stands: web pages, SVG, other XML."""
-    said = head.decode("utf-16" if head.startswith(_UTF16) else "latin-1", "replace").lower()
-    declared = said.lstrip("\ufeffï»¿ \t\r\n").startswith("<?xml")
-    begun = _BEFORE_MARKUP.sub("", said, count=1)
+    text = head.decode("utf-16" if head.startswith(_UTF16) else "latin-1", "replace").lower()
+    declared = text.lstrip("\ufeffï»¿ \t\r\n").startswith("<?xml")
+    begun = _BEFORE_MARKUP.sub("", text, count=1)
     if begun.startswith(_WEB_PAGES):
         raise RejectedError("web_page")
     if begun.startswith(("<svg", "<!doctype svg")):

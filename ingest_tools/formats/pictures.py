@@ -70,7 +70,7 @@ def perceptual_hash(picture: Image.Image) -> int:
     waves = np.cos(np.pi / _HASHED * (at + 0.5) * np.arange(_HASH_SIDE)[:, None])
     low = (waves @ grey @ waves.T).ravel()
     bits = low > np.median(low[1:])
-    return int("".join("1" if one else "0" for one in bits), 2)
+    return int("".join("1" if bit else "0" for bit in bits), 2)
 
 
 def looks_like_document(picture: Image.Image) -> bool:

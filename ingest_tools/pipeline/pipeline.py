@@ -38,9 +38,10 @@ from library_server.processes.scratch import scratch_directory
 from storage_config.errors import StoreUnusable
 from storage_config.stores.base import ObjectStore
 
-COMMIT_ENTRIES = 64
+COMMIT_ENTRIES = 512
 COMMIT_SECONDS = 1.0
 AHEAD = 32
+LOOKED_UP = 256
 POLL_SECONDS, PARTING_SECONDS = 0.2, 10.0
 log = structlog.get_logger(__name__)
 
@@ -104,8 +105,9 @@ class Ingest:
                     pending.append(outcome)
                     if len(pending) >= COMMIT_ENTRIES or time.monotonic() - last > COMMIT_SECONDS:
                         # taken from `pending` first: a commit that fails midway has written some of it
-                        batch, pending, last = pending, [], time.monotonic()
+                        batch, pending = pending, []
                         committer.commit(batch)
+                        last = time.monotonic()
                         report.seconds = last - started
                         progress(report)
                 batch, pending = pending, []
@@ -168,10 +170,10 @@ class Ingest:
         """Candidates through the threads that describe and those that store; order is that of finishing."""
         todo: _Ask = queue.Queue(AHEAD)
         read: _Read = queue.Queue(AHEAD)
-        done: _Answer = queue.Queue(AHEAD)
+        done: _Answer = queue.Queue(COMMIT_ENTRIES)
         count = self._options.workers
         self._stopping.clear()
-        steps: list[tuple[Callable[..., None], tuple[Any, ...]]] = [(self._feed, (candidates, todo, done))]
+        steps: list[tuple[Callable[..., None], tuple[Any, ...]]] = [(self._feed, (candidates, importer, todo, done))]
         steps += [(self._describe, (importer, todo, read, done, timer, parser)) for parser in self._parsers]
         steps += [(self._keep, (importer, read, done, timer))] * count
         threads = [threading.Thread(target=step, args=given, daemon=True) for step, given in steps]
@@ -197,14 +199,12 @@ class Ingest:
             else:
                 yield outcome
 
-    def _feed(self, candidates: Iterator[Candidate], todo: _Ask, done: _Answer) -> None:
+    def _feed(self, candidates: Iterator[Candidate], importer: FileImporter, todo: _Ask, done: _Answer) -> None:
         try:
-            for chunk in _chunks(candidates, AHEAD):
+            for chunk in _chunks(candidates, LOOKED_UP):
                 for candidate, known in self._known(chunk):
-                    if isinstance(known, PriorImports):
-                        is_put = self._put(todo, (candidate, known))
-                    else:
-                        is_put = self._put(done, known)
+                    decided = importer.decide(candidate, known) if isinstance(known, PriorImports) else known
+                    is_put = self._put(done, decided) if decided is not None else self._put(todo, (candidate, known))
                     if not is_put:
                         return
         except BaseException as error:

@@ -140,13 +140,13 @@ def _files(folder: Path, unlisted: Callable[[OSError], None]) -> Iterator[tuple[
     roots = SourceRoots.of([folder])
     for place, below, names in os.walk(folder, onerror=unlisted):
         here = Path(place)
-        below[:] = sorted(one for one in below if not is_system_folder(one) and not (
-            here == folder and one in {DONE, REFUSED}))  # fmt: skip
+        below[:] = sorted(name for name in below if not is_system_folder(name) and not (
+            here == folder and name in {DONE, REFUSED}))  # fmt: skip
         for name in sorted(names):
             if is_system_file(name) or name == REASONS:
                 continue
-            if (found := _stat(here / name, roots)) is not None:
-                yield here / name, (found.st_size, found.st_mtime_ns)
+            if (status := _stat(here / name, roots)) is not None:
+                yield here / name, (status.st_size, status.st_mtime_ns)
 
 
 def _stat(path: Path, roots: SourceRoots) -> os.stat_result | None:

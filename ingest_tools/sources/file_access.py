@@ -154,11 +154,13 @@ class SourceRoots:
             raise RejectedError("link_outside")
         if _is_below(real, self.protected):
             raise RejectedError("inside_library")
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
             raise RejectedError("not_a_file")
-        if found.st_size > SPARSE_BYTES and 0 < found.st_blocks * _BLOCK * SPARSE_RATIO < found.st_size:
-            raise RejectedError("too_large", f"{found.st_size} bytes, of which {found.st_blocks * _BLOCK} are written")
+        if status.st_size > SPARSE_BYTES and 0 < status.st_blocks * _BLOCK * SPARSE_RATIO < status.st_size:
+            raise RejectedError(
+                "too_large", f"{status.st_size} bytes, of which {status.st_blocks * _BLOCK} are written"
+            )
 
 
 def _real(path: Path) -> Path | None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from library_server.catalogue.common_fields import INTEGERS, TEXTS
 from library_server.catalogue.details import RecordDetails, Statements
-from library_server.catalogue.dto import CreatorName, HoldingView, RecordDraft
+from library_server.catalogue.dto import STATEMENTS, CreatorName, HoldingView, RecordDraft
 from library_server.catalogue.enums import CreatorRole
 from library_server.catalogue.normalization.text import normalize, to_storable
 
@@ -90,7 +90,7 @@ def bound_list(field: str, texts: Iterable[str], cut: list[Shortening] | None = 
     limit = ITEMS[field]
     if len(given) > limit and cut is not None:
         cut.append(Shortening(field, len(given), limit))
-    return [kept for one in given[:limit] if (kept := bound_text(field, one, cut))]
+    return [kept for text in given[:limit] if (kept := bound_text(field, text, cut))]
 
 
 def bound_integer(field: str, value: int | None, cut: list[Shortening] | None = None) -> int | None:
@@ -104,6 +104,8 @@ def bound_integer(field: str, value: int | None, cut: list[Shortening] | None = 
 
 def bound_json(value: Any, cut: list[Shortening] | None = None, field: str = "statements") -> Any:
     """A JSON value that every database keeps: text within its limit, finite numbers, bounded lists and depth."""
+    if value is None:
+        return None
     walk = _JsonWalk(field)
     kept = walk.bound(value, JSON_DEPTH)
     if walk.cut and cut is not None:
@@ -113,13 +115,20 @@ def bound_json(value: Any, cut: list[Shortening] | None = None, field: str = "st
 
 def bound_details(details: RecordDetails, cut: list[Shortening] | None = None) -> RecordDetails:
     """Details whose values every database keeps; statements are bounded apart, to displace nothing."""
-    kept = RecordDetails.from_json(bound_json(replace(details, statements=Statements()).to_json(), cut, "details"))
-    return replace(kept, statements=bound_statements(details.statements, cut))
+    given = details.to_json()
+    given.pop(STATEMENTS, None)
+    kept = bound_json(given, cut, "details")
+    statements = bound_statements(details.statements, cut)
+    if kept != given:
+        return replace(RecordDetails.from_json(kept), statements=statements)
+    return details if statements is details.statements else replace(details, statements=statements)
 
 
 def bound_statements(statements: Statements, cut: list[Shortening] | None = None) -> Statements:
-    """Statements whose values every database keeps."""
-    return Statements.from_json(bound_json(statements.to_json(), cut))
+    """Statements whose values every database keeps; the same object where nothing has to go."""
+    given = statements.to_json()
+    kept = bound_json(given, cut)
+    return statements if kept == given else Statements.from_json(kept)
 
 
 def bound_draft(draft: RecordDraft) -> tuple[RecordDraft, tuple[Shortening, ...]]:
@@ -135,7 +144,7 @@ def bound_draft(draft: RecordDraft) -> tuple[RecordDraft, tuple[Shortening, ...]
     values["subjects"] = tuple(bound_list("subjects", draft.subjects, cut))
     values["creators"] = bound_creators(draft.creators, cut)
     details = draft.details
-    if any(one.field == "title" for one in cut):
+    if any(shortening.field == "title" for shortening in cut):
         details = _with_note(details, f"{_FULL_TITLE}{draft.title}")
     values["details"] = bound_details(details, cut)
     values["source_path"] = to_storable(draft.source_path)[: LIMITS["path"]] if draft.source_path else None
@@ -148,9 +157,9 @@ def bound_creators(creators: Iterable[CreatorName], cut: list[Shortening] | None
     if len(given) > ITEMS["creators"] and cut is not None:
         cut.append(Shortening("creators", len(given), ITEMS["creators"]))
     return tuple(
-        CreatorName(name, one.role if one.role in _ROLES else str(CreatorRole.CONTRIBUTOR))
-        for one in given[: ITEMS["creators"]]
-        if (name := bound_text("creators", one.name, cut))
+        CreatorName(name, creator.role if creator.role in _ROLES else str(CreatorRole.CONTRIBUTOR))
+        for creator in given[: ITEMS["creators"]]
+        if (name := bound_text("creators", creator.name, cut))
     )
 
 
@@ -195,9 +204,9 @@ class _JsonWalk:
             return self._text(value)
         if isinstance(value, dict) and depth:
             kept = self._some(list(value.items()))
-            return {self._text(str(name)): self.bound(one, depth - 1) for name, one in kept}
+            return {self._text(str(name)): self.bound(item, depth - 1) for name, item in kept}
         if isinstance(value, (list, tuple)) and depth:
-            return [self.bound(one, depth - 1) for one in self._some(value)]
+            return [self.bound(item, depth - 1) for item in self._some(value)]
         if isinstance(value, float):
             return value if math.isfinite(value) else None
         if isinstance(value, bool) or value is None:

@@ -68,13 +68,13 @@ class Scrub:
         scratch: Path,
         *,
         replica: ObjectStore | None = None,
-        pace: RateLimiter = UNLIMITED,
+        rate_limiter: RateLimiter = UNLIMITED,
     ) -> None:
         self._database = database
         self._store = store
         self._replica = replica
         self._scratch = scratch
-        self._pace = pace
+        self._rate_limiter = rate_limiter
         self.stopping = threading.Event()
 
     def run(self, budget: float | None = None, progress: Callable[[Report], None] = lambda _: None) -> Report:
@@ -101,8 +101,8 @@ class Scrub:
         outcomes: list[FixityOutcome] = []
         written = time.monotonic()
         try:
-            for one in self._checked(page, deadline):
-                outcomes.append(one)
+            for outcome in self._checked(page, deadline):
+                outcomes.append(outcome)
                 if time.monotonic() - written > NOTE_SECONDS:
                     self._note(run_id, outcomes, report)
                     outcomes, written = [], time.monotonic()
@@ -125,21 +125,21 @@ class Scrub:
     def _checked(self, page: list[FixityTarget], deadline: float) -> Iterator[FixityOutcome]:
         """Check a page in parallel; gives what was finished before the time was up."""
 
-        def one(due: FixityTarget) -> FixityOutcome:
+        def check(due: FixityTarget) -> FixityOutcome:
             if time.monotonic() >= deadline:
                 raise CheckCancelled
             return self._check(due)
 
         threads = ThreadPoolExecutor(PARALLEL)
         try:
-            for done in as_completed([threads.submit(one, due) for due in page]):
+            for done in as_completed([threads.submit(check, due) for due in page]):
                 with suppress(CheckCancelled):
                     yield done.result()
         finally:
             threads.shutdown(cancel_futures=True)
 
     def _check(self, due: FixityTarget) -> FixityOutcome:
-        result = check(self._store, due, self._pace, self.stopping)
+        result = check(self._store, due, self._rate_limiter, self.stopping)
         messages, mended = [result.difference] if result.difference else [], False
         if result.condition != Condition.SOUND and self._replica is not None:
             mended, outcome = self._mend(due)
@@ -150,7 +150,7 @@ class Scrub:
         assert self._replica is not None
         with scratch_directory(self._scratch) as folder:
             try:
-                repair(self._store, self._replica, reference, Path(folder), self._pace)
+                repair(self._store, self._replica, reference, Path(folder), self._rate_limiter)
             except ObjectNotFound:
                 return False, [Message("replica_lacks_object")]
             except ObjectDamaged as error:

@@ -107,7 +107,7 @@ def _seek_pictures(record: RecordView) -> dict[str, object] | None:
     cues = renditions.get("sprites")
     if cues is None:
         return None
-    sheets = {name: file_address(record, one) for name, one in renditions.items() if name.startswith("sprite-")}
+    sheets = {name: file_address(record, asset) for name, asset in renditions.items() if name.startswith("sprite-")}
     return {"cues": file_address(record, cues), "sheets": sheets}
 
 

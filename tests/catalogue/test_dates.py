@@ -70,8 +70,8 @@ def test_any_text_is_kept_and_never_fails(text: str) -> None:
 @settings(deadline=None, max_examples=150)
 @pytest.mark.slow
 def test_plain_dates_are_read_as_the_grammar_reads_them(form: str) -> None:
-    plain = dates._plain(form, form)
-    assert plain == dates._parsed(form, form) if plain else not _is_date(form)
+    plain = dates._parse_plain(form, form)
+    assert plain == dates._parse_edtf(form, form) if plain else not _is_date(form)
 
 
 def _is_date(form: str) -> bool:

@@ -19,7 +19,7 @@ from library_server.catalogue.assets import fixity
 from library_server.catalogue.batches import repository
 from library_server.catalogue.enums import EntryState
 from library_server.cli import main
-from library_server.cli.common.language import current_language, language_of_environment
+from library_server.cli.localization.language import current_language, language_of_environment
 from tests.support.libraries import open_at
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from library_server.catalogue.assets import fixity
-from library_server.catalogue.assets.objects import NamedObject, named_objects
+from library_server.catalogue.assets.objects import NamedObject, named_objects, objects_of
 from library_server.cli import main
 from library_server.library import Library
 from library_server.preservation.scrubbing import Report, Scrub
@@ -61,7 +61,7 @@ def standing(library: Library) -> fixity.FixityStatus:
 
 def mirror(library: Library) -> None:
     target = open_location(library.settings, library.settings.replica or "")
-    moved = StoreCopy(library.database, library.store, target, library.settings.home / "scratch").run()
+    moved = StoreCopy(objects_of(library.database), library.store, target, library.settings.home / "scratch").run()
     assert moved.lacking == 0
 
 
@@ -190,7 +190,7 @@ def test_a_server_killed_amid_a_scrub_and_started_again(own_server: S3Server, tm
     from storage_config.s3.buckets import check_buckets
 
     settings = own_server.settings(tmp_path / "home")
-    check_buckets(settings, mend=True)
+    check_buckets(settings, fix=True)
     library = open_at(settings.home, settings)
     take_in(library, stories(tmp_path / "stories", 20))
     own_server.kill()

@@ -97,7 +97,8 @@ def apply_row(drafted: DraftRecord, listed: ManifestRow) -> DraftRecord:
     Of two access levels the stricter stands.
     """
     row = to_draft(listed.bibliographic, kind=listed.bibliographic.kind or str(drafted.draft.kind))
-    said = {one.name: value for one in fields(row) if (value := getattr(row, one.name)) not in (None, "", (), {})}
+    filled = {field.name: value for field in fields(row)
+              if (value := getattr(row, field.name)) not in (None, "", (), {})}  # fmt: skip
     for name in (
         "source_path",
         "local_id",
@@ -105,16 +106,16 @@ def apply_row(drafted: DraftRecord, listed: ManifestRow) -> DraftRecord:
         "details",
         *(["title"] if not listed.bibliographic.title else []),
     ):
-        said.pop(name, None)
-    said["access"] = strictest(drafted.draft.access, row.access)
+        filled.pop(name, None)
+    filled["access"] = strictest(drafted.draft.access, row.access)
     details = drafted.draft.details.updated(row.details)
     course = (listed.course, f"course:{listed.course}") if listed.course else drafted.course
-    return DraftRecord(replace(drafted.draft, **said, details=details), course)
+    return DraftRecord(replace(drafted.draft, **filled, details=details), course)
 
 
-def _kind(described: Description, hints: NameHints, said: str | None) -> str:
-    if said:
-        return said
+def _kind(described: Description, hints: NameHints, stated_kind: str | None) -> str:
+    if stated_kind:
+        return stated_kind
     if described.format == "video" and hints.kind in {"film", "performance", "lecture"}:
         return hints.kind
     if described.format == "audio" and hints.kind in {"performance", "lecture"}:
@@ -125,12 +126,12 @@ def _kind(described: Description, hints: NameHints, said: str | None) -> str:
 def _creators(described: Description, hints: NameHints, kind: Kind) -> tuple[CreatorName, ...]:
     if described.creators:
         media = described.format in {"video", "audio"}
-        found = [(name, _FIRST_ROLE.get(kind, role) if media else role) for name, role in described.creators]
+        creators = [(name, _FIRST_ROLE.get(kind, role) if media else role) for name, role in described.creators]
     elif hints.creator:
-        found = [(hints.creator, _FIRST_ROLE.get(kind, CreatorRole.AUTHOR))]
+        creators = [(hints.creator, _FIRST_ROLE.get(kind, CreatorRole.AUTHOR))]
     else:
-        found = []
-    return tuple(CreatorName(name, str(role)) for name, role in found)
+        creators = []
+    return tuple(CreatorName(name, str(role)) for name, role in creators)
 
 
 def _signed(photo_hash: str | None) -> int | None:

@@ -100,37 +100,41 @@ def begin_run(session: Session, agent: str) -> Run:
 
 def due(session: Session, before: datetime, limit: int) -> list[FixityTarget]:
     """Originals last checked before a moment, the longest unchecked first."""
-    wanted = (
+    statement = (
         select(Asset.key, Asset.sha256, Asset.size, Asset.id)
         .where(Asset.role == AssetRole.ORIGINAL, Asset.checked_at < before)
         .order_by(Asset.checked_at, Asset.id)
         .limit(limit)
     )
-    return [FixityTarget(*row) for row in session.execute(wanted)]
+    return [FixityTarget(*row) for row in session.execute(statement)]
 
 
 def count_due(session: Session, before: datetime) -> int:
     """How many originals were last checked before a moment."""
-    wanted = select(func.count()).where(Asset.role == AssetRole.ORIGINAL, Asset.checked_at < before)
-    return session.scalar(wanted) or 0
+    statement = select(func.count()).where(Asset.role == AssetRole.ORIGINAL, Asset.checked_at < before)
+    return session.scalar(statement) or 0
 
 
-def note(session: Session, run_id: int, checks: Sequence[FixityOutcome]) -> None:
+def note(session: Session, run_id: int, outcomes: Sequence[FixityOutcome]) -> None:
     """Write down what checks found: the condition of each original, and an event for each thing done."""
-    if not checks:
+    if not outcomes:
         return
     for condition in Condition:
-        alike = [one for one in checks if (Condition.SOUND if one.mended else one.condition) == condition]
-        if alike:
-            found = update(Asset).where(Asset.id.in_([one.asset_id for one in alike]))
-            session.execute(found.values(condition=condition, checked_at=max(one.at for one in alike)))
-    session.execute(insert(PreservationEvent), [event for one in checks for event in _events(run_id, one)])
+        alike_outcomes = [
+            outcome for outcome in outcomes if (Condition.SOUND if outcome.mended else outcome.condition) == condition
+        ]
+        if alike_outcomes:
+            statement = update(Asset).where(Asset.id.in_([outcome.asset_id for outcome in alike_outcomes]))
+            session.execute(
+                statement.values(condition=condition, checked_at=max(outcome.at for outcome in alike_outcomes))
+            )
+    session.execute(insert(PreservationEvent), [event for outcome in outcomes for event in _events(run_id, outcome)])
     session.execute(
         update(PreservationRun)
         .where(PreservationRun.id == run_id)
         .values(
-            checked=PreservationRun.checked + len(checks),
-            bytes=PreservationRun.bytes + sum(one.read for one in checks),
+            checked=PreservationRun.checked + len(outcomes),
+            bytes=PreservationRun.bytes + sum(outcome.read for outcome in outcomes),
         )
     )
 
@@ -164,12 +168,12 @@ def standing(session: Session) -> FixityStatus:
     originals = select(func.count(), func.min(Asset.checked_at)).where(Asset.role == AssetRole.ORIGINAL)
     count, oldest = session.execute(originals).one()
     unsound = select(Asset.condition, func.count()).where(*UNSOUND_ORIGINAL)
-    found = {condition: many for condition, many in session.execute(unsound.group_by(Asset.condition))}
+    counts = {condition: number for condition, number in session.execute(unsound.group_by(Asset.condition))}
     last = session.scalar(select(PreservationRun).order_by(PreservationRun.id.desc()).limit(1))
     return FixityStatus(
         count,
-        found.get(Condition.DAMAGED, 0),
-        found.get(Condition.MISSING, 0),
+        counts.get(Condition.DAMAGED, 0),
+        counts.get(Condition.MISSING, 0),
         in_utc(oldest) if oldest else None,
         _run(last) if last else None,
     )
@@ -177,7 +181,7 @@ def standing(session: Session) -> FixityStatus:
 
 def unsound(session: Session, limit: int = 200) -> list[DamagedOriginal]:
     """Originals whose last check failed, those found first at the top."""
-    wanted = (
+    statement = (
         select(Asset, Record.title)
         .join(Record, Record.id == Asset.record_id)
         .where(*UNSOUND_ORIGINAL)
@@ -189,13 +193,13 @@ def unsound(session: Session, limit: int = 200) -> list[DamagedOriginal]:
             asset.id, asset.record_id, title, asset.filename, asset.key, Condition(asset.condition),
             in_utc(asset.checked_at), _last_detail(session, asset.id),
         )
-        for asset, title in session.execute(wanted)
+        for asset, title in session.execute(statement)
     ]  # fmt: skip
 
 
 def events(session: Session, asset_id: str) -> list[tuple[str, datetime, str, str, str]]:
     """All that was done to an object, oldest first: type, time, outcome, detail, agent."""
-    wanted = (
+    statement = (
         select(PreservationEvent, PreservationRun.agent)
         .outerjoin(PreservationRun, PreservationRun.id == PreservationEvent.run_id)
         .where(PreservationEvent.asset_id == asset_id)
@@ -203,29 +207,29 @@ def events(session: Session, asset_id: str) -> list[tuple[str, datetime, str, st
     )
     return [
         (event.type, datetime.fromtimestamp(event.at, UTC), event.outcome, event.detail or "", agent or "")
-        for event, agent in session.execute(wanted)
+        for event, agent in session.execute(statement)
     ]
 
 
-def _events(run_id: int, one: FixityOutcome) -> list[dict[str, object]]:
-    common = {"run_id": run_id, "asset_id": one.asset_id, "at": int(one.at.timestamp())}
-    passed = one.condition == Condition.SOUND
-    made: list[dict[str, object]] = [
+def _events(run_id: int, outcome: FixityOutcome) -> list[dict[str, object]]:
+    common = {"run_id": run_id, "asset_id": outcome.asset_id, "at": int(outcome.at.timestamp())}
+    passed = outcome.condition == Condition.SOUND
+    rows: list[dict[str, object]] = [
         {
             **common,
             "type": EventType.FIXITY_CHECK,
             "outcome": "pass" if passed else "fail",
-            "detail": one.detail or None,
+            "detail": outcome.detail or None,
         }
     ]
-    if one.mended:
-        made.append({**common, "type": EventType.RECOVERY, "outcome": "pass", "detail": None})
-    return made
+    if outcome.mended:
+        rows.append({**common, "type": EventType.RECOVERY, "outcome": "pass", "detail": None})
+    return rows
 
 
 def _last_detail(session: Session, asset_id: str) -> str:
-    wanted = select(PreservationEvent.detail).where(PreservationEvent.asset_id == asset_id)
-    return session.scalar(wanted.order_by(PreservationEvent.number.desc()).limit(1)) or ""
+    details = select(PreservationEvent.detail).where(PreservationEvent.asset_id == asset_id)
+    return session.scalar(details.order_by(PreservationEvent.number.desc()).limit(1)) or ""
 
 
 def _run(run: PreservationRun) -> Run:

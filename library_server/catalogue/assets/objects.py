@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -36,6 +37,11 @@ def named_objects(database: Database, prefix: str) -> Iterator[NamedObject]:
         after = page[-1].key
 
 
+def objects_of(database: Database) -> Callable[[str], Iterator[NamedObject]]:
+    """`named_objects` of a database, for a prefix that is given later."""
+    return partial(named_objects, database)
+
+
 def still_named(session: Session, keys: Sequence[str]) -> set[str]:
     """Those of the keys that a row names now."""
     return set(session.scalars(select(Asset.key).where(Asset.key.in_(keys))))
@@ -43,10 +49,10 @@ def still_named(session: Session, keys: Sequence[str]) -> set[str]:
 
 def _page(session: Session, prefix: str, after: str) -> list[NamedObject]:
     key = bytewise(session, Asset.key)
-    wanted = (
+    statement = (
         select(Asset.key, Asset.sha256, Asset.size, Asset.id, Asset.record_id, Asset.role)
         .where(key > after, key < prefix + "\x7f", Asset.condition != Condition.DROPPED)
         .order_by(key)
         .limit(PAGE)
     )
-    return [NamedObject(*row) for row in session.execute(wanted)]
+    return [NamedObject(*row) for row in session.execute(statement)]

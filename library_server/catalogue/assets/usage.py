@@ -38,20 +38,20 @@ class Usage:
     by_collection: list[UsageRow] = field(default_factory=list)
     by_month: list[UsageRow] = field(default_factory=list)
 
-    def sum(self, wanted: Callable[[UsageRow], bool] = lambda _: True) -> UsageRow:
-        """The sum over kinds and roles."""
-        chosen = [one for one in self.by_kind_and_role if wanted(one)]
-        return UsageRow((), sum(one.objects for one in chosen), sum(one.bytes for one in chosen))
+    def sum(self, is_included: Callable[[UsageRow], bool] = lambda _: True) -> UsageRow:
+        """The sum of objects and bytes over the kinds and roles that `is_included` accepts, all by default."""
+        rows = [row for row in self.by_kind_and_role if is_included(row)]
+        return UsageRow((), sum(row.objects for row in rows), sum(row.bytes for row in rows))
 
     @property
     def originals(self) -> UsageRow:
-        """What the promise is about."""
-        return self.sum(lambda one: one.names[1] == AssetRole.ORIGINAL)
+        """What must be preserved: it cannot be made again."""
+        return self.sum(lambda row: row.names[1] == AssetRole.ORIGINAL)
 
     @property
     def derivatives(self) -> UsageRow:
         """What can be made again."""
-        return self.sum(lambda one: one.names[1] != AssetRole.ORIGINAL)
+        return self.sum(lambda row: row.names[1] != AssetRole.ORIGINAL)
 
 
 def count_usage(session: Session) -> Usage:
@@ -90,10 +90,12 @@ def save_usage(session: Session, usage: Usage) -> None:
 
 def load_usage(session: Session) -> Usage | None:
     """The figures that were kept last."""
-    found = session.scalar(select(UsageFigures).order_by(UsageFigures.taken_at.desc()).limit(1))
-    if found is None:
+    row = session.scalar(select(UsageFigures).order_by(UsageFigures.taken_at.desc()).limit(1))
+    if row is None:
         return None
-    return Usage(in_utc(found.taken_at), **{name: [_used(one) for one in rows] for name, rows in found.figures.items()})
+    return Usage(
+        in_utc(row.taken_at), **{name: [_used(value) for value in values] for name, values in row.figures.items()}
+    )
 
 
 def _sums() -> tuple[ColumnElement[int], ColumnElement[int]]:
@@ -101,9 +103,12 @@ def _sums() -> tuple[ColumnElement[int], ColumnElement[int]]:
 
 
 def _rows(
-    session: Session, wanted: Select[Any, Any, int, int], names: Callable[[Any, Any], tuple[str, ...]]
+    session: Session, statement: Select[Any, Any, int, int], names: Callable[[Any, Any], tuple[str, ...]]
 ) -> list[UsageRow]:
-    return [UsageRow(names(one, other), many, int(size)) for one, other, many, size in session.execute(wanted)]
+    return [
+        UsageRow(names(first, second), objects, int(size))
+        for first, second, objects, size in session.execute(statement)
+    ]
 
 
 def _used(value: dict[str, Any]) -> UsageRow:

@@ -122,13 +122,13 @@ def find_imported(session: Session, paths: Collection[str]) -> dict[str, list[Pr
     """
     lost = Asset.role.in_((AssetRole.TEXT, AssetRole.SUBTITLE)) & (Asset.condition == Condition.DROPPED)
     unsound = select(Asset.id).where(Asset.record_id == Record.id, and_(*UNSOUND_ORIGINAL) | lost)
-    return _taken(session, Entry.path, Entry.path.in_([entry_path(one) for one in paths]), ~unsound.exists())
+    return _taken(session, Entry.path, Entry.path.in_([entry_path(path) for path in paths]), ~unsound.exists())
 
 
 def find_imported_rows(session: Session, fingerprints: Collection[str]) -> dict[str, str]:
     """The records that rows of these fingerprints became in earlier batches, in whatever list they stood."""
-    found = _taken(session, Entry.fingerprint, Entry.fingerprint.in_(fingerprints))
-    return {fingerprint: one[-1].record_id for fingerprint, one in found.items()}
+    imports_by_fingerprint = _taken(session, Entry.fingerprint, Entry.fingerprint.in_(fingerprints))
+    return {fingerprint: imports[-1].record_id for fingerprint, imports in imports_by_fingerprint.items()}
 
 
 def records_of_paths(session: Session, paths: Collection[str]) -> dict[str, str]:
@@ -145,8 +145,8 @@ def records_of_paths(session: Session, paths: Collection[str]) -> dict[str, str]
 def has_described(session: Session, list_path: str, record_id: str) -> bool:
     """Whether a row of a list, or a record of a MARC file, of that path ever became a record or went into it."""
     rows = Entry.path.startswith(f"{entry_path(list_path)}#", autoescape=True)
-    wanted = select(Entry.id).where(Entry.record_id == record_id, Entry.state.in_(_TAKEN), rows)
-    return session.scalar(wanted.limit(1)) is not None
+    described = select(Entry.id).where(Entry.record_id == record_id, Entry.state.in_(_TAKEN), rows)
+    return session.scalar(described.limit(1)) is not None
 
 
 def batches_of_row(session: Session, path: str, record_id: str) -> set[str]:
@@ -164,7 +164,7 @@ def _taken(
     session: Session, first: InstrumentedAttribute[str], *conditions: ColumnElement[bool]
 ) -> dict[str, list[PriorImport]]:
     """What was taken, oldest first, by one column of its entry; not what an undone batch had added and took back."""
-    wanted = (
+    statement = (
         select(first.label("first"), Entry.fingerprint.label("fingerprint"), Record.id.label("record_id"))
         .join(Record, Record.id == Entry.record_id)
         .join(Batch, Batch.id == Entry.batch_id)
@@ -173,22 +173,22 @@ def _taken(
         .order_by(Entry.id)
     )
     earlier: dict[str, list[PriorImport]] = {}
-    for row in session.execute(wanted).mappings():
+    for row in session.execute(statement).mappings():
         earlier.setdefault(row["first"], []).append(PriorImport(row["fingerprint"], row["record_id"]))
     return earlier
 
 
 def batches(session: Session, limit: int = 50, *, before: str | None = None) -> list[BatchView]:
     """Past batches, newest first; with `before`, those older than that one."""
-    wanted = select(Batch).order_by(Batch.id.desc()).limit(limit)
-    found = session.scalars(wanted.where(Batch.id < before) if before else wanted).all()
-    return [_batch_view(session, one) for one in found]
+    statement = select(Batch).order_by(Batch.id.desc()).limit(limit)
+    rows = session.scalars(statement.where(Batch.id < before) if before else statement).all()
+    return [_batch_view(session, row) for row in rows]
 
 
 def batch(session: Session, batch_id: str) -> BatchView | None:
     """One batch."""
-    found = session.get(Batch, batch_id)
-    return _batch_view(session, found) if found else None
+    row = session.get(Batch, batch_id)
+    return _batch_view(session, row) if row else None
 
 
 def shortened(session: Session, batch_id: str, *, limit: int = 200) -> list[EntryView]:
@@ -200,43 +200,43 @@ def shortened(session: Session, batch_id: str, *, limit: int = 200) -> list[Entr
     if batch is None or (batch.state in _ENDED and not batch.options.get(_SHORTENED)):
         return []
     noted = func.coalesce(cast(Entry.problems, Text), "null") != "null"  # JSON keeps None as its own null
-    wanted = select(Entry).where(Entry.batch_id == batch_id, Entry.state.in_(_TAKEN), noted)
-    return [_entry_view(one) for one in session.scalars(wanted.order_by(Entry.id).limit(limit))]
+    statement = select(Entry).where(Entry.batch_id == batch_id, Entry.state.in_(_TAKEN), noted)
+    return [_entry_view(row) for row in session.scalars(statement.order_by(Entry.id).limit(limit))]
 
 
 def entries(
     session: Session, batch_id: str, state: EntryState | None = None, *, limit: int | None = None
 ) -> list[EntryView]:
     """Entries of a batch, in the order they were noted."""
-    wanted = select(Entry).where(Entry.batch_id == batch_id).order_by(Entry.id).limit(limit)
+    statement = select(Entry).where(Entry.batch_id == batch_id).order_by(Entry.id).limit(limit)
     if state is not None:
-        wanted = wanted.where(Entry.state == state)
-    return [_entry_view(one) for one in session.scalars(wanted)]
+        statement = statement.where(Entry.state == state)
+    return [_entry_view(row) for row in session.scalars(statement)]
 
 
-def _entry_view(one: Entry) -> EntryView:
+def _entry_view(row: Entry) -> EntryView:
     return EntryView(
-        one.path,
-        one.fingerprint,
-        one.size,
-        EntryState(one.state),
-        one.code,
-        one.reason,
-        one.record_id,
-        one.problems,
-        one.given,
+        row.path,
+        row.fingerprint,
+        row.size,
+        EntryState(row.state),
+        row.code,
+        row.reason,
+        row.record_id,
+        row.problems,
+        row.given,
     )
 
 
-def _batch_view(session: Session, found: Batch) -> BatchView:
-    rows = session.execute(select(Entry.state, func.count()).where(Entry.batch_id == found.id).group_by(Entry.state))
+def _batch_view(session: Session, row: Batch) -> BatchView:
+    counts = session.execute(select(Entry.state, func.count()).where(Entry.batch_id == row.id).group_by(Entry.state))
     return BatchView(
-        found.id,
-        found.actor,
-        tuple(found.sources),
-        found.options,
-        BatchState(found.state),
-        found.started_at,
-        found.finished_at,
-        {state: count for state, count in rows},
+        row.id,
+        row.actor,
+        tuple(row.sources),
+        row.options,
+        BatchState(row.state),
+        row.started_at,
+        row.finished_at,
+        {state: count for state, count in counts},
     )

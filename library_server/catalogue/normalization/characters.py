@@ -26,7 +26,11 @@ def fold_characters(text: str) -> str:
     """NFKC, simplified, case folded, without characters that are not drawn; white space is kept as it is."""
     if text.isascii() and text.isprintable():
         return text.casefold()
-    drawn = "".join(one for one in text if one.isspace() or (one not in _FILLERS and not _is_invisible(one)))
+    drawn = "".join(
+        character
+        for character in text
+        if character.isspace() or (character not in _FILLERS and not _is_invisible(character))
+    )
     return fold_punctuation(drawn).translate(simplified()).casefold()
 
 

@@ -151,9 +151,11 @@ def _chinese(data: bytes) -> Decoded | None:
         return reading
     readings = [reading for encoding in _CHINESE if (reading := _strict(data, encoding))]
     if not readings:
-        nearly = [_replaced(data, encoding) for encoding in _CHINESE]
+        damaged = [_replaced(data, encoding) for encoding in _CHINESE]
         readings = [
-            one for one in nearly if _ideographs(one.text) >= 10 * one.damaged and _common_share(one.text) > 0.1
+            reading
+            for reading in damaged
+            if _ideographs(reading.text) >= 10 * reading.damaged and _common_share(reading.text) > 0.1
         ]
     return max(readings, key=lambda reading: _common_share(reading.text), default=None)
 

@@ -1,6 +1,6 @@
 """Reads kept passages a piece at a time, so that a text of 60 MB needs a few hundred kilobytes of memory.
 
-The kept form is gzipped JSON as `passages.keep` writes it: every value is a string and `text` comes last. So the
+The kept form is gzipped JSON as `serialize_passages` writes it: every value is a string and `text` comes last. So the
 strings come in turn, a key and its value, and all that stands between them can be passed over.
 """
 
@@ -68,9 +68,9 @@ class _Strings:
     def open_string(self) -> bool:
         """Go on to the beginning of the next string; False where there is none."""
         while True:
-            found = self._buffer.find('"', self._at)
-            if found >= 0:
-                self._at = found + 1
+            quote_at = self._buffer.find('"', self._at)
+            if quote_at >= 0:
+                self._at = quote_at + 1
                 return True
             if not self._fill(""):
                 return False

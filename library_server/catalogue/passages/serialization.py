@@ -28,4 +28,4 @@ def serialize_passages(passages: Sequence[Passage]) -> bytes:
 
 def parse_passages(data: bytes) -> list[Passage]:
     """The passages of a kept file."""
-    return [Passage(**one) for one in json.loads(gzip.decompress(data))["passages"]]
+    return [Passage(**passage) for passage in json.loads(gzip.decompress(data))["passages"]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,7 +13,6 @@ from sqlalchemy.orm import Session
 from library_server.catalogue import built_in_collections
 from library_server.catalogue.bounds import LIMITS, bound_details, bound_draft, bound_holding, bound_text
 from library_server.catalogue.built_in_collections import BUILT_IN
-from library_server.catalogue.common_fields import common_fields
 from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.dto import HoldingView, RecordDraft
 from library_server.catalogue.enums import Access, LinkType, Status
@@ -28,12 +28,15 @@ from library_server.catalogue.models import (
     RecordLink,
     Subject,
 )
-from library_server.catalogue.models.collection_size_listeners import lock_collections
-from library_server.catalogue.normalization.classification import normalize_class
-from library_server.catalogue.normalization.dates import parse_date
-from library_server.catalogue.normalization.identifiers import new_id, normalize_isbn
-from library_server.catalogue.normalization.text import LONGEST_LANGUAGE, normalize_language, to_storable
-from library_server.catalogue.records import fields
+from library_server.catalogue.models.collection_size_listeners import add_to_sizes, lock_collections
+from library_server.catalogue.normalization.identifiers import new_id
+from library_server.catalogue.normalization.text import LONGEST_LANGUAGE, to_storable
+from library_server.catalogue.records.new_record_rows import (
+    draft_identifiers,
+    hashed_id,
+    insert_rows,
+    new_record_rows,
+)
 from storage_config.messages import CodedError
 
 
@@ -75,54 +78,30 @@ def add_record(
     return record_id
 
 
-def add_records(session: Session, drafts: Mapping[str, RecordDraft], *, batch_id: str | None = None) -> None:
-    """Catalogue new published records by their ids, all in one flush: what is added next may refer to them."""
-    session.add_all(_new_record(record_id, draft, batch_id) for record_id, draft in drafts.items())
-    session.flush()
-    if drafts:
-        session.execute(insert(OutboxRow), [{"record_id": record_id, "withdrawn": False} for record_id in drafts])
-
-
-def _new_record(record_id: str, given: RecordDraft, batch_id: str | None) -> Record:
-    draft, _ = bound_draft(given)
-    date = parse_date(draft.date) if draft.date else None
-    clc = normalize_class(draft.clc) if draft.clc else None
-    return Record(
-        **common_fields(draft) | {"language": normalize_language(draft.language), "clc": clc},
-        id=record_id,
-        kind=draft.kind,
-        title=draft.title,
-        other_titles=list(draft.other_titles),
-        date_written=draft.date,
-        date_edtf=date.edtf if date else None,
-        date_earliest=date.earliest if date else None,
-        date_latest=date.latest if date else None,
-        access=draft.access,
-        downloadable=draft.downloadable,
-        status=Status.PUBLISHED,
-        details=draft.details,
-        source_path=draft.source_path,
-        match_key=fields.match_key(fields.of_draft(draft)),
-        photo_hash=draft.photo_hash,
-        batch_id=batch_id,
-        creators=[
-            Creator(position=position, name=creator.name, role=creator.role)
-            for position, creator in enumerate(draft.creators)
-        ],
-        subjects=[Subject(position=position, term=term) for position, term in enumerate(draft.subjects)],
-        identifiers=_identifiers(draft),
-    )
+def add_records(
+    session: Session, drafts: Mapping[str, RecordDraft], *, batch_id: str | None = None, is_bounded: bool = False
+) -> None:
+    """Catalogue new published records by their ids, in one statement for each table: what is added next may refer to
+    them. `is_bounded` where the drafts went through `bound_draft` already.
+    """
+    records = [new_record_rows(record_id, draft if is_bounded else bound_draft(draft)[0], batch_id)
+               for record_id, draft in drafts.items()]  # fmt: skip
+    insert_rows(session, Record, [record.columns for record in records])
+    insert_rows(session, Creator, [row for record in records for row in record.creators])
+    insert_rows(session, Subject, [row for record in records for row in record.subjects])
+    insert_rows(session, Identifier, [row for record in records for row in record.identifiers])
+    insert_rows(session, OutboxRow, [{"record_id": record_id, "withdrawn": False} for record_id in drafts])
 
 
 def record_by_local_id(session: Session, local_id: str) -> str | None:
     """The record that was catalogued under a name of our own making (the folder of a course)."""
-    named = select(Identifier.record_id).where(Identifier.scheme == "local", Identifier.value == _local(local_id))
+    named = select(Identifier.record_id).where(Identifier.scheme == "local", Identifier.value == hashed_id(local_id))
     return session.scalar(named.limit(1))
 
 
 def identifiers_of(draft: RecordDraft) -> set[tuple[str, str]]:
     """The scheme and value of each identifier that a record of this draft gets."""
-    return {(identifier.scheme, identifier.value) for identifier in _identifiers(draft)}
+    return set(draft_identifiers(draft))
 
 
 def known_identifiers(session: Session, identifiers: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -163,11 +142,16 @@ def set_librarians_only(session: Session, asset_id: str, librarians_only: bool) 
     session.execute(update(Asset).where(Asset.id == asset_id).values(librarians_only=librarians_only))
 
 
-def add_holding(session: Session, record_id: str, holding: HoldingView, *, is_new: bool = False) -> None:
-    """Note printed copies at a place; `is_new` where the record was added in this transaction, so is in the outbox."""
+def add_holding(session: Session, record_id: str, holding: HoldingView) -> None:
+    """Note printed copies at a place."""
     session.add(Holding(record_id=record_id, **vars(bound_holding(holding))))
-    if not is_new:
-        enqueue_reindex(session, record_id)
+    enqueue_reindex(session, record_id)
+
+
+def add_new_holdings(session: Session, holdings: Iterable[tuple[str, HoldingView]]) -> None:
+    """Note printed copies of records (by id) that were added in this transaction."""
+    rows = [{"record_id": record_id, **vars(bound_holding(holding))} for record_id, holding in holdings]
+    insert_rows(session, Holding, rows)
 
 
 def link(session: Session, source_id: str, kind: LinkType, target_id: str) -> None:
@@ -230,9 +214,11 @@ def add_to_collection(session: Session, collection_id: str, record_id: str) -> N
 
 def add_new_to_collections(session: Session, members: Iterable[tuple[str, str]]) -> None:
     """Put records that were added in this transaction into collections: pairs of collection and record, each once."""
-    session.add_all(
-        CollectionRecord(collection_id=collection_id, record_id=record_id) for collection_id, record_id in members
-    )
+    rows = [{"collection_id": collection_id, "record_id": record_id} for collection_id, record_id in members]
+    if rows:
+        lock_collections(session)
+        insert_rows(session, CollectionRecord, rows)
+        add_to_sizes(session, Counter(row["collection_id"] for row in rows))
 
 
 def withdraw(session: Session, record_id: str, reason: str) -> None:
@@ -259,14 +245,6 @@ def enqueue_reindex(session: Session, record_id: str, *, withdrawn: bool = False
     session.add(OutboxRow(record_id=record_id, withdrawn=withdrawn))
 
 
-def _identifiers(draft: RecordDraft) -> list[Identifier]:
-    isbn = normalize_isbn(draft.isbn) if draft.isbn else None
-    identifiers = [Identifier(scheme="isbn", value=isbn)] if isbn else []
-    if draft.local_id:
-        identifiers.append(Identifier(scheme="local", value=_local(draft.local_id)))
-    return identifiers
-
-
 def _columns(new: NewAsset) -> dict[str, object]:
     """An asset's values, as long as their columns are."""
     language = to_storable(new.language)[:LONGEST_LANGUAGE] if new.language else None
@@ -274,14 +252,6 @@ def _columns(new: NewAsset) -> dict[str, object]:
     kept = replace(new, label=to_storable(new.label)[: LIMITS["label"]], language=language, filename=filename,
                    media_type=to_storable(new.media_type)[: LIMITS["media_type"]])  # fmt: skip
     return vars(kept)
-
-
-def _local(text: str) -> str:
-    try:
-        data = text.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:  # a surrogate that stands for no byte
-        data = text.encode("utf-8", "surrogatepass")
-    return hashlib.sha256(data).hexdigest()
 
 
 def existing(session: Session, record_id: str) -> Record:

@@ -26,11 +26,11 @@ _PLAIN = (*INTEGERS, "downloadable")
 
 def of_draft(draft: RecordDraft) -> dict[str, Any]:
     """The fields that a draft says something of."""
-    said: dict[str, Any] = {
+    stated: dict[str, Any] = {
         "kind": str(draft.kind),
         "title": draft.title,
         "other_titles": list(draft.other_titles),
-        "creators": [[one.name, one.role] for one in draft.creators],
+        "creators": [[creator.name, creator.role] for creator in draft.creators],
         "date": draft.date,
         "language": draft.language,
         "isbn": [draft.isbn] if draft.isbn else [],
@@ -40,7 +40,7 @@ def of_draft(draft: RecordDraft) -> dict[str, Any]:
         STATEMENTS: draft.details.statements.to_json(),
         **{name: getattr(draft, name) for name in (*TEXTS, "part_number")},
     }
-    return {name: value for name, value in said.items() if value not in (None, "", [], {})}
+    return {name: value for name, value in stated.items() if value not in (None, "", [], {})}
 
 
 def of_record(record: Record) -> dict[str, Any]:
@@ -72,10 +72,17 @@ def set_field(record: Record, name: str, value: Any) -> None:
 def format_value(value: Any) -> str:
     """A field's value in one line: lists with their parts, nothing as nothing."""
     if isinstance(value, dict):
-        return "；".join(f"{name} {one}" for name, one in value.items())
+        return "；".join(f"{name} {text}" for name, text in value.items())
     if isinstance(value, (list, tuple)):
-        return "；".join(" ".join(map(str, one)) if isinstance(one, (list, tuple)) else str(one) for one in value)
+        return "；".join(" ".join(map(str, part)) if isinstance(part, (list, tuple)) else str(part) for part in value)
     return "" if value is None else str(value)
+
+
+def match_key_of(draft: RecordDraft) -> str | None:
+    """The `match_key` of a draft."""
+    creators = [[draft.creators[0].name]] if draft.creators else []
+    said = {"kind": str(draft.kind), "title": draft.title, "creators": creators, "publisher": draft.publisher}
+    return match_key(said | {"date": draft.date})
 
 
 def match_key(fields: Mapping[str, Any]) -> str | None:
@@ -101,7 +108,7 @@ def _bare(text: Any) -> str:
     folded = fold_punctuation(str(text or "")[:LONGEST_COMPARED]).casefold()
     folded = re.sub(r"[(\[〔【][^)\]〕】]*[)\]〕】]", "", folded)
     folded = re.sub(r"\s*(主编|编著|编写|等著|等编|著|编|撰|译)$", "", folded)
-    return "".join(one for one in folded if one.isalnum())
+    return "".join(character for character in folded if character.isalnum())
 
 
 def _put_kind(record: Record, value: Any) -> None:
@@ -117,35 +124,37 @@ def _put_other_titles(record: Record, value: Any) -> None:
 
 
 def _put_creators(record: Record, value: Any) -> None:
-    wanted = [(one.name, one.role) for one in bound_creators(CreatorName(*pair) for pair in value or [])]
+    creators = [(creator.name, creator.role) for creator in bound_creators(CreatorName(*pair) for pair in value or [])]
     kept = list(record.creators)
-    for position, (name, role) in enumerate(wanted):
+    for position, (name, role) in enumerate(creators):
         if position < len(kept):
             kept[position].name, kept[position].role = name, role
         else:
             record.creators.append(Creator(position=position, name=name, role=role))
-    for extra in kept[len(wanted) :]:
+    for extra in kept[len(creators) :]:
         record.creators.remove(extra)
 
 
 def _put_subjects(record: Record, value: Any) -> None:
-    wanted = bound_list("subjects", value or [])
+    terms = bound_list("subjects", value or [])
     kept = list(record.subjects)
-    for position, term in enumerate(wanted):
+    for position, term in enumerate(terms):
         if position < len(kept):
             kept[position].term = term
         else:
             record.subjects.append(Subject(position=position, term=term))
-    for extra in kept[len(wanted) :]:
+    for extra in kept[len(terms) :]:
         record.subjects.remove(extra)
 
 
 def _put_isbn(record: Record, value: Any) -> None:
-    wanted = {isbn for one in value or [] if (isbn := normalize_isbn(one))}
-    for one in [one for one in record.identifiers if one.scheme == "isbn" and one.value not in wanted]:
-        record.identifiers.remove(one)
-    there = {one.value for one in record.identifiers if one.scheme == "isbn"}
-    record.identifiers.extend(Identifier(scheme="isbn", value=isbn) for isbn in sorted(wanted - there))
+    isbns = {isbn for written in value or [] if (isbn := normalize_isbn(written))}
+    stored = [identifier for identifier in record.identifiers if identifier.scheme == "isbn"]
+    for identifier in stored:
+        if identifier.value not in isbns:
+            record.identifiers.remove(identifier)
+    there = {identifier.value for identifier in stored}
+    record.identifiers.extend(Identifier(scheme="isbn", value=isbn) for isbn in sorted(isbns - there))
 
 
 def _put_date(record: Record, value: Any) -> None:
@@ -177,9 +186,9 @@ def _put_statements(record: Record, value: Any) -> None:
 
 
 _READ: dict[str, Callable[[Record], Any]] = {
-    "creators": lambda record: [[one.name, one.role] for one in record.creators],
-    "subjects": lambda record: [one.term for one in record.subjects],
-    "isbn": lambda record: sorted(one.value for one in record.identifiers if one.scheme == "isbn"),
+    "creators": lambda record: [[creator.name, creator.role] for creator in record.creators],
+    "subjects": lambda record: [subject.term for subject in record.subjects],
+    "isbn": lambda record: sorted(identifier.value for identifier in record.identifiers if identifier.scheme == "isbn"),
     "date": lambda record: record.date_written,
     STATEMENTS: lambda record: record.details.statements.to_json(),
 }

@@ -15,10 +15,10 @@ from library_server.catalogue.enums import Access, AssetRole, Status, strictest
 from library_server.catalogue.models import Asset, CollectionRecord, Holding, Merge, Record, RecordLink, Revision
 from library_server.catalogue.models.records import in_utc, now
 from library_server.catalogue.records import fields
+from library_server.catalogue.records.access_provenance import with_baseline
 from library_server.catalogue.records.commands import CatalogueError, add_to_collection, enqueue_reindex, existing
 from library_server.catalogue.records.duplicates import Decision, decide
 from library_server.catalogue.records.revisions import Actor, note, revise
-from library_server.catalogue.records.stated_access import with_baseline
 
 _JOINED = ("other_titles", "subjects", "isbn")
 _NEVER = frozenset({"kind", "status", "withdrawn_reason", "access", "downloadable"})
@@ -183,22 +183,23 @@ def restrict_kept(session: Session, batch_id: str, by: Actor) -> None:
 
 def merges(session: Session, limit: int = 10) -> list[MergeView]:
     """Merges that stand, newest first."""
-    wanted = select(Merge).where(Merge.undone_at.is_(None)).order_by(Merge.number.desc()).limit(limit)
-    return [
-        MergeView(one.kept_id, one.gone_id, existing(session, one.kept_id).title, existing(session, one.gone_id).title,
-                  in_utc(one.at), one.actor)
-        for one in session.scalars(wanted)
-    ]  # fmt: skip
+    standing = select(Merge).where(Merge.undone_at.is_(None)).order_by(Merge.number.desc()).limit(limit)
+    return [_merge_view(session, row) for row in session.scalars(standing)]
+
+
+def _merge_view(session: Session, row: Merge) -> MergeView:
+    kept, gone = existing(session, row.kept_id), existing(session, row.gone_id)
+    return MergeView(row.kept_id, row.gone_id, kept.title, gone.title, in_utc(row.at), row.actor)
 
 
 def merged_into(session: Session, record_id: str) -> str | None:
     """Where a record went, through every merge after it; None where it is its own."""
     seen = {record_id}
-    found = None
-    while (made := _merge_of(session, found or record_id)) is not None and made.kept_id not in seen:
-        found = made.kept_id
-        seen.add(found)
-    return found
+    kept_id = None
+    while (made := _merge_of(session, kept_id or record_id)) is not None and made.kept_id not in seen:
+        kept_id = made.kept_id
+        seen.add(kept_id)
+    return kept_id
 
 
 def is_withdrawn_by_hand(session: Session, record: Record) -> bool:
@@ -208,8 +209,8 @@ def is_withdrawn_by_hand(session: Session, record: Record) -> bool:
 
 
 def _merge_of(session: Session, gone_id: str) -> Merge | None:
-    wanted = select(Merge).where(Merge.gone_id == gone_id, Merge.undone_at.is_(None)).order_by(Merge.number.desc())
-    return session.scalar(wanted.limit(1))
+    in_force = select(Merge).where(Merge.gone_id == gone_id, Merge.undone_at.is_(None))
+    return session.scalar(in_force.order_by(Merge.number.desc()).limit(1))
 
 
 def _filled(kept: Record, gone: Record) -> dict[str, Any]:
@@ -260,28 +261,28 @@ def _return_derived(session: Session, kept_id: str, gone_id: str) -> None:
 
 
 def _move_holdings(session: Session, kept_id: str, gone_id: str) -> list[str]:
-    found = session.scalars(select(Holding).where(Holding.record_id == gone_id)).all()
-    for holding in found:
+    holdings = session.scalars(select(Holding).where(Holding.record_id == gone_id)).all()
+    for holding in holdings:
         holding.record_id = kept_id
-    return [holding.id for holding in found]
+    return [holding.id for holding in holdings]
 
 
 def _join_collections(session: Session, kept_id: str, gone_id: str) -> list[str]:
-    there = set(session.scalars(select(CollectionRecord.collection_id).where(CollectionRecord.record_id == kept_id)))
+    ours = set(session.scalars(select(CollectionRecord.collection_id).where(CollectionRecord.record_id == kept_id)))
     theirs = session.scalars(select(CollectionRecord.collection_id).where(CollectionRecord.record_id == gone_id))
-    joined = [one for one in theirs if one not in there]
+    joined = [collection_id for collection_id in theirs if collection_id not in ours]
     for collection_id in joined:
         add_to_collection(session, collection_id, kept_id)
     return joined
 
 
 def _move_links(session: Session, kept_id: str, gone_id: str) -> list[list[str]]:
-    found = session.scalars(
+    link_rows = session.scalars(
         select(RecordLink).where((RecordLink.source_id == gone_id) | (RecordLink.target_id == gone_id))
     ).all()
-    moved = [[one.source_id, one.type, one.target_id] for one in found]
-    for one in found:
-        session.delete(one)
+    moved = [[link_row.source_id, link_row.type, link_row.target_id] for link_row in link_rows]
+    for link_row in link_rows:
+        session.delete(link_row)
     session.flush()
     for source, kind, target in moved:
         ends = tuple(kept_id if end == gone_id else end for end in (source, target))

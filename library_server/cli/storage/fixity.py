@@ -10,10 +10,10 @@ import click
 
 from library_server.catalogue.assets import fixity
 from library_server.catalogue.records import queries
-from library_server.cli.common.context import open_configured_library, scratch_folder, stop_on_signals
-from library_server.cli.common.language import gettext as _
-from library_server.cli.common.output import SOME_REFUSED, as_json, echo, show_progress
-from library_server.cli.common.param_types import RATE, SECONDS
+from library_server.cli.context import open_configured_library, scratch_folder, stop_on_signals
+from library_server.cli.localization.language import gettext as _
+from library_server.cli.output import SOME_REFUSED, as_json, echo, show_progress
+from library_server.cli.storage.param_types import RATE, SECONDS
 from library_server.library import Library
 from library_server.preservation.scrubbing import Report, Scrub
 from library_server.translations.rendering import translate
@@ -41,7 +41,7 @@ def scrub(budget: float | None, rate: int | None, as_json: bool) -> None:
         library.store,
         scratch_folder(library),
         replica=open_location(library.settings, replica) if replica else None,
-        pace=RateLimiter(rate),
+        rate_limiter=RateLimiter(rate),
     )
     stop_on_signals(run.stopping)
     started = time.monotonic()

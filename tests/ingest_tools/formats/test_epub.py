@@ -305,7 +305,7 @@ def test_titles_of_chapters(navigation: str, tmp_path: Path) -> None:
     }
     contents = {
         "nav": XHTML.replace("<html", '<html xmlns:epub="http://www.idpf.org/2007/ops"').format(
-            '<nav epub:type="toc"><a href="c1.xhtml#a"><ruby>春<rt>chūn</rt></ruby>耕</a></nav>'
+            '<nav epub:type="toc"><a href="c1.xhtml#a"><ruby>春<rt>chūn</rt></ruby>耕</a> …… 12</nav>'
         ),
         "ncx": "<ncx><navMap><navPoint><navLabel><text>春耕</text></navLabel>"
         '<content src="c1.xhtml"/></navPoint></navMap></ncx>',

@@ -7,8 +7,8 @@ import inspect
 
 import click
 
-from library_server.cli.common.language import current_language
-from library_server.translations.catalogues import catalogue
+from library_server.cli.localization.language import current_language
+from library_server.translations.message_catalogs import translation
 
 
 def translate_help(command: click.Command) -> click.Command:
@@ -34,4 +34,4 @@ def _translated_parameter(parameter: click.Parameter, language: str) -> click.Pa
 
 
 def _translated(text: str | None, language: str) -> str | None:
-    return catalogue(language, "help").gettext(inspect.cleandoc(text)) if text else text
+    return translation(language, "help").gettext(inspect.cleandoc(text)) if text else text

@@ -1,9 +1,9 @@
-"""Fields of a record as the command line calls them."""
+"""The names of the fields of a record, and of what else a revision changes, as librarians call them."""
 
 from __future__ import annotations
 
-from library_server.cli.common.language import gettext
-from library_server.translations.catalogues import mark as _
+from library_server.translations.message_catalogs import gettext_noop as _
+from library_server.translations.rendering import Gettext
 
 _FIELD_NAMES = {
     "title": _("题名"),
@@ -41,6 +41,7 @@ _FIELD_NAMES = {
 }
 
 
-def field_name(field: str) -> str:
-    """A field in the language of the command; the name itself of one that has none."""
-    return gettext(_FIELD_NAMES.get(field, field))
+def field_name(field: str, gettext: Gettext) -> str:
+    """The name of a field in the language of `gettext`; the field itself where it has none."""
+    name = _FIELD_NAMES.get(field)
+    return field if name is None else gettext(name)

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import click
 
-from library_server.cli.common.language import gettext as _
+from library_server.cli.localization.language import gettext as _
 from library_server.translations.rendering import render
 from storage_config.errors import NO_ROOM, InvalidSettings, StorageError
 from storage_config.messages import CodedError, Message

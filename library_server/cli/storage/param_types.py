@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from library_server.cli.common.language import gettext as _
+from library_server.cli.localization.language import gettext as _
 from library_server.translations.rendering import render
 from storage_config import units
 

@@ -62,7 +62,7 @@ def current_user() -> str:
 def protected_folders(library: Library) -> tuple[Path, ...]:
     """Folders of the library itself, from which nothing is taken in: the home with its secret key, and the stores."""
     settings = library.settings
-    places = [Path(one) for one in (settings.replica, settings.moving_from) if one and one.startswith("/")]
+    places = [Path(folder) for folder in (settings.replica, settings.moving_from) if folder and folder.startswith("/")]
     return (settings.home, settings.objects_folder, *places)
 
 

@@ -1,4 +1,4 @@
-"""The catalogues of gettext, for faces that have no request: the command line, and errors before any page."""
+"""The message catalogs of gettext, for faces that have no request: the command line, and errors before any page."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import gettext
 from functools import cache
 from pathlib import Path
 
-CATALOGUES = Path(__file__).parent
+LOCALE_DIR = Path(__file__).parent
 LANGUAGES = ("zh", "en")
 
 
-def mark(sentence: str) -> str:
+def gettext_noop(sentence: str) -> str:
     """Mark a sentence for extraction (imported as `_`); it is translated where it is shown."""
     return sentence
 
@@ -21,9 +21,9 @@ def with_detail(sentence: str, detail: str) -> str:
 
 
 @cache
-def catalogue(language: str, domain: str = "messages") -> gettext.NullTranslations:
+def translation(language: str, domain: str = "messages") -> gettext.NullTranslations:
     """The sentences in one of `LANGUAGES`; what is not translated stays as the source has it.
 
     That is Chinese for `messages`, and English for `help`, the help of the commands.
     """
-    return gettext.translation(domain, CATALOGUES, [language], fallback=True)
+    return gettext.translation(domain, LOCALE_DIR, [language], fallback=True)

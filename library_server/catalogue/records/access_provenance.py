@@ -1,8 +1,7 @@
-"""The statements of access that a record keeps: by whom or what it was restricted, and to which level.
+"""The provenance of the access level of a record: which sources restricted it, and to which level.
 
-They are the levels by source in `details.access_stated`, and a record is as restricted as the strictest of them. Those
-of sources (files, lists) are keyed by a hash of their path; two keys are no hashes and stand for levels that no source
-stated of this record.
+`details.access_stated` holds the level by source; the record gets the strictest of them. A source (a file, a list) is
+keyed by a hash of its path. Two keys are no hashes and stand for levels that no source stated of this record.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ SAME_BYTES = "same_bytes"
 """The level of records that hold the same bytes; the row of a list that states the access of this record lifts it."""
 
 
-def is_stated(details: RecordDetails) -> bool:
+def has_source(details: RecordDetails) -> bool:
     """Whether a source stated the access of a record."""
     return bool(details.access_stated.keys() - {BASELINE, SAME_BYTES})
 

@@ -10,8 +10,8 @@ from typing import Any
 import click
 from rich.console import Console
 
-from library_server.cli.common.field_names import field_name
-from library_server.cli.common.language import gettext as _
+from library_server.cli.localization.language import gettext as _
+from library_server.translations.field_names import field_name
 from library_server.translations.rendering import translate, translate_problems
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -63,6 +63,6 @@ def print_shortened(shortened: Sequence[Mapping[str, Any]]) -> None:
     for entry in shortened:
         click.echo(f"  {printable(entry['path'])}")
         for cut in entry["fields"]:
-            name = field_name(cut["field"])
+            name = field_name(cut["field"], _)
             line = _("%(name)s太长：原有 %(length)s，留下 %(kept)s", name=name, length=cut["length"], kept=cut["kept"])
             click.echo(f"      {line}")

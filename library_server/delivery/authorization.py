@@ -1,4 +1,4 @@
-"""Issues grants. This is the only place that may, and it asks who may fetch; a test holds that there is no other."""
+"""Issues grants to visitors that may fetch a record. A test holds that no other module issues one."""
 
 from __future__ import annotations
 
