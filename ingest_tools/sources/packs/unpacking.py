@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any
 
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.folder import Candidate
@@ -35,17 +36,22 @@ class Pack:
 
     def mounted(self, member: Candidate) -> Candidate:
         """A candidate of the unpacked folder under the names that it has in the pack."""
-        named = {path: self.root / path.relative_to(self.tree) for path in (member.path, *member.sidecars)}
-        listed = member.list_path
+        paths = {one.name: self._named(getattr(member, one.name)) for one in fields(member)}
         return replace(
             member,
-            path=named[member.path],
-            sidecars=tuple(named[path] for path in member.sidecars),
-            list_path=self.root / listed.relative_to(self.tree) if listed else None,
+            **paths,
             roots=member.roots.mounting(self.root, self.tree),
             waits_for=member.waits_for.replace(str(self.tree), str(self.root)),
             detail=member.detail.replace(str(self.tree), str(self.root)),
         )
+
+    def _named(self, value: Any) -> Any:
+        """A path of the unpacked folder, or several of them, under the names in the pack; anything else as it is."""
+        if isinstance(value, Path):
+            return self.root / value.relative_to(self.tree) if value.is_relative_to(self.tree) else value
+        if isinstance(value, tuple | frozenset):
+            return type(value)(self._named(one) for one in value)
+        return value
 
 
 class Unpacker:
