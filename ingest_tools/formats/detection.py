@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import zipfile
 from pathlib import Path
 
 from ingest_tools.formats.audiovisual import playlists, recognition
 from ingest_tools.formats.documents import office_types, reader_formats
+from ingest_tools.formats.ebooks.comics.pages import COMIC_INFO
+from ingest_tools.formats.ebooks.fictionbook.recognition import fictionbook_members, is_fictionbook
 from ingest_tools.formats.text import looks_like_text
 from ingest_tools.rejections import RejectedError
 from ingest_tools.zip_names import LenientFile
@@ -53,13 +56,16 @@ _RAW_SUFFIXES = frozenset(
 _DATA_SUFFIXES = frozenset(
     (".css", ".js", ".json", ".ini", ".cfg", ".conf", ".log", ".xpm", ".yaml", ".yml", ".toml", ".sh", ".bat", ".reg")
 )
+_COMICS = frozenset((".cbz", ".cbr", ".cb7", ".cbt"))  # many a ZIP is called `.cbr`
+_COMIC_ARCHIVES = _COMICS - {".cbz"}
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")  # the first of them looks like an MP3 frame
 _MOST_BRANDS = 512  # bytes
 _TS_PACKET, _TS_SYNC = 188, 0x47
 
 
 def detect_format(path: Path, suffix: str | None = None) -> str:
-    """One of `epub pdf docx document djvu media photo text`.
+    """One of `comic djvu document docx epub fb2 media pdf photo text`.
+
 
     `suffix` is that of its name in lower case, where `path` has another.
     Raises `RejectedError` for what is not taken in.
@@ -74,6 +80,8 @@ def detect_format(path: Path, suffix: str | None = None) -> str:
     found = None if head.startswith(_UTF16) else _by_signature(path, head, suffix)
     if found:
         return found
+    if is_fictionbook(head):
+        return "fb2"
     if looks_like_text(head):
         if suffix in _DATA_SUFFIXES:
             raise RejectedError("data_file")
@@ -99,9 +107,11 @@ def _refuse_markup(head: bytes) -> None:
 
 def _by_signature(path: Path, head: bytes, suffix: str) -> str | None:
     if head.startswith(b"PK\x03\x04"):
-        return "epub" if head[30:58] == _EPUB else _zip(path)
+        return "epub" if head[30:58] == _EPUB else _zip(path, suffix)
     if b"%PDF-" in head[:1024]:
         return "pdf"
+    if suffix in _COMIC_ARCHIVES or (suffix in _COMICS and head.startswith(_ARCHIVES)):
+        raise RejectedError("comic_archive")
     if head.startswith(_ARCHIVES) or head[257:262] == b"ustar" or head[2:5] == b"-lh":
         raise RejectedError("archive")
     if head.startswith((office_types.OLE, office_types.RTF)):
@@ -137,7 +147,7 @@ def _is_raw(head: bytes, suffix: str) -> bool:
     return tiff and (head[8:10] == b"CR" or suffix in _RAW_SUFFIXES)
 
 
-def _zip(path: Path) -> str:
+def _zip(path: Path, suffix: str) -> str:
     try:
         with LenientFile(path) as file, zipfile.ZipFile(file) as archive:
             names = set(archive.namelist())
@@ -150,6 +160,10 @@ def _zip(path: Path) -> str:
         return "docx"
     if office_types.is_document(names):
         return "document"
+    if len(fictionbook_members(paths)) == 1:
+        return "fb2"
+    if suffix in _COMICS or any(posixpath.basename(path) == COMIC_INFO for path in paths):
+        return "comic"
     if paths & _OTHER_DOCUMENTS:
         raise RejectedError("other_document")
     reader_formats.refuse_members(paths)
