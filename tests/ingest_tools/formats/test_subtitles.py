@@ -130,9 +130,9 @@ def test_passages_are_named_by_the_clock(tmp_path: Path) -> None:
     ("marks", "language"),
     [("chs", "zh-hans"), ("sc", "zh-hans"), ("gb", "zh-hans"), ("简体", "zh-hans"), ("简中", "zh-hans"),
      ("cht", "zh-hant"), ("TC", "zh-hant"), ("big5", "zh-hant"), ("tw", "zh-hant"), ("hk", "zh-hant"),
-     ("繁体", "zh-hant"), ("繁體", "zh-hant"), ("chi", "zh"), ("zho", "zh"), ("cn", "zh"), ("chn", "zh"), ("中文", "zh"),
-     ("zh-CN", "zh-cn"), ("en", "en"), ("sdh.en", "en"), ("en.forced", "en"), ("chs&eng", "zh-hans"), ("forced", None),
-     ("1080p", None), ("第2稿", None)],
+     ("繁体", "zh-hant"), ("繁體", "zh-hant"), ("chi", "zh"), ("zho", "zh"), ("cn", "zh"), ("chn", "zh"),
+     ("中文", "zh"), ("zh-CN", "zh-cn"), ("en", "en"), ("sdh.en", "en"), ("en.forced", "en"), ("chs&eng", "zh-hans"),
+     ("forced", None), ("1080p", None), ("第2稿", None)],
 )  # fmt: skip
 def test_languages_in_names(marks: str, language: str | None) -> None:
     assert subtitle.language_of(Path(f"讲座.{marks}.srt"), "讲座") == language
