@@ -74,7 +74,7 @@ def _fill(home: Path, source: Path) -> None:
 
 def _asset(library: Library, source: Path, record_id: str) -> dict[str, object]:
     source.write_bytes((record_id * OBJECT_BYTES).encode()[:OBJECT_BYTES])
-    digest = library.store.put_original(source, lasting=False)
+    digest = library.store.put_original(source, durable=False)
     return {"record_id": record_id, "role": "original", "media_type": "text/plain", "size": digest.size,
             "sha256": digest.sha256, "key": original_key(digest.sha256)}  # fmt: skip
 

@@ -67,7 +67,8 @@ def parse_date(written: str) -> DateRange:
     """Parse a date: 民国二十三年, 约1935年, 1998-05, 八十年代, 1984至1990, or EDTF level 1 itself.
 
     What cannot be read is kept as written, without a range. Text longer than `LONGEST` characters is no date. A date
-    outside the years -9999 to 9999 (`Y17E8`, `Y99999`) keeps its EDTF form and has no range.
+    outside the years -9999 to 9999 (`Y99999`) keeps its EDTF form and has no range. Years with an exponent (`Y17E8`)
+    are not read: the EDTF parser takes minutes for a large one.
     """
     bare = written.strip() if len(written) > LONGEST else written
     return DateRange(written) if len(bare) > LONGEST else replace(_parse(bare), written=written)
