@@ -10,6 +10,7 @@ from pathlib import Path
 from ingest_tools.formats.audiovisual import playlists, recognition
 from ingest_tools.formats.ebooks.comics.pages import COMIC_INFO
 from ingest_tools.formats.ebooks.fictionbook.recognition import fictionbook_members, is_fictionbook
+from ingest_tools.formats.ebooks.mobipocket.recognition import is_palm_book
 from ingest_tools.formats.text import looks_like_text
 from ingest_tools.rejections import RejectedError
 
@@ -53,13 +54,14 @@ _DATA_SUFFIXES = frozenset(
 )
 _COMICS = frozenset((".cbz", ".cbr", ".cb7", ".cbt"))  # many a ZIP is called `.cbr`
 _COMIC_ARCHIVES = _COMICS - {".cbz"}
+_KINDLE_LOCKED = (b"\xeaDRMION\xee", b"TPZ0")  # KFX with DRM, and Topaz, which Amazon alone sold
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")  # the first of them looks like an MP3 frame
 _MOST_BRANDS = 512  # bytes
 _TS_PACKET, _TS_SYNC = 188, 0x47
 
 
 def detect_format(path: Path, suffix: str | None = None) -> str:
-    """One of `comic docx epub fb2 media pdf photo text`; `suffix` is that of its name in lower case, if not of `path`.
+    """One of `comic docx epub fb2 media mobi pdf photo text`; `suffix` is that of its name, if not that of `path`.
 
     Raises `RejectedError` for what is not taken in.
     """
@@ -100,6 +102,10 @@ def _refuse_markup(head: bytes) -> None:
 def _by_signature(path: Path, head: bytes, suffix: str) -> str | None:
     if head.startswith(b"PK\x03\x04"):
         return "epub" if head[30:58] == _EPUB else _zip(path, suffix)
+    if is_palm_book(head):
+        return "mobi"
+    if head.startswith(_KINDLE_LOCKED):
+        raise RejectedError("drm")
     if b"%PDF-" in head[:1024]:
         return "pdf"
     if suffix in _COMIC_ARCHIVES or (suffix in _COMICS and head.startswith(_ARCHIVES)):

@@ -17,7 +17,7 @@ from ingest_tools.sources.names import folded, is_system_file, is_system_folder
 from library_server.catalogue.batches.repository import entry_path
 
 _TEXTS = frozenset((
-    ".epub", ".pdf", ".docx", ".txt", ".fb2", ".fbz", ".cbz",
+    ".epub", ".pdf", ".docx", ".txt", ".fb2", ".fbz", ".cbz", ".mobi", ".azw", ".azw3", ".prc",
 ))  # fmt: skip
 _TIMED = frozenset((
     ".md", ".markdown", ".mp4", ".m4v", ".mkv", ".mka", ".mov", ".webm", ".avi", ".flv", ".f4v", ".ts", ".mts", ".m2ts",
