@@ -50,8 +50,9 @@ def append_text(parent: Any, text: str | None) -> None:
     """Add text after all that an element holds."""
     if not text:
         return
-    if len(parent):
-        parent[-1].tail = (parent[-1].tail or "") + text
+    last = next(parent.iterchildren(reversed=True), None)  # `len` of an element counts its children
+    if last is not None:
+        last.tail = (last.tail or "") + text
     else:
         parent.text = (parent.text or "") + text
 
