@@ -15,6 +15,7 @@ NAMES = (
     "viewers",
     "kills",
     "many_files",
+    "catalogue_rows",
     "ladder",
     "object_storage",
     "keeping",

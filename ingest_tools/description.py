@@ -76,8 +76,8 @@ class Description(CommonFields):
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values, which are not copied."""
-        details, derived = self.details.to_json(), [vars(one) for one in self.derived]
-        refused = [vars(one) for one in self.refused_sidecars]
+        details, derived = self.details.to_json(), [vars(file) for file in self.derived]
+        refused = [vars(sidecar) for sidecar in self.refused_sidecars]
         return {**vars(self), "details": details, "derived": derived, "refused_sidecars": refused}
 
     @classmethod
@@ -86,6 +86,6 @@ class Description(CommonFields):
         value = dict(value)
         value["creators"] = [(str(name), str(role)) for name, role in value["creators"]]
         value["details"] = RecordDetails.from_json(value["details"])
-        value["derived"] = [Derived(**one) for one in value["derived"]]
-        value["refused_sidecars"] = [RefusedSidecar(**one) for one in value["refused_sidecars"]]
+        value["derived"] = [Derived(**file) for file in value["derived"]]
+        value["refused_sidecars"] = [RefusedSidecar(**sidecar) for sidecar in value["refused_sidecars"]]
         return cls(**value)

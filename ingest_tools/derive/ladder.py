@@ -40,7 +40,7 @@ def rungs(media: Media, *, plays: bool) -> list[Rung]:
     if media.bits:
         kept = rates[:1] if not plays else []
         rates = kept + _within(rates[len(kept) :], budget)
-    return [_rung(one, short, media, bits) for one, bits in zip(heights, rates, strict=True)]
+    return [_rung(height, short, media, bits) for height, bits in zip(heights, rates, strict=True)]
 
 
 def frames_a_second(media: Media) -> float:

@@ -97,8 +97,8 @@ def _transcribe(command: str, folder: Path, language: str, seconds: int) -> Path
     except ValueError as error:
         raise JobFailed(f"TIANYUAN_TRANSCRIBE_COMMAND: {error}") from error
     _run(limit_command(words, ResourceLimits(MEMORY_BYTES, output_bytes=1 << 28, niceness=15)), out, seconds)
-    for path in (*(out.with_name(out.name + one) for one in _ENDINGS), *(wav.with_suffix(one) for one in _ENDINGS),
-                 *(wav.with_name(wav.name + one) for one in _ENDINGS)):  # fmt: skip
+    written = (folder / f"{name}{ending}" for name in (out.name, wav.stem, wav.name) for ending in _ENDINGS)
+    for path in written:
         if path.is_file():
             return path
     raise JobFailed("the command wrote no .srt or .vtt")

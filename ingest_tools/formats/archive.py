@@ -30,9 +30,9 @@ class Archive:
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError) as error:
             raise RejectedError("damaged", str(error)) from error
         members = self._zip.infolist()
-        if len(members) > MEMBERS_LIMIT or sum(one.file_size for one in members) > TOTAL_LIMIT:
+        if len(members) > MEMBERS_LIMIT or sum(member.file_size for member in members) > TOTAL_LIMIT:
             raise RejectedError("too_large")
-        self.names = {one.filename for one in members}
+        self.names = {member.filename for member in members}
         self._shown = _shown_names(members)
         self._by_key: dict[str, str] = {}
         for member in members:

@@ -8,11 +8,13 @@ import zipfile
 from pathlib import Path
 
 from ingest_tools.formats.audiovisual import playlists, recognition
+from ingest_tools.formats.documents import office_types, reader_formats
 from ingest_tools.formats.ebooks.comics.pages import COMIC_INFO
 from ingest_tools.formats.ebooks.fictionbook.recognition import fictionbook_members, is_fictionbook
 from ingest_tools.formats.ebooks.mobipocket.recognition import is_palm_book
 from ingest_tools.formats.text import looks_like_text
 from ingest_tools.rejections import RejectedError
+from ingest_tools.zip_names import LenientFile
 
 HEAD = 64 * 1024
 _ARCHIVES = (b"PK\x05\x06", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"MSCF")
@@ -25,6 +27,8 @@ _PHOTOS = (
     b"MM\x00*",
     b"GIF87a",
     b"GIF89a",
+    b"\x00\x00\x00\x0cjP  \r\n\x87\n",  # JPEG 2000 (ISO/IEC 15444-1, I.5.1), and its code stream alone
+    b"\xff\x4f\xff\x51",
 )
 _MEDIA = (
     b"\x1a\x45\xdf\xa3",  # Matroska and WebM
@@ -41,8 +45,9 @@ _MEDIA = (
 _HEIF_BRANDS = frozenset(
     (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"mif2", b"msf1", b"avif", b"avis", b"miaf")
 )
-_DOCUMENTS = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf", b"%!PS")  # OLE of old Office, RTF, PostScript
-_OFFICE = frozenset(("ppt/presentation.xml", "xl/workbook.xml", "META-INF/manifest.xml"))  # the last is OpenDocument's
+_POSTSCRIPT = b"%!PS"
+# of Pages and Keynote, XPS, Visio
+_OTHER_DOCUMENTS = frozenset(("index/document.iwa", "index.apxl", "fixeddocseq.fdseq", "visio/document.xml"))
 _WEB_PAGES = ("<!doctype html", "<html", "<head", "<body")
 _BEFORE_MARKUP = re.compile(r"^[\ufeffï»¿\s]*(?:<\?xml[^>]{0,500}\?>\s*|<!--(?:(?!-->).){0,4000}-->\s*)*", re.DOTALL)
 _RAW_SUFFIXES = frozenset(
@@ -54,15 +59,16 @@ _DATA_SUFFIXES = frozenset(
 )
 _COMICS = frozenset((".cbz", ".cbr", ".cb7", ".cbt"))  # many a ZIP is called `.cbr`
 _COMIC_ARCHIVES = _COMICS - {".cbz"}
-_KINDLE_LOCKED = (b"\xeaDRMION\xee", b"TPZ0")  # KFX with DRM, and Topaz, which Amazon alone sold
+_LOCKED = (b"\xeaDRMION\xee", b"TPZ0", b"SDJVFORM")  # KFX with DRM, Topaz of Amazon, Secure DjVu
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")  # the first of them looks like an MP3 frame
 _MOST_BRANDS = 512  # bytes
 _TS_PACKET, _TS_SYNC = 188, 0x47
 
 
 def detect_format(path: Path, suffix: str | None = None) -> str:
-    """One of `comic docx epub fb2 media mobi pdf photo text`; `suffix` is that of its name, if not that of `path`.
+    """One of `comic djvu document docx epub fb2 media mobi pdf photo text`.
 
+    `suffix` is that of its name in lower case, where `path` has another.
     Raises `RejectedError` for what is not taken in.
     """
     with path.open("rb") as reading:
@@ -71,6 +77,7 @@ def detect_format(path: Path, suffix: str | None = None) -> str:
         raise RejectedError("empty_file")
     suffix = path.suffix.lower() if suffix is None else suffix
     playlists.refuse(path, head, suffix)
+    reader_formats.refuse(head, suffix)
     found = None if head.startswith(_UTF16) else _by_signature(path, head, suffix)
     if found:
         return found
@@ -88,9 +95,9 @@ def detect_format(path: Path, suffix: str | None = None) -> str:
 
 def _refuse_markup(head: bytes) -> None:
     """Raise `RejectedError` for text that is not meant to be read as it stands: web pages, SVG, other XML."""
-    said = head.decode("utf-16" if head.startswith(_UTF16) else "latin-1", "replace").lower()
-    declared = said.lstrip("\ufeffï»¿ \t\r\n").startswith("<?xml")
-    begun = _BEFORE_MARKUP.sub("", said, count=1)
+    text = head.decode("utf-16" if head.startswith(_UTF16) else "latin-1", "replace").lower()
+    declared = text.lstrip("\ufeffï»¿ \t\r\n").startswith("<?xml")
+    begun = _BEFORE_MARKUP.sub("", text, count=1)
     if begun.startswith(_WEB_PAGES):
         raise RejectedError("web_page")
     if begun.startswith(("<svg", "<!doctype svg")):
@@ -102,17 +109,19 @@ def _refuse_markup(head: bytes) -> None:
 def _by_signature(path: Path, head: bytes, suffix: str) -> str | None:
     if head.startswith(b"PK\x03\x04"):
         return "epub" if head[30:58] == _EPUB else _zip(path, suffix)
-    if is_palm_book(head):
-        return "mobi"
-    if head.startswith(_KINDLE_LOCKED):
-        raise RejectedError("drm")
-    if b"%PDF-" in head[:1024]:
-        return "pdf"
+    if is_palm_book(head) or b"%PDF-" in head[:1024]:
+        return "mobi" if is_palm_book(head) else "pdf"
     if suffix in _COMIC_ARCHIVES or (suffix in _COMICS and head.startswith(_ARCHIVES)):
         raise RejectedError("comic_archive")
-    if head.startswith(_ARCHIVES):
+    if head.startswith(_ARCHIVES) or head[257:262] == b"ustar" or head[2:5] == b"-lh":
         raise RejectedError("archive")
-    if head.startswith(_DOCUMENTS):
+    if head.startswith((office_types.OLE, office_types.RTF)):
+        return "document"
+    if head.startswith(b"AT&TFORM"):
+        return "djvu"
+    if head.startswith(_LOCKED):
+        raise RejectedError("drm")
+    if head.startswith(_POSTSCRIPT):
         raise RejectedError("other_document")
     if head.startswith(_PROGRAMS) and not head.startswith(_MEDIA):
         raise RejectedError("program")
@@ -139,23 +148,34 @@ def _is_raw(head: bytes, suffix: str) -> bool:
     return tiff and (head[8:10] == b"CR" or suffix in _RAW_SUFFIXES)
 
 
+def _has_package(paths: set[str]) -> bool:
+    """Whether an archive without a container file has a package document and chapters: calibre keeps an `.opf` next to
+    whole books, and an archive of those is no EPUB.
+    """
+    endings = {posixpath.splitext(path)[1] for path in paths}
+    return ".opf" in endings and bool(endings & {".xhtml", ".html", ".htm"}) and ".epub" not in endings
+
+
 def _zip(path: Path, suffix: str) -> str:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with LenientFile(path) as file, zipfile.ZipFile(file) as archive:
             names = set(archive.namelist())
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise RejectedError("damaged", str(error)) from error
     paths = {name.replace("\\", "/").lower() for name in names}
-    if "meta-inf/container.xml" in paths or any(path.endswith(".opf") for path in paths):
+    if "meta-inf/container.xml" in paths or _has_package(paths):
         return "epub"
     if "word/document.xml" in names or any(re.fullmatch(r"word/document\d+\.xml", path) for path in paths):
         return "docx"
+    if office_types.is_document(names):
+        return "document"
     if len(fictionbook_members(paths)) == 1:
         return "fb2"
     if suffix in _COMICS or any(posixpath.basename(path) == COMIC_INFO for path in paths):
         return "comic"
-    if names & _OFFICE:
+    if paths & _OTHER_DOCUMENTS:
         raise RejectedError("other_document")
+    reader_formats.refuse_members(paths)
     raise RejectedError("archive")
 
 

@@ -23,7 +23,6 @@ from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.passages.serialization import Passage
 
-TEXT_LIMIT = 20_000_000
 _LABEL_LIMIT = 80
 _MAIN_PART = re.compile(r"(?:.*/)?word/document\d*\.xml", re.IGNORECASE)
 _PICTURE = re.compile(r"(?:.*/)?media/[^/]+\.(?:png|jpe?g|gif|bmp|tiff?|emf|wmf|webp|svg|wdp)", re.IGNORECASE)
@@ -43,19 +42,21 @@ def describe(path: Path, out: Path) -> Description:
     pictures = sum(_PICTURE.fullmatch(name) is not None for name in archive.names)
     if not has_text and not pictures:
         raise RejectedError("empty_file")
-    said = _properties(archive)
+    properties = _properties(archive)
     description = Description(
         format="docx",
         media_type=MEDIA_TYPE,
         kind="book",
-        title=said.get("title"),
-        creators=[(said["creator"], "author")] if said.get("creator") else [],
+        title=properties.get("title"),
+        creators=[(properties["creator"], "author")] if properties.get("creator") else [],
         language=detect_language(chapter.text for chapter in chapters),
-        abstract=said.get("description") or (None if has_text else f"文档里没有文字，只有 {pictures} 张图片。"),
+        abstract=properties.get("description") or (None if has_text else f"文档里没有文字，只有 {pictures} 张图片。"),
         extent=len(chapters) if has_text else None,
         derived=[write_passages(chapters if has_text else [], out)],
     )
-    return description.with_subjects([one.strip() for one in (said.get("keywords") or "").split(",") if one.strip()])
+    return description.with_subjects(
+        [keyword.strip() for keyword in (properties.get("keywords") or "").split(",") if keyword.strip()]
+    )
 
 
 def _properties(archive: Archive) -> dict[str, str]:
@@ -63,7 +64,7 @@ def _properties(archive: Archive) -> dict[str, str]:
         return {}
     root = archive.xml("docProps/core.xml")
     tags = {"title": "dc:title", "creator": "dc:creator", "description": "dc:description", "keywords": "cp:keywords"}
-    return {name: said for name, tag in tags.items() if (said := (root.findtext(tag, "", _NS) or "").strip())}
+    return {name: value for name, tag in tags.items() if (value := (root.findtext(tag, "", _NS) or "").strip())}
 
 
 def _chapters(archive: Archive) -> list[Passage]:
@@ -71,7 +72,7 @@ def _chapters(archive: Archive) -> list[Passage]:
     length = 0
     for heading, line in _paragraphs(archive.read(_main_part(archive))):
         length += len(line)
-        if length > TEXT_LIMIT:
+        if length > text.TEXT_LIMIT:
             raise RejectedError("too_large", "text")
         if heading and line:
             chapters.append((line, []))

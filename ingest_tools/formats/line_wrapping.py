@@ -44,4 +44,8 @@ def join_wrapped_lines(text: str, is_heading: Callable[[str], bool]) -> str:
 
 def _width(line: str) -> int:
     line = line.rstrip()
-    return len(line) if line.isascii() else sum(1 + (unicodedata.east_asian_width(one) in "WF") for one in line)
+    return (
+        len(line)
+        if line.isascii()
+        else sum(1 + (unicodedata.east_asian_width(character) in "WF") for character in line)
+    )

@@ -115,7 +115,7 @@ def parse_document(data: bytes) -> Any:
     if root is not None:
         return root
     parser = etree.HTMLParser(no_network=True, recover=True, huge_tree=True, encoding="utf-8")
-    html = _SELF_CLOSED.sub(r"<\1\2></\1>", _CDATA.sub(lambda found: escape(found[1]), source))
+    html = _SELF_CLOSED.sub(r"<\1\2></\1>", _CDATA.sub(lambda section: escape(section[1]), source))
     try:
         root = etree.fromstring(_encoded(html), parser)
     except (etree.XMLSyntaxError, ValueError):
@@ -151,7 +151,7 @@ def attribute(element: Any, name: str) -> str:
 
 
 def text_of(root: Any) -> tuple[str, str | None]:
-    """The text of a document, a line a block, and its first heading.
+    """The text of an element or document, a line a block, and its first heading.
 
     Of ruby the base is taken, not the reading; of alternatives (`epub:switch`) the default.
     """
@@ -175,7 +175,7 @@ def text_of(root: Any) -> tuple[str, str | None]:
                 headings.append(" ".join(_lines(pieces[start:])))
             if tag in _BLOCKS | _CELLS:
                 pieces.append(_BREAK if tag in _BLOCKS else " ")
-        if element.tail and not silent and element.getparent() is not None:
+        if element.tail and not silent and element is not root:
             pieces.append(_inline(element.tail, local_name(element.getparent().tag)))
     return "\n".join(_lines(pieces)), next(filter(None, headings), None)
 
@@ -218,11 +218,11 @@ def _without_doctype(source: str) -> str:
         for name, *values in _INTERNAL_ENTITY.findall(doctype[1] or ""):
             defined.setdefault(name, escape("".join(values)))
         source = source[: doctype.start()] + source[doctype.end() :]
-    return _REFERENCE.sub(lambda found: _character(found, defined), source)
+    return _REFERENCE.sub(lambda reference: _character(reference, defined), source)
 
 
-def _character(found: re.Match[str], defined: dict[str, str]) -> str:
-    name = found[1]
+def _character(reference: re.Match[str], defined: dict[str, str]) -> str:
+    name = reference[1]
     if name in _PREDEFINED:
-        return found[0]
+        return reference[0]
     return defined.get(name) or escape(html5.get(f"{name};", f"&{name};"))

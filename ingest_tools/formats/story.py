@@ -57,13 +57,13 @@ def describe(path: Path, out: Path) -> Description:
     content = content.replace("\r\n", "\n").replace("\r", "\n")
     if not content.strip():
         raise RejectedError("empty_file")
-    found = _FRONT.match(content)
-    if not found or len(found["front"]) > _FRONT_LIMIT:
-        _refuse_unread_front(content[: max(_UNREAD_LIMIT, found.end("front") if found else 0)])
+    match = _FRONT.match(content)
+    if not match or len(match["front"]) > _FRONT_LIMIT:
+        _refuse_unread_front(content[: max(_UNREAD_LIMIT, match.end("front") if match else 0)])
         return _markdown(content, encoding, out)
-    body = (found["body"] or "").strip()
+    body = (match["body"] or "").strip()
     _refuse_unread_front(body[:_UNREAD_LIMIT])
-    return _with_front(_front(found["front"]), body, encoding, out)
+    return _with_front(_front(match["front"]), body, encoding, out)
 
 
 def _refuse_unread_front(content: str) -> None:
@@ -200,7 +200,7 @@ def _many_of(value: Any) -> list[str]:
 
 def _plain(value: Any) -> str | list[str]:
     if isinstance(value, list):
-        return [str(one) for one in value]
+        return [str(item) for item in value]
     return value.isoformat() if isinstance(value, date) else str(value if value is not None else "")
 
 

@@ -20,6 +20,9 @@ from library_server.catalogue.normalization.numerals import read_numeral
 from library_server.catalogue.passages.serialization import Passage
 
 LIMIT = 64 * 1024 * 1024
+"""The largest text file, in bytes."""
+TEXT_LIMIT = 20_000_000
+"""The longest text of a document that is not a text file, in characters."""
 CHAPTER_LIMIT = 20_000
 CHAPTERS_LIMIT = 5_000
 _HEADING_LIMIT = 100
@@ -147,8 +150,8 @@ def _numbered_headings(text: str) -> list[_Heading]:
     for start, stop in _lines(text):
         line = text[start:stop].strip() if stop - start <= _HEADING_LIMIT else ""
         for form, pattern in zip(forms, _NUMBERED, strict=True):
-            if line and (found := pattern.fullmatch(line)):
-                form.append((read_numeral(found[1]), _Heading(" ".join(line.split()), start, stop)))
+            if line and (match := pattern.fullmatch(line)):
+                form.append((read_numeral(match[1]), _Heading(" ".join(line.split()), start, stop)))
                 break
     return next(filter(None, map(_series, forms)), [])
 
@@ -169,8 +172,8 @@ def _heading(line: str) -> str | None:
     line = line.strip()
     if len(line) > _HEADING_LIMIT or not line.startswith(_HEADING_STARTS):
         return None
-    found = _HEADING.fullmatch(line)
-    return " ".join((found["cn"] or found["md"]).split()) if found else None
+    match = _HEADING.fullmatch(line)
+    return " ".join((match["cn"] or match["md"]).split()) if match else None
 
 
 def _even_parts(text: str) -> list[Passage]:

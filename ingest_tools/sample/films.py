@@ -132,16 +132,16 @@ def _sound(lines: tuple[str, ...], work: Path) -> list[str]:
 def _spoken(lines: tuple[str, ...], work: Path) -> Path:
     """The lines read aloud, each beginning when its subtitle does."""
     voice = work / "voice.wav"
-    with wave.open(str(voice), "wb") as whole:
+    with wave.open(str(voice), "wb") as writing:
         for line in lines:
-            said = work / "line.wav"
-            command = ["espeak-ng", "-v", "cmn", "-s", "140", "-w", str(said), line]
+            spoken_line = work / "line.wav"
+            command = ["espeak-ng", "-v", "cmn", "-s", "140", "-w", str(spoken_line), line]
             subprocess.run(command, check=True, timeout=60)
-            with wave.open(str(said), "rb") as one:
-                if not whole.tell():
-                    whole.setparams(one.getparams())
-                length = LINE_SECONDS * one.getframerate() * one.getsampwidth() * one.getnchannels()
-                whole.writeframes(one.readframes(one.getnframes())[:length].ljust(length, b"\0"))
+            with wave.open(str(spoken_line), "rb") as reading:
+                if not writing.tell():
+                    writing.setparams(reading.getparams())
+                length = LINE_SECONDS * reading.getframerate() * reading.getsampwidth() * reading.getnchannels()
+                writing.writeframes(reading.readframes(reading.getnframes())[:length].ljust(length, b"\0"))
     return voice
 
 

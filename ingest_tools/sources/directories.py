@@ -67,8 +67,8 @@ def append_text(root: Path, path: Path, text: str) -> None:
             flags = os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
             descriptor, encoding = os.open(path.name, flags, dir_fd=folder), "utf-8"
         with os.fdopen(descriptor, "w", encoding=encoding, newline="\r\n") as writing:
-            found = os.fstat(descriptor)
-            if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
                 raise OSError(errno.EPERM, "not a file of its own", str(path))
             writing.write(text)
 
@@ -119,13 +119,13 @@ def _copy(name: str, from_folder: int, new_name: str, to_folder: int) -> None:
     """A file to another disk that is mounted below the folder."""
     reading = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=from_folder)
     with os.fdopen(reading, "rb") as source:
-        found = os.fstat(reading)
-        if not stat.S_ISREG(found.st_mode):
+        status = os.fstat(reading)
+        if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EPERM, "not a file", name)
         writing = os.open(new_name, os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=to_folder)
         with os.fdopen(writing, "wb") as target:
             shutil.copyfileobj(source, target)
             target.flush()
             os.fsync(writing)
-            os.utime(writing, ns=(found.st_atime_ns, found.st_mtime_ns))
+            os.utime(writing, ns=(status.st_atime_ns, status.st_mtime_ns))
     os.unlink(name, dir_fd=from_folder)

@@ -19,6 +19,8 @@ from ingest_tools.sources.lists.manifest import ManifestRow, UnreadableManifest,
 from ingest_tools.sources.lists.unread_lists import UnreadList, is_spreadsheet, lists_put_aside, waits_for
 from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.names import is_system_file, is_system_folder
+from ingest_tools.sources.packs.names import is_pack_name
+from ingest_tools.sources.packs.unpacking import Unpacker
 from library_server.catalogue.enums import Access
 from library_server.exchange import access_statements
 
@@ -31,7 +33,7 @@ class ImportRequest:
 
     `is_known` says whether an entry of a path was seen in an earlier batch: a report that was handed back names the
     list it came from, and files are looked for in the folder
-    of that list too. `inside` and `protected` as in `SourceRoots.of`.
+    of that list too. `inside` and `protected` as in `SourceRoots.of`. Packs are left packed without an `unpacker`.
     """
 
     sources: Sequence[Path]
@@ -40,10 +42,13 @@ class ImportRequest:
     is_known: Callable[[str], bool] = lambda _path: False
     inside: Path | None = None
     protected: Sequence[Path] = ()
+    unpacker: Unpacker | None = None
 
     def wants(self, candidate: Candidate) -> bool:
         """Whether an entry is among those to take, or has a sidecar that is."""
         if self.only is None or candidate.entry_path in self.only:
+            return True
+        if is_pack_name(candidate.path) and any(path.startswith(f"{str_path(candidate.path)}!/") for path in self.only):
             return True
         return any(str_path(path) in self.only for path in candidate.sidecars)
 
@@ -57,32 +62,47 @@ class ImportRequest:
         return roots.adding(self.manifest) if self.manifest else roots
 
 
-def discover(wanted: ImportRequest) -> Iterator[Candidate]:
+def discover(request: ImportRequest) -> Iterator[Candidate]:
     """Every candidate, each once."""
-    roots = wanted.roots()
-    lists = [*([wanted.manifest] if wanted.manifest else []), *_lists(wanted.sources, roots)]
-    put_aside = list(lists_put_aside(wanted.inside, lists, roots)) if wanted.inside else []
+    roots = request.roots()
+    lists = [*([request.manifest] if request.manifest else []), *_lists(request.sources, roots)]
+    put_aside = list(lists_put_aside(request.inside, lists, roots)) if request.inside else []
     unread, named = list(put_aside), _NamedFiles()
     for path in lists:
-        for candidate in _guarded(path, _of_list(path, wanted, roots, unread)):
-            if named.add(candidate, path, wanted, unread):
+        for candidate in _guarded(path, _of_list(path, request, roots, unread)):
+            if named.add(candidate, path, request, unread):
                 continue  # another row or list may say that its file is not for everybody
-            if wanted.wants(candidate) or wanted.wants_path(path):
+            if request.wants(candidate) or request.wants_path(path):
                 yield candidate
     waited_for: dict[str, str] = {}
-    for path, candidate in named.settled(wanted, roots, unread[len(put_aside) :]):
-        if wanted.wants(candidate) or wanted.wants_path(path):
+    for path, candidate in named.settled(request, roots, unread[len(put_aside) :]):
+        if request.wants(candidate) or request.wants_path(path):
             waited_for.setdefault(candidate.waits_for, candidate.path.name)
             yield candidate
-    yield from (candidate for candidate in named.held_back() if wanted.wants(candidate))
+    yield from (candidate for candidate in named.held_back() if request.wants(candidate))
     named.claimed.add(*lists)
-    walked = (_guarded(source, walk([source], roots, named.apart)) for source in wanted.sources if source not in lists)
+    walked = (_guarded(source, walk([source], roots, named.apart)) for source in request.sources if source not in lists)
     for candidate in chain.from_iterable(walked):
-        if os.fspath(candidate.path) not in named.claimed and wanted.wants(candidate):
+        if os.fspath(candidate.path) not in named.claimed and request.wants(candidate):
             waiting = replace(candidate, waits_for=waits_for(candidate, unread))
             waited_for.setdefault(waiting.waits_for, candidate.path.name)
-            yield waiting
+            yield from _unpacked(waiting, request, unread)
     yield from _partly_read(unread, waited_for)
+
+
+def _unpacked(candidate: Candidate, request: ImportRequest, unread: Sequence[UnreadList]) -> Iterator[Candidate]:
+    """A candidate, or if it is a pack, all that is in it; lists in a pack describe what is in it."""
+    unpacked = request.unpacker.unpack(candidate) if request.unpacker and not candidate.waits_for else candidate
+    if isinstance(unpacked, Candidate):
+        yield unpacked
+        return
+    assert request.unpacker is not None
+    inside = ImportRequest([unpacked.tree], is_known=request.is_known, unpacker=request.unpacker.inside())
+    for entry in chain(unpacked.refused, map(unpacked.mounted, discover(inside))):
+        member = entry if entry.waits_for else replace(entry, waits_for=waits_for(entry, unread))
+        is_wanted = request.wants(member) or request.wants_path(candidate.path)
+        if is_wanted or (member.list_path is not None and request.wants_path(member.list_path)):
+            yield member
 
 
 class _NamedFiles:
@@ -98,12 +118,12 @@ class _NamedFiles:
         self._refused_rows: dict[tuple[int, int] | str, str] = {}
         self._held: list[Candidate] = []
 
-    def add(self, candidate: Candidate, path: Path, wanted: ImportRequest, unread: list[UnreadList]) -> bool:
+    def add(self, candidate: Candidate, path: Path, request: ImportRequest, unread: list[UnreadList]) -> bool:
         """Note what an entry of the list at `path` names; whether it has to wait until all lists are read."""
         row = candidate.row
         if row is None or not row.file:
             if candidate.rejection == INTERNAL and row is None:
-                unread.append(UnreadList(path, _describes(path, wanted)))
+                unread.append(UnreadList(path, _describes(path, request)))
             return False
         if not candidate.rejection:
             self._of_rows.add(candidate.path)
@@ -111,10 +131,10 @@ class _NamedFiles:
                 self.apart.add(candidate.path)
             self._rows.append((path, candidate))
             return True
-        held = _held_back(candidate, row, wanted)
+        held = _held_back(candidate, row, request)
         if held is None:
-            if _may_restrict(row) and all(one.path != path for one in unread):
-                unread.append(UnreadList(path, _describes(path, wanted)))
+            if _may_restrict(row) and all(unread_list.path != path for unread_list in unread):
+                unread.append(UnreadList(path, _describes(path, request)))
             return False
         self._held.append(held)
         self.apart.add(held.path)
@@ -123,16 +143,16 @@ class _NamedFiles:
         return False
 
     def settled(
-        self, wanted: ImportRequest, roots: SourceRoots, unread: Sequence[UnreadList]
+        self, request: ImportRequest, roots: SourceRoots, unread: Sequence[UnreadList]
     ) -> Iterator[tuple[Path, Candidate]]:
         """The rows with files, each with its list: without pictures that are apart, and waiting where another row that
         was refused, or another list that was not read, may restrict their file."""
         for path, candidate in self._rows:
-            settled = _leaving(candidate, self.apart, wanted, roots)
+            settled = _leaving(candidate, self.apart, request, roots)
             self.claimed.add(settled.path, *settled.sidecars)
             if self._refused_rows and (refused_row := self._refused_rows.get(file_identity(settled.path))):
                 settled = replace(settled, rejection="row_refused", detail=refused_row)
-            others = [one for one in unread if one.path != path]
+            others = [unread_list for unread_list in unread if unread_list.path != path]
             yield path, replace(settled, waits_for=waits_for(settled, others))
 
     def held_back(self) -> Iterator[Candidate]:
@@ -147,9 +167,9 @@ class _NamedFiles:
 
 def _partly_read(unread: Sequence[UnreadList], waited_for: Mapping[str, str]) -> Iterator[Candidate]:
     """The lists that were read but for a part in which files are named that wait: `waited_for` has one by its list."""
-    for one in unread:
-        if one.is_read and (name := waited_for.get(str_path(one.path))):
-            yield Candidate(one.path, 0, "", rejection="part_unread", detail=name)
+    for unread_list in unread:
+        if unread_list.is_read and (name := waited_for.get(str_path(unread_list.path))):
+            yield Candidate(unread_list.path, 0, "", rejection="part_unread", detail=name)
 
 
 def _is_restricted(candidate: Candidate) -> bool:
@@ -158,13 +178,13 @@ def _is_restricted(candidate: Candidate) -> bool:
     return row is not None and bool(row.file) and row.bibliographic.access not in {"", Access.PUBLIC}
 
 
-def _leaving(candidate: Candidate, apart: Container[str], wanted: ImportRequest, roots: SourceRoots) -> Candidate:
+def _leaving(candidate: Candidate, apart: Container[str], request: ImportRequest, roots: SourceRoots) -> Candidate:
     """The candidate of a row without the sidecars in `apart`: as the cover of its record they would be public."""
     if not any(os.fspath(path) in apart for path in candidate.sidecars):
         return candidate
     assert candidate.row is not None
     assert candidate.list_path is not None
-    return _row(candidate.list_path, candidate.row, wanted, roots, apart)
+    return _row(candidate.list_path, candidate.row, request, roots, apart)
 
 
 def _may_restrict(row: ManifestRow) -> bool:
@@ -174,18 +194,18 @@ def _may_restrict(row: ManifestRow) -> bool:
     return any(problem.get("expected") == access_statements.EXPECTED for problem in row.problems)
 
 
-def _describes(path: Path, wanted: ImportRequest) -> Path | None:
+def _describes(path: Path, request: ImportRequest) -> Path | None:
     """The folder with the files that a list may describe; None for all sources, where it was given with them."""
-    is_given = path == wanted.manifest or (path in wanted.sources and wanted.inside is None)
+    is_given = path == request.manifest or (path in request.sources and request.inside is None)
     return None if is_given else path.parent
 
 
 def _lists(sources: Sequence[Path], roots: SourceRoots) -> list[Path]:
     """Lists and MARC files among the sources and below them."""
-    found: dict[Path, None] = {}
+    lists: dict[Path, None] = {}
     for source in sources:
         if not source.is_dir():
-            found.update({source: None} if is_manifest(source, roots) else {})
+            lists.update({source: None} if is_manifest(source, roots) else {})
             continue
         for folder, folders, names in os.walk(source):
             if roots.is_protected(Path(folder)):
@@ -193,8 +213,8 @@ def _lists(sources: Sequence[Path], roots: SourceRoots) -> list[Path]:
                 continue
             folders[:] = sorted(name for name in folders if not is_system_folder(name))
             paths = (Path(folder) / name for name in sorted(names) if not is_system_file(name))
-            found.update({path: None for path in paths if is_manifest(path, roots)})
-    return list(found)
+            lists.update({path: None for path in paths if is_manifest(path, roots)})
+    return list(lists)
 
 
 def _guarded(path: Path, candidates: Iterator[Candidate]) -> Iterator[Candidate]:
@@ -208,16 +228,16 @@ def _guarded(path: Path, candidates: Iterator[Candidate]) -> Iterator[Candidate]
         yield Candidate(path, 0, "", rejection=INTERNAL, detail=type(error).__name__)
 
 
-def _of_list(path: Path, wanted: ImportRequest, roots: SourceRoots, unread: list[UnreadList]) -> Iterator[Candidate]:
+def _of_list(path: Path, request: ImportRequest, roots: SourceRoots, unread: list[UnreadList]) -> Iterator[Candidate]:
     """The rows of a list; where it cannot be read to its end, the list as a candidate, which is added to `unread`."""
     names: frozenset[str] | None = None
     unread_names: set[str] = set()
     try:
         with roots.open(path) as file:
             for listed in read_manifest(file, unread_names):
-                yield _row(path, listed, wanted, roots)
+                yield _row(path, listed, request, roots)
         if unread_names:
-            unread.append(UnreadList(path, _describes(path, wanted), frozenset(unread_names), is_read=True))
+            unread.append(UnreadList(path, _describes(path, request), frozenset(unread_names), is_read=True))
         return
     except RejectedError as refusal:
         rejected = Candidate(path, 0, "", rejection=refusal.code, detail=refusal.detail)
@@ -227,27 +247,27 @@ def _of_list(path: Path, wanted: ImportRequest, roots: SourceRoots, unread: list
     except OSError as error:
         rejected = Candidate(path, 0, "", rejection="unreadable", detail=error.strerror or "")
     if is_spreadsheet(path):
-        unread.append(UnreadList(path, _describes(path, wanted), names))
+        unread.append(UnreadList(path, _describes(path, request), names))
     yield rejected
 
 
-def _held_back(rejected: Candidate, row: ManifestRow, wanted: ImportRequest) -> Candidate | None:
+def _held_back(rejected: Candidate, row: ManifestRow, request: ImportRequest) -> Candidate | None:
     """The file that a rejected row names, as a rejected candidate; None where it is not found.
 
     It must not come in on its own: without its row it would be public, whatever the row says.
     """
     assert rejected.list_path is not None
     try:
-        file = find_file(row.file or "", _folders(rejected.list_path, row, wanted))
+        file = find_file(row.file or "", _folders(rejected.list_path, row, request))
     except (RejectedError, OSError, ValueError):
         return None
     return Candidate(file, 0, "", rejection="row_refused", detail=rejected.entry_path)
 
 
-def _folders(path: Path, row: ManifestRow, wanted: ImportRequest) -> list[Path]:
+def _folders(path: Path, row: ManifestRow, request: ImportRequest) -> list[Path]:
     """The folders in which the file of a row is looked for: those of its list, the sources, and the first list."""
-    folders = [path.parent, *(source for source in wanted.sources if source.is_dir())]
-    if row.origin and wanted.is_known(row.origin):
+    folders = [path.parent, *(source for source in request.sources if source.is_dir())]
+    if row.origin and request.is_known(row.origin):
         origin = SourceLocator.parse(row.origin)
         if origin.row is not None:
             folders.append(Path(origin.path).parent)
@@ -255,19 +275,19 @@ def _folders(path: Path, row: ManifestRow, wanted: ImportRequest) -> list[Path]:
 
 
 def _row(
-    path: Path, listed: ManifestRow, wanted: ImportRequest, roots: SourceRoots, apart: Container[str] = ()
+    path: Path, listed: ManifestRow, request: ImportRequest, roots: SourceRoots, apart: Container[str] = ()
 ) -> Candidate:
     row = Candidate(path, 0, listed.fingerprint, rejection=listed.rejection, detail=listed.detail,
                     row=listed, list_path=path)  # fmt: skip
     if listed.rejection or not listed.file:
         return row
-    folders = _folders(path, listed, wanted)
+    folders = _folders(path, listed, request)
     try:
         file = find_file(listed.file, folders)
     except (RejectedError, OSError, ValueError) as error:  # a name that no file can have is missing too
         refusal = error if isinstance(error, RejectedError) else RejectedError("file_missing", listed.file)
         problem = {**listed.locator.to_json(), "column": "文件", "value": listed.file[:200], "expected": refusal.reason}
         return replace(row, rejection=refusal.code, detail=refusal.detail, row=replace(listed, problems=[problem]))
-    of_file = candidate_of(file, roots if wanted.inside else roots.adding(*folders), apart)
+    of_file = candidate_of(file, roots if request.inside else roots.adding(*folders), apart)
     together = hashlib.sha256(f"{listed.fingerprint} {of_file.fingerprint}".encode()).hexdigest()
     return replace(of_file, fingerprint=f"row-{together[:48]}", row=listed, list_path=path)

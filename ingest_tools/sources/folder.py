@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from ingest_tools.formats.audiovisual.subtitle import SUFFIXES as SUBTITLES
+from ingest_tools.formats.documents import CONVERTED_SUFFIXES
 from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceRoots
@@ -16,9 +18,8 @@ from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.names import folded, is_system_file, is_system_folder
 from library_server.catalogue.batches.repository import entry_path
 
-_TEXTS = frozenset((
-    ".epub", ".pdf", ".docx", ".txt", ".fb2", ".fbz", ".cbz", ".mobi", ".azw", ".azw3", ".prc",
-))  # fmt: skip
+_BOOKS = frozenset((".epub", ".pdf", ".docx", ".txt", ".fb2", ".fbz", ".cbz", ".mobi", ".azw", ".azw3", ".prc"))
+_TEXTS = CONVERTED_SUFFIXES | _BOOKS
 _TIMED = frozenset((
     ".md", ".markdown", ".mp4", ".m4v", ".mkv", ".mka", ".mov", ".webm", ".avi", ".flv", ".f4v", ".ts", ".mts", ".m2ts",
     ".mpg", ".mpeg", ".m2v", ".vob", ".3gp", ".3g2", ".wmv", ".asf", ".mp3", ".mp2", ".m4a", ".m4b", ".flac", ".ogg",
@@ -55,7 +56,7 @@ class Candidate:
         pictures = (path for path in self.sidecars if path.suffix.lower() in PICTURES)
         return tuple(path for path in pictures if path not in self.refused_sidecars)
 
-    @property
+    @cached_property
     def entry_path(self) -> str:
         """The name of the entry: the file, or the list and the row in it."""
         if self.row is None or self.list_path is None:
@@ -114,18 +115,18 @@ def _folder(
     mains = [path for path in paths if path.suffix.lower() in _COVERED]
     joined: dict[Path, list[Path]] = {}
     taken: set[Path] = set()
-    wanted = {only}
+    kept = {only}
     for path in paths:
         main = _main_of(path, mains)
         if main is None or os.fspath(path) in apart:
             continue
         if _refusal(path, roots):
-            wanted.add(path)
+            kept.add(path)
         else:
             joined.setdefault(main, []).append(path)
             taken.add(path)
     for path in paths:
-        if path not in taken and (only is None or path in wanted):
+        if path not in taken and (only is None or path in kept):
             yield _candidate(path, tuple(joined.get(path, ())), roots)
 
 
@@ -146,26 +147,26 @@ def _continues(stem: str, main: str) -> bool:
 
 
 def _beside(source: Path) -> list[Path]:
-    wanted = (*SUBTITLES, *PICTURES)
+    suffixes = (*SUBTITLES, *PICTURES)
     try:
         names = os.listdir(source.parent)
     except OSError:
         return []
     stem = folded(source.stem)
     others = (name for name in sorted(names) if name != source.name and folded(name).startswith(stem))
-    return [source.parent / name for name in others if Path(name).suffix.lower() in wanted]
+    return [source.parent / name for name in others if Path(name).suffix.lower() in suffixes]
 
 
 def _candidate(path: Path, joined: tuple[Path, ...], roots: SourceRoots) -> Candidate:
     if refusal := _refusal(path, roots):
         return Candidate(path, 0, "", rejection=refusal.code, detail=refusal.detail)
     try:
-        found = [roots.stat(one) for one in (path, *joined)]
+        statuses = [roots.stat(file) for file in (path, *joined)]
     except (RejectedError, OSError):  # exchanged or gone since it was looked at
         return Candidate(path, 0, "", rejection="changed_while_read")
-    fingerprint = "+".join(f"{one.st_size}-{one.st_mtime_ns}" for one in found)
+    fingerprint = "+".join(f"{file.st_size}-{file.st_mtime_ns}" for file in statuses)
     orphan = "orphan_subtitle" if path.suffix.lower() in SUBTITLES else None
-    return Candidate(path, found[0].st_size, fingerprint[:64], joined, orphan, roots=roots)
+    return Candidate(path, statuses[0].st_size, fingerprint[:64], joined, orphan, roots=roots)
 
 
 def _refusal(path: Path, roots: SourceRoots) -> RejectedError | None:

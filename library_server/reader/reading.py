@@ -6,7 +6,7 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from werkzeug.wrappers import Response
 
 from library_server.catalogue.dto import AssetView, RecordCard, RecordView
-from library_server.catalogue.enums import PLAYABLE, Kind, Status
+from library_server.catalogue.enums import PLAYABLE, READING_COPY, Kind, Status
 from library_server.catalogue.records import queries
 from library_server.database.engine import Database
 from library_server.delivery.urls import cover_address, file_address, hls_address
@@ -103,7 +103,8 @@ def watch(record_id: str) -> Response | str:
 
 def _searchable(record: RecordView) -> AssetView | None:
     """The copy of a scanned PDF that has its text over its pages."""
-    return next((asset for asset in record.assets_of("rendition") if asset.media_type == "application/pdf"), None)
+    copies = (asset for asset in record.assets_of("rendition") if asset.media_type == "application/pdf")
+    return next((asset for asset in copies if asset.label != READING_COPY), None)
 
 
 def _seek_pictures(record: RecordView) -> dict[str, object] | None:
@@ -112,7 +113,7 @@ def _seek_pictures(record: RecordView) -> dict[str, object] | None:
     cues = renditions.get("sprites")
     if cues is None:
         return None
-    sheets = {name: file_address(record, one) for name, one in renditions.items() if name.startswith("sprite-")}
+    sheets = {name: file_address(record, asset) for name, asset in renditions.items() if name.startswith("sprite-")}
     return {"cues": file_address(record, cues), "sheets": sheets}
 
 

@@ -48,7 +48,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     if (video is None and audio is None) or duration is None:
         raise RejectedError("no_streams")
     tags = _tags(audio if video is None else None) | _tags(probed.get("format"))
-    has_picture = any(one.get("codec_type") == "video" for one in streams)
+    has_picture = any(stream.get("codec_type") == "video" for stream in streams)
     picture = chosen.picture[0] if chosen.picture else None
     derived, cover = _poster(path, out, duration, picture) if covers and has_picture else ([], None)
     return Description(
@@ -89,7 +89,7 @@ def probe(path: Path) -> dict[str, Any]:
 
 
 def _duration(probed: dict[str, Any], *streams: dict[str, Any] | None) -> int | None:
-    for source in (probed.get("format", {}), *(one for one in streams if one)):
+    for source in (probed.get("format", {}), *(stream for stream in streams if stream)):
         try:
             seconds = float(source.get("duration", ""))
         except ValueError:

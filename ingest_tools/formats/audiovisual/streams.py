@@ -50,8 +50,8 @@ class Chosen:
 def choose(probed: dict[str, Any]) -> Chosen:
     """What of a probed file is the film: not its cover, not a still before it, not a track that cannot be decoded."""
     streams = probed.get("streams", [])
-    pictures = [one for one in streams if one.get("codec_type") == "video"]
-    sounds = [one for one in streams if one.get("codec_type") == "audio"]
+    pictures = [stream for stream in streams if stream.get("codec_type") == "video"]
+    sounds = [stream for stream in streams if stream.get("codec_type") == "audio"]
     decodable = [
         (number, stream)
         for number, stream in enumerate(sounds)

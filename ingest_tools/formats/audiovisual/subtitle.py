@@ -72,7 +72,7 @@ def language_of(path: Path, stem: str) -> str | None:
 
     What says whom the subtitles are for (`sdh`, `forced`) is passed over.
     """
-    name, stem = (unicodedata.normalize("NFKC", one).casefold() for one in (path.name, stem))
+    name, stem = (unicodedata.normalize("NFKC", text).casefold() for text in (path.name, stem))
     for part in re.split(r"[.&+,_ \[\]()]+", name[len(stem) : -len(path.suffix)]):
         if part in _CHINESE:
             return _CHINESE[part]

@@ -96,12 +96,12 @@ def _filled(value: Any, kept: Any) -> Any:
     """Lists of [name, ...] (ISBNs, agents) with what was kept of the same name where the new one says nothing."""
     if not (isinstance(value, list) and isinstance(kept, list)):
         return value
-    known = {one[0]: one for one in kept if isinstance(one, list) and one and isinstance(one[0], str)}
+    known = {item[0]: item for item in kept if isinstance(item, list) and item and isinstance(item[0], str)}
     return [
-        [new or old for new, old in zip(one, known[one[0]], strict=True)]
-        if isinstance(one, list) and one and one[0] in known and len(known[one[0]]) == len(one)
-        else one
-        for one in value
+        [new or old for new, old in zip(item, known[item[0]], strict=True)]
+        if isinstance(item, list) and item and item[0] in known and len(known[item[0]]) == len(item)
+        else item
+        for item in value
     ]
 
 

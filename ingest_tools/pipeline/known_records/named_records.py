@@ -27,8 +27,8 @@ from library_server.catalogue.records import fields, merging, queries, revisions
 from library_server.catalogue.records.changes import Changes, changes_since, record_before
 from library_server.catalogue.records.revisions import Actor
 from library_server.exchange.export import Exported
-from library_server.translations.catalogues import mark as _
-from library_server.translations.catalogues import with_detail
+from library_server.translations.message_catalogs import gettext_noop as _
+from library_server.translations.message_catalogs import with_detail
 
 ALIKE = 0.5
 """From which share of characters in common two titles may be of the same work, one of them corrected."""
@@ -59,7 +59,7 @@ def find_named(session: Session, result: NewRow, by: Actor) -> NamedRow | Reject
     )  # fmt: skip
     before = record_before(record, since)
     draft = result.draft_record.draft
-    if not any(_may_be(one, draft) for one in (record, before)):
+    if not any(_may_be(version, draft) for version in (record, before)):
         return Rejected(result.candidate, RejectedError("record_id_mismatch", f"《{draft.title}》≠《{record.title}》"))
     named, problems = _compared(session, result, record, before, since)
     if record.status == Status.WITHDRAWN:
@@ -96,33 +96,42 @@ def _compared(
     now = list(exported_record.readings(Exported(record, source, titles), form))
     then = now if before == record else list(exported_record.readings(Exported(before, source, titles), form))
     marc = exported_record.source_record(row)
-    said = exported_record.read(row.bibliographic, result.draft_record.draft, marc, form or "")
+    reading = exported_record.read(row.bibliographic, result.draft_record.draft, marc, form or "")
     edited = {
         name: value
-        for name, value in said.values.items()
-        if all(one.values.get(name) != value for one in (*now, *then))
+        for name, value in reading.values.items()
+        if all(known.values.get(name) != value for known in (*now, *then))
     }
     if record.original is not None:
         edited.pop("kind", None)
-    changed = {name for name in edited if all(one.values.get(name) not in [two.values.get(name) for two in then]
-                                              for one in now)}  # fmt: skip
+    changed = {
+        name
+        for name in edited
+        if not any(current.values.get(name) in [earlier.values.get(name) for earlier in then] for current in now)
+    }
     problems = [_problem(result, name, edited[name], now[0].values.get(name)) for name in sorted(changed)]
-    copies, contested = _edited_holdings(said, now, since)
+    copies, contested = _edited_holdings(reading, now, since)
     problems += [_problem(result, "copies", str(held.copies), _copies(record, held)) for held in contested]
     is_source_edited = False
-    if marc is not None and form is not None and said.marc_fields not in [one.marc_fields for one in (*now, *then)]:
+    if (
+        marc is not None
+        and form is not None
+        and reading.marc_fields not in [known.marc_fields for known in (*now, *then)]
+    ):
         is_source_edited = source.format == form if source else bool(exported_record.unmapped_fields(marc, form))
     collections = [name for name in row.bibliographic.collections if name not in titles]
-    is_access_edited = bool(said.access) and said.access not in [one.access or "public" for one in (*now, *then)]
+    is_access_edited = bool(reading.access) and reading.access not in [
+        known.access or "public" for known in (*now, *then)
+    ]
     return NamedRow(result, record, edited, copies, collections, is_access_edited, is_source_edited), problems
 
 
 def _edited_holdings(
-    said: RowReading, now: Sequence[RowReading], since: Changes
+    reading: RowReading, now: Sequence[RowReading], since: Changes
 ) -> tuple[list[HoldingView], list[HoldingView]]:
     """The holdings that a row counts otherwise, and those among them that were counted anew since the export."""
     edited, contested = [], []
-    for holding in sorted(said.holdings - now[0].holdings, key=str):
+    for holding in sorted(reading.holdings - now[0].holdings, key=str):
         key = (holding.place, holding.shelf_mark)
         if key not in since.copies:
             edited.append(holding)
@@ -143,7 +152,7 @@ def _of_withdrawn(session: Session, named: NamedRow, *, has_edits: bool) -> Name
 def _may_be(record: RecordView, draft: RecordDraft) -> bool:
     """Whether a draft may describe a record: an ISBN or a creator in common, or a title that is alike."""
     isbns = fields.of_draft(draft).get("isbn", [])
-    if set(isbns) & set(record.isbns) or {one.name for one in draft.creators} & set(record.creators):
+    if set(isbns) & set(record.isbns) or {creator.name for creator in draft.creators} & set(record.creators):
         return True
     ours, theirs = (title[: fields.LONGEST_COMPARED].casefold() for title in (record.title, draft.title))
     if min(len(ours), len(theirs)) > 1 and (ours in theirs or theirs in ours):
@@ -158,5 +167,9 @@ def _problem(result: NewRow, name: str, value: Any, ours: Any) -> dict[str, str]
 
 
 def _copies(record: RecordView, holding: HoldingView) -> str:
-    same = [one.copies for one in record.holdings if (one.place, one.shelf_mark) == (holding.place, holding.shelf_mark)]
+    same = [
+        other.copies
+        for other in record.holdings
+        if (other.place, other.shelf_mark) == (holding.place, holding.shelf_mark)
+    ]
     return str(sum(same))

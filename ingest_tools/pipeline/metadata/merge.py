@@ -11,6 +11,7 @@ from ingest_tools.description import Description
 from ingest_tools.formats.photos.location_metadata.coordinates.recognition import text_has_coordinates
 from ingest_tools.sources.filenames import NameHints, parse_filename
 from ingest_tools.sources.lists.manifest import ManifestRow
+from ingest_tools.sources.packs.names import as_folders
 from library_server.catalogue.bounds import Shortening, bound_draft
 from library_server.catalogue.common_fields import common_fields
 from library_server.catalogue.dto import CreatorName, RecordDraft
@@ -54,7 +55,7 @@ def build_draft(described: Description, path: Path, kind: str | None) -> DraftRe
     """The draft of a record. The file's own metadata wins over its name, but for dates of photos."""
     described = _without_labels(described)
     media = described.format in {"video", "audio"}
-    hints = parse_filename(public_path(path, described), media=media, photo=described.format == "photo")
+    hints = parse_filename(as_folders(public_path(path, described)), media=media, photo=described.format == "photo")
     chosen = Kind(_kind(described, hints, kind))
     title = described.title or hints.title
     part_number = hints.number if hints.number is not None else described.part_number
@@ -96,7 +97,8 @@ def apply_row(drafted: DraftRecord, listed: ManifestRow) -> DraftRecord:
     Of two access levels the stricter stands.
     """
     row = to_draft(listed.bibliographic, kind=listed.bibliographic.kind or str(drafted.draft.kind))
-    said = {one.name: value for one in fields(row) if (value := getattr(row, one.name)) not in (None, "", (), {})}
+    filled = {field.name: value for field in fields(row)
+              if (value := getattr(row, field.name)) not in (None, "", (), {})}  # fmt: skip
     for name in (
         "source_path",
         "local_id",
@@ -104,16 +106,16 @@ def apply_row(drafted: DraftRecord, listed: ManifestRow) -> DraftRecord:
         "details",
         *(["title"] if not listed.bibliographic.title else []),
     ):
-        said.pop(name, None)
-    said["access"] = strictest(drafted.draft.access, row.access)
+        filled.pop(name, None)
+    filled["access"] = strictest(drafted.draft.access, row.access)
     details = drafted.draft.details.updated(row.details)
     course = (listed.course, f"course:{listed.course}") if listed.course else drafted.course
-    return DraftRecord(replace(drafted.draft, **said, details=details), course)
+    return DraftRecord(replace(drafted.draft, **filled, details=details), course)
 
 
-def _kind(described: Description, hints: NameHints, said: str | None) -> str:
-    if said:
-        return said
+def _kind(described: Description, hints: NameHints, stated_kind: str | None) -> str:
+    if stated_kind:
+        return stated_kind
     if described.format == "video" and hints.kind in {"film", "performance", "lecture"}:
         return hints.kind
     if described.format == "audio" and hints.kind in {"performance", "lecture"}:
@@ -124,12 +126,12 @@ def _kind(described: Description, hints: NameHints, said: str | None) -> str:
 def _creators(described: Description, hints: NameHints, kind: Kind) -> tuple[CreatorName, ...]:
     if described.creators:
         media = described.format in {"video", "audio"}
-        found = [(name, _FIRST_ROLE.get(kind, role) if media else role) for name, role in described.creators]
+        creators = [(name, _FIRST_ROLE.get(kind, role) if media else role) for name, role in described.creators]
     elif hints.creator:
-        found = [(hints.creator, _FIRST_ROLE.get(kind, CreatorRole.AUTHOR))]
+        creators = [(hints.creator, _FIRST_ROLE.get(kind, CreatorRole.AUTHOR))]
     else:
-        found = []
-    return tuple(CreatorName(name, str(role)) for name, role in found)
+        creators = []
+    return tuple(CreatorName(name, str(role)) for name, role in creators)
 
 
 def _signed(photo_hash: str | None) -> int | None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from library_server.exchange.headings import columns_of
-from library_server.translations.catalogues import mark as _
+from library_server.translations.message_catalogs import gettext_noop as _
 
 LONGEST_ROW: Final = 1_000  # lines of one row at most: how far a quote that was never closed is read
 LONGEST_CELL: Final = 1 << 20  # characters of a cell of several lines
@@ -44,9 +44,11 @@ def read_rows(content: str) -> Iterator[ListRow]:
 
 def _separator(lines: list[str]) -> str:
     """The most frequent of the usual separators; where it splits no line into headings, one that does."""
-    usual = sorted(_SEPARATORS, key=lambda one: -sum(line.count(one) for line in lines))
+    usual = sorted(_SEPARATORS, key=lambda separator: -sum(line.count(separator) for line in lines))
     splits_headings = (
-        one for one in (*usual, *_RARE_SEPARATORS) if any(_is_heading(line.split(one)) for line in lines)
+        separator
+        for separator in (*usual, *_RARE_SEPARATORS)
+        if any(_is_heading(line.split(separator)) for line in lines)
     )
     return next(splits_headings, usual[0])
 

@@ -29,7 +29,7 @@ from library_server.processes.worker import stream_results
 
 LIMITS = ResourceLimits(memory_bytes=3 << 30)
 RUN_LIMIT = 1000
-MENTIONED_LIMIT, MENTIONED_AT_ONCE, TEXT_LIMIT = 200_000, 200, 4096
+MENTIONED_LIMIT, MENTIONED_AT_ONCE, CELL_LIMIT = 200_000, 200, 4096
 _SEPARATORS = re.compile(r"[,，;；|、\t\r\n]")
 _NO_COLUMN = "书名"  # the title is the only field that is required although the list has no column for it
 
@@ -65,7 +65,7 @@ def _mentioned(names: set[str]) -> Iterator[JsonObject]:
 
 def _names_in(cell: str) -> Iterator[str]:
     """The names of files that a cell may hold: as a whole, and between separators."""
-    for text in {cell, *_SEPARATORS.split(cell)} if len(cell) <= TEXT_LIMIT else ():
+    for text in {cell, *_SEPARATORS.split(cell)} if len(cell) <= CELL_LIMIT else ():
         yield folded(PureWindowsPath(text.strip().strip('"“”')).name)
 
 

@@ -25,7 +25,7 @@ def merged(path: Path) -> dict[str, list[Span]]:
 
     Empty for what is no OpenDocument spreadsheet. Raises `RejectedError` for one that is too large or damaged.
     """
-    found: dict[str, list[Span]] = {}
+    merged_cells: dict[str, list[Span]] = {}
     try:
         with zipfile.ZipFile(path) as archive:
             if "content.xml" not in archive.namelist():
@@ -35,25 +35,25 @@ def merged(path: Path) -> dict[str, list[Span]]:
             with archive.open("content.xml") as content:
                 rows = etree.iterparse(content, events=("start", "end"), tag=(f"{_TABLE}table", f"{_TABLE}table-row"),
                                        resolve_entities=False, no_network=True, load_dtd=False)  # fmt: skip
-                _read(rows, found)
+                _read(rows, merged_cells)
     except (zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, ValueError, NotImplementedError) as error:
         raise RejectedError("damaged", str(error)) from error
-    return found
+    return merged_cells
 
 
-def _read(rows: etree.iterparse, found: dict[str, list[Span]]) -> None:
+def _read(rows: etree.iterparse, merged_cells: dict[str, list[Span]]) -> None:
     spans: list[Span] = []
     number = 0
-    for event, one in rows:
-        if one.tag == f"{_TABLE}table":
+    for event, element in rows:
+        if element.tag == f"{_TABLE}table":
             if event == "start":
-                number, spans = 0, found.setdefault(one.get(f"{_TABLE}name", ""), [])
+                number, spans = 0, merged_cells.setdefault(element.get(f"{_TABLE}name", ""), [])
             else:
-                one.clear()
+                element.clear()
         elif event == "end":
-            spans += _of_row(one, number)
-            number += _count(one, "number-rows-repeated")
-            one.clear()
+            spans += _of_row(element, number)
+            number += _count(element, "number-rows-repeated")
+            element.clear()
 
 
 def _of_row(row: etree._Element, number: int) -> list[Span]:
@@ -68,6 +68,6 @@ def _of_row(row: etree._Element, number: int) -> list[Span]:
 
 
 def _count(element: etree._Element, name: str) -> int:
-    said = element.get(f"{_TABLE}{name}", "1")
-    number = read_integer(said, 7)
+    value = element.get(f"{_TABLE}{name}", "1")
+    number = read_integer(value, 7)
     return 1 if number is None else number

@@ -29,8 +29,8 @@ from library_server.exchange.bibliographic import (
 )
 from library_server.exchange.list_values import KIND_OF
 from library_server.exchange.record_names import read_id, read_version
-from library_server.translations.catalogues import mark as _
-from library_server.translations.catalogues import with_detail
+from library_server.translations.message_catalogs import gettext_noop as _
+from library_server.translations.message_catalogs import with_detail
 
 NO_PLACE = "未注明地点"
 CELL_LIMIT = 20_000
@@ -76,27 +76,27 @@ def read_row(given: Mapping[str, Any]) -> Row:
 
 def _put_together(row: Row, given: Mapping[str, Any]) -> None:
     """What needs two cells: binding and price go with the ISBN, copies with their place, a number with its series."""
-    one = row.described
-    if not one.title and not row.file:
+    described = row.described
+    if not described.title and not row.file:
         row.problems.append({"field": "title", "value": "", "expected": _("书名，或者文件")})
     price, binding = cells.price(given.get("price")), cells.cell_text(given.get("binding"))
-    if (price or binding) and one.isbns:
-        one.isbns[0].price, one.isbns[0].binding = price, binding
+    if (price or binding) and described.isbns:
+        described.isbns[0].price, described.isbns[0].binding = price, binding
     elif price:
-        one.isbns.append(Isbn("", binding, price))
-    copies = next((held.copies for held in one.holdings if not held.place), None)
+        described.isbns.append(Isbn("", binding, price))
+    copies = next((held.copies for held in described.holdings if not held.place), None)
     place, mark, code = (normalize(cells.cell_text(given.get(name))) for name in ("held_at", "shelf_mark", "barcode"))
     if copies is None and (place or code or (mark and not row.file)):
         copies = 1
-    one.holdings = [HoldingStatement(place or NO_PLACE, mark, copies, [code] if code else [])] if copies else []
+    described.holdings = [HoldingStatement(place or NO_PLACE, mark, copies, [code] if code else [])] if copies else []
     series = [normalize(cells.cell_text(given.get(name))) for name in ("series", "series_number")]
-    one.series = [[part for part in series if part]] if any(series) else []
+    described.series = [[part for part in series if part]] if any(series) else []
     if record_id := read_id(cells.cell_text(given.get("record_id"))):
-        one.record_names = {record_id: read_version(cells.to_halfwidth(given.get("record_version")))}
-    if "photographers" in given and not one.kind:
-        one.kind = "photo"
-    elif "lecturers" in given and not one.kind:
-        one.kind = "lecture"
+        described.record_names = {record_id: read_version(cells.to_halfwidth(given.get("record_version")))}
+    if "photographers" in given and not described.kind:
+        described.kind = "photo"
+    elif "lecturers" in given and not described.kind:
+        described.kind = "lecture"
 
 
 def _text(name: str) -> Callable[[Row, Any], None]:
@@ -140,7 +140,7 @@ def _isbn(row: Row, cell: Any) -> None:
     if _BEFORE_ISBN.match(cells.to_halfwidth(cell)):
         row.described.notes.append(f"统一书号 {cells.to_halfwidth(cell)}")
         return
-    row.described.isbns = [Isbn(one) for one in cells.isbns(cell)]
+    row.described.isbns = [Isbn(isbn) for isbn in cells.isbns(cell)]
 
 
 def _date(row: Row, cell: Any) -> None:
@@ -148,12 +148,12 @@ def _date(row: Row, cell: Any) -> None:
 
 
 def _class(row: Row, cell: Any) -> None:
-    found = [
-        number for one in split_terms(cells.to_halfwidth(cell), r"[;；,，、\s|]") if (number := normalize_class(one))
+    numbers = [
+        number for term in split_terms(cells.to_halfwidth(cell), r"[;；,，、\s|]") if (number := normalize_class(term))
     ]
-    if not found:
+    if not numbers:
         raise InvalidCell(_("中图法分类号，如 S666、I276.3"))
-    row.described.clc = found
+    row.described.clc = numbers
 
 
 def _language(row: Row, cell: Any) -> None:
@@ -179,7 +179,7 @@ def _duration(row: Row, cell: Any) -> None:
 
 
 def _number(row: Row, cell: Any) -> None:
-    number = read_integer("".join(one for one in cells.to_halfwidth(cell) if one.isdigit()), 5)
+    number = read_integer("".join(character for character in cells.to_halfwidth(cell) if character.isdigit()), 5)
     if number is None:
         raise InvalidCell(_("第几集，一个整数"))
     row.described.number = number

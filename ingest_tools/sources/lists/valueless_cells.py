@@ -39,9 +39,9 @@ def valueless_cells(path: Path) -> dict[str, frozenset[tuple[int, int]]]:
 def _sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
     """The name and the part of each worksheet."""
     targets = {
-        one.get("Id", ""): posixpath.normpath(posixpath.join("/xl", one.get("Target", "")))[1:]
-        for one in _elements(archive, "xl/_rels/workbook.xml.rels", "Relationship")
-        if one.get("Type", "").endswith("/worksheet")
+        relation.get("Id", ""): posixpath.normpath(posixpath.join("/xl", relation.get("Target", "")))[1:]
+        for relation in _elements(archive, "xl/_rels/workbook.xml.rels", "Relationship")
+        if relation.get("Type", "").endswith("/worksheet")
     }
     for sheet in _elements(archive, "xl/workbook.xml", "sheet"):
         reference = next((str(value) for key, value in sheet.items() if _REFERENCE.fullmatch(str(key))), "")
