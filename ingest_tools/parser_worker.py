@@ -33,12 +33,13 @@ _MODULES = {
     "epub": "ingest_tools.formats.epub",
     "fb2": "ingest_tools.formats.ebooks.fictionbook",
     "media": "ingest_tools.formats.audiovisual.media",
+    "mobi": "ingest_tools.formats.ebooks.mobipocket",
     "pdf": "ingest_tools.formats.pdf",
     "photo": "ingest_tools.formats.photos.photo",
     "story": "ingest_tools.formats.story",
     "text": "ingest_tools.formats.text",
 }
-_COVERED = ("comic", "djvu", "document", "epub", "fb2", "pdf", "media")
+_COVERED = ("comic", "djvu", "document", "epub", "fb2", "mobi", "pdf", "media")
 _WRITTEN = ("text", "story")  # what people wrote, not what programs did
 _MARKDOWN = (".md", ".markdown")
 

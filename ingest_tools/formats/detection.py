@@ -11,6 +11,7 @@ from ingest_tools.formats.audiovisual import playlists, recognition
 from ingest_tools.formats.documents import office_types, reader_formats
 from ingest_tools.formats.ebooks.comics.pages import COMIC_INFO
 from ingest_tools.formats.ebooks.fictionbook.recognition import fictionbook_members, is_fictionbook
+from ingest_tools.formats.ebooks.mobipocket.recognition import is_palm_book
 from ingest_tools.formats.text import looks_like_text
 from ingest_tools.rejections import RejectedError
 from ingest_tools.zip_names import LenientFile
@@ -58,14 +59,14 @@ _DATA_SUFFIXES = frozenset(
 )
 _COMICS = frozenset((".cbz", ".cbr", ".cb7", ".cbt"))  # many a ZIP is called `.cbr`
 _COMIC_ARCHIVES = _COMICS - {".cbz"}
+_LOCKED = (b"\xeaDRMION\xee", b"TPZ0", b"SDJVFORM")  # KFX with DRM, Topaz of Amazon, Secure DjVu
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")  # the first of them looks like an MP3 frame
 _MOST_BRANDS = 512  # bytes
 _TS_PACKET, _TS_SYNC = 188, 0x47
 
 
 def detect_format(path: Path, suffix: str | None = None) -> str:
-    """One of `comic djvu document docx epub fb2 media pdf photo text`.
-
+    """One of `comic djvu document docx epub fb2 media mobi pdf photo text`.
 
     `suffix` is that of its name in lower case, where `path` has another.
     Raises `RejectedError` for what is not taken in.
@@ -108,8 +109,8 @@ def _refuse_markup(head: bytes) -> None:
 def _by_signature(path: Path, head: bytes, suffix: str) -> str | None:
     if head.startswith(b"PK\x03\x04"):
         return "epub" if head[30:58] == _EPUB else _zip(path, suffix)
-    if b"%PDF-" in head[:1024]:
-        return "pdf"
+    if is_palm_book(head) or b"%PDF-" in head[:1024]:
+        return "mobi" if is_palm_book(head) else "pdf"
     if suffix in _COMIC_ARCHIVES or (suffix in _COMICS and head.startswith(_ARCHIVES)):
         raise RejectedError("comic_archive")
     if head.startswith(_ARCHIVES) or head[257:262] == b"ustar" or head[2:5] == b"-lh":
@@ -118,8 +119,8 @@ def _by_signature(path: Path, head: bytes, suffix: str) -> str | None:
         return "document"
     if head.startswith(b"AT&TFORM"):
         return "djvu"
-    if head.startswith(b"SDJVFORM"):
-        raise RejectedError("drm", "Secure DjVu")
+    if head.startswith(_LOCKED):
+        raise RejectedError("drm")
     if head.startswith(_POSTSCRIPT):
         raise RejectedError("other_document")
     if head.startswith(_PROGRAMS) and not head.startswith(_MEDIA):
