@@ -18,7 +18,8 @@ from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.names import folded, is_system_file, is_system_folder
 from library_server.catalogue.batches.repository import entry_path
 
-_TEXTS = CONVERTED_SUFFIXES | {".epub", ".pdf", ".docx", ".txt"}
+_BOOKS = frozenset((".epub", ".pdf", ".docx", ".txt", ".fb2", ".fbz", ".cbz", ".mobi", ".azw", ".azw3", ".prc"))
+_TEXTS = CONVERTED_SUFFIXES | _BOOKS
 _TIMED = frozenset((
     ".md", ".markdown", ".mp4", ".m4v", ".mkv", ".mka", ".mov", ".webm", ".avi", ".flv", ".f4v", ".ts", ".mts", ".m2ts",
     ".mpg", ".mpeg", ".m2v", ".vob", ".3gp", ".3g2", ".wmv", ".asf", ".mp3", ".mp2", ".m4a", ".m4b", ".flac", ".ogg",

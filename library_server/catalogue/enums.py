@@ -53,8 +53,8 @@ PUBLIC_COPY = "public"
 """The label of the rendition that readers get in the place of an original for librarians only."""
 PAGED_FORMATS = frozenset(("djvu", "document", "pdf"))
 """The formats whose extent is pages, which are read as a PDF."""
-PDF_COPY = "pdf"
-"""The label of the rendition that a document was converted to, which readers read in the place of it."""
+READING_COPY = "reading"
+"""The label of the EPUB or PDF that the reader page opens in the place of an original that it cannot open."""
 
 
 class Access(StrEnum):

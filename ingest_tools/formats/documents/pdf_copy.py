@@ -8,10 +8,10 @@ from pathlib import Path
 from ingest_tools.description import Derived, Description
 from ingest_tools.formats import pdf
 from ingest_tools.passage_file import PASSAGES_FILE
-from library_server.catalogue.enums import PDF_COPY
+from library_server.catalogue.enums import READING_COPY
 from library_server.catalogue.passages.serialization import parse_passages
 
-PDF_FILE = f"{PDF_COPY}.pdf"
+PDF_FILE = f"{READING_COPY}.pdf"
 
 
 def describe_copy(out: Path, form: str, media_type: str, *, covers: bool) -> Description:
@@ -26,5 +26,5 @@ def describe_copy(out: Path, form: str, media_type: str, *, covers: bool) -> Des
         format=form,
         media_type=media_type,
         details=replace(description.details, needs_ocr=not has_text),
-        derived=[*description.derived, Derived("rendition", PDF_COPY, "application/pdf", PDF_FILE)],
+        derived=[*description.derived, Derived("rendition", READING_COPY, "application/pdf", PDF_FILE)],
     )

@@ -1,7 +1,7 @@
-"""Derived objects as a cache: which may be dropped, in what order; what was dropped, and its coming back.
+"""Derived objects as a cache: which may be dropped and in what order, and their restoring.
 
-Dropped is what can be made again from a sound original alone. Subtitles and texts stay: they are small, and
-came from sidecar files or serve readers without scripts.
+What can be made again from a sound original alone is dropped. Subtitles, texts and reading copies stay: they are small,
+and came from sidecar files or serve readers.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session, aliased
 
-from library_server.catalogue.enums import PDF_COPY, PUBLIC_COPY, AssetRole, EntryState, Kind
+from library_server.catalogue.enums import PUBLIC_COPY, READING_COPY, AssetRole, EntryState, Kind
 from library_server.catalogue.models import Asset, Entry, Record
 from library_server.catalogue.records.commands import NewAsset, replace_asset
 from storage_config.fixity.verification import Condition
@@ -83,12 +83,7 @@ def dropped(session: Session, record_id: str) -> set[Cost]:
     rows = session.execute(
         select(Asset.media_type, Asset.label).where(Asset.record_id == record_id, Asset.condition == Condition.DROPPED)
     )
-    return {Cost.PICTURE if _takes_seconds(media_type, label) else Cost.ENCODED for media_type, label in rows}
-
-
-def _takes_seconds(media_type: str, label: str) -> bool:
-    is_picture = media_type.startswith("image/") and not label.startswith(SEEK_PICTURE)
-    return is_picture or label == PDF_COPY
+    return {_cost(media_type, label) for media_type, label in rows}
 
 
 def restore(session: Session, record_id: str, new: NewAsset) -> bool:
@@ -173,10 +168,19 @@ def note_used(session: Session, asset_ids: Sequence[str], at: datetime) -> None:
     session.execute(update(Asset).where(Asset.id.in_(asset_ids)).values(used_at=at))
 
 
+def _cost(media_type: str, label: str) -> Cost:
+    is_picture = media_type.startswith("image/") and not label.startswith(SEEK_PICTURE)
+    return Cost.PICTURE if is_picture or label == READING_COPY else Cost.ENCODED
+
+
 def _of(cost: Cost) -> list[ColumnElement[bool]]:
     is_seek_picture = Asset.label.startswith(SEEK_PICTURE)
     if cost == Cost.ENCODED:
-        return [Asset.role == AssetRole.RENDITION, ~Asset.media_type.startswith("image/") | is_seek_picture]
+        return [
+            Asset.role == AssetRole.RENDITION,
+            Asset.label != READING_COPY,
+            ~Asset.media_type.startswith("image/") | is_seek_picture,
+        ]
     joined = select(Entry.id).where(Entry.record_id == Asset.record_id, Entry.state == EntryState.JOINED).exists()
     return [
         Asset.role.in_(_PICTURES),
