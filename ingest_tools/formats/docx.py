@@ -23,7 +23,6 @@ from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.passages.serialization import Passage
 
-TEXT_LIMIT = 20_000_000
 _LABEL_LIMIT = 80
 _BODY_LEVEL = "9"  # of the outline: text that is no heading (ECMA-376, part 1, section 17.3.1.20)
 _MAIN_PART = re.compile(r"(?:.*/)?word/document\d*\.xml", re.IGNORECASE)
@@ -74,7 +73,7 @@ def _chapters(archive: Archive) -> list[Passage]:
     length = 0
     for heading, line in _paragraphs(archive.read(_main_part(archive))):
         length += len(line)
-        if length > TEXT_LIMIT:
+        if length > text.TEXT_LIMIT:
             raise RejectedError("too_large", "text")
         if heading and line:
             chapters.append((line, []))

@@ -15,6 +15,13 @@ from library_server.catalogue.normalization.dates import parse_date
     [
         ("民国二十三年", "1934", 19340101, 19341231),
         ("民国元年", "1912", 19120101, 19121231),
+        ("民国三十年代", "1941/1950", 19410101, 19501231),
+        ("民国20年代", "1931/1940", 19310101, 19401231),
+        ("康熙六十一年", "1722", 17220101, 17221231),
+        ("康熙六十二年", None, None, None),
+        ("洪武三十五年", "1402", 14020101, 14021231),
+        ("同治十三年", "1874", 18740101, 18741231),
+        ("同治十四年", None, None, None),
         ("民国23[1934]", "1934", 19340101, 19341231),
         ("民国23", "1934", 19340101, 19341231),
         ("清光绪三十年(1904)", "1904", 19040101, 19041231),
@@ -84,8 +91,8 @@ def test_any_text_is_kept_and_never_fails(text: str) -> None:
 @settings(deadline=None, max_examples=150)
 @pytest.mark.slow
 def test_plain_dates_are_read_as_the_grammar_reads_them(form: str) -> None:
-    plain = dates._plain(form, form)
-    assert plain == dates._parsed(form, form) if plain else not _is_date(form)
+    plain = dates._parse_plain(form, form)
+    assert plain == dates._parse_edtf(form, form) if plain else not _is_date(form)
 
 
 def _is_date(form: str) -> bool:
