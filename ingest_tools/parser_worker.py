@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -15,8 +16,8 @@ from typing import Any
 
 from ingest_tools.description import Derived, Description, RefusedSidecar
 from ingest_tools.formats import pictures
-from ingest_tools.formats.audiovisual.subtitle import SUFFIXES as SUBTITLES
 from ingest_tools.formats.detection import detect_format
+from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.formats.placeholders import without_placeholders
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
@@ -61,9 +62,12 @@ def describe(source: InputFile, out: Path, joined: Sequence[InputFile], *, cover
     description: Description = reader.describe(source.opened, out, **options)
     if name not in _WRITTEN:
         description = without_placeholders(description)
-    has_cover = False
+    has_cover, has_own = False, _has_own_cover(description)
     for index, sidecar in enumerate(joined):
-        is_picture = sidecar.named.suffix.lower() not in SUBTITLES
+        is_picture = sidecar.named.suffix.lower() in PICTURES
+        if is_picture and has_own and not _is_named_after(sidecar.named, source.named):
+            description.unused_sidecars.append(index)
+            continue
         if is_picture and has_cover:  # the first picture that can be read is the cover
             continue
         try:
@@ -76,9 +80,15 @@ def describe(source: InputFile, out: Path, joined: Sequence[InputFile], *, cover
 
 
 def _joined(description: Description, source: InputFile, sidecar: InputFile, out: Path) -> Description:
-    """A description with what a file next to it gives: subtitles, or a cover in the place of its own."""
-    from ingest_tools.formats.audiovisual import subtitle
+    """A description with what a file next to it gives: subtitles, chapters, metadata, or a cover in the place of its
+    own.
+    """
+    from ingest_tools.formats.audiovisual import cue_sheet, nfo, subtitle
 
+    if sidecar.named.suffix.lower() == cue_sheet.SUFFIX:
+        return cue_sheet.describe(cue_sheet.read(sidecar.opened), source.named, description)
+    if sidecar.named.suffix.lower() == nfo.SUFFIX:
+        return nfo.describe(sidecar.opened, description) or description
     if sidecar.named.suffix.lower() in subtitle.SUFFIXES:
         language = subtitle.language_of(sidecar.named, source.named.stem) or "zh"
         file = f"subtitle-{len(description.derived)}.vtt"
@@ -90,6 +100,17 @@ def _joined(description: Description, source: InputFile, sidecar: InputFile, out
     pictures_made, facts = pictures.make_sizes(sidecar.opened, out, screen=description.kind in {"story", "person"})
     others = [derived for derived in description.derived if derived.role not in {"cover", "thumbnail"}]
     return replace(description, derived=others + pictures_made, details=replace(description.details, cover=facts.cover))
+
+
+def _has_own_cover(description: Description) -> bool:
+    """Whether there is a cover inside a file; a picture out of a film or the first page of a PDF is not one."""
+    return description.format in {"epub", "audio"} and description.details.cover is not None
+
+
+def _is_named_after(picture: Path, named: Path) -> bool:
+    """Whether a picture is called like a file, perhaps with a word behind that says what it is."""
+    stem, own = (unicodedata.normalize("NFKC", path.stem).casefold() for path in (picture, named))
+    return stem == own or (stem.startswith(own) and stem[len(own)] in "-._ ")
 
 
 def handle(request: JsonObject) -> JsonObject:

@@ -15,6 +15,7 @@ from ingest_tools.description import Description
 from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.parser_pool import Parser
 from ingest_tools.pipeline.isolation import rejection_of
+from ingest_tools.pipeline.known_records.later_sidecars import labels_to_store
 from ingest_tools.pipeline.known_records.prior_imports import PriorImports, find_newer_of
 from ingest_tools.pipeline.metadata.merge import DraftRecord, apply_row, build_draft, public_path, within_bounds
 from ingest_tools.pipeline.metadata.stated_access import statements, with_earlier_access, with_statements
@@ -33,7 +34,7 @@ from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceFile
 from ingest_tools.sources.folder import Candidate, str_path
 from ingest_tools.sources.lists.manifest import ManifestRow
-from library_server.catalogue.assets import derivatives, fixity, kept_pictures
+from library_server.catalogue.assets import fixity, kept_pictures
 from library_server.catalogue.dto import AssetView
 from library_server.catalogue.enums import COVER_SOURCE, AssetRole, EntryState
 from library_server.catalogue.normalization.identifiers import new_id
@@ -184,7 +185,7 @@ class FileImporter:
         if original is not None:
             recovered += self._replace_unsound(path, digest.sha256, read.scratch)
             with self._database.reading() as session:
-                labels = derivatives.dropped_labels(session, original.record_id) | read.description.subtitle_labels()
+                labels = labels_to_store(session, original.record_id, read.description, pictures)
             lost = self._store_derived(original.record_id, read, labels)
             return KnownFile(
                 candidate, original.record_id, read.draft_record, read.description, digest, lost, pictures, recovered
@@ -291,4 +292,5 @@ def _with_refused(candidate: Candidate, description: Description) -> Candidate:
         candidate.sidecars[sidecar.index]: RejectedError(sidecar.code, sidecar.detail)
         for sidecar in description.refused_sidecars
     }
-    return replace(candidate, refused_sidecars=refused) if refused else candidate
+    unused = frozenset(candidate.sidecars[index] for index in description.unused_sidecars)
+    return replace(candidate, refused_sidecars=refused, unused_sidecars=unused)

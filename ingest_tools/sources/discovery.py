@@ -76,13 +76,23 @@ def discover(request: ImportRequest) -> Iterator[Candidate]:
             yield candidate
     yield from (candidate for candidate in named.held_back() if request.wants(candidate))
     named.claimed.add(*lists)
-    walked = (_guarded(source, walk([source], roots, named.apart)) for source in request.sources if source not in lists)
+    sources = [source for source in request.sources if source not in lists]
+    named.claimed.add(*_given_sidecars(sources, roots, named.apart))
+    walked = (_guarded(source, walk([source], roots, named.apart)) for source in sources)
     for candidate in chain.from_iterable(walked):
         if os.fspath(candidate.path) not in named.claimed and request.wants(candidate):
             waiting = replace(candidate, waits_for=waits_for(candidate, unread))
             waited_for.setdefault(waiting.waits_for, candidate.path.name)
             yield waiting
     yield from _partly_read(unread, waited_for)
+
+
+def _given_sidecars(sources: Sequence[Path], roots: SourceRoots, apart: Container[str]) -> set[Path]:
+    """The files among several given ones that go with another of them."""
+    files = {source for source in sources if not source.is_dir()}
+    if len(files) < 2:
+        return set()
+    return {path for file in files for path in candidate_of(file, roots, apart).sidecars} & files
 
 
 class _NamedFiles:

@@ -108,12 +108,18 @@ def _media_name(path: Path, stem: str) -> NameHints:
     return NameHints(_untitled(rest), creator, None, number, course if place else None, _kind(path), place)
 
 
+def disc_number(name: str) -> int | None:
+    """The number of the disc that a folder of this name holds; None where it is no folder for a disc."""
+    disc = _DISC_FOLDER.match(unicodedata.normalize("NFKC", _readable(name)).strip())
+    if disc is None:
+        return None
+    return _PARTS[disc["part"]] if disc["part"] else read_numeral(disc["number"] or disc["ordinal"])
+
+
 def _course_folder(path: Path) -> tuple[Path, int | None]:
     """The folder of a course or work, and the number of the disc where the file lies in a folder for one disc."""
-    if (disc := _DISC_FOLDER.match(unicodedata.normalize("NFKC", _readable(path.parent.name)).strip())) is None:
-        return path.parent, None
-    number = _PARTS[disc["part"]] if disc["part"] else read_numeral(disc["number"] or disc["ordinal"])
-    return path.parent.parent, number
+    number = disc_number(path.parent.name)
+    return (path.parent, None) if number is None else (path.parent.parent, number)
 
 
 def _readable(name: str) -> str:
