@@ -114,7 +114,15 @@ def _is_named_after(picture: Path, named: Path) -> bool:
 
 
 def handle(request: JsonObject) -> JsonObject:
-    """The description that a request of `parser_pool` asks for, as JSON; each derived file with its SHA-256."""
+    """The description that a request of `parser_pool` asks for, as JSON; each derived file with its SHA-256.
+
+    A request with `pages` asks for these to be bound.
+    """
+    if "pages" in request:
+        from ingest_tools.formats import pages
+
+        refused = pages.bind([Path(page) for page in request["pages"]], Path(request["target"]))
+        return {"refused": [vars(page) for page in refused]}
     source, *joined = [
         InputFile(Path(opened), Path(named)) for opened, named in (request["source"], *request["joined"])
     ]

@@ -283,7 +283,7 @@ def _original(result: NewFile | NewVersion) -> NewAsset:
         size=result.original.size,
         sha256=result.original.sha256,
         key=original_key(result.original.sha256),
-        filename=str_path(Path(public_path(result.candidate.path, result.description).name)),
+        filename=str_path(Path(public_path(result.candidate.named, result.description).name)),
         librarians_only=result.description.librarians_only,
     )
 

@@ -15,6 +15,7 @@ from ingest_tools.description import Description
 from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.parser_pool import Parser
 from ingest_tools.pipeline.isolation import rejection_of
+from ingest_tools.pipeline.joined_parts import described_as_work, open_candidate
 from ingest_tools.pipeline.known_records.later_sidecars import labels_to_store
 from ingest_tools.pipeline.known_records.prior_imports import PriorImports, find_newer_of
 from ingest_tools.pipeline.metadata.merge import DraftRecord, apply_row, build_draft, public_path, within_bounds
@@ -113,11 +114,11 @@ class FileImporter:
         out = self._folders.acquire()
         file: SourceFile | None = None
         try:
-            file = candidate.roots.open(candidate.path)
+            file, candidate = open_candidate(candidate, out, parser)
             before = file.stat()
-            description = self._parsed(candidate, file, out, parser)
+            description = described_as_work(candidate, self._parsed(candidate, file, out, parser), out, parser)
             candidate = _with_refused(candidate, description)
-            draft_record = build_draft(description, candidate.path, self._kind)
+            draft_record = build_draft(description, candidate.named, self._kind)
             if candidate.row is not None:
                 draft_record = apply_row(draft_record, candidate.row)
             draft_record = within_bounds(with_statements(draft_record, candidate, description))
@@ -220,7 +221,7 @@ class FileImporter:
         self, record_id: str, read: ExtractedFile, labels: Container[tuple[str, str]] | None = None
     ) -> tuple[NewAsset, ...]:
         """Store the derived files of a record; with `labels`, only those of these roles and labels."""
-        name = str_path(Path(public_path(read.candidate.path, read.description).name))
+        name = str_path(Path(public_path(read.candidate.named, read.description).name))
         return tuple(
             store_derived(self._store, record_id, read.scratch, file, name)
             for file in read.description.derived
@@ -288,7 +289,7 @@ class FileImporter:
 
 def _with_refused(candidate: Candidate, description: Description) -> Candidate:
     """The candidate with the sidecars of which nothing was taken."""
-    refused = {
+    refused = dict(candidate.refused_sidecars) | {
         candidate.sidecars[sidecar.index]: RejectedError(sidecar.code, sidecar.detail)
         for sidecar in description.refused_sidecars
     }

@@ -45,7 +45,7 @@ class ImportRequest:
         """Whether an entry is among those to take, or has a sidecar that is."""
         if self.only is None or candidate.entry_path in self.only:
             return True
-        return any(str_path(path) in self.only for path in candidate.sidecars)
+        return any(str_path(path) in self.only for path in (*candidate.parts, *candidate.sidecars))
 
     def wants_path(self, path: Path) -> bool:
         """Whether all rows of a list are to be taken again: the list itself was refused."""
@@ -79,7 +79,7 @@ def discover(request: ImportRequest) -> Iterator[Candidate]:
     sources = [source for source in request.sources if source not in lists]
     named.claimed.add(*_given_sidecars(sources, roots, named.apart))
     walked = (_guarded(source, walk([source], roots, named.apart)) for source in sources)
-    for candidate in chain.from_iterable(walked):
+    for candidate in chain.from_iterable(named.taken_apart(found, roots) for found in chain.from_iterable(walked)):
         if os.fspath(candidate.path) not in named.claimed and request.wants(candidate):
             waiting = replace(candidate, waits_for=waits_for(candidate, unread))
             waited_for.setdefault(waiting.waits_for, candidate.path.name)
@@ -144,6 +144,12 @@ class _NamedFiles:
                 settled = replace(settled, rejection="row_refused", detail=refused_row)
             others = [unread_list for unread_list in unread if unread_list.path != path]
             yield path, replace(settled, waits_for=waits_for(settled, others))
+
+    def taken_apart(self, candidate: Candidate, roots: SourceRoots) -> list[Candidate]:
+        """A candidate; that of several files by these, where a row names one of them."""
+        if not any(os.fspath(path) in self.claimed for path in candidate.parts):
+            return [candidate]
+        return [candidate_of(path, roots, self.apart) for path in candidate.parts]
 
     def held_back(self) -> Iterator[Candidate]:
         """The files of refused rows that no other row has, each once."""

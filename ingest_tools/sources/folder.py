@@ -6,12 +6,13 @@ import hashlib
 import os
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ingest_tools.formats.audiovisual.subtitle import SUFFIXES as SUBTITLES
 from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.rejections import RejectedError
+from ingest_tools.sources.compound import find_parts, is_film_folder, name_of_work, without_disc_folders
 from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.lists.manifest import ManifestRow
 from ingest_tools.sources.locator import SourceLocator
@@ -38,7 +39,7 @@ class Candidate:
     `fingerprint` tells it unchanged. `path` is the file; of a row without one, the list itself. `roots` opens it.
     `waits_for` is the path of a list that could not be read and might describe it. `refused_sidecars`, and
     `unused_sidecars` of a file that has its own cover, are known once it was read. `shared_sidecars` go with another
-    candidate too, and are entries of that.
+    candidate too, and are entries of that. `parts` are the files that are one work together; `path` is the first.
     """
 
     path: Path
@@ -54,6 +55,7 @@ class Candidate:
     refused_sidecars: Mapping[Path, RejectedError] = field(default_factory=dict)
     unused_sidecars: frozenset[Path] = frozenset()
     shared_sidecars: frozenset[Path] = frozenset()
+    parts: tuple[Path, ...] = ()
 
     @property
     def pictures(self) -> tuple[Path, ...]:
@@ -64,9 +66,17 @@ class Candidate:
         )
 
     @property
+    def named(self) -> Path:
+        """The path that says what the file is called: that of the folder of a work in several files."""
+        if not self.parts:
+            return self.path
+        suffix = self.path.suffix.lower()
+        return name_of_work(self.path.parent, ".pdf" if suffix in PICTURES else suffix)
+
+    @property
     def counted_sidecars(self) -> tuple[Path, ...]:
-        """The sidecars that are entries together with this candidate, not with another that they go with too."""
-        return tuple(path for path in self.sidecars if path not in self.shared_sidecars)
+        """The files that are entries together with this one: other parts, and sidecars that are entries of no other."""
+        return (*self.parts[1:], *(path for path in self.sidecars if path not in self.shared_sidecars))
 
     @property
     def entry_path(self) -> str:
@@ -93,9 +103,18 @@ def walk(sources: Sequence[Path], roots: SourceRoots | None = None, apart: Conta
                 folders.clear()
                 yield Candidate(Path(place), 0, "", rejection="inside_library")
                 continue
-            folders[:] = sorted(name for name in folders if not is_system_folder(name))
+            folders[:] = sorted(name for name in without_disc_folders(folders) if not is_system_folder(name))
             files = [Path(place) / name for name in sorted(names) if not is_system_file(name)]
-            yield from _folder(files, roots, apart, discs=any(is_disc_folder(Path(name)) for name in folders))
+            work = _work(Path(place), files, roots, apart)
+            if work is not None:
+                yield work
+                continue
+            yield from _folder(
+                files,
+                roots,
+                apart,
+                discs=any(is_disc_folder(Path(name)) or is_film_folder(Path(name)) for name in folders),
+            )
         for error in unreadable:
             yield Candidate(Path(error.filename), 0, "", rejection="unreadable", detail=error.strerror or "")
 
@@ -133,6 +152,31 @@ def _folder(paths: list[Path], roots: SourceRoots, apart: Container[str], *, dis
             yield _candidate(path, sidecars, roots)
 
 
+def _work(folder: Path, paths: list[Path], roots: SourceRoots, apart: Container[str]) -> Candidate | None:
+    """The candidate of a folder whose files are one work; None where each is one by itself."""
+    covers = covers_of_folder(paths)
+    parts = find_parts(folder, [path for path in paths if path not in covers], roots)
+    if not parts or any(os.fspath(path) in apart for path in parts):
+        return None
+    first = Candidate(parts[0], 0, "", parts=parts)
+    above: list[Path] = []
+    if is_film_folder(folder):
+        with suppress(OSError):
+            above = [folder.parent / name for name in sorted(os.listdir(folder.parent)) if not is_system_file(name)]
+    near = [path for path in above if is_sheet(path) or path in covers_of_folder(above)]
+    sidecars = find_sidecars([*covers, *near], Mains([first.named]), roots, apart)
+    joined = tuple(sidecars.joined.get(first.named, ()))
+    for path in parts:
+        if refusal := why_not(path, roots):
+            return Candidate(path, 0, "", rejection=refusal.code, detail=refusal.detail)
+    try:
+        statuses = [roots.stat(file) for file in (*parts, *joined)]
+    except (RejectedError, OSError):
+        return Candidate(parts[0], 0, "", rejection="changed_while_read")
+    size = sum(status.st_size for status in statuses[: len(parts)])
+    return replace(first, size=size, fingerprint=_fingerprint(statuses), sidecars=joined, roots=roots)
+
+
 def _alone(source: Path, roots: SourceRoots, apart: Container[str]) -> Iterator[Candidate]:
     """The candidate of one file that was named, and those of its sidecars that may not be opened."""
     near, mains = near_files(source)
@@ -164,9 +208,15 @@ def _candidate(path: Path, sidecars: Sidecars, roots: SourceRoots) -> Candidate:
         statuses = [roots.stat(file) for file in (path, *joined)]
     except (RejectedError, OSError):  # exchanged or gone since it was looked at
         return Candidate(path, 0, "", rejection="changed_while_read")
-    fingerprint = "+".join(f"{file.st_size}-{file.st_mtime_ns}" for file in statuses)
-    if len(fingerprint) > _FINGERPRINT:
-        fingerprint = hashlib.sha256(fingerprint.encode()).hexdigest()
+    fingerprint = _fingerprint(statuses)
     orphan = "orphan_subtitle" if path.suffix.lower() in SUBTITLES else None
     shared = frozenset(sidecars.later.get(path, ()))
     return Candidate(path, statuses[0].st_size, fingerprint, joined, orphan, roots=roots, shared_sidecars=shared)
+
+
+def _fingerprint(statuses: Sequence[os.stat_result]) -> str:
+    """What tells files unchanged, in as many characters as the catalogue keeps."""
+    fingerprint = "+".join(f"{status.st_size}-{status.st_mtime_ns}" for status in statuses)
+    if len(fingerprint) > _FINGERPRINT:
+        return hashlib.sha256(fingerprint.encode()).hexdigest()
+    return fingerprint

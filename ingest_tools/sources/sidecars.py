@@ -276,4 +276,4 @@ def _rank(path: Path) -> tuple[int, str]:
 
 def is_disc_folder(folder: Path) -> bool:
     """Whether a folder is one disc of what the folder above it holds."""
-    return disc_number(folder.name) is not None or folded(folder.name) in {"video_ts", "mpegav"}
+    return disc_number(folder.name) is not None
