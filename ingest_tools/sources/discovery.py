@@ -14,7 +14,7 @@ import structlog
 from ingest_tools.batch_errors import stops_batch
 from ingest_tools.rejections import INTERNAL, RejectedError
 from ingest_tools.sources.file_access import FileSet, SourceRoots, file_identity
-from ingest_tools.sources.folder import Candidate, candidate_of, str_path, walk
+from ingest_tools.sources.folder import Candidate, candidate_of, sidecars_among, str_path, walk
 from ingest_tools.sources.lists.manifest import ManifestRow, UnreadableManifest, find_file, is_manifest, read_manifest
 from ingest_tools.sources.lists.unread_lists import UnreadList, is_spreadsheet, lists_put_aside, waits_for
 from ingest_tools.sources.locator import SourceLocator
@@ -77,7 +77,7 @@ def discover(request: ImportRequest) -> Iterator[Candidate]:
     yield from (candidate for candidate in named.held_back() if request.wants(candidate))
     named.claimed.add(*lists)
     sources = [source for source in request.sources if source not in lists]
-    named.claimed.add(*_given_sidecars(sources, roots, named.apart))
+    named.claimed.add(*sidecars_among(sources, roots, named.apart))
     walked = (_guarded(source, walk([source], roots, named.apart)) for source in sources)
     for candidate in chain.from_iterable(named.taken_apart(found, roots) for found in chain.from_iterable(walked)):
         if os.fspath(candidate.path) not in named.claimed and request.wants(candidate):
@@ -85,14 +85,6 @@ def discover(request: ImportRequest) -> Iterator[Candidate]:
             waited_for.setdefault(waiting.waits_for, candidate.path.name)
             yield waiting
     yield from _partly_read(unread, waited_for)
-
-
-def _given_sidecars(sources: Sequence[Path], roots: SourceRoots, apart: Container[str]) -> set[Path]:
-    """The files among several given ones that go with another of them."""
-    files = {source for source in sources if not source.is_dir()}
-    if len(files) < 2:
-        return set()
-    return {path for file in files for path in candidate_of(file, roots, apart).sidecars} & files
 
 
 class _NamedFiles:

@@ -124,6 +124,16 @@ def candidate_of(path: Path, roots: SourceRoots, apart: Container[str] = ()) -> 
     return next(_alone(path, roots, apart))
 
 
+def sidecars_among(sources: Sequence[Path], roots: SourceRoots, apart: Container[str]) -> set[Path]:
+    """The files among several given ones that are no record of their own, since another of them is there."""
+    folders: dict[Path, list[Path]] = {}
+    for source in sources:
+        if not source.is_dir():
+            folders.setdefault(source.parent, []).append(source)
+    several = (paths for paths in folders.values() if len(paths) > 1)
+    return {path for paths in several for path in find_sidecars(paths, Mains(paths), roots, apart).left_out}
+
+
 def str_path(path: Path) -> str:
     """A path as text that any database keeps: bytes that are not UTF-8 are written as \\xNN."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
