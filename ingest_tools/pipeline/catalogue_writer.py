@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ from ingest_tools.pipeline.results import (
 )
 from ingest_tools.sources.folder import str_path
 from ingest_tools.sources.lists.manifest import ManifestRow
-from library_server.catalogue.assets import derivatives, fixity, kept_pictures, versions
+from library_server.catalogue.assets import derivatives, fixity, sidecar_pictures, versions
 from library_server.catalogue.batches import repository
 from library_server.catalogue.bounds import bound_list
 from library_server.catalogue.details import RecordDetails
@@ -80,7 +80,7 @@ class CatalogueWriter:
         pending = [self._row(session, result, new_rows) if isinstance(result, NewRow) else result for result in results]
         new_files = [result for result in pending if isinstance(result, NewFile)]
         drafts = {result.record_id: result.draft_record.draft for result in new_files}
-        commands.add_records(session, drafts, batch_id=self._batch)
+        commands.add_records(session, drafts, batch_id=self._batch, is_bounded=True)
         commands.add_assets(session, [(result.record_id, asset) for result in new_files
                                      for asset in (_original(result), *result.derived)])  # fmt: skip
         for result in pending:
@@ -89,13 +89,13 @@ class CatalogueWriter:
         written = [self._write_one(session, result) for result in pending]
         for result in pending:
             if isinstance(result, FileResult):
-                kept_pictures.keep(session, result.record_id, result.pictures)
+                sidecar_pictures.add_pictures(session, result.record_id, result.pictures)
                 for asset_id in result.recovered:
                     fixity.note_recovery(session, asset_id, f"ingest {self._batch}")
         changed = {result.record_id for result in pending if isinstance(result, FileResult)}
         changed |= {result.record_id for result, given in zip(written, results, strict=True)
                     if isinstance(given, NewRow) and isinstance(result, Imported) and result.record_id}  # fmt: skip
-        for record_id in kept_pictures.settle_access(session, changed, self._by):
+        for record_id in sidecar_pictures.reconcile_access(session, changed, self._by):
             queue.enqueue(session, "again", record_id)
         repository.add_entries(session, self._batch, [entry for result in written for entry in entries(result)])
         self.likely += duplicates.record_duplicates(session, list(drafts))
@@ -118,7 +118,7 @@ class CatalogueWriter:
         row = result.candidate.row
         self._place(session, result.record_id, result.draft_record, named_collections(row, result.description))
         if row is not None:
-            self._hold(session, result.record_id, row)
+            self._hold(session, {result.record_id: row})
         new_file_jobs.enqueue_jobs(session, result, self._tasks, covers=self._covers)
 
     def _add_version(self, session: Session, result: NewVersion) -> None:
@@ -138,7 +138,6 @@ class CatalogueWriter:
             commands.enqueue_reindex(session, record_id)
         is_back = revisions.reinstate(session, record_id, self._by) or self._is_earlier_version(session, result)
         has_new = later_sidecars.update_details(session, record_id, result.description, restored)
-        has_new |= any(asset.role == AssetRole.SUBTITLE for asset in restored)
         state = EntryState.ADDED if is_back else EntryState.JOINED if has_new else EntryState.UNCHANGED
         row = result.candidate.row
         if row is None:
@@ -176,14 +175,14 @@ class CatalogueWriter:
         """Catalogue the rows that are certainly new, all in few statements; returns the ids of their records."""
         new_rows = {row.record_id: row for row in find_new_rows(session, rows)}
         drafts = {record_id: row.draft_record.draft for record_id, row in new_rows.items()}
-        commands.add_records(session, drafts, batch_id=self._batch)
+        commands.add_records(session, drafts, batch_id=self._batch, is_bounded=True)
         collections = CollectionIds(session)
         members: dict[tuple[str, str], None] = {}
         for record_id, row in new_rows.items():
             names = self._names(named_collections(row.row))
             ids = collections.of(drafts[record_id].kind, names)
             members |= {(collection_id, record_id): None for collection_id in ids}
-            self._hold(session, record_id, row.row)
+        self._hold(session, {record_id: row.row for record_id, row in new_rows.items()})
         commands.add_new_to_collections(session, members)
         self.likely += duplicates.record_duplicates(session, list(new_rows))
         return set(new_rows)
@@ -203,9 +202,9 @@ class CatalogueWriter:
             state = EntryState.JOINED if is_changed else EntryState.UNCHANGED
             return Imported(result.candidate, state, known, result.draft_record.shortened)
         record_id = result.record_id
-        commands.add_records(session, {record_id: result.draft_record.draft}, batch_id=self._batch)
+        commands.add_records(session, {record_id: result.draft_record.draft}, batch_id=self._batch, is_bounded=True)
         self._place(session, record_id, result.draft_record, named_collections(result.row))
-        self._hold(session, record_id, result.row)
+        self._hold(session, {record_id: result.row})
         self.likely += duplicates.record_duplicates(session, [record_id])
         return _imported(result, EntryState.ADDED)
 
@@ -243,11 +242,12 @@ class CatalogueWriter:
             values["access"] = row.bibliographic.access
         return revisions.differing(session, result.record_id, values)
 
-    def _hold(self, session: Session, record_id: str, row: ManifestRow) -> None:
-        for holding in holdings(row.bibliographic):
-            commands.add_holding(session, record_id, holding, is_new=True)
-        if row.source is not None:
-            source_records.save_source_record(session, record_id, row.source)
+    def _hold(self, session: Session, rows: Mapping[str, ManifestRow]) -> None:
+        """Keep the copies that rows of new records (by id) count, and the MARC records that they are."""
+        held = [(record_id, holding) for record_id, row in rows.items() for holding in holdings(row.bibliographic)]
+        commands.add_new_holdings(session, held)
+        sources = [(record_id, row.source) for record_id, row in rows.items() if row.source is not None]
+        source_records.add_new_source_records(session, sources)
 
     def _place(
         self, session: Session, record_id: str, draft_record: DraftRecord, collections: Sequence[str | None]

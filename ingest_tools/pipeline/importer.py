@@ -7,7 +7,7 @@ import shutil
 import threading
 from collections.abc import Container
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from ingest_tools.derived_files import store_derived
@@ -15,7 +15,7 @@ from ingest_tools.description import Description
 from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.parser_pool import Parser
 from ingest_tools.pipeline.isolation import rejection_of
-from ingest_tools.pipeline.joined_parts import described_as_work, open_candidate
+from ingest_tools.pipeline.joined_parts import described_as_work, open_candidate, without_unused
 from ingest_tools.pipeline.known_records.later_sidecars import labels_to_store
 from ingest_tools.pipeline.known_records.prior_imports import PriorImports, find_newer_of
 from ingest_tools.pipeline.metadata.merge import DraftRecord, apply_row, build_draft, public_path, within_bounds
@@ -35,7 +35,7 @@ from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceFile
 from ingest_tools.sources.folder import Candidate, str_path
 from ingest_tools.sources.lists.manifest import ManifestRow
-from library_server.catalogue.assets import fixity, kept_pictures
+from library_server.catalogue.assets import fixity, sidecar_pictures
 from library_server.catalogue.dto import AssetView
 from library_server.catalogue.enums import COVER_SOURCE, AssetRole, EntryState
 from library_server.catalogue.normalization.identifiers import new_id
@@ -89,8 +89,30 @@ class FileImporter:
         self._claims = threading.Lock()
         self._folders = ScratchPool(scratch)
 
+    def decide(self, candidate: Candidate, known: PriorImports) -> ImportResult | None:
+        """What becomes of a candidate of which no file has to be read; None for any other.
+
+        Raises what `stops_batch` names; every other fault rejects this candidate alone.
+        """
+        try:
+            return self._decide(candidate, known)
+        except Exception as error:
+            return rejection_of(candidate, "describe", error)
+
+    def _decide(self, candidate: Candidate, known: PriorImports) -> ImportResult | None:
+        unchanged = known.find_unchanged(candidate)
+        if unchanged is not None:
+            return Imported(candidate, EntryState.UNCHANGED, unchanged)
+        if candidate.rejection:
+            return Rejected(candidate, RejectedError(candidate.rejection, candidate.detail))
+        if candidate.waits_for:
+            return Rejected(candidate, RejectedError("list_refused", candidate.waits_for))
+        if candidate.row is not None and not candidate.row.file:
+            return self._row(candidate, candidate.row)
+        return None
+
     def describe(self, candidate: Candidate, known: PriorImports, parser: Parser) -> ImportResult | ExtractedFile:
-        """Read a candidate: what becomes of it, or its description, to be stored next.
+        """Read the file of a candidate: what becomes of it, or its description, to be stored next.
 
         Raises what `stops_batch` names; every other fault rejects this candidate alone.
         """
@@ -102,22 +124,13 @@ class FileImporter:
             return rejection_of(candidate, "describe", error)
 
     def _describe(self, candidate: Candidate, known: PriorImports, parser: Parser) -> ImportResult | ExtractedFile:
-        unchanged = known.find_unchanged(candidate)
-        if unchanged is not None:
-            return Imported(candidate, EntryState.UNCHANGED, unchanged)
-        if candidate.rejection:
-            return Rejected(candidate, RejectedError(candidate.rejection, candidate.detail))
-        if candidate.waits_for:
-            return Rejected(candidate, RejectedError("list_refused", candidate.waits_for))
-        if candidate.row is not None and not candidate.row.file:
-            return self._row(candidate, candidate.row)
         out = self._folders.acquire()
         file: SourceFile | None = None
         try:
             file, candidate = open_candidate(candidate, out, parser)
             before = file.stat()
             description = described_as_work(candidate, self._parsed(candidate, file, out, parser), out, parser)
-            candidate = _with_refused(candidate, description)
+            candidate = without_unused(candidate, description)
             draft_record = build_draft(description, candidate.named, self._kind)
             if candidate.row is not None:
                 draft_record = apply_row(draft_record, candidate.row)
@@ -175,7 +188,7 @@ class FileImporter:
 
     def _store_file(self, read: ExtractedFile) -> FileResult | Imported | None:
         candidate, path = read.candidate, read.file.address
-        digest = self._store.put_original(path, lasting=False)
+        digest = self._store.put_original(path, durable=False)
         after, before = read.file.stat(), read.before
         # the time of the last change cannot be set back as that of the last write can, but a removed name sets it too
         changed = after.st_ctime_ns != before.st_ctime_ns and after.st_nlink == before.st_nlink
@@ -238,7 +251,7 @@ class FileImporter:
         if candidate.row is not None and candidate.row.bibliographic.access:
             return None
         with self._database.reading() as session:
-            return kept_pictures.withdrawn_keeper(session, sha256)
+            return sidecar_pictures.find_withdrawn_keeper(session, sha256)
 
     def _keep_pictures(self, candidate: Candidate, scratch: Path) -> tuple[tuple[NewAsset, ...], tuple[str, ...]]:
         """Store the pictures next to a file as they came; readers get the cover, which tells no place.
@@ -249,7 +262,7 @@ class FileImporter:
         recovered: tuple[str, ...] = ()
         for path in candidate.pictures:
             with candidate.roots.open(path) as file:
-                digest = self._store.put_original(file.address, lasting=False)
+                digest = self._store.put_original(file.address, durable=False)
                 recovered += self._replace_unsound(file.address, digest.sha256, scratch)
             kept.append(
                 NewAsset(
@@ -285,13 +298,3 @@ class FileImporter:
             shutil.copyfile(path, sound)
             replace_object(self._store, lost[0], sound)
         return tuple(original.asset_id for original in lost)
-
-
-def _with_refused(candidate: Candidate, description: Description) -> Candidate:
-    """The candidate with the sidecars of which nothing was taken."""
-    refused = dict(candidate.refused_sidecars) | {
-        candidate.sidecars[sidecar.index]: RejectedError(sidecar.code, sidecar.detail)
-        for sidecar in description.refused_sidecars
-    }
-    unused = frozenset(candidate.sidecars[index] for index in description.unused_sidecars)
-    return replace(candidate, refused_sidecars=refused, unused_sidecars=unused)

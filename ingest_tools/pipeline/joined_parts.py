@@ -1,4 +1,4 @@
-"""Opens what is stored of a candidate: its file, or the one that its parts are joined into."""
+"""What a candidate is read from: its file, or the one that its parts are joined into, and what of it was taken."""
 
 from __future__ import annotations
 
@@ -57,3 +57,13 @@ def _duration(candidate: Candidate, out: Path, parser: Parser) -> int:
         with candidate.roots.open(path) as part:
             total += parser.describe(part, out, covers=False).duration_ms or 0
     return total
+
+
+def without_unused(candidate: Candidate, description: Description) -> Candidate:
+    """The candidate with the sidecars that were refused, and those that it has no use for, known as such."""
+    refused = dict(candidate.refused_sidecars) | {
+        candidate.sidecars[sidecar.index]: RejectedError(sidecar.code, sidecar.detail)
+        for sidecar in description.refused_sidecars
+    }
+    unused = frozenset(candidate.sidecars[index] for index in description.unused_sidecars)
+    return replace(candidate, refused_sidecars=refused, unused_sidecars=unused)

@@ -52,7 +52,8 @@ def find_parts(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> tuple
 def name_of_work(folder: Path, suffix: str) -> Path:
     """A file of the name that a work has, where it would lie if it were one file."""
     if suffix == ".pdf":
-        return folder.with_name(f"{folder.name}{suffix}")
+        name = Path(folder.name.removesuffix("!")).stem if folder.name.endswith("!") else folder.name  # of a pack
+        return folder.with_name(f"{name}{suffix}")
     disc = folder.parent
     number = disc_number(disc.name)
     if number is None:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from ingest_tools.formats.audiovisual.subtitle import SUFFIXES as SUBTITLES
@@ -78,7 +79,7 @@ class Candidate:
         """The files that are entries together with this one: other parts, and sidecars that are entries of no other."""
         return (*self.parts[1:], *(path for path in self.sidecars if path not in self.shared_sidecars))
 
-    @property
+    @cached_property
     def entry_path(self) -> str:
         """The name of the entry: the file, or the list and the row in it."""
         if self.row is None or self.list_path is None:

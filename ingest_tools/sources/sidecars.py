@@ -17,13 +17,16 @@ from pathlib import Path
 
 from ingest_tools.formats.audiovisual import cue_sheet, nfo
 from ingest_tools.formats.audiovisual.subtitle import SUFFIXES as SUBTITLES
+from ingest_tools.formats.documents import CONVERTED_SUFFIXES
 from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.filenames import disc_number
 from ingest_tools.sources.names import folded, is_system_file
 
-TEXTS = frozenset((".epub", ".pdf", ".docx", ".txt"))
+TEXTS = CONVERTED_SUFFIXES | frozenset(
+    (".epub", ".pdf", ".docx", ".txt", ".fb2", ".fbz", ".cbz", ".mobi", ".azw", ".azw3", ".prc")
+)
 MEDIA = frozenset((
     ".mp4", ".m4v", ".mkv", ".mka", ".mov", ".webm", ".avi", ".flv", ".f4v", ".ts", ".mts", ".m2ts",
     ".mpg", ".mpeg", ".m2v", ".vob", ".3gp", ".3g2", ".wmv", ".asf", ".mp3", ".mp2", ".m4a", ".m4b", ".flac", ".ogg",

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from library_server.catalogue.common_fields import CommonFields
 from library_server.catalogue.details import RecordDetails
-from library_server.catalogue.enums import COVER_SOURCE, PUBLIC_COPY, Access, AssetRole, Kind, Status
+from library_server.catalogue.enums import COVER_SOURCE, PUBLIC_COPY, READING_COPY, Access, AssetRole, Kind, Status
 
 STATEMENTS = "statements"  # in the details of a record: what a catalogue card says besides its fields
 
@@ -133,6 +133,11 @@ class RecordView(CommonFields, RecordCard):
         if original is None or not original.librarians_only:
             return original
         return next((asset for asset in self.assets_of(AssetRole.RENDITION) if asset.label == PUBLIC_COPY), None)
+
+    @property
+    def reading_copy(self) -> AssetView | None:
+        """The EPUB that the reader page opens in the place of the original, where the record has one."""
+        return next((asset for asset in self.assets_of(AssetRole.RENDITION) if asset.label == READING_COPY), None)
 
     @property
     def earlier(self) -> tuple[AssetView, ...]:

@@ -7,8 +7,18 @@ from collections.abc import Mapping
 from flask_babel import gettext as _
 
 from library_server.catalogue.dto import CreatorName, RecordCard, RecordView
-from library_server.catalogue.enums import Access, AssetRole, BatchState, CreatorRole, Kind, Status, WithdrawalReason
+from library_server.catalogue.enums import (
+    PAGED_FORMATS,
+    Access,
+    AssetRole,
+    BatchState,
+    CreatorRole,
+    Kind,
+    Status,
+    WithdrawalReason,
+)
 from library_server.catalogue.records.duplicates import MatchReason
+from library_server.translations import field_names
 
 
 def kind_name(kind: str) -> str:
@@ -99,16 +109,7 @@ def match_reason_name(reason: str) -> str:
 
 def field_name(name: str) -> str:
     """A field of a record as librarians call it."""
-    names = {
-        "kind": _("种类"), "title": _("题名"), "other_titles": _("其他题名"), "creators": _("作者"),
-        "subjects": _("主题"),
-        "isbn": "ISBN", "date": _("时间"), "language": _("语种"), "clc": _("分类号"), "access": _("使用范围"),
-        "status": _("状态"), "statements": _("其他著录"), "publisher": _("出版社"), "place": _("出版地"),
-        "abstract": _("简介"), "series": _("丛书"), "place_covered": _("地点"), "time_covered": _("年代"),
-        "rights": _("版权"), "withdrawn_reason": _("收回原因"), "part_number": _("集次"), "downloadable": _("可下载"),
-        "extent": _("篇幅"), "duration_ms": _("时长"),
-    }  # fmt: skip
-    return names.get(name, name)
+    return field_names.field_name(name, _)
 
 
 def facet_name(facet: str) -> str:
@@ -160,7 +161,7 @@ def extent(record: RecordView) -> str:
         return length(record.duration_ms)
     if not record.extent or record.kind != Kind.BOOK:
         return ""
-    if record.details.format == "pdf":
+    if record.details.format in PAGED_FORMATS:
         return _("%(count)s 页", count=record.extent)
     return _("%(count)s 章", count=record.extent)
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy.orm import Session
 
 from ingest_tools.description import Description
-from library_server.catalogue.assets import derivatives, kept_pictures
+from library_server.catalogue.assets import derivatives, sidecar_pictures
 from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.enums import AssetRole
 from library_server.catalogue.records import commands
@@ -21,7 +21,7 @@ def labels_to_store(
 ) -> set[tuple[str, str]]:
     """Role and label of the derived files that a known record lost, or that come from what lies next to its file."""
     labels = derivatives.dropped_labels(session, record_id) | description.subtitle_labels()
-    if kept_pictures.are_new(session, record_id, pictures):
+    if sidecar_pictures.are_new(session, record_id, pictures):
         labels |= {(file.role, file.label) for file in description.derived if file.media_type.startswith("image/")}
     return labels
 
@@ -34,4 +34,4 @@ def update_details(session: Session, record_id: str, description: Description, r
     if has_chapters or has_cover:
         cover = description.details.cover if has_cover else None
         commands.update_details(session, record_id, RecordDetails(chapters=chapters, cover=cover))
-    return has_chapters or has_cover
+    return has_chapters or has_cover or any(asset.role == AssetRole.SUBTITLE for asset in restored)
