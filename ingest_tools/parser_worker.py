@@ -98,7 +98,8 @@ def _joined(description: Description, source: InputFile, sidecar: InputFile, out
         language = subtitle.language_of(sidecar.named, source.named.stem) or "zh"
         file = f"subtitle-{len(description.derived)}.vtt"
         cues = subtitle.to_vtt(sidecar.opened, out / file, language)
-        made = [Derived("subtitle", language, "text/vtt", file, language)]
+        label = ".".join(filter(None, (language, subtitle.purpose_of(sidecar.named, source.named.stem))))
+        made = [Derived("subtitle", label, "text/vtt", file, language)]
         if not any(derived.role == "text" for derived in description.derived):
             made.append(write_passages(cues, out))
         return replace(description, derived=description.derived + made)

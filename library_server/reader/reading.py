@@ -79,7 +79,12 @@ def watch(record_id: str) -> Response | str:
     start = _start(record, request.args.get("t", 0.0, type=float))
     fragment = f"#t={start:g}" if start else ""
     subtitles = [
-        {"src": file_address(record, asset), "language": asset.language or "zh", "machine": asset.machine_made}
+        {
+            "src": file_address(record, asset),
+            "language": asset.language or "zh",
+            "purpose": asset.label.partition(".")[2],
+            "machine": asset.machine_made,
+        }
         for asset in record.assets_of("subtitle")
     ]
     return run_in_threadpool(
