@@ -229,4 +229,4 @@ def _joined_files(candidate: Candidate) -> list[Path]:
     """The files that are entries of their own: that which a row names, subtitles and covers."""
     row = candidate.row
     named = [candidate.path] if row and row.file and candidate.path != candidate.list_path else []
-    return [*named, *candidate.sidecars]
+    return [*named, *candidate.counted_sidecars]
