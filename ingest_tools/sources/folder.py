@@ -15,10 +15,11 @@ from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.lists.manifest import ManifestRow
 from ingest_tools.sources.locator import SourceLocator
-from ingest_tools.sources.names import folded, is_system_file, is_system_folder
+from ingest_tools.sources.names import folded, is_part_of, is_system_file, is_system_folder
 from library_server.catalogue.batches.repository import entry_path
 
-_BOOKS = frozenset((".epub", ".pdf", ".docx", ".txt", ".fb2", ".fbz", ".cbz", ".mobi", ".azw", ".azw3", ".prc"))
+_BOOKS = frozenset((".epub", ".pdf", ".docx", ".txt", ".fb2", ".fbz", ".cbz", ".mobi", ".azw", ".azw3", ".prc",
+                    ".html", ".htm", ".xhtml"))  # fmt: skip
 _TEXTS = CONVERTED_SUFFIXES | _BOOKS
 _TIMED = frozenset((
     ".md", ".markdown", ".mp4", ".m4v", ".mkv", ".mka", ".mov", ".webm", ".avi", ".flv", ".f4v", ".ts", ".mts", ".m2ts",
@@ -81,7 +82,7 @@ def walk(sources: Sequence[Path], roots: SourceRoots | None = None, apart: Conta
                 folders.clear()
                 yield Candidate(Path(place), 0, "", rejection="inside_library")
                 continue
-            folders[:] = sorted(name for name in folders if not is_system_folder(name))
+            folders[:] = sorted(name for name in folders if not is_system_folder(name) and not is_part_of(name, names))
             files = [Path(place) / name for name in sorted(names) if not is_system_file(name)]
             yield from _folder(files, roots, apart=apart)
         for error in unreadable:
