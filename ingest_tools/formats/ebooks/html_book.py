@@ -129,11 +129,9 @@ def _chapters(body: Any) -> Iterator[BoundChapter]:
         if local_name(child.tag) in _HEADINGS:
             parts.append(etree.Element("body"))
         parts[-1].append(child)
-    number = 0
     for part in parts:
         text, heading = markup.text_of(part)
         if text or part.xpath(".//img"):
-            number += 1
             yield BoundChapter(heading or ("卷首" if part is parts[0] and len(parts) > 1 else "正文"), part)
 
 
