@@ -11,6 +11,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -73,12 +74,12 @@ class Ingest:
         command goes on from there.
         """
         report = IngestReport(self._open(sources))
-        with scratch_directory(self._scratch) as scratch:
+        with scratch_directory(self._scratch) as scratch, closing(Unpacker(Path(scratch))) as unpacker:
             importer = FileImporter(
                 self._database, self._store, Path(scratch), self._options.kind,
                 dry_run=self._options.dry_run, covers=self._options.covers,
             )  # fmt: skip
-            self._take(sources, importer, report, progress, Unpacker(Path(scratch)))
+            self._take(sources, importer, report, progress, unpacker)
         progress(report)
         return report
 

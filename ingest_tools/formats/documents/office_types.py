@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from ingest_tools.rejections import RejectedError
 
@@ -13,7 +15,8 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # of Office before 2007, and of encry
 RTF = b"{\\rtf"
 _MANIFEST = "META-INF/manifest.xml"
 _MANIFEST_LIMIT = 1 << 20
-_ENCRYPTED_DOC, _ENCRYPTED_PPT = 0x0100, b"\xdf\xc4\xd1\xf3"
+_ENCRYPTED_DOC, _ENCRYPTED_PPT, _FILE_PASS = 0x0100, b"\xdf\xc4\xd1\xf3", 0x2F
+_FIRST_RECORDS = 50
 
 
 @dataclass(frozen=True)
@@ -55,12 +58,23 @@ def office_type(path: Path) -> OfficeType:
     return _ole_type(path) if head == OLE else _zip_type(path)
 
 
+def refuse_encrypted(path: Path) -> None:
+    """Raise `RejectedError` for a file in OLE storage that is encrypted; nothing for one that is damaged."""
+    import olefile
+
+    encrypted = False
+    with suppress(Exception), olefile.OleFileIO(str(path)) as storage:
+        encrypted = _is_encrypted(storage)
+    if encrypted:
+        raise RejectedError("encrypted")
+
+
 def _ole_type(path: Path) -> OfficeType:
     import olefile  # few files need it, and it takes time to import
 
     try:
         with olefile.OleFileIO(str(path)) as storage:
-            if storage.exists("EncryptedPackage") or _is_encrypted(storage):
+            if _is_encrypted(storage):
                 raise RejectedError("encrypted")
             found = next((kind for name, kind in _STREAMS.items() if storage.exists(name)), None)
     except RejectedError:
@@ -75,13 +89,27 @@ def _ole_type(path: Path) -> OfficeType:
 def _is_encrypted(storage: Any) -> bool:
     """Whether the parts that are never encrypted say that the others are.
 
-    [MS-DOC] 2.5.2 (fEncrypted of FibBase), [MS-PPT] 2.3.2 (headerToken of CurrentUserAtom).
+    [MS-DOC] 2.5.2 (fEncrypted of FibBase), [MS-PPT] 2.3.2 (headerToken of CurrentUserAtom) and [MS-XLS] 2.4.117
+    (FilePass).
     """
+    if storage.exists("EncryptedPackage"):
+        return True
     if storage.exists("WordDocument"):
         return bool(int.from_bytes(storage.openstream("WordDocument").read(12)[10:], "little") & _ENCRYPTED_DOC)
     if storage.exists("Current User"):
         return bool(storage.openstream("Current User").read(16)[12:] == _ENCRYPTED_PPT)
-    return False
+    book = next((name for name in ("Workbook", "Book") if storage.exists(name)), None)
+    return book is not None and _FILE_PASS in _record_types(storage.openstream(book))
+
+
+def _record_types(stream: BinaryIO) -> Iterator[int]:
+    """The types of the first records of a workbook: one that says how the rest is encrypted comes early."""
+    for _ in range(_FIRST_RECORDS):
+        head = stream.read(4)
+        if len(head) < 4:
+            return
+        yield int.from_bytes(head[:2], "little")
+        stream.seek(int.from_bytes(head[2:], "little"), 1)
 
 
 def _zip_type(path: Path) -> OfficeType:

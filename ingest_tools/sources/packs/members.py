@@ -29,6 +29,7 @@ SECONDS = 3600
 LIMITS = ResourceLimits(memory_bytes=2 << 30, output_bytes=1 << 20)
 _ENCRYPTED = 1  # bit 0 of the general purpose flag (APPNOTE 4.4.4)
 _UNIX, _LINK, _KIND = 3, 0o120000, 0o170000  # the upper half of a member's external attributes (st_mode)
+_DOS_FOLDER = 0x10
 _LOCKED = ("encrypt", "passphrase", "password", "crypto")
 _COMPRESSED: dict[bytes, Callable[..., Any]] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\0": lzma.open}
 _BROKEN = (tarfile.TarError, EOFError, OSError, lzma.LZMAError, zlib.error, ValueError)
@@ -70,11 +71,17 @@ def _of_zip(path: Path) -> Generator[Member]:
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
             raise RejectedError("damaged", str(error)) from error
         with archive:
-            members = [member for member in archive.infolist() if not member.is_dir()]
+            members = [member for member in archive.infolist() if not _is_folder(member)]
             if members and all(member.flag_bits & _ENCRYPTED for member in members):
                 raise RejectedError("encrypted")
             for member in members:
                 yield _zip_member(archive, member)
+
+
+def _is_folder(member: zipfile.ZipInfo) -> bool:
+    """Whether a member is a folder, by its name or as Windows says it (FILE_ATTRIBUTE_DIRECTORY)."""
+    is_marked = bool(member.external_attr & _DOS_FOLDER) and member.file_size == 0
+    return member.orig_filename.endswith("/") or is_marked
 
 
 def _zip_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Member:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any
 
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.folder import Candidate
@@ -24,7 +27,6 @@ class Pack:
 
     candidate: Candidate
     tree: Path
-    depth: int
     refused: tuple[Candidate, ...] = field(default=())
 
     @property
@@ -34,17 +36,22 @@ class Pack:
 
     def mounted(self, member: Candidate) -> Candidate:
         """A candidate of the unpacked folder under the names that it has in the pack."""
-        named = {path: self.root / path.relative_to(self.tree) for path in (member.path, *member.sidecars)}
-        listed = member.list_path
+        paths = {one.name: self._named(getattr(member, one.name)) for one in fields(member)}
         return replace(
             member,
-            path=named[member.path],
-            sidecars=tuple(named[path] for path in member.sidecars),
-            list_path=self.root / listed.relative_to(self.tree) if listed else None,
+            **paths,
             roots=member.roots.mounting(self.root, self.tree),
             waits_for=member.waits_for.replace(str(self.tree), str(self.root)),
             detail=member.detail.replace(str(self.tree), str(self.root)),
         )
+
+    def _named(self, value: Any) -> Any:
+        """A path of the unpacked folder, or several of them, under the names in the pack; anything else as it is."""
+        if isinstance(value, Path):
+            return self.root / value.relative_to(self.tree) if value.is_relative_to(self.tree) else value
+        if isinstance(value, tuple | frozenset):
+            return type(value)(self._named(one) for one in value)
+        return value
 
 
 class Unpacker:
@@ -53,10 +60,18 @@ class Unpacker:
     def __init__(self, scratch: Path, depth: int = 0) -> None:
         self._scratch = scratch
         self._depth = depth
+        self._children: set[ChildProcess] = set()
 
     def inside(self) -> Unpacker:
         """The one for packs in a pack."""
-        return Unpacker(self._scratch, self._depth + 1)
+        inner = Unpacker(self._scratch, self._depth + 1)
+        inner._children = self._children
+        return inner
+
+    def close(self) -> None:
+        """Kill the child that unpacks, where the batch stops meanwhile."""
+        for child in tuple(self._children):
+            child.kill()
 
     def unpack(self, candidate: Candidate) -> Pack | Candidate:
         """The unpacked pack; the candidate as it is where it is none, or refused where it cannot be unpacked."""
@@ -72,7 +87,7 @@ class Unpacker:
         if refused is None:
             folder.rmdir()
             return candidate
-        return Pack(candidate, folder / TREE, self._depth, refused)
+        return Pack(candidate, folder / TREE, refused)
 
     def _unpack(self, candidate: Candidate, folder: Path) -> tuple[Candidate, ...] | None:
         refused = []
@@ -80,7 +95,7 @@ class Unpacker:
             with candidate.roots.open(candidate.path) as file:
                 arguments = (str(file.address), candidate.path.name, str(folder))
                 worker = "ingest_tools.sources.packs.unpack_worker"
-                with ChildProcess(worker, *arguments, takes_requests=False) as child:
+                with ChildProcess(worker, *arguments, takes_requests=False) as child, self._noted(child):
                     for item in child.results(SECONDS):
                         if item.get("document"):
                             return None
@@ -93,3 +108,11 @@ class Unpacker:
         except OSError as error:
             raise RejectedError("unreadable", error.strerror or "") from error
         return tuple(refused)
+
+    @contextmanager
+    def _noted(self, child: ChildProcess) -> Iterator[None]:
+        self._children.add(child)
+        try:
+            yield
+        finally:
+            self._children.discard(child)

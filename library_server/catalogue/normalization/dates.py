@@ -19,8 +19,8 @@ LAST_YEAR = 9999  # what may be counted and sorted: columns of the index and of 
 _CN = r"[〇零一二三四五六七八九十\d]"
 _MINGUO = re.compile(rf"民国\s*(元|{_CN}{{1,3}}+)\s*年?+(?!代)")
 _MINGUO_DECADE = re.compile(r"民国\s*([一二三四五六七八九]?十|\d0)\s*年代")
-# first and last years of the reigns of the Ming and Qing, whose books and stones are dated by them; 洪武 was counted on in
-# 1402 and 宣统 into 1912
+# first and last years of the reigns of the Ming and Qing, whose books and stones are dated by them; 洪武 was counted on
+# in 1402 and 宣统 into 1912
 _REIGNS = {
     "洪武": (1368, 1402), "建文": (1399, 1402), "永乐": (1403, 1424), "洪熙": (1425, 1425), "宣德": (1426, 1435),
     "正统": (1436, 1449), "景泰": (1450, 1457), "天顺": (1457, 1464), "成化": (1465, 1487), "弘治": (1488, 1505),
@@ -67,7 +67,8 @@ def parse_date(written: str) -> DateRange:
     """Parse a date: 民国二十三年, 约1935年, 1998-05, 八十年代, 1984至1990, or EDTF level 1 itself.
 
     What cannot be read is kept as written, without a range. Text longer than `LONGEST` characters is no date. A date
-    outside the years -9999 to 9999 (`Y17E8`, `Y99999`) keeps its EDTF form and has no range.
+    outside the years -9999 to 9999 (`Y99999`) keeps its EDTF form and has no range. Years with an exponent (`Y17E8`)
+    are not read: the EDTF parser takes minutes for a large one.
     """
     bare = written.strip() if len(written) > LONGEST else written
     return DateRange(written) if len(bare) > LONGEST else replace(_parse(bare), written=written)
@@ -130,8 +131,8 @@ def _as_edtf(text: str) -> str | None:
     if not text or len(text) > 80:
         return None
     if decade := _MINGUO_DECADE.fullmatch(text):
-        start = MINGUO_OFFSET + (read_numeral(decade[1]) or 0)
-        return f"{start}/{start + 9}"
+        first_year = MINGUO_OFFSET + (read_numeral(decade[1]) or 0)
+        return f"{first_year}/{first_year + 9}"
     single = _single(text) or _transcribed(text)
     if single:
         return single

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Select, func, select, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, union_all
 from sqlalchemy.orm import Session, load_only, selectinload
 
 from library_server.catalogue.assets.originals import IS_FILE
@@ -33,6 +33,8 @@ from library_server.catalogue.records.views import (
 )
 from library_server.database.engine import bytewise
 from storage_config.fixity.verification import Condition
+
+_ORIGINAL_ID = select(Asset.id).where(Asset.sha256 == bindparam("sha256"), *IS_FILE).limit(1)  # built once
 
 
 def record(session: Session, record_id: str) -> RecordView | None:
@@ -216,8 +218,7 @@ def asset(session: Session, asset_id: str) -> AssetView | None:
 
 def original_exists(session: Session, sha256: str) -> bool:
     """Whether an original of these bytes is catalogued; asked for every file of an ingest, so without its row."""
-    originals = select(Asset.id).where(Asset.sha256 == sha256, *IS_FILE).limit(1)
-    return session.connection().execute(originals).first() is not None
+    return session.connection().execute(_ORIGINAL_ID, {"sha256": sha256}).first() is not None
 
 
 def original_by_sha256(session: Session, sha256: str) -> AssetView | None:

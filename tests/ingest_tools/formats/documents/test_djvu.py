@@ -15,7 +15,9 @@ from ingest_tools.passage_file import PASSAGES_FILE
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.passages.serialization import Passage, parse_passages
 from library_server.catalogue.records import queries
+from library_server.cli.background_work import job_worker
 from library_server.library import Library
+from tests.factories.pictures import STORY, page
 from tests.support.libraries import take_in
 
 TEXTS = ["浏阳河弯过了几道弯", "", "湘江上的船工号子"]
@@ -26,9 +28,9 @@ def book(path: Path, texts: list[str], title: str = "老秤铺") -> Path:
     script = f'select\nset-meta\ntitle "{title}"\nauthor "周望水"\nyear "1959"\n.\n'
     pages = []
     for number, text in enumerate(texts, 1):
-        page = Image.new("1", (300, 400), 1)
-        ImageDraw.Draw(page).rectangle((30, 40 * number, 200, 40 * number + 20), fill=0)
-        page.save(path.with_name(f"{number}.pbm"), "PPM")
+        drawn = Image.new("1", (300, 400), 1)
+        ImageDraw.Draw(drawn).rectangle((30, 40 * number, 200, 40 * number + 20), fill=0)
+        drawn.save(path.with_name(f"{number}.pbm"), "PPM")
         run(path, "cjb2", f"{number}.pbm", f"{number}.djvu")
         pages.append(f"{number}.djvu")
         if text:
@@ -113,3 +115,24 @@ def test_a_protected_book_is_called_so(tmp_path: Path) -> None:
     with pytest.raises(RejectedError) as refusal:
         detect_format(tmp_path / "a.djvu")
     assert refusal.value.code == "drm"
+
+
+@pytest.mark.slow
+def test_a_scan_without_text_is_read_by_the_machine(library: Library, disk: Path) -> None:
+    page([STORY[:20], STORY[20:]]).convert("1").save(disk / "1.pbm", "PPM")
+    run(disk / "1.pbm", "cjb2", "-dpi", "110", "1.pbm", "扫描.djvu")
+    (disk / "1.pbm").unlink()
+    assert take_in(library, disk).added == 1
+    worker = job_worker(library)
+    while worker.run_one():
+        pass
+    with library.database.reading() as session:
+        [record_id] = queries.published_ids(session, "", 10)
+        record = queries.record(session, record_id)
+    assert record is not None
+    [text] = record.assets_of("text")
+    with library.store.open(text.key) as reading:
+        [read] = parse_passages(reading.read())
+    assert text.machine_made
+    assert sum(character in read.text for character in STORY) > 0.9 * len(STORY)
+    assert {asset.label for asset in record.assets_of("rendition")} == {"pdf", "ocr"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import subprocess
 import zipfile
 from pathlib import Path
@@ -124,10 +125,12 @@ def test_a_conversion_that_fails_is_said(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.rtf", "soffice"]
 
 
+FILE_PASS = struct.pack("<HHHHHHII", 0x809, 16, 0x600, 5, 0, 0, 0, 0) + struct.pack("<HH", 0x2F, 6) + bytes(6)
 OLD = {
     "有密码.docx": ({"EncryptionInfo": b"x", "EncryptedPackage": b"x"}, "encrypted"),
     "有密码.doc": ({"WordDocument": bytes(10) + b"\x00\x01"}, "encrypted"),
     "有密码.ppt": ({"Current User": bytes(12) + b"\xdf\xc4\xd1\xf3", "PowerPoint Document": b"x"}, "encrypted"),
+    "有密码.et": ({"Workbook": FILE_PASS}, "encrypted"),
     "图.vsd": ({"VisioDocument": b"x"}, "other_document"),
     "信.msg": ({"__properties_version1.0": b"x"}, "other_document"),
 }
@@ -185,3 +188,15 @@ def test_a_cut_old_document_is_damaged_or_read(tmp_path: Path, share: float) -> 
     except RejectedError as refusal:
         found = refusal.code
     assert found in {".doc", "damaged"}
+
+
+@pytest.mark.parametrize(
+    ("name", "streams"),
+    [("名单.xlsx", {"EncryptionInfo": b"x", "EncryptedPackage": b"x"}), ("名单.xls", {"Workbook": FILE_PASS})],
+)
+def test_a_list_with_a_password_is_called_so(
+    library: Library, disk: Path, name: str, streams: dict[str, bytes]
+) -> None:
+    compound_file(disk / name, streams)
+    [rejection] = take_in(library, disk).rejections
+    assert rejection["code"] == "encrypted"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +14,8 @@ from ingest_tools.pipeline.options import Options
 from ingest_tools.pipeline.pipeline import Ingest
 from ingest_tools.pipeline.results import IngestReport
 from ingest_tools.pipeline.watch_folder import REASONS, WatchFolder
+from ingest_tools.sources.folder import Candidate, walk
+from ingest_tools.sources.packs.unpacking import Unpacker
 from library_server.catalogue.dto import RecordView
 from library_server.catalogue.records import queries
 from library_server.library import Library
@@ -146,3 +150,20 @@ def test_a_watched_pack_is_put_away_as_one_file(library: Library, watch: WatchFo
     ]
     assert "b/c.txt：" in (watch.folder / "未入库" / REASONS).read_text("utf-8-sig")
     assert list((library.settings.home / "scratch").iterdir()) == []
+
+
+def test_unpacking_ends_with_the_batch(library: Library, disk: Path) -> None:
+    path = zip_of(disk / "a.zip", {f"{number}.txt": "x" for number in range(30_000)})
+    scratch = library.settings.home / "scratch"
+    unpacker, results = Unpacker(scratch), []
+    [candidate] = walk([path])
+    thread = threading.Thread(target=lambda: results.append(unpacker.unpack(candidate)))
+    thread.start()
+    while not any(scratch.rglob("0")):
+        time.sleep(0.01)
+    unpacker.close()
+    thread.join(60)
+    [result] = results
+    assert isinstance(result, Candidate)
+    assert result.rejection in {"parser_crashed", "unreadable"}
+    assert not any(scratch.iterdir())
