@@ -33,6 +33,7 @@ _MODULES = {
     "docx": "ingest_tools.formats.docx",
     "epub": "ingest_tools.formats.epub",
     "fb2": "ingest_tools.formats.ebooks.fictionbook",
+    "html": "ingest_tools.formats.ebooks.html_book",
     "media": "ingest_tools.formats.audiovisual.media",
     "mobi": "ingest_tools.formats.ebooks.mobipocket",
     "pdf": "ingest_tools.formats.pdf",
@@ -63,7 +64,9 @@ def describe(source: InputFile, out: Path, joined: Sequence[InputFile], *, cover
     if name == "text" and suffix in _MARKDOWN:
         name = "story"
     reader: Any = import_module(_MODULES[name])  # a child needs few formats: others cost start-up time
-    options = {"covers": covers} if name in _COVERED else {}
+    options: dict[str, Any] = {"covers": covers} if name in _COVERED else {}
+    if name == "html":
+        options["folder"] = source.named.parent
     description: Description = reader.describe(source.opened, out, **options)
     if name not in _WRITTEN:
         description = without_placeholders(description)

@@ -60,13 +60,14 @@ _DATA_SUFFIXES = frozenset(
 _COMICS = frozenset((".cbz", ".cbr", ".cb7", ".cbt"))  # many a ZIP is called `.cbr`
 _COMIC_ARCHIVES = _COMICS - {".cbz"}
 _LOCKED = (b"\xeaDRMION\xee", b"TPZ0", b"SDJVFORM")  # KFX with DRM, Topaz of Amazon, Secure DjVu
+_HTML = frozenset((".html", ".htm", ".xhtml"))
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")  # the first of them looks like an MP3 frame
 _MOST_BRANDS = 512  # bytes
 _TS_PACKET, _TS_SYNC = 188, 0x47
 
 
 def detect_format(path: Path, suffix: str | None = None) -> str:
-    """One of `comic djvu document docx epub fb2 media mobi pdf photo text`.
+    """One of `comic djvu document docx epub fb2 html media mobi pdf photo text`.
 
     `suffix` is that of its name in lower case, where `path` has another.
     Raises `RejectedError` for what is not taken in.
@@ -86,24 +87,26 @@ def detect_format(path: Path, suffix: str | None = None) -> str:
     if looks_like_text(head):
         if suffix in _DATA_SUFFIXES:
             raise RejectedError("data_file")
-        _refuse_markup(head)
-        return "text"
+        return _markup_or_text(head, suffix)
     if recognition.is_media(path):
         return "media"
     raise RejectedError("unknown_format")
 
 
-def _refuse_markup(head: bytes) -> None:
-    """Raise `RejectedError` for text that is not meant to be read as it stands: web pages, SVG, other XML."""
+def _markup_or_text(head: bytes, suffix: str) -> str:
+    """`html` or `text`. Raises `RejectedError` for what is not meant to be read as it stands: SVG, other XML."""
     text = head.decode("utf-16" if head.startswith(_UTF16) else "latin-1", "replace").lower()
     declared = text.lstrip("\ufeffï»¿ \t\r\n").startswith("<?xml")
     begun = _BEFORE_MARKUP.sub("", text, count=1)
     if begun.startswith(_WEB_PAGES):
+        if suffix in _HTML:
+            return "html"
         raise RejectedError("web_page")
     if begun.startswith(("<svg", "<!doctype svg")):
         raise RejectedError("vector_picture")
     if declared or begun.startswith("<!doctype"):
         raise RejectedError("data_file")
+    return "text"
 
 
 def _by_signature(path: Path, head: bytes, suffix: str) -> str | None:

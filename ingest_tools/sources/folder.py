@@ -17,7 +17,7 @@ from ingest_tools.sources.compound import find_parts, is_film_folder, name_of_wo
 from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.lists.manifest import ManifestRow
 from ingest_tools.sources.locator import SourceLocator
-from ingest_tools.sources.names import is_system_file, is_system_folder
+from ingest_tools.sources.names import is_part_of, is_system_file, is_system_folder
 from ingest_tools.sources.sidecars import (
     Mains,
     Sidecars,
@@ -104,7 +104,11 @@ def walk(sources: Sequence[Path], roots: SourceRoots | None = None, apart: Conta
                 folders.clear()
                 yield Candidate(Path(place), 0, "", rejection="inside_library")
                 continue
-            folders[:] = sorted(name for name in without_disc_folders(folders) if not is_system_folder(name))
+            folders[:] = sorted(
+                name
+                for name in without_disc_folders(folders)
+                if not is_system_folder(name) and not is_part_of(name, names)
+            )
             files = [Path(place) / name for name in sorted(names) if not is_system_file(name)]
             work = _work(Path(place), files, roots, apart)
             if work is not None:

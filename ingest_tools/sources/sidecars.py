@@ -24,9 +24,9 @@ from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.filenames import disc_number
 from ingest_tools.sources.names import folded, is_system_file
 
-TEXTS = CONVERTED_SUFFIXES | frozenset(
-    (".epub", ".pdf", ".docx", ".txt", ".fb2", ".fbz", ".cbz", ".mobi", ".azw", ".azw3", ".prc")
-)
+TEXTS = CONVERTED_SUFFIXES | frozenset((
+    ".epub", ".pdf", ".docx", ".txt", ".fb2", ".fbz", ".cbz", ".mobi", ".azw", ".azw3", ".prc", ".html", ".htm", ".xhtml",
+))  # fmt: skip
 MEDIA = frozenset((
     ".mp4", ".m4v", ".mkv", ".mka", ".mov", ".webm", ".avi", ".flv", ".f4v", ".ts", ".mts", ".m2ts",
     ".mpg", ".mpeg", ".m2v", ".vob", ".3gp", ".3g2", ".wmv", ".asf", ".mp3", ".mp2", ".m4a", ".m4b", ".flac", ".ogg",
