@@ -36,21 +36,18 @@ class Pack:
 
     def mounted(self, member: Candidate) -> Candidate:
         """A candidate of the unpacked folder under the names that it has in the pack."""
-        paths = {one.name: self._named(getattr(member, one.name)) for one in fields(member)}
-        return replace(
-            member,
-            **paths,
-            roots=member.roots.mounting(self.root, self.tree),
-            waits_for=member.waits_for.replace(str(self.tree), str(self.root)),
-            detail=member.detail.replace(str(self.tree), str(self.root)),
-        )
+        values = {known.name: self._named(getattr(member, known.name)) for known in fields(member)}
+        values["roots"] = member.roots.mounting(self.root, self.tree)
+        for name in ("waits_for", "detail"):
+            values[name] = values[name].replace(str(self.tree), str(self.root))
+        return replace(member, **values)
 
     def _named(self, value: Any) -> Any:
         """A path of the unpacked folder, or several of them, under the names in the pack; anything else as it is."""
         if isinstance(value, Path):
             return self.root / value.relative_to(self.tree) if value.is_relative_to(self.tree) else value
         if isinstance(value, tuple | frozenset):
-            return type(value)(self._named(one) for one in value)
+            return type(value)(self._named(path) for path in value)
         return value
 
 
