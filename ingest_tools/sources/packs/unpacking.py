@@ -37,13 +37,10 @@ class Pack:
     def mounted(self, member: Candidate) -> Candidate:
         """A candidate of the unpacked folder under the names that it has in the pack."""
         paths = {one.name: self._named(getattr(member, one.name)) for one in fields(member)}
-        return replace(
-            member,
-            **paths,
-            roots=member.roots.mounting(self.root, self.tree),
-            waits_for=member.waits_for.replace(str(self.tree), str(self.root)),
-            detail=member.detail.replace(str(self.tree), str(self.root)),
-        )
+        texts = {
+            name: getattr(member, name).replace(str(self.tree), str(self.root)) for name in ("waits_for", "detail")
+        }
+        return replace(member, **{**paths, **texts, "roots": member.roots.mounting(self.root, self.tree)})
 
     def _named(self, value: Any) -> Any:
         """A path of the unpacked folder, or several of them, under the names in the pack; anything else as it is."""
