@@ -19,6 +19,7 @@ NAMES = (
     "ladder",
     "object_storage",
     "keeping",
+    "backups",
 )
 SOAK_NAMES = ("fault_injection",)
 

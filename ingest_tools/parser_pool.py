@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from ingest_tools.description import Description
+from ingest_tools.description import Description, RefusedSidecar
 from ingest_tools.formats.documents import CONVERTED_SUFFIXES
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceFile
 from library_server.processes.child import ChildProcess
 from library_server.processes.errors import ChildFailed, FailureCode, WorkerFailed
+from library_server.processes.messages import JsonObject
 from storage_config.errors import NO_ROOM
 
 SECONDS = 120
@@ -42,10 +43,19 @@ class Parser:
         """
         files = [_addresses(file) for file in (source, *joined)]
         request = {"source": files[0], "out": str(out), "joined": files[1:], "covers": covers}
+        return Description.from_json(self._request(request, files))
+
+    def bind(self, pages: Sequence[SourceFile], target: Path) -> list[RefusedSidecar]:
+        """Bind pictures of pages into a PDF; returns those that cannot be read. Raises as `describe` does."""
+        files = [_addresses(page) for page in pages]
+        request = {"pages": [address for address, _ in files], "target": str(target)}
+        return [RefusedSidecar(**refused) for refused in self._request(request, files)["refused"]]
+
+    def _request(self, request: JsonObject, files: Sequence[tuple[str, str]]) -> JsonObject:
         child = self._ready_child()
         self._requests += 1
         try:
-            return Description.from_json(child.request(request, self._seconds_for(Path(files[0][1]))))
+            return child.request(request, self._seconds_for(Path(files[0][1])))
         except WorkerFailed as failure:
             if failure.code == FailureCode.OUT_OF_MEMORY:
                 self._kill()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -15,8 +16,8 @@ from typing import Any
 
 from ingest_tools.description import Derived, Description, RefusedSidecar
 from ingest_tools.formats import pictures
-from ingest_tools.formats.audiovisual.subtitle import SUFFIXES as SUBTITLES
 from ingest_tools.formats.detection import detect_format
+from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.formats.placeholders import without_placeholders
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
@@ -32,13 +33,15 @@ _MODULES = {
     "docx": "ingest_tools.formats.docx",
     "epub": "ingest_tools.formats.epub",
     "fb2": "ingest_tools.formats.ebooks.fictionbook",
+    "html": "ingest_tools.formats.ebooks.html_book",
     "media": "ingest_tools.formats.audiovisual.media",
+    "mobi": "ingest_tools.formats.ebooks.mobipocket",
     "pdf": "ingest_tools.formats.pdf",
     "photo": "ingest_tools.formats.photos.photo",
     "story": "ingest_tools.formats.story",
     "text": "ingest_tools.formats.text",
 }
-_COVERED = ("comic", "djvu", "document", "epub", "fb2", "pdf", "media")
+_COVERED = ("comic", "djvu", "document", "epub", "fb2", "mobi", "pdf", "media")
 _WRITTEN = ("text", "story")  # what people wrote, not what programs did
 _MARKDOWN = (".md", ".markdown")
 
@@ -61,13 +64,18 @@ def describe(source: InputFile, out: Path, joined: Sequence[InputFile], *, cover
     if name == "text" and suffix in _MARKDOWN:
         name = "story"
     reader: Any = import_module(_MODULES[name])  # a child needs few formats: others cost start-up time
-    options = {"covers": covers} if name in _COVERED else {}
+    options: dict[str, Any] = {"covers": covers} if name in _COVERED else {}
+    if name == "html":
+        options["folder"] = source.named.parent
     description: Description = reader.describe(source.opened, out, **options)
     if name not in _WRITTEN:
         description = without_placeholders(description)
-    has_cover = False
+    has_cover, has_own = False, _has_own_cover(description)
     for index, sidecar in enumerate(joined):
-        is_picture = sidecar.named.suffix.lower() not in SUBTITLES
+        is_picture = sidecar.named.suffix.lower() in PICTURES
+        if is_picture and has_own and not _is_named_after(sidecar.named, source.named):
+            description.unused_sidecars.append(index)
+            continue
         if is_picture and has_cover:  # the first picture that can be read is the cover
             continue
         try:
@@ -80,14 +88,21 @@ def describe(source: InputFile, out: Path, joined: Sequence[InputFile], *, cover
 
 
 def _joined(description: Description, source: InputFile, sidecar: InputFile, out: Path) -> Description:
-    """A description with what a file next to it gives: subtitles, or a cover in the place of its own."""
-    from ingest_tools.formats.audiovisual import subtitle
+    """A description with what a file next to it gives: subtitles, chapters, metadata, or a cover in the place of its
+    own.
+    """
+    from ingest_tools.formats.audiovisual import cue_sheet, nfo, subtitle
 
+    if sidecar.named.suffix.lower() == cue_sheet.SUFFIX:
+        return cue_sheet.describe(cue_sheet.read(sidecar.opened), source.named, description)
+    if sidecar.named.suffix.lower() == nfo.SUFFIX:
+        return nfo.describe(sidecar.opened, description) or description
     if sidecar.named.suffix.lower() in subtitle.SUFFIXES:
         language = subtitle.language_of(sidecar.named, source.named.stem) or "zh"
         file = f"subtitle-{len(description.derived)}.vtt"
         cues = subtitle.to_vtt(sidecar.opened, out / file, language)
-        made = [Derived("subtitle", language, "text/vtt", file, language)]
+        label = ".".join(filter(None, (language, subtitle.purpose_of(sidecar.named, source.named.stem))))
+        made = [Derived("subtitle", label, "text/vtt", file, language)]
         if not any(derived.role == "text" for derived in description.derived):
             made.append(write_passages(cues, out))
         return replace(description, derived=description.derived + made)
@@ -96,8 +111,27 @@ def _joined(description: Description, source: InputFile, sidecar: InputFile, out
     return replace(description, derived=others + pictures_made, details=replace(description.details, cover=facts.cover))
 
 
+def _has_own_cover(description: Description) -> bool:
+    """Whether there is a cover inside a file; a picture out of a film or the first page of a PDF is not one."""
+    return description.format in {"epub", "audio"} and description.details.cover is not None
+
+
+def _is_named_after(picture: Path, named: Path) -> bool:
+    """Whether a picture is called like a file, perhaps with a word behind that says what it is."""
+    stem, own = (unicodedata.normalize("NFKC", path.stem).casefold() for path in (picture, named))
+    return stem == own or (stem.startswith(own) and stem[len(own)] in "-._ ")
+
+
 def handle(request: JsonObject) -> JsonObject:
-    """The description that a request of `parser_pool` asks for, as JSON; each derived file with its SHA-256."""
+    """The description that a request of `parser_pool` asks for, as JSON; each derived file with its SHA-256.
+
+    A request with `pages` asks for these to be bound.
+    """
+    if "pages" in request:
+        from ingest_tools.formats import pages
+
+        refused = pages.bind([Path(page) for page in request["pages"]], Path(request["target"]))
+        return {"refused": [vars(page) for page in refused]}
     source, *joined = [
         InputFile(Path(opened), Path(named)) for opened, named in (request["source"], *request["joined"])
     ]

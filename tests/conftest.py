@@ -39,7 +39,6 @@ ON_EVERY_DATABASE = {
     "tests.catalogue.test_records",
     "tests.ingest_tools.formats.test_bad_input",
     "tests.ingest_tools.pipeline.test_ingest",
-    "tests.ingest_tools.sources.test_lists",
     "tests.ingest_tools.pipeline.test_marc",
     "tests.ingest_tools.pipeline.test_one_bad_entry",
     "tests.ingest_tools.pipeline.known_records.test_own_exports",

@@ -11,6 +11,7 @@ from ingest_tools.formats.audiovisual import playlists, recognition
 from ingest_tools.formats.documents import office_types, reader_formats
 from ingest_tools.formats.ebooks.comics.pages import COMIC_INFO
 from ingest_tools.formats.ebooks.fictionbook.recognition import fictionbook_members, is_fictionbook
+from ingest_tools.formats.ebooks.mobipocket.recognition import is_palm_book
 from ingest_tools.formats.text import looks_like_text
 from ingest_tools.rejections import RejectedError
 from ingest_tools.zip_names import LenientFile
@@ -58,14 +59,15 @@ _DATA_SUFFIXES = frozenset(
 )
 _COMICS = frozenset((".cbz", ".cbr", ".cb7", ".cbt"))  # many a ZIP is called `.cbr`
 _COMIC_ARCHIVES = _COMICS - {".cbz"}
+_LOCKED = (b"\xeaDRMION\xee", b"TPZ0", b"SDJVFORM")  # KFX with DRM, Topaz of Amazon, Secure DjVu
+_HTML = frozenset((".html", ".htm", ".xhtml"))
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")  # the first of them looks like an MP3 frame
 _MOST_BRANDS = 512  # bytes
 _TS_PACKET, _TS_SYNC = 188, 0x47
 
 
 def detect_format(path: Path, suffix: str | None = None) -> str:
-    """One of `comic djvu document docx epub fb2 media pdf photo text`.
-
+    """One of `comic djvu document docx epub fb2 html media mobi pdf photo text`.
 
     `suffix` is that of its name in lower case, where `path` has another.
     Raises `RejectedError` for what is not taken in.
@@ -85,31 +87,33 @@ def detect_format(path: Path, suffix: str | None = None) -> str:
     if looks_like_text(head):
         if suffix in _DATA_SUFFIXES:
             raise RejectedError("data_file")
-        _refuse_markup(head)
-        return "text"
+        return _markup_or_text(head, suffix)
     if recognition.is_media(path):
         return "media"
     raise RejectedError("unknown_format")
 
 
-def _refuse_markup(head: bytes) -> None:
-    """Raise `RejectedError` for text that is not meant to be read as it stands: web pages, SVG, other XML."""
+def _markup_or_text(head: bytes, suffix: str) -> str:
+    """`html` or `text`. Raises `RejectedError` for what is not meant to be read as it stands: SVG, other XML."""
     text = head.decode("utf-16" if head.startswith(_UTF16) else "latin-1", "replace").lower()
     declared = text.lstrip("\ufeffï»¿ \t\r\n").startswith("<?xml")
     begun = _BEFORE_MARKUP.sub("", text, count=1)
     if begun.startswith(_WEB_PAGES):
+        if suffix in _HTML:
+            return "html"
         raise RejectedError("web_page")
     if begun.startswith(("<svg", "<!doctype svg")):
         raise RejectedError("vector_picture")
     if declared or begun.startswith("<!doctype"):
         raise RejectedError("data_file")
+    return "text"
 
 
 def _by_signature(path: Path, head: bytes, suffix: str) -> str | None:
     if head.startswith(b"PK\x03\x04"):
         return "epub" if head[30:58] == _EPUB else _zip(path, suffix)
-    if b"%PDF-" in head[:1024]:
-        return "pdf"
+    if is_palm_book(head) or b"%PDF-" in head[:1024]:
+        return "mobi" if is_palm_book(head) else "pdf"
     if suffix in _COMIC_ARCHIVES or (suffix in _COMICS and head.startswith(_ARCHIVES)):
         raise RejectedError("comic_archive")
     if head.startswith(_ARCHIVES) or head[257:262] == b"ustar" or head[2:5] == b"-lh":
@@ -118,8 +122,8 @@ def _by_signature(path: Path, head: bytes, suffix: str) -> str | None:
         return "document"
     if head.startswith(b"AT&TFORM"):
         return "djvu"
-    if head.startswith(b"SDJVFORM"):
-        raise RejectedError("drm", "Secure DjVu")
+    if head.startswith(_LOCKED):
+        raise RejectedError("drm")
     if head.startswith(_POSTSCRIPT):
         raise RejectedError("other_document")
     if head.startswith(_PROGRAMS) and not head.startswith(_MEDIA):
@@ -147,6 +151,14 @@ def _is_raw(head: bytes, suffix: str) -> bool:
     return tiff and (head[8:10] == b"CR" or suffix in _RAW_SUFFIXES)
 
 
+def _has_package(paths: set[str]) -> bool:
+    """Whether an archive without a container file has a package document and chapters: calibre keeps an `.opf` next to
+    whole books, and an archive of those is no EPUB.
+    """
+    endings = {posixpath.splitext(path)[1] for path in paths}
+    return ".opf" in endings and bool(endings & {".xhtml", ".html", ".htm"}) and ".epub" not in endings
+
+
 def _zip(path: Path, suffix: str) -> str:
     try:
         with LenientFile(path) as file, zipfile.ZipFile(file) as archive:
@@ -154,7 +166,7 @@ def _zip(path: Path, suffix: str) -> str:
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise RejectedError("damaged", str(error)) from error
     paths = {name.replace("\\", "/").lower() for name in names}
-    if "meta-inf/container.xml" in paths or any(path.endswith(".opf") for path in paths):
+    if "meta-inf/container.xml" in paths or _has_package(paths):
         return "epub"
     if "word/document.xml" in names or any(re.fullmatch(r"word/document\d+\.xml", path) for path in paths):
         return "docx"

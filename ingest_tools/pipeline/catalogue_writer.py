@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from ingest_tools.pipeline import new_file_jobs
 from ingest_tools.pipeline.collection_ids import CollectionIds, named_collections
-from ingest_tools.pipeline.known_records import named_records
+from ingest_tools.pipeline.known_records import later_sidecars, named_records
 from ingest_tools.pipeline.known_records.named_records import NamedRow
 from ingest_tools.pipeline.known_records.new_rows import find_new_rows
 from ingest_tools.pipeline.metadata.conflicts import reject_conflict
@@ -137,7 +137,7 @@ class CatalogueWriter:
         if any(asset.role == AssetRole.TEXT for asset in restored):
             commands.enqueue_reindex(session, record_id)
         is_back = revisions.reinstate(session, record_id, self._by) or self._is_earlier_version(session, result)
-        has_new = any(asset.role == AssetRole.SUBTITLE for asset in restored)
+        has_new = later_sidecars.update_details(session, record_id, result.description, restored)
         state = EntryState.ADDED if is_back else EntryState.JOINED if has_new else EntryState.UNCHANGED
         row = result.candidate.row
         if row is None:
@@ -283,7 +283,7 @@ def _original(result: NewFile | NewVersion) -> NewAsset:
         size=result.original.size,
         sha256=result.original.sha256,
         key=original_key(result.original.sha256),
-        filename=str_path(Path(public_path(result.candidate.path, result.description).name)),
+        filename=str_path(Path(public_path(result.candidate.named, result.description).name)),
         librarians_only=result.description.librarians_only,
     )
 

@@ -7,7 +7,7 @@ import shutil
 import threading
 from collections.abc import Container
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from ingest_tools.derived_files import store_derived
@@ -15,6 +15,8 @@ from ingest_tools.description import Description
 from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.parser_pool import Parser
 from ingest_tools.pipeline.isolation import rejection_of
+from ingest_tools.pipeline.joined_parts import described_as_work, open_candidate, without_unused
+from ingest_tools.pipeline.known_records.later_sidecars import labels_to_store
 from ingest_tools.pipeline.known_records.prior_imports import PriorImports, find_newer_of
 from ingest_tools.pipeline.metadata.merge import DraftRecord, apply_row, build_draft, public_path, within_bounds
 from ingest_tools.pipeline.metadata.stated_access import statements, with_earlier_access, with_statements
@@ -33,7 +35,7 @@ from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceFile
 from ingest_tools.sources.folder import Candidate, str_path
 from ingest_tools.sources.lists.manifest import ManifestRow
-from library_server.catalogue.assets import derivatives, fixity, sidecar_pictures
+from library_server.catalogue.assets import fixity, sidecar_pictures
 from library_server.catalogue.dto import AssetView
 from library_server.catalogue.enums import COVER_SOURCE, AssetRole, EntryState
 from library_server.catalogue.normalization.identifiers import new_id
@@ -125,11 +127,11 @@ class FileImporter:
         out = self._folders.acquire()
         file: SourceFile | None = None
         try:
-            file = candidate.roots.open(candidate.path)
+            file, candidate = open_candidate(candidate, out, parser)
             before = file.stat()
-            description = self._parsed(candidate, file, out, parser)
-            candidate = _with_refused(candidate, description)
-            draft_record = build_draft(description, candidate.path, self._kind)
+            description = described_as_work(candidate, self._parsed(candidate, file, out, parser), out, parser)
+            candidate = without_unused(candidate, description)
+            draft_record = build_draft(description, candidate.named, self._kind)
             if candidate.row is not None:
                 draft_record = apply_row(draft_record, candidate.row)
             draft_record = within_bounds(with_statements(draft_record, candidate, description))
@@ -197,7 +199,7 @@ class FileImporter:
         if original is not None:
             recovered += self._replace_unsound(path, digest.sha256, read.scratch)
             with self._database.reading() as session:
-                labels = derivatives.dropped_labels(session, original.record_id) | read.description.subtitle_labels()
+                labels = labels_to_store(session, original.record_id, read.description, pictures)
             lost = self._store_derived(original.record_id, read, labels)
             return KnownFile(
                 candidate, original.record_id, read.draft_record, read.description, digest, lost, pictures, recovered
@@ -232,7 +234,7 @@ class FileImporter:
         self, record_id: str, read: ExtractedFile, labels: Container[tuple[str, str]] | None = None
     ) -> tuple[NewAsset, ...]:
         """Store the derived files of a record; with `labels`, only those of these roles and labels."""
-        name = str_path(Path(public_path(read.candidate.path, read.description).name))
+        name = str_path(Path(public_path(read.candidate.named, read.description).name))
         return tuple(
             store_derived(self._store, record_id, read.scratch, file, name)
             for file in read.description.derived
@@ -296,12 +298,3 @@ class FileImporter:
             shutil.copyfile(path, sound)
             replace_object(self._store, lost[0], sound)
         return tuple(original.asset_id for original in lost)
-
-
-def _with_refused(candidate: Candidate, description: Description) -> Candidate:
-    """The candidate with the sidecars of which nothing was taken."""
-    refused = {
-        candidate.sidecars[sidecar.index]: RejectedError(sidecar.code, sidecar.detail)
-        for sidecar in description.refused_sidecars
-    }
-    return replace(candidate, refused_sidecars=refused) if refused else candidate

@@ -15,7 +15,7 @@ from ingest_tools.sources.folder import Candidate, entry_of_file, str_path
 from ingest_tools.sources.lists.manifest import ManifestRow
 from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.packs.names import outer_file
-from library_server.catalogue.batches.repository import EntryView, bounded
+from library_server.catalogue.batches.repository import EntryView, bound_entry
 from library_server.catalogue.bounds import Shortening
 from library_server.catalogue.enums import EntryState
 from library_server.catalogue.records.commands import NewAsset
@@ -186,14 +186,14 @@ def _source_of(entry: EntryView, candidate: Candidate) -> str:
 def entries(result: WrittenResult) -> Iterator[EntryView]:
     """The entries of a result: its own, and one for each file that was taken with it."""
     own = _rejected_entry(result) if isinstance(result, Rejected) else _imported_entry(result)
-    yield bounded(own)
+    yield bound_entry(own)
     state = EntryState.JOINED if own.state == EntryState.ADDED else own.state
     refused = result.candidate.refused_sidecars
     for path in _joined_files(result.candidate):
         entry = EntryView(entry_of_file(path), "", 0, state, own.code, own.reason, own.record_id)
         if path in refused and own.state != EntryState.REJECTED:
             entry = replace(entry, state=EntryState.REJECTED, code=refused[path].code, reason=refused[path].reason)
-        yield bounded(entry)
+        yield bound_entry(entry)
 
 
 def _imported_entry(result: Imported) -> EntryView:
@@ -229,4 +229,4 @@ def _joined_files(candidate: Candidate) -> list[Path]:
     """The files that are entries of their own: that which a row names, subtitles and covers."""
     row = candidate.row
     named = [candidate.path] if row and row.file and candidate.path != candidate.list_path else []
-    return [*named, *candidate.sidecars]
+    return [*named, *candidate.counted_sidecars]

@@ -14,7 +14,7 @@ import structlog
 from ingest_tools.batch_errors import stops_batch
 from ingest_tools.rejections import INTERNAL, RejectedError
 from ingest_tools.sources.file_access import FileSet, SourceRoots, file_identity
-from ingest_tools.sources.folder import Candidate, candidate_of, str_path, walk
+from ingest_tools.sources.folder import Candidate, candidate_of, sidecars_among, str_path, walk
 from ingest_tools.sources.lists.manifest import ManifestRow, UnreadableManifest, find_file, is_manifest, read_manifest
 from ingest_tools.sources.lists.unread_lists import UnreadList, is_spreadsheet, lists_put_aside, waits_for
 from ingest_tools.sources.locator import SourceLocator
@@ -50,7 +50,7 @@ class ImportRequest:
             return True
         if is_pack_name(candidate.path) and any(path.startswith(f"{str_path(candidate.path)}!/") for path in self.only):
             return True
-        return any(str_path(path) in self.only for path in candidate.sidecars)
+        return any(str_path(path) in self.only for path in (*candidate.parts, *candidate.sidecars))
 
     def wants_path(self, path: Path) -> bool:
         """Whether all rows of a list are to be taken again: the list itself was refused."""
@@ -80,9 +80,10 @@ def discover(request: ImportRequest) -> Iterator[Candidate]:
             waited_for.setdefault(candidate.waits_for, candidate.path.name)
             yield candidate
     yield from (candidate for candidate in named.held_back() if request.wants(candidate))
-    named.claimed.add(*lists)
-    walked = (_guarded(source, walk([source], roots, named.apart)) for source in request.sources if source not in lists)
-    for candidate in chain.from_iterable(walked):
+    sources = [source for source in request.sources if source not in lists]
+    named.claimed.add(*lists, *sidecars_among(sources, roots, named.apart))
+    walked = (_guarded(source, walk([source], roots, named.apart)) for source in sources)
+    for candidate in chain.from_iterable(named.taken_apart(found, roots) for found in chain.from_iterable(walked)):
         if os.fspath(candidate.path) not in named.claimed and request.wants(candidate):
             waiting = replace(candidate, waits_for=waits_for(candidate, unread))
             waited_for.setdefault(waiting.waits_for, candidate.path.name)
@@ -154,6 +155,12 @@ class _NamedFiles:
                 settled = replace(settled, rejection="row_refused", detail=refused_row)
             others = [unread_list for unread_list in unread if unread_list.path != path]
             yield path, replace(settled, waits_for=waits_for(settled, others))
+
+    def taken_apart(self, candidate: Candidate, roots: SourceRoots) -> list[Candidate]:
+        """A candidate; that of several files by these, where a row names one of them."""
+        if not any(os.fspath(path) in self.claimed for path in candidate.parts):
+            return [candidate]
+        return [candidate_of(path, roots, self.apart) for path in candidate.parts]
 
     def held_back(self) -> Iterator[Candidate]:
         """The files of refused rows that no other row has, each once."""

@@ -20,6 +20,10 @@ _DATED = re.compile(
 )
 _NUMBERED = re.compile(r"^(?P<number>\d{1,3})[\s._\-、]+(?P<rest>.+)$")
 _LESSON = re.compile(r"^第(?P<number>[0-9一二三四五六七八九十百]+)[讲课集回期](?:[\s:：_\-]+(?P<rest>.+))?$")
+# `三国演义 002`, `track03` and `001`: the recordings of a work that are told apart by their number alone
+_PLAIN_NUMBER = re.compile(r"(?P<name>.{0,80}?)[\s._\-—]*第?(?P<number>\d{1,4})[讲课集回期章节]?")
+_PLAIN_WORDS = frozenset(("", "track", "chapter", "chap", "part", "音轨", "录音", "audio"))
+_SOUND = frozenset((".mp3", ".m4a", ".m4b", ".flac", ".ogg", ".opus", ".wav", ".aac", ".wma", ".ape"))
 _DASHED = re.compile(r"^(?P<creator>[^-—–]{1,40}?)\s+[-—–]\s+(?P<title>.+)$")
 _UNDERSCORED = re.compile(r"^(?P<title>[^_]{1,120})_(?P<creator>[^_\d][^_]{0,30})$")
 _BOOKED = re.compile(r"^《(?P<title>.+?)》\s*(?P<creator>.{0,40})$")
@@ -97,6 +101,8 @@ def _media_name(path: Path, stem: str) -> NameHints:
         rest = lesson["rest"] or rest
     folder, disc = _course_folder(path)
     course = unicodedata.normalize("NFC", _readable(folder.name))
+    if number is None and path.suffix.lower() in _SOUND:
+        number = _plain_number(stem, course)
     if number is not None and disc is not None and disc <= _MOST_DISCS:
         number += disc * _DISC
     belongs = number is not None and course and not _GENERIC.match(course)
@@ -108,12 +114,27 @@ def _media_name(path: Path, stem: str) -> NameHints:
     return NameHints(_untitled(rest), creator, None, number, course if place else None, _kind(path), place)
 
 
+def _plain_number(stem: str, course: str) -> int | None:
+    """The number of a recording whose name has nothing else in it but that of its folder."""
+    plain = _PLAIN_NUMBER.fullmatch(stem)
+    if plain is None:
+        return None
+    name = plain["name"].strip("《》 ").casefold()
+    return read_numeral(plain["number"]) if name in _PLAIN_WORDS or name in course.casefold() else None
+
+
+def disc_number(name: str) -> int | None:
+    """The number of the disc that a folder of this name holds; None where it is no folder for a disc."""
+    disc = _DISC_FOLDER.match(unicodedata.normalize("NFKC", _readable(name)).strip())
+    if disc is None:
+        return None
+    return _PARTS[disc["part"]] if disc["part"] else read_numeral(disc["number"] or disc["ordinal"])
+
+
 def _course_folder(path: Path) -> tuple[Path, int | None]:
     """The folder of a course or work, and the number of the disc where the file lies in a folder for one disc."""
-    if (disc := _DISC_FOLDER.match(unicodedata.normalize("NFKC", _readable(path.parent.name)).strip())) is None:
-        return path.parent, None
-    number = _PARTS[disc["part"]] if disc["part"] else read_numeral(disc["number"] or disc["ordinal"])
-    return path.parent.parent, number
+    number = disc_number(path.parent.name)
+    return (path.parent, None) if number is None else (path.parent.parent, number)
 
 
 def _readable(name: str) -> str:

@@ -1,31 +1,36 @@
-"""Walks folders: one candidate per content file, with its sidecars: subtitles and a cover of the same name."""
+"""Walks folders: one candidate per content file, with its sidecars; see `sidecars`."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from ingest_tools.formats.audiovisual.subtitle import SUFFIXES as SUBTITLES
-from ingest_tools.formats.documents import CONVERTED_SUFFIXES
 from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.rejections import RejectedError
+from ingest_tools.sources.compound import find_parts, is_film_folder, name_of_work, without_disc_folders
 from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.lists.manifest import ManifestRow
 from ingest_tools.sources.locator import SourceLocator
-from ingest_tools.sources.names import folded, is_system_file, is_system_folder
+from ingest_tools.sources.names import is_part_of, is_system_file, is_system_folder
+from ingest_tools.sources.sidecars import (
+    Mains,
+    Sidecars,
+    covers_of_folder,
+    find_sidecars,
+    is_disc_folder,
+    is_sheet,
+    near_files,
+    why_not,
+)
 from library_server.catalogue.batches.repository import entry_path
 
-_TEXTS = CONVERTED_SUFFIXES | {".epub", ".pdf", ".docx", ".txt", ".fb2", ".fbz", ".cbz"}
-_TIMED = frozenset((
-    ".md", ".markdown", ".mp4", ".m4v", ".mkv", ".mka", ".mov", ".webm", ".avi", ".flv", ".f4v", ".ts", ".mts", ".m2ts",
-    ".mpg", ".mpeg", ".m2v", ".vob", ".3gp", ".3g2", ".wmv", ".asf", ".mp3", ".mp2", ".m4a", ".m4b", ".flac", ".ogg",
-    ".oga", ".ogv", ".opus", ".wav", ".aac", ".wma", ".rm", ".rmvb", ".ra", ".mxf", ".dv", ".dat", ".aiff", ".aif",
-    ".caf", ".au", ".ape", ".amr", ".ac3", ".dts", ".wv", ".tta", ".mpc", ".w64",
-))  # fmt: skip
-_COVERED = _TEXTS | _TIMED
+_FINGERPRINT = 64  # characters that the catalogue keeps
 
 
 @dataclass(frozen=True)
@@ -33,8 +38,9 @@ class Candidate:
     """What shall become a record: a file with those that join it, or a row of a list with the file that it names.
 
     `fingerprint` tells it unchanged. `path` is the file; of a row without one, the list itself. `roots` opens it.
-    `waits_for` is the path of a list that could not be read and might describe it. `refused_sidecars` are known once it
-    was read.
+    `waits_for` is the path of a list that could not be read and might describe it. `refused_sidecars`, and
+    `unused_sidecars` of a file that has its own cover, are known once it was read. `shared_sidecars` go with another
+    candidate too, and are entries of that. `parts` are the files that are one work together; `path` is the first.
     """
 
     path: Path
@@ -48,12 +54,30 @@ class Candidate:
     list_path: Path | None = None
     roots: SourceRoots = field(default_factory=SourceRoots)
     refused_sidecars: Mapping[Path, RejectedError] = field(default_factory=dict)
+    unused_sidecars: frozenset[Path] = frozenset()
+    shared_sidecars: frozenset[Path] = frozenset()
+    parts: tuple[Path, ...] = ()
 
     @property
     def pictures(self) -> tuple[Path, ...]:
-        """The sidecars that are pictures, and were not refused."""
+        """The sidecars that are pictures, and were neither refused nor superfluous."""
         pictures = (path for path in self.sidecars if path.suffix.lower() in PICTURES)
-        return tuple(path for path in pictures if path not in self.refused_sidecars)
+        return tuple(
+            path for path in pictures if path not in self.refused_sidecars and path not in self.unused_sidecars
+        )
+
+    @property
+    def named(self) -> Path:
+        """The path that says what the file is called: that of the folder of a work in several files."""
+        if not self.parts:
+            return self.path
+        suffix = self.path.suffix.lower()
+        return name_of_work(self.path.parent, ".pdf" if suffix in PICTURES else suffix)
+
+    @property
+    def counted_sidecars(self) -> tuple[Path, ...]:
+        """The files that are entries together with this one: other parts, and sidecars that are entries of no other."""
+        return (*self.parts[1:], *(path for path in self.sidecars if path not in self.shared_sidecars))
 
     @cached_property
     def entry_path(self) -> str:
@@ -72,7 +96,7 @@ def walk(sources: Sequence[Path], roots: SourceRoots | None = None, apart: Conta
     roots = roots or SourceRoots.of(sources)
     for source in sources:
         if not source.is_dir():
-            yield from _folder([source, *_beside(source)], roots, only=source, apart=apart)
+            yield from (candidate for candidate in _alone(source, roots, apart) if not is_sheet(candidate.path))
             continue
         unreadable: list[OSError] = []
         for place, folders, names in os.walk(source, onerror=unreadable.append):
@@ -80,16 +104,39 @@ def walk(sources: Sequence[Path], roots: SourceRoots | None = None, apart: Conta
                 folders.clear()
                 yield Candidate(Path(place), 0, "", rejection="inside_library")
                 continue
-            folders[:] = sorted(name for name in folders if not is_system_folder(name))
+            folders[:] = sorted(
+                name
+                for name in without_disc_folders(folders)
+                if not is_system_folder(name) and not is_part_of(name, names)
+            )
             files = [Path(place) / name for name in sorted(names) if not is_system_file(name)]
-            yield from _folder(files, roots, apart=apart)
+            work = _work(Path(place), files, roots, apart)
+            if work is not None:
+                yield work
+                continue
+            yield from _folder(
+                files,
+                roots,
+                apart,
+                discs=any(is_disc_folder(Path(name)) or is_film_folder(Path(name)) for name in folders),
+            )
         for error in unreadable:
             yield Candidate(Path(error.filename), 0, "", rejection="unreadable", detail=error.strerror or "")
 
 
 def candidate_of(path: Path, roots: SourceRoots, apart: Container[str] = ()) -> Candidate:
     """The candidate of one file, with its sidecars but for those in `apart`."""
-    return next(_folder([path, *_beside(path)], roots, only=path, apart=apart))
+    return next(_alone(path, roots, apart))
+
+
+def sidecars_among(sources: Sequence[Path], roots: SourceRoots, apart: Container[str]) -> set[Path]:
+    """The files among several given ones that are no record of their own, since another of them is there."""
+    folders: dict[Path, list[Path]] = {}
+    for source in sources:
+        if not source.is_dir():
+            folders.setdefault(source.parent, []).append(source)
+    several = (paths for paths in folders.values() if len(paths) > 1)
+    return {path for paths in several for path in find_sidecars(paths, Mains(paths), roots, apart).left_out}
 
 
 def str_path(path: Path) -> str:
@@ -104,78 +151,87 @@ def entry_of_file(path: Path) -> str:
 
 def count(sources: Sequence[Path]) -> int:
     """How many files the sources hold, for the progress bar."""
-    return sum(1 + len(candidate.sidecars) for candidate in walk(sources))
+    return sum(1 + len(candidate.counted_sidecars) for candidate in walk(sources))
 
 
-def _folder(
-    paths: list[Path], roots: SourceRoots, only: Path | None = None, apart: Container[str] = ()
-) -> Iterator[Candidate]:
-    """Candidates of the files of one folder. What may not be opened joins nothing and is refused by itself."""
-    mains = [path for path in paths if path.suffix.lower() in _COVERED]
-    joined: dict[Path, list[Path]] = {}
-    taken: set[Path] = set()
-    kept = {only}
+def _folder(paths: list[Path], roots: SourceRoots, apart: Container[str], *, discs: bool) -> Iterator[Candidate]:
+    """Candidates of the files of one folder, perhaps with folders for `discs` in it.
+
+    What may not be opened joins nothing and is refused by itself.
+    """
+    sidecars = _with_above(paths[0].parent if paths else None, paths, Mains(paths), roots, apart)
+    if discs:
+        sidecars.left_out.update(path for path in covers_of_folder(paths) if os.fspath(path) not in apart)
     for path in paths:
-        main = _main_of(path, mains)
-        if main is None or os.fspath(path) in apart:
-            continue
-        if _refusal(path, roots):
-            kept.add(path)
-        else:
-            joined.setdefault(main, []).append(path)
-            taken.add(path)
-    for path in paths:
-        if path not in taken and (only is None or path in kept):
-            yield _candidate(path, tuple(joined.get(path, ())), roots)
+        if path not in sidecars.left_out:
+            yield _candidate(path, sidecars, roots)
 
 
-def _main_of(path: Path, mains: list[Path]) -> Path | None:
-    """The content file that a subtitle or cover belongs to, by name; one of the very same name comes first."""
-    suffix, stem = path.suffix.lower(), folded(path.stem)
-    if suffix in SUBTITLES:
-        fitting = [main for main in mains if main.suffix.lower() in _TIMED and _continues(stem, folded(main.stem))]
-        return max(fitting, key=lambda main: (len(folded(main.stem)), path.stem.startswith(main.stem)), default=None)
-    if suffix in PICTURES:
-        fitting = [main for main in mains if folded(main.stem) == stem]
-        return max(fitting, key=lambda main: main.stem == path.stem, default=None)
-    return None
-
-
-def _continues(stem: str, main: str) -> bool:
-    return stem == main or stem.startswith(f"{main}.")
-
-
-def _beside(source: Path) -> list[Path]:
-    suffixes = (*SUBTITLES, *PICTURES)
+def _work(folder: Path, paths: list[Path], roots: SourceRoots, apart: Container[str]) -> Candidate | None:
+    """The candidate of a folder whose files are one work; None where each is one by itself."""
+    covers = covers_of_folder(paths)
+    parts = find_parts(folder, [path for path in paths if path not in covers], roots)
+    if not parts or any(os.fspath(path) in apart for path in parts):
+        return None
+    first = Candidate(parts[0], 0, "", parts=parts)
+    above: list[Path] = []
+    if is_film_folder(folder):
+        with suppress(OSError):
+            above = [folder.parent / name for name in sorted(os.listdir(folder.parent)) if not is_system_file(name)]
+    near = [path for path in above if is_sheet(path) or path in covers_of_folder(above)]
+    sidecars = find_sidecars([*covers, *near], Mains([first.named]), roots, apart)
+    joined = tuple(sidecars.joined.get(first.named, ()))
+    for path in parts:
+        if refusal := why_not(path, roots):
+            return Candidate(path, 0, "", rejection=refusal.code, detail=refusal.detail)
     try:
-        names = os.listdir(source.parent)
-    except OSError:
-        return []
-    stem = folded(source.stem)
-    others = (name for name in sorted(names) if name != source.name and folded(name).startswith(stem))
-    return [source.parent / name for name in others if Path(name).suffix.lower() in suffixes]
+        statuses = [roots.stat(file) for file in (*parts, *joined)]
+    except (RejectedError, OSError):
+        return Candidate(parts[0], 0, "", rejection="changed_while_read")
+    size = sum(status.st_size for status in statuses[: len(parts)])
+    return replace(first, size=size, fingerprint=_fingerprint(statuses), sidecars=joined, roots=roots)
 
 
-def _candidate(path: Path, joined: tuple[Path, ...], roots: SourceRoots) -> Candidate:
-    if refusal := _refusal(path, roots):
+def _alone(source: Path, roots: SourceRoots, apart: Container[str]) -> Iterator[Candidate]:
+    """The candidate of one file that was named, and those of its sidecars that may not be opened."""
+    near, mains = near_files(source)
+    sidecars = _with_above(source.parent, near, mains, roots, apart)
+    refused = (path for path in near if path in sidecars.refused)
+    yield from (_candidate(path, sidecars, roots) for path in (source, *refused))
+
+
+def _with_above(
+    folder: Path | None, paths: list[Path], mains: Mains, roots: SourceRoots, apart: Container[str]
+) -> Sidecars:
+    """The sidecars of a folder; with the covers in the folder above it, where it is one disc of that."""
+    above: list[Path] = []
+    if folder is not None and is_disc_folder(folder):
+        with suppress(OSError):
+            above = covers_of_folder(folder.parent / name for name in os.listdir(folder.parent))
+    above = [path for path in above if why_not(path, roots) is None]
+    sidecars = find_sidecars([*paths, *above], mains, roots, apart)
+    for path in above:
+        sidecars.share(path)
+    return sidecars
+
+
+def _candidate(path: Path, sidecars: Sidecars, roots: SourceRoots) -> Candidate:
+    if refusal := why_not(path, roots):
         return Candidate(path, 0, "", rejection=refusal.code, detail=refusal.detail)
+    joined = tuple(sidecars.joined.get(path, ()))
     try:
         statuses = [roots.stat(file) for file in (path, *joined)]
     except (RejectedError, OSError):  # exchanged or gone since it was looked at
         return Candidate(path, 0, "", rejection="changed_while_read")
-    fingerprint = "+".join(f"{file.st_size}-{file.st_mtime_ns}" for file in statuses)
+    fingerprint = _fingerprint(statuses)
     orphan = "orphan_subtitle" if path.suffix.lower() in SUBTITLES else None
-    return Candidate(path, statuses[0].st_size, fingerprint[:64], joined, orphan, roots=roots)
+    shared = frozenset(sidecars.later.get(path, ()))
+    return Candidate(path, statuses[0].st_size, fingerprint, joined, orphan, roots=roots, shared_sidecars=shared)
 
 
-def _refusal(path: Path, roots: SourceRoots) -> RejectedError | None:
-    """Why a file may not be opened, if so."""
-    try:
-        roots.stat(path)
-    except RejectedError as refusal:
-        return refusal
-    except FileNotFoundError:
-        return RejectedError("not_a_file")
-    except OSError as error:
-        return RejectedError("unreadable", error.strerror or "")
-    return None
+def _fingerprint(statuses: Sequence[os.stat_result]) -> str:
+    """What tells files unchanged, in as many characters as the catalogue keeps."""
+    fingerprint = "+".join(f"{status.st_size}-{status.st_mtime_ns}" for status in statuses)
+    if len(fingerprint) > _FINGERPRINT:
+        return hashlib.sha256(fingerprint.encode()).hexdigest()
+    return fingerprint

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Collection
 from pathlib import PureWindowsPath
 from typing import Final
 
@@ -12,6 +13,7 @@ _MOST_PARTS: Final = 64
 _SYSTEM_FILES = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", "autorun.inf"})
 _SYSTEM_FOLDERS = frozenset({"@eadir", "#recycle", "$recycle.bin", "recycler", "system volume information",
                              "lost+found", "lost.dir", "__macosx"})  # fmt: skip
+_PAGES = (".html", ".htm", ".xhtml")
 _PARTIAL = (".part", ".partial", ".crdownload", ".tmp", ".download", ".filepart", ".!ut", ".td", ".xltd")
 
 
@@ -29,6 +31,14 @@ def is_system_file(name: str) -> bool:
 def is_system_folder(name: str) -> bool:
     """Whether a folder is a system's own: hidden, of things deleted, of thumbnails."""
     return name.startswith(".") or name.lower() in _SYSTEM_FOLDERS
+
+
+def is_part_of(folder: str, files: Collection[str]) -> bool:
+    """Whether a folder has the parts of a web page that a browser saved next to it: `page_files` of `page.html`."""
+    stem, mark = folder.rpartition("_")[0], folder.rpartition("_")[2].lower()
+    if not mark or mark not in {"files", "文件"}:
+        stem, mark = folder.rpartition(".")[0], folder.rpartition(".")[2].lower()
+    return mark in {"files", "文件"} and any(f"{stem}{suffix}" in files for suffix in _PAGES)
 
 
 def path_parts(named: str) -> list[str]:

@@ -1,7 +1,8 @@
-"""How large the fields of the catalogue may be, and the functions that keep to it.
+"""Limits of the fields of the catalogue, and functions that apply them.
 
-The descriptions of records pass here: text is tidy, holds no NUL and no lone surrogate (neither SQLite nor PostgreSQL
-takes both), and is at most so many characters; integers fit 32 bits, which is what PostgreSQL keeps; JSON is finite.
+Descriptions of records are bounded here: text is normalized, holds no NUL and no lone surrogate (neither SQLite nor
+PostgreSQL takes both), and is at most so many characters; integers fit 32 bits, which is what PostgreSQL keeps; JSON
+is finite.
 What is cut ends in `……`, between two characters as people see them, and is reported as a `Shortening`.
 """
 
@@ -67,13 +68,13 @@ def shorten(text: str, limit: int) -> str:
         return text
     cut = limit - len(ELLIPSIS)
     for start in range(cut, max(0, cut - _LONGEST_CLUSTER), -1):
-        if not _joins(text, start):
+        if not _extends_cluster(text, start):
             return text[:start].rstrip() + ELLIPSIS
     return text[:cut] + ELLIPSIS
 
 
 def bound_text(field: str, text: str | None, cut: list[Shortening] | None = None) -> str | None:
-    """Tidy text of a field within its limit; None where nothing is left. What was cut is added to `cut`."""
+    """Normalized text of a field within its limit; None where nothing is left. What was cut is added to `cut`."""
     if not text:
         return None
     limit = LIMITS[field]
@@ -85,7 +86,7 @@ def bound_text(field: str, text: str | None, cut: list[Shortening] | None = None
 
 
 def bound_list(field: str, texts: Iterable[str], cut: list[Shortening] | None = None) -> list[str]:
-    """Tidy items of a list within their limit, as many as the field holds."""
+    """Normalized items of a list within their limit, as many as the field holds."""
     given = list(texts)
     limit = ITEMS[field]
     if len(given) > limit and cut is not None:
@@ -94,7 +95,7 @@ def bound_list(field: str, texts: Iterable[str], cut: list[Shortening] | None = 
 
 
 def bound_integer(field: str, value: int | None, cut: list[Shortening] | None = None) -> int | None:
-    """A whole number that a column of 32 bits holds; None for any other, since half a number is a wrong one."""
+    """A whole number that a column of 32 bits holds; None for any other, since a number cannot be shortened."""
     if value is None or -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
         return value
     if cut is not None:
@@ -114,7 +115,7 @@ def bound_json(value: Any, cut: list[Shortening] | None = None, field: str = "st
 
 
 def bound_details(details: RecordDetails, cut: list[Shortening] | None = None) -> RecordDetails:
-    """Details whose values every database keeps; statements are bounded apart, to displace nothing."""
+    """Details whose values every database keeps; statements are bounded by themselves, to displace no other."""
     given = details.to_json()
     given.pop(STATEMENTS, None)
     kept = bound_json(given, cut, "details")
@@ -132,7 +133,7 @@ def bound_statements(statements: Statements, cut: list[Shortening] | None = None
 
 
 def bound_draft(draft: RecordDraft) -> tuple[RecordDraft, tuple[Shortening, ...]]:
-    """A draft within the limits of every field, and what was cut. Done again, it changes nothing.
+    """A draft within the limits of every field, and what was cut. A second call changes nothing.
 
     The whole of a title that was too long goes into the notes of the record, as far as a note reaches.
     """
@@ -178,8 +179,8 @@ def _with_note(details: RecordDetails, added: str) -> RecordDetails:
     return replace(details, statements=replace(details.statements, notes=notes))
 
 
-def _joins(text: str, at: int) -> bool:
-    """Whether the character at a place belongs to the one before it."""
+def _extends_cluster(text: str, at: int) -> bool:
+    """Whether the character at `at` belongs to the grapheme cluster of the one before it."""
     following, before = text[at], text[at - 1]
     if unicodedata.category(following)[0] == "M" or ord(following) in _SELECTORS or ord(following) in _SKIN_TONES:
         return True
@@ -203,10 +204,10 @@ class _JsonWalk:
         if isinstance(value, str):
             return self._text(value)
         if isinstance(value, dict) and depth:
-            kept = self._some(list(value.items()))
+            kept = self._first_items(list(value.items()))
             return {self._text(str(name)): self.bound(item, depth - 1) for name, item in kept}
         if isinstance(value, (list, tuple)) and depth:
-            return [self.bound(item, depth - 1) for item in self._some(value)]
+            return [self.bound(item, depth - 1) for item in self._first_items(value)]
         if isinstance(value, float):
             return value if math.isfinite(value) else None
         if isinstance(value, bool) or value is None:
@@ -216,7 +217,7 @@ class _JsonWalk:
         self.cut = True
         return None
 
-    def _some(self, values: Any) -> Any:
+    def _first_items(self, values: Any) -> Any:
         self.cut = self.cut or len(values) > self._items
         return values[: self._items]
 

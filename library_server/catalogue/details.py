@@ -68,6 +68,13 @@ class Media(StoredJson):
         return self.sounds[track] if track < len(self.sounds) else track
 
 
+class Chapter(NamedTuple):
+    """A chapter of a film or recording: where it begins, in milliseconds, and its title or an empty text."""
+
+    start_ms: int
+    title: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class OcrSummary(StoredJson):
     """What OCR read: pages, mean confidence of their characters (0 to 1), and the numbers of pages to look at."""
@@ -146,16 +153,18 @@ class Statements(StoredJson):
 class RecordDetails(StoredJson):
     """All details of a record.
 
-    `plays` says that browsers play the original as it is, `needs_ocr` that its pages are pictures. `photo_hash` is the
-    perceptual hash in hex, `gps` is never shown to readers. `version` is of the EPUB format, `encoding` and
-    `characters` are of a text. `access_stated` holds the access level that each source stated last, by a hash of its
-    path. `undone_batch` is the undone batch which had added the record, until its file comes in again.
+    `plays` says that browsers play the original as it is, `chapters` are those of a film or recording, `needs_ocr` says
+    that pages are pictures. `photo_hash` is the perceptual hash in hex, `gps` is never shown to readers. `version` is
+    of the EPUB format, `encoding` and `characters` are of a text. `access_stated` holds the access level that each
+    source stated last, by a hash of its path. `undone_batch` is the undone batch which had added the record, until its
+    file comes in again.
     """
 
     format: str | None = None
     cover: CoverImage | None = None
     media: Media = Media()
     plays: bool | None = None
+    chapters: tuple[Chapter, ...] = ()
     needs_ocr: bool | None = None
     ocr: OcrSummary | None = None
     photo_hash: str | None = None

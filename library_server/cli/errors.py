@@ -23,12 +23,12 @@ def sentence_of(error: Exception) -> str | None:
         return None  # whoever read our output has gone: click ends without a word
     if isinstance(error, OSError):
         return _sentence_of_os_error(error)
-    from library_server.database.errors import DatabaseLost, explain_database_error
+    from library_server.database.errors import DatabaseLost, RestoreUnfinished, explain_database_error
 
     failure = explain_database_error(error)
     if failure is None:
         return None
-    where = "" if isinstance(failure, DatabaseLost) else _database()
+    where = "" if isinstance(failure, DatabaseLost | RestoreUnfinished) else _database()
     sentence = render(failure.message, _)
     return f"{sentence} [{where}]" if where else sentence
 

@@ -37,7 +37,7 @@ def storage() -> str:
 
 def _known(database: Database) -> tuple[usage.Usage | None, fixity.FixityStatus, list[fixity.DamagedOriginal]]:
     with database.reading() as session:
-        return usage.load_usage(session), fixity.standing(session), fixity.unsound(session)
+        return usage.load_usage(session), fixity.fixity_status(session), fixity.damaged_originals(session)
 
 
 def _by_kind(used: usage.Usage) -> list[tuple[str, usage.UsageRow, list[usage.UsageRow]]]:

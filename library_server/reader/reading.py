@@ -28,6 +28,7 @@ BOOK_POLICY = (
 _READERS = {
     "application/epub+zip": ("epub", "ebook.js"),
     "application/pdf": ("pdf", "pdf.js"),
+    "application/vnd.amazon.mobi8-ebook": ("mobi", "ebook.js"),
     "application/vnd.comicbook+zip": ("comic", "ebook.js"),
 }
 _PROGRESSIVE = ("video/mp4", "audio/")
@@ -75,8 +76,15 @@ def watch(record_id: str) -> Response | str:
         return redirect(url_for("reader.record", record_id=record_id))  # which says how far it is
     whole, siblings = run_in_threadpool(_course_of, current_library().database, record_id)
     has_picture = bool(record.details.media.video)
+    start = _start(record, request.args.get("t", 0.0, type=float))
+    fragment = f"#t={start:g}" if start else ""
     subtitles = [
-        {"src": file_address(record, asset), "language": asset.language or "zh", "machine": asset.machine_made}
+        {
+            "src": file_address(record, asset),
+            "language": asset.language or "zh",
+            "purpose": asset.label.partition(".")[2],
+            "machine": asset.machine_made,
+        }
         for asset in record.assets_of("subtitle")
     ]
     return run_in_threadpool(
@@ -86,8 +94,9 @@ def watch(record_id: str) -> Response | str:
         whole=whole,
         siblings=siblings,
         sound=not has_picture,
-        file=file_address(record, playing) if playing.media_type.startswith(_PROGRESSIVE) else None,
+        file=f"{file_address(record, playing)}{fragment}" if playing.media_type.startswith(_PROGRESSIVE) else None,
         file_type=playing.media_type,
+        fragment=fragment,
         open_file=file_address(record, playing),
         playing=playing,
         adaptive=len(variants(record)) > 1,
@@ -98,6 +107,11 @@ def watch(record_id: str) -> Response | str:
         cues=read_cues(record, current_library().store),
         cover_or_drawn=cover_address(record),
     )
+
+
+def _start(record: RecordView, seconds: float) -> float:
+    """Where to begin, in seconds, as an address asks for; 0 for what is no time in the record."""
+    return seconds if 0 < seconds < (record.duration_ms or 0) / 1000 else 0.0
 
 
 def _searchable(record: RecordView) -> AssetView | None:

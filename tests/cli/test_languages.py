@@ -265,7 +265,7 @@ def test_findings_of_a_scrub_are_stored_without_a_language(home: Path, tmp_path:
     original.write_bytes(original.read_bytes() + b"x")
     assert run("zh", "storage", "scrub").exit_code == 3
     with library.database.reading() as session:
-        stored = fixity.unsound(session)[0].detail
+        stored = fixity.damaged_originals(session)[0].detail
     assert json.loads(stored)[0]["code"] == "length_differs"
     assert CHINESE.search(stored) is None
     details = [

@@ -13,6 +13,7 @@ from library_server.catalogue.models import Record
 from library_server.library import Library
 from tests.factories.ebooks import drawn, fictionbook, zipped
 from tests.factories.epubs import epub
+from tests.factories.palm_books import ENCODING, mobi
 from tests.support.libraries import open_at, take_in
 from tests.support.servers.serving import serving
 
@@ -37,6 +38,10 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Library:
     (files / "俄文.fb2").write_text(fictionbook(bodies=bodies), "utf-8")
     zipped(files / "连环画.cbz", {"10.jpg": drawn("blue"), "2.JPG": drawn("red"), "__MACOSX/._2.JPG": b"x",
                                 "3.png": b"broken"})  # fmt: skip
+    palm = "<html><body><h2>第一章</h2><p>江边的芭蕉在旧书里</p></body></html>"
+    (files / "旧书.mobi").write_bytes(
+        mobi(palm.encode("gbk"), {503: "旧的电子书".encode("gbk")}, fields={ENCODING: 1252})
+    )
     manga = "<ComicInfo><Title>右翻的漫画</Title><Manga>YesAndRightToLeft</Manga></ComicInfo>"
     zipped(files / "漫画.cbz", {"1.jpg": drawn("red"), "2.jpg": drawn("blue"), "ComicInfo.xml": manga})
     epub(files / "固定.epub", "固定版面", FIXED, pages("左右的芭蕉", "第二页", "第三页", head=VIEWPORT))
@@ -119,6 +124,7 @@ def wait_for_color(page: Page, color: str) -> None:
     ("title", "text"),
     [
         ("故乡的路", "江边的芭蕉绿了 & 红了。"),
+        ("旧的电子书", "江边的芭蕉在旧书里"),
         ("固定版面", "左右的芭蕉"),
         ("矢量图页", "图上的芭蕉"),
         ("流式图页", "图上的芭蕉"),

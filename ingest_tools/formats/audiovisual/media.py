@@ -12,6 +12,8 @@ from typing import Any
 
 from ingest_tools.description import Derived, Description
 from ingest_tools.formats import pictures
+from ingest_tools.formats.audiovisual import cue_sheet
+from ingest_tools.formats.audiovisual.chapters import chapters_of_probe
 from ingest_tools.formats.audiovisual.streams import choose, plays, technical
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import CoverImage, RecordDetails
@@ -20,6 +22,7 @@ from library_server.catalogue.normalization.numerals import read_integer
 from library_server.processes.ffmpeg import NOT_ALLOWED, MediaInput, ffmpeg_command, ffprobe_command
 
 PROBE_SECONDS = 30
+PROBED = ("-show_format", "-show_streams", "-show_chapters")
 POSTER_SECONDS = 60
 POSTER_BYTES = 256 << 20
 STREAMS_LIMIT = 100
@@ -51,7 +54,8 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     has_picture = any(stream.get("codec_type") == "video" for stream in streams)
     picture = chosen.picture[0] if chosen.picture else None
     derived, cover = _poster(path, out, duration, picture) if covers and has_picture else ([], None)
-    return Description(
+    chapters = chapters_of_probe(probed, duration)
+    description = Description(
         format="video" if video else "audio",
         media_type=_media_type(probed, is_video=video is not None),
         kind="lecture" if video else "audio",
@@ -63,14 +67,16 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         part_number=_number(tags.get("track")),
         rights=tags.get("copyright"),
         duration_ms=duration,
-        details=RecordDetails(media=technical(probed), plays=plays(probed), cover=cover),
+        details=RecordDetails(media=technical(probed), plays=plays(probed), cover=cover, chapters=chapters),
         derived=derived,
     )
+    sheet = cue_sheet.parse(tags["cuesheet"]) if "cuesheet" in tags and not chapters else None
+    return cue_sheet.describe(sheet, path, description) if sheet and sheet.files else description
 
 
 def probe(path: Path) -> dict[str, Any]:
     """ffprobe's JSON of a file. Raises `RejectedError`."""
-    command = ffprobe_command(MediaInput.of_file(path))
+    command = ffprobe_command(MediaInput.of_file(path), PROBED)
     try:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PROBE_SECONDS, check=False

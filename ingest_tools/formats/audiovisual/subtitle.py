@@ -81,6 +81,13 @@ def language_of(path: Path, stem: str) -> str | None:
     return None
 
 
+def purpose_of(path: Path, stem: str) -> str:
+    """`forced` for subtitles of what is said in another language, `sdh` for those who cannot hear; else empty."""
+    name, stem = (unicodedata.normalize("NFKC", text).casefold() for text in (path.name, stem))
+    words = frozenset(re.split(r"[.&+,_ \[\]()-]+", name[len(stem) : -len(path.suffix)]))
+    return "forced" if "forced" in words else "sdh" if words & {"sdh", "cc", "hi"} else ""
+
+
 def _without_effects(events: list[pysubs2.SSAEvent]) -> list[pysubs2.SSAEvent]:
     """The lines to read: karaoke programs keep a line as a comment and write its syllables as lines of their own."""
     if not any(cue.effect.strip().lower() == "karaoke" for cue in events):

@@ -114,8 +114,8 @@ def apply_row(drafted: DraftRecord, listed: ManifestRow) -> DraftRecord:
 
 
 def _kind(described: Description, hints: NameHints, stated_kind: str | None) -> str:
-    if stated_kind:
-        return stated_kind
+    if stated_kind or described.described_by_nfo:
+        return stated_kind or described.kind
     if described.format == "video" and hints.kind in {"film", "performance", "lecture"}:
         return hints.kind
     if described.format == "audio" and hints.kind in {"performance", "lecture"}:
@@ -125,7 +125,7 @@ def _kind(described: Description, hints: NameHints, stated_kind: str | None) -> 
 
 def _creators(described: Description, hints: NameHints, kind: Kind) -> tuple[CreatorName, ...]:
     if described.creators:
-        media = described.format in {"video", "audio"}
+        media = described.format in {"video", "audio"} and not described.described_by_nfo
         creators = [(name, _FIRST_ROLE.get(kind, role) if media else role) for name, role in described.creators]
     elif hints.creator:
         creators = [(hints.creator, _FIRST_ROLE.get(kind, CreatorRole.AUTHOR))]

@@ -71,8 +71,8 @@ def _names_in(cell: str) -> Iterator[str]:
 
 def _read_rows(path: Path, name: str, mentioned: set[str]) -> Iterator[JsonObject]:
     """The rows; what a row that is not read may name is added to `mentioned`."""
-    locators: dict[str, str] = {}
-    previous, run = "", 0
+    first_rows: dict[bytes, tuple[int, str | None]] = {}  # of every different row, in little memory
+    previous, run = b"", 0
     for row in spreadsheet.read(path, name):
         if isinstance(row, spreadsheet.UnreadRow):
             mentioned.update(name for text in row.texts for name in _names_in(text))
@@ -81,16 +81,16 @@ def _read_rows(path: Path, name: str, mentioned: set[str]) -> Iterator[JsonObjec
             continue
         locator = str(RowLocator(row.number, row.sheet))
         cells = json.dumps(row.shown, ensure_ascii=False, sort_keys=True)
-        digest = hashlib.sha256(cells.encode()).hexdigest()[:48]
+        digest = hashlib.sha256(cells.encode()).digest()[:24]
         previous, run = digest, run + 1 if digest == previous else 1
         if run > RUN_LIMIT:
             raise RejectedError(
                 "too_large", f"{locator}: the same row more than {RUN_LIMIT} times, filled down to the end?"
             )
-        item = {"sheet": row.sheet, "number": row.number, "fingerprint": f"row-{digest}", **_row_fields(row)}
-        if "refused" not in item and digest in locators:
-            item |= {"refused": "repeated_row", "detail": locators[digest]}
-        locators.setdefault(digest, locator)
+        item = {"sheet": row.sheet, "number": row.number, "fingerprint": f"row-{digest.hex()}", **_row_fields(row)}
+        number, sheet = first_rows.setdefault(digest, (row.number, row.sheet))
+        if "refused" not in item and (number, sheet) != (row.number, row.sheet):
+            item |= {"refused": "repeated_row", "detail": str(RowLocator(number, sheet))}
         yield item
 
 

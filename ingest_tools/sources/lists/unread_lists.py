@@ -48,7 +48,7 @@ def is_spreadsheet(path: Path) -> bool:
 
 def waits_for(candidate: Candidate, lists: Sequence[UnreadList]) -> str:
     """The path of the list that a candidate waits for, empty where it need not wait."""
-    files = (candidate.path, *candidate.sidecars)
+    files = (candidate.path, *candidate.parts, *candidate.sidecars)
     return next((str_path(unread.path) for unread in lists if any(map(unread.may_describe, files))), "")
 
 

@@ -1,7 +1,7 @@
-"""Derived objects as a cache: which may be dropped, in what order; what was dropped, and its coming back.
+"""Derived objects as a cache: which may be dropped and in what order, and their restoring.
 
-Dropped is what can be made again from a sound original alone. Subtitles, texts and reading copies stay: they are
-small, and came from files next to the original or serve readers.
+What can be made again from a sound original alone is dropped. Subtitles, texts and reading copies stay: they are small,
+and came from sidecar files or serve readers.
 """
 
 from __future__ import annotations
@@ -14,7 +14,14 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session, aliased
 
-from library_server.catalogue.enums import PUBLIC_COPY, READING_COPY, AssetRole, EntryState, Kind
+from library_server.catalogue.enums import (
+    COVER_SOURCE,
+    PUBLIC_COPY,
+    READING_COPY,
+    AssetRole,
+    EntryState,
+    Kind,
+)
 from library_server.catalogue.models import Asset, Entry, Record
 from library_server.catalogue.records.commands import NewAsset, replace_asset
 from storage_config.fixity.verification import Condition
@@ -181,6 +188,10 @@ def _of(cost: Cost) -> list[ColumnElement[bool]]:
             Asset.label != READING_COPY,
             ~Asset.media_type.startswith("image/") | is_seek_picture,
         ]
+    kept = aliased(Asset)
+    has_kept = select(kept.id).where(
+        kept.record_id == Asset.record_id, kept.role == AssetRole.ORIGINAL, kept.label == COVER_SOURCE
+    )
     joined = select(Entry.id).where(Entry.record_id == Asset.record_id, Entry.state == EntryState.JOINED).exists()
     return [
         Asset.role.in_(_PICTURES),
@@ -188,4 +199,5 @@ def _of(cost: Cost) -> list[ColumnElement[bool]]:
         ~is_seek_picture,
         Record.kind.not_in(_TOLD),
         ~joined,
+        ~has_kept.exists(),
     ]

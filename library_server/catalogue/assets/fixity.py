@@ -1,6 +1,7 @@
-"""What is known of the soundness of originals: what is due for a check, what checks found, and their runs.
+"""Fixity of originals: which are due for a check, the outcomes of checks, and runs of checks.
 
-Events speak PREMIS 3: type "fixity check" or "recovery", outcome "pass" or "fail" (id.loc.gov/vocabulary/preservation).
+Events are those of PREMIS 3: type "fixity check" or "recovery", outcome "pass" or "fail"
+(id.loc.gov/vocabulary/preservation).
 """
 
 from __future__ import annotations
@@ -37,19 +38,22 @@ class FixityTarget(ObjectRef):
 
 @dataclass(frozen=True)
 class FixityOutcome:
-    """What became of one original; `mended` where it was put anew from a second store."""
+    """The outcome of one check: `read` in bytes; `repaired` where the original was copied from a second store."""
 
     asset_id: str
     condition: Condition
     read: int
     at: datetime
     detail: str = ""
-    mended: bool = False
+    repaired: bool = False
 
 
 @dataclass(frozen=True)
-class Run:
-    """One run of `scrub`; the pass it belongs to began with this run or an earlier one that was stopped."""
+class FixityRun:
+    """One run of `storage scrub`. The pass it belongs to began with this run or with an earlier one that was stopped.
+
+    `whole` where the pass is complete; `checked` in originals, `bytes` read; `unnamed` objects that no row names.
+    """
 
     id: int
     agent: str
@@ -64,7 +68,7 @@ class Run:
 
 @dataclass(frozen=True)
 class DamagedOriginal:
-    """An original whose last check failed, with what a librarian knows it by."""
+    """An original whose last check failed, with the title and file name that librarians know."""
 
     asset_id: str
     record_id: str
@@ -78,28 +82,28 @@ class DamagedOriginal:
 
 @dataclass(frozen=True)
 class FixityStatus:
-    """How the originals stand: counts by condition, and when the one was checked that was checked longest ago."""
+    """Counts of originals by condition, the time of the oldest last check, and the last run."""
 
     originals: int
     damaged: int
     missing: int
     oldest: datetime | None
-    last: Run | None
+    last: FixityRun | None
 
 
-def begin_run(session: Session, agent: str) -> Run:
-    """Begin a run; it goes on with the pass of the run before where that did not come to the end."""
+def begin_run(session: Session, agent: str) -> FixityRun:
+    """Begin a run; it continues the pass of the run before where that is not complete."""
     last = session.scalar(select(PreservationRun).order_by(PreservationRun.id.desc()).limit(1))
     run = PreservationRun(agent=agent)
     if last is not None and not last.whole:
         run.pass_began = last.pass_began
     session.add(run)
     session.flush()
-    return _run(run)
+    return _run_view(run)
 
 
-def due(session: Session, before: datetime, limit: int) -> list[FixityTarget]:
-    """Originals last checked before a moment, the longest unchecked first."""
+def due_originals(session: Session, before: datetime, limit: int) -> list[FixityTarget]:
+    """At most `limit` originals last checked before a time, the oldest check first."""
     statement = (
         select(Asset.key, Asset.sha256, Asset.size, Asset.id)
         .where(Asset.role == AssetRole.ORIGINAL, Asset.checked_at < before)
@@ -110,23 +114,23 @@ def due(session: Session, before: datetime, limit: int) -> list[FixityTarget]:
 
 
 def count_due(session: Session, before: datetime) -> int:
-    """How many originals were last checked before a moment."""
+    """How many originals were last checked before a time."""
     statement = select(func.count()).where(Asset.role == AssetRole.ORIGINAL, Asset.checked_at < before)
     return session.scalar(statement) or 0
 
 
-def note(session: Session, run_id: int, outcomes: Sequence[FixityOutcome]) -> None:
-    """Write down what checks found: the condition of each original, and an event for each thing done."""
+def add_outcomes(session: Session, run_id: int, outcomes: Sequence[FixityOutcome]) -> None:
+    """Store the outcomes of checks: the condition of each original, and an event for each check and recovery."""
     if not outcomes:
         return
     for condition in Condition:
-        alike_outcomes = [
-            outcome for outcome in outcomes if (Condition.SOUND if outcome.mended else outcome.condition) == condition
+        with_condition = [
+            outcome for outcome in outcomes if (Condition.SOUND if outcome.repaired else outcome.condition) == condition
         ]
-        if alike_outcomes:
-            statement = update(Asset).where(Asset.id.in_([outcome.asset_id for outcome in alike_outcomes]))
+        if with_condition:
+            statement = update(Asset).where(Asset.id.in_([outcome.asset_id for outcome in with_condition]))
             session.execute(
-                statement.values(condition=condition, checked_at=max(outcome.at for outcome in alike_outcomes))
+                statement.values(condition=condition, checked_at=max(outcome.at for outcome in with_condition))
             )
     session.execute(insert(PreservationEvent), [event for outcome in outcomes for event in _events(run_id, outcome)])
     session.execute(
@@ -147,7 +151,7 @@ def unsound_originals(session: Session, sha256: str) -> list[FixityTarget]:
 
 
 def note_recovery(session: Session, asset_id: str, detail: str) -> None:
-    """Write down that an original was put anew by something else than a scrub."""
+    """Store that something else than a scrub replaced a damaged original by a sound one."""
     at = now()
     session.execute(update(Asset).where(Asset.id == asset_id).values(condition=Condition.SOUND, checked_at=at))
     event = {"asset_id": asset_id, "type": EventType.RECOVERY, "at": int(at.timestamp()), "outcome": "pass"}
@@ -155,7 +159,7 @@ def note_recovery(session: Session, asset_id: str, detail: str) -> None:
 
 
 def finish_run(session: Session, run_id: int, *, whole: bool, unnamed: int | None) -> None:
-    """End a run; `whole` where nothing of its pass is left to check."""
+    """End a run; `whole` where its pass is complete."""
     session.execute(
         update(PreservationRun)
         .where(PreservationRun.id == run_id)
@@ -163,8 +167,8 @@ def finish_run(session: Session, run_id: int, *, whole: bool, unnamed: int | Non
     )
 
 
-def standing(session: Session) -> FixityStatus:
-    """How the originals stand."""
+def fixity_status(session: Session) -> FixityStatus:
+    """Counts of originals by condition, and the last run."""
     originals = select(func.count(), func.min(Asset.checked_at)).where(Asset.role == AssetRole.ORIGINAL)
     count, oldest = session.execute(originals).one()
     unsound = select(Asset.condition, func.count()).where(*UNSOUND_ORIGINAL)
@@ -175,12 +179,12 @@ def standing(session: Session) -> FixityStatus:
         counts.get(Condition.DAMAGED, 0),
         counts.get(Condition.MISSING, 0),
         in_utc(oldest) if oldest else None,
-        _run(last) if last else None,
+        _run_view(last) if last else None,
     )
 
 
-def unsound(session: Session, limit: int = 200) -> list[DamagedOriginal]:
-    """Originals whose last check failed, those found first at the top."""
+def damaged_originals(session: Session, limit: int = 200) -> list[DamagedOriginal]:
+    """At most `limit` originals whose last check failed, in the order of these checks."""
     statement = (
         select(Asset, Record.title)
         .join(Record, Record.id == Asset.record_id)
@@ -197,7 +201,7 @@ def unsound(session: Session, limit: int = 200) -> list[DamagedOriginal]:
     ]  # fmt: skip
 
 
-def events(session: Session, asset_id: str) -> list[tuple[str, datetime, str, str, str]]:
+def preservation_events(session: Session, asset_id: str) -> list[tuple[str, datetime, str, str, str]]:
     """All that was done to an object, oldest first: type, time, outcome, detail, agent."""
     statement = (
         select(PreservationEvent, PreservationRun.agent)
@@ -222,7 +226,7 @@ def _events(run_id: int, outcome: FixityOutcome) -> list[dict[str, object]]:
             "detail": outcome.detail or None,
         }
     ]
-    if outcome.mended:
+    if outcome.repaired:
         rows.append({**common, "type": EventType.RECOVERY, "outcome": "pass", "detail": None})
     return rows
 
@@ -232,8 +236,8 @@ def _last_detail(session: Session, asset_id: str) -> str:
     return session.scalar(details.order_by(PreservationEvent.number.desc()).limit(1)) or ""
 
 
-def _run(run: PreservationRun) -> Run:
-    return Run(
+def _run_view(run: PreservationRun) -> FixityRun:
+    return FixityRun(
         run.id, run.agent, in_utc(run.started_at), in_utc(run.pass_began),
         in_utc(run.finished_at) if run.finished_at else None, run.whole, run.checked, run.bytes, run.unnamed,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Which objects the catalogue names, a page at a time and in the order of their keys."""
+"""The objects that rows of the catalogue name, in pages and in the order of their keys."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PAGE = 5000
 
 @dataclass(frozen=True)
 class NamedObject(ObjectRef):
-    """An object that a row names, and whose it is."""
+    """An object that a row names, with its asset and record."""
 
     asset_id: str
     record_id: str
@@ -42,8 +42,8 @@ def objects_of(database: Database) -> Callable[[str], Iterator[NamedObject]]:
     return partial(named_objects, database)
 
 
-def still_named(session: Session, keys: Sequence[str]) -> set[str]:
-    """Those of the keys that a row names now."""
+def keys_in_use(session: Session, keys: Sequence[str]) -> set[str]:
+    """The keys among these that a row names now."""
     return set(session.scalars(select(Asset.key).where(Asset.key.in_(keys))))
 
 

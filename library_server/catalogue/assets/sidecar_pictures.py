@@ -34,6 +34,12 @@ def add_pictures(session: Session, record_id: str, pictures: Iterable[NewAsset])
             add_asset(session, record_id, picture)
 
 
+def are_new(session: Session, record_id: str, pictures: Iterable[NewAsset]) -> bool:
+    """Whether a record does not keep one of these pictures yet."""
+    kept = set(session.scalars(select(Asset.sha256).where(Asset.record_id == record_id, *IS_SIDECAR_PICTURE)))
+    return any(picture.sha256 not in kept for picture in pictures)
+
+
 def find_withdrawn_keeper(session: Session, sha256: str) -> str | None:
     """A record that keeps a picture and was withdrawn by somebody, not with its batch or by a merge."""
     keepers = (

@@ -1,7 +1,7 @@
-"""What is stored, in objects and bytes: by kind and role, by collection, by month; and the figures kept of it.
+"""Usage of the store in objects and bytes, by kind and role, by collection and by month.
 
-Counting takes seconds at a million objects, so that it is done by the worker and by the command line; pages and
-metrics show what was counted last.
+Counting takes seconds at a million objects: the worker and the command line count and save the figures, pages and
+metrics show those that were saved last.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from storage_config.fixity.verification import Condition
 
 @dataclass(frozen=True)
 class UsageRow:
-    """So many objects of so many bytes, under one or two names."""
+    """Objects and bytes of one group, which has one or two names."""
 
     names: tuple[str, ...]
     objects: int
@@ -31,7 +31,7 @@ class UsageRow:
 
 @dataclass(frozen=True)
 class Usage:
-    """All that was counted at one time. Months are `2026-11`, oldest first, and count what was stored in each."""
+    """The usage at the time `taken`. Months are `2026-11`, oldest first, and count what was stored in each."""
 
     taken: datetime
     by_kind_and_role: list[UsageRow] = field(default_factory=list)
@@ -50,12 +50,12 @@ class Usage:
 
     @property
     def derivatives(self) -> UsageRow:
-        """What can be made again."""
+        """The objects that can be made again from originals."""
         return self.sum(lambda row: row.names[1] != AssetRole.ORIGINAL)
 
 
 def count_usage(session: Session) -> Usage:
-    """Count everything now."""
+    """Count the usage now."""
     twin = aliased(Asset)
     is_counted_before = or_(twin.label != COVER_SOURCE, twin.id < Asset.id)
     has_twin = select(twin.id).where(twin.key == Asset.key, twin.id != Asset.id, is_counted_before).exists()
@@ -82,19 +82,19 @@ def count_usage(session: Session) -> Usage:
 
 
 def save_usage(session: Session, usage: Usage) -> None:
-    """Keep these figures in the place of those kept before."""
+    """Save these figures and delete the earlier ones."""
     session.execute(delete(UsageFigures))
     values = asdict(usage)
     session.add(UsageFigures(taken_at=values.pop("taken"), figures=values))
 
 
 def load_usage(session: Session) -> Usage | None:
-    """The figures that were kept last."""
+    """The figures that were saved last; None where there are none."""
     row = session.scalar(select(UsageFigures).order_by(UsageFigures.taken_at.desc()).limit(1))
     if row is None:
         return None
     return Usage(
-        in_utc(row.taken_at), **{name: [_used(value) for value in values] for name, values in row.figures.items()}
+        in_utc(row.taken_at), **{name: [_usage_row(value) for value in values] for name, values in row.figures.items()}
     )
 
 
@@ -111,5 +111,5 @@ def _rows(
     ]
 
 
-def _used(value: dict[str, Any]) -> UsageRow:
+def _usage_row(value: dict[str, Any]) -> UsageRow:
     return UsageRow(tuple(value["names"]), value["objects"], value["bytes"])

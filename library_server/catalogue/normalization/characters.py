@@ -1,4 +1,4 @@
-"""Characters folded for comparison: width, traditional forms, case, and what cannot be seen."""
+"""Folding of characters for comparison: width, traditional forms, case, and invisible characters."""
 
 from __future__ import annotations
 

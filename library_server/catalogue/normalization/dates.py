@@ -17,13 +17,17 @@ LONGEST = 80
 LONGEST_EDTF = 64
 LAST_YEAR = 9999  # what may be counted and sorted: columns of the index and of the database are made for it
 _CN = r"[〇零一二三四五六七八九十\d]"
-_MINGUO = re.compile(rf"民国\s*(元|{_CN}{{1,3}})\s*年?(?!代)")
-# first years of the reigns of the Ming and Qing, whose books and stones are dated by them
+_MINGUO = re.compile(rf"民国\s*(元|{_CN}{{1,3}}+)\s*年?+(?!代)")
+_MINGUO_DECADE = re.compile(r"民国\s*([一二三四五六七八九]?十|\d0)\s*年代")
+# first and last years of the reigns of the Ming and Qing, whose books and stones are dated by them; 洪武 was counted on
+# in 1402 and 宣统 into 1912
 _REIGNS = {
-    "洪武": 1368, "建文": 1399, "永乐": 1403, "洪熙": 1425, "宣德": 1426, "正统": 1436, "景泰": 1450, "天顺": 1457,
-    "成化": 1465, "弘治": 1488, "正德": 1506, "嘉靖": 1522, "隆庆": 1567, "万历": 1573, "泰昌": 1620, "天启": 1621,
-    "崇祯": 1628, "顺治": 1644, "康熙": 1662, "雍正": 1723, "乾隆": 1736, "嘉庆": 1796, "道光": 1821, "咸丰": 1851,
-    "同治": 1862, "光绪": 1875, "宣统": 1909,
+    "洪武": (1368, 1402), "建文": (1399, 1402), "永乐": (1403, 1424), "洪熙": (1425, 1425), "宣德": (1426, 1435),
+    "正统": (1436, 1449), "景泰": (1450, 1457), "天顺": (1457, 1464), "成化": (1465, 1487), "弘治": (1488, 1505),
+    "正德": (1506, 1521), "嘉靖": (1522, 1566), "隆庆": (1567, 1572), "万历": (1573, 1620), "泰昌": (1620, 1620),
+    "天启": (1621, 1627), "崇祯": (1628, 1644), "顺治": (1644, 1661), "康熙": (1662, 1722), "雍正": (1723, 1735),
+    "乾隆": (1736, 1796), "嘉庆": (1796, 1820), "道光": (1821, 1850), "咸丰": (1851, 1861), "同治": (1862, 1874),
+    "光绪": (1875, 1908), "宣统": (1909, 1912),
 }  # fmt: skip
 _REIGN = re.compile(rf"[明清]?[朝代]?({'|'.join(_REIGNS)})\s*(元|{_CN}{{1,3}})\s*年?")
 _BEFORE_CHRIST = re.compile(r"(?:公元|西元)?前\s*(\d{1,4})\s*年?|(\d{1,4})\s*(?:BCE?|B\.C\.(?:E\.)?)", re.IGNORECASE)
@@ -63,7 +67,8 @@ def parse_date(written: str) -> DateRange:
     """Parse a date: 民国二十三年, 约1935年, 1998-05, 八十年代, 1984至1990, or EDTF level 1 itself.
 
     What cannot be read is kept as written, without a range. Text longer than `LONGEST` characters is no date. A date
-    outside the years -9999 to 9999 (`Y17E8`, `Y99999`) keeps its EDTF form and has no range.
+    outside the years -9999 to 9999 (`Y99999`) keeps its EDTF form and has no range. Years with an exponent (`Y17E8`)
+    are not read: the EDTF parser takes minutes for a large one.
     """
     bare = written.strip() if len(written) > LONGEST else written
     return DateRange(written) if len(bare) > LONGEST else replace(_parse(bare), written=written)
@@ -125,6 +130,9 @@ def _sortable_day(moment: object, otherwise: int) -> int:
 def _as_edtf(text: str) -> str | None:
     if not text or len(text) > 80:
         return None
+    if decade := _MINGUO_DECADE.fullmatch(text):
+        first_year = MINGUO_OFFSET + (read_numeral(decade[1]) or 0)
+        return f"{first_year}/{first_year + 9}"
     single = _single(text) or _transcribed(text)
     if single:
         return single
@@ -180,7 +188,8 @@ def _minguo_year(match: re.Match[str]) -> str:
 
 def _reign_year(match: re.Match[str]) -> str:
     number = 1 if match[2] == "元" else read_numeral(match[2])
-    return match[0] if number is None else f"{_REIGNS[match[1]] + number - 1}年"
+    first, last = _REIGNS[match[1]]
+    return match[0] if number is None or first + number - 1 > last else f"{first + number - 1}年"
 
 
 def _in_western_digits(text: str) -> str:

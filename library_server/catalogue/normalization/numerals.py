@@ -1,4 +1,4 @@
-"""Numbers as people write them in Chinese text: 23, ２３, 二三, 二十三, 一百零五. Every function is total."""
+"""Numbers as people write them in Chinese text: 23, ２３, 二三, 二十三, 一百零五. No function raises."""
 
 from __future__ import annotations
 

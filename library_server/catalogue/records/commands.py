@@ -1,4 +1,4 @@
-"""Every write to records. Each adds an outbox row in the same transaction, so that the index hears of it."""
+"""Writes to records. Each adds an outbox row for the index in the same transaction."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from storage_config.messages import CodedError
 
 
 class CatalogueError(CodedError):
-    """A write that cannot be done."""
+    """Base of errors of the catalogue: a write is refused."""
 
     code = "catalogue_refused"
 
@@ -54,7 +54,7 @@ class RecordNotFound(CatalogueError):
 
 @dataclass(frozen=True)
 class NewAsset:
-    """Stored bytes that shall belong to a record; `size` in bytes, `sha256` in lower-case hex."""
+    """Stored bytes to be added to a record; `size` in bytes, `sha256` in lower-case hex."""
 
     role: str
     media_type: str
@@ -72,7 +72,7 @@ class NewAsset:
 def add_record(
     session: Session, draft: RecordDraft, *, batch_id: str | None = None, record_id: str | None = None
 ) -> str:
-    """Catalogue a new published record; returns its id (`record_id`, where objects already bear it)."""
+    """Catalogue a new published record; returns its id (`record_id` where keys of stored objects contain it)."""
     record_id = record_id or new_id()
     add_records(session, {record_id: draft}, batch_id=batch_id)
     return record_id
@@ -94,7 +94,7 @@ def add_records(
 
 
 def record_by_local_id(session: Session, local_id: str) -> str | None:
-    """The record that was catalogued under a name of our own making (the folder of a course)."""
+    """The record that was catalogued under a local identifier (the folder of a course); None where there is none."""
     named = select(Identifier.record_id).where(Identifier.scheme == "local", Identifier.value == hashed_id(local_id))
     return session.scalar(named.limit(1))
 
@@ -105,7 +105,7 @@ def identifiers_of(draft: RecordDraft) -> set[tuple[str, str]]:
 
 
 def known_identifiers(session: Session, identifiers: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Those of some identifiers, by scheme and value, that records have."""
+    """Those of `identifiers`, by scheme and value, that records have."""
     given = set(identifiers)
     schemes, values = {scheme for scheme, _ in given}, {value for _, value in given}
     named = select(Identifier.scheme, Identifier.value)
@@ -114,14 +114,14 @@ def known_identifiers(session: Session, identifiers: Iterable[tuple[str, str]]) 
 
 
 def add_asset(session: Session, record_id: str, new: NewAsset) -> str:
-    """Give a record stored bytes; returns the asset's id."""
+    """Add an asset to a record; returns its id."""
     asset = Asset(id=new_id(), record_id=record_id, **_columns(new))
     session.add(asset)
     return asset.id
 
 
 def add_assets(session: Session, assets: Sequence[tuple[str, NewAsset]]) -> None:
-    """Give records (by id) stored bytes, all in one statement: nulls are said, or each set of columns is its own."""
+    """Add assets to records by their ids, in one statement: nulls are rendered, so that all rows have equal columns."""
     if assets:
         session.flush()
         session.execute(
@@ -131,31 +131,31 @@ def add_assets(session: Session, assets: Sequence[tuple[str, NewAsset]]) -> None
 
 
 def replace_asset(session: Session, record_id: str, new: NewAsset, *, machine_made: bool = False) -> str:
-    """Give a record derived bytes in the place of those of the same role and label."""
+    """Add an asset to a record and delete those of the same role and label; returns the id of the new one."""
     new = replace(new, machine_made=machine_made)
     session.execute(delete(Asset).where(Asset.record_id == record_id, Asset.role == new.role, Asset.label == new.label))
     return add_asset(session, record_id, new)
 
 
 def set_librarians_only(session: Session, asset_id: str, librarians_only: bool) -> None:
-    """Say whether an asset is for librarians only."""
+    """Set whether an asset is for librarians only."""
     session.execute(update(Asset).where(Asset.id == asset_id).values(librarians_only=librarians_only))
 
 
 def add_holding(session: Session, record_id: str, holding: HoldingView) -> None:
-    """Note printed copies at a place."""
+    """Add a holding: printed copies at a place."""
     session.add(Holding(record_id=record_id, **vars(bound_holding(holding))))
     enqueue_reindex(session, record_id)
 
 
 def add_new_holdings(session: Session, holdings: Iterable[tuple[str, HoldingView]]) -> None:
-    """Note printed copies of records (by id) that were added in this transaction."""
+    """Add holdings to records, by their ids, that were added in this transaction."""
     rows = [{"record_id": record_id, **vars(bound_holding(holding))} for record_id, holding in holdings]
     insert_rows(session, Holding, rows)
 
 
 def link(session: Session, source_id: str, kind: LinkType, target_id: str) -> None:
-    """Link one record to another; saying it again changes nothing."""
+    """Link one record to another; a second call changes nothing."""
     session.merge(RecordLink(source_id=source_id, type=kind, target_id=target_id))
 
 
@@ -168,7 +168,7 @@ def collection_of(
     impression: bool = False,
     position: int = 100,
 ) -> str:
-    """The id of the collection of that slug, made now where it is new; a built-in one is made as it is built in."""
+    """The id of the collection of that slug, which is made if there is none; a built-in one with its own title."""
     collection = _find_or_lock(session, select(Collection).where(Collection.slug == slug))
     if collection is None:
         if built_in := BUILT_IN.get(slug):
@@ -186,7 +186,7 @@ def collection_of(
 
 
 def collection_named(session: Session, slug: str, title: str) -> str:
-    """The id of the collection of that title, made now where it is new; a slug that another title has gets a mark."""
+    """The id of the collection of that title, made now where it is new; a slug of another title gets a suffix."""
     if built_in := built_in_collections.named(title):
         return collection_of(session, built_in.slug)
     has_name = (Collection.title == title) | (Collection.slug == title)
@@ -207,13 +207,13 @@ def _find_or_lock(session: Session, statement: Select[Collection]) -> Collection
 
 
 def add_to_collection(session: Session, collection_id: str, record_id: str) -> None:
-    """Put a record into a collection; saying it again changes nothing."""
+    """Add a record to a collection; a second call changes nothing."""
     session.merge(CollectionRecord(collection_id=collection_id, record_id=record_id))
     enqueue_reindex(session, record_id)
 
 
 def add_new_to_collections(session: Session, members: Iterable[tuple[str, str]]) -> None:
-    """Put records that were added in this transaction into collections: pairs of collection and record, each once."""
+    """Add records that were added in this transaction to collections: pairs of collection and record, each once."""
     rows = [{"collection_id": collection_id, "record_id": record_id} for collection_id, record_id in members]
     if rows:
         lock_collections(session)
@@ -229,24 +229,24 @@ def withdraw(session: Session, record_id: str, reason: str) -> None:
 
 
 def set_access(session: Session, record_id: str, access: Access) -> None:
-    """Say who may fetch the bytes of a record."""
+    """Set who may fetch the bytes of a record."""
     existing(session, record_id).access = access
     enqueue_reindex(session, record_id)
 
 
 def update_details(session: Session, record_id: str, newer: RecordDetails) -> None:
-    """Set those details of a record that `newer` states, and keep the others."""
+    """Set the details that `newer` has, and keep the others."""
     record = existing(session, record_id)
     record.details = record.details.updated(bound_details(newer))
 
 
 def enqueue_reindex(session: Session, record_id: str, *, withdrawn: bool = False) -> None:
-    """Tell the indexer of a change, in this transaction; `withdrawn` where the record went out of public view."""
+    """Add an outbox row for the index in this transaction; `withdrawn` where the record went out of public view."""
     session.add(OutboxRow(record_id=record_id, withdrawn=withdrawn))
 
 
 def _columns(new: NewAsset) -> dict[str, object]:
-    """An asset's values, as long as their columns are."""
+    """The values of an asset by column, at most as long as the columns."""
     language = to_storable(new.language)[:LONGEST_LANGUAGE] if new.language else None
     filename = to_storable(new.filename)[: LIMITS["path"]] if new.filename else None
     kept = replace(new, label=to_storable(new.label)[: LIMITS["label"]], language=language, filename=filename,
@@ -255,7 +255,7 @@ def _columns(new: NewAsset) -> dict[str, object]:
 
 
 def existing(session: Session, record_id: str) -> Record:
-    """The row of a record, for what writes to it. Raises `RecordNotFound`."""
+    """The row of a record, to be changed. Raises `RecordNotFound`."""
     record = session.get(Record, record_id)
     if record is None:
         raise RecordNotFound(record=record_id)

@@ -1,4 +1,4 @@
-"""The same book? Pairs of records that may be one thing, offered to a librarian and never merged by themselves."""
+"""Possible duplicates: pairs of records, shown to a librarian and never merged automatically."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from library_server.catalogue.records.commands import CatalogueError, existing
 
 PHOTO_BITS = 6
 _SIGN = 1 << 63
-_AT_ONCE = 400
+_CHUNK = 400
 
 
 class PairRefused(CatalogueError):
@@ -39,7 +39,7 @@ class MatchReason(StrEnum):
 
 
 class Decision(StrEnum):
-    """What was said of a pair."""
+    """The decision on a pair."""
 
     OPEN = "open"
     MERGED = "merged"
@@ -60,7 +60,7 @@ class DuplicatePair:
 
 
 class PhotoHashes:
-    """The perceptual hashes of all photos, 8 bytes each: one look compares a photo with 100,000 in a millisecond."""
+    """The perceptual hashes of all photos, 8 bytes each: one call compares a photo with 100,000 in a millisecond."""
 
     def __init__(self, session: Session, leave_out: frozenset[str] = frozenset()) -> None:
         hashed = select(Record.id, Record.photo_hash).where(Record.photo_hash.is_not(None))
@@ -69,10 +69,10 @@ class PhotoHashes:
         self._hashes = np.array([row[1] for row in rows], dtype=np.int64).view(np.uint64)
         self._added: list[int] = []
 
-    def near(self, photo_hash: int) -> list[str]:
+    def find_similar(self, photo_hash: int) -> list[str]:
         """Photos whose hash differs in at most `PHOTO_BITS` bits."""
-        if len(self._added) > _AT_ONCE:
-            self._fold()
+        if len(self._added) > _CHUNK:
+            self._extend_array()
         unsigned_hash = np.int64(photo_hash).view(np.uint64)
         known = np.flatnonzero(np.bitwise_count(self._hashes ^ unsigned_hash) <= PHOTO_BITS)
         late = [
@@ -83,11 +83,11 @@ class PhotoHashes:
         return [self._ids[at] for at in (*known, *late)]
 
     def add(self, record_id: str, photo_hash: int) -> None:
-        """Another photo."""
+        """Add the hash of a photo."""
         self._ids.append(record_id)
         self._added.append(photo_hash)
 
-    def _fold(self) -> None:
+    def _extend_array(self) -> None:
         self._hashes = np.concatenate([self._hashes, np.array(self._added, dtype=np.int64).view(np.uint64)])
         self._added = []
 
@@ -120,8 +120,8 @@ def find_same_edition(session: Session, draft: RecordDraft) -> str | None:
 def record_duplicates(session: Session, record_ids: Sequence[str]) -> int:
     """Look for what these records may be the same as, by ISBN and by description; returns how many pairs are new."""
     count = 0
-    for start in range(0, len(record_ids), _AT_ONCE):
-        ids = record_ids[start : start + _AT_ONCE]
+    for start in range(0, len(record_ids), _CHUNK):
+        ids = record_ids[start : start + _CHUNK]
         count += _note_pairs(session, _same_isbn(session, ids), MatchReason.ISBN)
         count += _note_pairs(session, _same_key(session, ids), MatchReason.DESCRIPTION)
     return count
@@ -131,7 +131,9 @@ def record_similar_photos(session: Session, hashes: Mapping[str, int], known: Ph
     """Look for photos like these (record id to hash), and remember them in `known`."""
     count = 0
     for record_id, photo_hash in hashes.items():
-        count += _note_pairs(session, [(record_id, other) for other in known.near(photo_hash)], MatchReason.PHOTO)
+        count += _note_pairs(
+            session, [(record_id, other) for other in known.find_similar(photo_hash)], MatchReason.PHOTO
+        )
         known.add(record_id, photo_hash)
     return count
 

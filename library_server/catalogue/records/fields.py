@@ -25,7 +25,7 @@ _PLAIN = (*INTEGERS, "downloadable")
 
 
 def of_draft(draft: RecordDraft) -> dict[str, Any]:
-    """The fields that a draft says something of."""
+    """The fields that a draft has a value for, by name."""
     stated: dict[str, Any] = {
         "kind": str(draft.kind),
         "title": draft.title,
@@ -44,7 +44,7 @@ def of_draft(draft: RecordDraft) -> dict[str, Any]:
 
 
 def of_record(record: Record) -> dict[str, Any]:
-    """Every field of a record as it stands."""
+    """Every field of a record by name."""
     return {name: get_field(record, name) for name in NAMES}
 
 
@@ -58,7 +58,7 @@ def get_field(record: Record, name: str) -> Any:
 
 
 def set_field(record: Record, name: str, value: Any) -> None:
-    """Set one field, made tidy and as long as a new record's is. Raises `KeyError` for a name that is no field."""
+    """Set one field, normalized and bounded as in a new record. Raises `KeyError` for a name that is no field."""
     if name in _PUT:
         _PUT[name](record, value)
     elif name in _TEXTS:
@@ -70,7 +70,7 @@ def set_field(record: Record, name: str, value: Any) -> None:
 
 
 def format_value(value: Any) -> str:
-    """A field's value in one line: lists with their parts, nothing as nothing."""
+    """The value of a field in one line, items separated by `；`; empty for None."""
     if isinstance(value, dict):
         return "；".join(f"{name} {text}" for name, text in value.items())
     if isinstance(value, (list, tuple)):
@@ -81,21 +81,25 @@ def format_value(value: Any) -> str:
 def match_key_of(draft: RecordDraft) -> str | None:
     """The `match_key` of a draft."""
     creators = [[draft.creators[0].name]] if draft.creators else []
-    said = {"kind": str(draft.kind), "title": draft.title, "creators": creators, "publisher": draft.publisher}
-    return match_key(said | {"date": draft.date})
+    key_fields = {"kind": str(draft.kind), "title": draft.title, "creators": creators, "publisher": draft.publisher}
+    return match_key(key_fields | {"date": draft.date})
 
 
 def match_key(fields: Mapping[str, Any]) -> str | None:
-    """The same for two descriptions of what may be one book: title, first creator, publisher and year, normalised.
+    """A key that is equal for two descriptions of what may be one book.
+
+    It is a hash of kind, title, first creator, publisher and year, normalized.
 
     None for what has too little to be compared by: a title without a creator or a publisher.
     """
     creators = fields.get("creators") or []
-    creator = _bare(creators[0][0]) if creators else ""
+    creator = _comparable(creators[0][0]) if creators else ""
     publisher = re.sub(
-        r"(出版社|出版公司|出版集团|书局|有限责任公司|股份有限公司|有限公司)+$", "", _bare(fields.get("publisher"))
+        r"(出版社|出版公司|出版集团|书局|有限责任公司|股份有限公司|有限公司)+$",
+        "",
+        _comparable(fields.get("publisher")),
     )
-    title = _bare(fields.get("title"))
+    title = _comparable(fields.get("title"))
     if not title or not (creator or publisher):
         return None
     year = parse_date(str(fields["date"])).year if fields.get("date") else None
@@ -103,7 +107,7 @@ def match_key(fields: Mapping[str, Any]) -> str | None:
     return hashlib.sha256(to_storable(joined).encode()).hexdigest()[:32]
 
 
-def _bare(text: Any) -> str:
+def _comparable(text: Any) -> str:
     """Letters, digits and characters alone, width and case folded; roles written after a name are left out."""
     folded = fold_punctuation(str(text or "")[:LONGEST_COMPARED]).casefold()
     folded = re.sub(r"[(\[〔【][^)\]〕】]*[)\]〕】]", "", folded)

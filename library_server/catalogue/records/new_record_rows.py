@@ -81,7 +81,7 @@ def draft_identifiers(draft: RecordDraft) -> list[tuple[str, str]]:
 
 
 def hashed_id(text: str) -> str:
-    """The value of an identifier `local`: names of our own making are as long as paths."""
+    """The value of an identifier `local`: such names are as long as paths, so it is their hash."""
     try:
         data = text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:  # a surrogate that stands for no byte

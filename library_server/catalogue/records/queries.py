@@ -1,10 +1,10 @@
-"""Every read of records: one query a question, keyset pages, views out."""
+"""Reads of records: each function runs a fixed number of queries and returns views; long lists are keyset pages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Select, func, select, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, union_all
 from sqlalchemy.orm import Session, load_only, selectinload
 
 from library_server.catalogue.assets.originals import IS_FILE
@@ -34,9 +34,11 @@ from library_server.catalogue.records.views import (
 from library_server.database.engine import bytewise
 from storage_config.fixity.verification import Condition
 
+_ORIGINAL_ID = select(Asset.id).where(Asset.sha256 == bindparam("sha256"), *IS_FILE).limit(1)  # built once
+
 
 def record(session: Session, record_id: str) -> RecordView | None:
-    """One record with everything that may be shown, whatever its status."""
+    """One record with all that may be shown, of any status; None where there is none."""
     row = session.get(
         Record,
         record_id,
@@ -71,7 +73,7 @@ def newest(
 
 
 def newest_query(kinds: Sequence[Kind], before: str | None, limit: int) -> Select[Record]:
-    """The statement behind `newest`, apart so that a test can EXPLAIN it.
+    """The statement of `newest`; it is a function of its own so that a test can EXPLAIN it.
 
     Each kind is read by the index on status, kind and id by itself: with a list of kinds, the database may walk all
     records by id until it has found enough of kinds that hardly occur.
@@ -117,7 +119,7 @@ def parts(session: Session, record_id: str) -> list[RecordCard]:
 
 
 def parent(session: Session, record_id: str) -> RecordCard | None:
-    """What a record is a part of."""
+    """The record that a record is a part of."""
     return next(iter(_linked(session, record_id, LinkType.PART_OF)), None)
 
 
@@ -216,12 +218,11 @@ def asset(session: Session, asset_id: str) -> AssetView | None:
 
 def original_exists(session: Session, sha256: str) -> bool:
     """Whether an original of these bytes is catalogued; asked for every file of an ingest, so without its row."""
-    originals = select(Asset.id).where(Asset.sha256 == sha256, *IS_FILE).limit(1)
-    return session.connection().execute(originals).first() is not None
+    return session.connection().execute(_ORIGINAL_ID, {"sha256": sha256}).first() is not None
 
 
 def original_by_sha256(session: Session, sha256: str) -> AssetView | None:
-    """The original of these bytes, wherever it was catalogued; a picture that is kept next to a file is not one."""
+    """The original of these bytes, wherever it was catalogued; a sidecar picture is no original file."""
     original = session.scalar(select(Asset).where(Asset.sha256 == sha256, *IS_FILE))
     return asset_view(original) if original else None
 
@@ -250,7 +251,7 @@ def count_published(session: Session) -> int:
 
 
 def restriction(session: Session, record_id: str) -> str | None:
-    """Why a public grant must not open a record: its access level, or `withdrawn`, as for one that is not there."""
+    """Why a public grant must not open a record: its access level, or `withdrawn`, also where there is none."""
     row = session.execute(select(Record.access, Record.status).where(Record.id == record_id)).first()
     if row is None or row.status != Status.PUBLISHED:
         return str(Status.WITHDRAWN)

@@ -1,4 +1,4 @@
-"""Changes to records that exist: each keeps who, when, and every field before and after, and can be taken back."""
+"""Revisions of records: who changed which fields when, with the values before and after, and their undo."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ REVERTED = "turned_back"
 
 @dataclass(frozen=True)
 class Actor:
-    """Who makes a change, and in which batch if in one."""
+    """Who makes a change, and in which batch; `batch_id` is None for a change by hand."""
 
     actor: str
     batch_id: str | None = None
@@ -58,7 +58,7 @@ class UndoReport:
 
 
 def revise(session: Session, record_id: str, values: Mapping[str, Any], by: Actor) -> dict[str, Any]:
-    """Set fields of a record; returns the changes made, field to [before, after], empty where all stood so already."""
+    """Set fields of a record; returns the changes made, field to [before, after], empty where nothing changed."""
     record = existing(session, record_id)
     changes: dict[str, Any] = {}
     for name, value in values.items():
@@ -81,7 +81,7 @@ def restate(session: Session, record_id: str, changes: Mapping[str, Sequence[str
 
 
 def differing(session: Session, record_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Which of these values a record says otherwise already, field to [its value, this one]; nothing is changed."""
+    """The fields where a record has another value than `values`, to [its value, that one]; changes nothing."""
     record, scratch = existing(session, record_id), Record(details=RecordDetails())
     conflicts: dict[str, Any] = {}
     for name, value in values.items():
@@ -93,7 +93,7 @@ def differing(session: Session, record_id: str, values: Mapping[str, Any]) -> di
 
 
 def note(session: Session, record_id: str, action: str, by: Actor, changes: Mapping[str, Any]) -> None:
-    """Keep who did what to a record."""
+    """Add a revision to a record."""
     session.add(
         Revision(record_id=record_id, batch_id=by.batch_id, actor=by.actor, action=action, changes=dict(changes))
     )
@@ -123,7 +123,7 @@ def set_holding(session: Session, record_id: str, holding: HoldingView, by: Acto
 
 
 def history(session: Session, record_id: str) -> list[RevisionView]:
-    """All that happened to a record, oldest first; the first is its being added."""
+    """The history of a record, oldest first; it begins with the adding of the record."""
     record = existing(session, record_id)
     statement = select(Revision).where(Revision.record_id == record_id, Revision.action != _STATED_ACTION)
     revisions = session.scalars(statement.order_by(Revision.number)).all()

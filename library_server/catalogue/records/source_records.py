@@ -1,4 +1,4 @@
-"""The MARC records that records came from, kept as they came, so that an export loses nothing."""
+"""The MARC records that records were imported from, kept unchanged so that an export loses nothing."""
 
 from __future__ import annotations
 

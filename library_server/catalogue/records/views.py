@@ -1,4 +1,4 @@
-"""Views of records and assets, made of the rows that queries read."""
+"""Views of records and assets, made of rows."""
 
 from __future__ import annotations
 

@@ -53,8 +53,8 @@ def scrub(budget: float | None, rate: int | None, as_json: bool) -> None:
 def _print_scrub(library: Library, report: Report, seconds: float, as_json: bool) -> fixity.FixityStatus:
     """Say what was found; returns how the originals stand now."""
     with library.database.reading() as session:
-        standing = fixity.standing(session)
-        unsound = fixity.unsound(session)
+        standing = fixity.fixity_status(session)
+        unsound = fixity.damaged_originals(session)
     values: dict[str, Any] = {
         "checked": report.checked,
         "bytes": report.bytes,
@@ -95,7 +95,7 @@ def history(record: str, as_json: bool) -> None:
         original = view.original if view else None
         if original is None:
             raise click.ClickException(_("没有这条记录，或它没有原件：%(record)s", record=record))
-        events = fixity.events(session, original.id)
+        events = fixity.preservation_events(session, original.id)
     named = {"record": record, "key": original.key, "sha256": original.sha256, "bytes": original.size,
              "stored": original.created_at.isoformat()}  # fmt: skip
     if as_json:

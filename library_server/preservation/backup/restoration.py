@@ -11,6 +11,7 @@ import os
 import secrets
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ import tomlkit
 from library_server.catalogue.assets.objects import NamedObject
 from library_server.catalogue.database_creation import RESTORE_MARKER
 from library_server.catalogue.migrations import refuse_newer_revision
+from library_server.database.engine import Database
 from library_server.database.errors import SchemaTooNew
 from library_server.preservation.backup import folders, kept_settings
 from library_server.preservation.backup.errors import BackupError, BackupStopped
@@ -45,7 +47,9 @@ from library_server.preservation.backup.object_list import (
 )
 from library_server.preservation.backup.target_database import has_records, open_target
 from library_server.preservation.store_copy import StoreCopy
+from library_server.preservation.trash import restore_named
 from library_server.settings import Settings
+from storage_config.errors import AccessDenied, BucketNotFound
 from storage_config.settings import PREFIX, load_settings
 from storage_config.stores.base import ObjectStore
 from storage_config.stores.factory import open_store
@@ -114,6 +118,7 @@ class Restoration:
         progress = self._begin(settings, options)
         if not progress.database:
             progress = self._put_files(settings, text, progress)
+        _restore_from_trash(settings, store)
         copied = self._copy_objects(settings, store)
         report = self._check_objects(store, options)
         build_index(settings)
@@ -232,6 +237,16 @@ class Restoration:
         write_private(aside, json.dumps(asdict(progress)).encode())
         aside.rename(self._marker)
         sync_path(self._home)
+
+
+def _restore_from_trash(settings: Settings, store: ObjectStore) -> None:
+    """Move back what was deleted after the backup, where these credentials may look into the trash."""
+    database = Database(settings.database_address)
+    try:
+        with suppress(BucketNotFound, AccessDenied):
+            restore_named(database, store)
+    finally:
+        database.engine.dispose()
 
 
 def _keep_copy(path: Path, folder: Path) -> Path:

@@ -8,6 +8,7 @@ files are those of Whoosh's codec.
 from __future__ import annotations
 
 import heapq
+import struct
 import zlib
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,8 +24,10 @@ from whoosh.codec.whoosh3 import (
     STORED_COLUMN,
     WHOOSH3_HEADER_MAGIC,
     W3Codec,
+    W3FieldWriter,
     W3PostingsWriter,
 )
+from whoosh.filedb.filetables import OrderedHashWriter
 from whoosh.writing import SegmentWriter
 
 from library_server.search.records.postings import posting_ids
@@ -33,6 +36,8 @@ POSTINGS_BLOCK = 4096  # whole lists are read; with blocks of 128, opening block
 COMPRESSION = 3
 _FREQUENCY = (1).to_bytes(4, "big")
 _FEW = 16
+_LENGTHS = struct.Struct("!ii")  # of a key and its value
+_SLOT = np.dtype([("hash", ">u4"), ("position", ">i8")])
 
 Term = tuple[str, bytes, Sequence[int] | npt.NDArray[np.int32]]
 """A field, a token of it, and the numbers of the documents that have it, ascending."""
@@ -65,8 +70,63 @@ def _differences(ids: array[int]) -> tuple[int, ...]:
     return tuple(np.diff(np.frombuffer(ids, np.uint32), prepend=np.uint32(0)).tolist())
 
 
+class _TermsWriter(OrderedHashWriter):
+    """Writes the table of terms; where each lies is kept in arrays, not in objects, until the end."""
+
+    def __init__(self: Any, dbfile: Any) -> None:
+        parent: Any = super()
+        parent.__init__(dbfile)
+        self._position = dbfile.tell()
+        self._hashes, self._positions = array("I"), array("q")
+
+    def add(self: Any, key: bytes, value: bytes) -> None:
+        item = b"".join((_LENGTHS.pack(len(key), len(value)), key, value))
+        self.index.append(self._position)
+        self._hashes.append(self.hashfn(key))
+        self._positions.append(self._position)
+        self._position += len(item)
+        self.dbfile.write(item)
+
+    def _write_hashes(self: Any) -> None:
+        hashes, positions = np.array(self._hashes, np.uint32), np.array(self._positions, np.int64)
+        order = np.argsort(hashes & 0xFF, kind="stable")
+        bounds = np.searchsorted(hashes[order] & 0xFF, np.arange(257))
+        for first, end in pairwise(bounds.tolist()):
+            size = 2 * (end - first)
+            table = [(0, 0)] * size
+            some = order[first:end]
+            for entry in zip(hashes[some].tolist(), positions[some].tolist(), strict=True):
+                slot = (entry[0] >> 8) % size
+                while table[slot][1]:
+                    slot = (slot + 1) % size
+                table[slot] = entry
+            self.directory.append((self._position, size))
+            self._position += size * _SLOT.itemsize
+            self.dbfile.write(np.array(table, _SLOT).tobytes())
+
+
+class _FieldWriter(W3FieldWriter):
+    """Writes terms and postings by the writers above."""
+
+    def __init__(self: Any, codec: Any, storage: Any, segment: Any) -> None:
+        self._codec, self._storage, self._segment = codec, storage, segment
+        terms: Any = _TermsWriter
+        self._tindex = terms(segment.create_file(storage, W3Codec.TERMS_EXT))
+        self._fieldmap = self._tindex.extras["fieldmap"] = {}
+        self._postfile = segment.create_file(storage, W3Codec.POSTS_EXT)
+        self._postwriter, self._infield, self.is_closed = None, False, False
+
+
 class _Codec(W3Codec):
-    """Whoosh's codec with a writer of postings that takes them at once."""
+    """Whoosh's codec with writers of our own. The segments, which are pickled, keep that of Whoosh."""
+
+    def new_segment(self: Any, storage: Any, indexname: str) -> Any:
+        codec: Any = W3Codec
+        return codec(blocklimit=POSTINGS_BLOCK).new_segment(storage, indexname)
+
+    def field_writer(self: Any, storage: Any, segment: Any) -> Any:
+        writer: Any = _FieldWriter
+        return writer(self, storage, segment)
 
     def postings_writer(self: Any, dbfile: Any, byteids: bool = False) -> Any:
         writer: Any = _PostingsWriter
@@ -77,11 +137,9 @@ class RecordSegmentWriter(SegmentWriter):
     """A `SegmentWriter` to which documents are added with fields of tokens divided by spaces."""
 
     def __init__(self: Any, index: Any) -> None:
-        codec: Any = W3Codec
+        codec: Any = _Codec
         parent: Any = super()
         parent.__init__(index, compound=False, codec=codec(blocklimit=POSTINGS_BLOCK))
-        own: Any = _Codec
-        self.fieldwriter._codec = own(blocklimit=POSTINGS_BLOCK)  # not that of the segment, which is pickled
         self._tokens: dict[str, dict[str, Any]] = {name: {} for name, field in self.schema.items() if field.indexed}
         self._merged: list[tuple[Any, npt.NDArray[np.int32]]] = []
 

@@ -62,7 +62,7 @@
     document.body.appendChild(script);
   }
   var place = window.tianyuan.placeOf(data.place),
-    hash = /[#&]t=([\d.]+)/.exec(location.hash);
+    hash = /[#&]t=([\d.]+)/.exec(location.hash) || /[?&]t=([\d.]+)/.exec(location.search);
   var from = hash ? Number(hash[1]) : place && place.share < 0.97 ? place.at : 0,
     settled = false;
   function settle() {

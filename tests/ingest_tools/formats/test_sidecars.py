@@ -8,6 +8,7 @@ import pytest
 
 from ingest_tools.formats.audiovisual import subtitle
 from ingest_tools.sources.filenames import parse_filename
+from library_server.app import create_app
 from library_server.catalogue.dto import RecordView
 from library_server.catalogue.records import queries
 from library_server.library import Library
@@ -184,3 +185,18 @@ def test_a_subtitle_that_was_mended_joins_its_film(
         assert "怎么种柑橘" in file.read().decode()
     assert len(record.assets_of("text")) == 1
     assert take_in(library, folder).joined == 0
+
+
+@pytest.mark.slow
+def test_subtitles_of_one_language_are_told_apart(library: Library, folder: Path) -> None:
+    film(folder / "讲座.mp4")
+    for name in ("讲座.en.srt", "讲座.en.sdh.srt", "讲座.en.forced.srt", "讲座.chs&eng.srt"):
+        (folder / name).write_text(CUES, "utf-8")
+    take_in(library, folder)
+    [record] = records(library).values()
+    assert sorted(asset.label for asset in record.assets_of("subtitle")) == ["en", "en.forced", "en.sdh", "zh-hans"]
+    client = create_app(library).test_client()
+    client.set_cookie("lang", "zh")
+    shown = client.get(f"/watch/{record.id}").text
+    assert "（听障字幕）" in shown
+    assert "（只有外语对白）" in shown

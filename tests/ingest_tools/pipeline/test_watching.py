@@ -21,6 +21,7 @@ from ingest_tools.pipeline.results import IngestReport
 from ingest_tools.pipeline.watch_folder import WatchFolder
 from ingest_tools.sources import directories
 from library_server.library import Library
+from tests.factories.pictures import scene
 from tests.ingest_tools.sources.test_lists import by_title, workbook
 from tests.support.libraries import take_in
 
@@ -287,3 +288,16 @@ def test_a_folder_that_cannot_be_listed_stops_nothing_else(library: Library, wat
     assert report is not None
     assert report.added == 1
     assert names(watch.folder) == {"已入库/好.txt"}
+
+
+def test_what_goes_with_a_file_is_not_taken_by_itself(library: Library, watch: WatchFolder) -> None:
+    (watch.folder / "船歌.txt").write_text("正文", "utf-8")
+    (watch.folder / "说明.nfo").write_text("a release", "utf-8")
+    scene(1).save(watch.folder / "cover.jpg")
+    scene(2).save(watch.folder / "船歌.jpg")
+    watch.scan(100)
+    report = watch.scan(200)
+    assert report is not None
+    assert (report.added, report.rejected) == (1, 0)
+    assert set(by_title(library)) == {"船歌"}
+    assert names(watch.folder) == {f"已入库/{name}" for name in ("船歌.txt", "船歌.jpg", "cover.jpg", "说明.nfo")}

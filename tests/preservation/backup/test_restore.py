@@ -17,6 +17,9 @@ from library_server.catalogue.migrations import known_revision
 from library_server.database.engine import Database
 from library_server.preservation.backup.kept_settings import restored_text
 from library_server.preservation.backup.manifest import hash_file, read_manifest, write_manifest
+from library_server.preservation.trash import today
+from storage_config.keys import trash_key
+from storage_config.stores.filesystem import FilesystemStore
 from tests.factories.stories import STORIES, stories
 from tests.preservation.backup.test_backup import made, originals
 from tests.support.commands import answer, killed_at, refusal, tianyuan
@@ -180,6 +183,18 @@ def test_objects_that_are_not_there_are_named(home: Path, backups: Path) -> None
     assert records(home) == STORIES
 
 
+@pytest.mark.slow
+def test_what_was_deleted_after_the_backup_comes_back_from_the_trash(home: Path, backups: Path) -> None:
+    backup = made(home, backups)
+    store = FilesystemStore(home / "objects")
+    gone = [stored.key for stored in store.list("originals/")][:2]
+    for key in gone:
+        store.move(key, trash_key(today(), key))
+    result = tianyuan(home, "restore", str(backup), "--replace", "--json")
+    assert (result.exit_code, answer(result)["missing"]) == (0, 0)
+    assert list(store.list("trash/")) == []
+
+
 POINTS = [
     "preservation.backup.restoration:write_private",
     "preservation.backup.restoration:Restoration._put_files",
@@ -209,7 +224,7 @@ def test_a_kill_amid_a_restoration(point: str, replacing: bool, home: Path, back
     if (home / "restore.partial").exists():
         for words in (["batches"], ["worker"], ["ingest", str(tmp_path)], ["ingest", "--new-database", str(tmp_path)],
                       ["backup", str(backups)]):  # fmt: skip
-            assert "restore" in refusal(tianyuan(home, *words))
+            assert refusal(tianyuan(home, *words)).endswith("请把 tianyuan restore 那句话再说一遍")
         options = []  # it was said once
     told = answer(tianyuan(home, "restore", str(backup), *options, "--json"))
     assert (told["missing"], told["wrong_size"]) == (0, 0)

@@ -14,6 +14,7 @@ from typing import Any, Final
 from lxml import etree
 
 from ingest_tools.formats.ebooks.binding import BoundChapter, BoundPicture, chapter_file, picture_of
+from ingest_tools.formats.ebooks.html_body import append_text
 from ingest_tools.formats.markup import attribute, local_name
 from ingest_tools.rejections import RejectedError
 
@@ -143,13 +144,13 @@ def _convert(source: Any, target: Any, binaries: Binaries) -> None:
                 continue
             converted = _converted(element, tag, open_elements, binaries)
             open_elements.append(converted)
-            _add_text(converted, element.text)
+            append_text(converted, element.text)
         elif event == "end":
             if not dropped:
                 open_elements.pop()
             dropped -= tag in _DROPPED
         if event != "start" and not dropped and element is not source:
-            _add_text(open_elements[-1], element.tail)
+            append_text(open_elements[-1], element.tail)
 
 
 def _converted(element: Any, tag: str, open_elements: list[Any], binaries: Binaries) -> Any:
@@ -184,15 +185,6 @@ def _image(element: Any, parent: Any, binaries: Binaries) -> Any:
     if picture is None:
         return etree.SubElement(parent, "span")
     return etree.SubElement(parent, "img", src=picture.name, alt=attribute(element, "alt"))
-
-
-def _add_text(parent: Any, text: str | None) -> None:
-    if not text:
-        return
-    if len(parent):
-        parent[-1].tail = (parent[-1].tail or "") + text
-    else:
-        parent.text = (parent.text or "") + text
 
 
 def _link(chapters: list[BoundChapter]) -> None:

@@ -44,6 +44,9 @@ def described(tmp_path: Path, lines: list[tuple[int, str]], **metadata: str) -> 
          "Growing Citrus in Cold Hills", ["Jane Miller", "Tom Reed", "Ann Lee"]),
         ([(22, "Growing Citrus"), (22, "in Cold Hills")], "Growing Citrus in Cold Hills", []),
         ([(26, "柑橘栽培手记"), (14, "修订版")], "柑橘栽培手记", []),
+        ([(26, "序言的写法"), (14, "陈守田 著")], "序言的写法", ["陈守田"]),
+        ([(26, "柑橘栽培手记"), *BODY[:3], (14, "陈守田 著")], "柑橘栽培手记", ["陈守田"]),
+        ([(26, "柑橘栽培手记"), *BODY[:4], (14, "陈守田 著")], "柑橘栽培手记", []),
     ],
 )  # fmt: skip
 def test_printed_title_and_authors(
@@ -51,6 +54,10 @@ def test_printed_title_and_authors(
 ) -> None:
     found = described(tmp_path, head + BODY, title=metadata, author="lenovo")
     assert (found.title, [name for name, _ in found.creators]) == (title, authors)
+
+
+def test_a_title_may_be_the_last_line(tmp_path: Path) -> None:
+    assert described(tmp_path, [(16, "天元区农业局柑橘栽培资料"), (24, "柑橘栽培手记")]).title == "柑橘栽培手记"
 
 
 @pytest.mark.parametrize(

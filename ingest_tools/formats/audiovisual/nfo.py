@@ -1,0 +1,85 @@
+"""NFO files of media centres (Kodi, Jellyfin, Emby): what is known of a film, an episode or a recorded concert, in XML.
+
+The same suffix has been used for texts of those who pass films on; these are left alone. An address may follow the XML,
+and several episodes in one file are written one after another: the first is read.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ingest_tools.description import Description
+from ingest_tools.formats import markup
+from ingest_tools.rejections import RejectedError
+from library_server.catalogue.normalization.numerals import read_integer
+from library_server.catalogue.normalization.text import normalize
+
+SUFFIX = ".nfo"
+LIMIT = 4 << 20
+ACTORS_LIMIT, GENRES_LIMIT = 20, 20
+_KINDS = {"movie": "film", "episodedetails": "film", "musicvideo": "performance"}
+_ROOT = re.compile(rf"<({'|'.join(_KINDS)})(?:\s[^<>]{{0,500}})?>", re.IGNORECASE)
+_AMPERSAND = re.compile(r"&(?!#?\w{1,20};)")
+_DATES = ("premiered", "releasedate", "aired", "year")
+
+
+def describe(path: Path, description: Description) -> Description | None:
+    """A description with what an NFO file says, which is believed before tags; None where it is only a text.
+
+    Raises `RejectedError` where there is XML of which nothing can be read.
+    """
+    if path.stat().st_size > LIMIT:
+        raise RejectedError("too_large")
+    content = markup.decode(path.read_bytes())
+    start = _ROOT.search(content)
+    if start is None:
+        return None
+    root = _root(content, start)
+    title = _first(root, "title")
+    if not title:
+        raise RejectedError("bad_nfo")
+    creators = [
+        *((name, "director") for name in _all(root, "director")),
+        *((name, "performer") for name in [*_all(root, "artist"), *_all(root, "actor/name")][:ACTORS_LIMIT]),
+    ]
+    is_film = _KINDS[root.tag.lower()] == "film"
+    return replace(
+        description,
+        kind=_KINDS[root.tag.lower()],
+        title=title,
+        creators=creators or description.creators,
+        date=next(filter(None, (_first(root, name) for name in _DATES)), None) or description.date,
+        abstract=_first(root, "plot") or _first(root, "outline") or description.abstract,
+        publisher=_first(root, "studio") or description.publisher,
+        series=_first(root, "showtitle" if is_film else "album") or description.series,
+        part_number=_episode(root) or description.part_number,
+        described_by_nfo=True,
+    ).with_subjects(_all(root, "genre")[:GENRES_LIMIT])
+
+
+def _root(content: str, start: re.Match[str]) -> Any:
+    end = re.compile(rf"</{start[1]}\s*>", re.IGNORECASE).search(content, start.end())
+    xml = _AMPERSAND.sub("&amp;", content[start.start() : end.end() if end else None])
+    root = markup.parse_xml(xml.encode())
+    if root is None or str(root.tag).lower() not in _KINDS:
+        raise RejectedError("bad_nfo")
+    return root
+
+
+def _episode(root: Any) -> int | None:
+    """The number of an episode; from the second season on, those of season 2 are counted from 201."""
+    episode, season = (read_integer(_first(root, name), 3) for name in ("episode", "season"))
+    return episode if not episode or not season or season < 2 else season * 100 + episode
+
+
+def _all(root: Any, path: str) -> list[str]:
+    """The texts of elements, each once; several names in one element are parted by slashes."""
+    texts = [normalize("".join(element.itertext())) for element in root.iterfind(path)]
+    return list(dict.fromkeys(part.strip() for text in texts for part in text.split(" / ") if part.strip()))
+
+
+def _first(root: Any, name: str) -> str:
+    return next((text for element in root.iterfind(name) if (text := normalize("".join(element.itertext())))), "")

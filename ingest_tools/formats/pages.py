@@ -1,0 +1,96 @@
+"""Pictures of pages bound into one PDF: JPEG as it came, bilevel scans without loss, anything else as JPEG."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+from PIL import Image, ImageOps
+from PIL.ImageFile import ImageFile
+
+from ingest_tools.description import RefusedSidecar
+from ingest_tools.formats.pictures import open_picture
+from ingest_tools.rejections import RejectedError
+
+BYTES_LIMIT = 1 << 30
+_QUALITY = 90
+_DPI, _LEAST_DPI, _MOST_DPI = 150.0, 50.0, 1200.0
+_POINTS = 72.0
+_ORIENTATION, _UPRIGHT = 0x0112, 1
+_COLOURS = {"1": "/DeviceGray", "L": "/DeviceGray", "RGB": "/DeviceRGB"}
+
+
+def bind(pages: Sequence[Path], target: Path) -> list[RefusedSidecar]:
+    """Write the pages in their order; returns those that cannot be read, by their place from 0.
+
+    The same pages give the same bytes. Raises `RejectedError` where none can be read.
+    """
+    refused: list[RefusedSidecar] = []
+    size = 0
+    with pikepdf.new() as document:
+        for index, path in enumerate(pages):
+            try:
+                size += _add(document, path)
+            except RejectedError as error:
+                refused.append(RefusedSidecar(index, error.code, error.detail))
+            if size > BYTES_LIMIT:
+                raise RejectedError("too_large")
+        if not document.pages:
+            raise RejectedError(refused[0].code if refused else "empty_file")
+        document.save(target, deterministic_id=True)
+    return refused
+
+
+def _add(document: pikepdf.Pdf, path: Path) -> int:
+    """Add a page; returns the bytes of its picture."""
+    try:
+        with open_picture(path) as picture:
+            resolution = picture.info.get("dpi", (0,))[0]
+            data, image = _encoded(picture, path)
+    except RejectedError:
+        raise
+    except (OSError, ValueError, SyntaxError, TypeError, MemoryError, Image.DecompressionBombError) as error:
+        raise RejectedError("damaged", str(error)) from error
+    dpi = float(resolution) if _LEAST_DPI <= float(resolution) <= _MOST_DPI else _DPI
+    width, height = (int(image[name]) * _POINTS / dpi for name in ("/Width", "/Height"))
+    stream = pikepdf.Stream(document, data, image)
+    page = document.add_blank_page(page_size=(width, height))
+    page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Page=stream))
+    page.Contents = pikepdf.Stream(document, f"q {width:.3f} 0 0 {height:.3f} 0 0 cm /Page Do Q".encode())
+    return len(data)
+
+
+def _encoded(picture: ImageFile, path: Path) -> tuple[bytes, dict[str, Any]]:
+    """The bytes of a picture in a PDF, and what is said of it there (ISO 32000-1, 8.9.5)."""
+    is_upright = picture.getexif().get(_ORIENTATION, _UPRIGHT) == _UPRIGHT
+    if picture.format == "JPEG" and picture.mode in {"L", "RGB"} and is_upright:
+        picture.load()  # a JPEG that ends early is found here
+        return path.read_bytes(), _image(picture, "/DCTDecode")
+    turned = picture if is_upright else ImageOps.exif_transpose(picture)
+    if turned.mode == "1":
+        return zlib.compress(turned.tobytes(), 9), _image(turned, "/FlateDecode", bits=1)
+    plain = turned if turned.mode in _COLOURS else _on_paper(turned)
+    written = io.BytesIO()
+    plain.save(written, "JPEG", quality=_QUALITY)
+    return written.getvalue(), _image(plain, "/DCTDecode")
+
+
+def _image(picture: Image.Image, encoding: str, bits: int = 8) -> dict[str, Any]:
+    return {
+        "/Type": pikepdf.Name.XObject, "/Subtype": pikepdf.Name.Image, "/Width": picture.width,
+        "/Height": picture.height, "/BitsPerComponent": bits, "/Filter": pikepdf.Name(encoding),
+        "/ColorSpace": pikepdf.Name(_COLOURS[picture.mode]),
+    }  # fmt: skip
+
+
+def _on_paper(picture: Image.Image) -> Image.Image:
+    if picture.mode not in {"RGBA", "LA", "PA", "P"}:
+        return picture.convert("RGB")
+    layer = picture.convert("RGBA")
+    ground = Image.new("RGB", layer.size, "white")
+    ground.paste(layer, mask=layer.getchannel("A"))
+    return ground

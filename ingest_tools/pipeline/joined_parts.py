@@ -1,0 +1,69 @@
+"""What a candidate is read from: its file, or the one that its parts are joined into, and what of it was taken."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from ingest_tools.description import Description, RefusedSidecar
+from ingest_tools.formats.picture_suffixes import PICTURES
+from ingest_tools.parser_pool import Parser
+from ingest_tools.rejections import RejectedError
+from ingest_tools.sources.file_access import SourceFile
+from ingest_tools.sources.folder import Candidate
+from library_server.catalogue.enums import Kind
+
+_JOINED = "joined"
+
+
+def open_candidate(candidate: Candidate, out: Path, parser: Parser) -> tuple[SourceFile, Candidate]:
+    """The file of a candidate, and the candidate with the parts of which nothing was taken.
+
+    Parts of a film are joined byte by byte, pages are bound into a PDF, in `out`. Raises as `SourceRoots.open` does.
+    """
+    if not candidate.parts:
+        return candidate.roots.open(candidate.path), candidate
+    target = out / _JOINED
+    refused: list[RefusedSidecar] = []
+    with ExitStack() as closing:
+        if candidate.path.suffix.lower() in PICTURES:
+            refused = parser.bind(
+                [closing.enter_context(candidate.roots.open(path)) for path in candidate.parts], target
+            )
+        else:
+            joined = closing.enter_context(target.open("wb"))
+            for path in candidate.parts:
+                with candidate.roots.open(path) as part:
+                    shutil.copyfileobj(part.handle, joined, 1 << 20)
+    problems = {candidate.parts[page.index]: RejectedError(page.code, page.detail) for page in refused}
+    return SourceFile(candidate.named, target.open("rb", buffering=0)), replace(candidate, refused_sidecars=problems)
+
+
+def described_as_work(candidate: Candidate, description: Description, out: Path, parser: Parser) -> Description:
+    """The description of a work in several files: what is on a DVD or VCD is a film."""
+    if not candidate.parts or description.format != "video":
+        return description
+    if candidate.path.suffix.lower() != ".vob" and len(candidate.parts) > 1:
+        description = replace(description, duration_ms=_duration(candidate, out, parser))
+    return description if description.described_by_nfo else replace(description, kind=str(Kind.FILM))
+
+
+def _duration(candidate: Candidate, out: Path, parser: Parser) -> int:
+    """How long the tracks of a VCD play: each begins its time anew."""
+    total = 0
+    for path in candidate.parts:
+        with candidate.roots.open(path) as part:
+            total += parser.describe(part, out, covers=False).duration_ms or 0
+    return total
+
+
+def without_unused(candidate: Candidate, description: Description) -> Candidate:
+    """The candidate with the sidecars that were refused, and those that it has no use for, known as such."""
+    refused = dict(candidate.refused_sidecars) | {
+        candidate.sidecars[sidecar.index]: RejectedError(sidecar.code, sidecar.detail)
+        for sidecar in description.refused_sidecars
+    }
+    unused = frozenset(candidate.sidecars[index] for index in description.unused_sidecars)
+    return replace(candidate, refused_sidecars=refused, unused_sidecars=unused)

@@ -1,0 +1,147 @@
+"""Folders whose files are one work together: the film of a DVD or VCD, and the pages of a book, one picture each."""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from ingest_tools.formats.picture_suffixes import PICTURES
+from ingest_tools.rejections import RejectedError
+from ingest_tools.sources.file_access import SourceRoots
+from ingest_tools.sources.filenames import disc_number
+from ingest_tools.sources.names import folded
+
+LEAST_PAGES, MOST_PAGES = 5, 3_000
+_VOB = re.compile(r"vts_(?P<set>\d{2})_[1-9]\.vob")
+_DAT = re.compile(r"(?:avseq|music)(?P<number>\d{2})\.(?:dat|mpg)")
+_FILM_FOLDERS = frozenset(("video_ts", "mpegav", "mpeg2"))
+# what else lies on a disc, for players: menus, still pictures, programs
+_DISC_FOLDERS = frozenset(("audio_ts", "jacket_p", "vcd", "svcd", "ext", "cdi", "segment", "karaoke", "cdda", "vcdrom"))
+_PAGE = re.compile(r"(?:第|页|page|p)?[ _.-]?(?P<number>\d{1,5})页?")
+_ALBUMS = re.compile(r"照片|相片|相册|影集|摄影|图片|写真|图集|photo|picture|album|dcim|camera|screenshot|截图")
+_IFO_BYTES = 1 << 20
+_SECTOR = 2048
+_PGCI = 0xCC  # where the information file of a title set says in which sector its program chains are listed
+_HEAD = 65_536
+_EXIF_POINTER, _GPS_POINTER = 0x8769, 0x8825
+_CAMERA_TAGS = frozenset((0x829A, 0x829D, 0x920A))  # exposure time, f-number, focal length: a scanner has none
+
+
+def is_film_folder(folder: Path) -> bool:
+    """Whether a folder is the one in which a DVD or VCD has its films."""
+    return folded(folder.name) in _FILM_FOLDERS
+
+
+def without_disc_folders(names: Sequence[str]) -> list[str]:
+    """The folders of a disc without those that are for players alone; of anything else, all."""
+    if not any(folded(name) in _FILM_FOLDERS for name in names):
+        return list(names)
+    return [name for name in names if folded(name) not in _DISC_FOLDERS]
+
+
+def find_parts(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> tuple[Path, ...]:
+    """The files of a folder that are one work, in order; empty where each is one by itself."""
+    if is_film_folder(folder):
+        return _title_set(folder, paths, roots) or _tracks(paths)
+    return _pages(folder, paths, roots)
+
+
+def name_of_work(folder: Path, suffix: str) -> Path:
+    """A file of the name that a work has, where it would lie if it were one file."""
+    if suffix == ".pdf":
+        name = Path(folder.name.removesuffix("!")).stem if folder.name.endswith("!") else folder.name  # of a pack
+        return folder.with_name(f"{name}{suffix}")
+    disc = folder.parent
+    number = disc_number(disc.name)
+    if number is None:
+        return disc.with_name(f"{disc.name}{suffix}")
+    return disc / f"{number:02d} {disc.parent.name}{suffix}"
+
+
+def _title_set(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> tuple[Path, ...]:
+    """The title set of a DVD that plays longest, without its menu; by size where nothing says how long."""
+    sets: dict[str, list[Path]] = {}
+    for path in sorted(paths, key=lambda path: folded(path.name)):
+        if match := _VOB.fullmatch(folded(path.name)):
+            sets.setdefault(match["set"], []).append(path)
+    by_name = {folded(path.name): path for path in paths}
+
+    def weight(number: str) -> tuple[int, int]:
+        size = 0
+        with suppress(RejectedError, OSError):
+            size = sum(roots.stat(path).st_size for path in sets[number])
+        ifo = by_name.get(f"vts_{number}_0.ifo") or by_name.get(f"vts_{number}_0.bup")
+        return (_seconds(ifo, roots) if ifo else 0), size
+
+    return tuple(sets[max(sets, key=weight)]) if sets else ()
+
+
+def _seconds(ifo: Path, roots: SourceRoots) -> int:
+    """How long the longest program chain of a title set plays, by its information file; 0 where that is damaged."""
+    try:
+        with roots.open(ifo) as file:
+            data = file.handle.read(_IFO_BYTES)
+        table = struct.unpack_from(">I", data, _PGCI)[0] * _SECTOR
+        count = struct.unpack_from(">H", data, table)[0]
+        starts = [table + struct.unpack_from(">I", data, table + 12 + 8 * number)[0] for number in range(count)]
+        times = [struct.unpack_from(">3B", data, start + 4) for start in starts]
+    except (RejectedError, OSError, struct.error):
+        return 0
+    return max(
+        ((_bcd(hours) * 60 + _bcd(minutes)) * 60 + _bcd(seconds) for hours, minutes, seconds in times), default=0
+    )
+
+
+def _bcd(byte: int) -> int:
+    return (byte >> 4) * 10 + (byte & 15)
+
+
+def _tracks(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """The tracks of a VCD in their order."""
+    return tuple(sorted((path for path in paths if _DAT.fullmatch(folded(path.name))), key=lambda path: path.name))
+
+
+def _pages(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> tuple[Path, ...]:
+    """The pictures of a folder as pages: there is nothing else, they are called by numbers, and no camera took them."""
+    if not LEAST_PAGES <= len(paths) <= MOST_PAGES or _ALBUMS.search(folded(folder.name)):
+        return ()
+    numbers: dict[int, Path] = {}
+    for path in paths:
+        match = _PAGE.fullmatch(folded(path.stem))
+        if match is None or path.suffix.lower() not in PICTURES:
+            return ()
+        numbers[int(match["number"])] = path
+    is_run = len(numbers) == len(paths) and max(numbers) - min(numbers) < 2 * len(numbers)
+    if not is_run or any(_is_from_camera(path, roots) for path in paths):
+        return ()
+    return tuple(numbers[number] for number in sorted(numbers))
+
+
+def _is_from_camera(path: Path, roots: SourceRoots) -> bool:
+    """Whether a JPEG says how it was exposed, or where (Exif 2.32, 4.6)."""
+    try:
+        with roots.open(path) as file:
+            head = file.handle.read(_HEAD)
+    except (RejectedError, OSError):
+        return False
+    at = head.find(b"Exif\0\0")
+    if at < 0 or not head.startswith(b"\xff\xd8"):
+        return False
+    tiff = head[at + 6 :]
+    order = "<" if tiff.startswith(b"II") else ">"
+    try:
+        first = _tags(tiff, struct.unpack_from(f"{order}I", tiff, 4)[0], order)
+        exif = _tags(tiff, first[_EXIF_POINTER], order) if _EXIF_POINTER in first else {}
+    except struct.error:
+        return False
+    return _GPS_POINTER in first or not _CAMERA_TAGS.isdisjoint(exif)
+
+
+def _tags(tiff: bytes, start: int, order: str) -> dict[int, int]:
+    """The tags of a directory with their values as they stand there."""
+    count = struct.unpack_from(f"{order}H", tiff, start)[0]
+    entries = (struct.unpack_from(f"{order}HHII", tiff, start + 2 + 12 * number) for number in range(count))
+    return {tag: value for tag, _, _, value in entries}

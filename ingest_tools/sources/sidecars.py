@@ -1,0 +1,282 @@
+"""Which files of a folder go with which others: subtitles, covers, CUE sheets, NFO files and a folder's own pictures.
+
+A cover, a sheet or an NFO file may go with many files; its entry is then that of the first. What media centres and
+players leave in a folder for themselves goes with nothing and is no record either.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from bisect import bisect_left
+from collections.abc import Container, Iterable, Iterator, Sequence
+from copy import copy
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from ingest_tools.formats.audiovisual import cue_sheet, nfo
+from ingest_tools.formats.audiovisual.subtitle import SUFFIXES as SUBTITLES
+from ingest_tools.formats.documents import CONVERTED_SUFFIXES
+from ingest_tools.formats.picture_suffixes import PICTURES
+from ingest_tools.rejections import RejectedError
+from ingest_tools.sources.file_access import SourceRoots
+from ingest_tools.sources.filenames import disc_number
+from ingest_tools.sources.names import folded, is_system_file
+
+TEXTS = CONVERTED_SUFFIXES | frozenset((
+    ".epub", ".pdf", ".docx", ".txt", ".fb2", ".fbz", ".cbz", ".mobi", ".azw", ".azw3", ".prc", ".html", ".htm", ".xhtml",
+))  # fmt: skip
+MEDIA = frozenset((
+    ".mp4", ".m4v", ".mkv", ".mka", ".mov", ".webm", ".avi", ".flv", ".f4v", ".ts", ".mts", ".m2ts",
+    ".mpg", ".mpeg", ".m2v", ".vob", ".3gp", ".3g2", ".wmv", ".asf", ".mp3", ".mp2", ".m4a", ".m4b", ".flac", ".ogg",
+    ".oga", ".ogv", ".opus", ".wav", ".aac", ".wma", ".rm", ".rmvb", ".ra", ".mxf", ".dv", ".dat", ".aiff", ".aif",
+    ".caf", ".au", ".ape", ".amr", ".ac3", ".dts", ".wv", ".tta", ".mpc", ".w64",
+))  # fmt: skip
+_STORIES = frozenset((".md", ".markdown"))
+_COVERED = TEXTS | MEDIA | _STORIES
+_SHEETS = frozenset((cue_sheet.SUFFIX, nfo.SUFFIX))
+# the first of a folder is its cover
+_COVER_NAMES = ("poster", "海报", "cover", "封面", "front", "folder", "movie", "album", "albumart", "albumartsmall")
+_ARTWORK = frozenset((
+    "fanart", "backdrop", "background", "banner", "logo", "clearlogo", "clearart", "landscape", "keyart", "disc",
+    "discart", "cdart", "characterart", "back", "封底", "inlay", "thumb",
+))  # fmt: skip
+_NUMBER = re.compile(r"[-_ ]?\d{1,2}$")
+_ALBUM_ART = re.compile(r"albumart(?:small|_\{.{1,60}\}_(?:large|small))?")
+
+
+@dataclass
+class Sidecars:
+    """What goes with the files of a folder.
+
+    `joined` has the files that go with each, `later` those among them whose entry is that of another. `left_out` are
+    files that are no record of their own, whether they go with another or not; `refused` may not be opened.
+    """
+
+    joined: dict[Path, list[Path]] = field(default_factory=dict)
+    later: dict[Path, set[Path]] = field(default_factory=dict)
+    left_out: set[Path] = field(default_factory=set)
+    refused: dict[Path, RejectedError] = field(default_factory=dict)
+
+    def add(self, path: Path, mains: Sequence[Path]) -> None:
+        """Let a file go with others."""
+        self.left_out.add(path)
+        for number, main in enumerate(mains):
+            self.joined.setdefault(main, []).append(path)
+            if number:
+                self.later.setdefault(main, set()).add(path)
+
+    def share(self, path: Path) -> None:
+        """Let a file be no entry, since it lies in another folder."""
+        for main, files in self.joined.items():
+            if path in files:
+                self.later.setdefault(main, set()).add(path)
+
+
+def is_media(path: Path) -> bool:
+    """Whether a file is a film or recording by its suffix."""
+    return path.suffix.lower() in MEDIA
+
+
+def find_sidecars(paths: Iterable[Path], mains: Mains, roots: SourceRoots, apart: Container[str] = ()) -> Sidecars:
+    """What goes with what of `mains`. Files in `apart` join no other."""
+    sidecars = Sidecars()
+    for path in sorted(paths, key=_rank):
+        if not _is_sidecar(path) or os.fspath(path) in apart:
+            continue
+        refusal = why_not(path, roots)
+        targets = [] if refusal else list(mains.of(path, sidecars, roots))
+        if targets:
+            sidecars.add(path, targets)
+            if mains.only and _cover_rank(path) is not None and not mains.is_first():
+                sidecars.share(path)
+        elif refusal and mains.any:
+            sidecars.refused[path] = refusal
+        elif is_sheet(path) or mains.has_artwork(path):
+            sidecars.left_out.add(path)
+    return sidecars
+
+
+def is_sheet(path: Path) -> bool:
+    """Whether a file says something of others, and nothing by itself."""
+    return path.suffix.lower() in _SHEETS
+
+
+def near_files(source: Path) -> tuple[list[Path], Mains]:
+    """The files of a folder that may go with one file of it, and that file as the only one that they may go with."""
+    try:
+        named, of_folder, mains = _listed(source.parent, source.parent.stat().st_mtime_ns)
+    except OSError:
+        return [], Mains([source], source)
+    stem, near = folded(source.stem), list(of_folder)
+    for name, path in named[bisect_left(named, (stem, source.parent)) :]:
+        if not name.startswith(stem):
+            break
+        near.append(path)
+    return [path for path in dict.fromkeys(near) if path != source], mains.for_one(source)
+
+
+@lru_cache(maxsize=4)
+def _listed(folder: Path, _changed: int) -> tuple[list[tuple[str, Path]], list[Path], Mains]:
+    """The files of a folder that go with others, by folded name; those that go with any; and all that others go with.
+
+    Kept for the next file of the folder: a list names thousands.
+    """
+    paths = [folder / name for name in sorted(os.listdir(folder)) if not is_system_file(name)]
+    near = [path for path in paths if _is_sidecar(path)]
+    return (
+        sorted((folded(path.name), path) for path in near),
+        [path for path in near if _is_of_folder(path)],
+        Mains(paths),
+    )
+
+
+def covers_of_folder(names: Iterable[Path]) -> list[Path]:
+    """The pictures that are covers of the folder that they lie in."""
+    return sorted((path for path in names if _cover_rank(path) is not None), key=_rank)
+
+
+def why_not(path: Path, roots: SourceRoots) -> RejectedError | None:
+    """Why a file may not be opened, if so."""
+    try:
+        roots.stat(path)
+    except RejectedError as refusal:
+        return refusal
+    except FileNotFoundError:
+        return RejectedError("not_a_file")
+    except OSError as error:
+        return RejectedError("unreadable", error.strerror or "")
+    return None
+
+
+class Mains:
+    """The files of a folder that others may go with; with `only`, nothing is looked for the others."""
+
+    def __init__(self, siblings: Sequence[Path], only: Path | None = None) -> None:
+        self.only = only
+        self.any = [path for path in siblings if path.suffix.lower() in _COVERED]
+        self._media = [path for path in self.any if is_media(path)]
+        self._stems: dict[str, list[Path]] = {}
+        for path in self.any:
+            self._stems.setdefault(folded(path.stem), []).append(path)
+        covered = [path for path in self.any if path.suffix.lower() not in _STORIES]
+        is_one = len({folded(path.stem) for path in covered}) == 1
+        # the first page of a PDF is its cover, unless the folder is about this book alone
+        self._of_folder = {path: None for path in covered if is_one or path.suffix.lower() != ".pdf"}
+
+    def for_one(self, only: Path) -> Mains:
+        """The same files, of which one alone is asked about."""
+        mains = copy(self)
+        mains.only = only
+        return mains
+
+    def is_first(self) -> bool:
+        """Whether a cover of the folder is an entry of the file that is asked about."""
+        return next(iter(self._of_folder), None) == self.only
+
+    def of(self, path: Path, sidecars: Sidecars, roots: SourceRoots) -> Iterator[Path]:
+        """The files that one goes with."""
+        suffix = path.suffix.lower()
+        if suffix in SUBTITLES:
+            yield from self._of_subtitle(path)
+        elif suffix == cue_sheet.SUFFIX:
+            yield from self._of_sheet(path, roots)
+        elif suffix == nfo.SUFFIX:
+            yield from self._of_nfo(path)
+        elif named := self._of_picture(path):
+            yield named
+        elif _cover_rank(path) is not None:
+            own = {main for main, files in sidecars.joined.items() if any(map(_is_own_picture, files))}
+            asked = self._of_folder if self.only is None else self._of_folder.keys() & {self.only}
+            yield from (main for main in asked if main not in own)
+
+    def has_artwork(self, path: Path) -> bool:
+        """Whether a picture was made for what lies in the folder, by its name."""
+        stem = _NUMBER.sub("", folded(path.stem))
+        named = self._before_word(folded(path.stem))
+        return (
+            bool(self.any)
+            and path.suffix.lower() in PICTURES
+            and (stem in _ARTWORK or _cover_rank(path) is not None or (named is not None and named[1] in _ARTWORK))
+        )
+
+    def _of_subtitle(self, path: Path) -> list[Path]:
+        """The film or recording whose name a subtitle continues; one of the very same name comes first."""
+        stem = folded(path.stem)
+        ends = [len(stem), *(at for at in range(len(stem) - 1, 0, -1) if stem[at] == ".")]
+        for end in ends:
+            fitting = [main for main in self._stems.get(stem[:end], []) if main.suffix.lower() not in TEXTS]
+            if fitting:
+                return [max(fitting, key=lambda main: path.stem.startswith(main.stem))]
+        return []
+
+    def _of_picture(self, path: Path) -> Path | None:
+        stem = folded(path.stem)
+        fitting = self._stems.get(stem, [])
+        if not fitting and (named := self._before_word(stem)) and (named[1] in _COVER_NAMES or named[1] == "thumb"):
+            fitting = self._stems[named[0]]
+        return max(fitting, key=lambda main: main.stem == path.stem, default=None)
+
+    def _before_word(self, stem: str) -> tuple[str, str] | None:
+        """`渡口-poster` as the name of a file of the folder and what a picture is to it."""
+        for at in range(len(stem) - 1, 0, -1):
+            if stem[at] in "-._ " and stem[:at] in self._stems:
+                return stem[:at], _NUMBER.sub("", stem[at + 1 :])
+        return None
+
+    def _of_sheet(self, path: Path, roots: SourceRoots) -> list[Path]:
+        """The recordings that a CUE sheet names, else that of its own name, else the only one in the folder."""
+        try:
+            with roots.open(path) as file:
+                sheet = cue_sheet.read(file.address)
+            names = [listed.name for listed in sheet.files]
+        except (RejectedError, OSError):
+            names = []
+        named = [main for main in self._media if any(cue_sheet.matches(name, main) for name in names)]
+        exact = [main for main in named if any(cue_sheet.is_name_of(name, main) for name in names)]
+        stem = folded(path.stem)
+        same = [main for main in self._media if stem in {folded(main.stem), folded(main.name)}]
+        alone = self._media if len(self._media) == 1 and len(names) <= 1 else []
+        return exact or named or same or alone
+
+    def _of_nfo(self, path: Path) -> list[Path]:
+        """The film of the same name; for `movie.nfo` or any other, the only film in the folder."""
+        same = [main for main in self._stems.get(folded(path.stem), []) if is_media(main)]
+        is_of_more = folded(path.stem) in {"tvshow", "season", "album", "artist"}
+        return same or (self._media if len(self._media) == 1 and not is_of_more else [])
+
+
+def _is_sidecar(path: Path) -> bool:
+    suffix = path.suffix.lower()
+    return suffix in SUBTITLES or suffix in PICTURES or suffix in _SHEETS
+
+
+def _is_of_folder(path: Path) -> bool:
+    """Whether a file may go with any file of its folder, whatever that is called."""
+    return path.suffix.lower() in _SHEETS or _cover_rank(path) is not None
+
+
+def _is_own_picture(path: Path) -> bool:
+    return path.suffix.lower() in PICTURES and _cover_rank(path) is None
+
+
+def _cover_rank(path: Path) -> int | None:
+    """Which of the covers of a folder a picture is; None where it is none by its name."""
+    stem = folded(path.stem)
+    if path.suffix.lower() not in PICTURES:
+        return None
+    if _ALBUM_ART.fullmatch(stem):
+        return len(_COVER_NAMES)
+    return _COVER_NAMES.index(stem) if stem in _COVER_NAMES else None
+
+
+def _rank(path: Path) -> tuple[int, str]:
+    """Pictures of one file before those of the folder, and these in their order."""
+    rank = _cover_rank(path)
+    return (0 if rank is None else rank + 1), path.name
+
+
+def is_disc_folder(folder: Path) -> bool:
+    """Whether a folder is one disc of what the folder above it holds."""
+    return disc_number(folder.name) is not None

@@ -1,0 +1,33 @@
+"""What may be a name where nothing says that it is one."""
+
+from __future__ import annotations
+
+import pytest
+
+from library_server.catalogue.normalization.personal_names import is_name
+
+
+@pytest.mark.parametrize(
+    ("text", "in_words", "alone"),
+    [
+        ("周望水", True, True),
+        ("[清]曹雪芹", True, True),
+        ("青木 修", True, True),
+        ("Jane Miller", True, True),
+        ("Ludwig van Beethoven", True, True),
+        ("Miller, Jane", True, True),
+        ("Miller", False, True),
+        ("growing citrus", False, False),
+        ("2001 edition", False, False),
+        ("水", False, False),
+        ("周望水" * 7, False, False),
+        ("修订版", False, False),
+        ("全文", False, False),
+        ("Final Version", False, False),
+        ("Chapter One", False, False),
+        ("", False, False),
+    ],
+)
+def test_names(text: str, in_words: bool, alone: bool) -> None:
+    assert is_name(text, one_word=False) is in_words
+    assert is_name(text, one_word=True) is alone

@@ -1,0 +1,54 @@
+"""Audiobooks of many files: one record of the whole, with its files in their order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ingest_tools.sources.filenames import parse_filename
+from library_server.app import create_app
+from library_server.catalogue.records import queries
+from library_server.library import Library
+from tests.factories.recordings import recording
+from tests.ingest_tools.formats.test_sidecars import records
+from tests.support.libraries import take_in
+
+
+@pytest.mark.parametrize(
+    ("path", "number", "course"),
+    [
+        ("三国演义/001.mp3", 1, "三国演义"),
+        ("三国演义/三国演义 002.mp3", 2, "三国演义"),
+        ("三国演义（单田芳）/三国演义第012集.mp3", 12, "三国演义（单田芳）"),
+        ("三国演义/三国演义-120.m4a", 120, "三国演义"),
+        ("三国演义/Track03.mp3", 3, "三国演义"),
+        ("三国演义/第2回 桃园.mp3", 2, "三国演义"),
+        ("三国演义/第十回.mp3", 10, "三国演义"),
+        ("三国演义/CD2/05.mp3", 205, "三国演义"),
+        ("三国演义/别的书 3.mp3", None, None),
+        ("三国演义/序.mp3", None, None),
+        ("录像/00012.mts", None, None),
+        ("录像/001.mp4", None, None),
+        ("音频/001.mp3", 1, None),
+    ],
+)
+def test_numbers_in_names_of_recordings(path: str, number: int | None, course: str | None) -> None:
+    hints = parse_filename(Path("/盘") / path, media=True)
+    assert (hints.number, hints.course) == (number, course)
+
+
+@pytest.mark.slow
+def test_an_audiobook_is_one_record_with_its_files_in_order(library: Library, tmp_path: Path) -> None:
+    folder = tmp_path / "三国演义"
+    folder.mkdir()
+    for number, title in ((10, "第十回"), (2, "第二回"), (1, "第一回")):
+        recording(folder / f"第{number}回.mp3", 2, "-metadata", f"title={title} 讲的事", pitch=300 + number)
+    take_in(library, folder)
+    assert {"第一回 讲的事", "第二回 讲的事", "第十回 讲的事"} < set(records(library))
+    whole = records(library)["三国演义"]
+    with library.database.reading() as session:
+        parts = [part.title for part in queries.parts(session, whole.id)]
+    assert parts == ["第一回 讲的事", "第二回 讲的事", "第十回 讲的事"]
+    shown = create_app(library).test_client().get(f"/records/{whole.id}").text
+    assert shown.index("第二回 讲的事") < shown.index("第十回 讲的事")
