@@ -25,7 +25,8 @@ from ingest_tools.sources.filenames import disc_number
 from ingest_tools.sources.names import folded, is_system_file
 
 TEXTS = CONVERTED_SUFFIXES | frozenset((
-    ".epub", ".pdf", ".docx", ".txt", ".fb2", ".fbz", ".cbz", ".mobi", ".azw", ".azw3", ".prc", ".html", ".htm", ".xhtml",
+    ".epub", ".pdf", ".docx", ".txt", ".fb2", ".fbz", ".cbz", ".mobi", ".azw", ".azw3", ".prc", ".html", ".htm",
+    ".xhtml",
 ))  # fmt: skip
 MEDIA = frozenset((
     ".mp4", ".m4v", ".mkv", ".mka", ".mov", ".webm", ".avi", ".flv", ".f4v", ".ts", ".mts", ".m2ts",
