@@ -9,6 +9,7 @@ from typing import Any
 
 from library_server.catalogue.common_fields import CommonFields
 from library_server.catalogue.details import RecordDetails
+from library_server.catalogue.enums import AssetRole
 
 _CLC = re.compile(r"^(?:CLC|中图分类?号?)\s*[:：]?\s*([A-Z][A-Z0-9.\-]*)$", re.IGNORECASE)
 _LONGEST_CLASS = 100
@@ -73,6 +74,10 @@ class Description(CommonFields):
         derived = {(file.role, file.label) for file in self.derived}
         has_subtitle = any(role == "subtitle" for role, _ in derived)
         return {(role, label) for role, label in derived if has_subtitle and role in {"subtitle", "text"}}
+
+    def cover_labels(self) -> set[tuple[str, str]]:
+        """Role and label of the cover in all its sizes."""
+        return {(file.role, file.label) for file in self.derived if file.role in {AssetRole.COVER, AssetRole.THUMBNAIL}}
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values, which are not copied."""

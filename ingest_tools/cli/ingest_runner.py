@@ -37,8 +37,10 @@ from library_server.cli.common.lookups import existing_batch
 from library_server.cli.common.output import (
     STOPPED,
     console,
+    print_changes,
     print_rejections,
     print_shortened,
+    printable,
     translate_rejections,
 )
 from library_server.jobs.registry import available_tasks
@@ -166,6 +168,13 @@ def print_report(report: IngestReport, as_json: bool) -> None:
     click.echo(_("批次 %(batch)s：%(counts)s", batch=report.batch, counts=_counts(report)))
     print_rejections(report.rejections)
     print_shortened(report.shortened)
+    print_changes(report.changes, _("改了 %(count)s 条：", count=report.changed))
+    print_changes(report.kept, _("这些写着的没有照办，馆里的更严，或者那个文件不能是这一种："))
+    for column in report.unread_columns.to_json():
+        path, heading = printable(column["path"]), printable(column["column"])
+        click.echo(
+            _("“%(path)s”的“%(column)s”一栏没有读（%(rows)s 行写着）", path=path, column=heading, rows=column["rows"])
+        )
     if report.likely:
         click.echo(_("有 %(count)s 对可能是同一本，看看：tianyuan same", count=report.likely))
     if report.rejected and not report.is_dry_run:

@@ -17,6 +17,7 @@ from ingest_tools.parser_pool import Parser
 from ingest_tools.pipeline.isolation import rejection_of
 from ingest_tools.pipeline.known_records.prior_imports import PriorImports, find_newer_of
 from ingest_tools.pipeline.metadata.merge import DraftRecord, apply_row, build_draft, public_path, within_bounds
+from ingest_tools.pipeline.metadata.row_values import draft_of_row
 from ingest_tools.pipeline.metadata.stated_access import statements, with_earlier_access, with_statements
 from ingest_tools.pipeline.results import (
     FileResult,
@@ -40,7 +41,6 @@ from library_server.catalogue.normalization.identifiers import new_id
 from library_server.catalogue.records import merging, queries
 from library_server.catalogue.records.commands import NewAsset
 from library_server.database.engine import Database
-from library_server.exchange.bibliographic import to_draft
 from storage_config.fixity.verification import replace_object
 from storage_config.keys import original_key
 from storage_config.stores.base import ObjectStore
@@ -166,10 +166,7 @@ class FileImporter:
         return twins
 
     def _row(self, candidate: Candidate, row: ManifestRow) -> NewRow:
-        kind = row.bibliographic.kind or self._kind
-        draft = to_draft(row.bibliographic, kind=kind, source_path=candidate.entry_path)
-        draft_record = with_statements(DraftRecord(draft, None), candidate, None)
-        return NewRow(candidate, row, new_id(), within_bounds(draft_record))
+        return NewRow(candidate, row, new_id(), draft_of_row(candidate, row, self._kind))
 
     def _store_file(self, read: ExtractedFile) -> FileResult | Imported | None:
         candidate, path = read.candidate, read.file.address
@@ -185,6 +182,8 @@ class FileImporter:
             recovered += self._replace_unsound(path, digest.sha256, read.scratch)
             with self._database.reading() as session:
                 labels = derivatives.dropped_labels(session, original.record_id) | read.description.subtitle_labels()
+                if any(not kept_pictures.is_kept(session, original.record_id, new.sha256) for new in pictures):
+                    labels |= read.description.cover_labels()
             lost = self._store_derived(original.record_id, read, labels)
             return KnownFile(
                 candidate, original.record_id, read.draft_record, read.description, digest, lost, pictures, recovered

@@ -23,6 +23,7 @@ from ingest_tools.pipeline.catalogue_writer import CatalogueWriter
 from ingest_tools.pipeline.committer import Committer
 from ingest_tools.pipeline.importer import ExtractedFile, FileImporter
 from ingest_tools.pipeline.isolation import internal_rejection
+from ingest_tools.pipeline.known_records.batch_options import BatchOptions
 from ingest_tools.pipeline.known_records.prior_imports import PriorImports, find_prior_imports
 from ingest_tools.pipeline.options import Options
 from ingest_tools.pipeline.results import DRY_RUN, ImportResult, IngestReport, StageTimer
@@ -30,6 +31,7 @@ from ingest_tools.sources.discovery import ImportRequest, discover
 from ingest_tools.sources.folder import Candidate
 from library_server.catalogue.batches import repository
 from library_server.catalogue.enums import BatchState
+from library_server.catalogue.records import queries
 from library_server.catalogue.records.revisions import Actor
 from library_server.database.engine import Database
 from library_server.processes.scratch import scratch_directory
@@ -89,7 +91,8 @@ class Ingest:
     ) -> None:
         started = time.monotonic()
         actor = Actor(self._options.actor, report.batch)
-        writer = CatalogueWriter(actor, self._options.collection, self._options.tasks, covers=self._options.covers)
+        options = BatchOptions(self._options.collection, self._options.kind)
+        writer = CatalogueWriter(actor, options, self._options.tasks, covers=self._options.covers)
         committer = Committer(self._database, self._store, writer, report, dry_run=self._options.dry_run)
         timer = StageTimer(report.stages)
         state = BatchState.INTERRUPTED
@@ -145,7 +148,13 @@ class Ingest:
         options = self._options
         yield discover(
             ImportRequest(
-                sources, options.manifest, options.only, self._is_known_source, options.inside, options.protected
+                sources,
+                options.manifest,
+                options.only,
+                self._is_known_source,
+                options.inside,
+                options.protected,
+                self._is_record,
             )
         )
         while twins := importer.waiting():
@@ -221,6 +230,10 @@ class Ingest:
     def _is_known_source(self, path: str) -> bool:
         with self._database.reading() as session:
             return repository.is_known_source(session, path)
+
+    def _is_record(self, record_id: str) -> bool:
+        with self._database.reading() as session:
+            return queries.record(session, record_id) is not None
 
     def _describe(
         self, importer: FileImporter, todo: _Ask, read: _Read, done: _Answer, timer: StageTimer, parser: Parser

@@ -20,6 +20,7 @@ from ingest_tools.sources.lists.unread_lists import UnreadList, is_spreadsheet, 
 from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.names import is_system_file, is_system_folder
 from library_server.catalogue.enums import Access
+from library_server.catalogue.normalization.identifiers import is_own_id
 from library_server.exchange import access_statements
 
 log = structlog.get_logger(__name__)
@@ -31,7 +32,8 @@ class ImportRequest:
 
     `is_known` says whether an entry of a path was seen in an earlier batch: a report that was handed back names the
     list it came from, and files are looked for in the folder
-    of that list too. `inside` and `protected` as in `SourceRoots.of`.
+    of that list too. `inside` and `protected` as in `SourceRoots.of`. `is_record` says whether this library has a
+    record of an id.
     """
 
     sources: Sequence[Path]
@@ -40,6 +42,7 @@ class ImportRequest:
     is_known: Callable[[str], bool] = lambda _path: False
     inside: Path | None = None
     protected: Sequence[Path] = ()
+    is_record: Callable[[str], bool] = lambda _record_id: False
 
     def wants(self, candidate: Candidate) -> bool:
         """Whether an entry is among those to take, or has a sidecar that is."""
@@ -254,6 +257,28 @@ def _folders(path: Path, row: ManifestRow, request: ImportRequest) -> list[Path]
     return folders
 
 
+def _first_file(listed: ManifestRow, folders: Sequence[Path]) -> Path:
+    """The file of a row; an export of ours names all files of a record in one cell, and the first of them counts."""
+    named = listed.file or ""
+    try:
+        return find_file(named, folders)
+    except (RejectedError, OSError, ValueError):
+        first, divider, _ = named.partition("；")
+        if not (listed.bibliographic.record_names and divider):
+            raise
+    return find_file(first, folders)
+
+
+def _is_of_record(listed: ManifestRow, request: ImportRequest) -> bool:
+    """Whether a row is of a record, and is read without its file: the file may lie on another disk, or be renamed.
+
+    A row of another library that restricts access waits for its file, which could be any of those that come in.
+    """
+    names = listed.bibliographic.record_names
+    is_of_export = any(map(is_own_id, names)) and not _may_restrict(listed)
+    return is_of_export or any(map(request.is_record, names))
+
+
 def _row(
     path: Path, listed: ManifestRow, request: ImportRequest, roots: SourceRoots, apart: Container[str] = ()
 ) -> Candidate:
@@ -263,8 +288,10 @@ def _row(
         return row
     folders = _folders(path, listed, request)
     try:
-        file = find_file(listed.file, folders)
+        file = _first_file(listed, folders)
     except (RejectedError, OSError, ValueError) as error:  # a name that no file can have is missing too
+        if _is_of_record(listed, request):
+            return replace(row, row=replace(listed, file=None))
         refusal = error if isinstance(error, RejectedError) else RejectedError("file_missing", listed.file)
         problem = {**listed.locator.to_json(), "column": "文件", "value": listed.file[:200], "expected": refusal.reason}
         return replace(row, rejection=refusal.code, detail=refusal.detail, row=replace(listed, problems=[problem]))

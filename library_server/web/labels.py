@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
 
 from flask_babel import gettext as _
 
 from library_server.catalogue.dto import CreatorName, RecordCard, RecordView
 from library_server.catalogue.enums import Access, AssetRole, BatchState, CreatorRole, Kind, Status, WithdrawalReason
 from library_server.catalogue.records.duplicates import MatchReason
+from library_server.translations import field_values
 
 
 def kind_name(kind: str) -> str:
@@ -99,16 +102,17 @@ def match_reason_name(reason: str) -> str:
 
 def field_name(name: str) -> str:
     """A field of a record as librarians call it."""
-    names = {
-        "kind": _("种类"), "title": _("题名"), "other_titles": _("其他题名"), "creators": _("作者"),
-        "subjects": _("主题"),
-        "isbn": "ISBN", "date": _("时间"), "language": _("语种"), "clc": _("分类号"), "access": _("使用范围"),
-        "status": _("状态"), "statements": _("其他著录"), "publisher": _("出版社"), "place": _("出版地"),
-        "abstract": _("简介"), "series": _("丛书"), "place_covered": _("地点"), "time_covered": _("年代"),
-        "rights": _("版权"), "withdrawn_reason": _("收回原因"), "part_number": _("集次"), "downloadable": _("可下载"),
-        "extent": _("篇幅"), "duration_ms": _("时长"),
-    }  # fmt: skip
-    return names.get(name, name)
+    return field_values.field_name(name, _)
+
+
+def field_value(name: str, value: Any) -> str:
+    """A value of a field of a record in one line."""
+    return field_values.value_text(name, value, _)
+
+
+def local_time(at: datetime, form: str = "%Y-%m-%d %H:%M") -> str:
+    """A time as the clocks of the library show it: in the time zone of the server."""
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone().strftime(form)
 
 
 def facet_name(facet: str) -> str:
@@ -132,9 +136,10 @@ def access_name(access: Access) -> str:
     }[access]
 
 
-def credit(creator: CreatorName) -> str:
-    """A creator with the role: 陈守田 著."""
-    return f"{creator.name} {role_name(creator.role)}".strip()
+def credit(creator: CreatorName, record: RecordView) -> str:
+    """A creator with the role as it was written (校注), else by its kind: 陈守田 著."""
+    written = next((agent.relator for agent in record.details.statements.agents if agent.name == creator.name), "")
+    return f"{creator.name} {written or role_name(creator.role)}".strip()
 
 
 def length(duration_ms: int | None) -> str:

@@ -32,7 +32,10 @@ class UnreadableManifest(RejectedError):
 
 @dataclass(frozen=True)
 class ManifestRow:
-    """One row or record: `locator` is where it is in its list, `file` the file it names, `cells` the row as it was."""
+    """One row or record: `locator` is where it is in its list, `file` the file it names, `cells` the row as it was.
+
+    `unread_columns` are the headings of cells that mean no field.
+    """
 
     locator: RowLocator
     fingerprint: str
@@ -45,6 +48,7 @@ class ManifestRow:
     rejection: str | None = None
     detail: str = ""
     problems: list[dict[str, str]] = field(default_factory=list)
+    unread_columns: tuple[str, ...] = ()
 
 
 def is_manifest(path: Path, roots: SourceRoots) -> bool:
@@ -116,6 +120,7 @@ def manifest_row(item: JsonObject) -> ManifestRow:
         rejection=item.get("refused"),
         detail=item.get("detail", ""),
         problems=item.get("problems", []),
+        unread_columns=tuple(item.get("unread", ())),
     )
 
 

@@ -22,7 +22,7 @@ from ingest_tools.sources.lists import cells, opendocument
 from ingest_tools.sources.lists.delimited import ListRow, read_rows
 from ingest_tools.sources.lists.valueless_cells import valueless_cells
 from ingest_tools.sources.names import join_path
-from library_server.exchange.headings import ACCESS_FIELDS, columns_of
+from library_server.exchange.headings import ACCESS_FIELDS, columns_of, is_passed_over
 
 HEADING_WITHIN = 30
 ROWS_LIMIT = 1_100_000
@@ -43,7 +43,8 @@ _FILE_AND_ACCESS = ACCESS_FIELDS | {"file"}
 class SheetRow:
     """One row under the headings: its sheet, its number (from 1), cells by field, and as it stood by heading.
 
-    `expected` is what a row that is wrong as a whole should be.
+    `expected` is what a row that is wrong as a whole should be. `unread` are the headings that mean no field, or
+    one that another column has, and under which the row says something.
     """
 
     sheet: str
@@ -52,6 +53,7 @@ class SheetRow:
     shown: dict[str, str]
     columns: dict[str, str]
     expected: str = ""
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,13 @@ def _row(sheet: str, number: int, row: list[Any], columns: dict[int, str], headi
             given[field] = join_path(first, second)
         else:  # two columns of access that say different things are one cell that cannot be read
             given[field] = f"{first}；{second}" if first and first != second else cell
-    return SheetRow(sheet, number, given, _shown(row, headings), {field: headings[at] for at, field in columns.items()})
+    unread = tuple(
+        heading
+        for at, heading in headings.items()
+        if at not in columns and at < len(row) and cells.cell_text(row[at]) and not is_passed_over(heading)
+    )
+    headed = {field: headings[at] for at, field in columns.items()}
+    return SheetRow(sheet, number, given, _shown(row, headings), headed, unread=unread)
 
 
 def _shown(row: list[Any], headings: dict[int, str]) -> dict[str, str]:

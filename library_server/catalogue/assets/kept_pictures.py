@@ -27,12 +27,17 @@ _IS_KEPT = (Asset.role == AssetRole.ORIGINAL, Asset.label == COVER_SOURCE)
 _IS_FILE = (Asset.role == AssetRole.ORIGINAL, Asset.label != COVER_SOURCE)
 
 
+def is_kept(session: Session, record_id: str, sha256: str) -> bool:
+    """Whether a record has a picture, as one that it keeps or as its own file."""
+    same = (Asset.record_id == record_id, Asset.role == AssetRole.ORIGINAL, Asset.sha256 == sha256)
+    return session.scalar(select(Asset.id).where(*same).limit(1)) is not None
+
+
 def keep(session: Session, record_id: str, pictures: Iterable[NewAsset]) -> None:
     """Give a record the pictures that it does not have yet."""
     for picture in pictures:
         session.flush()
-        same = (Asset.record_id == record_id, Asset.role == AssetRole.ORIGINAL, Asset.sha256 == picture.sha256)
-        if session.scalar(select(Asset.id).where(*same).limit(1)) is None:
+        if not is_kept(session, record_id, picture.sha256):
             add_asset(session, record_id, picture)
 
 

@@ -17,6 +17,7 @@ from library_server.catalogue.models import Identifier, Likeness, Record
 from library_server.catalogue.models.records import now
 from library_server.catalogue.normalization.identifiers import normalize_isbn
 from library_server.catalogue.records import fields
+from library_server.catalogue.records.changed_fields import changed_fields
 from library_server.catalogue.records.commands import CatalogueError, existing
 
 PHOTO_BITS = 6
@@ -174,7 +175,8 @@ def decide(session: Session, one_id: str, other_id: str, decision: Decision, act
 def differences(session: Session, one_id: str, other_id: str) -> dict[str, tuple[Any, Any]]:
     """The fields in which two records differ."""
     one, other = fields.of_record(existing(session, one_id)), fields.of_record(existing(session, other_id))
-    return {name: (one[name], other[name]) for name in fields.NAMES if one[name] != other[name]}
+    differing = {name: [one[name], other[name]] for name in fields.NAMES if one[name] != other[name]}
+    return {change.field: (change.old, change.new) for change in changed_fields("edited", differing)}
 
 
 def _both_there(state: Decision) -> list[Any]:

@@ -15,12 +15,18 @@ from library_server.catalogue.bounds import bound_holding
 from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.dto import HoldingView
 from library_server.catalogue.enums import AssetRole, Status, strictest
-from library_server.catalogue.models import Asset, Batch, Holding, Record, Revision
+from library_server.catalogue.models import Asset, Batch, Collection, Holding, Record, Revision
 from library_server.catalogue.models.records import in_utc
 from library_server.catalogue.records import fields
-from library_server.catalogue.records.commands import enqueue_reindex, existing
+from library_server.catalogue.records.changed_fields import COLLECTED
+from library_server.catalogue.records.commands import (
+    add_to_collection,
+    enqueue_reindex,
+    existing,
+    remove_from_collection,
+)
 
-_STATED_ACTION = "stated"
+STATED_ACTION = "stated"
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,7 @@ def revise(session: Session, record_id: str, values: Mapping[str, Any], by: Acto
 def restate(session: Session, record_id: str, changes: Mapping[str, Sequence[str | None]], by: Actor) -> None:
     """Keep what sources state of access, source to [before, after], None for nothing; no part of the history."""
     _set_statements(existing(session, record_id), {source: after for source, (_, after) in changes.items()})
-    note(session, record_id, _STATED_ACTION, by, changes)
+    note(session, record_id, STATED_ACTION, by, changes)
 
 
 def differing(session: Session, record_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -123,7 +129,7 @@ def set_holding(session: Session, record_id: str, holding: HoldingView, by: Acto
 def history(session: Session, record_id: str) -> list[RevisionView]:
     """All that happened to a record, oldest first; the first is its being added."""
     record = existing(session, record_id)
-    wanted = select(Revision).where(Revision.record_id == record_id, Revision.action != _STATED_ACTION)
+    wanted = select(Revision).where(Revision.record_id == record_id, Revision.action != STATED_ACTION)
     found = session.scalars(wanted.order_by(Revision.number)).all()
     # a record that came in again belongs to that batch; the first of these revisions names the one before
     moved = next((revision.changes["batch"] for revision in found if revision.action == "reinstated"), None)
@@ -201,7 +207,7 @@ def reinstate(session: Session, record_id: str, by: Actor) -> bool:
 
 def _undo_statements(session: Session, batch_id: str) -> None:
     """Turn back what a batch kept of sources' statements of access, but for those that were stated anew since."""
-    wanted = select(Revision).where(Revision.batch_id == batch_id, Revision.action == _STATED_ACTION)
+    wanted = select(Revision).where(Revision.batch_id == batch_id, Revision.action == STATED_ACTION)
     for revision in session.scalars(wanted.order_by(Revision.number.desc())).all():
         record = existing(session, revision.record_id)
         if record.batch_id == batch_id or "turned_back" in revision.changes:
@@ -215,7 +221,7 @@ def _undo_statements(session: Session, batch_id: str) -> None:
 def _stated_since(session: Session, revision: Revision) -> set[str]:
     """The sources that stated access after a revision, in batches that were not undone."""
     later = (Revision.record_id == revision.record_id, Revision.number > revision.number)
-    revisions = session.scalars(select(Revision).where(*later, Revision.action == _STATED_ACTION))
+    revisions = session.scalars(select(Revision).where(*later, Revision.action == STATED_ACTION))
     return {source for one in revisions if "turned_back" not in one.changes for source in one.changes}
 
 
@@ -271,4 +277,17 @@ def _turn_version(session: Session, record: Record, revision: Revision) -> bool:
     return True
 
 
-_TURN_BACK = {"edited": _turn_fields, "holding": _turn_holding, "version": _turn_version}
+def _turn_collections(session: Session, record: Record, revision: Revision) -> bool:
+    """Take a record out of the collections that it was put into, and put it back into those that it was taken from."""
+    before, after = map(set, revision.changes["collections"])
+    ids = dict(
+        session.execute(select(Collection.title, Collection.id).where(Collection.title.in_(before | after))).all()
+    )
+    for title in (after - before) & ids.keys():
+        remove_from_collection(session, ids[title], record.id)
+    for title in (before - after) & ids.keys():
+        add_to_collection(session, ids[title], record.id)
+    return before != after
+
+
+_TURN_BACK = {"edited": _turn_fields, COLLECTED: _turn_collections, "holding": _turn_holding, "version": _turn_version}

@@ -1,46 +1,27 @@
-"""Fields of a record as the command line calls them."""
+"""Fields of a record, and what was changed in them, as the command line says it."""
 
 from __future__ import annotations
 
-from library_server.cli.common.language import gettext
-from library_server.translations.catalogues import mark as _
+from typing import Any
 
-_FIELD_NAMES = {
-    "title": _("题名"),
-    "other_titles": _("其他题名"),
-    "creators": _("作者"),
-    "publisher": _("出版社"),
-    "place": _("出版地"),
-    "date": _("时间"),
-    "language": _("语种"),
-    "isbn": "ISBN",
-    "clc": _("分类号"),
-    "subjects": _("主题"),
-    "abstract": _("简介"),
-    "series": _("丛书"),
-    "kind": _("种类"),
-    "part_number": _("集次"),
-    "place_covered": _("地点"),
-    "time_covered": _("年代"),
-    "rights": _("版权"),
-    "access": _("使用范围"),
-    "statements": _("其他著录"),
-    "status": _("状态"),
-    "withdrawn_reason": _("收回原因"),
-    "extent": _("篇幅"),
-    "duration_ms": _("时长"),
-    "downloadable": _("可下载"),
-    "copies": _("册数"),
-    "shelf_mark": _("索书号"),
-    "original": _("原件"),
-    "merge": _("合并"),
-    "kept": _("留下的"),
-    "gone": _("并入的"),
-    "roles": _("内容"),
-    "revision": _("修改"),
-}
+from library_server.cli.common.language import gettext as _
+from library_server.translations import field_values
+
+_SHOWN = 60
 
 
 def field_name(field: str) -> str:
     """A field in the language of the command; the name itself of one that has none."""
-    return gettext(_FIELD_NAMES.get(field, field))
+    return field_values.field_name(field, _)
+
+
+def shown_value(field: str, value: Any) -> str:
+    """A value of a field in one line, cut where it is long."""
+    text = field_values.value_text(field, value, _)
+    return f"{text[:_SHOWN]}……" if len(text) > _SHOWN else text or _("（空）")
+
+
+def change_line(field: str, old: Any, new: Any, place: str = "") -> str:
+    """A changed field in one line: its name, its value before and after."""
+    name = f"{field_name(field)} {place}".strip()
+    return _("%(name)s：%(old)s → %(new)s", name=name, old=shown_value(field, old), new=shown_value(field, new))

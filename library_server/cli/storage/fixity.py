@@ -106,4 +106,4 @@ def history(record: str, as_json: bool) -> None:
         return
     echo(named, as_json)
     for kind, at, outcome, detail, agent in events:
-        click.echo(f"  {at:%Y-%m-%d %H:%M}  {kind}  {outcome}  {agent}  {translate(detail, _)}")
+        click.echo(f"  {at.astimezone():%Y-%m-%d %H:%M}  {kind}  {outcome}  {agent}  {translate(detail, _)}")

@@ -1,0 +1,47 @@
+"""What a batch changed in records that the library had before, for its report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from ingest_tools.pipeline.results import Imported, WrittenResult
+from ingest_tools.sources.lists.manifest import ManifestRow
+from library_server.catalogue.enums import EntryState, strictest
+from library_server.catalogue.records import changes, commands
+from library_server.catalogue.records.changed_fields import FieldChange, changed_fields
+
+
+def with_changes(session: Session, written: Sequence[WrittenResult], batch_id: str, since: int) -> list[WrittenResult]:
+    """The results with what was changed in their records after the revision of the number `since`.
+
+    Of several results of one record the first has all of it. Records that the batch itself added are left out.
+    """
+    session.flush()
+    by_record: dict[str, list[FieldChange]] = {}
+    for revision in changes.of_batch_since(session, batch_id, since):
+        changed = changed_fields(revision.action, revision.changes)
+        by_record.setdefault(revision.record_id, []).extend(changed)
+    for record_id in list(by_record):
+        if commands.existing(session, record_id).batch_id == batch_id:
+            del by_record[record_id]
+    return [_with_changes(result, by_record) for result in written]
+
+
+def _with_changes(result: WrittenResult, by_record: dict[str, list[FieldChange]]) -> WrittenResult:
+    changed = by_record.pop(result.record_id, None) if isinstance(result, Imported) and result.record_id else None
+    if not changed:
+        return result
+    assert isinstance(result, Imported)
+    state = EntryState.JOINED if result.state == EntryState.UNCHANGED else result.state
+    return replace(result, state=state, changes=tuple(changed))
+
+
+def kept_access(session: Session, record_id: str, row: ManifestRow) -> tuple[FieldChange, ...]:
+    """The access level that a row names where its record keeps a stricter one: what lifts nothing must be said."""
+    stated, access = row.bibliographic.access, str(commands.existing(session, record_id).access)
+    if not stated or stated == access or strictest(stated, access) != access:
+        return ()
+    return (FieldChange("access", access, stated),)
