@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlalchemy.orm import Session
 
 from ingest_tools.pipeline import new_file_jobs
-from ingest_tools.pipeline.known_records import named_records, new_cover
+from ingest_tools.pipeline.known_records import earlier_versions, named_records, new_cover, other_formats
 from ingest_tools.pipeline.known_records.batch_options import BatchOptions, may_become
 from ingest_tools.pipeline.known_records.named_records import NamedRow
 from ingest_tools.pipeline.known_records.new_rows import find_new_rows
@@ -32,12 +32,19 @@ from ingest_tools.pipeline.results import (
     original_asset,
 )
 from ingest_tools.sources.lists.manifest import ManifestRow
-from library_server.catalogue.assets import derivatives, fixity, kept_pictures, versions
+from library_server.catalogue.assets import derivatives, fixity, kept_pictures, same_works, versions
 from library_server.catalogue.batches import repository
 from library_server.catalogue.bounds import bound_list
 from library_server.catalogue.dto import RecordDraft
 from library_server.catalogue.enums import AssetRole, EntryState, Status
-from library_server.catalogue.records import changes, commands, duplicates, queries, revisions, source_records
+from library_server.catalogue.records import (
+    changes,
+    commands,
+    duplicates,
+    queries,
+    revisions,
+    source_records,
+)
 from library_server.catalogue.records.revisions import Actor
 from library_server.exchange.bibliographic import holdings
 from library_server.jobs import queue
@@ -96,9 +103,12 @@ class CatalogueWriter:
                     if isinstance(given, NewRow) and isinstance(result, Imported) and result.record_id}  # fmt: skip
         for record_id in kept_pictures.settle_access(session, changed, self._by):
             queue.enqueue(session, "again", record_id)
-        written = with_changes(session, written, self._batch, since)
+        joined = other_formats.join_formats(session, new_files, self._by)
+        written = with_changes(session, other_formats.with_kept_records(written, joined), self._batch, since)
         repository.add_entries(session, self._batch, [entry for result in written for entry in entries(result)])
-        self.likely += duplicates.record_duplicates(session, list(drafts))
+        apart = [record_id for record_id in drafts if record_id not in joined]
+        self.likely += duplicates.record_duplicates(session, apart)
+        self.likely += same_works.record_same_works(session, apart)
         self._note_photos(session, drafts)
         return written
 
@@ -148,7 +158,9 @@ class CatalogueWriter:
         if any(asset.role == AssetRole.TEXT for asset in restored):
             commands.enqueue_reindex(session, record_id)
         new_cover.note_new_cover(session, result, restored, self._by)
-        is_back = revisions.reinstate(session, record_id, self._by) or self._is_earlier_version(session, result)
+        is_back = revisions.reinstate(session, record_id, self._by) or earlier_versions.make_current(
+            session, result, self._by
+        )
         has_new = any(asset.role == AssetRole.SUBTITLE for asset in restored)
         state = EntryState.ADDED if is_back else EntryState.JOINED if has_new else EntryState.UNCHANGED
         row = result.candidate.row
@@ -178,18 +190,6 @@ class CatalogueWriter:
             self._rows[record_id] = path
             self._new_rows.append(record_id)
         return self._rows[record_id]
-
-    def _is_earlier_version(self, session: Session, result: KnownFile) -> bool:
-        """Whether an earlier version came in again under the path of its record; it is made current again."""
-        asset = queries.original_by_sha256(session, result.original.sha256)
-        if asset is None or not asset.superseded:
-            return False
-        path = result.candidate.entry_path
-        earlier = repository.find_imported(session, [path]).get(path, [])
-        if not earlier or earlier[-1].record_id != result.record_id:
-            return False
-        versions.make_current(session, asset.id, result.record_id, self._by)
-        return True
 
     def _add_new_rows(self, session: Session, rows: Sequence[NewRow]) -> set[str]:
         """Catalogue the rows that are certainly new, all in few statements; returns the ids of their records."""

@@ -124,11 +124,7 @@ class FileImporter:
             self._let_go(out, file)
             raise
         earlier, last = known.find_earlier(candidate), known.find_last(candidate)
-        read = ExtractedFile(candidate, earlier, last, description, draft_record, out, file, before)
-        if self._dry_run:
-            self._let_go(out, file)
-            return Imported(candidate, EntryState.ADDED, None, draft_record.shortened)
-        return read
+        return ExtractedFile(candidate, earlier, last, description, draft_record, out, file, before)
 
     def _let_go(self, out: Path, file: SourceFile | None) -> None:
         if file is not None:
@@ -277,7 +273,7 @@ class FileImporter:
         """Store the bytes of originals that a check found damaged or gone, and came in again; the ids of these."""
         with self._database.reading() as session:
             lost = fixity.unsound_originals(session, sha256)
-        if lost:
+        if lost and not self._dry_run:
             sound = out / sha256
             shutil.copyfile(path, sound)
             replace_object(self._store, lost[0], sound)

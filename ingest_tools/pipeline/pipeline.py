@@ -21,6 +21,7 @@ from ingest_tools.batch_errors import stops_batch
 from ingest_tools.parser_pool import Parser
 from ingest_tools.pipeline.catalogue_writer import CatalogueWriter
 from ingest_tools.pipeline.committer import Committer
+from ingest_tools.pipeline.dry_run import copied_catalogue, hashing_store
 from ingest_tools.pipeline.importer import ExtractedFile, FileImporter
 from ingest_tools.pipeline.isolation import internal_rejection
 from ingest_tools.pipeline.known_records.batch_options import BatchOptions
@@ -72,6 +73,15 @@ class Ingest:
         Raises `StoreUnusable` where the store is away or full: what is stored by then is kept, and the same
         command goes on from there.
         """
+        if not self._options.dry_run:
+            return self._run(sources, progress)
+        with scratch_directory(self._scratch) as scratch, copied_catalogue(self._database, Path(scratch)) as copy:
+            self._database, self._store = copy, hashing_store(self._store)
+            report = self._run(sources, progress)
+        report.batch = DRY_RUN
+        return report
+
+    def _run(self, sources: Sequence[Path], progress: Callable[[IngestReport], None]) -> IngestReport:
         report = IngestReport(self._open(sources))
         with scratch_directory(self._scratch) as scratch:
             importer = FileImporter(
@@ -93,7 +103,7 @@ class Ingest:
         actor = Actor(self._options.actor, report.batch)
         options = BatchOptions(self._options.collection, self._options.kind)
         writer = CatalogueWriter(actor, options, self._options.tasks, covers=self._options.covers)
-        committer = Committer(self._database, self._store, writer, report, dry_run=self._options.dry_run)
+        committer = Committer(self._database, self._store, writer, report)
         timer = StageTimer(report.stages)
         state = BatchState.INTERRUPTED
         pending: list[ImportResult] = []
@@ -120,8 +130,6 @@ class Ingest:
         report.seconds = round(time.monotonic() - started, 3)
 
     def _close(self, report: IngestReport, state: BatchState) -> None:
-        if self._options.dry_run:
-            return
         try:
             with self._database.writing() as session:
                 repository.close_batch(session, report.batch, state, shortened=bool(report.shortened))
@@ -132,8 +140,6 @@ class Ingest:
             log.warning("batch_not_closed", batch=report.batch, error=repr(error))
 
     def _open(self, sources: Sequence[Path]) -> str:
-        if self._options.dry_run:
-            return DRY_RUN
         options = {
             "collection": self._options.collection,
             "kind": self._options.kind,

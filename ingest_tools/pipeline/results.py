@@ -71,16 +71,16 @@ class NewRow:
 
 @dataclass(frozen=True)
 class Imported:
-    """A candidate of which the entry alone is still to be written, and of a dry run nothing.
+    """A candidate of which the entry alone is still to be written.
 
-    `state` is any but rejected; `record_id` is None in a dry run. `shortened` are the fields that were cut, `stored`
+    `state` is any but rejected. `shortened` are the fields that were cut, `stored`
     the bytes of a newly stored original. `changes` are the fields of a record of before that were changed, `kept` those
     that keep another value (`old`) than the one that the entry names (`new`).
     """
 
     candidate: Candidate
     state: EntryState
-    record_id: str | None
+    record_id: str
     shortened: tuple[Shortening, ...] = ()
     stored: int = 0
     changes: tuple[FieldChange, ...] = ()
@@ -111,17 +111,6 @@ def original_asset(result: NewFile | NewVersion) -> NewAsset:
 FileResult = NewFile | NewVersion | KnownFile
 WrittenResult = Imported | Rejected
 ImportResult = FileResult | NewRow | WrittenResult
-
-
-def without_writing(result: ImportResult) -> WrittenResult:
-    """The result as a dry run reports it."""
-    match result:
-        case Imported() | Rejected():
-            return result
-        case KnownFile():
-            return Imported(result.candidate, EntryState.UNCHANGED, result.record_id)
-        case NewFile() | NewVersion() | NewRow():
-            return Imported(result.candidate, EntryState.ADDED, None, result.draft_record.shortened)
 
 
 class UnreadColumns:

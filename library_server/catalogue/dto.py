@@ -135,6 +135,12 @@ class RecordView(CommonFields, RecordCard):
         return next((asset for asset in self.assets_of(AssetRole.RENDITION) if asset.label == PUBLIC_COPY), None)
 
     @property
+    def other_formats(self) -> tuple[AssetView, ...]:
+        """The files of `earlier` in another format than the original: the same book as PDF, EPUB or text."""
+        original = self.original
+        return tuple(asset for asset in self.earlier if original and asset.media_type != original.media_type)
+
+    @property
     def earlier(self) -> tuple[AssetView, ...]:
         """Earlier versions of the file, and those of records that were merged into this one."""
         return tuple(asset for asset in self.assets_of("original") if asset.superseded and asset.label != COVER_SOURCE)

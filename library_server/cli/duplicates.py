@@ -22,7 +22,9 @@ from library_server.jobs.merge_records import merge_records
 
 def _reason_name(reason: str) -> str:
     """Why two records may be the same."""
-    return {"isbn": _("ISBN 相同"), "description": _("书名、作者、出版相同"), "photo": _("照片几乎一样")}[reason]
+    names = {"isbn": _("ISBN 相同"), "description": _("书名、作者、出版相同"), "photo": _("照片几乎一样"),
+             "format": _("书名相同，是不同的格式")}  # fmt: skip
+    return names[reason]
 
 
 def _action_name(action: str) -> str:

@@ -74,7 +74,7 @@ def marc_record(exported: Exported, form: str) -> Record:
 
 def file_names(record: RecordView) -> list[str]:
     """The names of the files of a record, the one that readers get first; earlier versions are left out."""
-    files = [asset for asset in record.assets_of("original") if not asset.superseded]
+    files = [*([record.original] if record.original else []), *record.other_formats]
     return list(dict.fromkeys(name for asset in files if (name := normalize(asset.filename or ""))))
 
 

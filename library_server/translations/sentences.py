@@ -115,9 +115,9 @@ _CATALOGUE = {
     "same_record": _("一条记录不能和它自己比"),
     "not_published": _("只有两条都在公开的记录才能合并"),
     "not_merged": _("这条记录没有并入别的记录：%(record)s"),
-    "index_unreadable": _("索引读不出来，正在检查或重建"),
-    "index_not_built": _("索引还没有建好"),
-    "index_incomplete": _("索引不完整"),
+    "index_unreadable": _("索引读不出来，请重建：tianyuan index rebuild"),
+    "index_not_built": _("索引还没有建好，请先建：tianyuan index rebuild"),
+    "index_incomplete": _("索引不完整，请重建：tianyuan index rebuild"),
     "index_files_damaged": _("索引文件坏了，请重建：tianyuan index rebuild"),
     "count_differs": _("会删 %(count)s 个，不是 %(expected)s 个，所以什么也没有删"),
     "nothing_deleted": _(

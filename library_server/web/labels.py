@@ -97,6 +97,7 @@ def match_reason_name(reason: str) -> str:
         MatchReason.ISBN: _("ISBN 相同"),
         MatchReason.DESCRIPTION: _("书名、作者、出版相同"),
         MatchReason.PHOTO: _("照片几乎一样"),
+        MatchReason.FORMAT: _("书名相同，是不同的格式"),
     }[MatchReason(reason)]
 
 

@@ -17,7 +17,8 @@ from library_server.catalogue.records.changed_fields import FieldChange, changed
 def with_changes(session: Session, written: Sequence[WrittenResult], batch_id: str, since: int) -> list[WrittenResult]:
     """The results with what was changed in their records after the revision of the number `since`.
 
-    Of several results of one record the first has all of it. Records that the batch itself added are left out.
+    Of several results of one record the first that joined it has all of it, or else the first. Records that the batch
+    itself added are left out.
     """
     session.flush()
     by_record: dict[str, list[FieldChange]] = {}
@@ -27,16 +28,18 @@ def with_changes(session: Session, written: Sequence[WrittenResult], batch_id: s
     for record_id in list(by_record):
         if commands.existing(session, record_id).batch_id == batch_id:
             del by_record[record_id]
-    return [_with_changes(result, by_record) for result in written]
+    results = list(written)
+    for at in sorted(range(len(results)), key=lambda at: not _has_joined(results[at])):
+        result = results[at]
+        fields = by_record.pop(result.record_id, []) if isinstance(result, Imported) else []
+        if isinstance(result, Imported) and fields:
+            state = EntryState.JOINED if result.state == EntryState.UNCHANGED else result.state
+            results[at] = replace(result, state=state, changes=tuple(fields))
+    return results
 
 
-def _with_changes(result: WrittenResult, by_record: dict[str, list[FieldChange]]) -> WrittenResult:
-    changed = by_record.pop(result.record_id, None) if isinstance(result, Imported) and result.record_id else None
-    if not changed:
-        return result
-    assert isinstance(result, Imported)
-    state = EntryState.JOINED if result.state == EntryState.UNCHANGED else result.state
-    return replace(result, state=state, changes=tuple(changed))
+def _has_joined(result: WrittenResult) -> bool:
+    return isinstance(result, Imported) and result.state == EntryState.JOINED
 
 
 def kept_access(session: Session, record_id: str, row: ManifestRow) -> tuple[FieldChange, ...]:

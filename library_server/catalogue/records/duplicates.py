@@ -37,6 +37,7 @@ class MatchReason(StrEnum):
     ISBN = "isbn"
     DESCRIPTION = "description"
     PHOTO = "photo"
+    FORMAT = "format"
 
 
 class Decision(StrEnum):
@@ -122,8 +123,8 @@ def record_duplicates(session: Session, record_ids: Sequence[str]) -> int:
     count = 0
     for start in range(0, len(record_ids), _AT_ONCE):
         some = record_ids[start : start + _AT_ONCE]
-        count += _note_pairs(session, _same_isbn(session, some), MatchReason.ISBN)
-        count += _note_pairs(session, _same_key(session, some), MatchReason.DESCRIPTION)
+        count += note_pairs(session, _same_isbn(session, some), MatchReason.ISBN)
+        count += note_pairs(session, _same_key(session, some), MatchReason.DESCRIPTION)
     return count
 
 
@@ -131,7 +132,7 @@ def record_similar_photos(session: Session, hashes: Mapping[str, int], known: Ph
     """Look for photos like these (record id to hash), and remember them in `known`."""
     count = 0
     for record_id, photo_hash in hashes.items():
-        count += _note_pairs(session, [(record_id, other) for other in known.near(photo_hash)], MatchReason.PHOTO)
+        count += note_pairs(session, [(record_id, other) for other in known.near(photo_hash)], MatchReason.PHOTO)
         known.add(record_id, photo_hash)
     return count
 
@@ -217,7 +218,8 @@ def _same_key(session: Session, ids: Sequence[str]) -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in session.execute(wanted)]
 
 
-def _note_pairs(session: Session, found: Iterable[tuple[str, str]], reason: MatchReason) -> int:
+def note_pairs(session: Session, found: Iterable[tuple[str, str]], reason: MatchReason) -> int:
+    """Offer pairs of records for a reason; returns how many are new."""
     count = 0
     for first, second in {(min(one), max(one)) for one in found}:
         if session.get(Likeness, (first, second)) is None:
