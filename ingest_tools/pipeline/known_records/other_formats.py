@@ -12,7 +12,7 @@ from ingest_tools.pipeline.results import Imported, NewFile, WrittenResult
 from ingest_tools.sources.folder import entry_of_file
 from library_server.catalogue.batches import repository
 from library_server.catalogue.enums import EntryState, Kind, Status
-from library_server.catalogue.records import merging, queries
+from library_server.catalogue.records import commands, merging, queries
 from library_server.catalogue.records.revisions import Actor
 from library_server.jobs.merge_records import merge_records
 
@@ -33,11 +33,15 @@ def join_formats(session: Session, results: Sequence[NewFile], by: Actor) -> dic
             groups.setdefault(path.with_suffix(""), {}).setdefault(suffix, result.record_id)
     joined: dict[str, str] = {}
     for stem, new in groups.items():
-        kept = _earlier_record(session, stem, new) or new[min(new, key=SUFFIXES.index)]
-        for record_id in new.values():
+        earlier, is_of_batch = _earlier_record(session, stem, new, by.batch_id)
+        formats = {**earlier, **new}
+        kept = formats[min(formats if is_of_batch else earlier, key=SUFFIXES.index)]
+        first = next(iter(earlier.values()), kept)
+        for record_id in formats.values():
             if record_id != kept:
                 merge_records(session, kept, record_id, by)
-                joined[record_id] = kept
+        # whichever of them is kept, the one that was there first is the one that was added
+        joined |= {record_id: kept for record_id in new.values() if record_id != first}
     return joined
 
 
@@ -51,11 +55,17 @@ def with_kept_records(written: Sequence[WrittenResult], joined: Mapping[str, str
     ]
 
 
-def _earlier_record(session: Session, stem: Path, new: dict[str, str]) -> str | None:
-    """The published book that a file of the same name in another format became before."""
-    others = [entry_of_file(stem.with_name(f"{stem.name}{suffix}")) for suffix in SUFFIXES if suffix not in new]
-    for record_id in repository.records_of_paths(session, set(others)).values():
+def _earlier_record(
+    session: Session, stem: Path, new: Mapping[str, str], batch_id: str | None
+) -> tuple[dict[str, str], bool]:
+    """The published book, by its suffix, that a file of the same name in another format became before; none where there
+    is none. And whether a better format may take its place, since it was added in this batch.
+    """
+    paths = {entry_of_file(stem.with_name(f"{stem.name}{suffix}")): suffix for suffix in SUFFIXES if suffix not in new}
+    for path, record_id in repository.records_of_paths(session, set(paths)).items():
         record = queries.record(session, merging.merged_into(session, record_id) or record_id)
         if record and record.status == Status.PUBLISHED and record.kind == Kind.BOOK and record.id not in new.values():
-            return record.id
-    return None
+            suffix = Path(record.original.filename or "").suffix.lower() if record.original else paths[path]
+            is_of_batch = commands.existing(session, record.id).batch_id == batch_id
+            return {suffix if suffix in SUFFIXES else paths[path]: record.id}, is_of_batch
+    return {}, True

@@ -51,7 +51,7 @@ def test_files_of_one_name_are_one_record(library: Library, tmp_path: Path, is_o
 
 
 def test_formats_of_other_folders_are_offered_and_merged(library: Library, tmp_path: Path) -> None:
-    report = take_in(library, put_docx(tmp_path / "甲" / "一.docx"), put_text(tmp_path / "乙" / "湘江船歌.txt"))
+    report = take_in(library, put_docx(tmp_path / "甲" / "湘江船歌.docx"), put_text(tmp_path / "乙" / "湘江船歌.txt"))
     assert (report.added, report.likely) == (2, 1)
     with library.database.reading() as session:
         (pair,) = duplicates.pairs(session)
