@@ -95,7 +95,7 @@ def _sheets(path: Path, name: str) -> Iterator[_Sheet]:
         head = reading.read(8)
     if head[:4] == b"PK\x03\x04":
         # read only where a heading names a file or an access level: it takes as long as the rows themselves
-        yield from _workbook(path, opendocument.merged(path), cache(partial(valueless_cells, path)))
+        yield from _workbook(path, opendocument.merged(path), cache(partial(_valueless_cells, path)))
     elif head == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         yield from _workbook(path, {}, dict)
     else:
@@ -121,6 +121,11 @@ def _workbook(
         raise RejectedError("encrypted", str(error)) from error
     except (python_calamine.CalamineError, ValueError, OSError) as error:
         raise RejectedError("damaged", str(error)) from error
+
+
+def _valueless_cells(path: Path) -> Mapping[str, Collection[tuple[int, int]]]:
+    """The cells without a value of a workbook of either kind."""
+    return valueless_cells(path) or opendocument.valueless_cells(path)
 
 
 def _valueless_of(
