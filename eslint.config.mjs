@@ -20,7 +20,7 @@ export default [
         rules: { strict: ["error", "function"], "no-unused-vars": ["error", { caughtErrors: "none" }] },
     },
     {
-        files: [`${STATIC}/epub.js`, `${STATIC}/pdf.js`],
+        files: [`${STATIC}/ebook.js`, `${STATIC}/ebooks/*.js`, `${STATIC}/pdf.js`],
         languageOptions: { ecmaVersion: 2022, sourceType: "module", globals: globals.browser },
         rules: { "prefer-const": "error", "no-var": "error" },
     },

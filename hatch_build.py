@@ -5,10 +5,8 @@ Run by hatchling for a wheel, and by `make setup` as `python hatch_build.py`.
 
 from __future__ import annotations
 
-import filecmp
 import hashlib
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ STATIC = ROOT / "library_server/web/static"
 VENDOR = STATIC / "vendor"
 TRANSLATIONS = ROOT / "library_server/translations"
 WANTED = {
+    "construct-style-sheets-polyfill": ["dist/adoptedStyleSheets.js", "LICENSE.md"],
     "foliate-js": ["*.js", "vendor/*", "ui/*", "LICENSE"],
     "hls.js": ["dist/hls.light.min.js", "LICENSE"],
     "pdfjs-dist": [
@@ -28,6 +27,13 @@ WANTED = {
         "wasm/*",
         "LICENSE",
     ],
+}
+# pages have no import map: what foliate-js imports by name is imported by its address
+REWRITTEN = {
+    "foliate-js/fixed-layout.js": (
+        "'construct-style-sheets-polyfill'",
+        "'../construct-style-sheets-polyfill/adoptedStyleSheets.js'",
+    )
 }
 
 
@@ -45,9 +51,12 @@ def copy_browser_libraries() -> None:
                     if place.parts[-2] == "dist":
                         place = target / place.name
                     copied.add(place)
-                    if not place.is_file() or not filecmp.cmp(file, place, shallow=False):
+                    data = file.read_bytes()
+                    if rewritten := REWRITTEN.get(place.relative_to(VENDOR).as_posix()):
+                        data = data.replace(rewritten[0].encode(), rewritten[1].encode())
+                    if not place.is_file() or place.read_bytes() != data:
                         place.parent.mkdir(parents=True, exist_ok=True)
-                        shutil.copyfile(file, place)
+                        place.write_bytes(data)
         for place in target.rglob("*"):
             plain = place.with_suffix("") if place.suffix in {".br", ".gz"} else place
             if place.is_file() and plain not in copied:

@@ -15,9 +15,11 @@ NAMES = (
     "viewers",
     "kills",
     "many_files",
+    "catalogue_rows",
     "ladder",
     "object_storage",
     "keeping",
+    "backups",
 )
 SOAK_NAMES = ("fault_injection",)
 

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
+from library_server.catalogue.assets.objects import objects_of
 from library_server.catalogue.dto import RecordDraft
 from library_server.catalogue.enums import Kind
 from library_server.catalogue.models import Asset
@@ -79,7 +80,9 @@ def _by_object(server: S3Server, folder: Path, scale: int) -> None:
         on_s3.store.delete(stored.key)
     print(f"{scale:,} objects: delete from s3 {_micro(began, scale)}", end="", flush=True)
     began = time.perf_counter()
-    moved = StoreCopy(library.database, library.store, on_s3.store, folder / "home/scratch", workers=THREADS).run()
+    moved = StoreCopy(
+        objects_of(library.database), library.store, on_s3.store, folder / "home/scratch", workers=THREADS
+    ).run()
     assert moved.copied == scale
     print(f", copy disk to s3 {_micro(began, scale)}, said again {_again(library, on_s3, folder, scale)}")
 
@@ -100,7 +103,7 @@ def _by_byte(server: S3Server, folder: Path) -> None:
     subprocess.run(["openssl", "dgst", "-sha256", *map(str, sources)], check=True, stdout=subprocess.DEVNULL)
     outside = time.perf_counter() - began
     began = time.perf_counter()
-    StoreCopy(library.database, library.store, on_s3.store, folder / "home/scratch", workers=2).run()
+    StoreCopy(objects_of(library.database), library.store, on_s3.store, folder / "home/scratch", workers=2).run()
     copied = time.perf_counter() - began
     rates = {"openssl, one at a time": outside, "copy disk to s3": copied}
     for name, one in (("scrub on disk", library), ("scrub on s3", on_s3)):
@@ -114,7 +117,7 @@ def _libraries(server: S3Server, folder: Path, prefix: str) -> tuple[Library, Li
     """A library on disk, and one with the same catalogue on S3."""
     (folder / "home/scratch").mkdir(parents=True)
     settings = server.settings(folder / "home", s3_bucket_prefix=prefix)
-    check_buckets(settings, mend=True)
+    check_buckets(settings, fix=True)
     library = open_library(Settings(home=folder / "home", disk_reserve="0"))
     return library, Library(settings, library.database, open_location(settings, "s3"))
 
@@ -181,7 +184,7 @@ def _outside(library: Library, folder: Path, scale: int) -> str:
 
 
 def _again(library: Library, on_s3: Library, folder: Path, scale: int) -> str:
-    move = StoreCopy(library.database, library.store, on_s3.store, folder / "home/scratch", workers=THREADS)
+    move = StoreCopy(objects_of(library.database), library.store, on_s3.store, folder / "home/scratch", workers=THREADS)
     return _timed(lambda: move.run().there == scale, scale)
 
 

@@ -40,7 +40,7 @@ def run() -> None:
         server.start()
         try:
             settings = server.settings(folder)
-            check_buckets(settings, mend=True)
+            check_buckets(settings, fix=True)
             _large(settings, folder)
             _small(settings, folder)
             _ranges(settings, folder)

@@ -8,11 +8,13 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 from library_server.app import create_app
 from library_server.library import open_library
@@ -96,6 +98,11 @@ def wait_until_open(port: int) -> None:
 
 def private_bytes(leader: int) -> dict[str, int]:
     """Private memory (USS, bytes) of a process and each of its descendants, from smaps_rollup, by what they are."""
+    return {name: size for name, (size, _) in memory_of(leader).items()}
+
+
+def memory_of(leader: int) -> dict[str, tuple[int, int]]:
+    """Private and proportional memory (USS and PSS, bytes) of a process and each of its descendants."""
     children: dict[int, list[int]] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -103,7 +110,7 @@ def private_bytes(leader: int) -> dict[str, int]:
         except OSError:
             continue
         children.setdefault(int(fields[1]), []).append(int(stat.parent.name))
-    todo, found = [leader], {}
+    todo, found = [leader], dict[str, tuple[int, int]]()
     while todo:
         process = todo.pop()
         todo += children.get(process, [])
@@ -113,5 +120,35 @@ def private_bytes(leader: int) -> dict[str, int]:
         except OSError:
             continue
         name = f"{'leader' if process == leader else ''.join({'serve', 'worker'} & set(command))} {process}"
-        found[name] = sum(int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Private_"))
+        found[name] = _kilobytes(rollup, "Private_") * 1024, _kilobytes(rollup, "Pss:") * 1024
     return found
+
+
+def _kilobytes(rollup: str, start: str) -> int:
+    return sum(int(line.split()[1]) for line in rollup.splitlines() if line.startswith(start))
+
+
+class MemoryWatch:
+    """The most private (USS) and proportional (PSS) memory, in bytes, that a process and its descendants had together,
+    looked at twice a second while the context is open.
+    """
+
+    def __init__(self, leader: int) -> None:
+        self.private = self.proportional = 0
+        self._leader = leader
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.5):
+            sizes = memory_of(self._leader).values()
+            self.private = max(self.private, sum(private for private, _ in sizes))
+            self.proportional = max(self.proportional, sum(proportional for _, proportional in sizes))

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 
 from ingest_tools.description import Description
+from ingest_tools.formats.documents import CONVERTED_SUFFIXES
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceFile
 from library_server.processes.child import ChildProcess
@@ -16,6 +17,7 @@ from library_server.processes.errors import ChildFailed, FailureCode, WorkerFail
 from storage_config.errors import NO_ROOM
 
 SECONDS = 120
+CONVERSION_SECONDS = 600
 REQUESTS_PER_CHILD = 2000
 IDLE_SECONDS = 20.0
 # glibc gives large blocks back to the system at once and asks for them again with the next picture: 2 ms a book
@@ -43,7 +45,7 @@ class Parser:
         child = self._ready_child()
         self._requests += 1
         try:
-            return Description.from_json(child.request(request, self._seconds))
+            return Description.from_json(child.request(request, self._seconds_for(Path(files[0][1]))))
         except WorkerFailed as failure:
             if failure.code == FailureCode.OUT_OF_MEMORY:
                 self._kill()
@@ -52,6 +54,10 @@ class Parser:
             raise RejectedError(failure.code, _with_names(failure.detail, files)) from failure
         except ChildFailed as failure:
             raise RejectedError(failure.code) from failure
+
+    def _seconds_for(self, path: Path) -> float:
+        is_converted = path.suffix.lower() in CONVERTED_SUFFIXES
+        return max(self._seconds, CONVERSION_SECONDS) if is_converted else self._seconds
 
     def start(self) -> None:
         """Start the child now rather than with the first request."""

@@ -26,15 +26,20 @@ from library_server.processes.worker import serve_requests
 
 LIMITS = ResourceLimits(memory_bytes=3 << 30, output_bytes=1 << 30)
 _MODULES = {
+    "comic": "ingest_tools.formats.ebooks.comics",
+    "document": "ingest_tools.formats.documents.office",
+    "djvu": "ingest_tools.formats.documents.djvu",
     "docx": "ingest_tools.formats.docx",
     "epub": "ingest_tools.formats.epub",
+    "fb2": "ingest_tools.formats.ebooks.fictionbook",
     "media": "ingest_tools.formats.audiovisual.media",
+    "mobi": "ingest_tools.formats.ebooks.mobipocket",
     "pdf": "ingest_tools.formats.pdf",
     "photo": "ingest_tools.formats.photos.photo",
     "story": "ingest_tools.formats.story",
     "text": "ingest_tools.formats.text",
 }
-_COVERED = ("epub", "pdf", "media")
+_COVERED = ("comic", "djvu", "document", "epub", "fb2", "mobi", "pdf", "media")
 _WRITTEN = ("text", "story")  # what people wrote, not what programs did
 _MARKDOWN = (".md", ".markdown")
 

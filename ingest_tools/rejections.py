@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from library_server.processes.errors import ReportedError
-from library_server.translations.catalogues import mark as _
-from library_server.translations.catalogues import with_detail
+from library_server.translations.message_catalogs import gettext_noop as _
+from library_server.translations.message_catalogs import with_detail
 
 INTERNAL = "internal"
 REASONS: dict[str, str] = {
     "empty_file": _("文件是空的：请从原处重新复制。"),
     "unknown_format": _("认不出是什么文件：请转成 EPUB、PDF、MP4、MP3 或 JPEG 再入库。"),
-    "archive": _("压缩包不能入库：请解压后再试。"),
+    "archive": _("这样的压缩包打不开：分成几卷的、包里还套着两层包的、写在表里的，请解压后再收。"),
+    "unsafe_member": _("压缩包里的这一条是链接，或者指到了压缩包外面，没有解开。"),
+    "comic_archive": _("漫画打成了 RAR、7z 或 TAR 包（CBR、CB7、CBT），这里打不开：请解压后打成 ZIP，扩展名写 .cbz。"),
     "web_page": _("网页不能入库：请在浏览器里打印成 PDF，或把文字另存为文本。"),
     "vector_picture": _("矢量图（SVG）里可以带程序，不能入库：请导出为 PNG 或 JPEG。"),
     "data_file": _("这是给程序读的数据文件（XML、CSS、日志等），不是文章。"),
-    "other_document": _("这种文档（DOC、RTF、PPT、ODT 等）请另存为 DOCX 或 PDF 再入库。"),
-    "program": _("程序文件不能入库。"),
+    "other_document": _("这种文档请另存为 DOCX 或 PDF 再入库。"),
+    "program_missing": _("收这种文件要用的程序没有装：请管理员装上括号里的，再收一次这一批，或另存为 PDF。"),
+    "reader_format": _("这种格式只有它自己的阅读软件打得开：请用那个软件打开，另存为或打印成 PDF 再入库。"),
+    "program": _("程序文件不能入库：EXE 电子书请打开它，另存为文本或打印成 PDF；自己会解压的压缩包请先解压。"),
     "damaged": _("文件已损坏，读不完整：请换一份。"),
     "truncated": _("文件不完整（可能没有复制完）：请重新复制。"),
     "encrypted": _("文件有密码：请去掉密码后再试。"),
@@ -41,7 +45,9 @@ REASONS: dict[str, str] = {
     "record_id_mismatch": _("行里的记录号在本馆是另一条记录，题名和作者都对不上，没有改动：核对记录号，新书就清空。"),
     "record_edited_since": _("导出以后，本馆在同一栏也改过，两边不一样：重新导出再改，或把这一栏写成和本馆一样。"),
     "record_withdrawn": _("这条记录已经下架或并入别的记录，改动没有收：要恢复请在工作台上办，或改并入的那一条。"),
-    "no_headings": _("表里没有找到标题行：前 30 行里要有一行写着书名（或文件）和别的栏目名。"),
+    "no_headings": _(
+        "表里没有找到标题行：前 30 行里要有一行写着书名（或文件）和别的栏目名；不是清单的表，另存为 PDF 再收。"
+    ),
     "part_unread": _(
         "表里有一部分没有当作行读（没有标题行的页、示例、合计行），却写着没收的文件：写到标题行下面，或从表里删去。"
     ),

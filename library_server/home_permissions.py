@@ -39,8 +39,8 @@ def find_exposed(settings: Settings) -> list[Exposed]:
     return exposed
 
 
-def _exposed(path: Path, mode: int, wanted: int) -> Exposed:
-    return Exposed(str(path), f"{mode:04o}", f"{wanted & mode:04o}")
+def _exposed(path: Path, mode: int, allowed: int) -> Exposed:
+    return Exposed(str(path), f"{mode:04o}", f"{allowed & mode:04o}")
 
 
 def _mode(path: Path) -> int | None:

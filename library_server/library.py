@@ -10,6 +10,7 @@ from library_server.catalogue.database_creation import (
     make_database,
     note_new_database,
     refuse_lost_database,
+    refuse_unfinished_restore,
 )
 from library_server.catalogue.migrations import migrate
 from library_server.database.engine import Database
@@ -43,8 +44,9 @@ def open_library(settings: Settings, *, patient: bool = True, new_database: str 
     """Open the library of these settings, with its schema brought up to date; `patient` as in `open_store`.
 
     `new_database` names who begins with an empty catalogue on purpose. Raises `DatabaseLost` where nobody does and
-    the database is empty although the library has been used.
+    the database is empty although the library has been used, and `RestoreUnfinished`.
     """
+    refuse_unfinished_restore(settings)
     database = Database(settings.database_address)
     store = open_store(settings, patient=patient)
     if new_database is None:

@@ -26,7 +26,7 @@ const BUNDLES = [
         options: { bundle: true, target: MODERN },
     },
     { entries: ["site.js", "player.js"], options: { target: "es5" } },
-    { entries: ["epub.js", "pdf.js"], options: { target: "es2017", format: "esm" } },
+    { entries: ["ebook.js", "pdf.js"], options: { bundle: true, target: "es2017", format: "esm" } },
     { entries: ["mark.svg"], options: { bundle: true, loader: { ".svg": "copy" } } },
 ];
 

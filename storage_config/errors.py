@@ -1,4 +1,4 @@
-"""What can go wrong with stored bytes, each with a stable code and parameters."""
+"""Errors of storage, each with a stable code and parameters."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ObjectDamaged(StorageError):
 
 
 class StoreUnusable(StorageError):
-    """The store as a whole cannot be used: trying the next object is of no use, trying later may be."""
+    """The store as a whole cannot be used: the next object will fail too, and a later attempt may succeed."""
 
     code = "storage_unusable"
 
@@ -46,7 +46,7 @@ class StorageUnreachable(StoreUnusable):
 
 
 class StorageFailing(StoreUnusable):
-    """The server answers, and says that it cannot: its disk may be full or broken (SeaweedFS says no more of it)."""
+    """The server reports an internal error: its disk may be full or broken (SeaweedFS reports no more than that)."""
 
     code = "storage_failing"
 
@@ -58,7 +58,7 @@ class InvalidCredentials(StoreUnusable):
 
 
 class AccessDenied(StoreUnusable):
-    """The credentials are right and may not do this, as read-only ones may not write."""
+    """The credentials are valid and lack the permission, as read-only ones may not write."""
 
     code = "access_refused"
 
@@ -82,7 +82,7 @@ class BucketNotFound(StoreUnusable):
 
 
 class InvalidKey(StorageError):
-    """A key that could leave the store, or that no rule of the layout makes."""
+    """A key that could lead out of the store, or that `keys` does not make."""
 
     code = "bad_key"
 

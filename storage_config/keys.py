@@ -1,4 +1,4 @@
-"""How keys are made: originals by their SHA-256, derived assets by their record."""
+"""Keys of stored objects: originals by their SHA-256, derived assets by their record."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def derivative_key(record_id: str, name: str) -> str:
 
 
 def damaged_key(sha256: str) -> str:
-    """Where the damaged bytes of an original are kept for a while when it has been mended."""
+    """Where the damaged bytes of an original are kept for a while after it was repaired."""
     return validate_key(f"damaged/{sha256}")
 
 
@@ -38,7 +38,7 @@ def trash_key(day: date, key: str) -> str:
 
 
 def parse_trash_key(key: str) -> tuple[date, str] | None:
-    """The day of deletion and the key before it; None for what does not lie in the trash as `trash_key` puts it."""
+    """The day of deletion and the key before it; None for a key that `trash_key` did not make."""
     day, _, original = key.removeprefix(TRASH).partition("/")
     if not key.startswith(TRASH) or not original.startswith(LISTED):
         return None

@@ -1,11 +1,11 @@
-"""What people are told, before their language is known: the code of a sentence and its parameters."""
+"""Messages for people without a language: the code of a sentence and its parameters."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Union
+from typing import Any, Union
 
 Parameter = Union[str, int, "Message", Sequence["Message"]]
 
@@ -14,7 +14,7 @@ Parameter = Union[str, int, "Message", Sequence["Message"]]
 class Message:
     """The code of a sentence and what is put into it; the sentence itself is chosen where it is shown.
 
-    The parameter `detail` is what another program said, in whatever language; it follows the sentence in brackets.
+    The parameter `detail` is the text of another program, in any language; it follows the sentence in brackets.
     """
 
     code: str
@@ -32,9 +32,9 @@ def _plain(value: Parameter) -> str:
 
 
 class CodedError(Exception):
-    """Base of errors that are told to people.
+    """Base of errors that are shown to people.
 
-    `code` is stable. `message` says what happened, by a code of its own where `code` has several sentences.
+    `code` is stable. `message` is what happened; it has a code of its own where `code` has several sentences.
     """
 
     code = "failed"
@@ -42,6 +42,14 @@ class CodedError(Exception):
     def __init__(self, reason: str | None = None, /, **parameters: Parameter) -> None:
         self.message = Message(reason or self.code, parameters)
         super().__init__(str(self.message))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled without a call of `__init__`, whose arguments are not those of `Exception`."""
+        return _restore_error, (type(self), self.args), self.__dict__
+
+
+def _restore_error(kind: type[CodedError], arguments: tuple[Any, ...]) -> CodedError:
+    return kind.__new__(kind, *arguments)
 
 
 def dump_messages(messages: Sequence[Message]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self, TypeVar
 
@@ -18,7 +19,7 @@ from storage_config.units import parse_reserve
 
 PREFIX = "TIANYUAN_"
 _ENDPOINT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?\Z")
-PLACE = r"^(filesystem|s3|other-s3|/.+)$"
+_LOCATION = r"^(filesystem|s3|other-s3|/.+)$"
 _BUCKET_PREFIX = r"^[a-z0-9][a-z0-9-]{1,40}$"
 _S3_NEEDED = ("endpoint", "access_key", "secret_key")
 S3_FIELDS = (*_S3_NEEDED, "secure", "region", "bucket_prefix")
@@ -35,7 +36,7 @@ S = TypeVar("S", bound="StorageSettings")
 
 
 class StorageSettings(BaseSettings):
-    """Where bytes live. Every field is also an environment variable `TIANYUAN_<NAME>`."""
+    """Settings of the stores. Every field is also an environment variable `TIANYUAN_<NAME>`."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, hide_input_in_errors=True)
     retired: ClassVar[frozenset[str]] = frozenset()
@@ -50,10 +51,10 @@ class StorageSettings(BaseSettings):
     s3_region: str | None = Field(default=None, description="Region of the buckets; asked of the server if unset.")
     s3_bucket_prefix: str = Field(default="tianyuan", pattern=_BUCKET_PREFIX)
     moving_from: str | None = Field(
-        default=None, pattern=PLACE, description="Store still read for what has not moved: a place, as replica."
+        default=None, pattern=_LOCATION, description="Store still read for what has not moved: a place, as replica."
     )
     replica: str | None = Field(
-        default=None, pattern=PLACE, description="Second store to mend from: filesystem, s3, other-s3 or a folder."
+        default=None, pattern=_LOCATION, description="Second store to mend from: filesystem, s3, other-s3 or a folder."
     )
     other_s3_endpoint: str | None = Field(default=None, description="host:port of another S3 server: other-s3.")
     other_s3_access_key: str | None = Field(default=None, repr=False)
@@ -65,7 +66,7 @@ class StorageSettings(BaseSettings):
     s3_object_lock_days: int = Field(default=0, ge=0, le=36_500, description="Days no original can be deleted; 0: off.")
 
     @model_validator(mode="after")
-    def _s3_is_complete(self) -> Self:
+    def _check_s3(self) -> Self:
         if self.storage == "s3" and not (self.s3_endpoint and self.s3_access_key and self.s3_secret_key):
             raise ValueError("storage=s3 needs s3_endpoint, s3_access_key and s3_secret_key")
         if self.storage in (self.moving_from, self.replica):
@@ -74,14 +75,14 @@ class StorageSettings(BaseSettings):
 
     @field_validator("s3_endpoint", "other_s3_endpoint")
     @classmethod
-    def _is_a_host(cls, value: str | None) -> str | None:
+    def _check_endpoint(cls, value: str | None) -> str | None:
         if value and not _ENDPOINT.match(value):
             raise ValueError("a host and a port without scheme and path: s3.example.cn:9000")
         return value
 
     @field_validator("disk_reserve")
     @classmethod
-    def _is_an_amount(cls, value: str) -> str:
+    def _check_reserve(cls, value: str) -> str:
         parse_reserve(value, 0)
         return value
 
@@ -90,33 +91,39 @@ class StorageSettings(BaseSettings):
         """The folder of the filesystem store."""
         return self.home / "objects"
 
-    def of_the_s3(self) -> Self:
-        """These settings, once it is sure that they name an S3 server. Raises `InvalidSettings`."""
-        lacking = [f"{PREFIX}S3_{name.upper()}" for name in _S3_NEEDED if not getattr(self, f"s3_{name}")]
-        if lacking:
-            raise InvalidSettings("s3_not_set", names=", ".join(lacking))
+    def require_s3(self) -> Self:
+        """These settings, which name an S3 server. Raises `InvalidSettings` where they do not."""
+        missing = [f"{PREFIX}S3_{name.upper()}" for name in _S3_NEEDED if not getattr(self, f"s3_{name}")]
+        if missing:
+            raise InvalidSettings("s3_not_set", names=", ".join(missing))
         return self
 
-    def of_the_other_s3(self) -> Self:
-        """The same settings with the other S3 server in the place of the S3 server. Raises `InvalidSettings`."""
+    def with_other_s3(self) -> Self:
+        """These settings with the other S3 server as their S3 server. Raises `InvalidSettings` where they name none."""
         values = {name: getattr(self, f"other_s3_{name}") for name in S3_FIELDS}
-        lacking = [f"{PREFIX}OTHER_S3_{name.upper()}" for name in _S3_NEEDED if not values[name]]
-        if lacking:
-            raise InvalidSettings("other_s3_not_set", names=", ".join(lacking))
+        missing = [f"{PREFIX}OTHER_S3_{name.upper()}" for name in _S3_NEEDED if not values[name]]
+        if missing:
+            raise InvalidSettings("other_s3_not_set", names=", ".join(missing))
         return self.model_copy(update={f"s3_{name}": value for name, value in values.items()})
 
 
-def load_settings(kind: type[S], overrides: dict[str, Any] | None = None) -> S:
+def load_settings(
+    kind: type[S], overrides: dict[str, Any] | None = None, *, file_values: Mapping[str, Any] | None = None
+) -> S:
     """Read settings: `overrides` first, then the environment, then `tianyuan.toml` in the home.
 
-    Settings that are `retired` are ignored. Raises `InvalidSettings` that names every unknown or bad setting and what
-    is allowed.
+    `file_values` are taken in the place of that file. Settings that are `retired` are ignored. Raises
+    `InvalidSettings` that names every unknown or bad setting and what is allowed.
     """
     known = set(kind.model_fields)
     given = {name[len(PREFIX) :].lower(): value for name, value in os.environ.items() if name.startswith(PREFIX)}
     given.update(overrides or {})
     home = Path(given.get("home", kind.model_fields["home"].default))
-    merged = {**_toml(home / "tianyuan.toml"), **given, "home": home.absolute()}
+    merged = {
+        **(_read_toml(home / "tianyuan.toml") if file_values is None else file_values),
+        **given,
+        "home": home.absolute(),
+    }
     merged = {name: value for name, value in merged.items() if name not in kind.retired}
     unknown = sorted(set(merged) - known)
     if unknown:
@@ -126,11 +133,11 @@ def load_settings(kind: type[S], overrides: dict[str, Any] | None = None) -> S:
     try:
         return kind(**merged)
     except ValidationError as error:
-        faults = [_fault(fault) for fault in error.errors()]
+        faults = [_message_of(fault) for fault in error.errors()]
         raise InvalidSettings(faults=faults) from None  # the cause may hold what was given
 
 
-def _fault(fault: ErrorDetails) -> Message:
+def _message_of(fault: ErrorDetails) -> Message:
     """What is wrong with a setting: as we say it, or else in the words of Pydantic."""
     context = fault.get("ctx", {})
     cause = context.get("error")
@@ -144,7 +151,7 @@ def _fault(fault: ErrorDetails) -> Message:
     return Message("setting_fault", {"name": name, "fault": said})
 
 
-def _toml(path: Path) -> dict[str, Any]:
+def _read_toml(path: Path) -> dict[str, Any]:
     try:
         if not path.is_file():
             return {}

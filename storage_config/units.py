@@ -19,7 +19,7 @@ _NUMBER_AND_UNIT = re.compile(r"\s*(\d{1,18}(?:\.\d{1,6})?)\s*([A-Za-z]*)\s*\Z")
 
 
 class InvalidAmount(CodedError, ValueError):
-    """Not a number with a unit that is known; the message says what is."""
+    """Not a number with a unit that is known; the message lists the known units."""
 
     code = "bad_amount"
 
@@ -34,7 +34,7 @@ def parse_size(text: str) -> int:
 
 
 def parse_rate(text: str) -> int:
-    """Bytes a second: `50MB/s`. Raises `InvalidAmount`; nought is no rate."""
+    """Bytes a second: `50MB/s`. Raises `InvalidAmount`; zero is no rate."""
     rate = parse_size(text.strip().removesuffix("/s"))
     if rate < 1:
         raise InvalidAmount("rate_too_low", text=text)

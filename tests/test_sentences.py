@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import pickle
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from ingest_tools.rejections import REASONS, RejectedError
-from library_server.translations.catalogues import catalogue
+from library_server.database.errors import DatabaseLost
+from library_server.preservation.deletion import DeletionRefused
+from library_server.translations.message_catalogs import translation
 from library_server.translations.rendering import render, translate
 from library_server.translations.sentences import SENTENCES
 from storage_config.errors import ObjectDamaged
@@ -24,7 +27,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # Chinese, then English words that are no command
 TWO_LANGUAGES = re.compile(r"[\u4e00-\u9fff][^a-z]*\s(?!tianyuan |createdb |pip )[a-z]+ [a-z]+ [a-z]+")
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
-ENGLISH = catalogue("en").gettext
+ENGLISH = translation("en").gettext
 
 
 def modules(*folders: str) -> Iterator[tuple[str, ast.Module]]:
@@ -159,6 +162,20 @@ def test_a_message_is_stored_without_a_language() -> None:
     assert dump_messages([]) == ""
     for text in ("", "[", "[1]", "[]x", '[{"size": 3}]', "对象不在 the object is gone", "(in brackets)", "ingest 1"):
         assert translate(text, ENGLISH) == text
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ObjectDamaged("source_became_shorter", what="a_b.epub"),
+        DatabaseLost(emptiness=Message("no_records"), where="sqlite"),
+        DeletionRefused("refused", Message("backup_too_old", {"days": 3})),
+    ],
+)
+def test_an_error_crosses_processes_with_its_parameters(error: CodedError) -> None:
+    loaded = pickle.loads(pickle.dumps(error))
+    assert type(loaded) is type(error)
+    assert (loaded.code, loaded.message, str(loaded)) == (error.code, error.message, str(error))
 
 
 def test_an_error_says_for_logs_what_it_is_and_about_what() -> None:

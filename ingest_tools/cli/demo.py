@@ -6,10 +6,10 @@ import os
 
 import click
 
-from library_server.cli.common.context import open_configured_library
-from library_server.cli.common.language import current_language
-from library_server.cli.common.language import gettext as _
-from library_server.cli.common.output import console
+from library_server.cli.context import open_configured_library
+from library_server.cli.localization.language import current_language
+from library_server.cli.localization.language import gettext as _
+from library_server.cli.output import console
 from library_server.jobs.registry import available_tasks
 from library_server.processes.interpreter import module_command, module_environment
 

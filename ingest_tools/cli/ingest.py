@@ -14,9 +14,9 @@ import click
 
 from ingest_tools.parser_pool import start_parsers
 from library_server.catalogue.enums import Kind
-from library_server.cli.common.context import current_user, new_database, open_configured_library, protected_folders
-from library_server.cli.common.language import gettext as _
-from library_server.cli.common.output import SOME_REFUSED, as_json
+from library_server.cli.context import current_user, new_database, open_configured_library, protected_folders
+from library_server.cli.localization.language import gettext as _
+from library_server.cli.output import SOME_REFUSED, as_json
 from library_server.jobs.registry import available_tasks
 from library_server.lazy_imports import lazy_imports
 

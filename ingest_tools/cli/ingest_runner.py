@@ -25,17 +25,17 @@ from library_server.catalogue.batches import repository
 from library_server.catalogue.batches.undo import undo_batch
 from library_server.catalogue.enums import EntryState
 from library_server.catalogue.records.revisions import Actor
-from library_server.cli.common.context import (
+from library_server.cli.batches import existing_batch
+from library_server.cli.context import (
     current_user,
     open_configured_library,
     protected_folders,
     scratch_folder,
     stop_on_signals,
 )
-from library_server.cli.common.failures import sentence_of
-from library_server.cli.common.language import gettext as _
-from library_server.cli.common.lookups import existing_batch
-from library_server.cli.common.output import (
+from library_server.cli.errors import sentence_of
+from library_server.cli.localization.language import gettext as _
+from library_server.cli.output import (
     STOPPED,
     console,
     print_changes,

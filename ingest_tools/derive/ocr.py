@@ -18,6 +18,7 @@ from ingest_tools.derived_files import store_derived
 from ingest_tools.description import Derived
 from ingest_tools.passage_file import write_passages
 from library_server.catalogue.details import OcrSummary, RecordDetails
+from library_server.catalogue.enums import READING_COPY
 from library_server.catalogue.passages.serialization import Passage
 from library_server.catalogue.records import commands
 from library_server.jobs.queue import JobView
@@ -42,13 +43,14 @@ def ocr_task(context: JobContext) -> Task:
         record, original = load_record(job, database)
         folder = scratch / f"ocr-{original.sha256}"
         folder.mkdir(exist_ok=True)
-        source = store.local_path(original.key) or fetch_original(store, original, folder)
-        count = record.extent if original.media_type == "application/pdf" and record.extent else 1
+        read = next((asset for asset in record.assets_of("rendition") if asset.label == READING_COPY), original)
+        source = store.local_path(read.key) or fetch_original(store, read, folder)
+        count = record.extent if read.media_type == "application/pdf" and record.extent else 1
         pages = read_pages(source, folder / "pages.jsonl", lambda done: progress(min(0.95, done / max(count, 1))))
         passages = [Passage("page", str(number), f"第 {number} 页", page.text)
                     for number, page in enumerate(pages, 1) if page.text]  # fmt: skip
         derived_files = [write_passages(passages, folder)]
-        if original.media_type == "application/pdf" and passages:
+        if read.media_type == "application/pdf" and passages:
             from ingest_tools.derive.text_layer import write_text_layer  # its library comes with the optional extra
 
             write_text_layer(source, pages, folder / "searchable.pdf")

@@ -57,7 +57,7 @@ def regenerate_images_task(context: JobContext) -> Task:
                 if not derivatives.restore(session, record.id, new) and (new.role, new.label) not in has:
                     commands.add_asset(session, record.id, new)
             if made:
-                derivatives.forget_pictures(session, record.id)
+                derivatives.delete_dropped_pictures(session, record.id)
             if any(new.role == AssetRole.TEXT for new in made):
                 commands.enqueue_reindex(session, record.id)
             if made:

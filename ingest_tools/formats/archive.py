@@ -5,13 +5,14 @@ from __future__ import annotations
 import posixpath
 import unicodedata
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from ingest_tools.formats import markup
 from ingest_tools.rejections import RejectedError
+from library_server.catalogue.normalization.encodings import decode_text
 
 MEMBERS_LIMIT = 20_000
 MEMBER_LIMIT = 64 * 1024 * 1024
@@ -32,6 +33,7 @@ class Archive:
         if len(members) > MEMBERS_LIMIT or sum(member.file_size for member in members) > TOTAL_LIMIT:
             raise RejectedError("too_large")
         self.names = {member.filename for member in members}
+        self._shown = _shown_names(members)
         self._by_key: dict[str, str] = {}
         for member in members:
             for form in _name_forms(member):
@@ -48,6 +50,10 @@ class Archive:
             if form in self.names:
                 return form
         return self._by_key.get(_key(unquote(name))) or self._by_key.get(_key(name))
+
+    def shown_name(self, name: str) -> str:
+        """The name of a member as people read it, whatever its code page."""
+        return self._shown[name]
 
     def read(self, name: str) -> bytes:
         """The bytes of a member. Raises `RejectedError` where it is missing, encrypted, too large or damaged."""
@@ -74,17 +80,34 @@ class Archive:
 
 def _name_forms(member: zipfile.ZipInfo) -> Iterator[str]:
     yield member.filename
-    if member.flag_bits & _UTF8_NAME or member.filename.isascii():
-        return
-    try:
-        raw = member.filename.encode("cp437")
-    except UnicodeEncodeError:
+    raw = _unmarked(member)
+    if raw is None:
         return
     for encoding in ("utf-8", "gb18030"):
         try:
             yield raw.decode(encoding)
         except UnicodeDecodeError:
             continue
+
+
+def _shown_names(members: Sequence[zipfile.ZipInfo]) -> dict[str, str]:
+    """The names of members as people read them: those that are not marked as UTF-8 are all in one encoding."""
+    shown = {member.filename: member.filename for member in members}
+    unmarked = {member.filename: raw for member in members if (raw := _unmarked(member)) is not None}
+    decoded = decode_text(b"\n".join(unmarked.values())) if unmarked else None
+    if decoded is None:
+        return shown
+    return shown | {name: raw.decode(decoded.encoding, "replace") for name, raw in unmarked.items()}
+
+
+def _unmarked(member: zipfile.ZipInfo) -> bytes | None:
+    """The bytes of a name that is not marked as UTF-8, where it is not ASCII."""
+    if member.flag_bits & _UTF8_NAME or member.filename.isascii():
+        return None
+    try:
+        return member.filename.encode("cp437")
+    except UnicodeEncodeError:
+        return None
 
 
 def _key(name: str) -> str:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import zipfile
 from pathlib import Path
 
 from ingest_tools.formats.audiovisual import playlists, recognition
+from ingest_tools.formats.documents import office_types, reader_formats
+from ingest_tools.formats.ebooks.comics.pages import COMIC_INFO
+from ingest_tools.formats.ebooks.fictionbook.recognition import fictionbook_members, is_fictionbook
+from ingest_tools.formats.ebooks.mobipocket.recognition import is_palm_book
 from ingest_tools.formats.text import looks_like_text
 from ingest_tools.rejections import RejectedError
+from ingest_tools.zip_names import LenientFile
 
 HEAD = 64 * 1024
 _ARCHIVES = (b"PK\x05\x06", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"MSCF")
@@ -21,6 +27,8 @@ _PHOTOS = (
     b"MM\x00*",
     b"GIF87a",
     b"GIF89a",
+    b"\x00\x00\x00\x0cjP  \r\n\x87\n",  # JPEG 2000 (ISO/IEC 15444-1, I.5.1), and its code stream alone
+    b"\xff\x4f\xff\x51",
 )
 _MEDIA = (
     b"\x1a\x45\xdf\xa3",  # Matroska and WebM
@@ -37,8 +45,9 @@ _MEDIA = (
 _HEIF_BRANDS = frozenset(
     (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"mif2", b"msf1", b"avif", b"avis", b"miaf")
 )
-_DOCUMENTS = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf", b"%!PS")  # OLE of old Office, RTF, PostScript
-_OFFICE = frozenset(("ppt/presentation.xml", "xl/workbook.xml", "META-INF/manifest.xml"))  # the last is OpenDocument's
+_POSTSCRIPT = b"%!PS"
+# of Pages and Keynote, XPS, Visio
+_OTHER_DOCUMENTS = frozenset(("index/document.iwa", "index.apxl", "fixeddocseq.fdseq", "visio/document.xml"))
 _WEB_PAGES = ("<!doctype html", "<html", "<head", "<body")
 _BEFORE_MARKUP = re.compile(r"^[\ufeffï»¿\s]*(?:<\?xml[^>]{0,500}\?>\s*|<!--(?:(?!-->).){0,4000}-->\s*)*", re.DOTALL)
 _RAW_SUFFIXES = frozenset(
@@ -48,14 +57,18 @@ _RAW_SUFFIXES = frozenset(
 _DATA_SUFFIXES = frozenset(
     (".css", ".js", ".json", ".ini", ".cfg", ".conf", ".log", ".xpm", ".yaml", ".yml", ".toml", ".sh", ".bat", ".reg")
 )
+_COMICS = frozenset((".cbz", ".cbr", ".cb7", ".cbt"))  # many a ZIP is called `.cbr`
+_COMIC_ARCHIVES = _COMICS - {".cbz"}
+_LOCKED = (b"\xeaDRMION\xee", b"TPZ0", b"SDJVFORM")  # KFX with DRM, Topaz of Amazon, Secure DjVu
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")  # the first of them looks like an MP3 frame
 _MOST_BRANDS = 512  # bytes
 _TS_PACKET, _TS_SYNC = 188, 0x47
 
 
 def detect_format(path: Path, suffix: str | None = None) -> str:
-    """One of `epub pdf docx media photo text`; `suffix` is that of its name in lower case, where `path` has another.
+    """One of `comic djvu document docx epub fb2 media mobi pdf photo text`.
 
+    `suffix` is that of its name in lower case, where `path` has another.
     Raises `RejectedError` for what is not taken in.
     """
     with path.open("rb") as reading:
@@ -64,9 +77,12 @@ def detect_format(path: Path, suffix: str | None = None) -> str:
         raise RejectedError("empty_file")
     suffix = path.suffix.lower() if suffix is None else suffix
     playlists.refuse(path, head, suffix)
+    reader_formats.refuse(head, suffix)
     found = None if head.startswith(_UTF16) else _by_signature(path, head, suffix)
     if found:
         return found
+    if is_fictionbook(head):
+        return "fb2"
     if looks_like_text(head):
         if suffix in _DATA_SUFFIXES:
             raise RejectedError("data_file")
@@ -92,12 +108,20 @@ def _refuse_markup(head: bytes) -> None:
 
 def _by_signature(path: Path, head: bytes, suffix: str) -> str | None:
     if head.startswith(b"PK\x03\x04"):
-        return "epub" if head[30:58] == _EPUB else _zip(path)
-    if b"%PDF-" in head[:1024]:
-        return "pdf"
-    if head.startswith(_ARCHIVES):
+        return "epub" if head[30:58] == _EPUB else _zip(path, suffix)
+    if is_palm_book(head) or b"%PDF-" in head[:1024]:
+        return "mobi" if is_palm_book(head) else "pdf"
+    if suffix in _COMIC_ARCHIVES or (suffix in _COMICS and head.startswith(_ARCHIVES)):
+        raise RejectedError("comic_archive")
+    if head.startswith(_ARCHIVES) or head[257:262] == b"ustar" or head[2:5] == b"-lh":
         raise RejectedError("archive")
-    if head.startswith(_DOCUMENTS):
+    if head.startswith((office_types.OLE, office_types.RTF)):
+        return "document"
+    if head.startswith(b"AT&TFORM"):
+        return "djvu"
+    if head.startswith(_LOCKED):
+        raise RejectedError("drm")
+    if head.startswith(_POSTSCRIPT):
         raise RejectedError("other_document")
     if head.startswith(_PROGRAMS) and not head.startswith(_MEDIA):
         raise RejectedError("program")
@@ -124,19 +148,34 @@ def _is_raw(head: bytes, suffix: str) -> bool:
     return tiff and (head[8:10] == b"CR" or suffix in _RAW_SUFFIXES)
 
 
-def _zip(path: Path) -> str:
+def _has_package(paths: set[str]) -> bool:
+    """Whether an archive without a container file has a package document and chapters: calibre keeps an `.opf` next to
+    whole books, and an archive of those is no EPUB.
+    """
+    endings = {posixpath.splitext(path)[1] for path in paths}
+    return ".opf" in endings and bool(endings & {".xhtml", ".html", ".htm"}) and ".epub" not in endings
+
+
+def _zip(path: Path, suffix: str) -> str:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with LenientFile(path) as file, zipfile.ZipFile(file) as archive:
             names = set(archive.namelist())
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise RejectedError("damaged", str(error)) from error
     paths = {name.replace("\\", "/").lower() for name in names}
-    if "meta-inf/container.xml" in paths or any(path.endswith(".opf") for path in paths):
+    if "meta-inf/container.xml" in paths or _has_package(paths):
         return "epub"
     if "word/document.xml" in names or any(re.fullmatch(r"word/document\d+\.xml", path) for path in paths):
         return "docx"
-    if names & _OFFICE:
+    if office_types.is_document(names):
+        return "document"
+    if len(fictionbook_members(paths)) == 1:
+        return "fb2"
+    if suffix in _COMICS or any(posixpath.basename(path) == COMIC_INFO for path in paths):
+        return "comic"
+    if paths & _OTHER_DOCUMENTS:
         raise RejectedError("other_document")
+    reader_formats.refuse_members(paths)
     raise RejectedError("archive")
 
 

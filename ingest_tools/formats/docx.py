@@ -23,8 +23,8 @@ from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.passages.serialization import Passage
 
-TEXT_LIMIT = 20_000_000
 _LABEL_LIMIT = 80
+_BODY_LEVEL = "9"  # of the outline: text that is no heading (ECMA-376, part 1, section 17.3.1.20)
 _MAIN_PART = re.compile(r"(?:.*/)?word/document\d*\.xml", re.IGNORECASE)
 _PICTURE = re.compile(r"(?:.*/)?media/[^/]+\.(?:png|jpe?g|gif|bmp|tiff?|emf|wmf|webp|svg|wdp)", re.IGNORECASE)
 _NS = {
@@ -73,7 +73,7 @@ def _chapters(archive: Archive) -> list[Passage]:
     length = 0
     for heading, line in _paragraphs(archive.read(_main_part(archive))):
         length += len(line)
-        if length > TEXT_LIMIT:
+        if length > text.TEXT_LIMIT:
             raise RejectedError("too_large", "text")
         if heading and line:
             chapters.append((line, []))
@@ -130,7 +130,7 @@ def _is_heading(paragraph: Any) -> bool:
     for child in properties:
         tag = local_name(child.tag)
         if tag == "outlinelvl":
-            return True
+            return attribute(child, "val").strip() != _BODY_LEVEL
         if tag == "pstyle" and attribute(child, "val").replace(" ", "").lower() in _HEADINGS:
             return True
     return False

@@ -40,6 +40,8 @@ _DOCTYPE = re.compile(r"<!DOCTYPE\s[^\[>]{0,1000}(\[.{0,65536}?\]\s*)?>", re.IGN
 _DOCTYPE_START = re.compile(r"<!DOCTYPE\s", re.IGNORECASE)
 _INTERNAL_ENTITY = re.compile(r"""<!ENTITY\s+([A-Za-z][\w.-]{0,60})\s+(?:"([^"%&<]{0,40})"|'([^'%&<]{0,40})')\s*>""")
 _REFERENCE = re.compile(r"&([A-Za-z][\w.-]{0,60});")
+_BARE_AMPERSAND = re.compile(r"&(?![A-Za-z][\w.-]{0,60};|#)")
+_BARE_LESS = re.compile(r"<(?![A-Za-z_/!?])")
 _PREDEFINED = frozenset(("amp", "lt", "gt", "quot", "apos"))
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 # a parser of HTML does not know that these are closed, and takes all that follows as their content
@@ -77,7 +79,7 @@ def decode(data: bytes) -> str:
             return data[len(mark) :].decode(encoding, "replace")
     if data[:4] in _UTF16_STARTS:
         return data.decode("utf-16-le" if data[0] else "utf-16-be", "replace")
-    for encoding in (*_declared(data), "utf-8", "gb18030"):
+    for encoding in (*declared_encodings(data), "utf-8", "gb18030"):
         try:
             return data.decode(encoding)
         except (UnicodeDecodeError, LookupError):
@@ -90,7 +92,8 @@ def is_text(data: bytes) -> bool:
     return b"\0" not in data[:_HEAD] or any(data.startswith(mark) for mark, _ in _BOMS) or data[:4] in _UTF16_STARTS
 
 
-def _declared(data: bytes) -> Iterator[str]:
+def declared_encodings(data: bytes) -> Iterator[str]:
+    """The encodings that a document states, in its XML declaration or its `meta` elements; not UTF-16."""
     for pattern in _DECLARED:
         match = pattern.search(data[:_HEAD])
         name = match[1].decode("ascii", "replace").lower() if match else ""
@@ -102,7 +105,7 @@ def parse_xml(data: bytes) -> Any:
     """The root of an XML document; of one that is not well formed, what could be recovered; None where nothing was."""
     source = _without_doctype(decode(data))
     root = _parse(source, recover=False)
-    return root if root is not None else _parse(source, recover=True)
+    return root if root is not None else _parse(_with_bare_signs_escaped(source), recover=True)
 
 
 def parse_document(data: bytes) -> Any:
@@ -119,6 +122,13 @@ def parse_document(data: bytes) -> Any:
         root = None
     is_cut = any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log)  # at 2,048 levels
     return _without_tags(html) if root is None or is_cut else root
+
+
+def _with_bare_signs_escaped(source: str) -> str:
+    """A document in which `&` and `<` that begin neither a reference nor a tag are references, so that they stay."""
+    if "<![CDATA[" in source:  # in which they stand for themselves
+        return source
+    return _BARE_LESS.sub("&lt;", _BARE_AMPERSAND.sub("&amp;", source))
 
 
 def _without_tags(html: str) -> Any:
@@ -141,7 +151,7 @@ def attribute(element: Any, name: str) -> str:
 
 
 def text_of(root: Any) -> tuple[str, str | None]:
-    """The text of a document, a line a block, and its first heading.
+    """The text of an element or document, a line a block, and its first heading.
 
     Of ruby the base is taken, not the reading; of alternatives (`epub:switch`) the default.
     """
@@ -165,7 +175,7 @@ def text_of(root: Any) -> tuple[str, str | None]:
                 headings.append(" ".join(_lines(pieces[start:])))
             if tag in _BLOCKS | _CELLS:
                 pieces.append(_BREAK if tag in _BLOCKS else " ")
-        if element.tail and not silent and element.getparent() is not None:
+        if element.tail and not silent and element is not root:
             pieces.append(_inline(element.tail, local_name(element.getparent().tag)))
     return "\n".join(_lines(pieces)), next(filter(None, headings), None)
 

@@ -44,7 +44,7 @@ def open_picture(source: Path | io.BytesIO) -> ImageFile:
 
 def _opened(source: Path | io.BytesIO) -> ImageFile:
     try:
-        return Image.open(source, formats=["JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP"])
+        return Image.open(source, formats=["JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "JPEG2000"])
     except UnidentifiedImageError:
         _know_heif()
         return Image.open(source, formats=["HEIF", "AVIF"])
@@ -153,10 +153,23 @@ def _plain_rgb(picture: Image.Image, icc: bytes | None) -> Image.Image:
         ground = Image.new("RGB", layer.size, "white")
         ground.paste(layer, mask=layer.getchannel("A"))
         return ground
-    if picture.mode.startswith("I") or picture.mode == "F":
+    if picture.mode.startswith("I"):
         picture = picture.convert("F").point(lambda value: value / 256).convert("L")
+    elif picture.mode == "F":
+        picture = _of_floats(picture)
     converted = picture if picture.mode == "RGB" else picture.convert("RGB")
     return _to_srgb(converted, icc) if icc and picture.mode == "RGB" else converted
+
+
+def _of_floats(picture: Image.Image) -> Image.Image:
+    """Grey of a picture in floating point. No format says its range: up to 1, 255 or 65535, else what is there."""
+    import numpy as np
+
+    values = np.nan_to_num(np.asarray(picture, dtype=np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    low, high = float(values.min()), float(values.max())
+    if low >= 0:
+        low, high = 0.0, next((top for top in (1.0, 255.0, 65535.0) if high <= top), high)
+    return Image.fromarray(((values - low) * (255 / ((high - low) or 1))).astype(np.uint8))
 
 
 def _to_srgb(picture: Image.Image, icc: bytes) -> Image.Image:

@@ -67,7 +67,7 @@ _ACCOUNTS = (
 )
 _EMAIL = re.compile(r"[<(\[]?(?:mailto:)?[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}[>)\]]?", re.IGNORECASE)
 # EPUB has real works of Anonymous, as libraries name them
-_ANONYMOUS = {"pdf": "anonymous|匿名"}
+_ANONYMOUS = dict.fromkeys(("document", "pdf"), "anonymous|匿名")
 _FIELDS = ("title", "abstract", "publisher", "rights", "series", "place_covered")
 _BRACKETS = "()（）[]【】<>《》 "
 _LONGEST = 300

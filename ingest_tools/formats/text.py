@@ -20,6 +20,9 @@ from library_server.catalogue.normalization.numerals import read_numeral
 from library_server.catalogue.passages.serialization import Passage
 
 LIMIT = 64 * 1024 * 1024
+"""The largest text file, in bytes."""
+TEXT_LIMIT = 20_000_000
+"""The longest text of a document that is not a text file, in characters."""
 CHAPTER_LIMIT = 20_000
 CHAPTERS_LIMIT = 5_000
 _HEADING_LIMIT = 100

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
@@ -32,7 +32,7 @@ from ingest_tools.pipeline.results import (
     original_asset,
 )
 from ingest_tools.sources.lists.manifest import ManifestRow
-from library_server.catalogue.assets import derivatives, fixity, kept_pictures, same_works, versions
+from library_server.catalogue.assets import derivatives, fixity, same_works, sidecar_pictures, versions
 from library_server.catalogue.batches import repository
 from library_server.catalogue.bounds import bound_list
 from library_server.catalogue.dto import RecordDraft
@@ -86,7 +86,7 @@ class CatalogueWriter:
         pending = [self._row(session, result, new_rows) if isinstance(result, NewRow) else result for result in results]
         new_files = [result for result in pending if isinstance(result, NewFile)]
         drafts = {result.record_id: result.draft_record.draft for result in new_files}
-        commands.add_records(session, drafts, batch_id=self._batch)
+        commands.add_records(session, drafts, batch_id=self._batch, is_bounded=True)
         commands.add_assets(session, [(result.record_id, asset) for result in new_files
                                      for asset in (original_asset(result), *result.derived)])  # fmt: skip
         for result in pending:
@@ -95,13 +95,13 @@ class CatalogueWriter:
         written = [self._write_one(session, result) for result in pending]
         for result in pending:
             if isinstance(result, FileResult):
-                kept_pictures.keep(session, result.record_id, result.pictures)
+                sidecar_pictures.add_pictures(session, result.record_id, result.pictures)
                 for asset_id in result.recovered:
                     fixity.note_recovery(session, asset_id, f"ingest {self._batch}")
         changed = {result.record_id for result in pending if isinstance(result, FileResult)}
         changed |= {result.record_id for result, given in zip(written, results, strict=True)
                     if isinstance(given, NewRow) and isinstance(result, Imported) and result.record_id}  # fmt: skip
-        for record_id in kept_pictures.settle_access(session, changed, self._by):
+        for record_id in sidecar_pictures.reconcile_access(session, changed, self._by):
             queue.enqueue(session, "again", record_id)
         joined = other_formats.join_formats(session, new_files, self._by)
         written = with_changes(session, other_formats.with_kept_records(written, joined), self._batch, since)
@@ -139,7 +139,7 @@ class CatalogueWriter:
         names = named_collections(row, result.description)
         self._place(session, result.record_id, result.draft_record, names, is_new=True)
         if row is not None:
-            self._hold(session, result.record_id, row)
+            self._hold(session, {result.record_id: row})
         new_file_jobs.enqueue_jobs(session, result, self._tasks, covers=self._covers)
 
     def _add_version(self, session: Session, result: NewVersion) -> None:
@@ -195,14 +195,14 @@ class CatalogueWriter:
         """Catalogue the rows that are certainly new, all in few statements; returns the ids of their records."""
         new_rows = {row.record_id: row for row in find_new_rows(session, rows)}
         drafts = {record_id: row.draft_record.draft for record_id, row in new_rows.items()}
-        commands.add_records(session, drafts, batch_id=self._batch)
+        commands.add_records(session, drafts, batch_id=self._batch, is_bounded=True)
         collections = CollectionIds(session)
         members: dict[tuple[str, str], None] = {}
         for record_id, row in new_rows.items():
             names = self._names(named_collections(row.row))
             ids = collections.of(drafts[record_id].kind, names)
             members |= {(collection_id, record_id): None for collection_id in ids}
-            self._hold(session, record_id, row.row)
+        self._hold(session, {record_id: row.row for record_id, row in new_rows.items()})
         commands.add_new_to_collections(session, members)
         self.likely += duplicates.record_duplicates(session, list(new_rows))
         return set(new_rows)
@@ -223,9 +223,9 @@ class CatalogueWriter:
             kept = kept_access(session, known, result.row)
             return Imported(result.candidate, state, known, result.draft_record.shortened, kept=kept)
         record_id = result.record_id
-        commands.add_records(session, {record_id: result.draft_record.draft}, batch_id=self._batch)
+        commands.add_records(session, {record_id: result.draft_record.draft}, batch_id=self._batch, is_bounded=True)
         self._place(session, record_id, result.draft_record, named_collections(result.row), is_new=True)
-        self._hold(session, record_id, result.row)
+        self._hold(session, {record_id: result.row})
         self.likely += duplicates.record_duplicates(session, [record_id])
         return _imported(result, EntryState.ADDED)
 
@@ -256,11 +256,12 @@ class CatalogueWriter:
         is_placed = self._place(session, record_id, result.draft_record, named_collections(row, description))
         return is_changed or any(are_set) or is_restated or is_placed
 
-    def _hold(self, session: Session, record_id: str, row: ManifestRow) -> None:
-        for holding in holdings(row.bibliographic):
-            commands.add_holding(session, record_id, holding, is_new=True)
-        if row.source is not None:
-            source_records.save_source_record(session, record_id, row.source)
+    def _hold(self, session: Session, rows: Mapping[str, ManifestRow]) -> None:
+        """Keep the copies that rows of new records (by id) count, and the MARC records that they are."""
+        held = [(record_id, holding) for record_id, row in rows.items() for holding in holdings(row.bibliographic)]
+        commands.add_new_holdings(session, held)
+        sources = [(record_id, row.source) for record_id, row in rows.items() if row.source is not None]
+        source_records.add_new_source_records(session, sources)
 
     def _place(
         self,

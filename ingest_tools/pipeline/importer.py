@@ -34,7 +34,7 @@ from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceFile
 from ingest_tools.sources.folder import Candidate, str_path
 from ingest_tools.sources.lists.manifest import ManifestRow
-from library_server.catalogue.assets import derivatives, fixity, kept_pictures
+from library_server.catalogue.assets import derivatives, fixity, sidecar_pictures
 from library_server.catalogue.dto import AssetView
 from library_server.catalogue.enums import COVER_SOURCE, AssetRole, EntryState
 from library_server.catalogue.normalization.identifiers import new_id
@@ -87,8 +87,30 @@ class FileImporter:
         self._claims = threading.Lock()
         self._folders = ScratchPool(scratch)
 
+    def decide(self, candidate: Candidate, known: PriorImports) -> ImportResult | None:
+        """What becomes of a candidate of which no file has to be read; None for any other.
+
+        Raises what `stops_batch` names; every other fault rejects this candidate alone.
+        """
+        try:
+            return self._decide(candidate, known)
+        except Exception as error:
+            return rejection_of(candidate, "describe", error)
+
+    def _decide(self, candidate: Candidate, known: PriorImports) -> ImportResult | None:
+        unchanged = known.find_unchanged(candidate)
+        if unchanged is not None:
+            return Imported(candidate, EntryState.UNCHANGED, unchanged)
+        if candidate.rejection:
+            return Rejected(candidate, RejectedError(candidate.rejection, candidate.detail))
+        if candidate.waits_for:
+            return Rejected(candidate, RejectedError("list_refused", candidate.waits_for))
+        if candidate.row is not None and not candidate.row.file:
+            return self._row(candidate, candidate.row)
+        return None
+
     def describe(self, candidate: Candidate, known: PriorImports, parser: Parser) -> ImportResult | ExtractedFile:
-        """Read a candidate: what becomes of it, or its description, to be stored next.
+        """Read the file of a candidate: what becomes of it, or its description, to be stored next.
 
         Raises what `stops_batch` names; every other fault rejects this candidate alone.
         """
@@ -100,15 +122,6 @@ class FileImporter:
             return rejection_of(candidate, "describe", error)
 
     def _describe(self, candidate: Candidate, known: PriorImports, parser: Parser) -> ImportResult | ExtractedFile:
-        unchanged = known.find_unchanged(candidate)
-        if unchanged is not None:
-            return Imported(candidate, EntryState.UNCHANGED, unchanged)
-        if candidate.rejection:
-            return Rejected(candidate, RejectedError(candidate.rejection, candidate.detail))
-        if candidate.waits_for:
-            return Rejected(candidate, RejectedError("list_refused", candidate.waits_for))
-        if candidate.row is not None and not candidate.row.file:
-            return self._row(candidate, candidate.row)
         out = self._folders.acquire()
         file: SourceFile | None = None
         try:
@@ -166,7 +179,7 @@ class FileImporter:
 
     def _store_file(self, read: ExtractedFile) -> FileResult | Imported | None:
         candidate, path = read.candidate, read.file.address
-        digest = self._store.put_original(path, lasting=False)
+        digest = self._store.put_original(path, durable=False)
         after, before = read.file.stat(), read.before
         # the time of the last change cannot be set back as that of the last write can, but a removed name sets it too
         changed = after.st_ctime_ns != before.st_ctime_ns and after.st_nlink == before.st_nlink
@@ -178,7 +191,7 @@ class FileImporter:
             recovered += self._replace_unsound(path, digest.sha256, read.scratch)
             with self._database.reading() as session:
                 labels = derivatives.dropped_labels(session, original.record_id) | read.description.subtitle_labels()
-                if any(not kept_pictures.is_kept(session, original.record_id, new.sha256) for new in pictures):
+                if any(not sidecar_pictures.is_kept(session, original.record_id, new.sha256) for new in pictures):
                     labels |= read.description.cover_labels()
             lost = self._store_derived(original.record_id, read, labels)
             return KnownFile(
@@ -231,7 +244,7 @@ class FileImporter:
         if candidate.row is not None and candidate.row.bibliographic.access:
             return None
         with self._database.reading() as session:
-            return kept_pictures.withdrawn_keeper(session, sha256)
+            return sidecar_pictures.find_withdrawn_keeper(session, sha256)
 
     def _keep_pictures(self, candidate: Candidate, scratch: Path) -> tuple[tuple[NewAsset, ...], tuple[str, ...]]:
         """Store the pictures next to a file as they came; readers get the cover, which tells no place.
@@ -242,7 +255,7 @@ class FileImporter:
         recovered: tuple[str, ...] = ()
         for path in candidate.pictures:
             with candidate.roots.open(path) as file:
-                digest = self._store.put_original(file.address, lasting=False)
+                digest = self._store.put_original(file.address, durable=False)
                 recovered += self._replace_unsound(file.address, digest.sha256, scratch)
             kept.append(
                 NewAsset(

@@ -11,6 +11,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -30,6 +31,7 @@ from ingest_tools.pipeline.options import Options
 from ingest_tools.pipeline.results import DRY_RUN, ImportResult, IngestReport, StageTimer
 from ingest_tools.sources.discovery import ImportRequest, discover
 from ingest_tools.sources.folder import Candidate
+from ingest_tools.sources.packs.unpacking import Unpacker
 from library_server.catalogue.batches import repository
 from library_server.catalogue.enums import BatchState
 from library_server.catalogue.records import queries
@@ -39,9 +41,10 @@ from library_server.processes.scratch import scratch_directory
 from storage_config.errors import StoreUnusable
 from storage_config.stores.base import ObjectStore
 
-COMMIT_ENTRIES = 64
+COMMIT_ENTRIES = 512
 COMMIT_SECONDS = 1.0
 AHEAD = 32
+LOOKED_UP = 256
 POLL_SECONDS, PARTING_SECONDS = 0.2, 10.0
 log = structlog.get_logger(__name__)
 
@@ -83,12 +86,12 @@ class Ingest:
 
     def _run(self, sources: Sequence[Path], progress: Callable[[IngestReport], None]) -> IngestReport:
         report = IngestReport(self._open(sources))
-        with scratch_directory(self._scratch) as scratch:
+        with scratch_directory(self._scratch) as scratch, closing(Unpacker(Path(scratch))) as unpacker:
             importer = FileImporter(
                 self._database, self._store, Path(scratch), self._options.kind,
                 dry_run=self._options.dry_run, covers=self._options.covers,
             )  # fmt: skip
-            self._take(sources, importer, report, progress)
+            self._take(sources, importer, report, progress, unpacker)
         progress(report)
         return report
 
@@ -98,6 +101,7 @@ class Ingest:
         importer: FileImporter,
         report: IngestReport,
         progress: Callable[[IngestReport], None],
+        unpacker: Unpacker,
     ) -> None:
         started = time.monotonic()
         actor = Actor(self._options.actor, report.batch)
@@ -109,13 +113,14 @@ class Ingest:
         pending: list[ImportResult] = []
         last = started
         try:
-            for candidates in self._rounds(sources, importer):
+            for candidates in self._rounds(sources, importer, unpacker):
                 for outcome in self._outcomes(candidates, importer, timer):
                     pending.append(outcome)
                     if len(pending) >= COMMIT_ENTRIES or time.monotonic() - last > COMMIT_SECONDS:
                         # taken from `pending` first: a commit that fails midway has written some of it
-                        batch, pending, last = pending, [], time.monotonic()
+                        batch, pending = pending, []
                         committer.commit(batch)
+                        last = time.monotonic()
                         report.seconds = last - started
                         progress(report)
                 batch, pending = pending, []
@@ -149,7 +154,9 @@ class Ingest:
         with self._database.writing() as session:
             return repository.open_batch(session, [str(source) for source in sources], options, self._options.actor)
 
-    def _rounds(self, sources: Sequence[Path], importer: FileImporter) -> Iterator[Iterator[Candidate]]:
+    def _rounds(
+        self, sources: Sequence[Path], importer: FileImporter, unpacker: Unpacker
+    ) -> Iterator[Iterator[Candidate]]:
         """All candidates; then, with those written, the ones that waited for a twin with the same bytes."""
         options = self._options
         yield discover(
@@ -160,6 +167,7 @@ class Ingest:
                 self._is_known_source,
                 options.inside,
                 options.protected,
+                unpacker,
                 self._is_record,
             )
         )
@@ -172,10 +180,10 @@ class Ingest:
         """Candidates through the threads that describe and those that store; order is that of finishing."""
         todo: _Ask = queue.Queue(AHEAD)
         read: _Read = queue.Queue(AHEAD)
-        done: _Answer = queue.Queue(AHEAD)
+        done: _Answer = queue.Queue(COMMIT_ENTRIES)
         count = self._options.workers
         self._stopping.clear()
-        steps: list[tuple[Callable[..., None], tuple[Any, ...]]] = [(self._feed, (candidates, todo, done))]
+        steps: list[tuple[Callable[..., None], tuple[Any, ...]]] = [(self._feed, (candidates, importer, todo, done))]
         steps += [(self._describe, (importer, todo, read, done, timer, parser)) for parser in self._parsers]
         steps += [(self._keep, (importer, read, done, timer))] * count
         threads = [threading.Thread(target=step, args=given, daemon=True) for step, given in steps]
@@ -201,14 +209,12 @@ class Ingest:
             else:
                 yield outcome
 
-    def _feed(self, candidates: Iterator[Candidate], todo: _Ask, done: _Answer) -> None:
+    def _feed(self, candidates: Iterator[Candidate], importer: FileImporter, todo: _Ask, done: _Answer) -> None:
         try:
-            for chunk in _chunks(candidates, AHEAD):
+            for chunk in _chunks(candidates, LOOKED_UP):
                 for candidate, known in self._known(chunk):
-                    if isinstance(known, PriorImports):
-                        is_put = self._put(todo, (candidate, known))
-                    else:
-                        is_put = self._put(done, known)
+                    decided = importer.decide(candidate, known) if isinstance(known, PriorImports) else known
+                    is_put = self._put(done, decided) if decided is not None else self._put(todo, (candidate, known))
                     if not is_put:
                         return
         except BaseException as error:

@@ -14,7 +14,8 @@ from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.folder import Candidate, entry_of_file, str_path
 from ingest_tools.sources.lists.manifest import ManifestRow
 from ingest_tools.sources.locator import SourceLocator
-from library_server.catalogue.batches.repository import EntryView, bounded
+from ingest_tools.sources.packs.names import outer_file
+from library_server.catalogue.batches.repository import EntryView, bound_entry
 from library_server.catalogue.bounds import Shortening
 from library_server.catalogue.enums import EntryState
 from library_server.catalogue.records.changed_fields import FieldChange
@@ -224,21 +225,23 @@ def _note_fields(noted: list[dict[str, Any]], result: Imported, fields: Sequence
 
 
 def _source_of(entry: EntryView, candidate: Candidate) -> str:
-    """The file that a rejected entry keeps from being done with: the list of a row, else the file itself."""
-    return str_path(candidate.list_path) if candidate.list_path else SourceLocator.parse(entry.path).path
+    """The file that a rejected entry keeps from being done with: the list of a row, else the file itself, or the pack
+    that it is in.
+    """
+    return outer_file(str_path(candidate.list_path) if candidate.list_path else SourceLocator.parse(entry.path).path)
 
 
 def entries(result: WrittenResult) -> Iterator[EntryView]:
     """The entries of a result: its own, and one for each file that was taken with it."""
     own = _rejected_entry(result) if isinstance(result, Rejected) else _imported_entry(result)
-    yield bounded(own)
+    yield bound_entry(own)
     state = EntryState.JOINED if own.state == EntryState.ADDED else own.state
     refused = result.candidate.refused_sidecars
     for path in _joined_files(result.candidate):
         entry = EntryView(entry_of_file(path), "", 0, state, own.code, own.reason, own.record_id)
         if path in refused and own.state != EntryState.REJECTED:
             entry = replace(entry, state=EntryState.REJECTED, code=refused[path].code, reason=refused[path].reason)
-        yield bounded(entry)
+        yield bound_entry(entry)
 
 
 def _imported_entry(result: Imported) -> EntryView:

@@ -31,6 +31,7 @@ from ingest_tools.sources.lists.manifest import is_manifest
 from ingest_tools.sources.lists.unread_lists import DONE, REFUSED
 from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.names import is_system_file, is_system_folder
+from ingest_tools.sources.packs.names import outer_file
 
 REASONS = "原因.txt"
 log = structlog.get_logger(__name__)
@@ -81,7 +82,7 @@ class WatchFolder:
     ) -> None:
         by_list: dict[str, list[dict[str, str]]] = {}
         for entry, row in refused.items():
-            by_list.setdefault(SourceLocator.parse(entry).path, []).append(row)
+            by_list.setdefault(outer_file(SourceLocator.parse(entry).path), []).append(row)
         for path in paths:
             rows = by_list.get(str_path(path), [])
             mark, _ = self._seen.pop(path, ((0, 0), 0.0))
@@ -105,9 +106,7 @@ class WatchFolder:
     def _say_why(self, path: Path, rows: Sequence[dict[str, str]]) -> None:
         target = Path(REFUSED) / path.relative_to(self.folder).parent / REASONS
         lines = [f"{datetime.now():%Y-%m-%d %H:%M}  {str_path(Path(path.name))}"]
-        for row in rows:
-            locator = SourceLocator.parse(row["path"]).row
-            lines.append(f"    {f'{locator}：' if locator else ''}{row['reason']}（{row['code']}）")
+        lines += [f"    {_place(row['path'], str_path(path))}{row['reason']}（{row['code']}）" for row in rows]
         try:
             directories.append_text(self.folder, target, "\n".join(lines) + "\n")
         except OSError as error:
@@ -124,6 +123,13 @@ class WatchFolder:
         if place not in self._told:
             self._told.add(place)
             log.warning(event, path=str_path(path), place=place, error=error.strerror)
+
+
+def _place(entry: str, file: str) -> str:
+    """Where in a file an entry is: the member of a pack, the row of a list."""
+    locator = SourceLocator.parse(entry)
+    member = locator.path.removeprefix(f"{file}!/") if locator.path != file else ""
+    return "".join(f"{part}：" for part in (member, str(locator.row or "")) if part)
 
 
 def _files(folder: Path, unlisted: Callable[[OSError], None]) -> Iterator[tuple[Path, tuple[int, int]]]:

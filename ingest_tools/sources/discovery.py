@@ -19,6 +19,8 @@ from ingest_tools.sources.lists.manifest import ManifestRow, UnreadableManifest,
 from ingest_tools.sources.lists.unread_lists import UnreadList, is_spreadsheet, lists_put_aside, waits_for
 from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.names import is_system_file, is_system_folder
+from ingest_tools.sources.packs.names import is_pack_name
+from ingest_tools.sources.packs.unpacking import Unpacker
 from library_server.catalogue.enums import Access
 from library_server.catalogue.normalization.identifiers import is_own_id
 from library_server.exchange import access_statements
@@ -32,8 +34,8 @@ class ImportRequest:
 
     `is_known` says whether an entry of a path was seen in an earlier batch: a report that was handed back names the
     list it came from, and files are looked for in the folder
-    of that list too. `inside` and `protected` as in `SourceRoots.of`. `is_record` says whether this library has a
-    record of an id.
+    of that list too. `inside` and `protected` as in `SourceRoots.of`. Packs are left packed without an `unpacker`.
+    `is_record` says whether this library has a record of an id.
     """
 
     sources: Sequence[Path]
@@ -42,11 +44,14 @@ class ImportRequest:
     is_known: Callable[[str], bool] = lambda _path: False
     inside: Path | None = None
     protected: Sequence[Path] = ()
+    unpacker: Unpacker | None = None
     is_record: Callable[[str], bool] = lambda _record_id: False
 
     def wants(self, candidate: Candidate) -> bool:
         """Whether an entry is among those to take, or has a sidecar that is."""
         if self.only is None or candidate.entry_path in self.only:
+            return True
+        if is_pack_name(candidate.path) and any(path.startswith(f"{str_path(candidate.path)}!/") for path in self.only):
             return True
         return any(str_path(path) in self.only for path in candidate.sidecars)
 
@@ -84,8 +89,23 @@ def discover(request: ImportRequest) -> Iterator[Candidate]:
         if os.fspath(candidate.path) not in named.claimed and request.wants(candidate):
             waiting = replace(candidate, waits_for=waits_for(candidate, unread))
             waited_for.setdefault(waiting.waits_for, candidate.path.name)
-            yield waiting
+            yield from _unpacked(waiting, request, unread)
     yield from _partly_read(unread, waited_for)
+
+
+def _unpacked(candidate: Candidate, request: ImportRequest, unread: Sequence[UnreadList]) -> Iterator[Candidate]:
+    """A candidate, or if it is a pack, all that is in it; lists in a pack describe what is in it."""
+    unpacked = request.unpacker.unpack(candidate) if request.unpacker and not candidate.waits_for else candidate
+    if isinstance(unpacked, Candidate):
+        yield unpacked
+        return
+    assert request.unpacker is not None
+    inside = ImportRequest([unpacked.tree], is_known=request.is_known, unpacker=request.unpacker.inside())
+    for entry in chain(unpacked.refused, map(unpacked.mounted, discover(inside))):
+        member = entry if entry.waits_for else replace(entry, waits_for=waits_for(entry, unread))
+        is_wanted = request.wants(member) or request.wants_path(candidate.path)
+        if is_wanted or (member.list_path is not None and request.wants_path(member.list_path)):
+            yield member
 
 
 class _NamedFiles:

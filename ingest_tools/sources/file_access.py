@@ -81,12 +81,13 @@ class FileSet(Container[str]):
 @dataclass(frozen=True)
 class SourceRoots:
     """Where files may be opened: below `folders`, or one of `files`; never below `protected`. All as the kernel names
-    them.
+    them. What lies below a first folder of `mounts` is opened below the second.
     """
 
     folders: tuple[Path, ...] = ()
     files: frozenset[Path] = frozenset()
     protected: tuple[Path, ...] = ()
+    mounts: tuple[tuple[Path, Path], ...] = ()
 
     @classmethod
     def of(cls, sources: Sequence[Path], *, inside: Path | None = None, protected: Sequence[Path] = ()) -> SourceRoots:
@@ -108,6 +109,10 @@ class SourceRoots:
                 files.add(real)
                 folders += [parent for parent in [_real(source.parent)] if parent]
         return replace(self, folders=tuple(dict.fromkeys(folders)), files=frozenset(files))
+
+    def mounting(self, named: Path, tree: Path) -> SourceRoots:
+        """These roots, for files that are called as if `tree`, where they are, were `named`."""
+        return replace(self, mounts=((named, tree), *self.mounts))
 
     def open(self, path: Path) -> SourceFile:
         """Open a regular file for reading. Raises `RejectedError`, or `OSError` where it is gone or cannot be read."""
@@ -132,6 +137,9 @@ class SourceRoots:
         return real is not None and _is_below(real, self.protected)
 
     def _checked(self, path: Path) -> int:
+        for named, tree in self.mounts:
+            if path.is_relative_to(named):
+                path = tree / path.relative_to(named)
         descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
         try:
             self._check(descriptor)

@@ -69,7 +69,7 @@ def parse_filename(path: Path, *, media: bool = False, photo: bool = False) -> N
 
     In the name of a photo `_` is written by the camera, and no photographer stands after it.
     """
-    stem = unicodedata.normalize("NFC", _readable(path.stem)).strip()
+    stem = unicodedata.normalize("NFC", _readable(path.stem)).strip().removesuffix(".fb2")  # of `.fb2.zip`
     stem = re.sub(r"[\s\u3000]+", " ", stem)
     if (dated := _DATED.match(stem)) and parse_date(dated["date"]).edtf:
         return NameHints(_untitled(dated["rest"]), date=dated["date"], kind=_kind(path))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from ingest_tools.formats.audiovisual.subtitle import SUFFIXES as SUBTITLES
+from ingest_tools.formats.documents import CONVERTED_SUFFIXES
 from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceRoots
@@ -16,7 +18,8 @@ from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.names import folded, is_system_file, is_system_folder
 from library_server.catalogue.batches.repository import entry_path
 
-_TEXTS = frozenset((".epub", ".pdf", ".docx", ".txt"))
+_BOOKS = frozenset((".epub", ".pdf", ".docx", ".txt", ".fb2", ".fbz", ".cbz", ".mobi", ".azw", ".azw3", ".prc"))
+_TEXTS = CONVERTED_SUFFIXES | _BOOKS
 _TIMED = frozenset((
     ".md", ".markdown", ".mp4", ".m4v", ".mkv", ".mka", ".mov", ".webm", ".avi", ".flv", ".f4v", ".ts", ".mts", ".m2ts",
     ".mpg", ".mpeg", ".m2v", ".vob", ".3gp", ".3g2", ".wmv", ".asf", ".mp3", ".mp2", ".m4a", ".m4b", ".flac", ".ogg",
@@ -53,7 +56,7 @@ class Candidate:
         pictures = (path for path in self.sidecars if path.suffix.lower() in PICTURES)
         return tuple(path for path in pictures if path not in self.refused_sidecars)
 
-    @property
+    @cached_property
     def entry_path(self) -> str:
         """The name of the entry: the file, or the list and the row in it."""
         if self.row is None or self.list_path is None:

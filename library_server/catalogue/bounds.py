@@ -1,7 +1,8 @@
-"""How large the fields of the catalogue may be, and the functions that keep to it.
+"""Limits of the fields of the catalogue, and functions that apply them.
 
-The descriptions of records pass here: text is tidy, holds no NUL and no lone surrogate (neither SQLite nor PostgreSQL
-takes both), and is at most so many characters; integers fit 32 bits, which is what PostgreSQL keeps; JSON is finite.
+Descriptions of records are bounded here: text is normalized, holds no NUL and no lone surrogate (neither SQLite nor
+PostgreSQL takes both), and is at most so many characters; integers fit 32 bits, which is what PostgreSQL keeps; JSON
+is finite.
 What is cut ends in `……`, between two characters as people see them, and is reported as a `Shortening`.
 """
 
@@ -15,7 +16,7 @@ from typing import Any
 
 from library_server.catalogue.common_fields import INTEGERS, TEXTS
 from library_server.catalogue.details import RecordDetails, Statements
-from library_server.catalogue.dto import CreatorName, HoldingView, RecordDraft
+from library_server.catalogue.dto import STATEMENTS, CreatorName, HoldingView, RecordDraft
 from library_server.catalogue.enums import CreatorRole
 from library_server.catalogue.normalization.text import normalize, to_storable
 
@@ -67,13 +68,13 @@ def shorten(text: str, limit: int) -> str:
         return text
     cut = limit - len(ELLIPSIS)
     for start in range(cut, max(0, cut - _LONGEST_CLUSTER), -1):
-        if not _joins(text, start):
+        if not _extends_cluster(text, start):
             return text[:start].rstrip() + ELLIPSIS
     return text[:cut] + ELLIPSIS
 
 
 def bound_text(field: str, text: str | None, cut: list[Shortening] | None = None) -> str | None:
-    """Tidy text of a field within its limit; None where nothing is left. What was cut is added to `cut`."""
+    """Normalized text of a field within its limit; None where nothing is left. What was cut is added to `cut`."""
     if not text:
         return None
     limit = LIMITS[field]
@@ -85,16 +86,16 @@ def bound_text(field: str, text: str | None, cut: list[Shortening] | None = None
 
 
 def bound_list(field: str, texts: Iterable[str], cut: list[Shortening] | None = None) -> list[str]:
-    """Tidy items of a list within their limit, as many as the field holds."""
+    """Normalized items of a list within their limit, as many as the field holds."""
     given = list(texts)
     limit = ITEMS[field]
     if len(given) > limit and cut is not None:
         cut.append(Shortening(field, len(given), limit))
-    return [kept for one in given[:limit] if (kept := bound_text(field, one, cut))]
+    return [kept for text in given[:limit] if (kept := bound_text(field, text, cut))]
 
 
 def bound_integer(field: str, value: int | None, cut: list[Shortening] | None = None) -> int | None:
-    """A whole number that a column of 32 bits holds; None for any other, since half a number is a wrong one."""
+    """A whole number that a column of 32 bits holds; None for any other, since a number cannot be shortened."""
     if value is None or -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
         return value
     if cut is not None:
@@ -104,6 +105,8 @@ def bound_integer(field: str, value: int | None, cut: list[Shortening] | None = 
 
 def bound_json(value: Any, cut: list[Shortening] | None = None, field: str = "statements") -> Any:
     """A JSON value that every database keeps: text within its limit, finite numbers, bounded lists and depth."""
+    if value is None:
+        return None
     walk = _JsonWalk(field)
     kept = walk.bound(value, JSON_DEPTH)
     if walk.cut and cut is not None:
@@ -112,18 +115,25 @@ def bound_json(value: Any, cut: list[Shortening] | None = None, field: str = "st
 
 
 def bound_details(details: RecordDetails, cut: list[Shortening] | None = None) -> RecordDetails:
-    """Details whose values every database keeps; statements are bounded apart, to displace nothing."""
-    kept = RecordDetails.from_json(bound_json(replace(details, statements=Statements()).to_json(), cut, "details"))
-    return replace(kept, statements=bound_statements(details.statements, cut))
+    """Details whose values every database keeps; statements are bounded by themselves, to displace no other."""
+    given = details.to_json()
+    given.pop(STATEMENTS, None)
+    kept = bound_json(given, cut, "details")
+    statements = bound_statements(details.statements, cut)
+    if kept != given:
+        return replace(RecordDetails.from_json(kept), statements=statements)
+    return details if statements is details.statements else replace(details, statements=statements)
 
 
 def bound_statements(statements: Statements, cut: list[Shortening] | None = None) -> Statements:
-    """Statements whose values every database keeps."""
-    return Statements.from_json(bound_json(statements.to_json(), cut))
+    """Statements whose values every database keeps; the same object where nothing has to go."""
+    given = statements.to_json()
+    kept = bound_json(given, cut)
+    return statements if kept == given else Statements.from_json(kept)
 
 
 def bound_draft(draft: RecordDraft) -> tuple[RecordDraft, tuple[Shortening, ...]]:
-    """A draft within the limits of every field, and what was cut. Done again, it changes nothing.
+    """A draft within the limits of every field, and what was cut. A second call changes nothing.
 
     The whole of a title that was too long goes into the notes of the record, as far as a note reaches.
     """
@@ -135,7 +145,7 @@ def bound_draft(draft: RecordDraft) -> tuple[RecordDraft, tuple[Shortening, ...]
     values["subjects"] = tuple(bound_list("subjects", draft.subjects, cut))
     values["creators"] = bound_creators(draft.creators, cut)
     details = draft.details
-    if any(one.field == "title" for one in cut):
+    if any(shortening.field == "title" for shortening in cut):
         details = _with_note(details, f"{_FULL_TITLE}{draft.title}")
     values["details"] = bound_details(details, cut)
     values["source_path"] = to_storable(draft.source_path)[: LIMITS["path"]] if draft.source_path else None
@@ -148,9 +158,9 @@ def bound_creators(creators: Iterable[CreatorName], cut: list[Shortening] | None
     if len(given) > ITEMS["creators"] and cut is not None:
         cut.append(Shortening("creators", len(given), ITEMS["creators"]))
     return tuple(
-        CreatorName(name, one.role if one.role in _ROLES else str(CreatorRole.CONTRIBUTOR))
-        for one in given[: ITEMS["creators"]]
-        if (name := bound_text("creators", one.name, cut))
+        CreatorName(name, creator.role if creator.role in _ROLES else str(CreatorRole.CONTRIBUTOR))
+        for creator in given[: ITEMS["creators"]]
+        if (name := bound_text("creators", creator.name, cut))
     )
 
 
@@ -169,8 +179,8 @@ def _with_note(details: RecordDetails, added: str) -> RecordDetails:
     return replace(details, statements=replace(details.statements, notes=notes))
 
 
-def _joins(text: str, at: int) -> bool:
-    """Whether the character at a place belongs to the one before it."""
+def _extends_cluster(text: str, at: int) -> bool:
+    """Whether the character at `at` belongs to the grapheme cluster of the one before it."""
     following, before = text[at], text[at - 1]
     if unicodedata.category(following)[0] == "M" or ord(following) in _SELECTORS or ord(following) in _SKIN_TONES:
         return True
@@ -194,10 +204,10 @@ class _JsonWalk:
         if isinstance(value, str):
             return self._text(value)
         if isinstance(value, dict) and depth:
-            kept = self._some(list(value.items()))
-            return {self._text(str(name)): self.bound(one, depth - 1) for name, one in kept}
+            kept = self._first_items(list(value.items()))
+            return {self._text(str(name)): self.bound(item, depth - 1) for name, item in kept}
         if isinstance(value, (list, tuple)) and depth:
-            return [self.bound(one, depth - 1) for one in self._some(value)]
+            return [self.bound(item, depth - 1) for item in self._first_items(value)]
         if isinstance(value, float):
             return value if math.isfinite(value) else None
         if isinstance(value, bool) or value is None:
@@ -207,7 +217,7 @@ class _JsonWalk:
         self.cut = True
         return None
 
-    def _some(self, values: Any) -> Any:
+    def _first_items(self, values: Any) -> Any:
         self.cut = self.cut or len(values) > self._items
         return values[: self._items]
 

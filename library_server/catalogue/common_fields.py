@@ -29,7 +29,7 @@ class CommonFields:
     duration_ms: int | None = None
 
 
-NAMES = tuple(one.name for one in fields(CommonFields))
+NAMES = tuple(field.name for field in fields(CommonFields))
 INTEGERS = ("part_number", "extent", "duration_ms")
 TEXTS = tuple(name for name in NAMES if name not in {*INTEGERS, "language", "clc"})
 """The fields that hold any text, as it is written."""

@@ -21,7 +21,7 @@ from library_server.catalogue.batches import repository
 from library_server.catalogue.migrations import has_schema, migrate
 from library_server.catalogue.models import Batch, Record
 from library_server.database.engine import Database
-from library_server.database.errors import DatabaseLost
+from library_server.database.errors import DatabaseLost, RestoreUnfinished
 from library_server.database.url import describe_database
 from library_server.publishing import publish_if_absent
 from library_server.settings import Settings
@@ -29,6 +29,8 @@ from storage_config.errors import StorageError
 from storage_config.keys import ORIGINALS
 from storage_config.messages import Message
 from storage_config.stores.base import ObjectStore
+
+RESTORE_MARKER = "restore.partial"
 
 
 class Emptiness(Enum):
@@ -38,6 +40,12 @@ class Emptiness(Enum):
     ZERO_BYTES = "file_of_zero_bytes"
     NO_SCHEMA = "no_schema"
     NO_RECORDS = "no_records"
+
+
+def refuse_unfinished_restore(settings: Settings) -> None:
+    """Raise `RestoreUnfinished` where a backup is being restored into this home, or was until that was stopped."""
+    if (settings.home / RESTORE_MARKER).exists():
+        raise RestoreUnfinished(home=str(settings.home))
 
 
 def refuse_lost_database(settings: Settings, database: Database, store: ObjectStore) -> None:

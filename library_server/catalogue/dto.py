@@ -7,7 +7,7 @@ from datetime import datetime
 
 from library_server.catalogue.common_fields import CommonFields
 from library_server.catalogue.details import RecordDetails
-from library_server.catalogue.enums import COVER_SOURCE, PUBLIC_COPY, Access, AssetRole, Kind, Status
+from library_server.catalogue.enums import COVER_SOURCE, PUBLIC_COPY, READING_COPY, Access, AssetRole, Kind, Status
 
 STATEMENTS = "statements"  # in the details of a record: what a catalogue card says besides its fields
 
@@ -139,6 +139,11 @@ class RecordView(CommonFields, RecordCard):
         """The files of `earlier` in another format than the original: the same book as PDF, EPUB or text."""
         original = self.original
         return tuple(asset for asset in self.earlier if original and asset.media_type != original.media_type)
+
+    @property
+    def reading_copy(self) -> AssetView | None:
+        """The EPUB that the reader page opens in the place of the original, where the record has one."""
+        return next((asset for asset in self.assets_of(AssetRole.RENDITION) if asset.label == READING_COPY), None)
 
     @property
     def earlier(self) -> tuple[AssetView, ...]:

@@ -1,4 +1,4 @@
-"""The outbox, read side: which records changed, oldest first, and striking off what was indexed."""
+"""Reads of the outbox: which records changed, oldest first; and the removal of rows that were indexed."""
 
 from __future__ import annotations
 

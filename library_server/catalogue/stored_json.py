@@ -72,9 +72,11 @@ def _schema_of(cls: type[StoredJson]) -> _Schema:
     if cls not in _schemas:
         readers = {name: _reader(kind) for name, kind in get_type_hints(cls).items() if name != "extra"}
         defaults = {
-            one.name: one.default if one.default_factory is MISSING else one.default_factory()
-            for one in fields(cls)
-            if one.default is not MISSING or one.default_factory is not MISSING
+            json_field.name: json_field.default
+            if json_field.default_factory is MISSING
+            else json_field.default_factory()
+            for json_field in fields(cls)
+            if json_field.default is not MISSING or json_field.default_factory is not MISSING
         }
         _schemas[cls] = _Schema(readers, defaults, frozenset(readers.keys() - defaults.keys()))
     return _schemas[cls]
@@ -84,7 +86,7 @@ def _reader(kind: Any) -> _Reader:
     """The reader of an annotated type: a scalar, a list or object of one type, a dataclass, or one of these or None."""
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is UnionType:
-        return _reader(next(one for one in arguments if one is not type(None)))
+        return _reader(next(argument for argument in arguments if argument is not type(None)))
     if origin is tuple and arguments[-1] is Ellipsis:
         return functools.partial(_read_list, _reader(arguments[0]))
     if origin is Mapping:
@@ -92,20 +94,22 @@ def _reader(kind: Any) -> _Reader:
     if issubclass(kind, StoredJson):
         return functools.partial(_read_nested, kind)
     if issubclass(kind, tuple):  # a named tuple, stored as a list
-        return functools.partial(_read_named_tuple, kind, [_reader(one) for one in get_type_hints(kind).values()])
+        return functools.partial(
+            _read_named_tuple, kind, [_reader(annotation) for annotation in get_type_hints(kind).values()]
+        )
     return _SCALARS[kind]
 
 
 def _read_list(read: _Reader, value: object) -> tuple[Any, ...]:
     if not isinstance(value, list):
         raise UnexpectedTypeError
-    return tuple(read(one) for one in value)
+    return tuple(read(item) for item in value)
 
 
 def _read_object(read: _Reader, value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise UnexpectedTypeError
-    return {name: read(one) for name, one in value.items()}
+    return {name: read(item) for name, item in value.items()}
 
 
 def _read_nested(kind: type[StoredJson], value: object) -> StoredJson:
@@ -117,7 +121,7 @@ def _read_nested(kind: type[StoredJson], value: object) -> StoredJson:
 def _read_named_tuple(kind: Callable[..., tuple[Any, ...]], readers: list[_Reader], value: object) -> tuple[Any, ...]:
     if not isinstance(value, list) or len(value) != len(readers):
         raise UnexpectedTypeError
-    return kind(*(read(one) for read, one in zip(readers, value, strict=True)))
+    return kind(*(read(item) for read, item in zip(readers, value, strict=True)))
 
 
 def _read_text(value: object) -> str:
@@ -151,7 +155,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, StoredJson):
         return value.to_json()
     if isinstance(value, tuple):
-        return [_plain(one) for one in value]
+        return [_plain(item) for item in value]
     if isinstance(value, Mapping):
-        return {name: _plain(one) for name, one in value.items()}
+        return {name: _plain(item) for name, item in value.items()}
     return value

@@ -9,11 +9,11 @@ import click
 import structlog
 
 from library_server import __version__
-from library_server.cli.common.failures import sentence_of
-from library_server.cli.common.language import choose_language, translate_click
-from library_server.cli.common.translated_help import translate_help
+from library_server.cli.errors import sentence_of
+from library_server.cli.localization.language import choose_language, translate_click
+from library_server.cli.localization.translated_help import translate_help
 from library_server.lazy_imports import import_string, lazy_imports
-from library_server.translations.catalogues import LANGUAGES
+from library_server.translations.message_catalogs import LANGUAGES
 
 # the function of each command, by import string
 COMMANDS = {
@@ -27,6 +27,8 @@ COMMANDS = {
     "search": "library_server.cli.search:search",
     "index": "library_server.cli.search:index",
     "storage": "library_server.cli.storage:storage",
+    "backup": "library_server.cli.backup:backup",
+    "restore": "library_server.cli.backup:restore",
     "desk": "library_server.cli.desk:desk",
     "serve": "library_server.cli.serve:serve",
     "worker": "library_server.cli.serve:worker",

@@ -12,7 +12,7 @@ from datetime import timedelta
 import structlog
 
 from library_server.catalogue.assets import usage
-from library_server.cli.common.context import scratch_folder
+from library_server.cli.context import scratch_folder
 from library_server.delivery.video.hls import HlsCache
 from library_server.jobs import queue
 from library_server.jobs.registry import JobContext, load_handlers
@@ -20,9 +20,11 @@ from library_server.jobs.worker import Worker
 from library_server.library import Library
 from library_server.preservation.eviction import EvictionReport, budget_of, evict, is_over_all
 from library_server.preservation.trash import purge_trash, restore_named, today
+from library_server.processes.child import ChildProcess
 from storage_config.errors import AccessDenied, BucketNotFound
 
-INDEX_SECONDS = 1.5
+INDEX_SECONDS = 3.0
+INDEXING_SECONDS = 24 * 3600.0
 RETRY_LIMIT = timedelta(minutes=10)
 log = structlog.get_logger(__name__)
 
@@ -63,17 +65,26 @@ def run_periodic_tasks(library: Library) -> None:
 
 @contextmanager
 def index_in_background(library: Library) -> Iterator[None]:
-    """Keep the index up while an ingest runs, so that little is left to index at the end."""
+    """Keep the index up while an ingest runs, so that little is left to index at the end.
+
+    That is done in a child process, which is not started for an ingest of a few seconds.
+    """
     over = threading.Event()
 
     def catch_up() -> None:
-        while not over.wait(INDEX_SECONDS):
-            try:
-                library.indexer.catch_up()
-            except Exception as error:  # the last round, after the ingest, meets and reports it
-                log.warning("indexing_failed", error=repr(error))
-                return
+        if over.wait(INDEX_SECONDS):
+            return
+        try:
+            with ChildProcess("library_server.search.index_worker") as child:
+                while True:
+                    child.request(where, INDEXING_SECONDS)
+                    if over.wait(INDEX_SECONDS):
+                        break
+                child.request(where, INDEXING_SECONDS)
+        except Exception as error:  # the last round, after the ingest, meets and reports it
+            log.warning("indexing_failed", error=repr(error))
 
+    where = {"folder": str(library.settings.index_folder), "database": library.settings.database_address}
     indexing = threading.Thread(target=catch_up, daemon=True)
     indexing.start()
     try:

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy.orm import Session
 
 from library_server.catalogue.batches import repository
 from library_server.catalogue.batches.repository import BatchView
 from library_server.catalogue.enums import EntryState
-from library_server.cli.common.context import open_configured_library
-from library_server.cli.common.language import gettext as _
-from library_server.cli.common.lookups import existing_batch
-from library_server.cli.common.output import (
+from library_server.cli.context import open_configured_library
+from library_server.cli.localization.language import gettext as _
+from library_server.cli.output import (
     as_json,
     console,
     print_rejections,
@@ -71,6 +71,14 @@ def batches(batch_id: str | None, xlsx: Path | None, forecasting: bool, as_json:
         click.echo(f"{batch['batch']}  {batch['started'][:19]}  {batch['state']}  {counts}{mark}")
     print_rejections(rejections)
     print_shortened(cut)
+
+
+def existing_batch(session: Session, batch_id: str) -> BatchView:
+    """A batch by its id. Raises `click.ClickException` where there is none."""
+    batch = repository.batch(session, batch_id)
+    if batch is None:
+        raise click.ClickException(_("没有这个批次：%(batch)s", batch=batch_id))
+    return batch
 
 
 def _new_database(batch: BatchView) -> dict[str, bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from library_server.cli.common.context import load_settings
+from library_server.cli.context import load_settings
 from library_server.desk.auth import DeskAuth
 
 

@@ -12,12 +12,13 @@ from library_server.catalogue.records.changed_fields import changed_fields
 from library_server.catalogue.records.commands import CatalogueError
 from library_server.catalogue.records.duplicates import Decision, DuplicatePair
 from library_server.catalogue.records.revisions import Actor
-from library_server.cli.common.context import current_user, open_configured_library
-from library_server.cli.common.failures import failed
-from library_server.cli.common.field_names import change_line, field_name, shown_value
-from library_server.cli.common.language import gettext as _
-from library_server.cli.common.output import as_json
+from library_server.cli.context import current_user, open_configured_library
+from library_server.cli.errors import failed
+from library_server.cli.localization.changed_fields import change_line, shown_value
+from library_server.cli.localization.language import gettext as _
+from library_server.cli.output import as_json
 from library_server.jobs.merge_records import merge_records
+from library_server.translations.field_names import field_name
 
 
 def _reason_name(reason: str) -> str:
@@ -61,7 +62,7 @@ def same(context: click.Context, limit: int, as_json: bool) -> None:
             + f" {pair.second_id}  {pair.second_title}"
         )
         for name, (first, second) in pair.differences.items():
-            click.echo(f"    {field_name(name)}: {shown_value(name, first)}  |  {shown_value(name, second)}")
+            click.echo(f"    {field_name(name, _)}: {shown_value(name, first)}  |  {shown_value(name, second)}")
         ids = f"{pair.first_id} {pair.second_id}"
         click.echo("    " + _("是一本：%(command)s", command=f"tianyuan same merge {ids}"))
         click.echo("    " + _("不是：%(command)s", command=f"tianyuan same apart {ids}"))
@@ -96,15 +97,15 @@ def same_unmerge(gone: str) -> None:
 
 
 @same.command("apart")
-@click.argument("one")
-@click.argument("other")
-def same_apart(one: str, other: str) -> None:
+@click.argument("first_id", metavar="ONE")
+@click.argument("second_id", metavar="OTHER")
+def same_apart(first_id: str, second_id: str) -> None:
     """Say that two records are not the same; they are not offered again."""
     library = open_configured_library()
     with library.database.writing() as session:
-        if duplicates.pair(session, one, other) is None:
-            raise click.ClickException(_("没有这一对：%(one)s %(other)s", one=one, other=other))
-        duplicates.decide(session, one, other, Decision.DISTINCT, current_user())
+        if duplicates.pair(session, first_id, second_id) is None:
+            raise click.ClickException(_("没有这一对：%(one)s %(other)s", one=first_id, other=second_id))
+        duplicates.decide(session, first_id, second_id, Decision.DISTINCT, current_user())
     click.echo(_("记下了，不再问"))
 
 

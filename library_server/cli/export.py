@@ -10,10 +10,10 @@ import click
 
 from library_server.catalogue.enums import Kind
 from library_server.catalogue.records import queries, revisions, source_records
-from library_server.cli.common.context import open_configured_library
-from library_server.cli.common.language import gettext as _
-from library_server.cli.common.lookups import existing_batch
-from library_server.cli.common.output import console
+from library_server.cli.batches import existing_batch
+from library_server.cli.context import open_configured_library
+from library_server.cli.localization.language import gettext as _
+from library_server.cli.output import console
 from library_server.exchange.export import FORMATS, Exported, Shortened, export
 from library_server.library import Library
 

@@ -7,9 +7,9 @@ import json
 import click
 
 from library_server.catalogue.assets import generated_text
-from library_server.cli.common.context import current_user, open_configured_library
-from library_server.cli.common.language import gettext as _
-from library_server.cli.common.output import as_json
+from library_server.cli.context import current_user, open_configured_library
+from library_server.cli.localization.language import gettext as _
+from library_server.cli.output import as_json
 from library_server.jobs import queue
 from library_server.jobs.registry import available_tasks
 

@@ -11,10 +11,10 @@ from rich.progress import Progress, TextColumn
 
 from library_server.catalogue.enums import Kind
 from library_server.catalogue.records import collection_sizes
-from library_server.cli.common.context import open_configured_library
-from library_server.cli.common.failures import failed
-from library_server.cli.common.language import gettext as _
-from library_server.cli.common.output import SOME_REFUSED, as_json, console, echo
+from library_server.cli.context import open_configured_library
+from library_server.cli.errors import failed
+from library_server.cli.localization.language import gettext as _
+from library_server.cli.output import SOME_REFUSED, as_json, console, echo
 from library_server.library import Library
 from library_server.search import service
 from library_server.search.results import IndexUnavailable, SearchQuery

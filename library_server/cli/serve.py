@@ -14,9 +14,9 @@ from functools import partial
 
 import click
 
-from library_server.cli.common.context import load_settings, new_database, open_configured_library, stop_on_signals
-from library_server.cli.common.failures import sentence_of
-from library_server.cli.common.language import current_language
+from library_server.cli.context import load_settings, new_database, open_configured_library, stop_on_signals
+from library_server.cli.errors import sentence_of
+from library_server.cli.localization.language import current_language
 from storage_config.stores.factory import open_store
 from storage_config.stores.health import check_store
 

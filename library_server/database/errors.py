@@ -96,6 +96,12 @@ class DatabaseLost(DatabaseUnusable):
     code = "database_lost"
 
 
+class RestoreUnfinished(DatabaseUnusable):
+    """A restoration of this home was stopped before its end."""
+
+    code = "restore_unfinished"
+
+
 _SQLITE: dict[int, type[DatabaseUnusable]] = {
     sqlite3.SQLITE_PERM: DatabaseReadOnly,
     sqlite3.SQLITE_BUSY: DatabaseBusy,

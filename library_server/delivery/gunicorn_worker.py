@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from socket import SO_SNDBUF, SOL_SOCKET
 from typing import Any, BinaryIO
 
@@ -27,6 +29,7 @@ from library_server.web.requests.request_line import percent_encode_target
 TURN_BYTES = 512 * 1024
 SEND_BUFFER_BYTES = 256 * 1024
 QUICK_SECONDS = 1
+ARRIVAL_SECONDS = 0.5  # how long a stopping server still reads a request that may be under way
 
 
 def kernel_sendfile(self: Any, file: BinaryIO, offset: int = 0, count: int | None = None) -> int:
@@ -68,7 +71,37 @@ def write_error(sock: Any, status_int: int, reason: str, _message: str) -> None:
 
 
 class KernelSendfileWorker(GeventWorker):  # type: ignore[misc]
-    """The worker behind `tianyuan serve`."""
+    """The worker behind `tianyuan serve`.
+
+    Where it stops it finishes the requests under way and closes connections that wait for one. gunicorn waits for those
+    too, for as long as they are kept alive, so that each restart took that long when a browser was connected.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._idle: dict[gevent.Timeout, gevent.Greenlet] = {}
+
+    @contextmanager
+    def timeout_ctx(self) -> Iterator[None]:
+        """Wait for a request for as long as connections are kept alive, or until the server stops."""
+        timeout = gevent.Timeout(self.cfg.keepalive, False)
+        self._idle[timeout] = gevent.getcurrent()
+        with timeout:
+            try:
+                yield
+            finally:
+                del self._idle[timeout]
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        """Stop: finish the requests under way, and close what waits for one."""
+        super().handle_exit(sig, frame)
+        gevent.spawn(self._close_idle_connections)
+
+    def _close_idle_connections(self) -> None:
+        while True:
+            gevent.sleep(ARRIVAL_SECONDS)
+            for timeout, greenlet in list(self._idle.items()):
+                gevent.kill(greenlet, timeout)
 
     def init_process(self) -> None:
         """Patch, then let sockets of this process send files by the kernel, and read and refuse requests our way."""

@@ -34,11 +34,11 @@ _GONE = "这份资料已经收回。 This has been withdrawn."
 @blueprint.get("/files/<grant>/<asset_id>")
 def file(grant: str, asset_id: str) -> Response:
     """The bytes of an asset, or why not; `AssetMiddleware` has answered where nothing stands against it."""
-    found = delivery().asset(asset_id)
-    if found is None:
+    asset = delivery().asset(asset_id)
+    if asset is None:
         abort(404)
-    _check(grant, found.record_id)
-    if found.librarians_only:
+    _check(grant, asset.record_id)
+    if asset.librarians_only:
         abort(403, _LIBRARIANS_ONLY)
     item = open_file(delivery(), grant, asset_id, download="download" in request.args)
     if item is None:
@@ -62,10 +62,10 @@ def master_playlist(grant: str, record_id: str) -> Response:
         place = f',URI="{sound.name}/index.m3u8"' if sound else ""
         lines.append(f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="{name}",LANGUAGE="{track.language}",'
                      f"DEFAULT={'NO' if at else 'YES'},AUTOSELECT=YES{place}")  # fmt: skip
-    for at, one in enumerate(subtitles):
-        lines.append(f'#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="words",NAME="{_quoted(one.label)}",'
-                     f'LANGUAGE="{one.language or "zh"}",DEFAULT={"NO" if at else "YES"},AUTOSELECT=YES,'
-                     f'URI="subtitles-{one.id}/index.m3u8"')  # fmt: skip
+    for at, asset in enumerate(subtitles):
+        lines.append(f'#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="words",NAME="{_quoted(asset.label)}",'
+                     f'LANGUAGE="{asset.language or "zh"}",DEFAULT={"NO" if at else "YES"},AUTOSELECT=YES,'
+                     f'URI="subtitles-{asset.id}/index.m3u8"')  # fmt: skip
     groups = (',AUDIO="sound"' if tracks else "") + (',SUBTITLES="words"' if subtitles else "")
     for stream in variants(record):
         size = f",RESOLUTION={stream.width}x{stream.height}" if stream.width else ""
@@ -110,16 +110,16 @@ def media_segment(grant: str, record_id: str, name: str, segment: str) -> Respon
     _check(grant, record_id)
     if not _SEGMENT.match(segment):
         abort(404)
-    wanted = _variant(_playing(record_id), name)
-    path = _cache().segment(wanted.folder, segment)
+    chosen = _variant(_playing(record_id), name)
+    path = _cache().segment(chosen.folder, segment)
     if path is None:
         abort(404)
-    delivery().uses.record(wanted.asset.id)
-    found = path.stat()
-    etag = hashlib.sha256(f"{wanted.folder}/{segment}/{found.st_size}".encode()).hexdigest()[:32]
+    delivery().uses.record(chosen.asset.id)
+    stat = path.stat()
+    etag = hashlib.sha256(f"{chosen.folder}/{segment}/{stat.st_size}".encode()).hexdigest()[:32]
     public = delivery().grants.is_public(grant)
-    item = FileSource(from_path(path), found.st_size, "video/mp2t", etag, found.st_mtime, public,
-                    remote=offload.resolve_segment(current_library(), wanted.folder, segment))  # fmt: skip
+    item = FileSource(from_path(path), stat.st_size, "video/mp2t", etag, stat.st_mtime, public,
+                    remote=offload.resolve_segment(current_library(), chosen.folder, segment))  # fmt: skip
     return send(item)
 
 
@@ -163,24 +163,24 @@ def _check(grant: str, record_id: str) -> None:
 
 
 def _playing(record_id: str) -> RecordView:
-    found = delivery().playable_record(record_id)
-    if found is None:
+    record = delivery().playable_record(record_id)
+    if record is None:
         abort(404)
-    return found
+    return record
 
 
 def _variant(record: RecordView, name: str) -> Variant:
-    found = variant(record, name)
-    if found is None:
+    chosen = variant(record, name)
+    if chosen is None:
         abort(404)
-    return found
+    return chosen
 
 
-def _source(record: RecordView, wanted: Variant) -> RemuxSource:
-    sound = _address(wanted.sound) if wanted.sound else None
-    size = wanted.asset.size + (wanted.sound.size if wanted.sound else 0)
+def _source(record: RecordView, chosen: Variant) -> RemuxSource:
+    sound = _address(chosen.sound) if chosen.sound else None
+    size = chosen.asset.size + (chosen.sound.size if chosen.sound else 0)
     return RemuxSource(
-        _address(wanted.asset), wanted.folder, record.duration_ms or 0, wanted.has_video, sound, wanted.track, size
+        _address(chosen.asset), chosen.folder, record.duration_ms or 0, chosen.has_video, sound, chosen.track, size
     )
 
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from flask import Flask
 
 from library_server.catalogue.dto import RecordCard
-from library_server.delivery.access import visible_cover
+from library_server.delivery.authorization import visible_cover
 from library_server.delivery.covers import generated
 from library_server.delivery.urls import cover_address
 

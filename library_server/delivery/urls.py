@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from library_server.catalogue.dto import AssetView, RecordCard
 from library_server.catalogue.enums import PLAYABLE
-from library_server.delivery.access import issue_grant, visible_cover
+from library_server.delivery.authorization import issue_grant, visible_cover
 from library_server.people.permissions import ANYONE, Visitor
 
 

@@ -19,7 +19,7 @@ from library_server.catalogue.records import duplicates
 from library_server.database.engine import Database
 from library_server.desk.blueprint import blueprint
 from library_server.exchange.workbooks import write_refused
-from library_server.translations.catalogues import catalogue
+from library_server.translations.message_catalogs import translation
 from library_server.translations.rendering import Gettext
 from library_server.web import labels
 from library_server.web.context import current_library
@@ -50,11 +50,11 @@ class _Batch:
 @blueprint.get("/batches")
 def batches() -> str:
     """Past batches, newest first, a page at a time (`before` is the last batch of the page before)."""
-    found, waiting = run_in_threadpool(_past, current_library().database, request.args.get("before"))
+    past, waiting = run_in_threadpool(_load_past, current_library().database, request.args.get("before"))
     return render_template(
         "desk_batches.html",
-        batches=found[:PAGE],
-        more=len(found) > PAGE,
+        batches=past[:PAGE],
+        more=len(past) > PAGE,
         waiting=waiting,
         state_name=labels.batch_state_name,
         format_counts=labels.format_counts,
@@ -64,29 +64,29 @@ def batches() -> str:
 @blueprint.get("/batches/<batch_id>")
 def batch(batch_id: str) -> str:
     """One batch: its counts, what it refused and shortened, and which originals are for librarians only."""
-    found = run_in_threadpool(_one, current_library().database, batch_id)
-    if found is None:
+    page = run_in_threadpool(_load_batch, current_library().database, batch_id)
+    if page is None:
         abort(404)
-    return render_template("desk_batch.html", batch=found.batch, refused=found.refused, shortened=found.shortened,
-                           originals=found.originals, state_name=labels.batch_state_name,
+    return render_template("desk_batch.html", batch=page.batch, refused=page.refused, shortened=page.shortened,
+                           originals=page.originals, state_name=labels.batch_state_name,
                            format_counts=labels.format_counts, field_name=labels.field_name)  # fmt: skip
 
 
 @blueprint.get("/batches/<batch_id>.xlsx")
 def refused_list(batch_id: str) -> Response:
     """The refused rows as a list: mend the coloured cells and give it back."""
-    body = run_in_io_threadpool(_workbook, current_library().database, batch_id, catalogue(str(get_locale())).gettext)
+    body = run_in_io_threadpool(_workbook, current_library().database, batch_id, translation(str(get_locale())).gettext)
     if body is None:
         abort(404)
     return send_file(io.BytesIO(body), _XLSX, as_attachment=True, download_name=f"改好再交-{batch_id}.xlsx")
 
 
-def _past(database: Database, before: str | None) -> tuple[list[BatchView], int]:
+def _load_past(database: Database, before: str | None) -> tuple[list[BatchView], int]:
     with database.reading() as session:
         return repository.batches(session, PAGE + 1, before=before), duplicates.count_open(session)
 
 
-def _one(database: Database, batch_id: str) -> _Batch | None:
+def _load_batch(database: Database, batch_id: str) -> _Batch | None:
     with database.reading() as session:
         batch = repository.batch(session, batch_id)
         if batch is None:
@@ -100,11 +100,11 @@ def _one(database: Database, batch_id: str) -> _Batch | None:
 
 def _workbook(database: Database, batch_id: str, gettext: Gettext) -> bytes | None:
     with database.reading() as session:
-        found = repository.batch(session, batch_id)
+        batch_view = repository.batch(session, batch_id)
         refused = repository.entries(session, batch_id, EntryState.REJECTED)
-    if found is None:
+    if batch_view is None:
         return None
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "list.xlsx"
-        write_refused(path, found, refused, gettext)
+        write_refused(path, batch_view, refused, gettext)
         return path.read_bytes()

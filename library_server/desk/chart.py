@@ -25,7 +25,7 @@ def bars(by_month: Sequence[UsageRow]) -> list[Bar]:
     """The last two years, every month of them, those without anything stored too."""
     if not by_month:
         return []
-    stored = {one.names[0]: one.bytes for one in by_month}
+    stored = {row.names[0]: row.bytes for row in by_month}
     months = _months(by_month[0].names[0], by_month[-1].names[0])
     totals, total = [], 0
     for month in months:

@@ -59,14 +59,14 @@ def unmerge() -> Response | tuple[str, int]:
 @blueprint.post("/same/apart")
 def apart() -> Response | tuple[str, int]:
     """Say that the records `one` and `other` are not the same; they are not offered again."""
-    one, other = request.form["one"], request.form["other"]
-    return _done(lambda session: _keep_apart(session, one, other))
+    first_id, second_id = request.form["one"], request.form["other"]
+    return _done(lambda session: _keep_apart(session, first_id, second_id))
 
 
-def _keep_apart(session: Session, one: str, other: str) -> None:
-    existing(session, one)
-    existing(session, other)
-    duplicates.decide(session, one, other, Decision.DISTINCT, LIBRARIAN.actor)
+def _keep_apart(session: Session, first_id: str, second_id: str) -> None:
+    existing(session, first_id)
+    existing(session, second_id)
+    duplicates.decide(session, first_id, second_id, Decision.DISTINCT, LIBRARIAN.actor)
 
 
 def _done(change: Callable[[Session], object]) -> Response | tuple[str, int]:
@@ -92,6 +92,10 @@ def _page(failed: str = "") -> str:
 def _known(database: Database) -> _Shown:
     with database.reading() as session:
         pairs = duplicates.pairs(session, limit=PAGE)
-        known = {one: queries.record(session, one) for pair in pairs for one in (pair.first_id, pair.second_id)}
-        records = {one: view for one, view in known.items() if view is not None}
+        known = {
+            record_id: queries.record(session, record_id)
+            for pair in pairs
+            for record_id in (pair.first_id, pair.second_id)
+        }
+        records = {record_id: record for record_id, record in known.items() if record is not None}
         return _Shown(pairs, duplicates.count_open(session), records, merging.merges(session, MERGED))

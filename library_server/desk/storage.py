@@ -37,7 +37,7 @@ def storage() -> str:
 
 def _known(database: Database) -> tuple[usage.Usage | None, fixity.FixityStatus, list[fixity.DamagedOriginal]]:
     with database.reading() as session:
-        return usage.load_usage(session), fixity.standing(session), fixity.unsound(session)
+        return usage.load_usage(session), fixity.fixity_status(session), fixity.damaged_originals(session)
 
 
 def _by_kind(used: usage.Usage) -> list[tuple[str, usage.UsageRow, list[usage.UsageRow]]]:
@@ -46,8 +46,8 @@ def _by_kind(used: usage.Usage) -> list[tuple[str, usage.UsageRow, list[usage.Us
     rows = [
         (
             kind,
-            used.sum(lambda one, kind=kind: one.names[0] == kind),  # type: ignore[misc]
-            sorted((group for group in used.by_kind_and_role if group.names[0] == kind), key=lambda one: -one.bytes),
+            used.sum(lambda row, kind=kind: row.names[0] == kind),  # type: ignore[misc]
+            sorted((row for row in used.by_kind_and_role if row.names[0] == kind), key=lambda row: -row.bytes),
         )
         for kind in kinds
     ]

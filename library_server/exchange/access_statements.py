@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from library_server.catalogue.enums import Access, strictest
 from library_server.catalogue.normalization.characters import fold_characters
 from library_server.exchange.headings import field_of
-from library_server.translations.catalogues import mark as _
+from library_server.translations.message_catalogs import gettext_noop as _
 
 EXPECTED = _("公开、读者证或馆内；别的说明写在“版权”一栏")
 NAME_OF = {"public": "公开", "members": "读者证", "premises": "馆内"}

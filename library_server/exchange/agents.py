@@ -50,7 +50,7 @@ def read_agents(text: str, role: CreatorRole = CreatorRole.AUTHOR) -> list[Agent
     for piece in _NAMES.split(normalize(text)):
         bare, labelled = creator_without_label(piece)
         if labelled is not None:  # of this name and of those that follow
-            agents += [Agent(one, role) for one in waiting]
+            agents += [Agent(name, role) for name in waiting]
             waiting, role = [], labelled
         name = _COUNTRY.sub("", bare).strip()
         ends = _ROLE_ENDS.search(name)
@@ -62,9 +62,9 @@ def read_agents(text: str, role: CreatorRole = CreatorRole.AUTHOR) -> list[Agent
         if name:
             waiting.append(name)
         if role_word:
-            agents += [Agent(one, ROLE_WORDS[role_word], role_word) for one in waiting]
+            agents += [Agent(name, ROLE_WORDS[role_word], role_word) for name in waiting]
             waiting = []
-    agents += [Agent(one, role) for one in waiting]
+    agents += [Agent(name, role) for name in waiting]
     unique: dict[tuple[str, str], Agent] = {}
     for agent in agents:
         unique.setdefault((agent.name, agent.role), agent)

@@ -118,7 +118,7 @@ class Bibliographic:
         """From the JSON values of `asdict`."""
         made: dict[str, type[Any]] = {"agents": Agent, "topics": Topic, "isbns": Isbn, "holdings": HoldingStatement}
         values: dict[str, Any] = {
-            name: [made[name](**item) for item in one] if name in made else one for name, one in value.items()
+            field: [made[field](**item) for item in items] if field in made else items for field, items in value.items()
         }
         return cls(**values)
 
@@ -199,7 +199,7 @@ def from_record(record: RecordView) -> Bibliographic:
     stated = record.details.statements
     same: dict[str, Any] = {name: getattr(stated, name) for name in _SIMPLE}
     same |= {name: getattr(record, name) or "" for name in _TEXTS}
-    one = Bibliographic(
+    description = Bibliographic(
         kind=str(record.kind),
         date=record.date_written or "",
         access=str(record.access),
@@ -207,24 +207,28 @@ def from_record(record: RecordView) -> Bibliographic:
         duration_ms=record.duration_ms,
         **same | {name: list(getattr(stated, name)) for name in _LISTS},
     )
-    _title(one, record.title, stated.title)
-    one.parallel_titles = [title for title in one.parallel_titles if title in record.other_titles]
-    one.variant_titles = [title for title in record.other_titles if title not in one.parallel_titles]
+    _title(description, record.title, stated.title)
+    description.parallel_titles = [title for title in description.parallel_titles if title in record.other_titles]
+    description.variant_titles = [title for title in record.other_titles if title not in description.parallel_titles]
     agents = {agent.name: (agent.relator, agent.corporate) for agent in stated.agents}
-    one.agents = [Agent(credit.name, credit.role, *agents.get(credit.name, ("", False))) for credit in record.credits]
-    one.topics = [Topic.of_kind(term, stated.topics.get(term, "")) for term in record.subjects]
-    one.series = [list(parts) for parts in stated.series] if format_series(stated.series) == record.series else []
-    if record.series and not one.series:
-        one.series = [[record.series, ""]]
+    description.agents = [
+        Agent(credit.name, credit.role, *agents.get(credit.name, ("", False))) for credit in record.credits
+    ]
+    description.topics = [Topic.of_kind(term, stated.topics.get(term, "")) for term in record.subjects]
+    description.series = (
+        [list(parts) for parts in stated.series] if format_series(stated.series) == record.series else []
+    )
+    if record.series and not description.series:
+        description.series = [[record.series, ""]]
     printed = {normalize_isbn(isbn.value): Isbn(*isbn) for isbn in stated.isbns}
-    one.isbns = [printed.get(isbn, Isbn(isbn)) for isbn in record.isbns]
-    one.isbns += [isbn for key, isbn in printed.items() if key is None or key not in record.isbns]
-    one.clc = [record.clc, *stated.clc[1:]] if record.clc else []
-    one.holdings = [
+    description.isbns = [printed.get(isbn, Isbn(isbn)) for isbn in record.isbns]
+    description.isbns += [isbn for key, isbn in printed.items() if key is None or key not in record.isbns]
+    description.clc = [record.clc, *stated.clc[1:]] if record.clc else []
+    description.holdings = [
         HoldingStatement(held.place, held.shelf_mark or "", held.copies, list(stated.barcodes.get(held.place, ())))
         for held in record.holdings
     ]
-    return one
+    return description
 
 
 def holdings(described: Bibliographic) -> list[HoldingView]:
@@ -238,7 +242,7 @@ def holdings(described: Bibliographic) -> list[HoldingView]:
 
 def format_series(series: Sequence[Sequence[str]]) -> str:
     """Series statements in one line, as the catalogue keeps them."""
-    return normalize("；".join(" ".join(filter(None, one)) for one in series))
+    return normalize("；".join(" ".join(filter(None, parts)) for parts in series))
 
 
 def split_terms(text: str, pattern: str = r"[;；,，、|\n]") -> list[str]:

@@ -191,8 +191,8 @@ def _clock(milliseconds: int | None) -> str:
 
 def _bibtex(records: Iterable[Exported], _: Tell) -> Iterator[bytes]:
     """BibTeX entries in UTF-8: `@book` for books, `@misc` for all else."""
-    for one in records:
-        record = one.record
+    for exported in records:
+        record = exported.record
         year = parse_date(record.date_written).year if record.date_written else None
         described = {
             "title": record.title, "author": _names(c.name for c in record.credits if c.role != "editor"),
@@ -223,7 +223,7 @@ _TEX = {
 
 def _tex(text: str) -> str:
     """Text in a BibTeX field. BibTeX counts braces even behind a backslash, so that they are written by name."""
-    return "".join(_TEX.get(one, one) for one in on_one_line(text))
+    return "".join(_TEX.get(character, character) for character in on_one_line(text))
 
 
 FORMATS: dict[str, Callable[[Iterable[Exported], Tell], Iterator[bytes]]] = {

@@ -64,7 +64,7 @@ _SPELLINGS: dict[str, str] = {
     "record_version": "记录版本 record_version",
 }  # fmt: skip
 FIELD_OF: dict[str, str] = {
-    re.sub("[_:]", "", spelling): field for field, said in _SPELLINGS.items() for spelling in said.split()
+    re.sub("[_:]", "", spelling): field for field, spellings in _SPELLINGS.items() for spelling in spellings.split()
 }
 LONGEST_HEADING = 200
 _KEY_FIELDS = frozenset({"title", "file"})

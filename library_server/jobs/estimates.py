@@ -35,7 +35,7 @@ def forecast(session: Session) -> list[Forecast]:
     waiting = Job.state.in_((JobState.QUEUED, JobState.RUNNING))
     rows = session.execute(select(Job.task, func.count(), func.sum(Job.amount)).where(waiting).group_by(Job.task))
     forecasts = [_forecast(session, task, count, float(amount or 0)) for task, count, amount in rows]
-    return sorted(forecasts, key=lambda one: -one.seconds)
+    return sorted(forecasts, key=lambda forecast: -forecast.seconds)
 
 
 def _forecast(session: Session, task: str, jobs: int, amount: float) -> Forecast:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from library_server.catalogue.assets import kept_pictures
+from library_server.catalogue.assets import sidecar_pictures
 from library_server.catalogue.records import merging
 from library_server.catalogue.records.revisions import Actor
 from library_server.jobs import queue
@@ -16,5 +16,5 @@ def merge_records(session: Session, kept_id: str, gone_id: str, by: Actor) -> No
     Records that give up their cover get another one by a job. Raises as `merging.merge` does.
     """
     merging.merge(session, kept_id, gone_id, by)
-    for record_id in kept_pictures.settle_access(session, [kept_id], by):
+    for record_id in sidecar_pictures.reconcile_access(session, [kept_id], by):
         queue.enqueue(session, "again", record_id)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from library_server.catalogue.assets import derivatives
 from library_server.catalogue.assets.objects import NamedObject
-from library_server.catalogue.enums import PLAYABLE, PUBLIC_COPY, AssetRole
+from library_server.catalogue.enums import PLAYABLE, PUBLIC_COPY, READING_COPY, AssetRole
 from library_server.catalogue.models import Asset, Record
 from library_server.database.engine import Database
 from library_server.jobs import queue
@@ -46,7 +46,7 @@ def task_for(asset: Asset, kind: str) -> str | None:
     if asset.media_type.startswith("image/") and not asset.label.startswith(derivatives.SEEK_PICTURE):
         return "again"
     if asset.role == AssetRole.RENDITION:
-        return {PUBLIC_COPY: "again", _OCR_LABEL: "ocr"}.get(asset.label, "rendition")
+        return {PUBLIC_COPY: "again", READING_COPY: "again", _OCR_LABEL: "ocr"}.get(asset.label, "rendition")
     if asset.machine_made:
         return "transcript" if kind in PLAYABLE else "ocr"
     return "again" if asset.role == AssetRole.TEXT and kind not in PLAYABLE else None

@@ -18,7 +18,7 @@ from typing import Self
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from library_server.catalogue.assets.objects import still_named
+from library_server.catalogue.assets.objects import keys_in_use
 from library_server.catalogue.enums import AssetRole
 from library_server.catalogue.models import Asset, Batch, PreservationRun, Record
 from library_server.catalogue.models.records import in_utc
@@ -99,7 +99,7 @@ def delete_unnamed(database: Database, store: ObjectStore, candidates: Candidate
     done = Deleted()
     for page in candidates.pages():
         with database.reading() as session:
-            named = still_named(session, page)
+            named = keys_in_use(session, page)
         for key in page:
             if key not in named:
                 _delete(store, key, day, done)

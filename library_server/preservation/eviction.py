@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from library_server.catalogue.assets import derivatives
 from library_server.catalogue.assets.derivatives import Cost, Droppable
-from library_server.catalogue.assets.objects import still_named
+from library_server.catalogue.assets.objects import keys_in_use
 from library_server.database.engine import Database
 from library_server.settings import Settings
 from storage_config.stores.base import ObjectStore
@@ -110,7 +110,7 @@ def _enough(page: list[Droppable], excess: int) -> list[Droppable]:
 def _delete(database: Database, store: ObjectStore, chosen: list[Droppable]) -> None:
     """The rows say so already: a crash here leaves unnamed objects, which a sweep finds."""
     with database.reading() as session:
-        shared = still_named(session, [derived.key for derived in chosen])
+        shared = keys_in_use(session, [derived.key for derived in chosen])
     for derived in chosen:
         if derived.key not in shared:
             store.delete(derived.key)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from library_server.catalogue.assets.objects import NamedObject, named_objects, still_named
+from library_server.catalogue.assets.objects import NamedObject, keys_in_use, named_objects
 from library_server.database.engine import Database
 from storage_config.errors import ObjectNotFound
 from storage_config.keys import DERIVATIVES, ORIGINALS
@@ -122,7 +122,7 @@ def merged(stored: Iterator[StoredObject], named: Iterator[NamedObject]) -> Iter
 
 def _still_unnamed(database: Database, objects: list[StoredObject]) -> Iterator[StoredObject]:
     with database.reading() as session:
-        named = still_named(session, [item.key for item in objects])
+        named = keys_in_use(session, [item.key for item in objects])
     yield from (item for item in objects if item.key not in named)
 
 
@@ -131,5 +131,5 @@ def _is_gone(database: Database, store: ObjectStore, named: NamedObject) -> bool
         store.head(named.key)
     except ObjectNotFound:
         with database.reading() as session:
-            return bool(still_named(session, [named.key]))
+            return bool(keys_in_use(session, [named.key]))
     return False

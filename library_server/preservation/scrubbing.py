@@ -54,7 +54,7 @@ class Report:
         self.bytes += sum(item.read for item in outcomes)
         self.damaged += sum(item.condition == Condition.DAMAGED for item in outcomes)
         self.missing += sum(item.condition == Condition.MISSING for item in outcomes)
-        self.mended += sum(item.mended for item in outcomes)
+        self.mended += sum(item.repaired for item in outcomes)
         self.findings.extend(item for item in outcomes if item.condition != Condition.SOUND)
 
 
@@ -68,13 +68,13 @@ class Scrub:
         scratch: Path,
         *,
         replica: ObjectStore | None = None,
-        pace: RateLimiter = UNLIMITED,
+        rate_limiter: RateLimiter = UNLIMITED,
     ) -> None:
         self._database = database
         self._store = store
         self._replica = replica
         self._scratch = scratch
-        self._pace = pace
+        self._rate_limiter = rate_limiter
         self.stopping = threading.Event()
 
     def run(self, budget: float | None = None, progress: Callable[[Report], None] = lambda _: None) -> Report:
@@ -88,7 +88,7 @@ class Scrub:
             run = fixity.begin_run(session, agent())
         while not self.stopping.is_set() and time.monotonic() < deadline:
             with self._database.reading() as session:
-                page = fixity.due(session, run.pass_began, PAGE)
+                page = fixity.due_originals(session, run.pass_began, PAGE)
             if not page:
                 break
             self._check_and_note(run.id, page, deadline, report)
@@ -101,8 +101,8 @@ class Scrub:
         outcomes: list[FixityOutcome] = []
         written = time.monotonic()
         try:
-            for one in self._checked(page, deadline):
-                outcomes.append(one)
+            for outcome in self._checked(page, deadline):
+                outcomes.append(outcome)
                 if time.monotonic() - written > NOTE_SECONDS:
                     self._note(run_id, outcomes, report)
                     outcomes, written = [], time.monotonic()
@@ -111,10 +111,10 @@ class Scrub:
 
     def _note(self, run_id: int, outcomes: list[FixityOutcome], report: Report) -> None:
         with self._database.writing() as session:
-            fixity.note(session, run_id, outcomes)
+            fixity.add_outcomes(session, run_id, outcomes)
         report.add(outcomes)
 
-    def _finish(self, run: fixity.Run, report: Report) -> None:
+    def _finish(self, run: fixity.FixityRun, report: Report) -> None:
         with self._database.reading() as session:
             report.remaining = fixity.count_due(session, run.pass_began)
         if not report.remaining:
@@ -123,34 +123,34 @@ class Scrub:
             fixity.finish_run(session, run.id, whole=not report.remaining, unnamed=report.unnamed)
 
     def _checked(self, page: list[FixityTarget], deadline: float) -> Iterator[FixityOutcome]:
-        """Check a page in parallel; gives what was finished before the time was up."""
+        """Check a page in parallel; yields the outcomes of checks that ended before the deadline."""
 
-        def one(due: FixityTarget) -> FixityOutcome:
+        def check_before_deadline(due: FixityTarget) -> FixityOutcome:
             if time.monotonic() >= deadline:
                 raise CheckCancelled
             return self._check(due)
 
         threads = ThreadPoolExecutor(PARALLEL)
         try:
-            for done in as_completed([threads.submit(one, due) for due in page]):
+            for done in as_completed([threads.submit(check_before_deadline, due) for due in page]):
                 with suppress(CheckCancelled):
                     yield done.result()
         finally:
             threads.shutdown(cancel_futures=True)
 
     def _check(self, due: FixityTarget) -> FixityOutcome:
-        result = check(self._store, due, self._pace, self.stopping)
-        messages, mended = [result.difference] if result.difference else [], False
+        result = check(self._store, due, self._rate_limiter, self.stopping)
+        messages, repaired = [result.difference] if result.difference else [], False
         if result.condition != Condition.SOUND and self._replica is not None:
-            mended, outcome = self._mend(due)
-            messages += outcome
-        return _noted(due, result, dump_messages(messages), mended=mended)
+            repaired, repair_messages = self._repair(due)
+            messages += repair_messages
+        return _outcome(due, result, dump_messages(messages), repaired=repaired)
 
-    def _mend(self, reference: ObjectRef) -> tuple[bool, list[Message]]:
+    def _repair(self, reference: ObjectRef) -> tuple[bool, list[Message]]:
         assert self._replica is not None
         with scratch_directory(self._scratch) as folder:
             try:
-                repair(self._store, self._replica, reference, Path(folder), self._pace)
+                repair(self._store, self._replica, reference, Path(folder), self._rate_limiter)
             except ObjectNotFound:
                 return False, [Message("replica_lacks_object")]
             except ObjectDamaged as error:
@@ -167,5 +167,5 @@ def agent() -> str:
     return f"tianyuan {__version__} scrub, {user}@{platform.node()}"
 
 
-def _noted(due: FixityTarget, result: FixityResult, detail: str, *, mended: bool) -> FixityOutcome:
-    return FixityOutcome(due.asset_id, result.condition, result.read, datetime.now(UTC), detail, mended)
+def _outcome(due: FixityTarget, result: FixityResult, detail: str, *, repaired: bool) -> FixityOutcome:
+    return FixityOutcome(due.asset_id, result.condition, result.read, datetime.now(UTC), detail, repaired)

@@ -15,9 +15,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from library_server.catalogue.assets.objects import NamedObject, named_objects
+from library_server.catalogue.assets.objects import NamedObject
 from library_server.catalogue.enums import AssetRole
-from library_server.database.engine import Database
 from library_server.preservation.reconciliation import merged
 from library_server.processes.scratch import scratch_directory
 from storage_config.errors import ObjectDamaged, ObjectNotFound
@@ -69,24 +68,27 @@ class CopyReport:
 
 
 class StoreCopy:
-    """A copy between two stores of one catalogue. `pace` holds back what is read, the new store's own what is put."""
+    """A copy between two stores of one catalogue; `objects` gives what it names under a prefix, by key.
+
+    `rate_limiter` limits reads; the new store limits its own puts.
+    """
 
     def __init__(
         self,
-        database: Database,
+        objects: Callable[[str], Iterator[NamedObject]],
         source: ObjectStore,
         target: ObjectStore,
         scratch: Path,
         *,
         workers: int = 4,
-        pace: RateLimiter = UNLIMITED,
+        rate_limiter: RateLimiter = UNLIMITED,
     ) -> None:
-        self._database = database
+        self._objects = objects
         self._source = source
         self._target = target
         self._scratch = scratch
         self._workers = workers
-        self._pace = pace
+        self._rate_limiter = rate_limiter
         self.stopping = threading.Event()
 
     def run(self, progress: Callable[[CopyReport], None] = lambda _: None) -> CopyReport:
@@ -96,7 +98,7 @@ class StoreCopy:
         """
         moved = CopyReport()
         with scratch_directory(self._scratch) as folder:
-            for named, became in self._copies(self._wanted(), Path(folder)):
+            for named, became in self._copies(self._named_objects(), Path(folder)):
                 moved.add(named, became)
                 if moved.seen % 64 == 0:
                     progress(moved)
@@ -106,25 +108,25 @@ class StoreCopy:
 
     def lacking(self) -> Iterator[NamedObject]:
         """What the catalogue names and the new store has not, or has at another length; asked object by object."""
-        for named, there in self._wanted():
+        for named, there in self._named_objects():
             if not there and not self._is_there(named):
                 yield named
 
-    def _wanted(self) -> Iterator[tuple[NamedObject, bool]]:
+    def _named_objects(self) -> Iterator[tuple[NamedObject, bool]]:
         """Every object that is named, and whether the new store's list has it at its length."""
         for prefix in (ORIGINALS, DERIVATIVES):
-            for stored, named in merged(self._target.list(prefix), named_objects(self._database, prefix)):
+            for stored, named in merged(self._target.list(prefix), self._objects(prefix)):
                 if named is not None:
                     yield named, stored is not None and stored.size == named.size
 
     def _copies(
-        self, wanted: Iterator[tuple[NamedObject, bool]], folder: Path
+        self, objects: Iterator[tuple[NamedObject, bool]], folder: Path
     ) -> Iterator[tuple[NamedObject, CopyStatus]]:
         """Copy in parallel, a few ahead of what is given out."""
         threads = ThreadPoolExecutor(self._workers)
         ahead: deque[tuple[NamedObject, Future[CopyStatus]]] = deque()
         try:
-            for named, there in wanted:
+            for named, there in objects:
                 if self.stopping.is_set():
                     break
                 if there:
@@ -159,7 +161,7 @@ class StoreCopy:
                 raise ObjectDamaged(what=named.key)
             return
         try:
-            fetch(self._source, named, spooled, self._pace)
+            fetch(self._source, named, spooled, self._rate_limiter)
             if self._target.local_path(named.key) is not None:
                 _make_durable(spooled)
             self._target.put_file(named.key, spooled)

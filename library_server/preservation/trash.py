@@ -13,7 +13,7 @@ from itertools import islice
 
 import structlog
 
-from library_server.catalogue.assets.objects import still_named
+from library_server.catalogue.assets.objects import keys_in_use
 from library_server.database.engine import Database
 from storage_config.errors import ObjectNotFound
 from storage_config.keys import TRASH, parse_trash_key, trash_key
@@ -92,7 +92,7 @@ def restore_named(database: Database, store: ObjectStore) -> int:
 
 def _named(database: Database, items: Sequence[TrashItem]) -> Iterator[TrashItem]:
     with database.reading() as session:
-        named = still_named(session, [item.original for item in items])
+        named = keys_in_use(session, [item.original for item in items])
     yield from (item for item in items if item.original in named)
 
 

@@ -97,7 +97,7 @@ def _figures(database: Database) -> tuple[dict[str, tuple[str, float]], usage.Us
             "tianyuan_records": ("Published records.", queries.count_published(session)),
             "tianyuan_index_backlog": ("Changes that wait for the index.", outbox.backlog(session)),
             "tianyuan_jobs_unfinished": ("Jobs that wait or run.", jobs.unfinished(session)),
-            **_soundness(fixity.standing(session)),
+            **_soundness(fixity.fixity_status(session)),
         }
         return figures, usage.load_usage(session)
 

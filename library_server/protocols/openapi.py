@@ -67,7 +67,7 @@ def _query(model: type[BaseModel]) -> list[dict[str, Any]]:
     for name, schema in model.model_json_schema(by_alias=True)["properties"].items():
         schema = {key: value for key, value in schema.items() if key not in {"title", "default"}}
         if "anyOf" in schema:  # an absent parameter is None inside; a query string has no null
-            schema = next(one for one in schema["anyOf"] if one.get("type") != "null")
+            schema = next(option for option in schema["anyOf"] if option.get("type") != "null")
         parameters.append({"name": name, "in": "query", "required": False, "schema": schema})
     return parameters
 

@@ -26,7 +26,7 @@ def _collection(database: Database, slug: str, before: str | None) -> str:
         collection = queries.collection(session, slug) or _expected_collection(slug)
         if collection is None:
             abort(404)
-        there = {one.slug for one in queries.collections(session) if one.impression and one.size}
+        there = {item.slug for item in queries.collections(session) if item.impression and item.size}
         cards = queries.in_collection(session, slug, before=before, limit=COLLECTION_PAGE + 1)
     more = cards[COLLECTION_PAGE - 1].id if len(cards) > COLLECTION_PAGE else None
     return render_template("collection.html", collection=collection, cards_list=cards[:COLLECTION_PAGE], more=more,

@@ -18,7 +18,7 @@ from library_server.catalogue.enums import Kind, Status
 from library_server.catalogue.normalization.classification import MAIN_CLASSES
 from library_server.catalogue.records import merging, queries, withdrawal
 from library_server.database.engine import Database
-from library_server.delivery.access import visible_cover
+from library_server.delivery.authorization import visible_cover
 from library_server.delivery.context import delivery
 from library_server.delivery.urls import file_address
 from library_server.delivery.video.variants import playing_asset
@@ -89,7 +89,7 @@ def _search(opened: Library, question: SearchQuery) -> str:
     return render_template(
         "search.html",
         question=question,
-        found=page,
+        page=page,
         collection_titles=titles,
         classes=MAIN_CLASSES,
         facets=FACETS,

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from werkzeug.wrappers import Response
 
 from library_server.catalogue.dto import AssetView, RecordCard, RecordView
-from library_server.catalogue.enums import PLAYABLE, Kind, Status
+from library_server.catalogue.enums import PLAYABLE, READING_COPY, Kind, Status
 from library_server.catalogue.records import queries
 from library_server.database.engine import Database
 from library_server.delivery.urls import cover_address, file_address, hls_address
@@ -25,21 +25,29 @@ BOOK_POLICY = (
     "img-src 'self' blob: data:; font-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self' blob: data:; "
     "frame-src blob:; manifest-src 'self'; base-uri 'none'; form-action 'none'"
 )
-_READERS = {"application/epub+zip": ("epub", "epub.js"), "application/pdf": ("pdf", "pdf.js")}
+_READERS = {
+    "application/epub+zip": ("epub", "ebook.js"),
+    "application/pdf": ("pdf", "pdf.js"),
+    "application/vnd.amazon.mobi8-ebook": ("mobi", "ebook.js"),
+    "application/vnd.comicbook+zip": ("comic", "ebook.js"),
+}
 _PROGRESSIVE = ("video/mp4", "audio/")
 
 
 @blueprint.get("/read/<record_id>")
 def read(record_id: str) -> Response | str:
-    """A book: its own pages where the format has a reader here, its text everywhere."""
+    """A book: its own pages, or those of its reading copy, where the format has a reader here; its text everywhere."""
     record = _fetchable(record_id)
     original = record.downloadable_file
     if original is None or record.kind in PLAYABLE or record.kind == Kind.PHOTO:
         abort(404)
     wants_text = "text" in request.args or "chapter" in request.args
-    if wants_text or original.media_type not in _READERS:
+    shown = _searchable(record) or original
+    if shown.media_type not in _READERS:
+        shown = record.reading_copy or shown
+    if wants_text or shown.media_type not in _READERS:
         return _text(record)
-    form, script = _READERS[original.media_type]
+    form, script = _READERS[shown.media_type]
     response = make_response(
         render_template(
             "read_book.html",
@@ -47,7 +55,8 @@ def read(record_id: str) -> Response | str:
             form=form,
             script=script,
             has_text=bool(record.assets_of("text")) and not record.details.needs_ocr,
-            file=file_address(record, _searchable(record) or original),
+            file=file_address(record, shown),
+            original=file_address(record, original),
             cover_or_drawn=cover_address(record),
             vendor=url_for("static.file", filename="vendor/"),
         )
@@ -94,7 +103,8 @@ def watch(record_id: str) -> Response | str:
 
 def _searchable(record: RecordView) -> AssetView | None:
     """The copy of a scanned PDF that has its text over its pages."""
-    return next((asset for asset in record.assets_of("rendition") if asset.media_type == "application/pdf"), None)
+    copies = (asset for asset in record.assets_of("rendition") if asset.media_type == "application/pdf")
+    return next((asset for asset in copies if asset.label != READING_COPY), None)
 
 
 def _seek_pictures(record: RecordView) -> dict[str, object] | None:
@@ -103,7 +113,7 @@ def _seek_pictures(record: RecordView) -> dict[str, object] | None:
     cues = renditions.get("sprites")
     if cues is None:
         return None
-    sheets = {name: file_address(record, one) for name, one in renditions.items() if name.startswith("sprite-")}
+    sheets = {name: file_address(record, asset) for name, asset in renditions.items() if name.startswith("sprite-")}
     return {"cues": file_address(record, cues), "sheets": sheets}
 
 

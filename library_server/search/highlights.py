@@ -71,7 +71,7 @@ def _folded_with_places(text: str) -> tuple[str, list[int]]:
     plain: list[str] = []
     places: list[int] = []
     for place, character in enumerate(text):
-        for one in _folded_character(character):
-            plain.append(one)
+        for folded in _folded_character(character):
+            plain.append(folded)
             places.append(place)
     return "".join(plain), places

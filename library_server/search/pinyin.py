@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from library_server.search.analysis import CJK, normalize
 
@@ -13,12 +14,13 @@ _SUFFIX_LENGTH = 10
 _PINYIN_LENGTH = 30
 
 
-def syllables(text: str) -> list[str]:
+@lru_cache(maxsize=64)  # of a title its sort key and what is typed for it are made, one after the other
+def syllables(text: str) -> tuple[str, ...]:
     """Syllables without tones, Latin words and numbers whole, in order."""
     from pypinyin import Style, lazy_pinyin  # its dictionary takes 50 MB, and only who indexes needs it
 
     kept = "".join(_KEEP.findall(normalize(text[:80])))
-    return [part for part in lazy_pinyin(kept, style=Style.NORMAL, errors=lambda text: text) if part]
+    return tuple(part for part in lazy_pinyin(kept, style=Style.NORMAL, errors=lambda text: text) if part)
 
 
 def sort_key(text: str) -> str:

@@ -6,7 +6,7 @@ the table with what the packages raise.
 
 from __future__ import annotations
 
-from library_server.translations.catalogues import mark as _
+from library_server.translations.message_catalogs import gettext_noop as _
 
 _STORES = {
     "storage_failed": _("存储服务报错：%(what)s"),
@@ -22,6 +22,14 @@ _STORES = {
     "storage_full": _("存储满了：%(what)s。请腾出空间后再试"),
     "storage_unreachable": _("存储服务没有应答：%(what)s。请稍后再试"),
     "storage_failing": _("存储服务自己出了错：%(what)s。多半是它的磁盘满了或坏了，请看它的日志"),
+    "bucket_takes_nothing": _(
+        "存储桶收不下内容：%(what)s。如果是 SeaweedFS，多半是没有空的卷了：运行 tianyuan storage check，"
+        "把 WEED_VOLUME_MB（-master.volumeSizeLimitMB）改小后重启它，或者加盘"
+    ),
+    "volumes_lacking": _(
+        "SeaweedFS 只剩 %(free)s 个空的卷（最多 %(most)s 个），这些桶还没有卷可写：%(buckets)s。每个桶至少要一个："
+        "把 WEED_VOLUME_MB（-master.volumeSizeLimitMB）改小后重启它，或者加盘"
+    ),
     "disk_full": _("磁盘满了：请腾出空间后再说一遍"),
     "disk_reserve_reached": _("磁盘只剩 %(free)s，要给读者留 %(reserve)s：不再存入，读者照常；请腾出空间后再运行一次"),
     "disk_failed": _("磁盘读写失败"),
@@ -140,4 +148,31 @@ _CATALOGUE = {
     "disk_not_allowed": _("没有权限，或磁盘只能读"),
     "reading_or_writing_failed": _("读写失败"),
 }  # fmt: skip
-SENTENCES: dict[str, str] = {**_STORES, **_FIXITY, **_SETTINGS, **_DATABASE, **_CATALOGUE}
+_BACKUPS = {
+    "backup_stopped": _("停下了：没做完的已经删掉"),
+    "backup_not_a_folder": _("%(path)s：不是文件夹"),
+    "backup_inside_home": _(
+        "%(path)s 在数据文件夹 %(home)s 里面：数据文件夹没了，备份也就没了。请写另一块盘上的文件夹"
+    ),
+    "backup_needs_room": _("磁盘放不下：要 %(needed)s，只剩 %(free)s：%(path)s"),
+    "backup_running": _("另一个备份正在进行：%(path)s"),
+    "nothing_to_back_up": _("%(home)s：这里还没有图书馆，没有可备份的。请看 TIANYUAN_HOME 对不对"),
+    "no_backup_there": _("%(path)s：这里没有做完的备份"),
+    "backup_file_missing": _("备份不完整，缺 %(path)s。什么也没有动；请换一份备份"),
+    "backup_file_differs": _("备份坏了：%(path)s 和做备份时写下的不一样。什么也没有动；请换一份备份"),
+    "backup_too_new": _("%(path)s 是更新的版本（%(version)s）做的：请升级程序"),
+    "schemas_differ": _("两边的表不一样：%(table)s"),
+    "library_in_use": _("数据库正有人用着：%(where)s。请先停下 tianyuan serve 和 tianyuan worker"),
+    "restore_needs_keys": _("备份里没有存储服务的密码。请先设 %(names)s"),
+    "restore_needs_database": _(
+        "这份备份是从 PostgreSQL（%(where)s）做的：请把 TIANYUAN_DATABASE_URL 设成要恢复到的数据库"
+    ),
+    "restore_unfinished": _("%(home)s：恢复还没有做完。请把 tianyuan restore 那句话再说一遍"),
+    "other_restore_unfinished": _(
+        "%(home)s：上一次恢复的是另一份备份，还没有做完。请把那一次再说一遍，或者加 --replace 换成这一份"
+    ),
+    "home_has_records": _(
+        "%(home)s：这里已经有记录了。确实要换成备份里的，就加 --replace：现在的数据库、设置和密钥会另外留着"
+    ),
+}
+SENTENCES: dict[str, str] = {**_STORES, **_FIXITY, **_SETTINGS, **_DATABASE, **_CATALOGUE, **_BACKUPS}

@@ -9,9 +9,18 @@ from typing import Any
 from flask_babel import gettext as _
 
 from library_server.catalogue.dto import CreatorName, RecordCard, RecordView
-from library_server.catalogue.enums import Access, AssetRole, BatchState, CreatorRole, Kind, Status, WithdrawalReason
+from library_server.catalogue.enums import (
+    PAGED_FORMATS,
+    Access,
+    AssetRole,
+    BatchState,
+    CreatorRole,
+    Kind,
+    Status,
+    WithdrawalReason,
+)
 from library_server.catalogue.records.duplicates import MatchReason
-from library_server.translations import field_values
+from library_server.translations import field_names, field_values
 
 
 def kind_name(kind: str) -> str:
@@ -103,7 +112,7 @@ def match_reason_name(reason: str) -> str:
 
 def field_name(name: str) -> str:
     """A field of a record as librarians call it."""
-    return field_values.field_name(name, _)
+    return field_names.field_name(name, _)
 
 
 def field_value(name: str, value: Any) -> str:
@@ -166,7 +175,7 @@ def extent(record: RecordView) -> str:
         return length(record.duration_ms)
     if not record.extent or record.kind != Kind.BOOK:
         return ""
-    if record.details.format == "pdf":
+    if record.details.format in PAGED_FORMATS:
         return _("%(count)s 页", count=record.extent)
     return _("%(count)s 章", count=record.extent)
 

@@ -11,7 +11,7 @@ from flask_babel import Babel, get_locale
 from flask_babel import gettext as _
 
 from library_server.search.highlights import mark_matches, snippet
-from library_server.translations.catalogues import CATALOGUES
+from library_server.translations.message_catalogs import LOCALE_DIR
 from library_server.translations.rendering import translate
 from library_server.web import labels, static_files
 
@@ -21,7 +21,7 @@ THEMES = ("auto", "light", "dark")
 def init_app(app: Flask) -> None:
     """Give templates their words and addresses, and pages their language."""
     app.config["BABEL_DEFAULT_LOCALE"] = "zh"
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(CATALOGUES)
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(LOCALE_DIR)
     Babel(app, locale_selector=_locale)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # no line of a page for a line of logic
     app.context_processor(_page_settings)

@@ -1,4 +1,4 @@
-"""A plan as a picture (SVG): nodes, their drives, and the erasure set of each drive by number and colour."""
+"""A plan as a diagram (SVG): nodes, their drives, and the erasure set of each drive by number and colour."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Gettext = Callable[[str], str]
 
 
 def render_svg(plan: Plan, gettext: Gettext = str) -> str:
-    """The picture as an SVG document that is read without colours too, its words translated by `gettext`."""
+    """The diagram as an SVG document that can be read without colours; `gettext` translates its text."""
     _ = gettext
     sets, layout = plan.erasure, plan.layout
     across = min(layout.drives, 4)

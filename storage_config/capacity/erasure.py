@@ -17,7 +17,7 @@ _DEFAULT_PARITY_FROM_EIGHT = 4
 
 
 class InvalidLayout(CodedError, ValueError):
-    """These drives make no erasure set, or the parity does not fit; the message says what would."""
+    """These drives make no erasure set, or the parity does not fit; the message says what is allowed."""
 
     code = "bad_layout"
 
@@ -39,7 +39,7 @@ class Erasure:
 
     @property
     def share(self) -> float:
-        """Usable share of the raw bytes."""
+        """Usable share of the raw bytes, 0 to 1."""
         return self.data / self.set_size
 
     @property
@@ -78,8 +78,8 @@ class Erasure:
         return min(self.nodes - 1, self.drives_lost_for_write // self.drives_of_a_set_on_a_node)
 
 
-def erasure(nodes: int, drives_a_node: int, parity: int | None = None) -> Erasure:
-    """The sets of a pool; parity by default unless given, at most half of a set. Raises `InvalidLayout`."""
+def plan_erasure(nodes: int, drives_a_node: int, parity: int | None = None) -> Erasure:
+    """The erasure sets of a pool; `parity` in drives, at most half of a set. Raises `InvalidLayout`."""
     if nodes < 1 or drives_a_node < 1:
         raise InvalidLayout("no_drives")
     drives = nodes * drives_a_node
@@ -96,7 +96,7 @@ def set_size(nodes: int, drives_a_node: int) -> int:
     if drives == 1:
         return 1
     spread = nodes if nodes > 1 else drives_a_node
-    fitting = [size for size in SET_SIZES if drives % size == 0 and _even(size, spread)]
+    fitting = [size for size in SET_SIZES if drives % size == 0 and _is_even(size, spread)]
     if not fitting:
         raise InvalidLayout("no_erasure_set", nodes=nodes, drives=drives_a_node)
     return max(fitting)
@@ -107,6 +107,6 @@ def default_parity(size: int) -> int:
     return _DEFAULT_PARITY.get(size, _DEFAULT_PARITY_FROM_EIGHT)
 
 
-def _even(size: int, spread: int) -> bool:
-    """Each set takes as many drives from each node, or each node serves as many sets."""
+def _is_even(size: int, spread: int) -> bool:
+    """Whether each set has equally many drives of each node, or each node equally many sets."""
     return spread % size == 0 if spread > size else size % spread == 0

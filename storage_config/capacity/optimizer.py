@@ -1,4 +1,4 @@
-"""Backwards: the cheapest layouts that hold so much, for so long, and survive so many nodes or drives."""
+"""The cheapest layouts that meet a requirement of capacity and survive the loss of so many nodes or drives."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ class Prices:
 
 @dataclass(frozen=True)
 class PricedPlan:
-    """A plan that serves, and its price."""
+    """A plan that meets the requirement, and its price."""
 
     plan: Plan
     price: float
 
 
 def find_cheapest(
-    wanted: CapacityRequirement,
+    requirement: CapacityRequirement,
     *,
     survive_nodes: int = 0,
     survive_drives: int = 1,
@@ -54,14 +54,14 @@ def find_cheapest(
     for nodes in range(1, MOST_NODES + 1):
         for drives in range(1, MOST_DRIVES + 1):
             for size in drive_sizes:
-                plan = Plan(Layout(nodes, drives, size), wanted, speeds or Speeds())
-                if _serves(plan, survive_nodes, survive_drives):
+                plan = Plan(Layout(nodes, drives, size), requirement, speeds or Speeds())
+                if _meets(plan, survive_nodes, survive_drives):
                     plans.append(PricedPlan(plan, prices.of(plan.layout)))
-    plans.sort(key=lambda one: (one.price, one.plan.erasure.drives, one.plan.layout.drive_bytes))
+    plans.sort(key=lambda priced: (priced.price, priced.plan.erasure.drives, priced.plan.layout.drive_bytes))
     return plans[:count]
 
 
-def _serves(plan: Plan, survive_nodes: int, survive_drives: int) -> bool:
+def _meets(plan: Plan, survive_nodes: int, survive_drives: int) -> bool:
     try:
         sets = plan.erasure
     except InvalidLayout:

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 
-from storage_config.capacity.erasure import Erasure, erasure
-from storage_config.capacity.workload import MIXES, ObjectEstimate, Workload, contents
+from storage_config.capacity.erasure import Erasure, plan_erasure
+from storage_config.capacity.workload import WORKLOADS, ObjectEstimate, Workload, estimate_objects
 
 XFS_SHARE = 0.007
 FULL_AT = 0.90
@@ -50,14 +50,14 @@ class CapacityRequirement:
 
 @dataclass(frozen=True)
 class Fit:
-    """How a mix of holdings fits, at the end of the years wanted.
+    """How a workload fits, at the end of the required years.
 
     `stored` are bytes of objects with their overhead, before parity; `files` the inodes that each drive needs;
     `full_after` the years until the cluster is full: 0 where it is too small already, infinity where it never is.
     """
 
-    mix: str
-    contents: ObjectEstimate
+    workload: str
+    estimate: ObjectEstimate
     stored: int
     files: int
     full_after: float
@@ -69,17 +69,17 @@ class Plan:
     """A layout and what it gives; all sizes in bytes, times in seconds."""
 
     layout: Layout
-    wanted: CapacityRequirement
+    requirement: CapacityRequirement
     speeds: Speeds
 
     @cached_property
     def erasure(self) -> Erasure:
         """Its erasure sets. Raises `InvalidLayout`."""
-        return erasure(self.layout.nodes, self.layout.drives, self.layout.parity)
+        return plan_erasure(self.layout.nodes, self.layout.drives, self.layout.parity)
 
     @property
     def raw(self) -> int:
-        """Bytes of all drives as sold."""
+        """Bytes of all drives."""
         return self.erasure.drives * self.layout.drive_bytes
 
     @property
@@ -89,12 +89,12 @@ class Plan:
 
     @property
     def usable(self) -> int:
-        """After the file system's own, and a tenth kept free for versions, uploads and healing."""
+        """Bytes less the metadata of the file system and a tenth kept free for versions, uploads and healing."""
         return int(self.after_parity * (1 - XFS_SHARE) * FULL_AT)
 
     @property
     def rebuild_seconds(self) -> float:
-        """Time to rebuild one full drive: each byte is computed from as many as there are data shards."""
+        """Time to rebuild one full drive: each byte is computed from one byte of each data shard."""
         bytes_on_it = self.layout.drive_bytes * (1 - XFS_SHARE) * FULL_AT
         if self.erasure.parity == 0:
             return math.inf
@@ -103,45 +103,49 @@ class Plan:
         rate = min(self.speeds.drive, self.speeds.network / far if far else math.inf)
         return bytes_on_it / rate
 
-    def fit(self, mix: Workload) -> Fit:
-        """How a mix of holdings fits."""
-        held = contents(mix, self.wanted.after(self.wanted.years))
-        stored = held.bytes + self.overhead(held)
+    def fit(self, workload: Workload) -> Fit:
+        """How a workload fits at the end of the required years."""
+        estimate = estimate_objects(workload, self.requirement.after(self.requirement.years))
+        stored = estimate.bytes + self.overhead(estimate)
         return Fit(
-            mix.name,
-            held,
+            workload.name,
+            estimate,
             stored,
-            (held.small_objects * SMALL_FILES + (held.objects - held.small_objects) * LARGE_FILES + _parts(held))
+            (
+                estimate.small_objects * SMALL_FILES
+                + (estimate.objects - estimate.small_objects) * LARGE_FILES
+                + _parts(estimate)
+            )
             // self.erasure.sets,
-            self._full_after(mix),
+            self._full_after(workload),
             stored <= self.usable,
         )
 
-    def overhead(self, held: ObjectEstimate) -> int:
+    def overhead(self, estimate: ObjectEstimate) -> int:
         """Bytes, before parity, that metadata, rounding to blocks and checksums take in addition to the objects' own.
 
         Every object has a metadata block on every drive of its set; a shard fills half a block too much.
         """
-        on_drives = held.objects * BLOCK * self.erasure.set_size
-        rounding = (held.objects - held.small_objects + _parts(held)) * BLOCK // 2 * self.erasure.set_size
-        checksums = held.bytes * CHECKSUM * self.erasure.data // STRIPE
+        on_drives = estimate.objects * BLOCK * self.erasure.set_size
+        rounding = (estimate.objects - estimate.small_objects + _parts(estimate)) * BLOCK // 2 * self.erasure.set_size
+        checksums = estimate.bytes * CHECKSUM * self.erasure.data // STRIPE
         return int((on_drives + rounding) * self.erasure.share) + checksums
 
-    def _full_after(self, mix: Workload) -> float:
-        now = contents(mix, self.wanted.originals)
+    def _full_after(self, workload: Workload) -> float:
+        now = estimate_objects(workload, self.requirement.originals)
         stored = now.bytes + self.overhead(now)
         if stored > self.usable:
             return 0.0
-        if self.wanted.growth <= 0 or stored == 0:
+        if self.requirement.growth <= 0 or stored == 0:
             return math.inf
-        return math.log(self.usable / stored) / math.log(1 + self.wanted.growth)
+        return math.log(self.usable / stored) / math.log(1 + self.requirement.growth)
 
     @property
     def fits(self) -> bool:
-        """Whether every mix fits at the end of the years wanted."""
-        return all(self.fit(mix).fits for mix in MIXES)
+        """Whether every workload fits at the end of the required years."""
+        return all(self.fit(workload).fits for workload in WORKLOADS)
 
 
-def _parts(held: ObjectEstimate) -> int:
+def _parts(estimate: ObjectEstimate) -> int:
     """Files that large objects are cut into."""
-    return held.bytes // PART
+    return estimate.bytes // PART

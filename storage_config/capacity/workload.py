@@ -1,7 +1,7 @@
-"""What a library holds, in averages: how many objects and derivatives some terabytes of originals come to.
+"""Workloads: how many objects and derivatives some terabytes of originals make, by averages of each kind.
 
 The averages are of lectures at 1.8 Mbit/s, films at 2.2 Mbit/s, scanned and typeset books, phone photos; what
-ingest derives of each was counted on the sample collection. `tianyuan storage usage` shows one's own.
+ingest derives of each was counted on the sample collection. `tianyuan storage usage` shows those of a library.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ MB, KB = 1_000_000, 1000
 
 @dataclass(frozen=True)
 class MediaProfile:
-    """One kind of thing: average bytes of an original, derived objects of each and their bytes."""
+    """A kind of media: average bytes of an original, its derived objects and their bytes."""
 
     name: str
     original: int
@@ -30,7 +30,7 @@ PHOTO = MediaProfile("photo", 5 * MB, 2, 180 * KB)
 
 @dataclass(frozen=True)
 class Workload:
-    """Shares of the bytes of originals by kind; they come to one."""
+    """Shares of the bytes of originals by kind; their sum is one."""
 
     name: str
     shares: tuple[tuple[MediaProfile, float], ...]
@@ -38,12 +38,12 @@ class Workload:
 
 LECTURE_HEAVY = Workload("lecture-heavy", ((LECTURE, 0.80), (FILM, 0.12), (AUDIO, 0.03), (BOOK, 0.03), (PHOTO, 0.02)))
 BOOK_HEAVY = Workload("book-heavy", ((LECTURE, 0.25), (AUDIO, 0.10), (BOOK, 0.50), (PHOTO, 0.15)))
-MIXES = (LECTURE_HEAVY, BOOK_HEAVY)
+WORKLOADS = (LECTURE_HEAVY, BOOK_HEAVY)
 
 
 @dataclass(frozen=True)
 class ObjectEstimate:
-    """What a mix comes to: counts of objects, and bytes."""
+    """Counts and bytes of the objects of a workload."""
 
     originals: int
     original_bytes: int
@@ -62,10 +62,10 @@ class ObjectEstimate:
         return self.original_bytes + self.derivative_bytes
 
 
-def contents(mix: Workload, original_bytes: int) -> ObjectEstimate:
-    """What so many bytes of originals come to; `small_objects` are those that lie inside their metadata."""
+def estimate_objects(workload: Workload, original_bytes: int) -> ObjectEstimate:
+    """The objects of so many bytes of originals; `small_objects` are those that are stored inside their metadata."""
     originals = derivatives = derived = small = 0
-    for kind, share in mix.shares:
+    for kind, share in workload.shares:
         count = round(original_bytes * share / kind.original)
         originals += count
         derivatives += count * kind.derived_objects

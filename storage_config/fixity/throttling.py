@@ -1,4 +1,4 @@
-"""Keeps what passes under a number of bytes a second, over all threads that share it."""
+"""A limit of bytes a second over all threads that share it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 
 class RateLimiter:
-    """`take(count)` returns when `count` bytes may pass; with no rate, at once."""
+    """A limit of `bytes_a_second`; None is no limit."""
 
     def __init__(
         self,
@@ -22,13 +22,13 @@ class RateLimiter:
         self._lock = threading.Lock()
 
     def acquire(self, count: int) -> None:
-        """Wait for those who came before, then go; idle time is not saved up."""
+        """Wait until `count` bytes may pass, after those of earlier calls; unused time is not saved up."""
         if self._rate is None:
             return
         with self._lock:
-            begins = max(self._clock(), self._free_at)
-            self._free_at = begins + count / self._rate
-            wait = begins - self._clock()
+            starts_at = max(self._clock(), self._free_at)
+            self._free_at = starts_at + count / self._rate
+            wait = starts_at - self._clock()
         if wait > 0:
             self._sleep(wait)
 

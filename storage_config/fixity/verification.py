@@ -1,4 +1,4 @@
-"""Whether stored bytes are still what they were: re-hashing one object, and mending it from another store."""
+"""Fixity of one object: its SHA-256 computed again, and its repair from another store."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CHUNK = 1 << 20
 
 
 class Condition(StrEnum):
-    """What a check found; or that a derived object was dropped to make room, until somebody asks for it."""
+    """What a check found; or that a derived object was deleted to make room, until it is requested."""
 
     SOUND = "sound"
     DAMAGED = "damaged"
@@ -28,7 +28,7 @@ class Condition(StrEnum):
 
 
 class CheckCancelled(Exception):
-    """The check was called off before it came to an end; it says nothing about the object."""
+    """The check was cancelled before its end; it has no result."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class ObjectRef:
 
 @dataclass(frozen=True)
 class FixityResult:
-    """What a check found, how many bytes it read, and in what the object differs where it does."""
+    """The result of a check, the bytes read, and how the object differs where it does."""
 
     condition: Condition
     read: int
@@ -50,15 +50,18 @@ class FixityResult:
 
 
 def check(
-    store: ObjectStore, reference: ObjectRef, pace: RateLimiter = UNLIMITED, stopping: threading.Event | None = None
+    store: ObjectStore,
+    reference: ObjectRef,
+    rate_limiter: RateLimiter = UNLIMITED,
+    stopping: threading.Event | None = None,
 ) -> FixityResult:
     """Read the whole object and compare its SHA-256.
 
-    Raises `CheckCancelled`, and `StoreUnusable` where the store as a whole cannot be asked: that is no finding.
+    Raises `CheckCancelled`, and `StoreUnusable` where the store as a whole cannot be used: that is no result.
     """
     try:
         with store.open(reference.key, 0, reference.size or None) as reading:
-            sha256, size = _hash(reading, None, pace, stopping)
+            sha256, size = _hash(reading, None, rate_limiter, stopping)
     except ObjectNotFound:
         return FixityResult(Condition.MISSING, 0, Message("object_gone"))
     except StoreUnusable:
@@ -77,26 +80,26 @@ def check(
 
 
 def repair(
-    store: ObjectStore, good: ObjectStore, reference: ObjectRef, scratch: Path, pace: RateLimiter = UNLIMITED
+    store: ObjectStore, good: ObjectStore, reference: ObjectRef, scratch: Path, rate_limiter: RateLimiter = UNLIMITED
 ) -> None:
-    """Put the object anew from `good`; see `replace_object`.
+    """Replace the object by its copy in the store `good`; see `replace_object`.
 
     Raises `ObjectNotFound` or `ObjectDamaged` where the copy in `good` is no better.
     """
     spooled = scratch / reference.sha256
     try:
-        fetch(good, reference, spooled, pace)
+        fetch(good, reference, spooled, rate_limiter)
         replace_object(store, reference, spooled)
     finally:
         spooled.unlink(missing_ok=True)
 
 
 def replace_object(store: ObjectStore, reference: ObjectRef, sound: Path) -> None:
-    """Put a sound file of ours in the place of what is stored, keep that aside, and read back what was put.
+    """Replace the stored object by the file `sound`, keep a copy of the damaged one, and read the new one back.
 
-    The file is used up. Raises `ObjectDamaged` where the store gives back other bytes than it was given.
+    The file is deleted. Raises `ObjectDamaged` where the store returns other bytes than were put.
     """
-    _keep_aside(store, reference)
+    _keep_damaged(store, reference)
     store.put_file(reference.key, sound)
     store.flush()
     result = check(store, reference)
@@ -104,8 +107,8 @@ def replace_object(store: ObjectStore, reference: ObjectRef, sound: Path) -> Non
         raise ObjectDamaged("still_damaged", what=reference.key, detail=str(result.difference))
 
 
-def _keep_aside(store: ObjectStore, reference: ObjectRef) -> None:
-    """What is damaged may still tell why; what cannot even be copied is given up."""
+def _keep_damaged(store: ObjectStore, reference: ObjectRef) -> None:
+    """Copy a damaged object, which may show why it was damaged; one that cannot be copied is lost."""
     try:
         store.copy(reference.key, damaged_key(reference.sha256))
     except StoreUnusable:
@@ -114,22 +117,22 @@ def _keep_aside(store: ObjectStore, reference: ObjectRef) -> None:
         return
 
 
-def fetch(store: ObjectStore, reference: ObjectRef, target: Path, pace: RateLimiter = UNLIMITED) -> None:
+def fetch(store: ObjectStore, reference: ObjectRef, target: Path, rate_limiter: RateLimiter = UNLIMITED) -> None:
     """Copy an object to a file of this machine. Raises `ObjectDamaged` where it is not what the catalogue names."""
     with store.open(reference.key, 0, reference.size or None) as reading, target.open("wb") as writing:
-        sha256, size = _hash(reading, writing, pace, None)
+        sha256, size = _hash(reading, writing, rate_limiter, None)
     if (sha256, size) != (reference.sha256, reference.size):
         raise ObjectDamaged(what=reference.key)
 
 
 def _hash(
-    reading: BinaryIO, writing: BinaryIO | None, pace: RateLimiter, stopping: threading.Event | None
+    reading: BinaryIO, writing: BinaryIO | None, rate_limiter: RateLimiter, stopping: threading.Event | None
 ) -> tuple[str, int]:
     hashing, size = hashlib.sha256(), 0
     while piece := reading.read(CHUNK):
         if stopping is not None and stopping.is_set():
             raise CheckCancelled
-        pace.acquire(len(piece))
+        rate_limiter.acquire(len(piece))
         hashing.update(piece)
         size += len(piece)
         if writing is not None:

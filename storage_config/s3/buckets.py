@@ -1,4 +1,4 @@
-"""The buckets as they should be, what differs on the server, and how to mend it; nothing is changed unasked."""
+"""The planned buckets, how those of the server differ from the plan, and the fix; nothing is changed unless asked."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Bucket:
     lock_days: int = 0
 
     def settings(self) -> dict[str, str]:
-        """What is compared, as words."""
+        """The settings that are compared, by name, as text."""
         return {
             "versioning": "on" if self.versioned else "off",
             "object lock": f"{self.lock_days} d" if self.lock_days else "off",
@@ -52,7 +52,7 @@ class Bucket:
 
 @dataclass(frozen=True)
 class BucketDrift:
-    """One setting of one bucket that is not as planned; `mended` once it was put right."""
+    """One setting of one bucket that differs from the plan; `mended` where it was fixed."""
 
     bucket: str
     setting: str
@@ -76,14 +76,17 @@ def plan(settings: StorageSettings) -> tuple[Bucket, ...]:
     )
 
 
-def check_buckets(settings: StorageSettings, *, mend: bool) -> list[BucketDrift]:
-    """What differs from the plan; with `mend`, buckets are made and settings put right."""
+def check_buckets(settings: StorageSettings, *, fix: bool) -> list[BucketDrift]:
+    """How the buckets differ from the plan; with `fix`, missing buckets are made and settings changed.
+
+    Raises `AccessDenied` where the credentials may not read the settings, and the other errors of `translate_errors`.
+    """
     client = S3Client(settings, _RETRIES)()
-    state: list[BucketDrift] = []
+    drifts: list[BucketDrift] = []
     for bucket in plan(settings):
         with translate_errors(bucket.name):
-            state.extend(_checked(client, bucket, mend=mend))
-    return state
+            drifts.extend(_compare(client, bucket, fix=fix))
+    return drifts
 
 
 def policies(settings: StorageSettings) -> dict[str, dict[str, Any]]:
@@ -94,15 +97,15 @@ def policies(settings: StorageSettings) -> dict[str, dict[str, Any]]:
     originals, derivatives, staging, trash = (bucket.name for bucket in plan(settings))
     everything = (originals, derivatives, staging)
     uploads = ["s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]
-    looking = [
+    read_statements = [
         _allow(["s3:ListBucket", "s3:GetBucketLocation"], everything, objects=False),
         _allow(["s3:GetObject"], everything, objects=True),
     ]
     return {
-        "web": _policy(looking),
+        "web": _policy(read_statements),
         "ingest": _policy(
             [
-                *looking,
+                *read_statements,
                 _allow(uploads, everything, objects=True),
                 _allow(["s3:DeleteObject"], (derivatives, staging), objects=True),
             ]
@@ -125,45 +128,49 @@ def _allow(actions: list[str], buckets: tuple[str, ...], *, objects: bool) -> di
     return {"Effect": "Allow", "Action": actions, "Resource": [f"arn:aws:s3:::{name}{tail}" for name in buckets]}
 
 
-def _checked(client: Minio, bucket: Bucket, *, mend: bool) -> Iterator[BucketDrift]:
+def _compare(client: Minio, bucket: Bucket, *, fix: bool) -> Iterator[BucketDrift]:
     if not client.bucket_exists(bucket.name):
-        if mend:
+        if fix:
             client.make_bucket(bucket.name, object_lock=bool(bucket.lock_days))
-        yield BucketDrift(bucket.name, "bucket", "missing", "there", mended=mend)
-        if not mend:
+        yield BucketDrift(bucket.name, "bucket", "missing", "there", mended=fix)
+        if not fix:
             return
     try:
-        state = _found(client, bucket)
+        current = _current_settings(client, bucket)
     except S3Error as error:
         if error.code not in {"AccessDenied", "AllAccessDisabled"}:
             raise
         raise AccessDenied("bucket_settings_hidden", what=bucket.name) from error
-    differing = [(name, state[name], wanted) for name, wanted in bucket.settings().items() if state[name] != wanted]
+    differing = [
+        (name, current[name], planned) for name, planned in bucket.settings().items() if current[name] != planned
+    ]
     names = {name for name, _, _ in differing}
-    if mend and names:
-        _mend(client, bucket, names)
-        state = _found(client, bucket)
-    for name, before, wanted in differing:
-        yield BucketDrift(bucket.name, name, before, wanted, mended=mend and state[name] == wanted)
+    if fix and names:
+        _fix(client, bucket, names)
+        current = _current_settings(client, bucket)
+    for name, before, planned in differing:
+        yield BucketDrift(bucket.name, name, before, planned, mended=fix and current[name] == planned)
 
 
-def _found(client: Minio, bucket: Bucket) -> dict[str, str]:
-    rules = [rule for rule in _rules(client, bucket.name) if rule.status == ENABLED and _of_all(rule)]
-    aborting = [one.abort_incomplete_multipart_upload.days_after_initiation for one in rules
-                if one.abort_incomplete_multipart_upload]  # fmt: skip
-    expiring = [one.expiration.days for one in rules if one.expiration and one.expiration.days]
-    old = [one.noncurrent_version_expiration.noncurrent_days for one in rules if one.noncurrent_version_expiration]
+def _current_settings(client: Minio, bucket: Bucket) -> dict[str, str]:
+    rules = [rule for rule in _rules(client, bucket.name) if rule.status == ENABLED and _covers_all_objects(rule)]
+    abort_days = [rule.abort_incomplete_multipart_upload.days_after_initiation for rule in rules
+                  if rule.abort_incomplete_multipart_upload]  # fmt: skip
+    expire_days = [rule.expiration.days for rule in rules if rule.expiration and rule.expiration.days]
+    old_version_days = [
+        rule.noncurrent_version_expiration.noncurrent_days for rule in rules if rule.noncurrent_version_expiration
+    ]
     return {
         "versioning": "on" if client.get_bucket_versioning(bucket.name).status == ENABLED else "off",
         "object lock": _lock(client, bucket.name),
-        "abort uploads": _days(aborting),
-        "expire": _days(expiring),
-        "expire old versions": _days(old),
+        "abort uploads": _shortest(abort_days),
+        "expire": _shortest(expire_days),
+        "expire old versions": _shortest(old_version_days),
     }
 
 
-def _mend(client: Minio, bucket: Bucket, names: set[str]) -> None:
-    """Put right what differs; rules that others made stay, so that a clash shows again and is not mended."""
+def _fix(client: Minio, bucket: Bucket, names: set[str]) -> None:
+    """Set what differs. Rules that others made stay: one that conflicts with the plan is reported again."""
     if "versioning" in names and bucket.versioned:
         client.set_bucket_versioning(bucket.name, VersioningConfig(ENABLED))
     if "object lock" in names and bucket.lock_days:
@@ -190,7 +197,7 @@ def _rules(client: Minio, name: str) -> list[Rule]:
     return list(state.rules) if state else []
 
 
-def _of_all(rule: Rule) -> bool:
+def _covers_all_objects(rule: Rule) -> bool:
     return rule.rule_filter is None or not (
         rule.rule_filter.prefix or rule.rule_filter.tag or rule.rule_filter.and_operator
     )
@@ -207,6 +214,6 @@ def _lock(client: Minio, name: str) -> str:
     return f"{state.duration} d" if state.duration else "off"
 
 
-def _days(state: Sequence[int | None]) -> str:
-    days = [item for item in state if item]
-    return f"{min(days)} d" if days else "never"
+def _shortest(days: Sequence[int | None]) -> str:
+    stated = [count for count in days if count]
+    return f"{min(stated)} d" if stated else "never"

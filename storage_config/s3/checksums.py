@@ -1,4 +1,4 @@
-"""What a file is, computed before it is sent: the SHA-256 that names it and the MD5s that prove its arrival.
+"""Checksums of a file before it is sent: the SHA-256 that names it and the MD5s that confirm the upload.
 
 Not every server checks the SHA-256 that a signature carries (SeaweedFS 4.48 stores a body that differs);
 every one checks Content-MD5 and answers with an ETag made of MD5s. Both sums are taken in one pass of two
@@ -33,12 +33,12 @@ class FileChecksums:
 
     @property
     def multipart(self) -> bool:
-        """Whether it is sent in parts."""
+        """Whether it is sent as a multipart upload."""
         return len(self.md5s) > 1
 
     @property
     def etag(self) -> str:
-        """The ETag that AWS S3, and whoever follows it, gives to these bytes."""
+        """The ETag of these bytes on AWS S3 and on servers that compute it in the same way."""
         if not self.multipart:
             return self.md5s[0].hex()
         return f"{hashlib.md5(b''.join(self.md5s), usedforsecurity=False).hexdigest()}-{len(self.md5s)}"
@@ -49,23 +49,23 @@ class FileChecksums:
 
 
 def checksum_bytes(data: bytes | memoryview) -> FileChecksums:
-    """The fingerprint of bytes in memory, sent in one piece."""
+    """The checksums of bytes in memory, sent in one request."""
     md5 = hashlib.md5(data, usedforsecurity=False).digest()
     return FileChecksums(hashlib.sha256(data).hexdigest(), len(data), max(len(data), 1), (md5,))
 
 
 def checksum_file(path: Path) -> FileChecksums:
-    """The fingerprint of a file. Raises `OSError`, or `ObjectDamaged` where the file shrinks meanwhile."""
+    """The checksums of a file. Raises `OSError`, or `ObjectDamaged` where the file becomes shorter meanwhile."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         size = os.fstat(descriptor).st_size
-        return _Pass(descriptor, size, max(PART, -(-size // MOST_PARTS)), str(path)).run()
+        return _ChecksumPass(descriptor, size, max(PART, -(-size // MOST_PARTS)), str(path)).run()
     finally:
         os.close(descriptor)
 
 
-class _Pass:
-    """One pass over an open file: a thread for the SHA-256, and both for the MD5s that are left."""
+class _ChecksumPass:
+    """One pass over an open file: one thread computes the SHA-256, then both the MD5s of the remaining parts."""
 
     def __init__(self, descriptor: int, size: int, part_size: int, name: str) -> None:
         self._descriptor = descriptor
@@ -73,41 +73,41 @@ class _Pass:
         self._part_size = part_size
         self._name = name
         self._md5s = [b""] * max(1, -(-size // part_size))
-        self._left = iter(range(len(self._md5s)))
+        self._remaining = iter(range(len(self._md5s)))
         self._lock = threading.Lock()
-        self._failed: list[BaseException] = []
+        self._errors: list[BaseException] = []
 
     def run(self) -> FileChecksums:
-        helper = threading.Thread(target=self._help, daemon=True)
-        helper.start()
+        second_thread = threading.Thread(target=self._run_second_thread, daemon=True)
+        second_thread.start()
         try:
             whole = hashlib.sha256()
             for piece in self._pieces(0, self._size):
                 whole.update(piece)
             self._sum_parts()
         finally:
-            helper.join()
-        for error in self._failed:
+            second_thread.join()
+        for error in self._errors:
             raise error
         return FileChecksums(whole.hexdigest(), self._size, self._part_size, tuple(self._md5s))
 
-    def _help(self) -> None:
+    def _run_second_thread(self) -> None:
         try:
             self._sum_parts()
         except (OSError, ObjectDamaged) as error:
-            self._failed.append(error)
+            self._errors.append(error)
 
     def _sum_parts(self) -> None:
-        while (part := self._next()) is not None:
+        while (part := self._next_part()) is not None:
             md5 = hashlib.md5(usedforsecurity=False)
             start = part * self._part_size
             for piece in self._pieces(start, min(self._size, start + self._part_size)):
                 md5.update(piece)
             self._md5s[part] = md5.digest()
 
-    def _next(self) -> int | None:
+    def _next_part(self) -> int | None:
         with self._lock:
-            return next(self._left, None)
+            return next(self._remaining, None)
 
     def _pieces(self, start: int, end: int) -> Iterator[memoryview]:
         view = memoryview(bytearray(BUFFER))

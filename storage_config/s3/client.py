@@ -24,19 +24,19 @@ CONNECTIONS = 256
 WAIT_FOR_CONNECTION, CONNECT_SECONDS, READ_SECONDS = 30.0, 5.0, 60.0
 BACKOFF_SECONDS, LONGEST_WAIT = 0.25, 8.0
 SIGNED_FOR = timedelta(hours=12)
-_TRY_AGAIN = (500, 502, 503, 504)
+_RETRIED_STATUS = (500, 502, 503, 504)
 _OK = 200
 
 
 @dataclass(frozen=True)
-class _Made:
+class _Connected:
     process: int
     connections: urllib3.PoolManager
     minio: Minio
 
 
 class _NoLoop:
-    """Stands for plain threads, which may share connections."""
+    """The key of threads without an event loop, which share connections."""
 
 
 _PLAIN_THREADS = _NoLoop()
@@ -48,16 +48,16 @@ class S3Client:
     Under gevent each native thread has an event loop (a hub) of its own, and a socket belongs to one of them: so has
     each its own client.
 
-    `retries` is how often a request is said again: a reader should hear of a broken server in a second, an
-    ingest by night should wait half a minute for it.
+    `retries` is how often a request is repeated: a page should report a broken server within a second, an ingest at
+    night should wait half a minute for it.
     """
 
-    def __init__(self, settings: StorageSettings, retries: int, pace: RateLimiter = UNLIMITED) -> None:
+    def __init__(self, settings: StorageSettings, retries: int, rate_limiter: RateLimiter = UNLIMITED) -> None:
         self._settings = settings
-        self._pace = pace
+        self._rate_limiter = rate_limiter
         self._retries = retries
         self._lock = threading.Lock()
-        self._made: WeakKeyDictionary[Any, _Made] = WeakKeyDictionary()
+        self._by_event_loop: WeakKeyDictionary[Any, _Connected] = WeakKeyDictionary()
 
     def __call__(self) -> Minio:
         """The SDK's client of this process."""
@@ -70,27 +70,29 @@ class S3Client:
 
         The SDK's own put hashes a body again to sign it, and cannot send Content-MD5 or If-None-Match.
         """
-        self._pace.acquire(len(body))
-        made = self._of_this_process()
-        address = made.minio.get_presigned_url(
+        self._rate_limiter.acquire(len(body))
+        connected = self._of_this_process()
+        address = connected.minio.get_presigned_url(
             "PUT", bucket, name, expires=SIGNED_FOR, extra_query_params={**(query or {})}
         )
-        answer = made.connections.urlopen("PUT", address, body=body, headers=headers)
-        if answer.status != _OK:
-            raise S3Error.fromxml(answer)
-        return str(answer.headers.get("etag", "")).strip('"').lower()
+        response = connected.connections.urlopen("PUT", address, body=body, headers=headers)
+        if response.status != _OK:
+            raise S3Error.fromxml(response)
+        return str(response.headers.get("etag", "")).strip('"').lower()
 
-    def _of_this_process(self) -> _Made:
+    def _of_this_process(self) -> _Connected:
         with self._lock:
-            made = self._made.get(loop := _event_loop())
-            if made is None or made.process != os.getpid():
+            connected = self._by_event_loop.get(loop := _event_loop())
+            if connected is None or connected.process != os.getpid():
                 connections = _connections(self._settings.s3_secure, self._retries)
-                made = self._made[loop] = _Made(os.getpid(), connections, _minio(self._settings, connections))
-            return made
+                connected = self._by_event_loop[loop] = _Connected(
+                    os.getpid(), connections, _minio(self._settings, connections)
+                )
+            return connected
 
 
 def _event_loop() -> Any:
-    """What the sockets of this thread belong to: gevent's hub where gevent is at work."""
+    """The event loop of this thread: gevent's hub where gevent has patched sockets."""
     monkey = sys.modules.get("gevent.monkey")
     if monkey is None or not monkey.is_module_patched("socket"):
         return _PLAIN_THREADS
@@ -100,7 +102,7 @@ def _event_loop() -> Any:
 
 
 class _Connections(urllib3.PoolManager):
-    """A pool where nobody waits for ever for a connection that others hold."""
+    """A pool where a request waits at most `WAIT_FOR_CONNECTION` seconds for a free connection."""
 
     def urlopen(self, method: str, url: str, redirect: bool = True, **kw: Any) -> urllib3.BaseHTTPResponse:  # type: ignore[override]
         kw.setdefault("pool_timeout", WAIT_FOR_CONNECTION)
@@ -120,13 +122,13 @@ def _minio(settings: StorageSettings, connections: urllib3.PoolManager) -> Minio
 
 
 def _connections(secure: bool, retries: int) -> urllib3.PoolManager:
-    """Every request of the store may be said twice: puts are whole objects or numbered parts."""
-    again = Retry(
+    """A pool that repeats a request that failed, which is safe: puts are whole objects or numbered parts."""
+    retry = Retry(
         total=retries,
         backoff_factor=BACKOFF_SECONDS,
         backoff_jitter=BACKOFF_SECONDS,
         backoff_max=LONGEST_WAIT,
-        status_forcelist=_TRY_AGAIN,
+        status_forcelist=_RETRIED_STATUS,
         allowed_methods=None,
         raise_on_status=False,
         respect_retry_after_header=False,
@@ -134,4 +136,4 @@ def _connections(secure: bool, retries: int) -> urllib3.PoolManager:
     trusted = os.environ.get("SSL_CERT_FILE") or certifi.where()
     certificates: dict[str, Any] = {"cert_reqs": "CERT_REQUIRED", "ca_certs": trusted} if secure else {}
     timeout = Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
-    return _Connections(maxsize=CONNECTIONS, block=True, timeout=timeout, retries=again, **certificates)
+    return _Connections(maxsize=CONNECTIONS, block=True, timeout=timeout, retries=retry, **certificates)

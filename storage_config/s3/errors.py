@@ -1,4 +1,4 @@
-"""Every failure of the S3 SDK and its connections, as an error of ours with a stable code."""
+"""Errors of the S3 SDK and of its connections, translated into those of `storage_config.errors`."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ _STATUS: dict[int, type[StorageError]] = {
 
 @contextmanager
 def translate_errors(what: str) -> Iterator[None]:
-    """Raises what the SDK raises inside as a `StorageError` that names `what` it was about (a key, a bucket)."""
+    """Raise the errors of the SDK in this block as a `StorageError`; `what` is the key or bucket of the request."""
     try:
         yield
     except (MinioException, HTTPError, ConnectionError, TimeoutError) as error:

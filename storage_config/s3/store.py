@@ -24,27 +24,29 @@ from storage_config.s3.checksums import PART, FileChecksums
 from storage_config.s3.client import S3Client
 from storage_config.s3.errors import translate_errors
 from storage_config.s3.reader import S3Reader
-from storage_config.s3.upload import upload_bytes, upload_parts
+from storage_config.s3.upload import try_upload, upload_bytes, upload_parts
 from storage_config.settings import StorageSettings
 from storage_config.stores.base import Digest, StoredObject
 
 CHUNK = 1 << 20
-ASKED_AFTER = 1 << 20
+CHECKED_FROM = 1 << 20
 PATIENT, QUICK = 9, 2
 
 
 class S3Store:
     """Objects in four buckets: `<prefix>-originals`, `-derivatives`, `-trash`, and `<prefix>-staging` for the rest.
 
-    `patient` waits half a minute for a server that is away, as a command should; a page should not. `pace`
-    holds back what is put.
+    `patient` waits half a minute for a server that is away, as a command should; a page should not. `rate_limiter`
+    limits the bytes a second that are put.
     """
 
-    def __init__(self, settings: StorageSettings, *, patient: bool = True, pace: RateLimiter = UNLIMITED) -> None:
-        self._client = S3Client(settings, PATIENT if patient else QUICK, pace)
+    def __init__(
+        self, settings: StorageSettings, *, patient: bool = True, rate_limiter: RateLimiter = UNLIMITED
+    ) -> None:
+        self._client = S3Client(settings, PATIENT if patient else QUICK, rate_limiter)
         self._prefix = settings.s3_bucket_prefix
 
-    def put_original(self, source: Path, *, lasting: bool = True) -> Digest:
+    def put_original(self, source: Path, *, durable: bool = True) -> Digest:
         """Hash, then send; the key is the hash. See `ObjectStore.put_original`."""
         if source.stat().st_size <= PART:
             data = memoryview(source.read_bytes())
@@ -72,52 +74,58 @@ class S3Store:
         self._put(key, memoryview(data), checksums.checksum_bytes(data))
         return self.head(key)
 
+    def try_put(self, key: str, data: bytes) -> None:
+        """Send a part of an upload that is never completed: that takes room in the bucket, and no right to delete."""
+        bucket, name = self._bucket_and_name(key)
+        with translate_errors(bucket):
+            try_upload(self._client, bucket, name, data)
+
     def flush(self) -> None:
-        """Nothing to do: an S3 server answers a put when the object is durable."""
+        """Nothing to do: an S3 server confirms a put when the object is durable."""
 
     def open(self, key: str, start: int = 0, length: int | None = None) -> BinaryIO:
-        """Ask the server for these bytes; see `ObjectStore.open`."""
-        bucket, name = self._place(key)
+        """Request these bytes; see `ObjectStore.open`."""
+        bucket, name = self._bucket_and_name(key)
 
         def opener(start: int, length: int) -> Any:
             return self._client().get_object(bucket, name, offset=start, length=length)
 
         with translate_errors(key):
             try:
-                answer = opener(start, length or 0)
+                response = opener(start, length or 0)
             except S3Error as error:
                 if error.code != "InvalidRange":
                     raise
-                answer = None  # nothing is there from `start` on
-        if answer is None:
+                response = None  # nothing is there from `start` on
+        if response is None:
             size = end = self.head(key).size
         else:
-            size, end = _size_and_end(answer)
-        reader = S3Reader(key, size, opener, answer=answer, start=start, end=end)
+            size, end = _size_and_end(response)
+        reader = S3Reader(key, size, opener, response=response, start=start, end=end)
         return io.BufferedReader(reader, CHUNK)
 
     def head(self, key: str) -> StoredObject:
         """Size and time of the object."""
-        bucket, name = self._place(key)
+        bucket, name = self._bucket_and_name(key)
         with translate_errors(key):
             stored = self._client().stat_object(bucket, name)
         return _stored(key, stored)
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         """Pages of 1,000 names as the server gives them."""
-        for kept in (*LISTED, TRASH):
-            if prefix.startswith(kept) or (kept != TRASH and kept.startswith(prefix)):
-                with translate_errors(prefix or self._bucket(kept)):
+        for folder in (*LISTED, TRASH):
+            if prefix.startswith(folder) or (folder != TRASH and folder.startswith(prefix)):
+                with translate_errors(prefix or self._bucket(folder)):
                     for stored in self._client().list_objects(
-                        self._bucket(kept), prefix=prefix[len(kept) :], recursive=True
+                        self._bucket(folder), prefix=prefix[len(folder) :], recursive=True
                     ):
-                        yield _stored(f"{kept}{stored.object_name}", stored)
+                        yield _stored(f"{folder}{stored.object_name}", stored)
 
     def copy(self, key: str, target: str) -> StoredObject:
         """Copy within the server."""
-        (bucket, name), (to_bucket, to_name) = self._place(key), self._place(target)
+        (bucket, name), (target_bucket, target_name) = self._bucket_and_name(key), self._bucket_and_name(target)
         with translate_errors(key):
-            self._client().copy_object(to_bucket, to_name, CopySource(bucket, name))
+            self._client().copy_object(target_bucket, target_name, CopySource(bucket, name))
         return self.head(target)
 
     def move(self, key: str, target: str) -> StoredObject:
@@ -131,7 +139,7 @@ class S3Store:
 
     def delete(self, key: str) -> None:
         """Remove the object; where the bucket keeps versions, hide it."""
-        bucket, name = self._place(key)
+        bucket, name = self._bucket_and_name(key)
         with translate_errors(key):
             self._client().remove_object(bucket, name)
 
@@ -142,7 +150,7 @@ class S3Store:
 
     def presigned_url(self, key: str, seconds: int, media_type: str, disposition: str | None = None) -> str | None:
         """A signed address on the S3 server."""
-        bucket, name = self._place(key)
+        bucket, name = self._bucket_and_name(key)
         headers = {"response-content-type": media_type}
         if disposition:
             headers["response-content-disposition"] = disposition
@@ -158,29 +166,29 @@ class S3Store:
             return False
 
     def _put_once(self, key: str, data: memoryview, sums: FileChecksums) -> None:
-        """Put under the hash of the bytes; what is small is sent again sooner than asked after."""
-        if len(data) < ASKED_AFTER:
+        """Put under the hash of the bytes, unless they are stored; a small object is sent without asking first."""
+        if len(data) < CHECKED_FROM:
             self._put(key, data, sums)
             return
         try:
             self._put(key, data, sums, new=True)
-        except _Taken:
+        except _KeyExists:
             if not self._has(key, sums.size):
                 self._put(key, data, sums)
 
     def _put(self, key: str, data: memoryview, sums: FileChecksums, *, new: bool = False) -> None:
-        bucket, name = self._place(key)
+        bucket, name = self._bucket_and_name(key)
         with translate_errors(key):
             try:
                 etag = upload_bytes(self._client, bucket, name, data, sums, new=new)
             except S3Error as error:
                 if new and error.code == "PreconditionFailed":
-                    raise _Taken from error
+                    raise _KeyExists from error
                 raise
         self._confirm(key, etag, sums)
 
     def _put_file(self, key: str, source: Path, sums: FileChecksums) -> None:
-        bucket, name = self._place(key)
+        bucket, name = self._bucket_and_name(key)
         with translate_errors(key):
             etag = upload_parts(self._client, bucket, name, source, sums)
         self._confirm(key, etag, sums)
@@ -194,31 +202,31 @@ class S3Store:
             self.delete(key)
             raise ObjectDamaged("stored_bytes_differ", what=key)
 
-    def _place(self, key: str) -> tuple[str, str]:
-        """Bucket and name in it."""
+    def _bucket_and_name(self, key: str) -> tuple[str, str]:
+        """The bucket of a key and the name in it."""
         validate_key(key)
-        for kept in (*LISTED, TRASH):
-            if key.startswith(kept):
-                return self._bucket(kept), key[len(kept) :]
+        for folder in (*LISTED, TRASH):
+            if key.startswith(folder):
+                return self._bucket(folder), key[len(folder) :]
         return f"{self._prefix}-staging", key
 
-    def _bucket(self, kept: str) -> str:
-        return f"{self._prefix}-{kept.rstrip('/')}"
+    def _bucket(self, folder: str) -> str:
+        return f"{self._prefix}-{folder.rstrip('/')}"
 
 
-class _Taken(Exception):
-    """The name exists already."""
+class _KeyExists(Exception):
+    """The key exists already."""
 
 
 def _stored(key: str, stored: Any) -> StoredObject:
     return StoredObject(key, stored.size or 0, stored.last_modified.timestamp() if stored.last_modified else 0.0)
 
 
-def _size_and_end(answer: Any) -> tuple[int, int]:
-    """Bytes of the whole object, and where this answer ends, from its headers."""
-    ranged = answer.headers.get("content-range")  # bytes 0-99/1000
+def _size_and_end(response: Any) -> tuple[int, int]:
+    """Bytes of the whole object, and where this response ends, from its headers."""
+    ranged = response.headers.get("content-range")  # bytes 0-99/1000
     if not ranged:
-        size = int(answer.headers["content-length"])
+        size = int(response.headers["content-length"])
         return size, size
     span, _, size = ranged.removeprefix("bytes ").partition("/")
     return int(size), int(span.partition("-")[2]) + 1

@@ -1,8 +1,8 @@
 """Sends bytes to an S3 server and returns when the server has confirmed that it holds exactly these.
 
 Each piece goes out with Content-MD5, which the server checks before it stores; the ETag it answers with must
-be the one the fingerprint foretells. Until all parts are joined nothing is visible; a put that fails takes
-its parts back, and those that a dead process leaves behind are cleared by the bucket's rule.
+be the one that the checksums predict. Until the upload is completed nothing is visible; one that fails is
+aborted, and the parts that a killed process leaves are removed by a lifecycle rule of the bucket.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from minio.error import MinioException, S3Error
 from urllib3.exceptions import HTTPError
 
 from storage_config.errors import ObjectDamaged
-from storage_config.s3.checksums import FileChecksums
+from storage_config.s3.checksums import FileChecksums, checksum_bytes
 from storage_config.s3.client import S3Client
 from storage_config.s3.errors import translate_errors
 
@@ -28,9 +28,20 @@ _TYPE = {"Content-Type": "application/octet-stream"}
 
 
 def upload_bytes(client: S3Client, bucket: str, name: str, data: memoryview, sums: FileChecksums, *, new: bool) -> str:
-    """Put bytes in one request; returns the ETag. `new` raises `S3Error` PreconditionFailed where it is taken."""
+    """Put bytes in one request; returns the ETag. `new` raises `S3Error` PreconditionFailed if the key exists."""
     headers = {**_TYPE, "Content-MD5": sums.content_md5(0), **({"If-None-Match": "*"} if new else {})}
     return client.send(bucket, name, data, headers)
+
+
+def try_upload(client: S3Client, bucket: str, name: str, data: bytes) -> None:
+    """Send bytes as the part of an upload, and abort it."""
+    upload = client()._create_multipart_upload(bucket, name, dict(_TYPE))
+    try:
+        headers = {"Content-MD5": checksum_bytes(memoryview(data)).content_md5(0)}
+        client.send(bucket, name, memoryview(data), headers, {"partNumber": "1", "uploadId": upload})
+    finally:
+        with suppress(MinioException, HTTPError):
+            client()._abort_multipart_upload(bucket, name, upload)
 
 
 def upload_parts(client: S3Client, bucket: str, name: str, source: Path, sums: FileChecksums) -> str:
@@ -40,7 +51,7 @@ def upload_parts(client: S3Client, bucket: str, name: str, source: Path, sums: F
         upload = client()._create_multipart_upload(bucket, name, dict(_TYPE))
         try:
             parts = _Parts(client, bucket, name, upload, descriptor, sums).send()
-            return _joined(client, bucket, name, upload, parts)
+            return _complete(client, bucket, name, upload, parts)
         except BaseException:
             with suppress(MinioException, HTTPError):
                 client()._abort_multipart_upload(bucket, name, upload)
@@ -50,7 +61,7 @@ def upload_parts(client: S3Client, bucket: str, name: str, source: Path, sums: F
 
 
 class _Parts:
-    """The parts of one upload, each thread with one buffer that it fills and sends again and again."""
+    """The parts of one upload; each thread reads and sends with one buffer."""
 
     def __init__(
         self, client: S3Client, bucket: str, name: str, upload: str, descriptor: int, sums: FileChecksums
@@ -61,11 +72,11 @@ class _Parts:
         self._upload = upload
         self._descriptor = descriptor
         self._sums = sums
-        self._own = threading.local()
+        self._thread_local = threading.local()
         self._stopped = threading.Event()
 
     def send(self) -> list[Part]:
-        """All of them, in order; the first failure stops the rest."""
+        """Send all parts; returns them in order. The first failure stops the others."""
         with ThreadPoolExecutor(PARALLEL_PARTS) as pool:
             sending = [pool.submit(self._send, part) for part in range(len(self._sums.md5s))]
             try:
@@ -73,9 +84,9 @@ class _Parts:
             finally:
                 self._stopped.set()
                 pool.shutdown(wait=True, cancel_futures=True)
-            for one in done:
-                one.result()
-            return [one.result() for one in sending]
+            for part in done:
+                part.result()
+            return [part.result() for part in sending]
 
     def _send(self, part: int) -> Part:
         headers = {"Content-MD5": self._sums.content_md5(part)}
@@ -92,10 +103,10 @@ class _Parts:
         raise ObjectDamaged("sending_stopped", what=self._name)
 
     def _read(self, part: int) -> memoryview:
-        if not hasattr(self._own, "buffer"):
-            self._own.buffer = bytearray(self._sums.part_size)
+        if not hasattr(self._thread_local, "buffer"):
+            self._thread_local.buffer = bytearray(self._sums.part_size)
         start = part * self._sums.part_size
-        view = memoryview(self._own.buffer)[: min(self._sums.part_size, self._sums.size - start)]
+        view = memoryview(self._thread_local.buffer)[: min(self._sums.part_size, self._sums.size - start)]
         filled = 0
         while filled < len(view):
             count = os.preadv(self._descriptor, [view[filled:]], start + filled)
@@ -105,8 +116,8 @@ class _Parts:
         return view
 
 
-def _joined(client: S3Client, bucket: str, name: str, upload: str, parts: list[Part]) -> str:
-    """Complete the upload; where an answer was lost and the request said twice, the object itself is asked."""
+def _complete(client: S3Client, bucket: str, name: str, upload: str, parts: list[Part]) -> str:
+    """Complete the upload; where its response was lost and the request repeated, the ETag is that of the object."""
     try:
         etag = client()._complete_multipart_upload(bucket, name, upload, parts).etag
     except S3Error as error:

@@ -1,4 +1,4 @@
-"""The protocol that every store of bytes speaks."""
+"""The protocol of object stores."""
 
 from __future__ import annotations
 
@@ -19,30 +19,34 @@ class StoredObject:
 
 @dataclass(frozen=True)
 class Digest:
-    """What was read while bytes were copied: SHA-256 in lower-case hex, and length in bytes."""
+    """The checksum of bytes that were copied: SHA-256 in lower-case hex, and length in bytes."""
 
     sha256: str
     size: int
 
 
 class ObjectStore(Protocol):
-    """Bytes under keys. A key is visible only when all of its bytes are stored; `settle` makes keys durable."""
+    """Bytes under keys. A key is visible only when all of its bytes are stored; `flush` makes keys durable."""
 
-    def put_original(self, source: Path, *, lasting: bool = True) -> Digest:
+    def put_original(self, source: Path, *, durable: bool = True) -> Digest:
         """Copy a file in under its SHA-256 while hashing it; a second put of the same bytes stores nothing.
 
-        With `lasting` the bytes are durable before they have their name; without, `settle` sees to it, for many
+        With `durable` the bytes are durable before they have their name; without, `flush` makes many durable
         at once.
         Raises `StorageFull`, `ObjectDamaged`, or `OSError` where the source cannot be read.
         """
         ...
 
     def put_file(self, key: str, source: Path) -> StoredObject:
-        """Store a file of ours under a key, replacing what was there in one step; the file itself is used up."""
+        """Store a file under a key and delete the file; replaces in one step what was stored there."""
         ...
 
     def put_bytes(self, key: str, data: bytes) -> StoredObject:
-        """Store bytes under a key, replacing what was there in one step."""
+        """Store bytes under a key; replaces in one step what was stored there."""
+        ...
+
+    def try_put(self, key: str, data: bytes) -> None:
+        """Send bytes as for this key and take them back; nothing is ever stored under it. Raises what a put raises."""
         ...
 
     def flush(self) -> None:
@@ -50,7 +54,7 @@ class ObjectStore(Protocol):
         ...
 
     def open(self, key: str, start: int = 0, length: int | None = None) -> BinaryIO:
-        """Open for reading, at byte `start`; `length` says how many will be read, where it is known.
+        """Open for reading, at byte `start`; `length` is how many bytes will be read, where it is known.
 
         The file is seekable. Raises `ObjectNotFound`; reading raises `ObjectDamaged` where bytes are missing.
         """
@@ -61,7 +65,7 @@ class ObjectStore(Protocol):
         ...
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
-        """Every original and derivative whose key begins so, in about the order of keys, without holding them all.
+        """Every original and derivative whose key begins with `prefix`, about in the order of keys, as a stream.
 
         The trash is listed where the prefix begins with `trash/`, and never among the others.
         """
@@ -84,5 +88,5 @@ class ObjectStore(Protocol):
         ...
 
     def presigned_url(self, key: str, seconds: int, media_type: str, disposition: str | None = None) -> str | None:
-        """Where any program may GET the object for so long, answered with that type; None for a local store."""
+        """An address where any program may GET the object for `seconds`, as `media_type`; None for a local store."""
         ...

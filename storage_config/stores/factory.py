@@ -12,7 +12,7 @@ from storage_config.stores.migrating import MigratingStore
 
 
 def open_store(settings: StorageSettings, *, patient: bool = True) -> ObjectStore:
-    """The store of `TIANYUAN_STORAGE`, over the one it is moving from; `patient` waits for a server that is away."""
+    """The store of `TIANYUAN_STORAGE`, over the one it is moving from; `patient` retries for half a minute."""
     store = open_location(settings, settings.storage, patient=patient)
     if settings.moving_from is None:
         return store
@@ -20,17 +20,17 @@ def open_store(settings: StorageSettings, *, patient: bool = True) -> ObjectStor
 
 
 def open_location(
-    settings: StorageSettings, place: str, *, patient: bool = True, pace: RateLimiter = UNLIMITED
+    settings: StorageSettings, place: str, *, patient: bool = True, rate_limiter: RateLimiter = UNLIMITED
 ) -> ObjectStore:
-    """The store at a place: `filesystem`, `s3`, `other-s3`, or a folder; `pace` holds back what is put there.
+    """The store at a place: `filesystem`, `s3`, `other-s3`, or a folder; `rate_limiter` limits what is put there.
 
     Raises `InvalidSettings` where the place has no settings.
     """
     if place == "filesystem":
-        return FilesystemStore(settings.objects_folder, reserve=settings.disk_reserve, pace=pace)
+        return FilesystemStore(settings.objects_folder, reserve=settings.disk_reserve, rate_limiter=rate_limiter)
     if place not in {"s3", "other-s3"}:
-        return FilesystemStore(Path(place), reserve=settings.disk_reserve, pace=pace)
+        return FilesystemStore(Path(place), reserve=settings.disk_reserve, rate_limiter=rate_limiter)
     from storage_config.s3.store import S3Store  # its SDK costs memory that a disk does not need
 
-    chosen = settings.of_the_other_s3() if place == "other-s3" else settings.of_the_s3()
-    return S3Store(chosen, patient=patient, pace=pace)
+    s3_settings = settings.with_other_s3() if place == "other-s3" else settings.require_s3()
+    return S3Store(s3_settings, patient=patient, rate_limiter=rate_limiter)

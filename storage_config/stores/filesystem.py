@@ -1,4 +1,4 @@
-"""A store on one local disk: write aside, fsync, rename, verify. A crash leaves at worst a file in `staging/`."""
+"""A store on one local disk: write to `staging/`, fsync, verify, rename. A crash may leave a file in `staging/`."""
 
 from __future__ import annotations
 
@@ -19,73 +19,86 @@ from storage_config.stores.base import Digest, StoredObject
 from storage_config.units import format_bytes, parse_reserve
 
 CHUNK = 1 << 20
-ASK_AFTER, LITTLE = 16 << 20, 64 << 10
+CHECK_AFTER, FILE_OVERHEAD = 16 << 20, 64 << 10
 STAGING_KEEP_SECONDS = 24 * 3600
 
 
 class FilesystemStore:
     """Objects as files under one root; keys are relative paths of safe segments."""
 
-    def __init__(self, root: Path, *, reserve: str = "0", pace: RateLimiter = UNLIMITED) -> None:
-        """`reserve` is the room left free on the disk, in bytes or as a share; `pace` holds back what is put."""
+    def __init__(self, root: Path, *, reserve: str = "0", rate_limiter: RateLimiter = UNLIMITED) -> None:
+        """`reserve` is the room left free on the disk, in bytes or as a share; `rate_limiter` limits puts."""
         self.root = root
         self._staging = root / "staging"
         self._reserve = reserve
-        self._pace = pace
-        self._until_asked = 0
+        self._rate_limiter = rate_limiter
+        self._until_checked = 0
 
-    def put_original(self, source: Path, *, lasting: bool = True) -> Digest:
+    def put_original(self, source: Path, *, durable: bool = True) -> Digest:
         """Copy in under the SHA-256 of the bytes; see `ObjectStore.put_original`."""
-        aside = self._aside()
+        staged = self._staging_path()
         try:
-            with source.open("rb", buffering=0) as reading, self._create(aside) as writing:
-                self._leave_room(os.fstat(reading.fileno()).st_size)
-                digest = _copy_and_hash(reading, writing, self._pace)
-                if lasting:
+            with source.open("rb", buffering=0) as reading, self._create(staged) as writing:
+                self._check_free_space(os.fstat(reading.fileno()).st_size)
+                digest = _copy_and_hash(reading, writing, self._rate_limiter)
+                if durable:
                     _fsync(writing)
             target = self._path(original_key(digest.sha256))
             if _is_whole(target, digest):
                 return digest
-            _verify(aside, digest)
-            _rename(aside, target)
+            _verify(staged, digest)
+            _rename(staged, target)
             return digest
         except OSError as error:
-            raise _translated(error) from error
+            raise _translate(error) from error
         finally:
-            aside.unlink(missing_ok=True)
+            staged.unlink(missing_ok=True)
 
     def put_file(self, key: str, source: Path) -> StoredObject:
-        """Rename a file to its place, or copy it where it lies on another disk."""
+        """Rename a file to its path; copy it where it is on another disk."""
         target = self._path(key)
         try:
             size = source.stat().st_size
-            self._leave_room(0)  # the file lies on this disk already, or is copied in
+            self._check_free_space(0)  # the file lies on this disk already, or is copied in
             try:
                 _rename(source, target)
             except OSError as error:
                 if error.errno != errno.EXDEV:
                     raise
-                self._leave_room(size)
+                self._check_free_space(size)
                 self._copy_in(source, target)
         except OSError as error:
-            raise _translated(error) from error
+            raise _translate(error) from error
         return StoredObject(key, size, time.time())
 
     def put_bytes(self, key: str, data: bytes) -> StoredObject:
         """Store `data` under `key`."""
-        aside = self._aside()
+        staged = self._staging_path()
         try:
-            with self._create(aside) as writing:
+            with self._create(staged) as writing:
                 _write_all(writing, memoryview(data))
-            _rename(aside, self._path(key))
+            _rename(staged, self._path(key))
         except OSError as error:
-            raise _translated(error) from error
+            raise _translate(error) from error
         finally:
-            aside.unlink(missing_ok=True)
+            staged.unlink(missing_ok=True)
         return self.head(key)
 
+    def try_put(self, key: str, data: bytes) -> None:
+        """Write the bytes to a staging file, and remove it."""
+        self._path(key)
+        staged = self._staging_path()
+        try:
+            with self._create(staged) as writing:
+                self._check_free_space(len(data))
+                _write_all(writing, memoryview(data))
+        except OSError as error:
+            raise _translate(error) from error
+        finally:
+            staged.unlink(missing_ok=True)
+
     def flush(self) -> None:
-        """Flush names and bytes of all that was put: one sync a batch, where one a file is most of its cost."""
+        """Flush all that was put, by one sync of the disks: a sync for each file would be most of the cost of a put."""
         os.sync()
 
     def open(self, key: str, start: int = 0, length: int | None = None) -> BinaryIO:
@@ -109,24 +122,24 @@ class FilesystemStore:
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         """Walk the disk folder by folder; memory holds one folder's names at a time."""
         if prefix.startswith(TRASH):
-            yield from self._walked(prefix)
-        for kept in LISTED:
-            if prefix.startswith(kept) or kept.startswith(prefix):
-                yield from self._walked(prefix if prefix.startswith(kept) else kept)
+            yield from self._walk(prefix)
+        for folder in LISTED:
+            if prefix.startswith(folder) or folder.startswith(prefix):
+                yield from self._walk(prefix if prefix.startswith(folder) else folder)
 
     def copy(self, key: str, target: str) -> StoredObject:
         """Copy within the disk."""
-        aside = self._aside()
+        staged = self._staging_path()
         with self.open(key) as reading:
             try:
-                with self._create(aside) as writing:
+                with self._create(staged) as writing:
                     _copy_and_hash(reading, writing, UNLIMITED)
                     _fsync(writing)
-                _rename(aside, self._path(target))
+                _rename(staged, self._path(target))
             except OSError as error:
-                raise _translated(error) from error
+                raise _translate(error) from error
             finally:
-                aside.unlink(missing_ok=True)
+                staged.unlink(missing_ok=True)
         return self.head(target)
 
     def move(self, key: str, target: str) -> StoredObject:
@@ -139,7 +152,7 @@ class FilesystemStore:
         except FileNotFoundError as error:  # another process moved or deleted it first
             raise ObjectNotFound(what=key) from error
         except OSError as error:
-            raise _translated(error) from error
+            raise _translate(error) from error
         self._remove_empty_folders(key)
         return self.head(target)
 
@@ -158,7 +171,7 @@ class FilesystemStore:
         return None
 
     def clear_staging(self) -> int:
-        """Remove what crashed writers left behind more than a day ago; returns how many files."""
+        """Remove files that crashed writers left more than a day ago; returns how many."""
         limit = time.time() - STAGING_KEEP_SECONDS
         stale = [path for path in self._staging.glob("*") if path.stat().st_mtime < limit]
         for path in stale:
@@ -166,7 +179,7 @@ class FilesystemStore:
         return len(stale)
 
     def _remove_empty_folders(self, key: str) -> None:
-        """Only in the trash, whose folders are named by day: any other folder may be about to be written to."""
+        """Only in the trash, whose folders are named by day: a put may be about to write to any other folder."""
         if key.startswith(TRASH):
             with suppress(OSError):
                 for folder in self._path(key).parents:
@@ -174,7 +187,7 @@ class FilesystemStore:
                         break
                     folder.rmdir()
 
-    def _walked(self, prefix: str) -> Iterator[StoredObject]:
+    def _walk(self, prefix: str) -> Iterator[StoredObject]:
         for folder, below, names in os.walk(self.root / prefix.rpartition("/")[0]):
             below.sort()
             base = Path(folder).relative_to(self.root).as_posix()
@@ -184,25 +197,25 @@ class FilesystemStore:
                         yield self.head(f"{base}/{name}")
 
     def _copy_in(self, source: Path, target: Path) -> None:
-        aside = self._aside()
+        staged = self._staging_path()
         try:
-            with source.open("rb", buffering=0) as reading, self._create(aside) as writing:
-                digest = _copy_and_hash(reading, writing, self._pace)
-            _verify(aside, digest)
-            _rename(aside, target)
+            with source.open("rb", buffering=0) as reading, self._create(staged) as writing:
+                digest = _copy_and_hash(reading, writing, self._rate_limiter)
+            _verify(staged, digest)
+            _rename(staged, target)
             source.unlink()
         finally:
-            aside.unlink(missing_ok=True)
+            staged.unlink(missing_ok=True)
 
-    def _leave_room(self, size: int) -> None:
-        """Refuse a put that would take the room which the database, the indexes and the readers need.
+    def _check_free_space(self, size: int) -> None:
+        """Raise `StorageFull` where a put would use the free space that is reserved for the database and the indexes.
 
-        The disk is asked again after so many bytes, and for every large file.
+        The disk is asked again after `CHECK_AFTER` bytes, so for every large file.
         """
-        self._until_asked -= size + LITTLE
-        if self._until_asked > 0:
+        self._until_checked -= size + FILE_OVERHEAD
+        if self._until_checked > 0:
             return
-        self._until_asked = ASK_AFTER
+        self._until_checked = CHECK_AFTER
         self.root.mkdir(parents=True, exist_ok=True)
         disk = os.statvfs(self.root)
         reserve = parse_reserve(self._reserve, disk.f_blocks * disk.f_frsize)
@@ -213,7 +226,7 @@ class FilesystemStore:
     def _path(self, key: str) -> Path:
         return self.root / validate_key(key)
 
-    def _aside(self) -> Path:
+    def _staging_path(self) -> Path:
         return self._staging / secrets.token_hex(16)
 
     @staticmethod
@@ -226,7 +239,7 @@ class FilesystemStore:
 
 
 def _is_whole(target: Path, digest: Digest) -> bool:
-    """Whether these bytes are stored already: hashed, since a power cut may leave a length without its bytes."""
+    """Whether these bytes are stored: by their hash, since a power cut may leave a file of that size without them."""
     try:
         if target.stat().st_size != digest.size:
             return False
@@ -237,7 +250,7 @@ def _is_whole(target: Path, digest: Digest) -> bool:
 
 
 def _rename(source: Path, target: Path) -> None:
-    """Put a file in its place in one step, making the folder where it is missing."""
+    """Rename a file in one step, making the folder where it is missing."""
     try:
         os.replace(source, target)
     except FileNotFoundError:
@@ -245,11 +258,11 @@ def _rename(source: Path, target: Path) -> None:
         os.replace(source, target)
 
 
-def _copy_and_hash(reading: BinaryIO, writing: BinaryIO, pace: RateLimiter) -> Digest:
+def _copy_and_hash(reading: BinaryIO, writing: BinaryIO, rate_limiter: RateLimiter) -> Digest:
     hashing, size, buffer = hashlib.sha256(), 0, bytearray(CHUNK)
     view = memoryview(buffer)
     while count := reading.readinto(buffer):  # type: ignore[attr-defined]
-        pace.acquire(count)
+        rate_limiter.acquire(count)
         hashing.update(view[:count])
         _write_all(writing, view[:count])
         size += count
@@ -273,7 +286,7 @@ def _fsync(handle: BinaryIO) -> None:
     os.fsync(handle.fileno())
 
 
-def _translated(error: OSError) -> Exception:
+def _translate(error: OSError) -> Exception:
     if error.errno in NO_ROOM:
         return StorageFull("disk_full")
     if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError):

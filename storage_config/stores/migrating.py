@@ -1,4 +1,4 @@
-"""A store that is being moved: new bytes go to the new place, and what has not moved is read from the old one."""
+"""A store during a migration: bytes are put into the new store, and read from the old one until they are copied."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from storage_config.stores.base import Digest, ObjectStore, StoredObject
 
 
 class MigratingStore:
-    """`new` over `old`; see `ObjectStore` for what each call does."""
+    """`new` before `old`; see `ObjectStore` for what each call does."""
 
     def __init__(self, new: ObjectStore, old: ObjectStore) -> None:
         self.new = new
         self.old = old
 
-    def put_original(self, source: Path, *, lasting: bool = True) -> Digest:
+    def put_original(self, source: Path, *, durable: bool = True) -> Digest:
         """Into the new store."""
-        return self.new.put_original(source, lasting=lasting)
+        return self.new.put_original(source, durable=durable)
 
     def put_file(self, key: str, source: Path) -> StoredObject:
         """Into the new store."""
@@ -29,6 +29,10 @@ class MigratingStore:
     def put_bytes(self, key: str, data: bytes) -> StoredObject:
         """Into the new store."""
         return self.new.put_bytes(key, data)
+
+    def try_put(self, key: str, data: bytes) -> None:
+        """In the new store."""
+        self.new.try_put(key, data)
 
     def flush(self) -> None:
         """Only the new store was written to."""
@@ -56,7 +60,7 @@ class MigratingStore:
                 yield stored
 
     def copy(self, key: str, target: str) -> StoredObject:
-        """Within whichever store has it."""
+        """Within the store that has it."""
         try:
             return self.new.copy(key, target)
         except ObjectNotFound:
@@ -79,13 +83,13 @@ class MigratingStore:
 
     def local_path(self, key: str) -> Path | None:
         """The file, where the store that has the object is a local one."""
-        return self._holder(key).local_path(key)
+        return self._store_of(key).local_path(key)
 
     def presigned_url(self, key: str, seconds: int, media_type: str, disposition: str | None = None) -> str | None:
         """An address in the store that has the object."""
-        return self._holder(key).presigned_url(key, seconds, media_type, disposition)
+        return self._store_of(key).presigned_url(key, seconds, media_type, disposition)
 
-    def _holder(self, key: str) -> ObjectStore:
+    def _store_of(self, key: str) -> ObjectStore:
         return self.new if self._has_moved(key) else self.old
 
     def _has_moved(self, key: str) -> bool:

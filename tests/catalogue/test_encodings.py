@@ -27,6 +27,22 @@ def test_traditional_chinese(encoding: str) -> None:
     assert decoded.text == text
 
 
+def test_big5_that_begins_with_bytes_of_gb_2312() -> None:
+    text = "但個們來說國為時對裡當種還見樣間問書長兩的不有我"
+    data = text.encode("big5")
+    assert min(data[1::2]) >= 0xA1
+    decoded = decode_text(data)
+    assert decoded is not None
+    assert decoded.text == text
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_table_after_a_byte_order_mark_is_text(encoding: str) -> None:
+    decoded = decode_text("甲\t乙\r\n\t\r\n".encode(encoding))
+    assert decoded is not None
+    assert decoded.text == "甲\t乙\r\n\t\r\n"
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "gbk"])
 @pytest.mark.parametrize("name", ["柑橘栽培", "联通", "花鼓戏", "老街", "天元区志（上）"])
 def test_short_names(encoding: str, name: str) -> None:
@@ -42,6 +58,7 @@ def test_short_names(encoding: str, name: str) -> None:
         (SENTENCE.encode()[:-1], f"{SENTENCE[:-1]}\ufffd"),
         ("下载自某网站\n".encode("gbk") + LINES.encode(), f"下载自某网站\n{LINES}"),
         (LINES.encode() + "\n下载自某网站".encode("gbk"), f"{LINES}\n下载自某网站"),
+        (f"{SENTENCE * 3}\n".encode("gbk") + "是\n".encode() * 6, f"{SENTENCE * 3}\n" + "是\n" * 6),
         (SENTENCE.encode("gbk")[:-1], f"{SENTENCE[:-1]}\ufffd"),
         (SENTENCE.encode("gbk") + b"\xff\n" + SENTENCE.encode("gbk"), f"{SENTENCE}\ufffd\n{SENTENCE}"),
     ],

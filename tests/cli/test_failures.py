@@ -44,6 +44,7 @@ COMMANDS = [
     ["storage", "trim"],
     ["storage", "history", "nothing"],
     ["storage", "copy", "--from", "filesystem", "--to", "{target}"],
+    ["backup", "{target}"],
     ["worker"],
     ["demo"],
 ]

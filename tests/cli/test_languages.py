@@ -19,7 +19,7 @@ from library_server.catalogue.assets import fixity
 from library_server.catalogue.batches import repository
 from library_server.catalogue.enums import EntryState
 from library_server.cli import main
-from library_server.cli.common.language import current_language, language_of_environment
+from library_server.cli.localization.language import current_language, language_of_environment
 from tests.support.libraries import open_at
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -265,7 +265,7 @@ def test_findings_of_a_scrub_are_stored_without_a_language(home: Path, tmp_path:
     original.write_bytes(original.read_bytes() + b"x")
     assert run("zh", "storage", "scrub").exit_code == 3
     with library.database.reading() as session:
-        stored = fixity.unsound(session)[0].detail
+        stored = fixity.damaged_originals(session)[0].detail
     assert json.loads(stored)[0]["code"] == "length_differs"
     assert CHINESE.search(stored) is None
     details = [

@@ -150,8 +150,8 @@ def test_a_first_start_that_is_killed_at_any_moment_is_taken_up_again(tmp_path: 
     home = tmp_path / "home"
     environment = {**os.environ, "TIANYUAN_HOME": str(home)}
     command = [sys.executable, "-m", "library_server.cli", "batches"]
-    for number in range(12):
-        killed_after(0.3 + number * 0.06, command, environment)
+    for number in range(6):
+        killed_after(0.3 + number * 0.12, command, environment)
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         assert (home / "library.db").stat().st_mode & 0o077 == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from library_server.cli.common import output
+from library_server.cli import output
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from tests.support.libraries import open_at
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("library_server", "ingest_tools", "storage_config")
-ONLY_PLACE = "library_server/delivery/access.py"
+ONLY_PLACE = "library_server/delivery/authorization.py"
 _ADDRESS = re.compile(r"(?:https?://[^/\s\"'<>]+)?/(?:files|video|covers)/[^\s\"'<>)\\,]+")
 _LIST_PICTURE = re.compile(r"<img[^>]*?\ssrc=\"([^\"]+)\"")
 

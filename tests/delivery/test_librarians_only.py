@@ -217,7 +217,7 @@ def test_earlier_versions_are_treated_alike(library: Library, client: FlaskClien
     assert refused.status_code == 403
     assert refused.text == "这份原件只给馆员。 This original is for librarians only.\n"
     with library.database.writing() as session:
-        revisions.undo_batch(session, second, Actor("test"))
+        revisions.revert_changes(session, second, Actor("test"))
     assert only(library).downloadable_file is None  # until somebody asks for it
     client.get(f"/records/{found.id}")
     work(library)

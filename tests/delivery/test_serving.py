@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import time
 import urllib.request
 from pathlib import Path
@@ -114,6 +115,39 @@ def test_ctrl_c_stops_all_of_it_without_a_trace(library: Library) -> None:
     assert "Shutting down" in said
     assert "Traceback" not in said
     assert not _processes_of(home)
+
+
+@pytest.mark.slow
+def test_a_stop_closes_idle_connections_and_finishes_what_is_being_sent(library: Library, tmp_path: Path) -> None:
+    source = tmp_path / "1998-05 栗雨老街.png"
+    Image.effect_noise((3000, 3000), 90).save(source)
+    take_in(library, source)
+    with library.database.reading() as session:
+        record = queries.record(session, queries.newest(session)[0].id)
+    assert record
+    assert record.original
+    size = record.original.size
+    assert size > 4_000_000  # more than the two sockets hold
+    target = f"/files/{Grants(library.settings.signing_key()).issue(record.id)}/{record.original.id}"
+    library.database.engine.dispose()
+    with serving(library.settings.home, "--workers", "1", "--no-jobs") as (address, leader):
+        server = ("127.0.0.1", int(address.rpartition(":")[2]))
+        with (
+            socket.create_connection(server, timeout=10) as unused,  # as browsers open them ahead of time
+            socket.create_connection(server, timeout=10) as idle,
+            socket.create_connection(server, timeout=10) as downloading,
+        ):
+            downloading.sendall(f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            received = len(downloading.recv(1000))
+            idle.sendall(b"HEAD /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert idle.recv(10_000).endswith(b"\r\n\r\n")
+            leader.send_signal(signal.SIGTERM)
+            assert idle.recv(1) == b""  # within 10 seconds; it would be kept alive for 15
+            assert unused.recv(1) == b""
+            while data := downloading.recv(1 << 20):
+                received += len(data)
+        assert received > size
+        assert leader.wait(30) == 0
 
 
 def _processes_of(home: Path) -> list[str]:

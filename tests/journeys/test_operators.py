@@ -87,7 +87,7 @@ def test_rot_is_found_shown_and_mended(own_home: Path, tmp_path: Path, browser: 
 def test_the_library_moves_while_a_reader_watches(own_home: Path, s3_server: S3Server, browser: Browser) -> None:
     toml = own_home / "tianyuan.toml"
     settings = s3_server.home(own_home, ADMIN, s3_bucket_prefix="moved-by-night")
-    check_buckets(settings, mend=True)
+    check_buckets(settings, fix=True)
     toml.write_text(toml.read_text().replace('"s3"', '"filesystem"', 1), encoding="utf-8")
     move = ("storage", "copy", "--from", "filesystem", "--to", "s3", "--switch", "--json")
     seconds = 0.0

@@ -47,7 +47,7 @@ def test_find_a_book_by_two_characters_and_read_its_second_chapter(page: Page) -
 def test_a_tap_on_the_contents_before_the_scripts_have_come_is_not_lost(page: Page, sample: FlaskClient) -> None:
     book = item(sample, "q=船歌&kind=book")
     scripts: list[Route] = []
-    page.route("**/static/dist/epub-*.js", lambda route: scripts.append(route))
+    page.route("**/static/dist/ebook-*.js", lambda route: scripts.append(route))
     page.goto(f"/read/{book}", wait_until="commit")
     page.get_by_role("button", name="目录").click()
     expect(page.get_by_role("navigation", name="目录")).to_contain_text("正在打开")

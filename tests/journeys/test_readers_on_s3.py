@@ -50,7 +50,7 @@ def on_s3(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server, sample_
     """A library whose originals and derived assets are on an S3 server, with the whole sample in it."""
     home = tmp_path_factory.mktemp("on_s3") / "home"
     settings = s3_server.home(home, s3_bucket_prefix=PREFIX)
-    check_buckets(settings, mend=True)
+    check_buckets(settings, fix=True)
     opened = open_at(home, settings)
     report = take_in(opened, sample_folder)
     assert report.rejected == 0, report.rejections

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from pydantic import SecretStr
 
 from library_server.app import create_app
-from library_server.catalogue.assets.objects import NamedObject, named_objects
+from library_server.catalogue.assets.objects import NamedObject, named_objects, objects_of
 from library_server.cli import main
 from library_server.library import Library
 from library_server.preservation.store_copy import CopyReport, StoreCopy
@@ -43,7 +43,7 @@ def on_disk(s3_server: S3Server, tmp_path: Path) -> Iterator[Library]:
 
 def set_up(server: S3Server, folder: Path, prefix: str) -> Library:
     settings = server.home(folder / "home", ADMIN, s3_bucket_prefix=prefix)
-    check_buckets(settings, mend=True)
+    check_buckets(settings, fix=True)
     toml = settings.home / "tianyuan.toml"
     toml.write_text("# the district's own\n" + toml.read_text().replace('storage = "s3"', 'storage = "filesystem"'))
     return open_at(settings.home, read_settings(home=str(settings.home)))
@@ -169,7 +169,7 @@ def test_from_one_s3_server_to_another_their_names_are_exchanged(tmp_path: Path)
     with pytest.raises(InvalidSettings, match="other store in use"):
         settings_changes(settings, "filesystem", "s3")
     with pytest.raises(InvalidSettings, match="OTHER_S3_ENDPOINT"):
-        Settings(home=tmp_path).of_the_other_s3()
+        Settings(home=tmp_path).with_other_s3()
 
 
 @pytest.mark.slow
@@ -180,8 +180,8 @@ def test_from_one_s3_server_to_another_in_two_steps(s3_server: S3Server, tmp_pat
     toml = old.home / "tianyuan.toml"
     toml.write_text(toml.read_text() + f'\nother_s3_secret_key = "{ADMIN[1]}"\n')
     settings = read_settings(home=str(old.home))
-    for each in (settings, settings.of_the_other_s3()):
-        check_buckets(each, mend=True)
+    for each in (settings, settings.with_other_s3()):
+        check_buckets(each, fix=True)
     library = open_at(settings.home, settings)
     take_in(library, stories(tmp_path / "stories"))
     said = CliRunner().invoke(main, ["storage", "copy", "--from", "s3", "--to", "other-s3", "--switch"],
@@ -206,6 +206,9 @@ def test_pages_may_play_from_either_server_while_the_library_moves(tmp_path: Pat
         other_s3_endpoint="old:9000", other_s3_access_key="c", other_s3_secret_key=SecretStr("d"),
         other_s3_secure=False, moving_from="other-s3", delivery="redirect",
     )  # fmt: skip
+    used = open_at(tmp_path)
+    take_in(used, stories(tmp_path / "stories", 1))  # where there are records, nobody asks the servers for objects
+    used.database.engine.dispose()
     library = open_at(tmp_path, settings)
     library.indexer.catch_up()
     policy = create_app(library).test_client().get("/mine").headers["Content-Security-Policy"]
@@ -241,7 +244,9 @@ def test_a_server_killed_amid_a_copy_and_started_again(own_server: S3Server, tmp
             starting.append(own_server.start_after(2))
 
     target = open_location(library.settings, "s3")
-    moved = StoreCopy(library.database, library.store, target, library.settings.home / "scratch").run(kill_once)
+    moved = StoreCopy(objects_of(library.database), library.store, target, library.settings.home / "scratch").run(
+        kill_once
+    )
     assert starting
     starting[0].join()
     assert (moved.copied, moved.lacking) == (len(named(library)), 0)

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from library_server.catalogue.assets import fixity
-from library_server.catalogue.assets.objects import NamedObject, named_objects
+from library_server.catalogue.assets.objects import NamedObject, named_objects, objects_of
 from library_server.cli import main
 from library_server.library import Library
 from library_server.preservation.scrubbing import Report, Scrub
@@ -56,12 +56,12 @@ def flipped(library: Library, one: NamedObject) -> None:
 
 def standing(library: Library) -> fixity.FixityStatus:
     with library.database.reading() as session:
-        return fixity.standing(session)
+        return fixity.fixity_status(session)
 
 
 def mirror(library: Library) -> None:
     target = open_location(library.settings, library.settings.replica or "")
-    moved = StoreCopy(library.database, library.store, target, library.settings.home / "scratch").run()
+    moved = StoreCopy(objects_of(library.database), library.store, target, library.settings.home / "scratch").run()
     assert moved.lacking == 0
 
 
@@ -71,7 +71,7 @@ def test_a_sound_library_is_all_checked_and_written_down(kept: Library) -> None:
     assert report.unnamed == 0
     assert report.bytes == sum(one.size for one in originals(kept))
     with kept.database.reading() as session:
-        events = fixity.events(session, originals(kept)[0].asset_id)
+        events = fixity.preservation_events(session, originals(kept)[0].asset_id)
     assert [(kind, outcome) for kind, _, outcome, _, _ in events] == [("fixity check", "pass")]
     assert "tianyuan" in events[0][4]
     assert scrub(kept).checked == STORIES  # a new pass
@@ -89,7 +89,7 @@ def test_flipped_cut_and_deleted_objects_are_found_and_mended_from_the_second_st
     now = standing(kept)
     assert (now.damaged, now.missing) == (2, 1)
     with kept.database.reading() as session:
-        told = {one.key: one for one in fixity.unsound(session)}
+        told = {one.key: one for one in fixity.damaged_originals(session)}
     assert told[turned.key].condition == Condition.DAMAGED
     assert translate(told[cut.key].detail, str).startswith("长度 3 字节，应是 ")
     assert told[gone.key].condition == Condition.MISSING
@@ -102,7 +102,7 @@ def test_flipped_cut_and_deleted_objects_are_found_and_mended_from_the_second_st
     assert (standing(kept).damaged, standing(kept).missing) == (0, 0)
     assert kept.store.head(damaged_key(turned.sha256)).size == turned.size  # kept to be looked at
     with kept.database.reading() as session:
-        events = fixity.events(session, turned.asset_id)
+        events = fixity.preservation_events(session, turned.asset_id)
     assert [(kind, outcome) for kind, _, outcome, _, _ in events] == [
         ("fixity check", "fail"), ("fixity check", "fail"), ("recovery", "pass"),
     ]  # fmt: skip
@@ -152,7 +152,7 @@ def test_the_files_ingested_again_mend_what_is_damaged_or_gone(kept: Library, tm
     assert (standing(kept).damaged, standing(kept).missing) == (0, 0)
     assert scrub(kept).findings == []
     with kept.database.reading() as session:
-        events = fixity.events(session, turned.asset_id)
+        events = fixity.preservation_events(session, turned.asset_id)
     assert [(kind, outcome) for kind, _, outcome, _, _ in events] == [
         ("fixity check", "fail"), ("recovery", "pass"), ("fixity check", "pass"),
     ]  # fmt: skip
@@ -190,7 +190,7 @@ def test_a_server_killed_amid_a_scrub_and_started_again(own_server: S3Server, tm
     from storage_config.s3.buckets import check_buckets
 
     settings = own_server.settings(tmp_path / "home")
-    check_buckets(settings, mend=True)
+    check_buckets(settings, fix=True)
     library = open_at(settings.home, settings)
     take_in(library, stories(tmp_path / "stories", 20))
     own_server.kill()

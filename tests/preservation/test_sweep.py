@@ -295,7 +295,7 @@ def test_foreign_files_in_the_trash_are_left_alone(library: Library) -> None:
 def test_a_trash_without_its_bucket_is_told_before_anything_is_deleted(own_server: S3Server, tmp_path: Path) -> None:
     """As in a library whose buckets were made by an earlier version."""
     settings = own_server.home(tmp_path / "home")
-    check_buckets(settings, mend=True)
+    check_buckets(settings, fix=True)
     S3Client(settings, 1)().remove_bucket("tianyuan-trash")
     library = open_at(settings.home, settings)
     assert take_in(library, stories(tmp_path / "stories"), kind="story").added == STORIES

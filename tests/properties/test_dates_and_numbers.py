@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from library_server.catalogue.normalization import dates
@@ -50,6 +50,9 @@ def test_days_are_read_in_digits_of_any_script(year: int, month: int, day: int) 
 
 
 @given(texts)
+@example("²")
+@example("١٢")
+@example("1234567890")
 def test_any_text_is_a_number_or_none(text: str) -> None:
     assert read_numeral(text) is None or 0 <= (read_numeral(text) or 0) < 10**9
     assert (read_integer(text) is not None) == bool(re.fullmatch(r"[0-9]{1,9}", text))

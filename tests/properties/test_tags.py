@@ -74,7 +74,7 @@ def test_track_numbers(said: str | None) -> None:
 
 @given(texts)
 def test_dates_and_names_inside_files(said: str) -> None:
-    for date in (photo._date(said), photo_metadata._day(said)):
+    for date in (photo_metadata.read_day(said, pattern) for pattern in (photo._DAY, photo_metadata._DAY)):
         assert date is None or len(date) <= 10
     assert all(pdf._names(said))
     made = without_placeholders(Description("pdf", "", "book", title=said, creators=[(said, "author")]))
@@ -118,4 +118,4 @@ def test_positions(parts: list[float], negative: bool) -> None:
 
 
 def test_dates_of_photos_are_dates() -> None:
-    assert photo._date("2009:06:01 10:00:00") == dt.date(2009, 6, 1).isoformat()
+    assert photo_metadata.read_day("2009:06:01 10:00:00", photo._DAY) == dt.date(2009, 6, 1).isoformat()

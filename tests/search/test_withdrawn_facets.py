@@ -42,7 +42,7 @@ def ids(library: Library) -> dict[str, str]:
 WAYS: dict[str, Callable[[Session, dict[str, str]], object]] = {
     "withdrawn": lambda session, ids: commands.withdraw(session, ids["private"], "本人要求"),
     "merged": lambda session, ids: merging.merge(session, ids["public"], ids["private"], BY),
-    "undone": lambda session, ids: revisions.undo_batch(session, ids["batch"], BY),
+    "undone": lambda session, ids: revisions.revert_changes(session, ids["batch"], BY),
 }
 
 

@@ -14,10 +14,10 @@ from lxml import etree
 
 from library_server.cli import main
 from storage_config.capacity.diagram import render_svg, set_of
-from storage_config.capacity.erasure import Erasure, InvalidLayout, default_parity, erasure
+from storage_config.capacity.erasure import Erasure, InvalidLayout, default_parity, plan_erasure
 from storage_config.capacity.optimizer import find_cheapest
 from storage_config.capacity.planner import CapacityRequirement, Layout, Plan, Speeds
-from storage_config.capacity.workload import MIXES, contents
+from storage_config.capacity.workload import WORKLOADS, estimate_objects
 
 TB, TIB = 10**12, 2**40
 
@@ -45,15 +45,15 @@ def test_default_parity_as_minio_and_rustfs_publish_it(size: int, parity: int) -
 )  # fmt: skip
 def test_minio_sizing_guide(nodes: int, drives: int, size: int, parity: int, read: int, write: int) -> None:
     """docs/distributed/SIZING.md; its rows of two drives a node give other sizes than the server's own rule."""
-    sets = erasure(nodes, drives)
+    sets = plan_erasure(nodes, drives)
     assert (sets.set_size, sets.parity) == (size, parity)
     assert (sets.nodes_lost_for_read, sets.nodes_lost_for_write) == (read, write)
 
 
 def test_minio_design_page() -> None:
-    sets = erasure(32, 32)
+    sets = plan_erasure(32, 32)
     assert (sets.sets, sets.set_size) == (64, 16)
-    sets = erasure(1, 64)
+    sets = plan_erasure(1, 64)
     assert (sets.sets, sets.set_size) == (4, 16)
 
 
@@ -69,7 +69,7 @@ layouts = st.builds(Layout, st.integers(1, 40), st.integers(1, 40), st.integers(
 
 def sets_of(layout: Layout) -> Erasure:
     try:
-        return erasure(layout.nodes, layout.drives, layout.parity)
+        return plan_erasure(layout.nodes, layout.drives, layout.parity)
     except InvalidLayout:
         assume(False)
         raise
@@ -105,27 +105,27 @@ def test_sizes_fall_in_order_and_full_means_full(layout: Layout, size: int, grow
     sets_of(layout)
     plan = Plan(layout, CapacityRequirement(size * TB // 10, growth / 100, years), Speeds())
     assert plan.usable < plan.after_parity <= plan.raw
-    for mix in MIXES:
+    for mix in WORKLOADS:
         fit = plan.fit(mix)
-        assert fit.stored > fit.contents.bytes >= fit.contents.original_bytes
+        assert fit.stored > fit.estimate.bytes >= fit.estimate.original_bytes
         if fit.full_after not in (0.0, math.inf) and abs(fit.full_after - years) > 0.02:
             assert fit.fits == (fit.full_after >= years)
-    assert plan.fits == all(plan.fit(mix).fits for mix in MIXES)
+    assert plan.fits == all(plan.fit(mix).fits for mix in WORKLOADS)
 
 
 @given(layouts)
 def test_more_parity_never_gives_more_room_nor_less_safety(layout: Layout) -> None:
     sets = sets_of(layout)
     assume(sets.parity > 1)
-    fewer = erasure(layout.nodes, layout.drives, sets.parity - 1)
+    fewer = plan_erasure(layout.nodes, layout.drives, sets.parity - 1)
     assert fewer.share > sets.share
     assert fewer.drives_lost_for_read < sets.drives_lost_for_read
 
 
-@given(st.sampled_from(MIXES), st.integers(1, 10_000))
+@given(st.sampled_from(WORKLOADS), st.integers(1, 10_000))
 def test_a_mix_comes_to_its_bytes(mix: object, gigabytes: int) -> None:
-    for one in MIXES:
-        held = contents(one, gigabytes * 10**9)
+    for one in WORKLOADS:
+        held = estimate_objects(one, gigabytes * 10**9)
         assert held.original_bytes == gigabytes * 10**9
         assert held.derivative_bytes < held.original_bytes  # derivatives cost less than originals
         assert held.small_objects <= held.derivatives
@@ -135,7 +135,7 @@ def test_a_mix_comes_to_its_bytes(mix: object, gigabytes: int) -> None:
 @pytest.mark.parametrize(("nodes", "drives", "parity"), [(1, 17, None), (4, 4, 9), (4, 4, 0), (1, 2, 2), (0, 4, None)])
 def test_what_makes_no_set_is_refused(nodes: int, drives: int, parity: int | None) -> None:
     with pytest.raises(InvalidLayout):
-        erasure(nodes, drives, parity)
+        plan_erasure(nodes, drives, parity)
 
 
 def test_rebuilding_goes_as_fast_as_the_slower_of_drive_and_network() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import shutil
@@ -18,7 +19,8 @@ from pydantic import SecretStr
 from library_server.cli import main
 from library_server.settings import Settings
 from storage_config.errors import AccessDenied, StorageError
-from storage_config.s3.buckets import check_buckets
+from storage_config.s3.buckets import check_buckets, plan
+from storage_config.s3.seaweedfs import read_volume_slots
 from storage_config.stores.factory import open_store
 from storage_config.stores.health import check_store
 from tests.support.servers.nginx import nginx_over_cluster
@@ -92,11 +94,15 @@ def test_seaweedfs_runs_as_its_unit_says_with_rights_as_its_identities_say(tmp_p
     line = re.sub(r"\$\{(\w+)\}", lambda match: here[match[1]], found[1])
     _, *words = shlex.split(line)
     with (tmp_path / "log").open("wb") as log:
-        child = ServerProcess([weed(), *words], stdout=log, stderr=log, cwd=tmp_path)
+        child = ServerProcess([weed(), *words], stdout=log, stderr=log, cwd=tmp_path, env={**os.environ, **here})
     try:
         admin = settings_of(tmp_path, here["WEED_S3_PORT"], "admin")
         wait_for_buckets(admin, child, tmp_path / "log")
         check_store(open_store(settings_of(tmp_path, here["WEED_S3_PORT"], "ingest"), patient=False), writing=True)
+        slots = read_volume_slots(f"127.0.0.1:{here['WEED_MASTER_PORT']}")
+        assert slots is not None
+        assert {bucket.name for bucket in plan(admin)[:3]} <= slots.writable
+        assert slots.most - slots.free <= len(plan(admin)) + 1  # one a bucket, and one for the names of objects
         web = open_store(settings_of(tmp_path, here["WEED_S3_PORT"], "web"), patient=False)
         check_store(web, writing=False)
         with pytest.raises(AccessDenied):
@@ -106,11 +112,20 @@ def test_seaweedfs_runs_as_its_unit_says_with_rights_as_its_identities_say(tmp_p
         child.wait()
 
 
+def test_a_drive_of_the_smallest_size_that_is_named_has_volumes_for_every_bucket() -> None:
+    """`-volume.max=0` makes as many volumes as fit; SeaweedFS's own size, 30 GB, left room for one bucket of five."""
+    unit = (DEPLOY / "systemd/seaweedfs.service").read_text(encoding="utf-8")
+    values = variables(DEPLOY / "systemd/seaweedfs.env.example")
+    assert "-master.volumeSizeLimitMB=${WEED_VOLUME_MB} -volume.max=0 " in unit
+    assert 50_000 // int(values["WEED_VOLUME_MB"]) >= 40
+    assert values["WEED_MASTER_VOLUME_GROWTH_COPY_1"] == "1"
+
+
 def wait_for_buckets(settings: Settings, child: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + 60
     while True:
         try:
-            check_buckets(settings, mend=True)
+            check_buckets(settings, fix=True)
             check_store(open_store(settings, patient=False), writing=True)
             return
         except StorageError:
@@ -156,7 +171,7 @@ def test_one_address_for_the_cluster_leaves_out_a_machine_that_does_not_answer(
     nodes = [dead, s3_server.endpoint, s3_server.endpoint, s3_server.endpoint]
     with nginx_over_cluster(tmp_path / "nginx", nodes) as endpoint:
         settings = s3_server.settings(tmp_path, s3_endpoint=endpoint, s3_bucket_prefix="through-nginx")
-        check_buckets(settings, mend=True)
+        check_buckets(settings, fix=True)
         store = open_store(settings, patient=False)
         check_store(store, writing=True)
         large = tmp_path / "large"

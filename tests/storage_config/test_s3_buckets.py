@@ -43,25 +43,25 @@ def storage(home: Path, *words: str) -> Result:
 
 def test_buckets_are_made_compared_and_mended_only_when_asked(s3_server: S3Server, tmp_path: Path, prefix: str) -> None:
     settings = s3_server.settings(tmp_path, s3_bucket_prefix=prefix)
-    missing = check_buckets(settings, mend=False)
+    missing = check_buckets(settings, fix=False)
     assert {(one.bucket, one.setting, one.found) for one in missing} == {
         (f"{prefix}-{kept}", "bucket", "missing") for kept in ("originals", "derivatives", "staging", "trash")
     }
-    assert all(one.mended for one in check_buckets(settings, mend=True))
-    assert check_buckets(settings, mend=False) == []
+    assert all(one.mended for one in check_buckets(settings, fix=True))
+    assert check_buckets(settings, fix=False) == []
 
     client = S3Client(settings, 1)()
     foreign = Rule(ENABLED, rule_filter=Filter(prefix="theirs/"), rule_id="theirs", expiration=Expiration(days=9))
     client.set_bucket_lifecycle(f"{prefix}-staging", LifecycleConfig([foreign]))
     client.set_bucket_versioning(f"{prefix}-originals", VersioningConfig(SUSPENDED))
-    seen = {(one.setting, one.found, one.wanted, one.mended) for one in check_buckets(settings, mend=False)}
+    seen = {(one.setting, one.found, one.wanted, one.mended) for one in check_buckets(settings, fix=False)}
     assert seen == {
         ("versioning", "off", "on", False),
         ("abort uploads", "never", "2 d", False),
         ("expire", "never", "7 d", False),
     }
-    assert all(one.mended for one in check_buckets(settings, mend=True))
-    assert check_buckets(settings, mend=False) == []
+    assert all(one.mended for one in check_buckets(settings, fix=True))
+    assert check_buckets(settings, fix=False) == []
     kept = client.get_bucket_lifecycle(f"{prefix}-staging")
     assert kept is not None
     assert "theirs" in {rule.rule_id for rule in kept.rules}
@@ -71,14 +71,14 @@ def test_originals_can_be_locked_and_what_could_not_be_is_still_listed(
     s3_server: S3Server, tmp_path: Path, prefix: str
 ) -> None:
     locked = s3_server.settings(tmp_path, s3_bucket_prefix=prefix, s3_object_lock_days=30)
-    check_buckets(locked, mend=True)
-    assert check_buckets(locked, mend=False) == []
+    check_buckets(locked, fix=True)
+    assert check_buckets(locked, fix=False) == []
     late = s3_server.settings(tmp_path, s3_bucket_prefix=f"{prefix}-late")
-    check_buckets(late, mend=True)
+    check_buckets(late, fix=True)
     asked = late.model_copy(update={"s3_object_lock_days": 30})
-    tried = check_buckets(asked, mend=True)
+    tried = check_buckets(asked, fix=True)
     assert [one.setting for one in tried] == ["object lock"]
-    assert [one for one in tried if not one.mended] == check_buckets(asked, mend=False)  # as the server allows
+    assert [one for one in tried if not one.mended] == check_buckets(asked, fix=False)  # as the server allows
 
 
 @pytest.mark.slow
@@ -133,7 +133,7 @@ def test_a_disk_is_checked_too(tmp_path: Path) -> None:
 def test_read_only_credentials_serve_pages_and_take_nothing_in(
     s3_server: S3Server, tmp_path: Path, prefix: str
 ) -> None:
-    check_buckets(s3_server.settings(tmp_path, s3_bucket_prefix=prefix), mend=True)
+    check_buckets(s3_server.settings(tmp_path, s3_bucket_prefix=prefix), fix=True)
     home = tmp_path / "home"
     reading = s3_server.home(home, WEB, s3_bucket_prefix=prefix)
     check_store(open_store(reading), writing=False)
@@ -159,7 +159,7 @@ def test_read_only_credentials_serve_pages_and_take_nothing_in(
 def test_what_stands_in_the_way_is_said(
     s3_server: S3Server, tmp_path: Path, prefix: str, changed: dict[str, object], raised: type[StorageError], says: str
 ) -> None:
-    check_buckets(s3_server.settings(tmp_path, s3_bucket_prefix=prefix), mend=True)
+    check_buckets(s3_server.settings(tmp_path, s3_bucket_prefix=prefix), fix=True)
     settings = s3_server.settings(tmp_path, **{"s3_bucket_prefix": prefix, **changed})  # type: ignore[arg-type]
     with pytest.raises(raised) as refused:
         check_store(open_store(settings, patient=False), writing=True)
@@ -170,7 +170,7 @@ def test_a_wrong_clock_is_said(
     s3_server: S3Server, tmp_path: Path, prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = s3_server.settings(tmp_path, ADMIN, s3_bucket_prefix=prefix)
-    check_buckets(settings, mend=True)
+    check_buckets(settings, fix=True)
     monkeypatch.setattr("minio.time.utcnow", lambda: datetime.now(UTC) - timedelta(hours=2))
     with pytest.raises(ClockSkewed, match="clock skewed"):
         check_store(open_store(settings), writing=False)

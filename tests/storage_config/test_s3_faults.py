@@ -43,7 +43,7 @@ def large(tmp_path: Path) -> Path:
 
 def ready(server: S3Server, home: Path, **more: object) -> Settings:
     settings = server.settings(home, ADMIN, **more)
-    check_buckets(settings, mend=True)
+    check_buckets(settings, fix=True)
     return settings
 
 
@@ -164,8 +164,8 @@ def test_a_server_with_etags_of_its_own_kind_is_read_back(
     s3_server: S3Server, tmp_path: Path, large: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = S3Store(ready(s3_server, tmp_path, s3_bucket_prefix="etags"))
-    real = upload._joined
-    monkeypatch.setattr(upload, "_joined", lambda *given: f"{real(*given)[::-1]}x")
+    real = upload._complete
+    monkeypatch.setattr(upload, "_complete", lambda *given: f"{real(*given)[::-1]}x")
     digest = store.put_original(large)
     assert store.head(original_key(digest.sha256)).size == digest.size
 

@@ -34,7 +34,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
     server: S3Server = request.getfixturevalue("s3_server")
     moving_from = "filesystem" if request.param == "moving" else None
     settings = server.settings(tmp_path, s3_bucket_prefix=f"contract-{next(_number)}", moving_from=moving_from)
-    check_buckets(settings, mend=True)
+    check_buckets(settings, fix=True)
     return open_store(settings)
 
 
@@ -80,7 +80,7 @@ def test_what_is_moved_in_both_places_does_not_come_back_from_the_old_one(
     s3_server: S3Server, tmp_path: Path, source: Path
 ) -> None:
     settings = s3_server.settings(tmp_path, s3_bucket_prefix=f"contract-{next(_number)}", moving_from="filesystem")
-    check_buckets(settings, mend=True)
+    check_buckets(settings, fix=True)
     for place in ("filesystem", "s3"):
         key = original_key(open_location(settings, place).put_original(source).sha256)
     store = open_store(settings)

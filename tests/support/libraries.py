@@ -46,7 +46,7 @@ def settings_for(kind: str, home: Path, request: pytest.FixtureRequest, **more: 
         return Settings(home=home, **more)  # type: ignore[arg-type]
     server: S3Server = request.getfixturevalue("s3_server")
     settings = server.home(home, ADMIN, s3_bucket_prefix=f"keeping-{next(_number)}", **more)
-    check_buckets(settings, mend=True)
+    check_buckets(settings, fix=True)
     return settings
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from ingest_tools.formats import markup
 from ingest_tools.formats.epub.package import Book, elements
 from ingest_tools.formats.markup import attribute
+from ingest_tools.formats.text import TEXT_LIMIT
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.passages.serialization import Passage
 
-TEXT_LIMIT = 20_000_000
 _LABEL_LIMIT = 80
 MISSING = "（文件里缺这一节。）"
 

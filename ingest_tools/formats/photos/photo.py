@@ -21,12 +21,12 @@ from library_server.catalogue.details import Position, RecordDetails
 from library_server.catalogue.enums import PUBLIC_COPY, AssetRole
 from library_server.catalogue.normalization.encodings import repair_text
 
-_DATE = re.compile(r"(\d{4})[:\-](\d{2})[:\-](\d{2})")
+_DAY = re.compile(r"(\d{4})[:\-](\d{2})[:\-](\d{2})")
 _TEXT_LIMIT = 500
 _CHECKED_LIMIT = 1 << 16  # far behind what is kept, so that a coordinate split here is never shown
 _TITLE_LIMIT = 60
 _SUFFIXES = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp", "TIFF": "tif", "GIF": "gif", "BMP": "bmp",
-             "HEIF": "heic", "AVIF": "avif"}  # fmt: skip
+             "HEIF": "heic", "AVIF": "avif", "JPEG2000": "jp2"}  # fmt: skip
 
 
 def describe(path: Path, out: Path) -> Description:
@@ -35,7 +35,7 @@ def describe(path: Path, out: Path) -> Description:
         exif, picture_format = picture.getexif(), picture.format or ""
         captions = photo_metadata.remove_coordinates(photo_metadata.read(picture))
         inner, gps = exif.get_ifd(ExifTags.IFD.Exif), _gps(exif)
-    media_type = Image.MIME.get(picture_format, "image/jpeg")
+    media_type = Image.MIME.get("JPEG" if picture_format == "MPO" else picture_format, "image/jpeg")
     derived, facts = pictures.make_sizes(path, out, screen=True)
     copy = f"{PUBLIC_COPY}.{_SUFFIXES.get(picture_format, 'bin')}"
     location = write_public_copy(path, out / copy)
@@ -52,7 +52,7 @@ def describe(path: Path, out: Path) -> Description:
         kind="photo",
         title=title or None,
         creators=[(name, "photographer") for name in creators],
-        date=_date(_text(taken)) or captions.date,
+        date=photo_metadata.read_day(_text(taken), _DAY) or captions.date,
         subjects=captions.keywords,
         abstract=caption if caption and caption != title else None,
         place_covered=captions.place or None,
@@ -67,11 +67,6 @@ def describe(path: Path, out: Path) -> Description:
         ),
         derived=derived,
     )
-
-
-def _date(text: str) -> str | None:
-    match = _DATE.match(text)
-    return "-".join(match.groups()) if match and match[1] != "0000" else None
 
 
 def _text(value: Any) -> str:

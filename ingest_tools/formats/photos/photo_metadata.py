@@ -15,6 +15,7 @@ from library_server.catalogue.normalization.text import normalize
 
 XMP_LIMIT = 1 << 20
 _TEXT_LIMIT, _LIST_LIMIT = 4000, 40
+_DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")  # of XMP and IIM
 _NS = {
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "dc": "http://purl.org/dc/elements/1.1/",
@@ -88,7 +89,7 @@ def _xmp(picture: ImageFile) -> Captions:
         keywords=_all(root, "dc:subject"),
         place=" ".join(dict.fromkeys(filter(None, places))),
         rights=_first(root, "dc:rights"),
-        date=_day(_first(root, "photoshop:DateCreated")),
+        date=read_day(_first(root, "photoshop:DateCreated"), _DAY),
     )
 
 
@@ -128,7 +129,7 @@ def _iim(picture: ImageFile) -> Captions:
         keywords=texts("keywords"),
         place=" ".join(dict.fromkeys(filter(None, (first("sublocation"), first("city"))))),
         rights=first("rights"),
-        date=_day(first("date")),
+        date=read_day(first("date"), _DAY),
     )
 
 
@@ -142,6 +143,7 @@ def _decoded(data: bytes) -> str:
     return ""
 
 
-def _day(text: str) -> str | None:
-    match = re.match(r"(\d{4})-?(\d{2})-?(\d{2})", text)
+def read_day(text: str, pattern: re.Pattern[str]) -> str | None:
+    """The day that a time begins with, as yyyy-mm-dd; None where it has none, or the year 0000 for an unknown one."""
+    match = pattern.match(text)
     return "-".join(match.groups()) if match and match[1] != "0000" else None

@@ -30,8 +30,8 @@ from library_server.catalogue.records import fields, merging, queries, revisions
 from library_server.catalogue.records.changes import Changes, changes_since, record_before
 from library_server.catalogue.records.revisions import Actor
 from library_server.exchange.export import Exported
-from library_server.translations.catalogues import mark as _
-from library_server.translations.catalogues import with_detail
+from library_server.translations.message_catalogs import gettext_noop as _
+from library_server.translations.message_catalogs import with_detail
 
 ALIKE = 0.5
 """From which share of characters in common two titles may be of the same work, one of them corrected."""

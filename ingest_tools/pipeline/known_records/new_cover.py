@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from ingest_tools.pipeline.results import KnownFile
-from library_server.catalogue.assets import kept_pictures
+from library_server.catalogue.assets import sidecar_pictures
 from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.enums import AssetRole
 from library_server.catalogue.records import commands, revisions
@@ -21,7 +21,7 @@ def note_new_cover(session: Session, result: KnownFile, restored: Sequence[NewAs
     `restored` are the derived files that the record was given: a cover that was merely dropped is no new one.
     """
     record_id = result.record_id
-    new = [picture for picture in result.pictures if not kept_pictures.is_kept(session, record_id, picture.sha256)]
+    new = [picture for picture in result.pictures if not sidecar_pictures.is_kept(session, record_id, picture.sha256)]
     if not new or not any(asset.role == AssetRole.COVER for asset in restored):
         return
     if (cover := result.description.details.cover) is not None:

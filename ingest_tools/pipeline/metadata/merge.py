@@ -11,6 +11,7 @@ from ingest_tools.description import Description
 from ingest_tools.formats.photos.location_metadata.coordinates.recognition import text_has_coordinates
 from ingest_tools.sources.filenames import NameHints, parse_filename
 from ingest_tools.sources.lists.manifest import ManifestRow
+from ingest_tools.sources.packs.names import as_folders
 from library_server.catalogue.bounds import Shortening, bound_draft
 from library_server.catalogue.common_fields import common_fields
 from library_server.catalogue.dto import CreatorName, RecordDraft
@@ -54,7 +55,7 @@ def build_draft(described: Description, path: Path, kind: str | None) -> DraftRe
     """The draft of a record. The file's own metadata wins over its name, but for dates of photos."""
     described = _without_labels(described)
     media = described.format in {"video", "audio"}
-    hints = parse_filename(public_path(path, described), media=media, photo=described.format == "photo")
+    hints = parse_filename(as_folders(public_path(path, described)), media=media, photo=described.format == "photo")
     chosen = Kind(_kind(described, hints, kind))
     title = described.title or hints.title
     part_number = hints.number if hints.number is not None else described.part_number

@@ -39,7 +39,7 @@ def record_of_row(session: Session, draft: RecordDraft, path: str) -> str | None
         record = queries.record(session, record_id)
         if record is not None and is_of(record, draft):
             return merging.merged_into(session, record_id) or record_id
-    return duplicates.is_same_edition(session, draft)
+    return duplicates.find_same_edition(session, draft)
 
 
 def row_values(row: Bibliographic, draft: RecordDraft) -> dict[str, object]:

@@ -21,12 +21,13 @@ from ingest_tools.sources.disks import disk_of
 from ingest_tools.sources.folder import Candidate, str_path
 from ingest_tools.sources.lists.manifest import ManifestRow
 from ingest_tools.sources.names import folded
+from ingest_tools.sources.packs.names import outer_file
 from library_server.catalogue.batches import repository
 from library_server.catalogue.dto import RecordView
 from library_server.catalogue.enums import Access, strictest
 from library_server.catalogue.records import queries, revisions
+from library_server.catalogue.records.access_provenance import SAME_BYTES, with_baseline
 from library_server.catalogue.records.revisions import Actor
-from library_server.catalogue.records.stated_access import SAME_BYTES, with_baseline
 
 
 @dataclass(frozen=True)
@@ -140,5 +141,5 @@ def _by_key(stated: Sequence[Statement]) -> dict[str, str]:
 
 def _statement(path: Path, item: str, level: str) -> Statement:
     """A statement whose key does not tell the path: details may be shown."""
-    source = "\0".join((disk_of(path), str_path(path.absolute()), item))
+    source = "\0".join((disk_of(Path(outer_file(str(path)))), str_path(path.absolute()), item))
     return Statement(str_path(path), hashlib.sha256(source.encode()).hexdigest()[:16], level)

@@ -14,7 +14,7 @@ from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.identifiers import normalize_isbn
 from library_server.catalogue.normalization.numerals import read_count, read_integer, western_digits
 from library_server.catalogue.normalization.text import normalize
-from library_server.translations.catalogues import mark as _
+from library_server.translations.message_catalogs import gettext_noop as _
 
 _EPOCH = dt.date(1899, 12, 30)
 _SERIALS = range(10_000, 80_000)

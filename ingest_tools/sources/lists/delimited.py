@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from library_server.exchange.headings import columns_of
-from library_server.translations.catalogues import mark as _
+from library_server.translations.message_catalogs import gettext_noop as _
 
 LONGEST_ROW: Final = 1_000  # lines of one row at most: how far a quote that was never closed is read
 LONGEST_CELL: Final = 1 << 20  # characters of a cell of several lines

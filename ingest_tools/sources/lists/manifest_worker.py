@@ -29,7 +29,7 @@ from library_server.processes.worker import stream_results
 
 LIMITS = ResourceLimits(memory_bytes=3 << 30)
 RUN_LIMIT = 1000
-MENTIONED_LIMIT, MENTIONED_AT_ONCE, TEXT_LIMIT = 200_000, 200, 4096
+MENTIONED_LIMIT, MENTIONED_AT_ONCE, CELL_LIMIT = 200_000, 200, 4096
 _SEPARATORS = re.compile(r"[,，;；|、\t\r\n]")
 _NO_COLUMN = "书名"  # the title is the only field that is required although the list has no column for it
 
@@ -65,14 +65,14 @@ def _mentioned(names: set[str]) -> Iterator[JsonObject]:
 
 def _names_in(cell: str) -> Iterator[str]:
     """The names of files that a cell may hold: as a whole, and between separators."""
-    for text in {cell, *_SEPARATORS.split(cell)} if len(cell) <= TEXT_LIMIT else ():
+    for text in {cell, *_SEPARATORS.split(cell)} if len(cell) <= CELL_LIMIT else ():
         yield folded(PureWindowsPath(text.strip().strip('"“”')).name)
 
 
 def _read_rows(path: Path, name: str, mentioned: set[str]) -> Iterator[JsonObject]:
     """The rows; what a row that is not read may name is added to `mentioned`."""
-    locators: dict[str, str] = {}
-    previous, run = "", 0
+    first_rows: dict[bytes, tuple[int, str | None]] = {}  # of every different row, in little memory
+    previous, run = b"", 0
     for row in spreadsheet.read(path, name):
         if isinstance(row, spreadsheet.UnreadRow):
             mentioned.update(name for text in row.texts for name in _names_in(text))
@@ -81,16 +81,16 @@ def _read_rows(path: Path, name: str, mentioned: set[str]) -> Iterator[JsonObjec
             continue
         locator = str(RowLocator(row.number, row.sheet))
         cells = json.dumps(row.shown, ensure_ascii=False, sort_keys=True)
-        digest = hashlib.sha256(cells.encode()).hexdigest()[:48]
+        digest = hashlib.sha256(cells.encode()).digest()[:24]
         previous, run = digest, run + 1 if digest == previous else 1
         if run > RUN_LIMIT:
             raise RejectedError(
                 "too_large", f"{locator}: the same row more than {RUN_LIMIT} times, filled down to the end?"
             )
-        item = {"sheet": row.sheet, "number": row.number, "fingerprint": f"row-{digest}", **_row_fields(row)}
-        if "refused" not in item and digest in locators:
-            item |= {"refused": "repeated_row", "detail": locators[digest]}
-        locators.setdefault(digest, locator)
+        item = {"sheet": row.sheet, "number": row.number, "fingerprint": f"row-{digest.hex()}", **_row_fields(row)}
+        number, sheet = first_rows.setdefault(digest, (row.number, row.sheet))
+        if "refused" not in item and (number, sheet) != (row.number, row.sheet):
+            item |= {"refused": "repeated_row", "detail": str(RowLocator(number, sheet))}
         yield item
 
 

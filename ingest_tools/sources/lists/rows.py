@@ -29,8 +29,8 @@ from library_server.exchange.bibliographic import (
 )
 from library_server.exchange.list_values import KIND_OF
 from library_server.exchange.record_names import read_id, read_version
-from library_server.translations.catalogues import mark as _
-from library_server.translations.catalogues import with_detail
+from library_server.translations.message_catalogs import gettext_noop as _
+from library_server.translations.message_catalogs import with_detail
 
 NO_PLACE = "未注明地点"
 CELL_LIMIT = 20_000

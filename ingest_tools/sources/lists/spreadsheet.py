@@ -17,6 +17,7 @@ from typing import Any
 import python_calamine
 
 from ingest_tools.formats import text
+from ingest_tools.formats.documents import office_types
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.lists import cells, opendocument
 from ingest_tools.sources.lists.delimited import ListRow, read_rows
@@ -96,7 +97,8 @@ def _sheets(path: Path, name: str) -> Iterator[_Sheet]:
     if head[:4] == b"PK\x03\x04":
         # read only where a heading names a file or an access level: it takes as long as the rows themselves
         yield from _workbook(path, opendocument.merged(path), cache(partial(_valueless_cells, path)))
-    elif head == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+    elif head == office_types.OLE:
+        office_types.refuse_encrypted(path)
         yield from _workbook(path, {}, dict)
     else:
         content, _ = text.decode(path.read_bytes())

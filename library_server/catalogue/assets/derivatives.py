@@ -1,7 +1,7 @@
-"""Derived objects as a cache: which may be dropped, in what order; what was dropped, and its coming back.
+"""Derived objects as a cache: which may be dropped and in what order, and their restoring.
 
-Dropped is what can be made again from a sound original alone. Subtitles and texts stay: they are small, and
-came from sidecar files or serve readers without scripts.
+What can be made again from a sound original alone is dropped. Subtitles, texts and reading copies stay: they are small,
+and came from sidecar files or serve readers.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session, aliased
 
-from library_server.catalogue.enums import PUBLIC_COPY, AssetRole, EntryState, Kind
+from library_server.catalogue.enums import PUBLIC_COPY, READING_COPY, AssetRole, EntryState, Kind
 from library_server.catalogue.models import Asset, Entry, Record
 from library_server.catalogue.records.commands import NewAsset, replace_asset
 from storage_config.fixity.verification import Condition
@@ -42,17 +42,17 @@ class Droppable:
 
 def stored_bytes(session: Session) -> int:
     """Bytes of all derived objects that are there."""
-    wanted = select(func.coalesce(func.sum(Asset.size), 0)).where(
+    statement = select(func.coalesce(func.sum(Asset.size), 0)).where(
         Asset.role != AssetRole.ORIGINAL, Asset.condition == Condition.SOUND
     )
-    return int(session.scalar(wanted) or 0)
+    return int(session.scalar(statement) or 0)
 
 
 def droppable(session: Session, cost: Cost, unused_since: datetime, limit: int) -> list[Droppable]:
     """What may be dropped and was not used since, the least lately used first."""
     original = aliased(Asset)
     last_used = func.coalesce(Asset.used_at, Asset.created_at)
-    wanted = (
+    statement = (
         select(Asset.id, Asset.key, Asset.size)
         .join(Record, Record.id == Asset.record_id)
         .where(
@@ -70,7 +70,7 @@ def droppable(session: Session, cost: Cost, unused_since: datetime, limit: int) 
         .order_by(last_used, Asset.id)
         .limit(limit)
     )
-    return [Droppable(*row) for row in session.execute(wanted)]
+    return [Droppable(*row) for row in session.execute(statement)]
 
 
 def drop(session: Session, asset_ids: Sequence[str]) -> None:
@@ -83,15 +83,12 @@ def dropped(session: Session, record_id: str) -> set[Cost]:
     rows = session.execute(
         select(Asset.media_type, Asset.label).where(Asset.record_id == record_id, Asset.condition == Condition.DROPPED)
     )
-    return {
-        Cost.PICTURE if media_type.startswith("image/") and not label.startswith(SEEK_PICTURE) else Cost.ENCODED
-        for media_type, label in rows
-    }
+    return {_cost(media_type, label) for media_type, label in rows}
 
 
 def restore(session: Session, record_id: str, new: NewAsset) -> bool:
     """Give a dropped asset its bytes again, under its old id; whether there was one."""
-    found = session.scalar(
+    asset = session.scalar(
         select(Asset).where(
             Asset.record_id == record_id,
             Asset.role == new.role,
@@ -99,11 +96,11 @@ def restore(session: Session, record_id: str, new: NewAsset) -> bool:
             Asset.condition == Condition.DROPPED,
         )
     )
-    if found is None:
+    if asset is None:
         return False
-    found.size, found.sha256, found.key = new.size, new.sha256, new.key
-    found.media_type, found.condition = new.media_type, Condition.SOUND
-    found.filename = new.filename
+    asset.size, asset.sha256, asset.key = new.size, new.sha256, new.key
+    asset.media_type, asset.condition = new.media_type, Condition.SOUND
+    asset.filename = new.filename
     return True
 
 
@@ -126,30 +123,23 @@ def dropped_labels(session: Session, record_id: str) -> set[tuple[str, str]]:
     return {(role, label) for role, label in rows}
 
 
-def forget_pictures(session: Session, record_id: str) -> None:
-    """Forget dropped pictures that only an earlier edition made; said after the others were restored."""
-    session.execute(
-        delete(Asset).where(
-            Asset.record_id == record_id,
-            Asset.condition == Condition.DROPPED,
-            Asset.role.in_(_PICTURES),
-            Asset.media_type.startswith("image/"),
-            ~Asset.label.startswith(SEEK_PICTURE),
-        )
-    )
+def delete_dropped_pictures(session: Session, record_id: str) -> None:
+    """Delete the rows of dropped pictures. Call it after those that are made today were restored."""
+    session.execute(delete(Asset).where(*_pictures_of(record_id), Asset.condition == Condition.DROPPED))
 
 
 def delete_pictures(session: Session, record_id: str) -> None:
     """Delete the rows of a record's pictures: readers no longer get them, and a sweep finds their bytes."""
-    session.execute(
-        delete(Asset).where(
-            Asset.record_id == record_id,
-            Asset.role.in_(_PICTURES),
-            Asset.media_type.startswith("image/"),
-            Asset.label != PUBLIC_COPY,
-            ~Asset.label.startswith(SEEK_PICTURE),
-        )
-    )
+    session.execute(delete(Asset).where(*_pictures_of(record_id), Asset.label != PUBLIC_COPY))
+
+
+def _pictures_of(record_id: str) -> list[ColumnElement[bool]]:
+    return [
+        Asset.record_id == record_id,
+        Asset.role.in_(_PICTURES),
+        Asset.media_type.startswith("image/"),
+        ~Asset.label.startswith(SEEK_PICTURE),
+    ]
 
 
 def ask_for_public_copy(session: Session, record_id: str) -> None:
@@ -178,10 +168,19 @@ def note_used(session: Session, asset_ids: Sequence[str], at: datetime) -> None:
     session.execute(update(Asset).where(Asset.id.in_(asset_ids)).values(used_at=at))
 
 
+def _cost(media_type: str, label: str) -> Cost:
+    is_picture = media_type.startswith("image/") and not label.startswith(SEEK_PICTURE)
+    return Cost.PICTURE if is_picture or label == READING_COPY else Cost.ENCODED
+
+
 def _of(cost: Cost) -> list[ColumnElement[bool]]:
     is_seek_picture = Asset.label.startswith(SEEK_PICTURE)
     if cost == Cost.ENCODED:
-        return [Asset.role == AssetRole.RENDITION, ~Asset.media_type.startswith("image/") | is_seek_picture]
+        return [
+            Asset.role == AssetRole.RENDITION,
+            Asset.label != READING_COPY,
+            ~Asset.media_type.startswith("image/") | is_seek_picture,
+        ]
     joined = select(Entry.id).where(Entry.record_id == Asset.record_id, Entry.state == EntryState.JOINED).exists()
     return [
         Asset.role.in_(_PICTURES),

@@ -1,6 +1,7 @@
-"""What is known of the soundness of originals: what is due for a check, what checks found, and their runs.
+"""Fixity of originals: which are due for a check, the outcomes of checks, and runs of checks.
 
-Events speak PREMIS 3: type "fixity check" or "recovery", outcome "pass" or "fail" (id.loc.gov/vocabulary/preservation).
+Events are those of PREMIS 3: type "fixity check" or "recovery", outcome "pass" or "fail"
+(id.loc.gov/vocabulary/preservation).
 """
 
 from __future__ import annotations
@@ -37,19 +38,22 @@ class FixityTarget(ObjectRef):
 
 @dataclass(frozen=True)
 class FixityOutcome:
-    """What became of one original; `mended` where it was put anew from a second store."""
+    """The outcome of one check: `read` in bytes; `repaired` where the original was copied from a second store."""
 
     asset_id: str
     condition: Condition
     read: int
     at: datetime
     detail: str = ""
-    mended: bool = False
+    repaired: bool = False
 
 
 @dataclass(frozen=True)
-class Run:
-    """One run of `scrub`; the pass it belongs to began with this run or an earlier one that was stopped."""
+class FixityRun:
+    """One run of `storage scrub`. The pass it belongs to began with this run or with an earlier one that was stopped.
+
+    `whole` where the pass is complete; `checked` in originals, `bytes` read; `unnamed` objects that no row names.
+    """
 
     id: int
     agent: str
@@ -64,7 +68,7 @@ class Run:
 
 @dataclass(frozen=True)
 class DamagedOriginal:
-    """An original whose last check failed, with what a librarian knows it by."""
+    """An original whose last check failed, with the title and file name that librarians know."""
 
     asset_id: str
     record_id: str
@@ -78,59 +82,63 @@ class DamagedOriginal:
 
 @dataclass(frozen=True)
 class FixityStatus:
-    """How the originals stand: counts by condition, and when the one was checked that was checked longest ago."""
+    """Counts of originals by condition, the time of the oldest last check, and the last run."""
 
     originals: int
     damaged: int
     missing: int
     oldest: datetime | None
-    last: Run | None
+    last: FixityRun | None
 
 
-def begin_run(session: Session, agent: str) -> Run:
-    """Begin a run; it goes on with the pass of the run before where that did not come to the end."""
+def begin_run(session: Session, agent: str) -> FixityRun:
+    """Begin a run; it continues the pass of the run before where that is not complete."""
     last = session.scalar(select(PreservationRun).order_by(PreservationRun.id.desc()).limit(1))
     run = PreservationRun(agent=agent)
     if last is not None and not last.whole:
         run.pass_began = last.pass_began
     session.add(run)
     session.flush()
-    return _run(run)
+    return _run_view(run)
 
 
-def due(session: Session, before: datetime, limit: int) -> list[FixityTarget]:
-    """Originals last checked before a moment, the longest unchecked first."""
-    wanted = (
+def due_originals(session: Session, before: datetime, limit: int) -> list[FixityTarget]:
+    """At most `limit` originals last checked before a time, the oldest check first."""
+    statement = (
         select(Asset.key, Asset.sha256, Asset.size, Asset.id)
         .where(Asset.role == AssetRole.ORIGINAL, Asset.checked_at < before)
         .order_by(Asset.checked_at, Asset.id)
         .limit(limit)
     )
-    return [FixityTarget(*row) for row in session.execute(wanted)]
+    return [FixityTarget(*row) for row in session.execute(statement)]
 
 
 def count_due(session: Session, before: datetime) -> int:
-    """How many originals were last checked before a moment."""
-    wanted = select(func.count()).where(Asset.role == AssetRole.ORIGINAL, Asset.checked_at < before)
-    return session.scalar(wanted) or 0
+    """How many originals were last checked before a time."""
+    statement = select(func.count()).where(Asset.role == AssetRole.ORIGINAL, Asset.checked_at < before)
+    return session.scalar(statement) or 0
 
 
-def note(session: Session, run_id: int, checks: Sequence[FixityOutcome]) -> None:
-    """Write down what checks found: the condition of each original, and an event for each thing done."""
-    if not checks:
+def add_outcomes(session: Session, run_id: int, outcomes: Sequence[FixityOutcome]) -> None:
+    """Store the outcomes of checks: the condition of each original, and an event for each check and recovery."""
+    if not outcomes:
         return
     for condition in Condition:
-        alike = [one for one in checks if (Condition.SOUND if one.mended else one.condition) == condition]
-        if alike:
-            found = update(Asset).where(Asset.id.in_([one.asset_id for one in alike]))
-            session.execute(found.values(condition=condition, checked_at=max(one.at for one in alike)))
-    session.execute(insert(PreservationEvent), [event for one in checks for event in _events(run_id, one)])
+        with_condition = [
+            outcome for outcome in outcomes if (Condition.SOUND if outcome.repaired else outcome.condition) == condition
+        ]
+        if with_condition:
+            statement = update(Asset).where(Asset.id.in_([outcome.asset_id for outcome in with_condition]))
+            session.execute(
+                statement.values(condition=condition, checked_at=max(outcome.at for outcome in with_condition))
+            )
+    session.execute(insert(PreservationEvent), [event for outcome in outcomes for event in _events(run_id, outcome)])
     session.execute(
         update(PreservationRun)
         .where(PreservationRun.id == run_id)
         .values(
-            checked=PreservationRun.checked + len(checks),
-            bytes=PreservationRun.bytes + sum(one.read for one in checks),
+            checked=PreservationRun.checked + len(outcomes),
+            bytes=PreservationRun.bytes + sum(outcome.read for outcome in outcomes),
         )
     )
 
@@ -143,7 +151,7 @@ def unsound_originals(session: Session, sha256: str) -> list[FixityTarget]:
 
 
 def note_recovery(session: Session, asset_id: str, detail: str) -> None:
-    """Write down that an original was put anew by something else than a scrub."""
+    """Store that something else than a scrub replaced a damaged original by a sound one."""
     at = now()
     session.execute(update(Asset).where(Asset.id == asset_id).values(condition=Condition.SOUND, checked_at=at))
     event = {"asset_id": asset_id, "type": EventType.RECOVERY, "at": int(at.timestamp()), "outcome": "pass"}
@@ -151,7 +159,7 @@ def note_recovery(session: Session, asset_id: str, detail: str) -> None:
 
 
 def finish_run(session: Session, run_id: int, *, whole: bool, unnamed: int | None) -> None:
-    """End a run; `whole` where nothing of its pass is left to check."""
+    """End a run; `whole` where its pass is complete."""
     session.execute(
         update(PreservationRun)
         .where(PreservationRun.id == run_id)
@@ -159,25 +167,25 @@ def finish_run(session: Session, run_id: int, *, whole: bool, unnamed: int | Non
     )
 
 
-def standing(session: Session) -> FixityStatus:
-    """How the originals stand."""
+def fixity_status(session: Session) -> FixityStatus:
+    """Counts of originals by condition, and the last run."""
     originals = select(func.count(), func.min(Asset.checked_at)).where(Asset.role == AssetRole.ORIGINAL)
     count, oldest = session.execute(originals).one()
     unsound = select(Asset.condition, func.count()).where(*UNSOUND_ORIGINAL)
-    found = {condition: many for condition, many in session.execute(unsound.group_by(Asset.condition))}
+    counts = {condition: number for condition, number in session.execute(unsound.group_by(Asset.condition))}
     last = session.scalar(select(PreservationRun).order_by(PreservationRun.id.desc()).limit(1))
     return FixityStatus(
         count,
-        found.get(Condition.DAMAGED, 0),
-        found.get(Condition.MISSING, 0),
+        counts.get(Condition.DAMAGED, 0),
+        counts.get(Condition.MISSING, 0),
         in_utc(oldest) if oldest else None,
-        _run(last) if last else None,
+        _run_view(last) if last else None,
     )
 
 
-def unsound(session: Session, limit: int = 200) -> list[DamagedOriginal]:
-    """Originals whose last check failed, those found first at the top."""
-    wanted = (
+def damaged_originals(session: Session, limit: int = 200) -> list[DamagedOriginal]:
+    """At most `limit` originals whose last check failed, in the order of these checks."""
+    statement = (
         select(Asset, Record.title)
         .join(Record, Record.id == Asset.record_id)
         .where(*UNSOUND_ORIGINAL)
@@ -189,13 +197,13 @@ def unsound(session: Session, limit: int = 200) -> list[DamagedOriginal]:
             asset.id, asset.record_id, title, asset.filename, asset.key, Condition(asset.condition),
             in_utc(asset.checked_at), _last_detail(session, asset.id),
         )
-        for asset, title in session.execute(wanted)
+        for asset, title in session.execute(statement)
     ]  # fmt: skip
 
 
-def events(session: Session, asset_id: str) -> list[tuple[str, datetime, str, str, str]]:
+def preservation_events(session: Session, asset_id: str) -> list[tuple[str, datetime, str, str, str]]:
     """All that was done to an object, oldest first: type, time, outcome, detail, agent."""
-    wanted = (
+    statement = (
         select(PreservationEvent, PreservationRun.agent)
         .outerjoin(PreservationRun, PreservationRun.id == PreservationEvent.run_id)
         .where(PreservationEvent.asset_id == asset_id)
@@ -203,33 +211,33 @@ def events(session: Session, asset_id: str) -> list[tuple[str, datetime, str, st
     )
     return [
         (event.type, datetime.fromtimestamp(event.at, UTC), event.outcome, event.detail or "", agent or "")
-        for event, agent in session.execute(wanted)
+        for event, agent in session.execute(statement)
     ]
 
 
-def _events(run_id: int, one: FixityOutcome) -> list[dict[str, object]]:
-    common = {"run_id": run_id, "asset_id": one.asset_id, "at": int(one.at.timestamp())}
-    passed = one.condition == Condition.SOUND
-    made: list[dict[str, object]] = [
+def _events(run_id: int, outcome: FixityOutcome) -> list[dict[str, object]]:
+    common = {"run_id": run_id, "asset_id": outcome.asset_id, "at": int(outcome.at.timestamp())}
+    passed = outcome.condition == Condition.SOUND
+    rows: list[dict[str, object]] = [
         {
             **common,
             "type": EventType.FIXITY_CHECK,
             "outcome": "pass" if passed else "fail",
-            "detail": one.detail or None,
+            "detail": outcome.detail or None,
         }
     ]
-    if one.mended:
-        made.append({**common, "type": EventType.RECOVERY, "outcome": "pass", "detail": None})
-    return made
+    if outcome.repaired:
+        rows.append({**common, "type": EventType.RECOVERY, "outcome": "pass", "detail": None})
+    return rows
 
 
 def _last_detail(session: Session, asset_id: str) -> str:
-    wanted = select(PreservationEvent.detail).where(PreservationEvent.asset_id == asset_id)
-    return session.scalar(wanted.order_by(PreservationEvent.number.desc()).limit(1)) or ""
+    details = select(PreservationEvent.detail).where(PreservationEvent.asset_id == asset_id)
+    return session.scalar(details.order_by(PreservationEvent.number.desc()).limit(1)) or ""
 
 
-def _run(run: PreservationRun) -> Run:
-    return Run(
+def _run_view(run: PreservationRun) -> FixityRun:
+    return FixityRun(
         run.id, run.agent, in_utc(run.started_at), in_utc(run.pass_began),
         in_utc(run.finished_at) if run.finished_at else None, run.whole, run.checked, run.bytes, run.unnamed,
     )  # fmt: skip

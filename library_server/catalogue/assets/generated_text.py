@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from library_server.catalogue.enums import PLAYABLE, AssetRole, Status
+from library_server.catalogue.enums import PAGED_FORMATS, PLAYABLE, AssetRole, Status
 from library_server.catalogue.models import Asset, Record
 from library_server.catalogue.records.revisions import Actor, note
 
@@ -28,7 +28,7 @@ class Unconfirmed:
 
 def unconfirmed(session: Session) -> list[Unconfirmed]:
     """What nobody has looked at, a row a record and role, the least sure first."""
-    wanted = (
+    statement = (
         select(Record, Asset.role)
         .join(Asset, Asset.record_id == Record.id)
         .where(
@@ -37,34 +37,36 @@ def unconfirmed(session: Session) -> list[Unconfirmed]:
         .order_by(Record.id)
         .limit(LIMIT)
     )
-    rows = [(record, role) for record, role in session.execute(wanted)]
-    heard = {record.id for record, role in rows if role == AssetRole.SUBTITLE}
-    found = [
-        _unconfirmed(record, role) for record, role in rows if role == AssetRole.SUBTITLE or record.id not in heard
+    rows = [(record, role) for record, role in session.execute(statement)]
+    subtitled_ids = {record.id for record, role in rows if role == AssetRole.SUBTITLE}
+    texts = [
+        _unconfirmed(record, role)
+        for record, role in rows
+        if role == AssetRole.SUBTITLE or record.id not in subtitled_ids
     ]
-    return sorted(found, key=lambda one: (one.confidence if one.confidence is not None else 0.9, one.record_id))
+    return sorted(texts, key=lambda text: (text.confidence if text.confidence is not None else 0.9, text.record_id))
 
 
 def confirm(session: Session, record_id: str, actor: str) -> bool:
     """Say that a librarian has looked; whether there was anything to confirm."""
-    found = session.scalars(select(Asset).where(Asset.record_id == record_id, Asset.machine_made)).all()
-    for asset in found:
+    assets = session.scalars(select(Asset).where(Asset.record_id == record_id, Asset.machine_made)).all()
+    for asset in assets:
         asset.machine_made = False
-    if found:
-        note(session, record_id, "confirmed", Actor(actor), {"roles": sorted({asset.role for asset in found})})
-    return bool(found)
+    if assets:
+        note(session, record_id, "confirmed", Actor(actor), {"roles": sorted({asset.role for asset in assets})})
+    return bool(assets)
 
 
 def find_missing(session: Session, task: str, record_ids: Sequence[str] = ()) -> Iterator[tuple[str, float]]:
     """Records that want `ocr` or `transcript`, with the amount of work: pages, or seconds."""
     original = select(Asset.id).where(Asset.record_id == Record.id, Asset.role == AssetRole.ORIGINAL).exists()
     subtitled = select(Asset.id).where(Asset.record_id == Record.id, Asset.role == AssetRole.SUBTITLE).exists()
-    wanted = select(Record).where(Record.status == Status.PUBLISHED, original)
+    records = select(Record).where(Record.status == Status.PUBLISHED, original)
     if record_ids:
-        wanted = wanted.where(Record.id.in_(record_ids))
+        records = records.where(Record.id.in_(record_ids))
     if task == "transcript":
-        wanted = wanted.where(Record.kind.in_(PLAYABLE), ~subtitled)
-    for record in session.scalars(wanted.order_by(Record.id)):
+        records = records.where(Record.kind.in_(PLAYABLE), ~subtitled)
+    for record in session.scalars(records.order_by(Record.id)):
         if task == "transcript" and record.details.media.audio:
             yield record.id, (record.duration_ms or 0) / 1000
         elif task == "ocr" and (record.details.needs_ocr or (record_ids and _may_be_read(record))):
@@ -72,7 +74,7 @@ def find_missing(session: Session, task: str, record_ids: Sequence[str] = ()) ->
 
 
 def _may_be_read(record: Record) -> bool:
-    return record.details.format in {"pdf", "photo"}
+    return record.details.format in {"photo", *PAGED_FORMATS}
 
 
 def _unconfirmed(record: Record, role: str) -> Unconfirmed:

@@ -1,9 +1,10 @@
-"""Which objects the catalogue names, a page at a time and in the order of their keys."""
+"""The objects that rows of the catalogue name, in pages and in the order of their keys."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,7 +18,7 @@ PAGE = 5000
 
 @dataclass(frozen=True)
 class NamedObject(ObjectRef):
-    """An object that a row names, and whose it is."""
+    """An object that a row names, with its asset and record."""
 
     asset_id: str
     record_id: str
@@ -36,17 +37,22 @@ def named_objects(database: Database, prefix: str) -> Iterator[NamedObject]:
         after = page[-1].key
 
 
-def still_named(session: Session, keys: Sequence[str]) -> set[str]:
-    """Those of the keys that a row names now."""
+def objects_of(database: Database) -> Callable[[str], Iterator[NamedObject]]:
+    """`named_objects` of a database, for a prefix that is given later."""
+    return partial(named_objects, database)
+
+
+def keys_in_use(session: Session, keys: Sequence[str]) -> set[str]:
+    """The keys among these that a row names now."""
     return set(session.scalars(select(Asset.key).where(Asset.key.in_(keys))))
 
 
 def _page(session: Session, prefix: str, after: str) -> list[NamedObject]:
     key = bytewise(session, Asset.key)
-    wanted = (
+    statement = (
         select(Asset.key, Asset.sha256, Asset.size, Asset.id, Asset.record_id, Asset.role)
         .where(key > after, key < prefix + "\x7f", Asset.condition != Condition.DROPPED)
         .order_by(key)
         .limit(PAGE)
     )
-    return [NamedObject(*row) for row in session.execute(wanted)]
+    return [NamedObject(*row) for row in session.execute(statement)]

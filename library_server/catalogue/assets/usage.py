@@ -1,7 +1,7 @@
-"""What is stored, in objects and bytes: by kind and role, by collection, by month; and the figures kept of it.
+"""Usage of the store in objects and bytes, by kind and role, by collection and by month.
 
-Counting takes seconds at a million objects, so that it is done by the worker and by the command line; pages and
-metrics show what was counted last.
+Counting takes seconds at a million objects: the worker and the command line count and save the figures, pages and
+metrics show those that were saved last.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from storage_config.fixity.verification import Condition
 
 @dataclass(frozen=True)
 class UsageRow:
-    """So many objects of so many bytes, under one or two names."""
+    """Objects and bytes of one group, which has one or two names."""
 
     names: tuple[str, ...]
     objects: int
@@ -31,31 +31,31 @@ class UsageRow:
 
 @dataclass(frozen=True)
 class Usage:
-    """All that was counted at one time. Months are `2026-11`, oldest first, and count what was stored in each."""
+    """The usage at the time `taken`. Months are `2026-11`, oldest first, and count what was stored in each."""
 
     taken: datetime
     by_kind_and_role: list[UsageRow] = field(default_factory=list)
     by_collection: list[UsageRow] = field(default_factory=list)
     by_month: list[UsageRow] = field(default_factory=list)
 
-    def sum(self, wanted: Callable[[UsageRow], bool] = lambda _: True) -> UsageRow:
-        """The sum over kinds and roles."""
-        chosen = [one for one in self.by_kind_and_role if wanted(one)]
-        return UsageRow((), sum(one.objects for one in chosen), sum(one.bytes for one in chosen))
+    def sum(self, is_included: Callable[[UsageRow], bool] = lambda _: True) -> UsageRow:
+        """The sum of objects and bytes over the kinds and roles that `is_included` accepts, all by default."""
+        rows = [row for row in self.by_kind_and_role if is_included(row)]
+        return UsageRow((), sum(row.objects for row in rows), sum(row.bytes for row in rows))
 
     @property
     def originals(self) -> UsageRow:
-        """What the promise is about."""
-        return self.sum(lambda one: one.names[1] == AssetRole.ORIGINAL)
+        """What must be preserved: it cannot be made again."""
+        return self.sum(lambda row: row.names[1] == AssetRole.ORIGINAL)
 
     @property
     def derivatives(self) -> UsageRow:
-        """What can be made again."""
-        return self.sum(lambda one: one.names[1] != AssetRole.ORIGINAL)
+        """The objects that can be made again from originals."""
+        return self.sum(lambda row: row.names[1] != AssetRole.ORIGINAL)
 
 
 def count_usage(session: Session) -> Usage:
-    """Count everything now."""
+    """Count the usage now."""
     twin = aliased(Asset)
     is_counted_before = or_(twin.label != COVER_SOURCE, twin.id < Asset.id)
     has_twin = select(twin.id).where(twin.key == Asset.key, twin.id != Asset.id, is_counted_before).exists()
@@ -82,18 +82,20 @@ def count_usage(session: Session) -> Usage:
 
 
 def save_usage(session: Session, usage: Usage) -> None:
-    """Keep these figures in the place of those kept before."""
+    """Save these figures and delete the earlier ones."""
     session.execute(delete(UsageFigures))
     values = asdict(usage)
     session.add(UsageFigures(taken_at=values.pop("taken"), figures=values))
 
 
 def load_usage(session: Session) -> Usage | None:
-    """The figures that were kept last."""
-    found = session.scalar(select(UsageFigures).order_by(UsageFigures.taken_at.desc()).limit(1))
-    if found is None:
+    """The figures that were saved last; None where there are none."""
+    row = session.scalar(select(UsageFigures).order_by(UsageFigures.taken_at.desc()).limit(1))
+    if row is None:
         return None
-    return Usage(in_utc(found.taken_at), **{name: [_used(one) for one in rows] for name, rows in found.figures.items()})
+    return Usage(
+        in_utc(row.taken_at), **{name: [_usage_row(value) for value in values] for name, values in row.figures.items()}
+    )
 
 
 def _sums() -> tuple[ColumnElement[int], ColumnElement[int]]:
@@ -101,10 +103,13 @@ def _sums() -> tuple[ColumnElement[int], ColumnElement[int]]:
 
 
 def _rows(
-    session: Session, wanted: Select[Any, Any, int, int], names: Callable[[Any, Any], tuple[str, ...]]
+    session: Session, statement: Select[Any, Any, int, int], names: Callable[[Any, Any], tuple[str, ...]]
 ) -> list[UsageRow]:
-    return [UsageRow(names(one, other), many, int(size)) for one, other, many, size in session.execute(wanted)]
+    return [
+        UsageRow(names(first, second), objects, int(size))
+        for first, second, objects, size in session.execute(statement)
+    ]
 
 
-def _used(value: dict[str, Any]) -> UsageRow:
+def _usage_row(value: dict[str, Any]) -> UsageRow:
     return UsageRow(tuple(value["names"]), value["objects"], value["bytes"])

@@ -23,9 +23,9 @@ def add_version(
     details: RecordDetails,
     by: Actor,
 ) -> str:
-    """Give a record a newer original, and what was derived from it in the place of what was derived before.
+    """Add a newer original to a record, and replace its derived objects by those of the new original.
 
-    Returns the asset's id. The rows of the derived objects go; their bytes are found by a sweep.
+    Returns the id of the new asset. The rows of the earlier derived objects are deleted; a sweep finds their bytes.
     """
     current = session.scalar(
         select(Asset.id)
@@ -47,7 +47,7 @@ def add_version(
 
 
 def make_current(session: Session, asset_id: str, record_id: str, by: Actor) -> None:
-    """Make an earlier version current again, because its file came in again."""
+    """Make an earlier version current again, because its file was ingested again."""
     current = session.scalar(
         select(Asset.id).where(
             Asset.record_id == record_id, Asset.role == AssetRole.ORIGINAL, Asset.superseded.is_(False)

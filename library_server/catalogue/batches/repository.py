@@ -1,4 +1,4 @@
-"""Batches and entries: opening and closing a run of ingest, and what became of each source."""
+"""Batches of ingest and their entries: one entry for each source, with what became of it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from storage_config.fixity.verification import Condition
 
 _SHORTENED = "shortened"
 _ENDED = (BatchState.FINISHED, BatchState.UNDONE)
-_TAKEN = (EntryState.ADDED, EntryState.UNCHANGED, EntryState.JOINED)
+_IMPORTED = (EntryState.ADDED, EntryState.UNCHANGED, EntryState.JOINED)
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class EntryView:
 
 @dataclass(frozen=True)
 class PriorImport:
-    """What a source was when it was last taken, and the record that it became or went into."""
+    """The fingerprint of a source when it was last imported, and the record that it became or was joined to."""
 
     fingerprint: str
     record_id: str
@@ -53,7 +53,7 @@ class PriorImport:
 
 @dataclass(frozen=True)
 class BatchView:
-    """One run of ingest, who said it, and how many of its entries stand where."""
+    """One run of ingest, who started it, and how many of its entries are in each state."""
 
     id: str
     actor: str
@@ -66,12 +66,12 @@ class BatchView:
 
     @property
     def sources_shown(self) -> tuple[str, ...]:
-        """The sources as text: bytes of a path that are not UTF-8 are no characters."""
+        """The sources as text that every database takes; bytes that are not UTF-8 are replaced."""
         return tuple(map(to_storable, self.sources))
 
 
 def open_batch(session: Session, sources: Sequence[str], options: dict[str, Any], actor: str = "") -> str:
-    """Begin a batch; returns its id. Batches that a crash left running are marked interrupted."""
+    """Open a batch; returns its id. Batches of the same sources that a crash left running are marked interrupted."""
     for stale in session.scalars(select(Batch).where(Batch.state == BatchState.RUNNING)):
         if stale.sources == list(sources):
             stale.state = BatchState.INTERRUPTED
@@ -84,7 +84,7 @@ def open_batch(session: Session, sources: Sequence[str], options: dict[str, Any]
 def close_batch(
     session: Session, batch_id: str, state: BatchState = BatchState.FINISHED, *, shortened: bool = False
 ) -> None:
-    """End a batch; `shortened` says that some of its entries were taken with a field cut."""
+    """Close a batch; `shortened` where fields of some of its entries were shortened."""
     batch = session.get(Batch, batch_id)
     if batch is not None:
         batch.state, batch.finished_at = state, now()
@@ -93,14 +93,14 @@ def close_batch(
 
 
 def add_entries(session: Session, batch_id: str, entries: Sequence[EntryView]) -> None:
-    """Note what became of sources, in their order."""
-    rows = [{"id": new_id(), "batch_id": batch_id, **vars(bounded(entry))} for entry in entries]
+    """Add entries in their order."""
+    rows = [{"id": new_id(), "batch_id": batch_id, **vars(bound_entry(entry))} for entry in entries]
     if rows:
         session.flush()
         session.execute(insert(Entry).execution_options(render_nulls=True), rows)
 
 
-def bounded(entry: EntryView) -> EntryView:
+def bound_entry(entry: EntryView) -> EntryView:
     """An entry whose texts every database keeps, each at most as long as its column."""
     problems: list[dict[str, str]] | None = bound_json(entry.problems)
     given: dict[str, Any] | None = bound_json(entry.given, field="given")
@@ -110,32 +110,32 @@ def bounded(entry: EntryView) -> EntryView:
 
 
 def entry_path(path: str) -> str:
-    """What an entry of a path or of a place in a list is called."""
+    """The path of an entry: of a file, or of a row in a list, as long as its column."""
     return to_storable(path)[: LIMITS["path"]]
 
 
 def find_imported(session: Session, paths: Collection[str]) -> dict[str, list[PriorImport]]:
     """What these files became in earlier batches, oldest first, as far as their records still exist.
 
-    A record whose original is damaged or gone, or which lost its text or subtitles, is not among them: its file is
-    wanted again. What a batch took that was undone since does not count.
+    A record is left out where its original is damaged or missing, or its text or subtitles were dropped: its file is
+    needed again. Imports of a batch that was undone since do not count.
     """
     lost = Asset.role.in_((AssetRole.TEXT, AssetRole.SUBTITLE)) & (Asset.condition == Condition.DROPPED)
     unsound = select(Asset.id).where(Asset.record_id == Record.id, and_(*UNSOUND_ORIGINAL) | lost)
-    return _taken(session, Entry.path, Entry.path.in_([entry_path(one) for one in paths]), ~unsound.exists())
+    return _imports(session, Entry.path, Entry.path.in_([entry_path(path) for path in paths]), ~unsound.exists())
 
 
 def find_imported_rows(session: Session, fingerprints: Collection[str]) -> dict[str, str]:
     """The records that rows of these fingerprints became in earlier batches, in whatever list they stood."""
-    found = _taken(session, Entry.fingerprint, Entry.fingerprint.in_(fingerprints))
-    return {fingerprint: one[-1].record_id for fingerprint, one in found.items()}
+    imports_by_fingerprint = _imports(session, Entry.fingerprint, Entry.fingerprint.in_(fingerprints))
+    return {fingerprint: imports[-1].record_id for fingerprint, imports in imports_by_fingerprint.items()}
 
 
 def records_of_paths(session: Session, paths: Collection[str]) -> dict[str, str]:
     """The record that a file of each path last became, or went into with its row; undone batches count too."""
     entries = (
         select(Entry.path, Entry.record_id)
-        .where(Entry.path.in_([entry_path(path) for path in paths]), Entry.state.in_(_TAKEN))
+        .where(Entry.path.in_([entry_path(path) for path in paths]), Entry.state.in_(_IMPORTED))
         .where(Entry.record_id.is_not(None))
         .order_by(Entry.id)
     )
@@ -145,98 +145,98 @@ def records_of_paths(session: Session, paths: Collection[str]) -> dict[str, str]
 def has_described(session: Session, list_path: str, record_id: str) -> bool:
     """Whether a row of a list, or a record of a MARC file, of that path ever became a record or went into it."""
     rows = Entry.path.startswith(f"{entry_path(list_path)}#", autoescape=True)
-    wanted = select(Entry.id).where(Entry.record_id == record_id, Entry.state.in_(_TAKEN), rows)
-    return session.scalar(wanted.limit(1)) is not None
+    described = select(Entry.id).where(Entry.record_id == record_id, Entry.state.in_(_IMPORTED), rows)
+    return session.scalar(described.limit(1)) is not None
 
 
 def batches_of_row(session: Session, path: str, record_id: str) -> set[str]:
     """The batches in which the row or MARC record of that path became a record or went into it."""
-    taken = (Entry.path == entry_path(path), Entry.record_id == record_id, Entry.state.in_(_TAKEN))
+    taken = (Entry.path == entry_path(path), Entry.record_id == record_id, Entry.state.in_(_IMPORTED))
     return set(session.scalars(select(Entry.batch_id).where(*taken)))
 
 
 def is_known_source(session: Session, path: str) -> bool:
-    """Whether an entry of that path was ever seen."""
+    """Whether any batch has an entry of that path."""
     return session.scalar(select(Entry.id).where(Entry.path == entry_path(path)).limit(1)) is not None
 
 
-def _taken(
-    session: Session, first: InstrumentedAttribute[str], *conditions: ColumnElement[bool]
+def _imports(
+    session: Session, column: InstrumentedAttribute[str], *conditions: ColumnElement[bool]
 ) -> dict[str, list[PriorImport]]:
-    """What was taken, oldest first, by one column of its entry; not what an undone batch had added and took back."""
-    wanted = (
-        select(first.label("first"), Entry.fingerprint.label("fingerprint"), Record.id.label("record_id"))
+    """Imports by a column of their entries, oldest first, without the records that an undone batch had added."""
+    statement = (
+        select(column.label("column"), Entry.fingerprint.label("fingerprint"), Record.id.label("record_id"))
         .join(Record, Record.id == Entry.record_id)
         .join(Batch, Batch.id == Entry.batch_id)
-        .where(Entry.state.in_(_TAKEN), Entry.fingerprint != "", Batch.state != BatchState.UNDONE, *conditions)
+        .where(Entry.state.in_(_IMPORTED), Entry.fingerprint != "", Batch.state != BatchState.UNDONE, *conditions)
         .where(or_(Record.status != Status.WITHDRAWN, Record.details["undone_batch"].as_string().is_(None)))
         .order_by(Entry.id)
     )
-    earlier: dict[str, list[PriorImport]] = {}
-    for row in session.execute(wanted).mappings():
-        earlier.setdefault(row["first"], []).append(PriorImport(row["fingerprint"], row["record_id"]))
-    return earlier
+    imports: dict[str, list[PriorImport]] = {}
+    for row in session.execute(statement).mappings():
+        imports.setdefault(row["column"], []).append(PriorImport(row["fingerprint"], row["record_id"]))
+    return imports
 
 
 def batches(session: Session, limit: int = 50, *, before: str | None = None) -> list[BatchView]:
     """Past batches, newest first; with `before`, those older than that one."""
-    wanted = select(Batch).order_by(Batch.id.desc()).limit(limit)
-    found = session.scalars(wanted.where(Batch.id < before) if before else wanted).all()
-    return [_batch_view(session, one) for one in found]
+    statement = select(Batch).order_by(Batch.id.desc()).limit(limit)
+    rows = session.scalars(statement.where(Batch.id < before) if before else statement).all()
+    return [_batch_view(session, row) for row in rows]
 
 
 def batch(session: Session, batch_id: str) -> BatchView | None:
     """One batch."""
-    found = session.get(Batch, batch_id)
-    return _batch_view(session, found) if found else None
+    row = session.get(Batch, batch_id)
+    return _batch_view(session, row) if row else None
 
 
 def shortened(session: Session, batch_id: str, *, limit: int = 200) -> list[EntryView]:
-    """Entries of a batch that were taken with a field shortened, in the order they were noted.
+    """Imported entries of a batch with shortened fields, in the order of their adding.
 
     A batch that ended says whether it has any: looking through 300,000 entries takes 200 ms.
     """
     batch = session.get(Batch, batch_id)
     if batch is None or (batch.state in _ENDED and not batch.options.get(_SHORTENED)):
         return []
-    noted = func.coalesce(cast(Entry.problems, Text), "null") != "null"  # JSON keeps None as its own null
-    wanted = select(Entry).where(Entry.batch_id == batch_id, Entry.state.in_(_TAKEN), noted)
-    return [_entry_view(one) for one in session.scalars(wanted.order_by(Entry.id).limit(limit))]
+    has_problems = func.coalesce(cast(Entry.problems, Text), "null") != "null"  # JSON keeps None as its own null
+    statement = select(Entry).where(Entry.batch_id == batch_id, Entry.state.in_(_IMPORTED), has_problems)
+    return [_entry_view(row) for row in session.scalars(statement.order_by(Entry.id).limit(limit))]
 
 
 def entries(
     session: Session, batch_id: str, state: EntryState | None = None, *, limit: int | None = None
 ) -> list[EntryView]:
-    """Entries of a batch, in the order they were noted."""
-    wanted = select(Entry).where(Entry.batch_id == batch_id).order_by(Entry.id).limit(limit)
+    """Entries of a batch, in the order of their adding."""
+    statement = select(Entry).where(Entry.batch_id == batch_id).order_by(Entry.id).limit(limit)
     if state is not None:
-        wanted = wanted.where(Entry.state == state)
-    return [_entry_view(one) for one in session.scalars(wanted)]
+        statement = statement.where(Entry.state == state)
+    return [_entry_view(row) for row in session.scalars(statement)]
 
 
-def _entry_view(one: Entry) -> EntryView:
+def _entry_view(row: Entry) -> EntryView:
     return EntryView(
-        one.path,
-        one.fingerprint,
-        one.size,
-        EntryState(one.state),
-        one.code,
-        one.reason,
-        one.record_id,
-        one.problems,
-        one.given,
+        row.path,
+        row.fingerprint,
+        row.size,
+        EntryState(row.state),
+        row.code,
+        row.reason,
+        row.record_id,
+        row.problems,
+        row.given,
     )
 
 
-def _batch_view(session: Session, found: Batch) -> BatchView:
-    rows = session.execute(select(Entry.state, func.count()).where(Entry.batch_id == found.id).group_by(Entry.state))
+def _batch_view(session: Session, row: Batch) -> BatchView:
+    counts = session.execute(select(Entry.state, func.count()).where(Entry.batch_id == row.id).group_by(Entry.state))
     return BatchView(
-        found.id,
-        found.actor,
-        tuple(found.sources),
-        found.options,
-        BatchState(found.state),
-        found.started_at,
-        found.finished_at,
-        {state: count for state, count in rows},
+        row.id,
+        row.actor,
+        tuple(row.sources),
+        row.options,
+        BatchState(row.state),
+        row.started_at,
+        row.finished_at,
+        {state: count for state, count in counts},
     )

@@ -38,9 +38,26 @@ def migrate(engine: Engine) -> None:
         if current == set(_scripts().get_heads()):
             return
         _refuse_newer_schema(current)
-        config = configuration()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        upgrade(connection)
+
+
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring the database of a connection to a revision, in the transaction of that connection."""
+    config = configuration()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def known_revision(connection: Connection) -> str:
+    """The revision of the schema of a database. Raises `SchemaTooNew` for one of a newer version."""
+    current = set(MigrationContext.configure(connection).get_current_heads())
+    _refuse_newer_schema(current)
+    return ", ".join(sorted(current))
+
+
+def refuse_newer_revision(revision: str) -> None:
+    """Raise `SchemaTooNew` where this version does not know a revision."""
+    _refuse_newer_schema({revision})
 
 
 def has_schema(connection: Connection) -> bool:

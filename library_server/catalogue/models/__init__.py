@@ -1,4 +1,4 @@
-"""The tables. ORM objects never leave `catalogue`; everyone else gets the frozen views of `browsing`."""
+"""The tables. ORM objects never leave `catalogue`; other packages get the frozen views of `dto`."""
 
 from library_server.catalogue.models import collection_size_listeners
 from library_server.catalogue.models.assets import Asset, Holding

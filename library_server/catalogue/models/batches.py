@@ -15,7 +15,7 @@ from library_server.database.engine import Base
 
 
 class Batch(Base):
-    """One run of ingest, and who said it."""
+    """One run of ingest, and who started it."""
 
     __tablename__ = "batches"
 
@@ -31,7 +31,7 @@ class Batch(Base):
 class Entry(Base):
     """One source in a batch: a file, a row of a list, a record of a MARC file.
 
-    `fingerprint` (a file's size and time of change, a hash of a row) tells what is untouched without reading it.
+    `fingerprint` (a file's size and time of change, a hash of a row) tells unchanged sources without reading them.
     `problems` are the cells that were not understood, `given` the row as it stood, to be handed back.
     """
 

@@ -65,7 +65,11 @@ def lock_collections(session: Session) -> None:
 
 @event.listens_for(Session, "after_flush")
 def _apply_changes(session: Session, *_: Any) -> None:
-    changes: Counter[str] = session.info.pop(_KEY, Counter())
+    add_to_sizes(session, session.info.pop(_KEY, Counter()))
+
+
+def add_to_sizes(session: Session, changes: collections.abc.Mapping[str, int]) -> None:
+    """Change the sizes of collections, by id, for records that a bulk statement put into them."""
     rows = [{"collection": name, "change": changes[name]} for name in sorted(changes) if changes[name]]
     if rows:
         change = update(_TABLE).where(_TABLE.c.id == bindparam("collection"))
@@ -74,14 +78,14 @@ def _apply_changes(session: Session, *_: Any) -> None:
 
 def _changed_records(session: Session) -> dict[str, tuple[bool, bool]]:
     """Records of the database that are deleted or get another status, by id: whether published before and after."""
-    found: dict[str, tuple[bool, bool]] = {}
+    changes: dict[str, tuple[bool, bool]] = {}
     for record in session.dirty:
         if isinstance(record, Record) and _before(record) != record.status:
-            found[record.id] = (_before(record) == Status.PUBLISHED, record.status == Status.PUBLISHED)
+            changes[record.id] = (_before(record) == Status.PUBLISHED, record.status == Status.PUBLISHED)
     for record in session.deleted:
         if isinstance(record, Record):
-            found[record.id] = (_before(record) == Status.PUBLISHED, False)
-    return found
+            changes[record.id] = (_before(record) == Status.PUBLISHED, False)
+    return changes
 
 
 def _before(record: Record) -> str:
@@ -92,12 +96,14 @@ def _before(record: Record) -> str:
 
 def _published_records(session: Session, ids: collections.abc.Collection[str]) -> set[str]:
     """Which of these records, none of which changes in this flush, are published."""
-    known = {one: session.identity_map.get(identity_key(Record, one)) for one in ids}
-    published = {one for one, record in known.items() if record and record.__dict__.get("status") == Status.PUBLISHED}
-    unknown = [one for one, record in known.items() if record is None or "status" not in record.__dict__]
+    known = {record_id: session.identity_map.get(identity_key(Record, record_id)) for record_id in ids}
+    published = {
+        record_id for record_id, record in known.items() if record and record.__dict__.get("status") == Status.PUBLISHED
+    }
+    unknown = [record_id for record_id, record in known.items() if record is None or "status" not in record.__dict__]
     if unknown:
-        wanted = select(Record.id).where(Record.id.in_(unknown), Record.status == Status.PUBLISHED)
-        published.update(session.connection().scalars(wanted))
+        statement = select(Record.id).where(Record.id.in_(unknown), Record.status == Status.PUBLISHED)
+        published.update(session.connection().scalars(statement))
     return published
 
 
@@ -105,5 +111,5 @@ def _memberships(session: Session, ids: collections.abc.Collection[str]) -> list
     """The collections that these records stand in already."""
     if not ids:
         return []
-    wanted = select(CollectionRecord.collection_id, CollectionRecord.record_id)
-    return [row._tuple() for row in session.connection().execute(wanted.where(CollectionRecord.record_id.in_(ids)))]
+    statement = select(CollectionRecord.collection_id, CollectionRecord.record_id)
+    return [row._tuple() for row in session.connection().execute(statement.where(CollectionRecord.record_id.in_(ids)))]

@@ -1,4 +1,4 @@
-"""The outbox (what the index must hear of) and jobs (work that takes long)."""
+"""The outbox (changes for the index) and jobs (long-running work)."""
 
 from __future__ import annotations
 

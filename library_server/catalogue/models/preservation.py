@@ -1,4 +1,4 @@
-"""Keeping bytes whole: runs of a program and the events of each, after PREMIS 3; and how much is stored."""
+"""Preservation: runs of fixity checks with their events, after PREMIS 3; and figures of usage."""
 
 from __future__ import annotations
 

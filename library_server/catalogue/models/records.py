@@ -1,4 +1,4 @@
-"""Records and what hangs on them: creators, subjects, identifiers, typed links."""
+"""Records and their rows in other tables: creators, subjects, identifiers, typed links."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Record(Base):
     """One described thing of one of the eight kinds. Ids sort by the time of their making.
 
     `match_key` is the same for two descriptions of what may be the same book, `photo_hash` (64 bits) differs in few
-    bits between two copies of a photo; see `likeness`.
+    bits between two copies of a photo; see `records.duplicates`.
     """
 
     __tablename__ = "records"

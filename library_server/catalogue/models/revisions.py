@@ -1,4 +1,4 @@
-"""What was changed in the catalogue and by whom, what may be the same, and what was merged."""
+"""Revisions of records, possible duplicates, merges, and source records."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from library_server.database.engine import Base
 
 
 class Revision(Base):
-    """One change to a record: who, when, and each field before and after. Its being added is told by its batch."""
+    """One change to a record: who, when, and each field before and after. The adding of a record is in its batch."""
 
     __tablename__ = "revisions"
     __table_args__ = (Index("ix_revisions_record", "record_id"), Index("ix_revisions_batch", "batch_id"))
@@ -30,7 +30,7 @@ class Revision(Base):
 
 
 class Likeness(Base):
-    """Two records that may be the same thing (`first_id` < `second_id`), until somebody has said."""
+    """Two records that may be the same thing (`first_id` < `second_id`), until somebody has decided."""
 
     __tablename__ = "likenesses"
     __table_args__ = (Index("ix_likenesses_second", "second_id"), Index("ix_likenesses_state", "state"))
@@ -45,7 +45,7 @@ class Likeness(Base):
 
 
 class Merge(Base):
-    """`gone_id` was merged into `kept_id`; `moved` is what went over, so that it can go back."""
+    """`gone_id` was merged into `kept_id`; `moved` is what the merge moved, for its undo."""
 
     __tablename__ = "merges"
     __table_args__ = (Index("ix_merges_gone", "gone_id"), Index("ix_merges_kept", "kept_id"))

@@ -1,4 +1,4 @@
-"""Characters folded for comparison: width, traditional forms, case, and what cannot be seen."""
+"""Folding of characters for comparison: width, traditional forms, case, and invisible characters."""
 
 from __future__ import annotations
 
@@ -26,7 +26,11 @@ def fold_characters(text: str) -> str:
     """NFKC, simplified, case folded, without characters that are not drawn; white space is kept as it is."""
     if text.isascii() and text.isprintable():
         return text.casefold()
-    drawn = "".join(one for one in text if one.isspace() or (one not in _FILLERS and not _is_invisible(one)))
+    drawn = "".join(
+        character
+        for character in text
+        if character.isspace() or (character not in _FILLERS and not _is_invisible(character))
+    )
     return fold_punctuation(drawn).translate(simplified()).casefold()
 
 

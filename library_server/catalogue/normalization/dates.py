@@ -17,13 +17,17 @@ LONGEST = 80
 LONGEST_EDTF = 64
 LAST_YEAR = 9999  # what may be counted and sorted: columns of the index and of the database are made for it
 _CN = r"[〇零一二三四五六七八九十\d]"
-_MINGUO = re.compile(rf"民国\s*(元|{_CN}{{1,3}})\s*年?(?!代)")
-# first years of the reigns of the Ming and Qing, whose books and stones are dated by them
+_MINGUO = re.compile(rf"民国\s*(元|{_CN}{{1,3}}+)\s*年?+(?!代)")
+_MINGUO_DECADE = re.compile(r"民国\s*([一二三四五六七八九]?十|\d0)\s*年代")
+# first and last years of the reigns of the Ming and Qing, whose books and stones are dated by them; 洪武 was counted on
+# in 1402 and 宣统 into 1912
 _REIGNS = {
-    "洪武": 1368, "建文": 1399, "永乐": 1403, "洪熙": 1425, "宣德": 1426, "正统": 1436, "景泰": 1450, "天顺": 1457,
-    "成化": 1465, "弘治": 1488, "正德": 1506, "嘉靖": 1522, "隆庆": 1567, "万历": 1573, "泰昌": 1620, "天启": 1621,
-    "崇祯": 1628, "顺治": 1644, "康熙": 1662, "雍正": 1723, "乾隆": 1736, "嘉庆": 1796, "道光": 1821, "咸丰": 1851,
-    "同治": 1862, "光绪": 1875, "宣统": 1909,
+    "洪武": (1368, 1402), "建文": (1399, 1402), "永乐": (1403, 1424), "洪熙": (1425, 1425), "宣德": (1426, 1435),
+    "正统": (1436, 1449), "景泰": (1450, 1457), "天顺": (1457, 1464), "成化": (1465, 1487), "弘治": (1488, 1505),
+    "正德": (1506, 1521), "嘉靖": (1522, 1566), "隆庆": (1567, 1572), "万历": (1573, 1620), "泰昌": (1620, 1620),
+    "天启": (1621, 1627), "崇祯": (1628, 1644), "顺治": (1644, 1661), "康熙": (1662, 1722), "雍正": (1723, 1735),
+    "乾隆": (1736, 1796), "嘉庆": (1796, 1820), "道光": (1821, 1850), "咸丰": (1851, 1861), "同治": (1862, 1874),
+    "光绪": (1875, 1908), "宣统": (1909, 1912),
 }  # fmt: skip
 _REIGN = re.compile(rf"[明清]?[朝代]?({'|'.join(_REIGNS)})\s*(元|{_CN}{{1,3}})\s*年?")
 _BEFORE_CHRIST = re.compile(r"(?:公元|西元)?前\s*(\d{1,4})\s*年?|(\d{1,4})\s*(?:BCE?|B\.C\.(?:E\.)?)", re.IGNORECASE)
@@ -60,43 +64,49 @@ class DateRange:
 
 
 def parse_date(written: str) -> DateRange:
-    """Read a date: 民国二十三年, 约1935年, 1998-05, 八十年代, 1984至1990, or EDTF level 1 itself.
+    """Parse a date: 民国二十三年, 约1935年, 1998-05, 八十年代, 1984至1990, or EDTF level 1 itself.
 
     What cannot be read is kept as written, without a range. Text longer than `LONGEST` characters is no date. A date
-    outside the years -9999 to 9999 (`Y17E8`, `Y99999`) keeps its EDTF form and has no range.
+    outside the years -9999 to 9999 (`Y99999`) keeps its EDTF form and has no range. Years with an exponent (`Y17E8`)
+    are not read: the EDTF parser takes minutes for a large one.
     """
     bare = written.strip() if len(written) > LONGEST else written
-    return DateRange(written) if len(bare) > LONGEST else replace(_read(bare), written=written)
+    return DateRange(written) if len(bare) > LONGEST else replace(_parse(bare), written=written)
 
 
 @lru_cache(maxsize=8192)  # the dates of a batch repeat
-def _read(written: str) -> DateRange:
+def _parse(written: str) -> DateRange:
     text = western_digits(unicodedata.normalize("NFKC", written)).strip()
     form = _as_edtf(text)
     if form is None or len(form) > LONGEST_EDTF:
         return DateRange(written)
-    return _plain(written, form) or _parsed(written, form)
+    return _parse_plain(form, written) or _parse_edtf(form, written)
 
 
-def _plain(written: str, form: str) -> DateRange | None:
+def _parse_plain(form: str, written: str) -> DateRange | None:
     """A year, month or day with nothing unsure, which most dates are: the EDTF grammar takes 9 ms for each."""
-    if not (found := _PLAIN.fullmatch(form)):
+    if not (match := _PLAIN.fullmatch(form)):
         return None
-    year, month, day = (int(part) if part else None for part in found.groups())
+    year, month, day = (int(part) if part else None for part in match.groups())
     try:
         start = dt.date(year or 0, month or 1, day or 1)
         end = start if day else start.replace(month=month or 12, day=calendar.monthrange(start.year, month or 12)[1])
     except ValueError:
         return None
-    return DateRange(written, form, _day(start.timetuple(), OPEN_START), _day(end.timetuple(), OPEN_END))
+    return DateRange(
+        written, form, _sortable_day(start.timetuple(), OPEN_START), _sortable_day(end.timetuple(), OPEN_END)
+    )
 
 
-def _parsed(written: str, form: str) -> DateRange:
+def _parse_edtf(form: str, written: str) -> DateRange:
     import edtf
 
     try:
         value = edtf.parse_edtf(form)
-        earliest, latest = _day(value.lower_strict(), OPEN_START), _day(value.upper_strict(), OPEN_END)
+        earliest, latest = (
+            _sortable_day(value.lower_strict(), OPEN_START),
+            _sortable_day(value.upper_strict(), OPEN_END),
+        )
     except Exception:  # edtf raises types of its own and of pyparsing, time and dateutil: all mean that it is no date
         return DateRange(written)
     if any(abs(day // 10_000) > LAST_YEAR for day in (earliest, latest)):
@@ -108,7 +118,8 @@ def _parsed(written: str, form: str) -> DateRange:
     return DateRange(written, form, earliest, latest)
 
 
-def _day(moment: object, otherwise: int) -> int:
+def _sortable_day(moment: object, otherwise: int) -> int:
+    """A day as the integer yyyymmdd; `otherwise` for the open end of an interval."""
     try:
         year, month, day = moment[:3]  # type: ignore[index]
     except TypeError:  # an open end of an interval is given as a float infinity
@@ -119,7 +130,10 @@ def _day(moment: object, otherwise: int) -> int:
 def _as_edtf(text: str) -> str | None:
     if not text or len(text) > 80:
         return None
-    single = _single(text) or _catalogued(text)
+    if decade := _MINGUO_DECADE.fullmatch(text):
+        first_year = MINGUO_OFFSET + (read_numeral(decade[1]) or 0)
+        return f"{first_year}/{first_year + 9}"
+    single = _single(text) or _transcribed(text)
     if single:
         return single
     if span := _RANGE.match(text):
@@ -129,10 +143,10 @@ def _as_edtf(text: str) -> str | None:
     return text if re.fullmatch(r"[-\dXYSuTZ:~?%/.]+", text) and re.search(r"\d{2}", text) else None
 
 
-def _catalogued(text: str) -> str | None:
+def _transcribed(text: str) -> str | None:
     """A date as cataloguers transcribe it: `[1998?]`, `民国23[1934]`, `1998 (2001重印)`, `1998, ©1997`."""
     if text.startswith("[") and text.endswith("]") and "[" not in text[1:]:
-        return _single(text[1:-1]) or _catalogued(text[1:-1])
+        return _single(text[1:-1]) or _transcribed(text[1:-1])
     if decade := re.fullmatch(r"(\d{3})-\??", text):
         return f"{decade[1]}X"
     if between := _BETWEEN.fullmatch(text):
@@ -161,20 +175,21 @@ def _single(text: str) -> str | None:
         return f"{season[1]}-{_SEASONS[season[2]]}"
     if compact := _COMPACT.fullmatch(text):
         return "-".join(compact.groups())
-    if not (found := _NUMERIC.fullmatch(text)):
+    if not (numeric := _NUMERIC.fullmatch(text)):
         return f"{text}{qualifier}" if re.fullmatch(r"\d{3}X|\d{2}XX", text) else None
-    parts = [found["y"], *(f"{int(part):02d}" for part in (found["m"], found["d"]) if part)]
+    parts = [numeric["y"], *(f"{int(part):02d}" for part in (numeric["m"], numeric["d"]) if part)]
     return "-".join(parts) + qualifier
 
 
-def _minguo_year(found: re.Match[str]) -> str:
-    number = 1 if found[1] == "元" else read_numeral(found[1])
-    return found[0] if number is None else f"{MINGUO_OFFSET + number}年"
+def _minguo_year(match: re.Match[str]) -> str:
+    number = 1 if match[1] == "元" else read_numeral(match[1])
+    return match[0] if number is None else f"{MINGUO_OFFSET + number}年"
 
 
-def _reign_year(found: re.Match[str]) -> str:
-    number = 1 if found[2] == "元" else read_numeral(found[2])
-    return found[0] if number is None else f"{_REIGNS[found[1]] + number - 1}年"
+def _reign_year(match: re.Match[str]) -> str:
+    number = 1 if match[2] == "元" else read_numeral(match[2])
+    first, last = _REIGNS[match[1]]
+    return match[0] if number is None or first + number - 1 > last else f"{first + number - 1}年"
 
 
 def _in_western_digits(text: str) -> str:
@@ -183,17 +198,17 @@ def _in_western_digits(text: str) -> str:
     return re.sub(r"[一二三四五六七八九](?=[月日])|[一二三四五六七八九]十(?=年代)", _as_number, text)
 
 
-def _digit_by_digit(found: re.Match[str]) -> str:
-    return str(read_numeral(found[0])).rjust(4, "0")
+def _digit_by_digit(match: re.Match[str]) -> str:
+    return str(read_numeral(match[0])).rjust(4, "0")
 
 
-def _as_number(found: re.Match[str]) -> str:
-    number = read_numeral(found[0])
-    return found[0] if number is None else str(number)
+def _as_number(match: re.Match[str]) -> str:
+    number = read_numeral(match[0])
+    return match[0] if number is None else str(number)
 
 
-def _decade(found: re.Match[str]) -> str:
-    if found["f"]:
-        return found["f"][:3] + "X"
-    century = int(found["c"]) - 1 if found["c"] else 19
-    return f"{century}{found['d'][0]}X"
+def _decade(match: re.Match[str]) -> str:
+    if match["f"]:
+        return match["f"][:3] + "X"
+    century = int(match["c"]) - 1 if match["c"] else 19
+    return f"{century}{match['d'][0]}X"

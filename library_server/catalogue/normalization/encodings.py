@@ -1,4 +1,4 @@
-"""Which encoding bytes are in, and text that was read in the wrong one: for texts, tags, lists and names of files."""
+"""Detection of the encoding of text, and repair of text that was decoded wrongly: files, tags, lists, file names."""
 
 from __future__ import annotations
 
@@ -32,11 +32,13 @@ _ISO_639_2: Final = {
     "tur": "tr", "heb": "he", "ara": "ar", "tha": "th", "vie": "vi", "rum": "ro", "ron": "ro",
 }  # fmt: skip
 _SAMPLE = 1_000_000  # bytes that are looked at where nothing is certain
-_SHORT = 40  # bytes
+_SHORT_TEXT = 40  # bytes
 _VALID_TO_DAMAGED = 3  # characters of UTF-8 to one damaged byte: GBK read as UTF-8 is damaged nearly everywhere
-_STRANGE: Final = frozenset(("Cc", "Cn", "Co", "Cs"))  # general categories of Unicode
-_TEXT_TO_STRANGE = 20  # characters of text to one that is strange, at least: noise after a byte order mark has more
-_COMMON = frozenset(
+_UNEXPECTED: Final = frozenset(("Cc", "Cn", "Co", "Cs"))  # general categories of Unicode
+_TEXT_TO_UNEXPECTED = (
+    20  # characters of text to one that is unexpected, at least: noise after a byte order mark has more
+)
+_COMMON_CHINESE = frozenset(
     "的一是不了在人有我他这为之来以个中上们到说国和地也子时道出而要于就下得可你年生自会那后能对着事其里所去行过家十用发天如然作方成者多日都三小军二无同么经法当起与好看学进种将还分此心前面又定见只主没公从但是個們來這說國為時會對裡過發經當與種將還見沒從樣間開問點書長業點兩"
     "，。、：；？！“”（）《》"
 )
@@ -65,12 +67,12 @@ def decode_text(data: bytes, language: str | None = None) -> Decoded | None:
     """
     for mark, encoding in _BOMS:
         if data.startswith(mark):
-            decoded = _replaced(data, encoding)
+            decoded = _decode_replacing(data, encoding)
             return decoded if _is_text(decoded.text) else None
     return (
-        _strict(data, "utf-8")
+        _decode_strictly(data, "utf-8")
         or _nearly_utf8(data)
-        or next(filter(None, (_strict(data, encoding) for encoding in _code_pages(language))), None)
+        or next(filter(None, (_decode_strictly(data, encoding) for encoding in _code_pages(language))), None)
         or _chinese(data)
         or _by_statistics(data)
     )
@@ -88,10 +90,10 @@ def repair_text(text: str) -> str:
             data = text.encode(latin)
         except UnicodeEncodeError:
             continue
-        meant = _strict(data, "utf-8")
+        meant = _decode_strictly(data, "utf-8")
         if meant is not None:
             return meant.text
-        meant = _strict(data, "gb18030")
+        meant = _decode_strictly(data, "gb18030")
         if meant is not None and _is_common_chinese(data, meant.text):
             return meant.text
     return text
@@ -102,14 +104,14 @@ def _code_pages(language: str | None) -> tuple[str, ...]:
     return _LEGACY.get(_ISO_639_2.get(code, code), ())
 
 
-def _strict(data: bytes, encoding: str) -> Decoded | None:
+def _decode_strictly(data: bytes, encoding: str) -> Decoded | None:
     try:
         return Decoded(data.decode(encoding), encoding)
     except UnicodeDecodeError:
         return None
 
 
-def _replaced(data: bytes, encoding: str) -> Decoded:
+def _decode_replacing(data: bytes, encoding: str) -> Decoded:
     text = data.decode(encoding, "replace")
     return Decoded(text, encoding, text.count("\ufffd"))
 
@@ -117,17 +119,19 @@ def _replaced(data: bytes, encoding: str) -> Decoded:
 def _is_text(text: str) -> bool:
     """Whether few characters are control characters, unassigned, for private use, or damaged."""
     sample = text[:_SAMPLE]
-    strange = sum(unicodedata.category(character) in _STRANGE and character not in "\t\n\v\f\r" for character in sample)
-    return (strange + sample.count("\ufffd")) * _TEXT_TO_STRANGE <= len(sample)
+    unexpected = sum(
+        unicodedata.category(character) in _UNEXPECTED and character not in "\t\n\v\f\r" for character in sample
+    )
+    return (unexpected + sample.count("\ufffd")) * _TEXT_TO_UNEXPECTED <= len(sample)
 
 
 def _nearly_utf8(data: bytes) -> Decoded | None:
-    """Text that is UTF-8 by far, line by line: a line that is not may be GB 18030, else its damaged bytes go."""
+    """Text most of which is UTF-8, line by line: another line may be GB 18030, else its damaged bytes are replaced."""
     whole = len(_THREE_BYTES.findall(data))
     damaged = data.decode("utf-8", "replace").count("\ufffd") - data.count("\ufffd".encode())
     lines = data.split(b"\n")
-    sound = sum(1 for line in lines if not line.isascii() and _strict(line, "utf-8"))
-    unsound = sum(1 for line in lines if _strict(line, "utf-8") is None)
+    sound = sum(1 for line in lines if not line.isascii() and _decode_strictly(line, "utf-8"))
+    unsound = sum(1 for line in lines if _decode_strictly(line, "utf-8") is None)
     if not whole or (whole < _VALID_TO_DAMAGED * damaged and sound < _VALID_TO_DAMAGED * unsound):
         return None
     text = "\n".join(_utf8_line(line) for line in lines)
@@ -135,10 +139,11 @@ def _nearly_utf8(data: bytes) -> Decoded | None:
 
 
 def _utf8_line(line: bytes) -> str:
-    read = _strict(line, "utf-8")
-    if read is None and not _THREE_BYTES.search(line):
-        read = _strict(line, "gb18030")
-    return read.text if read is not None else line.decode("utf-8", "replace")
+    """A line as UTF-8; as GB 18030 where fewer of its characters are whole than damaged."""
+    utf8 = _decode_replacing(line, "utf-8")
+    if len(_THREE_BYTES.findall(line)) < utf8.damaged and (gb18030 := _decode_strictly(line, "gb18030")):
+        return gb18030.text
+    return utf8.text
 
 
 def _chinese(data: bytes) -> Decoded | None:
@@ -146,21 +151,28 @@ def _chinese(data: bytes) -> Decoded | None:
 
     A few characters that are all of GB 2312 are read so: half the characters of Big5 are not.
     """
-    pairs = [trail for _, trail in _pairs(data[:_SHORT])]
-    if len(data) < _SHORT and pairs and min(pairs) >= _FIRST_TRAIL and (reading := _strict(data, "gb18030")):
+    pairs = [trail for _, trail in _pairs(data[:_SHORT_TEXT])]
+    if (
+        len(data) < _SHORT_TEXT
+        and pairs
+        and min(pairs) >= _FIRST_TRAIL
+        and (reading := _decode_strictly(data, "gb18030"))
+    ):
         return reading
-    readings = [reading for encoding in _CHINESE if (reading := _strict(data, encoding))]
+    readings = [reading for encoding in _CHINESE if (reading := _decode_strictly(data, encoding))]
     if not readings:
-        nearly = [_replaced(data, encoding) for encoding in _CHINESE]
+        damaged = [_decode_replacing(data, encoding) for encoding in _CHINESE]
         readings = [
-            one for one in nearly if _ideographs(one.text) >= 10 * one.damaged and _common_share(one.text) > 0.1
+            reading
+            for reading in damaged
+            if _ideographs(reading.text) >= 10 * reading.damaged and _common_share(reading.text) > 0.1
         ]
     return max(readings, key=lambda reading: _common_share(reading.text), default=None)
 
 
 def _by_statistics(data: bytes) -> Decoded | None:
     best = from_bytes(data[:_SAMPLE]).best()
-    return _replaced(data, best.encoding) if best is not None else None
+    return _decode_replacing(data, best.encoding) if best is not None else None
 
 
 def _ideographs(text: str) -> int:
@@ -169,7 +181,7 @@ def _ideographs(text: str) -> int:
 
 def _common_share(text: str) -> float:
     sample = [character for character in text[:20_000] if character > "\x7f"]
-    return sum(character in _COMMON for character in sample) / (len(sample) + 1)
+    return sum(character in _COMMON_CHINESE for character in sample) / (len(sample) + 1)
 
 
 def _is_common_chinese(data: bytes, text: str) -> bool:

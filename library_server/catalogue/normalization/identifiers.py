@@ -6,6 +6,7 @@ import os
 import random
 import threading
 import time
+from functools import lru_cache
 
 from stdnum import isbn as stdnum_isbn
 from stdnum.exceptions import ValidationError
@@ -43,6 +44,7 @@ def is_own_id(text: str) -> bool:
     return len(text) == ID_LENGTH and set(text) <= set(_CROCKFORD)
 
 
+@lru_cache(maxsize=4096)  # asked for again where a row is looked up, compared and written
 def normalize_isbn(text: str) -> str | None:
     """ISBN-13 digits of a valid ISBN-10 or ISBN-13 however written; None where the check digit fails."""
     if len(text) > LONGEST_ISBN:

@@ -1,4 +1,4 @@
-"""Labels that stand inside values: `作者：孔子及弟子`, `书名：论语`, `Author: Ada Lovelace`."""
+"""Labels at the beginning of values: `作者：孔子及弟子`, `书名：论语`, `Author: Ada Lovelace`."""
 
 from __future__ import annotations
 

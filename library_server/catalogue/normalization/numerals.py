@@ -1,4 +1,4 @@
-"""Numbers as people write them in Chinese text: 23, ２３, 二三, 二十三, 一百零五. Every function is total."""
+"""Numbers as people write them in Chinese text: 23, ２３, 二三, 二十三, 一百零五. No function raises."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ def western_digits(text: str) -> str:
     """
     if text.isascii():
         return text
-    return "".join(str(int(one)) if one.isdecimal() and not one.isascii() else one for one in text)
+    return "".join(
+        str(int(character)) if character.isdecimal() and not character.isascii() else character for character in text
+    )
 
 
 def read_integer(text: str, longest: int = LONGEST) -> int | None:
@@ -41,8 +43,8 @@ def read_numeral(text: str) -> int | None:
     text = western_digits(text).translate(_TO_WESTERN)
     if "十" not in text and "百" not in text:
         return read_integer(text)
-    found = _TENS.fullmatch(text)
-    if found is None:
+    match = _TENS.fullmatch(text)
+    if match is None:
         return None
-    hundreds, tens, ten, ones = found.groups()
+    hundreds, tens, ten, ones = match.groups()
     return int(hundreds or 0) * 100 + (int(tens or 1) * 10 if ten else 0) + int(ones or 0)

@@ -20,7 +20,7 @@ def to_storable(text: str) -> str:
     """Text that databases and files take: without NUL, lone surrogates as U+FFFD."""
     if text.isascii() and "\0" not in text:
         return text
-    return _LONE.sub(lambda found: "" if found[0] == "\0" else "\ufffd", text)
+    return _LONE.sub(lambda match: "" if match[0] == "\0" else "\ufffd", text)
 
 
 def fold_punctuation(text: str) -> str:

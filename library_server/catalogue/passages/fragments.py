@@ -1,6 +1,6 @@
-"""Reads kept passages a piece at a time, so that a text of 60 MB needs a few hundred kilobytes of memory.
+"""A streaming reader of stored passages: a text of 60 MB needs a few hundred kilobytes of memory.
 
-The kept form is gzipped JSON as `passages.keep` writes it: every value is a string and `text` comes last. So the
+The stored form is gzipped JSON as `serialize_passages` writes it: every value is a string and `text` comes last. So the
 strings come in turn, a key and its value, and all that stands between them can be passed over.
 """
 
@@ -30,13 +30,13 @@ class PassageFragment:
     text: str
 
 
-def read_fragments(reading: BinaryIO) -> Iterator[PassageFragment]:
-    """The texts of a kept file in order, each in one or more pieces.
+def read_fragments(file: BinaryIO) -> Iterator[PassageFragment]:
+    """The texts of a stored file in order, each in one or more pieces.
 
     Raises `OSError`, `EOFError`, `zlib.error` or `ValueError` where the file is damaged.
     """
-    with gzip.GzipFile(fileobj=reading) as unpacked, io.TextIOWrapper(unpacked, "utf-8", newline="") as text:
-        strings = _Strings(text)
+    with gzip.GzipFile(fileobj=file) as unpacked, io.TextIOWrapper(unpacked, "utf-8", newline="") as text:
+        strings = _JsonStrings(text)
         index, values = -1, {"value": "", "label": ""}
         while (key := strings.next_string()) is not None:
             if key == "passages":
@@ -53,13 +53,13 @@ def read_fragments(reading: BinaryIO) -> Iterator[PassageFragment]:
                 values[key] = "".join(strings.pieces(VALUE_CHARACTERS))
 
 
-class _Strings:
+class _JsonStrings:
     """The JSON strings of a text stream, in order."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._buffer = ""
-        self._at = 0
+        self._offset = 0
 
     def next_string(self) -> str | None:
         """The next string, cut short; None at the end."""
@@ -68,9 +68,9 @@ class _Strings:
     def open_string(self) -> bool:
         """Go on to the beginning of the next string; False where there is none."""
         while True:
-            found = self._buffer.find('"', self._at)
-            if found >= 0:
-                self._at = found + 1
+            quote_at = self._buffer.find('"', self._offset)
+            if quote_at >= 0:
+                self._offset = quote_at + 1
                 return True
             if not self._fill(""):
                 return False
@@ -79,10 +79,10 @@ class _Strings:
         """The opened string, decoded, in pieces; at least one. Characters beyond `at_most` are passed over."""
         given = 0
         while True:
-            match = _CHARACTERS.match(self._buffer, self._at)
+            match = _CHARACTERS.match(self._buffer, self._offset)
             assert match is not None  # it matches nothing at all, too
             is_complete = match.end() < len(self._buffer) and self._buffer[match.end()] == '"'
-            self._at = match.end() + is_complete
+            self._offset = match.end() + is_complete
             decoded = _decode(match[0])
             if at_most is not None:
                 decoded = decoded[: max(0, at_most - given)]
@@ -91,13 +91,13 @@ class _Strings:
                 yield decoded
             if is_complete:
                 return
-            rest = self._buffer[self._at :]
+            rest = self._buffer[self._offset :]
             if len(rest) > ESCAPE_CHARACTERS or not self._fill(rest):
                 raise ValueError("the kept text ends in the middle of a string, or an escape in it is no JSON")
 
     def _fill(self, rest: str) -> bool:
         chunk = self._stream.read(CHUNK_CHARACTERS)
-        self._buffer, self._at = rest + chunk, 0
+        self._buffer, self._offset = rest + chunk, 0
         return bool(chunk)
 
 

@@ -1,4 +1,4 @@
-"""The text of a work in passages, kept as one compressed derived file."""
+"""The text of a work in passages, stored as one compressed derived file."""
 
 from __future__ import annotations
 
@@ -27,5 +27,5 @@ def serialize_passages(passages: Sequence[Passage]) -> bytes:
 
 
 def parse_passages(data: bytes) -> list[Passage]:
-    """The passages of a kept file."""
-    return [Passage(**one) for one in json.loads(gzip.decompress(data))["passages"]]
+    """The passages of a stored file."""
+    return [Passage(**passage) for passage in json.loads(gzip.decompress(data))["passages"]]

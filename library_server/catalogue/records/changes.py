@@ -15,7 +15,7 @@ from library_server.catalogue.dto import STATEMENTS, CreatorName, RecordView
 from library_server.catalogue.enums import Access, Kind
 from library_server.catalogue.models import Revision
 from library_server.catalogue.records.changed_fields import COLLECTED
-from library_server.catalogue.records.revisions import STATED_ACTION
+from library_server.catalogue.records.revisions import REVERTED, STATED_ACTION
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,10 @@ def changes_since(
     before: dict[str, Any] = {}
     copies: dict[tuple[str, str | None], int] = {}
     collections: tuple[str, ...] | None = None
-    wanted = select(Revision).where(Revision.record_id == record_id, Revision.number > (version or 0))
-    for revision in session.scalars(wanted.order_by(Revision.number.desc())):
+    revisions = select(Revision).where(Revision.record_id == record_id, Revision.number > (version or 0))
+    for revision in session.scalars(revisions.order_by(Revision.number.desc())):
         changes = revision.changes
-        is_left_out = revision.batch_id in except_batches or "turned_back" in changes
+        is_left_out = revision.batch_id in except_batches or REVERTED in changes
         if is_left_out or (version is None and revision.batch_id not in {None, batch_id}):
             continue
         if revision.action == "edited":

@@ -1,4 +1,4 @@
-"""The same book? Pairs of records that may be one thing, offered to a librarian and never merged by themselves."""
+"""Possible duplicates: pairs of records, shown to a librarian and never merged automatically."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from library_server.catalogue.records.commands import CatalogueError, existing
 
 PHOTO_BITS = 6
 _SIGN = 1 << 63
-_AT_ONCE = 400
+_CHUNK = 400
 
 
 class PairRefused(CatalogueError):
@@ -41,7 +41,7 @@ class MatchReason(StrEnum):
 
 
 class Decision(StrEnum):
-    """What was said of a pair."""
+    """The decision on a pair."""
 
     OPEN = "open"
     MERGED = "merged"
@@ -62,21 +62,21 @@ class DuplicatePair:
 
 
 class PhotoHashes:
-    """The perceptual hashes of all photos, 8 bytes each: one look compares a photo with 100,000 in a millisecond."""
+    """The perceptual hashes of all photos, 8 bytes each: one call compares a photo with 100,000 in a millisecond."""
 
     def __init__(self, session: Session, leave_out: frozenset[str] = frozenset()) -> None:
-        wanted = select(Record.id, Record.photo_hash).where(Record.photo_hash.is_not(None))
-        rows = [row for row in session.execute(wanted) if row[0] not in leave_out]
+        hashed = select(Record.id, Record.photo_hash).where(Record.photo_hash.is_not(None))
+        rows = [row for row in session.execute(hashed) if row[0] not in leave_out]
         self._ids = [row[0] for row in rows]
         self._hashes = np.array([row[1] for row in rows], dtype=np.int64).view(np.uint64)
         self._added: list[int] = []
 
-    def near(self, photo_hash: int) -> list[str]:
+    def find_similar(self, photo_hash: int) -> list[str]:
         """Photos whose hash differs in at most `PHOTO_BITS` bits."""
-        if len(self._added) > _AT_ONCE:
-            self._fold()
-        wanted = np.int64(photo_hash).view(np.uint64)
-        known = np.flatnonzero(np.bitwise_count(self._hashes ^ wanted) <= PHOTO_BITS)
+        if len(self._added) > _CHUNK:
+            self._extend_array()
+        unsigned_hash = np.int64(photo_hash).view(np.uint64)
+        known = np.flatnonzero(np.bitwise_count(self._hashes ^ unsigned_hash) <= PHOTO_BITS)
         late = [
             len(self._hashes) + at
             for at, other in enumerate(self._added)
@@ -85,46 +85,47 @@ class PhotoHashes:
         return [self._ids[at] for at in (*known, *late)]
 
     def add(self, record_id: str, photo_hash: int) -> None:
-        """Another photo."""
+        """Add the hash of a photo."""
         self._ids.append(record_id)
         self._added.append(photo_hash)
 
-    def _fold(self) -> None:
+    def _extend_array(self) -> None:
         self._hashes = np.concatenate([self._hashes, np.array(self._added, dtype=np.int64).view(np.uint64)])
         self._added = []
 
 
-def photos_similar(one: str | None, other: str | None) -> bool:
+def photos_similar(first: str | None, second: str | None) -> bool:
     """Whether two photos (hashes in hex) look alike; False where either has no hash."""
-    if one is None or other is None:
+    if first is None or second is None:
         return False
-    return (int(one, 16) ^ int(other, 16)).bit_count() <= PHOTO_BITS
+    return (int(first, 16) ^ int(second, 16)).bit_count() <= PHOTO_BITS
 
 
-def is_same_edition(session: Session, draft: RecordDraft) -> str | None:
+def find_same_edition(session: Session, draft: RecordDraft) -> str | None:
     """The published record that agrees with a draft in ISBN and in title, creator, publisher and year: another copy
     of the same edition, not another book. None where ISBN or description say less."""
-    said = fields.of_draft(draft)
-    isbn, key = [one for text in said.get("isbn", []) if (one := normalize_isbn(text))], fields.match_key(said)
-    if not isbn or key is None:
+    draft_fields = fields.of_draft(draft)
+    isbns = [isbn for text in draft_fields.get("isbn", []) if (isbn := normalize_isbn(text))]
+    key = fields.match_key(draft_fields)
+    if not isbns or key is None:
         return None
-    wanted = (
+    same_edition = (
         select(Record.id)
         .join(Identifier, Identifier.record_id == Record.id)
-        .where(Record.match_key == key, Identifier.scheme == "isbn", Identifier.value.in_(isbn))
+        .where(Record.match_key == key, Identifier.scheme == "isbn", Identifier.value.in_(isbns))
         .where(Record.status == Status.PUBLISHED)
         .order_by(Record.id)
     )
-    return session.scalar(wanted.limit(1))
+    return session.scalar(same_edition.limit(1))
 
 
 def record_duplicates(session: Session, record_ids: Sequence[str]) -> int:
     """Look for what these records may be the same as, by ISBN and by description; returns how many pairs are new."""
     count = 0
-    for start in range(0, len(record_ids), _AT_ONCE):
-        some = record_ids[start : start + _AT_ONCE]
-        count += note_pairs(session, _same_isbn(session, some), MatchReason.ISBN)
-        count += note_pairs(session, _same_key(session, some), MatchReason.DESCRIPTION)
+    for start in range(0, len(record_ids), _CHUNK):
+        ids = record_ids[start : start + _CHUNK]
+        count += note_pairs(session, _same_isbn(session, ids), MatchReason.ISBN)
+        count += note_pairs(session, _same_key(session, ids), MatchReason.DESCRIPTION)
     return count
 
 
@@ -132,7 +133,9 @@ def record_similar_photos(session: Session, hashes: Mapping[str, int], known: Ph
     """Look for photos like these (record id to hash), and remember them in `known`."""
     count = 0
     for record_id, photo_hash in hashes.items():
-        count += note_pairs(session, [(record_id, other) for other in known.near(photo_hash)], MatchReason.PHOTO)
+        count += note_pairs(
+            session, [(record_id, other) for other in known.find_similar(photo_hash)], MatchReason.PHOTO
+        )
         known.add(record_id, photo_hash)
     return count
 
@@ -142,22 +145,22 @@ def pairs(
 ) -> list[DuplicatePair]:
     """Pairs of one state, ISBN first, then the newest."""
     order = (Likeness.reason != MatchReason.ISBN, Likeness.noted_at.desc(), Likeness.first_id, Likeness.second_id)
-    wanted = select(Likeness).where(Likeness.state == state, *_both_there(state)).order_by(*order)
-    return [_pair(session, one) for one in session.scalars(wanted.limit(limit).offset(offset))]
+    statement = select(Likeness).where(Likeness.state == state, *_both_there(state)).order_by(*order)
+    return [_pair(session, likeness) for likeness in session.scalars(statement.limit(limit).offset(offset))]
 
 
 def count_open(session: Session) -> int:
     """How many pairs wait for a librarian."""
-    wanted = (
+    statement = (
         select(func.count()).select_from(Likeness).where(Likeness.state == Decision.OPEN, *_both_there(Decision.OPEN))
     )
-    return session.scalar(wanted) or 0
+    return session.scalar(statement) or 0
 
 
 def pair(session: Session, one_id: str, other_id: str) -> DuplicatePair | None:
     """The pair of two records, in either order."""
-    found = session.get(Likeness, tuple(sorted((one_id, other_id))))
-    return _pair(session, found) if found else None
+    likeness = session.get(Likeness, tuple(sorted((one_id, other_id))))
+    return _pair(session, likeness) if likeness else None
 
 
 def decide(session: Session, one_id: str, other_id: str, decision: Decision, actor: str) -> None:
@@ -165,18 +168,18 @@ def decide(session: Session, one_id: str, other_id: str, decision: Decision, act
     if one_id == other_id:
         raise PairRefused("same_record")
     first, second = sorted((one_id, other_id))
-    found = session.get(Likeness, (first, second))
-    if found is None:
-        found = Likeness(first_id=first, second_id=second, reason=MatchReason.DESCRIPTION)
-        session.add(found)
-    found.state = decision
-    found.decided_at, found.decided_by = (None, None) if decision == Decision.OPEN else (now(), actor)
+    likeness = session.get(Likeness, (first, second))
+    if likeness is None:
+        likeness = Likeness(first_id=first, second_id=second, reason=MatchReason.DESCRIPTION)
+        session.add(likeness)
+    likeness.state = decision
+    likeness.decided_at, likeness.decided_by = (None, None) if decision == Decision.OPEN else (now(), actor)
 
 
 def differences(session: Session, one_id: str, other_id: str) -> dict[str, tuple[Any, Any]]:
     """The fields in which two records differ."""
-    one, other = fields.of_record(existing(session, one_id)), fields.of_record(existing(session, other_id))
-    differing = {name: [one[name], other[name]] for name in fields.NAMES if one[name] != other[name]}
+    first, second = fields.of_record(existing(session, one_id)), fields.of_record(existing(session, other_id))
+    differing = {name: [first[name], second[name]] for name in fields.NAMES if first[name] != second[name]}
     return {change.field: (change.old, change.new) for change in changed_fields("edited", differing)}
 
 
@@ -187,15 +190,15 @@ def _both_there(state: Decision) -> list[Any]:
     return [Likeness.first_id.in_(there), Likeness.second_id.in_(there)]
 
 
-def _pair(session: Session, found: Likeness) -> DuplicatePair:
-    first, second = existing(session, found.first_id), existing(session, found.second_id)
+def _pair(session: Session, likeness: Likeness) -> DuplicatePair:
+    first, second = existing(session, likeness.first_id), existing(session, likeness.second_id)
     return DuplicatePair(
         first.id,
         second.id,
         first.title,
         second.title,
-        MatchReason(found.reason),
-        Decision(found.state),
+        MatchReason(likeness.reason),
+        Decision(likeness.state),
         differences(session, first.id, second.id),
     )
 
@@ -203,10 +206,10 @@ def _pair(session: Session, found: Likeness) -> DuplicatePair:
 def _same_isbn(session: Session, ids: Sequence[str]) -> list[tuple[str, str]]:
     mine, other = aliased(Identifier), aliased(Identifier)
     same = and_(other.scheme == mine.scheme, other.value == mine.value, other.record_id != mine.record_id)
-    wanted = (
+    statement = (
         select(mine.record_id, other.record_id).join(other, same).where(mine.scheme == "isbn", mine.record_id.in_(ids))
     )
-    return [(row[0], row[1]) for row in session.execute(wanted)]
+    return [(row[0], row[1]) for row in session.execute(statement)]
 
 
 def _same_key(session: Session, ids: Sequence[str]) -> list[tuple[str, str]]:
@@ -214,14 +217,14 @@ def _same_key(session: Session, ids: Sequence[str]) -> list[tuple[str, str]]:
     same = and_(other.match_key == mine.match_key, other.id != mine.id)
     # parts of one course share all but their number: they are not the same
     part = or_(mine.part_number.is_(None), other.part_number.is_(None), mine.part_number == other.part_number)
-    wanted = select(mine.id, other.id).join(other, same).where(mine.id.in_(ids), mine.match_key.is_not(None), part)
-    return [(row[0], row[1]) for row in session.execute(wanted)]
+    statement = select(mine.id, other.id).join(other, same).where(mine.id.in_(ids), mine.match_key.is_not(None), part)
+    return [(row[0], row[1]) for row in session.execute(statement)]
 
 
-def note_pairs(session: Session, found: Iterable[tuple[str, str]], reason: MatchReason) -> int:
+def note_pairs(session: Session, id_pairs: Iterable[tuple[str, str]], reason: MatchReason) -> int:
     """Offer pairs of records for a reason; returns how many are new."""
     count = 0
-    for first, second in {(min(one), max(one)) for one in found}:
+    for first, second in {(min(id_pair), max(id_pair)) for id_pair in id_pairs}:
         if session.get(Likeness, (first, second)) is None:
             session.add(Likeness(first_id=first, second_id=second, reason=reason))
             session.flush()

@@ -26,12 +26,12 @@ _PLAIN = (*INTEGERS, "downloadable")
 
 
 def of_draft(draft: RecordDraft) -> dict[str, Any]:
-    """The fields that a draft says something of."""
-    said: dict[str, Any] = {
+    """The fields that a draft has a value for, by name."""
+    stated: dict[str, Any] = {
         "kind": str(draft.kind),
         "title": draft.title,
         "other_titles": list(draft.other_titles),
-        "creators": [[one.name, one.role] for one in draft.creators],
+        "creators": [[creator.name, creator.role] for creator in draft.creators],
         "date": draft.date,
         "language": draft.language,
         "isbn": [draft.isbn] if draft.isbn else [],
@@ -41,11 +41,11 @@ def of_draft(draft: RecordDraft) -> dict[str, Any]:
         STATEMENTS: draft.details.statements.to_json(),
         **{name: getattr(draft, name) for name in (*TEXTS, "part_number")},
     }
-    return {name: value for name, value in said.items() if value not in (None, "", [], {})}
+    return {name: value for name, value in stated.items() if value not in (None, "", [], {})}
 
 
 def of_record(record: Record) -> dict[str, Any]:
-    """Every field of a record as it stands."""
+    """Every field of a record by name."""
     return {name: get_field(record, name) for name in NAMES}
 
 
@@ -59,7 +59,7 @@ def get_field(record: Record, name: str) -> Any:
 
 
 def set_field(record: Record, name: str, value: Any) -> None:
-    """Set one field, made tidy and as long as a new record's is. Raises `KeyError` for a name that is no field."""
+    """Set one field, normalized and bounded as in a new record. Raises `KeyError` for a name that is no field."""
     if name in _PUT:
         _PUT[name](record, value)
     elif name in _TEXTS:
@@ -71,25 +71,36 @@ def set_field(record: Record, name: str, value: Any) -> None:
 
 
 def format_value(value: Any) -> str:
-    """A field's value in one line: lists with their parts, nothing as nothing."""
+    """The value of a field in one line, items separated by `；`; empty for None."""
     if isinstance(value, dict):
-        return "；".join(f"{name} {one}" for name, one in value.items())
+        return "；".join(f"{name} {text}" for name, text in value.items())
     if isinstance(value, (list, tuple)):
-        return "；".join(" ".join(map(str, one)) if isinstance(one, (list, tuple)) else str(one) for one in value)
+        return "；".join(" ".join(map(str, part)) if isinstance(part, (list, tuple)) else str(part) for part in value)
     return "" if value is None else str(value)
 
 
+def match_key_of(draft: RecordDraft) -> str | None:
+    """The `match_key` of a draft."""
+    creators = [[draft.creators[0].name]] if draft.creators else []
+    key_fields = {"kind": str(draft.kind), "title": draft.title, "creators": creators, "publisher": draft.publisher}
+    return match_key(key_fields | {"date": draft.date})
+
+
 def match_key(fields: Mapping[str, Any]) -> str | None:
-    """The same for two descriptions of what may be one book: title, first creator, publisher and year, normalised.
+    """A key that is equal for two descriptions of what may be one book.
+
+    It is a hash of kind, title, first creator, publisher and year, normalized.
 
     None for what has too little to be compared by: a title without a creator or a publisher.
     """
     creators = fields.get("creators") or []
-    creator = _bare(creators[0][0]) if creators else ""
+    creator = _comparable(creators[0][0]) if creators else ""
     publisher = re.sub(
-        r"(出版社|出版公司|出版集团|书局|有限责任公司|股份有限公司|有限公司)+$", "", _bare(fields.get("publisher"))
+        r"(出版社|出版公司|出版集团|书局|有限责任公司|股份有限公司|有限公司)+$",
+        "",
+        _comparable(fields.get("publisher")),
     )
-    title = _bare(fields.get("title"))
+    title = _comparable(fields.get("title"))
     if not title or not (creator or publisher):
         return None
     year = parse_date(str(fields["date"])).year if fields.get("date") else None
@@ -99,15 +110,15 @@ def match_key(fields: Mapping[str, Any]) -> str | None:
 
 def bare_title(title: str) -> str:
     """A title as titles are compared, no longer than an identifier is."""
-    return _bare(title)[:LONGEST_IDENTIFIER]
+    return _comparable(title)[:LONGEST_IDENTIFIER]
 
 
-def _bare(text: Any) -> str:
+def _comparable(text: Any) -> str:
     """Letters, digits and characters alone, width and case folded; roles written after a name are left out."""
     folded = fold_punctuation(str(text or "")[:LONGEST_COMPARED]).casefold()
     folded = re.sub(r"[(\[〔【][^)\]〕】]*[)\]〕】]", "", folded)
     folded = re.sub(r"\s*(主编|编著|编写|等著|等编|著|编|撰|译)$", "", folded)
-    return "".join(one for one in folded if one.isalnum())
+    return "".join(character for character in folded if character.isalnum())
 
 
 def _put_kind(record: Record, value: Any) -> None:
@@ -123,35 +134,37 @@ def _put_other_titles(record: Record, value: Any) -> None:
 
 
 def _put_creators(record: Record, value: Any) -> None:
-    wanted = [(one.name, one.role) for one in bound_creators(CreatorName(*pair) for pair in value or [])]
+    creators = [(creator.name, creator.role) for creator in bound_creators(CreatorName(*pair) for pair in value or [])]
     kept = list(record.creators)
-    for position, (name, role) in enumerate(wanted):
+    for position, (name, role) in enumerate(creators):
         if position < len(kept):
             kept[position].name, kept[position].role = name, role
         else:
             record.creators.append(Creator(position=position, name=name, role=role))
-    for extra in kept[len(wanted) :]:
+    for extra in kept[len(creators) :]:
         record.creators.remove(extra)
 
 
 def _put_subjects(record: Record, value: Any) -> None:
-    wanted = bound_list("subjects", value or [])
+    terms = bound_list("subjects", value or [])
     kept = list(record.subjects)
-    for position, term in enumerate(wanted):
+    for position, term in enumerate(terms):
         if position < len(kept):
             kept[position].term = term
         else:
             record.subjects.append(Subject(position=position, term=term))
-    for extra in kept[len(wanted) :]:
+    for extra in kept[len(terms) :]:
         record.subjects.remove(extra)
 
 
 def _put_isbn(record: Record, value: Any) -> None:
-    wanted = {isbn for one in value or [] if (isbn := normalize_isbn(one))}
-    for one in [one for one in record.identifiers if one.scheme == "isbn" and one.value not in wanted]:
-        record.identifiers.remove(one)
-    there = {one.value for one in record.identifiers if one.scheme == "isbn"}
-    record.identifiers.extend(Identifier(scheme="isbn", value=isbn) for isbn in sorted(wanted - there))
+    isbns = {isbn for written in value or [] if (isbn := normalize_isbn(written))}
+    stored = [identifier for identifier in record.identifiers if identifier.scheme == "isbn"]
+    for identifier in stored:
+        if identifier.value not in isbns:
+            record.identifiers.remove(identifier)
+    there = {identifier.value for identifier in stored}
+    record.identifiers.extend(Identifier(scheme="isbn", value=isbn) for isbn in sorted(isbns - there))
 
 
 def _put_date(record: Record, value: Any) -> None:
@@ -183,9 +196,9 @@ def _put_statements(record: Record, value: Any) -> None:
 
 
 _READ: dict[str, Callable[[Record], Any]] = {
-    "creators": lambda record: [[one.name, one.role] for one in record.creators],
-    "subjects": lambda record: [one.term for one in record.subjects],
-    "isbn": lambda record: sorted(one.value for one in record.identifiers if one.scheme == "isbn"),
+    "creators": lambda record: [[creator.name, creator.role] for creator in record.creators],
+    "subjects": lambda record: [subject.term for subject in record.subjects],
+    "isbn": lambda record: sorted(identifier.value for identifier in record.identifiers if identifier.scheme == "isbn"),
     "date": lambda record: record.date_written,
     STATEMENTS: lambda record: record.details.statements.to_json(),
 }

@@ -1,4 +1,4 @@
-"""Making one record of two, and two again of one: what went over is written down, so that it can go back."""
+"""Merges of two records, and their undo: what a merge moved is stored with it."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from library_server.catalogue.enums import Access, AssetRole, Status, strictest
 from library_server.catalogue.models import Asset, CollectionRecord, Holding, Merge, Record, RecordLink, Revision
 from library_server.catalogue.models.records import in_utc, now
 from library_server.catalogue.records import fields
+from library_server.catalogue.records.access_provenance import with_baseline
 from library_server.catalogue.records.commands import CatalogueError, add_to_collection, enqueue_reindex, existing
 from library_server.catalogue.records.duplicates import Decision, decide
 from library_server.catalogue.records.revisions import Actor, note, revise
-from library_server.catalogue.records.stated_access import with_baseline
 
-_JOINED = ("other_titles", "subjects", "isbn")
-_NEVER = frozenset({"kind", "status", "withdrawn_reason", "access", "downloadable"})
+_LIST_FIELDS = ("other_titles", "subjects", "isbn")
+_NOT_MERGED = frozenset({"kind", "status", "withdrawn_reason", "access", "downloadable"})
 
 
 @dataclass(frozen=True)
 class MergeView:
-    """`gone_id` is a part of `kept_id` since `at`."""
+    """A merge of `gone_id` into `kept_id` at the time `at`, in UTC."""
 
     kept_id: str
     gone_id: str
@@ -37,15 +37,15 @@ class MergeView:
 
 
 class MergeRefused(CatalogueError):
-    """Two records that cannot be made one, or a merge that cannot be undone."""
+    """Two records cannot be merged, or a merge cannot be undone."""
 
     code = "merge_refused"
 
 
 def merge(session: Session, kept_id: str, gone_id: str, by: Actor) -> int:
-    """Make `gone_id` a part of `kept_id`: its files, holdings, collections and links go over, empty fields are filled.
+    """Merge `gone_id` into `kept_id`: move its files, holdings, collections and links, and fill empty fields.
 
-    The gone record is withdrawn and its address leads to the kept one. Returns the merge's number. Raises
+    The merged record is withdrawn and its address redirects to the kept one. Returns the merge's number. Raises
     `MergeRefused`, `RecordNotFound`.
     """
     kept, gone = existing(session, kept_id), existing(session, gone_id)
@@ -62,14 +62,14 @@ def merge(session: Session, kept_id: str, gone_id: str, by: Actor) -> int:
     }
     gone.status, gone.withdrawn_reason = Status.WITHDRAWN, f"并入 {kept_id} merged"
     moved["access"] = str(kept.access)
-    made = Merge(kept_id=kept_id, gone_id=gone_id, actor=by.actor, moved=moved)
-    session.add(made)
+    merge_row = Merge(kept_id=kept_id, gone_id=gone_id, actor=by.actor, moved=moved)
+    session.add(merge_row)
     session.flush()
     for record_id in (kept_id, gone_id):
-        note(session, record_id, "merged", by, {"merge": made.number, "kept": kept_id, "gone": gone_id})
+        note(session, record_id, "merged", by, {"merge": merge_row.number, "kept": kept_id, "gone": gone_id})
         enqueue_reindex(session, record_id, withdrawn=record_id == gone_id)
     decide(session, kept_id, gone_id, Decision.MERGED, by.actor)
-    return made.number
+    return merge_row.number
 
 
 def _stricter(kept: Record, gone: Record) -> dict[str, Any]:
@@ -102,10 +102,10 @@ def unmerge(session: Session, gone_id: str, by: Actor) -> str:
     What was changed by hand since stays; what was restricted since is restricted in both. Raises `MergeRefused` where
     there is no such merge.
     """
-    made = _merge_of(session, gone_id)
-    if made is None:
+    merge_row = _merge_of(session, gone_id)
+    if merge_row is None:
         raise MergeRefused("not_merged", record=gone_id)
-    kept, gone, moved = existing(session, made.kept_id), existing(session, gone_id), made.moved
+    kept, gone, moved = existing(session, merge_row.kept_id), existing(session, gone_id), merge_row.moved
     holders = {kept.id, merged_into(session, kept.id)}
     restricted_since = [*_restricted_since(kept, moved), *_restricted_further(session, kept.id)]
     back = {name: before for name, (before, after) in moved["changes"].items() if fields.get_field(kept, name) == after}
@@ -116,7 +116,7 @@ def unmerge(session: Session, gone_id: str, by: Actor) -> str:
         asset = session.get(Asset, asset_id)
         if asset is not None and asset.record_id in holders:
             asset.record_id, asset.superseded = gone_id, was_superseded
-    _return_derived(session, kept.id, gone_id)
+    _restore_derived(session, kept.id, gone_id)
     for holding_id in moved["holdings"]:
         holding = session.get(Holding, holding_id)
         if holding is not None and holding.record_id in holders:
@@ -125,13 +125,13 @@ def unmerge(session: Session, gone_id: str, by: Actor) -> str:
         row = session.get(CollectionRecord, (collection_id, kept.id))
         if row is not None:
             session.delete(row)
-    _links_back(session, kept.id, gone_id, moved["links"])
+    _restore_links(session, kept.id, gone_id, moved["links"])
     gone.status, gone.withdrawn_reason = Status.PUBLISHED, None
-    made.undone_at = now()
+    merge_row.undone_at = now()
     for holder in holders - {kept.id, None}:
         enqueue_reindex(session, str(holder))
     for record_id in (kept.id, gone_id):
-        note(session, record_id, "unmerged", by, {"merge": made.number, "kept": kept.id, "gone": gone_id})
+        note(session, record_id, "unmerged", by, {"merge": merge_row.number, "kept": kept.id, "gone": gone_id})
         enqueue_reindex(session, record_id)
     decide(session, kept.id, gone_id, Decision.OPEN, by.actor)
     return kept.id
@@ -152,10 +152,10 @@ def _restricted_since(kept: Record, moved: Mapping[str, Any]) -> list[str]:
 
 def _restricted_further(session: Session, record_id: str) -> list[str]:
     """The access level of the record that a merged record went on into, where it was restricted since."""
-    made, holder = _merge_of(session, record_id), merged_into(session, record_id)
-    if made is None or holder is None:
+    merge_row, holder = _merge_of(session, record_id), merged_into(session, record_id)
+    if merge_row is None or holder is None:
         return []
-    access, before = existing(session, holder).access, made.moved.get("access", str(Access.PUBLIC))
+    access, before = existing(session, holder).access, merge_row.moved.get("access", str(Access.PUBLIC))
     return [str(access)] if strictest(access, before) != before else []
 
 
@@ -182,23 +182,24 @@ def restrict_kept(session: Session, batch_id: str, by: Actor) -> None:
 
 
 def merges(session: Session, limit: int = 10) -> list[MergeView]:
-    """Merges that stand, newest first."""
-    wanted = select(Merge).where(Merge.undone_at.is_(None)).order_by(Merge.number.desc()).limit(limit)
-    return [
-        MergeView(one.kept_id, one.gone_id, existing(session, one.kept_id).title, existing(session, one.gone_id).title,
-                  in_utc(one.at), one.actor)
-        for one in session.scalars(wanted)
-    ]  # fmt: skip
+    """At most `limit` merges that were not undone, newest first."""
+    standing = select(Merge).where(Merge.undone_at.is_(None)).order_by(Merge.number.desc()).limit(limit)
+    return [_merge_view(session, row) for row in session.scalars(standing)]
+
+
+def _merge_view(session: Session, row: Merge) -> MergeView:
+    kept, gone = existing(session, row.kept_id), existing(session, row.gone_id)
+    return MergeView(row.kept_id, row.gone_id, kept.title, gone.title, in_utc(row.at), row.actor)
 
 
 def merged_into(session: Session, record_id: str) -> str | None:
-    """Where a record went, through every merge after it; None where it is its own."""
+    """The record that a record was merged into, through all later merges; None where it was not merged."""
     seen = {record_id}
-    found = None
-    while (made := _merge_of(session, found or record_id)) is not None and made.kept_id not in seen:
-        found = made.kept_id
-        seen.add(found)
-    return found
+    kept_id = None
+    while (merge_row := _merge_of(session, kept_id or record_id)) is not None and merge_row.kept_id not in seen:
+        kept_id = merge_row.kept_id
+        seen.add(kept_id)
+    return kept_id
 
 
 def is_withdrawn_by_hand(session: Session, record: Record) -> bool:
@@ -208,28 +209,28 @@ def is_withdrawn_by_hand(session: Session, record: Record) -> bool:
 
 
 def _merge_of(session: Session, gone_id: str) -> Merge | None:
-    wanted = select(Merge).where(Merge.gone_id == gone_id, Merge.undone_at.is_(None)).order_by(Merge.number.desc())
-    return session.scalar(wanted.limit(1))
+    in_force = select(Merge).where(Merge.gone_id == gone_id, Merge.undone_at.is_(None))
+    return session.scalar(in_force.order_by(Merge.number.desc()).limit(1))
 
 
 def _filled(kept: Record, gone: Record) -> dict[str, Any]:
-    """What the kept record lacks and the gone one has; lists are joined."""
+    """Fields that the kept record lacks and the merged one has; lists are joined."""
     filled: dict[str, Any] = {}
     for name in fields.NAMES:
-        ours, theirs = fields.get_field(kept, name), fields.get_field(gone, name)
-        if name in _NEVER or not theirs:
+        kept_value, gone_value = fields.get_field(kept, name), fields.get_field(gone, name)
+        if name in _NOT_MERGED or not gone_value:
             continue
-        if name in _JOINED:
-            filled[name] = list(dict.fromkeys([*ours, *theirs]))
+        if name in _LIST_FIELDS:
+            filled[name] = list(dict.fromkeys([*kept_value, *gone_value]))
         elif name == STATEMENTS:
-            filled[name] = {**theirs, **ours}
-        elif not ours:
-            filled[name] = theirs
+            filled[name] = {**gone_value, **kept_value}
+        elif not kept_value:
+            filled[name] = gone_value
     return filled
 
 
 def _move_assets(session: Session, kept: Record, gone: Record) -> dict[str, bool]:
-    """Files go over; where the kept record has a file of its own, theirs are further versions of it."""
+    """Move the files; where the kept record has a file, the moved ones become earlier versions of it."""
     has_file = session.scalar(
         select(Asset.id).where(Asset.record_id == kept.id, Asset.role == AssetRole.ORIGINAL).limit(1)
     )
@@ -244,8 +245,8 @@ def _move_assets(session: Session, kept: Record, gone: Record) -> dict[str, bool
     return moved
 
 
-def _return_derived(session: Session, kept_id: str, gone_id: str) -> None:
-    """Give back what was made after a merge of the files that went back: the kept record has no file of its own."""
+def _restore_derived(session: Session, kept_id: str, gone_id: str) -> None:
+    """Return what was derived since the merge from the files that are returned, if the kept record has no file left."""
     session.flush()
     originals = select(Asset.id).where(Asset.record_id == kept_id, Asset.role == AssetRole.ORIGINAL)
     if session.scalar(originals.limit(1)) is not None:
@@ -260,28 +261,28 @@ def _return_derived(session: Session, kept_id: str, gone_id: str) -> None:
 
 
 def _move_holdings(session: Session, kept_id: str, gone_id: str) -> list[str]:
-    found = session.scalars(select(Holding).where(Holding.record_id == gone_id)).all()
-    for holding in found:
+    holdings = session.scalars(select(Holding).where(Holding.record_id == gone_id)).all()
+    for holding in holdings:
         holding.record_id = kept_id
-    return [holding.id for holding in found]
+    return [holding.id for holding in holdings]
 
 
 def _join_collections(session: Session, kept_id: str, gone_id: str) -> list[str]:
-    there = set(session.scalars(select(CollectionRecord.collection_id).where(CollectionRecord.record_id == kept_id)))
+    ours = set(session.scalars(select(CollectionRecord.collection_id).where(CollectionRecord.record_id == kept_id)))
     theirs = session.scalars(select(CollectionRecord.collection_id).where(CollectionRecord.record_id == gone_id))
-    joined = [one for one in theirs if one not in there]
+    joined = [collection_id for collection_id in theirs if collection_id not in ours]
     for collection_id in joined:
         add_to_collection(session, collection_id, kept_id)
     return joined
 
 
 def _move_links(session: Session, kept_id: str, gone_id: str) -> list[list[str]]:
-    found = session.scalars(
+    link_rows = session.scalars(
         select(RecordLink).where((RecordLink.source_id == gone_id) | (RecordLink.target_id == gone_id))
     ).all()
-    moved = [[one.source_id, one.type, one.target_id] for one in found]
-    for one in found:
-        session.delete(one)
+    moved = [[link_row.source_id, link_row.type, link_row.target_id] for link_row in link_rows]
+    for link_row in link_rows:
+        session.delete(link_row)
     session.flush()
     for source, kind, target in moved:
         ends = tuple(kept_id if end == gone_id else end for end in (source, target))
@@ -290,7 +291,7 @@ def _move_links(session: Session, kept_id: str, gone_id: str) -> list[list[str]]
     return moved
 
 
-def _links_back(session: Session, kept_id: str, gone_id: str, links: list[list[str]]) -> None:
+def _restore_links(session: Session, kept_id: str, gone_id: str, links: list[list[str]]) -> None:
     for source, kind, target in links:
         moved = (kept_id if source == gone_id else source, kind, kept_id if target == gone_id else target)
         row = session.get(RecordLink, moved)

@@ -1,19 +1,20 @@
-"""Every read of records: one query a question, keyset pages, views out."""
+"""Reads of records: each function runs a fixed number of queries and returns views; long lists are keyset pages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Select, func, select, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, union_all
 from sqlalchemy.orm import Session, load_only, selectinload
 
+from library_server.catalogue.assets.originals import IS_FILE
 from library_server.catalogue.dto import (
     AssetView,
     CollectionView,
     RecordCard,
     RecordView,
 )
-from library_server.catalogue.enums import COVER_SOURCE, Access, AssetRole, Kind, LinkType, Status
+from library_server.catalogue.enums import Access, AssetRole, Kind, LinkType, Status
 from library_server.catalogue.models import (
     Asset,
     Collection,
@@ -33,12 +34,12 @@ from library_server.catalogue.records.views import (
 from library_server.database.engine import bytewise
 from storage_config.fixity.verification import Condition
 
-_IS_FILE = (Asset.role == AssetRole.ORIGINAL, Asset.label != COVER_SOURCE)
+_ORIGINAL_ID = select(Asset.id).where(Asset.sha256 == bindparam("sha256"), *IS_FILE).limit(1)  # built once
 
 
 def record(session: Session, record_id: str) -> RecordView | None:
-    """One record with everything that may be shown, whatever its status."""
-    found = session.get(
+    """One record with all that may be shown, of any status; None where there is none."""
+    row = session.get(
         Record,
         record_id,
         options=[
@@ -47,20 +48,20 @@ def record(session: Session, record_id: str) -> RecordView | None:
             selectinload(Record.identifiers),
         ],
     )
-    if found is None:
+    if row is None:
         return None
     there = Asset.condition != Condition.DROPPED
     assets = session.scalars(select(Asset).where(Asset.record_id == record_id, there).order_by(Asset.id))
     holdings = session.scalars(
         select(Holding).where(Holding.record_id == record_id).order_by(bytewise(session, Holding.place))
     )
-    return record_view(found, [asset_view(asset) for asset in assets], holdings.all())
+    return record_view(row, [asset_view(asset) for asset in assets], holdings.all())
 
 
 def cards(session: Session, ids: Sequence[str]) -> list[RecordCard]:
     """The cards of these records in the order asked for; withdrawn and unknown ones are left out."""
-    wanted = select(Record).where(Record.id.in_(ids), Record.status == Status.PUBLISHED)
-    by_id = {card.id: card for card in _cards(session, wanted)}
+    published = select(Record).where(Record.id.in_(ids), Record.status == Status.PUBLISHED)
+    by_id = {card.id: card for card in _cards(session, published)}
     return [by_id[record_id] for record_id in ids if record_id in by_id]
 
 
@@ -72,7 +73,7 @@ def newest(
 
 
 def newest_query(kinds: Sequence[Kind], before: str | None, limit: int) -> Select[Record]:
-    """The statement behind `newest`, apart so that a test can EXPLAIN it.
+    """The statement of `newest`; it is a function of its own so that a test can EXPLAIN it.
 
     Each kind is read by the index on status, kind and id by itself: with a list of kinds, the database may walk all
     records by id until it has found enough of kinds that hardly occur.
@@ -118,7 +119,7 @@ def parts(session: Session, record_id: str) -> list[RecordCard]:
 
 
 def parent(session: Session, record_id: str) -> RecordCard | None:
-    """What a record is a part of."""
+    """The record that a record is a part of."""
     return next(iter(_linked(session, record_id, LinkType.PART_OF)), None)
 
 
@@ -127,14 +128,14 @@ def related(session: Session, record_id: str) -> list[RecordCard]:
     kinds = (LinkType.ABOUT, LinkType.SHOWS)
     outward = select(RecordLink.target_id).where(RecordLink.source_id == record_id, RecordLink.type.in_(kinds))
     inward = select(RecordLink.source_id).where(RecordLink.target_id == record_id, RecordLink.type.in_(kinds))
-    wanted = select(Record).where(Record.id.in_(outward.union(inward)), Record.status == Status.PUBLISHED)
-    return _cards(session, wanted.order_by(Record.id).limit(24))
+    records = select(Record).where(Record.id.in_(outward.union(inward)), Record.status == Status.PUBLISHED)
+    return _cards(session, records.order_by(Record.id).limit(24))
 
 
 def for_indexing(session: Session, ids: Sequence[str]) -> dict[str, tuple[RecordView, tuple[str, ...]]]:
     """Published records of these ids with the slugs of their collections, in five queries for all."""
     loads = (selectinload(Record.creators), selectinload(Record.subjects), selectinload(Record.identifiers))
-    wanted = select(Record).where(Record.id.in_(ids), Record.status == Status.PUBLISHED).options(*loads)
+    records = select(Record).where(Record.id.in_(ids), Record.status == Status.PUBLISHED).options(*loads)
     slugs: dict[str, list[str]] = {}
     members = (
         select(CollectionRecord.record_id, Collection.slug)
@@ -144,13 +145,13 @@ def for_indexing(session: Session, ids: Sequence[str]) -> dict[str, tuple[Record
     )
     for record_id, slug in session.execute(members):
         slugs.setdefault(record_id, []).append(slug)
-    return {found.id: (record_view(found, [], []), tuple(slugs.get(found.id, ()))) for found in session.scalars(wanted)}
+    return {row.id: (record_view(row, [], []), tuple(slugs.get(row.id, ()))) for row in session.scalars(records)}
 
 
 def published_ids(session: Session, after: str, limit: int) -> list[str]:
     """Ids of published records above `after`, ascending: the keyset walk of a rebuild."""
-    wanted = select(Record.id).where(Record.status == Status.PUBLISHED, Record.id > after)
-    return list(session.scalars(wanted.order_by(Record.id).limit(limit)))
+    ids = select(Record.id).where(Record.status == Status.PUBLISHED, Record.id > after)
+    return list(session.scalars(ids.order_by(Record.id).limit(limit)))
 
 
 def collection_titles(session: Session, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -177,15 +178,15 @@ def chosen_ids(
     limit: int = 500,
 ) -> list[str]:
     """Ids of published records above `after`, ascending, narrowed by kind, collection (slug) and batch."""
-    wanted = select(Record.id).where(Record.status == Status.PUBLISHED, Record.id > after)
+    chosen = select(Record.id).where(Record.status == Status.PUBLISHED, Record.id > after)
     if kind:
-        wanted = wanted.where(Record.kind == kind)
+        chosen = chosen.where(Record.kind == kind)
     if batch:
-        wanted = wanted.where(Record.batch_id == batch)
+        chosen = chosen.where(Record.batch_id == batch)
     if collection:
         members = select(CollectionRecord.record_id).join(Collection).where(Collection.slug == collection)
-        wanted = wanted.where(Record.id.in_(members))
-    return list(session.scalars(wanted.order_by(Record.id).limit(limit)))
+        chosen = chosen.where(Record.id.in_(members))
+    return list(session.scalars(chosen.order_by(Record.id).limit(limit)))
 
 
 def titles_by_slug(session: Session) -> dict[str, str]:
@@ -195,35 +196,34 @@ def titles_by_slug(session: Session) -> dict[str, str]:
 
 def collections(session: Session) -> list[CollectionView]:
     """Every collection, those of 天元印象 first, with how many published records each holds."""
-    wanted = select(Collection).order_by(Collection.impression.desc(), Collection.position, Collection.slug)
-    return [_collection_view(found) for found in session.scalars(wanted)]
+    statement = select(Collection).order_by(Collection.impression.desc(), Collection.position, Collection.slug)
+    return [_collection_view(row) for row in session.scalars(statement)]
 
 
 def collection(session: Session, slug: str) -> CollectionView | None:
     """One collection, with how many published records it holds."""
-    found = session.scalar(select(Collection).where(Collection.slug == slug))
-    return _collection_view(found) if found else None
+    row = session.scalar(select(Collection).where(Collection.slug == slug))
+    return _collection_view(row) if row else None
 
 
-def _collection_view(found: Collection) -> CollectionView:
-    return CollectionView(found.slug, found.title, found.description, found.impression, found.size)
+def _collection_view(row: Collection) -> CollectionView:
+    return CollectionView(row.slug, row.title, row.description, row.impression, row.size)
 
 
 def asset(session: Session, asset_id: str) -> AssetView | None:
     """One asset by its id."""
-    found = session.get(Asset, asset_id)
-    return asset_view(found) if found else None
+    row = session.get(Asset, asset_id)
+    return asset_view(row) if row else None
 
 
 def original_exists(session: Session, sha256: str) -> bool:
     """Whether an original of these bytes is catalogued; asked for every file of an ingest, so without its row."""
-    wanted = select(Asset.id).where(Asset.sha256 == sha256, *_IS_FILE).limit(1)
-    return session.connection().execute(wanted).first() is not None
+    return session.connection().execute(_ORIGINAL_ID, {"sha256": sha256}).first() is not None
 
 
 def original_by_sha256(session: Session, sha256: str) -> AssetView | None:
-    """The original of these bytes, wherever it was catalogued; a picture that is kept next to a file is not one."""
-    original = session.scalar(select(Asset).where(Asset.sha256 == sha256, *_IS_FILE))
+    """The original of these bytes, wherever it was catalogued; a sidecar picture is no original file."""
+    original = session.scalar(select(Asset).where(Asset.sha256 == sha256, *IS_FILE))
     return asset_view(original) if original else None
 
 
@@ -231,13 +231,13 @@ def playable(session: Session, limit: int = 5000) -> list[RecordCard]:
     """Public films, lectures, performances and recordings that have an original, oldest first."""
     kinds = [Kind.FILM, Kind.LECTURE, Kind.PERFORMANCE, Kind.AUDIO]
     has_original = select(Asset.id).where(Asset.record_id == Record.id, Asset.role == AssetRole.ORIGINAL).exists()
-    wanted = (
+    statement = (
         select(Record)
         .where(*_published(kinds), Record.access == Access.PUBLIC, has_original)
         .order_by(Record.id)
         .limit(limit)
     )
-    return _cards(session, wanted)
+    return _cards(session, statement)
 
 
 def is_empty(session: Session) -> bool:
@@ -251,18 +251,18 @@ def count_published(session: Session) -> int:
 
 
 def restriction(session: Session, record_id: str) -> str | None:
-    """Why a public grant must not open a record: its access level, or `withdrawn`, as for one that is not there."""
-    found = session.execute(select(Record.access, Record.status).where(Record.id == record_id)).first()
-    if found is None or found.status != Status.PUBLISHED:
+    """Why a public grant must not open a record: its access level, or `withdrawn`, also where there is none."""
+    row = session.execute(select(Record.access, Record.status).where(Record.id == record_id)).first()
+    if row is None or row.status != Status.PUBLISHED:
         return str(Status.WITHDRAWN)
-    return None if found.access == Access.PUBLIC else str(found.access)
+    return None if row.access == Access.PUBLIC else str(row.access)
 
 
 def _published(kinds: Sequence[Kind]) -> list[ColumnElement[bool]]:
-    wanted: list[ColumnElement[bool]] = [Record.status == Status.PUBLISHED]
+    conditions: list[ColumnElement[bool]] = [Record.status == Status.PUBLISHED]
     if len(kinds) == 1:
-        return [*wanted, Record.kind == kinds[0]]
-    return [*wanted, Record.kind.in_(kinds)] if kinds else wanted
+        return [*conditions, Record.kind == kinds[0]]
+    return [*conditions, Record.kind.in_(kinds)] if kinds else conditions
 
 
 def _page(statement: Select[Record], before: str | None, limit: int) -> Select[Record]:
@@ -272,12 +272,12 @@ def _page(statement: Select[Record], before: str | None, limit: int) -> Select[R
 
 
 def _linked(session: Session, record_id: str, kind: LinkType) -> list[RecordCard]:
-    wanted = (
+    statement = (
         select(Record)
         .join(RecordLink, RecordLink.target_id == Record.id)
         .where(RecordLink.source_id == record_id, RecordLink.type == kind, Record.status == Status.PUBLISHED)
     )
-    return _cards(session, wanted)
+    return _cards(session, statement)
 
 
 def _cards(session: Session, statement: Select[Record]) -> list[RecordCard]:
@@ -288,10 +288,10 @@ def _cards(session: Session, statement: Select[Record]) -> list[RecordCard]:
         Record.details,
     )  # fmt: skip
     rows = session.execute(statement.options(loads, selectinload(Record.creators)).add_columns(*columns)).all()
-    found = [row[0] for row in rows]
+    records = [row[0] for row in rows]
     pictures: dict[str, list[Asset]] = {}
-    wanted = select(Asset).where(Asset.record_id.in_([one.id for one in found]), Asset.role.in_(PICTURES),
-                                 Asset.condition != Condition.DROPPED)  # fmt: skip
-    for picture in session.scalars(wanted) if found else ():
+    stored = (Asset.role.in_(PICTURES), Asset.condition != Condition.DROPPED)
+    of_records = select(Asset).where(Asset.record_id.in_([record.id for record in records]), *stored)
+    for picture in session.scalars(of_records) if records else ():
         pictures.setdefault(picture.record_id, []).append(picture)
-    return [record_card(one, title, abstract, pictures.get(one.id, [])) for one, title, abstract in rows]
+    return [record_card(record, title, abstract, pictures.get(record.id, [])) for record, title, abstract in rows]

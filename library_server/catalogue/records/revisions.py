@@ -1,4 +1,4 @@
-"""Changes to records that exist: each keeps who, when, and every field before and after, and can be taken back."""
+"""Revisions of records: who changed which fields when, with the values before and after, and their undo."""
 
 from __future__ import annotations
 
@@ -27,11 +27,13 @@ from library_server.catalogue.records.commands import (
 )
 
 STATED_ACTION = "stated"
+REVERTED = "turned_back"
+"""The key in the changes of a revision that was reverted."""
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Who makes a change, and in which batch if in one."""
+    """Who makes a change, and in which batch; `batch_id` is None for a change by hand."""
 
     actor: str
     batch_id: str | None = None
@@ -53,8 +55,8 @@ class RevisionView:
 
 
 @dataclass
-class Undone:
-    """What taking a batch back did, in records."""
+class UndoReport:
+    """How many records undoing a batch withdrew and reverted, and how many it kept since somebody changed them."""
 
     withdrawn: int = 0
     restored: int = 0
@@ -62,7 +64,7 @@ class Undone:
 
 
 def revise(session: Session, record_id: str, values: Mapping[str, Any], by: Actor) -> dict[str, Any]:
-    """Set fields of a record; returns the changes made, field to [before, after], empty where all stood so already."""
+    """Set fields of a record; returns the changes made, field to [before, after], empty where nothing changed."""
     record = existing(session, record_id)
     changes: dict[str, Any] = {}
     for name, value in values.items():
@@ -85,19 +87,19 @@ def restate(session: Session, record_id: str, changes: Mapping[str, Sequence[str
 
 
 def differing(session: Session, record_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Which of these values a record says otherwise already, field to [its value, this one]; nothing is changed."""
-    record, said = existing(session, record_id), Record(details=RecordDetails())
-    found: dict[str, Any] = {}
+    """The fields where a record has another value than `values`, to [its value, that one]; changes nothing."""
+    record, scratch = existing(session, record_id), Record(details=RecordDetails())
+    conflicts: dict[str, Any] = {}
     for name, value in values.items():
-        fields.set_field(said, name, value)
-        theirs, ours = fields.get_field(record, name), fields.get_field(said, name)
+        fields.set_field(scratch, name, value)
+        theirs, ours = fields.get_field(record, name), fields.get_field(scratch, name)
         if theirs not in (None, "", [], {}) and theirs != ours:
-            found[name] = [theirs, ours]
-    return found
+            conflicts[name] = [theirs, ours]
+    return conflicts
 
 
 def note(session: Session, record_id: str, action: str, by: Actor, changes: Mapping[str, Any]) -> None:
-    """Keep who did what to a record."""
+    """Add a revision to a record."""
     session.add(
         Revision(record_id=record_id, batch_id=by.batch_id, actor=by.actor, action=action, changes=dict(changes))
     )
@@ -106,20 +108,20 @@ def note(session: Session, record_id: str, action: str, by: Actor, changes: Mapp
 def set_holding(session: Session, record_id: str, holding: HoldingView, by: Actor) -> bool:
     """Note printed copies at a place, once: the same place and shelf mark again is the same holding, counted anew."""
     holding = bound_holding(holding)
-    found = session.scalar(
+    existing_holding = session.scalar(
         select(Holding).where(
             Holding.record_id == record_id,
             Holding.place == holding.place,
             Holding.shelf_mark.is_not_distinct_from(holding.shelf_mark),
         )
     )
-    if found is not None and found.copies == holding.copies:
+    if existing_holding is not None and existing_holding.copies == holding.copies:
         return False
-    before = found.copies if found is not None else 0
-    if found is None:
+    before = existing_holding.copies if existing_holding is not None else 0
+    if existing_holding is None:
         session.add(Holding(record_id=record_id, **vars(holding)))
     else:
-        found.copies = holding.copies
+        existing_holding.copies = holding.copies
     change = {"place": holding.place, "shelf_mark": holding.shelf_mark, "copies": [before, holding.copies]}
     note(session, record_id, "holding", by, change)
     enqueue_reindex(session, record_id)
@@ -127,17 +129,20 @@ def set_holding(session: Session, record_id: str, holding: HoldingView, by: Acto
 
 
 def history(session: Session, record_id: str) -> list[RevisionView]:
-    """All that happened to a record, oldest first; the first is its being added."""
+    """The history of a record, oldest first; it begins with the adding of the record."""
     record = existing(session, record_id)
-    wanted = select(Revision).where(Revision.record_id == record_id, Revision.action != STATED_ACTION)
-    found = session.scalars(wanted.order_by(Revision.number)).all()
+    statement = select(Revision).where(Revision.record_id == record_id, Revision.action != STATED_ACTION)
+    revisions = session.scalars(statement.order_by(Revision.number)).all()
     # a record that came in again belongs to that batch; the first of these revisions names the one before
-    moved = next((revision.changes["batch"] for revision in found if revision.action == "reinstated"), None)
+    moved = next((revision.changes["batch"] for revision in revisions if revision.action == "reinstated"), None)
     batch_id = moved[0] if moved else record.batch_id
     batch = session.get(Batch, batch_id) if batch_id else None
     first = RevisionView(record_id, in_utc(record.created_at), batch.actor if batch else "", "added", {}, batch_id)
-    return [first, *(RevisionView(one.record_id, in_utc(one.at), one.actor, one.action, one.changes, one.batch_id)
-                     for one in found)]  # fmt: skip
+    return [first, *map(_revision_view, revisions)]
+
+
+def _revision_view(row: Revision) -> RevisionView:
+    return RevisionView(row.record_id, in_utc(row.at), row.actor, row.action, row.changes, row.batch_id)
 
 
 def versions(session: Session, record_ids: Sequence[str]) -> dict[str, int]:
@@ -148,48 +153,48 @@ def versions(session: Session, record_ids: Sequence[str]) -> dict[str, int]:
 
 def last_change_is_by_hand(session: Session, record_id: str, field: str) -> bool:
     """Whether a field of a record was last changed by somebody, not in a batch; False where it was never changed."""
-    wanted = select(Revision).where(Revision.record_id == record_id, Revision.action == "edited")
-    for revision in session.scalars(wanted.order_by(Revision.number.desc())):
-        if field in revision.changes and "turned_back" not in revision.changes:
+    edits = select(Revision).where(Revision.record_id == record_id, Revision.action == "edited")
+    for revision in session.scalars(edits.order_by(Revision.number.desc())):
+        if field in revision.changes and REVERTED not in revision.changes:
             return revision.batch_id is None
     return False
 
 
 def changed_since(session: Session, record_id: str, field: str, number: int) -> bool:
-    """Whether a field of a record was changed after the revision of that number, and the change was not turned back."""
+    """Whether a field of a record was changed after the revision of that number, and that change was not reverted."""
     later = (Revision.record_id == record_id, Revision.number > number, Revision.action == "edited")
     revisions = session.scalars(select(Revision).where(*later))
-    return any(field in one.changes and "turned_back" not in one.changes for one in revisions)
+    return any(field in revision.changes and REVERTED not in revision.changes for revision in revisions)
 
 
-def undo_batch(session: Session, batch_id: str, by: Actor) -> Undone:
-    """Take back what a batch did and nothing else: its records are withdrawn, its changes to others turned back.
+def revert_changes(session: Session, batch_id: str, by: Actor) -> UndoReport:
+    """Withdraw the records that a batch added, and revert what it changed in others.
 
-    A field that somebody changed since stays as that one left it and is counted as kept. Said again, nothing is left.
+    A field that somebody has changed since stays as it is and is counted as kept. A second call changes nothing.
     """
-    undone = Undone()
+    report = UndoReport()
     for record in session.scalars(select(Record).where(Record.batch_id == batch_id, Record.status != Status.WITHDRAWN)):
         record.status, record.withdrawn_reason = Status.WITHDRAWN, f"批次 {batch_id} 已撤销 batch undone"
         record.details = replace(record.details, undone_batch=batch_id)
         note(session, record.id, "undone", Actor(by.actor), {"status": [Status.PUBLISHED, Status.WITHDRAWN]})
         enqueue_reindex(session, record.id, withdrawn=True)
-        undone.withdrawn += 1
+        report.withdrawn += 1
     _undo_statements(session, batch_id)
-    turned = set()
-    wanted = select(Revision).where(Revision.batch_id == batch_id, Revision.action.in_(tuple(_TURN_BACK)))
-    for revision in session.scalars(wanted.order_by(Revision.number.desc())).all():
+    reverted = set()
+    revisions = select(Revision).where(Revision.batch_id == batch_id, Revision.action.in_(tuple(_REVERT)))
+    for revision in session.scalars(revisions.order_by(Revision.number.desc())).all():
         record = existing(session, revision.record_id)
-        if record.batch_id == batch_id or "turned_back" in revision.changes:
+        if record.batch_id == batch_id or REVERTED in revision.changes:
             continue
-        if _TURN_BACK[revision.action](session, record, revision):
-            turned.add(record.id)
+        if _REVERT[revision.action](session, record, revision):
+            reverted.add(record.id)
             note(session, record.id, "undone", Actor(by.actor), {"revision": revision.number})
         else:
-            undone.kept += 1
-        revision.changes = {**revision.changes, "turned_back": True}
+            report.kept += 1
+        revision.changes = {**revision.changes, REVERTED: True}
         enqueue_reindex(session, record.id)
-    undone.restored = len(turned)
-    return undone
+    report.restored = len(reverted)
+    return report
 
 
 def reinstate(session: Session, record_id: str, by: Actor) -> bool:
@@ -206,23 +211,24 @@ def reinstate(session: Session, record_id: str, by: Actor) -> bool:
 
 
 def _undo_statements(session: Session, batch_id: str) -> None:
-    """Turn back what a batch kept of sources' statements of access, but for those that were stated anew since."""
-    wanted = select(Revision).where(Revision.batch_id == batch_id, Revision.action == STATED_ACTION)
-    for revision in session.scalars(wanted.order_by(Revision.number.desc())).all():
+    """Revert the statements of access that a batch kept, except those that a source has stated again since."""
+    revisions = select(Revision).where(Revision.batch_id == batch_id, Revision.action == STATED_ACTION)
+    for revision in session.scalars(revisions.order_by(Revision.number.desc())).all():
         record = existing(session, revision.record_id)
-        if record.batch_id == batch_id or "turned_back" in revision.changes:
+        if record.batch_id == batch_id or REVERTED in revision.changes:
             continue
         stated, anew = record.details.access_stated, _stated_since(session, revision)
         _set_statements(record, {source: before for source, (before, after) in revision.changes.items()
                                  if stated.get(source) == after and source not in anew})  # fmt: skip
-        revision.changes = {**revision.changes, "turned_back": True}
+        revision.changes = {**revision.changes, REVERTED: True}
 
 
 def _stated_since(session: Session, revision: Revision) -> set[str]:
     """The sources that stated access after a revision, in batches that were not undone."""
     later = (Revision.record_id == revision.record_id, Revision.number > revision.number)
-    revisions = session.scalars(select(Revision).where(*later, Revision.action == STATED_ACTION))
-    return {source for one in revisions if "turned_back" not in one.changes for source in one.changes}
+    later_revisions = session.scalars(select(Revision).where(*later, Revision.action == STATED_ACTION))
+    in_force = [revision for revision in later_revisions if REVERTED not in revision.changes]
+    return {source for revision in in_force for source in revision.changes}
 
 
 def _set_statements(record: Record, levels: Mapping[str, str | None]) -> None:
@@ -231,9 +237,9 @@ def _set_statements(record: Record, levels: Mapping[str, str | None]) -> None:
     record.details = replace(record.details, access_stated=kept)
 
 
-def _turn_fields(session: Session, record: Record, revision: Revision) -> bool:
-    """Access is not turned back past what was decided since, nor past what sources state that are not undone."""
-    turned = False
+def _revert_fields(session: Session, record: Record, revision: Revision) -> bool:
+    """Revert fields. Access is left where it was changed since, and never falls below what other sources state."""
+    is_changed = False
     for name, (before, after) in revision.changes.items():
         if fields.get_field(record, name) != after:
             continue
@@ -242,33 +248,33 @@ def _turn_fields(session: Session, record: Record, revision: Revision) -> bool:
                 continue
             before = str(strictest(before, *record.details.access_stated.values()))
         fields.set_field(record, name, before)
-        turned = turned or before != after
+        is_changed = is_changed or before != after
     record.match_key = fields.match_key(fields.of_record(record))
-    return turned
+    return is_changed
 
 
-def _turn_holding(session: Session, record: Record, revision: Revision) -> bool:
-    said = revision.changes
-    found = session.scalar(
+def _revert_holding(session: Session, record: Record, revision: Revision) -> bool:
+    change = revision.changes
+    holding = session.scalar(
         select(Holding).where(
             Holding.record_id == record.id,
-            Holding.place == said["place"],
-            Holding.shelf_mark.is_not_distinct_from(said["shelf_mark"]),
-            Holding.copies == said["copies"][1],
+            Holding.place == change["place"],
+            Holding.shelf_mark.is_not_distinct_from(change["shelf_mark"]),
+            Holding.copies == change["copies"][1],
         )
     )
-    if found is None:
+    if holding is None:
         return False
-    if said["copies"][0]:
-        found.copies = said["copies"][0]
+    if change["copies"][0]:
+        holding.copies = change["copies"][0]
     else:
-        session.delete(found)
+        session.delete(holding)
     return True
 
 
-def _turn_version(session: Session, record: Record, revision: Revision) -> bool:
+def _revert_version(session: Session, record: Record, revision: Revision) -> bool:
     before, after = revision.changes["original"]
-    originals = {one.id: one for one in session.scalars(
+    originals = {asset.id: asset for asset in session.scalars(
         select(Asset).where(Asset.record_id == record.id, Asset.role == AssetRole.ORIGINAL))}  # fmt: skip
     if before not in originals or after not in originals or originals[after].superseded:
         return False
@@ -277,7 +283,7 @@ def _turn_version(session: Session, record: Record, revision: Revision) -> bool:
     return True
 
 
-def _turn_collections(session: Session, record: Record, revision: Revision) -> bool:
+def _revert_collections(session: Session, record: Record, revision: Revision) -> bool:
     """Take a record out of the collections that it was put into, and put it back into those that it was taken from."""
     before, after = map(set, revision.changes["collections"])
     ids = dict(
@@ -290,4 +296,9 @@ def _turn_collections(session: Session, record: Record, revision: Revision) -> b
     return before != after
 
 
-_TURN_BACK = {"edited": _turn_fields, COLLECTED: _turn_collections, "holding": _turn_holding, "version": _turn_version}
+_REVERT = {
+    "edited": _revert_fields,
+    "holding": _revert_holding,
+    "version": _revert_version,
+    COLLECTED: _revert_collections,
+}

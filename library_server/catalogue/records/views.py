@@ -1,4 +1,4 @@
-"""Views of records and assets, made of the rows that queries read."""
+"""Views of records and assets, made of rows."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ PICTURES = (AssetRole.COVER, AssetRole.THUMBNAIL)
 CARD_TITLE, CARD_NAME, CARD_NAMES, CARD_ABSTRACT = 500, 200, 50, 5000
 
 
-def asset_view(found: Asset) -> AssetView:
+def asset_view(asset: Asset) -> AssetView:
     """The view of an asset row."""
     return AssetView(
-        found.id,
-        found.record_id,
-        found.role,
-        found.label,
-        found.media_type,
-        found.language,
-        found.size,
-        found.sha256,
-        found.key,
-        found.filename,
-        in_utc(found.created_at),
-        found.superseded,
-        found.machine_made,
-        found.librarians_only,
+        asset.id,
+        asset.record_id,
+        asset.role,
+        asset.label,
+        asset.media_type,
+        asset.language,
+        asset.size,
+        asset.sha256,
+        asset.key,
+        asset.filename,
+        in_utc(asset.created_at),
+        asset.superseded,
+        asset.machine_made,
+        asset.librarians_only,
     )
 
 
-def record_card(found: Record, title: str, abstract: str | None, pictures: Sequence[Asset | AssetView]) -> RecordCard:
+def record_card(record: Record, title: str, abstract: str | None, pictures: Sequence[Asset | AssetView]) -> RecordCard:
     """The card of a record row, of which only the beginnings of title and abstract were read."""
-    return _shortened(RecordCard(**_card_fields(found, title, abstract, pictures)))
+    return _shortened(RecordCard(**_card_fields(record, title, abstract, pictures)))
 
 
 def _shortened(card: RecordCard) -> RecordCard:
@@ -54,20 +54,20 @@ def _shortened(card: RecordCard) -> RecordCard:
 
 
 def _card_fields(
-    found: Record, title: str, abstract: str | None, pictures: Sequence[Asset | AssetView]
+    record: Record, title: str, abstract: str | None, pictures: Sequence[Asset | AssetView]
 ) -> dict[str, Any]:
     return {
-        "id": found.id,
-        "kind": Kind(found.kind),
+        "id": record.id,
+        "kind": Kind(record.kind),
         "title": title,
-        "creators": tuple(creator.name for creator in found.creators),
-        "year": found.date_earliest // 10_000 if found.date_earliest else None,
+        "creators": tuple(creator.name for creator in record.creators),
+        "year": record.date_earliest // 10_000 if record.date_earliest else None,
         "abstract": abstract,
-        "clc": found.clc,
-        "part_number": found.part_number,
-        "duration_ms": found.duration_ms,
-        "access": Access(found.access),
-        "cover": _cover(found.details.cover, pictures),
+        "clc": record.clc,
+        "part_number": record.part_number,
+        "duration_ms": record.duration_ms,
+        "access": Access(record.access),
+        "cover": _cover(record.details.cover, pictures),
     }
 
 
@@ -77,23 +77,23 @@ def _cover(image: CoverImage | None, pictures: Sequence[Asset | AssetView]) -> C
     return Cover({picture.label: picture.id for picture in pictures}, image.width, image.height, image.color)
 
 
-def record_view(found: Record, assets: list[AssetView], holdings: Sequence[Holding]) -> RecordView:
+def record_view(record: Record, assets: list[AssetView], holdings: Sequence[Holding]) -> RecordView:
     """The view of a record row with all that may be shown of it."""
     pictures = [asset for asset in assets if asset.role in PICTURES]
     return RecordView(
-        **_card_fields(found, found.title, found.abstract, pictures) | common_fields(found),
-        other_titles=tuple(found.other_titles),
-        credits=tuple(CreatorName(creator.name, creator.role) for creator in found.creators),
-        date_written=found.date_written,
-        date_edtf=found.date_edtf,
-        date_earliest=found.date_earliest,
-        isbns=tuple(one.value for one in found.identifiers if one.scheme == "isbn"),
-        subjects=tuple(subject.term for subject in found.subjects),
-        downloadable=found.downloadable,
-        status=Status(found.status),
-        withdrawn_reason=found.withdrawn_reason,
-        details=found.details.without_private(),
-        added=found.created_at,
+        **_card_fields(record, record.title, record.abstract, pictures) | common_fields(record),
+        other_titles=tuple(record.other_titles),
+        credits=tuple(CreatorName(creator.name, creator.role) for creator in record.creators),
+        date_written=record.date_written,
+        date_edtf=record.date_edtf,
+        date_earliest=record.date_earliest,
+        isbns=tuple(identifier.value for identifier in record.identifiers if identifier.scheme == "isbn"),
+        subjects=tuple(subject.term for subject in record.subjects),
+        downloadable=record.downloadable,
+        status=Status(record.status),
+        withdrawn_reason=record.withdrawn_reason,
+        details=record.details.without_private(),
+        added=record.created_at,
         assets=tuple(assets),
-        holdings=tuple(HoldingView(one.place, one.shelf_mark, one.copies) for one in holdings),
+        holdings=tuple(HoldingView(holding.place, holding.shelf_mark, holding.copies) for holding in holdings),
     )

@@ -1,7 +1,7 @@
 """Withdrawal reasons that may be shown to the public.
 
 A reason is free text and may name who asked for it, or the batch and the paths of an ingest. Only the reasons of a
-closed list are told to readers; all else is for librarians.
+closed list are told to readers; others are for librarians.
 """
 
 from __future__ import annotations

@@ -10,16 +10,17 @@ from typing import Any, cast
 
 import click
 
-from library_server.cli.common.context import load_settings
-from library_server.cli.common.language import gettext as _
-from library_server.cli.common.output import SOME_REFUSED, as_json, echo
-from library_server.cli.common.translated_help import translate_help
+from library_server.cli.context import load_settings
+from library_server.cli.localization.language import gettext as _
+from library_server.cli.localization.translated_help import translate_help
+from library_server.cli.output import SOME_REFUSED, as_json, echo
 from library_server.home_permissions import find_exposed
 from library_server.lazy_imports import import_string
 from library_server.settings import Settings
 from storage_config.errors import AccessDenied
 from storage_config.s3.buckets import BucketDrift, check_buckets
 from storage_config.s3.buckets import policies as policies_of
+from storage_config.s3.seaweedfs import default_master, read_volume_slots, refuse_lack_of_volumes
 from storage_config.stores.factory import open_store
 from storage_config.stores.health import check_store
 
@@ -61,8 +62,13 @@ def storage() -> None:
     type=click.Path(file_okay=False, path_type=Path),
     help="Write the access policies of the identities web, ingest and admin into this folder.",
 )
+@click.option(
+    "--master", metavar="HOST:PORT", help="Master of a SeaweedFS; port 9333 of the S3 server's host if unset."
+)
 @as_json
-def storage_check(create: bool, light: bool, read_only: bool, policies: Path | None, as_json: bool) -> None:
+def storage_check(
+    create: bool, light: bool, read_only: bool, policies: Path | None, master: str | None, as_json: bool
+) -> None:
     """Whether the store can be reached, read and written, and its buckets are as planned. Exit 3: they differ."""
     settings = load_settings()
     values: dict[str, Any] = {}
@@ -72,6 +78,9 @@ def storage_check(create: bool, light: bool, read_only: bool, policies: Path | N
             _write_policies(settings, policies)
         if create or not light:
             differences, values["settings_seen"] = _bucket_differences(settings, create=create)
+        if not read_only and (slots := read_volume_slots(master or default_master(settings))) is not None:
+            refuse_lack_of_volumes(settings, slots)
+            values["volumes_free"], values["volumes_most"] = slots.free, slots.most
     check_store(open_store(settings, patient=False), writing=not read_only)
     values.update(reachable=True, writable=not read_only, agrees=True)
     values["differences"] = [asdict(drift) for drift in differences]
@@ -83,7 +92,7 @@ def storage_check(create: bool, light: bool, read_only: bool, policies: Path | N
 def _bucket_differences(settings: Settings, *, create: bool) -> tuple[list[BucketDrift], bool]:
     """What differs, and whether these credentials may look at all; those of ingest and web need not."""
     try:
-        return check_buckets(settings, mend=create), True
+        return check_buckets(settings, fix=create), True
     except AccessDenied:
         if create:
             raise

@@ -7,10 +7,11 @@ from itertools import islice
 
 import click
 
-from library_server.cli.common.context import open_configured_library, scratch_folder, stop_on_signals
-from library_server.cli.common.language import gettext as _
-from library_server.cli.common.output import SOME_REFUSED, STOPPED, as_json, echo, show_progress
-from library_server.cli.common.param_types import RATE
+from library_server.catalogue.assets.objects import objects_of
+from library_server.cli.context import open_configured_library, scratch_folder, stop_on_signals
+from library_server.cli.localization.language import gettext as _
+from library_server.cli.output import SOME_REFUSED, STOPPED, as_json, echo, show_progress
+from library_server.cli.storage.param_types import RATE
 from library_server.library import Library
 from library_server.preservation.store_copy import CopyReport, StoreCopy
 from storage_config.fixity.throttling import RateLimiter
@@ -62,12 +63,17 @@ def copy(source: str, target: str, rate: int | None, workers: int, switch: bool,
 def _opened(library: Library, source: str, target: str, rate: int | None, workers: int) -> StoreCopy:
     reading, writing = (
         open_location(library.settings, source),
-        open_location(library.settings, target, pace=RateLimiter(rate)),
+        open_location(library.settings, target, rate_limiter=RateLimiter(rate)),
     )
     check_store(reading, writing=False)
-    check_store(writing, writing=True)
+    check_store(open_location(library.settings, target, patient=False), writing=True)
     move = StoreCopy(
-        library.database, reading, writing, scratch_folder(library), workers=workers, pace=RateLimiter(rate)
+        objects_of(library.database),
+        reading,
+        writing,
+        scratch_folder(library),
+        workers=workers,
+        rate_limiter=RateLimiter(rate),
     )
     stop_on_signals(move.stopping)
     return move

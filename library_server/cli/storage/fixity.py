@@ -11,10 +11,10 @@ import click
 
 from library_server.catalogue.assets import fixity
 from library_server.catalogue.records import queries
-from library_server.cli.common.context import open_configured_library, scratch_folder, stop_on_signals
-from library_server.cli.common.language import gettext as _
-from library_server.cli.common.output import SOME_REFUSED, as_json, echo, show_progress
-from library_server.cli.common.param_types import RATE, SECONDS
+from library_server.cli.context import open_configured_library, scratch_folder, stop_on_signals
+from library_server.cli.localization.language import gettext as _
+from library_server.cli.output import SOME_REFUSED, as_json, echo, show_progress
+from library_server.cli.storage.param_types import RATE, SECONDS
 from library_server.library import Library
 from library_server.preservation.scrubbing import Report, Scrub
 from library_server.settings import Settings
@@ -44,7 +44,7 @@ def scrub(budget: float | None, rate: int | None, as_json: bool) -> None:
         library.store,
         scratch_folder(library),
         replica=_open_replica(library.settings, replica) if replica else None,
-        pace=RateLimiter(rate),
+        rate_limiter=RateLimiter(rate),
     )
     stop_on_signals(run.stopping)
     started = time.monotonic()
@@ -63,8 +63,8 @@ def _open_replica(settings: Settings, place: str) -> ObjectStore:
 def _print_scrub(library: Library, report: Report, seconds: float, as_json: bool) -> fixity.FixityStatus:
     """Say what was found; returns how the originals stand now."""
     with library.database.reading() as session:
-        standing = fixity.standing(session)
-        unsound = fixity.unsound(session)
+        standing = fixity.fixity_status(session)
+        unsound = fixity.damaged_originals(session)
     values: dict[str, Any] = {
         "checked": report.checked,
         "bytes": report.bytes,
@@ -105,7 +105,7 @@ def history(record: str, as_json: bool) -> None:
         original = view.original if view else None
         if original is None:
             raise click.ClickException(_("没有这条记录，或它没有原件：%(record)s", record=record))
-        events = fixity.events(session, original.id)
+        events = fixity.preservation_events(session, original.id)
     named = {"record": record, "key": original.key, "sha256": original.sha256, "bytes": original.size,
              "stored": original.created_at.isoformat()}  # fmt: skip
     if as_json:

@@ -11,15 +11,15 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from library_server.cli.common.failures import failed
-from library_server.cli.common.language import gettext as _
-from library_server.cli.common.output import as_json, echo
-from library_server.cli.common.param_types import BYTES, RATE, SHARE
+from library_server.cli.errors import failed
+from library_server.cli.localization.language import gettext as _
+from library_server.cli.output import as_json, echo
+from library_server.cli.storage.param_types import BYTES, RATE, SHARE
 from storage_config.capacity.diagram import render_svg
 from storage_config.capacity.erasure import InvalidLayout
 from storage_config.capacity.optimizer import DRIVE_SIZES, PricedPlan, Prices, find_cheapest
 from storage_config.capacity.planner import CapacityRequirement, Layout, Plan, Speeds
-from storage_config.capacity.workload import MIXES
+from storage_config.capacity.workload import WORKLOADS
 from storage_config.units import format_bytes, format_tb
 
 
@@ -114,16 +114,19 @@ def _print_plan(plan: Plan, as_json: bool) -> None:
         (_("还能读"), _lost(sets.drives_lost_for_read, sets.nodes_lost_for_read)),
         (_("还能写"), _lost(sets.drives_lost_for_write, sets.nodes_lost_for_write)),
         (_("重建一块盘"), _hours(plan.rebuild_seconds)),
-        (_("原件"), f"{format_tb(plan.wanted.originals)} → {format_tb(plan.wanted.after(plan.wanted.years))}"),
+        (
+            _("原件"),
+            f"{format_tb(plan.requirement.originals)} → {format_tb(plan.requirement.after(plan.requirement.years))}",
+        ),
     ):
         table.add_row(name, value)
     console.print(table)
-    fits = [plan.fit(mix) for mix in MIXES]
-    mixes = Table(_("%(years)s 年后", years=f"{plan.wanted.years:g}"), *(fit.mix for fit in fits), box=None)
+    fits = [plan.fit(mix) for mix in WORKLOADS]
+    mixes = Table(_("%(years)s 年后", years=f"{plan.requirement.years:g}"), *(fit.workload for fit in fits), box=None)
     for name, values in (
-        (_("原件"), [f"{fit.contents.originals:,}" for fit in fits]),
-        (_("派生文件"), [f"{fit.contents.derivatives:,}" for fit in fits]),
-        (_("派生文件的字节"), [format_bytes(fit.contents.derivative_bytes) for fit in fits]),
+        (_("原件"), [f"{fit.estimate.originals:,}" for fit in fits]),
+        (_("派生文件"), [f"{fit.estimate.derivatives:,}" for fit in fits]),
+        (_("派生文件的字节"), [format_bytes(fit.estimate.derivative_bytes) for fit in fits]),
         (_("要存"), [format_tb(fit.stored) for fit in fits]),
         (_("每块盘的文件"), [f"{fit.files:,}" for fit in fits]),
         (_("多久满"), [_years(fit.full_after) for fit in fits]),
@@ -168,21 +171,21 @@ def as_values(plan: Plan) -> dict[str, Any]:
             "nodes": sets.nodes_lost_for_write,
         },
         "rebuild_seconds": _finite(plan.rebuild_seconds),
-        "originals_bytes": plan.wanted.originals,
-        "originals_bytes_then": plan.wanted.after(plan.wanted.years),
+        "originals_bytes": plan.requirement.originals,
+        "originals_bytes_then": plan.requirement.after(plan.requirement.years),
         "fits": plan.fits,
         "mixes": [
             {
-                "mix": fit.mix,
-                "originals": fit.contents.originals,
-                "derivatives": fit.contents.derivatives,
-                "derivative_bytes": fit.contents.derivative_bytes,
+                "mix": fit.workload,
+                "originals": fit.estimate.originals,
+                "derivatives": fit.estimate.derivatives,
+                "derivative_bytes": fit.estimate.derivative_bytes,
                 "stored_bytes": fit.stored,
                 "inodes_per_drive": fit.files,
                 "full_after_years": _finite(fit.full_after),
                 "fits": fit.fits,
             }
-            for fit in map(plan.fit, MIXES)
+            for fit in map(plan.fit, WORKLOADS)
         ],
     }
 

@@ -13,11 +13,11 @@ from typing import Any, TextIO
 import click
 
 from library_server.catalogue.assets.objects import NamedObject
-from library_server.cli.common.context import open_configured_library, scratch_folder
-from library_server.cli.common.failures import failed
-from library_server.cli.common.language import gettext as _
-from library_server.cli.common.output import SOME_REFUSED, as_json, echo
-from library_server.cli.common.param_types import SECONDS
+from library_server.cli.context import open_configured_library, scratch_folder
+from library_server.cli.errors import failed
+from library_server.cli.localization.language import gettext as _
+from library_server.cli.output import SOME_REFUSED, as_json, echo
+from library_server.cli.storage.param_types import SECONDS
 from library_server.jobs.regeneration import BATCH, queue_regeneration
 from library_server.library import Library
 from library_server.preservation.deletion import (

@@ -6,9 +6,9 @@ import click
 
 from library_server.catalogue.assets import usage as counting
 from library_server.cli.background_work import evict_derived_files
-from library_server.cli.common.context import open_configured_library
-from library_server.cli.common.language import gettext as _
-from library_server.cli.common.output import as_json, echo
+from library_server.cli.context import open_configured_library
+from library_server.cli.localization.language import gettext as _
+from library_server.cli.output import as_json, echo
 from storage_config.units import format_bytes
 
 

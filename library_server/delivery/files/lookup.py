@@ -102,7 +102,7 @@ def _opener(store: ObjectStore, asset: AssetView) -> tuple[Opener, int, float]:
         opened = path.stat()
         return from_path(path), opened.st_size, opened.st_mtime
     return (
-        lambda wanted: store.open(asset.key, wanted.start, wanted.length),
+        lambda byte_range: store.open(asset.key, byte_range.start, byte_range.length),
         asset.size,
         asset.created_at.timestamp(),
     )

@@ -33,17 +33,17 @@ class ByteRange:
 
 def read_range(header: str | None, size: int) -> ByteRange | None:
     """The range asked for, or None for the whole. Raises `RangeNotSatisfiable`."""
-    found = _RANGE.match(header or "")
-    if not found or not (found["first"] or found["last"]):
+    match = _RANGE.match(header or "")
+    if not match or not (match["first"] or match["last"]):
         return None
-    if not found["first"]:
-        suffix = int(found["last"])
+    if not match["first"]:
+        suffix = int(match["last"])
         if suffix == 0 or size == 0:
             raise RangeNotSatisfiable
         return ByteRange(max(0, size - suffix), size, size)
-    first = int(found["first"])
-    last = min(int(found["last"]), size - 1) if found["last"] else size - 1
-    if found["last"] and int(found["last"]) < first:
+    first = int(match["first"])
+    last = min(int(match["last"]), size - 1) if match["last"] else size - 1
+    if match["last"] and int(match["last"]) < first:
         return None
     if first >= size:
         raise RangeNotSatisfiable

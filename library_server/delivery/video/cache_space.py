@@ -165,8 +165,8 @@ class CacheSpace:
 
     def _entries(self) -> list[_Entry]:
         """The folders; some may go meanwhile."""
-        with suppress(FileNotFoundError), os.scandir(self._root) as found:
-            return [_entry(Path(folder.path)) for folder in found if folder.is_dir()]
+        with suppress(FileNotFoundError), os.scandir(self._root) as entries:
+            return [_entry(Path(entry.path)) for entry in entries if entry.is_dir()]
         return []
 
 

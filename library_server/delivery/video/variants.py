@@ -77,8 +77,8 @@ def sound_tracks(record: RecordView) -> list[tuple[Variant | None, AudioTrack]]:
 
 def variant(record: RecordView, name: str) -> Variant | None:
     """One variant or sound track by its name in the address."""
-    tracks = [one for one, _ in sound_tracks(record) if one is not None]
-    return next((one for one in (*variants(record), *tracks) if one.name == name), None)
+    tracks = [track for track, _ in sound_tracks(record) if track is not None]
+    return next((item for item in (*variants(record), *tracks) if item.name == name), None)
 
 
 def playing_asset(record: RecordView) -> AssetView | None:
@@ -90,7 +90,7 @@ def playing_asset(record: RecordView) -> AssetView | None:
     if not listed:
         return None
     fitting = [item for item in listed if item.asset.media_type in _OPENED_BY_BROWSERS]
-    small = [one for one in fitting if one.name == "source" or one.height <= 720 or not one.width]
+    small = [item for item in fitting if item.name == "source" or item.height <= 720 or not item.width]
     return (small or fitting or listed)[0].asset
 
 

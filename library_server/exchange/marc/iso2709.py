@@ -37,7 +37,7 @@ class Fitted:
 
 def cleaned(record: Record) -> Record:
     """The record without forbidden characters, and without fields and subfields whose tags or codes are none."""
-    leader = "".join(one if " " <= one <= "~" else " " for one in str(record.leader))
+    leader = "".join(character if " " <= character <= "~" else " " for character in str(record.leader))
     made = Record(leader=leader)
     for field in record.fields:
         if _TAG.fullmatch(field.tag) and (clean := _cleaned(field)) is not None:
@@ -64,7 +64,9 @@ def _cleaned(field: Field) -> Field | None:
         for subfield in field.subfields
         if _is_code(subfield.code)
     ]
-    indicators = [one if len(one) == 1 and " " <= one <= "~" else " " for one in field.indicators or "  "]
+    indicators = [
+        indicator if len(indicator) == 1 and " " <= indicator <= "~" else " " for indicator in field.indicators or "  "
+    ]
     return Field(tag=field.tag, indicators=Indicators(*indicators), subfields=subfields) if subfields else None
 
 

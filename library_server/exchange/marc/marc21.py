@@ -64,12 +64,12 @@ def read(record: Record) -> Bibliographic:
     return Bibliographic(
         title=plain(first(title, "a")),
         kind=_KINDS.get(str(record.leader)[6], "book"),
-        other_title=[plain(one) for one in subfields(title, "b")],
+        other_title=[plain(part) for part in subfields(title, "b")],
         part_number=plain(first(title, "n")),
         part_name=plain(first(title, "p")),
         parallel_titles=unique(plain(first(variant, "a")) for variant in variants if variant.indicator2 == "1"),
         variant_titles=unique(plain(first(variant, "a")) for variant in variants if variant.indicator2 != "1"),
-        responsibility=[part for one in subfields(title, "c") for part in plain(one).split(" ; ")],
+        responsibility=[part for statement in subfields(title, "c") for part in plain(statement).split(" ; ")],
         agents=list(_agents(record)),
         edition=plain(value(record, "250", "a")),
         place=plain(first(imprint, "a")),
@@ -79,7 +79,9 @@ def read(record: Record) -> Bibliographic:
         illustrations=plain(first(physical, "b")),
         size=plain(first(physical, "c")),
         accompanying=first(physical, "e"),
-        series=[[plain(first(one, "a")), first(one, "v")] for one in record.get_fields("490") if first(one, "a")],
+        series=[
+            [plain(first(series, "a")), first(series, "v")] for series in record.get_fields("490") if first(series, "a")
+        ],
         notes=values(record, "500", "a"),
         contents=values(record, "505", "a"),
         abstract="\n".join(values(record, "520", "a")),

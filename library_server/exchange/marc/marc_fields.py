@@ -43,7 +43,7 @@ def subfields(field: Field, code: str) -> list[str]:
     return (
         []
         if field.is_control_field()
-        else [said for subfield in field.get_subfields(code) if (said := normalize(subfield))]
+        else [text for subfield in field.get_subfields(code) if (text := normalize(subfield))]
     )
 
 
@@ -77,10 +77,10 @@ def relator_code(role: str) -> str:
 def field(tag: str, indicators: str, *subfields: tuple[str, str | Iterable[str]]) -> Iterator[Field]:
     """One field with the subfields that have a value; none where no subfield has one."""
     made = [
-        Subfield(code=code, value=one)
-        for code, said in subfields
-        for one in ([said] if isinstance(said, str) else said)
-        if one
+        Subfield(code=code, value=value)
+        for code, values in subfields
+        for value in ([values] if isinstance(values, str) else values)
+        if value
     ]
     if made:
         yield Field(tag=tag, indicators=Indicators(*indicators), subfields=made)
@@ -94,14 +94,14 @@ def control(tag: str, data: str) -> Field:
 def read_topic(field: Field, of_type: str, codes: str) -> Topic | None:
     """A heading with its subdivisions: `柑橘--栽培`; `codes` are those of the family in the order of `_DIVISIONS`."""
     parts = [
-        (subfield.code, said)
+        (subfield.code, text)
         for subfield in field.subfields
-        if subfield.code in f"at{codes}" and (said := plain(normalize(subfield.value)))
+        if subfield.code in f"at{codes}" and (text := plain(normalize(subfield.value)))
     ]
     if not parts:
         return None
     divided = "".join(_DIVISIONS[max(0, codes.find(code))] for code, _ in parts[1:])
-    return Topic("--".join(said for _, said in parts), of_type, divided if divided.strip("x") else "")
+    return Topic("--".join(text for _, text in parts), of_type, divided if divided.strip("x") else "")
 
 
 def divisions(topic: Topic, codes: str) -> tuple[str, list[tuple[str, str]]]:

@@ -106,7 +106,7 @@ def with_source(made: Record, form: str, source: Record) -> Record:
     ours, theirs = str(made.leader), str(source.leader)
     same_kind = ours == str(unchanged.leader) and theirs.isprintable()
     joined = Record(leader=f"{ours[:5]}{theirs[5:9]}{ours[9:17]}{theirs[17:19]}{ours[19:]}" if same_kind else ours)
-    joined.add_field(*sorted(fields, key=lambda one: one.tag))
+    joined.add_field(*sorted(fields, key=lambda field: field.tag))
     if form == "cnmarc":
         cnmarc.mark_unicode(joined)
     return joined
@@ -127,12 +127,14 @@ def from_json(text: str) -> Record:
     value = json.loads(text)
     record = Record(leader=str(value["leader"]))
     for holder in value["fields"]:
-        for tag, said in holder.items():
-            if isinstance(said, str):
-                record.add_field(Field(tag=tag, data=said))
+        for tag, content in holder.items():
+            if isinstance(content, str):
+                record.add_field(Field(tag=tag, data=content))
             else:
-                subfields = [Subfield(code=c, value=v) for one in said["subfields"] for c, v in one.items()]
-                record.add_field(Field(tag=tag, indicators=Indicators(said["ind1"], said["ind2"]), subfields=subfields))
+                subfields = [Subfield(code=c, value=v) for item in content["subfields"] for c, v in item.items()]
+                record.add_field(
+                    Field(tag=tag, indicators=Indicators(content["ind1"], content["ind2"]), subfields=subfields)
+                )
     return record
 
 
@@ -183,7 +185,7 @@ def _parse(raw: bytes) -> Record:
 
 
 def _by_directory(directory: bytes, body: bytes) -> list[tuple[bytes, bytes]] | None:
-    found = []
+    fields = []
     for at in range(0, len(directory) - _ENTRY + 1, _ENTRY):
         tag, length, start = directory[at : at + 3], directory[at + 3 : at + 7], directory[at + 7 : at + 12]
         if not (length.isdigit() and start.isdigit()):
@@ -191,8 +193,8 @@ def _by_directory(directory: bytes, body: bytes) -> list[tuple[bytes, bytes]] | 
         data = body[int(start) : int(start) + int(length)]
         if not data.endswith(FIELD_END) or FIELD_END in data[:-1]:
             return None
-        found.append((tag, data[:-1]))
-    return found
+        fields.append((tag, data[:-1]))
+    return fields
 
 
 def _one_after_another(tags: list[bytes], body: bytes) -> list[tuple[bytes, bytes]]:
@@ -223,7 +225,7 @@ def _read_xml(path: Path) -> Iterator[MarcReadResult]:
     try:
         for _, element in events:
             number += 1
-            yield _found(number, element)
+            yield _read_element(number, element)
             element.clear()
             while element.getprevious() is not None:
                 del element.getparent()[0]
@@ -231,7 +233,7 @@ def _read_xml(path: Path) -> Iterator[MarcReadResult]:
         yield MarcReadResult(number + 1, b"", None, InvalidMarcRecord("marc_damaged", str(error)))
 
 
-def _found(number: int, element: etree._Element) -> MarcReadResult:
+def _read_element(number: int, element: etree._Element) -> MarcReadResult:
     try:
         record = _from_element(element)
     except InvalidMarcRecord as error:
@@ -242,15 +244,15 @@ def _found(number: int, element: etree._Element) -> MarcReadResult:
 def _from_element(element: etree._Element) -> Record:
     leader = (element.findtext(f"{_NS}leader") or "").ljust(_LEADER)[:_LEADER]
     record = Record(leader=leader)
-    for one in element:
-        tag = one.get("tag", "")
-        if one.tag in _FIELDS and not (len(tag) == 3 and tag.isascii() and tag.isalnum()):
+    for child in element:
+        tag = child.get("tag", "")
+        if child.tag in _FIELDS and not (len(tag) == 3 and tag.isascii() and tag.isalnum()):
             raise InvalidMarcRecord("marc_damaged", f"tag {tag[:20]!r}")
-        if one.tag == f"{_NS}controlfield":
-            record.add_field(Field(tag=tag, data="".join(str(text) for text in one.itertext())))
-        elif one.tag == f"{_NS}datafield":
-            indicators = Indicators(one.get("ind1", " "), one.get("ind2", " "))
+        if child.tag == f"{_NS}controlfield":
+            record.add_field(Field(tag=tag, data="".join(str(text) for text in child.itertext())))
+        elif child.tag == f"{_NS}datafield":
+            indicators = Indicators(child.get("ind1", " "), child.get("ind2", " "))
             subfields = [Subfield(code=sub.get("code", " "), value="".join(str(text) for text in sub.itertext()))
-                         for sub in one.iterfind(f"{_NS}subfield")]  # fmt: skip
+                         for sub in child.iterfind(f"{_NS}subfield")]  # fmt: skip
             record.add_field(Field(tag=tag, indicators=indicators, subfields=subfields))
     return record

@@ -81,7 +81,7 @@ class NameDictionary:
 
 def make_columns(all_values: Iterable[tuple[Any, ...]], names: NameDictionary) -> Columns:
     """Columns of one segment from the values stored with its documents."""
-    rows = np.array([_row(one, names) for one in all_values], dtype=ROW)
+    rows = np.array([_row(values, names) for values in all_values], dtype=ROW)
     return {name: np.ascontiguousarray(rows[name]) for name in _names()}
 
 
@@ -90,8 +90,8 @@ def check_values(values: tuple[Any, ...]) -> None:
     np.array([_row(values, NameDictionary())], dtype=ROW)
 
 
-def _row(one: tuple[Any, ...], names: NameDictionary) -> tuple[Any, ...]:
-    record_id, kind, date, clc, language, creators, collections, title_key, title_length = one
+def _row(values: tuple[Any, ...], names: NameDictionary) -> tuple[Any, ...]:
+    record_id, kind, date, clc, language, creators, collections, title_key, title_length = values
     date = date if FIRST_DAY <= date <= LAST_DAY else NOTHING  # segments of earlier releases hold any number
     return (
         record_id.encode(),

@@ -8,23 +8,24 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from whoosh.codec.whoosh3 import W3Codec
+import numpy as np
 from whoosh.filedb.filestore import RamStorage
 
 from library_server.search.records.checksums import write_checksums
 from library_server.search.records.columns import (
+    ROW,
     NameDictionary,
     columns_path,
+    head_number,
     make_columns,
+    read_columns,
     write_atomic,
     write_columns,
 )
 from library_server.search.records.document_loading import Document, describe_failure
 from library_server.search.records.documents import SCHEMA
+from library_server.search.records.segment_writer import RecordSegmentWriter
 from library_server.search.records.snapshots import leaf_readers, open_whoosh
-
-POSTINGS_BLOCK = 4096  # whole lists are read; with blocks of 128, opening blocks took most of the time
-UPDATE_MEMORY_MB = 32
 
 
 class DocumentsRejected(Exception):
@@ -36,10 +37,10 @@ class DocumentsRejected(Exception):
 
 
 @contextmanager
-def open_writer(index: Any, memory_mb: int) -> Iterator[Any]:
+def open_writer(index: Any) -> Iterator[Any]:
     """An index writer, cancelled where an exception leaves it."""
-    codec: Any = W3Codec
-    writer = index.writer(compound=False, limitmb=memory_mb, codec=codec(blocklimit=POSTINGS_BLOCK))
+    opened: Any = RecordSegmentWriter
+    writer = opened(index)
     try:
         yield writer
     except BaseException:
@@ -48,13 +49,19 @@ def open_writer(index: Any, memory_mb: int) -> Iterator[Any]:
         raise
 
 
-def update_documents(folder: Path, ids: Sequence[str], documents: Sequence[Document]) -> None:
-    """Put documents into the index in the place of all that it has of these records, in one commit."""
-    with open_writer(open_whoosh(folder), UPDATE_MEMORY_MB) as writer:
-        for record_id in ids:
-            writer.delete_by_term("id", record_id)
-        add_or_reject(writer, documents)
-        writer.commit()
+def delete_documents(writer: Any, folder: Path, ids: Sequence[str]) -> None:
+    """Delete all that an index has of these records, found in its columns: a look-up of each would cost more than
+    indexing it anew.
+    """
+    heads = np.array([head_number(record_id) for record_id in ids], np.uint64)
+    names = np.array([record_id.encode() for record_id in ids], ROW["id"])
+    first = 0
+    for segment in writer.segments:
+        columns = read_columns(folder, segment.segment_id())
+        near = np.flatnonzero(np.isin(columns["newest"], heads))
+        for number in near[np.isin(columns["id"][near], names)]:
+            writer.delete_document(first + int(number))
+        first += segment.doc_count_all()
 
 
 def add_documents(writer: Any, documents: Sequence[Document]) -> None:
@@ -80,7 +87,7 @@ def _rejection_of(values: Document) -> str | None:
     """Why one document cannot be added, tried on an index in memory; None where it can."""
     storage: Any = RamStorage
     try:
-        with open_writer(storage().create_index(SCHEMA), UPDATE_MEMORY_MB) as writer:
+        with open_writer(storage().create_index(SCHEMA)) as writer:
             add_documents(writer, [values])
     except OSError:
         raise
@@ -89,8 +96,8 @@ def _rejection_of(values: Document) -> str | None:
     return None
 
 
-def publish_generation(folder: Path, names: NameDictionary) -> None:
-    """Write the columns of new segments, drop those of merged ones, and only then tell the readers."""
+def write_missing_columns(folder: Path, names: NameDictionary) -> set[str]:
+    """Write the columns of new segments; returns the ids of all segments."""
     reader = open_whoosh(folder).reader()
     segments = set()
     for leaf, _ in leaf_readers(reader):
@@ -103,6 +110,12 @@ def publish_generation(folder: Path, names: NameDictionary) -> None:
             write_columns(folder, segment_id, columns)
     reader.close()
     names.write(folder)
+    return segments
+
+
+def publish_generation(folder: Path, names: NameDictionary) -> None:
+    """Write the columns of new segments, drop those of merged ones, and only then tell the readers."""
+    segments = write_missing_columns(folder, names)
     write_checksums(folder)
     write_atomic(folder / "generation", secrets.token_hex(8).encode())
     for path in folder.glob("*.columns"):

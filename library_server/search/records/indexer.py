@@ -8,14 +8,16 @@ from __future__ import annotations
 import fcntl
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import structlog
 from whoosh.filedb.filestore import FileStorage
+from whoosh.writing import NO_MERGE
 
 from library_server.catalogue import outbox
 from library_server.catalogue.records import queries
@@ -32,16 +34,19 @@ from library_server.search.records.documents import SCHEMA
 from library_server.search.records.index_writer import (
     DocumentsRejected,
     add_or_reject,
+    delete_documents,
     open_writer,
     publish_generation,
-    update_documents,
+    write_missing_columns,
 )
-from library_server.search.records.snapshots import RecordIndex, Snapshot, current_folder, generation_of
+from library_server.search.records.segment_merging import merge_alike, merge_all
+from library_server.search.records.snapshots import RecordIndex, Snapshot, current_folder, generation_of, open_whoosh
 from library_server.search.records.unindexed import read_unindexed, write_unindexed
 from library_server.search.results import IndexUnavailable
 
-BATCH = 2000
-REBUILD_MEMORY_MB = 96
+BATCH = 2_000
+SEGMENT = 5 * BATCH
+"""Documents of one commit at most: their tokens are kept in memory, 4 KB each."""
 log = structlog.get_logger(__name__)
 
 
@@ -120,22 +125,42 @@ class Indexer:
 
     def _one_batch(self) -> int:
         with self.database.reading() as session:
-            last, ids = outbox.pending(session, BATCH)
+            last, ids = outbox.pending(session, SEGMENT)
         if not ids:
             return 0
         folder = current_folder(self.root)
-        loaded = load_documents(self.database, ids)
-        try:
-            update_documents(folder, ids, loaded.documents)
-        except DocumentsRejected as rejection:
-            loaded.leave_out(rejection.failures)
-            update_documents(folder, ids, loaded.documents)
+        failures = self._without_refused(lambda refused: self._update(folder, ids, refused))
         left_out = {name: reason for name, reason in read_unindexed(folder).items() if name not in ids}
-        write_unindexed(folder, left_out | loaded.failures)
+        write_unindexed(folder, left_out | failures)
         publish_generation(folder, NameDictionary.read(folder))
         with self.database.writing() as session:
             outbox.delete_through(session, last)
         return len(ids)
+
+    def _update(self, folder: Path, ids: Sequence[str], refused: Mapping[str, str]) -> dict[str, str]:
+        """Put records into the index in the place of all that it has of them, in one commit; returns what failed."""
+        failures = dict(refused)
+        write_missing_columns(folder, NameDictionary.read(folder))
+        with open_writer(open_whoosh(folder)) as writer:
+            delete_documents(writer, folder, ids)
+            for some in _batches(ids):
+                failures |= self._add(writer, some, refused)
+            writer.commit(mergetype=merge_alike)
+        return failures
+
+    def _add(self, writer: Any, ids: Sequence[str], refused: Mapping[str, str]) -> dict[str, str]:
+        loaded = load_documents(self.database, [record_id for record_id in ids if record_id not in refused])
+        add_or_reject(writer, loaded.documents)
+        return loaded.failures
+
+    def _without_refused(self, write: Callable[[Mapping[str, str]], dict[str, str]]) -> dict[str, str]:
+        """Start over without the records that the index writer refuses."""
+        refused: dict[str, str] = {}
+        while True:
+            try:
+                return write(refused)
+            except DocumentsRejected as rejection:
+                refused |= rejection.failures
 
     def _rebuild(self, progress: Callable[[int], None]) -> int:
         with self.database.reading() as session:
@@ -154,31 +179,32 @@ class Indexer:
         return done
 
     def _fill(self, folder: Path, progress: Callable[[int], None]) -> int:
-        """Make a whole index in a new folder. Starts over without the records that the index writer refuses."""
-        refused: dict[str, str] = {}
-        while True:
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(parents=True)
-            try:
-                return self._fill_without(refused, folder, progress)
-            except DocumentsRejected as rejection:
-                refused |= rejection.failures
-
-    def _fill_without(self, refused: dict[str, str], folder: Path, progress: Callable[[int], None]) -> int:
-        storage: Any = FileStorage
-        failures = dict(refused)
-        done = 0
-        with open_writer(storage(str(folder)).create_index(SCHEMA), REBUILD_MEMORY_MB) as writer:
-            for ids in self._walk():
-                loaded = load_documents(self.database, [record_id for record_id in ids if record_id not in refused])
-                add_or_reject(writer, loaded.documents)
-                failures |= loaded.failures
-                done += len(ids)
-                progress(done)
-            writer.commit(optimize=True)
+        """Make a whole index in a new folder."""
+        failures = self._without_refused(lambda refused: self._fill_without(refused, folder, progress))
         write_unindexed(folder, failures)
         publish_generation(folder, NameDictionary())
-        return done - len(failures)
+        return int(open_whoosh(folder).doc_count())
+
+    def _fill_without(
+        self, refused: Mapping[str, str], folder: Path, progress: Callable[[int], None]
+    ) -> dict[str, str]:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        storage: Any = FileStorage
+        index = storage(str(folder)).create_index(SCHEMA)
+        failures, done = dict(refused), 0
+        walk = self._walk()
+        while some := list(islice(walk, SEGMENT // BATCH)):
+            with open_writer(index) as writer:
+                for ids in some:
+                    failures |= self._add(writer, ids, refused)
+                    done += len(ids)
+                    progress(done)
+                writer.commit(mergetype=NO_MERGE)
+        if done > SEGMENT:
+            with open_writer(index) as writer:
+                writer.commit(mergetype=merge_all)
+        return failures
 
     def _current_folder(self) -> Path | None:
         try:
@@ -227,6 +253,10 @@ class Indexer:
         with (self.root / "writer.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
 
 
 def _check_files(folder: Path) -> None:

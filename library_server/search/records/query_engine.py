@@ -16,7 +16,8 @@ from library_server.catalogue.outbox import PendingWithdrawals
 from library_server.search.analysis import normalize, query_tokens
 from library_server.search.records.columns import KINDS, NOTHING, ROW, head_number
 from library_server.search.records.documents import FIELD_WEIGHTS
-from library_server.search.records.snapshots import Ids, Snapshot
+from library_server.search.records.postings import Ids
+from library_server.search.records.snapshots import Snapshot
 from library_server.search.results import FACET_VALUES, FACETS, FacetValue, SearchQuery, SearchResults
 
 MOST = 0.6
@@ -213,7 +214,7 @@ def _counts(index: Snapshot, ids: Ids, facet: str) -> tuple[FacetValue, ...]:
 def _top(numbers: npt.NDArray[np.intp], name: Callable[[int], str]) -> tuple[FacetValue, ...]:
     count = min(FACET_VALUES, len(numbers))
     best = np.argpartition(-numbers, count - 1)[:count]
-    ordered = sorted((-int(numbers[one]), name(int(one))) for one in best if numbers[one])
+    ordered = sorted((-int(numbers[number]), name(int(number))) for number in best if numbers[number])
     return tuple(FacetValue(name, -count) for count, name in ordered)
 
 

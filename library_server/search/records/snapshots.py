@@ -25,9 +25,9 @@ from whoosh.reading import IndexReader, TermNotFound
 from library_server.search.records.checksums import request_check
 from library_server.search.records.columns import ROW, Columns, NameDictionary, make_columns, read_columns
 from library_server.search.records.documents import SCHEMA
+from library_server.search.records.postings import Ids, posting_ids
 from library_server.search.results import IndexUnavailable
 
-Ids = npt.NDArray[np.int32]
 _FileIndex: Any = FileIndex
 _FileStorage: Any = FileStorage
 CACHED_IDS = 4_000_000
@@ -119,7 +119,7 @@ class Snapshot:
             matcher = leaf.reader.postings(field, token)
         except TermNotFound:
             return np.empty(0, np.int32)
-        return _ids_of(matcher) + np.int32(leaf.offset)
+        return posting_ids(matcher) + np.int32(leaf.offset)
 
     def _remember(self, key: tuple[str, str], ids: Ids) -> None:
         self._cache[key] = ids
@@ -136,18 +136,6 @@ def open_whoosh(folder: Path) -> Any:
 def leaf_readers(reader: Any) -> list[tuple[Any, int]]:
     """Readers of the segments with their first document numbers; none of an empty index, which has no segment."""
     return list(reader.leaf_readers()) if reader.doc_count_all() else []
-
-
-def _ids_of(matcher: Any) -> Ids:
-    """Ids of a posting list, a block at a time where the codec keeps them as differences, else one by one."""
-    if not hasattr(matcher, "_read_data") or matcher._byteids:
-        return np.fromiter(matcher.all_ids(), dtype=np.int32)
-    blocks = []
-    while matcher.is_active():
-        matcher._read_data()
-        blocks.append(np.cumsum(np.array(matcher._data[0], dtype=np.int32), dtype=np.int32))
-        matcher._next_block()
-    return np.concatenate(blocks) if blocks else np.empty(0, np.int32)
 
 
 class RecordIndex:

@@ -9,8 +9,8 @@ from functools import cache
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
-from library_server.translations.catalogues import catalogue
-from library_server.translations.catalogues import mark as _
+from library_server.translations.message_catalogs import gettext_noop as _
+from library_server.translations.message_catalogs import translation
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 CODES = {
@@ -76,7 +76,7 @@ def error_code(status: int) -> str:
 
 def problem(status: int) -> dict[str, str | int]:
     """Problem details for what is refused before the language of a request is known: Chinese, with English."""
-    message, english = _message_of(status), catalogue("en")
+    message, english = _message_of(status), translation("en")
     detail = f"{message.means} {english.gettext(message.means)}"
     return {
         "type": "about:blank",
@@ -90,7 +90,7 @@ def problem(status: int) -> dict[str, str | int]:
 @cache
 def static_page(status: int) -> str:
     """A page in both languages that needs no request: the answer to what cannot be handed to the application."""
-    message, english = _message_of(status), catalogue("en")
+    message, english = _message_of(status), translation("en")
     texts = (message.what, message.means, message.todo)  # ours, without markup in them
     sections = "".join(
         f'<section lang="{lang}"><h1>{what}</h1><p>{means}</p><p>{todo}</p></section>'

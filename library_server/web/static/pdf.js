@@ -86,7 +86,8 @@ async function openBook() {
     addEventListener("resize", () => show(number));
   } catch (error) {
     console.error(error);
-    status.textContent = data.failed;
+    status.textContent = /Response|Missing/.test(error.name) ? data.unreachable : data.failed;
+    document.getElementById("instead").hidden = false;
   }
 }
 openBook();

@@ -12,7 +12,7 @@ from PIL import Image
 from ingest_tools.formats import docx
 from ingest_tools.formats.detection import detect_format
 from ingest_tools.rejections import RejectedError
-from library_server.catalogue.passages.serialization import parse_passages
+from library_server.catalogue.passages.serialization import Passage, parse_passages
 from library_server.catalogue.records import queries
 from library_server.library import Library
 from tests.support.libraries import take_in
@@ -23,7 +23,9 @@ OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 BOX = "<w:txbxContent><w:p><w:r><w:t>框里的芝麻</w:t></w:r></w:p></w:txbxContent>"
 
 
-def text_of(tmp_path: Path, body: str, *, main: str = "word/document.xml", namespace: str = TRANSITIONAL) -> list[str]:
+def passages_of(
+    tmp_path: Path, body: str, *, main: str = "word/document.xml", namespace: str = TRANSITIONAL
+) -> list[Passage]:
     path = tmp_path / "d.docx"
     document = (
         f'<w:document xmlns:w="{namespace}" xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
@@ -38,7 +40,12 @@ def text_of(tmp_path: Path, body: str, *, main: str = "word/document.xml", names
     out = tmp_path / "out"
     out.mkdir()
     [text] = docx.describe(path, out).derived
-    return [line for passage in parse_passages((out / text.file).read_bytes()) for line in passage.text.split("\n")]
+    return list(parse_passages((out / text.file).read_bytes()))
+
+
+def text_of(tmp_path: Path, body: str, *, main: str = "word/document.xml", namespace: str = TRANSITIONAL) -> list[str]:
+    passages = passages_of(tmp_path, body, main=main, namespace=namespace)
+    return [line for passage in passages for line in passage.text.split("\n")]
 
 
 def pictures_only(path: Path, *, pictures: int) -> Path:
@@ -100,3 +107,31 @@ def test_headings_make_chapters(tmp_path: Path) -> None:
     heading = '<w:p><w:pPr><w:pStyle w:val="Heading 1"/></w:pPr><w:r><w:t>{}</w:t></w:r></w:p>'
     body = heading.format("春耕") + paragraph("一") + heading.format("秋收") + paragraph("二")
     assert text_of(tmp_path, body) == ["一", "二"]
+
+
+@pytest.mark.parametrize(
+    "properties", ['<w:pStyle w:val="Normal"/>', '<w:outlineLvl w:val="9"/>', "<w:pStyle/>", "<w:jc/>", ""]
+)
+def test_other_paragraphs_are_no_headings(properties: str, tmp_path: Path) -> None:
+    heading = '<w:p><w:pPr><w:outlineLvl w:val="0"/></w:pPr><w:r><w:t>{}</w:t></w:r></w:p>'
+    other = f"<w:p><w:pPr>{properties}</w:pPr><w:r><w:t>一</w:t></w:r></w:p>"
+    body = paragraph("前言") + heading.format("春耕") + other + heading.format("秋收") + paragraph("二")
+    found = [(passage.label, passage.text) for passage in passages_of(tmp_path, body)]
+    assert found == [("卷首", "前言"), ("春耕", "一"), ("秋收", "二")]
+
+
+def test_properties_that_are_missing_are_empty(tmp_path: Path) -> None:
+    path = tmp_path / "d.docx"
+    spaces = (
+        'xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"'
+        ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    )
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("word/document.xml", f'<w:document xmlns:w="{TRANSITIONAL}">{paragraph("一")}</w:document>')
+        archive.writestr(
+            "docProps/core.xml", f"<cp:coreProperties {spaces}><dc:creator>周望水</dc:creator></cp:coreProperties>"
+        )
+    (tmp_path / "out").mkdir()
+    description = docx.describe(path, tmp_path / "out")
+    assert (description.title, description.creators) == (None, [("周望水", "author")])
+    assert (description.abstract, description.subjects) == (None, [])

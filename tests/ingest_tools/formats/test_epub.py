@@ -176,6 +176,9 @@ def test_encodings_of_chapters(data: bytes, tmp_path: Path) -> None:
         ("<dc:date opf:event='creation'>2020</dc:date><dc:date opf:event='publication'>1998-05</dc:date>",
          "date", "1998-05"),
         ("<meta property='dcterms:issued'>1998</meta>", "date", "1998"),
+        ("<meta property='dcterms:modified'>2020-01-01T00:00:00Z</meta>", "date", None),
+        ("<dc:date> </dc:date><dc:date>1998</dc:date>", "date", "1998"),
+        ("<dc:date opf:event='issued'>1998-05-01T08:00:00Z</dc:date>", "date", "1998-05-01"),
         ("<dc:identifier>1700000000000</dc:identifier><dc:identifier>urn:isbn:9787101003048</dc:identifier>",
          "isbn", "9787101003048"),
         ("<dc:identifier opf:scheme='DOUBAN'>7101003044</dc:identifier><dc:identifier opf:scheme='ISBN'>9787101003048"
@@ -305,7 +308,7 @@ def test_titles_of_chapters(navigation: str, tmp_path: Path) -> None:
     }
     contents = {
         "nav": XHTML.replace("<html", '<html xmlns:epub="http://www.idpf.org/2007/ops"').format(
-            '<nav epub:type="toc"><a href="c1.xhtml#a"><ruby>春<rt>chūn</rt></ruby>耕</a></nav>'
+            '<nav epub:type="toc"><a href="c1.xhtml#a"><ruby>春<rt>chūn</rt></ruby>耕</a> …… 12</nav>'
         ),
         "ncx": "<ncx><navMap><navPoint><navLabel><text>春耕</text></navLabel>"
         '<content src="c1.xhtml"/></navPoint></navMap></ncx>',
@@ -316,3 +319,13 @@ def test_titles_of_chapters(navigation: str, tmp_path: Path) -> None:
     }
     description = described(book(tmp_path / "b.epub", package(items=CHAPTER + items[navigation]), members), tmp_path)
     assert chapters(description, tmp_path) == [("春耕", "正文")]
+
+
+def test_an_archive_of_whole_books_with_a_package_next_to_them_is_no_epub(tmp_path: Path) -> None:
+    archive = tmp_path / "calibre.zip"
+    with zipfile.ZipFile(archive, "w") as writing:
+        for name in ("山水/metadata.opf", "山水/cover.jpg", "山水/山水.epub", "山水/说明.html"):
+            writing.writestr(name, "x")
+    with pytest.raises(RejectedError) as refusal:
+        detect_format(archive)
+    assert refusal.value.code == "archive"

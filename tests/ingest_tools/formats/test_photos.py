@@ -7,13 +7,17 @@ import struct
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageDraw
 
 from ingest_tools.formats import pictures
+from ingest_tools.formats.detection import detect_format
+from ingest_tools.formats.photos import photo
 from library_server.catalogue.dto import RecordView
 from library_server.catalogue.records import queries
 from library_server.library import Library
+from tests.factories.located_photos import exif, needles
 from tests.factories.pictures import scene
 from tests.support.libraries import take_in
 
@@ -138,9 +142,17 @@ def test_raw_photos_are_refused_with_what_to_do(library: Library, tmp_path: Path
     assert "JPEG" in row["reason"]
 
 
-@pytest.mark.parametrize(("form", "media_type"), [("GIF", "image/gif"), ("BMP", "image/bmp")])
+@pytest.mark.parametrize(
+    ("form", "media_type"),
+    [
+        ("GIF", "image/gif"),
+        ("BMP", "image/bmp"),
+        ("JPEG2000", "image/jp2"),
+        ("AVIF", "image/avif"),
+    ],
+)
 def test_old_pictures_are_taken(library: Library, tmp_path: Path, form: str, media_type: str) -> None:
-    scene(3).save(tmp_path / "老街.dat", form)
+    scene(3).convert("RGB").save(tmp_path / "老街.dat", form)
     assert take_in(library, tmp_path / "老街.dat").added == 1
     found = only(library)
     assert found.original is not None
@@ -155,3 +167,48 @@ def test_copies_of_a_photo_hash_alike_and_others_do_not() -> None:
     first, copy, far = (pictures.perceptual_hash(picture) for picture in (one, small, other))
     assert (first ^ copy).bit_count() <= 6
     assert (first ^ far).bit_count() > 12
+
+
+def test_a_code_stream_of_jpeg_2000_is_a_photo(tmp_path: Path) -> None:
+    scene(3).convert("RGB").save(tmp_path / "a.j2k", "JPEG2000", no_jp2=True)
+    assert detect_format(tmp_path / "a.j2k") == "photo"
+    assert photo.describe(tmp_path / "a.j2k", tmp_path).media_type == "image/jp2"
+
+
+def test_a_photo_of_two_pictures_shows_the_first(tmp_path: Path) -> None:
+    pair = [Image.new("RGB", (320, 240), colour) for colour in ("#c04030", "#30c040")]
+    pair[0].save(tmp_path / "a.mpo", "MPO", save_all=True, append_images=pair[1:])
+    described = photo.describe(tmp_path / "a.mpo", tmp_path)
+    assert described.media_type == "image/jpeg"  # as which every browser shows it
+    assert described.details.cover is not None
+    assert described.details.cover.color[1:3] > "a0"
+
+
+@pytest.mark.parametrize("scale", [1.0, 255.0, 65535.0, 3e6])
+def test_floating_point_keeps_its_greys(tmp_path: Path, scale: float) -> None:
+    greys = np.tile(np.linspace(0, scale, 64, dtype=np.float32), (48, 1))
+    Image.fromarray(greys).save(tmp_path / "a.tif")
+    photo.describe(tmp_path / "a.tif", tmp_path)
+    with Image.open(tmp_path / "480.jpg") as shown:
+        row = np.asarray(shown.convert("L"))[20]
+    assert row[1] < 20
+    assert 100 < row[32] < 155
+    assert row[62] > 235
+
+
+def test_floating_point_with_gaps_is_taken(tmp_path: Path) -> None:
+    greys = np.full((48, 64), np.nan, dtype=np.float32)
+    greys[10:, 10:] = np.linspace(-500.0, 1500.0, 54)
+    Image.fromarray(greys).save(tmp_path / "a.tif")
+    assert photo.describe(tmp_path / "a.tif", tmp_path).format == "photo"
+
+
+def test_a_place_in_jpeg_2000_is_for_librarians(tmp_path: Path) -> None:
+    scene(3).convert("RGB").save(tmp_path / "a.jp2", "JPEG2000")
+    body = b"JpgTiffExif->JP2" + exif()
+    with (tmp_path / "a.jp2").open("ab") as file:
+        file.write((len(body) + 8).to_bytes(4, "big") + b"uuid" + body)
+    described = photo.describe(tmp_path / "a.jp2", tmp_path)
+    assert described.librarians_only
+    for derived in described.derived:
+        assert not any(needle in (tmp_path / derived.file).read_bytes() for needle in needles())

@@ -111,6 +111,33 @@ def test_karaoke_is_read_by_the_line(line: str) -> None:
     assert read(f"{ASS}Comment: 0,0:00:01.00,0:00:02.00,D,,0,0,0,karaoke,{whole}\n{syllables}") == [(1.0, line)]
 
 
+def test_karaoke_without_syllables_is_read() -> None:
+    assert read(f"{ASS}Comment: 0,0:00:01.00,0:00:02.00,D,,0,0,0,karaoke,渡口") == [(1.0, "渡口")]
+
+
+def test_passages_are_named_by_the_clock(tmp_path: Path) -> None:
+    source, target = tmp_path / "a.srt", tmp_path / "a.vtt"
+    starts = ("00:00:59,500", "00:01:00,000", "01:02:03,000")
+    source.write_text("".join(f"1\n{start} --> 01:59:59,250\n{start}\n\n" for start in starts), "utf-8")
+    passages = subtitle.to_vtt(source, target)
+    assert [(passage.value, passage.label) for passage in passages] == [
+        ("59.500", "00:59"), ("60.000", "01:00"), ("3723.000", "1:02:03")]  # fmt: skip
+    assert [line for line in target.read_text("utf-8").splitlines() if "-->" in line] == [
+        "00:00:59.500 --> 01:59:59.250", "00:01:00.000 --> 01:59:59.250", "01:02:03.000 --> 01:59:59.250"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("marks", "language"),
+    [("chs", "zh-hans"), ("sc", "zh-hans"), ("gb", "zh-hans"), ("简体", "zh-hans"), ("简中", "zh-hans"),
+     ("cht", "zh-hant"), ("TC", "zh-hant"), ("big5", "zh-hant"), ("tw", "zh-hant"), ("hk", "zh-hant"),
+     ("繁体", "zh-hant"), ("繁體", "zh-hant"), ("chi", "zh"), ("zho", "zh"), ("cn", "zh"), ("chn", "zh"),
+     ("中文", "zh"), ("zh-CN", "zh-cn"), ("en", "en"), ("sdh.en", "en"), ("en.forced", "en"), ("chs&eng", "zh-hans"),
+     ("forced", None), ("1080p", None), ("第2稿", None)],
+)  # fmt: skip
+def test_languages_in_names(marks: str, language: str | None) -> None:
+    assert subtitle.language_of(Path(f"讲座.{marks}.srt"), "讲座") == language
+
+
 @given(st.text("柑橘梯田学堂", min_size=1, max_size=6), st.integers(2, 4))
 def test_a_line_in_several_layers_is_read_once(line: str, layers: int) -> None:
     cues = "".join(f"Dialogue: {n},0:00:01.00,0:00:02.00,D,,0,0,0,,{{\\bord{n}}}{line}\n" for n in range(layers))

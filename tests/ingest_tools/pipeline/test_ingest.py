@@ -66,7 +66,7 @@ def test_a_real_folder_goes_in_with_reasons_for_the_rest(library: Library, disk:
     report = take_in(library, disk)
     assert report.added == 4
     assert {Path(row["path"]).name: row["code"] for row in report.rejections} == {
-        "压缩.zip": "archive",
+        "压缩.zip": "empty_file",
         "空.txt": "empty_file",
         "程序.epub": "program",
         "乱.pdf": "unknown_format",

@@ -30,7 +30,7 @@ from ingest_tools.sources.file_access import SourceRoots
 from library_server.catalogue.batches import repository
 from library_server.catalogue.enums import BatchState
 from library_server.catalogue.models import Entry, Likeness
-from library_server.catalogue.records import commands
+from library_server.catalogue.records import commands, new_record_rows
 from library_server.library import Library
 from library_server.processes import worker
 from library_server.processes.child import ChildProcess
@@ -63,9 +63,9 @@ def raising_for(title: str, really: Any, error: Exception) -> Any:
     [
         (importer, "within_bounds", ValueError("坏")),
         (importer.FileImporter, "_store_file", MemoryError()),
-        (commands, "_new_record", OverflowError("Python int too large to convert to SQLite INTEGER")),
+        (commands, "new_record_rows", OverflowError("Python int too large to convert to SQLite INTEGER")),
         (CatalogueWriter, "_place", RecursionError()),
-        (commands, "_new_record", DataError("INSERT", {}, sqlite3.DataError("string or blob too big"))),
+        (commands, "new_record_rows", DataError("INSERT", {}, sqlite3.DataError("string or blob too big"))),
     ],
 )
 def test_an_error_on_one_entry_rejects_that_entry(
@@ -98,7 +98,9 @@ def test_an_error_on_a_photo_leaves_no_photo_like_itself(
     disk = texts(tmp_path / "盘", 3)
     for number in range(3):
         Image.effect_noise((90, 60), 20 + number * 30).convert("RGB").save(disk / f"照片{number}.jpg")
-    monkeypatch.setattr(commands, "_new_record", raising_for("第1本", commands._new_record, ValueError("坏")))
+    monkeypatch.setattr(
+        commands, "new_record_rows", raising_for("第1本", new_record_rows.new_record_rows, ValueError("坏"))
+    )
     report = take_in(library, disk)
     assert (report.added, report.rejected) == (5, 1)
     with library.database.reading() as session:

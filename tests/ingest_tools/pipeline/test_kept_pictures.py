@@ -100,7 +100,7 @@ def test_a_picture_that_comes_again_by_itself_becomes_a_photo_and_stays_kept(lib
     assert records["外婆在门口"].kind == "photo"
     assert set(kept(records["外婆的故事"])) == {"外婆.jpg", "外婆.png"}
     with library.database.writing() as session:
-        revisions.undo_batch(session, batch, Actor("desk"))
+        revisions.revert_changes(session, batch, Actor("desk"))
     (story,) = by_title(library).values()
     assert set(kept(story)) == {"外婆.jpg", "外婆.png"}
     assert delete_unnamed_of(library) == 0

@@ -83,7 +83,7 @@ def test_what_a_batch_restricted_is_as_before_when_it_is_undone(library: Library
     take_in(library, photo(tmp_path / "b"))
     batch = take_in(library, story(tmp_path / "a", "馆内")).batch
     with library.database.writing() as session:
-        revisions.undo_batch(session, batch, BY)
+        revisions.revert_changes(session, batch, BY)
     assert access_levels(library) == {"门口": "public"}
 
 
@@ -95,7 +95,7 @@ def test_the_picture_of_a_withdrawn_story_does_not_come_back_by_itself(
     (record,) = by_title(library).values()
     with library.database.writing() as session:
         if is_undone:
-            revisions.undo_batch(session, batch, BY)
+            revisions.revert_changes(session, batch, BY)
         else:
             commands.withdraw(session, record.id, "本人要求")
     take_in(library, photo(tmp_path / "b"))

@@ -199,7 +199,7 @@ def test_what_two_batches_brought_comes_back_after_the_first_was_undone(library:
     take_in(library, disk)
     assert first.batch is not None
     with library.database.writing() as session:
-        revisions.undo_batch(session, first.batch, Actor("tests"))
+        revisions.revert_changes(session, first.batch, Actor("tests"))
         repository.close_batch(session, first.batch, BatchState.UNDONE)
     assert accesses(library) == {}
     take_in(library, disk)

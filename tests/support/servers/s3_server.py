@@ -42,6 +42,11 @@ class S3Server:
         """host:port"""
         return f"127.0.0.1:{self._ports['s3']}"
 
+    @property
+    def master(self) -> str:
+        """host:port of the master, which gives out volumes."""
+        return f"127.0.0.1:{self._ports['master']}"
+
     def grant(self, identities: Mapping[tuple[str, str], list[str]]) -> None:
         """Who may do what, from the next start on."""
         known = [_identity(of, actions) for of, actions in identities.items()]

@@ -36,9 +36,9 @@ def upgrade() -> None:
         sa.column('arguments', sa.JSON()), sa.column('created_at', sa.DateTime(timezone=True)),
         sa.column('updated_at', sa.DateTime(timezone=True)))
     now = datetime.now(UTC)
-    rows = [{'id': secrets.token_hex(8), 'task': 'again', 'record_id': one, 'arguments': {'versions': True}, 'state': 'queued',
-             'priority': SOON if one in located else WHEN_IDLE, 'progress': 0.0, 'attempts': 0, 'amount': 1.0,
-             'created_at': now, 'updated_at': now} for one in ids]
+    rows = [{'id': secrets.token_hex(8), 'task': 'again', 'record_id': record_id, 'arguments': {'versions': True}, 'state': 'queued',
+             'priority': SOON if record_id in located else WHEN_IDLE, 'progress': 0.0, 'attempts': 0, 'amount': 1.0,
+             'created_at': now, 'updated_at': now} for record_id in ids]
     for start in range(0, len(rows), 500):
         connection.execute(sa.insert(jobs), rows[start:start + 500])
 

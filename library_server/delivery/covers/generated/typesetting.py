@@ -101,7 +101,7 @@ def _columns(title: str, size: float, most: int, height: float = COLUMN_HEIGHT) 
                 return None
             carried = _after_pause(columns[-1])
             columns.append(carried)
-            used = sum(_length(one, size) for one in carried)
+            used = sum(_length(cell, size) for cell in carried)
         if not columns[-1] and token in _BREAKS:
             continue
         columns[-1].append(token)

@@ -30,16 +30,16 @@ def _glyphs(glyphs: list[Glyph]) -> str:
     """Single upright characters share one element with a list of places; the others get one each."""
     if not glyphs:
         return ""
-    single = [one for one in glyphs if len(one.text) == 1 and not one.turned and ord(one.text) < 0x10000]
-    rest = "".join(_one(glyph) for glyph in glyphs if glyph not in single)
-    xs = " ".join(f"{one.x:.0f}" for one in single)
-    ys = " ".join(f"{_baseline(one):.0f}" for one in single)
-    words = escape("".join(one.text for one in single))
+    single = [glyph for glyph in glyphs if len(glyph.text) == 1 and not glyph.turned and ord(glyph.text) < 0x10000]
+    rest = "".join(_text(glyph) for glyph in glyphs if glyph not in single)
+    xs = " ".join(f"{glyph.x:.0f}" for glyph in single)
+    ys = " ".join(f"{_baseline(glyph):.0f}" for glyph in single)
+    words = escape("".join(glyph.text for glyph in single))
     run = f'<text x="{xs}" y="{ys}">{words}</text>' if single else ""
     return f'<g font-size="{glyphs[0].size:.0f}">{run}{rest}</g>'
 
 
-def _one(glyph: Glyph) -> str:
+def _text(glyph: Glyph) -> str:
     turn = f' transform="rotate(90 {glyph.x:.0f} {glyph.y:.0f})"' if glyph.turned else ""
     return f'<text x="{glyph.x:.0f}" y="{_baseline(glyph):.0f}"{turn}>{escape(glyph.text)}</text>'
 

@@ -276,7 +276,7 @@ def test_the_history_names_the_first_batch_and_the_return(library: Library, tmp_
     story.write_text("# 渡口\n\n从前有一条船。\n", "utf-8")
     first = take_in(library, story).batch
     with library.database.writing() as session:
-        revisions.undo_batch(session, first, revisions.Actor("test"))
+        revisions.revert_changes(session, first, revisions.Actor("test"))
         repository.close_batch(session, first, BatchState.UNDONE)
     second = take_in(library, story).batch
     (record,) = by_title(library).values()

@@ -198,7 +198,7 @@ def test_an_undone_batch_leaves_no_statement(library: Library, disk: Path, is_ac
     batch = take_in(library, disk).batch
     assert record_of(library).access == ("public" if is_access_changed else "premises")
     with library.database.writing() as session:
-        revisions.undo_batch(session, batch, Actor("desk"))
+        revisions.revert_changes(session, batch, Actor("desk"))
         assert {one.action for one in revisions.history(session, record_of(library).id)} <= {
             "added",
             "edited",
@@ -368,7 +368,7 @@ def test_a_merge_that_is_taken_apart_leaves_what_lists_restrict(library: Library
 
 def undo(library: Library, batch: str) -> str:
     with library.database.writing() as session:
-        revisions.undo_batch(session, batch, Actor("desk"))
+        revisions.revert_changes(session, batch, Actor("desk"))
     return str(record_of(library).access)
 
 
@@ -415,7 +415,7 @@ def test_a_revised_file_of_an_undone_batch_stays_restricted(library: Library, di
     write(disk, "馆内")
     batch = take_in(library, disk).batch
     with library.database.writing() as session:
-        revisions.undo_batch(session, batch, Actor("desk"))
+        revisions.revert_changes(session, batch, Actor("desk"))
     (disk / LIST).unlink()
     (disk / "a.txt").write_text("修订的正文", "utf-8")
     take_in(library, disk)

@@ -1,0 +1,9 @@
+"""Documents that other programs convert to PDF, and those that only their publisher's program opens."""
+
+from __future__ import annotations
+
+CONVERTED_SUFFIXES = frozenset((
+    ".doc", ".dot", ".wps", ".wpt", ".ppt", ".pps", ".pot", ".dps", ".pptx", ".ppsx", ".pptm", ".ppsm", ".rtf", ".odt",
+    ".odp", ".odg", ".ott", ".otp", ".fodt", ".djvu", ".djv",
+))  # fmt: skip
+"""The usual suffixes of what is converted, for what has to be known before a file is opened."""

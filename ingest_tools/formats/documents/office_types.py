@@ -1,0 +1,133 @@
+"""What kind of office document a file is, and whether it is encrypted."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from ingest_tools.rejections import RejectedError
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # of Office before 2007, and of encrypted files of any year ([MS-CFB])
+RTF = b"{\\rtf"
+_MANIFEST = "META-INF/manifest.xml"
+_MANIFEST_LIMIT = 1 << 20
+_ENCRYPTED_DOC, _ENCRYPTED_PPT, _FILE_PASS = 0x0100, b"\xdf\xc4\xd1\xf3", 0x2F
+_FIRST_RECORDS = 50
+
+
+@dataclass(frozen=True)
+class OfficeType:
+    """A kind of document: the suffix by which LibreOffice knows it, and its media type."""
+
+    suffix: str
+    media_type: str
+
+
+OPENXML = "application/vnd.openxmlformats-officedocument"
+_OPENDOCUMENT = "application/vnd.oasis.opendocument"
+_RICH_TEXT = OfficeType(".rtf", "application/rtf")
+_STREAMS = {
+    "WordDocument": OfficeType(".doc", "application/msword"),
+    "PowerPoint Document": OfficeType(".ppt", "application/vnd.ms-powerpoint"),
+    "Workbook": OfficeType(".xls", "application/vnd.ms-excel"),
+    "Book": OfficeType(".xls", "application/vnd.ms-excel"),
+    "MatOST": OfficeType(".wps", "application/vnd.ms-works"),
+}
+_PARTS = {
+    "ppt/presentation.xml": OfficeType(".pptx", f"{OPENXML}.presentationml.presentation"),
+    "xl/workbook.xml": OfficeType(".xlsx", f"{OPENXML}.spreadsheetml.sheet"),
+}
+_KINDS = {"text": ".odt", "presentation": ".odp", "spreadsheet": ".ods", "graphics": ".odg"}
+
+
+def is_document(names: set[str]) -> bool:
+    """Whether a zip archive with these members is an office document."""
+    return bool(names & _PARTS.keys()) or {_MANIFEST, "mimetype"} <= names
+
+
+def office_type(path: Path) -> OfficeType:
+    """The kind of a document. Raises `RejectedError` for one that is encrypted, damaged or of another kind."""
+    with path.open("rb") as file:
+        head = file.read(len(OLE))
+    if head.startswith(RTF):
+        return _RICH_TEXT
+    return _ole_type(path) if head == OLE else _zip_type(path)
+
+
+def refuse_encrypted(path: Path) -> None:
+    """Raise `RejectedError` for a file in OLE storage that is encrypted; nothing for one that is damaged."""
+    import olefile
+
+    encrypted = False
+    with suppress(Exception), olefile.OleFileIO(str(path)) as storage:
+        encrypted = _is_encrypted(storage)
+    if encrypted:
+        raise RejectedError("encrypted")
+
+
+def _ole_type(path: Path) -> OfficeType:
+    import olefile  # few files need it, and it takes time to import
+
+    try:
+        with olefile.OleFileIO(str(path)) as storage:
+            if _is_encrypted(storage):
+                raise RejectedError("encrypted")
+            found = next((kind for name, kind in _STREAMS.items() if storage.exists(name)), None)
+    except RejectedError:
+        raise
+    except Exception as error:  # olefile raises types of its own and others on broken tables
+        raise RejectedError("damaged", str(error)) from error
+    if found is None:
+        raise RejectedError("other_document")
+    return found
+
+
+def _is_encrypted(storage: Any) -> bool:
+    """Whether the parts that are never encrypted say that the others are.
+
+    [MS-DOC] 2.5.2 (fEncrypted of FibBase), [MS-PPT] 2.3.2 (headerToken of CurrentUserAtom) and [MS-XLS] 2.4.117
+    (FilePass).
+    """
+    if storage.exists("EncryptedPackage"):
+        return True
+    if storage.exists("WordDocument"):
+        return bool(int.from_bytes(storage.openstream("WordDocument").read(12)[10:], "little") & _ENCRYPTED_DOC)
+    if storage.exists("Current User"):
+        return bool(storage.openstream("Current User").read(16)[12:] == _ENCRYPTED_PPT)
+    book = next((name for name in ("Workbook", "Book") if storage.exists(name)), None)
+    return book is not None and _FILE_PASS in _record_types(storage.openstream(book))
+
+
+def _record_types(stream: BinaryIO) -> Iterator[int]:
+    """The types of the first records of a workbook: one that says how the rest is encrypted comes early."""
+    for _ in range(_FIRST_RECORDS):
+        head = stream.read(4)
+        if len(head) < 4:
+            return
+        yield int.from_bytes(head[:2], "little")
+        stream.seek(int.from_bytes(head[2:], "little"), 1)
+
+
+def _zip_type(path: Path) -> OfficeType:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+            found = next((kind for part, kind in _PARTS.items() if part in names), None)
+            if found is not None:
+                return found
+            with archive.open("mimetype") as member:
+                media_type = member.read(200).decode("ascii", "replace").strip()
+            with archive.open(_MANIFEST) as member:
+                encrypted = b"encryption-data" in member.read(_MANIFEST_LIMIT)
+    except Exception as error:  # zipfile, zlib and others each raise types of their own on corrupt data
+        raise RejectedError("damaged", str(error)) from error
+    if encrypted:
+        raise RejectedError("encrypted")
+    kind = media_type.removeprefix(f"{_OPENDOCUMENT}.").removesuffix("-template")
+    if kind not in _KINDS:
+        raise RejectedError("other_document", media_type)
+    return OfficeType(_KINDS[kind], media_type)

@@ -1,0 +1,1 @@
+"""Books in other forms than EPUB: FictionBook, comics, HTML and Mobipocket."""

@@ -1,0 +1,82 @@
+"""Comics: pictures in a ZIP (`.cbz`), a page each, in the natural order of their names."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Final
+
+from ingest_tools.description import Derived, Description
+from ingest_tools.formats import pictures
+from ingest_tools.formats.archive import Archive
+from ingest_tools.formats.ebooks.comics import comic_info
+from ingest_tools.formats.ebooks.comics.pages import page_names, picture_names
+from ingest_tools.rejections import RejectedError
+from library_server.catalogue.details import CoverImage, RecordDetails, Statements
+
+MEDIA_TYPE: Final = "application/vnd.comicbook+zip"
+_NOTES_LIMIT: Final = 20
+_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"RIFF", b"BM")
+_HEIF_AT: Final = 4  # `ftyp`, of AVIF
+
+
+def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
+    """What `ComicInfo.xml` says, the number of pages and the cover; pages that cannot be read are named in notes.
+
+    Raises `RejectedError`: also where more than half of the pages cannot be read.
+    """
+    archive = Archive(path)
+    names = picture_names({name: archive.shown_name(name) for name in archive.names})
+    info = comic_info.read(archive)
+    pages = page_names(names)
+    unread = [(number, name) for number, name in enumerate(pages, 1) if not _is_picture(archive, name)]
+    if not pages:
+        raise RejectedError("empty_file", "no pictures")
+    if 2 * len(unread) > len(pages):
+        raise RejectedError("damaged", unread[0][1])
+    sizes, cover = _cover(archive, [*info.front_covers(names), *pages], out) if covers else ([], None)
+    notes = tuple(
+        f"第 {number} 页（{archive.shown_name(name)}）坏了，看不到。" for number, name in unread[:_NOTES_LIMIT]
+    )
+    description = Description(
+        format="comic",
+        media_type=MEDIA_TYPE,
+        kind="book",
+        title=info.title,
+        creators=info.creators,
+        publisher=info.first("publisher"),
+        date=info.date,
+        language=info.language,
+        isbn=info.isbn,
+        abstract=info.first("summary"),
+        series=info.first("series"),
+        part_number=info.number,
+        extent=len(pages),
+        details=RecordDetails(cover=cover, statements=Statements(notes=notes, agents=info.illustrators)),
+        derived=sizes,
+    )
+    return description.with_subjects(info.subjects)
+
+
+def _is_picture(archive: Archive, name: str) -> bool:
+    """Whether a member can be unpacked, has its checksum, and begins as a picture that browsers show.
+
+    Raises `RejectedError` where it is too large or encrypted.
+    """
+    try:
+        data = archive.read(name)
+    except RejectedError as error:
+        if error.code != "damaged":
+            raise
+        return False
+    return data.startswith(_SIGNATURES) or data[_HEIF_AT:].startswith(b"ftyp")
+
+
+def _cover(archive: Archive, candidates: list[str], out: Path) -> tuple[list[Derived], CoverImage | None]:
+    for name in candidates:
+        try:
+            sizes, facts = pictures.make_sizes(io.BytesIO(archive.read(name)), out)
+        except RejectedError:
+            continue  # a page that cannot be read is no cover
+        return sizes, facts.cover
+    return [], None

@@ -1,0 +1,54 @@
+"""The pages of a comic: which members of its ZIP are pictures, and in which order they are read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+COMIC_INFO: Final = "comicinfo.xml"
+# what browsers show; `comic.js` has the same names and the same order
+_PICTURES: Final = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".webp", ".bmp", ".avif")
+_COVERS = re.compile(r"(?:front[ _-]?)?cover|封面", re.IGNORECASE)
+_CHUNKS = re.compile(r"([0-9]+)")
+
+
+def is_page(name: str) -> bool:
+    """Whether a member is a picture of the comic, and not of a system: hidden, or a copy that macOS makes."""
+    *folders, file = name.replace("\\", "/").split("/")
+    if file.startswith(".") or any(folder.startswith(".") or folder.lower() == "__macosx" for folder in folders):
+        return False
+    return file.lower().endswith(_PICTURES)
+
+
+def picture_names(named: Mapping[str, str]) -> list[str]:
+    """The pictures in natural order, by which `ComicInfo.xml` counts its pages.
+
+    `named` has the members, and their names as people read them.
+    """
+    pages = [name for name, shown in named.items() if is_page(shown)]
+    return sorted(pages, key=lambda name: _natural_key(named[name]))
+
+
+def page_names(pictures: list[str]) -> list[str]:
+    """The pictures in the order in which they are read: one that is called a cover is the first."""
+    covers = [name for name in pictures if _COVERS.fullmatch(_stem(name))]
+    return [*covers, *(name for name in pictures if name not in covers)]
+
+
+def _stem(name: str) -> str:
+    return name.replace("\\", "/").rpartition("/")[2].rpartition(".")[0]
+
+
+def _natural_key(name: str) -> list[list[tuple[int, int, str]]]:
+    """A key for which `2.jpg` comes before `10.jpg`, and the files of a folder stay together."""
+    *folders, file = name.replace("\\", "/").lower().split("/")
+    parts = (*folders, *file.rpartition(".")[::2])
+    return [[_chunk_key(chunk) for chunk in _CHUNKS.split(part) if chunk] for part in parts]
+
+
+def _chunk_key(chunk: str) -> tuple[int, int, str]:
+    if not chunk.isdecimal():
+        return 1, 0, chunk
+    digits = chunk.lstrip("0")
+    return 0, len(digits), digits  # as numbers, however long

@@ -1,0 +1,203 @@
+"""The bodies of a FictionBook as chapters of XHTML, with the pictures that they show.
+
+Elements of HTML, which editors leave in such books, are kept; of unknown ones the text is.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from lxml import etree
+
+from ingest_tools.formats.ebooks.binding import BoundChapter, BoundPicture, chapter_file, picture_of
+from ingest_tools.formats.ebooks.html_body import append_text
+from ingest_tools.formats.markup import attribute, local_name
+from ingest_tools.rejections import RejectedError
+
+CHAPTERS_LIMIT: Final = 5_000
+_LONG_SECTION: Final = 20_000  # characters: a longer section is divided by those in it
+_SHORT_SECTION: Final = 500
+_DEEPEST_SECTION: Final = 6
+_DEEPEST_ELEMENT: Final = 200
+_NAMES: Final = {
+    "annotation": "blockquote", "cite": "blockquote", "date": "p", "emphasis": "em", "empty-line": "p",
+    "epigraph": "blockquote", "poem": "div", "stanza": "div", "strikethrough": "s", "style": "span", "subtitle": "h4",
+    "text-author": "p", "title": "h2", "v": "p",
+}  # fmt: skip
+_KEPT: Final = frozenset(
+    ("a", "b", "blockquote", "br", "code", "dd", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i",
+     "li", "ol", "p", "pre", "s", "section", "span", "strong", "sub", "sup", "table", "tbody", "td", "th", "tr", "u",
+     "ul")
+)  # fmt: skip
+_DROPPED: Final = frozenset(("binary", "script", "object", "iframe"))
+_CLASSES: Final = frozenset(("epigraph", "poem", "stanza", "text-author", "v", "cite", "date"))
+_SPANS: Final = frozenset(("colspan", "rowspan"))
+_NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]+")
+_BODY_LABELS: Final = {"notes": "注释", "comments": "评注", "footnotes": "注释"}
+
+
+class Binaries:
+    """The pictures in a file, by their names; `used` are those that the chapters show, by name."""
+
+    def __init__(self, root: Any) -> None:
+        self._elements = {
+            element.get("id", "").strip(): element for element in root.iter() if local_name(element.tag) == "binary"
+        }
+        self.used: dict[str, BoundPicture] = {}
+
+    @property
+    def names(self) -> list[str]:
+        """The names, in the order of the file."""
+        return list(self._elements)
+
+    def data(self, name: str) -> bytes | None:
+        """The bytes of a picture: base64 with line breaks, and without the signs at its end; None where it has none."""
+        element = self._elements.get(name)
+        if element is None:
+            return None
+        digits = _NOT_BASE64.sub("", element.text or "")
+        digits = digits[:-1] if len(digits) % 4 == 1 else digits
+        try:
+            return base64.b64decode(digits + "=" * (-len(digits) % 4)) or None
+        except binascii.Error:
+            return None
+
+    def picture(self, name: str) -> BoundPicture | None:
+        """A picture that a chapter shows, of which note is taken; None where browsers do not show it."""
+        if name not in self.used:
+            data = self.data(name)
+            picture = picture_of(len(self.used) + 1, data) if data else None
+            if picture is None:
+                return None
+            self.used[name] = picture
+        return self.used[name]
+
+
+def read_chapters(root: Any, binaries: Binaries) -> list[BoundChapter]:
+    """The chapters of all bodies, notes last. Raises `RejectedError` where there are too many."""
+    chapters: list[BoundChapter] = []
+    for body in (child for child in root if local_name(child.tag) == "body"):
+        for label, parts in _divide(body, 0):
+            element = etree.Element("body")
+            for part in parts:
+                _convert(part, element, binaries)
+            if len(element):
+                chapters.append(BoundChapter(label or f"第 {len(chapters) + 1} 节", element))
+            if len(chapters) > CHAPTERS_LIMIT:
+                raise RejectedError("too_large", "sections")
+    _link(chapters)
+    return chapters
+
+
+def _divide(section: Any, depth: int) -> Iterator[tuple[str, list[Any]]]:
+    """The chapters of a body or section: the label of each, and the elements that are in it."""
+    children = [child for child in section if isinstance(child.tag, str)]
+    sections = [child for child in children if local_name(child.tag) == "section"]
+    label = _label(children) or _BODY_LABELS.get(section.get("name", "") if depth == 0 else "", "")
+    if not sections or depth > _DEEPEST_SECTION or not _is_divided(section, sections, depth):
+        yield label, children if depth == 0 else [section]
+        return
+    front: list[Any] = []
+    for child in children:
+        if child not in sections:
+            front.append(child)
+            continue
+        if front:
+            yield label, front
+            front = []
+        yield from _divide(child, depth + 1)
+    if front:
+        yield label, front
+
+
+def _is_divided(section: Any, sections: list[Any], depth: int) -> bool:
+    """Whether the sections in a section are chapters of their own; notes are one chapter together."""
+    length = len(str(section.xpath("string()")))
+    if section.get("name", "") in _BODY_LABELS:
+        return length > _LONG_SECTION and len(sections) <= CHAPTERS_LIMIT // 10
+    titled = all(_label(child) for child in sections)
+    return depth == 0 or length > _LONG_SECTION or (titled and length >= _SHORT_SECTION * len(sections))
+
+
+def _label(children: Any) -> str:
+    for child in children:
+        if local_name(child.tag) == "title":
+            pieces = (" ".join(str(line.xpath("string()")).split()) for line in (*child, child) if line is not None)
+            lines = [piece for piece in pieces if piece]
+            return " ".join(lines[:-1] or lines)
+    return ""
+
+
+def _convert(source: Any, target: Any, binaries: Binaries) -> None:
+    """Append an element and all in it to `target`, as XHTML."""
+    open_elements = [target]
+    dropped = 0
+    for event, element in etree.iterwalk(source, events=("start", "end", "comment", "pi")):
+        tag = local_name(element.tag)
+        if event == "start":
+            dropped += tag in _DROPPED
+            if dropped:
+                continue
+            converted = _converted(element, tag, open_elements, binaries)
+            open_elements.append(converted)
+            append_text(converted, element.text)
+        elif event == "end":
+            if not dropped:
+                open_elements.pop()
+            dropped -= tag in _DROPPED
+        if event != "start" and not dropped and element is not source:
+            append_text(open_elements[-1], element.tail)
+
+
+def _converted(element: Any, tag: str, open_elements: list[Any], binaries: Binaries) -> Any:
+    """The new element in the innermost open one; that one itself where elements are nested too deep."""
+    parent = open_elements[-1]
+    if tag == "image":
+        return _image(element, parent, binaries)
+    if len(open_elements) > _DEEPEST_ELEMENT:
+        return parent
+    name = _NAMES.get(tag) or (tag if tag in _KEPT else "span")
+    if tag == "p" and parent.tag == "h2":
+        if len(parent):
+            etree.SubElement(parent, "br")
+        name = "span"
+    made = etree.SubElement(parent, name)
+    if identifier := element.get("id", "").strip():
+        made.set("id", identifier)
+    if tag in _CLASSES:
+        made.set("class", tag)
+    for key in _SPANS:
+        if (value := attribute(element, key)).isdecimal():
+            made.set(key, value)
+    if tag == "empty-line":
+        made.text = "\u00a0"
+    if tag == "a" and (href := attribute(element, "href").strip()):
+        made.set("href", href)
+    return made
+
+
+def _image(element: Any, parent: Any, binaries: Binaries) -> Any:
+    picture = binaries.picture(attribute(element, "href").strip().lstrip("#"))
+    if picture is None:
+        return etree.SubElement(parent, "span")
+    return etree.SubElement(parent, "img", src=picture.name, alt=attribute(element, "alt"))
+
+
+def _link(chapters: list[BoundChapter]) -> None:
+    """Point links to the chapters where their targets are; of others than to web pages the text stays."""
+    files: dict[str, str] = {}
+    for number, chapter in enumerate(chapters, 1):
+        for element in chapter.body.iter():
+            if identifier := element.get("id"):
+                files.setdefault(identifier, chapter_file(number))
+    for chapter in chapters:
+        for link in chapter.body.iter("a"):
+            href = link.attrib.pop("href", "")
+            if href.startswith("#") and href[1:] in files:
+                link.set("href", f"{files[href[1:]]}{href}")
+            elif href.startswith(("http://", "https://", "mailto:")):
+                link.set("href", href)

@@ -1,0 +1,78 @@
+"""The body of an HTML page as plain XHTML for a bound EPUB: text, structure and pictures, no programs and no forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from lxml import etree
+
+from ingest_tools.formats.markup import attribute, local_name
+
+_KEPT: Final = frozenset(
+    ("a", "abbr", "b", "big", "blockquote", "br", "caption", "center", "cite", "code", "dd", "del", "div", "dl", "dt",
+     "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "ins", "li", "ol", "p", "pre", "q",
+     "rb", "rp", "rt", "ruby", "s", "section", "small", "span", "strike", "strong", "sub", "sup", "table", "tbody",
+     "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul")
+)  # fmt: skip
+_BLOCKS: Final = frozenset(("address", "article", "aside", "details", "fieldset", "footer", "header", "main", "nav"))
+_DROPPED: Final = frozenset(
+    ("script", "style", "head", "title", "meta", "link", "iframe", "object", "embed", "applet", "form", "input",
+     "button", "select", "textarea", "noscript", "template", "svg", "audio", "video", "base")
+)  # fmt: skip
+_ATTRIBUTES: Final = frozenset(("colspan", "rowspan", "align", "valign"))
+_DEEPEST: Final = 200
+
+
+def plain_body(root: Any, picture_of: Callable[[Any], str | None]) -> Any:
+    """A new `body` of what a page shows; `picture_of` gives the name of the picture that an `img` means."""
+    body = etree.Element("body")
+    open_elements = [body]
+    dropped = 0
+    for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
+        tag = local_name(element.tag)
+        if event == "start":
+            dropped += tag in _DROPPED
+            if not dropped:
+                open_elements.append(_copied(element, tag, open_elements, picture_of))
+                append_text(open_elements[-1], element.text)
+            continue
+        if event == "end":
+            if not dropped:
+                open_elements.pop()
+            dropped -= tag in _DROPPED
+        if not dropped and element is not root:
+            append_text(open_elements[-1], element.tail)
+    return body
+
+
+def append_text(parent: Any, text: str | None) -> None:
+    """Add text after all that an element holds."""
+    if not text:
+        return
+    last = next(parent.iterchildren(reversed=True), None)  # `len` of an element counts its children
+    if last is not None:
+        last.tail = (last.tail or "") + text
+    else:
+        parent.text = (parent.text or "") + text
+
+
+def _copied(element: Any, tag: str, open_elements: list[Any], picture_of: Callable[[Any], str | None]) -> Any:
+    """The new element in the innermost open one; that one itself for `html` and `body`, and where nested too deep."""
+    parent = open_elements[-1]
+    if tag in {"html", "body"} or len(open_elements) > _DEEPEST:
+        return parent
+    if tag in {"img", "image"}:
+        name = picture_of(element)
+        return etree.SubElement(parent, "img", src=name, alt=attribute(element, "alt")) if name else parent
+    made = etree.SubElement(parent, tag if tag in _KEPT else "div" if tag in _BLOCKS else "span")
+    identifier = attribute(element, "id") or (attribute(element, "name") if tag == "a" else "")
+    if identifier and not any(character.isspace() for character in identifier):
+        made.set("id", identifier)
+    for key in _ATTRIBUTES:
+        if (value := attribute(element, key)).isalnum():
+            made.set(key, value)
+    href = attribute(element, "href").strip() if tag == "a" else ""
+    if href.startswith(("#", "http://", "https://", "mailto:")):
+        made.set("href", href)
+    return made

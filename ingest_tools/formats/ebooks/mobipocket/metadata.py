@@ -1,0 +1,80 @@
+"""What the extended header (EXTH) of a Mobipocket book says of it: values of numbered types."""
+
+from __future__ import annotations
+
+import html
+import re
+import struct
+from typing import Final
+
+from ingest_tools.formats import markup
+from ingest_tools.formats.ebooks.mobipocket.header import NONE, BookHeader
+from library_server.catalogue.normalization.identifiers import normalize_isbn
+
+_AUTHOR, _DESCRIPTION, _ISBN, _SUBJECT, _DATE = 100, 103, 104, 105, 106
+PUBLISHER: Final = 101
+RIGHTS: Final = 109
+_COVER, _THUMBNAIL, _TITLE, _LANGUAGE = 201, 202, 503, 524
+_UNSET_YEAR = re.compile(r"0*(?:\d|\d\d|100|101)(?:-|$)")  # calibre writes 0101-01-01 for none
+_CODE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z]{2,8}){0,2}")
+_UNKNOWN_LANGUAGES = frozenset(("und", "mul", "zxx", "un"))
+
+
+def title(header: BookHeader) -> str | None:
+    """The title, else the full name in the header."""
+    return first(header, _TITLE) or header.title
+
+
+def creators(header: BookHeader) -> list[tuple[str, str]]:
+    """The authors; several in one value stand between semicolons or ampersands."""
+    names = [name.strip() for value in _values(header, _AUTHOR) for name in re.split(r"[;；&]", value)]
+    return [(name, "author") for name in dict.fromkeys(names) if name]
+
+
+def date(header: BookHeader) -> str | None:
+    """The date of publication as it is written, without a time."""
+    dates = (value.split("T")[0] for value in _values(header, _DATE))
+    return next((value for value in dates if not _UNSET_YEAR.match(value)), None)
+
+
+def language(header: BookHeader) -> str | None:
+    """The language code, else the language of the header."""
+    codes = (value.replace("_", "-") for value in _values(header, _LANGUAGE))
+    stated = next((code for code in codes if _CODE.fullmatch(code) and code.lower() not in _UNKNOWN_LANGUAGES), None)
+    return stated or header.language
+
+
+def isbn(header: BookHeader) -> str | None:
+    """The first ISBN with a right check digit."""
+    return next((value for value in _values(header, _ISBN) if normalize_isbn(value)), None)
+
+
+def abstract(header: BookHeader) -> str | None:
+    """The description as plain text: many are HTML."""
+    text = first(header, _DESCRIPTION)
+    if not text or "<" not in text:
+        return text
+    root = markup.parse_document(f"<div>{text}</div>".encode())
+    return " ".join(markup.text_of(root)[0].split()) or None if root is not None else None
+
+
+def subjects(header: BookHeader) -> list[str]:
+    """The subjects; several in one value stand between semicolons."""
+    words = [word.strip() for value in _values(header, _SUBJECT) for word in re.split(r"[;；]", value)]
+    return list(dict.fromkeys(filter(None, words)))
+
+
+def covers(header: BookHeader) -> list[int]:
+    """The numbers of the cover and of the thumbnail among the pictures, from 0."""
+    values = [value for kind in (_COVER, _THUMBNAIL) for value in header.values.get(kind, ()) if len(value) == 4]
+    numbers = [int(struct.unpack(">I", value)[0]) for value in values]
+    return [number for number in numbers if number != NONE]
+
+
+def first(header: BookHeader, kind: int) -> str | None:
+    """The first value of a type."""
+    return next(iter(_values(header, kind)), None)
+
+
+def _values(header: BookHeader, kind: int) -> list[str]:
+    return [value for text in header.texts(kind) if (value := html.unescape(text).strip())]

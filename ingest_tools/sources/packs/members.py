@@ -1,0 +1,174 @@
+"""The members of a pack as streams: of ZIP and TAR by Python, of all others by `bsdtar` (libarchive), which rewrites
+them as TAR and writes no files.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import subprocess
+import tarfile
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from ingest_tools.rejections import RejectedError
+from ingest_tools.sources.packs import rar
+from ingest_tools.zip_names import LenientFile, raw_name
+from library_server.processes.converters import converter_command, converter_environment, find_program
+from library_server.processes.limits import ResourceLimits
+
+PACKAGES = "libarchive: libarchive-tools"
+SECONDS = 3600
+LIMITS = ResourceLimits(memory_bytes=2 << 30, output_bytes=1 << 20)
+_ENCRYPTED = 1  # bit 0 of the general purpose flag (APPNOTE 4.4.4)
+_UNIX, _LINK, _KIND = 3, 0o120000, 0o170000  # the upper half of a member's external attributes (st_mode)
+_DOS_FOLDER = 0x10
+_LOCKED = ("encrypt", "passphrase", "password", "crypto")
+_COMPRESSED: dict[bytes, Callable[..., Any]] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\0": lzma.open}
+_BROKEN = (tarfile.TarError, EOFError, OSError, lzma.LZMAError, zlib.error, ValueError)
+
+
+@dataclass(frozen=True)
+class Member:
+    """A member that is no folder: its name as bytes, its time (seconds since 1970, 0 if unknown), and its content or
+    why it is refused. Where one that is `alone` is damaged, those after it can be read.
+    """
+
+    name: bytes
+    modified: float
+    opened: Callable[[], AbstractContextManager[IO[bytes]]] | None
+    refused: str = ""
+    alone: bool = False
+
+
+def read_members(path: Path, name: str) -> Generator[Member]:
+    """Every member in the order of the archive, each to be read before the next. `name` is what the file is called.
+
+    What reading one raises is thrown into this, which knows what it means. Raises `RejectedError` where the archive,
+    or what is left of it, cannot be read.
+    """
+    with path.open("rb") as file:
+        head = file.read(512)
+    if head.startswith(b"PK"):
+        return _of_zip(path)
+    if head[257:262] == b"ustar":
+        return _of_tar(path)
+    opener = next((opener for magic, opener in _COMPRESSED.items() if head.startswith(magic)), None)
+    return _of_compressed(path, name, opener) if opener else _by_program(path)
+
+
+def _of_zip(path: Path) -> Generator[Member]:
+    with LenientFile(path) as file:
+        try:
+            archive = zipfile.ZipFile(file)
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+            raise RejectedError("damaged", str(error)) from error
+        with archive:
+            members = [member for member in archive.infolist() if not _is_folder(member)]
+            if members and all(member.flag_bits & _ENCRYPTED for member in members):
+                raise RejectedError("encrypted")
+            for member in members:
+                yield _zip_member(archive, member)
+
+
+def _is_folder(member: zipfile.ZipInfo) -> bool:
+    """Whether a member is a folder, by its name or as Windows says it (FILE_ATTRIBUTE_DIRECTORY)."""
+    is_marked = bool(member.external_attr & _DOS_FOLDER) and member.file_size == 0
+    return member.orig_filename.endswith("/") or is_marked
+
+
+def _zip_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Member:
+    refused = ""
+    if member.flag_bits & _ENCRYPTED:
+        refused = "encrypted"
+    elif member.create_system == _UNIX and (member.external_attr >> 16) & _KIND == _LINK:
+        refused = "unsafe_member"
+    opened = None if refused else lambda: archive.open(member)
+    return Member(raw_name(member), _time_of(member), opened, refused, alone=True)
+
+
+def _time_of(member: zipfile.ZipInfo) -> float:
+    import calendar
+
+    try:
+        return float(calendar.timegm((*member.date_time, 0, 0, 0)))
+    except (ValueError, OverflowError):
+        return 0.0
+
+
+def _of_tar(path: Path) -> Generator[Member]:
+    try:
+        with tarfile.open(path, "r:") as archive:
+            yield from _tar_members(archive)
+    except _BROKEN as error:
+        raise RejectedError("truncated", str(error)) from error
+
+
+def _of_compressed(path: Path, name: str, opener: Callable[..., Any]) -> Generator[Member]:
+    """A TAR in it, or one file, called as the pack is without its suffix."""
+    try:
+        with path.open("rb") as file, opener(file) as stream:
+            is_tar = stream.read(512)[257:262] == b"ustar"
+            stream.seek(0)
+            if not is_tar:
+                yield Member(Path(name).stem.encode("utf-8", "surrogateescape"), 0.0, lambda: nullcontext(stream))
+                return
+            with tarfile.open(fileobj=stream, mode="r|") as archive:
+                yield from _tar_members(archive)
+    except _BROKEN as error:
+        raise RejectedError("truncated", str(error)) from error
+
+
+def _by_program(path: Path) -> Generator[Member]:
+    rar.check(path)
+    program = find_program("bsdtar")
+    if program is None:
+        raise RejectedError("program_missing", PACKAGES)
+    with tempfile.TemporaryDirectory() as home, tempfile.TemporaryFile() as errors:
+        command = converter_command([program, "-c", "-f", "-", "--format=pax", f"@{path}"], SECONDS, LIMITS)
+        process = subprocess.Popen(
+            command, cwd=home, env=converter_environment(Path(home)), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=errors,
+        )  # fmt: skip
+        assert process.stdout is not None
+        broken = ""
+        try:
+            with tarfile.open(fileobj=process.stdout, mode="r|") as archive:
+                yield from _tar_members(archive)
+            while process.stdout.read(1 << 16):  # what pads it, so that the program ends by itself
+                pass
+            process.wait()
+        except _BROKEN as error:
+            broken = str(error)
+        finally:
+            process.kill()
+            process.stdout.close()  # which ends the program that `timeout` has started
+            status = process.wait()
+        errors.seek(0)
+        said = errors.read(2000).decode("utf-8", "replace").strip()
+        if any(word in said.lower() for word in _LOCKED):
+            raise RejectedError("encrypted")
+        if broken or status > 0:
+            raise RejectedError("damaged", said.split("\n")[0][-200:] or broken)
+
+
+def _tar_members(archive: tarfile.TarFile) -> Generator[Member]:
+    for member in archive:
+        name = member.name.encode("utf-8", "surrogateescape")
+        if member.isfile():
+            yield Member(name, float(member.mtime), lambda member=member: _content(archive, member))  # type: ignore[misc]
+        elif not member.isdir():
+            yield Member(name, 0.0, None, "unsafe_member")
+
+
+def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
+    content = archive.extractfile(member)
+    assert content is not None
+    return content

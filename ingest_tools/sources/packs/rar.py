@@ -1,0 +1,97 @@
+"""What the headers of a RAR say before it is unpacked: libarchive passes over a password, and over missing volumes."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+from typing import BinaryIO
+
+from ingest_tools.rejections import RejectedError
+
+_OLD, _NEW = b"Rar!\x1a\x07\x00", b"Rar!\x1a\x07\x01\x00"
+_BLOCKS = 100  # that are looked at: the main header, comments, and the first files
+_MAIN, _FILE = 0x73, 0x74
+_VOLUME, _LOCKED_HEADERS, _LOCKED_FILE, _HAS_DATA = 0x01, 0x80, 0x04, 0x8000
+_NEW_MAIN, _NEW_FILE, _NEW_LOCK, _LOCK_RECORD = 1, 2, 4, 1
+_NEW_EXTRA, _NEW_DATA = 0x01, 0x02
+
+
+def check(path: Path) -> None:
+    """Raise `RejectedError` for a RAR with a password, or one of several volumes."""
+    with path.open("rb") as file:
+        start = file.read(len(_NEW))
+        if start.startswith(_OLD):
+            file.seek(len(_OLD))
+            _check_old(file)
+        elif start == _NEW:
+            _check_new(file)
+
+
+def _check_old(file: BinaryIO) -> None:
+    """Version 4 and before: blocks of CRC, type, flags and size; the size of what follows a file's header is in it."""
+    for _ in range(_BLOCKS):
+        head = file.read(11)
+        if len(head) < 7:
+            return
+        kind, flags, size = struct.unpack_from("<BHH", head, 2)
+        if kind == _MAIN and flags & _VOLUME:
+            raise RejectedError("archive", "RAR")
+        if (kind == _MAIN and flags & _LOCKED_HEADERS) or (kind == _FILE and flags & _LOCKED_FILE):
+            raise RejectedError("encrypted")
+        has_data = kind == _FILE or flags & _HAS_DATA
+        data = struct.unpack_from("<I", head.ljust(11, b"\0"), 7)[0] if has_data else 0
+        file.seek(size - len(head) + data, 1)
+
+
+def _check_new(file: BinaryIO) -> None:
+    """Version 5: numbers of seven bits a byte; a file that is encrypted has a record of that in its extra area."""
+    for _ in range(_BLOCKS):
+        if len(file.read(4)) < 4:  # the CRC
+            return
+        size = _number(file)
+        header = file.read(size)
+        fields = _Fields(header)
+        kind, flags = fields.number(), fields.number()
+        extra = fields.number() if flags & _NEW_EXTRA else 0
+        data = fields.number() if flags & _NEW_DATA else 0
+        if kind == _NEW_MAIN and fields.number() & _VOLUME:
+            raise RejectedError("archive", "RAR")
+        if kind == _NEW_LOCK or (kind == _NEW_FILE and _has_lock(header[size - extra :] if extra else b"")):
+            raise RejectedError("encrypted")
+        file.seek(data, 1)
+
+
+def _has_lock(extra: bytes) -> bool:
+    fields = _Fields(extra)
+    while fields.at < len(extra):
+        size = fields.number()
+        after = fields.at + size
+        if fields.number() == _LOCK_RECORD:
+            return True
+        fields.at = after
+    return False
+
+
+class _Fields:
+    def __init__(self, data: bytes) -> None:
+        self.data, self.at = data, 0
+
+    def number(self) -> int:
+        """The next number; zero behind the end."""
+        value = shift = 0
+        while self.at < len(self.data) and shift < 64:
+            byte = self.data[self.at]
+            self.at += 1
+            value |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                break
+        return value
+
+
+def _number(file: BinaryIO) -> int:
+    data = file.read(3)  # a header has at most two megabytes
+    fields = _Fields(data)
+    value = fields.number()
+    file.seek(fields.at - len(data), 1)
+    return value

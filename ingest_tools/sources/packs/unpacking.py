@@ -1,0 +1,118 @@
+"""Unpacks packs in a child process, into folders that last as long as a batch."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from ingest_tools.rejections import RejectedError
+from ingest_tools.sources.folder import Candidate
+from ingest_tools.sources.packs.names import is_pack_name, root_of
+from ingest_tools.sources.packs.unpack_worker import TREE
+from library_server.catalogue.normalization.identifiers import new_id
+from library_server.processes.child import ChildProcess
+from library_server.processes.errors import ChildFailed, WorkerFailed
+
+SECONDS = 4 * 3600.0  # for all of a pack; a large one takes minutes
+DEPTH_LIMIT = 2  # a pack in a pack, and no further
+
+
+@dataclass(frozen=True)
+class Pack:
+    """An unpacked pack: where it is, the folder it stands for, and what of it was refused."""
+
+    candidate: Candidate
+    tree: Path
+    refused: tuple[Candidate, ...] = field(default=())
+
+    @property
+    def root(self) -> Path:
+        """The folder that the pack stands for."""
+        return root_of(self.candidate.path)
+
+    def mounted(self, member: Candidate) -> Candidate:
+        """A candidate of the unpacked folder under the names that it has in the pack."""
+        paths = {one.name: self._named(getattr(member, one.name)) for one in fields(member)}
+        return replace(
+            member,
+            **paths,
+            roots=member.roots.mounting(self.root, self.tree),
+            waits_for=member.waits_for.replace(str(self.tree), str(self.root)),
+            detail=member.detail.replace(str(self.tree), str(self.root)),
+        )
+
+    def _named(self, value: Any) -> Any:
+        """A path of the unpacked folder, or several of them, under the names in the pack; anything else as it is."""
+        if isinstance(value, Path):
+            return self.root / value.relative_to(self.tree) if value.is_relative_to(self.tree) else value
+        if isinstance(value, tuple | frozenset):
+            return type(value)(self._named(one) for one in value)
+        return value
+
+
+class Unpacker:
+    """Unpacks into folders of `scratch`; `depth` counts the packs around."""
+
+    def __init__(self, scratch: Path, depth: int = 0) -> None:
+        self._scratch = scratch
+        self._depth = depth
+        self._children: set[ChildProcess] = set()
+
+    def inside(self) -> Unpacker:
+        """The one for packs in a pack."""
+        inner = Unpacker(self._scratch, self._depth + 1)
+        inner._children = self._children
+        return inner
+
+    def close(self) -> None:
+        """Kill the child that unpacks, where the batch stops meanwhile."""
+        for child in tuple(self._children):
+            child.kill()
+
+    def unpack(self, candidate: Candidate) -> Pack | Candidate:
+        """The unpacked pack; the candidate as it is where it is none, or refused where it cannot be unpacked."""
+        if candidate.rejection or self._depth >= DEPTH_LIMIT or not is_pack_name(candidate.path):
+            return candidate
+        folder = self._scratch / new_id()
+        folder.mkdir()
+        try:
+            refused = self._unpack(candidate, folder)
+        except RejectedError as refusal:
+            shutil.rmtree(folder, ignore_errors=True)
+            return replace(candidate, rejection=refusal.code, detail=refusal.detail)
+        if refused is None:
+            folder.rmdir()
+            return candidate
+        return Pack(candidate, folder / TREE, refused)
+
+    def _unpack(self, candidate: Candidate, folder: Path) -> tuple[Candidate, ...] | None:
+        refused = []
+        try:
+            with candidate.roots.open(candidate.path) as file:
+                arguments = (str(file.address), candidate.path.name, str(folder))
+                worker = "ingest_tools.sources.packs.unpack_worker"
+                with ChildProcess(worker, *arguments, takes_requests=False) as child, self._noted(child):
+                    for item in child.results(SECONDS):
+                        if item.get("document"):
+                            return None
+                        path = root_of(candidate.path) / item["name"] if item["name"] else candidate.path
+                        refused.append(Candidate(path, 0, "", rejection=item["code"], detail=item["detail"]))
+        except WorkerFailed as failure:
+            raise RejectedError(failure.code, failure.detail) from failure
+        except ChildFailed as failure:
+            raise RejectedError(failure.code) from failure
+        except OSError as error:
+            raise RejectedError("unreadable", error.strerror or "") from error
+        return tuple(refused)
+
+    @contextmanager
+    def _noted(self, child: ChildProcess) -> Iterator[None]:
+        self._children.add(child)
+        try:
+            yield
+        finally:
+            self._children.discard(child)

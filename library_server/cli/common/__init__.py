@@ -1,1 +1,0 @@
-"""What several commands share: output, parameter types, failures."""

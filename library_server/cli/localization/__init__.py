@@ -1,0 +1,1 @@
+"""The language of a command, and its help in that language."""

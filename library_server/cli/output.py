@@ -1,0 +1,79 @@
+"""Output of the commands: exit codes, values for people or as JSON, progress, rejected entries."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+from rich.console import Console
+
+from library_server.cli.localization.changed_fields import change_line
+from library_server.cli.localization.language import gettext as _
+from library_server.translations.field_names import field_name
+from library_server.translations.rendering import translate, translate_problems
+
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+SOME_REFUSED, STOPPED = 3, 130
+console = Console(stderr=True)
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+
+
+def echo(values: dict[str, Any], as_json: bool) -> None:
+    """Print values for a program or for a person."""
+    if as_json:
+        click.echo(json.dumps(values, ensure_ascii=False))
+        return
+    for name, value in values.items():
+        click.echo(f"{name}: {value}")
+
+
+def printable(text: object) -> str:
+    """Text from outside in one line of a terminal: control characters and those that turn the direction are named."""
+    return _UNPRINTABLE.sub(lambda match: ascii(match[0])[1:-1], str(text))
+
+
+def show_progress(text: str) -> None:
+    """How far long work is, on one line of a terminal; nothing in a log."""
+    if console.is_terminal:
+        console.print(f"  {text}", end="\r")
+
+
+def translate_rejections(rejections: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rejected entries with their reason, and what their cells should have been, in the language of the command."""
+    return [
+        {**entry, "reason": entry["reason"] and translate(entry["reason"], _),
+         **({"problems": translate_problems(entry["problems"], _)} if entry.get("problems") else {})}
+        for entry in rejections
+    ]  # fmt: skip
+
+
+def print_rejections(rejections: Sequence[Mapping[str, Any]]) -> None:
+    """What was refused and why, for people; of a list's row each cell. See `translate_rejections`."""
+    for row in rejections:
+        click.echo(f"  {printable(row['path'])}\n    {row['code']}: {printable(row['reason'])}")
+        for cell in row.get("problems") or []:
+            line = _("%(sheet)s 第 %(row)s 行“%(column)s”写着“%(value)s”，应该是：%(expected)s", **cell)
+            click.echo(f"      {printable(line)}")
+
+
+def print_shortened(shortened: Sequence[Mapping[str, Any]]) -> None:
+    """What was taken with a field shortened, for people: the field, how long it was, how much of it is kept."""
+    for entry in shortened:
+        click.echo(f"  {printable(entry['path'])}")
+        for cut in entry["fields"]:
+            name = field_name(cut["field"], _)
+            line = _("%(name)s太长：原有 %(length)s，留下 %(kept)s", name=name, length=cut["length"], kept=cut["kept"])
+            click.echo(f"      {line}")
+
+
+def print_changes(entries: Sequence[Mapping[str, Any]], sentence: str) -> None:
+    """The changed fields of entries (`{path, record, fields: [{field, old, new}]}`), under a sentence."""
+    if entries:
+        click.echo(sentence)
+    for entry in entries:
+        click.echo(f"  {entry['record']}  {printable(entry['path'])}")
+        for change in entry["fields"]:
+            click.echo(f"      {printable(change_line(**change))}")

@@ -1,0 +1,29 @@
+"""The message catalogs of gettext, for faces that have no request: the command line, and errors before any page."""
+
+from __future__ import annotations
+
+import gettext
+from functools import cache
+from pathlib import Path
+
+LOCALE_DIR = Path(__file__).parent
+LANGUAGES = ("zh", "en")
+
+
+def gettext_noop(sentence: str) -> str:
+    """Mark a sentence for extraction (imported as `_`); it is translated where it is shown."""
+    return sentence
+
+
+def with_detail(sentence: str, detail: str) -> str:
+    """A sentence of the source, to be stored, with a detail in brackets; `rendering.translate` reads it."""
+    return f"{sentence} ({detail})" if detail else sentence
+
+
+@cache
+def translation(language: str, domain: str = "messages") -> gettext.NullTranslations:
+    """The sentences in one of `LANGUAGES`; what is not translated stays as the source has it.
+
+    That is Chinese for `messages`, and English for `help`, the help of the commands.
+    """
+    return gettext.translation(domain, LOCALE_DIR, [language], fallback=True)

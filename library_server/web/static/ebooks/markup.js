@@ -1,0 +1,94 @@
+/* XML, XHTML and HTML as books really have it: decoded, and parsed whatever is wrong with it. */
+
+const HEAD = 4096;
+const VOID = /^(area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr)$/i;
+const PREDEFINED = ["amp", "lt", "gt", "quot", "apos"];
+const characters = new Map();
+
+/* The text of bytes: UTF-8 where it is valid, else as the document states, else GB 18030. */
+export function decode(bytes) {
+  const wide = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : "utf-16be";
+  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
+    return new TextDecoder(wide).decode(bytes);
+  const head = new TextDecoder("latin1").decode(bytes.subarray(0, HEAD));
+  const stated =
+    /^\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)["']/i.exec(head) ||
+    /<meta\s[^>]*?charset\s*=\s*["']?\s*([\w.:-]+)/i.exec(head);
+  for (const name of ["utf-8", stated && stated[1], "gb18030"]) {
+    try {
+      if (name) return new TextDecoder(name, { fatal: true }).decode(bytes);
+    } catch {
+      continue; // the bytes are not in this encoding, or it is not known
+    }
+  }
+  return new TextDecoder(stated && /^gb/i.test(stated[1]) ? "gb18030" : "utf-8").decode(bytes);
+}
+
+/* A document of XML; of one that is not well formed, what a parser of HTML makes of it. */
+export function parseXml(text) {
+  const source = withCharacters(text);
+  return parsed(source) || parsed(withEscapedSigns(source)) || asHtml(source);
+}
+
+/* A page of a book, read as HTML where it is not well formed. */
+export function parsePage(text) {
+  const source = withCharacters(text);
+  const page = parsed(source);
+  return page && page.documentElement.localName === "html" && page.documentElement.namespaceURI
+    ? page
+    : asHtml(source);
+}
+
+/* All elements of a local name, in lower case, with or without a prefix. */
+export function elements(root, name) {
+  return [...root.querySelectorAll("*")].filter((element) => nameOf(element) === name);
+}
+
+export function nameOf(element) {
+  return element.localName.split(":").pop().toLowerCase();
+}
+
+/* An attribute by its local name, whatever its prefix; empty where there is none. */
+export function attribute(element, name) {
+  const found = [...element.attributes].find((one) => one.localName.split(":").pop().toLowerCase() === name);
+  return found ? found.value.trim() : "";
+}
+
+export function escaped(text) {
+  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/"/g, "&quot;");
+}
+
+function parsed(source) {
+  const made = new DOMParser().parseFromString(source, "application/xml");
+  return made.querySelector("parsererror") ? null : made;
+}
+
+function asHtml(source) {
+  const opened = source
+    .replace(/<\?xml[^>]*\?>/, "")
+    .replace(/<!\[CDATA\[([\s\S]*?)\]\]>/g, (_, text) => escaped(text))
+    .replace(/<([A-Za-z][\w:.-]*)([^<>]*)\/>/g, (tag, name, rest) =>
+      VOID.test(name) ? tag : `<${name}${rest}></${name}>`
+    );
+  return new DOMParser().parseFromString(opened, "text/html");
+}
+
+function withCharacters(text) {
+  // control characters are in no document of XML
+  // eslint-disable-next-line no-control-regex
+  const source = text.replace(/^\ufeff/, "").replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, " ");
+  return source.replace(/^\s+/, "").replace(/&([A-Za-z][\w.-]*);/g, (reference, name) => {
+    if (PREDEFINED.includes(name)) return reference;
+    if (!characters.has(name)) characters.set(name, characterOf(reference));
+    return characters.get(name);
+  });
+}
+
+function characterOf(reference) {
+  const text = new DOMParser().parseFromString(reference, "text/html").documentElement.textContent;
+  return text === reference ? reference : escaped(text);
+}
+
+function withEscapedSigns(source) {
+  return source.replace(/&(?![A-Za-z][\w.-]*;|#)/g, "&amp;").replace(/<(?![A-Za-z_/!?])/g, "&lt;");
+}

@@ -1,0 +1,62 @@
+"""Packs as different systems write them: names in any code page, flags that are wrong, a RAR without a compressor."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+
+UTF8_NAME = 0x800
+ENCRYPTED = 1
+
+
+def zip_of(path: Path, members: Mapping[str, str | bytes]) -> Path:
+    """A ZIP with these members."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(zipfile.ZipInfo(name, (2001, 5, 1, 8, 0, 0)), content, zipfile.ZIP_DEFLATED)
+    return path
+
+
+def raw_zip(
+    path: Path, members: Mapping[bytes, bytes], *, flags: int = 0, extra: bytes = b"", attributes: int = 0
+) -> Path:
+    """A ZIP written byte by byte, with names as they are, and these flags and Unix attributes on every member."""
+    body, directory = b"", b""
+    for name, content in members.items():
+        shared = struct.pack(
+            "<HHHHHIIIHH", 20, flags, 0, 0x4000, 0x2AA1, zlib.crc32(content), len(content), len(content), len(name),
+            len(extra),
+        )  # fmt: skip
+        directory += b"PK\x01\x02" + struct.pack("<H", 3 << 8 | 20) + shared
+        directory += struct.pack("<HHHII", 0, 0, 0, attributes, len(body)) + name + extra
+        body += b"PK\x03\x04" + shared + name + extra + content
+    end = struct.pack("<HHHHIIH", 0, 0, len(members), len(members), len(directory), len(body), 0)
+    path.write_bytes(body + directory + b"PK\x05\x06" + end)
+    return path
+
+
+def unicode_path(name: str, raw: bytes) -> bytes:
+    """The extra field that says a name once more in UTF-8 (APPNOTE 4.6.9)."""
+    body = b"\x01" + struct.pack("<I", zlib.crc32(raw)) + name.encode()
+    return struct.pack("<HH", 0x7075, len(body)) + body
+
+
+def rar_of(path: Path, members: Mapping[str, bytes], *, encrypted: bool = False) -> Path:
+    """A RAR (version 4) whose members are stored without compression."""
+    blocks = b"Rar!\x1a\x07\x00" + _block(0x73, 0, bytes(6))
+    for name, content in members.items():
+        raw = name.encode("ascii")
+        header = struct.pack(
+            "<IIBIIBBHI", len(content), len(content), 3, zlib.crc32(content), 0x2AA14000, 20, 0x30, len(raw), 0o100644
+        )
+        blocks += _block(0x74, 0x8000 | (4 if encrypted else 0), header + raw) + content
+    path.write_bytes(blocks + _block(0x7B, 0x4000, b""))
+    return path
+
+
+def _block(kind: int, flags: int, body: bytes) -> bytes:
+    rest = struct.pack("<BHH", kind, flags, 7 + len(body)) + body
+    return struct.pack("<H", zlib.crc32(rest) & 0xFFFF) + rest

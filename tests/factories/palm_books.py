@@ -1,0 +1,95 @@
+"""Mobipocket and PalmDOC books, written for tests."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping, Sequence
+
+RECORD = 4096
+NONE = 0xFFFFFFFF
+ENCODING, VERSION, LANGUAGE = 28, 36, 92
+
+
+def palm_database(records: Sequence[bytes], kind: bytes = b"BOOKMOBI", name: bytes = b"name") -> bytes:
+    """A Palm database of these records."""
+    start = 78 + 8 * len(records) + 2
+    offsets = [start + sum(map(len, records[:number])) for number in range(len(records))]
+    entries = b"".join(struct.pack(">II", offset, 2 * number) for number, offset in enumerate(offsets))
+    head = name.ljust(32, b"\0") + bytes(28) + kind + bytes(8) + struct.pack(">H", len(records))
+    return head + entries + bytes(2) + b"".join(records)
+
+
+def pack_palmdoc(text: bytes) -> bytes:
+    """Text packed with PalmDOC: spaces with a letter, repetitions, and literals."""
+    packed = bytearray()
+    at = 0
+    while at < len(text):
+        found = max((text.rfind(text[at : at + size], max(0, at - 2000), at), size) for size in (3, 6, 10))
+        if found[0] >= 0 and at + found[1] <= len(text):
+            packed += struct.pack(">H", 0x8000 | (at - found[0]) << 3 | found[1] - 3)
+            at += found[1]
+        elif text[at : at + 1] == b" " and text[at + 1 : at + 2].isalpha():
+            packed.append(text[at + 1] | 0x80)
+            at += 2
+        elif text[at] in range(1, 9) or text[at] >= 0x80:
+            packed += bytes((1, text[at]))
+            at += 1
+        else:
+            packed.append(text[at])
+            at += 1
+    return bytes(packed)
+
+
+def huffman_records() -> list[bytes]:
+    """A HUFF and a CDIC record by which each byte stands for itself, but 0x01, which is a phrase of two codes."""
+    short = b"".join(struct.pack(">I", 255 << 8 | 0x80 | 8) for _ in range(256))
+    huff = b"HUFF" + struct.pack(">III", 24, 24, 24 + 1024) + bytes(8) + short + bytes(256)
+    phrases = [(bytes((255 - number,)), 0x8000) for number in range(256)]
+    phrases[255 - 1] = (b"OK", 0)
+    offsets, body = b"", b""
+    for phrase, flag in phrases:
+        offsets += struct.pack(">H", 512 + len(body))
+        body += struct.pack(">H", len(phrase) | flag) + phrase
+    return [huff, b"CDIC" + struct.pack(">III", 16, 256, 8) + offsets + body]
+
+
+def _several(given: bytes | Sequence[bytes]) -> Sequence[bytes]:
+    return [given] if isinstance(given, bytes) else given
+
+
+def mobi(
+    text: bytes,
+    exth: Mapping[int, bytes | Sequence[bytes]] | None = None,
+    *,
+    pictures: Sequence[bytes] = (),
+    compression: int = 1,
+    encryption: int = 0,
+    title: bytes = b"",
+    trailing: bool = False,
+    fields: Mapping[int, int] | None = None,
+) -> bytes:
+    """A Mobipocket book; with `trailing`, each record of text ends with an entry that is no text.
+
+    `fields` are numbers of the header by their places, as `ENCODING`.
+    """
+    pieces = [text[at : at + RECORD] for at in range(0, len(text), RECORD)]
+    packed = [{2: pack_palmdoc}.get(compression, bytes)(piece) for piece in pieces]
+    packed = [piece + (b"junk\x85" if trailing else b"") for piece in packed]
+    dictionary = huffman_records() if compression == 17480 else []
+    values = [(kind, value) for kind, given in (exth or {}).items() for value in _several(given)]
+    extended = b"".join(struct.pack(">II", kind, len(value) + 8) + value for kind, value in values)
+    extended = b"EXTH" + struct.pack(">II", len(extended) + 12, len(values)) + extended
+    extended += bytes(-len(extended) % 4)
+    first_dictionary = 1 + len(packed)
+    first_picture = first_dictionary + len(dictionary)
+    length = 232
+    header = bytearray(16 + length)
+    struct.pack_into(">HHIHHH", header, 0, compression, 0, len(text), len(packed), RECORD, encryption)
+    header[16:20] = b"MOBI"
+    numbers = {20: length, 24: 2, ENCODING: 65001, VERSION: 6, 84: len(header) + len(extended), 88: len(title),
+               LANGUAGE: 0, 108: first_picture if pictures else NONE, 112: first_dictionary, 116: len(dictionary),
+               128: 0x40, 192: NONE, 240: 2 if trailing else 0, 244: NONE}  # fmt: skip
+    for at, number in (numbers | dict(fields or {})).items():
+        struct.pack_into(">I", header, at, number)
+    first = bytes(header) + extended + title + bytes(4)
+    return palm_database([first, *packed, *dictionary, *pictures])

@@ -1,0 +1,198 @@
+"""Comics as they are found: order of pages, covers, descriptions, furniture, damage."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from ingest_tools.description import Description
+from ingest_tools.formats.detection import detect_format
+from ingest_tools.formats.ebooks import comics
+from ingest_tools.formats.ebooks.comics.pages import page_names, picture_names
+from ingest_tools.rejections import RejectedError
+from tests.factories.ebooks import drawn, zipped
+
+SECOND_IS_COVER = "<Pages><Page Image='0'/><Page Image='1' Type='FrontCover'/></Pages>"
+RED, GREEN, BLUE = (drawn(color) for color in ("red", "green", "blue"))
+INFO = "<?xml version='1.0'?><ComicInfo>{}</ComicInfo>"
+
+
+def described(path: Path, tmp_path: Path) -> Description:
+    assert detect_format(path) == "comic"
+    (tmp_path / "out").mkdir()
+    return comics.describe(path, tmp_path / "out")
+
+
+def cover_color(tmp_path: Path) -> str:
+    with Image.open(tmp_path / "out/480.jpg") as cover:
+        pixel = cover.convert("RGB").getpixel((10, 10))
+    assert isinstance(pixel, tuple)
+    return max(zip(pixel, ("red", "green", "blue"), strict=True))[1]
+
+
+@pytest.mark.parametrize(
+    ("names", "pages"),
+    [
+        (["10.jpg", "2.jpg", "1.jpg"], ["1.jpg", "2.jpg", "10.jpg"]),
+        (["p2.JPG", "P10.png", "p1.webp"], ["p1.webp", "p2.JPG", "P10.png"]),
+        (["第10话/1.jpg", "第2话/12.jpg", "第2话/3.jpg"], ["第2话/3.jpg", "第2话/12.jpg", "第10话/1.jpg"]),
+        (["001.jpg", "cover.jpg", "002.jpg"], ["cover.jpg", "001.jpg", "002.jpg"]),
+        (["a/1.jpg", "a/封面.jpg"], ["a/封面.jpg", "a/1.jpg"]),
+        (["a\\10.jpg", "a\\9.jpg"], ["a\\9.jpg", "a\\10.jpg"]),
+        (["1.jpg", "__MACOSX/._1.jpg", "._2.jpg", ".hidden/3.jpg", "Thumbs.db", "x.txt", "ComicInfo.xml"], ["1.jpg"]),
+        (["1-2.jpg", "1-10.jpg", "1.jpg"], ["1.jpg", "1-2.jpg", "1-10.jpg"]),
+        (["00000000000000000002.jpg", "1.jpg"], ["1.jpg", "00000000000000000002.jpg"]),
+    ],
+)
+def test_order_of_pages(names: list[str], pages: list[str]) -> None:
+    assert page_names(picture_names({name: name for name in names})) == pages
+
+
+@pytest.mark.parametrize(
+    ("elements", "expected"),
+    [
+        ("<Title>渡口</Title><Series>江边</Series><Number>3</Number>",
+         {"title": "渡口", "series": "江边", "part_number": 3}),
+        ("<Title>第3话</Title><Series>江边</Series><Number>3</Number>", {"title": "江边 第3话"}),
+        ("<Title>Chapter 3</Title><Series>江边</Series>", {"title": "江边 Chapter 3"}),
+        ("<Series>江边</Series><Number>3</Number>", {"title": "江边 3", "part_number": 3}),
+        ("<Series>江边</Series><Number>2.5</Number>", {"title": "江边 2.5", "part_number": None}),
+        ("<Title>渡 口</Title><Number>-1</Number>", {"title": "渡 口", "part_number": None}),
+        ("<Writer>老舍, 巴金</Writer><Penciller>丰子恺</Penciller><Inker>丰子恺、老舍</Inker>",
+         {"creators": [("老舍", "author"), ("巴金", "author"), ("丰子恺", "contributor")]}),
+        ("<Year>1948</Year><Month>5</Month><Day>7</Day>", {"date": "1948-05-07"}),
+        ("<Year>1948</Year><Month>-1</Month><Day>-1</Day>", {"date": "1948"}),
+        ("<Year>-1</Year>", {"date": None}),
+        ("<LanguageISO>zh_TW</LanguageISO>", {"language": "zh-TW"}),
+        ("<LanguageISO>中文</LanguageISO>", {"language": None}),
+        ("<Summary>一个&lt;b&gt;故事&lt;/b&gt; &amp; 传说</Summary>", {"abstract": "一个故事 & 传说"}),
+        ("<Summary>甲 & 乙</Summary>", {"abstract": "甲 & 乙"}),
+        ("<GTIN>978-7-02-000220-7</GTIN><Publisher>画报社</Publisher>",
+         {"isbn": "978-7-02-000220-7", "publisher": "画报社"}),
+        ("<GTIN>12345</GTIN>", {"isbn": None}),
+        ("<Genre>冒险, 儿童</Genre><Tags>儿童</Tags>", {"subjects": ["冒险", "儿童"]}),
+    ],
+)  # fmt: skip
+def test_descriptions(elements: str, expected: dict[str, object], tmp_path: Path) -> None:
+    path = zipped(tmp_path / "b.cbz", {"1.jpg": RED, "ComicInfo.xml": INFO.format(elements)})
+    description = described(path, tmp_path)
+    assert {name: getattr(description, name) for name in expected} == expected
+
+
+def test_who_draws_is_named_so_on_the_card(tmp_path: Path) -> None:
+    info = INFO.format("<Writer>张乐平</Writer><Penciller>丰子恺</Penciller>")
+    description = described(zipped(tmp_path / "b.cbz", {"1.jpg": RED, "ComicInfo.xml": info}), tmp_path)
+    assert [(agent.name, agent.relator) for agent in description.details.statements.agents] == [("丰子恺", "绘")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "gbk"])
+@pytest.mark.parametrize("name", ["ComicInfo.xml", "comicinfo.XML", "书/ComicInfo.xml"])
+def test_descriptions_in_other_encodings_and_places(encoding: str, name: str, tmp_path: Path) -> None:
+    info = f"<ComicInfo><Title>江边的渡口</Title></ComicInfo>".encode(encoding)  # noqa: F541
+    assert described(zipped(tmp_path / "b.cbz", {"1.jpg": RED, name: info}), tmp_path).title == "江边的渡口"
+
+
+@pytest.mark.parametrize(
+    ("members", "color"),
+    [
+        ({"2.jpg": GREEN, "1.jpg": RED}, "red"),
+        ({"1.jpg": RED, "cover.jpg": BLUE}, "blue"),
+        ({"1.jpg": RED, "2.jpg": GREEN,
+          "ComicInfo.xml": INFO.format(SECOND_IS_COVER)}, "green"),
+        ({"1.jpg": RED, "ComicInfo.xml": INFO.format("<Pages><Page Image='9' Type='FrontCover'/></Pages>")}, "red"),
+        ({"1.jpg": b"broken", "2.jpg": GREEN, "3.jpg": BLUE}, "green"),
+        ({"1.jpg": RED, "ComicInfo.xml": b"\0\xff"}, "red"),
+    ],
+)  # fmt: skip
+def test_covers(members: dict[str, bytes | str], color: str, tmp_path: Path) -> None:
+    described(zipped(tmp_path / "b.cbz", members), tmp_path)
+    assert cover_color(tmp_path) == color
+
+
+def test_a_broken_page_is_named_and_the_others_come_in(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "b.cbz", {"1.jpg": RED, "2.jpg": b"<html>404</html>", "3.jpg": BLUE})
+    description = described(path, tmp_path)
+    assert description.extent == 3
+    assert description.details.statements.notes == ("第 2 页（2.jpg）坏了，看不到。",)
+
+
+def test_a_page_whose_bytes_changed_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "b.cbz"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in (("1.jpg", RED), ("2.jpg", GREEN), ("3.jpg", BLUE)):
+            archive.writestr(name, data)
+    written = bytearray(path.read_bytes())
+    written[written.index(GREEN) + len(GREEN) // 2] ^= 0xFF
+    path.write_bytes(written)
+    assert len(described(path, tmp_path).details.statements.notes) == 1
+
+
+def test_names_in_gbk(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "b.cbz", {"xxxx10.jpg": RED, "xxxx2.jpg": GREEN, "xxxx1.png": b"bad", "3.jpg": RED})
+    path.write_bytes(path.read_bytes().replace(b"xxxx", "江边".encode("gbk")))
+    description = described(path, tmp_path)
+    assert description.details.statements.notes == ("第 2 页（江边1.png）坏了，看不到。",)
+
+
+@pytest.mark.parametrize("name", ["b.cbr", "b.zip"])
+def test_a_zip_with_another_ending(name: str, tmp_path: Path) -> None:
+    info = INFO.format("<Title>渡口</Title>")
+    assert described(zipped(tmp_path / name, {"1.jpg": RED, "ComicInfo.xml": info}), tmp_path).title == "渡口"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "code"),
+    [
+        ("b.cbr", b"Rar!\x1a\x07\x01\x00" + bytes(100), "comic_archive"),
+        ("b.cbr", b"Rar!\x1a\x07\x00" + bytes(100), "comic_archive"),
+        ("b.cb7", b"7z\xbc\xaf\x27\x1c" + bytes(100), "comic_archive"),
+        ("b.cbt", b"1.jpg" + bytes(600), "comic_archive"),
+        ("b.cbz", b"Rar!\x1a\x07\x00" + bytes(100), "comic_archive"),
+        ("b.rar", b"Rar!\x1a\x07\x00" + bytes(100), "archive"),
+    ],
+)
+def test_other_archives_are_refused_by_name(name: str, data: bytes, code: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    with pytest.raises(RejectedError) as refused:
+        detect_format(path)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("members", "code"),
+    [
+        ({"readme.txt": "x"}, "empty_file"),
+        ({"1.jpg": b"x", "2.jpg": b"y", "3.jpg": RED}, "damaged"),
+    ],
+)
+def test_what_is_refused(members: dict[str, bytes | str], code: str, tmp_path: Path) -> None:
+    path = zipped(tmp_path / "b.cbz", members)
+    with pytest.raises(RejectedError) as refused:
+        described(path, tmp_path)
+    assert refused.value.code == code
+
+
+def test_a_bomb_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "b.cbz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("1.jpg", b"\xff\xd8\xff" + bytes(70_000_000))
+    with pytest.raises(RejectedError) as refused:
+        described(path, tmp_path)
+    assert refused.value.code == "too_large"
+
+
+def test_a_locked_comic_is_refused(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "b.cbz", {"1.jpg": RED})
+    data = bytearray(path.read_bytes())
+    for signature, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        start = data.index(signature) + at
+        data[start : start + 2] = struct.pack("<H", struct.unpack("<H", data[start : start + 2])[0] | 1)
+    path.write_bytes(data)
+    with pytest.raises(RejectedError) as refused:
+        described(path, tmp_path)
+    assert refused.value.code == "encrypted"

@@ -1,0 +1,240 @@
+"""Books of every form in a real browser: they open, show text or pictures, and turn in reading order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+from playwright.sync_api import Browser, Error, Frame, Page, expect
+from sqlalchemy import select
+
+from library_server.catalogue.models import Record
+from library_server.library import Library
+from tests.factories.ebooks import drawn, fictionbook, zipped
+from tests.factories.epubs import epub
+from tests.factories.palm_books import ENCODING, mobi
+from tests.support.libraries import open_at, take_in
+from tests.support.servers.serving import serving
+
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0,0,600 800"><text x="50" y="50">图上的芭蕉</text>'
+    '<image href="p.png" width="300" height="400"/></svg>'
+)
+FIXED = '<meta property="rendition:layout">pre-paginated</meta>'
+PAGE = '<html xmlns="http://www.w3.org/1999/xhtml"><head><title/>{}</head><body><p>{}</p></body></html>'
+VIEWPORT = '<meta name="viewport" content="width = 600, height = 800"/>'
+VERTICAL = "<style>html{writing-mode:vertical-rl}</style>"
+
+
+def pages(*texts: str, head: str = "") -> dict[str, bytes | str]:
+    return {f"{number}.xhtml": PAGE.format(head, text) for number, text in enumerate(texts, 1)}
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    files = tmp_path_factory.mktemp("files")
+    bodies = "<body><section><title><p>第一章</p></title><p>江边的芭蕉绿了 & 红了。</p></section></body>"
+    (files / "俄文.fb2").write_text(fictionbook(bodies=bodies), "utf-8")
+    zipped(files / "连环画.cbz", {"10.jpg": drawn("blue"), "2.JPG": drawn("red"), "__MACOSX/._2.JPG": b"x",
+                                "3.png": b"broken"})  # fmt: skip
+    palm = "<html><body><h2>第一章</h2><p>江边的芭蕉在旧书里</p></body></html>"
+    (files / "旧书.mobi").write_bytes(
+        mobi(palm.encode("gbk"), {503: "旧的电子书".encode("gbk")}, fields={ENCODING: 1252})
+    )
+    manga = "<ComicInfo><Title>右翻的漫画</Title><Manga>YesAndRightToLeft</Manga></ComicInfo>"
+    zipped(files / "漫画.cbz", {"1.jpg": drawn("red"), "2.jpg": drawn("blue"), "ComicInfo.xml": manga})
+    epub(files / "固定.epub", "固定版面", FIXED, pages("左右的芭蕉", "第二页", "第三页", head=VIEWPORT))
+    epub(files / "图页.epub", "矢量图页", FIXED, {"1.svg": SVG, "p.png": drawn(form="PNG")}, spine=["1.svg"])
+    epub(files / "流式图页.epub", "流式图页", "", {"1.svg": SVG, "p.png": drawn(form="PNG")}, spine=["1.svg"])
+    epub(files / "右翻.epub", "右翻的书", FIXED, pages("甲页", "乙页", head=VIEWPORT), direction="rtl")
+    epub(files / "竖排.epub", "竖排的书", "", pages("甲章", "乙章", head=VERTICAL))
+    epub(files / "出版者.epub", "出版者作责任者", '<dc:contributor opf:role="pbl">某社</dc:contributor>'
+         "<dc:publisher>某社</dc:publisher>", pages("芭蕉的正文"))  # fmt: skip
+    gbk = PAGE.format('<meta http-equiv="Content-Type" content="text/html; charset=gb2312"/>', "国标的芭蕉<br>不合格")
+    missing = ["1.xhtml", "缺.xhtml"]
+    epub(files / "国标.epub", "国标的书", "", {"1.xhtml": gbk.encode("gbk")}, spine=missing)
+    epub(files / "没有容器.epub", "没有容器的书", "", pages("芭蕉 & 香蕉&nbsp;"), container=False)
+    opened = open_at(tmp_path_factory.mktemp("library") / "home")
+    report = take_in(opened, files)
+    assert report.rejected == 0, report.rejections
+    opened.indexer.catch_up()
+    opened.database.engine.dispose()
+    return opened
+
+
+@pytest.fixture(scope="module")
+def records(shelf: Library) -> dict[str, str]:
+    with shelf.database.reading() as session:
+        return {title: record_id for record_id, title in session.execute(select(Record.id, Record.title))}
+
+
+@pytest.fixture(scope="module")
+def address(shelf: Library) -> Iterator[str]:
+    with serving(shelf.settings.home, "--workers", "1", "--no-jobs") as (address, _):
+        yield address
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 500, "height": 800}, base_url=address, has_touch=True)
+    opened = context.new_page()
+    faults: list[str] = []
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    yield opened
+    context.close()
+    assert faults == []
+
+
+def shown(page: Page, text: str) -> Frame:
+    """The frame of the book that shows a text; waits until there is one."""
+    for _ in range(100):
+        for frame in page.frames[1:]:
+            with suppress(Error):  # the frame of a page that was turned away from
+                content = frame.evaluate("document.documentElement.textContent")
+                if text in content and frame.frame_element().is_visible():
+                    return frame
+        page.wait_for_timeout(50)
+    raise AssertionError(f"no frame shows {text}: {page.locator('#status').all_text_contents()}")
+
+
+def picture_color(page: Page) -> str:
+    """The colour of the picture that the book shows; empty while there is none."""
+    script = """() => { const image = document.querySelector("img, image"); if (!image) return "";
+        const canvas = document.createElement("canvas"); canvas.width = canvas.height = 1;
+        const context = canvas.getContext("2d"); context.drawImage(image, 0, 0, 1, 1);
+        const [red, green, blue] = context.getImageData(0, 0, 1, 1).data;
+        return red > 200 ? "red" : blue > 200 ? "blue" : green > 100 ? "green" : "none"; }"""
+    for frame in page.frames[1:]:
+        with suppress(Error):
+            if color := str(frame.evaluate(script)):
+                return color
+    return ""
+
+
+def wait_for_color(page: Page, color: str) -> None:
+    for _ in range(100):
+        if picture_color(page) == color:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"{picture_color(page) or 'nothing'} is shown instead of {color}")
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("故乡的路", "江边的芭蕉绿了 & 红了。"),
+        ("旧的电子书", "江边的芭蕉在旧书里"),
+        ("固定版面", "左右的芭蕉"),
+        ("矢量图页", "图上的芭蕉"),
+        ("流式图页", "图上的芭蕉"),
+        ("出版者作责任者", "芭蕉的正文"),
+        ("国标的书", "国标的芭蕉"),
+        ("没有容器的书", "芭蕉 & 香蕉"),
+        ("竖排的书", "甲章"),
+    ],
+)
+def test_text_is_shown(title: str, text: str, page: Page, records: dict[str, str]) -> None:
+    page.goto(f"/read/{records[title]}")
+    frame = shown(page, text)
+    expect(page.locator("#status")).to_have_count(0)
+    box = frame.frame_element().bounding_box()
+    assert box
+    assert box["width"] > 100
+    assert box["height"] > 100
+
+
+@pytest.mark.parametrize("title", ["矢量图页", "流式图页"])
+def test_a_picture_in_an_svg_page_is_shown(title: str, page: Page, records: dict[str, str]) -> None:
+    page.goto(f"/read/{records[title]}")
+    wait_for_color(page, "green")
+
+
+def test_a_comic_turns_in_natural_order_and_tells_of_a_broken_page(page: Page, records: dict[str, str]) -> None:
+    page.goto(f"/read/{records['连环画']}")
+    wait_for_color(page, "red")
+    page.get_by_role("button", name="下一页").click()
+    shown(page, "坏了")
+    page.keyboard.press("ArrowRight")
+    wait_for_color(page, "blue")
+    page.get_by_role("button", name="上一页").click()
+    shown(page, "坏了")
+
+
+def test_a_chapter_that_is_missing_is_told(page: Page, records: dict[str, str]) -> None:
+    page.goto(f"/read/{records['国标的书']}")
+    shown(page, "国标的芭蕉")
+    page.get_by_role("button", name="下一页").click()
+    shown(page, "文件里缺这一页")
+
+
+def swipe(page: Page, frame: Frame, across: int) -> None:
+    """A finger that moves sideways over the book."""
+    frame.evaluate(
+        """across => { const touch = x => new Touch({ identifier: 1, target: document.documentElement,
+            screenX: x, screenY: 300, clientX: x, clientY: 300 });
+        const start = touch(300), end = touch(300 + across);
+        const send = (name, at, touches) => document.documentElement.dispatchEvent(new TouchEvent(name,
+            { touches, changedTouches: [at], bubbles: true, cancelable: true }));
+        send("touchstart", start, [start]); send("touchmove", end, [end]);
+        setTimeout(() => send("touchend", end, [])); }""",
+        across,
+    )
+
+
+EITHER_WAY = [("button", "下一页"), ("key", "PageDown"), ("key", " ")]
+TURNS = {
+    "right to left": [*EITHER_WAY, ("key", "ArrowLeft"), ("swipe", "200")],
+    "left to right": [*EITHER_WAY, ("key", "ArrowRight"), ("swipe", "-200")],
+}
+LOCKED = 200  # milliseconds; foliate-js ignores a turn that follows within a tenth of a second
+
+
+@pytest.mark.parametrize(
+    ("title", "first", "second", "direction"),
+    [
+        ("右翻的书", "甲页", "乙页", "right to left"),
+        ("竖排的书", "甲章", "乙章", "right to left"),
+        ("固定版面", "左右的芭蕉", "第二页", "left to right"),
+    ],
+)
+def test_pages_turn_in_reading_order(
+    title: str, first: str, second: str, direction: str, page: Page, records: dict[str, str]
+) -> None:
+    page.goto(f"/read/{records[title]}")
+    frame = shown(page, first)
+    expect(page.locator("#status")).to_have_count(0)
+    for kind, what in TURNS[direction]:
+        if kind == "button":
+            page.get_by_role("button", name=what).click()
+        elif kind == "key":
+            page.keyboard.press(what)
+        else:
+            swipe(page, frame, int(what))
+        shown(page, second)
+        page.wait_for_timeout(LOCKED)
+        page.keyboard.press("PageUp")
+        frame = shown(page, first)
+        page.wait_for_timeout(LOCKED)
+
+
+def test_manga_turns_to_the_left(page: Page, records: dict[str, str]) -> None:
+    page.goto(f"/read/{records['右翻的漫画']}")
+    wait_for_color(page, "red")
+    page.keyboard.press("ArrowLeft")
+    wait_for_color(page, "blue")
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [({"status": 503, "body": "x"}, "书没有取到"), ({"status": 200, "body": "no book"}, "打不开")],
+)
+def test_a_failure_says_what_happened_and_offers_the_text(
+    answer: dict[str, object], message: str, page: Page, records: dict[str, str]
+) -> None:
+    page.route("**/files/**", lambda route: route.fulfill(**answer))
+    page.goto(f"/read/{records['故乡的路']}")
+    expect(page.locator("#status")).to_contain_text(message)
+    expect(page.get_by_role("link", name="下载")).to_be_visible()
+    page.get_by_role("link", name="打开文字版").click()
+    expect(page.get_by_text("江边的芭蕉绿了")).to_be_visible()

@@ -1,0 +1,49 @@
+"""While an ingest runs, a child process keeps the index up."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from library_server.catalogue.dto import RecordDraft
+from library_server.catalogue.enums import Kind
+from library_server.catalogue.records import commands
+from library_server.cli import background_work
+from library_server.library import Library
+from library_server.search import index_worker
+
+LONGEST_SECONDS = 60.0
+
+
+def add(library: Library, title: str) -> None:
+    with library.database.writing() as session:
+        commands.add_record(session, RecordDraft(kind=Kind.BOOK, title=title))
+
+
+def where(library: Library) -> dict[str, str]:
+    return {"folder": str(library.settings.index_folder), "database": library.settings.database_address}
+
+
+def test_a_request_indexes_what_waits(library: Library) -> None:
+    library.indexer.catch_up()
+    add(library, "柑橘")
+    assert index_worker.handle(where(library)) == {"records": 1}
+    assert library.indexer.status().backlog == 0
+    assert library.indexer.verify().agrees
+
+
+@pytest.mark.slow
+def test_records_are_indexed_before_the_ingest_ends(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background_work, "INDEX_SECONDS", 0.01)
+    add(library, "柑橘")
+    with background_work.index_in_background(library):
+        waiting = threading.Event()
+        for _ in range(int(LONGEST_SECONDS / 0.05)):
+            if library.indexer.status().backlog == 0:
+                break
+            waiting.wait(0.05)
+        assert library.indexer.status().backlog == 0
+        add(library, "水稻")
+    assert library.indexer.status().backlog == 0  # the last round comes after the ingest
+    assert library.indexer.verify().agrees
