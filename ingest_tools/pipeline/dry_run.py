@@ -31,7 +31,7 @@ class _HashingStore:
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
 
-    def put_original(self, source: Path, *, lasting: bool = True) -> Digest:
+    def put_original(self, source: Path, *, durable: bool = True) -> Digest:
         """Hash a file."""
         with source.open("rb") as reading:
             return Digest(hashlib.file_digest(reading, "sha256").hexdigest(), reading.tell())

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import and_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from library_server.catalogue.enums import AssetRole, Kind, Status
 from library_server.catalogue.models import Asset, Identifier, Record
@@ -24,23 +24,30 @@ def record_same_works(session: Session, record_ids: Sequence[str]) -> int:
         Record.id.in_(record_ids), Record.kind == Kind.BOOK, Record.status == Status.PUBLISHED
     )
     books = session.scalars(wanted).all() if record_ids else ()
-    for book in books:
-        if len(title := fields.bare_title(book.title)) >= _SHORTEST_TITLE:
-            session.merge(Identifier(record_id=book.id, scheme=SCHEME, value=title))
+    titles = {book.id: title for book in books if len(title := fields.bare_title(book.title)) >= _SHORTEST_TITLE}
+    session.add_all(Identifier(record_id=record_id, scheme=SCHEME, value=title) for record_id, title in titles.items())
     session.flush()
-    return sum(note_pairs(session, _other_formats(session, book), MatchReason.FORMAT) for book in books)
+    ids = _ids_by_title(session, set(titles.values()))
+    count = 0
+    for book in books:
+        others = [record_id for record_id in ids.get(titles.get(book.id, ""), ()) if record_id != book.id]
+        if 0 < len(others) <= _MOST_OF_A_TITLE:
+            count += note_pairs(session, _other_formats(session, book, others), MatchReason.FORMAT)
+    return count
 
 
-def _other_formats(session: Session, book: Record) -> list[tuple[str, str]]:
-    mine, other = aliased(Identifier), aliased(Identifier)
-    same = and_(other.scheme == SCHEME, other.value == mine.value, other.record_id != mine.record_id)
-    titled = select(other.record_id).join(mine, same).where(mine.record_id == book.id, mine.scheme == SCHEME)
-    others = session.scalars(
-        select(Record).where(Record.id.in_(titled), Record.status == Status.PUBLISHED).limit(_MOST_OF_A_TITLE + 1)
-    ).all()
-    if len(others) > _MOST_OF_A_TITLE:
-        return []
-    return [(book.id, one.id) for one in others if _may_be_formats(session, book, one)]
+def _ids_by_title(session: Session, titles: Collection[str]) -> dict[str, list[str]]:
+    """The books with files by their title, for these titles."""
+    ids: dict[str, list[str]] = {}
+    named = select(Identifier.value, Identifier.record_id)
+    for title, record_id in session.execute(named.where(Identifier.scheme == SCHEME, Identifier.value.in_(titles))):
+        ids.setdefault(title, []).append(record_id)
+    return ids
+
+
+def _other_formats(session: Session, book: Record, ids: Sequence[str]) -> list[tuple[str, str]]:
+    others = session.scalars(select(Record).where(Record.id.in_(ids), Record.status == Status.PUBLISHED))
+    return [(book.id, other.id) for other in others if _may_be_formats(session, book, other)]
 
 
 def _may_be_formats(session: Session, book: Record, other: Record) -> bool:
