@@ -191,14 +191,13 @@ class FileImporter:
             recovered += self._replace_unsound(path, digest.sha256, read.scratch)
             with self._database.reading() as session:
                 labels = derivatives.dropped_labels(session, original.record_id) | read.description.subtitle_labels()
-                if any(not sidecar_pictures.is_kept(session, original.record_id, new.sha256) for new in pictures):
+                if not all(sidecar_pictures.is_kept(session, original.record_id, new.sha256) for new in pictures):
                     labels |= read.description.cover_labels()
             lost = self._store_derived(original.record_id, read, labels)
             return KnownFile(
                 candidate, original.record_id, read.draft_record, read.description, digest, lost, pictures, recovered
             )
-        is_photo = read.description.format == "photo"
-        if is_photo and (keeper := self._withdrawn_keeper(candidate, digest.sha256)) is not None:
+        if (keeper := self._withdrawn_keeper(read, digest.sha256)) is not None:
             return Imported(candidate, EntryState.UNCHANGED, keeper)
         if not self._claim(digest.sha256, candidate):
             return None
@@ -239,9 +238,10 @@ class FileImporter:
             there = queries.original_exists(session, sha256)
             return queries.original_by_sha256(session, sha256) if there else None
 
-    def _withdrawn_keeper(self, candidate: Candidate, sha256: str) -> str | None:
+    def _withdrawn_keeper(self, read: ExtractedFile, sha256: str) -> str | None:
         """The withdrawn record that keeps these bytes as a picture: they stay withdrawn, unless a row states access."""
-        if candidate.row is not None and candidate.row.bibliographic.access:
+        row = read.candidate.row
+        if read.description.format != "photo" or (row is not None and row.bibliographic.access):
             return None
         with self._database.reading() as session:
             return sidecar_pictures.find_withdrawn_keeper(session, sha256)
@@ -287,9 +287,7 @@ class FileImporter:
         with self._database.reading() as session:
             lost = fixity.unsound_originals(session, sha256)
         if lost and not self._dry_run:
-            sound = out / sha256
-            shutil.copyfile(path, sound)
-            replace_object(self._store, lost[0], sound)
+            replace_object(self._store, lost[0], shutil.copyfile(path, out / sha256))
         return tuple(original.asset_id for original in lost)
 
 

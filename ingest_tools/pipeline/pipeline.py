@@ -47,8 +47,6 @@ AHEAD = 32
 LOOKED_UP = 256
 POLL_SECONDS, PARTING_SECONDS = 0.2, 10.0
 log = structlog.get_logger(__name__)
-
-
 _T = TypeVar("_T")
 _Ask = queue.Queue[tuple[Candidate, PriorImports] | None]
 _Read = queue.Queue[ExtractedFile | None]

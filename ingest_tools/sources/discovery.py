@@ -15,15 +15,22 @@ from ingest_tools.batch_errors import stops_batch
 from ingest_tools.rejections import INTERNAL, RejectedError
 from ingest_tools.sources.file_access import FileSet, SourceRoots, file_identity
 from ingest_tools.sources.folder import Candidate, candidate_of, str_path, walk
-from ingest_tools.sources.lists.manifest import ManifestRow, UnreadableManifest, find_file, is_manifest, read_manifest
+from ingest_tools.sources.lists.manifest import (
+    ManifestRow,
+    UnreadableManifest,
+    find_file,
+    find_file_of_row,
+    is_manifest,
+    is_of_record,
+    may_restrict,
+    read_manifest,
+)
 from ingest_tools.sources.lists.unread_lists import UnreadList, is_spreadsheet, lists_put_aside, waits_for
 from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.names import is_system_file, is_system_folder
 from ingest_tools.sources.packs.names import is_pack_name
 from ingest_tools.sources.packs.unpacking import Unpacker
 from library_server.catalogue.enums import Access
-from library_server.catalogue.normalization.identifiers import is_own_id
-from library_server.exchange import access_statements
 
 log = structlog.get_logger(__name__)
 
@@ -136,12 +143,12 @@ class _NamedFiles:
             return True
         held = _held_back(candidate, row, request)
         if held is None:
-            if _may_restrict(row) and all(unread_list.path != path for unread_list in unread):
+            if may_restrict(row) and all(unread_list.path != path for unread_list in unread):
                 unread.append(UnreadList(path, _describes(path, request)))
             return False
         self._held.append(held)
         self.apart.add(held.path)
-        if _may_restrict(row):
+        if may_restrict(row):
             self._refused_rows.setdefault(file_identity(held.path), held.detail)
         return False
 
@@ -188,13 +195,6 @@ def _leaving(candidate: Candidate, apart: Container[str], request: ImportRequest
     assert candidate.row is not None
     assert candidate.list_path is not None
     return _row(candidate.list_path, candidate.row, request, roots, apart)
-
-
-def _may_restrict(row: ManifestRow) -> bool:
-    """Whether a row restricts access, or tries to. Where its file is not found, any file may be the one it means."""
-    if row.bibliographic.access not in {"", Access.PUBLIC}:
-        return True
-    return any(problem.get("expected") == access_statements.EXPECTED for problem in row.problems)
 
 
 def _describes(path: Path, request: ImportRequest) -> Path | None:
@@ -277,28 +277,6 @@ def _folders(path: Path, row: ManifestRow, request: ImportRequest) -> list[Path]
     return folders
 
 
-def _first_file(listed: ManifestRow, folders: Sequence[Path]) -> Path:
-    """The file of a row; an export of ours names all files of a record in one cell, and the first of them counts."""
-    named = listed.file or ""
-    try:
-        return find_file(named, folders)
-    except (RejectedError, OSError, ValueError):
-        first, divider, _ = named.partition("；")
-        if not (listed.bibliographic.record_names and divider):
-            raise
-    return find_file(first, folders)
-
-
-def _is_of_record(listed: ManifestRow, request: ImportRequest) -> bool:
-    """Whether a row is of a record, and is read without its file: the file may lie on another disk, or be renamed.
-
-    A row of another library that restricts access waits for its file, which could be any of those that come in.
-    """
-    names = listed.bibliographic.record_names
-    is_of_export = any(map(is_own_id, names)) and not _may_restrict(listed)
-    return is_of_export or any(map(request.is_record, names))
-
-
 def _row(
     path: Path, listed: ManifestRow, request: ImportRequest, roots: SourceRoots, apart: Container[str] = ()
 ) -> Candidate:
@@ -308,9 +286,9 @@ def _row(
         return row
     folders = _folders(path, listed, request)
     try:
-        file = _first_file(listed, folders)
+        file = find_file_of_row(listed, folders)
     except (RejectedError, OSError, ValueError) as error:  # a name that no file can have is missing too
-        if _is_of_record(listed, request):
+        if is_of_record(listed, request.is_record):
             return replace(row, row=replace(listed, file=None))
         refusal = error if isinstance(error, RejectedError) else RejectedError("file_missing", listed.file)
         problem = {**listed.locator.to_json(), "column": "文件", "value": listed.file[:200], "expected": refusal.reason}

@@ -19,12 +19,8 @@ from library_server.catalogue.models import Asset, Batch, Collection, Holding, R
 from library_server.catalogue.models.records import in_utc
 from library_server.catalogue.records import fields
 from library_server.catalogue.records.changed_fields import COLLECTED
-from library_server.catalogue.records.commands import (
-    add_to_collection,
-    enqueue_reindex,
-    existing,
-    remove_from_collection,
-)
+from library_server.catalogue.records.commands import add_to_collection, enqueue_reindex, existing
+from library_server.catalogue.records.commands import remove_from_collection as leave_collection
 
 STATED_ACTION = "stated"
 REVERTED = "turned_back"
@@ -286,19 +282,15 @@ def _revert_version(session: Session, record: Record, revision: Revision) -> boo
 def _revert_collections(session: Session, record: Record, revision: Revision) -> bool:
     """Take a record out of the collections that it was put into, and put it back into those that it was taken from."""
     before, after = map(set, revision.changes["collections"])
-    ids = dict(
-        session.execute(select(Collection.title, Collection.id).where(Collection.title.in_(before | after))).all()
-    )
+    named = select(Collection.title, Collection.id).where(Collection.title.in_(before | after))
+    ids = dict(session.execute(named).all())
     for title in (after - before) & ids.keys():
-        remove_from_collection(session, ids[title], record.id)
+        leave_collection(session, ids[title], record.id)
     for title in (before - after) & ids.keys():
         add_to_collection(session, ids[title], record.id)
     return before != after
 
 
 _REVERT = {
-    "edited": _revert_fields,
-    "holding": _revert_holding,
-    "version": _revert_version,
-    COLLECTED: _revert_collections,
-}
+    "edited": _revert_fields, COLLECTED: _revert_collections, "holding": _revert_holding, "version": _revert_version,
+}  # fmt: skip
