@@ -17,8 +17,8 @@ from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.packs.names import outer_file
 from library_server.catalogue.batches.repository import EntryView, bound_entry
 from library_server.catalogue.bounds import Shortening
+from library_server.catalogue.changed_fields import FieldChange
 from library_server.catalogue.enums import EntryState
-from library_server.catalogue.records.changed_fields import FieldChange
 from library_server.catalogue.records.commands import NewAsset
 from storage_config.keys import original_key
 from storage_config.stores.base import Digest

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
+from library_server.catalogue.changed_fields import changed_fields
 from library_server.catalogue.records import duplicates, merging, revisions
-from library_server.catalogue.records.changed_fields import changed_fields
 from library_server.catalogue.records.commands import CatalogueError
 from library_server.catalogue.records.duplicates import Decision, DuplicatePair
 from library_server.catalogue.records.revisions import Actor

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from ingest_tools.pipeline.placement import place
+from library_server.catalogue.changed_fields import FieldChange
 from library_server.catalogue.enums import PLAYABLE, Kind, Status
 from library_server.catalogue.records import commands, revisions
-from library_server.catalogue.records.changed_fields import FieldChange
 from library_server.catalogue.records.revisions import Actor
 
 

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from ingest_tools.pipeline.results import Imported, WrittenResult
 from ingest_tools.sources.lists.manifest import ManifestRow
+from library_server.catalogue.changed_fields import FieldChange, changed_fields
 from library_server.catalogue.enums import EntryState, strictest
 from library_server.catalogue.records import changes, commands
-from library_server.catalogue.records.changed_fields import FieldChange, changed_fields
 
 
 def with_changes(session: Session, written: Sequence[WrittenResult], batch_id: str, since: int) -> list[WrittenResult]:

@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from library_server.catalogue.changed_fields import COLLECTED
 from library_server.catalogue.common_fields import TEXTS
 from library_server.catalogue.details import Statements
 from library_server.catalogue.dto import STATEMENTS, CreatorName, RecordView
 from library_server.catalogue.enums import Access, Kind
 from library_server.catalogue.models import Revision
-from library_server.catalogue.records.changed_fields import COLLECTED
 from library_server.catalogue.records.revisions import REVERTED, STATED_ACTION
 
 

@@ -11,13 +11,13 @@ import numpy as np
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from library_server.catalogue.changed_fields import changed_fields
 from library_server.catalogue.dto import RecordDraft
 from library_server.catalogue.enums import Status
 from library_server.catalogue.models import Identifier, Likeness, Record
 from library_server.catalogue.models.records import now
 from library_server.catalogue.normalization.identifiers import normalize_isbn
 from library_server.catalogue.records import fields
-from library_server.catalogue.records.changed_fields import changed_fields
 from library_server.catalogue.records.commands import CatalogueError, existing
 
 PHOTO_BITS = 6

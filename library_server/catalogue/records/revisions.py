@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 
 from library_server.catalogue.assets.derivatives import ask_for_public_copy
 from library_server.catalogue.bounds import bound_holding
+from library_server.catalogue.changed_fields import COLLECTED
 from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.dto import HoldingView
 from library_server.catalogue.enums import AssetRole, Status, strictest
 from library_server.catalogue.models import Asset, Batch, Collection, Holding, Record, Revision
 from library_server.catalogue.models.records import in_utc
 from library_server.catalogue.records import fields
-from library_server.catalogue.records.changed_fields import COLLECTED
 from library_server.catalogue.records.commands import add_to_collection, enqueue_reindex, existing
 from library_server.catalogue.records.commands import remove_from_collection as leave_collection
 
