@@ -23,6 +23,15 @@ _LOCATION = r"^(filesystem|s3|other-s3|/.+)$"
 _BUCKET_PREFIX = r"^[a-z0-9][a-z0-9-]{1,40}$"
 _S3_NEEDED = ("endpoint", "access_key", "secret_key")
 S3_FIELDS = (*_S3_NEEDED, "secure", "region", "bucket_prefix")
+_TYPE_FAULTS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "literal_error": ("setting_choice", ("expected",)), "enum": ("setting_choice", ("expected",)),
+    "int_parsing": ("setting_integer", ()), "int_from_float": ("setting_integer", ()),
+    "float_parsing": ("setting_number", ()), "bool_parsing": ("setting_boolean", ()),
+    "greater_than_equal": ("setting_at_least", ("ge",)), "greater_than": ("setting_above", ("gt",)),
+    "less_than_equal": ("setting_at_most", ("le",)), "less_than": ("setting_below", ("lt",)),
+    "string_pattern_mismatch": ("setting_pattern", ("pattern",)),
+}  # fmt: skip
+"""The faults that Pydantic finds by itself (its usage errors), as a code of ours and what of their context is said."""
 S = TypeVar("S", bound="StorageSettings")
 
 
@@ -129,12 +138,17 @@ def load_settings(
 
 
 def _message_of(fault: ErrorDetails) -> Message:
-    """What is wrong with a setting: the message of one of our validators, else that of Pydantic."""
-    cause = fault.get("ctx", {}).get("error")
+    """What is wrong with a setting: as we say it, or else in the words of Pydantic."""
+    context = fault.get("ctx", {})
+    cause = context.get("error")
     name = PREFIX + "_".join(map(str, fault["loc"])).upper()
-    return Message(
-        "setting_fault", {"name": name, "fault": cause.message if isinstance(cause, CodedError) else fault["msg"]}
-    )
+    said: Message | str = fault["msg"]
+    if isinstance(cause, CodedError):
+        said = cause.message
+    elif fault["type"] in _TYPE_FAULTS:
+        code, parameters = _TYPE_FAULTS[fault["type"]]
+        said = Message(code, {key: str(context[key]).replace(" or ", ", ") for key in parameters})
+    return Message("setting_fault", {"name": name, "fault": said})
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

@@ -86,7 +86,10 @@ def ingest(  # noqa: PLR0913  # click gives each option as a parameter
             return
         absolute = [source.absolute() for source in sources]
         report = ingest_runner.run_interruptible(library, absolute, options, parsers, wait=wait and not dry_run)
-    ingest_runner.print_report(report, as_json)
+    chosen = {"--manifest": manifest, "--collection": collection, "--kind": kind, "--workers": workers}
+    given = [part for option, value in chosen.items() if value for part in (option, str(value))]
+    flags = [*(["--covers-later"] if covers_later else []), *(["--wait"] if wait else [])]
+    ingest_runner.print_report(report, as_json, ["tianyuan", "ingest", *given, *flags, "--", *map(str, sources)])
     sys.exit(SOME_REFUSED if report.rejected else 0)
 
 

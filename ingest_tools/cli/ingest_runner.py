@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 import threading
 from collections.abc import Sequence
@@ -37,8 +38,10 @@ from library_server.cli.localization.language import gettext as _
 from library_server.cli.output import (
     STOPPED,
     console,
+    print_changes,
     print_rejections,
     print_shortened,
+    printable,
     translate_rejections,
 )
 from library_server.jobs.registry import available_tasks
@@ -157,8 +160,8 @@ def _plain_lines(report: IngestReport) -> None:
     console.print(f"{_counts(report)}, {report.seconds:.1f} s")
 
 
-def print_report(report: IngestReport, as_json: bool) -> None:
-    """The sum of a batch and what was refused, for people or as JSON."""
+def print_report(report: IngestReport, as_json: bool, command: Sequence[str] = ()) -> None:
+    """The sum of a batch and what was refused, for people or as JSON; `command` does what a dry run only tried."""
     report.rejections = translate_rejections(report.rejections)
     if as_json:
         click.echo(json.dumps(report.to_json(), ensure_ascii=False))
@@ -166,9 +169,19 @@ def print_report(report: IngestReport, as_json: bool) -> None:
     click.echo(_("批次 %(batch)s：%(counts)s", batch=report.batch, counts=_counts(report)))
     print_rejections(report.rejections)
     print_shortened(report.shortened)
+    print_changes(report.changes, _("改了 %(count)s 条：", count=report.changed))
+    print_changes(report.kept, _("这些写着的没有照办，馆里的更严，或者那个文件不能是这一种："))
+    for column in report.unread_columns.to_json():
+        path, heading = printable(column["path"]), printable(column["column"])
+        click.echo(
+            _("“%(path)s”的“%(column)s”一栏没有读（%(rows)s 行写着）", path=path, column=heading, rows=column["rows"])
+        )
+    if report.is_dry_run:
+        click.echo(_("这是试跑，什么也没有写。照这样收：%(command)s", command=shlex.join(command)))
+        return
     if report.likely:
         click.echo(_("有 %(count)s 对可能是同一本，看看：tianyuan same", count=report.likely))
-    if report.rejected and not report.is_dry_run:
+    if report.rejected:
         click.echo(_("要改的行和没收的文件：tianyuan batches %(batch)s --xlsx 改好再交.xlsx", batch=report.batch))
 
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
 from ingest_tools.pipeline import new_file_jobs
-from ingest_tools.pipeline.collection_ids import CollectionIds, named_collections
-from ingest_tools.pipeline.known_records import later_sidecars, named_records
+from ingest_tools.pipeline.known_records import earlier_versions, later_sidecars, named_records, other_formats
+from ingest_tools.pipeline.known_records.batch_options import BatchOptions, may_become
 from ingest_tools.pipeline.known_records.named_records import NamedRow
 from ingest_tools.pipeline.known_records.new_rows import find_new_rows
-from ingest_tools.pipeline.metadata.conflicts import reject_conflict
-from ingest_tools.pipeline.metadata.merge import DraftRecord, public_path
-from ingest_tools.pipeline.metadata.row_values import record_of_row, row_values
+from ingest_tools.pipeline.known_records.reported_changes import kept_access, with_changes
+from ingest_tools.pipeline.metadata.conflicts import differing_fields, reject_conflict
+from ingest_tools.pipeline.metadata.merge import DraftRecord
+from ingest_tools.pipeline.metadata.row_values import draft_of_row, record_of_row, row_values
 from ingest_tools.pipeline.metadata.stated_access import restate, restrict
+from ingest_tools.pipeline.placement import CollectionIds, named_collections, place
 from ingest_tools.pipeline.results import (
     FileResult,
     Imported,
@@ -28,31 +29,35 @@ from ingest_tools.pipeline.results import (
     Rejected,
     WrittenResult,
     entries,
+    original_asset,
 )
-from ingest_tools.sources.folder import str_path
 from ingest_tools.sources.lists.manifest import ManifestRow
-from library_server.catalogue.assets import derivatives, fixity, sidecar_pictures, versions
+from library_server.catalogue.assets import derivatives, fixity, same_works, sidecar_pictures, versions
 from library_server.catalogue.batches import repository
 from library_server.catalogue.bounds import bound_list
-from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.dto import RecordDraft
-from library_server.catalogue.enums import AssetRole, EntryState, LinkType, Status
-from library_server.catalogue.records import commands, duplicates, queries, revisions, source_records
-from library_server.catalogue.records.commands import NewAsset
+from library_server.catalogue.enums import AssetRole, EntryState, Status
+from library_server.catalogue.records import (
+    changes,
+    commands,
+    duplicates,
+    queries,
+    revisions,
+    source_records,
+)
 from library_server.catalogue.records.revisions import Actor
 from library_server.exchange.bibliographic import holdings
 from library_server.jobs import queue
-from storage_config.keys import original_key
 
 
 class CatalogueWriter:
-    """Writes the results of one batch; `collection` gets all of it, `tasks` are the kinds of job to queue."""
+    """Writes the results of one batch; `options` are for all of it, `tasks` are the kinds of job to queue."""
 
-    def __init__(self, by: Actor, collection: str | None, tasks: frozenset[str], *, covers: bool = True) -> None:
+    def __init__(self, by: Actor, options: BatchOptions, tasks: frozenset[str], *, covers: bool = True) -> None:
         assert by.batch_id
         self._by = by
         self._batch = by.batch_id
-        self._collection = collection
+        self._options = options
         self._tasks = tasks
         self._covers = covers
         self._rows: dict[str, str] = {}
@@ -75,6 +80,7 @@ class CatalogueWriter:
         Where this or the commit after it fails, call `forget` before writing again.
         """
         self._new_rows, self._likely_before = [], self.likely
+        since = changes.last_number(session)
         new_rows = self._add_new_rows(session, [result for result in results if isinstance(result, NewRow)])
         # other rows without a file are written one by one, so that each meets the record that the one before it became
         pending = [self._row(session, result, new_rows) if isinstance(result, NewRow) else result for result in results]
@@ -82,7 +88,7 @@ class CatalogueWriter:
         drafts = {result.record_id: result.draft_record.draft for result in new_files}
         commands.add_records(session, drafts, batch_id=self._batch, is_bounded=True)
         commands.add_assets(session, [(result.record_id, asset) for result in new_files
-                                     for asset in (_original(result), *result.derived)])  # fmt: skip
+                                     for asset in (original_asset(result), *result.derived)])  # fmt: skip
         for result in pending:
             if isinstance(result, NewFile | NewVersion) and result.candidate.row:
                 self._first_row_of(result.record_id, result.candidate.entry_path)
@@ -97,8 +103,12 @@ class CatalogueWriter:
                     if isinstance(given, NewRow) and isinstance(result, Imported) and result.record_id}  # fmt: skip
         for record_id in sidecar_pictures.reconcile_access(session, changed, self._by):
             queue.enqueue(session, "again", record_id)
+        joined = other_formats.join_formats(session, new_files, self._by)
+        written = with_changes(session, other_formats.with_kept_records(written, joined), self._batch, since)
         repository.add_entries(session, self._batch, [entry for result in written for entry in entries(result)])
-        self.likely += duplicates.record_duplicates(session, list(drafts))
+        apart = [record_id for record_id in drafts if record_id not in joined]
+        self.likely += duplicates.record_duplicates(session, apart)
+        self.likely += same_works.record_same_works(session, apart)
         self._note_photos(session, drafts)
         return written
 
@@ -110,19 +120,30 @@ class CatalogueWriter:
                 self._add_version(session, result)
             case KnownFile():
                 return self._describe_known(session, result)
-            case Imported() | Rejected():
+            case Imported():
+                return self._with_options(session, result)
+            case Rejected():
                 return result
         return _imported(result, EntryState.ADDED, stored=result.original.size)
 
+    def _with_options(self, session: Session, result: Imported) -> Imported:
+        """The result of what is there already, after the collection and kind of the batch were given to its record."""
+        if result.state != EntryState.UNCHANGED or result.record_id is None:
+            return result
+        row = result.candidate.row
+        options = replace(self._options, kind=None) if row and row.bibliographic.kind else self._options
+        return replace(result, kept=(*result.kept, *options.apply(session, result.record_id, self._by)))
+
     def _add(self, session: Session, result: NewFile) -> None:
         row = result.candidate.row
-        self._place(session, result.record_id, result.draft_record, named_collections(row, result.description))
+        names = named_collections(row, result.description)
+        self._place(session, result.record_id, result.draft_record, names, is_new=True)
         if row is not None:
             self._hold(session, {result.record_id: row})
         new_file_jobs.enqueue_jobs(session, result, self._tasks, covers=self._covers)
 
     def _add_version(self, session: Session, result: NewVersion) -> None:
-        original, details = _original(result), result.description.details
+        original, details = original_asset(result), result.description.details
         versions.add_version(session, result.record_id, original, result.derived, details, self._by)
         if result.candidate.row is not None:
             self._revise(session, result, result.candidate.row, result.record_id)
@@ -136,21 +157,31 @@ class CatalogueWriter:
         restored = [asset for asset in result.derived if derivatives.restore_or_replace(session, record_id, asset)]
         if any(asset.role == AssetRole.TEXT for asset in restored):
             commands.enqueue_reindex(session, record_id)
-        is_back = revisions.reinstate(session, record_id, self._by) or self._is_earlier_version(session, result)
-        has_new = later_sidecars.update_details(session, record_id, result.description, restored)
+        has_new = later_sidecars.note_new(session, result, restored, self._by)
+        is_back = revisions.reinstate(session, record_id, self._by) or earlier_versions.make_current(
+            session, result, self._by
+        )
         state = EntryState.ADDED if is_back else EntryState.JOINED if has_new else EntryState.UNCHANGED
         row = result.candidate.row
         if row is None:
             if restate(session, record_id, result.candidate, result.description, self._by) and not is_back:
                 state = EntryState.JOINED
-            return _imported(result, state)
+            return self._with_options(session, _imported(result, state))
+        if named_records.names_record(row) and not is_back:
+            return self._describe_by_id(session, result, row)
         first = self._first_row_of(record_id, path)
-        if first != path and (differing := self._differing(session, result, row)):
+        if first != path and (differing := differing_fields(session, result, row)):
             restrict(session, record_id, result.candidate, result.description, self._by)
             return reject_conflict(result.candidate, row, first, differing)
         if self._revise(session, result, row, record_id) and not is_back:
             state = EntryState.JOINED
-        return _imported(result, state)
+        kept = kept_access(session, record_id, row)
+        return replace(_imported(result, state), kept=kept)
+
+    def _describe_by_id(self, session: Session, result: KnownFile, row: ManifestRow) -> WrittenResult:
+        """A known file whose row names a record by its id: only what was edited in the row is changed."""
+        new_row = NewRow(result.candidate, row, result.record_id, draft_of_row(result.candidate, row))
+        return self._row(session, new_row, set())
 
     def _first_row_of(self, record_id: str, path: str) -> str:
         """The first row of this batch that describes a record; `path` where there was none."""
@@ -158,18 +189,6 @@ class CatalogueWriter:
             self._rows[record_id] = path
             self._new_rows.append(record_id)
         return self._rows[record_id]
-
-    def _is_earlier_version(self, session: Session, result: KnownFile) -> bool:
-        """Whether an earlier version came in again under the path of its record; it is made current again."""
-        asset = queries.original_by_sha256(session, result.original.sha256)
-        if asset is None or not asset.superseded:
-            return False
-        path = result.candidate.entry_path
-        earlier = repository.find_imported(session, [path]).get(path, [])
-        if not earlier or earlier[-1].record_id != result.record_id:
-            return False
-        versions.make_current(session, asset.id, result.record_id, self._by)
-        return True
 
     def _add_new_rows(self, session: Session, rows: Sequence[NewRow]) -> set[str]:
         """Catalogue the rows that are certainly new, all in few statements; returns the ids of their records."""
@@ -200,10 +219,11 @@ class CatalogueWriter:
         if known is not None:
             is_changed = self._revise(session, result, result.row, known)
             state = EntryState.JOINED if is_changed else EntryState.UNCHANGED
-            return Imported(result.candidate, state, known, result.draft_record.shortened)
+            kept = kept_access(session, known, result.row)
+            return Imported(result.candidate, state, known, result.draft_record.shortened, kept=kept)
         record_id = result.record_id
         commands.add_records(session, {record_id: result.draft_record.draft}, batch_id=self._batch, is_bounded=True)
-        self._place(session, record_id, result.draft_record, named_collections(result.row))
+        self._place(session, record_id, result.draft_record, named_collections(result.row), is_new=True)
         self._hold(session, {record_id: result.row})
         self.likely += duplicates.record_duplicates(session, [record_id])
         return _imported(result, EntryState.ADDED)
@@ -212,10 +232,11 @@ class CatalogueWriter:
         """A row that names a record changes what was edited in it, and nothing else."""
         result, record_id = named.result, named.record.id
         is_changed = named_records.apply(session, named, self._by)
-        if named.record.status == Status.PUBLISHED and (self._collection or named.collections):
-            self._place(session, record_id, result.draft_record, named.collections)
+        if named.record.status == Status.PUBLISHED and (self._options.collection or named.collections or named.leaving):
+            is_changed |= self._place(session, record_id, None, named.collections, leaving=named.leaving)
         state = EntryState.JOINED if is_changed else EntryState.UNCHANGED
-        return Imported(result.candidate, state, record_id, result.draft_record.shortened)
+        kept = kept_access(session, record_id, result.row) if named.is_access_edited else ()
+        return Imported(result.candidate, state, record_id, result.draft_record.shortened, kept=kept)
 
     def _revise(self, session: Session, result: FileResult | NewRow, row: ManifestRow, record_id: str) -> bool:
         """Change a record as a row describes it; returns whether anything was changed."""
@@ -223,7 +244,7 @@ class CatalogueWriter:
             source_records.save_source_record(session, record_id, row.source)
         known = queries.record(session, record_id)
         values = row_values(row.bibliographic, result.draft_record.draft)
-        if known is not None and known.original is not None:
+        if known is not None and known.original is not None and not may_become(known.kind, row.bibliographic.kind):
             values.pop("kind", None)
         is_changed = bool(revisions.revise(session, record_id, values, self._by))
         are_set = [
@@ -231,16 +252,8 @@ class CatalogueWriter:
         ]
         description = None if isinstance(result, NewRow) else result.description
         is_restated = restate(session, record_id, result.candidate, description, self._by)
-        self._place(session, record_id, result.draft_record, named_collections(row, description))
-        return is_changed or any(are_set) or is_restated
-
-    def _differing(self, session: Session, result: KnownFile, row: ManifestRow) -> dict[str, Any]:
-        """The fields of a row that differ from those of the record."""
-        values = row_values(row.bibliographic, result.draft_record.draft)
-        values.pop("kind", None)
-        if row.bibliographic.access:
-            values["access"] = row.bibliographic.access
-        return revisions.differing(session, result.record_id, values)
+        is_placed = self._place(session, record_id, result.draft_record, named_collections(row, description))
+        return is_changed or any(are_set) or is_restated or is_placed
 
     def _hold(self, session: Session, rows: Mapping[str, ManifestRow]) -> None:
         """Keep the copies that rows of new records (by id) count, and the MARC records that they are."""
@@ -250,18 +263,21 @@ class CatalogueWriter:
         source_records.add_new_source_records(session, sources)
 
     def _place(
-        self, session: Session, record_id: str, draft_record: DraftRecord, collections: Sequence[str | None]
-    ) -> None:
-        """Put a record into its course and its collections."""
-        if draft_record.course:
-            course_id = _course(session, draft_record, draft_record.course, self._batch)
-            commands.link(session, record_id, LinkType.PART_OF, course_id)
+        self,
+        session: Session,
+        record_id: str,
+        draft_record: DraftRecord | None,
+        collections: Sequence[str | None],
+        *,
+        is_new: bool = False,
+        leaving: Sequence[str] = (),
+    ) -> bool:
+        """Put a record into its course and its collections; returns whether those of a known record were changed."""
         names = self._names(collections)
-        for collection_id in CollectionIds(session).of(draft_record.draft.kind, names):
-            commands.add_to_collection(session, collection_id, record_id)
+        return place(session, record_id, draft_record, names, self._by, is_new=is_new, leaving=leaving)
 
     def _names(self, collections: Sequence[str | None]) -> Sequence[str]:
-        return bound_list("collections", filter(None, [self._collection, *collections]))
+        return bound_list("collections", filter(None, [self._options.collection, *collections]))
 
     def _note_photos(self, session: Session, drafts: dict[str, RecordDraft]) -> None:
         hashes = {record_id: draft.photo_hash for record_id, draft in drafts.items() if draft.photo_hash is not None}
@@ -274,27 +290,3 @@ class CatalogueWriter:
 
 def _imported(result: FileResult | NewRow, state: EntryState, stored: int = 0) -> Imported:
     return Imported(result.candidate, state, result.record_id, result.draft_record.shortened, stored)
-
-
-def _original(result: NewFile | NewVersion) -> NewAsset:
-    return NewAsset(
-        role="original",
-        media_type=result.description.media_type,
-        size=result.original.size,
-        sha256=result.original.sha256,
-        key=original_key(result.original.sha256),
-        filename=str_path(Path(public_path(result.candidate.named, result.description).name)),
-        librarians_only=result.description.librarians_only,
-    )
-
-
-def _course(session: Session, part: DraftRecord, course: tuple[str, str], batch_id: str) -> str:
-    """The id of the record of a course, which is made with its first part."""
-    title, folder = course
-    if known := commands.record_by_local_id(session, folder):
-        return known
-    draft = RecordDraft(
-        kind=part.draft.kind, title=title, creators=part.draft.creators, details=RecordDetails(course=True),
-        source_path=folder, local_id=folder,
-    )  # fmt: skip
-    return commands.add_record(session, draft, batch_id=batch_id)

@@ -19,7 +19,6 @@ from ingest_tools.pipeline.results import (
     IngestReport,
     StageTimer,
     WrittenResult,
-    without_writing,
 )
 from library_server.catalogue.enums import EntryState
 from library_server.catalogue.records import queries
@@ -32,26 +31,21 @@ log = structlog.get_logger(__name__)
 class Committer:
     """Writes the outcomes of one batch and counts each in its report once; one thread uses it."""
 
-    def __init__(
-        self, database: Database, store: ObjectStore, writer: CatalogueWriter, report: IngestReport, *, dry_run: bool
-    ) -> None:
+    def __init__(self, database: Database, store: ObjectStore, writer: CatalogueWriter, report: IngestReport) -> None:
         self._database = database
         self._store = store
         self._writer = writer
         self._report = report
-        self._dry_run = dry_run
 
     def commit(self, outcomes: Sequence[ImportResult]) -> None:
         """Write outcomes in one transaction, or in as few as it takes. Raises what `stops_batch` names."""
         if not outcomes:
             return
         started = time.monotonic()
-        dry_run = [[without_writing(outcome) for outcome in outcomes]] if self._dry_run else []
-        for written in dry_run or self._commit_or_bisect(outcomes):
+        for written in self._commit_or_bisect(outcomes):
             for result in written:  # counted as soon as it is committed: the next half may stop the batch
                 self._report.count(result)
-        if not self._dry_run:
-            StageTimer(self._report.stages).add("catalogue", time.monotonic() - started)
+        StageTimer(self._report.stages).add("catalogue", time.monotonic() - started)
         self._report.likely = self._writer.likely
 
     def _commit_or_bisect(self, outcomes: Sequence[ImportResult]) -> Iterator[Sequence[WrittenResult]]:

@@ -19,6 +19,7 @@ from ingest_tools.pipeline.joined_parts import described_as_work, open_candidate
 from ingest_tools.pipeline.known_records.later_sidecars import labels_to_store
 from ingest_tools.pipeline.known_records.prior_imports import PriorImports, find_newer_of
 from ingest_tools.pipeline.metadata.merge import DraftRecord, apply_row, build_draft, public_path, within_bounds
+from ingest_tools.pipeline.metadata.row_values import draft_of_row
 from ingest_tools.pipeline.metadata.stated_access import statements, with_earlier_access, with_statements
 from ingest_tools.pipeline.results import (
     FileResult,
@@ -42,7 +43,6 @@ from library_server.catalogue.normalization.identifiers import new_id
 from library_server.catalogue.records import merging, queries
 from library_server.catalogue.records.commands import NewAsset
 from library_server.database.engine import Database
-from library_server.exchange.bibliographic import to_draft
 from storage_config.fixity.verification import replace_object
 from storage_config.keys import original_key
 from storage_config.stores.base import ObjectStore
@@ -139,11 +139,7 @@ class FileImporter:
             self._let_go(out, file)
             raise
         earlier, last = known.find_earlier(candidate), known.find_last(candidate)
-        read = ExtractedFile(candidate, earlier, last, description, draft_record, out, file, before)
-        if self._dry_run:
-            self._let_go(out, file)
-            return Imported(candidate, EntryState.ADDED, None, draft_record.shortened)
-        return read
+        return ExtractedFile(candidate, earlier, last, description, draft_record, out, file, before)
 
     def _let_go(self, out: Path, file: SourceFile | None) -> None:
         if file is not None:
@@ -181,10 +177,7 @@ class FileImporter:
         return twins
 
     def _row(self, candidate: Candidate, row: ManifestRow) -> NewRow:
-        kind = row.bibliographic.kind or self._kind
-        draft = to_draft(row.bibliographic, kind=kind, source_path=candidate.entry_path)
-        draft_record = with_statements(DraftRecord(draft, None), candidate, None)
-        return NewRow(candidate, row, new_id(), within_bounds(draft_record))
+        return NewRow(candidate, row, new_id(), draft_of_row(candidate, row, self._kind))
 
     def _store_file(self, read: ExtractedFile) -> FileResult | Imported | None:
         candidate, path = read.candidate, read.file.address
@@ -204,8 +197,7 @@ class FileImporter:
             return KnownFile(
                 candidate, original.record_id, read.draft_record, read.description, digest, lost, pictures, recovered
             )
-        is_photo = read.description.format == "photo"
-        if is_photo and (keeper := self._withdrawn_keeper(candidate, digest.sha256)) is not None:
+        if (keeper := self._withdrawn_keeper(read, digest.sha256)) is not None:
             return Imported(candidate, EntryState.UNCHANGED, keeper)
         if not self._claim(digest.sha256, candidate):
             return None
@@ -246,9 +238,10 @@ class FileImporter:
             there = queries.original_exists(session, sha256)
             return queries.original_by_sha256(session, sha256) if there else None
 
-    def _withdrawn_keeper(self, candidate: Candidate, sha256: str) -> str | None:
+    def _withdrawn_keeper(self, read: ExtractedFile, sha256: str) -> str | None:
         """The withdrawn record that keeps these bytes as a picture: they stay withdrawn, unless a row states access."""
-        if candidate.row is not None and candidate.row.bibliographic.access:
+        row = read.candidate.row
+        if read.description.format != "photo" or (row is not None and row.bibliographic.access):
             return None
         with self._database.reading() as session:
             return sidecar_pictures.find_withdrawn_keeper(session, sha256)
@@ -293,8 +286,6 @@ class FileImporter:
         """Store the bytes of originals that a check found damaged or gone, and came in again; the ids of these."""
         with self._database.reading() as session:
             lost = fixity.unsound_originals(session, sha256)
-        if lost:
-            sound = out / sha256
-            shutil.copyfile(path, sound)
-            replace_object(self._store, lost[0], sound)
+        if lost and not self._dry_run:
+            replace_object(self._store, lost[0], shutil.copyfile(path, out / sha256))
         return tuple(original.asset_id for original in lost)

@@ -22,16 +22,20 @@ from ingest_tools.batch_errors import stops_batch
 from ingest_tools.parser_pool import Parser
 from ingest_tools.pipeline.catalogue_writer import CatalogueWriter
 from ingest_tools.pipeline.committer import Committer
+from ingest_tools.pipeline.dry_run import copied_catalogue, hashing_store
 from ingest_tools.pipeline.importer import ExtractedFile, FileImporter
 from ingest_tools.pipeline.isolation import internal_rejection
+from ingest_tools.pipeline.known_records.batch_options import BatchOptions
 from ingest_tools.pipeline.known_records.prior_imports import PriorImports, find_prior_imports
 from ingest_tools.pipeline.options import Options
 from ingest_tools.pipeline.results import DRY_RUN, ImportResult, IngestReport, StageTimer
-from ingest_tools.sources.discovery import ImportRequest, discover
+from ingest_tools.sources.discovery import discover
 from ingest_tools.sources.folder import Candidate
+from ingest_tools.sources.import_request import ImportRequest
 from ingest_tools.sources.packs.unpacking import Unpacker
 from library_server.catalogue.batches import repository
 from library_server.catalogue.enums import BatchState
+from library_server.catalogue.records import queries
 from library_server.catalogue.records.revisions import Actor
 from library_server.database.engine import Database
 from library_server.processes.scratch import scratch_directory
@@ -44,8 +48,6 @@ AHEAD = 32
 LOOKED_UP = 256
 POLL_SECONDS, PARTING_SECONDS = 0.2, 10.0
 log = structlog.get_logger(__name__)
-
-
 _T = TypeVar("_T")
 _Ask = queue.Queue[tuple[Candidate, PriorImports] | None]
 _Read = queue.Queue[ExtractedFile | None]
@@ -73,6 +75,15 @@ class Ingest:
         Raises `StoreUnusable` where the store is away or full: what is stored by then is kept, and the same
         command goes on from there.
         """
+        if not self._options.dry_run:
+            return self._run(sources, progress)
+        with scratch_directory(self._scratch) as scratch, copied_catalogue(self._database, Path(scratch)) as copy:
+            self._database, self._store = copy, hashing_store(self._store)
+            report = self._run(sources, progress)
+        report.batch = DRY_RUN
+        return report
+
+    def _run(self, sources: Sequence[Path], progress: Callable[[IngestReport], None]) -> IngestReport:
         report = IngestReport(self._open(sources))
         with scratch_directory(self._scratch) as scratch, closing(Unpacker(Path(scratch))) as unpacker:
             importer = FileImporter(
@@ -93,8 +104,9 @@ class Ingest:
     ) -> None:
         started = time.monotonic()
         actor = Actor(self._options.actor, report.batch)
-        writer = CatalogueWriter(actor, self._options.collection, self._options.tasks, covers=self._options.covers)
-        committer = Committer(self._database, self._store, writer, report, dry_run=self._options.dry_run)
+        options = BatchOptions(self._options.collection, self._options.kind)
+        writer = CatalogueWriter(actor, options, self._options.tasks, covers=self._options.covers)
+        committer = Committer(self._database, self._store, writer, report)
         timer = StageTimer(report.stages)
         state = BatchState.INTERRUPTED
         pending: list[ImportResult] = []
@@ -122,8 +134,6 @@ class Ingest:
         report.seconds = round(time.monotonic() - started, 3)
 
     def _close(self, report: IngestReport, state: BatchState) -> None:
-        if self._options.dry_run:
-            return
         try:
             with self._database.writing() as session:
                 repository.close_batch(session, report.batch, state, shortened=bool(report.shortened))
@@ -134,8 +144,6 @@ class Ingest:
             log.warning("batch_not_closed", batch=report.batch, error=repr(error))
 
     def _open(self, sources: Sequence[Path]) -> str:
-        if self._options.dry_run:
-            return DRY_RUN
         options = {
             "collection": self._options.collection,
             "kind": self._options.kind,
@@ -159,6 +167,7 @@ class Ingest:
                 options.inside,
                 options.protected,
                 unpacker,
+                self._is_record,
             )
         )
         while twins := importer.waiting():
@@ -232,6 +241,10 @@ class Ingest:
     def _is_known_source(self, path: str) -> bool:
         with self._database.reading() as session:
             return repository.is_known_source(session, path)
+
+    def _is_record(self, record_id: str) -> bool:
+        with self._database.reading() as session:
+            return queries.record(session, record_id) is not None
 
     def _describe(
         self, importer: FileImporter, todo: _Ask, read: _Read, done: _Answer, timer: StageTimer, parser: Parser

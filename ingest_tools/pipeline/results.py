@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from ingest_tools.description import Description
-from ingest_tools.pipeline.metadata.merge import DraftRecord
+from ingest_tools.pipeline.metadata.merge import DraftRecord, public_path
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.folder import Candidate, entry_of_file, str_path
 from ingest_tools.sources.lists.manifest import ManifestRow
@@ -17,8 +17,10 @@ from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.packs.names import outer_file
 from library_server.catalogue.batches.repository import EntryView, bound_entry
 from library_server.catalogue.bounds import Shortening
+from library_server.catalogue.changed_fields import FieldChange
 from library_server.catalogue.enums import EntryState
 from library_server.catalogue.records.commands import NewAsset
+from storage_config.keys import original_key
 from storage_config.stores.base import Digest
 
 REJECTIONS_TOLD = 2000
@@ -70,17 +72,20 @@ class NewRow:
 
 @dataclass(frozen=True)
 class Imported:
-    """A candidate of which the entry alone is still to be written, and of a dry run nothing.
+    """A candidate of which the entry alone is still to be written.
 
-    `state` is any but rejected; `record_id` is None in a dry run. `shortened` are the fields that were cut, `stored`
-    the bytes of a newly stored original.
+    `state` is any but rejected. `shortened` are the fields that were cut, `stored`
+    the bytes of a newly stored original. `changes` are the fields of a record of before that were changed, `kept` those
+    that keep another value (`old`) than the one that the entry names (`new`).
     """
 
     candidate: Candidate
     state: EntryState
-    record_id: str | None
+    record_id: str
     shortened: tuple[Shortening, ...] = ()
     stored: int = 0
+    changes: tuple[FieldChange, ...] = ()
+    kept: tuple[FieldChange, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,20 +96,46 @@ class Rejected:
     rejection: RejectedError
 
 
+def original_asset(result: NewFile | NewVersion) -> NewAsset:
+    """The file of a result as an asset of its record."""
+    return NewAsset(
+        role="original",
+        media_type=result.description.media_type,
+        size=result.original.size,
+        sha256=result.original.sha256,
+        key=original_key(result.original.sha256),
+        filename=str_path(Path(public_path(result.candidate.named, result.description).name)),
+        librarians_only=result.description.librarians_only,
+    )
+
+
 FileResult = NewFile | NewVersion | KnownFile
 WrittenResult = Imported | Rejected
 ImportResult = FileResult | NewRow | WrittenResult
 
 
-def without_writing(result: ImportResult) -> WrittenResult:
-    """The result as a dry run reports it."""
-    match result:
-        case Imported() | Rejected():
-            return result
-        case KnownFile():
-            return Imported(result.candidate, EntryState.UNCHANGED, result.record_id)
-        case NewFile() | NewVersion() | NewRow():
-            return Imported(result.candidate, EntryState.ADDED, None, result.draft_record.shortened)
+class UnreadColumns:
+    """The columns of lists that mean no field of the catalogue, by list and sheet, with the number of their rows."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, str], dict[str, int]] = {}
+
+    def count(self, candidate: Candidate) -> None:
+        """Add the columns of a row that say something and were not read."""
+        row = candidate.row
+        if row is None or candidate.list_path is None or not row.unread_columns:
+            return
+        columns = self._rows.setdefault((str_path(candidate.list_path), row.locator.sheet or ""), {})
+        for heading in row.unread_columns:
+            columns[heading] = columns.get(heading, 0) + 1
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """As reports name them."""
+        return [
+            {"path": path, "sheet": sheet, "column": heading, "rows": rows}
+            for (path, sheet), columns in self._rows.items()
+            for heading, rows in columns.items()
+        ]
 
 
 class StageTimer:
@@ -126,8 +157,10 @@ class IngestReport:
     """The sum of a batch, in entries; `bytes` is what was newly stored of originals, `seconds` wall time.
 
     `rejections` and `shortened` (entries taken with a field cut) are the first `REJECTIONS_TOLD`; the catalogue keeps
-    all. `refused_sources` are the paths of all files and lists of which something was refused. `likely` counts pairs
-    that may be the same.
+    all. `changed` counts the entries, among those that were joined or added, that changed a record of before; `changes`
+    are the first of them, `kept` the entries that name a value which the record does not take. `unread_columns` are the
+    columns of lists that mean no field, with the number of their rows. `refused_sources` are the paths of all files and
+    lists of which something was refused. `likely` counts pairs that may be the same.
     `stages` are the seconds that threads spent describing, storing and cataloguing; they add up to more than `seconds`.
     """
 
@@ -136,11 +169,15 @@ class IngestReport:
     unchanged: int = 0
     joined: int = 0
     rejected: int = 0
+    changed: int = 0
     seconds: float = 0.0
     bytes: int = 0
     likely: int = 0
     rejections: list[dict[str, Any]] = field(default_factory=list)
     shortened: list[dict[str, Any]] = field(default_factory=list)
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    kept: list[dict[str, Any]] = field(default_factory=list)
+    unread_columns: UnreadColumns = field(default_factory=UnreadColumns)
     stages: dict[str, float] = field(default_factory=dict)
     refused_sources: set[str] = field(default_factory=set)
 
@@ -156,10 +193,11 @@ class IngestReport:
 
     def to_json(self) -> dict[str, Any]:
         """As the contract names it."""
-        left_out = {"batch", "stages", "refused_sources"}
+        left_out = {"batch", "stages", "refused_sources", "unread_columns"}
         values = {name: value for name, value in vars(self).items() if name not in left_out}
         stages = {name: round(seconds, 3) for name, seconds in self.stages.items()}
-        return {"batch": self.batch, "seen": self.seen, **values, "stages": stages}
+        columns = self.unread_columns.to_json()
+        return {"batch": self.batch, "seen": self.seen, **values, "unread_columns": columns, "stages": stages}
 
     def count(self, result: WrittenResult) -> None:
         """Add a result to the sum."""
@@ -172,8 +210,18 @@ class IngestReport:
                 self.rejections.append(rejection | ({"problems": entry.problems} if entry.problems else {}))
             elif entry.problems and len(self.shortened) < REJECTIONS_TOLD:
                 self.shortened.append({"path": entry.path, "fields": entry.problems})
+        self.unread_columns.count(result.candidate)
         if isinstance(result, Imported):
             self.bytes += result.stored
+            self.changed += bool(result.changes)
+            _note_fields(self.changes, result, result.changes)
+            _note_fields(self.kept, result, result.kept)
+
+
+def _note_fields(noted: list[dict[str, Any]], result: Imported, fields: Sequence[FieldChange]) -> None:
+    if fields and len(noted) < REJECTIONS_TOLD:
+        values = [change.to_json() for change in fields]
+        noted.append({"path": result.candidate.entry_path, "record": result.record_id, "fields": values})
 
 
 def _source_of(entry: EntryView, candidate: Candidate) -> str:

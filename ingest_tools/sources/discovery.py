@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -15,51 +15,23 @@ from ingest_tools.batch_errors import stops_batch
 from ingest_tools.rejections import INTERNAL, RejectedError
 from ingest_tools.sources.file_access import FileSet, SourceRoots, file_identity
 from ingest_tools.sources.folder import Candidate, candidate_of, sidecars_among, str_path, walk
-from ingest_tools.sources.lists.manifest import ManifestRow, UnreadableManifest, find_file, is_manifest, read_manifest
+from ingest_tools.sources.import_request import ImportRequest
+from ingest_tools.sources.lists.manifest import (
+    ManifestRow,
+    UnreadableManifest,
+    find_file,
+    find_file_of_row,
+    is_manifest,
+    is_of_record,
+    may_restrict,
+    read_manifest,
+)
 from ingest_tools.sources.lists.unread_lists import UnreadList, is_spreadsheet, lists_put_aside, waits_for
 from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.names import is_system_file, is_system_folder
-from ingest_tools.sources.packs.names import is_pack_name
-from ingest_tools.sources.packs.unpacking import Unpacker
 from library_server.catalogue.enums import Access
-from library_server.exchange import access_statements
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True)
-class ImportRequest:
-    """What to gather. `manifest` describes files of the sources; `only` names the entries to take again.
-
-    `is_known` says whether an entry of a path was seen in an earlier batch: a report that was handed back names the
-    list it came from, and files are looked for in the folder
-    of that list too. `inside` and `protected` as in `SourceRoots.of`. Packs are left packed without an `unpacker`.
-    """
-
-    sources: Sequence[Path]
-    manifest: Path | None = None
-    only: frozenset[str] | None = None
-    is_known: Callable[[str], bool] = lambda _path: False
-    inside: Path | None = None
-    protected: Sequence[Path] = ()
-    unpacker: Unpacker | None = None
-
-    def wants(self, candidate: Candidate) -> bool:
-        """Whether an entry is among those to take, or has a sidecar that is."""
-        if self.only is None or candidate.entry_path in self.only:
-            return True
-        if is_pack_name(candidate.path) and any(path.startswith(f"{str_path(candidate.path)}!/") for path in self.only):
-            return True
-        return any(str_path(path) in self.only for path in (*candidate.parts, *candidate.sidecars))
-
-    def wants_path(self, path: Path) -> bool:
-        """Whether all rows of a list are to be taken again: the list itself was refused."""
-        return self.only is not None and str_path(path) in self.only
-
-    def roots(self) -> SourceRoots:
-        """Where files may be opened."""
-        roots = SourceRoots.of(self.sources, inside=self.inside, protected=self.protected)
-        return roots.adding(self.manifest) if self.manifest else roots
 
 
 def discover(request: ImportRequest) -> Iterator[Candidate]:
@@ -98,7 +70,15 @@ def _unpacked(candidate: Candidate, request: ImportRequest, unread: Sequence[Unr
         yield unpacked
         return
     assert request.unpacker is not None
-    inside = ImportRequest([unpacked.tree], is_known=request.is_known, unpacker=request.unpacker.inside())
+    inside = replace(
+        request,
+        sources=[unpacked.tree],
+        manifest=None,
+        only=None,
+        inside=None,
+        protected=(),
+        unpacker=request.unpacker.inside(),
+    )
     for entry in chain(unpacked.refused, map(unpacked.mounted, discover(inside))):
         member = entry if entry.waits_for else replace(entry, waits_for=waits_for(entry, unread))
         is_wanted = request.wants(member) or request.wants_path(candidate.path)
@@ -134,12 +114,12 @@ class _NamedFiles:
             return True
         held = _held_back(candidate, row, request)
         if held is None:
-            if _may_restrict(row) and all(unread_list.path != path for unread_list in unread):
+            if may_restrict(row) and all(unread_list.path != path for unread_list in unread):
                 unread.append(UnreadList(path, _describes(path, request)))
             return False
         self._held.append(held)
         self.apart.add(held.path)
-        if _may_restrict(row):
+        if may_restrict(row):
             self._refused_rows.setdefault(file_identity(held.path), held.detail)
         return False
 
@@ -192,13 +172,6 @@ def _leaving(candidate: Candidate, apart: Container[str], request: ImportRequest
     assert candidate.row is not None
     assert candidate.list_path is not None
     return _row(candidate.list_path, candidate.row, request, roots, apart)
-
-
-def _may_restrict(row: ManifestRow) -> bool:
-    """Whether a row restricts access, or tries to. Where its file is not found, any file may be the one it means."""
-    if row.bibliographic.access not in {"", Access.PUBLIC}:
-        return True
-    return any(problem.get("expected") == access_statements.EXPECTED for problem in row.problems)
 
 
 def _describes(path: Path, request: ImportRequest) -> Path | None:
@@ -290,8 +263,10 @@ def _row(
         return row
     folders = _folders(path, listed, request)
     try:
-        file = find_file(listed.file, folders)
+        file = find_file_of_row(listed, folders)
     except (RejectedError, OSError, ValueError) as error:  # a name that no file can have is missing too
+        if is_of_record(listed, request.is_record):
+            return replace(row, row=replace(listed, file=None))
         refusal = error if isinstance(error, RejectedError) else RejectedError("file_missing", listed.file)
         problem = {**listed.locator.to_json(), "column": "文件", "value": listed.file[:200], "expected": refusal.reason}
         return replace(row, rejection=refusal.code, detail=refusal.detail, row=replace(listed, problems=[problem]))

@@ -135,6 +135,12 @@ class RecordView(CommonFields, RecordCard):
         return next((asset for asset in self.assets_of(AssetRole.RENDITION) if asset.label == PUBLIC_COPY), None)
 
     @property
+    def other_formats(self) -> tuple[AssetView, ...]:
+        """The files of `earlier` in another format than the original: the same book as PDF, EPUB or text."""
+        original = self.original
+        return tuple(asset for asset in self.earlier if original and asset.media_type != original.media_type)
+
+    @property
     def reading_copy(self) -> AssetView | None:
         """The EPUB that the reader page opens in the place of the original, where the record has one."""
         return next((asset for asset in self.assets_of(AssetRole.RENDITION) if asset.label == READING_COPY), None)

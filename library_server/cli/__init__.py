@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import cast
+from typing import Any, cast
 
 import click
 import structlog
 
 from library_server import __version__
 from library_server.cli.errors import sentence_of
-from library_server.cli.localization.language import choose_language
+from library_server.cli.localization.language import choose_language, translate_click
 from library_server.cli.localization.translated_help import translate_help
 from library_server.lazy_imports import import_string, lazy_imports
 from library_server.translations.message_catalogs import LANGUAGES
@@ -37,6 +37,11 @@ COMMANDS = {
 
 
 class _Commands(click.Group):
+    def make_context(self, *given: Any, **options: Any) -> click.Context:
+        """The context of a command, whose errors Click says in its language."""
+        translate_click()
+        return super().make_context(*given, **options)
+
     def invoke(self, context: click.Context) -> object:
         """Settings, store, database or disk that cannot be used end any command with one sentence."""
         try:

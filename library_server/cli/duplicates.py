@@ -7,12 +7,14 @@ from typing import Any
 
 import click
 
+from library_server.catalogue.changed_fields import changed_fields
 from library_server.catalogue.records import duplicates, merging, revisions
 from library_server.catalogue.records.commands import CatalogueError
 from library_server.catalogue.records.duplicates import Decision, DuplicatePair
 from library_server.catalogue.records.revisions import Actor
 from library_server.cli.context import current_user, open_configured_library
 from library_server.cli.errors import failed
+from library_server.cli.localization.changed_fields import change_line, shown_value
 from library_server.cli.localization.language import gettext as _
 from library_server.cli.output import as_json
 from library_server.jobs.merge_records import merge_records
@@ -21,7 +23,9 @@ from library_server.translations.field_names import field_name
 
 def _reason_name(reason: str) -> str:
     """Why two records may be the same."""
-    return {"isbn": _("ISBN 相同"), "description": _("书名、作者、出版相同"), "photo": _("照片几乎一样")}[reason]
+    names = {"isbn": _("ISBN 相同"), "description": _("书名、作者、出版相同"), "photo": _("照片几乎一样"),
+             "format": _("书名相同，是不同的格式")}  # fmt: skip
+    return names[reason]
 
 
 def _action_name(action: str) -> str:
@@ -29,6 +33,7 @@ def _action_name(action: str) -> str:
     names = {
         "added": _("入库"), "edited": _("修改"), "version": _("新版本"), "holding": _("馆藏"), "merged": _("合并"),
         "unmerged": _("拆开"), "undone": _("撤销"), "reinstated": _("重新入库"), "confirmed": _("确认"),
+        "collected": _("专题"), "cover": _("封面"),
     }  # fmt: skip
     return names.get(action, action)
 
@@ -57,7 +62,7 @@ def same(context: click.Context, limit: int, as_json: bool) -> None:
             + f" {pair.second_id}  {pair.second_title}"
         )
         for name, (first, second) in pair.differences.items():
-            click.echo(f"    {field_name(name, _)}: {_short(first)}  |  {_short(second)}")
+            click.echo(f"    {field_name(name, _)}: {shown_value(name, first)}  |  {shown_value(name, second)}")
         ids = f"{pair.first_id} {pair.second_id}"
         click.echo("    " + _("是一本：%(command)s", command=f"tianyuan same merge {ids}"))
         click.echo("    " + _("不是：%(command)s", command=f"tianyuan same apart {ids}"))
@@ -120,19 +125,14 @@ def history(record_id: str, as_json: bool) -> None:
         click.echo(json.dumps({"record": record_id, "revisions": values}, ensure_ascii=False))
         return
     for revision in history_of_record:
-        action = _action_name(revision.action)
-        click.echo(f"{revision.at:%Y-%m-%d %H:%M}  {revision.actor or '-'}  {action}  {revision.batch_id or ''}")
-        for name, change in revision.changes.items():
-            is_pair = isinstance(change, list) and len(change) == 2
-            shown = f"{_short(change[0])} → {_short(change[1])}" if is_pair else change
-            click.echo(f"    {field_name(name, _)}: {shown}")
+        action, at = _action_name(revision.action), revision.at.astimezone()
+        click.echo(f"{at:%Y-%m-%d %H:%M}  {revision.actor or '-'}  {action}  {revision.batch_id or ''}".rstrip())
+        for change in changed_fields(revision.action, revision.changes):
+            if change.field != "original":  # the ids of two versions of a file
+                click.echo(f"    {change_line(**change.to_json())}")
+        if "kept" in revision.changes:
+            click.echo("    " + _("%(gone)s 并入 %(kept)s", **revision.changes))
 
 
 def _as_json(pair: DuplicatePair) -> dict[str, Any]:
     return {**vars(pair), "differences": {name: list(values) for name, values in pair.differences.items()}}
-
-
-def _short(value: Any) -> str:
-    parts = value if isinstance(value, list) else [value] if value is not None else []
-    text = _("；").join("/".join(map(str, part)) if isinstance(part, list) else str(part) for part in parts)
-    return f"{text[:60]}……" if len(text) > 60 else text or _("（空）")

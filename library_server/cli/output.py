@@ -10,6 +10,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from library_server.cli.localization.changed_fields import change_line
 from library_server.cli.localization.language import gettext as _
 from library_server.translations.field_names import field_name
 from library_server.translations.rendering import translate, translate_problems
@@ -66,3 +67,13 @@ def print_shortened(shortened: Sequence[Mapping[str, Any]]) -> None:
             name = field_name(cut["field"], _)
             line = _("%(name)s太长：原有 %(length)s，留下 %(kept)s", name=name, length=cut["length"], kept=cut["kept"])
             click.echo(f"      {line}")
+
+
+def print_changes(entries: Sequence[Mapping[str, Any]], sentence: str) -> None:
+    """The changed fields of entries (`{path, record, fields: [{field, old, new}]}`), under a sentence."""
+    if entries:
+        click.echo(sentence)
+    for entry in entries:
+        click.echo(f"  {entry['record']}  {printable(entry['path'])}")
+        for change in entry["fields"]:
+            click.echo(f"      {printable(change_line(**change))}")

@@ -27,8 +27,11 @@ from library_server.search.results import IndexUnavailable, SearchQuery
 def search(query: str, kind: str | None, as_json: bool) -> None:
     """Find records, as the pages and the API do."""
     library = open_configured_library()
+    question = SearchQuery(query, {"kind": kind} if kind else {})
     try:
-        page = service.search_page(library.database, library.index, SearchQuery(query, {"kind": kind} if kind else {}))
+        if not library.indexer.status().readable:  # before the first `serve` nobody has made the index
+            library.indexer.catch_up()
+        page = service.search_page(library.database, library.index, question)
     except IndexUnavailable as error:
         raise failed(error) from error
     answer, cards = page.answer, page.cards

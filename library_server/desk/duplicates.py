@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from library_server.catalogue.dto import RecordView
-from library_server.catalogue.records import duplicates, fields, merging, queries
+from library_server.catalogue.records import duplicates, merging, queries
 from library_server.catalogue.records.commands import CatalogueError, existing
 from library_server.catalogue.records.duplicates import Decision, DuplicatePair
 from library_server.catalogue.records.merging import MergeView
@@ -86,7 +86,7 @@ def _write(database: Database, change: Callable[[Session], object]) -> None:
 def _page(failed: str = "") -> str:
     shown = run_in_threadpool(_known, current_library().database)
     return render_template("desk_same.html", shown=shown, failed=failed, match_reason_name=labels.match_reason_name,
-                           field_name=labels.field_name, in_words=fields.format_value)  # fmt: skip
+                           field_name=labels.field_name, in_words=labels.field_value)  # fmt: skip
 
 
 def _known(database: Database) -> _Shown:

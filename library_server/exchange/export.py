@@ -16,6 +16,7 @@ from pymarc import Record, record_to_xml
 from library_server.catalogue.dto import RecordView
 from library_server.catalogue.enums import Access
 from library_server.catalogue.normalization.dates import parse_date
+from library_server.catalogue.normalization.text import normalize
 from library_server.catalogue.records.source_records import Source
 from library_server.exchange.access_statements import NAME_OF, own_note
 from library_server.exchange.agents import WORD_OF_ROLE
@@ -24,7 +25,7 @@ from library_server.exchange.characters import on_one_line, without_forbidden
 from library_server.exchange.list_values import KIND_OF
 from library_server.exchange.marc import cnmarc, marc21, marc_files
 from library_server.exchange.marc.iso2709 import cleaned, fitted
-from library_server.exchange.record_names import add_names
+from library_server.exchange.record_names import add_file_names, add_names
 from library_server.exchange.spreadsheet_cells import CELL_LIMIT, csv_text, utf16_length
 from library_server.exchange.workbooks import HEADINGS
 
@@ -67,7 +68,14 @@ def marc_record(exported: Exported, form: str) -> Record:
     made = cnmarc.write(described) if form == "cnmarc" else marc21.write(described)
     if exported.source is not None and exported.source.format == form:
         made = marc_files.with_source(made, form, marc_files.from_json(exported.source.body))
-    return add_names(made, form, exported.record.id, exported.version)
+    made = add_names(made, form, exported.record.id, exported.version)
+    return add_file_names(made, file_names(exported.record))
+
+
+def file_names(record: RecordView) -> list[str]:
+    """The names of the files of a record, the one that readers get first; earlier versions are left out."""
+    files = [*([record.original] if record.original else []), *record.other_formats]
+    return list(dict.fromkeys(name for asset in files if (name := normalize(asset.filename or ""))))
 
 
 def _cnmarc(records: Iterable[Exported], tell: Tell) -> Iterator[bytes]:
@@ -150,7 +158,8 @@ def csv_rows(exported: Exported) -> Iterator[dict[str, str]]:
         "主题词": "；".join(topic.term for topic in described.topics), "内容简介": described.abstract,
         "丛书名": format_series(described.series),
         "语种": described.language, "定价": next((isbn.price for isbn in described.isbns if isbn.price), ""),
-        "时长": _clock(described.duration_ms), "类型": _NAME_OF_KIND[described.kind],
+        "文件": "；".join(file_names(exported.record)), "时长": _clock(described.duration_ms),
+        "类型": _NAME_OF_KIND[described.kind],
         "专题": "；".join(exported.collections),
         "拍摄地点": described.place_covered, "使用范围": NAME_OF[described.access], "版权": described.rights,
         "备注": "；".join(described.notes), "记录号": exported.record.id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from library_server.catalogue.normalization.characters import fold_characters
@@ -22,6 +23,7 @@ _SPELLINGS: dict[str, str] = {
     "photographers": "拍摄者 摄影 摄影者 摄影师 拍摄人 photographer",
     "narrators": "讲述人 讲述者 朗读者 播讲人 播讲 口述人 narrator",
     "publisher": "出版社 出版者 出版单位 出版发行者 出版机构 制作单位 发行单位 publisher",
+    "imprint": "出版发行项 出版项 出版发行 出版发行信息 出版信息 imprint publication",
     "place": "出版地 place_of_publication",
     "date": "出版日期 出版时间 出版年 出版年月 出版年份 年份 日期 时间 制作时间 发行时间 date year published",
     "taken": "拍摄时间 拍摄日期 拍摄年代 摄于 date_taken taken",
@@ -66,6 +68,8 @@ FIELD_OF: dict[str, str] = {
 }
 LONGEST_HEADING = 200
 _KEY_FIELDS = frozenset({"title", "file"})
+GIVEN_BACK = ("问题", "代码", "原表位置")
+"""The columns at the end of a list of refused rows, see `workbooks.write_refused`: its others may mean no field."""
 PASSED_OVER = frozenset({"序号", "编号", "no", "id", "问题", "代码", "原因"})
 
 
@@ -76,6 +80,12 @@ def field_of(heading: Any) -> str | None:
     return next((FIELD_OF[spelling] for spelling in spellings if spelling in FIELD_OF), None)
 
 
+@lru_cache(maxsize=1024)
+def is_passed_over(heading: str) -> bool:
+    """Whether a heading is known to say nothing of a record."""
+    return bare_heading(heading) in PASSED_OVER
+
+
 def bare_heading(heading: Any) -> str:
     """A heading in half width, simplified and lower case, without spaces, stars and colons."""
     text = str(heading if heading is not None else "")
@@ -84,7 +94,8 @@ def bare_heading(heading: Any) -> str:
 
 
 ACCESS_FIELDS = frozenset({"access", "is_public", "rights_access"})
-_READ_TWICE = ACCESS_FIELDS | {"file"}
+READ_TWICE = ACCESS_FIELDS | {"file"}
+"""The fields of which every column is read."""
 
 
 def columns_of(row: Sequence[Any]) -> dict[int, str] | None:
@@ -97,9 +108,10 @@ def columns_of(row: Sequence[Any]) -> dict[int, str] | None:
     columns: dict[int, str] = {}
     for at, cell in filled:
         field = field_of(cell)
-        if field is not None and (field in _READ_TWICE or field not in columns.values()):
+        if field is not None and (field in READ_TWICE or field not in columns.values()):
             columns[at] = field
     known = len(columns) + sum(bare_heading(cell) in PASSED_OVER for _, cell in filled)
-    if not _KEY_FIELDS & set(columns.values()) or known * 2 < len(filled):
+    is_given_back = {bare_heading(cell) for _, cell in filled}.issuperset(GIVEN_BACK)
+    if not _KEY_FIELDS & set(columns.values()) or (known * 2 < len(filled) and not is_given_back):
         return None
     return columns if len(columns) >= 2 or len(filled) == 1 else None

@@ -3,10 +3,13 @@
 A MARC record names its record in field 035, which MARC 21 and UNIMARC have alike: $a is the agency in parentheses and
 the id; $9, which both leave to local use, is the version of the record that was exported (the number of its last
 revision). Field 001 names it too where the agency that assigned it (MARC 21: 003, or else 040 $a; CNMARC: 801 $b) is
-ours. A list has a column for each.
+ours. A list has a column for each. The files of the record are named in fields 856: $f is the name of a file, $x (a
+note for the staff in both families) says that the field is ours.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from pymarc import Field, Indicators, Record, Subfield
 
@@ -15,6 +18,7 @@ from library_server.catalogue.normalization.text import normalize
 
 AGENCY = "TYQ"
 NAME_TAG = "035"
+FILE_TAG = "856"
 _PREFIX = f"({AGENCY})"
 _VERSION_CODE = "9"
 _LONGEST_ID, _VERSION_DIGITS = 32, 15
@@ -33,6 +37,21 @@ def add_names(record: Record, form: str, record_id: str, version: int | None) ->
         subfields.append(Subfield(_VERSION_CODE, str(version)))
     record.add_ordered_field(Field(tag=NAME_TAG, indicators=Indicators(" ", " "), subfields=subfields))
     return record
+
+
+def add_file_names(record: Record, names: Sequence[str]) -> Record:
+    """The MARC record with the names of the files of its record, in the place of those that it had."""
+    for field in filter(is_file_name, record.get_fields(FILE_TAG)):
+        record.remove_field(field)
+    for name in names:
+        subfields = [Subfield("f", name), Subfield("x", _PREFIX)]
+        record.add_ordered_field(Field(tag=FILE_TAG, indicators=Indicators("4", " "), subfields=subfields))
+    return record
+
+
+def is_file_name(field: Field) -> bool:
+    """Whether a field names a file of the record, and was written by an export of ours."""
+    return field.tag == FILE_TAG and _PREFIX in field.get_subfields("x")
 
 
 def read_names(record: Record, agency: str) -> dict[str, int | None]:

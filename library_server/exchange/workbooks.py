@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -14,6 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from library_server.catalogue.batches.repository import BatchView, EntryView
 from library_server.exchange.characters import without_forbidden
+from library_server.exchange.headings import GIVEN_BACK, READ_TWICE, field_of
 from library_server.exchange.spreadsheet_cells import shortened, write_text
 from library_server.translations.rendering import Gettext, translate, translate_problems
 
@@ -94,20 +95,22 @@ def write_refused(path: Path, batch: BatchView, refused: Sequence[EntryView], ge
     sheet = book.worksheets[0]
     sheet.title = "改好再交"
     cut = 0
-    headings = list(dict.fromkeys(name for entry in rows for name in (entry.given or {})))
-    headings = [name for name in headings if name not in {"问题", "代码", "原表位置"}]
-    _head(sheet, [*headings, "问题", "代码", "原表位置"])
+    column_of = columns_of_headings([entry.given or {} for entry in rows])
+    headings = list(dict.fromkeys(column_of.values()))
+    _head(sheet, [*headings, *GIVEN_BACK])
     for number, entry in enumerate(rows, 2):
-        given, problems = entry.given or {}, translate_problems(entry.problems or [], gettext)
+        problems = translate_problems(entry.problems or [], gettext)
         reasons = "；".join(f"{cell['column']}：{cell['expected']}" for cell in problems)
         reasons = reasons or translate(entry.reason or "", gettext)
+        given = entry.given or {}
+        cells = {column_of[name]: value for name, value in reversed(given.items()) if name in column_of}
         origin = given.get("原表位置") or entry.path
-        for at, value in enumerate([*(given.get(name, "") for name in headings), reasons, entry.code, origin], 1):
+        for at, value in enumerate([*(cells.get(name, "") for name in headings), reasons, entry.code, origin], 1):
             cut += write_text(sheet.cell(number, at), value)
             sheet.cell(number, at).number_format = "@"
         for cell in problems:
-            if cell["column"] in headings:
-                wrong = sheet.cell(number, headings.index(cell["column"]) + 1)
+            if (column := column_of.get(cell["column"])) is not None:
+                wrong = sheet.cell(number, headings.index(column) + 1)
                 wrong.fill = _WRONG
                 wrong.comment = Comment(shortened(without_forbidden(cell["expected"])), "天元")
     for at in range(1, len(headings) + 4):
@@ -118,7 +121,7 @@ def write_refused(path: Path, batch: BatchView, refused: Sequence[EntryView], ge
         for at, value in enumerate([entry.path, entry.code, translate(entry.reason or "", gettext)], 1):
             cut += write_text(other.cell(number, at), value)
     _lines(book.create_sheet("汇总"), (
-        f"批次 {batch.id}", f"开始 {batch.started:%Y-%m-%d %H:%M}（UTC）", f"操作 {batch.actor}",
+        f"批次 {batch.id}", f"开始 {batch.started.astimezone():%Y-%m-%d %H:%M}", f"操作 {batch.actor}",
         *(f"{name} {batch.counts.get(state, 0)}" for state, name in
           (("added", "入库"), ("unchanged", "已有"), ("joined", "并入"), ("rejected", "未收"))),
         *([f"有 {cut} 个格子的字太多，表里放不下，写短了"] if cut else []),
@@ -126,6 +129,20 @@ def write_refused(path: Path, batch: BatchView, refused: Sequence[EntryView], ge
     ))  # fmt: skip
     book.save(path)
     return len(rows)
+
+
+def columns_of_headings(rows: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """The column of each heading of some rows: lists that call one field by several names share its first column.
+
+    Fields of which every column is read keep all of theirs.
+    """
+    columns: dict[str, str] = {}
+    first_of: dict[str, str] = {}
+    for heading in dict.fromkeys(name for row in rows for name in row if name not in GIVEN_BACK):
+        field = field_of(heading)
+        shared = field is not None and field not in READ_TWICE
+        columns[heading] = first_of.setdefault(field, heading) if shared and field else heading
+    return columns
 
 
 def _head(sheet: Worksheet, names: Sequence[str]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
 
 from flask_babel import gettext as _
 
@@ -18,7 +20,7 @@ from library_server.catalogue.enums import (
     WithdrawalReason,
 )
 from library_server.catalogue.records.duplicates import MatchReason
-from library_server.translations import field_names
+from library_server.translations import field_names, field_values
 
 
 def kind_name(kind: str) -> str:
@@ -104,12 +106,23 @@ def match_reason_name(reason: str) -> str:
         MatchReason.ISBN: _("ISBN 相同"),
         MatchReason.DESCRIPTION: _("书名、作者、出版相同"),
         MatchReason.PHOTO: _("照片几乎一样"),
+        MatchReason.FORMAT: _("书名相同，是不同的格式"),
     }[MatchReason(reason)]
 
 
 def field_name(name: str) -> str:
     """A field of a record as librarians call it."""
     return field_names.field_name(name, _)
+
+
+def field_value(name: str, value: Any) -> str:
+    """A value of a field of a record in one line."""
+    return field_values.value_text(name, value, _)
+
+
+def local_time(at: datetime, form: str = "%Y-%m-%d %H:%M") -> str:
+    """A time as the clocks of the library show it: in the time zone of the server."""
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone().strftime(form)
 
 
 def facet_name(facet: str) -> str:
@@ -133,9 +146,10 @@ def access_name(access: Access) -> str:
     }[access]
 
 
-def credit(creator: CreatorName) -> str:
-    """A creator with the role: 陈守田 著."""
-    return f"{creator.name} {role_name(creator.role)}".strip()
+def credit(creator: CreatorName, record: RecordView) -> str:
+    """A creator with the role as it was written (校注), else by its kind: 陈守田 著."""
+    written = next((agent.relator for agent in record.details.statements.agents if agent.name == creator.name), "")
+    return f"{creator.name} {written or role_name(creator.role)}".strip()
 
 
 def length(duration_ms: int | None) -> str:

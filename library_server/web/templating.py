@@ -31,6 +31,7 @@ def init_app(app: Flask) -> None:
         facet_name=labels.facet_name,
         access_name=labels.access_name,
         credit=labels.credit,
+        local_time=labels.local_time,
         clock=labels.clock,
         extent=labels.extent,
         byline=labels.byline,

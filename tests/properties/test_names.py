@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest_tools.formats.audiovisual import subtitle
-from ingest_tools.pipeline.collection_ids import slug_and_title
+from ingest_tools.pipeline.placement import slug_and_title
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.filenames import parse_filename
 from ingest_tools.sources.folder import str_path

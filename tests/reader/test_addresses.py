@@ -58,7 +58,7 @@ def test_a_collection_of_any_name_opens(name: str, library: Library, tmp_path: P
 
 
 def test_names_in_ascii_keep_their_addresses(library: Library) -> None:
-    from ingest_tools.pipeline.collection_ids import slug_and_title
+    from ingest_tools.pipeline.placement import slug_and_title
 
     kept = {"stories": "stories", "Local History": "local-history", "a_b.c~d": "a_b.c~d", "C++": "c++", "it's": "it's",
             "a-b": "a-b", "-x-": "-x-", "x" * 200: "x" * 64}  # fmt: skip

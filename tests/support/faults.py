@@ -23,11 +23,11 @@ from ingest_tools.description import Description
 from ingest_tools.parser_pool import Parser
 from ingest_tools.pipeline import (
     catalogue_writer,
-    collection_ids,
     committer,
     importer,
     new_file_jobs,
     pipeline,
+    placement,
     scratch_pool,
 )
 from ingest_tools.pipeline.known_records import prior_imports
@@ -82,7 +82,7 @@ TARGETS: dict[str, list[tuple[Any, str]]] = {
         (new_file_jobs, "enqueue_jobs"),
         (catalogue_writer.CatalogueWriter, "_row"),
         (catalogue_writer, "_original"),
-        (collection_ids, "slug_and_title"),
+        (placement, "slug_and_title"),
         (commands, "add_records"),
         (commands, "new_record_rows"),
         (commands, "add_assets"),

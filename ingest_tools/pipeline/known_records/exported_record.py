@@ -7,7 +7,7 @@ for a course. So a row is never compared with the record itself but with the rec
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pymarc import Record
@@ -15,13 +15,14 @@ from pymarc import Record
 from ingest_tools.pipeline.metadata.row_values import row_values
 from ingest_tools.sources.lists.manifest import ManifestRow
 from ingest_tools.sources.lists.rows import read_row
-from library_server.catalogue.bounds import bound_draft, bound_holding
+from library_server.catalogue.bounds import bound_draft, bound_holding, bound_list
 from library_server.catalogue.dto import STATEMENTS, HoldingView, RecordDraft
 from library_server.exchange.bibliographic import Bibliographic, holdings, to_draft
 from library_server.exchange.export import Exported, csv_rows, marc_record
 from library_server.exchange.headings import field_of
 from library_server.exchange.marc import cnmarc, marc21, marc_files
 from library_server.exchange.marc.iso2709 import cleaned, fitted
+from library_server.exchange.record_names import is_file_name
 from library_server.exchange.spreadsheet_cells import csv_text
 
 # the date of an export, the agency and the names of the record are said anew by every export
@@ -39,13 +40,15 @@ class RowReading:
     access: str
     holdings: frozenset[HoldingView]
     marc_fields: tuple[str, ...] = ()
+    collections: frozenset[str] = frozenset()
 
 
 def read(described: Bibliographic, draft: RecordDraft, record: Record | None = None, form: str = "") -> RowReading:
     """The reading of a description; `draft` is its draft within bounds."""
     copies = frozenset(bound_holding(holding) for holding in holdings(described))
     marc_fields = tuple(sorted(map(str, _stable_fields(record, form)))) if record else ()
-    return RowReading(flat(row_values(described, draft)), described.access, copies, marc_fields)
+    collections = frozenset(bound_list("collections", described.collections))
+    return RowReading(flat(row_values(described, draft)), described.access, copies, marc_fields, collections)
 
 
 def readings(exported: Exported, form: str | None) -> Iterator[RowReading]:
@@ -56,7 +59,7 @@ def readings(exported: Exported, form: str | None) -> Iterator[RowReading]:
     if form is None:
         rows = [_list_row(cells) for cells in csv_rows(exported)]
         first = rows[0]
-        yield RowReading(first.values, first.access, frozenset[HoldingView]().union(*(row.holdings for row in rows)))
+        yield replace(first, holdings=frozenset[HoldingView]().union(*(row.holdings for row in rows)))
         return
     record = marc_record(exported, form)
     for written in (cleaned(record), fitted(record, form).record):
@@ -118,4 +121,4 @@ def _draft(described: Bibliographic) -> RecordDraft:
 
 
 def _stable_fields(record: Record, form: str) -> list[Any]:
-    return [field for field in record.fields if field.tag not in _VOLATILE[form]]
+    return [field for field in record.fields if field.tag not in _VOLATILE[form] and not is_file_name(field)]

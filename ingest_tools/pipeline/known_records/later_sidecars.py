@@ -7,13 +7,13 @@ from collections.abc import Collection, Sequence
 from sqlalchemy.orm import Session
 
 from ingest_tools.description import Description
+from ingest_tools.pipeline.results import KnownFile
 from library_server.catalogue.assets import derivatives, sidecar_pictures
 from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.enums import AssetRole
-from library_server.catalogue.records import commands
+from library_server.catalogue.records import commands, revisions
 from library_server.catalogue.records.commands import NewAsset
-
-_PICTURES = frozenset({AssetRole.COVER, AssetRole.THUMBNAIL})
+from library_server.catalogue.records.revisions import Actor
 
 
 def labels_to_store(
@@ -26,12 +26,32 @@ def labels_to_store(
     return labels
 
 
-def update_details(session: Session, record_id: str, description: Description, restored: Collection[NewAsset]) -> bool:
-    """Note the chapters of a known record, and the size of a cover that it got; whether anything is new to readers."""
-    known = commands.existing(session, record_id).details
-    chapters, has_cover = description.details.chapters, any(asset.role in _PICTURES for asset in restored)
-    has_chapters = bool(chapters) and chapters != known.chapters
-    if has_chapters or has_cover:
-        cover = description.details.cover if has_cover else None
-        commands.update_details(session, record_id, RecordDetails(chapters=chapters, cover=cover))
+def note_new(session: Session, result: KnownFile, restored: Collection[NewAsset], by: Actor) -> bool:
+    """Note the chapters and the cover that a known record got; whether anything is new to readers.
+
+    `restored` are the derived files that the record was given: a cover that was merely dropped is no new one.
+    """
+    has_chapters = _note_chapters(session, result)
+    has_cover = _note_cover(session, result, restored, by)
     return has_chapters or has_cover or any(asset.role == AssetRole.SUBTITLE for asset in restored)
+
+
+def _note_chapters(session: Session, result: KnownFile) -> bool:
+    chapters = result.description.details.chapters
+    if not chapters or chapters == commands.existing(session, result.record_id).details.chapters:
+        return False
+    commands.update_details(session, result.record_id, RecordDetails(chapters=chapters))
+    return True
+
+
+def _note_cover(session: Session, result: KnownFile, restored: Collection[NewAsset], by: Actor) -> bool:
+    """Note the cover that was made of a new picture: its proportions and colour, and the change of the record."""
+    record_id = result.record_id
+    new = [picture for picture in result.pictures if sidecar_pictures.are_new(session, record_id, [picture])]
+    if not new or not any(asset.role == AssetRole.COVER for asset in restored):
+        return False
+    if (cover := result.description.details.cover) is not None:
+        commands.update_details(session, record_id, RecordDetails(cover=cover))
+    revisions.note(session, record_id, "cover", by, {"cover": [None, new[0].filename]})
+    commands.enqueue_reindex(session, record_id)
+    return True

@@ -15,12 +15,15 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from ingest_tools.pipeline.known_records import exported_record
+from ingest_tools.pipeline.known_records.batch_options import may_become
 from ingest_tools.pipeline.known_records.exported_record import RowReading
 from ingest_tools.pipeline.metadata.conflicts import heading_of, shown
 from ingest_tools.pipeline.metadata.stated_access import restate
 from ingest_tools.pipeline.results import NewRow, Rejected
 from ingest_tools.rejections import RejectedError
+from ingest_tools.sources.lists.manifest import ManifestRow
 from library_server.catalogue.batches import repository
+from library_server.catalogue.built_in_collections import COLLECTION_OF_KIND
 from library_server.catalogue.dto import HoldingView, RecordDraft, RecordView
 from library_server.catalogue.enums import Status
 from library_server.catalogue.records import fields, merging, queries, revisions, source_records
@@ -36,15 +39,21 @@ ALIKE = 0.5
 
 @dataclass(frozen=True)
 class NamedRow:
-    """A row that names a record, and what was edited in it."""
+    """A row that names a record, and what was edited in it: also the collections to join, and those to leave."""
 
     result: NewRow
     record: RecordView
     values: dict[str, Any]
     holdings: Sequence[HoldingView]
     collections: Sequence[str]
+    leaving: Sequence[str]
     is_access_edited: bool
     is_source_edited: bool
+
+
+def names_record(row: ManifestRow) -> bool:
+    """Whether a row names a record by an id."""
+    return bool(row.bibliographic.record_names)
 
 
 def find_named(session: Session, result: NewRow, by: Actor) -> NamedRow | Rejected | None:
@@ -83,7 +92,7 @@ def apply(session: Session, named: NamedRow, by: Actor) -> bool:
     if named.is_source_edited and row.source is not None:
         source_records.save_source_record(session, record.id, row.source)
         is_changed = True
-    return is_changed or bool(named.collections)
+    return is_changed
 
 
 def _compared(
@@ -94,7 +103,9 @@ def _compared(
     source = source_records.load_source_record(session, record.id)
     titles = queries.collection_titles(session, [record.id]).get(record.id, ())
     now = list(exported_record.readings(Exported(record, source, titles), form))
-    then = now if before == record else list(exported_record.readings(Exported(before, source, titles), form))
+    titles_then = titles if since.collections is None else since.collections
+    is_unchanged = before == record and titles_then == titles
+    then = now if is_unchanged else list(exported_record.readings(Exported(before, source, titles_then), form))
     marc = exported_record.source_record(row)
     reading = exported_record.read(row.bibliographic, result.draft_record.draft, marc, form or "")
     edited = {
@@ -102,7 +113,7 @@ def _compared(
         for name, value in reading.values.items()
         if all(known.values.get(name) != value for known in (*now, *then))
     }
-    if record.original is not None:
+    if record.original is not None and not may_become(record.kind, edited.get("kind")):
         edited.pop("kind", None)
     changed = {
         name
@@ -119,11 +130,24 @@ def _compared(
         and reading.marc_fields not in [known.marc_fields for known in (*now, *then)]
     ):
         is_source_edited = source.format == form if source else bool(exported_record.unmapped_fields(marc, form))
-    collections = [name for name in row.bibliographic.collections if name not in titles]
+    joining, leaving = _edited_collections(record, reading.collections, then[0].collections, titles)
     is_access_edited = bool(reading.access) and reading.access not in [
         known.access or "public" for known in (*now, *then)
     ]
-    return NamedRow(result, record, edited, copies, collections, is_access_edited, is_source_edited), problems
+    return NamedRow(result, record, edited, copies, joining, leaving, is_access_edited, is_source_edited), problems
+
+
+def _edited_collections(
+    record: RecordView, named: frozenset[str], exported: frozenset[str], titles: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """The collections that a row puts its record into, and those that it takes it out of: an empty cell takes nothing.
+
+    No record leaves the collection of its kind.
+    """
+    joining = sorted(named - exported - set(titles))
+    built_in = COLLECTION_OF_KIND.get(record.kind)
+    kept = {built_in.title} if built_in else set()
+    return joining, [title for title in titles if named and title in exported - named - kept]
 
 
 def _edited_holdings(
@@ -143,7 +167,7 @@ def _edited_holdings(
 def _of_withdrawn(session: Session, named: NamedRow, *, has_edits: bool) -> NamedRow | Rejected:
     """A withdrawn record stays as it is: a row that was not edited says nothing, an edited one is rejected."""
     if not has_edits:
-        return replace(named, holdings=(), collections=(), is_access_edited=False, is_source_edited=False)
+        return replace(named, holdings=(), collections=(), leaving=(), is_access_edited=False, is_source_edited=False)
     kept_id = merging.merged_into(session, named.record.id)
     detail = f"《{named.record.title}》" + (f" → {kept_id}" if kept_id else "")
     return Rejected(named.result.candidate, RejectedError("record_withdrawn", detail))

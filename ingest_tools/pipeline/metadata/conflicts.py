@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ingest_tools.pipeline.results import Rejected
+from sqlalchemy.orm import Session
+
+from ingest_tools.pipeline.metadata.row_values import row_values
+from ingest_tools.pipeline.results import KnownFile, Rejected
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.folder import Candidate
 from ingest_tools.sources.lists.manifest import ManifestRow
-from library_server.catalogue.records import fields
+from library_server.catalogue.records import fields, revisions
 from library_server.exchange.headings import field_of
 
 CELL_SHOWN = 200
@@ -27,6 +30,15 @@ def reject_conflict(candidate: Candidate, row: ManifestRow, other: str, differin
     ]  # fmt: skip
     rejection = RejectedError("same_file_said_otherwise", other)
     return Rejected(replace(candidate, row=replace(row, problems=problems)), rejection)
+
+
+def differing_fields(session: Session, result: KnownFile, row: ManifestRow) -> dict[str, Any]:
+    """The fields of a row that differ from those of the record of its file, field to [its value, ours]."""
+    values = row_values(row.bibliographic, result.draft_record.draft)
+    values.pop("kind", None)
+    if row.bibliographic.access:
+        values["access"] = row.bibliographic.access
+    return revisions.differing(session, result.record_id, values)
 
 
 def heading_of(cells: Mapping[str, str], field: str, otherwise: str = "title") -> str:

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from ingest_tools.pipeline.metadata.merge import DraftRecord, within_bounds
+from ingest_tools.pipeline.metadata.stated_access import with_statements
+from ingest_tools.sources.folder import Candidate
+from ingest_tools.sources.lists.manifest import ManifestRow
 from library_server.catalogue.batches import repository
 from library_server.catalogue.common_fields import TEXTS
 from library_server.catalogue.dto import STATEMENTS, RecordDraft, RecordView
 from library_server.catalogue.records import commands, duplicates, fields, merging, queries
-from library_server.exchange.bibliographic import Bibliographic
+from library_server.exchange.bibliographic import Bibliographic, to_draft
+
+
+def draft_of_row(candidate: Candidate, row: ManifestRow, kind: str | None = None) -> DraftRecord:
+    """The draft of what a row says by itself; `kind` is that of rows that name none."""
+    named = row.bibliographic.kind or kind
+    draft = to_draft(row.bibliographic, kind=named, source_path=candidate.entry_path)
+    return within_bounds(with_statements(DraftRecord(draft, None), candidate, None))
 
 
 def is_of(record: RecordView, draft: RecordDraft) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.identifiers import normalize_isbn
 from library_server.catalogue.normalization.numerals import read_count, read_integer, western_digits
+from library_server.catalogue.normalization.text import normalize
 from library_server.translations.message_catalogs import gettext_noop as _
 
 _EPOCH = dt.date(1899, 12, 30)
@@ -84,6 +85,21 @@ def isbns(cell: Any) -> list[str]:
     if not good:
         raise InvalidCell(_("10 位或 13 位的 ISBN，校验位要对"))
     return list(dict.fromkeys(good))
+
+
+def imprint(cell: Any) -> tuple[str, str, str]:
+    """Place, publisher and date of a cell that has them together, as ISBD 4 divides them: `北京：中华书局，1959`.
+
+    Raises `InvalidCell` for a cell without a publisher.
+    """
+    place, colon, stated = to_halfwidth(cell).strip(" .。;").partition(":")
+    place, stated = (place, stated) if colon else ("", place)
+    publisher, comma, published = stated.rpartition(",")
+    if not comma or not any(character.isdigit() for character in published):
+        publisher, published = stated, ""
+    if not publisher.strip():
+        raise InvalidCell(_("出版地：出版者，出版年，如 北京：中华书局，1959"))
+    return normalize(place), normalize(publisher), date(published.strip()) if published else ""
 
 
 def date(cell: Any) -> str:

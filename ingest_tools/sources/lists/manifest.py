@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +12,10 @@ from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceFile, SourceRoots
 from ingest_tools.sources.locator import MARC_SUFFIXES, SPREADSHEET_SUFFIXES, RowLocator
 from ingest_tools.sources.names import folded, is_path, path_parts
+from library_server.catalogue.enums import Access
+from library_server.catalogue.normalization.identifiers import is_own_id
 from library_server.catalogue.records.source_records import Source
+from library_server.exchange import access_statements
 from library_server.exchange.bibliographic import Bibliographic
 from library_server.exchange.marc import marc_files
 from library_server.processes.child import ChildProcess
@@ -32,7 +35,10 @@ class UnreadableManifest(RejectedError):
 
 @dataclass(frozen=True)
 class ManifestRow:
-    """One row or record: `locator` is where it is in its list, `file` the file it names, `cells` the row as it was."""
+    """One row or record: `locator` is where it is in its list, `file` the file it names, `cells` the row as it was.
+
+    `unread_columns` are the headings of cells that mean no field.
+    """
 
     locator: RowLocator
     fingerprint: str
@@ -45,6 +51,7 @@ class ManifestRow:
     rejection: str | None = None
     detail: str = ""
     problems: list[dict[str, str]] = field(default_factory=list)
+    unread_columns: tuple[str, ...] = ()
 
 
 def is_manifest(path: Path, roots: SourceRoots) -> bool:
@@ -116,6 +123,7 @@ def manifest_row(item: JsonObject) -> ManifestRow:
         rejection=item.get("refused"),
         detail=item.get("detail", ""),
         problems=item.get("problems", []),
+        unread_columns=tuple(item.get("unread", ())),
     )
 
 
@@ -137,6 +145,36 @@ def find_file(named: str, roots: Sequence[Path]) -> Path:
         if file is not None:
             return file
     raise RejectedError("file_outside" if climbs else "file_missing", named)
+
+
+def find_file_of_row(listed: ManifestRow, folders: Sequence[Path]) -> Path:
+    """The file of a row; an export of ours names all files of a record in one cell, and the first of them counts."""
+    named = listed.file or ""
+    try:
+        return find_file(named, folders)
+    except (RejectedError, OSError, ValueError):
+        first, divider, _ = named.partition("；")
+        if not (listed.bibliographic.record_names and divider):
+            raise
+    return find_file(first, folders)
+
+
+def may_restrict(row: ManifestRow) -> bool:
+    """Whether a row restricts access, or tries to. Where its file is not found, any file may be the one it means."""
+    if row.bibliographic.access not in {"", Access.PUBLIC}:
+        return True
+    return any(problem.get("expected") == access_statements.EXPECTED for problem in row.problems)
+
+
+def is_of_record(row: ManifestRow, is_record: Callable[[str], bool]) -> bool:
+    """Whether a row is of a record, and is read without its file: the file may lie on another disk, or be renamed.
+
+    `is_record` says whether this library has a record of an id. A row of another library that restricts access waits
+    for its file, which could be any of those that come in.
+    """
+    names = row.bibliographic.record_names
+    is_of_export = any(map(is_own_id, names)) and not may_restrict(row)
+    return is_of_export or any(map(is_record, names))
 
 
 def _find_as_written(parts: Sequence[str], roots: Sequence[Path]) -> Path | None:

@@ -104,6 +104,8 @@ def _row_fields(row: spreadsheet.SheetRow) -> JsonObject:
         "file": result.file, "course": result.course, "origin": result.origin, "given": row.shown,
         "described": result.described.to_json(),
     }  # fmt: skip
+    if row.unread:
+        fields["unread"] = list(row.unread)
     if result.problems:
         fields |= {"refused": INTERNAL, "detail": result.failure} if result.failure else {"refused": "bad_cells"}
         fields["problems"] = [

@@ -147,6 +147,13 @@ def _date(row: Row, cell: Any) -> None:
     row.described.date = row.described.date or cells.date(cell)
 
 
+def _imprint(row: Row, cell: Any) -> None:
+    place, publisher, date = cells.imprint(cell)
+    described = row.described
+    described.place, described.publisher = described.place or place, described.publisher or publisher
+    described.date = described.date or date
+
+
 def _class(row: Row, cell: Any) -> None:
     numbers = [
         number for term in split_terms(cells.to_halfwidth(cell), r"[;；,，、\s|]") if (number := normalize_class(term))
@@ -236,7 +243,7 @@ def _later(_row: Row, _cell: Any) -> None:
 _READ: dict[str, Callable[[Row, Any], None]] = {
     "title": _labelled("title"), "subtitle": _whole("other_title"), "other_titles": _list("variant_titles"),
     **{name: _agents(role) for name, role in _ROLES.items()},
-    "publisher": _labelled("publisher"), "place": _text("place"), "date": _date, "taken": _date,
+    "publisher": _labelled("publisher"), "place": _text("place"), "imprint": _imprint, "date": _date, "taken": _date,
     "taken_at": _text("place_covered"), "edition": _text("edition"), "isbn": _isbn, "clc": _class,
     "subjects": _subjects, "abstract": _labelled("abstract"), "contents": _whole("contents"), "series": _later,
     "series_number": _later, "language": _language, "price": _later, "pages": _text("pages"),

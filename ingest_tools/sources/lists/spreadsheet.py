@@ -23,7 +23,7 @@ from ingest_tools.sources.lists import cells, opendocument
 from ingest_tools.sources.lists.delimited import ListRow, read_rows
 from ingest_tools.sources.lists.valueless_cells import valueless_cells
 from ingest_tools.sources.names import join_path
-from library_server.exchange.headings import ACCESS_FIELDS, columns_of
+from library_server.exchange.headings import ACCESS_FIELDS, columns_of, is_passed_over
 
 HEADING_WITHIN = 30
 ROWS_LIMIT = 1_100_000
@@ -44,7 +44,8 @@ _FILE_AND_ACCESS = ACCESS_FIELDS | {"file"}
 class SheetRow:
     """One row under the headings: its sheet, its number (from 1), cells by field, and as it stood by heading.
 
-    `expected` is what a row that is wrong as a whole should be.
+    `expected` is what a row that is wrong as a whole should be. `unread` are the headings that mean no field, or
+    one that another column has, and under which the row says something.
     """
 
     sheet: str
@@ -53,6 +54,7 @@ class SheetRow:
     shown: dict[str, str]
     columns: dict[str, str]
     expected: str = ""
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def _sheets(path: Path, name: str) -> Iterator[_Sheet]:
         head = reading.read(8)
     if head[:4] == b"PK\x03\x04":
         # read only where a heading names a file or an access level: it takes as long as the rows themselves
-        yield from _workbook(path, opendocument.merged(path), cache(partial(valueless_cells, path)))
+        yield from _workbook(path, opendocument.merged(path), cache(partial(_valueless_cells, path)))
     elif head == office_types.OLE:
         office_types.refuse_encrypted(path)
         yield from _workbook(path, {}, dict)
@@ -121,6 +123,11 @@ def _workbook(
         raise RejectedError("encrypted", str(error)) from error
     except (python_calamine.CalamineError, ValueError, OSError) as error:
         raise RejectedError("damaged", str(error)) from error
+
+
+def _valueless_cells(path: Path) -> Mapping[str, Collection[tuple[int, int]]]:
+    """The cells without a value of a workbook of either kind."""
+    return valueless_cells(path) or opendocument.valueless_cells(path)
 
 
 def _valueless_of(
@@ -187,7 +194,13 @@ def _row(sheet: str, number: int, row: list[Any], columns: dict[int, str], headi
             given[field] = join_path(first, second)
         else:  # two columns of access that say different things are one cell that cannot be read
             given[field] = f"{first}；{second}" if first and first != second else cell
-    return SheetRow(sheet, number, given, _shown(row, headings), {field: headings[at] for at, field in columns.items()})
+    unread = tuple(
+        heading
+        for at, heading in headings.items()
+        if at not in columns and at < len(row) and cells.cell_text(row[at]) and not is_passed_over(heading)
+    )
+    headed = {field: headings[at] for at, field in columns.items()}
+    return SheetRow(sheet, number, given, _shown(row, headings), headed, unread=unread)
 
 
 def _shown(row: list[Any], headings: dict[int, str]) -> dict[str, str]:

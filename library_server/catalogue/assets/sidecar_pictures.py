@@ -25,19 +25,23 @@ from library_server.catalogue.records.merging import is_withdrawn_by_hand
 from library_server.catalogue.records.revisions import Actor, last_change_is_by_hand, restate, revise
 
 
+def is_kept(session: Session, record_id: str, sha256: str) -> bool:
+    """Whether a record has a picture, as one that it keeps or as its own file."""
+    same = (Asset.record_id == record_id, Asset.role == AssetRole.ORIGINAL, Asset.sha256 == sha256)
+    return session.scalar(select(Asset.id).where(*same).limit(1)) is not None
+
+
 def add_pictures(session: Session, record_id: str, pictures: Iterable[NewAsset]) -> None:
     """Give a record the pictures that it does not have yet."""
     for picture in pictures:
         session.flush()
-        same = (Asset.record_id == record_id, Asset.role == AssetRole.ORIGINAL, Asset.sha256 == picture.sha256)
-        if session.scalar(select(Asset.id).where(*same).limit(1)) is None:
+        if not is_kept(session, record_id, picture.sha256):
             add_asset(session, record_id, picture)
 
 
 def are_new(session: Session, record_id: str, pictures: Iterable[NewAsset]) -> bool:
-    """Whether a record does not keep one of these pictures yet."""
-    kept = set(session.scalars(select(Asset.sha256).where(Asset.record_id == record_id, *IS_SIDECAR_PICTURE)))
-    return any(picture.sha256 not in kept for picture in pictures)
+    """Whether a record does not have one of these pictures yet."""
+    return any(not is_kept(session, record_id, picture.sha256) for picture in pictures)
 
 
 def find_withdrawn_keeper(session: Session, sha256: str) -> str | None:

@@ -6,23 +6,27 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from library_server.catalogue.changed_fields import COLLECTED
 from library_server.catalogue.common_fields import TEXTS
 from library_server.catalogue.details import Statements
 from library_server.catalogue.dto import STATEMENTS, CreatorName, RecordView
 from library_server.catalogue.enums import Access, Kind
 from library_server.catalogue.models import Revision
-from library_server.catalogue.records.revisions import REVERTED
+from library_server.catalogue.records.revisions import REVERTED, STATED_ACTION
 
 
 @dataclass(frozen=True)
 class Changes:
-    """The values before the changes: `fields` by name, `copies` by place and shelf mark of a holding."""
+    """The values before the changes: `fields` by name, `copies` by place and shelf mark of a holding, and the titles of
+    the `collections`, None where they were not changed.
+    """
 
     fields: Mapping[str, Any]
     copies: Mapping[tuple[str, str | None], int]
+    collections: tuple[str, ...] | None = None
 
 
 def changes_since(
@@ -34,6 +38,7 @@ def changes_since(
     """
     before: dict[str, Any] = {}
     copies: dict[tuple[str, str | None], int] = {}
+    collections: tuple[str, ...] | None = None
     revisions = select(Revision).where(Revision.record_id == record_id, Revision.number > (version or 0))
     for revision in session.scalars(revisions.order_by(Revision.number.desc())):
         changes = revision.changes
@@ -44,7 +49,20 @@ def changes_since(
             before.update({name: values[0] for name, values in changes.items()})
         elif revision.action == "holding":
             copies[changes["place"], changes["shelf_mark"]] = changes["copies"][0]
-    return Changes(before, copies)
+        elif revision.action == COLLECTED:
+            collections = tuple(changes["collections"][0])
+    return Changes(before, copies, collections)
+
+
+def last_number(session: Session) -> int:
+    """The number of the last revision of any record."""
+    return session.scalar(select(func.max(Revision.number))) or 0
+
+
+def of_batch_since(session: Session, batch_id: str, number: int) -> list[Revision]:
+    """The changes of a batch to records after the revision of a number, but for statements of access."""
+    wanted = (Revision.batch_id == batch_id, Revision.number > number, Revision.action != STATED_ACTION)
+    return list(session.scalars(select(Revision).where(*wanted).order_by(Revision.number)))
 
 
 def record_before(record: RecordView, changes: Changes) -> RecordView:

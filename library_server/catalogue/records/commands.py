@@ -207,9 +207,17 @@ def _find_or_lock(session: Session, statement: Select[Collection]) -> Collection
 
 
 def add_to_collection(session: Session, collection_id: str, record_id: str) -> None:
-    """Add a record to a collection; a second call changes nothing."""
-    session.merge(CollectionRecord(collection_id=collection_id, record_id=record_id))
-    enqueue_reindex(session, record_id)
+    """Put a record into a collection; saying it again changes nothing."""
+    if session.get(CollectionRecord, (collection_id, record_id)) is None:
+        session.add(CollectionRecord(collection_id=collection_id, record_id=record_id))
+        enqueue_reindex(session, record_id)
+
+
+def remove_from_collection(session: Session, collection_id: str, record_id: str) -> None:
+    """Take a record out of a collection."""
+    if (member := session.get(CollectionRecord, (collection_id, record_id))) is not None:
+        session.delete(member)
+        enqueue_reindex(session, record_id)
 
 
 def add_new_to_collections(session: Session, members: Iterable[tuple[str, str]]) -> None:

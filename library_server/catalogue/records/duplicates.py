@@ -11,6 +11,7 @@ import numpy as np
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from library_server.catalogue.changed_fields import changed_fields
 from library_server.catalogue.dto import RecordDraft
 from library_server.catalogue.enums import Status
 from library_server.catalogue.models import Identifier, Likeness, Record
@@ -36,6 +37,7 @@ class MatchReason(StrEnum):
     ISBN = "isbn"
     DESCRIPTION = "description"
     PHOTO = "photo"
+    FORMAT = "format"
 
 
 class Decision(StrEnum):
@@ -122,8 +124,8 @@ def record_duplicates(session: Session, record_ids: Sequence[str]) -> int:
     count = 0
     for start in range(0, len(record_ids), _CHUNK):
         ids = record_ids[start : start + _CHUNK]
-        count += _note_pairs(session, _same_isbn(session, ids), MatchReason.ISBN)
-        count += _note_pairs(session, _same_key(session, ids), MatchReason.DESCRIPTION)
+        count += note_pairs(session, _same_isbn(session, ids), MatchReason.ISBN)
+        count += note_pairs(session, _same_key(session, ids), MatchReason.DESCRIPTION)
     return count
 
 
@@ -131,7 +133,7 @@ def record_similar_photos(session: Session, hashes: Mapping[str, int], known: Ph
     """Look for photos like these (record id to hash), and remember them in `known`."""
     count = 0
     for record_id, photo_hash in hashes.items():
-        count += _note_pairs(
+        count += note_pairs(
             session, [(record_id, other) for other in known.find_similar(photo_hash)], MatchReason.PHOTO
         )
         known.add(record_id, photo_hash)
@@ -177,7 +179,8 @@ def decide(session: Session, one_id: str, other_id: str, decision: Decision, act
 def differences(session: Session, one_id: str, other_id: str) -> dict[str, tuple[Any, Any]]:
     """The fields in which two records differ."""
     first, second = fields.of_record(existing(session, one_id)), fields.of_record(existing(session, other_id))
-    return {name: (first[name], second[name]) for name in fields.NAMES if first[name] != second[name]}
+    differing = {name: [first[name], second[name]] for name in fields.NAMES if first[name] != second[name]}
+    return {change.field: (change.old, change.new) for change in changed_fields("edited", differing)}
 
 
 def _both_there(state: Decision) -> list[Any]:
@@ -218,7 +221,8 @@ def _same_key(session: Session, ids: Sequence[str]) -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in session.execute(statement)]
 
 
-def _note_pairs(session: Session, id_pairs: Iterable[tuple[str, str]], reason: MatchReason) -> int:
+def note_pairs(session: Session, id_pairs: Iterable[tuple[str, str]], reason: MatchReason) -> int:
+    """Offer pairs of records for a reason; returns how many are new."""
     count = 0
     for first, second in {(min(id_pair), max(id_pair)) for id_pair in id_pairs}:
         if session.get(Likeness, (first, second)) is None:

@@ -20,6 +20,7 @@ from library_server.catalogue.normalization.identifiers import normalize_isbn
 from library_server.catalogue.normalization.text import fold_punctuation, normalize_language, to_storable
 
 LONGEST_COMPARED = 500
+LONGEST_IDENTIFIER = 255
 _TEXTS = (*TEXTS, "withdrawn_reason")
 _PLAIN = (*INTEGERS, "downloadable")
 
@@ -105,6 +106,11 @@ def match_key(fields: Mapping[str, Any]) -> str | None:
     year = parse_date(str(fields["date"])).year if fields.get("date") else None
     joined = "\x1f".join((str(fields.get("kind")), title, creator, publisher, str(year or "")))
     return hashlib.sha256(to_storable(joined).encode()).hexdigest()[:32]
+
+
+def bare_title(title: str) -> str:
+    """A title as titles are compared, no longer than an identifier is."""
+    return _comparable(title)[:LONGEST_IDENTIFIER]
 
 
 def _comparable(text: Any) -> str:

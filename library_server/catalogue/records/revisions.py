@@ -12,15 +12,17 @@ from sqlalchemy.orm import Session
 
 from library_server.catalogue.assets.derivatives import ask_for_public_copy
 from library_server.catalogue.bounds import bound_holding
+from library_server.catalogue.changed_fields import COLLECTED
 from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.dto import HoldingView
 from library_server.catalogue.enums import AssetRole, Status, strictest
-from library_server.catalogue.models import Asset, Batch, Holding, Record, Revision
+from library_server.catalogue.models import Asset, Batch, Collection, Holding, Record, Revision
 from library_server.catalogue.models.records import in_utc
 from library_server.catalogue.records import fields
-from library_server.catalogue.records.commands import enqueue_reindex, existing
+from library_server.catalogue.records.commands import add_to_collection, enqueue_reindex, existing
+from library_server.catalogue.records.commands import remove_from_collection as leave_collection
 
-_STATED_ACTION = "stated"
+STATED_ACTION = "stated"
 REVERTED = "turned_back"
 """The key in the changes of a revision that was reverted."""
 
@@ -77,7 +79,7 @@ def revise(session: Session, record_id: str, values: Mapping[str, Any], by: Acto
 def restate(session: Session, record_id: str, changes: Mapping[str, Sequence[str | None]], by: Actor) -> None:
     """Keep what sources state of access, source to [before, after], None for nothing; no part of the history."""
     _set_statements(existing(session, record_id), {source: after for source, (_, after) in changes.items()})
-    note(session, record_id, _STATED_ACTION, by, changes)
+    note(session, record_id, STATED_ACTION, by, changes)
 
 
 def differing(session: Session, record_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -125,7 +127,7 @@ def set_holding(session: Session, record_id: str, holding: HoldingView, by: Acto
 def history(session: Session, record_id: str) -> list[RevisionView]:
     """The history of a record, oldest first; it begins with the adding of the record."""
     record = existing(session, record_id)
-    statement = select(Revision).where(Revision.record_id == record_id, Revision.action != _STATED_ACTION)
+    statement = select(Revision).where(Revision.record_id == record_id, Revision.action != STATED_ACTION)
     revisions = session.scalars(statement.order_by(Revision.number)).all()
     # a record that came in again belongs to that batch; the first of these revisions names the one before
     moved = next((revision.changes["batch"] for revision in revisions if revision.action == "reinstated"), None)
@@ -206,7 +208,7 @@ def reinstate(session: Session, record_id: str, by: Actor) -> bool:
 
 def _undo_statements(session: Session, batch_id: str) -> None:
     """Revert the statements of access that a batch kept, except those that a source has stated again since."""
-    revisions = select(Revision).where(Revision.batch_id == batch_id, Revision.action == _STATED_ACTION)
+    revisions = select(Revision).where(Revision.batch_id == batch_id, Revision.action == STATED_ACTION)
     for revision in session.scalars(revisions.order_by(Revision.number.desc())).all():
         record = existing(session, revision.record_id)
         if record.batch_id == batch_id or REVERTED in revision.changes:
@@ -220,7 +222,7 @@ def _undo_statements(session: Session, batch_id: str) -> None:
 def _stated_since(session: Session, revision: Revision) -> set[str]:
     """The sources that stated access after a revision, in batches that were not undone."""
     later = (Revision.record_id == revision.record_id, Revision.number > revision.number)
-    later_revisions = session.scalars(select(Revision).where(*later, Revision.action == _STATED_ACTION))
+    later_revisions = session.scalars(select(Revision).where(*later, Revision.action == STATED_ACTION))
     in_force = [revision for revision in later_revisions if REVERTED not in revision.changes]
     return {source for revision in in_force for source in revision.changes}
 
@@ -277,4 +279,18 @@ def _revert_version(session: Session, record: Record, revision: Revision) -> boo
     return True
 
 
-_REVERT = {"edited": _revert_fields, "holding": _revert_holding, "version": _revert_version}
+def _revert_collections(session: Session, record: Record, revision: Revision) -> bool:
+    """Take a record out of the collections that it was put into, and put it back into those that it was taken from."""
+    before, after = map(set, revision.changes["collections"])
+    named = select(Collection.title, Collection.id).where(Collection.title.in_(before | after))
+    ids = dict(session.execute(named).all())
+    for title in (after - before) & ids.keys():
+        leave_collection(session, ids[title], record.id)
+    for title in (before - after) & ids.keys():
+        add_to_collection(session, ids[title], record.id)
+    return before != after
+
+
+_REVERT = {
+    "edited": _revert_fields, COLLECTED: _revert_collections, "holding": _revert_holding, "version": _revert_version,
+}  # fmt: skip

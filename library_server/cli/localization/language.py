@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gettext as stdlib_gettext
 import os
 from collections.abc import Mapping
 
 import click
 
-from library_server.translations.message_catalogs import LANGUAGES, translation
+from library_server.translations.message_catalogs import LANGUAGES, LOCALE_DIR, translation
 
 _VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 _chosen: list[str] = []  # what `--lang` says, while its command runs
@@ -36,3 +37,11 @@ def choose_language(context: click.Context, _parameter: click.Parameter, value: 
     if value is not None:
         _chosen.append(value)
         context.call_on_close(_chosen.pop)
+        translate_click()
+
+
+def translate_click() -> None:
+    """Let Click, which asks the gettext of Python's library, say its errors in the language of the command."""
+    stdlib_gettext.bindtextdomain("click", str(LOCALE_DIR))
+    stdlib_gettext.textdomain("click")
+    os.environ["LANGUAGE"] = current_language()

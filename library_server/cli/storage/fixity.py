@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,8 +17,10 @@ from library_server.cli.output import SOME_REFUSED, as_json, echo, show_progress
 from library_server.cli.storage.param_types import RATE, SECONDS
 from library_server.library import Library
 from library_server.preservation.scrubbing import Report, Scrub
+from library_server.settings import Settings
 from library_server.translations.rendering import translate
 from storage_config.fixity.throttling import RateLimiter
+from storage_config.stores.base import ObjectStore
 from storage_config.stores.factory import open_location
 from storage_config.units import format_bytes
 
@@ -40,7 +43,7 @@ def scrub(budget: float | None, rate: int | None, as_json: bool) -> None:
         library.database,
         library.store,
         scratch_folder(library),
-        replica=open_location(library.settings, replica) if replica else None,
+        replica=_open_replica(library.settings, replica) if replica else None,
         rate_limiter=RateLimiter(rate),
     )
     stop_on_signals(run.stopping)
@@ -48,6 +51,13 @@ def scrub(budget: float | None, rate: int | None, as_json: bool) -> None:
     report = run.run(budget, lambda so_far: show_progress(f"{so_far.checked} · {format_bytes(so_far.bytes)}"))
     standing = _print_scrub(library, report, time.monotonic() - started, as_json)
     sys.exit(SOME_REFUSED if report.findings or standing.damaged or standing.missing else 0)
+
+
+def _open_replica(settings: Settings, place: str) -> ObjectStore:
+    """The second store. Raises `click.ClickException` for a folder that is absent: an unmounted disk is not empty."""
+    if place.startswith("/") and not Path(place).is_dir():
+        raise click.ClickException(_("第二份（TIANYUAN_REPLICA）不在：%(folder)s。盘接上了吗？", folder=place))
+    return open_location(settings, place)
 
 
 def _print_scrub(library: Library, report: Report, seconds: float, as_json: bool) -> fixity.FixityStatus:
@@ -106,4 +116,4 @@ def history(record: str, as_json: bool) -> None:
         return
     echo(named, as_json)
     for kind, at, outcome, detail, agent in events:
-        click.echo(f"  {at:%Y-%m-%d %H:%M}  {kind}  {outcome}  {agent}  {translate(detail, _)}")
+        click.echo(f"  {at.astimezone():%Y-%m-%d %H:%M}  {kind}  {outcome}  {agent}  {translate(detail, _)}")

@@ -8,7 +8,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest_tools.sources.discovery import ImportRequest, discover
+from ingest_tools.sources.discovery import discover
+from ingest_tools.sources.import_request import ImportRequest
 
 FILES = st.sampled_from([
     "desktop.ini", "Thumbs.db", "ehthumbs.db", "._书.txt", ".DS_Store", "~$书.docx", "书.mp4.part",

@@ -1,0 +1,45 @@
+"""The collection and kind that a batch names, applied to what the library has already."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from ingest_tools.pipeline.placement import place
+from library_server.catalogue.changed_fields import FieldChange
+from library_server.catalogue.enums import PLAYABLE, Kind, Status
+from library_server.catalogue.records import commands, revisions
+from library_server.catalogue.records.revisions import Actor
+
+
+@dataclass(frozen=True)
+class BatchOptions:
+    """The collection (slug or name) and the kind that a batch gives to all of its records, where it names them."""
+
+    collection: str | None = None
+    kind: str | None = None
+
+    def apply(self, session: Session, record_id: str, by: Actor) -> tuple[FieldChange, ...]:
+        """Give a known record the collection and kind; returns the kind where it cannot be that.
+
+        A withdrawn record stays as it is, and so does a kind that a librarian set by hand.
+        """
+        record = commands.existing(session, record_id)
+        if record.status != Status.PUBLISHED:
+            return ()
+        kept: tuple[FieldChange, ...] = ()
+        if self.kind and self.kind != record.kind:
+            by_hand = revisions.last_change_is_by_hand(session, record_id, "kind")
+            if not by_hand and may_become(record.kind, self.kind):
+                revisions.revise(session, record_id, {"kind": self.kind}, by)
+            else:
+                kept = (FieldChange("kind", str(record.kind), self.kind),)
+        if self.collection:
+            place(session, record_id, None, [self.collection], by)
+        return kept
+
+
+def may_become(kind: str, other: str | None) -> bool:
+    """Whether a record that has a file may be of another kind: what plays stays what plays, a photo a photo."""
+    return (kind in PLAYABLE) == (other in PLAYABLE) and (kind == Kind.PHOTO) == (other == Kind.PHOTO)

@@ -1,0 +1,71 @@
+"""The same book in several formats: files of one name in one folder are one record, others are offered as one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from ingest_tools.pipeline.results import Imported, NewFile, WrittenResult
+from ingest_tools.sources.folder import entry_of_file
+from library_server.catalogue.batches import repository
+from library_server.catalogue.enums import EntryState, Kind, Status
+from library_server.catalogue.records import commands, merging, queries
+from library_server.catalogue.records.revisions import Actor
+from library_server.jobs.merge_records import merge_records
+
+SUFFIXES = (".epub", ".pdf", ".docx", ".txt")
+"""The formats that one book may have, the one that reads best on a screen first."""
+
+
+def join_formats(session: Session, results: Sequence[NewFile], by: Actor) -> dict[str, str]:
+    """Make one record of new files and of what earlier files of the same name became; returns which went into which.
+
+    A file that a row of a list describes is what its row says, and is left alone.
+    """
+    groups: dict[Path, dict[str, str]] = {}
+    for result in results:
+        path = result.candidate.path
+        suffix = path.suffix.lower()
+        if suffix in SUFFIXES and result.candidate.row is None and result.draft_record.draft.kind == Kind.BOOK:
+            groups.setdefault(path.with_suffix(""), {}).setdefault(suffix, result.record_id)
+    joined: dict[str, str] = {}
+    for stem, new in groups.items():
+        earlier, is_of_batch = _earlier_record(session, stem, new, by.batch_id)
+        formats = {**earlier, **new}
+        kept = formats[min(formats if is_of_batch else earlier, key=SUFFIXES.index)]
+        first = next(iter(earlier.values()), kept)
+        for record_id in formats.values():
+            if record_id != kept:
+                merge_records(session, kept, record_id, by)
+        # whichever of them is kept, the one that was there first is the one that was added
+        joined |= {record_id: kept for record_id in new.values() if record_id != first}
+    return joined
+
+
+def with_kept_records(written: Sequence[WrittenResult], joined: Mapping[str, str]) -> list[WrittenResult]:
+    """The results of files, those that went into the record of another format with that record."""
+    return [
+        replace(result, state=EntryState.JOINED, record_id=joined[result.record_id])
+        if isinstance(result, Imported) and result.record_id in joined
+        else result
+        for result in written
+    ]
+
+
+def _earlier_record(
+    session: Session, stem: Path, new: Mapping[str, str], batch_id: str | None
+) -> tuple[dict[str, str], bool]:
+    """The published book, by its suffix, that a file of the same name in another format became before; none where there
+    is none. And whether a better format may take its place, since it was added in this batch.
+    """
+    paths = {entry_of_file(stem.with_name(f"{stem.name}{suffix}")): suffix for suffix in SUFFIXES if suffix not in new}
+    for path, record_id in repository.records_of_paths(session, set(paths)).items():
+        record = queries.record(session, merging.merged_into(session, record_id) or record_id)
+        if record and record.status == Status.PUBLISHED and record.kind == Kind.BOOK and record.id not in new.values():
+            suffix = Path(record.original.filename or "").suffix.lower() if record.original else paths[path]
+            is_of_batch = commands.existing(session, record.id).batch_id == batch_id
+            return {suffix if suffix in SUFFIXES else paths[path]: record.id}, is_of_batch
+    return {}, True

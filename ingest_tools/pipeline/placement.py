@@ -1,0 +1,106 @@
+"""The courses and collections that records are put into, by kind and by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy.orm import Session
+
+from ingest_tools.description import Description
+from ingest_tools.pipeline.metadata.merge import DraftRecord
+from ingest_tools.sources.lists.manifest import ManifestRow
+from library_server.catalogue.bounds import bound_list
+from library_server.catalogue.built_in_collections import COLLECTION_OF_KIND
+from library_server.catalogue.changed_fields import COLLECTED
+from library_server.catalogue.details import RecordDetails
+from library_server.catalogue.dto import RecordDraft
+from library_server.catalogue.enums import Kind, LinkType
+from library_server.catalogue.normalization.slugs import SLUG_LENGTH, digest_slug, slugify
+from library_server.catalogue.records import commands, queries, revisions
+from library_server.catalogue.records.revisions import Actor
+from library_server.search.pinyin import syllables
+
+
+class CollectionIds:
+    """Looks up each collection once within a transaction; one that is new is made."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._built_in: dict[str, str] = {}
+        self._named: dict[str, str] = {}
+
+    def of(self, kind: Kind, names: Sequence[str]) -> Iterator[str]:
+        """The ids of the collection of a kind, if there is one, and of the collections of these names."""
+        if built_in := COLLECTION_OF_KIND.get(kind):
+            if built_in.slug not in self._built_in:
+                self._built_in[built_in.slug] = commands.collection_of(self._session, built_in.slug)
+            yield self._built_in[built_in.slug]
+        yield from self.named(names)
+
+    def named(self, names: Sequence[str]) -> Iterator[str]:
+        """The ids of the collections of these names."""
+        for name in names:
+            if name not in self._named:
+                self._named[name] = commands.collection_named(self._session, *slug_and_title(name))
+            yield self._named[name]
+
+
+def slug_and_title(name: str) -> tuple[str, str]:
+    """A collection as named: ASCII names nearly are slugs themselves, others get one from their pinyin."""
+    if name.isascii():
+        return slugify(name), name
+    slug = "-".join(part for part in syllables(name) if part.isascii() and part.isalnum())
+    return slug[:SLUG_LENGTH] or digest_slug(name), name
+
+
+def named_collections(row: ManifestRow | None, description: Description | None = None) -> list[str]:
+    """The collections that a file itself and its row name."""
+    return [*(description.collections if description else ()), *(row.bibliographic.collections if row else ())]
+
+
+def place(
+    session: Session,
+    record_id: str,
+    draft_record: DraftRecord | None,
+    names: Sequence[str],
+    by: Actor,
+    *,
+    is_new: bool = False,
+    leaving: Sequence[str] = (),
+) -> bool:
+    """Put a record into its course, the collection of its kind (without a draft neither) and the collections `names`,
+    and take it out of those named in `leaving`.
+
+    Returns whether the collections of a record that was there before were changed, which is then noted with it.
+    """
+    if draft_record and draft_record.course:
+        course_id = _course(session, draft_record, draft_record.course, by.batch_id)
+        commands.link(session, record_id, LinkType.PART_OF, course_id)
+    before = () if is_new else queries.collection_titles(session, [record_id]).get(record_id, ())
+    collections = CollectionIds(session)
+    bounded = bound_list("collections", names)
+    ids = collections.of(draft_record.draft.kind, bounded) if draft_record else collections.named(bounded)
+    for collection_id in ids:
+        commands.add_to_collection(session, collection_id, record_id)
+    if is_new:
+        return False
+    for collection_id in collections.named(leaving):
+        commands.remove_from_collection(session, collection_id, record_id)
+    session.flush()
+    after = queries.collection_titles(session, [record_id]).get(record_id, ())
+    if before == after:
+        return False
+    revisions.note(session, record_id, COLLECTED, by, {"collections": [list(before), list(after)]})
+    return True
+
+
+def _course(session: Session, part: DraftRecord, course: tuple[str, str], batch_id: str | None) -> str:
+    """The id of the record of a course, which is made with its first part."""
+    title, folder = course
+    if known := commands.record_by_local_id(session, folder):
+        return known
+    draft = RecordDraft(
+        kind=part.draft.kind, title=title, creators=part.draft.creators, details=RecordDetails(course=True),
+        source_path=folder, local_id=folder,
+    )  # fmt: skip
+    return commands.add_record(session, draft, batch_id=batch_id)

@@ -1,0 +1,48 @@
+"""What an ingest was asked to take in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest_tools.sources.file_access import SourceRoots
+from ingest_tools.sources.folder import Candidate, str_path
+from ingest_tools.sources.packs.names import is_pack_name
+from ingest_tools.sources.packs.unpacking import Unpacker
+
+
+@dataclass(frozen=True)
+class ImportRequest:
+    """What to gather. `manifest` describes files of the sources; `only` names the entries to take again.
+
+    `is_known` says whether an entry of a path was seen in an earlier batch: a report that was handed back names the
+    list it came from, and files are looked for in the folder of that list too. `is_record` says whether this library
+    has a record of an id. `inside` and `protected` as in `SourceRoots.of`. Packs are left packed without an `unpacker`.
+    """
+
+    sources: Sequence[Path]
+    manifest: Path | None = None
+    only: frozenset[str] | None = None
+    is_known: Callable[[str], bool] = lambda _path: False
+    inside: Path | None = None
+    protected: Sequence[Path] = ()
+    unpacker: Unpacker | None = None
+    is_record: Callable[[str], bool] = lambda _record_id: False
+
+    def wants(self, candidate: Candidate) -> bool:
+        """Whether an entry is among those to take, or has a sidecar that is."""
+        if self.only is None or candidate.entry_path in self.only:
+            return True
+        if is_pack_name(candidate.path) and any(path.startswith(f"{str_path(candidate.path)}!/") for path in self.only):
+            return True
+        return any(str_path(path) in self.only for path in (*candidate.parts, *candidate.sidecars))
+
+    def wants_path(self, path: Path) -> bool:
+        """Whether all rows of a list are to be taken again: the list itself was refused."""
+        return self.only is not None and str_path(path) in self.only
+
+    def roots(self) -> SourceRoots:
+        """Where files may be opened."""
+        roots = SourceRoots.of(self.sources, inside=self.inside, protected=self.protected)
+        return roots.adding(self.manifest) if self.manifest else roots

@@ -1,0 +1,50 @@
+"""Values of the fields of records in the words of a reader, whichever face shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from library_server.translations.message_catalogs import gettext_noop as _
+from library_server.translations.rendering import Gettext
+
+_WORDS = {
+    "creators": {
+        "author": _("著"), "editor": _("编"), "translator": _("译"), "lecturer": _("主讲"), "director": _("导演"),
+        "performer": _("演出"), "photographer": _("摄"), "narrator": _("播讲"), "contributor": "",
+    },
+    "kind": {
+        "book": _("图书"), "audio": _("有声"), "lecture": _("讲座"), "film": _("影片"), "performance": _("戏曲"),
+        "story": _("故事"), "person": _("人物"), "photo": _("照片"),
+    },
+    "access": {"public": _("公开"), "members": _("读者证可看"), "premises": _("到馆可看")},
+    "status": {"draft": _("未公开"), "published": _("公开"), "withdrawn": _("已收回")},
+}  # fmt: skip
+
+
+def value_text(field: str, value: Any, gettext: Gettext) -> str:
+    """A value of a field (JSON) in one line, nothing as nothing: never a bracket or a name of the program."""
+    if isinstance(value, dict):
+        parts = [" ".join(filter(None, (name, value_text("", part, gettext)))) for name, part in value.items()]
+    elif isinstance(value, (list, tuple)):
+        parts = [_joined(field, part, gettext) for part in value]
+    else:
+        parts = [_word(field, value, gettext)]
+    return gettext(_("；")).join(filter(None, parts))
+
+
+def _joined(field: str, part: Any, gettext: Gettext) -> str:
+    """An item of a list; one with parts of its own (a name with its role, an ISBN with its price) divided by spaces."""
+    parts: Sequence[Any] = part if isinstance(part, (list, tuple)) else [part]
+    words = [value_text("", one, gettext) if isinstance(one, (list, tuple)) else _word(field, one, gettext)
+             for one in parts if not isinstance(one, bool)]  # fmt: skip
+    return " ".join(filter(None, words))
+
+
+def _word(field: str, value: Any, gettext: Gettext) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return gettext(_("是") if value else _("否"))
+    word = _WORDS.get(field, {}).get(str(value))
+    return gettext(word) if word else "" if word == "" else str(value)

@@ -1,0 +1,44 @@
+"""What Click and Pydantic say of wrong options and settings is in the language of the command."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from library_server.cli import main
+
+
+@pytest.mark.parametrize(
+    ("arguments", "chinese"),
+    [
+        (["ingest", "--kind", "绘本", "x"], "没有 绘本，可以写 "),
+        (["ingest", "--nonsense"], "没有这个选项：--nonsense"),
+        (["nonsense"], "没有这个命令：nonsense"),
+        (["same", "--limit", "0"], "不在范围"),
+        (["same", "merge"], "缺少参数"),
+    ],
+)
+def test_errors_of_options_are_translated(arguments: list[str], chinese: str) -> None:
+    told = CliRunner(env={"LANG": "zh_CN.UTF-8"}).invoke(main, arguments)
+    assert told.exit_code == 2
+    assert chinese in told.stderr
+    for given, language in (["--lang", "en", *arguments], "zh_CN.UTF-8"), (arguments, "en_GB.UTF-8"):
+        english = CliRunner(env={"LANG": language}).invoke(main, given)
+        assert "Error: " in english.stderr
+        assert english.stderr.isascii() or "绘本" in english.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "chinese"),
+    [
+        ("TIANYUAN_STORAGE", "ftp", "只能是 'filesystem', 's3'"),
+        ("TIANYUAN_S3_SECURE", "也许", "应该是 true 或 false"),
+        ("TIANYUAN_REPLICA", "u盘", "写法不对"),
+    ],
+)
+def test_faults_of_settings_are_translated(name: str, value: str, chinese: str) -> None:
+    told = CliRunner(env={"LANG": "zh_CN.UTF-8", name: value}).invoke(main, ["batches"])
+    assert told.exit_code == 1
+    assert chinese in told.stderr
+    assert name in told.stderr
+    assert "should" not in told.stderr

@@ -1,0 +1,200 @@
+"""An export is corrected and given back: what it changes, wherever its files lie, and what the report says of it."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from PIL import Image
+
+from ingest_tools.pipeline.results import IngestReport
+from library_server.catalogue.batches import repository
+from library_server.catalogue.enums import Access, EntryState, Kind
+from library_server.catalogue.records import queries
+from library_server.exchange.workbooks import write_refused
+from library_server.library import Library
+from tests.ingest_tools.pipeline.known_records.test_own_exports import change, counts, export, view, views
+from tests.support.libraries import open_at, take_in
+
+__all__ = ["export"]
+Export = Callable[..., Path]
+
+
+def put_text(folder: Path, name: str = "船歌.txt", text: str = "江水从南边来，船歌向北边去。\n") -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(text * 40, "utf-8")
+    return folder / name
+
+
+def put_list(path: Path, *rows: tuple[str, ...]) -> Path:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows(rows)
+    return path
+
+
+def only(library: Library) -> str:
+    (record_id,) = views(library)
+    return record_id
+
+
+def collections_of(library: Library, record_id: str) -> set[str]:
+    with library.database.reading() as session:
+        return set(queries.collection_titles(session, [record_id]).get(record_id, ()))
+
+
+def fields_of(report: IngestReport) -> dict[str, tuple[object, object]]:
+    return {one["field"]: (one["old"], one["new"]) for entry in report.changes for one in entry["fields"]}
+
+
+@pytest.mark.parametrize("form", ["csv", "cnmarc", "marc21", "marcxml"])
+def test_an_export_names_the_files_of_a_record(library: Library, export: Export, tmp_path: Path, form: str) -> None:
+    take_in(library, put_text(tmp_path / "盘"))
+    path = export(form)
+    assert "船歌.txt" in path.read_text("utf-8-sig").replace("&#33337;&#27468;", "船歌")
+    assert counts(take_in(library, path)) == (0, 0, 1, 0)
+
+
+@pytest.mark.parametrize("where", ["as it was", "moved", "renamed", "another disk"])
+def test_a_row_with_an_id_changes_its_record_wherever_the_file_is(
+    library: Library, export: Export, tmp_path: Path, where: str
+) -> None:
+    file = put_text(tmp_path / "盘")
+    take_in(library, file)
+    record_id = only(library)
+    path = change(export(), {"书名": "湘江船歌", "出版社": "湘江社"})
+    if where == "moved":
+        shutil.move(file, tmp_path / file.name)
+    elif where == "renamed":
+        file.rename(file.with_name("另一个名字.txt"))
+    elif where == "another disk":
+        shutil.rmtree(file.parent)
+    sources = [path, *([tmp_path / "盘"] if (tmp_path / "盘").exists() else [])]
+    report = take_in(library, *sources)
+    assert (report.added, report.rejected, report.changed) == (0, 0, 1), report.rejections
+    assert fields_of(report) == {"title": ("船歌", "湘江船歌"), "publisher": (None, "湘江社")}
+    assert (only(library), view(library, record_id).title) == (record_id, "湘江船歌")
+    assert report.changes[0]["record"] == record_id
+    again = take_in(library, *sources)
+    assert (again.added, again.changed, again.changes) == (0, 0, [])
+
+
+def test_rows_of_another_library_come_in_without_their_files(library: Library, export: Export, tmp_path: Path) -> None:
+    other = open_at(tmp_path / "另一个馆")
+    take_in(other, put_text(tmp_path / "盘"))
+    assert counts(take_in(library, export(of=other))) == (1, 0, 0, 0)
+    other.database.engine.dispose()
+
+
+def test_columns_that_mean_nothing_are_named_with_their_list(library: Library, tmp_path: Path) -> None:
+    path = put_list(
+        tmp_path / "旧系统.csv", ("题名", "出版发行项", "典藏号", "序号", "责任者"),
+        ("船歌", "北京：中华书局，1959", "A1", "1", "周望水"), ("柑橘", "长沙 : 湘江社 , 1998.5", "", "2", "陈守田"),
+    )  # fmt: skip
+    report = take_in(library, path)
+    assert report.added == 2
+    (column,) = report.to_json()["unread_columns"]
+    assert (column["path"], column["column"], column["rows"]) == (str(path), "典藏号", 1)
+    stated = {one.title: (one.place, one.publisher, one.date_written) for one in views(library).values()}
+    assert stated == {"船歌": ("北京", "中华书局", "1959"), "柑橘": ("长沙", "湘江社", "1998.5")}
+
+
+def test_refused_rows_of_lists_with_other_headings_are_one_list(library: Library, tmp_path: Path) -> None:
+    folder = tmp_path / "表"
+    folder.mkdir()
+    wrong = "9.78E+12"
+    put_list(folder / "一.csv", ("书名", "作者", "ISBN"), ("船歌", "周望水", wrong))
+    put_list(folder / "二.csv", ("题名", "责任者", "国际标准书号", "甲", "乙"), ("柑橘", "陈守田", wrong, "1", "2"))
+    put_list(folder / "三.csv", ("片名", "导演", "书号", "丙", "丁", "戊"), ("渡口", "李月娥", wrong, "1", "2", "3"))
+    report = take_in(library, folder)
+    assert report.rejected == 3
+    with library.database.reading() as session:
+        batch = repository.batch(session, report.batch)
+        refused = repository.entries(session, report.batch, EntryState.REJECTED)
+    assert batch is not None
+    given_back = tmp_path / "改好再交.xlsx"
+    assert write_refused(given_back, batch, refused) == 3
+    book = load_workbook(given_back)
+    sheet = book.worksheets[0]
+    at = next(number for number, cell in enumerate(sheet[1], 1) if cell.value == "ISBN")
+    for row in range(2, 5):
+        assert sheet.cell(row, at).comment is not None
+        sheet.cell(row, at).value = None
+    book.save(given_back)
+    assert take_in(library, given_back).added == 3
+    assert {one.title: one.creators for one in views(library).values()} == {
+        "船歌": ("周望水",), "柑橘": ("陈守田",), "渡口": ("李月娥",),
+    }  # fmt: skip
+
+
+def test_an_access_level_that_lifts_nothing_is_reported(library: Library, tmp_path: Path) -> None:
+    put_text(tmp_path / "盘")
+    first = put_list(tmp_path / "盘" / "一.csv", ("文件", "书名", "使用范围"), ("船歌.txt", "船歌", "馆内"))
+    take_in(library, tmp_path / "盘")
+    first.unlink()
+    put_list(tmp_path / "盘" / "二.csv", ("文件", "书名", "使用范围"), ("船歌.txt", "船歌", "公开"))
+    report = take_in(library, tmp_path / "盘")
+    assert view(library, only(library)).access == Access.PREMISES
+    (kept,) = report.kept
+    assert kept["fields"] == [{"field": "access", "old": "premises", "new": "public"}]
+
+
+def test_a_collection_that_is_renamed_in_an_export_is_left_for_the_other(
+    library: Library, export: Export, tmp_path: Path
+) -> None:
+    take_in(library, put_list(tmp_path / "表.csv", ("书名", "作者", "专题"), ("船歌", "周望水", "水上；夏天")))
+    record_id = only(library)
+    report = take_in(library, change(export(), {"专题": "江上；夏天"}))
+    assert collections_of(library, record_id) == {"江上", "夏天"}
+    assert {name: tuple(map(set, values)) for name, values in fields_of(report).items()} == {  # type: ignore[arg-type]
+        "collections": ({"水上", "夏天"}, {"江上", "夏天"})
+    }
+
+
+def test_the_collection_and_kind_of_a_run_reach_what_is_known(library: Library, tmp_path: Path) -> None:
+    folder = put_text(tmp_path / "盘").parent
+    Image.new("RGB", (80, 60), "red").save(folder / "江边.jpg")
+    take_in(library, folder)
+    report = take_in(library, folder, collection="夏天", kind="story")
+    assert counts(report) == (0, 2, 0, 0)
+    assert report.changed == 2
+    kinds = {one.title: one.kind for one in views(library).values()}
+    assert kinds == {"江边": Kind.PHOTO, "船歌": Kind.STORY}
+    assert all("夏天" in collections_of(library, record_id) for record_id in views(library))
+    assert [one["fields"] for one in report.kept] == [[{"field": "kind", "old": "photo", "new": "story"}]]
+    again = take_in(library, folder, collection="夏天", kind="story")
+    assert (counts(again), again.changed) == ((0, 0, 2, 0), 0)
+
+
+def test_a_picture_that_comes_next_to_a_known_book_is_its_cover(library: Library, tmp_path: Path) -> None:
+    file = put_text(tmp_path / "盘")
+    take_in(library, file.parent)
+    record_id = only(library)
+    before = {asset.sha256 for asset in view(library, record_id).assets_of("cover")}
+    for colour in ("red", "blue"):
+        Image.new("RGB", (300, 400), colour).save(file.with_suffix(".png"))
+        report = take_in(library, file.parent)
+        covers = {asset.sha256 for asset in view(library, record_id).assets_of("cover")}
+        assert covers
+        assert covers.isdisjoint(before)
+        assert (report.added, report.joined, report.changed) == (0, 2, 1), report.rejections
+        assert fields_of(report) == {"cover": (None, "船歌.png")}
+        before = covers
+    again = take_in(library, file.parent)
+    assert (again.unchanged, again.changed) == (2, 0)
+
+
+def test_a_changed_list_is_applied_and_reported(library: Library, tmp_path: Path) -> None:
+    folder = put_text(tmp_path / "盘").parent
+    heading = ("文件", "书名", "作者", "专题")
+    put_list(folder / "表.csv", heading, ("船歌.txt", "船歌", "周望水", "水上"), ("", "柑橘", "陈守田", ""))
+    assert take_in(library, folder).added == 2
+    put_list(folder / "表.csv", heading, ("船歌.txt", "湘江船歌", "周望水", "江上"), ("", "柑橘", "陈守田", "果园"))
+    report = take_in(library, folder)
+    assert (report.added, report.changed, report.rejected) == (0, 2, 0)
+    changes = {one["field"]: one["new"] for entry in report.changes for one in entry["fields"]}
+    assert changes["title"] == "湘江船歌"
+    assert {name for entry in report.changes for one in entry["fields"] for name in one["new"]} >= {"果园", "江上"}

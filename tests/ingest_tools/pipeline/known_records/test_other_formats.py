@@ -1,0 +1,75 @@
+"""The same book in several formats is one record with several files, or is offered as one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from library_server.app import create_app
+from library_server.catalogue.records import duplicates, merging, revisions
+from library_server.catalogue.records.revisions import Actor
+from library_server.jobs.merge_records import merge_records
+from library_server.library import Library
+from tests.ingest_tools.formats.test_document_metadata import write_docx
+from tests.ingest_tools.pipeline.known_records.test_own_exports import views
+from tests.support.libraries import take_in
+
+
+def put_docx(path: Path, title: str = "湘江船歌") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_docx(path, (title, "Title"), ("江水从南边来，船歌向北边去。" * 20, ""))
+    return path
+
+
+def put_text(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("江水从南边来，船歌向北边去。\n" * 30, "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("is_one_run", [True, False])
+def test_files_of_one_name_are_one_record(library: Library, tmp_path: Path, is_one_run: bool) -> None:
+    folder = put_docx(tmp_path / "盘" / "湘江船歌.docx").parent
+    if not is_one_run:
+        assert take_in(library, folder).added == 1
+    put_text(folder / "湘江船歌.txt")
+    report = take_in(library, folder)
+    assert (report.added, report.joined, report.rejected) == (int(is_one_run), 1, 0)
+    (record,) = views(library).values()
+    assert record.original is not None
+    assert record.original.filename == "湘江船歌.docx"
+    assert [asset.filename for asset in record.other_formats] == ["湘江船歌.txt"]
+    page = create_app(library).test_client().get(f"/records/{record.id}").get_data(as_text=True)
+    assert "别的格式" in page
+    assert "湘江船歌.txt" in page
+    again = take_in(library, folder)
+    assert (again.added, again.joined, again.unchanged, again.changed) == (0, 0, 2, 0)
+    (folder / "湘江船歌.txt").touch()
+    assert take_in(library, folder).unchanged == 2
+    assert next(iter(views(library).values())).original == record.original
+
+
+def test_formats_of_other_folders_are_offered_and_merged(library: Library, tmp_path: Path) -> None:
+    report = take_in(library, put_docx(tmp_path / "甲" / "湘江船歌.docx"), put_text(tmp_path / "乙" / "湘江船歌.txt"))
+    assert (report.added, report.likely) == (2, 1)
+    with library.database.reading() as session:
+        (pair,) = duplicates.pairs(session)
+    assert pair.reason == "format"
+    with library.database.writing() as session:
+        merge_records(session, pair.first_id, pair.second_id, Actor("desk"))
+    (record,) = views(library).values()
+    assert len(record.other_formats) == 1
+    assert take_in(library, put_text(tmp_path / "丙" / "别的书.txt")).likely == 0
+
+
+def test_what_was_joined_can_be_separated(library: Library, tmp_path: Path) -> None:
+    folder = put_docx(tmp_path / "盘" / "湘江船歌.docx").parent
+    put_text(folder / "湘江船歌.txt")
+    report = take_in(library, folder)
+    (kept,) = views(library)
+    with library.database.writing() as session:
+        gone = next(one.changes["gone"] for one in revisions.history(session, kept) if one.action == "merged")
+        assert merging.unmerge(session, gone, Actor("desk")) == kept
+    assert len(views(library)) == 2
+    assert report.joined == 1

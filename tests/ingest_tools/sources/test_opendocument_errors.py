@@ -1,0 +1,52 @@
+"""Cells of OpenDocument lists that hold an error say nothing, and are no empty cells."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from library_server.library import Library
+from tests.ingest_tools.pipeline.known_records.test_own_exports import views
+from tests.support.libraries import take_in
+
+_URN = "urn:oasis:names:tc:opendocument:xmlns"
+_HEAD = (
+    f'<office:document-content xmlns:office="{_URN}:office:1.0" xmlns:table="{_URN}:table:1.0"'
+    f' xmlns:text="{_URN}:text:1.0"'
+    ' xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0" office:version="1.3">'
+    '<office:body><office:spreadsheet><table:table table:name="表">'
+)
+_TAIL = "</table:table></office:spreadsheet></office:body></office:document-content>"
+ERROR = '<table:table-cell table:formula="of:=NA()" office:value-type="string" office:string-value="" '
+ERROR += 'calcext:value-type="error"><text:p>#N/A</text:p></table:table-cell>'
+UNSAVED = '<table:table-cell table:formula="of:=B2"/>'
+
+
+def put_ods(path: Path, *rows: tuple[str, ...]) -> Path:
+    def cell(text: str) -> str:
+        is_text = not text.startswith("<")
+        return (
+            f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>'
+            if is_text
+            else text
+        )
+
+    lines = "".join(f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in rows)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", f'<manifest:manifest xmlns:manifest="{_URN}:manifest:1.0"/>')
+        archive.writestr("content.xml", _HEAD + lines + _TAIL)
+    return path
+
+
+@pytest.mark.parametrize("cell", [ERROR, UNSAVED])
+def test_an_error_is_no_empty_access_level(library: Library, tmp_path: Path, cell: str) -> None:
+    path = put_ods(
+        tmp_path / "表.ods", ("书名", "作者", "使用范围"), ("船歌", "周望水", cell), ("柑橘", "陈守田", "公开")
+    )
+    report = take_in(library, path)
+    assert [one["code"] for one in report.rejections] == ["bad_cells"]
+    assert report.rejections[0]["problems"][0]["column"] == "使用范围"
+    assert [one.title for one in views(library).values()] == ["柑橘"]
