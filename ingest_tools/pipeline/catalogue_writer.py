@@ -12,7 +12,7 @@ from ingest_tools.pipeline import new_file_jobs
 from ingest_tools.pipeline.collection_ids import CollectionIds, named_collections
 from ingest_tools.pipeline.known_records import named_records
 from ingest_tools.pipeline.known_records.named_records import NamedRow
-from ingest_tools.pipeline.known_records.new_rows import find_new_rows
+from ingest_tools.pipeline.known_records.new_rows import SortedRows, sort_rows
 from ingest_tools.pipeline.metadata.conflicts import reject_conflict
 from ingest_tools.pipeline.metadata.merge import DraftRecord, public_path
 from ingest_tools.pipeline.metadata.row_values import record_of_row, row_values
@@ -75,9 +75,10 @@ class CatalogueWriter:
         Where this or the commit after it fails, call `forget` before writing again.
         """
         self._new_rows, self._likely_before = [], self.likely
-        new_rows = self._add_new_rows(session, [result for result in results if isinstance(result, NewRow)])
+        rows = sort_rows(session, [result for result in results if isinstance(result, NewRow)])
+        self._add_new_rows(session, rows.new)
         # other rows without a file are written one by one, so that each meets the record that the one before it became
-        pending = [self._row(session, result, new_rows) if isinstance(result, NewRow) else result for result in results]
+        pending = [self._row(session, result, rows) if isinstance(result, NewRow) else result for result in results]
         new_files = [result for result in pending if isinstance(result, NewFile)]
         drafts = {result.record_id: result.draft_record.draft for result in new_files}
         commands.add_records(session, drafts, batch_id=self._batch, is_bounded=True)
@@ -171,9 +172,8 @@ class CatalogueWriter:
         versions.make_current(session, asset.id, result.record_id, self._by)
         return True
 
-    def _add_new_rows(self, session: Session, rows: Sequence[NewRow]) -> set[str]:
-        """Catalogue the rows that are certainly new, all in few statements; returns the ids of their records."""
-        new_rows = {row.record_id: row for row in find_new_rows(session, rows)}
+    def _add_new_rows(self, session: Session, new_rows: Mapping[str, NewRow]) -> None:
+        """Catalogue rows that are certainly new, by the ids of their records, all in few statements."""
         drafts = {record_id: row.draft_record.draft for record_id, row in new_rows.items()}
         commands.add_records(session, drafts, batch_id=self._batch, is_bounded=True)
         collections = CollectionIds(session)
@@ -185,12 +185,13 @@ class CatalogueWriter:
         self._hold(session, {record_id: row.row for record_id, row in new_rows.items()})
         commands.add_new_to_collections(session, members)
         self.likely += duplicates.record_duplicates(session, list(new_rows))
-        return set(new_rows)
 
-    def _row(self, session: Session, result: NewRow, new_rows: set[str]) -> WrittenResult:
+    def _row(self, session: Session, result: NewRow, rows: SortedRows) -> WrittenResult:
         """A row that stands for a known record changes it, or adds copies to it; any other becomes a record."""
-        if result.record_id in new_rows:
+        if result.record_id in rows.new:
             return _imported(result, EntryState.ADDED)
+        if repeated := rows.repeated.get(result.record_id):
+            return Imported(result.candidate, EntryState.UNCHANGED, repeated)
         named = named_records.find_named(session, result, self._by)
         if isinstance(named, Rejected):
             return named
