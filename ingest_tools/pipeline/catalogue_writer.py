@@ -11,7 +11,7 @@ from ingest_tools.pipeline import new_file_jobs
 from ingest_tools.pipeline.known_records import earlier_versions, later_sidecars, named_records, other_formats
 from ingest_tools.pipeline.known_records.batch_options import BatchOptions, may_become
 from ingest_tools.pipeline.known_records.named_records import NamedRow
-from ingest_tools.pipeline.known_records.new_rows import find_new_rows
+from ingest_tools.pipeline.known_records.new_rows import SortedRows, sort_rows
 from ingest_tools.pipeline.known_records.reported_changes import kept_access, with_changes
 from ingest_tools.pipeline.metadata.conflicts import differing_fields, reject_conflict
 from ingest_tools.pipeline.metadata.merge import DraftRecord
@@ -81,9 +81,10 @@ class CatalogueWriter:
         """
         self._new_rows, self._likely_before = [], self.likely
         since = changes.last_number(session)
-        new_rows = self._add_new_rows(session, [result for result in results if isinstance(result, NewRow)])
+        rows = sort_rows(session, [result for result in results if isinstance(result, NewRow)])
+        self._add_new_rows(session, rows.new)
         # other rows without a file are written one by one, so that each meets the record that the one before it became
-        pending = [self._row(session, result, new_rows) if isinstance(result, NewRow) else result for result in results]
+        pending = [self._row(session, result, rows) if isinstance(result, NewRow) else result for result in results]
         new_files = [result for result in pending if isinstance(result, NewFile)]
         drafts = {result.record_id: result.draft_record.draft for result in new_files}
         commands.add_records(session, drafts, batch_id=self._batch, is_bounded=True)
@@ -181,7 +182,7 @@ class CatalogueWriter:
     def _describe_by_id(self, session: Session, result: KnownFile, row: ManifestRow) -> WrittenResult:
         """A known file whose row names a record by its id: only what was edited in the row is changed."""
         new_row = NewRow(result.candidate, row, result.record_id, draft_of_row(result.candidate, row))
-        return self._row(session, new_row, set())
+        return self._row(session, new_row, SortedRows())
 
     def _first_row_of(self, record_id: str, path: str) -> str:
         """The first row of this batch that describes a record; `path` where there was none."""
@@ -190,9 +191,8 @@ class CatalogueWriter:
             self._new_rows.append(record_id)
         return self._rows[record_id]
 
-    def _add_new_rows(self, session: Session, rows: Sequence[NewRow]) -> set[str]:
-        """Catalogue the rows that are certainly new, all in few statements; returns the ids of their records."""
-        new_rows = {row.record_id: row for row in find_new_rows(session, rows)}
+    def _add_new_rows(self, session: Session, new_rows: Mapping[str, NewRow]) -> None:
+        """Catalogue rows that are certainly new, by the ids of their records, all in few statements."""
         drafts = {record_id: row.draft_record.draft for record_id, row in new_rows.items()}
         commands.add_records(session, drafts, batch_id=self._batch, is_bounded=True)
         collections = CollectionIds(session)
@@ -204,12 +204,13 @@ class CatalogueWriter:
         self._hold(session, {record_id: row.row for record_id, row in new_rows.items()})
         commands.add_new_to_collections(session, members)
         self.likely += duplicates.record_duplicates(session, list(new_rows))
-        return set(new_rows)
 
-    def _row(self, session: Session, result: NewRow, new_rows: set[str]) -> WrittenResult:
+    def _row(self, session: Session, result: NewRow, rows: SortedRows) -> WrittenResult:
         """A row that stands for a known record changes it, or adds copies to it; any other becomes a record."""
-        if result.record_id in new_rows:
+        if result.record_id in rows.new:
             return _imported(result, EntryState.ADDED)
+        if repeated := rows.repeated.get(result.record_id):
+            return Imported(result.candidate, EntryState.UNCHANGED, repeated)
         named = named_records.find_named(session, result, self._by)
         if isinstance(named, Rejected):
             return named
