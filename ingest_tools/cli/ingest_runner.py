@@ -1,4 +1,4 @@
-"""What `ingest`, `retry` and `demo` do: open the library, take in, say how far it is and what became of it."""
+"""What `ingest`, `retry` and `demo` do: open the library, ingest, print progress and the report."""
 
 from __future__ import annotations
 

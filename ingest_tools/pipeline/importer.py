@@ -1,4 +1,4 @@
-"""Takes candidates in two steps, each by many threads at once: describe, then store and say what is to be written."""
+"""Takes candidates in two steps, each by many threads: describe, then store; gives what the catalogue writer writes."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ class FileImporter:
         self._let_go(read.scratch, read.file)
 
     def waiting(self) -> list[Candidate]:
-        """Those that waited for a twin, to be taken again now that all others are written; each is said once."""
+        """Those that waited for a twin, to be taken again now that all others are written; each is returned once."""
         with self._claims:
             twins, self._twins = self._twins, []
             self._claimed.clear()

@@ -140,7 +140,7 @@ def _has_rows(connection: Connection) -> bool:
 
 
 def _was_used(settings: Settings, store: ObjectStore, emptiness: Emptiness) -> bool:
-    """Whether the library holds anything. A store that does not answer says nothing: whoever needs it will ask it."""
+    """Whether the library holds anything. An error of the store is ignored here; the next operation reports it."""
     if emptiness is Emptiness.ZERO_BYTES:
         return True
     if emptiness is not Emptiness.NO_RECORDS and (settings.index_folder / "current").exists():

@@ -142,7 +142,7 @@ class RecordView(CommonFields, RecordCard):
 
     @property
     def reading_copy(self) -> AssetView | None:
-        """The EPUB that the reader page opens in the place of the original, where the record has one."""
+        """The EPUB or PDF that the reader page opens in the place of the original, where the record has one."""
         return next((asset for asset in self.assets_of(AssetRole.RENDITION) if asset.label == READING_COPY), None)
 
     @property

@@ -1,4 +1,4 @@
-"""Notes that a reader wants what is not there: dropped derived files are made again, waiting jobs go first."""
+"""Queues dropped derived files again when a reader opens their record, and moves waiting jobs to the front."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from library_server.catalogue.assets.derivatives import Cost
 from library_server.jobs import queue
+from library_server.jobs.regeneration import tasks_for_dropped
 from library_server.web.background_writer import BackgroundWriter
 
 NOTED_AGAIN_SECONDS = 30.0
@@ -43,8 +44,8 @@ class Demand:
 
 
 def _enqueue(record_id: str, dropped: frozenset[Cost], session: Session) -> None:
-    for cost in sorted(dropped):
-        queue.enqueue(session, "again" if cost == Cost.PICTURE else "rendition", record_id, queue.PRIORITY_INTERACTIVE)
+    for task in tasks_for_dropped(session, record_id, dropped):
+        queue.enqueue(session, task, record_id, queue.PRIORITY_INTERACTIVE)
 
 
 def _prioritize(record_id: str, session: Session) -> None:

@@ -64,6 +64,7 @@ class Restrictions:
             log.warning("restriction_not_read", record=record_id, error=str(error))
             return known.state
         self._states[record_id] = _Known(version, state)
+        self._states.move_to_end(record_id)
         if len(self._states) > KEPT:
             self._states.popitem(last=False)
         return state

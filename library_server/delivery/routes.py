@@ -146,6 +146,9 @@ def cover(record_id: str, form: str) -> Response:
         made = run_in_io_threadpool(stored.jpeg, current_library().store, real) if real else None
         drawn = made or run_in_threadpool(generated.render_jpeg, design)
         response = Response(drawn, mimetype=_COVER_TYPES[form], headers=headers)
+        if real and not made:  # the store did not answer: the drawn cover stands in for this request alone
+            response.headers["Cache-Control"] = "no-store"
+            return response
     response.set_etag(etag)
     return response
 

@@ -33,7 +33,7 @@ class UsageTracker:
         self._lock = threading.Lock()
 
     def record(self, asset_id: str) -> None:
-        """Somebody is being sent some of this."""
+        """Record that this asset is being served."""
         now = time.monotonic()
         if now - self._noted.get(asset_id, -NOTED_AGAIN) < NOTED_AGAIN:
             return

@@ -1,4 +1,4 @@
-"""The way into the desk: its blueprint, who is let in, and that nothing of it is kept or driven from outside."""
+"""The desk's blueprint: authentication, same-origin checks, no caching."""
 
 from __future__ import annotations
 

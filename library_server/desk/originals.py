@@ -1,4 +1,4 @@
-"""`/desk/originals/<asset id>`: the original itself, for librarians; readers may get a copy that tells less."""
+"""`/desk/originals/<asset id>`: the original, for librarians; readers may get a copy without the place of a photo."""
 
 from __future__ import annotations
 

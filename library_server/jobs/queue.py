@@ -4,11 +4,10 @@ A claim is one UPDATE, so that two workers never run the same job. A job that fa
 moment, is queued again with a `not_before`, before which no worker claims it. A job whose worker died is queued again
 once it has been silent for `SILENCE`.
 
-A claim is a try, so that a job which ends its worker is tried `ATTEMPTS` times like every other. A claim that was cut
-by a power cut or a restart of the machine is none: the kernel draws an id at each boot, a claim keeps that of its
-worker, and where whoever finds the claim silent runs under another id, the claim counts as an interruption. That of a
-worker on another machine does too, as nobody here can tell why it is silent. A job that takes its machine down with it
-ends all the same, after `INTERRUPTIONS`.
+Each claim counts as one of `ATTEMPTS` attempts, so that a job which kills its worker is not tried for ever. A claim
+that a restart of the machine ended is not counted: a claim keeps the boot id of its worker's machine, and where the
+process that finds the claim silent has another boot id, the claim counts as an interruption, of which there may be
+`INTERRUPTIONS`. A silent worker on another machine counts so too, because its boot id differs.
 
 Times are UTC; every function that reads the clock takes the time as `at`, so that a test can give its own.
 """

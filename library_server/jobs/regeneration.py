@@ -18,6 +18,7 @@ from library_server.catalogue.enums import PLAYABLE, PUBLIC_COPY, READING_COPY, 
 from library_server.catalogue.models import Asset, Record
 from library_server.database.engine import Database
 from library_server.jobs import queue
+from storage_config.fixity.verification import Condition
 
 BATCH = 500
 _OCR_LABEL = "ocr"
@@ -50,6 +51,19 @@ def task_for(asset: Asset, kind: str) -> str | None:
     if asset.machine_made:
         return "transcript" if kind in PLAYABLE else "ocr"
     return "again" if asset.role == AssetRole.TEXT and kind not in PLAYABLE else None
+
+
+def tasks_for_dropped(session: Session, record_id: str, costs: frozenset[derivatives.Cost]) -> list[str]:
+    """The jobs that make the dropped files of a record again, of those that cost as much as these."""
+    rows = session.execute(
+        select(Asset, Record.kind)
+        .join(Record, Record.id == Asset.record_id)
+        .where(Asset.record_id == record_id, Asset.condition == Condition.DROPPED)
+    )
+    return sorted({
+        task for asset, kind in rows
+        if derivatives.cost_of(asset.media_type, asset.label) in costs and (task := task_for(asset, kind)) is not None
+    })  # fmt: skip
 
 
 def _derived(session: Session, asset_ids: list[str]) -> list[tuple[Asset, str]]:

@@ -1,8 +1,8 @@
 """Database writes that a request causes and does not wait for, such as "this film is wanted".
 
 A request only queues the write. One thread of this process does it, outside of any request, and tries again where
-the database is busy or away, at most `ATTEMPTS` times. The queue is bounded; what does not fit is dropped, since the
-next request says it again.
+the database is busy or away, at most `ATTEMPTS` times. The queue is bounded; what does not fit is dropped: the
+next request queues it again.
 """
 
 from __future__ import annotations

@@ -175,7 +175,7 @@ def extent(record: RecordView) -> str:
         return length(record.duration_ms)
     if not record.extent or record.kind != Kind.BOOK:
         return ""
-    if record.details.format in PAGED_FORMATS:
+    if record.details.format in PAGED_FORMATS | {"comic"}:
         return _("%(count)s 页", count=record.extent)
     return _("%(count)s 章", count=record.extent)
 

@@ -23,6 +23,7 @@ from library_server.delivery.files.ranges import RangeNotSatisfiable, read_range
 from library_server.delivery.grants import ROUND_SECONDS, Grants
 from library_server.delivery.video.hls import HlsCache, RemuxSource, VideoUnavailable
 from library_server.library import Library
+from tests.factories.pictures import scene
 from tests.support.libraries import take_in
 
 grants = Grants("secret")
@@ -216,6 +217,23 @@ def test_drawn_covers_are_small_and_always_the_same(title: str, kind: Kind) -> N
     assert len(drawn.encode()) < 3000
     if kind == Kind.BOOK:
         assert Image.open(io.BytesIO(generated.render_jpeg(design))).size == (480, 640)
+
+
+def test_a_drawn_cover_in_the_place_of_a_real_one_is_not_kept(
+    library: Library, client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene(3).save(tmp_path / "老街.jpg")
+    take_in(library, tmp_path / "老街.jpg")
+    with library.database.reading() as session:
+        address = f"/covers/{queries.newest(session)[0].id}.jpg"
+    with monkeypatch.context() as away:
+        away.setattr("library_server.delivery.covers.stored.jpeg", lambda _store, _key: None)
+        drawn = client.get(address)
+    assert drawn.headers["Cache-Control"] == "no-store"
+    assert "ETag" not in drawn.headers
+    real = client.get(address)
+    assert "max-age" in real.headers["Cache-Control"]
+    assert real.data != drawn.data
 
 
 def test_drawn_covers_over_http(library: Library, client: FlaskClient) -> None:

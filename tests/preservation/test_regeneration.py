@@ -10,10 +10,14 @@ import pytest
 from click.testing import CliRunner
 
 from library_server.app import create_app
-from library_server.catalogue.dto import RecordView
-from library_server.catalogue.records import queries
+from library_server.catalogue.assets import derivatives
+from library_server.catalogue.dto import RecordDraft, RecordView
+from library_server.catalogue.enums import Kind
+from library_server.catalogue.records import commands, queries
+from library_server.catalogue.records.commands import NewAsset
 from library_server.cli import main
 from library_server.cli.background_work import work_until_done
+from library_server.jobs.regeneration import tasks_for_dropped
 from library_server.library import Library
 from tests.factories.pictures import film, scene
 from tests.support.libraries import take_in
@@ -75,3 +79,17 @@ def test_lost_derived_files_come_back(library: Library, tmp_path: Path) -> None:
     assert len(record.assets_of("text")) == 1
     work_until_done(library)
     assert sweep(library)[1]["objects"] == before["objects"]
+
+
+def test_a_dropped_copy_with_recognised_text_is_made_by_ocr(library: Library) -> None:
+    with library.database.writing() as session:
+        record_id = commands.add_record(session, RecordDraft(kind=Kind.BOOK, title="扫描的书"))
+        copy = NewAsset("rendition", "application/pdf", 9, "a" * 64, f"derivatives/{record_id}/ocr.pdf", label="ocr")
+        commands.add_assets(session, [(record_id, copy)])
+        session.flush()
+        record = queries.record(session, record_id)
+        assert record
+        derivatives.drop(session, [asset.id for asset in record.assets_of("rendition")])
+        costs = derivatives.dropped(session, record_id)
+        assert tasks_for_dropped(session, record_id, frozenset(costs)) == ["ocr"]
+        assert tasks_for_dropped(session, record_id, frozenset({derivatives.Cost.PICTURE})) == []

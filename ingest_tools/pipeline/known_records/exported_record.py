@@ -25,7 +25,7 @@ from library_server.exchange.marc.iso2709 import cleaned, fitted
 from library_server.exchange.record_names import is_file_name
 from library_server.exchange.spreadsheet_cells import csv_text
 
-# the date of an export, the agency and the names of the record are said anew by every export
+# the date of an export, the agency and the names of the record change with every export
 _VOLATILE = {
     "cnmarc": frozenset(("001", "005", "035", "100", "801")), "marc21": frozenset(("001", "003", "005", "008", "035")),
 }  # fmt: skip

@@ -1,7 +1,7 @@
 """Derived objects as a cache: which may be dropped and in what order, and their restoring.
 
-What can be made again from a sound original alone is dropped. Subtitles, texts and reading copies stay: they are small,
-and came from sidecar files or serve readers.
+What can be made again from an undamaged original alone may be dropped. Subtitles and texts stay: they are small, and
+some came from sidecar files.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def dropped(session: Session, record_id: str) -> set[Cost]:
     rows = session.execute(
         select(Asset.media_type, Asset.label).where(Asset.record_id == record_id, Asset.condition == Condition.DROPPED)
     )
-    return {_cost(media_type, label) for media_type, label in rows}
+    return {cost_of(media_type, label) for media_type, label in rows}
 
 
 def restore(session: Session, record_id: str, new: NewAsset) -> bool:
@@ -171,11 +171,12 @@ def ask_for_public_copy(session: Session, record_id: str) -> None:
 
 
 def note_used(session: Session, asset_ids: Sequence[str], at: datetime) -> None:
-    """Note that somebody was sent some of these."""
+    """Record that these assets were served."""
     session.execute(update(Asset).where(Asset.id.in_(asset_ids)).values(used_at=at))
 
 
-def _cost(media_type: str, label: str) -> Cost:
+def cost_of(media_type: str, label: str) -> Cost:
+    """What making a derived file again costs."""
     is_picture = media_type.startswith("image/") and not label.startswith(SEEK_PICTURE)
     return Cost.PICTURE if is_picture or label == READING_COPY else Cost.ENCODED
 

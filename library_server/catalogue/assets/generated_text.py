@@ -1,4 +1,4 @@
-"""Words that a program made: which nobody has confirmed, and which records lack words altogether."""
+"""Text from OCR and speech recognition: what nobody has confirmed, and the records that have none."""
 
 from __future__ import annotations
 

@@ -17,9 +17,9 @@ class Asset(Base):
     next to files (label `cover`), which every record that has them keeps.
 
     `checked_at` is when its bytes were last hashed, at first when they were stored; `condition` what was found.
-    `used_at` is when somebody was last sent some of it, to the hour. `superseded` originals are earlier versions, kept.
-    `machine_made` is what a program heard or read, until a librarian has confirmed it. `librarians_only` is an original
-    that no grant opens, such as a photo that tells where it was taken.
+    `used_at` is when it was last served, to the hour. `superseded` originals are earlier versions, kept.
+    `machine_made` is text from speech recognition or OCR, until a librarian has confirmed it. `librarians_only` is an
+    original that no grant opens, such as a photo that tells where it was taken.
     """
 
     __tablename__ = "assets"

@@ -1,4 +1,4 @@
-"""Stored files behind grants: found, allowed, opened; and answered before the web framework where they are.
+"""Looks up stored files, checks their grants, and answers before Flask where the file may be sent.
 
 A range of 2 MB leaves in half a millisecond; the framework alone would take as long again.
 """
@@ -86,7 +86,7 @@ class AssetMiddleware:
         match = _PATH.match(environ.get("PATH_INFO", ""))
         if match and environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
             download = "download" in environ.get("QUERY_STRING", "")
-            with suppress(StorageError, SQLAlchemyError):  # said by the application, in a reader's words
+            with suppress(StorageError, SQLAlchemyError):  # the application renders this error for the reader
                 item = open_file(self._delivery, match["grant"], match["asset"], download=download)
                 if item is not None:
                     ready = build_response(item, environ)

@@ -31,7 +31,7 @@ class TooManyRunning(Exception):
 
 
 class NoRoom(Exception):
-    """There is no room within the budget, or on the disk, and what is being watched stays."""
+    """There is no room within the budget, or on the disk, and folders in use are not evicted."""
 
 
 class TooLarge(Exception):

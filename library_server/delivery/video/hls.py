@@ -2,7 +2,7 @@
 
 ffmpeg copies streams at some 400 times real time; the playlist grows as an EVENT while it works, so that the
 first segments are out within two seconds. A folder that is complete carries `done`. Room is reserved before the
-remux begins (`hls_space`): what was watched longest ago goes first, and what is being watched stays, so that a film
+remux begins (`cache_space`): what was watched longest ago is evicted first, and folders in use are not, so that a film
 may be refused for a while.
 """
 
@@ -145,7 +145,7 @@ class HlsCache:
             if not (playlist.exists() and self._space.serves(folder)):  # a growing one is read as far as it is made
                 self._start(source, folder)
             _wait_for(playlist, folder)
-            _wait_a_little(folder)
+            _wait_until_complete(folder)
         try:
             os.utime(folder)
             return playlist.read_bytes()
@@ -213,7 +213,7 @@ class HlsCache:
         with suppress(FileNotFoundError), closing(lock):
             try:
                 reason = self._watch(child, folder, lock)
-            except Exception as error:  # nobody would enforce the room and the time
+            except Exception as error:  # without this thread no limit of size or time is enforced
                 log.error("hls_not_watched", name=folder.name, exc_info=error)
                 kill_group(child)
                 reason = INTERNAL
@@ -271,8 +271,8 @@ def _command(source: RemuxSource, folder: Path) -> list[str]:
     )  # fmt: skip
 
 
-def _wait_a_little(folder: Path) -> None:
-    """Most films are remuxed whole within a moment, and a whole playlist is understood by every box."""
+def _wait_until_complete(folder: Path) -> None:
+    """Most films are remuxed within a moment, and some set-top boxes cannot play a growing playlist."""
     deadline = time.monotonic() + WHOLE_WAIT
     while time.monotonic() < deadline and not ((folder / DONE).exists() or (folder / FAILED).exists()):
         time.sleep(POLL_SECONDS)

@@ -54,10 +54,11 @@ def locked(folder: Path) -> Iterator[None]:
     """Keep other backups into this folder out. Raises `BackupError` where one is running."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BackupError("backup_running", path=str(folder)) from error
         yield
-    except BlockingIOError as error:
-        raise BackupError("backup_running", path=str(folder)) from error
     finally:
         os.close(handle)
 

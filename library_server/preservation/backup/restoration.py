@@ -1,7 +1,7 @@
 """Restores a backup into a home: checked first, then put in place so that no half of it is ever served.
 
-A marker in the home (`restore.partial`) keeps every other command out until the end. A restoration that was
-interrupted is said again and goes on.
+A marker in the home (`restore.partial`) keeps every other command out until the end. Run the same
+command again to resume an interrupted restoration.
 """
 
 from __future__ import annotations
@@ -172,7 +172,7 @@ class Restoration:
         return progress
 
     def _put_files(self, settings: Settings, text: str, progress: _Progress) -> _Progress:
-        """Settings and key first: the database is what makes a home a library."""
+        """Put settings and key first: the database is last, because its presence marks a complete home."""
         put = [progress]
 
         def note(where: str) -> None:

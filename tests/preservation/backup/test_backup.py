@@ -201,6 +201,11 @@ def test_places_where_no_backup_is_made(home: Path, backups: Path, tmp_path: Pat
     assert list(backups.iterdir()) == []
 
 
+def test_an_error_within_the_lock_is_no_other_backup(tmp_path: Path) -> None:
+    with pytest.raises(BlockingIOError), folders.locked(tmp_path):
+        raise BlockingIOError("a pipe is full")
+
+
 @pytest.mark.slow
 def test_a_disk_without_room_is_refused_before_anything_is_written(home: Path, backups: Path) -> None:
     backups.mkdir()
