@@ -33,7 +33,10 @@ from library_server.lazy_imports import lazy_imports
 @click.option("--template", type=click.Path(dir_okay=False, path_type=Path), help="Write an empty list to fill in.")
 @click.option("--undo", metavar="BATCH", help="Take back what a batch did, and nothing else.")
 @click.option(
-    "--watch", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Take what comes to a folder."
+    "--watch",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Take what comes to a folder.",
 )
 @click.option(
     "--settle",

@@ -209,7 +209,6 @@ def test_what_earlier_versions_stored_stays_readable(home: Path) -> None:
         ({}, ["same", "apart", "a", "b"], "没有这一对", "no such pair"),
         ({}, ["same", "unmerge", "a"], "没有并入别的记录", "not merged into another"),
         ({}, ["history", "a"], "没有这条记录", "no such record"),
-        ({}, ["search", "x"], "索引还没有建好", "the index is not built yet"),
         ({}, ["batches", "--forecast"], "没有在等的活", "No work is waiting"),
         ({}, ["machine"], "共 0 件", "0 in all"),
         ({}, ["machine", "queue"], "在排队", "Queued: 0 for text recognition"),

@@ -62,7 +62,7 @@ TARGETS: dict[str, list[tuple[Any, str]]] = {
         (importer, "build_draft"),
         (importer, "apply_row"),
         (importer, "within_bounds"),
-        (importer, "to_draft"),
+        (importer, "draft_of_row"),
     ],
     "store": [
         (FilesystemStore, "put_original"),
@@ -81,7 +81,7 @@ TARGETS: dict[str, list[tuple[Any, str]]] = {
         (catalogue_writer.CatalogueWriter, "_hold"),
         (new_file_jobs, "enqueue_jobs"),
         (catalogue_writer.CatalogueWriter, "_row"),
-        (catalogue_writer, "_original"),
+        (catalogue_writer, "original_asset"),
         (placement, "slug_and_title"),
         (commands, "add_records"),
         (commands, "new_record_rows"),

@@ -59,6 +59,7 @@ def storage() -> None:
 @click.option("--read-only", is_flag=True, help="Do not try to write: for the identity of web servers.")
 @click.option(
     "--policies",
+    metavar="DIR",
     type=click.Path(file_okay=False, path_type=Path),
     help="Write the access policies of the identities web, ingest and admin into this folder.",
 )

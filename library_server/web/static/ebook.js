@@ -48,7 +48,8 @@ async function fetchFile() {
   const response = await fetch(data.file).catch((error) => {
     throw new Unreachable(error.message);
   });
-  if (!response.ok) throw new Unreachable(String(response.status));
+  if (response.status >= 500) throw new Unreachable(String(response.status));
+  if (!response.ok) throw new Error(String(response.status));
   return new File([await response.blob()], "book");
 }
 

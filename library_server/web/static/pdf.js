@@ -86,7 +86,8 @@ async function openBook() {
     addEventListener("resize", () => show(number));
   } catch (error) {
     console.error(error);
-    status.textContent = /Response|Missing/.test(error.name) ? data.unreachable : data.failed;
+    const isUnreachable = error.name === "ResponseException" && (!error.status || error.status >= 500);
+    status.textContent = isUnreachable ? data.unreachable : data.failed;
     document.getElementById("instead").hidden = false;
   }
 }

@@ -200,7 +200,7 @@ def test_ctrl_c_says_how_to_go_on_and_the_same_command_does(tmp_path: Path) -> N
     folder = tmp_path / "files"
     folder.mkdir()
     for number in range(60):
-        Image.effect_noise((900, 900), 60).save(folder / f"{number}.jpg", quality=90)
+        Image.effect_noise((900, 900), 60).save(folder / f"IMG_{number:04}.jpg", quality=90)
     environment = {**os.environ, "TIANYUAN_HOME": str(tmp_path / "home")}
     command = [sys.executable, "-m", "library_server.cli", "ingest", str(folder)]
     child = subprocess.Popen(
