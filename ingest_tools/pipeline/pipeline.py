@@ -10,7 +10,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -113,15 +113,16 @@ class Ingest:
         last = started
         try:
             for candidates in self._rounds(sources, importer, unpacker):
-                for outcome in self._outcomes(candidates, importer, timer):
-                    pending.append(outcome)
-                    if len(pending) >= COMMIT_ENTRIES or time.monotonic() - last > COMMIT_SECONDS:
-                        # taken from `pending` first: a commit that fails midway has written some of it
-                        batch, pending = pending, []
-                        committer.commit(batch)
-                        last = time.monotonic()
-                        report.seconds = last - started
-                        progress(report)
+                with closing(self._outcomes(candidates, importer, timer)) as outcomes:
+                    for outcome in outcomes:
+                        pending.append(outcome)
+                        if len(pending) >= COMMIT_ENTRIES or time.monotonic() - last > COMMIT_SECONDS:
+                            # taken from `pending` first: a commit that fails midway has written some of it
+                            batch, pending = pending, []
+                            committer.commit(batch)
+                            last = time.monotonic()
+                            report.seconds = last - started
+                            progress(report)
                 batch, pending = pending, []
                 committer.commit(batch)
             state = BatchState.FINISHED
@@ -155,7 +156,7 @@ class Ingest:
 
     def _rounds(
         self, sources: Sequence[Path], importer: FileImporter, unpacker: Unpacker
-    ) -> Iterator[Iterator[Candidate]]:
+    ) -> Iterator[Generator[Candidate, None, None]]:
         """All candidates; then, with those written, the ones that waited for a twin with the same bytes."""
         options = self._options
         yield discover(
@@ -171,11 +172,11 @@ class Ingest:
             )
         )
         while twins := importer.waiting():
-            yield iter(twins)
+            yield (twin for twin in twins)
 
     def _outcomes(
-        self, candidates: Iterator[Candidate], importer: FileImporter, timer: StageTimer
-    ) -> Iterator[ImportResult]:
+        self, candidates: Generator[Candidate, None, None], importer: FileImporter, timer: StageTimer
+    ) -> Generator[ImportResult, None, None]:
         """Candidates through the threads that describe and those that store; order is that of finishing."""
         todo: _Ask = queue.Queue(AHEAD)
         read: _Read = queue.Queue(AHEAD)
@@ -208,14 +209,20 @@ class Ingest:
             else:
                 yield outcome
 
-    def _feed(self, candidates: Iterator[Candidate], importer: FileImporter, todo: _Ask, done: _Answer) -> None:
+    def _feed(
+        self, candidates: Generator[Candidate, None, None], importer: FileImporter, todo: _Ask, done: _Answer
+    ) -> None:
+        """Give each candidate to the threads that describe; what reads the sources is closed when the batch stops."""
         try:
-            for chunk in _chunks(candidates, LOOKED_UP):
-                for candidate, known in self._known(chunk):
-                    decided = importer.decide(candidate, known) if isinstance(known, PriorImports) else known
-                    is_put = self._put(done, decided) if decided is not None else self._put(todo, (candidate, known))
-                    if not is_put:
-                        return
+            with closing(candidates):
+                for chunk in _chunks(candidates, LOOKED_UP):
+                    for candidate, known in self._known(chunk):
+                        decided = importer.decide(candidate, known) if isinstance(known, PriorImports) else known
+                        is_put = (
+                            self._put(done, decided) if decided is not None else self._put(todo, (candidate, known))
+                        )
+                        if not is_put:
+                            return
         except BaseException as error:
             self._put(done, error)
         for _ in range(self._options.workers):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -34,7 +34,7 @@ from library_server.catalogue.enums import Access
 log = structlog.get_logger(__name__)
 
 
-def discover(request: ImportRequest) -> Iterator[Candidate]:
+def discover(request: ImportRequest) -> Generator[Candidate, None, None]:
     """Every candidate, each once."""
     roots = request.roots()
     lists = [*([request.manifest] if request.manifest else []), *_lists(request.sources, roots)]

@@ -27,6 +27,7 @@ from ingest_tools.pipeline.results import ImportResult, WrittenResult
 from ingest_tools.rejections import REASONS
 from ingest_tools.sources import discovery, folder
 from ingest_tools.sources.file_access import SourceRoots
+from ingest_tools.sources.lists import manifest
 from library_server.catalogue.batches import repository
 from library_server.catalogue.enums import BatchState
 from library_server.catalogue.models import Entry, Likeness
@@ -275,6 +276,34 @@ def test_faults_at_random_leave_all_other_entries_in(tmp_path: Path) -> None:
     runs = FaultRuns(tmp_path / "faults", seed=14)
     rejected = [runs.run(fault) for fault in runs.faults(20)]
     assert any(rejected)
+
+
+def test_a_batch_that_stops_ends_the_reader_of_its_list(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "书.csv").write_text("题名\n" + "".join(f"第{number}本\n" for number in range(5_000)), "utf-8")
+    started: set[int] = set()
+    ended: set[int] = set()
+
+    class WatchedChild(ChildProcess):
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            started.add(self.pid)
+
+        def kill(self) -> None:
+            super().kill()
+            ended.add(self.pid)
+
+    def failing(self: Committer, results: Sequence[ImportResult]) -> None:
+        raise StorageFull("满")
+
+    monkeypatch.setattr(manifest, "ChildProcess", WatchedChild)
+    monkeypatch.setattr(Committer, "commit", failing)
+    with pytest.raises(StorageFull) as caught:  # its traceback keeps the frames of the batch
+        take_in(library, tmp_path)
+    assert caught.tb is not None
+    assert started
+    assert ended == started
 
 
 @pytest.mark.slow
