@@ -50,17 +50,17 @@ _POSTSCRIPT = b"%!PS"
 _OTHER_DOCUMENTS = frozenset(("index/document.iwa", "index.apxl", "fixeddocseq.fdseq", "visio/document.xml"))
 _WEB_PAGES = ("<!doctype html", "<html", "<head", "<body")
 _BEFORE_MARKUP = re.compile(r"^[\ufeffï»¿\s]*(?:<\?xml[^>]{0,500}\?>\s*|<!--(?:(?!-->).){0,4000}-->\s*)*", re.DOTALL)
-_RAW_SUFFIXES = frozenset(
+RAW_SUFFIXES = frozenset(
     (".cr2", ".nef", ".nrw", ".arw", ".sr2", ".dng", ".pef", ".srw", ".rwl", ".3fr", ".iiq", ".raw")
 )
 # text files that are not for reading: parts of saved web pages and of programs
-_DATA_SUFFIXES = frozenset(
+DATA_SUFFIXES = frozenset(
     (".css", ".js", ".json", ".ini", ".cfg", ".conf", ".log", ".xpm", ".yaml", ".yml", ".toml", ".sh", ".bat", ".reg")
 )
-_COMICS = frozenset((".cbz", ".cbr", ".cb7", ".cbt"))  # many a ZIP is called `.cbr`
-_COMIC_ARCHIVES = _COMICS - {".cbz"}
+COMIC_SUFFIXES = frozenset((".cbz", ".cbr", ".cb7", ".cbt"))  # many a ZIP is called `.cbr`
+_COMIC_ARCHIVES = COMIC_SUFFIXES - {".cbz"}
 _LOCKED = (b"\xeaDRMION\xee", b"TPZ0", b"SDJVFORM")  # KFX with DRM, Topaz of Amazon, Secure DjVu
-_HTML = frozenset((".html", ".htm", ".xhtml"))
+HTML_SUFFIXES = frozenset((".html", ".htm", ".xhtml"))
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")  # the first of them looks like an MP3 frame
 _MOST_BRANDS = 512  # bytes
 _TS_PACKET, _TS_SYNC = 188, 0x47
@@ -85,7 +85,7 @@ def detect_format(path: Path, suffix: str | None = None) -> str:
     if is_fictionbook(head):
         return "fb2"
     if looks_like_text(head):
-        if suffix in _DATA_SUFFIXES:
+        if suffix in DATA_SUFFIXES:
             raise RejectedError("data_file")
         return _markup_or_text(head, suffix)
     if recognition.is_media(path):
@@ -99,7 +99,7 @@ def _markup_or_text(head: bytes, suffix: str) -> str:
     declared = text.lstrip("\ufeffï»¿ \t\r\n").startswith("<?xml")
     begun = _BEFORE_MARKUP.sub("", text, count=1)
     if begun.startswith(_WEB_PAGES):
-        if suffix in _HTML:
+        if suffix in HTML_SUFFIXES:
             return "html"
         raise RejectedError("web_page")
     if begun.startswith(("<svg", "<!doctype svg")):
@@ -114,7 +114,7 @@ def _by_signature(path: Path, head: bytes, suffix: str) -> str | None:
         return "epub" if head[30:58] == _EPUB else _zip(path, suffix)
     if is_palm_book(head) or b"%PDF-" in head[:1024]:
         return "mobi" if is_palm_book(head) else "pdf"
-    if suffix in _COMIC_ARCHIVES or (suffix in _COMICS and head.startswith(_ARCHIVES)):
+    if suffix in _COMIC_ARCHIVES or (suffix in COMIC_SUFFIXES and head.startswith(_ARCHIVES)):
         raise RejectedError("comic_archive")
     if head.startswith(_ARCHIVES) or head[257:262] == b"ustar" or head[2:5] == b"-lh":
         raise RejectedError("archive")
@@ -148,7 +148,7 @@ def _is_raw(head: bytes, suffix: str) -> bool:
     if head[:15] == b"FUJIFILMCCD-RAW" or head[:4] in {b"IIU\x00", b"IIRO", b"IIRS"} or head[4:12] == b"ftypcrx ":
         return True
     tiff = head[:4] in {b"II*\x00", b"MM\x00*"}
-    return tiff and (head[8:10] == b"CR" or suffix in _RAW_SUFFIXES)
+    return tiff and (head[8:10] == b"CR" or suffix in RAW_SUFFIXES)
 
 
 def _has_package(paths: set[str]) -> bool:
@@ -174,7 +174,7 @@ def _zip(path: Path, suffix: str) -> str:
         return "document"
     if len(fictionbook_members(paths)) == 1:
         return "fb2"
-    if suffix in _COMICS or any(posixpath.basename(path) == COMIC_INFO for path in paths):
+    if suffix in COMIC_SUFFIXES or any(posixpath.basename(path) == COMIC_INFO for path in paths):
         return "comic"
     if paths & _OTHER_DOCUMENTS:
         raise RejectedError("other_document")

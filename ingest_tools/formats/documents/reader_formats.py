@@ -23,7 +23,7 @@ _SIGNATURES = {
     b"ITSF": ("CHM", "hh.exe"),
     b"ITOLITLS": ("LIT", "Microsoft Reader"),
 }
-_SUFFIXES = {
+SUFFIXES = {
     ".caj": ("CAJ", _CAJVIEWER),
     ".nh": ("NH", _CAJVIEWER),
     ".kdh": ("KDH", _CAJVIEWER),
@@ -36,7 +36,7 @@ _SUFFIXES = {
     ".cebx": ("CEBX", _APABI),
     ".ofd": ("OFD", _OFD),
 }
-_LICENCES = frozenset((".acsm", ".lcpl"))  # permissions to fetch a protected book, in the place of the book
+LICENCES = frozenset((".acsm", ".lcpl"))  # permissions to fetch a protected book, in the place of the book
 _PAGES = (".pdg", ".jpg", ".dat", ".txt", ".ini", ".bkm")  # of a book of pages in PDG, packed in a zip
 
 
@@ -45,13 +45,13 @@ def refuse(head: bytes, suffix: str) -> None:
 
     A PDF under one of these names is one: CNKI gives many.
     """
-    if suffix in _LICENCES:
+    if suffix in LICENCES:
         raise RejectedError("drm", suffix[1:].upper())
     if b"%PDF-" in head[:16]:
         return
     found = next((form for signature, form in _SIGNATURES.items() if head.startswith(signature)), None)
     if found is None or looks_like_text(head):
-        found = _SUFFIXES.get(suffix)
+        found = SUFFIXES.get(suffix)
     if found is not None:
         raise RejectedError("reader_format", ", ".join(found))
 
@@ -59,7 +59,7 @@ def refuse(head: bytes, suffix: str) -> None:
 def refuse_members(paths: set[str]) -> None:
     """Raise `RejectedError` for a zip archive that holds such a document; `paths` are in lower case."""
     if "ofd.xml" in paths:
-        raise RejectedError("reader_format", ", ".join(_SUFFIXES[".ofd"]))
+        raise RejectedError("reader_format", ", ".join(SUFFIXES[".ofd"]))
     files = {path for path in paths if not path.endswith("/")}
     if any(path.endswith(".pdg") for path in files) and all(path.endswith(_PAGES) for path in files):
-        raise RejectedError("reader_format", ", ".join(_SUFFIXES[".uvz"]))
+        raise RejectedError("reader_format", ", ".join(SUFFIXES[".uvz"]))
