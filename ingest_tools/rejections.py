@@ -12,7 +12,7 @@ REASONS: dict[str, str] = {
     "unknown_format": _("认不出是什么文件：请转成 EPUB、PDF、MP4、MP3 或 JPEG 再入库。"),
     "archive": _("这样的压缩包打不开：分成几卷的、包里还套着两层包的、写在表里的，请解压后再收。"),
     "unsafe_member": _("压缩包里的这一条是链接，或者指到了压缩包外面，没有解开。"),
-    "comic_archive": _("漫画打成了 RAR、7z 或 TAR 包（CBR、CB7、CBT），这里打不开：请解压后打成 ZIP，扩展名写 .cbz。"),
+    "comic_archive": _("漫画打成了 ACE 包（CBA），这里打不开：请解压后打成 ZIP，扩展名写 .cbz。"),
     "web_page": _("网页不能入库：请在浏览器里打印成 PDF，或把文字另存为文本。"),
     "vector_picture": _("矢量图（SVG）里可以带程序，不能入库：请导出为 PNG 或 JPEG。"),
     "data_file": _("这是给程序读的数据文件（XML、CSS、日志等），不是文章。"),

@@ -7,6 +7,7 @@ import re
 import zipfile
 from pathlib import Path
 
+from ingest_tools.archives.zip_names import LenientFile
 from ingest_tools.formats.audiovisual import playlists, recognition
 from ingest_tools.formats.documents import office_types, reader_formats
 from ingest_tools.formats.ebooks.comics.pages import COMIC_INFO
@@ -14,10 +15,10 @@ from ingest_tools.formats.ebooks.fictionbook.recognition import fictionbook_memb
 from ingest_tools.formats.ebooks.mobipocket.recognition import is_palm_book
 from ingest_tools.formats.text import looks_like_text
 from ingest_tools.rejections import RejectedError
-from ingest_tools.zip_names import LenientFile
 
 HEAD = 64 * 1024
 _ARCHIVES = (b"PK\x05\x06", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"MSCF")
+_ACE = b"**ACE**"
 _PROGRAMS = (b"MZ", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"#!")
 _EPUB = b"mimetypeapplication/epub+zip"  # the first member, uncompressed (EPUB 3.3, 4.2.3)
 _PHOTOS = (
@@ -57,8 +58,7 @@ RAW_SUFFIXES = frozenset(
 DATA_SUFFIXES = frozenset(
     (".css", ".js", ".json", ".ini", ".cfg", ".conf", ".log", ".xpm", ".yaml", ".yml", ".toml", ".sh", ".bat", ".reg")
 )
-COMIC_SUFFIXES = frozenset((".cbz", ".cbr", ".cb7", ".cbt"))  # many a ZIP is called `.cbr`
-_COMIC_ARCHIVES = COMIC_SUFFIXES - {".cbz"}
+COMIC_SUFFIXES = frozenset((".cbz", ".cbr", ".cb7", ".cbt", ".cba"))  # many a ZIP is called `.cbr`
 _LOCKED = (b"\xeaDRMION\xee", b"TPZ0", b"SDJVFORM")  # KFX with DRM, Topaz of Amazon, Secure DjVu
 HTML_SUFFIXES = frozenset((".html", ".htm", ".xhtml"))
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")  # the first of them looks like an MP3 frame
@@ -114,9 +114,11 @@ def _by_signature(path: Path, head: bytes, suffix: str) -> str | None:
         return "epub" if head[30:58] == _EPUB else _zip(path, suffix)
     if is_palm_book(head) or b"%PDF-" in head[:1024]:
         return "mobi" if is_palm_book(head) else "pdf"
-    if suffix in _COMIC_ARCHIVES or (suffix in COMIC_SUFFIXES and head.startswith(_ARCHIVES)):
-        raise RejectedError("comic_archive")
+    if head[7:14] == _ACE:
+        raise RejectedError("comic_archive" if suffix in COMIC_SUFFIXES else "archive", "ACE")
     if head.startswith(_ARCHIVES) or head[257:262] == b"ustar" or head[2:5] == b"-lh":
+        if suffix in COMIC_SUFFIXES:
+            return "comic"
         raise RejectedError("archive")
     if head.startswith((office_types.OLE, office_types.RTF)):
         return "document"

@@ -13,6 +13,7 @@ from library_server.catalogue.models import Record
 from library_server.library import Library
 from tests.factories.ebooks import drawn, fictionbook, zipped
 from tests.factories.epubs import epub
+from tests.factories.packs import rar_of
 from tests.factories.palm_books import ENCODING, mobi
 from tests.support.libraries import open_at, take_in
 from tests.support.servers.serving import serving
@@ -44,6 +45,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Library:
     )
     manga = "<ComicInfo><Title>右翻的漫画</Title><Manga>YesAndRightToLeft</Manga></ComicInfo>"
     zipped(files / "漫画.cbz", {"1.jpg": drawn("red"), "2.jpg": drawn("blue"), "ComicInfo.xml": manga})
+    rar_of(files / "压缩的漫画.cbr", {"a/2.jpg": drawn("blue"), "a/1.jpg": drawn("red")})
     epub(files / "固定.epub", "固定版面", FIXED, pages("左右的芭蕉", "第二页", "第三页", head=VIEWPORT))
     epub(files / "图页.epub", "矢量图页", FIXED, {"1.svg": SVG, "p.png": drawn(form="PNG")}, spine=["1.svg"])
     epub(files / "流式图页.epub", "流式图页", "", {"1.svg": SVG, "p.png": drawn(form="PNG")}, spine=["1.svg"])
@@ -159,6 +161,13 @@ def test_a_comic_turns_in_natural_order_and_tells_of_a_broken_page(page: Page, r
     wait_for_color(page, "blue")
     page.get_by_role("button", name="上一页").click()
     shown(page, "坏了")
+
+
+def test_a_comic_in_a_rar_opens_as_its_copy(page: Page, records: dict[str, str]) -> None:
+    page.goto(f"/read/{records['压缩的漫画']}")
+    wait_for_color(page, "red")
+    page.get_by_role("button", name="下一页").click()
+    wait_for_color(page, "blue")
 
 
 def test_a_chapter_that_is_missing_is_told(page: Page, records: dict[str, str]) -> None:

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ingest_tools.archives import rar
+from ingest_tools.archives.zip_names import decode_names
 from ingest_tools.formats.documents import office_types, reader_formats
 from ingest_tools.rejections import REASONS, RejectedError
-from ingest_tools.sources.packs import rar, unpack_worker
-from ingest_tools.zip_names import decode_names
+from ingest_tools.sources.packs import unpack_worker
 from tests.factories.office_documents import compound_file
 from tests.factories.packs import raw_zip
 

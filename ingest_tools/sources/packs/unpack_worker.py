@@ -7,37 +7,21 @@ are the members that were refused; of a file that is no pack but a document, `{"
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-from collections.abc import Generator, Iterator
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+from ingest_tools.archives.extraction import ExtractedMember, extract
+from ingest_tools.archives.zip_names import decode_names
 from ingest_tools.formats.detection import detect_format
 from ingest_tools.rejections import RejectedError
-from ingest_tools.sources.packs.members import Member, read_members
-from ingest_tools.zip_names import decode_names
 from library_server.processes.limits import ResourceLimits
 from library_server.processes.messages import JsonObject
 from library_server.processes.worker import stream_results
 
 LIMITS = ResourceLimits(memory_bytes=3 << 30)
-MEMBERS_LIMIT = 50_000
 DEPTH_LIMIT = 32
-RATIO_LIMIT, ALWAYS_BYTES = 200, 1 << 30  # of what is written to the size of the pack, beyond a first gigabyte
-RESERVE_BYTES = 2 << 30  # of the disk, that stay free
 TREE = "tree"
-_PIECE = 1 << 20
-
-
-@dataclass(frozen=True)
-class _Written:
-    name: bytes
-    modified: float
-    file: Path | None
-    refused: str = ""
-    detail: str = ""
 
 
 def unpack(path: Path, name: str, folder: Path) -> Iterator[JsonObject]:
@@ -45,16 +29,7 @@ def unpack(path: Path, name: str, folder: Path) -> Iterator[JsonObject]:
     if not _is_pack(path, Path(name).suffix.lower()):
         yield {"document": True}
         return
-    written: list[_Written] = []
-    ended: RejectedError | None = None
-    try:
-        written.extend(_Unpacking(path, folder).members(name))  # which keeps what came before an error
-    except RejectedError as refusal:
-        if refusal.code not in {"damaged", "truncated"} or not any(member.file for member in written):
-            raise
-        ended = refusal
-    if not written:
-        raise RejectedError("empty_file")
+    written, ended = extract(path, name, folder)
     yield from _place(written, folder / TREE)
     if ended is not None:
         yield {"name": "", "code": ended.code, "detail": ended.detail}
@@ -69,51 +44,7 @@ def _is_pack(path: Path, suffix: str) -> bool:
     return False
 
 
-class _Unpacking:
-    """Counts what is written, and stops at a limit."""
-
-    def __init__(self, path: Path, folder: Path) -> None:
-        self._path, self._folder, self._time = path, folder, path.stat().st_mtime
-        self._left = min(
-            max(ALWAYS_BYTES, path.stat().st_size * RATIO_LIMIT), shutil.disk_usage(folder).free - RESERVE_BYTES
-        )
-
-    def members(self, name: str) -> Iterator[_Written]:
-        with closing(read_members(self._path, name)) as members:
-            yield from self._each(members)
-
-    def _each(self, members: Generator[Member]) -> Iterator[_Written]:
-        for number, member in enumerate(members):
-            if number >= MEMBERS_LIMIT:
-                raise RejectedError("too_large", f"more than {MEMBERS_LIMIT} members")
-            target = self._folder / str(number)
-            refused, detail = member.refused, ""
-            try:
-                self._write(member, target)
-            except RejectedError:
-                raise
-            except Exception as error:  # zipfile, zlib, lzma and tarfile each raise types of their own on corrupt data
-                if isinstance(error, OSError) and error.errno:
-                    raise
-                target.unlink(missing_ok=True)
-                if not member.alone:
-                    members.throw(error)
-                refused, detail = "damaged", str(error)
-            is_there = target.exists()
-            yield _Written(member.name, member.modified or self._time, target if is_there else None, refused, detail)
-
-    def _write(self, member: Member, target: Path) -> None:
-        if member.opened is None:
-            return
-        with member.opened() as source, target.open("wb") as file:
-            while piece := source.read(_PIECE):
-                self._left -= len(piece)
-                if self._left < 0:
-                    raise RejectedError("too_large")
-                file.write(piece)
-
-
-def _place(written: list[_Written], tree: Path) -> Iterator[JsonObject]:
+def _place(written: list[ExtractedMember], tree: Path) -> Iterator[JsonObject]:
     tree.mkdir()
     for member, name in zip(written, decode_names([member.name for member in written]), strict=True):
         parts = _safe_parts(name)

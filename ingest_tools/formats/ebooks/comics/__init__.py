@@ -1,4 +1,7 @@
-"""Comics: pictures in a ZIP (`.cbz`), a page each, in the natural order of their names."""
+"""Comics: pictures in an archive (`.cbz`, `.cbr`), a page each, in the natural order of their names.
+
+The reader page opens ZIP: for other archives a copy is written.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,12 @@ from ingest_tools.formats import pictures
 from ingest_tools.formats.archive import Archive
 from ingest_tools.formats.ebooks.comics import comic_info
 from ingest_tools.formats.ebooks.comics.pages import page_names, picture_names
+from ingest_tools.formats.ebooks.comics.repacking import MEDIA_TYPE, media_type_of, repack
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import CoverImage, RecordDetails, Statements
+from library_server.catalogue.enums import READING_COPY, AssetRole
 
-MEDIA_TYPE: Final = "application/vnd.comicbook+zip"
+_COPY: Final = f"{READING_COPY}.cbz"
 _NOTES_LIMIT: Final = 20
 _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"RIFF", b"BM")
 _HEIF_AT: Final = 4  # `ftyp`, of AVIF
@@ -25,7 +30,11 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
 
     Raises `RejectedError`: also where more than half of the pages cannot be read.
     """
-    archive = Archive(path)
+    media_type, copies, ended = media_type_of(path), list[Derived](), None
+    if media_type != MEDIA_TYPE:
+        ended = repack(path, out / _COPY)
+        copies = [Derived(AssetRole.RENDITION, READING_COPY, MEDIA_TYPE, _COPY)]
+    archive = Archive(out / _COPY if copies else path)
     names = picture_names({name: archive.shown_name(name) for name in archive.names})
     info = comic_info.read(archive)
     pages = page_names(names)
@@ -35,12 +44,12 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     if 2 * len(unread) > len(pages):
         raise RejectedError("damaged", unread[0][1])
     sizes, cover = _cover(archive, [*info.front_covers(names), *pages], out) if covers else ([], None)
-    notes = tuple(
-        f"第 {number} 页（{archive.shown_name(name)}）坏了，看不到。" for number, name in unread[:_NOTES_LIMIT]
-    )
+    notes = [f"第 {number} 页（{archive.shown_name(name)}）坏了，看不到。" for number, name in unread[:_NOTES_LIMIT]]
+    if ended is not None:
+        notes.append(f"第 {len(pages)} 页以后的读不出来。")
     description = Description(
         format="comic",
-        media_type=MEDIA_TYPE,
+        media_type=media_type,
         kind="book",
         title=info.title,
         creators=info.creators,
@@ -52,8 +61,8 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         series=info.first("series"),
         part_number=info.number,
         extent=len(pages),
-        details=RecordDetails(cover=cover, statements=Statements(notes=notes, agents=info.illustrators)),
-        derived=sizes,
+        details=RecordDetails(cover=cover, statements=Statements(notes=tuple(notes), agents=info.illustrators)),
+        derived=[*sizes, *copies],
     )
     return description.with_subjects(info.subjects)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import subprocess
 import zipfile
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from ingest_tools.formats.ebooks import comics
 from ingest_tools.formats.ebooks.comics.pages import page_names, picture_names
 from ingest_tools.rejections import RejectedError
 from tests.factories.ebooks import drawn, zipped
+from tests.factories.packs import rar_of
 
 SECOND_IS_COVER = "<Pages><Page Image='0'/><Page Image='1' Type='FrontCover'/></Pages>"
 RED, GREEN, BLUE = (drawn(color) for color in ("red", "green", "blue"))
@@ -144,22 +146,82 @@ def test_a_zip_with_another_ending(name: str, tmp_path: Path) -> None:
     assert described(zipped(tmp_path / name, {"1.jpg": RED, "ComicInfo.xml": info}), tmp_path).title == "渡口"
 
 
+ACE = bytes(7) + b"**ACE**" + bytes(100)
+BROKEN_RAR = b"Rar!\x1a\x07\x00" + bytes(100)
+
+
 @pytest.mark.parametrize(
     ("name", "data", "code"),
-    [
-        ("b.cbr", b"Rar!\x1a\x07\x01\x00" + bytes(100), "comic_archive"),
-        ("b.cbr", b"Rar!\x1a\x07\x00" + bytes(100), "comic_archive"),
-        ("b.cb7", b"7z\xbc\xaf\x27\x1c" + bytes(100), "comic_archive"),
-        ("b.cbt", b"1.jpg" + bytes(600), "comic_archive"),
-        ("b.cbz", b"Rar!\x1a\x07\x00" + bytes(100), "comic_archive"),
-        ("b.rar", b"Rar!\x1a\x07\x00" + bytes(100), "archive"),
-    ],
-)
+    [("b.cba", ACE, "comic_archive"), ("b.cbr", ACE, "comic_archive"), ("b.ace", ACE, "archive"),
+     ("b.rar", BROKEN_RAR, "archive")],
+)  # fmt: skip
 def test_other_archives_are_refused_by_name(name: str, data: bytes, code: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes(data)
     with pytest.raises(RejectedError) as refused:
         detect_format(path)
+    assert refused.value.code == code
+
+
+FOLDERS = {"ch/10.jpg": BLUE, "ch/2.jpg": GREEN, "ch/cover.jpg": RED, "readme.txt": b"x",
+           "ComicInfo.xml": INFO.format("<Title>On the river</Title>").encode()}  # fmt: skip
+
+
+def archived(path: Path, members: dict[str, bytes]) -> Path:
+    """An archive of the kind that the suffix says."""
+    if path.suffix in {".cbr", ".cbz"}:
+        return rar_of(path, members)
+    folder = path.parent / "members"
+    for name, data in members.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    form = {".cb7": "7zip", ".cbt": "ustar"}[path.suffix]
+    subprocess.run(["bsdtar", "-c", "-f", path, f"--format={form}", "-C", folder, "."], check=True, timeout=60)
+    return path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "media_type"),
+    [
+        ("b.cbr", "application/vnd.comicbook-rar"),
+        ("b.cbz", "application/vnd.comicbook-rar"),
+        ("b.cb7", "application/x-cb7"),
+        ("b.cbt", "application/x-cbt"),
+    ],
+)
+def test_other_archives_are_repacked_for_the_reader(name: str, media_type: str, tmp_path: Path) -> None:
+    description = described(archived(tmp_path / name, FOLDERS), tmp_path)
+    assert (description.media_type, description.title, description.extent) == (media_type, "On the river", 3)
+    assert cover_color(tmp_path) == "red"
+    [copy] = [derived for derived in description.derived if derived.role == "rendition"]
+    assert (copy.label, copy.media_type) == ("reading", "application/vnd.comicbook+zip")
+    with zipfile.ZipFile(tmp_path / "out" / copy.file) as comic:
+        assert sorted(comic.namelist()) == ["ComicInfo.xml", "ch/10.jpg", "ch/2.jpg", "ch/cover.jpg"]
+        assert comic.read("ch/10.jpg") == BLUE
+    assert sorted(path.name for path in (tmp_path / "out").iterdir() if path.is_dir()) == []
+
+
+@pytest.mark.slow
+def test_a_repacked_comic_that_was_cut_off_keeps_the_pages_before(tmp_path: Path) -> None:
+    longer = {f"{number}.jpg": RED + bytes(50_000) for number in (1, 2, 3)}  # than what a program keeps back
+    path = rar_of(tmp_path / "b.cbr", longer)
+    path.write_bytes(path.read_bytes()[:-9_000])
+    description = described(path, tmp_path)
+    assert description.extent == 2
+    assert description.details.statements.notes == ("第 2 页以后的读不出来。",)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("members", "encrypted", "code"),
+    [({"1.jpg": RED}, True, "encrypted"), ({"a.txt": b"x"}, False, "empty_file"), ({}, False, "empty_file")],
+)
+def test_repacked_comics_that_are_refused(
+    members: dict[str, bytes], encrypted: bool, code: str, tmp_path: Path
+) -> None:
+    with pytest.raises(RejectedError) as refused:
+        described(rar_of(tmp_path / "b.cbr", members, encrypted=encrypted), tmp_path)
     assert refused.value.code == code
 
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from ingest_tools.archives import extraction
+from ingest_tools.archives import members as pack_members
 from ingest_tools.rejections import RejectedError
-from ingest_tools.sources.packs import members as pack_members
 from ingest_tools.sources.packs import unpack_worker
 from ingest_tools.sources.packs.names import as_folders, is_pack_name, outer_file
 from tests.factories.packs import ENCRYPTED, UTF8_NAME, rar_of, raw_zip, unicode_path, zip_of
@@ -188,12 +189,12 @@ def test_a_broken_pack_is_damaged(tmp_path: Path, head: bytes) -> None:
 
 
 def test_a_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unpack_worker, "ALWAYS_BYTES", 100_000)
+    monkeypatch.setattr(extraction, "ALWAYS_BYTES", 100_000)
     assert refusal_of(zip_of(tmp_path / "a.zip", {"a.txt": b"0" * 5_000_000})) == "too_large"
 
 
 def test_too_many_members_are_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unpack_worker, "MEMBERS_LIMIT", 3)
+    monkeypatch.setattr(extraction, "MEMBERS_LIMIT", 3)
     assert refusal_of(zip_of(tmp_path / "a.zip", {f"{number}.txt": "x" for number in range(5)})) == "too_large"
 
 

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from ingest_tools.archives import rar
+from ingest_tools.archives.zip_names import LenientFile, raw_name
 from ingest_tools.rejections import RejectedError
-from ingest_tools.sources.packs import rar
-from ingest_tools.zip_names import LenientFile, raw_name
 from library_server.processes.converters import converter_command, converter_environment, find_program
 from library_server.processes.limits import ResourceLimits
 

@@ -1,0 +1,1 @@
+"""Archives of any kind (ZIP, RAR, 7z, TAR), read member by member in a child process: packs and comics."""
