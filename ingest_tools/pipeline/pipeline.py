@@ -18,15 +18,14 @@ from typing import Any, TypeVar
 
 import structlog
 
-from ingest_tools.batch_errors import stops_batch
 from ingest_tools.parser_pool import Parser
 from ingest_tools.pipeline.catalogue_writer import CatalogueWriter
 from ingest_tools.pipeline.committer import Committer
 from ingest_tools.pipeline.dry_run import copied_catalogue, hashing_store
 from ingest_tools.pipeline.importer import ExtractedFile, FileImporter
-from ingest_tools.pipeline.isolation import internal_rejection
 from ingest_tools.pipeline.known_records.batch_options import BatchOptions
-from ingest_tools.pipeline.known_records.prior_imports import PriorImports, find_prior_imports
+from ingest_tools.pipeline.known_records.look_up import look_up
+from ingest_tools.pipeline.known_records.prior_imports import PriorImports
 from ingest_tools.pipeline.options import Options
 from ingest_tools.pipeline.results import DRY_RUN, ImportResult, IngestReport, StageTimer
 from ingest_tools.sources.discovery import discover
@@ -216,7 +215,7 @@ class Ingest:
         try:
             with closing(candidates):
                 for chunk in _chunks(candidates, LOOKED_UP):
-                    for candidate, known in self._known(chunk):
+                    for candidate, known in look_up(self._database, chunk):
                         decided = importer.decide(candidate, known) if isinstance(known, PriorImports) else known
                         is_put = (
                             self._put(done, decided) if decided is not None else self._put(todo, (candidate, known))
@@ -227,23 +226,6 @@ class Ingest:
             self._put(done, error)
         for _ in range(self._options.workers):
             self._put(todo, None)
-
-    def _known(self, candidates: list[Candidate]) -> Iterator[tuple[Candidate, PriorImports | ImportResult]]:
-        """Each candidate with what is known of it, in two queries for all; one that cannot be looked up is rejected."""
-        try:
-            with self._database.reading() as session:
-                known = find_prior_imports(session, candidates)
-        except Exception as error:
-            if stops_batch(error):
-                raise
-            if len(candidates) == 1:
-                yield candidates[0], internal_rejection(candidates[0], "look_up", error)
-                return
-            for candidate in candidates:
-                yield from self._known([candidate])
-            return
-        for candidate in candidates:
-            yield candidate, known
 
     def _is_known_source(self, path: str) -> bool:
         with self._database.reading() as session:

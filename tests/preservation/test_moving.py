@@ -25,7 +25,7 @@ from storage_config.stores.factory import open_location
 from storage_config.stores.migration_settings import settings_changes
 from tests.factories.stories import STORIES, stories
 from tests.support.libraries import open_at, swept_of, take_in
-from tests.support.power_cuts import killed_after
+from tests.support.power_cuts import killed_when
 from tests.support.servers.s3_server import ADMIN, S3Server
 
 COUNT = 40
@@ -224,8 +224,9 @@ def test_a_kill_amid_a_copy_and_the_same_command_goes_on(s3_server: S3Server, tm
     size = sum(one.size for one in objects)
     command = [sys.executable, "-m", "library_server.cli", "storage", "copy", "--from", "filesystem", "--to", "s3"]
     environment = {**os.environ, "TIANYUAN_HOME": str(library.settings.home)}
-    killed_after(5, [*command, "--rate", f"{size // 8}B/s"], environment)
-    done = len(list(open_location(library.settings, "s3").list()))
+    target = open_location(library.settings, "s3")
+    killed_when(lambda: any(target.list()), [*command, "--rate", f"{size // 8}B/s"], environment)
+    done = len(list(target.list()))
     assert 0 < done < len(objects)
     told = json.loads(copy(library, "--from", "filesystem", "--to", "s3").stdout)
     assert (told["there"], told["copied"], told["lacking"]) == (done, len(objects) - done, 0)

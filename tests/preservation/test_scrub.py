@@ -27,7 +27,7 @@ from storage_config.stores.base import ObjectStore
 from storage_config.stores.factory import open_location
 from tests.factories.stories import STORIES, stories
 from tests.support.libraries import open_at, settings_for, take_in
-from tests.support.power_cuts import killed_after
+from tests.support.power_cuts import killed_when
 from tests.support.servers.s3_server import S3Server
 
 
@@ -175,7 +175,12 @@ def test_a_kill_amid_a_scrub_loses_no_check_that_was_written_down(
     size = sum(one.size for one in originals(library))
     command = [sys.executable, "-m", "library_server.cli", "storage", "scrub", "--json"]
     environment = {**os.environ, "TIANYUAN_HOME": str(settings.home)}
-    killed_after(5, [*command, "--rate", f"{size // 8}B/s"], environment)
+
+    def has_checked() -> bool:
+        report = standing(library).last
+        return report is not None and report.checked > 0
+
+    killed_when(has_checked, [*command, "--rate", f"{size // 8}B/s"], environment)
     before = standing(library).last
     assert before is not None
     assert 0 < before.checked < 40

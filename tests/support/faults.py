@@ -26,11 +26,10 @@ from ingest_tools.pipeline import (
     committer,
     importer,
     new_file_jobs,
-    pipeline,
     placement,
     scratch_pool,
 )
-from ingest_tools.pipeline.known_records import prior_imports
+from ingest_tools.pipeline.known_records import look_up, prior_imports
 from ingest_tools.pipeline.options import Options
 from ingest_tools.pipeline.pipeline import Ingest
 from ingest_tools.pipeline.results import IngestReport
@@ -52,7 +51,7 @@ from tests.support.libraries import open_at, swept_of
 
 TARGETS: dict[str, list[tuple[Any, str]]] = {
     "describe": [
-        (pipeline, "find_prior_imports"),
+        (look_up, "find_prior_imports"),
         (repository, "find_imported"),
         (repository, "find_imported_rows"),
         (prior_imports.PriorImports, "find_unchanged"),

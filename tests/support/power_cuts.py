@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 
 
 def killed_after(seconds: float, command: Sequence[str], environment: Mapping[str, str]) -> None:
@@ -13,5 +14,16 @@ def killed_after(seconds: float, command: Sequence[str], environment: Mapping[st
     try:
         child.wait(seconds)
     except subprocess.TimeoutExpired:
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+
+
+def killed_when(happened: Callable[[], bool], command: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Run a command, and kill it as a power cut does once something is seen to have happened; asked every 50 ms."""
+    child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        while child.poll() is None and not happened():
+            time.sleep(0.05)
+    finally:
         child.send_signal(signal.SIGKILL)
         child.wait()
