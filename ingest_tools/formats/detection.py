@@ -12,6 +12,7 @@ from ingest_tools.formats.audiovisual import playlists, recognition
 from ingest_tools.formats.documents import office_types, reader_formats
 from ingest_tools.formats.ebooks.comics.pages import COMIC_INFO
 from ingest_tools.formats.ebooks.fictionbook.recognition import fictionbook_members, is_fictionbook
+from ingest_tools.formats.ebooks.html.recognition import PAGES as _HTML
 from ingest_tools.formats.ebooks.mobipocket.recognition import is_palm_book
 from ingest_tools.formats.text import looks_like_text
 from ingest_tools.rejections import RejectedError
@@ -60,14 +61,21 @@ DATA_SUFFIXES = frozenset(
 )
 COMIC_SUFFIXES = frozenset((".cbz", ".cbr", ".cb7", ".cbt", ".cba"))  # many a ZIP is called `.cbr`
 _LOCKED = (b"\xeaDRMION\xee", b"TPZ0", b"SDJVFORM")  # KFX with DRM, Topaz of Amazon, Secure DjVu
-HTML_SUFFIXES = frozenset((".html", ".htm", ".xhtml"))
+WEB_ARCHIVE_SUFFIXES = frozenset((".mht", ".mhtml"))
+# headers of a message of parts that refer to each other (RFC 2557, 5): a letter has others
+_WEB_ARCHIVE = re.compile(
+    rb"[\xef\xbb\xbf\s]*(?:[!-9;-~]{1,60}:[^\n]{0,1000}\n(?:[ \t][^\n]{0,1000}\n)*){0,30}?"
+    rb"content-type:\s*multipart/related\b",
+    re.IGNORECASE,
+)
+_HTMLZ = ".htmlz"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")  # the first of them looks like an MP3 frame
 _MOST_BRANDS = 512  # bytes
 _TS_PACKET, _TS_SYNC = 188, 0x47
 
 
 def detect_format(path: Path, suffix: str | None = None) -> str:
-    """One of `comic djvu document docx epub fb2 html media mobi pdf photo text`.
+    """One of `comic djvu document docx epub fb2 html htmlz media mht mobi pdf photo text`.
 
     `suffix` is that of its name in lower case, where `path` has another.
     Raises `RejectedError` for what is not taken in.
@@ -94,12 +102,14 @@ def detect_format(path: Path, suffix: str | None = None) -> str:
 
 
 def _markup_or_text(head: bytes, suffix: str) -> str:
-    """`html` or `text`. Raises `RejectedError` for what is not meant to be read as it stands: SVG, other XML."""
+    """`html`, `mht` or `text`. Raises `RejectedError` for what is not meant to be read as it stands: SVG, other XML."""
+    if suffix in WEB_ARCHIVE_SUFFIXES or _WEB_ARCHIVE.match(head):
+        return "mht"
     text = head.decode("utf-16" if head.startswith(_UTF16) else "latin-1", "replace").lower()
     declared = text.lstrip("\ufeffï»¿ \t\r\n").startswith("<?xml")
     begun = _BEFORE_MARKUP.sub("", text, count=1)
     if begun.startswith(_WEB_PAGES):
-        if suffix in HTML_SUFFIXES:
+        if suffix in _HTML:
             return "html"
         raise RejectedError("web_page")
     if begun.startswith(("<svg", "<!doctype svg")):
@@ -168,6 +178,8 @@ def _zip(path: Path, suffix: str) -> str:
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise RejectedError("damaged", str(error)) from error
     paths = {name.replace("\\", "/").lower() for name in names}
+    if suffix == _HTMLZ and any(posixpath.splitext(path)[1] in _HTML for path in paths):
+        return "htmlz"
     if "meta-inf/container.xml" in paths or _has_package(paths):
         return "epub"
     if "word/document.xml" in names or any(re.fullmatch(r"word/document\d+\.xml", path) for path in paths):

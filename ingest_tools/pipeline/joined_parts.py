@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import zipfile
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -12,33 +14,56 @@ from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.parser_pool import Parser
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceFile
-from ingest_tools.sources.folder import Candidate
+from ingest_tools.sources.folder import Candidate, str_path
+from ingest_tools.sources.web_books import is_web_book
 from library_server.catalogue.enums import Kind
 
 _JOINED = "joined"
+_STAMP = (1980, 1, 1, 0, 0, 0)
 
 
 def open_candidate(candidate: Candidate, out: Path, parser: Parser) -> tuple[SourceFile, Candidate]:
     """The file of a candidate, and the candidate with the parts of which nothing was taken.
 
-    Parts of a film are joined byte by byte, pages are bound into a PDF, in `out`. Raises as `SourceRoots.open` does.
+    Parts of a film are joined byte by byte, pages are bound into a PDF, pages of HTML and what they show are packed, in
+    `out`. Raises as `SourceRoots.open` does.
     """
     if not candidate.parts:
         return candidate.roots.open(candidate.path), candidate
     target = out / _JOINED
+    readable = [path for path in candidate.parts if path not in candidate.refused_sidecars]
     refused: list[RefusedSidecar] = []
     with ExitStack() as closing:
         if candidate.path.suffix.lower() in PICTURES:
-            refused = parser.bind(
-                [closing.enter_context(candidate.roots.open(path)) for path in candidate.parts], target
-            )
+            refused = parser.bind([closing.enter_context(candidate.roots.open(path)) for path in readable], target)
+        elif is_web_book(candidate.path):
+            _pack(candidate, readable, target)
         else:
             joined = closing.enter_context(target.open("wb"))
-            for path in candidate.parts:
+            for path in readable:
                 with candidate.roots.open(path) as part:
                     shutil.copyfileobj(part.handle, joined, 1 << 20)
-    problems = {candidate.parts[page.index]: RejectedError(page.code, page.detail) for page in refused}
-    return SourceFile(candidate.named, target.open("rb", buffering=0)), replace(candidate, refused_sidecars=problems)
+    problems = {readable[page.index]: RejectedError(page.code, page.detail) for page in refused}
+    return SourceFile(candidate.named, target.open("rb", buffering=0)), _without(candidate, problems)
+
+
+def _without(candidate: Candidate, refused: Mapping[Path, RejectedError]) -> Candidate:
+    """A candidate of which further parts are refused; its path, which is its entry, is that of a part that is not."""
+    refused = {**candidate.refused_sidecars, **refused}
+    taken = [path for path in candidate.parts if path not in refused]
+    parts = (*taken, *(path for path in candidate.parts if path in refused))
+    return replace(candidate, path=parts[0], parts=parts, refused_sidecars=refused)
+
+
+def _pack(candidate: Candidate, parts: Sequence[Path], target: Path) -> None:
+    """The files of a book in HTML as they lie in its folder, in a ZIP; the same files give the same bytes."""
+    folder = candidate.path.parent
+    near = (path for path in candidate.sidecars if path.parent == folder)
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for path in (*parts, *near):
+            member = zipfile.ZipInfo(str_path(path.relative_to(folder)), _STAMP)
+            with candidate.roots.open(path) as file, archive.open(member, "w") as written:
+                shutil.copyfileobj(file.handle, written, 1 << 20)
 
 
 def described_as_work(candidate: Candidate, description: Description, out: Path, parser: Parser) -> Description:

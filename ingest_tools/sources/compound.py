@@ -1,4 +1,4 @@
-"""Folders whose files are one work together: the film of a DVD or VCD, and the pages of a book, one picture each."""
+"""Folders whose files are one work together: the film of a DVD or VCD, and the pages of a book: pictures, or HTML."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.rejections import RejectedError
+from ingest_tools.sources import web_books
 from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.filenames import disc_number
 from ingest_tools.sources.names import folded
@@ -46,12 +47,12 @@ def find_parts(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> tuple
     """The files of a folder that are one work, in order; empty where each is one by itself."""
     if is_film_folder(folder):
         return _title_set(folder, paths, roots) or _tracks(paths)
-    return _pages(folder, paths, roots)
+    return _pages(folder, paths, roots) or web_books.find_pages(folder, paths, roots)
 
 
 def name_of_work(folder: Path, suffix: str) -> Path:
     """A file of the name that a work has, where it would lie if it were one file."""
-    if suffix == ".pdf":
+    if suffix in {".pdf", web_books.SUFFIX}:
         name = Path(folder.name.removesuffix("!")).stem if folder.name.endswith("!") else folder.name  # of a pack
         return folder.with_name(f"{name}{suffix}")
     disc = folder.parent

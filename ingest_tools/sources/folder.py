@@ -13,6 +13,7 @@ from pathlib import Path
 from ingest_tools.formats.audiovisual.subtitle import SUFFIXES as SUBTITLES
 from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.rejections import RejectedError
+from ingest_tools.sources import web_books
 from ingest_tools.sources.compound import find_parts, is_film_folder, name_of_work, without_disc_folders
 from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.lists.manifest import ManifestRow
@@ -72,6 +73,8 @@ class Candidate:
         if not self.parts:
             return self.path
         suffix = self.path.suffix.lower()
+        if web_books.is_web_book(self.path):
+            suffix = web_books.SUFFIX
         return name_of_work(self.path.parent, ".pdf" if suffix in PICTURES else suffix)
 
     @property
@@ -113,7 +116,10 @@ def walk(sources: Sequence[Path], roots: SourceRoots | None = None, apart: Conta
             work = _work(Path(place), files, roots, apart)
             if work is not None:
                 yield work
-                continue
+                if not web_books.is_web_book(work.path):
+                    continue
+                folders.clear()
+                files = [path for path in files if path not in {*work.parts, *work.sidecars}]
             yield from _folder(
                 files,
                 roots,
@@ -173,7 +179,12 @@ def _work(folder: Path, paths: list[Path], roots: SourceRoots, apart: Container[
     parts = find_parts(folder, [path for path in paths if path not in covers], roots)
     if not parts or any(os.fspath(path) in apart for path in parts):
         return None
-    first = Candidate(parts[0], 0, "", parts=parts)
+    refused = {path: refusal for path in parts if (refusal := why_not(path, roots))}
+    readable = [path for path in parts if path not in refused]
+    if refused and (is_film_folder(folder) or not readable):
+        path, refusal = next(iter(refused.items()))
+        return Candidate(path, 0, "", rejection=refusal.code, detail=refusal.detail)
+    first = Candidate(readable[0], 0, "", parts=(*readable, *refused), refused_sidecars=refused)
     above: list[Path] = []
     if is_film_folder(folder):
         with suppress(OSError):
@@ -181,14 +192,11 @@ def _work(folder: Path, paths: list[Path], roots: SourceRoots, apart: Container[
     near = [path for path in above if is_sheet(path) or path in covers_of_folder(above)]
     sidecars = find_sidecars([*covers, *near], Mains([first.named]), roots, apart)
     joined = tuple(sidecars.joined.get(first.named, ()))
-    for path in parts:
-        if refusal := why_not(path, roots):
-            return Candidate(path, 0, "", rejection=refusal.code, detail=refusal.detail)
     try:
-        statuses = [roots.stat(file) for file in (*parts, *joined)]
+        statuses = [roots.stat(file) for file in (*readable, *joined)]
     except (RejectedError, OSError):
-        return Candidate(parts[0], 0, "", rejection="changed_while_read")
-    size = sum(status.st_size for status in statuses[: len(parts)])
+        return Candidate(readable[0], 0, "", rejection="changed_while_read")
+    size = sum(status.st_size for status in statuses[: len(readable)])
     return replace(first, size=size, fingerprint=_fingerprint(statuses), sidecars=joined, roots=roots)
 
 

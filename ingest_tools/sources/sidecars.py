@@ -26,7 +26,7 @@ from ingest_tools.sources.names import folded, is_system_file
 
 TEXTS = CONVERTED_SUFFIXES | frozenset((
     ".epub", ".pdf", ".docx", ".txt", ".fb2", ".fbz", ".cbz", ".mobi", ".azw", ".azw3", ".prc", ".html", ".htm",
-    ".xhtml",
+    ".xhtml", ".htmlz", ".mht", ".mhtml",
 ))  # fmt: skip
 MEDIA = frozenset((
     ".mp4", ".m4v", ".mkv", ".mka", ".mov", ".webm", ".avi", ".flv", ".f4v", ".ts", ".mts", ".m2ts",

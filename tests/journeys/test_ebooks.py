@@ -45,6 +45,12 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Library:
     )
     manga = "<ComicInfo><Title>右翻的漫画</Title><Manga>YesAndRightToLeft</Manga></ComicInfo>"
     zipped(files / "漫画.cbz", {"1.jpg": drawn("red"), "2.jpg": drawn("blue"), "ComicInfo.xml": manga})
+    (files / "网页书").mkdir()
+    listing = "<a href='2.html'>第二章</a><a href='1.html'>第一章</a>"
+    (files / "网页书/index.html").write_text(f"<title>江上的网页书</title>{listing}", "utf-8")
+    for number, word in enumerate(("甲页的芭蕉", "乙页的芭蕉"), 1):
+        chapter = f"<p>{word * 50}</p><a href='{3 - number}.html'>另一章</a>"
+        (files / f"网页书/{number}.html").write_text(chapter, "utf-8")
     rar_of(files / "压缩的漫画.cbr", {"a/2.jpg": drawn("blue"), "a/1.jpg": drawn("red")})
     epub(files / "固定.epub", "固定版面", FIXED, pages("左右的芭蕉", "第二页", "第三页", head=VIEWPORT))
     epub(files / "图页.epub", "矢量图页", FIXED, {"1.svg": SVG, "p.png": drawn(form="PNG")}, spine=["1.svg"])
@@ -161,6 +167,13 @@ def test_a_comic_turns_in_natural_order_and_tells_of_a_broken_page(page: Page, r
     wait_for_color(page, "blue")
     page.get_by_role("button", name="上一页").click()
     shown(page, "坏了")
+
+
+def test_a_folder_of_pages_opens_in_the_order_of_its_contents(page: Page, records: dict[str, str]) -> None:
+    page.goto(f"/read/{records['江上的网页书']}")
+    frame = shown(page, "乙页的芭蕉")
+    frame.get_by_text("另一章").click()
+    shown(page, "甲页的芭蕉")
 
 
 def test_a_comic_in_a_rar_opens_as_its_copy(page: Page, records: dict[str, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Sequence
 from typing import Final
 
 from ingest_tools.formats.markup import declared_encodings, decode
@@ -14,11 +15,12 @@ _MARKS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _UTF16_STARTS: Final = (b"<\0", b"\0<")
 
 
-def decode_declared(data: bytes, language: str | None = None) -> str:
+def decode_declared(data: bytes, language: str | None = None, stated: Sequence[str] = ()) -> str:
     """The text of a document: UTF-8 where it is valid, else as it states, else whatever encoding reads it.
 
     Documents that were converted to UTF-8 go on stating their old encoding. A few bytes that the stated encoding does
-    not have become U+FFFD. `language` (ISO 639) helps where nothing is stated. Raises `RejectedError`.
+    not have become U+FFFD. `stated` are encodings that are named outside of it, and come first; `language` (ISO 639)
+    helps where nothing is stated. Raises `RejectedError`.
     """
     if data.startswith(_MARKS) or data[:2] in _UTF16_STARTS:
         return decode(data)
@@ -26,7 +28,7 @@ def decode_declared(data: bytes, language: str | None = None) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         pass
-    for name in declared_encodings(data):
+    for name in (*stated, *declared_encodings(data)):
         try:
             text = data.decode(name, "replace")
         except LookupError:

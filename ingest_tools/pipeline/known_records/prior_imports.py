@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from ingest_tools.description import Description
 from ingest_tools.rejections import RejectedError
-from ingest_tools.sources.folder import Candidate, str_path
+from ingest_tools.sources.folder import Candidate, entry_of_file, str_path
 from library_server.catalogue.batches import repository
 from library_server.catalogue.batches.repository import PriorImport
 from library_server.catalogue.dto import RecordDraft, RecordView
@@ -45,8 +45,13 @@ class PriorImports:
 
     def find_earlier(self, candidate: Candidate) -> str | None:
         """The record that a candidate's file or row last became, however it looked then."""
-        earlier = self.files.get(candidate.entry_path)
+        earlier = next((self.files[path] for path in _entries(candidate) if path in self.files), None)
         return earlier[-1].record_id if earlier else None
+
+
+def _entries(candidate: Candidate) -> list[str]:
+    """What may be the entry of a candidate: that of a work in several files is the first that could be read."""
+    return [candidate.entry_path, *map(entry_of_file, candidate.parts[1:2])]
 
 
 def _paths(candidate: Candidate) -> set[str]:
@@ -57,7 +62,7 @@ def _paths(candidate: Candidate) -> set[str]:
 def find_prior_imports(session: Session, candidates: list[Candidate]) -> PriorImports:
     """What is known of candidates, in three queries."""
     accepted = [candidate for candidate in candidates if not candidate.rejection]
-    files = repository.find_imported(session, [candidate.entry_path for candidate in accepted])
+    files = repository.find_imported(session, [path for candidate in accepted for path in _entries(candidate)])
     fingerprints = [candidate.fingerprint for candidate in accepted if candidate.row is not None]
     rows = repository.find_imported_rows(session, fingerprints) if fingerprints else {}
     paths = {path for candidate in accepted for path in _paths(candidate)}

@@ -9,6 +9,7 @@ from pathlib import Path
 from ingest_tools.formats import detection
 from ingest_tools.formats.audiovisual import playlists, subtitle
 from ingest_tools.formats.documents import reader_formats
+from ingest_tools.formats.ebooks.html.recognition import PAGES
 from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.sources import sidecars
 from ingest_tools.sources.locator import MARC_SUFFIXES, SPREADSHEET_SUFFIXES
@@ -21,7 +22,8 @@ _HEADING = "扩展名"
 _OF_TWO_KINDS = {".dat"}
 KNOWN = {
     *sidecars.TEXTS, *sidecars.MEDIA, ".md", ".markdown", ".cue", ".nfo", *subtitle.SUFFIXES, *PICTURES,
-    *detection.RAW_SUFFIXES, *detection.DATA_SUFFIXES, *detection.COMIC_SUFFIXES, *detection.HTML_SUFFIXES,
+    *detection.RAW_SUFFIXES, *detection.DATA_SUFFIXES, *detection.COMIC_SUFFIXES,
+    *detection.WEB_ARCHIVE_SUFFIXES, *PAGES, ".htmlz",
     *reader_formats.SUFFIXES, *reader_formats.LICENCES, *playlists.SUFFIXES, *names.SUFFIXES, *SPREADSHEET_SUFFIXES,
     *MARC_SUFFIXES,
 }  # fmt: skip

@@ -223,6 +223,25 @@ def test_a_page_that_cannot_be_read_is_reported_by_itself(library: Library, disk
 
 
 @pytest.mark.slow
+def test_the_first_page_that_cannot_be_read_is_reported(library: Library, disk: Path) -> None:
+    pages(disk / "书", *NUMBERS)
+    first = (disk / "书" / "001.jpg").read_bytes()
+    (disk / "书" / "001.jpg").write_bytes(b"\xff\xd8\xff\xe0 cut off")
+    report = take_in(library, disk)
+    assert (report.added, report.joined, report.seen) == (1, 4, 6)
+    assert [(Path(entry["path"]).name, entry["code"]) for entry in report.rejections] == [("001.jpg", "damaged")]
+    (disk / "书" / "001.jpg").write_bytes(first)
+    assert take_in(library, disk).rejections == []
+    record = records(library)["书"]
+    assert len(records(library)) == 1
+    assert record.original is not None
+    bound = disk / "bound.pdf"
+    bound.write_bytes(content(library.store, record.original.key))
+    with pikepdf.open(bound) as document:
+        assert len(document.pages) == 6
+
+
+@pytest.mark.slow
 def test_a_page_that_a_list_restricts_keeps_the_others_apart(library: Library, disk: Path) -> None:
     pages(disk / "书", *NUMBERS)
     (disk / "目录.csv").write_text("文件,题名,使用范围\n书/002.jpg,内部,馆内\n", "utf-8")

@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from ingest_tools.formats.ebooks.natural_order import natural_key
+
 COMIC_INFO: Final = "comicinfo.xml"
 # what browsers show; `comic.js` has the same names and the same order
 _PICTURES: Final = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".webp", ".bmp", ".avif")
 _COVERS = re.compile(r"(?:front[ _-]?)?cover|封面", re.IGNORECASE)
-_CHUNKS = re.compile(r"([0-9]+)")
 
 
 def is_page(name: str) -> bool:
@@ -27,7 +28,7 @@ def picture_names(named: Mapping[str, str]) -> list[str]:
     `named` has the members, and their names as people read them.
     """
     pages = [name for name, shown in named.items() if is_page(shown)]
-    return sorted(pages, key=lambda name: _natural_key(named[name]))
+    return sorted(pages, key=lambda name: natural_key(named[name]))
 
 
 def page_names(pictures: list[str]) -> list[str]:
@@ -38,17 +39,3 @@ def page_names(pictures: list[str]) -> list[str]:
 
 def _stem(name: str) -> str:
     return name.replace("\\", "/").rpartition("/")[2].rpartition(".")[0]
-
-
-def _natural_key(name: str) -> list[list[tuple[int, int, str]]]:
-    """A key for which `2.jpg` comes before `10.jpg`, and the files of a folder stay together."""
-    *folders, file = name.replace("\\", "/").lower().split("/")
-    parts = (*folders, *file.rpartition(".")[::2])
-    return [[_chunk_key(chunk) for chunk in _CHUNKS.split(part) if chunk] for part in parts]
-
-
-def _chunk_key(chunk: str) -> tuple[int, int, str]:
-    if not chunk.isdecimal():
-        return 1, 0, chunk
-    digits = chunk.lstrip("0")
-    return 0, len(digits), digits  # as numbers, however long

@@ -14,7 +14,7 @@ from typing import Any, Final
 from lxml import etree
 
 from ingest_tools.formats.ebooks.binding import BoundChapter, BoundPicture, chapter_file, picture_of
-from ingest_tools.formats.ebooks.html_body import append_text
+from ingest_tools.formats.ebooks.html.body import append_text
 from ingest_tools.formats.markup import attribute, local_name
 from ingest_tools.rejections import RejectedError
 

@@ -16,7 +16,7 @@ from lxml import etree
 from ingest_tools.description import Derived, Description
 from ingest_tools.formats import markup, pictures, text
 from ingest_tools.formats.ebooks.binding import BoundChapter, BoundPicture, bind, passages_of, picture_of
-from ingest_tools.formats.ebooks.html_body import plain_body
+from ingest_tools.formats.ebooks.html.body import plain_body
 from ingest_tools.formats.ebooks.mobipocket import metadata
 from ingest_tools.formats.ebooks.mobipocket.database import PalmDatabase
 from ingest_tools.formats.ebooks.mobipocket.header import NONE, BookHeader, read_text

@@ -9,7 +9,7 @@ import pytest
 
 from ingest_tools.description import Description
 from ingest_tools.formats.detection import detect_format
-from ingest_tools.formats.ebooks import html_book
+from ingest_tools.formats.ebooks.html import page as html_page
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.names import is_part_of
 from library_server.catalogue.passages.serialization import parse_passages
@@ -28,7 +28,7 @@ def described(page: bytes, tmp_path: Path) -> Description:
     path.write_bytes(page)
     assert detect_format(path) == "html"
     (tmp_path / "out").mkdir()
-    return html_book.describe(path, tmp_path / "out", folder=path.parent)
+    return html_page.describe(path, tmp_path / "out", folder=path.parent)
 
 
 def labels(description: Description, tmp_path: Path) -> list[str]:

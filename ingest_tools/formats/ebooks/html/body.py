@@ -24,8 +24,12 @@ _ATTRIBUTES: Final = frozenset(("colspan", "rowspan", "align", "valign"))
 _DEEPEST: Final = 200
 
 
-def plain_body(root: Any, picture_of: Callable[[Any], str | None]) -> Any:
-    """A new `body` of what a page shows; `picture_of` gives the name of the picture that an `img` means."""
+def plain_body(
+    root: Any, picture_of: Callable[[Any], str | None], link_to: Callable[[str], str | None] = lambda reference: None
+) -> Any:
+    """A new `body` of what a page shows; `picture_of` gives the name of the picture that an `img` means, `link_to` the
+    address in the book of another page.
+    """
     body = etree.Element("body")
     open_elements = [body]
     dropped = 0
@@ -34,7 +38,7 @@ def plain_body(root: Any, picture_of: Callable[[Any], str | None]) -> Any:
         if event == "start":
             dropped += tag in _DROPPED
             if not dropped:
-                open_elements.append(_copied(element, tag, open_elements, picture_of))
+                open_elements.append(_copied(element, tag, open_elements, picture_of, link_to))
                 append_text(open_elements[-1], element.text)
             continue
         if event == "end":
@@ -57,7 +61,13 @@ def append_text(parent: Any, text: str | None) -> None:
         parent.text = (parent.text or "") + text
 
 
-def _copied(element: Any, tag: str, open_elements: list[Any], picture_of: Callable[[Any], str | None]) -> Any:
+def _copied(
+    element: Any,
+    tag: str,
+    open_elements: list[Any],
+    picture_of: Callable[[Any], str | None],
+    link_to: Callable[[str], str | None],
+) -> Any:
     """The new element in the innermost open one; that one itself for `html` and `body`, and where nested too deep."""
     parent = open_elements[-1]
     if tag in {"html", "body"} or len(open_elements) > _DEEPEST:
@@ -73,6 +83,8 @@ def _copied(element: Any, tag: str, open_elements: list[Any], picture_of: Callab
         if (value := attribute(element, key)).isalnum():
             made.set(key, value)
     href = attribute(element, "href").strip() if tag == "a" else ""
-    if href.startswith(("#", "http://", "https://", "mailto:")):
+    if to_page := link_to(href) if href and not href.startswith("#") else None:
+        made.set("href", to_page)
+    elif href.startswith(("#", "http://", "https://", "mailto:")):
         made.set("href", href)
     return made

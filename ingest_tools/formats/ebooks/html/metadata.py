@@ -1,0 +1,68 @@
+"""What a page of HTML says of itself, and whether it is to be read: not the furniture of a web site."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from ingest_tools.formats.markup import attribute, local_name
+from ingest_tools.formats.placeholders import is_placeholder_title
+from ingest_tools.rejections import RejectedError
+
+FEWEST_CHARACTERS: Final = 300
+_MOST_LINKED: Final = 0.5  # share of the text that is in links
+_SITE = re.compile(r"\s*[-_|–—－｜].{0,60}")
+_META: Final = {
+    "author": ("author", "dc.creator", "dcterms.creator", "作者"),
+    "date": ("dc.date", "dcterms.date", "dcterms.issued", "date"),
+    "publisher": ("dc.publisher", "dcterms.publisher", "publisher"),
+    "abstract": ("description", "dc.description", "dcterms.description"),
+    "title": ("dc.title", "dcterms.title"),
+}  # fmt: skip
+
+
+def text_length(element: Any) -> int:
+    """How many characters a page or an element of it has, without spaces."""
+    return len("".join(str(element.xpath("string()")).split()))
+
+
+def is_mostly_links(body: Any) -> bool:
+    """Whether a page leads elsewhere above all, as a table of contents does."""
+    linked = sum(text_length(link) for link in body.iter("a") if link.get("href"))
+    return linked > _MOST_LINKED * text_length(body)
+
+
+def is_contents(body: Any) -> bool:
+    """Whether a page of a book lists the others above all, also those that are missing."""
+    return sum(text_length(link) for link in body.iter("a") if not link.get("id")) > _MOST_LINKED * text_length(body)
+
+
+def refuse_furniture(body: Any) -> None:
+    """Raise `RejectedError` for a page with little text, or with links above all."""
+    if text_length(body) < FEWEST_CHARACTERS or is_mostly_links(body):
+        raise RejectedError("web_page")
+
+
+def title_of(root: Any, body: Any, stated: dict[str, list[str]]) -> str | None:
+    """The title that the page states, without the name of its site; its first heading where a program wrote that."""
+    elements = (element for element in root.iter() if local_name(element.tag) == "title")
+    title = next(filter(None, (" ".join(str(element.xpath("string()")).split()) for element in elements)), "")
+    headings = (" ".join(str(heading.xpath("string()")).split()) for heading in body.iter("h1"))
+    heading = next(filter(None, headings), "")
+    if stated.get("title"):
+        return stated["title"][0]
+    if not title or is_placeholder_title(title):
+        return heading or None
+    is_site_added = heading and title.startswith(heading) and _SITE.fullmatch(title[len(heading) :])
+    return heading if is_site_added else title
+
+
+def stated_by(root: Any) -> dict[str, list[str]]:
+    """What the `meta` elements of a page say, by field."""
+    fields = {name: field for field, names in _META.items() for name in names}
+    stated: dict[str, list[str]] = {}
+    for meta in (element for element in root.iter() if local_name(element.tag) == "meta"):
+        field = fields.get(attribute(meta, "name").strip().lower())
+        if field and (content := " ".join(attribute(meta, "content").split())):
+            stated.setdefault(field, []).append(content)
+    return stated

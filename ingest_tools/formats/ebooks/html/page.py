@@ -1,0 +1,59 @@
+"""A book in one HTML file, with the pictures that lie next to it."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote
+
+from ingest_tools.description import Description
+from ingest_tools.formats.ebooks.decoding import decode_declared
+from ingest_tools.formats.ebooks.html.site import PICTURES_LIMIT, describe_site
+from ingest_tools.rejections import RejectedError
+
+LIMIT: Final = 64 * 1024 * 1024
+_PAGE: Final = ""
+
+
+def describe(path: Path, out: Path, *, folder: Path | None = None) -> Description:
+    """Metadata, text and the EPUB for the reader page, with pictures from `folder`. Raises `RejectedError`."""
+    if path.stat().st_size > LIMIT:
+        raise RejectedError("too_large")
+    return describe_site(_PageInFolder(path, folder), out, "text/html")
+
+
+class _PageInFolder:
+    """One page, and the pictures in its folder or below it."""
+
+    def __init__(self, path: Path, folder: Path | None) -> None:
+        self._path = path
+        self._folder = folder.resolve() if folder is not None and folder.is_absolute() else None
+        self.page_names = [_PAGE]
+
+    def text(self, name: str) -> str:
+        """The page."""
+        return decode_declared(self._path.read_bytes())
+
+    def resolve(self, page: str, reference: str) -> str | None:
+        """A relative reference as it stands."""
+        return None if re.match(r"[A-Za-z][\w+.-]*:|/", reference) else reference
+
+    def data(self, name: str) -> bytes | None:
+        """The bytes of a file."""
+        if self._folder is None or not name:
+            return None
+        for form in dict.fromkeys((unquote(name), name)):
+            try:
+                place = (self._folder / form).resolve()
+                if not place.is_relative_to(self._folder):
+                    continue
+                with open(os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+                    found = os.fstat(file.fileno())
+                    if stat.S_ISREG(found.st_mode) and found.st_size <= PICTURES_LIMIT:
+                        return file.read(found.st_size)
+            except (OSError, ValueError, RuntimeError):  # missing, a name that no system has, a circle of links
+                continue
+        return None
