@@ -27,7 +27,7 @@ def text_length(element: Any) -> int:
 
 
 def is_mostly_links(body: Any) -> bool:
-    """Whether a page leads elsewhere above all, as a table of contents does."""
+    """Whether a page leads to other pages above all, as a table of contents does."""
     linked = sum(text_length(link) for link in body.iter("a") if link.get("href"))
     return linked > _MOST_LINKED * text_length(body)
 

@@ -15,7 +15,7 @@ from ingest_tools.sources import sidecars
 from ingest_tools.sources.locator import MARC_SUFFIXES, SPREADSHEET_SUFFIXES
 from ingest_tools.sources.packs import names
 
-HANDBOOK = Path(__file__).parents[3] / "docs" / "librarians"
+HANDBOOK = Path(__file__).parents[2] / "docs" / "librarians"
 _SUFFIX = re.compile(r"`(\.[a-z0-9.]+)`")
 _HEADING = "扩展名"
 # which content alone tells apart: a film of a VCD or MARC
