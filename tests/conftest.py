@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections import Counter
@@ -14,6 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, sync_playwright
 
+import ingest_tools.sample
 from ingest_tools.sample import make_sample
 from library_server.app import create_app
 from library_server.library import Library
@@ -23,7 +25,7 @@ from tests.support.libraries import open_at, take_in
 from tests.support.servers.postgresql_server import PostgreSQLServer
 from tests.support.servers.s3_server import S3Server
 from tests.support.servers.serving import serving
-from tests.support.shared_folder import made_once
+from tests.support.shared_folder import made_once, run_folder
 
 Flask.test_client_class = BufferedClient
 
@@ -132,8 +134,12 @@ def _parsers() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return made_once(tmp_path_factory, "sample", make_sample)
+def sample_folder(pytestconfig: pytest.Config) -> Path:
+    """The sample; it is kept for later runs, until what makes it is changed."""
+    sources = sorted(path for path in Path(ingest_tools.sample.__file__).parent.rglob("*") if path.is_file())
+    made_by = hashlib.sha256(b"".join(path.read_bytes() for path in sources if path.suffix != ".pyc"))
+    assert pytestconfig.cache is not None
+    return made_once(pytestconfig.cache.mkdir("sample") / made_by.hexdigest()[:16], make_sample)
 
 
 @pytest.fixture(scope="session")
@@ -148,7 +154,7 @@ def sample_library(tmp_path_factory: pytest.TempPathFactory, sample_folder: Path
         opened.database.engine.dispose()
 
     home = tmp_path_factory.mktemp("library") / "home"
-    shutil.copytree(made_once(tmp_path_factory, "sample-library", make), home)
+    shutil.copytree(made_once(run_folder(tmp_path_factory) / "sample-library", make), home)
     opened = open_at(home)
     yield opened
     opened.database.engine.dispose()

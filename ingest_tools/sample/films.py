@@ -19,6 +19,7 @@ from library_server.fonts import find_cjk_font
 from library_server.processes.ffmpeg import generator_command
 
 SIZE = (1280, 720)
+SLIDE_SIZE = (1344, 756)  # over which the picture moves
 RATE, LINE_SECONDS = 12, 5
 _NOTES = (262, 294, 330, 392, 440, 523)
 
@@ -88,9 +89,10 @@ def write_film(film: Film, folder: Path) -> None:
         slide = Path(work) / "slide.png"
         _slide(film.scene, title).save(slide)
         sound = _sound(film.lines, Path(work))
-        moving = f"zoompan=z='1+0.04*on/{seconds * RATE}':d={seconds * RATE}:s={SIZE[0]}x{SIZE[1]}:fps={RATE}"
+        panning = f"crop={SIZE[0]}:{SIZE[1]}:x='(iw-ow)*t/{seconds}':y='(ih-oh)*t/{seconds}'"
         _ffmpeg(
-            "-i", str(slide), *sound, "-filter_complex", f"[0:v]{moving},format=yuv420p[v]", "-map", "[v]",
+            "-framerate", str(RATE), "-i", str(slide), *sound,
+            "-filter_complex", f"[0:v]format=yuv420p,loop=-1:1,{panning}[v]", "-map", "[v]",
             "-map", "1:a", "-t", str(seconds), "-c:v", "libx264", "-preset", "ultrafast", "-crf", "26",
             "-g", str(RATE * 2),
             "-c:a", "aac", "-b:a", "64k", "-ar", "44100", "-movflags", "+faststart", str(target),
@@ -114,7 +116,7 @@ def _slide(scene: str, title: str) -> Image.Image:
     pen.rectangle((0, 1080, SIZE[0] * 2, 1340), fill=(250, 247, 240, 235))
     pen.ellipse((120, 1188, 164, 1232), fill=(168, 50, 42, 255))
     pen.text((210, 1210), title, fill=(29, 35, 33, 255), font=find_cjk_font(110), anchor="lm")
-    return picture
+    return picture.resize(SLIDE_SIZE)
 
 
 def _sound(lines: tuple[str, ...], work: Path) -> list[str]:

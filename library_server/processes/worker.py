@@ -29,9 +29,9 @@ def serve_requests(
     for line in requests:
         message = answer(handle, json.loads(line), damaged)
         try:
-            _send(answers, message)
+            _write(answers, encode(message))
         except Exception as error:  # a result that is too large, or is not JSON
-            _send(answers, failure_of(error))
+            _write(answers, encode(failure_of(error)))
 
 
 def stream_results(
@@ -48,13 +48,24 @@ def stream_results(
     limits.apply()
     _open_requests().close()
     answers = _open_answers()
+    for line in encoded_results(produce, damaged=damaged, shorten=shorten):
+        _write(answers, line)
+
+
+def encoded_results(
+    produce: Callable[[], Iterator[JsonObject]],
+    *,
+    damaged: ErrorTypes = (),
+    shorten: Callable[[JsonObject], JsonObject] | None = None,
+) -> Iterator[bytes]:
+    """The lines of a stream as `stream_results` sends them."""
     try:
         for value in produce():
-            _send(answers, Result(value), shorten)
+            yield _encoded(Result(value), shorten)
         last: Message = Ended()
     except Exception as error:
         last = failure_of(error, damaged)
-    _send(answers, last)
+    yield encode(last)
 
 
 def answer(handle: Callable[[JsonObject], JsonObject], request: JsonObject, damaged: ErrorTypes = ()) -> Message:
@@ -101,13 +112,16 @@ def _open_answers() -> BinaryIO:
     return answers
 
 
-def _send(answers: BinaryIO, message: Message, shorten: Callable[[JsonObject], JsonObject] | None = None) -> None:
+def _encoded(message: Message, shorten: Callable[[JsonObject], JsonObject] | None = None) -> bytes:
     try:
-        line = encode(message)
+        return encode(message)
     except MessageTooLarge:
         if shorten is None or not isinstance(message, Result):
             raise
-        line = encode(Result(shorten(message.value)))
+        return encode(Result(shorten(message.value)))
+
+
+def _write(answers: BinaryIO, line: bytes) -> None:
     try:
         answers.write(line)
         answers.flush()

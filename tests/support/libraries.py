@@ -19,6 +19,7 @@ from library_server.settings import Settings, read_settings
 from storage_config.s3.buckets import check_buckets
 from storage_config.stores.base import StoredObject
 from tests.support.kept_parsers import borrowed_parsers
+from tests.support.lists_in_process import lists_in_process
 from tests.support.new_database import put_new_database
 from tests.support.servers.s3_server import ADMIN, S3Server
 
@@ -33,6 +34,13 @@ def open_at(home: Path, settings: Settings | None = None) -> Library:
 
 
 def take_in(library: Library, *sources: Path, **options: object) -> IngestReport:
+    """Take in files by children that go on to the next test, and lists in this process."""
+    with lists_in_process():
+        return take_in_by_children(library, *sources, **options)
+
+
+def take_in_by_children(library: Library, *sources: Path, **options: object) -> IngestReport:
+    """Take in files by children that go on to the next test, each list by one of its own."""
     given = Options(**options)  # type: ignore[arg-type]
     with borrowed_parsers(given.workers) as parsers:
         run = Ingest(library.database, library.store, library.settings.home / "scratch", given, parsers)

@@ -17,13 +17,12 @@ def run_folder(factory: pytest.TempPathFactory) -> Path:
     return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
-def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
-    """The folder of this name, which the first worker that needs it makes while the others wait for it."""
-    folder = run_folder(factory) / name
-    with folder.with_name(f"{name}.lock").open("wb") as lock:
+def made_once(folder: Path, make: Callable[[Path], object]) -> Path:
+    """A folder that the first worker that needs it makes while the others wait for it."""
+    with folder.with_name(f"{folder.name}.lock").open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():
-            aside = folder.with_name(f"{name}.unfinished")
+            aside = folder.with_name(f"{folder.name}.unfinished")
             shutil.rmtree(aside, ignore_errors=True)
             make(aside)
             aside.rename(folder)

@@ -138,7 +138,7 @@ def _marc_fields(record: Record) -> JsonObject:
     return {"described": described.to_json(), "source": source}
 
 
-def _too_large(item: JsonObject) -> JsonObject:
+def shortened(item: JsonObject) -> JsonObject:
     """An item without its contents: one that is too large is rejected itself, not the list with it.
 
     Its file and access stay: the file waits for the row.
@@ -151,7 +151,7 @@ def _too_large(item: JsonObject) -> JsonObject:
 def main() -> None:
     """Send all items of the file that is named by the arguments."""
     path, name = Path(sys.argv[1]), sys.argv[2]
-    stream_results(lambda: items(path, name), LIMITS, shorten=_too_large)
+    stream_results(lambda: items(path, name), LIMITS, shorten=shortened)
 
 
 if __name__ == "__main__":

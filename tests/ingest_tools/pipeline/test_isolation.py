@@ -40,7 +40,7 @@ from library_server.processes.messages import Failure
 from storage_config.errors import StorageFull
 from tests.ingest_tools.sources.test_lists import by_title, workbook
 from tests.support.faults import FaultRuns
-from tests.support.libraries import swept_of, take_in
+from tests.support.libraries import swept_of, take_in, take_in_by_children
 
 
 def texts(disk: Path, count: int = 9) -> Path:
@@ -300,7 +300,7 @@ def test_a_batch_that_stops_ends_the_reader_of_its_list(
     monkeypatch.setattr(manifest, "ChildProcess", WatchedChild)
     monkeypatch.setattr(Committer, "commit", failing)
     with pytest.raises(StorageFull) as caught:  # its traceback keeps the frames of the batch
-        take_in(library, tmp_path)
+        take_in_by_children(library, tmp_path)
     assert caught.tb is not None
     assert started
     assert ended == started
