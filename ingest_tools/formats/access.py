@@ -22,6 +22,7 @@ from library_server.exchange.headings import ACCESS_FIELDS, field_of
 HEAD_CHARACTERS = 600
 _SHOWN = 60
 _LONGEST_KEY = 40
+_LIST_MARKS = ("-", "*", "+", "•", "·", ">")
 _VALUES = frozenset({"content", "href", "resource"})
 _MARKS = " \t\u3000*_`\"'“”‘’#>+~·•-|[【〔(<!"
 _SEPARATOR = re.compile(r"[:;∶=|\]】〕\t]|\.\.")
@@ -67,17 +68,30 @@ def access_of_xml(packages: Iterable[Any]) -> str | None:
 def statements(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
     """The lines that have a heading of access at their beginning, however they are marked, as heading and words.
 
-    The words may stand in the next line. `lines` are folded.
+    The words may stand in the next line, or behind an empty one as an item of a list, or where they name a level.
+    `lines` are folded.
     """
-    waiting = ""
+    waiting, is_parted = "", False
     for line in lines:
+        if waiting and not line.strip():
+            is_parted = True
+            continue
         key, _, words = _parted(line)
-        if waiting and line.strip() and not words:
+        if waiting and not words and (not is_parted or _may_be_value(line)):
             yield waiting, line.strip(_MARKS)
-        waiting = ""
+        waiting, is_parted = "", False
         if key and field_of(key) in ACCESS_FIELDS:
             yield key, words
             waiting = "" if words else key
+
+
+def _may_be_value(line: str) -> bool:
+    if line.lstrip().startswith(_LIST_MARKS):
+        return True
+    try:
+        return read_access(line.strip(_MARKS)) is not None
+    except UnknownAccess:
+        return False
 
 
 def unknown_access(statement: str) -> RejectedError:

@@ -19,7 +19,8 @@ import python_calamine
 from ingest_tools.formats import text
 from ingest_tools.formats.documents import office_types
 from ingest_tools.rejections import RejectedError
-from ingest_tools.sources.lists import cells, opendocument
+from ingest_tools.sources.lists import binary_workbook, cells, opendocument
+from ingest_tools.sources.lists.around_headings import access_stated_above, second_headings
 from ingest_tools.sources.lists.delimited import ListRow, read_rows
 from ingest_tools.sources.lists.valueless_cells import valueless_cells
 from ingest_tools.sources.names import join_path
@@ -32,6 +33,7 @@ FILE_LIMIT = 256 << 20
 EXCEL_CELL_LIMIT = 32_767  # characters: ECMA-376, and what openpyxl writes
 ROW_LIMIT = 200_000
 _EXAMPLE = "示例"
+ACCESS_HEADING = "使用范围"
 _REFUSED_FILES, _REFUSED_HEADING = "未收的文件", ["路径", "代码", "原因"]
 _HELP_SHEETS = frozenset({_EXAMPLE, "说明", "填写说明", "选项", "汇总", _REFUSED_FILES})
 _SUM = re.compile(
@@ -99,7 +101,7 @@ def _sheets(path: Path, name: str) -> Iterator[_Sheet]:
         yield from _workbook(path, opendocument.merged(path), cache(partial(_valueless_cells, path)))
     elif head == office_types.OLE:
         office_types.refuse_encrypted(path)
-        yield from _workbook(path, {}, dict)
+        yield from _workbook(path, {}, cache(partial(binary_workbook.valueless_cells, path)))
     else:
         content, _ = text.decode(path.read_bytes())
         yield _Sheet(os.fsencode(name).decode("utf-8", "backslashreplace"), read_rows(content))
@@ -145,6 +147,8 @@ def _from(left: int, rows: Iterator[list[Any]]) -> Iterator[ListRow]:
 def _under_headings(sheet: _Sheet) -> Iterator[SheetRow | UnreadRow]:
     columns: dict[int, str] | None = None
     headings: dict[int, str] = {}
+    above: list[list[str]] = []
+    begun, stated = 0, dict[str, str]()
     spans = _spans(sheet.merged)
     held: dict[int, Any] = {}
     for number, list_row in enumerate(sheet.rows, 1):
@@ -161,16 +165,24 @@ def _under_headings(sheet: _Sheet) -> Iterator[SheetRow | UnreadRow]:
                 heading,
                 {at: cells.cell_text(cell) for at, cell in enumerate(row) if cells.cell_text(cell)},
             )
+            begun, stated = number, access_stated_above(above)
+            continue
+        if columns is not None and number == begun + 1 and (second := second_headings(row, columns)):
+            columns |= second
+            headings |= {at: cells.cell_text(row[at]) for at in second}
             continue
         if columns is not None and not _FILE_AND_ACCESS.isdisjoint(columns.values()) and sheet.valueless():
             row = _with_errors(row, number, columns, sheet.valueless())
         whole = row if columns is None else _filled(row, number, spans, held)
         if not texts:
             continue
+        if columns is None:
+            above.append([cells.cell_text(cell) for cell in row])
         if columns is None or _is_sum(row, columns):
             yield UnreadRow(texts)
         else:
-            yield replace(_row(sheet.name, number, whole, columns, headings), expected=list_row.expected)
+            sheet_row = _row(sheet.name, number, whole, columns, headings)
+            yield replace(_with_access(sheet_row, stated), expected=list_row.expected)
 
 
 def _with_errors(
@@ -201,6 +213,18 @@ def _row(sheet: str, number: int, row: list[Any], columns: dict[int, str], headi
     )
     headed = {field: headings[at] for at, field in columns.items()}
     return SheetRow(sheet, number, given, _shown(row, headings), headed, unread=unread)
+
+
+def _with_access(row: SheetRow, stated: Mapping[str, str]) -> SheetRow:
+    """A row with what is said above all of them of who may see it; where it says otherwise, it cannot be read."""
+    if not stated:
+        return row
+    given, columns = dict(row.given), dict(row.columns)
+    for field, words in stated.items():
+        own = cells.cell_text(given.get(field))
+        given[field] = f"{own}；{words}" if own and own != words else words
+        columns.setdefault(field, ACCESS_HEADING)
+    return replace(row, given=given, columns=columns)
 
 
 def _shown(row: list[Any], headings: dict[int, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Cells of OpenDocument lists that hold an error say nothing, and are no empty cells."""
+"""Cells of lists that hold an error say nothing, and are no empty cells."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from ingest_tools.rejections import RejectedError
+from ingest_tools.sources.lists import binary_workbook as reader
 from library_server.library import Library
+from tests.factories import binary_workbooks as binary
 from tests.ingest_tools.pipeline.known_records.test_own_exports import views
 from tests.support.libraries import take_in
 
@@ -50,3 +53,31 @@ def test_an_error_is_no_empty_access_level(library: Library, tmp_path: Path, cel
     assert [one["code"] for one in report.rejections] == ["bad_cells"]
     assert report.rejections[0]["problems"][0]["column"] == "使用范围"
     assert [one.title for one in views(library).values()] == ["柑橘"]
+
+
+@pytest.mark.parametrize("cell", [binary.ERROR, binary.FORMULA_ERROR])
+def test_an_error_in_an_old_workbook_is_no_empty_access_level(library: Library, tmp_path: Path, cell: str) -> None:
+    rows = [
+        ("书名", "作者", "使用范围"), ("船歌", "周望水", cell), ("柑橘", "陈守田", "公开"),
+        ("秤铺", "谭素芳", f"{binary.FORMULA_TEXT}馆内"),
+    ]  # fmt: skip
+    path = binary.binary_workbook(tmp_path / "表.xls", {"说明": [("请填写",)], "表": rows})
+    report = take_in(library, path)
+    assert [one["code"] for one in report.rejections] == ["bad_cells"]
+    assert report.rejections[0]["problems"][0]["column"] == "使用范围"
+    assert {one.title: str(one.access) for one in views(library).values()} == {"柑橘": "public", "秤铺": "premises"}
+
+
+def test_an_error_in_an_old_workbook_is_no_empty_file(library: Library, tmp_path: Path) -> None:
+    rows = [("书名", "文件"), ("船歌", binary.ERROR), ("柑橘", "柑橘.txt")]
+    binary.binary_workbook(tmp_path / "表.xls", {"表": rows})
+    (tmp_path / "柑橘.txt").write_text("一篇文章", "utf-8")
+    report = take_in(library, tmp_path / "表.xls")
+    assert ([one["code"] for one in report.rejections], report.added) == (["bad_cells"], 1)
+
+
+def test_an_old_workbook_that_was_cut_is_damaged(tmp_path: Path) -> None:
+    path = binary.binary_workbook(tmp_path / "表.xls", {"表": [("书名", binary.ERROR)]})
+    path.write_bytes(path.read_bytes()[:600])
+    with pytest.raises(RejectedError):
+        reader.valueless_cells(path)

@@ -1,0 +1,72 @@
+"""Headings in two rows, and what stands above them of who may see a list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from library_server.library import Library
+from tests.ingest_tools.pipeline.known_records.test_own_exports import views
+from tests.support.libraries import take_in
+
+Rows = list[list[str | None]]
+BOOK: Rows = [["书名", "作者"], ["船歌", "周望水"]]
+
+
+def put(path: Path, rows: Rows, merged: tuple[str, ...] = ()) -> Path:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in rows:
+        sheet.append(row)
+    for cells in merged:
+        sheet.merge_cells(cells)
+    book.save(path)
+    return path
+
+
+def test_headings_in_two_rows_are_one(library: Library, tmp_path: Path) -> None:
+    rows: Rows = [
+        ["书名", "出版", None, "使用范围"], [None, "出版社", "出版年", None],
+        ["船歌", "乡土社", "1998", "馆内"], ["柑橘", "农业社", "1999", None],
+    ]  # fmt: skip
+    report = take_in(library, put(tmp_path / "表.xlsx", rows, ("A1:A2", "B1:C1", "D1:D2")))
+    assert (report.added, report.rejections) == (2, [])
+    found = {view.title: (view.publisher, view.date_written, str(view.access)) for view in views(library).values()}
+    assert found == {"船歌": ("乡土社", "1998", "premises"), "柑橘": ("农业社", "1999", "public")}
+
+
+@pytest.mark.parametrize(
+    ("above", "access"),
+    [
+        ([["使用范围：馆内"]], "premises"),
+        ([["某某书屋书目", None], ["密级:", "馆内"]], "premises"),
+        ([["使用范围"], ["馆内"]], "premises"),
+        ([["使用范围：", None], [None, None], ["馆内", None]], "premises"),
+        ([["填写说明：使用范围写公开、读者证或馆内"]], "public"),
+        ([["使用范围：公开、读者证、馆内，三选一"]], "public"),
+        ([["使用范围：公开"]], "public"),
+    ],
+)
+def test_what_is_said_above_the_headings_is_said_of_every_row(
+    library: Library, tmp_path: Path, above: Rows, access: str
+) -> None:
+    report = take_in(library, put(tmp_path / "表.xlsx", above + BOOK))
+    assert report.rejections == []
+    assert [str(view.access) for view in views(library).values()] == [access]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["使用范围：内部"], *BOOK],
+        [["使用范围：馆内"], ["书名", "使用范围"], ["船歌", "公开"]],
+        [["使用范围：馆内"], ["使用范围：公开"], *BOOK],
+    ],
+)
+def test_rows_are_refused_where_it_is_not_clear_who_may_see_them(library: Library, tmp_path: Path, rows: Rows) -> None:
+    report = take_in(library, put(tmp_path / "表.xlsx", rows))
+    assert [(row["code"], row["problems"][0]["column"]) for row in report.rejections] == [("bad_cells", "使用范围")]
+    assert not views(library)
