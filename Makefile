@@ -10,11 +10,12 @@ NODE_TOOL := scripts/node node_modules
 IN_PARALLEL := -n 4 --dist loadfile --no-loadscope-reorder
 STATIC_SOURCES := $(wildcard $(STATIC)/*.css $(STATIC)/*.js $(STATIC)/*.svg $(STATIC)/styles/*.css) scripts/build-static.mjs
 
-.PHONY: help run test test-fast soak setup setup-test static format lint types docs bench lock clean catalogues coverage
+.PHONY: help run test test-long test-fast soak setup setup-test static format lint types docs bench lock clean catalogues coverage
 
 help:
 	@echo "make run         serve the sample collection on port $(PORT)"
-	@echo "make test        the whole gate: formats, imports, types, tests with coverage, documentation"
+	@echo "make test        the gate: formats, imports, types, tests with coverage, documentation"
+	@echo "make test-long   the tests that take long: kills, full disks, films, drills; CI runs them after the gate"
 	@echo "make coverage    the branches that all tests run, servers included"
 	@echo "make test-fast   the tests that need no browser and no servers, in a minute or so"
 	@echo "make lint types  formats and imports; types"
@@ -57,8 +58,12 @@ test: lint
 	$(BIN)/coverage run -m pytest -n 3 -m "not server and not slow"
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report --fail-under=86
-	$(BIN)/python -m pytest $(IN_PARALLEL) -m "server or slow"
+	$(BIN)/python -m pytest $(IN_PARALLEL) -m "(server or slow) and not long"
 	$(BIN)/mkdocs build --strict -q
+
+# kills, full disks, films, drills: what takes more than two seconds each; CI runs them after `make test`
+test-long: setup-test
+	$(BIN)/python -m pytest $(IN_PARALLEL) -m long
 
 coverage: setup-test
 	$(BIN)/coverage erase

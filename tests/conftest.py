@@ -76,6 +76,8 @@ SERVERS = frozenset({"browser", "postgresql_server", "s3_server", "server"})
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that need a server; put the files with the most slow tests first."""
     for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.slow)
         names = getattr(item, "fixturenames", ())
         parameters = getattr(getattr(item, "callspec", None), "params", {}).values()
         if SERVERS.intersection(names) or not {"postgresql", "s3"}.isdisjoint(filter(_is_text, parameters)):

@@ -83,7 +83,7 @@ def test_it_serves_pages_and_files(upgraded: Library, unpacked: Path) -> None:
     }
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_public_copy_of_its_photo_tells_no_position(upgraded: Library) -> None:
     client: FlaskClient = create_app(upgraded).test_client()
     photo = records(upgraded)["Old ferry"]

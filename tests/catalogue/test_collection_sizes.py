@@ -36,7 +36,7 @@ def filled(library: Library) -> tuple[list[str], list[str]]:
     return shelves, records
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_sizes_hold_after_any_sequence_of_changes(library: Library) -> None:
     shelves, records = filled(library)
     chance = random.Random(14)
@@ -161,7 +161,7 @@ def test_an_older_library_is_counted_and_gets_addresses_that_work(library: Libra
     assert not {"a/b", ".."} & sizes.keys()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_transactions_that_fill_collections_in_other_orders_do_not_deadlock(
     postgresql_server: PostgreSQLServer,
 ) -> None:

@@ -170,7 +170,7 @@ exec "$@"
 
 
 @pytest.mark.parametrize("words", WRITING, ids=lambda words: " ".join(words[:2]))
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_home_on_a_disk_that_cannot_be_written(words: list[str], home: Path) -> None:
     source = stories(home.with_name("source"), 1)
     filled = [word.format(source=source, target=home.with_name("target")) for word in words]
@@ -182,7 +182,7 @@ def test_a_home_on_a_disk_that_cannot_be_written(words: list[str], home: Path) -
 
 
 @pytest.mark.parametrize("words", [["ingest", "{source}"], ["serve"], ["worker"]], ids=lambda words: str(words[0]))
-@pytest.mark.slow
+@pytest.mark.long
 def test_what_writes_says_that_the_disk_cannot_be_written(words: list[str], home: Path) -> None:
     source = stories(home.with_name("source"), 1, first=70)
     done = in_namespace(READ_ONLY.format(home=home), home, *[word.format(source=source) for word in words])
@@ -200,7 +200,7 @@ exec "$@"
 
 
 @pytest.mark.parametrize("words", WRITING, ids=lambda words: " ".join(words[:2]))
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_home_on_a_disk_that_is_full(words: list[str], home: Path, used_home: Path) -> None:
     source = stories(home.with_name("source"), 1, first=70)
     filled = [word.format(source=source, target=home.with_name("target")) for word in words]
@@ -219,6 +219,7 @@ def in_namespace(script: str, home: Path, *words: str, seconds: int = 60) -> sub
     return subprocess.run([*inside, *command], env=environment, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("words", [["batches"], ["ingest", "{source}"], ["serve", "--port", str(free_port())]],
                          ids=["batches", "ingest", "serve"])  # fmt: skip
 def test_postgresql_that_refuses(words: list[str], postgresql_server: PostgreSQLServer, tmp_path: Path) -> None:
@@ -254,7 +255,7 @@ def own_postgresql() -> Iterator[PostgreSQLServer]:
     running.remove()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_postgresql_that_stops_amid_an_ingest(own_postgresql: PostgreSQLServer, tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()

@@ -155,7 +155,7 @@ def test_a_stored_batch_is_told_in_the_language_of_who_asks(home: Path, bad_sour
 
 
 @pytest.mark.parametrize(("language", "reason"), [("zh", "文件是空的"), ("en", "The file is empty")])
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_reasons_beside_a_watched_file_are_in_the_language_of_the_command(
     language: str, reason: str, home: Path, tmp_path: Path
 ) -> None:

@@ -109,7 +109,7 @@ def test_logs_of_a_lost_database_are_set_aside_and_never_replayed(harm: Callable
     assert kept == [b"library.db-shm", b"library.db-wal"]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_serve_refuses_until_it_is_told_and_then_serves(used: Path) -> None:
     lose(used)
     command = [sys.executable, "-m", "library_server.cli", "serve", "--port", "1"]
@@ -145,7 +145,7 @@ def test_another_database_than_the_librarys_is_refused(used: Path, postgresql_se
         assert "--new-database" in result.stderr
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_first_start_that_is_killed_at_any_moment_is_taken_up_again(tmp_path: Path) -> None:
     home = tmp_path / "home"
     environment = {**os.environ, "TIANYUAN_HOME": str(home)}
@@ -158,7 +158,7 @@ def test_a_first_start_that_is_killed_at_any_moment_is_taken_up_again(tmp_path: 
         lose(home)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_processes_that_make_the_first_database_at_once_share_it(tmp_path: Path) -> None:
     home = tmp_path / "home"
     stories(tmp_path / "stories", 8)

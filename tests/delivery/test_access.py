@@ -150,7 +150,7 @@ def test_every_route_is_in_the_walk(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("endpoint", list(ROUTES))
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_route_gives_nothing_of_what_is_not_open(
     endpoint: str, app: Flask, visitor: FlaskClient, levels: AccessLibrary
 ) -> None:
@@ -211,7 +211,7 @@ def test_covers_are_real_only_for_those_who_may_see_them(
     assert visitor.get(f"/records/{record_id}").status_code == 200
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_old_grants_stop_opening_when_a_record_is_restricted(levels: AccessLibrary) -> None:
     app = create_app(levels.library)
     visitor = app.test_client()
@@ -230,7 +230,7 @@ def test_old_grants_stop_opening_when_a_record_is_restricted(levels: AccessLibra
         _wait_for_statuses(visitor, [url, members_url], statuses)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_grant_opens_the_assets_of_its_own_record_alone(visitor: FlaskClient, levels: AccessLibrary) -> None:
     grants = Grants(levels.library.settings.signing_key())
     grant = grants.issue(levels.ids["photo-public"])

@@ -114,7 +114,7 @@ DATES = st.from_regex(
 @example({"Range": "bytes=" + "0-1," * 3000})
 @example({"Cookie": "lang=\xff; theme=\xfe; text="})
 @example({"Accept-Encoding": "gzip;q=abc, br;q=1e999"})
-@pytest.mark.slow
+@pytest.mark.long
 def test_no_header_makes_a_fault(sample: FlaskClient, sample_library: Library, headers: dict[str, str]) -> None:
     with sample_library.database.reading() as session:
         record_id = queries.newest(session, limit=1)[0].id

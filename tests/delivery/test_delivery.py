@@ -147,7 +147,7 @@ def test_hls_is_made_on_demand_and_plays(server: str, film: RecordView, sample: 
     assert sample.get(hls.replace("master.m3u8", "source/x.ts")).status_code == 404
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_players_play_from_the_playlist(server: str, tmp_path: Path) -> None:
     playlist = tmp_path / "p.m3u"
     request(server, "/iptv/playlist.m3u", lambda body: playlist.write_bytes(body))

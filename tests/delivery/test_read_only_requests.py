@@ -100,7 +100,7 @@ def get(address: str, path: str, **headers: str) -> tuple[int, bytes]:
     return answer
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_locked_database_holds_up_no_reader(shelf: Library) -> None:
     photo, avi, book = (record_of(shelf, title) for title in ("栗雨老街", "老戏", "柑橘栽培"))
     home = shelf.settings.home
@@ -128,7 +128,7 @@ def test_a_locked_database_holds_up_no_reader(shelf: Library) -> None:
             time.sleep(0.1)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_no_get_writes_to_the_database(shelf: Library) -> None:
     app = create_app(shelf)
     client = app.test_client()

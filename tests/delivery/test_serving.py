@@ -34,7 +34,7 @@ def found(address: str, words: str) -> int:
         return 0
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_readers_find_what_comes_in_while_the_library_is_served(library: Library, tmp_path: Path) -> None:
     story = tmp_path / "source" / "渡口.md"
     story.parent.mkdir()
@@ -50,7 +50,7 @@ def test_readers_find_what_comes_in_while_the_library_is_served(library: Library
             time.sleep(0.2)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_worker_that_dies_is_started_again(library: Library) -> None:
     home = library.settings.home
     library.database.engine.dispose()
@@ -77,7 +77,7 @@ def _worker_of(leader: int, other_than: str) -> str:
     raise AssertionError("no worker came")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_access_log_is_one_line_of_json_a_request(library: Library, tmp_path: Path) -> None:
     source = tmp_path / "1998-05 栗雨老街.jpg"
     Image.effect_noise((900, 700), 40).save(source)
@@ -103,7 +103,7 @@ def test_the_access_log_is_one_line_of_json_a_request(library: Library, tmp_path
     assert lines[-1]["bytes"] > 1000
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_ctrl_c_stops_all_of_it_without_a_trace(library: Library) -> None:
     home = library.settings.home
     library.database.engine.dispose()
@@ -117,7 +117,7 @@ def test_ctrl_c_stops_all_of_it_without_a_trace(library: Library) -> None:
     assert not _processes_of(home)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_stop_closes_idle_connections_and_finishes_what_is_being_sent(library: Library, tmp_path: Path) -> None:
     source = tmp_path / "1998-05 栗雨老街.png"
     Image.effect_noise((3000, 3000), 90).save(source)

@@ -75,7 +75,7 @@ print(json.dumps({"on_main": on_main, "statuses": statuses, "still": still, "was
 """
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_slow_work_is_done_outside_the_event_loop(library: Library, tmp_path: Path) -> None:
     story = tmp_path / "渡口.md"
     story.write_text("---\ntitle: 渡口\ncollection: stories\n---\n船在雾里。\n", encoding="utf-8")

@@ -99,7 +99,7 @@ def every_cell(book: openpyxl.Workbook) -> Iterator[object]:
 @given(values=st.lists(HOSTILE | st.sampled_from(FORMULAS + PLAIN), min_size=1, max_size=6), heading=HOSTILE)
 @example(values=FORMULAS, heading="=1+1")
 @example(values=PLAIN, heading="书名")
-@pytest.mark.slow
+@pytest.mark.long
 def test_no_cell_of_a_workbook_is_a_formula_and_all_come_back(
     values: list[str], heading: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -332,7 +332,7 @@ def test_every_form_writes_every_text(text: str, form: str) -> None:
         assert not any(is_run(cell) for cell in rows[1])
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_record_of_a_hundred_thousand_subfields_is_written_in_time() -> None:
     many = [Subfield("a", "x" * 8) for _ in range(100_000)]
     made = Record(leader=" " * 24)

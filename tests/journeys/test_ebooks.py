@@ -212,6 +212,7 @@ TURNS = {
 LOCKED = 200  # milliseconds; foliate-js ignores a turn that follows within a tenth of a second
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("title", "first", "second", "direction"),
     [

@@ -74,6 +74,7 @@ def fill_in(home: Path, path: Path) -> None:
     book.save(path)
 
 
+@pytest.mark.long
 def test_a_disk_comes_in_is_mended_and_seen(tmp_path: Path, disk: Path, browser: Browser) -> None:
     home = tmp_path / "home"
     fill_in(home, disk / "清单.xlsx")
@@ -118,6 +119,7 @@ def test_a_disk_comes_in_is_mended_and_seen(tmp_path: Path, disk: Path, browser:
         page.close()
 
 
+@pytest.mark.long
 def test_the_desk_shows_what_came_in_and_two_are_made_one(tmp_path: Path, browser: Browser) -> None:
     """On a phone: the last batch, the cell that was wrong, the list to mend, two books side by side, made one by a tap,
     found to be two after all, and taken apart again."""

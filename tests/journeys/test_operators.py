@@ -49,6 +49,7 @@ def entered(browser: Browser, address: str, home: Path, screen: str) -> Page:
     return page
 
 
+@pytest.mark.long
 def test_rot_is_found_shown_and_mended(own_home: Path, tmp_path: Path, browser: Browser) -> None:
     (own_home / "tianyuan.toml").write_text(f'replica = "{tmp_path / "second"}"\n', encoding="utf-8")
     copied = tianyuan(own_home, "storage", "copy", "--from", "filesystem", "--to", str(tmp_path / "second"), "--json")
@@ -84,6 +85,7 @@ def test_rot_is_found_shown_and_mended(own_home: Path, tmp_path: Path, browser: 
     library.database.engine.dispose()
 
 
+@pytest.mark.long
 def test_the_library_moves_while_a_reader_watches(own_home: Path, s3_server: S3Server, browser: Browser) -> None:
     toml = own_home / "tianyuan.toml"
     settings = s3_server.home(own_home, ADMIN, s3_bucket_prefix="moved-by-night")

@@ -106,6 +106,7 @@ def test_large_text_is_one_tap_away_and_remembered(page: Page) -> None:
     assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "24px"
 
 
+@pytest.mark.long
 def test_no_page_has_a_fault_that_axe_finds(page: Page, sample: FlaskClient) -> None:
     book, film = item(sample, "kind=book"), item(sample, "q=春梢&kind=lecture")
     photo, story = item(sample, "kind=photo"), item(sample, "kind=story")

@@ -104,6 +104,7 @@ def get(address: str, method: str = "GET", **headers: str) -> tuple[int, Any, by
         return error.code, error.headers, error.read()
 
 
+@pytest.mark.long
 def test_every_asset_is_given_whole_and_in_ranges(server: str, on_s3: Library, delivery: str) -> None:
     seen = 0
     for record in records(on_s3):

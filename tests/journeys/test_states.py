@@ -91,6 +91,7 @@ def says(page: Page, address: str, *words: str, status: int = 200) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
+@pytest.mark.long
 def test_what_was_withdrawn_refused_lost_or_never_there(page: Page, shelf: Library, address: str) -> None:
     found = records(shelf)
     with shelf.database.reading() as session:
@@ -103,6 +104,7 @@ def test_what_was_withdrawn_refused_lost_or_never_there(page: Page, shelf: Libra
     says(page, f"{address}/collections/nothing", "没有找到这一页", status=404)
 
 
+@pytest.mark.long
 def test_a_video_that_is_being_prepared_says_how_far_it_is(page: Page, shelf: Library, address: str) -> None:
     found = records(shelf)
     says(page, f"{address}/records/{found['转着的戏']}", "正在准备", "40%")
@@ -110,6 +112,7 @@ def test_a_video_that_is_being_prepared_says_how_far_it_is(page: Page, shelf: Li
     says(page, f"{address}/records/{found['转不成的戏']}", "现在放不了", "下载")
 
 
+@pytest.mark.long
 def test_a_book_or_film_that_cannot_be_opened_says_so(page: Page, shelf: Library, address: str) -> None:
     found = records(shelf)
     says(page, f"{address}/read/{found['稻作与节气']}", "打不开：文件")
@@ -135,6 +138,7 @@ def test_nothing_found_nothing_kept(page: Page, address: str) -> None:
     says(page, f"{address}/mine", "会记在这台设备上")
 
 
+@pytest.mark.long
 def test_while_the_index_is_built_the_pages_serve_and_say_so(page: Page, shelf: Library, tmp_path: Path) -> None:
     home = tmp_path / "home"
     shutil.copytree(shelf.settings.home, home)
@@ -144,6 +148,7 @@ def test_while_the_index_is_built_the_pages_serve_and_say_so(page: Page, shelf: 
         says(page, f"{address}/", "新到")
 
 
+@pytest.mark.long
 def test_an_empty_library_welcomes(page: Page, tmp_path: Path) -> None:
     home = tmp_path / "home"
     library = open_at(home)

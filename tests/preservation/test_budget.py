@@ -239,7 +239,7 @@ echo 0 > {out}/second
 """
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_disk_that_is_full_amid_ingest_loses_nothing_and_the_same_command_goes_on(tmp_path: Path) -> None:
     """On a small file system of its own, where it is really full."""
     home, source, out = tmp_path / "home", tmp_path / "source", tmp_path / "out"

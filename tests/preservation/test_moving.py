@@ -111,7 +111,7 @@ def test_damaged_and_missing_objects_are_told_and_the_switch_refuses(on_disk: Li
     assert json.loads(result.stdout)["switched"] is True
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_switch_in_two_steps_loses_nothing_that_is_put_between_them(on_disk: Library, tmp_path: Path) -> None:
     assert copy(on_disk, "--from", "filesystem", "--to", "s3", "--switch").exit_code == 0
     late = take_in(on_disk, stories(tmp_path / "late", 1, first=90))  # a process that has not been restarted
@@ -172,7 +172,7 @@ def test_from_one_s3_server_to_another_their_names_are_exchanged(tmp_path: Path)
         Settings(home=tmp_path).with_other_s3()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_from_one_s3_server_to_another_in_two_steps(s3_server: S3Server, tmp_path: Path) -> None:
     old = s3_server.home(tmp_path / "home", ADMIN, s3_bucket_prefix="old-server", other_s3_endpoint=s3_server.endpoint,
                          other_s3_access_key=ADMIN[0], other_s3_secure=False,
@@ -216,7 +216,7 @@ def test_pages_may_play_from_either_server_while_the_library_moves(tmp_path: Pat
     library.database.engine.dispose()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_kill_amid_a_copy_and_the_same_command_goes_on(s3_server: S3Server, tmp_path: Path) -> None:
     library = set_up(s3_server, tmp_path, "kill-amid-copy")
     take_in(library, stories(tmp_path / "stories", COUNT))
@@ -233,7 +233,7 @@ def test_a_kill_amid_a_copy_and_the_same_command_goes_on(s3_server: S3Server, tm
     library.database.engine.dispose()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_server_killed_amid_a_copy_and_started_again(own_server: S3Server, tmp_path: Path) -> None:
     library = set_up(own_server, tmp_path, "server-killed")
     take_in(library, stories(tmp_path / "stories", 80))

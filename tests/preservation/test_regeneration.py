@@ -53,7 +53,7 @@ def page_of(library: Library, title: str, address: str) -> tuple[int, str]:
     return answer.status_code, answer.text
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_lost_derived_files_come_back(library: Library, tmp_path: Path) -> None:
     folder = sources(tmp_path / "盘")
     assert take_in(library, folder).rejected == 0

@@ -165,7 +165,7 @@ def test_the_files_ingested_again_mend_what_is_damaged_or_gone(kept: Library, tm
     assert CliRunner().invoke(main, ["storage", "history", "nobody"], env=environment).exit_code == 1
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_kill_amid_a_scrub_loses_no_check_that_was_written_down(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -190,7 +190,7 @@ def test_a_kill_amid_a_scrub_loses_no_check_that_was_written_down(
     library.database.engine.dispose()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_server_killed_amid_a_scrub_and_started_again(own_server: S3Server, tmp_path: Path) -> None:
     from storage_config.s3.buckets import check_buckets
 

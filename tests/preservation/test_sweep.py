@@ -361,7 +361,7 @@ class Endless:
         return StoredObject(key, 1, 0.0)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_memory_does_not_grow_with_the_number_of_objects(library: Library) -> None:
     with library.database.writing() as session:
         record = commands.add_record(session, RecordDraft(kind=Kind.STORY, title="许多对象"))

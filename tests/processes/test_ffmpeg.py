@@ -185,7 +185,7 @@ def stored(library: Library) -> list[str]:
 
 @pytest.mark.parametrize("kind", sorted(TEXTS))
 @pytest.mark.parametrize("head", [b"", b"ID3\x04\x00\x00\x00\x00\x00\x00", b"ID3\x03\0\0\0\0\0\0ID3\x04\0\0\0\0\0\0"])
-@pytest.mark.slow
+@pytest.mark.long
 def test_ffmpeg_itself_opens_no_playlist(tmp_path: Path, secret: Path, kind: str, head: bytes) -> None:
     """Whatever recognition lets through, the whitelists hold: no ffmpeg command reads the file that it names."""
     path = tmp_path / f"{kind}.mp3"

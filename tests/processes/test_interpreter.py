@@ -31,7 +31,7 @@ def environment(home: Path) -> dict[str, str]:
     return {**os.environ, "TIANYUAN_HOME": str(home), "PYTHONPATH": str(ROOT)}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_job_worker_of_the_server(planted: Path, tmp_path: Path) -> None:
     port = free_port()
     command = [sys.executable, "-P", "-m", "library_server.cli", "serve", "--workers", "1", "--port", str(port)]

@@ -153,7 +153,7 @@ def rolled_back(database: Database) -> Iterator[Session]:
 
 
 @given(draft=drafts)
-@pytest.mark.slow
+@pytest.mark.long
 def test_any_draft_is_catalogued_and_fits_its_columns(border: Library, draft: RecordDraft) -> None:
     for session in rolled_back(border.database):
         record_id = commands.add_record(session, draft)
@@ -167,7 +167,7 @@ def test_any_draft_is_catalogued_and_fits_its_columns(border: Library, draft: Re
 
 
 @given(draft=drafts, other=drafts, place=texts, mark=st.none() | texts, copies=integers)
-@pytest.mark.slow
+@pytest.mark.long
 def test_any_change_of_a_record_fits_its_columns(
     border: Library, draft: RecordDraft, other: RecordDraft, place: str, mark: str | None, copies: int
 ) -> None:

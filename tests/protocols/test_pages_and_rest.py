@@ -66,7 +66,7 @@ def test_suggest(sample: FlaskClient) -> None:
     assert items[0]["title"] == "花鼓戏唱腔选"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_api_holds_for_what_is_thrown_at_it(sample_app: Flask) -> None:
     schema: Any = schemathesis.openapi.from_wsgi(OPENAPI, sample_app)
     operations = [found.ok() for found in schema.get_all_operations()]

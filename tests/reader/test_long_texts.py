@@ -125,7 +125,7 @@ def test_blank_text_makes_no_thousands_of_pages() -> None:
     assert len(list(paginate([PassageFragment(0, "1", "正文", " \n" * 1_000_000)]))) == 1
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_story_of_16_mb_is_shown_a_page_at_a_time(library: Library) -> None:
     body = "".join(f"第{number}段。{PARAGRAPH}\n\n" for number in range(28_200))
     assert len(body.encode()) > 16_000_000
@@ -343,7 +343,7 @@ def test_the_page_of_a_long_record_is_short(shelf_of_long_fields: Library) -> No
         assert len(response.data) < 2 * PAGE_BYTES
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_transcript_without_end_is_cut(library: Library, tmp_path: Path) -> None:
     body = json.dumps({"passages": [vars(Passage("time", str(n), "0:01", "话" * 2000)) for n in range(6000)]})
     with library.database.reading() as session:

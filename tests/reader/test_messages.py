@@ -61,7 +61,7 @@ def test_an_empty_library_says_so_everywhere(library: Library) -> None:
     assert "/collections/people" not in page.text.split("<main")[1]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_every_link_of_every_page_opens(library: Library) -> None:
     (record_id, *_) = filled(library, 2)
     client: FlaskClient = create_app(library).test_client()

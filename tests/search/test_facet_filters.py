@@ -45,7 +45,7 @@ def test_an_unknown_value_finds_nothing(facet: str, value: str, sample: FlaskCli
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(facet=st.sampled_from(FACETS), value=anything)
 @example("class", "S")
-@pytest.mark.slow
+@pytest.mark.long
 def test_any_value_is_answered(sample: FlaskClient, sample_library: Library, facet: str, value: str) -> None:
     total = service.search(sample_library.index, SearchQuery(filters={facet: value})).total
     assert total >= 0

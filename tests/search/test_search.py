@@ -219,7 +219,7 @@ def test_tokens() -> None:
 
 
 @given(st.text(max_size=60), st.text(max_size=20))
-@pytest.mark.slow
+@pytest.mark.long
 def test_highlights_lose_and_add_nothing(text: str, words: str) -> None:
     assert "".join(piece.text for piece in mark_matches(text, words)) == text
 

@@ -298,7 +298,7 @@ drafts = st.builds(
 @pytest.mark.property
 @settings(deadline=None)
 @given(batch=st.lists(drafts, min_size=1, max_size=8))
-@pytest.mark.slow
+@pytest.mark.long
 def test_any_record_that_the_catalogue_accepts_can_be_indexed(
     small_libraries: Iterator[Library], batch: list[RecordDraft]
 ) -> None:

@@ -129,7 +129,7 @@ def test_without_hard_links_a_key_is_made_all_the_same(tmp_path: Path, monkeypat
     assert Settings(home=tmp_path).signing_key() == KEY != key
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_processes_that_start_at_once_agree_on_one_key(tmp_path: Path) -> None:
     waiting = "import sys; from library_server.settings import Settings; sys.stdin.read(); "
     program = f"{waiting}print(Settings(home='{tmp_path}').signing_key())"

@@ -48,7 +48,7 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may start nginx as another user")
-@pytest.mark.slow
+@pytest.mark.long
 def test_nginx_in_the_group_sends_files_and_reads_nothing_private(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -78,7 +78,7 @@ def test_the_settings_of_the_example_are_settings(tmp_path: Path) -> None:
     assert settings.storage == "s3"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_seaweedfs_runs_as_its_unit_says_with_rights_as_its_identities_say(tmp_path: Path) -> None:
     unit = (DEPLOY / "systemd/seaweedfs.service").read_text(encoding="utf-8")
     values = variables(DEPLOY / "systemd/seaweedfs.env.example")
@@ -163,7 +163,7 @@ def test_the_compose_file_is_valid_and_every_name_in_it_is_in_the_example() -> N
     assert wanted == set(variables(DEPLOY / "compose/cluster.env.example"))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_one_address_for_the_cluster_leaves_out_a_machine_that_does_not_answer(
     s3_server: S3Server, tmp_path: Path
 ) -> None:

@@ -70,6 +70,7 @@ def kill_at_the(
     return starting
 
 
+@pytest.mark.long
 def test_a_server_killed_amid_a_multipart_put_and_started_again(
     own_server: S3Server, tmp_path: Path, large: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -83,6 +84,7 @@ def test_a_server_killed_amid_a_multipart_put_and_started_again(
         assert hashlib.sha256(stored.read()).hexdigest() == digest.sha256 == sha256(large)
 
 
+@pytest.mark.long
 def test_a_server_killed_for_good_leaves_nothing_half_written(
     own_server: S3Server, tmp_path: Path, large: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,6 +99,7 @@ def test_a_server_killed_for_good_leaves_nothing_half_written(
     assert [one.size for one in store.list()] == [digest.size]
 
 
+@pytest.mark.long
 def test_a_server_killed_amid_a_read_and_started_again(own_server: S3Server, tmp_path: Path, large: Path) -> None:
     store = S3Store(ready(own_server, tmp_path))
     digest = store.put_original(large)
@@ -110,6 +113,7 @@ def test_a_server_killed_amid_a_read_and_started_again(own_server: S3Server, tmp
     assert whole.hexdigest() == digest.sha256
 
 
+@pytest.mark.long
 def test_half_a_minute_of_refused_connections_is_waited_out(s3_server: S3Server, tmp_path: Path, large: Path) -> None:
     ready(s3_server, tmp_path, s3_bucket_prefix="refused")
     with faulty_proxy(s3_server.endpoint) as (address, behaviour):
@@ -125,6 +129,7 @@ def test_half_a_minute_of_refused_connections_is_waited_out(s3_server: S3Server,
         assert time.monotonic() - started < 15  # a reader is told soon, far from half a minute
 
 
+@pytest.mark.long
 def test_a_busy_slow_and_cutting_server_is_borne(s3_server: S3Server, tmp_path: Path, large: Path) -> None:
     ready(s3_server, tmp_path, s3_bucket_prefix="busy")
     with faulty_proxy(s3_server.endpoint) as (address, behaviour):
@@ -181,6 +186,7 @@ def test_a_truncated_object_is_replaced_by_the_next_put(s3_server: S3Server, tmp
         assert store.head(key).size == path.stat().st_size
 
 
+@pytest.mark.long
 def test_an_ingest_stops_where_the_server_is_gone_and_the_same_command_finishes(
     own_server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -206,6 +212,7 @@ def test_an_ingest_stops_where_the_server_is_gone_and_the_same_command_finishes(
         assert queries.count_published(session) == 40
 
 
+@pytest.mark.long
 def test_credentials_that_are_revoked_stop_an_ingest(own_server: S3Server, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("天元")
     library = open_at(tmp_path / "home", ready(own_server, tmp_path / "home"))
@@ -216,6 +223,7 @@ def test_credentials_that_are_revoked_stop_an_ingest(own_server: S3Server, tmp_p
         take_in(library, tmp_path / "a.txt")
 
 
+@pytest.mark.long
 def test_two_ingests_of_the_same_files_at_once(s3_server: S3Server, tmp_path: Path) -> None:
     files = tmp_path / "files"
     files.mkdir()
@@ -233,6 +241,7 @@ def test_two_ingests_of_the_same_files_at_once(s3_server: S3Server, tmp_path: Pa
     assert sum(1 for _ in library.store.list("originals/")) == 30
 
 
+@pytest.mark.long
 def test_readers_are_told_while_the_server_is_away_and_a_job_waits(own_server: S3Server, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("第一章 天元\n\n栗雨的早晨。", encoding="utf-8")
     settings = ready(own_server, tmp_path / "home")
@@ -262,6 +271,7 @@ def test_readers_are_told_while_the_server_is_away_and_a_job_waits(own_server: S
     assert not worker.run_one()  # it is taken again in two minutes
 
 
+@pytest.mark.long
 def test_a_server_without_room_refuses_what_it_cannot_keep_and_goes_on_when_it_has_room_again(
     own_server: S3Server, tmp_path: Path
 ) -> None:

@@ -153,7 +153,7 @@ def test_ranges_are_read_from_anywhere(store: ObjectStore, large: Path) -> None:
             reading.seek(-1)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_an_object_is_written_by_two_at_once(store: ObjectStore, source: Path, large: Path) -> None:
     for path in (source, large):
         with ThreadPoolExecutor(4) as pool:

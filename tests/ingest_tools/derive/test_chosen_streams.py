@@ -67,7 +67,7 @@ def offset(source: str) -> float:
     )
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("suffix", ["mkv", "mp4"])
 def test_a_still_before_the_film_is_not_the_film(library: Library, tmp_path: Path, suffix: str) -> None:
     whole = film(tmp_path / "整.mp4", seconds=8)
@@ -81,7 +81,7 @@ def test_a_still_before_the_film_is_not_the_film(library: Library, tmp_path: Pat
     assert abs(frames - 200) <= 2
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_cover_that_is_the_first_stream_is_not_the_film(library: Library, tmp_path: Path) -> None:
     whole = film(tmp_path / "整.mp4", seconds=8)
     ffmpeg("-i", str(still(tmp_path)), "-i", str(whole), "-map", "0:v", "-map", "1", "-c", "copy",
@@ -161,7 +161,7 @@ def test_what_is_copied_is_shown_as_in_the_file(
     assert streams.plays({"streams": listed, "format": container}) is expected
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_film_on_its_side_and_one_of_wide_pixels_are_encoded(library: Library, tmp_path: Path) -> None:
     film(tmp_path / "宽.mp4", *H264, "-vf", "setsar=4/3", seconds=2, size="480x360")
     record = made(library, tmp_path / "宽.mp4")
@@ -170,7 +170,7 @@ def test_a_film_on_its_side_and_one_of_wide_pixels_are_encoded(library: Library,
     assert (width, height) == (640, 360)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("late", ["picture", "sound"])
 @pytest.mark.parametrize("options", [H264, ("-c:v", "mpeg4", "-c:a", "ac3")], ids=["copied", "encoded"])
 def test_picture_and_sound_stay_together_where_one_begins_later(
@@ -203,7 +203,7 @@ def played(client: FlaskClient, record: RecordView, name: str, folder: Path) -> 
     return joined
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_an_original_that_no_browser_opens_gives_way_to_a_rung(library: Library, tmp_path: Path) -> None:
     record = made(library, film(tmp_path / "片.mkv", *H264))
     playing = playing_asset(record)

@@ -83,7 +83,7 @@ def loudness(path: Path | None) -> float:
     return float(re.findall(r"I:\s+(-?[\d.]+) LUFS", done.stderr)[-1])
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_whole_ladder_of_a_film_that_does_not_play(library: Library, tmp_path: Path) -> None:
     film(tmp_path / "老片.mkv", "-c:v", "mpeg2video", "-b:v", "8M", "-c:a", "mp2", "-af", "volume=-12dB",
          seconds=8, size="1280x720")  # fmt: skip
@@ -123,7 +123,7 @@ def test_pictures_to_jump_by(library: Library, tmp_path: Path) -> None:
         assert picture.crop((0, 0, 160, 90)).getextrema() != ((0, 0), (0, 0), (0, 0))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_all_tracks_and_subtitles_with_their_languages_play(library: Library, tmp_path: Path) -> None:
     (tmp_path / "a.srt").write_text("1\n00:00:00,000 --> 00:00:02,000\n你好\n", "utf-8")
     ffmpeg("-f", "lavfi", "-i", "testsrc2=d=4:s=640x360:r=25", "-f", "lavfi", "-i", "sine=frequency=300:d=4",
@@ -155,7 +155,7 @@ def test_all_tracks_and_subtitles_with_their_languages_play(library: Library, tm
     assert client.get(address.replace("master", "nothing/index")).status_code == 404
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_remuxed_source_is_as_loud_as_the_rungs(library: Library, tmp_path: Path) -> None:
     film(tmp_path / "响.mp4", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-af",
          "volume=10dB", seconds=6)  # fmt: skip
@@ -179,7 +179,7 @@ def test_the_remuxed_source_is_as_loud_as_the_rungs(library: Library, tmp_path: 
         ("手机.mp4", ["-c:v", "libx265", "-x265-params", "log-level=error", "-c:a", "aac"], "hevc"),
     ],
 )  # fmt: skip
-@pytest.mark.slow
+@pytest.mark.long
 def test_what_needs_mending_is_seen(
     library: Library, tmp_path: Path, name: str, options: list[str], expected: str
 ) -> None:
@@ -190,7 +190,7 @@ def test_what_needs_mending_is_seen(
     assert (first["codec_name"], first.get("field_order", "progressive")) == ("h264", "progressive")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_rotation_of_a_telephone_is_honoured(library: Library, tmp_path: Path) -> None:
     film(tmp_path / "横.mp4", size="1280x720", seconds=2)
     ffmpeg("-display_rotation", "90", "-i", str(tmp_path / "横.mp4"), "-c", "copy", str(tmp_path / "竖.mp4")) if (
@@ -206,7 +206,7 @@ def test_rotation_of_a_telephone_is_honoured(library: Library, tmp_path: Path) -
     assert (first["width"], first["height"]) == (480, 854)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_broken_timestamps_are_mended(library: Library, tmp_path: Path) -> None:
     whole = film(tmp_path / "整.ts", "-c:v", "mpeg2video", "-b:v", "3M", "-c:a", "mp2", "-f", "mpegts", seconds=6)
     data = whole.read_bytes()
@@ -218,7 +218,7 @@ def test_broken_timestamps_are_mended(library: Library, tmp_path: Path) -> None:
     assert times == sorted(times)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_job_that_died_goes_on_after_the_last_finished_rung(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -295,7 +295,7 @@ def test_what_plays_as_it_is(video: dict[str, Any] | None, audio: dict[str, Any]
     assert not streams.plays({"streams": found, "format": {"format_name": "avi"}})
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_hdr_is_mapped(tmp_path: Path) -> None:
     film(tmp_path / "hdr.mkv", "-c:v", "libx265", "-pix_fmt", "yuv420p10le", "-x265-params",
          "log-level=error:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc", "-c:a", "aac",

@@ -61,7 +61,7 @@ def work(library: Library) -> None:
         assert jobs.unfinished(session) == 0
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_scan_becomes_passages_and_a_pdf_that_can_be_searched(library: Library, tmp_path: Path) -> None:
     scan(tmp_path / "扫描.pdf", [page([STORY[:20], STORY[20:]]), page(TRADITIONAL), page([STORY[:16]], vertical=True)])
     assert take_in(library, tmp_path / "扫描.pdf").added == 1
@@ -91,7 +91,7 @@ def test_a_scan_becomes_passages_and_a_pdf_that_can_be_searched(library: Library
     assert plain.tobytes() == unseen.tobytes()  # nothing of the text is seen
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_columns_and_vertical_lines_are_read_in_their_order(tmp_path: Path) -> None:
     left, right = ["栗雨老街口述", "秤铺渡口学堂", "天元人物故事"], ["湘江船歌词集", "柑橘栽培手记", "花鼓戏唱腔选"]
     pages = [columns(left, right), page(["歷史與傳說之書籍", "廣東農業發展報告"], vertical=True, size=44)]
@@ -102,7 +102,7 @@ def test_columns_and_vertical_lines_are_read_in_their_order(tmp_path: Path) -> N
     assert [page.vertical for page in found] == [False, True]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_photo_of_a_page_is_read_and_a_photo_of_a_street_is_not(library: Library, tmp_path: Path) -> None:
     paper = page([STORY[:20]] * 12)
     assert looks_like_document(paper)
@@ -125,7 +125,7 @@ def test_unsure_pages_are_told(tmp_path: Path) -> None:
     assert told == OcrSummary(pages=4, confidence=0.795, unsure=(2, 4))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_killed_in_the_middle_it_goes_on_at_the_next_page(tmp_path: Path) -> None:
     scan(tmp_path / "长.pdf", [page([f"第{number}页{STORY[:12]}"] * 14) for number in "一二三四五六"])
     kept = tmp_path / "kept.jsonl"

@@ -152,7 +152,7 @@ def iptc(text: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("place", PLACES)
-@pytest.mark.slow
+@pytest.mark.long
 def test_no_place_of_a_picture_keeps_a_position(place: str, tmp_path: Path) -> None:
     source, target = tmp_path / "source", tmp_path / "target"
     for text in POSITIONS:

@@ -338,7 +338,7 @@ def test_hostile_directories_end(made: Callable[[], bytes], tmp_path: Path) -> N
             assert not any(one in (tmp_path / "target").read_bytes() for one in located_photos.needles())
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_damaged_pictures_never_raise_and_never_leak(tmp_path: Path) -> None:
     """Bytes changed, taken out and put in at random; a copy that is given must hold no coordinate."""
     chance = random.Random(14)

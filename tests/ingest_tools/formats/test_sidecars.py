@@ -163,7 +163,7 @@ def test_names_that_are_not_utf8_are_read() -> None:
     assert parse_filename(Path(name)).title == "柑橘栽培"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("by_retry", [True, False])
 @pytest.mark.parametrize(
     "before", [bytes(range(4)) * 200, None, CUES.replace("怎么", "如何").encode()], ids=["damaged", "none", "another"]

@@ -70,7 +70,7 @@ def test_a_dry_run_counts_what_the_run_does(library: Library, folder: Path, tmp_
     same_as_dry_run(library, folder)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_command_that_a_dry_run_prints_does_it(folder: Path, tmp_path: Path) -> None:
     environment = {"TIANYUAN_HOME": str(tmp_path / "馆"), "LANG": "C"}
     runner = CliRunner(env=environment)

@@ -166,7 +166,7 @@ def test_films_courses_subtitles_and_renditions(library: Library, tmp_path: Path
     assert {one.label for one in records(library)["选地"].assets_of("rendition")} >= {"audio", "sprites"}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_kill_at_random_moments_then_the_same_command(tmp_path: Path) -> None:
     """A small form of the fifty kills in `benchmarks/`: every file once, catalogue, store and index agree."""
     folder = tmp_path / "files"
@@ -195,7 +195,7 @@ def _hears_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_ctrl_c_says_how_to_go_on_and_the_same_command_does(tmp_path: Path) -> None:
     folder = tmp_path / "files"
     folder.mkdir()
@@ -309,7 +309,7 @@ def test_xml_entities_are_never_resolved(tmp_path: Path) -> None:
     assert [one.text for one in kept] == ["一\n正文"]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_image_bombs_are_refused(tmp_path: Path) -> None:
     Image.new("1", (20_000, 20_000)).save(tmp_path / "a.png")
     with pytest.raises(RejectedError) as refusal:

@@ -270,7 +270,7 @@ def test_a_list_with_a_reader_that_fails_refuses_the_row_and_names_the_cell(
     assert found[1]["problems"][0]["column"] == "语种"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_faults_at_random_leave_all_other_entries_in(tmp_path: Path) -> None:
     """Twenty of the five hundred of `python -m benchmarks fault_injection`, always the same."""
     runs = FaultRuns(tmp_path / "faults", seed=14)

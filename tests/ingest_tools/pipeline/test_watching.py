@@ -94,7 +94,7 @@ def test_a_drive_that_is_away_is_waited_for(watch: WatchFolder) -> None:
     assert names(watch.folder) == {"已入库/书.txt"}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_command_watches_until_it_is_told_to_stop(tmp_path: Path) -> None:
     folder = tmp_path / "收书"
     folder.mkdir()

@@ -300,7 +300,7 @@ def test_the_template_is_empty_and_its_example_is_read_rightly(library: Library,
     assert (report.added, report.rejected) == (1, 0), report.rejections
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_million_formatted_rows_formulas_macros_and_links(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]

@@ -241,7 +241,7 @@ def test_the_first_page_that_cannot_be_read_is_reported(library: Library, disk: 
         assert len(document.pages) == 6
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_page_that_a_list_restricts_keeps_the_others_apart(library: Library, disk: Path) -> None:
     pages(disk / "书", *NUMBERS)
     (disk / "目录.csv").write_text("文件,题名,使用范围\n书/002.jpg,内部,馆内\n", "utf-8")

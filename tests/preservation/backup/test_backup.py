@@ -223,7 +223,7 @@ def test_a_disk_without_room_is_refused_before_anything_is_written(home: Path, b
 
 @pytest.mark.parametrize("point", ["creation:write_object_list", "creation:write_manifest", "creation:folders.publish",
                                    "object_list:os.fsync"])  # fmt: skip
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_kill_leaves_the_last_good_backup(point: str, home: Path, backups: Path) -> None:
     good = made(home, backups)
     before = {path.name: path.read_bytes() for path in good.iterdir()}

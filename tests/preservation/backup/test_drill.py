@@ -86,7 +86,7 @@ def killed_backup(home: Path, backups: Path) -> None:
             return
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_library_in_use_is_backed_up_lost_and_restored(sample_home: Path, backups: Path, tmp_path: Path) -> None:
     signing = DeskAuth(read_settings(home=str(sample_home)).signing_key())
     session = signing.create_session(signing.create_login_token())

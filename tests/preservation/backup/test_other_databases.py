@@ -129,7 +129,7 @@ def test_replacing_sets_the_tables_aside(pg_home: Path, url: str, backups: Path,
     assert kept == len(before["records"]) == STORIES + 2
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_failure_leaves_the_server_as_it_was(
     pg_home: Path, url: str, backups: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,6 +147,7 @@ def test_a_failure_leaves_the_server_as_it_was(
     assert rows_of(url) == before
 
 
+@pytest.mark.long
 def test_from_sqlite_to_postgresql_and_back(home: Path, other_url: str, backups: Path, tmp_path: Path) -> None:
     before = rows_of(sqlite_address(home))
     made(home, backups, "--objects")
@@ -163,7 +164,7 @@ def test_from_sqlite_to_postgresql_and_back(home: Path, other_url: str, backups:
     assert answer(tianyuan(home, "index", "verify", "--json"))["agrees"]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_snapshot_is_of_one_moment_although_others_write(url: str, tmp_path: Path) -> None:
     """Batches are added by twos; the second table that is read shows no more than the first."""
     program = """

@@ -209,7 +209,7 @@ POINTS = [
 
 @pytest.mark.parametrize("replacing", [False, True], ids=["new home", "replacing"])
 @pytest.mark.parametrize("point", POINTS)
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_kill_amid_a_restoration(point: str, replacing: bool, home: Path, backups: Path, tmp_path: Path) -> None:
     backup = made(home, backups, "--objects")
     if replacing:
@@ -236,7 +236,7 @@ def test_a_kill_amid_a_restoration(point: str, replacing: bool, home: Path, back
         assert records(old.parent) == STORIES + 2
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_another_backup_does_not_go_on_where_one_was_interrupted(home: Path, backups: Path) -> None:
     first, second = made(home, backups, "--objects"), made(home, backups)
     shutil.rmtree(home)
@@ -273,7 +273,7 @@ def test_what_the_environment_gave_is_named(home: Path, backups: Path) -> None:
     assert result.exit_code == 3  # the objects were in the home
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_there_is_no_backup_in_a_folder_of_unfinished_ones(home: Path, backups: Path) -> None:
     killed_at("library_server.preservation.backup.creation:write_manifest", home, "backup", str(backups))
     shutil.rmtree(home)

@@ -117,7 +117,7 @@ def test_a_protected_book_is_called_so(tmp_path: Path) -> None:
     assert refusal.value.code == "drm"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_scan_without_text_is_read_by_the_machine(library: Library, disk: Path) -> None:
     page([STORY[:20], STORY[20:]]).convert("1").save(disk / "1.pbm", "PPM")
     run(disk / "1.pbm", "cjb2", "-dpi", "110", "1.pbm", "扫描.djvu")

@@ -41,7 +41,7 @@ def only(library: Library) -> RecordView:
     return record
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_slides_are_read_as_a_pdf_and_searched(library: Library, client: FlaskClient, disk: Path) -> None:
     slides(disk / "课件.pptx", PAGES, title="PowerPoint 演示文稿", author="微软用户")
     assert take_in(library, disk).added == 1
@@ -60,7 +60,7 @@ def test_slides_are_read_as_a_pdf_and_searched(library: Library, client: FlaskCl
     assert "船工号子" in client.get(f"/read/{record.id}?chapter=2").get_data(as_text=True)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_document_of_old_word_is_taken_whatever_its_name(library: Library, disk: Path) -> None:
     made = rich_text(disk / "a.rtf", "天没亮，秤铺就开了门。", title="老秤铺", author="周望水")
     command = ["soffice", f"-env:UserInstallation={(disk.parent / 'profile').as_uri()}", "--headless",

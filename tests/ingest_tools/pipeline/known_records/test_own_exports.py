@@ -86,7 +86,7 @@ def counts(report: IngestReport) -> tuple[int, int, int, int]:
     return report.added, report.joined, report.unchanged, report.rejected
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_an_export_of_the_sample_changes_nothing(library: Library, sample_folder: Path, export: Export) -> None:
     take_in(library, sample_folder)
     before = views(library)
@@ -117,7 +117,7 @@ def test_an_export_fills_an_empty_library(library: Library, export: Export, tmp_
 
 
 @pytest.mark.parametrize("form", sorted(SUFFIXES))
-@pytest.mark.slow
+@pytest.mark.long
 def test_what_came_in_in_any_way_comes_back_to_itself(
     library: Library, export: Export, tmp_path: Path, form: str
 ) -> None:
@@ -282,7 +282,7 @@ def test_a_merged_record_does_not_come_back(library: Library, export: Export) ->
     assert views(library) == before
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_an_export_restricts_and_lifts_only_its_own_restriction(library: Library, export: Export) -> None:
     restricted, public = add(library, access=Access.PREMISES), add(library, title="船歌")
     path = change(export(), {"使用范围": "公开"}, {"使用范围": "馆内"})

@@ -180,7 +180,7 @@ def test_photos_that_are_nearly_the_same_are_offered(library: Library, tmp_path:
     assert pair.reason == MatchReason.PHOTO
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_undo_takes_back_what_a_batch_did_and_nothing_else(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -216,7 +216,7 @@ def test_undo_takes_back_what_a_batch_did_and_nothing_else(
     assert run(library, monkeypatch, "ingest", "--undo", "nothing").exit_code == 1
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_report_is_mended_and_given_back(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lists = tmp_path / "盘"
     lists.mkdir()
@@ -245,7 +245,7 @@ def test_a_report_is_mended_and_given_back(library: Library, tmp_path: Path, mon
     assert by_title(library)["错的"].isbns == ("9787020008742",)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_retry_takes_the_refused_rows_again(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "盘"
     folder.mkdir()

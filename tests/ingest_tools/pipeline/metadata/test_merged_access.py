@@ -87,7 +87,7 @@ def test_a_librarians_restriction_of_a_merged_record_holds(library: Library, dis
 
 
 @pytest.mark.parametrize("undone", ["kept", "gone"])
-@pytest.mark.slow
+@pytest.mark.long
 def test_an_undone_batch_takes_its_merged_record_along_and_leaves_the_other(
     undone: str, library: Library, disk: Path
 ) -> None:
@@ -100,7 +100,7 @@ def test_an_undone_batch_takes_its_merged_record_along_and_leaves_the_other(
     assert {name: shelf.record(name).access for name in shelf.ids} == {"kept": "public", "gone": "premises"}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_files_of_a_record_come_back_through_two_merges(library: Library, disk: Path) -> None:
     shelf = Shelf(library, disk, "公开", "公开")
     (disk / "last.txt").write_text("last的正文", "utf-8")
@@ -115,7 +115,7 @@ def test_the_files_of_a_record_come_back_through_two_merges(library: Library, di
     assert shelf.record("gone").status == Status.WITHDRAWN
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_an_undo_that_restricts_a_merged_record_restricts_the_one_it_went_into(library: Library, disk: Path) -> None:
     shelf = Shelf(library, disk, "公开", "馆内")
     lifted = shelf.state("gone", "公开", "2")
@@ -126,7 +126,7 @@ def test_an_undo_that_restricts_a_merged_record_restricts_the_one_it_went_into(l
 
 
 @pytest.mark.parametrize("by_hand", [False, True])
-@pytest.mark.slow
+@pytest.mark.long
 def test_what_was_restricted_since_a_merge_is_restricted_in_both(by_hand: bool, library: Library, disk: Path) -> None:
     shelf = Shelf(library, disk, "公开", "公开")
     shelf.merge()
@@ -139,7 +139,7 @@ def test_what_was_restricted_since_a_merge_is_restricted_in_both(by_hand: bool, 
     assert {shelf.record(name).access for name in shelf.ids} == {"premises"}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_revised_file_of_a_merged_record_is_as_restricted_as_what_it_went_into(library: Library, disk: Path) -> None:
     shelf = Shelf(library, disk, "馆内", "")
     shelf.merge()
@@ -187,7 +187,7 @@ def test_what_was_made_after_the_merge_goes_back_with_its_file(library: Library,
     assert {"240p", "讲座.txt"} <= {asset.label or asset.filename for asset in theirs.assets}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_what_restricted_a_record_after_two_merges_restricts_what_comes_back(library: Library, tmp_path: Path) -> None:
     shelf = Shelf(library, tmp_path, "公开", "公开")
     shelf.merge()

@@ -48,7 +48,7 @@ def edit(library: Library, **values: object) -> None:
         revisions.revise(session, record_of(library).id, values, Actor("desk"))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_same_row_lifts_its_restriction_and_restores_it(library: Library, disk: Path) -> None:
     for word, access in (
         ("馆内", "premises"), ("公开", "public"), ("馆内", "premises"), ("读者证", "members"), ("", "members"),
@@ -77,7 +77,7 @@ def test_a_row_that_was_moved_lifts_its_restriction_too(library: Library, disk: 
     assert {record.title: str(record.access) for record in records if record} == {"观察": "public", "另一本": "public"}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_another_list_may_only_restrict(library: Library, disk: Path) -> None:
     write(disk, "馆内")
     take_in(library, disk)
@@ -88,7 +88,7 @@ def test_another_list_may_only_restrict(library: Library, disk: Path) -> None:
         assert record_of(library).access == access, word
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_list_that_only_named_the_record_does_not_lift_what_another_restricted(library: Library, disk: Path) -> None:
     write(disk, "", name="另一张.xlsx")
     take_in(library, disk)
@@ -166,7 +166,7 @@ def state(library: Library, disk: Path, word: str, remark: str, *, name: str = L
     return str(record_of(library).access)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_list_lifts_its_own_restriction_and_not_that_of_a_librarian(library: Library, disk: Path) -> None:
     state(library, disk, "公开", "1")
     edit(library, access="members")
@@ -187,7 +187,7 @@ def test_a_list_lifts_its_own_restriction_and_not_that_of_a_merge(library: Libra
 
 
 @pytest.mark.parametrize("is_access_changed", [True, False])
-@pytest.mark.slow
+@pytest.mark.long
 def test_an_undone_batch_leaves_no_statement(library: Library, disk: Path, is_access_changed: bool) -> None:
     state(library, disk, "馆内", "1")
     if not is_access_changed:

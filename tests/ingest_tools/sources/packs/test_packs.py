@@ -152,6 +152,7 @@ def test_a_watched_pack_is_put_away_as_one_file(library: Library, watch: WatchFo
     assert list((library.settings.home / "scratch").iterdir()) == []
 
 
+@pytest.mark.long
 def test_unpacking_ends_with_the_batch(library: Library, disk: Path) -> None:
     path = zip_of(disk / "a.zip", {f"{number}.txt": "x" for number in range(30_000)})
     scratch = library.settings.home / "scratch"
