@@ -176,7 +176,7 @@ def _scrubbed(library: Library, count: int) -> None:
 
 def _outside(library: Library, folder: Path, scale: int) -> str:
     if library.settings.storage == "s3":
-        client = S3Client(library.settings, 1)()
+        client = S3Client(library.settings, 1).minio()
         bucket = f"{library.settings.s3_bucket_prefix}-originals"
         return f"bare list {_timed(lambda: sum(1 for _ in client.list_objects(bucket, recursive=True)), scale)}"
     hashing = f"find {folder / 'home/objects'} -type f -print0 | xargs -0 sha256sum > /dev/null"

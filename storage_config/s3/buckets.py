@@ -52,13 +52,13 @@ class Bucket:
 
 @dataclass(frozen=True)
 class BucketDrift:
-    """One setting of one bucket that differs from the plan; `mended` where it was fixed."""
+    """One setting of one bucket that differs from the plan; `is_fixed` where that setting was changed."""
 
     bucket: str
     setting: str
-    found: str
-    wanted: str
-    mended: bool = False
+    current: str
+    planned: str
+    is_fixed: bool = False
 
 
 def plan(settings: StorageSettings) -> tuple[Bucket, ...]:
@@ -81,7 +81,7 @@ def check_buckets(settings: StorageSettings, *, fix: bool) -> list[BucketDrift]:
 
     Raises `AccessDenied` where the credentials may not read the settings, and the other errors of `translate_errors`.
     """
-    client = S3Client(settings, _RETRIES)()
+    client = S3Client(settings, _RETRIES).minio()
     drifts: list[BucketDrift] = []
     for bucket in plan(settings):
         with translate_errors(bucket.name):
@@ -132,7 +132,7 @@ def _compare(client: Minio, bucket: Bucket, *, fix: bool) -> Iterator[BucketDrif
     if not client.bucket_exists(bucket.name):
         if fix:
             client.make_bucket(bucket.name, object_lock=bool(bucket.lock_days))
-        yield BucketDrift(bucket.name, "bucket", "missing", "there", mended=fix)
+        yield BucketDrift(bucket.name, "bucket", "missing", "there", is_fixed=fix)
         if not fix:
             return
     try:
@@ -149,7 +149,7 @@ def _compare(client: Minio, bucket: Bucket, *, fix: bool) -> Iterator[BucketDrif
         _fix(client, bucket, names)
         current = _current_settings(client, bucket)
     for name, before, planned in differing:
-        yield BucketDrift(bucket.name, name, before, planned, mended=fix and current[name] == planned)
+        yield BucketDrift(bucket.name, name, before, planned, is_fixed=fix and current[name] == planned)
 
 
 def _current_settings(client: Minio, bucket: Bucket) -> dict[str, str]:

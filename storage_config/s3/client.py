@@ -43,10 +43,10 @@ _PLAIN_THREADS = _NoLoop()
 
 
 class S3Client:
-    """The client of these settings; made anew in a process that was forked, since sockets must not be shared.
+    """The client of these settings, one for each process and event loop.
 
-    Under gevent each native thread has an event loop (a hub) of its own, and a socket belongs to one of them: so has
-    each its own client.
+    A forked process makes a new one, since sockets must not be shared. Under gevent each native thread has an event
+    loop (a hub) of its own, and a socket belongs to one loop.
 
     `retries` is how often a request is repeated: a page should report a broken server within a second, an ingest at
     night should wait half a minute for it.
@@ -59,8 +59,8 @@ class S3Client:
         self._lock = threading.Lock()
         self._by_event_loop: WeakKeyDictionary[Any, _Connected] = WeakKeyDictionary()
 
-    def __call__(self) -> Minio:
-        """The SDK's client of this process."""
+    def minio(self) -> Minio:
+        """The client of the SDK for this process and event loop."""
         return self._of_this_process().minio
 
     def send(

@@ -30,7 +30,7 @@ from storage_config.stores.base import Digest, StoredObject
 
 CHUNK = 1 << 20
 CHECKED_FROM = 1 << 20
-PATIENT, QUICK = 9, 2
+COMMAND_RETRIES, PAGE_RETRIES = 9, 2
 
 
 class S3Store:
@@ -43,7 +43,7 @@ class S3Store:
     def __init__(
         self, settings: StorageSettings, *, patient: bool = True, rate_limiter: RateLimiter = UNLIMITED
     ) -> None:
-        self._client = S3Client(settings, PATIENT if patient else QUICK, rate_limiter)
+        self._client = S3Client(settings, COMMAND_RETRIES if patient else PAGE_RETRIES, rate_limiter)
         self._prefix = settings.s3_bucket_prefix
 
     def put_original(self, source: Path, *, durable: bool = True) -> Digest:
@@ -88,7 +88,7 @@ class S3Store:
         bucket, name = self._bucket_and_name(key)
 
         def opener(start: int, length: int) -> Any:
-            return self._client().get_object(bucket, name, offset=start, length=length)
+            return self._client.minio().get_object(bucket, name, offset=start, length=length)
 
         with translate_errors(key):
             try:
@@ -108,7 +108,7 @@ class S3Store:
         """Size and time of the object."""
         bucket, name = self._bucket_and_name(key)
         with translate_errors(key):
-            stored = self._client().stat_object(bucket, name)
+            stored = self._client.minio().stat_object(bucket, name)
         return _stored(key, stored)
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
@@ -116,7 +116,7 @@ class S3Store:
         for folder in (*LISTED, TRASH):
             if prefix.startswith(folder) or (folder != TRASH and folder.startswith(prefix)):
                 with translate_errors(prefix or self._bucket(folder)):
-                    for stored in self._client().list_objects(
+                    for stored in self._client.minio().list_objects(
                         self._bucket(folder), prefix=prefix[len(folder) :], recursive=True
                     ):
                         yield _stored(f"{folder}{stored.object_name}", stored)
@@ -125,7 +125,7 @@ class S3Store:
         """Copy within the server."""
         (bucket, name), (target_bucket, target_name) = self._bucket_and_name(key), self._bucket_and_name(target)
         with translate_errors(key):
-            self._client().copy_object(target_bucket, target_name, CopySource(bucket, name))
+            self._client.minio().copy_object(target_bucket, target_name, CopySource(bucket, name))
         return self.head(target)
 
     def move(self, key: str, target: str) -> StoredObject:
@@ -141,7 +141,7 @@ class S3Store:
         """Remove the object; where the bucket keeps versions, hide it."""
         bucket, name = self._bucket_and_name(key)
         with translate_errors(key):
-            self._client().remove_object(bucket, name)
+            self._client.minio().remove_object(bucket, name)
 
     def local_path(self, key: str) -> Path | None:
         """None: the bytes are not on this machine."""
@@ -155,7 +155,7 @@ class S3Store:
         if disposition:
             headers["response-content-disposition"] = disposition
         with translate_errors(key):
-            return self._client().get_presigned_url(
+            return self._client.minio().get_presigned_url(
                 "GET", bucket, name, expires=timedelta(seconds=seconds), extra_query_params={**headers}
             )
 

@@ -44,23 +44,23 @@ def storage(home: Path, *words: str) -> Result:
 def test_buckets_are_made_compared_and_mended_only_when_asked(s3_server: S3Server, tmp_path: Path, prefix: str) -> None:
     settings = s3_server.settings(tmp_path, s3_bucket_prefix=prefix)
     missing = check_buckets(settings, fix=False)
-    assert {(one.bucket, one.setting, one.found) for one in missing} == {
+    assert {(drift.bucket, drift.setting, drift.current) for drift in missing} == {
         (f"{prefix}-{kept}", "bucket", "missing") for kept in ("originals", "derivatives", "staging", "trash")
     }
-    assert all(one.mended for one in check_buckets(settings, fix=True))
+    assert all(drift.is_fixed for drift in check_buckets(settings, fix=True))
     assert check_buckets(settings, fix=False) == []
 
-    client = S3Client(settings, 1)()
+    client = S3Client(settings, 1).minio()
     foreign = Rule(ENABLED, rule_filter=Filter(prefix="theirs/"), rule_id="theirs", expiration=Expiration(days=9))
     client.set_bucket_lifecycle(f"{prefix}-staging", LifecycleConfig([foreign]))
     client.set_bucket_versioning(f"{prefix}-originals", VersioningConfig(SUSPENDED))
-    seen = {(one.setting, one.found, one.wanted, one.mended) for one in check_buckets(settings, fix=False)}
-    assert seen == {
+    drifts = check_buckets(settings, fix=False)
+    assert {(drift.setting, drift.current, drift.planned, drift.is_fixed) for drift in drifts} == {
         ("versioning", "off", "on", False),
         ("abort uploads", "never", "2 d", False),
         ("expire", "never", "7 d", False),
     }
-    assert all(one.mended for one in check_buckets(settings, fix=True))
+    assert all(drift.is_fixed for drift in check_buckets(settings, fix=True))
     assert check_buckets(settings, fix=False) == []
     kept = client.get_bucket_lifecycle(f"{prefix}-staging")
     assert kept is not None
@@ -76,9 +76,9 @@ def test_originals_can_be_locked_and_what_could_not_be_is_still_listed(
     late = s3_server.settings(tmp_path, s3_bucket_prefix=f"{prefix}-late")
     check_buckets(late, fix=True)
     asked = late.model_copy(update={"s3_object_lock_days": 30})
-    tried = check_buckets(asked, fix=True)
-    assert [one.setting for one in tried] == ["object lock"]
-    assert [one for one in tried if not one.mended] == check_buckets(asked, fix=False)  # as the server allows
+    drifts = check_buckets(asked, fix=True)
+    assert [drift.setting for drift in drifts] == ["object lock"]
+    assert [drift for drift in drifts if not drift.is_fixed] == check_buckets(asked, fix=False)  # as the server allows
 
 
 @pytest.mark.slow
@@ -97,11 +97,15 @@ def test_the_command_prints_what_differs(s3_server: S3Server, tmp_path: Path, pr
     assert seen == {
         "settings_seen": True, "reachable": True, "writable": True, "agrees": True, "differences": [],
     }  # fmt: skip
-    client = S3Client(s3_server.settings(tmp_path), 1)()
+    client = S3Client(s3_server.settings(tmp_path), 1).minio()
     client.delete_bucket_lifecycle(f"{prefix}-derivatives")
     differs = storage(tmp_path, "check")
     assert differs.exit_code == 3
     assert "abort uploads: never -> 2 d" in differs.output
+    assert json.loads(storage(tmp_path, "check", "--json").stdout)["differences"] == [
+        {"bucket": f"{prefix}-derivatives", "setting": "abort uploads", "found": "never", "wanted": "2 d",
+         "mended": False},
+    ]  # fmt: skip
     for identity in ("web", "ingest", "admin"):
         policy = json.loads((tmp_path / f"policies/{identity}.json").read_text())
         assert policy["Statement"][0]["Resource"][0] == f"arn:aws:s3:::{prefix}-originals"
@@ -112,10 +116,10 @@ def test_policies_give_no_more_than_is_needed(s3_server: S3Server, tmp_path: Pat
 
     def actions(identity: str, bucket: str) -> set[str]:
         statements = found[identity]["Statement"]
-        of_bucket = [one for one in statements if any(bucket in name for name in one["Resource"])]
-        return {action for one in of_bucket for action in one["Action"]}
+        of_bucket = [item for item in statements if any(bucket in name for name in item["Resource"])]
+        return {action for item in of_bucket for action in item["Action"]}
 
-    assert not any("Put" in one or "Delete" in one for one in actions("web", "originals"))
+    assert not any("Put" in action or "Delete" in action for action in actions("web", "originals"))
     assert "s3:PutObject" in actions("ingest", "originals")
     assert "s3:DeleteObject" not in actions("ingest", "originals")
     assert "s3:DeleteObject" in actions("ingest", "derivatives")

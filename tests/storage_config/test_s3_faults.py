@@ -195,7 +195,7 @@ def test_an_ingest_stops_where_the_server_is_gone_and_the_same_command_finishes(
     for number in range(40):
         (files / f"{number:02}.txt").write_text(f"天元区第{number}村的故事", encoding="utf-8")
     library = open_at(tmp_path / "home", ready(own_server, tmp_path / "home"))
-    monkeypatch.setattr("storage_config.s3.store.PATIENT", 1)
+    monkeypatch.setattr("storage_config.s3.store.COMMAND_RETRIES", 1)
     library = open_at(tmp_path / "home", library.settings)
     with monkeypatch.context() as patch:
         kill_at_the(20, own_server, patch, then=None)

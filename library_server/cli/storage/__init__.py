@@ -84,10 +84,10 @@ def storage_check(
             values["volumes_free"], values["volumes_most"] = slots.free, slots.most
     check_store(open_store(settings, patient=False), writing=not read_only)
     values.update(reachable=True, writable=not read_only, agrees=True)
-    values["differences"] = [asdict(drift) for drift in differences]
+    values["differences"] = [_drift_values(drift) for drift in differences]
     values["permissions"] = [asdict(path) for path in find_exposed(settings)]
     _print_check(values, as_json)
-    sys.exit(SOME_REFUSED if any(not drift.mended for drift in differences) else 0)
+    sys.exit(SOME_REFUSED if any(not drift.is_fixed for drift in differences) else 0)
 
 
 def _bucket_differences(settings: Settings, *, create: bool) -> tuple[list[BucketDrift], bool]:
@@ -98,6 +98,17 @@ def _bucket_differences(settings: Settings, *, create: bool) -> tuple[list[Bucke
         if create:
             raise
         return [], False
+
+
+def _drift_values(drift: BucketDrift) -> dict[str, Any]:
+    """A difference under the keys of the JSON output, which stay as they are."""
+    return {
+        "bucket": drift.bucket,
+        "setting": drift.setting,
+        "found": drift.current,
+        "wanted": drift.planned,
+        "mended": drift.is_fixed,
+    }
 
 
 def _write_policies(settings: Settings, folder: Path) -> None:
