@@ -159,7 +159,7 @@ class CatalogueWriter:
         if any(asset.role == AssetRole.TEXT for asset in restored):
             commands.enqueue_reindex(session, record_id)
         has_new = later_sidecars.note_new(session, result, restored, self._by)
-        is_back = revisions.reinstate(session, record_id, self._by) or earlier_versions.make_current(
+        is_back = revisions.reinstate(session, record_id, self._by) or earlier_versions.restore_earlier_version(
             session, result, self._by
         )
         state = EntryState.ADDED if is_back else EntryState.JOINED if has_new else EntryState.UNCHANGED

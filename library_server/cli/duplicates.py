@@ -48,7 +48,7 @@ def same(context: click.Context, limit: int, as_json: bool) -> None:
         return
     library = open_configured_library()
     with library.database.reading() as session:
-        pairs, count = duplicates.pairs(session, limit=limit), duplicates.count_open(session)
+        pairs, count = duplicates.list_pairs(session, limit=limit), duplicates.count_open_pairs(session)
     if as_json:
         click.echo(json.dumps({"open": count, "pairs": [_as_json(pair) for pair in pairs]}, ensure_ascii=False))
         return
@@ -103,7 +103,7 @@ def same_apart(first_id: str, second_id: str) -> None:
     """Say that two records are not the same; they are not offered again."""
     library = open_configured_library()
     with library.database.writing() as session:
-        if duplicates.pair(session, first_id, second_id) is None:
+        if duplicates.find_pair(session, first_id, second_id) is None:
             raise click.ClickException(_("没有这一对：%(one)s %(other)s", one=first_id, other=second_id))
         duplicates.decide(session, first_id, second_id, Decision.DISTINCT, current_user())
     click.echo(_("记下了，不再问"))

@@ -83,7 +83,7 @@ def refused_list(batch_id: str) -> Response:
 
 def _load_past(database: Database, before: str | None) -> tuple[list[BatchView], int]:
     with database.reading() as session:
-        return repository.batches(session, PAGE + 1, before=before), duplicates.count_open(session)
+        return repository.batches(session, PAGE + 1, before=before), duplicates.count_open_pairs(session)
 
 
 def _load_batch(database: Database, batch_id: str) -> _Batch | None:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from library_server.catalogue.dto import RecordView
 from library_server.catalogue.records import duplicates, merging, queries
-from library_server.catalogue.records.commands import CatalogueError, existing
+from library_server.catalogue.records.commands import CatalogueError, get_record
 from library_server.catalogue.records.duplicates import Decision, DuplicatePair
 from library_server.catalogue.records.merging import MergeView
 from library_server.database.engine import Database
@@ -64,8 +64,8 @@ def apart() -> Response | tuple[str, int]:
 
 
 def _keep_apart(session: Session, first_id: str, second_id: str) -> None:
-    existing(session, first_id)
-    existing(session, second_id)
+    get_record(session, first_id)
+    get_record(session, second_id)
     duplicates.decide(session, first_id, second_id, Decision.DISTINCT, LIBRARIAN.actor)
 
 
@@ -91,11 +91,11 @@ def _page(failed: str = "") -> str:
 
 def _known(database: Database) -> _Shown:
     with database.reading() as session:
-        pairs = duplicates.pairs(session, limit=PAGE)
+        pairs = duplicates.list_pairs(session, limit=PAGE)
         known = {
             record_id: queries.record(session, record_id)
             for pair in pairs
             for record_id in (pair.first_id, pair.second_id)
         }
         records = {record_id: record for record_id, record in known.items() if record is not None}
-        return _Shown(pairs, duplicates.count_open(session), records, merging.merges(session, MERGED))
+        return _Shown(pairs, duplicates.count_open_pairs(session), records, merging.list_merges(session, MERGED))

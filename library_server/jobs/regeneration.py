@@ -35,7 +35,7 @@ def queue_regeneration(database: Database, missing: Iterable[NamedObject]) -> in
         with database.writing() as session:
             for asset, kind in _derived(session, [named.asset_id for named in batch]):
                 task = task_for(asset, kind)
-                derivatives.drop(session, [asset.id])
+                derivatives.mark_dropped(session, [asset.id])
                 if task is not None:
                     queue.enqueue(session, task, asset.record_id)
                 noted += 1

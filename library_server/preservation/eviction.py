@@ -86,12 +86,12 @@ def _drop(database: Database, store: ObjectStore, cost: Cost, unused_since: date
     freed = 0
     while freed < excess:
         with database.reading() as session:
-            page = derivatives.droppable(session, cost, unused_since, PAGE)
+            page = derivatives.find_droppable(session, cost, unused_since, PAGE)
         chosen = _enough(page, excess - freed)
         if not chosen:
             break
         with database.writing() as session:
-            derivatives.drop(session, [derived.asset_id for derived in chosen])
+            derivatives.mark_dropped(session, [derived.asset_id for derived in chosen])
         _delete(database, store, chosen)
         freed += sum(derived.size for derived in chosen)
     return freed

@@ -152,7 +152,7 @@ def _load(database: Database, record_id: str) -> _Loaded | None:
             siblings=[card for card in queries.parts(session, whole.id) if card.id != record_id] if whole else [],
             related=queries.related(session, record_id),
             jobs=jobs.for_record(session, record_id),
-            dropped=frozenset(derivatives.dropped(session, record_id)),
+            dropped=frozenset(derivatives.dropped_costs(session, record_id)),
         )
 
 

@@ -54,7 +54,7 @@ def test_sizes_hold_after_any_sequence_of_changes(library: Library) -> None:
 
 def _change(session: Session, chance: random.Random, shelves: list[str], records: list[str]) -> str:
     record_id, shelf, kind = chance.choice(records), chance.choice(shelves), chance.randrange(8)
-    record = commands.existing(session, record_id)
+    record = commands.get_record(session, record_id)
     if kind == 0:
         commands.withdraw(session, record_id, "版权到期")
     elif kind in {1, 2}:
@@ -69,7 +69,7 @@ def _change(session: Session, chance: random.Random, shelves: list[str], records
         records.append(new)
     elif kind == 6:
         others = [one for one in records if one != record_id]
-        other = commands.existing(session, chance.choice(others))
+        other = commands.get_record(session, chance.choice(others))
         if {record.status, other.status} == {Status.PUBLISHED}:
             merging.merge(session, record_id, other.id, BY)
     elif kind == 7 and merging.merged_into(session, record_id):

@@ -83,7 +83,7 @@ def test_empty_fields_are_filled_and_lists_joined(library: Library) -> None:
             isbn="7-5327-0018-6", creators=(CreatorName("周望水", "author"),),
         )  # fmt: skip
         merging.merge(session, kept, gone, BY)
-        values = fields.of_record(commands.existing(session, kept))
+        values = fields.of_record(commands.get_record(session, kept))
         assert (values["title"], values["publisher"], values["place"], values["date"]) == (
             "渡口", "三门书局", "株洲", "1985")  # fmt: skip
         assert values["subjects"] == ["船", "河", "桥"]
@@ -91,7 +91,7 @@ def test_empty_fields_are_filled_and_lists_joined(library: Library) -> None:
         assert values["creators"] == [["周望水", "author"]]
         revisions.revise(session, kept, {"place": "长沙"}, BY)
         merging.unmerge(session, gone, BY)
-        values = fields.of_record(commands.existing(session, kept))
+        values = fields.of_record(commands.get_record(session, kept))
         assert (values["place"], values["date"], values["subjects"], values["isbn"], values["creators"]) == (
             "长沙", None, ["船", "河"], [], []), "what was changed by hand since stays"  # fmt: skip
 
@@ -102,9 +102,9 @@ def test_a_merge_gives_no_right_to_download(library: Library, kept_may: bool) ->
         kept = book(session, "甲", downloadable=kept_may)
         gone = book(session, "乙", downloadable=not kept_may)
         merging.merge(session, kept, gone, BY)
-        assert not commands.existing(session, kept).downloadable
+        assert not commands.get_record(session, kept).downloadable
         merging.unmerge(session, gone, BY)
-        assert commands.existing(session, kept).downloadable is kept_may
+        assert commands.get_record(session, kept).downloadable is kept_may
 
 
 def test_a_second_file_becomes_a_version_without_its_cover(library: Library) -> None:
@@ -155,7 +155,7 @@ def test_only_published_records_are_merged(library: Library) -> None:
         for pair in ((kept, gone), (gone, kept)):
             with pytest.raises(MergeRefused):
                 merging.merge(session, *pair, BY)
-        assert commands.existing(session, kept).status == Status.PUBLISHED
+        assert commands.get_record(session, kept).status == Status.PUBLISHED
         with pytest.raises(MergeRefused, match="not merged"):
             merging.unmerge(session, gone, BY)
 
@@ -166,10 +166,13 @@ def test_a_merged_record_is_found_through_every_merge(library: Library) -> None:
         merging.merge(session, second, first, BY)
         merging.merge(session, third, second, BY)
         assert [merging.merged_into(session, one) for one in (first, second, third)] == [third, third, None]
-        assert [(view.kept_title, view.gone_title) for view in merging.merges(session)] == [("丙", "乙"), ("乙", "甲")]
-        assert [view.gone_title for view in merging.merges(session, limit=1)] == ["乙"]
+        assert [(view.kept_title, view.gone_title) for view in merging.list_merges(session)] == [
+            ("丙", "乙"),
+            ("乙", "甲"),
+        ]
+        assert [view.gone_title for view in merging.list_merges(session, limit=1)] == ["乙"]
         merging.unmerge(session, second, BY)
-        assert [view.gone_title for view in merging.merges(session)] == ["甲"]
-        assert not merging.is_withdrawn_by_hand(session, commands.existing(session, first))
+        assert [view.gone_title for view in merging.list_merges(session)] == ["甲"]
+        assert not merging.is_withdrawn_by_hand(session, commands.get_record(session, first))
         commands.withdraw(session, third, "破损")
-        assert merging.is_withdrawn_by_hand(session, commands.existing(session, third))
+        assert merging.is_withdrawn_by_hand(session, commands.get_record(session, third))

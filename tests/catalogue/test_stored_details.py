@@ -88,7 +88,7 @@ def test_stored_details_are_typed_and_written_again_unchanged(
     assert {**details.media.extra, **details.statements.extra} == {}
     record_id = record_with(library, kind, stored)
     with library.database.writing() as session:
-        assert commands.existing(session, record_id).details == details
+        assert commands.get_record(session, record_id).details == details
         commands.update_details(session, record_id, RecordDetails(camera="Nikon"))
     assert column_of(library, record_id) == {**stored, "camera": "Nikon"}
 

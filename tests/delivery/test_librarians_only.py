@@ -283,8 +283,8 @@ def test_a_dropped_copy_is_a_picture_that_is_made_again(library: Library, client
                                                         located_photo: RecordView) -> None:  # fmt: skip
     (copy,) = copies(located_photo)
     with library.database.writing() as session:
-        derivatives.drop(session, [copy.id])
-        assert derivatives.dropped(session, located_photo.id) == {derivatives.Cost.PICTURE}
+        derivatives.mark_dropped(session, [copy.id])
+        assert derivatives.dropped_costs(session, located_photo.id) == {derivatives.Cost.PICTURE}
     library.store.delete(copy.key)
     assert "?download" not in client.get(f"/records/{located_photo.id}").text
     work(library)

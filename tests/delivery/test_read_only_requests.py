@@ -61,7 +61,7 @@ def shelf(library: Library, tmp_path: Path) -> Library:
     library.indexer.catch_up()
     photo = record_of(library, "栗雨老街")
     with library.database.writing() as session:
-        derivatives.drop(session, [one.id for one in photo.assets if one.role != AssetRole.ORIGINAL])
+        derivatives.mark_dropped(session, [one.id for one in photo.assets if one.role != AssetRole.ORIGINAL])
     return library
 
 
@@ -201,5 +201,5 @@ def test_dropped_kinds_are_asked_for_once(shelf: Library) -> None:
         assert app.test_client().get(f"/records/{photo.id}").status_code == 200
     delivery_of(app).writer.join()
     with shelf.database.reading() as session:
-        assert derivatives.dropped(session, photo.id) == {Cost.PICTURE}
+        assert derivatives.dropped_costs(session, photo.id) == {Cost.PICTURE}
     assert jobs_of(shelf, "栗雨老街") == [("again", queue.PRIORITY_INTERACTIVE)]

@@ -32,7 +32,7 @@ def twins(library: Library, tmp_path: Path) -> tuple[str, str]:
         (tmp_path / f"{name}.txt").write_text(f"书名：船歌\n作者：周望水\n\n{name}", "utf-8")
         take_in(library, tmp_path / f"{name}.txt")
     with library.database.reading() as session:
-        (pair,) = duplicates.pairs(session)
+        (pair,) = duplicates.list_pairs(session)
     return pair.first_id, pair.second_id
 
 
@@ -89,7 +89,7 @@ def test_merging_apart_and_what_somebody_was_faster_with(library: Library, desk:
     assert desk.post("/desk/same/apart", data={"one": one, "other": "0000000000000000"}).status_code == 409
     assert desk.post("/desk/same/apart").status_code == 400
     with library.database.reading() as session:
-        pair = duplicates.pair(session, one, other)
+        pair = duplicates.find_pair(session, one, other)
     assert pair is not None
     assert pair.state == Decision.DISTINCT
 
@@ -101,7 +101,7 @@ def test_nobody_else_drives_the_desk(library: Library, desk: FlaskClient, tmp_pa
     for origin in ("http://example.org", "null"):
         assert desk.post("/desk/same/merge", data=form, headers={"Origin": origin}).status_code == 403
     with library.database.reading() as session:
-        assert duplicates.count_open(session) == 1
+        assert duplicates.count_open_pairs(session) == 1
     assert desk.post("/desk/same/merge", data=form, headers={"Origin": "http://localhost"}).status_code == 303
 
 

@@ -151,7 +151,7 @@ def test_remuxed_video_goes_before_pictures_and_pictures_before_encoded_video(ph
     assert without_film.encoded == 0
     assert evict(photos.database, photos.store, 100, now=LATER).encoded == 5000
     with photos.database.reading() as session:
-        assert derivatives.dropped(session, record.id) == {Cost.PICTURE, Cost.ENCODED}
+        assert derivatives.dropped_costs(session, record.id) == {Cost.PICTURE, Cost.ENCODED}
 
 
 @pytest.mark.slow
@@ -165,7 +165,7 @@ def test_uses_are_noted_once_an_hour_and_written_together(photos: Library, monke
     uses.write()
     assert delivery_of(app).writer.join()
     with photos.database.reading() as session:
-        assert derivatives.droppable(session, Cost.PICTURE, datetime.now(UTC) - timedelta(minutes=5), 100) == []
+        assert derivatives.find_droppable(session, Cost.PICTURE, datetime.now(UTC) - timedelta(minutes=5), 100) == []
     written: list[str] = []
     monkeypatch.setattr(derivatives, "note_used", lambda _session, ids, _at: written.extend(ids))
     writer = BackgroundWriter(photos.database)
@@ -269,10 +269,10 @@ def test_dropped_pictures_of_an_earlier_edition_are_forgotten(photos: Library) -
         asset = commands.add_asset(
             session, one.id, commands.NewAsset("cover", "image/webp", 1, "0" * 64, "k", label="480.webp")
         )
-        derivatives.drop(session, [asset])
+        derivatives.mark_dropped(session, [asset])
         jobs.enqueue(session, "again", one.id)
     worker = job_worker(photos)
     while worker.run_one():
         pass
     with photos.database.reading() as session:
-        assert derivatives.dropped(session, one.id) == set()
+        assert derivatives.dropped_costs(session, one.id) == set()

@@ -89,7 +89,7 @@ def test_a_dropped_copy_with_recognised_text_is_made_by_ocr(library: Library) ->
         session.flush()
         record = queries.record(session, record_id)
         assert record
-        derivatives.drop(session, [asset.id for asset in record.assets_of("rendition")])
-        costs = derivatives.dropped(session, record_id)
+        derivatives.mark_dropped(session, [asset.id for asset in record.assets_of("rendition")])
+        costs = derivatives.dropped_costs(session, record_id)
         assert tasks_for_dropped(session, record_id, frozenset(costs)) == ["ocr"]
         assert tasks_for_dropped(session, record_id, frozenset({derivatives.Cost.PICTURE})) == []

@@ -65,7 +65,7 @@ def test_a_withdrawn_record_tells_nothing_private(
 def test_an_undone_batch_is_not_named(library: Library, client: FlaskClient) -> None:
     record_id = added(library, "三门镇的一家人")
     with library.database.writing() as session:
-        commands.existing(session, record_id).batch_id = None
+        commands.get_record(session, record_id).batch_id = None
     withdraw(library, record_id, "批次 20260101-undone_batch 已撤销 batch undone")
     assert "20260101" not in client.get(f"/records/{record_id}").text
     assert "批次" not in client.get(f"/records/{record_id}").text

@@ -25,7 +25,7 @@ class BatchOptions:
 
         A withdrawn record stays as it is, and so does a kind that a librarian set by hand.
         """
-        record = commands.existing(session, record_id)
+        record = commands.get_record(session, record_id)
         if record.status != Status.PUBLISHED:
             return ()
         kept: tuple[FieldChange, ...] = ()

@@ -11,10 +11,10 @@ from library_server.catalogue.records import queries
 from library_server.catalogue.records.revisions import Actor
 
 
-def make_current(session: Session, result: KnownFile, by: Actor) -> bool:
-    """Make an earlier version current again that came in under the path of its record; returns whether it was one.
+def restore_earlier_version(session: Session, result: KnownFile, by: Actor) -> bool:
+    """Make an earlier version current again if its file came in under the path of its record.
 
-    Another format of the same book is no earlier version of it.
+    Returns whether it was made current. Another format of the same book is no earlier version of it.
     """
     asset, record = (
         queries.original_by_sha256(session, result.original.sha256),
@@ -27,5 +27,5 @@ def make_current(session: Session, result: KnownFile, by: Actor) -> bool:
     earlier = repository.find_imported(session, [path]).get(path, [])
     if not earlier or earlier[-1].record_id != result.record_id:
         return False
-    versions.make_current(session, asset.id, result.record_id, by)
+    versions.restore_version(session, asset.id, result.record_id, by)
     return True

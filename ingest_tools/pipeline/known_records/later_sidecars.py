@@ -38,7 +38,7 @@ def note_new(session: Session, result: KnownFile, restored: Collection[NewAsset]
 
 def _note_chapters(session: Session, result: KnownFile) -> bool:
     chapters = result.description.details.chapters
-    if not chapters or chapters == commands.existing(session, result.record_id).details.chapters:
+    if not chapters or chapters == commands.get_record(session, result.record_id).details.chapters:
         return False
     commands.update_details(session, result.record_id, RecordDetails(chapters=chapters))
     return True

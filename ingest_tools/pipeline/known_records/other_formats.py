@@ -66,6 +66,6 @@ def _earlier_record(
         record = queries.record(session, merging.merged_into(session, record_id) or record_id)
         if record and record.status == Status.PUBLISHED and record.kind == Kind.BOOK and record.id not in new.values():
             suffix = Path(record.original.filename or "").suffix.lower() if record.original else paths[path]
-            is_of_batch = commands.existing(session, record.id).batch_id == batch_id
+            is_of_batch = commands.get_record(session, record.id).batch_id == batch_id
             return {suffix if suffix in SUFFIXES else paths[path]: record.id}, is_of_batch
     return {}, True

@@ -78,7 +78,7 @@ def find_newer_of(session: Session, record_id: str, new: RecordDraft, descriptio
     record = queries.record(session, record_id)
     if record is None or not _is_same_work(record, new, description):
         return None
-    if merging.is_withdrawn_by_hand(session, commands.existing(session, record_id)):
+    if merging.is_withdrawn_by_hand(session, commands.get_record(session, record_id)):
         raise RejectedError("record_withdrawn", record.title)
     return record_id if record.status == Status.PUBLISHED and record.original is not None else None
 

@@ -26,7 +26,7 @@ def with_changes(session: Session, written: Sequence[WrittenResult], batch_id: s
         changed = changed_fields(revision.action, revision.changes)
         by_record.setdefault(revision.record_id, []).extend(changed)
     for record_id in list(by_record):
-        if commands.existing(session, record_id).batch_id == batch_id:
+        if commands.get_record(session, record_id).batch_id == batch_id:
             del by_record[record_id]
     results = list(written)
     for at in sorted(range(len(results)), key=lambda at: not _has_joined(results[at])):
@@ -44,7 +44,7 @@ def _has_joined(result: WrittenResult) -> bool:
 
 def kept_access(session: Session, record_id: str, row: ManifestRow) -> tuple[FieldChange, ...]:
     """The access level that a row names where its record keeps a stricter one: what lifts nothing must be said."""
-    stated, access = row.bibliographic.access, str(commands.existing(session, record_id).access)
+    stated, access = row.bibliographic.access, str(commands.get_record(session, record_id).access)
     if not stated or stated == access or strictest(stated, access) != access:
         return ()
     return (FieldChange("access", access, stated),)

@@ -1,4 +1,4 @@
-"""Derived objects as a cache: which may be dropped and in what order, and their restoring.
+"""Derived objects as a cache: which may be dropped, in what order, and how they are restored.
 
 What can be made again from an undamaged original alone may be dropped. Subtitles and texts stay: they are small, and
 some came from sidecar files.
@@ -27,7 +27,7 @@ from library_server.catalogue.records.commands import NewAsset, replace_asset
 from storage_config.fixity.verification import Condition
 
 _PICTURES = (AssetRole.COVER, AssetRole.THUMBNAIL, AssetRole.RENDITION)
-_TOLD = (Kind.STORY, Kind.PERSON)
+_STORY_KINDS = (Kind.STORY, Kind.PERSON)
 SEEK_PICTURE = "sprite-"
 
 
@@ -55,8 +55,8 @@ def stored_bytes(session: Session) -> int:
     return int(session.scalar(statement) or 0)
 
 
-def droppable(session: Session, cost: Cost, unused_since: datetime, limit: int) -> list[Droppable]:
-    """What may be dropped and was not used since, the least lately used first."""
+def find_droppable(session: Session, cost: Cost, unused_since: datetime, limit: int) -> list[Droppable]:
+    """Objects that may be dropped and were not used since, the least recently used first."""
     original = aliased(Asset)
     last_used = func.coalesce(Asset.used_at, Asset.created_at)
     statement = (
@@ -72,7 +72,7 @@ def droppable(session: Session, cost: Cost, unused_since: datetime, limit: int) 
                 original.condition == Condition.SOUND,
             )
             .exists(),
-            *_of(cost),
+            *_conditions_of(cost),
         )
         .order_by(last_used, Asset.id)
         .limit(limit)
@@ -80,13 +80,13 @@ def droppable(session: Session, cost: Cost, unused_since: datetime, limit: int) 
     return [Droppable(*row) for row in session.execute(statement)]
 
 
-def drop(session: Session, asset_ids: Sequence[str]) -> None:
-    """Note that objects are dropped; the caller deletes them once this is committed."""
+def mark_dropped(session: Session, asset_ids: Sequence[str]) -> None:
+    """Note that objects are dropped; the caller deletes them after the commit."""
     session.execute(update(Asset).where(Asset.id.in_(asset_ids)).values(condition=Condition.DROPPED))
 
 
-def dropped(session: Session, record_id: str) -> set[Cost]:
-    """What of a record was dropped."""
+def dropped_costs(session: Session, record_id: str) -> set[Cost]:
+    """The costs of the objects of a record that were dropped."""
     rows = session.execute(
         select(Asset.media_type, Asset.label).where(Asset.record_id == record_id, Asset.condition == Condition.DROPPED)
     )
@@ -94,7 +94,7 @@ def dropped(session: Session, record_id: str) -> set[Cost]:
 
 
 def restore(session: Session, record_id: str, new: NewAsset) -> bool:
-    """Give a dropped asset its bytes again, under its old id; whether there was one."""
+    """Store the new bytes of a dropped asset under its id; returns whether such an asset was dropped."""
     asset = session.scalar(
         select(Asset).where(
             Asset.record_id == record_id,
@@ -112,7 +112,7 @@ def restore(session: Session, record_id: str, new: NewAsset) -> bool:
 
 
 def restore_or_replace(session: Session, record_id: str, new: NewAsset) -> bool:
-    """Give a record an asset that it dropped, that it does not have, or that has other bytes now; whether it was so."""
+    """Store an asset that was dropped, that is missing or whose bytes changed; returns whether anything was stored."""
     if restore(session, record_id, new):
         return True
     same = (Asset.record_id == record_id, Asset.role == new.role, Asset.label == new.label)
@@ -123,7 +123,7 @@ def restore_or_replace(session: Session, record_id: str, new: NewAsset) -> bool:
 
 
 def dropped_labels(session: Session, record_id: str) -> set[tuple[str, str]]:
-    """Role and label of what a record has lost or dropped."""
+    """Role and label of the assets of a record that were dropped."""
     rows = session.execute(
         select(Asset.role, Asset.label).where(Asset.record_id == record_id, Asset.condition == Condition.DROPPED)
     )
@@ -149,8 +149,11 @@ def _pictures_of(record_id: str) -> list[ColumnElement[bool]]:
     ]
 
 
-def ask_for_public_copy(session: Session, record_id: str) -> None:
-    """Another version of a file became current: its public copy, where it needs one, is to be made when asked for."""
+def request_public_copy(session: Session, record_id: str) -> None:
+    """Mark the public copy of the current file as dropped, so that it is made when it is first requested.
+
+    Call it after another version became current. A file that readers may get as it is needs no copy.
+    """
     copies = (Asset.record_id == record_id, Asset.role == AssetRole.RENDITION, Asset.label == PUBLIC_COPY)
     session.execute(update(Asset).where(*copies).values(condition=Condition.DROPPED))
     session.flush()
@@ -176,12 +179,12 @@ def note_used(session: Session, asset_ids: Sequence[str], at: datetime) -> None:
 
 
 def cost_of(media_type: str, label: str) -> Cost:
-    """What making a derived file again costs."""
+    """The cost of making a derived file again."""
     is_picture = media_type.startswith("image/") and not label.startswith(SEEK_PICTURE)
     return Cost.PICTURE if is_picture or label == READING_COPY else Cost.ENCODED
 
 
-def _of(cost: Cost) -> list[ColumnElement[bool]]:
+def _conditions_of(cost: Cost) -> list[ColumnElement[bool]]:
     is_seek_picture = Asset.label.startswith(SEEK_PICTURE)
     if cost == Cost.ENCODED:
         return [
@@ -198,7 +201,7 @@ def _of(cost: Cost) -> list[ColumnElement[bool]]:
         Asset.role.in_(_PICTURES),
         Asset.media_type.startswith("image/"),
         ~is_seek_picture,
-        Record.kind.not_in(_TOLD),
+        Record.kind.not_in(_STORY_KINDS),
         ~joined,
         ~has_kept.exists(),
     ]

@@ -1,4 +1,4 @@
-"""A newer file for a known record: the new one is what readers get, the earlier one is kept."""
+"""Versions of the file of a record: readers get the current one, and earlier ones are kept."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from library_server.catalogue.assets.derivatives import ask_for_public_copy
+from library_server.catalogue.assets.derivatives import request_public_copy
 from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.enums import AssetRole
 from library_server.catalogue.models import Asset
@@ -23,40 +23,34 @@ def add_version(
     details: RecordDetails,
     by: Actor,
 ) -> str:
-    """Add a newer original to a record, and replace its derived objects by those of the new original.
+    """Add a newer original to a record, and replace its derived objects with those of the new original.
 
-    Returns the id of the new asset. The rows of the earlier derived objects are deleted; a sweep finds their bytes.
+    Returns the id of the new asset. The rows of the earlier derived objects are deleted; a sweep deletes their bytes.
     """
-    current = session.scalar(
-        select(Asset.id)
-        .where(Asset.record_id == record_id, Asset.role == AssetRole.ORIGINAL, Asset.superseded.is_(False))
-        .order_by(Asset.id)
-        .limit(1)
-    )
-    session.execute(
-        update(Asset).where(Asset.record_id == record_id, Asset.role == AssetRole.ORIGINAL).values(superseded=True)
-    )
+    superseded_id = _supersede_originals(session, record_id)
     session.execute(delete(Asset).where(Asset.record_id == record_id, Asset.role != AssetRole.ORIGINAL))
     asset_id = add_asset(session, record_id, original)
     for new in derived:
         add_asset(session, record_id, new)
     update_details(session, record_id, details)
-    note(session, record_id, "version", by, {"original": [current, asset_id]})
+    note(session, record_id, "version", by, {"original": [superseded_id, asset_id]})
     enqueue_reindex(session, record_id)
     return asset_id
 
 
-def make_current(session: Session, asset_id: str, record_id: str, by: Actor) -> None:
+def restore_version(session: Session, asset_id: str, record_id: str, by: Actor) -> None:
     """Make an earlier version current again, because its file was ingested again."""
-    current = session.scalar(
-        select(Asset.id).where(
-            Asset.record_id == record_id, Asset.role == AssetRole.ORIGINAL, Asset.superseded.is_(False)
-        )
-    )
-    session.execute(
-        update(Asset).where(Asset.record_id == record_id, Asset.role == AssetRole.ORIGINAL).values(superseded=True)
-    )
+    superseded_id = _supersede_originals(session, record_id)
     session.execute(update(Asset).where(Asset.id == asset_id).values(superseded=False))
-    ask_for_public_copy(session, record_id)
-    note(session, record_id, "version", by, {"original": [current, asset_id]})
+    request_public_copy(session, record_id)
+    note(session, record_id, "version", by, {"original": [superseded_id, asset_id]})
     enqueue_reindex(session, record_id)
+
+
+def _supersede_originals(session: Session, record_id: str) -> str | None:
+    """Make the originals of a record earlier versions; returns the id of the one that was current."""
+    originals = (Asset.record_id == record_id, Asset.role == AssetRole.ORIGINAL)
+    current = select(Asset.id).where(*originals, Asset.superseded.is_(False)).order_by(Asset.id).limit(1)
+    current_id = session.scalar(current)
+    session.execute(update(Asset).where(*originals).values(superseded=True))
+    return current_id

@@ -7,7 +7,7 @@ from library_server.catalogue.models.collections import Collection, CollectionRe
 from library_server.catalogue.models.jobs import Job, OutboxRow
 from library_server.catalogue.models.preservation import PreservationEvent, PreservationRun, UsageFigures
 from library_server.catalogue.models.records import Creator, Identifier, Record, RecordLink, Subject
-from library_server.catalogue.models.revisions import Likeness, Merge, Revision, SourceRecord
+from library_server.catalogue.models.revisions import DuplicateCandidate, Merge, Revision, SourceRecord
 
 assert collection_size_listeners  # imported for its listeners
 
@@ -17,11 +17,11 @@ __all__ = [
     "Collection",
     "CollectionRecord",
     "Creator",
+    "DuplicateCandidate",
     "Entry",
     "Holding",
     "Identifier",
     "Job",
-    "Likeness",
     "Merge",
     "OutboxRow",
     "PreservationEvent",

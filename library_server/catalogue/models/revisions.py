@@ -29,7 +29,7 @@ class Revision(Base):
     changes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
 
-class Likeness(Base):
+class DuplicateCandidate(Base):
     """Two records that may be the same thing (`first_id` < `second_id`), until somebody has decided."""
 
     __tablename__ = "likenesses"

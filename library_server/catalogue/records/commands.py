@@ -231,20 +231,20 @@ def add_new_to_collections(session: Session, members: Iterable[tuple[str, str]])
 
 def withdraw(session: Session, record_id: str, reason: str) -> None:
     """Take a record out of public view; its page answers 410; see `withdrawal` for who is told the reason."""
-    record = existing(session, record_id)
+    record = get_record(session, record_id)
     record.status, record.withdrawn_reason = Status.WITHDRAWN, bound_text("withdrawn_reason", reason)
     enqueue_reindex(session, record_id, withdrawn=True)
 
 
 def set_access(session: Session, record_id: str, access: Access) -> None:
     """Set who may fetch the bytes of a record."""
-    existing(session, record_id).access = access
+    get_record(session, record_id).access = access
     enqueue_reindex(session, record_id)
 
 
 def update_details(session: Session, record_id: str, newer: RecordDetails) -> None:
     """Set the details that `newer` has, and keep the others."""
-    record = existing(session, record_id)
+    record = get_record(session, record_id)
     record.details = record.details.updated(bound_details(newer))
 
 
@@ -262,7 +262,7 @@ def _columns(new: NewAsset) -> dict[str, object]:
     return vars(kept)
 
 
-def existing(session: Session, record_id: str) -> Record:
+def get_record(session: Session, record_id: str) -> Record:
     """The row of a record, to be changed. Raises `RecordNotFound`."""
     record = session.get(Record, record_id)
     if record is None:

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session, aliased
 from library_server.catalogue.changed_fields import changed_fields
 from library_server.catalogue.dto import RecordDraft
 from library_server.catalogue.enums import Status
-from library_server.catalogue.models import Identifier, Likeness, Record
+from library_server.catalogue.models import DuplicateCandidate, Identifier, Record
 from library_server.catalogue.models.records import now
 from library_server.catalogue.normalization.identifiers import normalize_isbn
 from library_server.catalogue.records import fields
-from library_server.catalogue.records.commands import CatalogueError, existing
+from library_server.catalogue.records.commands import CatalogueError, get_record
 
 PHOTO_BITS = 6
 _SIGN = 1 << 63
@@ -26,7 +26,7 @@ _CHUNK = 400
 
 
 class PairRefused(CatalogueError):
-    """Two sides that are one record."""
+    """Both sides of a pair are the same record."""
 
     code = "pair_refused"
 
@@ -77,12 +77,12 @@ class PhotoHashes:
             self._extend_array()
         unsigned_hash = np.int64(photo_hash).view(np.uint64)
         known = np.flatnonzero(np.bitwise_count(self._hashes ^ unsigned_hash) <= PHOTO_BITS)
-        late = [
+        added = [
             len(self._hashes) + at
             for at, other in enumerate(self._added)
             if ((photo_hash ^ other) & (_SIGN * 2 - 1)).bit_count() <= PHOTO_BITS
         ]
-        return [self._ids[at] for at in (*known, *late)]
+        return [self._ids[at] for at in (*known, *added)]
 
     def add(self, record_id: str, photo_hash: int) -> None:
         """Add the hash of a photo."""
@@ -103,7 +103,7 @@ def photos_similar(first: str | None, second: str | None) -> bool:
 
 def find_same_edition(session: Session, draft: RecordDraft) -> str | None:
     """The published record that agrees with a draft in ISBN and in title, creator, publisher and year: another copy
-    of the same edition, not another book. None where ISBN or description say less."""
+    of the same edition, not another book. None where the draft lacks an ISBN or one of these fields."""
     draft_fields = fields.of_draft(draft)
     isbns = [isbn for text in draft_fields.get("isbn", []) if (isbn := normalize_isbn(text))]
     key = fields.match_key(draft_fields)
@@ -120,7 +120,7 @@ def find_same_edition(session: Session, draft: RecordDraft) -> str | None:
 
 
 def record_duplicates(session: Session, record_ids: Sequence[str]) -> int:
-    """Look for what these records may be the same as, by ISBN and by description; returns how many pairs are new."""
+    """Find the possible duplicates of records by ISBN and by description; returns how many pairs are new."""
     count = 0
     for start in range(0, len(record_ids), _CHUNK):
         ids = record_ids[start : start + _CHUNK]
@@ -130,7 +130,7 @@ def record_duplicates(session: Session, record_ids: Sequence[str]) -> int:
 
 
 def record_similar_photos(session: Session, hashes: Mapping[str, int], known: PhotoHashes) -> int:
-    """Look for photos like these (record id to hash), and remember them in `known`."""
+    """Find photos similar to these (hashes by record id), and add these to `known`; returns how many pairs are new."""
     count = 0
     for record_id, photo_hash in hashes.items():
         count += note_pairs(
@@ -140,93 +140,104 @@ def record_similar_photos(session: Session, hashes: Mapping[str, int], known: Ph
     return count
 
 
-def pairs(
+def list_pairs(
     session: Session, state: Decision = Decision.OPEN, *, limit: int = 50, offset: int = 0
 ) -> list[DuplicatePair]:
     """Pairs of one state, ISBN first, then the newest."""
-    order = (Likeness.reason != MatchReason.ISBN, Likeness.noted_at.desc(), Likeness.first_id, Likeness.second_id)
-    statement = select(Likeness).where(Likeness.state == state, *_both_there(state)).order_by(*order)
-    return [_pair(session, likeness) for likeness in session.scalars(statement.limit(limit).offset(offset))]
-
-
-def count_open(session: Session) -> int:
-    """How many pairs wait for a librarian."""
+    order = (
+        DuplicateCandidate.reason != MatchReason.ISBN,
+        DuplicateCandidate.noted_at.desc(),
+        DuplicateCandidate.first_id,
+        DuplicateCandidate.second_id,
+    )
     statement = (
-        select(func.count()).select_from(Likeness).where(Likeness.state == Decision.OPEN, *_both_there(Decision.OPEN))
+        select(DuplicateCandidate).where(DuplicateCandidate.state == state, *_both_published(state)).order_by(*order)
+    )
+    return [_to_pair(session, candidate) for candidate in session.scalars(statement.limit(limit).offset(offset))]
+
+
+def count_open_pairs(session: Session) -> int:
+    """The number of pairs that no librarian has decided on."""
+    statement = (
+        select(func.count())
+        .select_from(DuplicateCandidate)
+        .where(DuplicateCandidate.state == Decision.OPEN, *_both_published(Decision.OPEN))
     )
     return session.scalar(statement) or 0
 
 
-def pair(session: Session, one_id: str, other_id: str) -> DuplicatePair | None:
+def find_pair(session: Session, record_id: str, other_id: str) -> DuplicatePair | None:
     """The pair of two records, in either order."""
-    likeness = session.get(Likeness, tuple(sorted((one_id, other_id))))
-    return _pair(session, likeness) if likeness else None
+    candidate = session.get(DuplicateCandidate, tuple(sorted((record_id, other_id))))
+    return _to_pair(session, candidate) if candidate else None
 
 
-def decide(session: Session, one_id: str, other_id: str, decision: Decision, actor: str) -> None:
-    """Keep what was said of a pair; one that was not offered is noted with it. Raises `PairRefused`."""
-    if one_id == other_id:
+def decide(session: Session, record_id: str, other_id: str, decision: Decision, actor: str) -> None:
+    """Store the decision on a pair, which is added if it is new. Raises `PairRefused` for a record and itself."""
+    if record_id == other_id:
         raise PairRefused("same_record")
-    first, second = sorted((one_id, other_id))
-    likeness = session.get(Likeness, (first, second))
-    if likeness is None:
-        likeness = Likeness(first_id=first, second_id=second, reason=MatchReason.DESCRIPTION)
-        session.add(likeness)
-    likeness.state = decision
-    likeness.decided_at, likeness.decided_by = (None, None) if decision == Decision.OPEN else (now(), actor)
+    first, second = sorted((record_id, other_id))
+    candidate = session.get(DuplicateCandidate, (first, second))
+    if candidate is None:
+        candidate = DuplicateCandidate(first_id=first, second_id=second, reason=MatchReason.DESCRIPTION)
+        session.add(candidate)
+    candidate.state = decision
+    candidate.decided_at, candidate.decided_by = (None, None) if decision == Decision.OPEN else (now(), actor)
 
 
-def differences(session: Session, one_id: str, other_id: str) -> dict[str, tuple[Any, Any]]:
+def compare_records(session: Session, record_id: str, other_id: str) -> dict[str, tuple[Any, Any]]:
     """The fields in which two records differ."""
-    first, second = fields.of_record(existing(session, one_id)), fields.of_record(existing(session, other_id))
+    first, second = fields.of_record(get_record(session, record_id)), fields.of_record(get_record(session, other_id))
     differing = {name: [first[name], second[name]] for name in fields.NAMES if first[name] != second[name]}
     return {change.field: (change.old, change.new) for change in changed_fields("edited", differing)}
 
 
-def _both_there(state: Decision) -> list[Any]:
+def _both_published(state: Decision) -> list[Any]:
     if state != Decision.OPEN:
         return []
-    there = select(Record.id).where(Record.status == Status.PUBLISHED)
-    return [Likeness.first_id.in_(there), Likeness.second_id.in_(there)]
+    published = select(Record.id).where(Record.status == Status.PUBLISHED)
+    return [DuplicateCandidate.first_id.in_(published), DuplicateCandidate.second_id.in_(published)]
 
 
-def _pair(session: Session, likeness: Likeness) -> DuplicatePair:
-    first, second = existing(session, likeness.first_id), existing(session, likeness.second_id)
+def _to_pair(session: Session, candidate: DuplicateCandidate) -> DuplicatePair:
+    first, second = get_record(session, candidate.first_id), get_record(session, candidate.second_id)
     return DuplicatePair(
         first.id,
         second.id,
         first.title,
         second.title,
-        MatchReason(likeness.reason),
-        Decision(likeness.state),
-        differences(session, first.id, second.id),
+        MatchReason(candidate.reason),
+        Decision(candidate.state),
+        compare_records(session, first.id, second.id),
     )
 
 
 def _same_isbn(session: Session, ids: Sequence[str]) -> list[tuple[str, str]]:
-    mine, other = aliased(Identifier), aliased(Identifier)
-    same = and_(other.scheme == mine.scheme, other.value == mine.value, other.record_id != mine.record_id)
+    own, other = aliased(Identifier), aliased(Identifier)
+    is_same = and_(other.scheme == own.scheme, other.value == own.value, other.record_id != own.record_id)
     statement = (
-        select(mine.record_id, other.record_id).join(other, same).where(mine.scheme == "isbn", mine.record_id.in_(ids))
+        select(own.record_id, other.record_id).join(other, is_same).where(own.scheme == "isbn", own.record_id.in_(ids))
     )
     return [(row[0], row[1]) for row in session.execute(statement)]
 
 
 def _same_key(session: Session, ids: Sequence[str]) -> list[tuple[str, str]]:
-    mine, other = aliased(Record), aliased(Record)
-    same = and_(other.match_key == mine.match_key, other.id != mine.id)
+    own, other = aliased(Record), aliased(Record)
+    is_same = and_(other.match_key == own.match_key, other.id != own.id)
     # parts of one course share all but their number: they are not the same
-    part = or_(mine.part_number.is_(None), other.part_number.is_(None), mine.part_number == other.part_number)
-    statement = select(mine.id, other.id).join(other, same).where(mine.id.in_(ids), mine.match_key.is_not(None), part)
+    is_same_part = or_(own.part_number.is_(None), other.part_number.is_(None), own.part_number == other.part_number)
+    statement = (
+        select(own.id, other.id).join(other, is_same).where(own.id.in_(ids), own.match_key.is_not(None), is_same_part)
+    )
     return [(row[0], row[1]) for row in session.execute(statement)]
 
 
 def note_pairs(session: Session, id_pairs: Iterable[tuple[str, str]], reason: MatchReason) -> int:
-    """Offer pairs of records for a reason; returns how many are new."""
+    """Add pairs of records to decide on, with the reason; returns how many are new."""
     count = 0
     for first, second in {(min(id_pair), max(id_pair)) for id_pair in id_pairs}:
-        if session.get(Likeness, (first, second)) is None:
-            session.add(Likeness(first_id=first, second_id=second, reason=reason))
+        if session.get(DuplicateCandidate, (first, second)) is None:
+            session.add(DuplicateCandidate(first_id=first, second_id=second, reason=reason))
             session.flush()
             count += 1
     return count

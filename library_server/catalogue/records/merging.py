@@ -16,7 +16,7 @@ from library_server.catalogue.models import Asset, CollectionRecord, Holding, Me
 from library_server.catalogue.models.records import in_utc, now
 from library_server.catalogue.records import fields
 from library_server.catalogue.records.access_provenance import with_baseline
-from library_server.catalogue.records.commands import CatalogueError, add_to_collection, enqueue_reindex, existing
+from library_server.catalogue.records.commands import CatalogueError, add_to_collection, enqueue_reindex, get_record
 from library_server.catalogue.records.duplicates import Decision, decide
 from library_server.catalogue.records.revisions import Actor, note, revise
 
@@ -48,10 +48,10 @@ def merge(session: Session, kept_id: str, gone_id: str, by: Actor) -> int:
     The merged record is withdrawn and its address redirects to the kept one. Returns the merge's number. Raises
     `MergeRefused`, `RecordNotFound`.
     """
-    kept, gone = existing(session, kept_id), existing(session, gone_id)
+    kept, gone = get_record(session, kept_id), get_record(session, gone_id)
     if kept_id == gone_id or {kept.status, gone.status} != {Status.PUBLISHED}:
         raise MergeRefused("not_published")
-    filled = _filled(kept, gone) | _stricter(kept, gone)
+    filled = _fields_to_fill(kept, gone) | _stricter_access(kept, gone)
     moved: dict[str, Any] = {
         "stated": _join_statements(kept, gone),
         "changes": revise(session, kept_id, filled, by),
@@ -72,7 +72,7 @@ def merge(session: Session, kept_id: str, gone_id: str, by: Actor) -> int:
     return merge_row.number
 
 
-def _stricter(kept: Record, gone: Record) -> dict[str, Any]:
+def _stricter_access(kept: Record, gone: Record) -> dict[str, Any]:
     """The stricter of two access levels and download rights: no file becomes more public by a merge."""
     access = strictest(kept.access, gone.access)
     changes: dict[str, Any] = {}
@@ -84,9 +84,7 @@ def _stricter(kept: Record, gone: Record) -> dict[str, Any]:
 
 
 def _join_statements(kept: Record, gone: Record) -> dict[str, dict[str, str]]:
-    """Keep the statements of access of both records, the stricter of the same source; returns the kept ones before
-    and after.
-    """
+    """Join the access statements, the stricter of each source; returns those of the kept record before and after."""
     before = dict(kept.details.access_stated)
     joined = with_baseline(before, kept.access)
     for source, level in with_baseline(gone.details.access_stated, gone.access).items():
@@ -97,15 +95,15 @@ def _join_statements(kept: Record, gone: Record) -> dict[str, dict[str, str]]:
 
 
 def unmerge(session: Session, gone_id: str, by: Actor) -> str:
-    """Undo the merge that took a record away; returns the id of the record that it had gone into.
+    """Undo the merge of a record; returns the id of the record that it was merged into.
 
-    What was changed by hand since stays; what was restricted since is restricted in both. Raises `MergeRefused` where
-    there is no such merge.
+    Later changes by hand stay, and later restrictions apply to both records. Raises `MergeRefused` where there is no
+    such merge.
     """
     merge_row = _merge_of(session, gone_id)
     if merge_row is None:
         raise MergeRefused("not_merged", record=gone_id)
-    kept, gone, moved = existing(session, merge_row.kept_id), existing(session, gone_id), merge_row.moved
+    kept, gone, moved = get_record(session, merge_row.kept_id), get_record(session, gone_id), merge_row.moved
     holders = {kept.id, merged_into(session, kept.id)}
     restricted_since = [*_restricted_since(kept, moved), *_restricted_further(session, kept.id)]
     back = {name: before for name, (before, after) in moved["changes"].items() if fields.get_field(kept, name) == after}
@@ -155,7 +153,7 @@ def _restricted_further(session: Session, record_id: str) -> list[str]:
     merge_row, holder = _merge_of(session, record_id), merged_into(session, record_id)
     if merge_row is None or holder is None:
         return []
-    access, before = existing(session, holder).access, merge_row.moved.get("access", str(Access.PUBLIC))
+    access, before = get_record(session, holder).access, merge_row.moved.get("access", str(Access.PUBLIC))
     return [str(access)] if strictest(access, before) != before else []
 
 
@@ -177,28 +175,28 @@ def restrict_kept(session: Session, batch_id: str, by: Actor) -> None:
     changed = select(Revision.record_id).where(Revision.batch_id == batch_id)
     gone_ids = select(Merge.gone_id).where(Merge.undone_at.is_(None), Merge.gone_id.in_(changed)).distinct()
     for gone_id in session.scalars(gone_ids).all():
-        kept = existing(session, merged_into(session, gone_id) or gone_id)
-        revise(session, kept.id, {"access": str(strictest(kept.access, existing(session, gone_id).access))}, by)
+        kept = get_record(session, merged_into(session, gone_id) or gone_id)
+        revise(session, kept.id, {"access": str(strictest(kept.access, get_record(session, gone_id).access))}, by)
 
 
-def merges(session: Session, limit: int = 10) -> list[MergeView]:
+def list_merges(session: Session, limit: int = 10) -> list[MergeView]:
     """At most `limit` merges that were not undone, newest first."""
     standing = select(Merge).where(Merge.undone_at.is_(None)).order_by(Merge.number.desc()).limit(limit)
     return [_merge_view(session, row) for row in session.scalars(standing)]
 
 
 def _merge_view(session: Session, row: Merge) -> MergeView:
-    kept, gone = existing(session, row.kept_id), existing(session, row.gone_id)
+    kept, gone = get_record(session, row.kept_id), get_record(session, row.gone_id)
     return MergeView(row.kept_id, row.gone_id, kept.title, gone.title, in_utc(row.at), row.actor)
 
 
 def merged_into(session: Session, record_id: str) -> str | None:
     """The record that a record was merged into, through all later merges; None where it was not merged."""
-    seen = {record_id}
+    visited = {record_id}
     kept_id = None
-    while (merge_row := _merge_of(session, kept_id or record_id)) is not None and merge_row.kept_id not in seen:
+    while (merge_row := _merge_of(session, kept_id or record_id)) is not None and merge_row.kept_id not in visited:
         kept_id = merge_row.kept_id
-        seen.add(kept_id)
+        visited.add(kept_id)
     return kept_id
 
 
@@ -213,7 +211,7 @@ def _merge_of(session: Session, gone_id: str) -> Merge | None:
     return session.scalar(in_force.order_by(Merge.number.desc()).limit(1))
 
 
-def _filled(kept: Record, gone: Record) -> dict[str, Any]:
+def _fields_to_fill(kept: Record, gone: Record) -> dict[str, Any]:
     """Fields that the kept record lacks and the merged one has; lists are joined."""
     filled: dict[str, Any] = {}
     for name in fields.NAMES:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from library_server.catalogue.assets.derivatives import ask_for_public_copy
+from library_server.catalogue.assets.derivatives import request_public_copy
 from library_server.catalogue.bounds import bound_holding
 from library_server.catalogue.changed_fields import COLLECTED
 from library_server.catalogue.details import RecordDetails
@@ -19,7 +19,7 @@ from library_server.catalogue.enums import AssetRole, Status, strictest
 from library_server.catalogue.models import Asset, Batch, Collection, Holding, Record, Revision
 from library_server.catalogue.models.records import in_utc
 from library_server.catalogue.records import fields
-from library_server.catalogue.records.commands import add_to_collection, enqueue_reindex, existing
+from library_server.catalogue.records.commands import add_to_collection, enqueue_reindex, get_record
 from library_server.catalogue.records.commands import remove_from_collection as leave_collection
 
 STATED_ACTION = "stated"
@@ -61,7 +61,7 @@ class UndoReport:
 
 def revise(session: Session, record_id: str, values: Mapping[str, Any], by: Actor) -> dict[str, Any]:
     """Set fields of a record; returns the changes made, field to [before, after], empty where nothing changed."""
-    record = existing(session, record_id)
+    record = get_record(session, record_id)
     changes: dict[str, Any] = {}
     for name, value in values.items():
         before = fields.get_field(record, name)
@@ -78,13 +78,13 @@ def revise(session: Session, record_id: str, values: Mapping[str, Any], by: Acto
 
 def restate(session: Session, record_id: str, changes: Mapping[str, Sequence[str | None]], by: Actor) -> None:
     """Keep what sources state of access, source to [before, after], None for nothing; no part of the history."""
-    _set_statements(existing(session, record_id), {source: after for source, (_, after) in changes.items()})
+    _set_statements(get_record(session, record_id), {source: after for source, (_, after) in changes.items()})
     note(session, record_id, STATED_ACTION, by, changes)
 
 
 def differing(session: Session, record_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """The fields where a record has another value than `values`, to [its value, that one]; changes nothing."""
-    record, scratch = existing(session, record_id), Record(details=RecordDetails())
+    record, scratch = get_record(session, record_id), Record(details=RecordDetails())
     conflicts: dict[str, Any] = {}
     for name, value in values.items():
         fields.set_field(scratch, name, value)
@@ -126,7 +126,7 @@ def set_holding(session: Session, record_id: str, holding: HoldingView, by: Acto
 
 def history(session: Session, record_id: str) -> list[RevisionView]:
     """The history of a record, oldest first; it begins with the adding of the record."""
-    record = existing(session, record_id)
+    record = get_record(session, record_id)
     statement = select(Revision).where(Revision.record_id == record_id, Revision.action != STATED_ACTION)
     revisions = session.scalars(statement.order_by(Revision.number)).all()
     # a record that came in again belongs to that batch; the first of these revisions names the one before
@@ -179,7 +179,7 @@ def revert_changes(session: Session, batch_id: str, by: Actor) -> UndoReport:
     reverted = set()
     revisions = select(Revision).where(Revision.batch_id == batch_id, Revision.action.in_(tuple(_REVERT)))
     for revision in session.scalars(revisions.order_by(Revision.number.desc())).all():
-        record = existing(session, revision.record_id)
+        record = get_record(session, revision.record_id)
         if record.batch_id == batch_id or REVERTED in revision.changes:
             continue
         if _REVERT[revision.action](session, record, revision):
@@ -195,7 +195,7 @@ def revert_changes(session: Session, batch_id: str, by: Actor) -> UndoReport:
 
 def reinstate(session: Session, record_id: str, by: Actor) -> bool:
     """Publish again a record that an undone batch had added, now that its file came in again; whether it was one."""
-    record = existing(session, record_id)
+    record = get_record(session, record_id)
     if record.status != Status.WITHDRAWN or record.details.undone_batch is None:
         return False
     changes = {"status": [Status.WITHDRAWN, Status.PUBLISHED], "batch": [record.batch_id, by.batch_id]}
@@ -210,7 +210,7 @@ def _undo_statements(session: Session, batch_id: str) -> None:
     """Revert the statements of access that a batch kept, except those that a source has stated again since."""
     revisions = select(Revision).where(Revision.batch_id == batch_id, Revision.action == STATED_ACTION)
     for revision in session.scalars(revisions.order_by(Revision.number.desc())).all():
-        record = existing(session, revision.record_id)
+        record = get_record(session, revision.record_id)
         if record.batch_id == batch_id or REVERTED in revision.changes:
             continue
         stated, anew = record.details.access_stated, _stated_since(session, revision)
@@ -275,7 +275,7 @@ def _revert_version(session: Session, record: Record, revision: Revision) -> boo
     if before not in originals or after not in originals or originals[after].superseded:
         return False
     originals[before].superseded, originals[after].superseded = False, True
-    ask_for_public_copy(session, record.id)
+    request_public_copy(session, record.id)
     return True
 
 

@@ -30,7 +30,7 @@ from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.lists import manifest
 from library_server.catalogue.batches import repository
 from library_server.catalogue.enums import BatchState
-from library_server.catalogue.models import Entry, Likeness
+from library_server.catalogue.models import DuplicateCandidate, Entry
 from library_server.catalogue.records import commands, new_record_rows
 from library_server.library import Library
 from library_server.processes import worker
@@ -105,7 +105,7 @@ def test_an_error_on_a_photo_leaves_no_photo_like_itself(
     report = take_in(library, disk)
     assert (report.added, report.rejected) == (5, 1)
     with library.database.reading() as session:
-        assert [pair for pair in session.scalars(select(Likeness)) if pair.first_id == pair.second_id] == []
+        assert [pair for pair in session.scalars(select(DuplicateCandidate)) if pair.first_id == pair.second_id] == []
 
 
 def test_a_twin_of_an_entry_that_failed_comes_in(

@@ -54,7 +54,7 @@ def test_formats_of_other_folders_are_offered_and_merged(library: Library, tmp_p
     report = take_in(library, put_docx(tmp_path / "甲" / "湘江船歌.docx"), put_text(tmp_path / "乙" / "湘江船歌.txt"))
     assert (report.added, report.likely) == (2, 1)
     with library.database.reading() as session:
-        (pair,) = duplicates.pairs(session)
+        (pair,) = duplicates.list_pairs(session)
     assert pair.reason == "format"
     with library.database.writing() as session:
         merge_records(session, pair.first_id, pair.second_id, Actor("desk"))

@@ -102,7 +102,7 @@ def test_what_is_said_to_be_apart_is_not_offered_again(
 ) -> None:
     assert run(library, monkeypatch, "same", "apart", two[0].id, two[1].id).exit_code == 0
     with library.database.writing() as session:
-        assert duplicates.count_open(session) == 0
+        assert duplicates.count_open_pairs(session) == 0
         assert duplicates.record_duplicates(session, [two[0].id]) == 0
     assert run(library, monkeypatch, "same", "apart", two[0].id, two[0].id).exit_code == 1
 
@@ -176,7 +176,7 @@ def test_photos_that_are_nearly_the_same_are_offered(library: Library, tmp_path:
     report = take_in(library, tmp_path / "二.jpg")
     assert report.likely == 1
     with library.database.reading() as session:
-        (pair,) = duplicates.pairs(session)
+        (pair,) = duplicates.list_pairs(session)
     assert pair.reason == MatchReason.PHOTO
 
 
