@@ -7,7 +7,7 @@ are those of `storage_config/deploy/nginx`.
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from library_server.catalogue.dto import AssetView
 from library_server.delivery.files.responses import FileSource, RemoteTarget
@@ -25,7 +25,8 @@ def resolve(library: Library, asset: AssetView, item: FileSource) -> RemoteTarge
         if path is not None:
             ours = path.is_relative_to(library.settings.objects_folder)
             return _accel(f"{ACCEL_FILES}{asset.key}") if ours else None
-        return _accel(ACCEL_S3 + _path_and_query(_signed(library, asset, item)))
+        signed = urlsplit(_signed(library, asset, item) or "")
+        return _accel(f"{ACCEL_S3}{signed.path}?{signed.query}") if _is_of_nginx(library, signed) else None
     if library.settings.delivery == "redirect" and (item.download or item.media_type.startswith(_FOLLOWED)):
         address = _signed(library, asset, item)
         return RemoteTarget(302, "Location", address) if address else None
@@ -58,6 +59,8 @@ def _accel(address: str) -> RemoteTarget:
     return RemoteTarget(200, "X-Accel-Redirect", address)
 
 
-def _path_and_query(address: str | None) -> str:
-    parts = urlsplit(address or "")
-    return f"{parts.path}?{parts.query}"
+def _is_of_nginx(library: Library, address: SplitResult) -> bool:
+    """Whether nginx asks the server of an address: it knows one, and while a library moves there are two."""
+    settings = library.settings
+    known, default = urlsplit(f"//{settings.s3_endpoint}"), 443 if settings.s3_secure else 80
+    return (address.hostname, address.port or default) == (known.hostname, known.port or default)

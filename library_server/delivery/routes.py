@@ -16,9 +16,12 @@ from library_server.delivery.context import delivery
 from library_server.delivery.covers import generated, stored
 from library_server.delivery.files.lookup import open_file
 from library_server.delivery.files.responses import FileSource, from_path, send
+from library_server.delivery.video import playlists
 from library_server.delivery.video.hls import REMUX_SECONDS, HlsCache, RemuxSource, VideoUnavailable
-from library_server.delivery.video.variants import Variant, sound_tracks, variant, variants
+from library_server.delivery.video.variants import Variant, variant
+from library_server.translations.message_catalogs import gettext_noop as _
 from library_server.web.context import current_library
+from library_server.web.errors.messages import in_both_languages
 from library_server.web.requests.conditions import failed_condition
 from library_server.web.threadpool import run_in_io_threadpool, run_in_threadpool
 from storage_config.errors import ObjectNotFound
@@ -27,8 +30,9 @@ blueprint = Blueprint("delivery", __name__)
 PLAYLIST = "application/vnd.apple.mpegurl"
 _SEGMENT = re.compile(r"\d{5}\.ts\Z")
 _COVER_TYPES = {"svg": "image/svg+xml", "jpg": "image/jpeg"}
-_LIBRARIANS_ONLY = "这份原件只给馆员。 This original is for librarians only."
-_GONE = "这份资料已经收回。 This has been withdrawn."
+_LIBRARIANS_ONLY = _("这份原件只给馆员。")
+_WITHDRAWN = _("这份资料已经收回。")
+_EXPIRED = _("这个地址已经过期，请回到页面重新打开。")
 
 
 @blueprint.get("/files/<grant>/<asset_id>")
@@ -39,7 +43,7 @@ def file(grant: str, asset_id: str) -> Response:
         abort(404)
     _check(grant, asset.record_id)
     if asset.librarians_only:
-        abort(403, _LIBRARIANS_ONLY)
+        abort(403, in_both_languages(_LIBRARIANS_ONLY))
     item = open_file(delivery(), grant, asset_id, download="download" in request.args)
     if item is None:
         abort(404)
@@ -51,27 +55,9 @@ def file(grant: str, asset_id: str) -> Response:
 
 @blueprint.get("/video/<grant>/<record_id>/master.m3u8")
 def master_playlist(grant: str, record_id: str) -> Response:
-    """The master playlist (RFC 8216, 4.3.4): the source or the best rung, the others, further sounds, subtitles."""
+    """The master playlist of a record."""
     _check(grant, record_id)
-    record = _playing(record_id)
-    subtitles = record.assets_of("subtitle")
-    tracks = sound_tracks(record)
-    lines = ["#EXTM3U", f"#EXT-X-VERSION:{4 if tracks or subtitles else 3}"]
-    for at, (sound, track) in enumerate(tracks):
-        name = _quoted(track.title or track.language)
-        place = f',URI="{sound.name}/index.m3u8"' if sound else ""
-        lines.append(f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="{name}",LANGUAGE="{track.language}",'
-                     f"DEFAULT={'NO' if at else 'YES'},AUTOSELECT=YES{place}")  # fmt: skip
-    for at, asset in enumerate(subtitles):
-        lines.append(f'#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="words",NAME="{_quoted(asset.label)}",'
-                     f'LANGUAGE="{asset.language or "zh"}",DEFAULT={"NO" if at else "YES"},AUTOSELECT=YES,'
-                     f'URI="subtitles-{asset.id}/index.m3u8"')  # fmt: skip
-    groups = (',AUDIO="sound"' if tracks else "") + (',SUBTITLES="words"' if subtitles else "")
-    for stream in variants(record):
-        size = f",RESOLUTION={stream.width}x{stream.height}" if stream.width else ""
-        codecs = "" if stream.has_video else ',CODECS="mp4a.40.2"'
-        lines += [f"#EXT-X-STREAM-INF:BANDWIDTH={stream.bits}{size}{codecs}{groups}", f"{stream.name}/index.m3u8"]
-    return _playlist("\n".join(lines) + "\n", grant)
+    return _playlist(playlists.render_master(_playing(record_id)), grant)
 
 
 @blueprint.get("/video/<grant>/<record_id>/subtitles-<asset_id>/index.m3u8")
@@ -81,10 +67,8 @@ def subtitle_playlist(grant: str, record_id: str, asset_id: str) -> Response:
     record = _playing(record_id)
     if all(asset.id != asset_id for asset in record.assets_of("subtitle")):
         abort(404)
-    seconds = max(1, -(-(record.duration_ms or 1000) // 1000))
-    lines = ["#EXTM3U", "#EXT-X-VERSION:4", f"#EXT-X-TARGETDURATION:{seconds}", "#EXT-X-PLAYLIST-TYPE:VOD",
-             f"#EXTINF:{seconds},", f"/files/{grant}/{asset_id}", "#EXT-X-ENDLIST"]  # fmt: skip
-    return _playlist("\n".join(lines) + "\n", grant, growing=False)
+    text = playlists.render_subtitle(f"/files/{grant}/{asset_id}", record.duration_ms)
+    return _playlist(text, grant, growing=False)
 
 
 @blueprint.get("/video/<grant>/<record_id>/<name>/index.m3u8")
@@ -98,9 +82,7 @@ def media_playlist(grant: str, record_id: str, name: str) -> Response:
     except VideoUnavailable as error:
         return _unavailable(error)
     growing = not _cache().is_complete(source)
-    text = body.decode()
-    if growing:  # RFC 8216, 4.3.5.2: not at the live edge, as players do with what has no end yet
-        text = text.replace("#EXTM3U\n", "#EXTM3U\n#EXT-X-START:TIME-OFFSET=0,PRECISE=YES\n", 1)
+    text = playlists.with_start(body.decode()) if growing else body.decode()
     return _playlist(text, grant, growing=growing)
 
 
@@ -161,8 +143,8 @@ def _read_card(database: Database, record_id: str) -> RecordCard | None:
 def _check(grant: str, record_id: str) -> None:
     if not delivery().is_granted(grant, record_id):
         if delivery().restrictions.get(record_id) == "withdrawn":
-            abort(410, _GONE)
-        abort(403, "这个地址已经过期，请回到页面重新打开。 This address has expired: open the page again.")
+            abort(410, in_both_languages(_WITHDRAWN))
+        abort(403, in_both_languages(_EXPIRED))
 
 
 def _playing(record_id: str) -> RecordView:
@@ -195,16 +177,13 @@ def _address(asset: AssetView) -> str:
     return address
 
 
-def _quoted(text: str) -> str:
-    return text.replace('"', "'")
-
-
 def _cache() -> HlsCache:
     return HlsCache.of(current_library().settings)
 
 
 def _unavailable(error: VideoUnavailable) -> Response:
-    response = Response(f"{error}\n", status=503, mimetype="text/plain", headers={"Cache-Control": "no-store"})
+    text = f"{in_both_languages(error.sentence)}\n"
+    response = Response(text, status=503, mimetype="text/plain", headers={"Cache-Control": "no-store"})
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     return response

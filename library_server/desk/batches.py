@@ -31,7 +31,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @dataclass(frozen=True)
 class _Refused:
-    """What a batch refused: rows of lists with the cells that were not understood, and files; at most `SHOWN`."""
+    """What a batch refused: rows of lists with cells that were not understood, and files; at most `SHOWN` of each."""
 
     rows: list[EntryView]
     files: list[EntryView]
@@ -91,10 +91,10 @@ def _load_batch(database: Database, batch_id: str) -> _Batch | None:
         batch = repository.batch(session, batch_id)
         if batch is None:
             return None
-        refused = repository.entries(session, batch_id, EntryState.REJECTED, limit=SHOWN)
+        rows = repository.rejected(session, batch_id, with_problems=True, limit=SHOWN)
+        files = repository.rejected(session, batch_id, with_problems=False, limit=SHOWN)
         shortened = repository.shortened(session, batch_id, limit=SHOWN)
         restricted = originals.restricted_in_batch(session, batch_id, SHOWN)
-    rows, files = [entry for entry in refused if entry.problems], [entry for entry in refused if not entry.problems]
     return _Batch(batch, _Refused(rows, files), shortened, restricted)
 
 

@@ -31,7 +31,7 @@ Task = Callable[[JobView, Progress], None]
 
 
 class JobFailed(Exception):
-    """A job that cannot be done; the message is for people."""
+    """A try that failed for a known reason, which the message gives to people; it is repeated as any failed try is."""
 
     code = "job_failed"
 

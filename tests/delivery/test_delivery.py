@@ -108,6 +108,7 @@ def test_files_answer_conditional_requests(sample: FlaskClient, address: str) ->
     assert refused.status_code == 416
     assert refused.headers["Content-Range"] == f"bytes */{len(whole.data)}"
     assert "attachment" in sample.get(f"{address}?download").headers["Content-Disposition"]
+    assert "attachment" not in sample.get(f"{address}?from=downloads").headers.get("Content-Disposition", "")
 
 
 def test_a_wrong_grant_opens_nothing(sample: FlaskClient, address: str) -> None:

@@ -128,6 +128,19 @@ def test_what_was_refused_is_told_in_the_language_of_the_page(
         assert expected in str(book["改好再交"]["B2"].comment.text)
 
 
+def test_rows_do_not_hide_the_files_that_were_refused(
+    desk: FlaskClient, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/表.csv").write_text("书名,ISBN\n" + "甲书,123\n" * 3, encoding="utf-8")
+    (tmp_path / "in/空.pdf").touch()
+    monkeypatch.setattr("library_server.desk.batches.SHOWN", 2)
+    batch = take_in(library, tmp_path / "in").batch
+    page = desk.get(f"/desk/batches/{batch}").text
+    assert "空.pdf" in page
+    assert page.count("甲书") + page.count(">123<") == 2
+
+
 @pytest.mark.slow
 def test_a_merge_that_cannot_be_done_says_why_in_the_language_of_the_page(
     desk: FlaskClient, library: Library, tmp_path: Path

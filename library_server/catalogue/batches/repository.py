@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, cast, func, insert, or_, select
+from sqlalchemy import ColumnElement, Text, and_, cast, func, insert, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from library_server.catalogue.assets.fixity import UNSOUND_ORIGINAL
@@ -22,6 +22,7 @@ from storage_config.fixity.verification import Condition
 _SHORTENED = "shortened"
 _ENDED = (BatchState.FINISHED, BatchState.UNDONE)
 _IMPORTED = (EntryState.ADDED, EntryState.UNCHANGED, EntryState.JOINED)
+_HAS_PROBLEMS = func.coalesce(cast(Entry.problems, Text), "null") != "null"  # JSON keeps None as its own null
 
 
 @dataclass(frozen=True)
@@ -199,8 +200,14 @@ def shortened(session: Session, batch_id: str, *, limit: int = 200) -> list[Entr
     batch = session.get(Batch, batch_id)
     if batch is None or (batch.state in _ENDED and not batch.options.get(_SHORTENED)):
         return []
-    has_problems = func.coalesce(cast(Entry.problems, Text), "null") != "null"  # JSON keeps None as its own null
-    statement = select(Entry).where(Entry.batch_id == batch_id, Entry.state.in_(_IMPORTED), has_problems)
+    statement = select(Entry).where(Entry.batch_id == batch_id, Entry.state.in_(_IMPORTED), _HAS_PROBLEMS)
+    return [_entry_view(row) for row in session.scalars(statement.order_by(Entry.id).limit(limit))]
+
+
+def rejected(session: Session, batch_id: str, *, with_problems: bool, limit: int) -> list[EntryView]:
+    """Rejected entries of a batch in the order of their adding: with cells that were not understood, or without."""
+    has_problems = _HAS_PROBLEMS if with_problems else not_(_HAS_PROBLEMS)
+    statement = select(Entry).where(Entry.batch_id == batch_id, Entry.state == EntryState.REJECTED, has_problems)
     return [_entry_view(row) for row in session.scalars(statement.order_by(Entry.id).limit(limit))]
 
 

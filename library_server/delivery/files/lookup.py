@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -85,7 +86,7 @@ class AssetMiddleware:
         """Answer one request."""
         match = _PATH.match(environ.get("PATH_INFO", ""))
         if match and environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
-            download = "download" in environ.get("QUERY_STRING", "")
+            download = "download" in parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
             with suppress(StorageError, SQLAlchemyError):  # the application renders this error for the reader
                 item = open_file(self._delivery, match["grant"], match["asset"], download=download)
                 if item is not None:

@@ -33,6 +33,7 @@ from library_server.processes.child import kill_group
 from library_server.processes.ffmpeg import MediaInput, file_pattern, open_media, output_command
 from library_server.processes.limits import stderr_tail
 from library_server.settings import Settings
+from library_server.translations.message_catalogs import gettext_noop as _
 from library_server.web.threadpool import run_in_io_threadpool
 
 log = structlog.get_logger(__name__)
@@ -44,65 +45,51 @@ SEGMENT_BYTES = 512 << 20
 WHOLE_WAIT = 1.5
 POLL_SECONDS = 0.05
 NO_ROOM, TIMEOUT, INTERNAL = "no_room", "timeout", "internal"
-UNPLAYABLE = "这个视频暂时放不了。 This video cannot be played just now."
 AT_ONCE = max(2, os.cpu_count() or 1)
 QUEUE_SECONDS, QUEUE_POLL_SECONDS, WATCH_SECONDS = 10.0, 0.25, 0.25
 TS_BYTES_PER_SECOND, TS_BYTES_PER_FILM = 20_000, 256_000
 
 
 class VideoUnavailable(Exception):
-    """The video cannot be remuxed; the message is for people, `retry_after` in seconds where waiting helps."""
+    """The video cannot be remuxed; `sentence` tells readers why, `retry_after` is in seconds where waiting helps."""
 
     code = "video_unavailable"
+    sentence = _("这个视频暂时放不了。")
     retry_after: int | None = None
+
+    def __init__(self) -> None:
+        super().__init__(self.sentence)
 
 
 class VideoNotReady(VideoUnavailable):
     """The first segment is not made yet."""
 
     code = "video_not_ready"
+    sentence = _("视频还在准备，请稍后再试。")
     retry_after = 5
-
-    def __init__(self) -> None:
-        super().__init__("视频还在准备，请稍后再试。 The video is being prepared: try again soon.")
 
 
 class VideoQueueFull(VideoUnavailable):
     """As many films are being remuxed as this machine can."""
 
     code = "video_queue_full"
+    sentence = _("现在要看的人多，这个视频正在排队，请过十来秒再试。")
     retry_after = 10
-
-    def __init__(self) -> None:
-        super().__init__(
-            "现在要看的人多，这个视频正在排队，请过十来秒再试。 "
-            "Many videos are being prepared: try this one again in ten seconds."
-        )
 
 
 class NoRoomForVideo(VideoUnavailable):
     """The cache has no room, and what is being watched stays."""
 
     code = "video_no_room"
+    sentence = _("现在地方不够，放不了这个视频，请过几分钟再试。")
     retry_after = 120
-
-    def __init__(self) -> None:
-        super().__init__(
-            "现在地方不够，放不了这个视频，请过几分钟再试。 "
-            "There is no room for this video just now: try again in a few minutes."
-        )
 
 
 class VideoTooLarge(VideoUnavailable):
     """The video is expected to take more than the whole cache; waiting does not help."""
 
     code = "video_too_large"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "这个视频太大，这里放不了，请下载后看。 "
-            "This video is too large to be played here: download it and watch it on your device."
-        )
+    sentence = _("这个视频太大，这里放不了，请下载后看。")
 
 
 @dataclass(frozen=True)
@@ -206,7 +193,7 @@ class HlsCache:
                 raise VideoTooLarge from error
             except OSError as error:
                 log.error("hls_not_started", name=source.name, error=str(error))
-                raise VideoUnavailable(UNPLAYABLE) from error
+                raise VideoUnavailable from error
 
     def _finish(self, child: subprocess.Popen[bytes], folder: Path, lock: BinaryIO) -> None:
         """Wait for ffmpeg, note the outcome, and give the lock back; of a film that failed nothing is kept."""
@@ -282,7 +269,7 @@ def _wait_for(playlist: Path, folder: Path) -> None:
     deadline = time.monotonic() + FIRST_SEGMENT_WAIT
     while not playlist.exists():
         if (folder / FAILED).exists():
-            raise NoRoomForVideo if _failed_because(folder) == NO_ROOM else VideoUnavailable(UNPLAYABLE)
+            raise NoRoomForVideo if _failed_because(folder) == NO_ROOM else VideoUnavailable
         if time.monotonic() > deadline:
             raise VideoNotReady
         time.sleep(POLL_SECONDS)

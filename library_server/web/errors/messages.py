@@ -61,6 +61,11 @@ def error_message(status: int) -> ErrorMessage:
     return ErrorMessage(gettext(message.what), gettext(message.means), gettext(message.todo))
 
 
+def in_both_languages(sentence: str) -> str:
+    """A sentence in Chinese and English: for players and downloads, which have no language."""
+    return f"{sentence} {translation('en').gettext(sentence)}"
+
+
 def own_description(error: Exception) -> str | None:
     """The sentence given to `abort`, in both languages; None for Werkzeug's own, which is in English only."""
     if not isinstance(error, HTTPException) or error.description == type(error).description:
@@ -76,13 +81,12 @@ def error_code(status: int) -> str:
 
 def problem(status: int) -> dict[str, str | int]:
     """Problem details for what is refused before the language of a request is known: Chinese, with English."""
-    message, english = _message_of(status), translation("en")
-    detail = f"{message.means} {english.gettext(message.means)}"
+    message = _message_of(status)
     return {
         "type": "about:blank",
         "title": message.what,
         "status": status,
-        "detail": detail,
+        "detail": in_both_languages(message.means),
         "code": error_code(status),
     }
 
