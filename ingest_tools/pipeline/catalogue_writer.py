@@ -8,7 +8,13 @@ from dataclasses import replace
 from sqlalchemy.orm import Session
 
 from ingest_tools.pipeline import new_file_jobs
-from ingest_tools.pipeline.known_records import earlier_versions, later_sidecars, named_records, other_formats
+from ingest_tools.pipeline.known_records import (
+    earlier_versions,
+    kept_pictures,
+    later_sidecars,
+    named_records,
+    other_formats,
+)
 from ingest_tools.pipeline.known_records.batch_options import BatchOptions, may_become
 from ingest_tools.pipeline.known_records.named_records import NamedRow
 from ingest_tools.pipeline.known_records.new_rows import SortedRows, sort_rows
@@ -32,7 +38,7 @@ from ingest_tools.pipeline.results import (
     original_asset,
 )
 from ingest_tools.sources.lists.manifest import ManifestRow
-from library_server.catalogue.assets import derivatives, fixity, same_works, sidecar_pictures, versions
+from library_server.catalogue.assets import derivatives, same_works, versions
 from library_server.catalogue.batches import repository
 from library_server.catalogue.bounds import bound_list
 from library_server.catalogue.dto import RecordDraft
@@ -47,7 +53,6 @@ from library_server.catalogue.records import (
 )
 from library_server.catalogue.records.revisions import Actor
 from library_server.exchange.bibliographic import holdings
-from library_server.jobs import queue
 
 
 class CatalogueWriter:
@@ -60,58 +65,61 @@ class CatalogueWriter:
         self._options = options
         self._tasks = tasks
         self._covers = covers
-        self._rows: dict[str, str] = {}
+        self._first_rows: dict[str, str] = {}
         self._new_rows: list[str] = []
-        self._photos: duplicates.PhotoHashes | None = None
-        self._likely_before = 0
-        self.likely = 0
+        self._photo_hashes: duplicates.PhotoHashes | None = None
+        self._duplicates_before = 0
+        self.duplicate_count = 0
 
-    def forget(self) -> None:
-        """Forget the last `write`: its transaction was rolled back."""
+    def roll_back(self) -> None:
+        """Reset the state to that before the last `write`, whose transaction was rolled back."""
         for record_id in self._new_rows:
-            self._rows.pop(record_id, None)
+            self._first_rows.pop(record_id, None)
         self._new_rows = []
-        self._photos = None
-        self.likely = self._likely_before
+        self._photo_hashes = None
+        self.duplicate_count = self._duplicates_before
 
     def write(self, session: Session, results: Sequence[ImportResult]) -> list[WrittenResult]:
         """Write results; returns what became of each, in their order.
 
-        Where this or the commit after it fails, call `forget` before writing again.
+        Where this or the commit after it fails, call `roll_back` before writing again.
         """
-        self._new_rows, self._likely_before = [], self.likely
+        self._new_rows, self._duplicates_before = [], self.duplicate_count
         since = changes.last_number(session)
         rows = sort_rows(session, [result for result in results if isinstance(result, NewRow)])
         self._add_new_rows(session, rows.new)
         # other rows without a file are written one by one, so that each meets the record that the one before it became
-        pending = [self._row(session, result, rows) if isinstance(result, NewRow) else result for result in results]
+        pending = [
+            self._write_row(session, result, rows) if isinstance(result, NewRow) else result for result in results
+        ]
         new_files = [result for result in pending if isinstance(result, NewFile)]
         drafts = {result.record_id: result.draft_record.draft for result in new_files}
-        commands.add_records(session, drafts, batch_id=self._batch, is_bounded=True)
-        commands.add_assets(session, [(result.record_id, asset) for result in new_files
-                                     for asset in (original_asset(result), *result.derived)])  # fmt: skip
+        self._add_new_files(session, new_files)
         for result in pending:
             if isinstance(result, NewFile | NewVersion) and result.candidate.row:
                 self._first_row_of(result.record_id, result.candidate.entry_path)
         written = [self._write_one(session, result) for result in pending]
-        for result in pending:
-            if isinstance(result, FileResult):
-                sidecar_pictures.add_pictures(session, result.record_id, result.pictures)
-                for asset_id in result.recovered:
-                    fixity.note_recovery(session, asset_id, f"ingest {self._batch}")
-        changed = {result.record_id for result in pending if isinstance(result, FileResult)}
-        changed |= {result.record_id for result, given in zip(written, results, strict=True)
-                    if isinstance(given, NewRow) and isinstance(result, Imported) and result.record_id}  # fmt: skip
-        for record_id in sidecar_pictures.reconcile_access(session, changed, self._by):
-            queue.enqueue(session, "again", record_id)
+        files = [result for result in pending if isinstance(result, FileResult)]
+        of_rows = [outcome for outcome, result in zip(written, results, strict=True) if isinstance(result, NewRow)]
+        kept_pictures.add_pictures(session, files, self._batch)
+        kept_pictures.reconcile_access(session, files, of_rows, self._by)
         joined = other_formats.join_formats(session, new_files, self._by)
         written = with_changes(session, other_formats.with_kept_records(written, joined), self._batch, since)
         repository.add_entries(session, self._batch, [entry for result in written for entry in entries(result)])
-        apart = [record_id for record_id in drafts if record_id not in joined]
-        self.likely += duplicates.record_duplicates(session, apart)
-        self.likely += same_works.record_same_works(session, apart)
-        self._note_photos(session, drafts)
+        self._record_duplicates(session, [record_id for record_id in drafts if record_id not in joined])
+        self._record_similar_photos(session, drafts)
         return written
+
+    def _add_new_files(self, session: Session, new_files: Sequence[NewFile]) -> None:
+        """Add the records and the assets of new files, all in few statements."""
+        drafts = {result.record_id: result.draft_record.draft for result in new_files}
+        commands.add_records(session, drafts, batch_id=self._batch, is_bounded=True)
+        commands.add_assets(session, [(result.record_id, asset) for result in new_files
+                                     for asset in (original_asset(result), *result.derived)])  # fmt: skip
+
+    def _record_duplicates(self, session: Session, record_ids: Sequence[str]) -> None:
+        self.duplicate_count += duplicates.record_duplicates(session, record_ids)
+        self.duplicate_count += same_works.record_same_works(session, record_ids)
 
     def _write_one(self, session: Session, result: FileResult | WrittenResult) -> WrittenResult:
         match result:
@@ -140,7 +148,7 @@ class CatalogueWriter:
         names = named_collections(row, result.description)
         self._place(session, result.record_id, result.draft_record, names, is_new=True)
         if row is not None:
-            self._hold(session, {result.record_id: row})
+            self._add_holdings_and_sources(session, {result.record_id: row})
         new_file_jobs.enqueue_jobs(session, result, self._tasks, covers=self._covers)
 
     def _add_version(self, session: Session, result: NewVersion) -> None:
@@ -153,7 +161,7 @@ class CatalogueWriter:
         new_file_jobs.enqueue_jobs(session, result, self._tasks, covers=self._covers)
 
     def _describe_known(self, session: Session, result: KnownFile) -> WrittenResult:
-        """A file whose bytes are in the catalogue: back from an undone batch, or described anew by its row."""
+        """Write a file whose bytes are catalogued: it may return from an undone batch, or be described by its row."""
         record_id, path = result.record_id, result.candidate.entry_path
         restored = [asset for asset in result.derived if derivatives.restore_or_replace(session, record_id, asset)]
         if any(asset.role == AssetRole.TEXT for asset in restored):
@@ -182,14 +190,14 @@ class CatalogueWriter:
     def _describe_by_id(self, session: Session, result: KnownFile, row: ManifestRow) -> WrittenResult:
         """A known file whose row names a record by its id: only what was edited in the row is changed."""
         new_row = NewRow(result.candidate, row, result.record_id, draft_of_row(result.candidate, row))
-        return self._row(session, new_row, SortedRows())
+        return self._write_row(session, new_row, SortedRows())
 
     def _first_row_of(self, record_id: str, path: str) -> str:
         """The first row of this batch that describes a record; `path` where there was none."""
-        if record_id not in self._rows:
-            self._rows[record_id] = path
+        if record_id not in self._first_rows:
+            self._first_rows[record_id] = path
             self._new_rows.append(record_id)
-        return self._rows[record_id]
+        return self._first_rows[record_id]
 
     def _add_new_rows(self, session: Session, new_rows: Mapping[str, NewRow]) -> None:
         """Catalogue rows that are certainly new, by the ids of their records, all in few statements."""
@@ -201,12 +209,12 @@ class CatalogueWriter:
             names = self._names(named_collections(row.row))
             ids = collections.of(drafts[record_id].kind, names)
             members |= {(collection_id, record_id): None for collection_id in ids}
-        self._hold(session, {record_id: row.row for record_id, row in new_rows.items()})
+        self._add_holdings_and_sources(session, {record_id: row.row for record_id, row in new_rows.items()})
         commands.add_new_to_collections(session, members)
-        self.likely += duplicates.record_duplicates(session, list(new_rows))
+        self.duplicate_count += duplicates.record_duplicates(session, list(new_rows))
 
-    def _row(self, session: Session, result: NewRow, rows: SortedRows) -> WrittenResult:
-        """A row that stands for a known record changes it, or adds copies to it; any other becomes a record."""
+    def _write_row(self, session: Session, result: NewRow, rows: SortedRows) -> WrittenResult:
+        """Write a row without a file: it changes a known record, adds copies to it, or becomes a new record."""
         if result.record_id in rows.new:
             return _imported(result, EntryState.ADDED)
         if repeated := rows.repeated.get(result.record_id):
@@ -215,7 +223,7 @@ class CatalogueWriter:
         if isinstance(named, Rejected):
             return named
         if named is not None:
-            return self._named_row(session, named)
+            return self._write_named_row(session, named)
         known = record_of_row(session, result.draft_record.draft, result.candidate.entry_path)
         if known is not None:
             is_changed = self._revise(session, result, result.row, known)
@@ -225,12 +233,12 @@ class CatalogueWriter:
         record_id = result.record_id
         commands.add_records(session, {record_id: result.draft_record.draft}, batch_id=self._batch, is_bounded=True)
         self._place(session, record_id, result.draft_record, named_collections(result.row), is_new=True)
-        self._hold(session, {record_id: result.row})
-        self.likely += duplicates.record_duplicates(session, [record_id])
+        self._add_holdings_and_sources(session, {record_id: result.row})
+        self.duplicate_count += duplicates.record_duplicates(session, [record_id])
         return _imported(result, EntryState.ADDED)
 
-    def _named_row(self, session: Session, named: NamedRow) -> Imported:
-        """A row that names a record changes what was edited in it, and nothing else."""
+    def _write_named_row(self, session: Session, named: NamedRow) -> Imported:
+        """Change only what was edited in a row that names a record."""
         result, record_id = named.result, named.record.id
         is_changed = named_records.apply(session, named, self._by)
         if named.record.status == Status.PUBLISHED and (self._options.collection or named.collections or named.leaving):
@@ -248,31 +256,27 @@ class CatalogueWriter:
         if known is not None and known.original is not None and not may_become(known.kind, row.bibliographic.kind):
             values.pop("kind", None)
         is_changed = bool(revisions.revise(session, record_id, values, self._by))
-        are_set = [
+        holding_changes = [
             revisions.set_holding(session, record_id, holding, self._by) for holding in holdings(row.bibliographic)
         ]
         description = None if isinstance(result, NewRow) else result.description
         is_restated = restate(session, record_id, result.candidate, description, self._by)
         is_placed = self._place(session, record_id, result.draft_record, named_collections(row, description))
-        return is_changed or any(are_set) or is_restated or is_placed
+        return is_changed or any(holding_changes) or is_restated or is_placed
 
-    def _hold(self, session: Session, rows: Mapping[str, ManifestRow]) -> None:
-        """Keep the copies that rows of new records (by id) count, and the MARC records that they are."""
-        held = [(record_id, holding) for record_id, row in rows.items() for holding in holdings(row.bibliographic)]
-        commands.add_new_holdings(session, held)
+    def _add_holdings_and_sources(self, session: Session, rows: Mapping[str, ManifestRow]) -> None:
+        """Add the holdings that the rows of new records (by id) state, and their MARC records."""
+        new_holdings = [
+            (record_id, holding) for record_id, row in rows.items() for holding in holdings(row.bibliographic)
+        ]
+        commands.add_new_holdings(session, new_holdings)
         sources = [(record_id, row.source) for record_id, row in rows.items() if row.source is not None]
         source_records.add_new_source_records(session, sources)
 
     def _place(
-        self,
-        session: Session,
-        record_id: str,
-        draft_record: DraftRecord | None,
-        collections: Sequence[str | None],
-        *,
-        is_new: bool = False,
-        leaving: Sequence[str] = (),
-    ) -> bool:
+        self, session: Session, record_id: str, draft_record: DraftRecord | None, collections: Sequence[str | None],
+        *, is_new: bool = False, leaving: Sequence[str] = (),
+    ) -> bool:  # fmt: skip
         """Put a record into its course and its collections; returns whether those of a known record were changed."""
         names = self._names(collections)
         return place(session, record_id, draft_record, names, self._by, is_new=is_new, leaving=leaving)
@@ -280,13 +284,13 @@ class CatalogueWriter:
     def _names(self, collections: Sequence[str | None]) -> Sequence[str]:
         return bound_list("collections", filter(None, [self._options.collection, *collections]))
 
-    def _note_photos(self, session: Session, drafts: dict[str, RecordDraft]) -> None:
+    def _record_similar_photos(self, session: Session, drafts: dict[str, RecordDraft]) -> None:
         hashes = {record_id: draft.photo_hash for record_id, draft in drafts.items() if draft.photo_hash is not None}
         if not hashes:
             return
-        if self._photos is None:
-            self._photos = duplicates.PhotoHashes(session, leave_out=frozenset(hashes))
-        self.likely += duplicates.record_similar_photos(session, hashes, self._photos)
+        if self._photo_hashes is None:
+            self._photo_hashes = duplicates.PhotoHashes(session, leave_out=frozenset(hashes))
+        self.duplicate_count += duplicates.record_similar_photos(session, hashes, self._photo_hashes)
 
 
 def _imported(result: FileResult | NewRow, state: EntryState, stored: int = 0) -> Imported:

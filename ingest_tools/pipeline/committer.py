@@ -1,4 +1,4 @@
-"""Commits outcomes in batches; a batch that fails is bisected, so that one entry never takes others with it."""
+"""Commits results in batches; a batch that fails is bisected, so that one bad entry does not fail the others."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 
 
 class Committer:
-    """Writes the outcomes of one batch and counts each in its report once; one thread uses it."""
+    """Writes the results of one batch and counts each in its report once; one thread uses it."""
 
     def __init__(self, database: Database, store: ObjectStore, writer: CatalogueWriter, report: IngestReport) -> None:
         self._database = database
@@ -37,66 +37,66 @@ class Committer:
         self._writer = writer
         self._report = report
 
-    def commit(self, outcomes: Sequence[ImportResult]) -> None:
-        """Write outcomes in one transaction, or in as few as it takes. Raises what `stops_batch` names."""
-        if not outcomes:
+    def commit(self, results: Sequence[ImportResult]) -> None:
+        """Write results in one transaction, or in as few as possible. Raises what `stops_batch` names."""
+        if not results:
             return
         started = time.monotonic()
-        for written in self._commit_or_bisect(outcomes):
+        for written in self._commit_or_bisect(results):
             for result in written:  # counted as soon as it is committed: the next half may stop the batch
                 self._report.count(result)
         StageTimer(self._report.stages).add("catalogue", time.monotonic() - started)
-        self._report.likely = self._writer.likely
+        self._report.likely = self._writer.duplicate_count
 
-    def _commit_or_bisect(self, outcomes: Sequence[ImportResult]) -> Iterator[Sequence[WrittenResult]]:
+    def _commit_or_bisect(self, results: Sequence[ImportResult]) -> Iterator[Sequence[WrittenResult]]:
         try:
-            written = self._in_one_transaction(outcomes)
+            written = self._write_in_transaction(results)
         except Exception as error:
             if stops_batch(error):
                 raise
-            if len(outcomes) == 1:
-                yield [self._instead(outcomes[0], error)]
+            if len(results) == 1:
+                yield [self._write_fallback(results[0], error)]
                 return
         else:
             yield written
             return
-        middle = len(outcomes) // 2
-        yield from self._commit_or_bisect(outcomes[:middle])
-        yield from self._commit_or_bisect(outcomes[middle:])
+        middle = len(results) // 2
+        yield from self._commit_or_bisect(results[:middle])
+        yield from self._commit_or_bisect(results[middle:])
 
-    def _instead(self, outcome: ImportResult, error: Exception) -> WrittenResult:
-        """What is written of an outcome that cannot be written: that its bytes were there, or its rejection."""
-        if isinstance(error, IntegrityError) and (known := self._record_of_same_bytes(outcome)):
+    def _write_fallback(self, result: ImportResult, error: Exception) -> WrittenResult:
+        """Write an entry whose result failed: unchanged if its bytes were catalogued meanwhile, else rejected."""
+        if isinstance(error, IntegrityError) and (known := self._record_of_same_bytes(result)):
             # another ingest catalogued the same bytes first: report this entry as unchanged
-            return self._last(Imported(outcome.candidate, EntryState.UNCHANGED, known))
-        return self._last(internal_rejection(outcome.candidate, "write", error))
+            return self._write_alone(Imported(result.candidate, EntryState.UNCHANGED, known))
+        return self._write_alone(internal_rejection(result.candidate, "write", error))
 
-    def _last(self, outcome: WrittenResult) -> WrittenResult:
-        """Write the entry alone; where not even that can be done, without the cells of its row."""
-        row = outcome.candidate.row
-        bare = replace(outcome.candidate, row=replace(row, cells=None, problems=[]) if row else None)
-        for attempt in (outcome, replace(outcome, candidate=bare)):
+    def _write_alone(self, result: WrittenResult) -> WrittenResult:
+        """Write an entry in a transaction of its own; if that fails, without the cells of its row."""
+        row = result.candidate.row
+        bare = replace(result.candidate, row=replace(row, cells=None, problems=[]) if row else None)
+        for attempt in (result, replace(result, candidate=bare)):
             try:
-                return self._in_one_transaction([attempt])[0]
+                return self._write_in_transaction([attempt])[0]
             except Exception as error:
                 if stops_batch(error):
                     raise
-                log.error("entry_not_noted", path=outcome.candidate.entry_path, exc_info=error)
-        return outcome
+                log.error("entry_not_noted", path=result.candidate.entry_path, exc_info=error)
+        return result
 
-    def _record_of_same_bytes(self, outcome: ImportResult) -> str | None:
-        if not isinstance(outcome, FileResult):
+    def _record_of_same_bytes(self, result: ImportResult) -> str | None:
+        if not isinstance(result, FileResult):
             return None
         with self._database.reading() as session:
-            asset = queries.original_by_sha256(session, outcome.original.sha256)
+            asset = queries.original_by_sha256(session, result.original.sha256)
         return asset.record_id if asset else None
 
-    def _in_one_transaction(self, outcomes: Sequence[ImportResult]) -> list[WrittenResult]:
-        if any(isinstance(outcome, FileResult) for outcome in outcomes):
+    def _write_in_transaction(self, results: Sequence[ImportResult]) -> list[WrittenResult]:
+        if any(isinstance(result, FileResult) for result in results):
             self._store.flush()
         try:
             with self._database.writing() as session:
-                return self._writer.write(session, outcomes)
+                return self._writer.write(session, results)
         except BaseException:
-            self._writer.forget()
+            self._writer.roll_back()
             raise

@@ -40,12 +40,14 @@ from library_server.catalogue.assets import fixity, sidecar_pictures
 from library_server.catalogue.dto import AssetView
 from library_server.catalogue.enums import COVER_SOURCE, AssetRole, EntryState
 from library_server.catalogue.normalization.identifiers import new_id
-from library_server.catalogue.records import merging, queries
+from library_server.catalogue.records import queries
 from library_server.catalogue.records.commands import NewAsset
 from library_server.database.engine import Database
 from storage_config.fixity.verification import replace_object
 from storage_config.keys import original_key
-from storage_config.stores.base import ObjectStore
+from storage_config.stores.base import Digest, ObjectStore
+
+_Pictures = tuple[NewAsset, ...]
 
 
 @dataclass(frozen=True)
@@ -70,14 +72,7 @@ class FileImporter:
     """Takes candidates of one batch; safe to use from many threads."""
 
     def __init__(
-        self,
-        database: Database,
-        store: ObjectStore,
-        scratch: Path,
-        kind: str | None,
-        *,
-        dry_run: bool,
-        covers: bool,
+        self, database: Database, store: ObjectStore, scratch: Path, kind: str | None, *, dry_run: bool, covers: bool
     ) -> None:
         self._database = database
         self._store = store
@@ -85,7 +80,7 @@ class FileImporter:
         self._dry_run = dry_run
         self._covers = covers
         self._claimed: set[str] = set()
-        self._twins: list[Candidate] = []
+        self._postponed: list[Candidate] = []
         self._claims = threading.Lock()
         self._folders = ScratchPool(scratch)
 
@@ -108,7 +103,7 @@ class FileImporter:
         if candidate.waits_for:
             return Rejected(candidate, RejectedError("list_refused", candidate.waits_for))
         if candidate.row is not None and not candidate.row.file:
-            return self._row(candidate, candidate.row)
+            return self._result_of_row(candidate, candidate.row)
         return None
 
     def describe(self, candidate: Candidate, known: PriorImports, parser: Parser) -> ImportResult | ExtractedFile:
@@ -136,12 +131,12 @@ class FileImporter:
                 draft_record = apply_row(draft_record, candidate.row)
             draft_record = within_bounds(with_statements(draft_record, candidate, description))
         except BaseException:
-            self._let_go(out, file)
+            self._release(out, file)
             raise
         earlier, last = known.find_earlier(candidate), known.find_last(candidate)
         return ExtractedFile(candidate, earlier, last, description, draft_record, out, file, before)
 
-    def _let_go(self, out: Path, file: SourceFile | None) -> None:
+    def _release(self, out: Path, file: SourceFile | None) -> None:
         if file is not None:
             file.close()
         self._folders.release(out)
@@ -151,97 +146,110 @@ class FileImporter:
             joined = [closing.enter_context(candidate.roots.open(path)) for path in candidate.sidecars]
             return parser.describe(file, out, joined, covers=self._covers)
 
-    def store(self, read: ExtractedFile) -> ImportResult | None:
-        """Store what was described; None where a twin with the same bytes is in hand, for which this one waits.
+    def store(self, extracted: ExtractedFile) -> ImportResult | None:
+        """Store a described file; None where another candidate of the batch has claimed the same bytes.
 
-        Raises what `stops_batch` names; every other fault rejects this candidate alone.
+        Such a candidate is postponed; see `take_postponed`. Raises what `stops_batch` names; every other fault
+        rejects this candidate alone.
         """
         try:
-            return self._store_file(read)
+            return self._store_file(extracted)
         except RejectedError as refusal:
-            return Rejected(read.candidate, refusal)
+            return Rejected(extracted.candidate, refusal)
         except Exception as error:
-            return rejection_of(read.candidate, "store", error)
+            return rejection_of(extracted.candidate, "store", error)
         finally:
-            self._let_go(read.scratch, read.file)
+            self._release(extracted.scratch, extracted.file)
 
-    def discard(self, read: ExtractedFile) -> None:
-        """Let go of what was described and will not be stored, since the batch stops."""
-        self._let_go(read.scratch, read.file)
+    def discard(self, extracted: ExtractedFile) -> None:
+        """Release the files of what was described and will not be stored, since the batch stops."""
+        self._release(extracted.scratch, extracted.file)
 
-    def waiting(self) -> list[Candidate]:
-        """Those that waited for a twin, to be taken again now that all others are written; each is returned once."""
+    def take_postponed(self) -> list[Candidate]:
+        """The candidates whose bytes another one of the batch had claimed, to be imported now; returns each once."""
         with self._claims:
-            twins, self._twins = self._twins, []
+            postponed, self._postponed = self._postponed, []
             self._claimed.clear()
-        return twins
+        return postponed
 
-    def _row(self, candidate: Candidate, row: ManifestRow) -> NewRow:
+    def _result_of_row(self, candidate: Candidate, row: ManifestRow) -> NewRow:
         return NewRow(candidate, row, new_id(), draft_of_row(candidate, row, self._kind))
 
-    def _store_file(self, read: ExtractedFile) -> FileResult | Imported | None:
-        candidate, path = read.candidate, read.file.address
-        digest = self._store.put_original(path, durable=False)
-        after, before = read.file.stat(), read.before
+    def _store_file(self, extracted: ExtractedFile) -> FileResult | Imported | None:
+        candidate, path = extracted.candidate, extracted.file.address
+        digest = self._put_original(extracted)
+        pictures, recovered = self._keep_pictures(candidate, extracted.scratch)
+        original = self._stored(digest.sha256)
+        if original is not None:
+            recovered += self._replace_unsound(path, digest.sha256, extracted.scratch)
+            return self._known_file(extracted, original.record_id, digest, pictures, recovered)
+        if (keeper := self._withdrawn_keeper(extracted, digest.sha256)) is not None:
+            return Imported(candidate, EntryState.UNCHANGED, keeper)
+        if not self._claim(digest.sha256, candidate):
+            return None
+        return self._new_file(extracted, digest, pictures, recovered)
+
+    def _put_original(self, extracted: ExtractedFile) -> Digest:
+        """Store the bytes of a file. Raises `RejectedError` where it was changed since it was described."""
+        digest = self._store.put_original(extracted.file.address, durable=False)
+        after, before = extracted.file.stat(), extracted.before
         # the time of the last change cannot be set back as that of the last write can, but a removed name sets it too
         changed = after.st_ctime_ns != before.st_ctime_ns and after.st_nlink == before.st_nlink
         if changed or after.st_mtime_ns != before.st_mtime_ns or digest.size != before.st_size:
             raise RejectedError("changed_while_read")
-        pictures, recovered = self._keep_pictures(candidate, read.scratch)
-        original = self._stored(digest.sha256)
-        if original is not None:
-            recovered += self._replace_unsound(path, digest.sha256, read.scratch)
-            with self._database.reading() as session:
-                labels = labels_to_store(session, original.record_id, read.description, pictures)
-            lost = self._store_derived(original.record_id, read, labels)
-            return KnownFile(
-                candidate, original.record_id, read.draft_record, read.description, digest, lost, pictures, recovered
-            )
-        if (keeper := self._withdrawn_keeper(read, digest.sha256)) is not None:
-            return Imported(candidate, EntryState.UNCHANGED, keeper)
-        if not self._claim(digest.sha256, candidate):
-            return None
-        newer_of = self._newer_of(read)
+        return digest
+
+    def _known_file(
+        self, extracted: ExtractedFile, record_id: str, digest: Digest, pictures: _Pictures, recovered: tuple[str, ...]
+    ) -> KnownFile:
+        """The result of a file whose bytes are catalogued, with the derived files that its record lacks."""
+        description = extracted.description
+        with self._database.reading() as session:
+            labels = labels_to_store(session, record_id, description, pictures)
+        derived = self._store_derived(record_id, extracted, labels)
+        return KnownFile(
+            extracted.candidate, record_id, extracted.draft_record, description, digest, derived, pictures, recovered
+        )
+
+    def _new_file(
+        self, extracted: ExtractedFile, digest: Digest, pictures: _Pictures, recovered: tuple[str, ...]
+    ) -> NewFile | NewVersion:
+        """The result of a file whose bytes are new: a version of the record of its path, or a record of its own."""
+        candidate, description = extracted.candidate, extracted.description
+        newer_of = self._newer_of(extracted)
         record_id = newer_of or new_id()
-        derived = self._store_derived(record_id, read)
+        derived = self._store_derived(record_id, extracted)
         if newer_of:
             return NewVersion(
-                candidate, record_id, read.draft_record, read.description, digest, derived, pictures, recovered
+                candidate, record_id, extracted.draft_record, description, digest, derived, pictures, recovered
             )
-        draft_record = self._with_earlier_access(read)
-        return NewFile(candidate, record_id, draft_record, read.description, digest, derived, pictures, recovered)
-
-    def _with_earlier_access(self, read: ExtractedFile) -> DraftRecord:
-        """The draft, no more public than what a file at this path became before, and what that was merged into."""
-        if not read.last:
-            return read.draft_record
-        stated = statements(read.candidate, read.description)
-        with self._database.reading() as session:
-            merged = {merging.merged_into(session, record_id) for record_id in read.last}
-            records = [queries.record(session, record_id) for record_id in {*read.last, *filter(None, merged)}]
-            earlier = [record for record in records if record is not None]
-            return with_earlier_access(session, read.draft_record, earlier, stated) if earlier else read.draft_record
+        draft_record = extracted.draft_record
+        if extracted.last:
+            stated = statements(candidate, description)
+            with self._database.reading() as session:
+                draft_record = with_earlier_access(session, draft_record, extracted.last, stated)
+        return NewFile(candidate, record_id, draft_record, description, digest, derived, pictures, recovered)
 
     def _store_derived(
-        self, record_id: str, read: ExtractedFile, labels: Container[tuple[str, str]] | None = None
+        self, record_id: str, extracted: ExtractedFile, labels: Container[tuple[str, str]] | None = None
     ) -> tuple[NewAsset, ...]:
         """Store the derived files of a record; with `labels`, only those of these roles and labels."""
-        name = str_path(Path(public_path(read.candidate.named, read.description).name))
+        name = str_path(Path(public_path(extracted.candidate.named, extracted.description).name))
         return tuple(
-            store_derived(self._store, record_id, read.scratch, file, name)
-            for file in read.description.derived
+            store_derived(self._store, record_id, extracted.scratch, file, name)
+            for file in extracted.description.derived
             if labels is None or (file.role, file.label) in labels
         )
 
     def _stored(self, sha256: str) -> AssetView | None:
         with self._database.reading() as session:
-            there = queries.original_exists(session, sha256)
-            return queries.original_by_sha256(session, sha256) if there else None
+            is_known = queries.original_exists(session, sha256)
+            return queries.original_by_sha256(session, sha256) if is_known else None
 
-    def _withdrawn_keeper(self, read: ExtractedFile, sha256: str) -> str | None:
+    def _withdrawn_keeper(self, extracted: ExtractedFile, sha256: str) -> str | None:
         """The withdrawn record that keeps these bytes as a picture: they stay withdrawn, unless a row states access."""
-        row = read.candidate.row
-        if read.description.format != "photo" or (row is not None and row.bibliographic.access):
+        row = extracted.candidate.row
+        if extracted.description.format != "photo" or (row is not None and row.bibliographic.access):
             return None
         with self._database.reading() as session:
             return sidecar_pictures.find_withdrawn_keeper(session, sha256)
@@ -267,20 +275,20 @@ class FileImporter:
         return tuple(kept), recovered
 
     def _claim(self, sha256: str, candidate: Candidate) -> bool:
-        """Whether these bytes are ours: a twin in this very batch may have them in hand, not yet written."""
+        """Claim bytes for a candidate; False where another one of this batch has them, which may not be written yet."""
         with self._claims:
             if sha256 in self._claimed:
-                self._twins.append(candidate)
+                self._postponed.append(candidate)
                 return False
             self._claimed.add(sha256)
         return True
 
-    def _newer_of(self, read: ExtractedFile) -> str | None:
+    def _newer_of(self, extracted: ExtractedFile) -> str | None:
         """The record of which this file is a newer version; see `find_newer_of`."""
-        if read.earlier is None:
+        if extracted.earlier is None:
             return None
         with self._database.reading() as session:
-            return find_newer_of(session, read.earlier, read.draft_record.draft, read.description)
+            return find_newer_of(session, extracted.earlier, extracted.draft_record.draft, extracted.description)
 
     def _replace_unsound(self, path: Path, sha256: str, out: Path) -> tuple[str, ...]:
         """Store the bytes of originals that a check found damaged or gone, and came in again; the ids of these."""

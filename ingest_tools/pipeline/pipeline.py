@@ -48,9 +48,9 @@ LOOKED_UP = 256
 POLL_SECONDS, PARTING_SECONDS = 0.2, 10.0
 log = structlog.get_logger(__name__)
 _T = TypeVar("_T")
-_Ask = queue.Queue[tuple[Candidate, PriorImports] | None]
+_Todo = queue.Queue[tuple[Candidate, PriorImports] | None]
 _Read = queue.Queue[ExtractedFile | None]
-_Answer = queue.Queue[ImportResult | BaseException | None]
+_Done = queue.Queue[ImportResult | BaseException | None]
 
 
 class Ingest:
@@ -89,11 +89,11 @@ class Ingest:
                 self._database, self._store, Path(scratch), self._options.kind,
                 dry_run=self._options.dry_run, covers=self._options.covers,
             )  # fmt: skip
-            self._take(sources, importer, report, progress, unpacker)
+            self._import_sources(sources, importer, report, progress, unpacker)
         progress(report)
         return report
 
-    def _take(
+    def _import_sources(
         self,
         sources: Sequence[Path],
         importer: FileImporter,
@@ -112,9 +112,9 @@ class Ingest:
         last = started
         try:
             for candidates in self._rounds(sources, importer, unpacker):
-                with closing(self._outcomes(candidates, importer, timer)) as outcomes:
-                    for outcome in outcomes:
-                        pending.append(outcome)
+                with closing(self._run_threads(candidates, importer, timer)) as results:
+                    for result in results:
+                        pending.append(result)
                         if len(pending) >= COMMIT_ENTRIES or time.monotonic() - last > COMMIT_SECONDS:
                             # taken from `pending` first: a commit that fails midway has written some of it
                             batch, pending = pending, []
@@ -170,26 +170,26 @@ class Ingest:
                 self._is_record,
             )
         )
-        while twins := importer.waiting():
-            yield (twin for twin in twins)
+        while postponed := importer.take_postponed():
+            yield (candidate for candidate in postponed)
 
-    def _outcomes(
+    def _run_threads(
         self, candidates: Generator[Candidate, None, None], importer: FileImporter, timer: StageTimer
     ) -> Generator[ImportResult, None, None]:
         """Candidates through the threads that describe and those that store; order is that of finishing."""
-        todo: _Ask = queue.Queue(AHEAD)
+        todo: _Todo = queue.Queue(AHEAD)
         read: _Read = queue.Queue(AHEAD)
-        done: _Answer = queue.Queue(COMMIT_ENTRIES)
+        done: _Done = queue.Queue(COMMIT_ENTRIES)
         count = self._options.workers
         self._stopping.clear()
         steps: list[tuple[Callable[..., None], tuple[Any, ...]]] = [(self._feed, (candidates, importer, todo, done))]
         steps += [(self._describe, (importer, todo, read, done, timer, parser)) for parser in self._parsers]
-        steps += [(self._keep, (importer, read, done, timer))] * count
-        threads = [threading.Thread(target=step, args=given, daemon=True) for step, given in steps]
+        steps += [(self._store_described, (importer, read, done, timer))] * count
+        threads = [threading.Thread(target=step, args=arguments, daemon=True) for step, arguments in steps]
         for thread in threads:
             thread.start()
         try:
-            yield from self._answers(done, count)
+            yield from self._results_until_done(done, count)
         finally:
             self._stopping.set()
             for thread in threads:
@@ -198,18 +198,18 @@ class Ingest:
                 if (described := read.get()) is not None:
                     importer.discard(described)
 
-    def _answers(self, done: _Answer, count: int) -> Iterator[ImportResult]:
+    def _results_until_done(self, done: _Done, count: int) -> Iterator[ImportResult]:
         while count:
-            outcome = done.get()
-            if isinstance(outcome, BaseException):
-                raise outcome
-            if outcome is None:
+            result = done.get()
+            if isinstance(result, BaseException):
+                raise result
+            if result is None:
                 count -= 1
             else:
-                yield outcome
+                yield result
 
     def _feed(
-        self, candidates: Generator[Candidate, None, None], importer: FileImporter, todo: _Ask, done: _Answer
+        self, candidates: Generator[Candidate, None, None], importer: FileImporter, todo: _Todo, done: _Done
     ) -> None:
         """Give each candidate to the threads that describe; what reads the sources is closed when the batch stops."""
         try:
@@ -236,7 +236,7 @@ class Ingest:
             return queries.record(session, record_id) is not None
 
     def _describe(
-        self, importer: FileImporter, todo: _Ask, read: _Read, done: _Answer, timer: StageTimer, parser: Parser
+        self, importer: FileImporter, todo: _Todo, read: _Read, done: _Done, timer: StageTimer, parser: Parser
     ) -> None:
         try:
             with parser:
@@ -252,33 +252,33 @@ class Ingest:
             self._put(done, error)
         self._put(read, None)
 
-    def _keep(self, importer: FileImporter, read: _Read, done: _Answer, timer: StageTimer) -> None:
+    def _store_described(self, importer: FileImporter, read: _Read, done: _Done, timer: StageTimer) -> None:
         try:
             while (described := self._next(read)) is not None:
                 started = time.monotonic()
-                outcome = importer.store(described)
+                result = importer.store(described)
                 timer.add("store", time.monotonic() - started)
-                if outcome is not None:
-                    self._put(done, outcome)
+                if result is not None:
+                    self._put(done, result)
         except BaseException as error:  # handed to the thread that reports it
             self._put(done, error)
         self._put(done, None)
 
-    def _put(self, waiting: queue.Queue[Any], item: Any) -> bool:
+    def _put(self, items: queue.Queue[Any], item: Any) -> bool:
         """Put into a queue that may be full; False where all is being stopped."""
         while not self._stopping.is_set():
             try:
-                waiting.put(item, timeout=POLL_SECONDS)
+                items.put(item, timeout=POLL_SECONDS)
             except queue.Full:
                 continue
             return True
         return False
 
-    def _next(self, waiting: queue.Queue[_T | None]) -> _T | None:
+    def _next(self, items: queue.Queue[_T | None]) -> _T | None:
         """The next of a queue; None at its end, and where all is being stopped."""
         while not self._stopping.is_set():
             try:
-                return waiting.get(timeout=POLL_SECONDS)
+                return items.get(timeout=POLL_SECONDS)
             except queue.Empty:
                 continue
         return None

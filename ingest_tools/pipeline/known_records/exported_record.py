@@ -43,15 +43,19 @@ class RowReading:
     collections: frozenset[str] = frozenset()
 
 
-def read(described: Bibliographic, draft: RecordDraft, record: Record | None = None, form: str = "") -> RowReading:
+def read_description(
+    described: Bibliographic, draft: RecordDraft, record: Record | None = None, form: str = ""
+) -> RowReading:
     """The reading of a description; `draft` is its draft within bounds."""
     copies = frozenset(bound_holding(holding) for holding in holdings(described))
     marc_fields = tuple(sorted(map(str, _stable_fields(record, form)))) if record else ()
     collections = frozenset(bound_list("collections", described.collections))
-    return RowReading(flat(row_values(described, draft)), described.access, copies, marc_fields, collections)
+    return RowReading(
+        flatten_statements(row_values(described, draft)), described.access, copies, marc_fields, collections
+    )
 
 
-def readings(exported: Exported, form: str | None) -> Iterator[RowReading]:
+def read_exports(exported: Exported, form: str | None) -> Iterator[RowReading]:
     """What an export of a record says, `form` cnmarc or marc21, None for a list.
 
     There are two where MARC may be written as ISO 2709, in which long fields are divided.
@@ -64,7 +68,7 @@ def readings(exported: Exported, form: str | None) -> Iterator[RowReading]:
     record = marc_record(exported, form)
     for written in (cleaned(record), fitted(record, form).record):
         described = marc_files.describe(written)
-        yield read(described, _draft(described), written, form)
+        yield read_description(described, _draft(described), written, form)
 
 
 def source_record(row: ManifestRow) -> Record | None:
@@ -78,24 +82,24 @@ def unmapped_fields(record: Record, form: str) -> list[str]:
     return sorted(str(field) for field in _stable_fields(record, form) if field.tag not in mapped)
 
 
-def flat(values: Mapping[str, Any]) -> dict[str, Any]:
+def flatten_statements(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values with each statement as one of its own."""
     kept = {name: value for name, value in values.items() if name != STATEMENTS}
     statements: Mapping[str, Any] = values.get(STATEMENTS) or {}
     return kept | {f"{_STATEMENT}{name}": value for name, value in statements.items()}
 
 
-def unflattened(values: Mapping[str, Any], statements: Mapping[str, Any]) -> dict[str, Any]:
+def merge_statements(values: Mapping[str, Any], statements: Mapping[str, Any]) -> dict[str, Any]:
     """Values with their statements put into those that a record has already."""
     changed = {name.removeprefix(_STATEMENT): value for name, value in values.items() if name.startswith(_STATEMENT)}
     kept = {name: value for name, value in values.items() if not name.startswith(_STATEMENT)}
     if changed:
-        merged = {name: _filled(value, statements.get(name)) for name, value in changed.items()}
+        merged = {name: _keep_missing_parts(value, statements.get(name)) for name, value in changed.items()}
         kept[STATEMENTS] = {**statements, **merged}
     return kept
 
 
-def _filled(value: Any, kept: Any) -> Any:
+def _keep_missing_parts(value: Any, kept: Any) -> Any:
     """Lists of [name, ...] (ISBNs, agents) with what was kept of the same name where the new one says nothing."""
     if not (isinstance(value, list) and isinstance(kept, list)):
         return value
@@ -109,11 +113,11 @@ def _filled(value: Any, kept: Any) -> Any:
 
 
 def _list_row(cells: Mapping[str, str]) -> RowReading:
-    given = {
+    cells_by_field = {
         field: text for heading, value in cells.items() if (text := csv_text(value)) and (field := field_of(heading))
     }
-    described = read_row(given).described
-    return read(described, _draft(described))
+    described = read_row(cells_by_field).described
+    return read_description(described, _draft(described))
 
 
 def _draft(described: Bibliographic) -> RecordDraft:

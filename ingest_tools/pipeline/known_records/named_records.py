@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Any
 
+from pymarc import Record
 from sqlalchemy.orm import Session
 
 from ingest_tools.pipeline.known_records import exported_record
@@ -29,6 +30,7 @@ from library_server.catalogue.enums import Status
 from library_server.catalogue.records import fields, merging, queries, revisions, source_records
 from library_server.catalogue.records.changes import Changes, changes_since, record_before
 from library_server.catalogue.records.revisions import Actor
+from library_server.catalogue.records.source_records import Source
 from library_server.exchange.export import Exported
 from library_server.translations.message_catalogs import gettext_noop as _
 from library_server.translations.message_catalogs import with_detail
@@ -70,7 +72,7 @@ def find_named(session: Session, result: NewRow, by: Actor) -> NamedRow | Reject
     draft = result.draft_record.draft
     if not any(_may_be(version, draft) for version in (record, before)):
         return Rejected(result.candidate, RejectedError("record_id_mismatch", f"《{draft.title}》≠《{record.title}》"))
-    named, problems = _compared(session, result, record, before, since)
+    named, problems = _find_edits(session, result, record, before, since)
     if record.status == Status.WITHDRAWN:
         return _of_withdrawn(session, named, has_edits=bool(named.values or problems or named.is_access_edited))
     if problems:
@@ -83,7 +85,7 @@ def find_named(session: Session, result: NewRow, by: Actor) -> NamedRow | Reject
 def apply(session: Session, named: NamedRow, by: Actor) -> bool:
     """Change a record as its row was edited; returns whether anything was changed."""
     record, row = named.record, named.result.row
-    values = exported_record.unflattened(named.values, record.details.statements.to_json())
+    values = exported_record.merge_statements(named.values, record.details.statements.to_json())
     is_changed = bool(revisions.revise(session, record.id, values, by))
     for holding in named.holdings:
         is_changed = revisions.set_holding(session, record.id, holding, by) or is_changed
@@ -95,46 +97,81 @@ def apply(session: Session, named: NamedRow, by: Actor) -> bool:
     return is_changed
 
 
-def _compared(
+@dataclass(frozen=True)
+class _Exports:
+    """What exports of a record say: `current` of the record as it is now, `earlier` as it was when it was exported."""
+
+    current: Sequence[RowReading]
+    earlier: Sequence[RowReading]
+
+    def edited_values(self, reading: RowReading) -> dict[str, Any]:
+        """The values of a row that no export has."""
+        readings = (*self.current, *self.earlier)
+        return {
+            name: value
+            for name, value in reading.values.items()
+            if all(known.values.get(name) != value for known in readings)
+        }
+
+    def is_changed(self, name: str) -> bool:
+        """Whether a field was changed in the catalogue since the record was exported."""
+        earlier_values = [earlier.values.get(name) for earlier in self.earlier]
+        return not any(current.values.get(name) in earlier_values for current in self.current)
+
+    def is_access_edited(self, reading: RowReading) -> bool:
+        """Whether a row names an access level that no export has."""
+        known = [export.access or "public" for export in (*self.current, *self.earlier)]
+        return bool(reading.access) and reading.access not in known
+
+
+def _find_edits(
     session: Session, result: NewRow, record: RecordView, before: RecordView, since: Changes
 ) -> tuple[NamedRow, list[dict[str, str]]]:
     """What was edited in a row, and the cells whose fields were changed in the catalogue since it was exported."""
     row, form = result.row, result.row.source.format if result.row.source else None
     source = source_records.load_source_record(session, record.id)
     titles = queries.collection_titles(session, [record.id]).get(record.id, ())
-    now = list(exported_record.readings(Exported(record, source, titles), form))
-    titles_then = titles if since.collections is None else since.collections
-    is_unchanged = before == record and titles_then == titles
-    then = now if is_unchanged else list(exported_record.readings(Exported(before, source, titles_then), form))
+    exports = _read_exports(record, before, source, titles, since, form)
     marc = exported_record.source_record(row)
-    reading = exported_record.read(row.bibliographic, result.draft_record.draft, marc, form or "")
-    edited = {
-        name: value
-        for name, value in reading.values.items()
-        if all(known.values.get(name) != value for known in (*now, *then))
-    }
+    reading = exported_record.read_description(row.bibliographic, result.draft_record.draft, marc, form or "")
+    edited = exports.edited_values(reading)
     if record.original is not None and not may_become(record.kind, edited.get("kind")):
         edited.pop("kind", None)
-    changed = {
-        name
-        for name in edited
-        if not any(current.values.get(name) in [earlier.values.get(name) for earlier in then] for current in now)
-    }
-    problems = [_problem(result, name, edited[name], now[0].values.get(name)) for name in sorted(changed)]
-    copies, contested = _edited_holdings(reading, now, since)
-    problems += [_problem(result, "copies", str(held.copies), _copies(record, held)) for held in contested]
-    is_source_edited = False
-    if (
-        marc is not None
-        and form is not None
-        and reading.marc_fields not in [known.marc_fields for known in (*now, *then)]
-    ):
-        is_source_edited = source.format == form if source else bool(exported_record.unmapped_fields(marc, form))
-    joining, leaving = _edited_collections(record, reading.collections, then[0].collections, titles)
-    is_access_edited = bool(reading.access) and reading.access not in [
-        known.access or "public" for known in (*now, *then)
-    ]
+    changed = sorted(name for name in edited if exports.is_changed(name))
+    problems = [_problem(result, name, edited[name], exports.current[0].values.get(name)) for name in changed]
+    copies, contested = _edited_holdings(reading, exports.current, since)
+    problems += [_problem(result, "copies", str(holding.copies), _copies(record, holding)) for holding in contested]
+    joining, leaving = _edited_collections(record, reading.collections, exports.earlier[0].collections, titles)
+    is_source_edited = _is_source_edited(exports, reading, source, marc, form)
+    is_access_edited = exports.is_access_edited(reading)
     return NamedRow(result, record, edited, copies, joining, leaving, is_access_edited, is_source_edited), problems
+
+
+def _read_exports(
+    record: RecordView,
+    before: RecordView,
+    source: Source | None,
+    titles: tuple[str, ...],
+    since: Changes,
+    form: str | None,
+) -> _Exports:
+    """The readings of a record as it is exported now and as it was exported then, in the form of the row."""
+    current = list(exported_record.read_exports(Exported(record, source, titles), form))
+    earlier_titles = titles if since.collections is None else since.collections
+    if before == record and earlier_titles == titles:
+        return _Exports(current, current)
+    return _Exports(current, list(exported_record.read_exports(Exported(before, source, earlier_titles), form)))
+
+
+def _is_source_edited(
+    exports: _Exports, reading: RowReading, source: Source | None, marc: Record | None, form: str | None
+) -> bool:
+    """Whether the MARC record of a row differs from every export, and is to be stored."""
+    if marc is None or form is None:
+        return False
+    if reading.marc_fields in [export.marc_fields for export in (*exports.current, *exports.earlier)]:
+        return False
+    return source.format == form if source else bool(exported_record.unmapped_fields(marc, form))
 
 
 def _edited_collections(

@@ -9,7 +9,7 @@ kept with the statements, and no source lifts it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from ingest_tools.sources.packs.names import outer_file
 from library_server.catalogue.batches import repository
 from library_server.catalogue.dto import RecordView
 from library_server.catalogue.enums import Access, strictest
-from library_server.catalogue.records import queries, revisions
+from library_server.catalogue.records import merging, queries, revisions
 from library_server.catalogue.records.access_provenance import SAME_BYTES, with_baseline
 from library_server.catalogue.records.revisions import Actor
 
@@ -45,9 +45,17 @@ def with_statements(drafted: DraftRecord, candidate: Candidate, description: Des
 
 
 def with_earlier_access(
-    session: Session, drafted: DraftRecord, earlier: Sequence[RecordView], stated: Sequence[Statement]
+    session: Session, drafted: DraftRecord, earlier_ids: Collection[str], stated: Sequence[Statement]
 ) -> DraftRecord:
-    """The draft of a new record, no more public than records that its path stood for before; their sources may lift."""
+    """The draft of a new record, no more public than the earlier records of its path, and those they were merged into.
+
+    The sources of those records may lift their restrictions.
+    """
+    merged = {merging.merged_into(session, record_id) for record_id in earlier_ids}
+    records = [queries.record(session, record_id) for record_id in {*earlier_ids, *filter(None, merged)}]
+    earlier = [record for record in records if record is not None]
+    if not earlier:
+        return drafted
     kept: dict[str, str] = {}
     for record in earlier:
         for key, level in _explaining(session, record, stated).items():

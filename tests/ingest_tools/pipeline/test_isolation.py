@@ -311,17 +311,17 @@ def test_a_store_that_fails_after_half_a_batch_counts_that_half_once(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     disk = texts(tmp_path / "盘", 8)
-    really, calls = Committer._in_one_transaction, []
+    really, calls = Committer._write_in_transaction, []
 
-    def failing(self: Committer, outcomes: Sequence[ImportResult]) -> list[WrittenResult]:
-        calls.append(len(outcomes))
+    def failing(self: Committer, results: Sequence[ImportResult]) -> list[WrittenResult]:
+        calls.append(len(results))
         if len(calls) == 1:
             raise KeyError("坏")
         if len(calls) > 2:
             raise StorageFull("满")
-        return really(self, outcomes)
+        return really(self, results)
 
-    monkeypatch.setattr(Committer, "_in_one_transaction", failing)
+    monkeypatch.setattr(Committer, "_write_in_transaction", failing)
     monkeypatch.setattr(pipeline, "COMMIT_SECONDS", math.inf)  # all in one, however busy this machine is
     with pytest.raises(StorageFull):
         take_in(library, disk)
