@@ -13,7 +13,7 @@ from ingest_tools.rejections import RejectedError
 from ingest_tools.sources import web_books
 from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.filenames import disc_number
-from ingest_tools.sources.names import folded
+from library_server.catalogue.normalization.text import fold_name
 
 LEAST_PAGES, MOST_PAGES = 5, 3_000
 _VOB = re.compile(r"vts_(?P<set>\d{2})_[1-9]\.vob")
@@ -33,14 +33,14 @@ _CAMERA_TAGS = frozenset((0x829A, 0x829D, 0x920A))  # exposure time, f-number, f
 
 def is_film_folder(folder: Path) -> bool:
     """Whether a folder is the one in which a DVD or VCD has its films."""
-    return folded(folder.name) in _FILM_FOLDERS
+    return fold_name(folder.name) in _FILM_FOLDERS
 
 
 def without_disc_folders(names: Sequence[str]) -> list[str]:
     """The folders of a disc without those that are for players alone; of anything else, all."""
-    if not any(folded(name) in _FILM_FOLDERS for name in names):
+    if not any(fold_name(name) in _FILM_FOLDERS for name in names):
         return list(names)
-    return [name for name in names if folded(name) not in _DISC_FOLDERS]
+    return [name for name in names if fold_name(name) not in _DISC_FOLDERS]
 
 
 def find_parts(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> tuple[Path, ...]:
@@ -65,10 +65,10 @@ def name_of_work(folder: Path, suffix: str) -> Path:
 def _title_set(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> tuple[Path, ...]:
     """The title set of a DVD that plays longest, without its menu; by size where nothing says how long."""
     sets: dict[str, list[Path]] = {}
-    for path in sorted(paths, key=lambda path: folded(path.name)):
-        if match := _VOB.fullmatch(folded(path.name)):
+    for path in sorted(paths, key=lambda path: fold_name(path.name)):
+        if match := _VOB.fullmatch(fold_name(path.name)):
             sets.setdefault(match["set"], []).append(path)
-    by_name = {folded(path.name): path for path in paths}
+    by_name = {fold_name(path.name): path for path in paths}
 
     def weight(number: str) -> tuple[int, int]:
         size = 0
@@ -102,16 +102,16 @@ def _bcd(byte: int) -> int:
 
 def _tracks(paths: Sequence[Path]) -> tuple[Path, ...]:
     """The tracks of a VCD in their order."""
-    return tuple(sorted((path for path in paths if _DAT.fullmatch(folded(path.name))), key=lambda path: path.name))
+    return tuple(sorted((path for path in paths if _DAT.fullmatch(fold_name(path.name))), key=lambda path: path.name))
 
 
 def _pages(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> tuple[Path, ...]:
     """The pictures of a folder as pages: there is nothing else, they are called by numbers, and no camera took them."""
-    if not LEAST_PAGES <= len(paths) <= MOST_PAGES or _ALBUMS.search(folded(folder.name)):
+    if not LEAST_PAGES <= len(paths) <= MOST_PAGES or _ALBUMS.search(fold_name(folder.name)):
         return ()
     numbers: dict[int, Path] = {}
     for path in paths:
-        match = _PAGE.fullmatch(folded(path.stem))
+        match = _PAGE.fullmatch(fold_name(path.stem))
         if match is None or path.suffix.lower() not in PICTURES:
             return ()
         numbers[int(match["number"])] = path

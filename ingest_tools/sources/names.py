@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection
 from pathlib import PureWindowsPath
 from typing import Final
@@ -15,11 +14,6 @@ _SYSTEM_FOLDERS = frozenset({"@eadir", "#recycle", "$recycle.bin", "recycler", "
                              "lost+found", "lost.dir", "__macosx"})  # fmt: skip
 _PAGES = (".html", ".htm", ".xhtml")
 _PARTIAL = (".part", ".partial", ".crdownload", ".tmp", ".download", ".filepart", ".!ut", ".td", ".xltd")
-
-
-def folded(name: str) -> str:
-    """A name without case, width and composition of characters."""
-    return unicodedata.normalize("NFKC", name).casefold()
 
 
 def is_system_file(name: str) -> bool:

@@ -22,7 +22,8 @@ from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.filenames import disc_number
-from ingest_tools.sources.names import folded, is_system_file
+from ingest_tools.sources.names import is_system_file
+from library_server.catalogue.normalization.text import fold_name
 
 TEXTS = CONVERTED_SUFFIXES | frozenset((
     ".epub", ".pdf", ".docx", ".txt", ".fb2", ".fbz", ".cbz", ".mobi", ".azw", ".azw3", ".prc", ".html", ".htm",
@@ -110,7 +111,7 @@ def near_files(source: Path) -> tuple[list[Path], Mains]:
         named, of_folder, mains = _listed(source.parent, source.parent.stat().st_mtime_ns)
     except OSError:
         return [], Mains([source], source)
-    stem, near = folded(source.stem), list(of_folder)
+    stem, near = fold_name(source.stem), list(of_folder)
     for name, path in named[bisect_left(named, (stem, source.parent)) :]:
         if not name.startswith(stem):
             break
@@ -127,7 +128,7 @@ def _listed(folder: Path, _changed: int) -> tuple[list[tuple[str, Path]], list[P
     paths = [folder / name for name in sorted(os.listdir(folder)) if not is_system_file(name)]
     near = [path for path in paths if _is_sidecar(path)]
     return (
-        sorted((folded(path.name), path) for path in near),
+        sorted((fold_name(path.name), path) for path in near),
         [path for path in near if _is_of_folder(path)],
         Mains(paths),
     )
@@ -160,9 +161,9 @@ class Mains:
         self._media = [path for path in self.any if is_media(path)]
         self._stems: dict[str, list[Path]] = {}
         for path in self.any:
-            self._stems.setdefault(folded(path.stem), []).append(path)
+            self._stems.setdefault(fold_name(path.stem), []).append(path)
         covered = [path for path in self.any if path.suffix.lower() not in _STORIES]
-        is_one = len({folded(path.stem) for path in covered}) == 1
+        is_one = len({fold_name(path.stem) for path in covered}) == 1
         # the first page of a PDF is its cover, unless the folder is about this book alone
         self._of_folder = {path: None for path in covered if is_one or path.suffix.lower() != ".pdf"}
 
@@ -194,8 +195,8 @@ class Mains:
 
     def has_artwork(self, path: Path) -> bool:
         """Whether a picture was made for what lies in the folder, by its name."""
-        stem = _NUMBER.sub("", folded(path.stem))
-        named = self._before_word(folded(path.stem))
+        stem = _NUMBER.sub("", fold_name(path.stem))
+        named = self._before_word(fold_name(path.stem))
         return (
             bool(self.any)
             and path.suffix.lower() in PICTURES
@@ -204,7 +205,7 @@ class Mains:
 
     def _of_subtitle(self, path: Path) -> list[Path]:
         """The film or recording whose name a subtitle continues; one of the very same name comes first."""
-        stem = folded(path.stem)
+        stem = fold_name(path.stem)
         ends = [len(stem), *(at for at in range(len(stem) - 1, 0, -1) if stem[at] == ".")]
         for end in ends:
             fitting = [main for main in self._stems.get(stem[:end], []) if main.suffix.lower() not in TEXTS]
@@ -213,7 +214,7 @@ class Mains:
         return []
 
     def _of_picture(self, path: Path) -> Path | None:
-        stem = folded(path.stem)
+        stem = fold_name(path.stem)
         fitting = self._stems.get(stem, [])
         if not fitting and (named := self._before_word(stem)) and (named[1] in _COVER_NAMES or named[1] == "thumb"):
             fitting = self._stems[named[0]]
@@ -236,15 +237,15 @@ class Mains:
             names = []
         named = [main for main in self._media if any(cue_sheet.matches(name, main) for name in names)]
         exact = [main for main in named if any(cue_sheet.is_name_of(name, main) for name in names)]
-        stem = folded(path.stem)
-        same = [main for main in self._media if stem in {folded(main.stem), folded(main.name)}]
+        stem = fold_name(path.stem)
+        same = [main for main in self._media if stem in {fold_name(main.stem), fold_name(main.name)}]
         alone = self._media if len(self._media) == 1 and len(names) <= 1 else []
         return exact or named or same or alone
 
     def _of_nfo(self, path: Path) -> list[Path]:
         """The film of the same name; for `movie.nfo` or any other, the only film in the folder."""
-        same = [main for main in self._stems.get(folded(path.stem), []) if is_media(main)]
-        is_of_more = folded(path.stem) in {"tvshow", "season", "album", "artist"}
+        same = [main for main in self._stems.get(fold_name(path.stem), []) if is_media(main)]
+        is_of_more = fold_name(path.stem) in {"tvshow", "season", "album", "artist"}
         return same or (self._media if len(self._media) == 1 and not is_of_more else [])
 
 
@@ -264,7 +265,7 @@ def _is_own_picture(path: Path) -> bool:
 
 def _cover_rank(path: Path) -> int | None:
     """Which of the covers of a folder a picture is; None where it is none by its name."""
-    stem = folded(path.stem)
+    stem = fold_name(path.stem)
     if path.suffix.lower() not in PICTURES:
         return None
     if _ALBUM_ART.fullmatch(stem):

@@ -16,7 +16,8 @@ from ingest_tools.formats.ebooks.natural_order import natural_key
 from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceRoots
-from ingest_tools.sources.names import folded, is_system_file, is_system_folder
+from ingest_tools.sources.names import is_system_file, is_system_folder
+from library_server.catalogue.normalization.text import fold_name
 
 SUFFIX = ".htmlz"
 LEAST_PAGES, MOST_FILES = 3, 5_000
@@ -78,12 +79,12 @@ def _below(folder: Path) -> Iterator[Path]:
 
 def _led_to(names: dict[str, Path], first: str, roots: SourceRoots) -> list[str]:
     """The pages that the first one leads to, by itself or by its frames."""
-    by_name = {folded(name.rpartition("/")[2]): name for name in names if is_page(name)}
+    by_name = {fold_name(name.rpartition("/")[2]): name for name in names if is_page(name)}
     led: dict[str, None] = {}
     frames = [first]
     for name in frames:  # which grows
         for kind, target in _links(names[name], roots):
-            page = by_name.get(folded(target.replace("\\", "/").rpartition("/")[2]))
+            page = by_name.get(fold_name(target.replace("\\", "/").rpartition("/")[2]))
             if page is None or page == first:
                 continue
             if kind == b"src" and page not in frames:
@@ -104,7 +105,7 @@ def _links(path: Path, roots: SourceRoots) -> Iterator[tuple[bytes, str]]:
 
 def _numbered(pages: Sequence[str]) -> list[str]:
     """The pages of a folder without a first one, where all are called by numbers."""
-    stems = [folded(Path(name).stem) for name in pages]
+    stems = [fold_name(Path(name).stem) for name in pages]
     return list(pages) if len(pages) >= _LEAST_NUMBERED and all(map(_NUMBERED.fullmatch, stems)) else []
 
 

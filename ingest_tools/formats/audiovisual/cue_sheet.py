@@ -7,7 +7,6 @@ A sheet may name one file with many tracks or many files with one each. A track 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath, PureWindowsPath
@@ -17,6 +16,7 @@ from ingest_tools.formats import text
 from ingest_tools.formats.audiovisual import chapters
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import Chapter
+from library_server.catalogue.normalization.text import fold_name
 
 SUFFIX = ".cue"
 LIMIT = 1 << 20
@@ -67,12 +67,12 @@ class CueSheet:
 
 def is_name_of(name: str, path: PurePath) -> bool:
     """Whether a name in a sheet is that of a file, but for its folder and letter case."""
-    return _folded(PureWindowsPath(name.strip()).name) == _folded(path.name)
+    return fold_name(PureWindowsPath(name.strip()).name) == fold_name(path.name)
 
 
 def matches(name: str, path: PurePath) -> bool:
     """Whether a name in a sheet means a file, wherever it lay once, and in whatever format and letter case."""
-    return is_name_of(name, path) or _folded(PureWindowsPath(name.strip()).stem) == _folded(path.stem)
+    return is_name_of(name, path) or fold_name(PureWindowsPath(name.strip()).stem) == fold_name(path.stem)
 
 
 def read(path: Path) -> CueSheet:
@@ -172,7 +172,7 @@ def _merged(files: Iterable[CueFile]) -> list[CueFile]:
     """Files with the tracks of all sections that have the same name."""
     by_name: dict[str, CueFile] = {}
     for file in files:
-        by_name.setdefault(_folded(file.name), CueFile(file.name)).tracks.extend(file.tracks)
+        by_name.setdefault(fold_name(file.name), CueFile(file.name)).tracks.extend(file.tracks)
     return list(by_name.values())
 
 
@@ -183,7 +183,3 @@ def _file_name(value: str) -> str:
 def _unquoted(value: str) -> str:
     quoted = _QUOTED.match(value)
     return (quoted["value"] if quoted else value).strip()
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFKC", name).casefold()

@@ -20,11 +20,11 @@ from ingest_tools.pipeline.metadata.merge import DraftRecord
 from ingest_tools.sources.disks import disk_of
 from ingest_tools.sources.folder import Candidate, str_path
 from ingest_tools.sources.lists.manifest import ManifestRow
-from ingest_tools.sources.names import folded
 from ingest_tools.sources.packs.names import outer_file
 from library_server.catalogue.batches import repository
 from library_server.catalogue.dto import RecordView
 from library_server.catalogue.enums import Access, strictest
+from library_server.catalogue.normalization.text import fold_name
 from library_server.catalogue.records import merging, queries, revisions
 from library_server.catalogue.records.access_provenance import SAME_BYTES, with_baseline
 from library_server.catalogue.records.revisions import Actor
@@ -140,7 +140,7 @@ def _item(row: ManifestRow) -> str:
     Where a row was handed back, its cell says from which list; it is not believed, since anybody can write it.
     """
     described = row.bibliographic
-    return folded(row.file or next(iter(described.record_names), "") or described.control_number or described.title)
+    return fold_name(row.file or next(iter(described.record_names), "") or described.control_number or described.title)
 
 
 def _by_key(stated: Sequence[Statement]) -> dict[str, str]:

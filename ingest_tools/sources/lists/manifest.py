@@ -11,9 +11,10 @@ from pathlib import Path
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceFile, SourceRoots
 from ingest_tools.sources.locator import MARC_SUFFIXES, SPREADSHEET_SUFFIXES, RowLocator
-from ingest_tools.sources.names import folded, is_path, path_parts
+from ingest_tools.sources.names import is_path, path_parts
 from library_server.catalogue.enums import Access
 from library_server.catalogue.normalization.identifiers import is_own_id
+from library_server.catalogue.normalization.text import fold_name
 from library_server.catalogue.records.source_records import Source
 from library_server.exchange import access_statements
 from library_server.exchange.bibliographic import Bibliographic
@@ -196,7 +197,7 @@ def _find_alike(parts: Sequence[str], roots: Sequence[Path]) -> Path | None:
     for root in roots:
         path = root
         for part in parts:
-            names = _names_alike(path).get(folded(part), ())
+            names = _names_alike(path).get(fold_name(part), ())
             if len(names) > 1:
                 raise RejectedError("file_missing", "/".join(parts))
             if not names:
@@ -220,7 +221,7 @@ def _listing(folder: Path, _changed: int) -> dict[str, list[str]]:
     """The names in a folder by what is left of them without case, width and composition."""
     names: dict[str, list[str]] = {}
     for name in os.listdir(folder):
-        names.setdefault(folded(name), []).append(name)
+        names.setdefault(fold_name(name), []).append(name)
     return names
 
 

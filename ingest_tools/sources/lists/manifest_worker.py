@@ -21,7 +21,7 @@ from ingest_tools.sources.lists import spreadsheet
 from ingest_tools.sources.lists.cells import cell_text
 from ingest_tools.sources.lists.rows import read_row
 from ingest_tools.sources.locator import RowLocator
-from ingest_tools.sources.names import folded
+from library_server.catalogue.normalization.text import fold_name
 from library_server.exchange.marc import marc_files
 from library_server.processes.limits import ResourceLimits
 from library_server.processes.messages import JsonObject
@@ -66,7 +66,7 @@ def _mentioned(names: set[str]) -> Iterator[JsonObject]:
 def _names_in(cell: str) -> Iterator[str]:
     """The names of files that a cell may hold: as a whole, and between separators."""
     for text in {cell, *_SEPARATORS.split(cell)} if len(cell) <= CELL_LIMIT else ():
-        yield folded(PureWindowsPath(text.strip().strip('"“”')).name)
+        yield fold_name(PureWindowsPath(text.strip().strip('"“”')).name)
 
 
 def _read_rows(path: Path, name: str, mentioned: set[str]) -> Iterator[JsonObject]:

@@ -16,7 +16,8 @@ from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.folder import Candidate, str_path
 from ingest_tools.sources.lists.manifest import UnreadableManifest, is_manifest, read_manifest
 from ingest_tools.sources.locator import SPREADSHEET_SUFFIXES
-from ingest_tools.sources.names import folded, is_system_file, is_system_folder
+from ingest_tools.sources.names import is_system_file, is_system_folder
+from library_server.catalogue.normalization.text import fold_name
 
 DONE, REFUSED = "已入库", "未入库"
 
@@ -38,7 +39,7 @@ class UnreadList:
         """Whether the list might have a row for a file."""
         if self.folder is not None and not path.is_relative_to(self.folder):
             return False
-        return self.names is None or folded(path.name) in self.names
+        return self.names is None or fold_name(path.name) in self.names
 
 
 def is_spreadsheet(path: Path) -> bool:
@@ -94,4 +95,4 @@ def _names(path: Path, roots: SourceRoots) -> frozenset[str] | None:
 
 def file_name(named: str) -> str:
     """The name of the file that a cell names by a path of any system, folded."""
-    return folded(PureWindowsPath(named.strip().strip('"“”')).name)
+    return fold_name(PureWindowsPath(named.strip().strip('"“”')).name)

@@ -1,4 +1,4 @@
-"""Text as the catalogue keeps it: tidy, and languages as BCP 47 tags."""
+"""Text as the catalogue keeps it: tidy, names of files for comparison, and languages as BCP 47 tags."""
 
 from __future__ import annotations
 
@@ -60,3 +60,8 @@ def _standard_tag(text: str) -> str | None:
     except (LanguageTagError, ValueError, LookupError):
         return None
     return tag if is_language else None
+
+
+def fold_name(name: str) -> str:
+    """The name of a file for comparison: without case, width and composition of characters."""
+    return unicodedata.normalize("NFKC", name).casefold()
