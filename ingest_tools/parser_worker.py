@@ -100,10 +100,11 @@ def _joined(description: Description, source: InputFile, sidecar: InputFile, out
     if sidecar.named.suffix.lower() == nfo.SUFFIX:
         return nfo.describe(sidecar.opened, description) or description
     if sidecar.named.suffix.lower() in subtitle.SUFFIXES:
-        language = subtitle.language_of(sidecar.named, source.named.stem) or "zh"
+        languages = subtitle.languages_of(sidecar.named, source.named.stem) or ("zh",)
+        language = languages[0]
         file = f"subtitle-{len(description.derived)}.vtt"
         cues = subtitle.to_vtt(sidecar.opened, out / file, language)
-        label = ".".join(filter(None, (language, subtitle.purpose_of(sidecar.named, source.named.stem))))
+        label = ".".join(filter(None, ("+".join(languages), subtitle.purpose_of(sidecar.named, source.named.stem))))
         made = [Derived("subtitle", label, "text/vtt", file, language)]
         if not any(derived.role == "text" for derived in description.derived):
             made.append(write_passages(cues, out))

@@ -16,6 +16,7 @@ from library_server.reader.shortening import shorten_for_display
 from library_server.reader.texts import Chapter, TextPage, read_cues, read_page
 from library_server.web import static_files
 from library_server.web.context import current_library
+from library_server.web.subtitle_names import subtitle_name
 from library_server.web.threadpool import run_in_threadpool
 
 blueprint = Blueprint("reading", __name__)
@@ -82,7 +83,7 @@ def watch(record_id: str) -> Response | str:
         {
             "src": file_address(record, asset),
             "language": asset.language or "zh",
-            "purpose": asset.label.partition(".")[2],
+            "name": subtitle_name(asset),
             "machine": asset.machine_made,
         }
         for asset in record.assets_of("subtitle")

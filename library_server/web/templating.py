@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from babel import Locale
 from flask import Flask, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel
 from flask_babel import gettext as _
 
 from library_server.search.highlights import mark_matches, snippet
 from library_server.translations.message_catalogs import LOCALE_DIR
 from library_server.translations.rendering import translate
 from library_server.web import labels, static_files
+from library_server.web.subtitle_names import language_name
 
 THEMES = ("auto", "light", "dark")
 
@@ -48,12 +48,6 @@ def init_app(app: Flask) -> None:
             "newest": lambda: _("新到"),
         },
     )
-
-
-def language_name(tag: str) -> str:
-    """A language's name in the language of the page."""
-    locale = get_locale() or Locale("zh")
-    return locale.languages.get(tag) or locale.languages.get(tag.split("-")[0]) or tag
 
 
 def _locale() -> str:

@@ -21,9 +21,12 @@ CUES_LIMIT = 50_000
 # ASS draws shapes between \\p1 (any scale but 0) and \\p0 or the end of the line
 _DRAWING = re.compile(r"\{[^{}]*\\p[1-9][^{}]*\}.*?(?=\{[^{}]*\\p0[^{}]*\}|$)", re.DOTALL)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_CHINESE = {"chs": "zh-hans", "sc": "zh-hans", "gb": "zh-hans", "cht": "zh-hant", "tc": "zh-hant", "big5": "zh-hant",
+_NAMED = {"chs": "zh-hans", "sc": "zh-hans", "gb": "zh-hans", "cht": "zh-hant", "tc": "zh-hant", "big5": "zh-hant",
             "chi": "zh", "zho": "zh", "cn": "zh", "chn": "zh", "tw": "zh-hant", "hk": "zh-hant",
-            "简体": "zh-hans", "繁体": "zh-hant", "繁體": "zh-hant", "中文": "zh", "简中": "zh-hans"}  # fmt: skip
+            "简体": "zh-hans", "繁体": "zh-hant", "繁體": "zh-hant", "中文": "zh", "简中": "zh-hans",
+            "英文": "en", "英语": "en", "英": "en"}  # fmt: skip
+_SEVERAL = {"中英": ("zh", "en"), "双语": ("zh", "en"), "中英双语": ("zh", "en"), "简英": ("zh-hans", "en"),
+            "繁英": ("zh-hant", "en")}  # fmt: skip
 _NOT_LANGUAGES = frozenset(("sdh", "cc", "hi", "forced", "default", "full", "dubtitle", "signs"))
 
 
@@ -68,17 +71,25 @@ def to_vtt(path: Path, target: Path, language: str | None = None) -> list[Passag
 
 
 def language_of(path: Path, stem: str) -> str | None:
-    """The language between the film's name and the ending: `讲座.zh.srt` gives `zh`, `讲座.chs&eng.srt` `zh-hans`.
+    """The first of the languages of subtitles by their name."""
+    return next(iter(languages_of(path, stem)), None)
+
+
+def languages_of(path: Path, stem: str) -> tuple[str, ...]:
+    """The languages between the film's name and the ending: `讲座.zh.srt` gives `zh`, `讲座.chs&eng.srt` two.
 
     What says whom the subtitles are for (`sdh`, `forced`) is passed over.
     """
     name, stem = (unicodedata.normalize("NFKC", text).casefold() for text in (path.name, stem))
+    languages: dict[str, None] = {}
     for part in re.split(r"[.&+,_ \[\]()]+", name[len(stem) : -len(path.suffix)]):
-        if part in _CHINESE:
-            return _CHINESE[part]
-        if part not in _NOT_LANGUAGES and re.fullmatch(r"[a-z]{2,3}(?:-[a-z0-9]{2,8}){0,2}", part):
-            return part
-    return None
+        if part in _SEVERAL:
+            languages |= dict.fromkeys(_SEVERAL[part])
+        elif part in _NAMED:
+            languages[_NAMED[part]] = None
+        elif part not in _NOT_LANGUAGES and re.fullmatch(r"[a-z]{2,3}(?:-[a-z0-9]{2,8}){0,2}", part):
+            languages[part] = None
+    return tuple(languages)
 
 
 def purpose_of(path: Path, stem: str) -> str:

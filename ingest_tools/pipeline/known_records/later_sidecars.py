@@ -1,4 +1,4 @@
-"""What was put next to a file after it came in: subtitles, a cover, a CUE sheet."""
+"""What was put next to a file after it came in: subtitles, a cover, a CUE sheet, an NFO file."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from sqlalchemy.orm import Session
 from ingest_tools.description import Description
 from ingest_tools.pipeline.results import KnownFile
 from library_server.catalogue.assets import derivatives, sidecar_pictures
+from library_server.catalogue.batches import repository
 from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.enums import AssetRole
-from library_server.catalogue.records import commands, revisions
+from library_server.catalogue.records import commands, fields, revisions
 from library_server.catalogue.records.commands import NewAsset
 from library_server.catalogue.records.revisions import Actor
+
+_OF_NFO = ("kind", "title", "creators", "date", "abstract", "publisher", "series", "part_number", "subjects")
 
 
 def labels_to_store(
@@ -33,7 +36,8 @@ def note_new(session: Session, result: KnownFile, restored: Collection[NewAsset]
     """
     has_chapters = _note_chapters(session, result)
     has_cover = _note_cover(session, result, restored, by)
-    return has_chapters or has_cover or any(asset.role == AssetRole.SUBTITLE for asset in restored)
+    has_metadata = _note_nfo(session, result, by)
+    return has_chapters or has_cover or has_metadata or any(asset.role == AssetRole.SUBTITLE for asset in restored)
 
 
 def _note_chapters(session: Session, result: KnownFile) -> bool:
@@ -42,6 +46,21 @@ def _note_chapters(session: Session, result: KnownFile) -> bool:
         return False
     commands.update_details(session, result.record_id, RecordDetails(chapters=chapters))
     return True
+
+
+def _note_nfo(session: Session, result: KnownFile, by: Actor) -> bool:
+    """Change the record as an NFO file says, but for what was changed since; not that of another copy of the file."""
+    record_id, path = result.record_id, result.candidate.entry_path
+    earlier = repository.find_imported(session, [path]).get(path, [])
+    if not result.description.described_by_nfo or all(prior.record_id != record_id for prior in earlier):
+        return False
+    draft = fields.of_draft(result.draft_record.draft)
+    values = {
+        name: draft[name]
+        for name in _OF_NFO
+        if draft.get(name) and not revisions.changed_since(session, record_id, name, 0)
+    }
+    return bool(revisions.revise(session, record_id, values, by))
 
 
 def _note_cover(session: Session, result: KnownFile, restored: Collection[NewAsset], by: Actor) -> bool:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from library_server.catalogue.dto import RecordView
+from collections.abc import Iterator, Sequence
+
+from flask_babel import force_locale
+
+from library_server.catalogue.dto import AssetView, RecordView
 from library_server.delivery.video.variants import sound_tracks, variants
+from library_server.web.subtitle_names import is_forced, subtitle_name
 
 
 def render_master(record: RecordView) -> str:
@@ -16,16 +21,27 @@ def render_master(record: RecordView) -> str:
         address = f',URI="{sound.name}/index.m3u8"' if sound else ""
         lines.append(f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="{name}",LANGUAGE="{track.language}",'
                      f"DEFAULT={'NO' if at else 'YES'},AUTOSELECT=YES{address}")  # fmt: skip
-    for at, asset in enumerate(subtitles):
-        lines.append(f'#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="words",NAME="{_quoted(asset.label)}",'
-                     f'LANGUAGE="{asset.language or "zh"}",DEFAULT={"NO" if at else "YES"},AUTOSELECT=YES,'
-                     f'URI="subtitles-{asset.id}/index.m3u8"')  # fmt: skip
+    lines += _subtitle_lines(subtitles)
     groups = (',AUDIO="sound"' if tracks else "") + (',SUBTITLES="words"' if subtitles else "")
     for stream in variants(record):
         size = f",RESOLUTION={stream.width}x{stream.height}" if stream.width else ""
         codecs = "" if stream.has_video else ',CODECS="mp4a.40.2"'
         lines += [f"#EXT-X-STREAM-INF:BANDWIDTH={stream.bits}{size}{codecs}{groups}", f"{stream.name}/index.m3u8"]
     return "\n".join(lines) + "\n"
+
+
+def _subtitle_lines(subtitles: Sequence[AssetView]) -> Iterator[str]:
+    """The subtitles in a master playlist; the first that is of all that is said is shown without being asked for."""
+    default = next((asset for asset in subtitles if not is_forced(asset)), None)
+    for asset in subtitles:
+        with force_locale("zh"):  # caches keep one playlist for everybody
+            name = _quoted(subtitle_name(asset))
+        forced = "FORCED=YES," if is_forced(asset) else ""
+        yield (
+            f'#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="words",NAME="{name}",LANGUAGE="{asset.language or "zh"}",'
+            f"DEFAULT={'YES' if asset is default else 'NO'},AUTOSELECT=YES,{forced}"
+            f'URI="subtitles-{asset.id}/index.m3u8"'
+        )
 
 
 def render_subtitle(address: str, duration_ms: int | None) -> str:

@@ -10,7 +10,8 @@ from ingest_tools.formats.audiovisual import subtitle
 from ingest_tools.sources.filenames import parse_filename
 from library_server.app import create_app
 from library_server.catalogue.dto import RecordView
-from library_server.catalogue.records import queries
+from library_server.catalogue.records import queries, revisions
+from library_server.catalogue.records.revisions import Actor
 from library_server.library import Library
 from tests.factories.pictures import film, scene
 from tests.support.libraries import take_in
@@ -194,9 +195,57 @@ def test_subtitles_of_one_language_are_told_apart(library: Library, folder: Path
         (folder / name).write_text(CUES, "utf-8")
     take_in(library, folder)
     [record] = records(library).values()
-    assert sorted(asset.label for asset in record.assets_of("subtitle")) == ["en", "en.forced", "en.sdh", "zh-hans"]
+    assert sorted(asset.label for asset in record.assets_of("subtitle")) == ["en", "en.forced", "en.sdh", "zh-hans+eng"]
     client = create_app(library).test_client()
     client.set_cookie("lang", "zh")
     shown = client.get(f"/watch/{record.id}").text
     assert "（听障字幕）" in shown
     assert "（只有外语对白）" in shown
+    assert "中英双语" in shown
+    master = client.get(client.get(f"/api/v1/records/{record.id}").get_json()["hls_url"]).text
+    lines = {line for line in master.splitlines() if "TYPE=SUBTITLES" in line}
+    [forced] = [line for line in lines if "FORCED=YES" in line]
+    assert 'NAME="英语（只有外语对白）",LANGUAGE="en",DEFAULT=NO' in forced
+    assert len([line for line in lines if "DEFAULT=YES" in line]) == 1
+    assert any('NAME="中英双语",LANGUAGE="zh-hans"' in line for line in lines)
+
+
+NFO = "<movie><title>江上渡口</title><plot>摆渡人的一生。</plot><director>谢晋</director><year>1984</year></movie>"
+
+
+@pytest.mark.slow
+def test_an_nfo_that_comes_later_is_joined(library: Library, folder: Path) -> None:
+    film(folder / "渡口.mp4")
+    film(folder / "另一部.mp4", seconds=2)
+    take_in(library, folder)
+    (folder / "渡口.nfo").write_text(NFO, "utf-8")
+    report = take_in(library, folder)
+    assert (report.added, report.joined, report.rejections) == (0, 2, [])
+    record = records(library)["江上渡口"]
+    assert (str(record.kind), record.abstract, record.creators, record.date_written) == (
+        "film", "摆渡人的一生。", ("谢晋",), "1984")  # fmt: skip
+    assert take_in(library, folder).joined == 0
+
+
+@pytest.mark.slow
+def test_an_nfo_leaves_alone_what_was_edited(library: Library, folder: Path) -> None:
+    film(folder / "渡口.mp4")
+    take_in(library, folder)
+    [record] = records(library).values()
+    with library.database.writing() as session:
+        revisions.revise(session, record.id, {"title": "馆员改的题名"}, Actor("lin"))
+    (folder / "渡口.nfo").write_text(NFO, "utf-8")
+    take_in(library, folder)
+    assert records(library)["馆员改的题名"].abstract == "摆渡人的一生。"
+
+
+@pytest.mark.slow
+def test_an_nfo_of_a_copy_changes_nothing(library: Library, folder: Path, tmp_path: Path) -> None:
+    film(folder / "渡口.mp4")
+    take_in(library, folder)
+    copy = tmp_path / "又一份"
+    copy.mkdir()
+    (copy / "a.mp4").write_bytes((folder / "渡口.mp4").read_bytes())
+    (copy / "a.nfo").write_text(NFO, "utf-8")
+    take_in(library, copy)
+    assert list(records(library)) == ["渡口"]
