@@ -64,7 +64,7 @@ class _Extraction:
             if number >= MEMBERS_LIMIT:
                 raise RejectedError("too_large", f"more than {MEMBERS_LIMIT} members")
             target = self._folder / str(number)
-            refused, detail = member.refused, ""
+            refused, detail = member.refused, member.detail
             try:
                 self._write(member, target)
             except RejectedError:

@@ -30,6 +30,8 @@ LIMITS = ResourceLimits(memory_bytes=2 << 30, output_bytes=1 << 20)
 _ENCRYPTED = 1  # bit 0 of the general purpose flag (APPNOTE 4.4.4)
 _UNIX, _LINK, _KIND = 3, 0o120000, 0o170000  # the upper half of a member's external attributes (st_mode)
 _DOS_FOLDER = 0x10
+_OTHER_METHODS = {9: "Deflate64", 93: "Zstandard", 95: "XZ", 97: "WavPack", 98: "PPMd"}  # APPNOTE 4.4.5
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 _LOCKED = ("encrypt", "passphrase", "password", "crypto")
 _COMPRESSED: dict[bytes, Callable[..., Any]] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\0": lzma.open}
 _BROKEN = (tarfile.TarError, EOFError, OSError, lzma.LZMAError, zlib.error, ValueError)
@@ -46,6 +48,7 @@ class Member:
     opened: Callable[[], AbstractContextManager[IO[bytes]]] | None
     refused: str = ""
     alone: bool = False
+    detail: str = ""
 
 
 def read_members(path: Path, name: str) -> Generator[Member]:
@@ -85,13 +88,15 @@ def _is_folder(member: zipfile.ZipInfo) -> bool:
 
 
 def _zip_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Member:
-    refused = ""
+    refused, detail = "", ""
     if member.flag_bits & _ENCRYPTED:
         refused = "encrypted"
     elif member.create_system == _UNIX and (member.external_attr >> 16) & _KIND == _LINK:
         refused = "unsafe_member"
+    elif member.compress_type not in _METHODS:
+        refused, detail = "archive_method", _OTHER_METHODS.get(member.compress_type, str(member.compress_type))
     opened = None if refused else lambda: archive.open(member)
-    return Member(raw_name(member), _time_of(member), opened, refused, alone=True)
+    return Member(raw_name(member), _time_of(member), opened, refused, alone=True, detail=detail)
 
 
 def _time_of(member: zipfile.ZipInfo) -> float:

@@ -35,7 +35,7 @@ def _check_old(file: BinaryIO) -> None:
             return
         kind, flags, size = struct.unpack_from("<BHH", head, 2)
         if kind == _MAIN and flags & _VOLUME:
-            raise RejectedError("archive", "RAR")
+            raise RejectedError("archive_volumes", "RAR")
         if (kind == _MAIN and flags & _LOCKED_HEADERS) or (kind == _FILE and flags & _LOCKED_FILE):
             raise RejectedError("encrypted")
         has_data = kind == _FILE or flags & _HAS_DATA
@@ -55,7 +55,7 @@ def _check_new(file: BinaryIO) -> None:
         extra = fields.number() if flags & _NEW_EXTRA else 0
         data = fields.number() if flags & _NEW_DATA else 0
         if kind == _NEW_MAIN and fields.number() & _VOLUME:
-            raise RejectedError("archive", "RAR")
+            raise RejectedError("archive_volumes", "RAR")
         if kind == _NEW_LOCK or (kind == _NEW_FILE and _has_lock(header[size - extra :] if extra else b"")):
             raise RejectedError("encrypted")
         file.seek(data, 1)

@@ -19,6 +19,7 @@ from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.lists.manifest import ManifestRow
 from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.names import is_part_of, is_system_file, is_system_folder
+from ingest_tools.sources.refused_sets import find_sets
 from ingest_tools.sources.sidecars import (
     Mains,
     Sidecars,
@@ -113,6 +114,10 @@ def walk(sources: Sequence[Path], roots: SourceRoots | None = None, apart: Conta
                 if not is_system_folder(name) and not is_part_of(name, names)
             )
             files = [Path(place) / name for name in sorted(names) if not is_system_file(name)]
+            sets = [found for found in find_sets(Path(place), files, roots) if not _is_apart(found.files, apart)]
+            for refused in sets:
+                yield Candidate(refused.path, 0, "", rejection=refused.refusal.code, detail=refused.refusal.detail)
+            files = [path for path in files if not any(path in refused.files for refused in sets)]
             work = _work(Path(place), files, roots, apart)
             if work is not None:
                 yield work
@@ -177,7 +182,7 @@ def _work(folder: Path, paths: list[Path], roots: SourceRoots, apart: Container[
     """The candidate of a folder whose files are one work; None where each is one by itself."""
     covers = covers_of_folder(paths)
     parts = find_parts(folder, [path for path in paths if path not in covers], roots)
-    if not parts or any(os.fspath(path) in apart for path in parts):
+    if not parts or _is_apart(parts, apart):
         return None
     refused = {path: refusal for path in parts if (refusal := why_not(path, roots))}
     readable = [path for path in parts if path not in refused]
@@ -198,6 +203,11 @@ def _work(folder: Path, paths: list[Path], roots: SourceRoots, apart: Container[
         return Candidate(readable[0], 0, "", rejection="changed_while_read")
     size = sum(status.st_size for status in statuses[: len(readable)])
     return replace(first, size=size, fingerprint=_fingerprint(statuses), sidecars=joined, roots=roots)
+
+
+def _is_apart(paths: Sequence[Path], apart: Container[str]) -> bool:
+    """Whether a row of a list restricts one of several files."""
+    return any(os.fspath(path) in apart for path in paths)
 
 
 def _alone(source: Path, roots: SourceRoots, apart: Container[str]) -> Iterator[Candidate]:

@@ -14,7 +14,7 @@ FORCED, SDH = "forced", "sdh"
 def language_name(tag: str) -> str:
     """A language's name in the language of the page."""
     locale = get_locale() or Locale("zh")
-    return locale.languages.get(tag) or locale.languages.get(tag.split("-")[0]) or tag
+    return str(locale.languages.get(tag) or locale.languages.get(tag.split("-")[0]) or tag)
 
 
 def is_forced(asset: AssetView) -> bool:
@@ -24,6 +24,7 @@ def is_forced(asset: AssetView) -> bool:
 
 def subtitle_name(asset: AssetView) -> str:
     """The name of subtitles in lists: `中英双语`, `英语（听障字幕）`."""
+    name: str
     languages = asset.label.partition(".")[0].split("+")
     if len(languages) == 2 and languages[0].startswith("zh") and languages[1] in {"en", "eng"}:
         name = _("中英双语")

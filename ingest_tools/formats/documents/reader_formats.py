@@ -37,7 +37,7 @@ SUFFIXES = {
     ".ofd": ("OFD", _OFD),
 }
 LICENCES = frozenset((".acsm", ".lcpl"))  # permissions to fetch a protected book, in the place of the book
-_PAGES = (".pdg", ".jpg", ".dat", ".txt", ".ini", ".bkm")  # of a book of pages in PDG, packed in a zip
+PAGES = (".pdg", ".jpg", ".dat", ".txt", ".ini", ".bkm")  # of a book of pages in PDG, packed in a zip
 
 
 def refuse(head: bytes, suffix: str) -> None:
@@ -61,5 +61,5 @@ def refuse_members(paths: set[str]) -> None:
     if "ofd.xml" in paths:
         raise RejectedError("reader_format", ", ".join(SUFFIXES[".ofd"]))
     files = {path for path in paths if not path.endswith("/")}
-    if any(path.endswith(".pdg") for path in files) and all(path.endswith(_PAGES) for path in files):
+    if any(path.endswith(".pdg") for path in files) and all(path.endswith(PAGES) for path in files):
         raise RejectedError("reader_format", ", ".join(SUFFIXES[".uvz"]))

@@ -120,7 +120,7 @@ def test_a_rar_with_a_password_is_encrypted(tmp_path: Path) -> None:
     [
         (b"\0\0\0\0\x04\x04\x00\x00\x00", "encrypted"),  # the header of locked headers
         (b"\0\0\0\0\x03\x01\x00\x00" + b"\0\0\0\0\x06\x02\x01\x03\x02\x01\x00", "encrypted"),  # a locked file
-        (b"\0\0\0\0\x03\x01\x00\x01", "archive"),  # a volume
+        (b"\0\0\0\0\x03\x01\x00\x01", "archive_volumes"),  # a volume
     ],
 )
 def test_a_rar_of_version_5_says_what_it_is(tmp_path: Path, blocks: bytes, code: str) -> None:

@@ -1,0 +1,72 @@
+"""Files that are one thing together and cannot be taken in: the volumes of a pack, the pages of a book in PDG.
+
+They are refused once, and not each of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest_tools.formats.documents import reader_formats
+from ingest_tools.rejections import RejectedError
+from ingest_tools.sources.file_access import SourceRoots
+from ingest_tools.sources.names import folded
+
+_PAGE = ".pdg"
+_NUMBERED = re.compile(r"(?P<pack>.+)\.part(?P<number>\d{1,4})\.rar|(?P<split>.+\.(?:zip|7z|rar|tar))\.(?P<at>\d{3,4})")
+_OLD = re.compile(r"(?P<pack>.+)\.(?P<kind>[rz])(?P<number>\d{2,3})")  # next to `PACK.rar` or `PACK.zip`
+_OF_OLD = {"r": ".rar", "z": ".zip"}
+
+
+@dataclass(frozen=True)
+class RefusedSet:
+    """Files that are refused as one; `path` says where, it is that of the first or of the folder."""
+
+    path: Path
+    files: tuple[Path, ...]
+    refusal: RejectedError
+
+
+def find_sets(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> list[RefusedSet]:
+    """The sets among the files of a folder."""
+    return [*_pages(folder, paths, roots), *_volumes(paths)]
+
+
+def _pages(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> list[RefusedSet]:
+    pages = [path for path in paths if path.suffix.lower() == _PAGE]
+    if len(pages) < 2:
+        return []
+    try:
+        with roots.open(pages[0]) as file:
+            reader_formats.refuse(file.handle.read(512), _PAGE)
+    except RejectedError as refusal:
+        if refusal.code == "reader_format":
+            near = [path for path in paths if path.suffix.lower() in reader_formats.PAGES]
+            return [RefusedSet(folder, tuple(near), refusal)]
+    except OSError:
+        pass
+    return []  # pages of another format under this name
+
+
+def _volumes(paths: Sequence[Path]) -> list[RefusedSet]:
+    """The volumes of packs; one alone is a set too, where its name says so."""
+    sets: dict[str, list[tuple[int, Path]]] = {}
+    by_name = {folded(path.name): path for path in paths}
+    for name, path in by_name.items():
+        if match := _NUMBERED.fullmatch(name):
+            pack = f"{match['pack']}.rar" if match["pack"] else match["split"]
+            sets.setdefault(pack, []).append((int(match["number"] or match["at"]), path))
+        elif match := _OLD.fullmatch(name):
+            pack = f"{match['pack']}{_OF_OLD[match['kind']]}"
+            if pack in by_name:
+                sets.setdefault(pack, [(-1, by_name[pack])]).append((int(match["number"]), path))
+    return [_refused(sorted(volumes)) for volumes in sets.values()]
+
+
+def _refused(volumes: Sequence[tuple[int, Path]]) -> RefusedSet:
+    first, last = volumes[0][1], volumes[-1][1]
+    detail = first.name if len(volumes) == 1 else f"{first.name} … {last.name}"
+    return RefusedSet(first, tuple(path for _, path in volumes), RejectedError("archive_volumes", detail))
