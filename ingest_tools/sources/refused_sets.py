@@ -13,7 +13,7 @@ from pathlib import Path
 from ingest_tools.formats.documents import reader_formats
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.file_access import SourceRoots
-from ingest_tools.sources.names import folded
+from library_server.catalogue.normalization.text import fold_name
 
 _PAGE = ".pdg"
 _NUMBERED = re.compile(r"(?P<pack>.+)\.part(?P<number>\d{1,4})\.rar|(?P<split>.+\.(?:zip|7z|rar|tar))\.(?P<at>\d{3,4})")
@@ -54,7 +54,7 @@ def _pages(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> list[Refu
 def _volumes(paths: Sequence[Path]) -> list[RefusedSet]:
     """The volumes of packs; one alone is a set too, where its name says so."""
     sets: dict[str, list[tuple[int, Path]]] = {}
-    by_name = {folded(path.name): path for path in paths}
+    by_name = {fold_name(path.name): path for path in paths}
     for name, path in by_name.items():
         if match := _NUMBERED.fullmatch(name):
             pack = f"{match['pack']}.rar" if match["pack"] else match["split"]
