@@ -6,6 +6,8 @@ are the members that were refused; of a file that is no pack but a document, `{"
 
 from __future__ import annotations
 
+import errno
+import filecmp
 import os
 import sys
 from collections.abc import Iterator
@@ -45,24 +47,55 @@ def _is_pack(path: Path, suffix: str) -> bool:
 
 
 def _place(written: list[ExtractedMember], tree: Path) -> Iterator[JsonObject]:
+    """Give members their names in the tree, and send what was refused, each under a name of its own."""
     tree.mkdir()
-    for member, name in zip(written, decode_names([member.name for member in written]), strict=True):
+    names = decode_names([member.name for member in written])
+    taken, numbers = set(names), dict[str, int]()
+    for member, name in zip(written, names, strict=True):
         parts = _safe_parts(name)
         code, detail = (member.refused, member.detail) if parts else ("unsafe_member", "")
+        shown = "/".join(parts) or name.replace("/", "_")[-200:]
         if not code and parts and member.file is not None:
             try:
                 _move(member.file, tree.joinpath(*parts), member.modified)
-            except OSError as error:  # a name that is too long, a file where a folder should be
+            except RejectedError as refusal:
+                code, shown = refusal.code, _free_name(shown, taken, numbers) if shown in numbers else shown
+            except OSError as error:
                 code, detail = "unreadable", error.strerror or ""
+        numbers.setdefault(shown, 1)
         if code:
-            yield {"name": "/".join(parts) or name.replace("/", "_")[-200:], "code": code, "detail": detail}
+            yield {"name": shown, "code": code, "detail": detail}
 
 
 def _move(file: Path, target: Path, modified: float) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    file.rename(target)
+    """Move a file to its name. Raises `RejectedError` where no file can have it, or another one has it."""
+    try:
+        if target.is_file() and filecmp.cmp(file, target, shallow=False):
+            file.unlink()  # packed twice
+            return
+        if target.exists():
+            raise RejectedError("same_name")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        file.rename(target)
+    except (FileExistsError, NotADirectoryError) as error:  # a file where a folder should be
+        raise RejectedError("same_name") from error
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise RejectedError("name_too_long") from error
+        raise
     if modified > 0:
         os.utime(target, (modified, modified))
+
+
+def _free_name(name: str, taken: set[str], numbers: dict[str, int]) -> str:
+    """The name with the next number after the last that `numbers` has of it, and that no member is `taken` under."""
+    path = PurePosixPath(name)
+    while True:
+        numbers[name] += 1
+        numbered = str(path.with_stem(f"{path.stem} ({numbers[name]})"))
+        if numbered not in taken:
+            taken.add(numbered)
+            return numbered
 
 
 def _safe_parts(name: str) -> list[str]:

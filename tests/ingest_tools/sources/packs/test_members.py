@@ -64,6 +64,30 @@ def test_a_path_that_leads_out_is_refused(tmp_path: Path, name: str) -> None:
     assert "/" not in refused[0]["name"]
 
 
+def test_of_members_with_one_name_each_is_taken_or_refused(tmp_path: Path) -> None:
+    named = [
+        ("a.txt", b"one"), ("a.txt", b"two"), ("a (2).txt", b"2"), ("a.txt", b"one"), ("a.txt", b"four"),
+        ("b", b"file"), ("b/c.txt", b"in"), ("d/e", b"in"), ("d", b"file"),
+    ]  # fmt: skip
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        for name, content in named:
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    files, refused = unpacked(tmp_path / "a.tar")
+    assert files == {"a.txt": b"one", "a (2).txt": b"2", "b": b"file", "d/e": b"in"}
+    assert [(one["name"], one["code"]) for one in refused] == [
+        ("a (3).txt", "same_name"), ("a (4).txt", "same_name"), ("b/c.txt", "same_name"), ("d", "same_name"),
+    ]  # fmt: skip
+
+
+def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path) -> None:
+    long = f"{'县' * 100}.txt"
+    pack = raw_zip(tmp_path / "a.zip", {long.encode("gbk"): b"text", b"good.txt": b"good"})
+    files, refused = unpacked(pack)
+    assert (list(files), [(one["name"], one["code"]) for one in refused]) == (["good.txt"], [(long, "name_too_long")])
+
+
 def test_links_in_a_zip_are_refused(tmp_path: Path) -> None:
     pack = raw_zip(tmp_path / "a.zip", {b"link.txt": b"/etc/passwd"}, attributes=0o120777 << 16)
     assert unpacked(pack) == ({}, [{"name": "link.txt", "code": "unsafe_member", "detail": ""}])
