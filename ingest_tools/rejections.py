@@ -9,6 +9,7 @@ from library_server.translations.message_catalogs import with_detail
 INTERNAL = "internal"
 REASONS: dict[str, str] = {
     "empty_file": _("文件是空的：请从原处重新复制。"),
+    "no_text": _("文档打得开，里面没有文字，也没有图片：是空白的模板就不用收，内容丢了就换一份。"),
     "unknown_format": _("认不出是什么文件：请转成 EPUB、PDF、MP4、MP3 或 JPEG 再入库。"),
     "archive": _("这样的压缩包打不开：包里还套着两层包的、写在表里的、ACE 的，请解压后再收。"),
     "archive_volumes": _("压缩包分成了几卷（括号里写着）：请放在一起解压，再收解开的文件夹。"),

@@ -57,7 +57,27 @@ RAW_SUFFIXES = frozenset(
 )
 # text files that are not for reading: parts of saved web pages and of programs
 DATA_SUFFIXES = frozenset(
-    (".css", ".js", ".json", ".ini", ".cfg", ".conf", ".log", ".xpm", ".yaml", ".yml", ".toml", ".sh", ".bat", ".reg")
+    (
+        ".css",
+        ".js",
+        ".json",
+        ".ini",
+        ".cfg",
+        ".conf",
+        ".log",
+        ".xpm",
+        ".yaml",
+        ".yml",
+        ".toml",
+        ".sh",
+        ".bat",
+        ".reg",
+        ".xbm",
+        ".gpl",
+        ".ggr",
+        ".gnuplot",
+        ".supp",
+    )
 )
 COMIC_SUFFIXES = frozenset((".cbz", ".cbr", ".cb7", ".cbt", ".cba"))  # many a ZIP is called `.cbr`
 _LOCKED = (b"\xeaDRMION\xee", b"TPZ0", b"SDJVFORM")  # KFX with DRM, Topaz of Amazon, Secure DjVu

@@ -42,7 +42,7 @@ def describe(path: Path, out: Path) -> Description:
     has_text = any(chapter.text for chapter in chapters)
     pictures = sum(_PICTURE.fullmatch(name) is not None for name in archive.names)
     if not has_text and not pictures:
-        raise RejectedError("empty_file")
+        raise RejectedError("no_text")
     properties = _properties(archive)
     description = Description(
         format="docx",

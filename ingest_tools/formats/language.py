@@ -57,6 +57,8 @@ _SETS: Final = {
 }
 _WORD = re.compile(r"[^\W\d_]+")
 _FEWEST_WORDS = 4
+_FEWEST_HAN = 100  # characters of Chinese among code and terms in Latin letters
+_HAN_AMONG_CODE = 0.05  # of the characters of a text, which is three times as much of its words
 _WORD_SHARE = 0.12
 _LEAD = 1.25
 
@@ -69,8 +71,12 @@ def detect_language(texts: Iterable[str]) -> str | None:
         characters["kana"] += characters.pop("han")
     letters = {script: count * _LETTERS_A_CHARACTER.get(script, 1) for script, count in characters.items()}
     script = max(letters, key=lambda name: letters[name])
-    if not letters[script] or letters[script] < _CLEAR * sum(letters.values()):
+    if not letters[script]:
         return None
+    if letters[script] < _CLEAR * sum(letters.values()):
+        return _among_code(sample, characters.get("han", 0))
+    if script == "latin":
+        return _by_words(sample, _SETS[script]) or _among_code(sample, characters.get("han", 0))
     if script in _SETS:
         return _by_words(sample, _SETS[script])
     return {"han": "zh", "kana": "ja"}.get(script, script)
@@ -85,6 +91,12 @@ def _sample(texts: Iterable[str]) -> str:
         if length >= _SAMPLE:
             break
     return "\n".join(pieces)
+
+
+def _among_code(sample: str, han: int) -> str | None:
+    """`zh` for Chinese sentences among code, commands and names whose words are of no language."""
+    is_chinese = han >= max(_FEWEST_HAN, _HAN_AMONG_CODE * len(sample))
+    return "zh" if is_chinese and _by_words(sample, _SETS["latin"]) is None else None
 
 
 def _by_words(sample: str, languages: dict[str, frozenset[str]]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from pathlib import PureWindowsPath
 from typing import Final
@@ -10,6 +11,11 @@ LONGEST_PATH: Final = 4096  # characters
 _MOST_PARTS: Final = 64
 
 _SYSTEM_FILES = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", "autorun.inf"})
+# what comes with a program or a download and says something of it alone
+_NOTES_OF_PROGRAMS = re.compile(
+    r"(?:read[ _-]?me(?:[ _-]?first)?|licen[cs]e(?:[ _.-](?:mit|apache|bsd|gpl|\d[\d.]*))?|copying|authors"
+    r"|contributors|contributing|change(?:s|log)|install|notice|todo|下载说明|解压密码|使用前必读)(?:\.(?:txt|md|rst|markdown))?"
+)
 _SYSTEM_FOLDERS = frozenset({"@eadir", "#recycle", "$recycle.bin", "recycler", "system volume information",
                              "lost+found", "lost.dir", "__macosx"})  # fmt: skip
 _PAGES = (".html", ".htm", ".xhtml")
@@ -17,9 +23,14 @@ _PARTIAL = (".part", ".partial", ".crdownload", ".tmp", ".download", ".filepart"
 
 
 def is_system_file(name: str) -> bool:
-    """Whether a file is a system's or a program's own: hidden, a lock, an index of pictures, a download under way."""
+    """Whether a file is a system's or a program's own: hidden, a lock, a download under way, a README or a licence."""
     lower = name.lower()
-    return lower.startswith((".", "~$")) or lower in _SYSTEM_FILES or lower.endswith(_PARTIAL)
+    return (
+        lower.startswith((".", "~$"))
+        or lower in _SYSTEM_FILES
+        or lower.endswith(_PARTIAL)
+        or (_NOTES_OF_PROGRAMS.fullmatch(lower) is not None)
+    )
 
 
 def is_system_folder(name: str) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from library_server.catalogue.enums import CreatorRole
+from library_server.catalogue.enums import CreatorRole, Kind
 from library_server.catalogue.normalization.labels import creator_without_label
 from library_server.catalogue.normalization.text import normalize
 
@@ -17,6 +18,7 @@ ROLE_WORDS: dict[str, CreatorRole] = {
     "主讲": CreatorRole.LECTURER, "讲": CreatorRole.LECTURER, "讲授": CreatorRole.LECTURER,
     "导演": CreatorRole.DIRECTOR, "执导": CreatorRole.DIRECTOR,
     "主演": CreatorRole.PERFORMER, "演唱": CreatorRole.PERFORMER, "演": CreatorRole.PERFORMER,
+    "表演": CreatorRole.PERFORMER, "演奏": CreatorRole.PERFORMER, "演出": CreatorRole.PERFORMER,
     "摄影": CreatorRole.PHOTOGRAPHER, "摄": CreatorRole.PHOTOGRAPHER, "拍摄": CreatorRole.PHOTOGRAPHER,
     "朗读": CreatorRole.NARRATOR, "播讲": CreatorRole.NARRATOR,
     "演播": CreatorRole.NARRATOR, "讲述": CreatorRole.NARRATOR,
@@ -26,6 +28,7 @@ WORD_OF_ROLE: dict[str, str] = {
     "author": "著", "editor": "编", "translator": "译", "lecturer": "主讲", "director": "导演", "performer": "主演",
     "photographer": "摄影", "narrator": "讲述", "contributor": "参与",
 }  # fmt: skip
+_WORD_OF_PLAYERS = "表演"  # of music and on a stage; `主演` is of films
 _ROLE_ENDS = re.compile(
     rf"[\s,，]*[(（\[]?({'|'.join(sorted(map(re.escape, ROLE_WORDS), key=len, reverse=True))})[)）\]]?$"
 )
@@ -41,6 +44,12 @@ class Agent:
     role: str = "author"
     relator: str = ""
     corporate: bool = False
+
+
+def role_word(agent: Agent, kind: str) -> str:
+    """The word for what a creator of a record of this kind did."""
+    is_player = agent.role == CreatorRole.PERFORMER and kind in {Kind.AUDIO, Kind.PERFORMANCE}
+    return agent.relator or (_WORD_OF_PLAYERS if is_player else WORD_OF_ROLE[agent.role])
 
 
 def read_agents(text: str, role: CreatorRole = CreatorRole.AUTHOR) -> list[Agent]:
@@ -65,6 +74,11 @@ def read_agents(text: str, role: CreatorRole = CreatorRole.AUTHOR) -> list[Agent
             agents += [Agent(name, ROLE_WORDS[role_word], role_word) for name in waiting]
             waiting = []
     agents += [Agent(name, role) for name in waiting]
+    return distinct(agents)
+
+
+def distinct(agents: Iterable[Agent]) -> list[Agent]:
+    """Agents, each once in each role."""
     unique: dict[tuple[str, str], Agent] = {}
     for agent in agents:
         unique.setdefault((agent.name, agent.role), agent)

@@ -19,7 +19,7 @@ from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.text import normalize
 from library_server.catalogue.records.source_records import Source
 from library_server.exchange.access_statements import NAME_OF, own_note
-from library_server.exchange.agents import WORD_OF_ROLE
+from library_server.exchange.agents import role_word
 from library_server.exchange.bibliographic import Bibliographic, format_series, from_record, holdings, shown_title
 from library_server.exchange.characters import on_one_line, without_forbidden
 from library_server.exchange.list_values import KIND_OF
@@ -173,7 +173,7 @@ def csv_rows(exported: Exported) -> Iterator[dict[str, str]]:
 
 
 def _agents(described: Bibliographic) -> str:
-    return "；".join(f"{agent.name} {agent.relator or WORD_OF_ROLE[agent.role]}" for agent in described.agents)
+    return "；".join(f"{agent.name} {role_word(agent, described.kind)}" for agent in described.agents)
 
 
 def _csv_line(values: list[str]) -> bytes:

@@ -13,6 +13,7 @@ from typing import Any
 from ingest_tools.description import Derived, Description
 from ingest_tools.formats import pictures
 from ingest_tools.formats.audiovisual import cue_sheet
+from ingest_tools.formats.audiovisual.artists import creators_of_tags, split_artists
 from ingest_tools.formats.audiovisual.chapters import chapters_of_probe
 from ingest_tools.formats.audiovisual.streams import choose, plays, technical
 from ingest_tools.rejections import RejectedError
@@ -60,7 +61,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         media_type=_media_type(probed, is_video=video is not None),
         kind="lecture" if video else "audio",
         title=tags.get("title"),
-        creators=[(name, "performer") for name in [tags.get("artist") or tags.get("album_artist")] if name],
+        creators=creators_of_tags(tags, path.suffix.lower()) if video is None else _performers(tags),
         date=(tags.get("date") or tags.get("year") or "").split("T")[0] or None,
         abstract=tags.get("description") or tags.get("synopsis"),
         series=tags.get("album"),
@@ -72,6 +73,10 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     )
     sheet = cue_sheet.parse(tags["cuesheet"]) if "cuesheet" in tags and not chapters else None
     return cue_sheet.describe(sheet, path, description) if sheet and sheet.files else description
+
+
+def _performers(tags: dict[str, str]) -> list[tuple[str, str]]:
+    return [(name, "performer") for name in split_artists(tags.get("artist") or tags.get("album_artist"))]
 
 
 def probe(path: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Subtitles (SubRip, SubStation Alpha, WebVTT, SAMI) and lyrics (LRC) to WebVTT, and to passages by the second."""
+"""Subtitles (SubRip, SubStation Alpha, WebVTT, SAMI, TTML) and lyrics (LRC) to WebVTT and to passages by the second."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ingest_tools.rejections import RejectedError
 from library_server.catalogue.normalization.text import to_storable
 from library_server.catalogue.passages.serialization import Passage
 
-SUFFIXES = (".srt", ".ass", ".ssa", ".vtt", ".smi", ".sami", ".lrc")
+SUFFIXES = (".srt", ".ass", ".ssa", ".vtt", ".smi", ".sami", ".lrc", ".ttml", ".dfxp", ".itt")
 LIMIT = 16 * 1024 * 1024
 CUES_LIMIT = 50_000
 # ASS draws shapes between \\p1 (any scale but 0) and \\p0 or the end of the line

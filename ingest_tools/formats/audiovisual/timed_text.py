@@ -7,6 +7,8 @@ from itertools import pairwise
 
 import pysubs2
 
+from ingest_tools.formats.audiovisual import ttml
+
 _SECONDS = r"\d{1,2}(?:[.,，．:：]\d{1,3})?"
 _TIME = rf"(?:\d{{1,2}}[:：])?\d{{1,2}}[:：]{_SECONDS}"
 _TIMING = re.compile(rf"(?<![\d:：])({_TIME})[ \t]{{0,20}}(?:[-–—−=] ?){{1,4}}[>＞][ \t]{{0,20}}({_TIME})(?!\d)")
@@ -24,6 +26,8 @@ def parse(content: str) -> pysubs2.SSAFile:
     content = content.replace("\ufeff", "")  # files that were joined have marks in the middle, too
     if "[Events]" in content:  # pysubs2 knows SubStation by its styles, which some files leave out
         return pysubs2.SSAFile.from_string(content, "ass")
+    if ttml.is_ttml(content):
+        return ttml.parse(content)
     if content.lstrip().startswith("WEBVTT"):
         return pysubs2.SSAFile.from_string(content, "vtt")
     if sync := _SYNC.search(content):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import re
 from pathlib import Path
 
 import pypdfium2
@@ -13,8 +12,7 @@ from pypdfium2 import raw
 from ingest_tools.description import Derived, Description
 from ingest_tools.formats import pictures
 from ingest_tools.formats.language import detect_language
-from ingest_tools.formats.pdf.title_page import read_title_page
-from ingest_tools.formats.placeholders import is_placeholder_name, is_placeholder_title
+from ingest_tools.formats.pdf.stated_title import read_stated_title, split_names
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import CoverImage, RecordDetails
@@ -40,7 +38,8 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         pages = _pages(document)
         sizes, cover = _cover(document, out) if covers else ([], None)
         information = _information(document)
-        title, names = _title_and_names(document, information)
+        language = detect_language(page.text for page in pages)
+        stated = read_stated_title(document, information, language)
     finally:
         document.close()
     needs_ocr = sum(len(page.text) for page in pages) < _FEW_CHARACTERS_A_PAGE * count
@@ -48,15 +47,16 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         format="pdf",
         media_type="application/pdf",
         kind="book",
-        title=title,
-        creators=[(name, "author") for name in names],
-        language=detect_language(page.text for page in pages),
+        title=stated.title,
+        creators=[(name, "author") for name in stated.authors],
+        language=language,
+        date=stated.date,
         abstract=information.get("Subject"),
         extent=count,
         details=RecordDetails(needs_ocr=needs_ocr, cover=cover),
         derived=[*sizes, write_passages(pages, out)],
     )
-    return description.with_subjects(_names(information.get("Keywords", "")))
+    return description.with_subjects(split_names(information.get("Keywords", "")))
 
 
 def _opened(path: Path) -> pypdfium2.PdfDocument:
@@ -113,22 +113,3 @@ def _cover(document: pypdfium2.PdfDocument, out: Path) -> tuple[list[Derived], C
         return [], None
     finally:
         source.unlink(missing_ok=True)
-
-
-def _title_and_names(document: pypdfium2.PdfDocument, information: dict[str, str]) -> tuple[str | None, list[str]]:
-    """Title and authors of the metadata, else those printed on the first page.
-
-    Printed authors are believed only below the title that the document has.
-    """
-    title = information.get("Title", "").strip()
-    title = "" if is_placeholder_title(title) else title
-    names = [name for name in _names(information.get("Author", "")) if not is_placeholder_name(name)]
-    if title and names:
-        return title, names
-    printed = read_title_page(document)
-    is_same = "".join(printed.title.split()) == "".join(title.split()) if title else True
-    return title or printed.title or None, names or (printed.authors if is_same else [])
-
-
-def _names(text: str) -> list[str]:
-    return [name for part in re.split(r"[,，;；、]", text) if (name := part.strip())]

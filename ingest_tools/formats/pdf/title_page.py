@@ -1,34 +1,39 @@
-"""Title and authors as the first page of a PDF prints them: the largest type near the top, and the line below it."""
+"""Title, authors and date as the first page of a PDF prints them: the largest type near the top, the lines below."""
 
 from __future__ import annotations
 
 import ctypes
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pypdfium2
 from pypdfium2 import raw
 
-from ingest_tools.formats.placeholders import is_placeholder_name, is_placeholder_title
-from library_server.catalogue.normalization.labels import creator_without_label, without_label
-from library_server.catalogue.normalization.personal_names import is_name
+from ingest_tools.formats.pdf.printed_names import joined, read_date, read_names
+from ingest_tools.formats.placeholders import is_placeholder_title
+from library_server.catalogue.normalization.labels import without_label
 
 _MOST_CHARACTERS = 4000  # of the page that are looked at
 _TOP = 0.35  # of the height of the page, above which a title stands
 _LARGER = 1.2  # than the type of most of the page
 _SAME = 0.06  # of the size, within which lines are of one title
+_FIRST_LINE = 0.75  # of the size of a title, from which a line above it that ends in a colon begins it
 _MOST_LINES, _LONGEST = 4, 120
-_LINES_BELOW = 4
+_LINES_BELOW = 6
+_RAISED = 0.85  # of the size of its line, below which a character that does not stand on the line is a mark of a note
+_LIFTED = 0.1  # of the size of its line, above which a character does not stand on it
 _NO_TITLE = re.compile(
     r"(?:目\s*录|摘\s*要|前\s*言|序\s*言?|引\s*言|内容简介|封面|contents|abstract|preface|introduction"
     r"|table of contents"
-    r"|第.{1,6}[章节回页期卷].*|chapter .*|page .*|vol.*|isbn.*|issn.*|doi.*|arxiv.*|https?:.*)",
+    r"|第.{1,6}[章节回页期卷].*|chapter .*|page .*|vol.*|version [\d.]+|isbn.*|issn.*|doi.*|arxiv.*|https?:.*)",
     re.IGNORECASE,
 )
-_SEPARATORS = re.compile(r"\s*[,，、;；]\s*|\s+and\s+|\s*&\s*|[ \u3000]{2,}")
-_MARKS = re.compile(r"[\d*†‡§¹²³⁴∗]+(?:[,，][\d*†‡§]+)*")
-_ROLE = re.compile(r"\s*(?:编著|主编|编|著|撰|译)$")
+_NOTE_MARKS = re.compile(r"\s*[∗†‡§¶⋆]+$")
+_VERSION = re.compile(r"\s+(?:v|ver\.?|version)\s?\d+(?:\.\d+)+[a-z]?$", re.IGNORECASE)
+_WORD = re.compile(r"\w+")
+_SHORTEST_KNOWN = 4  # letters of a line that may be recognized as the beginning of a known title
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,7 @@ class TitlePage:
 
     title: str = ""
     authors: list[str] = field(default_factory=list)
+    date: str | None = None
 
 
 @dataclass
@@ -44,10 +50,14 @@ class _Line:
     text: str = ""
     size: float = 0.0
     top: float = 0.0
+    without_marks: str = ""
 
 
-def read_title_page(document: pypdfium2.PdfDocument) -> TitlePage:
-    """Title and authors of the first page; nothing where no type is larger than the rest, or it says no title."""
+def read_title_page(document: pypdfium2.PdfDocument, known_title: str = "") -> TitlePage:
+    """Title, authors and date of the first page; nothing where no type is larger than the rest, or it says no title.
+
+    A `known_title` that stands on the page is the title, whatever type it has.
+    """
     try:
         page = document[0]
         layer = page.get_textpage()
@@ -57,44 +67,123 @@ def read_title_page(document: pypdfium2.PdfDocument) -> TitlePage:
         page.close()
     except pypdfium2.PdfiumError:
         return TitlePage()
+    start, stop = _largest(lines, height)
+    title = _title(lines[start:stop])
+    if known_title and not _is_part(known_title, title):
+        known = _known_lines(lines, known_title)
+        if known is not None:
+            start, stop, title = *known, known_title
+    is_title = stop - start <= _MOST_LINES and 2 <= len(title) <= _LONGEST and _is_mostly_letters(title)
+    if not is_title or _NO_TITLE.fullmatch(title) or is_placeholder_title(title):
+        return TitlePage()
+    below = [line.without_marks for line in lines[stop : stop + _LINES_BELOW]]
+    return TitlePage(title, read_names(below[:4]), read_date(below))
+
+
+def folded_title(title: str) -> str:
+    """The letters and digits of a title, for comparison: `LATEX` in print is `LaTeX` in metadata."""
+    return "".join(_WORD.findall(title.casefold()))
+
+
+def _is_mostly_letters(title: str) -> bool:
+    return sum(character.isalpha() for character in title) * 2 >= len(title)
+
+
+def _is_part(known_title: str, title: str) -> bool:
+    return bool(title) and folded_title(known_title) in folded_title(title)
+
+
+def _largest(lines: Sequence[_Line], height: float) -> tuple[int, int]:
+    """The lines of the largest type in the upper part of the page: the first and the one after the last."""
     usual = _usual_size(lines)
-    tops = [line for line in lines if line.top >= height * _TOP and len(line.text) > 1]
+    tops = [
+        line for line in lines if line.top >= height * _TOP and len(line.text) > 1 and _is_mostly_letters(line.text)
+    ]
     largest = max((line.size for line in tops), default=0.0)
     if not usual or largest < usual * _LARGER:
-        return TitlePage()
+        return 0, 0
     same = largest * (1 - _SAME)
     start = next(at for at, line in enumerate(lines) if line in tops and line.size >= same)
     stop = start + 1
     while stop < len(lines) and lines[stop].size >= same:
         stop += 1
-    title = without_label(_joined([line.text for line in lines[start:stop]]), "title")
-    letters = sum(character.isalpha() for character in title)
-    is_title = stop - start <= _MOST_LINES and 2 <= len(title) <= _LONGEST and letters * 2 >= len(title)
-    if not is_title or _NO_TITLE.fullmatch(title) or is_placeholder_title(title):
-        return TitlePage()
-    return TitlePage(title, _authors([line.text for line in lines[stop : stop + _LINES_BELOW]]))
+    above = lines[start - 1] if start else _Line()
+    if above.text.endswith((":", "：")) and above.size >= max(largest * _FIRST_LINE, usual * _LARGER):
+        start -= 1
+    return start, stop
+
+
+def _known_lines(lines: Sequence[_Line], known_title: str) -> tuple[int, int] | None:
+    """Where a title that is known from elsewhere stands on the page, as far as its lines follow each other."""
+    known = folded_title(known_title)
+    for start, line in enumerate(lines):
+        begun = folded_title(line.text)
+        if len(begun) < min(_SHORTEST_KNOWN, len(known)) or not known.startswith(begun):
+            continue
+        stop = start + 1
+        for later in range(stop, min(start + _MOST_LINES, len(lines))):
+            if (words := folded_title(lines[later].text)) and known.startswith(begun + words):
+                begun, stop = begun + words, later + 1
+        if begun == known:
+            return start, stop
+    return None
+
+
+def _title(lines: Sequence[_Line]) -> str:
+    if not lines:
+        return ""
+    pieces = [line.text for line in lines[:-1]] + [_without_last_mark(lines[-1])]
+    title = _NOTE_MARKS.sub("", without_label(joined(pieces), "title"))
+    return _VERSION.sub("", title)
+
+
+def _without_last_mark(line: _Line) -> str:
+    """A line without the raised marks and numbers of notes at its end; `LATEX` keeps its raised letter."""
+    text, plain = line.text, line.without_marks
+    while text and text[-1] in "0123456789*,，" and not plain.endswith(text[-1]):
+        text = text[:-1].rstrip()
+    return text
 
 
 def _lines(layer: pypdfium2.PdfTextPage) -> list[_Line]:
     """The lines of a page with the height of their largest character and the top of their first one, in points."""
-    lines = [_Line()]
-    box = raw.FS_RECTF()
+    lines: list[_Line] = []
+    characters: list[tuple[str, float, float, float]] = []
     for index in range(min(layer.count_chars(), _MOST_CHARACTERS)):
         code = raw.FPDFText_GetUnicode(layer, index)
         character = chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else ""
         if character in "\r\n":
-            if lines[-1].text.strip():
-                lines.append(_Line())
-            continue
-        line = lines[-1]
-        line.text += character
-        if not character.isspace() and raw.FPDFText_GetLooseCharBox(layer, index, ctypes.byref(box)):
-            line.size = max(line.size, round(abs(box.top - box.bottom), 1))
-            line.top = line.top or max(box.top, box.bottom)
-    return [_Line(" ".join(line.text.split(" ")).strip(), line.size, line.top) for line in lines if line.text.strip()]
+            lines.append(_line(characters))
+            characters = []
+        else:
+            characters.append((character, *_box(layer, index, character)))
+    lines.append(_line(characters))
+    return [line for line in lines if line.text]
 
 
-def _usual_size(lines: list[_Line]) -> float:
+def _box(layer: pypdfium2.PdfTextPage, index: int, character: str) -> tuple[float, float, float]:
+    """Height, top and bottom of a character; zeros for a space."""
+    box = raw.FS_RECTF()
+    if character.isspace() or not raw.FPDFText_GetLooseCharBox(layer, index, ctypes.byref(box)):
+        return 0.0, 0.0, 0.0
+    return round(abs(box.top - box.bottom), 1), max(box.top, box.bottom), min(box.top, box.bottom)
+
+
+def _line(characters: Sequence[tuple[str, float, float, float]]) -> _Line:
+    size = max((height for _, height, _, _ in characters), default=0.0)
+    top = next((top for _, height, top, _ in characters if height), 0.0)
+    bottoms = [bottom for _, height, _, bottom in characters if height >= size * _RAISED]
+    foot = min(bottoms, default=0.0)
+    without_marks = "".join(
+        character
+        for character, height, _, bottom in characters
+        if not height or height >= size * _RAISED or bottom <= foot + size * _LIFTED
+    )
+    text = "".join(character for character, *_ in characters)
+    return _Line(text.strip(), size, top, without_marks.strip())
+
+
+def _usual_size(lines: Sequence[_Line]) -> float:
     """The size of most characters; of a page with little text, the smallest."""
     sizes: Counter[float] = Counter()
     for line in lines:
@@ -103,29 +192,3 @@ def _usual_size(lines: list[_Line]) -> float:
         return 0.0
     (size, count), *_ = sizes.most_common(1)
     return size if count > sizes.total() / 2 else min(sizes)
-
-
-def _joined(pieces: list[str]) -> str:
-    """Lines as one: with a space between words of Latin letters; letters set apart (`论 语`) together."""
-    text = ""
-    for piece in (" ".join(piece.split()) for piece in pieces):
-        text += f" {piece}" if text[-1:].isascii() and piece[:1].isascii() and text else piece
-    return text.replace(" ", "") if re.fullmatch(r"[\u4e00-\u9fff](?: [\u4e00-\u9fff])+", text) else text
-
-
-def _authors(lines: list[str]) -> list[str]:
-    """The names of the first line below the title that has nothing else in it, or says that they are names."""
-    for line in lines:
-        bare, labelled = creator_without_label(line)
-        says_so = labelled is not None or _ROLE.search(bare) is not None
-        pieces = [_MARKS.sub("", piece).strip() for piece in _SEPARATORS.split(_ROLE.sub("", bare))]
-        names = [_joined([piece]) for piece in pieces if piece and not is_placeholder_name(piece)]
-        if names and all(_is_author(name, says_so=says_so) for name in names):
-            return names
-    return []
-
-
-def _is_author(name: str, *, says_so: bool) -> bool:
-    if not is_name(name, one_word=says_so):
-        return False
-    return says_so or name.isascii() or 2 <= len(name) <= 4

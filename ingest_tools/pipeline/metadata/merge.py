@@ -125,8 +125,8 @@ def _kind(described: Description, hints: NameHints, stated_kind: str | None) -> 
 
 def _creators(described: Description, hints: NameHints, kind: Kind) -> tuple[CreatorName, ...]:
     if described.creators:
-        media = described.format in {"video", "audio"} and not described.described_by_nfo
-        creators = [(name, _FIRST_ROLE.get(kind, role) if media else role) for name, role in described.creators]
+        is_tagged = described.format in {"video", "audio"} and not described.described_by_nfo and kind != Kind.AUDIO
+        creators = [(name, _FIRST_ROLE.get(kind, role) if is_tagged else role) for name, role in described.creators]
     elif hints.creator:
         creators = [(hints.creator, _FIRST_ROLE.get(kind, CreatorRole.AUTHOR))]
     else:

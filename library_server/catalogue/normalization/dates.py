@@ -74,6 +74,12 @@ def parse_date(written: str) -> DateRange:
     return DateRange(written) if len(bare) > LONGEST else replace(_parse(bare), written=written)
 
 
+def is_in_future(written: str, today: dt.date, *, years: int = 0) -> bool:
+    """Whether a date begins after this day, or so many years after it: clocks that are not set, and 9999 for none."""
+    earliest = parse_date(written).earliest
+    return earliest is not None and earliest > (today.year + years) * 10_000 + today.month * 100 + today.day
+
+
 @lru_cache(maxsize=8192)  # the dates of a batch repeat
 def _parse(written: str) -> DateRange:
     text = western_digits(unicodedata.normalize("NFKC", written)).strip()

@@ -17,13 +17,14 @@ from library_server.catalogue.enums import Access, CreatorRole, strictest
 from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.text import normalize
 from library_server.exchange import access_statements
-from library_server.exchange.agents import WORD_OF_ROLE, Agent
+from library_server.exchange.agents import WORD_OF_ROLE, Agent, distinct
 from library_server.exchange.bibliographic import Bibliographic, HoldingStatement, Isbn, Topic, unique
 from library_server.exchange.marc.marc_fields import (
     control,
     divisions,
     field,
     first,
+    past_date,
     read_topic,
     role_of,
     subfields,
@@ -70,11 +71,11 @@ def read(record: Record) -> Bibliographic:
         parallel_titles=unique([*subfields(title, "d"), *values(record, "510", "a")]),
         variant_titles=unique(values(record, "517", "a")),
         responsibility=[*subfields(title, "f"), *subfields(title, "g")],
-        agents=list(_agents(record)),
+        agents=distinct(_agents(record)),
         edition=value(record, "205", "a"),
         place=first(imprint, "a"),
         publisher=first(imprint, "c"),
-        date=first(imprint, "d") or _coded_year(coded),
+        date=past_date(first(imprint, "d")) or past_date(_coded_year(coded)),
         pages=first(physical, "a"),
         illustrations=first(physical, "c"),
         size=first(physical, "d"),
@@ -202,7 +203,7 @@ def _access(record: Record) -> str:
 
 def _agents(record: Record) -> Iterator[Agent]:
     for marc_field in record.get_fields(*_AGENT_TAGS):
-        names = [first(marc_field, "a"), first(marc_field, "b")]
+        names = [first(marc_field, code).strip(" ,，") for code in "ab"]  # some libraries write the comma themselves
         name = "".join(names) if marc_field.tag.startswith("70") and not all(part.isascii() for part in names) else \
             ", ".join(filter(None, names))  # fmt: skip
         if not name:

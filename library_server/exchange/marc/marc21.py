@@ -15,7 +15,7 @@ from library_server.catalogue.enums import Access, CreatorRole, strictest
 from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.text import normalize
 from library_server.exchange.access_statements import NAME_OF, STAR_OF, read_restriction
-from library_server.exchange.agents import WORD_OF_ROLE, Agent
+from library_server.exchange.agents import WORD_OF_ROLE, Agent, distinct
 from library_server.exchange.bibliographic import Bibliographic, HoldingStatement, Isbn, Topic, unique
 from library_server.exchange.marc.cnmarc import marc_language, responsibility_statement
 from library_server.exchange.marc.marc_fields import (
@@ -23,6 +23,7 @@ from library_server.exchange.marc.marc_fields import (
     divisions,
     field,
     first,
+    past_date,
     plain,
     read_topic,
     relator_code,
@@ -70,11 +71,11 @@ def read(record: Record) -> Bibliographic:
         parallel_titles=unique(plain(first(variant, "a")) for variant in variants if variant.indicator2 == "1"),
         variant_titles=unique(plain(first(variant, "a")) for variant in variants if variant.indicator2 != "1"),
         responsibility=[part for statement in subfields(title, "c") for part in plain(statement).split(" ; ")],
-        agents=list(_agents(record)),
+        agents=distinct(_agents(record)),
         edition=plain(value(record, "250", "a")),
         place=plain(first(imprint, "a")),
         publisher=plain(first(imprint, "b")),
-        date=_date(plain(first(imprint, "c")), coded[7:11]),
+        date=past_date(_date(past_date(plain(first(imprint, "c"))), coded[7:11])),
         pages=plain(first(physical, "a")),
         illustrations=plain(first(physical, "b")),
         size=plain(first(physical, "c")),
@@ -199,9 +200,13 @@ def _access(record: Record) -> str:
     return str(strictest(*levels)) if levels else ""
 
 
+_INITIAL = re.compile(r"(?:^|[\s.])[A-Z]\.$")  # which ends in a full stop of its own: `Jones, M. T.`
+
+
 def _agents(record: Record) -> Iterator[Agent]:
     for marc_field in record.get_fields("100", "110", "700", "710"):
-        name = plain(first(marc_field, "a"))
+        written = first(marc_field, "a")
+        name = written if _INITIAL.search(written) else plain(written)
         if not name:
             continue
         main = marc_field.tag.startswith("1")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 
 from pymarc import Field, Indicators, Record, Subfield
 
 from library_server.catalogue.enums import CreatorRole
+from library_server.catalogue.normalization.dates import is_in_future
 from library_server.catalogue.normalization.text import normalize
 from library_server.exchange.agents import ROLE_WORDS
 from library_server.exchange.bibliographic import Topic
@@ -65,8 +67,13 @@ def role_of(words: Iterable[str], otherwise: CreatorRole) -> tuple[str, str]:
             if known in ROLE_WORDS:
                 return str(ROLE_WORDS[known]), bare
         if bare.lower() in RELATOR_CODES:
-            return str(RELATOR_CODES[bare.lower()]), bare
+            return str(RELATOR_CODES[bare.lower()]), ""  # a code is no word to show
     return str(otherwise), ""
+
+
+def past_date(written: str) -> str:
+    """A date of publication; empty where it is more than a year ahead, as `9999` is for a date that nobody knows."""
+    return "" if is_in_future(written, datetime.now(UTC).date(), years=1) else written
 
 
 def relator_code(role: str) -> str:

@@ -74,7 +74,7 @@ def test_a_document_of_pictures_alone_is_taken_in_and_says_so(library: Library, 
 def test_a_document_without_text_and_pictures_is_empty(tmp_path: Path) -> None:
     with pytest.raises(RejectedError) as refused:
         docx.describe(pictures_only(tmp_path / "空.docx", pictures=0), tmp_path)
-    assert refused.value.code == "empty_file"
+    assert refused.value.code == "no_text"
 
 
 def paragraph(text: str) -> str:

@@ -19,18 +19,24 @@ TITLES = [
     "Adobe Photoshop PDF", "封面定稿.ai", "渡口.indd", r"D:\资料\书\渡口", r"\\server\书\一", "/home/user/渡口/一",
     "file:///C:/渡口", "Scanned Document", "scan0012", "扫描全能王 2021-03-04 10.22", "CamScanner 03-04-2021",
     "OLYMPUS DIGITAL CAMERA", "SONY DSC", r"DCIM\100GOPRO", "Default", "Exif_JPEG_PICTURE", r"\textbf{Rice}",
+    "Scanner PDF Filter - version 3.75.", "converted PBM file", "Converted from TIFF", "created with IrfanView",
+    "File written by Adobe Photoshop. 4.0", "Software: Microsoft Office", '{"shape": [32, 32, 3]}', "Model",
+    "Unknown Album", "未知专辑", "Track 07", "音轨 3", "Subject",
 ]  # fmt: skip
 NAMES = [
     "微软用户", "lenovo", "LENOVO USER", "Administrator", "User", "user123", "MC SYSTEM",
     "番茄花园", "雨林木风", "WIN10",
     "Windows 7", "DESKTOP-8A2K1", "WPS_1529389217", "www.shucheng.com",
-    "1", "someone@example.org", "Author",
+    "1", "someone@example.org", "Author", "LEAD", "LEAD Technologies Inc.", "First Name Last Name", "Your Name",
+    "Cisco Employee", "Valued Acer Customer", "Registered User", "Unknown Artist", "未知艺术家", "学生",
     r"\textsc{Rice}", "{\\\"O}zgur $^1$", "D:\\书\\一.doc",
 ]  # fmt: skip
 REAL_TITLES = ["Slides of Venice", "文档的历史", "扫描人生", "Default Judgment",
                "Word and Object", "Untitled Works of Li Bai",
                "无标题音乐欣赏", "新建文化史", "1984", "C语言程序设计",
-               "Acrobats of the Sky", "Costs of $5 and $6", "Smart"]  # fmt: skip
+               "Acrobats of the Sky", "Costs of $5 and $6", "Smart",
+               "Subject and Object", "Engines of Growth", "Converted Souls", "Models of Growth",
+               "Tracks 1 to 9"]  # fmt: skip
 REAL_NAMES = [
     "陈守田",
     "Ada Lovelace",
@@ -42,6 +48,8 @@ REAL_NAMES = [
     "O'Brien",
     "Canonicus",
     "Win Maung",
+    "Leadbetter",
+    "Nameer Khan",
 ]
 
 
@@ -89,3 +97,8 @@ def test_the_day_a_file_was_made_is_no_date_of_publication(tmp_path: Path) -> No
             '<p xmlns:dcterms="http://purl.org/dc/terms/"><dcterms:created>2026-03-04T01:02:03Z</dcterms:created></p>',
         )
     assert docx.describe(tmp_path / "a.docx", tmp_path).date is None
+
+
+@pytest.mark.parametrize(("date", "kept"), [("2099-09-29", None), ("9999", None), ("2003-12-14", "2003-12-14")])
+def test_a_day_that_has_not_come_is_no_date(date: str, kept: str | None) -> None:
+    assert without_placeholders(Description("photo", "", "photo", date=date)).date == kept

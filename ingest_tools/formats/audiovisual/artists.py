@@ -1,0 +1,42 @@
+"""Who made a recording, by its tags: those who play and sing, or who reads and who wrote."""
+
+from __future__ import annotations
+
+import re
+
+from library_server.catalogue.enums import CreatorRole
+
+_READ = re.compile(
+    r"audio ?books?|spoken|speech|podcast|talk|radio drama|audio theatre|hörb(?:uch|ücher)|livres? audio"
+    r"|有声|听书|評書|评书|说书|朗读|朗诵|播讲|演播|广播剧|故事|小说|讲座|讲坛|播客",
+    re.IGNORECASE,
+)
+_BOOK_SUFFIXES = frozenset((".m4b", ".aax", ".aa"))
+_SEPARATORS = re.compile(r"\s*[;；、\x00]\s*|\s+/\s+")
+_TITLES = ("genre", "album", "title", "grouping", "content_group")
+
+
+def is_read_aloud(tags: dict[str, str], suffix: str) -> bool:
+    """Whether a recording is of a text that is read, by its genre, its ending or the words of its title."""
+    return suffix in _BOOK_SUFFIXES or any(_READ.search(tags.get(name, "")) for name in _TITLES)
+
+
+def creators_of_tags(tags: dict[str, str], suffix: str) -> list[tuple[str, str]]:
+    """The people in the tags of a recording, each with a role.
+
+    Audiobooks have their author as artist and their reader as composer, where both are there.
+    """
+    artists = split_artists(tags.get("artist") or tags.get("album_artist"))
+    if not is_read_aloud(tags, suffix):
+        return [(name, str(CreatorRole.PERFORMER)) for name in artists]
+    readers = split_artists(tags.get("narrator") or tags.get("composer"))
+    if not readers or set(readers) & set(artists):
+        return [(name, str(CreatorRole.NARRATOR)) for name in artists]
+    return [(name, str(CreatorRole.AUTHOR)) for name in artists] + [
+        (name, str(CreatorRole.NARRATOR)) for name in readers
+    ]
+
+
+def split_artists(text: str | None) -> list[str]:
+    """The names in one tag; a comma or a stroke without spaces may be part of a name (`AC/DC`)."""
+    return list(dict.fromkeys(name for part in _SEPARATORS.split(text or "") if (name := part.strip())))

@@ -1,0 +1,99 @@
+"""The names and the date that stand below a printed title."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from ingest_tools.formats.placeholders import is_placeholder_name
+from library_server.catalogue.normalization.labels import creator_without_label
+from library_server.catalogue.normalization.personal_names import is_name
+
+_SEPARATORS = re.compile(r"\s*[,，、;；]\s*|\s+and\s+|\s*&\s*|[ \u3000]{2,}")
+_MARKS = re.compile(r"[\d*†‡§¶¹²³⁴∗]+(?:[,，][\d*†‡§¶]+)*")
+_MARKS_AT_END = re.compile(r"\s*[*†‡§¶∗]+$")
+_ROLE = re.compile(r"\s*(?:编著|编写|主编|选编|编译|编辑|整理|校注|编|著|撰|译)$")
+_LANGUAGE = re.compile(r"^(?:原书?|原文|[中英日法德俄]文)(?=作者|著者|原著)")
+_ADDRESS = re.compile(r"[(（<⟨]?\S+@\S+\.\w+[)）>⟩]?|https?://\S+|www\.\S+")
+_HEADING = re.compile(
+    r"(?:简\s*介|摘\s*要|目\s*录|前\s*言|序\s*言?|引\s*言|导\s*言|介\s*绍|模板|封面|提要|说明|致谢|版权|声明)"
+)
+_BODY = re.compile(
+    r"(?:大学|学院|学校|中学|小学|大队|公社|研究所|研究院|实验室|出版社|公司|集团|中心|协会|学会|委员会|图书馆|博物馆|文化馆"
+    r"|[局厅部院系馆社省市县区镇乡村])$"
+    r"|\b(?:universit\w+|institut\w*|college|school|department|dept|laborator\w+|lab|center|centre|academy|faculty"
+    r"|inc|ltd|corp\w*|company|press|hospital|ministry|council)\b",
+    re.IGNORECASE,
+)
+_VERSION = r"(?:(?:v|ver|version|rev|revision|release)\.?\s?)?\d+(?:\.\d+)*[a-z]?"
+_DATE = (
+    r"(?P<year>(?:19|20)\d\d)(?:\s*(?:年|[-./])\s*(?P<month>0?[1-9]|1[0-2])(?!\d)"
+    r"(?:\s*(?:月|[-./])\s*(?P<day>0?[1-9]|[12]\d|3[01])(?!\d))?)?\s*[年月日]?"
+)
+_DATE_LINE = re.compile(
+    rf"(?:(?:日期|更新日期|date|updated?|last updated?)[:：]?\s*)?(?:{_VERSION}\s*)?[(（]?\s*{_DATE}\s*[)）]?"
+    rf"(?:\s*[,，]?\s*[(（]?{_VERSION}[)）]?)?",
+    re.IGNORECASE,
+)
+
+
+def read_names(lines: Sequence[str]) -> list[str]:
+    """The names of the first line that has nothing else in it, or says that they are names.
+
+    The lines below one that says it are read on, as long as they hold names of persons.
+    """
+    for number, line in enumerate(lines):
+        names, says_so = _names(line)
+        if not names:
+            continue
+        if says_so:
+            for further in lines[number + 1 :]:
+                more, is_labelled = _names(further)
+                if not more or is_labelled or (len(more) == 1 and not further.isascii()):
+                    break
+                names += more
+        return list(dict.fromkeys(names))
+    return []
+
+
+def read_date(lines: Sequence[str]) -> str | None:
+    """The date (`2019`, `2019-05`, `2019-05-15`) of the first line that has nothing else but a version in it."""
+    for line in lines:
+        found = _DATE_LINE.fullmatch(_MARKS_AT_END.sub("", line.strip()))
+        if found and int(found["year"]) <= datetime.now(UTC).year:
+            return "-".join([found["year"], *(f"{int(part):02d}" for part in (found["month"], found["day"]) if part)])
+    return None
+
+
+def _names(line: str) -> tuple[list[str], bool]:
+    """The names of a line that has nothing else in it, and whether it says that they are names."""
+    plain = _LANGUAGE.sub("", _ADDRESS.sub("", line).strip())
+    if read_date([plain]):
+        return [], False
+    bare, labelled = creator_without_label(plain)
+    says_so = labelled is not None or _ROLE.search(bare) is not None
+    pieces = [_MARKS.sub("", piece).strip() for piece in _SEPARATORS.split(_ROLE.sub("", bare))]
+    names = [joined([piece]) for piece in pieces if piece and not is_placeholder_name(piece)]
+    if not all(_is_author(name, says_so=says_so) for name in names):
+        return [], says_so
+    return names, says_so
+
+
+def joined(pieces: Sequence[str]) -> str:
+    """Lines as one: with a space between words of Latin letters; letters set apart (`论 语`) together."""
+    text = ""
+    for piece in (" ".join(piece.split()) for piece in pieces):
+        text += f" {piece}" if text[-1:].isascii() and piece[:1].isascii() and text else piece
+    return text.replace(" ", "") if re.fullmatch(r"[\u4e00-\u9fff](?: [\u4e00-\u9fff])+", text) else text
+
+
+def _is_author(name: str, *, says_so: bool) -> bool:
+    """Whether a name is stated as one, or is that of a person and not of a body or a heading."""
+    if not is_name(name, one_word=says_so):
+        return False
+    if says_so:
+        return True
+    if _HEADING.fullmatch(name) or _BODY.search(name):
+        return False
+    return name.isascii() or 2 <= len(name) <= 4

@@ -1,0 +1,89 @@
+"""Title, authors and date of a PDF: its metadata, with what its first page prints better."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+import pypdfium2
+
+from ingest_tools.formats.pdf.title_page import TitlePage, folded_title, read_title_page
+from ingest_tools.formats.placeholders import is_placeholder_name, is_placeholder_title
+
+_LENGTHS = re.compile(r"\[-?\d*\.?\d+\s?(?:pt|em|ex|mm|cm|in|bp|pc|sp)\]")  # what is left of `\\[5pt]`
+_ANONYMOUS = re.compile("anonymous|匿名", re.IGNORECASE)  # which programs write
+_HAN = re.compile("[\u4e00-\u9fff]")
+_COMMAND = re.compile(r"[a-z]+")
+
+
+@dataclass(frozen=True)
+class StatedTitle:
+    """Title, authors and date of publication, as far as they are known."""
+
+    title: str | None = None
+    authors: list[str] = field(default_factory=list)
+    date: str | None = None
+
+
+def read_stated_title(
+    document: pypdfium2.PdfDocument, information: dict[str, str], language: str | None
+) -> StatedTitle:
+    """Title and authors of the metadata, else those printed on the first page, and the date printed there.
+
+    What is printed below the title is believed where this is the title that the document has.
+    """
+    title = information.get("Title", "").strip()
+    title = "" if is_placeholder_title(title) else title
+    named = (_LENGTHS.sub("", name).strip() for name in split_names(information.get("Author", "")))
+    names = [name for name in named if name and not _ANONYMOUS.fullmatch(name) and not is_placeholder_name(name)]
+    printed = read_title_page(document, title)
+    best = _better_title(title, printed.title, language)
+    if not printed.title or folded_title(best) != folded_title(printed.title):
+        return StatedTitle(best or None, names)
+    return StatedTitle(best, _better_names(names, printed), printed.date)
+
+
+def split_names(text: str) -> list[str]:
+    """The names or terms of a text that lists them."""
+    return [name for part in re.split(r"[,，;；、]", text) if (name := part.strip())]
+
+
+def _better_title(title: str, printed: str, language: str | None) -> str:
+    """The title of the metadata, or the printed one where that is fuller, or in the language of the text.
+
+    Where both have the same words, the metadata has the capitals: TeX prints `LATEX`.
+    """
+    if not title or not printed:
+        return title or printed
+    stated, shown = folded_title(title), folded_title(printed)
+    if stated == shown:
+        return title
+    if stated and stated in shown:
+        return _with_capitals(printed, title)
+    is_translated = language == "zh" and not _HAN.search(title) and len(_HAN.findall(printed)) > 1
+    return printed if is_translated or _is_after_command(title, stated, shown) else title
+
+
+def _with_capitals(printed: str, title: str) -> str:
+    at = printed.casefold().find(title.casefold())
+    return printed if at < 0 else printed[:at] + title + printed[at + len(title) :]
+
+
+def _is_after_command(title: str, stated: str, shown: str) -> bool:
+    """Whether a title in metadata is the printed one right after the argument of a command of LaTeX, a colour say."""
+    argument = stated.removesuffix(shown)
+    rest = title[len(argument) :]
+    return (
+        stated != argument
+        and title.startswith(argument)
+        and _COMMAND.fullmatch(argument) is not None
+        and (rest[:1].isalpha())
+    )
+
+
+def _better_names(names: list[str], printed: TitlePage) -> list[str]:
+    """The names of the metadata, or the printed ones where these are more, or in Chinese and those are not."""
+    if not names or set(names) < set(printed.authors):
+        return printed.authors
+    is_transcribed = all(name.isascii() for name in names) and all(_HAN.search(name) for name in printed.authors)
+    return printed.authors if is_transcribed and len(names) == len(printed.authors) else names

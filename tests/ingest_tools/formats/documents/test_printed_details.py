@@ -1,0 +1,99 @@
+"""What stands around the title on a first page: marks of notes, smaller lines, names, bodies and dates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen import canvas
+
+from ingest_tools.formats.language import detect_language
+from ingest_tools.formats.pdf.printed_names import read_date, read_names
+from tests.ingest_tools.formats.documents.test_title_page import BODY, described
+
+
+@pytest.mark.parametrize("mark", ["1", "*", "2", "12"])
+def test_a_raised_mark_is_no_part_of_a_title_or_name(tmp_path: Path, mark: str) -> None:
+    path = tmp_path / "注.pdf"
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    page = canvas.Canvas(str(path))
+    for size, words, height in ((26, "柑橘栽培手记", 780), (14, "陈守田", 730)):
+        page.setFont("STSong-Light", size)
+        page.drawString(60, height, words)
+        page.setFont("Helvetica", size * 0.6)
+        page.drawString(60 + size * len(words), height + size * 0.5, mark)
+    page.setFont("STSong-Light", 11)
+    for number, (_, words) in enumerate(BODY):
+        page.drawString(60, 680 - number * 20, words)
+    page.save()
+    from ingest_tools.formats import pdf
+
+    (tmp_path / "out").mkdir()
+    found = pdf.describe(path, tmp_path / "out", covers=False)
+    assert (found.title, found.creators) == ("柑橘栽培手记", [("陈守田", "author")])
+
+
+@pytest.mark.parametrize(
+    ("head", "metadata", "title", "authors"),
+    [
+        ([(20, "Growing Citrus:"), (24, "a manual for hills"), (13, "Ann Lee")], {},
+         "Growing Citrus: a manual for hills", ["Ann Lee"]),
+        ([(24, "Growing Citrus v 1.20"), (13, "Ann Lee")], {}, "Growing Citrus", ["Ann Lee"]),
+        ([(24, "CITRUS FAQ 问答集"), (13, "陈守田")], {"title": "Citrus FAQ", "author": "Chen Shoutian"},
+         "Citrus FAQ 问答集", ["陈守田"]),
+        ([(24, "柑橘栽培手记"), (13, "陈守田，李月娥，王小山")], {"title": "柑橘栽培手记", "author": "李月娥"},
+         "柑橘栽培手记", ["陈守田", "李月娥", "王小山"]),
+        ([(24, "柑橘报告"), (13, "陈守田")], {"title": "violet柑橘报告", "author": "陈守田, [5pt]chen@example.org"},
+         "柑橘报告", ["陈守田"]),
+        ([(24, "Example Document")], {"title": "PDF Example Document"}, "PDF Example Document", []),
+        ([(24, "一份不太长的介绍"), (13, "英文作者：Tobias Reed"), (13, "Ann Lee, Jane Miller and Tom Reed")],
+         {"title": "The Short Introduction"}, "一份不太长的介绍",
+         ["Tobias Reed", "Ann Lee", "Jane Miller", "Tom Reed"]),
+    ],
+)  # fmt: skip
+def test_metadata_and_print_are_put_together(
+    tmp_path: Path, head: list[tuple[int, str]], metadata: dict[str, str], title: str, authors: list[str]
+) -> None:
+    found = described(tmp_path, head + BODY, **metadata)
+    assert (found.title, [name for name, _ in found.creators]) == (title, authors)
+
+
+@pytest.mark.parametrize(
+    ("lines", "names"),
+    [
+        (["2020 年 3 月", "Karl Reed 编写"], ["Karl Reed"]),
+        (["Version 0.4 beta (89)", "陈守田 (chen@example.org)"], ["陈守田"]),
+        (["湖南大学", "陈守田"], ["陈守田"]),
+        (["Faculty of Agriculture", "Ann Lee"], ["Ann Lee"]),
+        (["简介", "讲怎样栽培柑橘的书。"], []),
+    ],
+)
+def test_bodies_headings_and_dates_are_no_authors(lines: list[str], names: list[str]) -> None:
+    assert read_names(lines) == names
+
+
+@pytest.mark.parametrize(
+    ("line", "date"),
+    [
+        ("2009 年 7 月 6 日", "2009-07-06"), ("2021.05.06", "2021-05-06"), ("2022/07/14 v2.5.10∗", "2022-07-14"),
+        ("1.1.2 (2019/01/29)", "2019-01-29"), ("2007 年 1 月 30 日 Rev. 82", "2007-01-30"), ("2020 年 3 月", "2020-03"),
+        ("2016", "2016"), ("2099-01-01", None), ("印于 2016 年春", None), ("2016 种柑橘", None),
+    ],
+)  # fmt: skip
+def test_a_line_that_is_a_date_gives_it(line: str, date: str | None) -> None:
+    assert read_date([line]) == date
+
+
+CODE = r"\newcommand \zhnumber \begin{document} \setCJKmainfont xeCJK fontspec l3keys2e \ExplSyntaxOn "
+CHINESE = "本宏包提供把数字排成汉字的命令，用法写在下面的例子里。"
+
+
+def test_chinese_among_code_is_chinese() -> None:
+    assert detect_language([(CODE * 3 + CHINESE) * 10]) == "zh"
+
+
+def test_english_that_quotes_chinese_is_english() -> None:
+    english = "The command that is used for this is not the one of the other package, and it was in the book. "
+    assert detect_language([(english * 4 + CHINESE) * 10]) == "en"
