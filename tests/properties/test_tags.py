@@ -11,8 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest_tools.description import Description
-from ingest_tools.formats import markup, pdf
+from ingest_tools.formats import markup
 from ingest_tools.formats.audiovisual import media, streams
+from ingest_tools.formats.pdf.stated_title import split_names
 from ingest_tools.formats.photos import photo, photo_metadata
 from ingest_tools.formats.placeholders import without_placeholders
 from library_server.catalogue.bounds import LARGEST_INTEGER
@@ -76,7 +77,7 @@ def test_track_numbers(said: str | None) -> None:
 def test_dates_and_names_inside_files(said: str) -> None:
     for date in (photo_metadata.read_day(said, pattern) for pattern in (photo._DAY, photo_metadata._DAY)):
         assert date is None or len(date) <= 10
-    assert all(pdf._names(said))
+    assert all(split_names(said))
     made = without_placeholders(Description("pdf", "", "book", title=said, creators=[(said, "author")]))
     assert made.title in {said, None}
     assert all(name.strip() for name, _ in made.creators)

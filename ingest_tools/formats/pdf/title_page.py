@@ -114,7 +114,7 @@ def _largest(lines: Sequence[_Line], height: float) -> tuple[int, int]:
 
 
 def _known_lines(lines: Sequence[_Line], known_title: str) -> tuple[int, int] | None:
-    """Where a title that is known from elsewhere stands on the page, as far as its lines follow each other."""
+    """Where a title that the metadata states stands on the page, as far as its lines follow each other."""
     known = folded_title(known_title)
     for start, line in enumerate(lines):
         begun = folded_title(line.text)
