@@ -18,7 +18,7 @@ from typing import IO
 
 from ingest_tools.derive.ladder import RUNG_SOUND_BITS, Rung, frames_a_second
 from library_server.catalogue.details import Media
-from library_server.jobs.worker import JobFailed
+from library_server.jobs.worker import JobAttemptFailed
 from library_server.processes.ffmpeg import MediaInput, ffmpeg_command, file_pattern
 from library_server.processes.limits import stderr_tail
 
@@ -104,7 +104,7 @@ def _arguments(task: Encoding, folder: Path) -> list[str]:
 
 
 def encode(task: Encoding, folder: Path, progress: Callable[[float], None]) -> None:
-    """Run it, bounded in time, memory and output. Raises `JobFailed`."""
+    """Run it, bounded in time, memory and output. Raises `JobAttemptFailed`."""
     errors = folder / "errors"  # a file: a pipe that nobody reads would fill up and stop ffmpeg
     with errors.open("wb") as saying:
         child = subprocess.Popen(
@@ -127,7 +127,7 @@ def encode(task: Encoding, folder: Path, progress: Callable[[float], None]) -> N
         child.stdout.close()
     tail = stderr_tail(errors)
     if child.returncode != 0:
-        raise JobFailed(f"conversion failed: {tail[-300:]}")
+        raise JobAttemptFailed(f"conversion failed: {tail[-300:]}")
 
 
 def measure_gain(source: Path, media: Media, duration_ms: int) -> float:

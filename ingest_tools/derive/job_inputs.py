@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ingest_tools.rejections import RejectedError
 from library_server.catalogue.dto import AssetView, RecordView
 from library_server.catalogue.records import queries
 from library_server.database.engine import Database
 from library_server.jobs.queue import JobView
-from library_server.jobs.worker import JobFailed
+from library_server.jobs.worker import JobAttemptFailed, JobFailed
+from library_server.processes.errors import FailureCode
 from storage_config.fixity.verification import ObjectRef, fetch
 from storage_config.stores.base import ObjectStore
+
+TRANSIENT = frozenset({FailureCode.CRASHED.value, FailureCode.TOO_SLOW.value, FailureCode.OUT_OF_MEMORY.value})
+
+
+def job_error(refusal: RejectedError) -> JobFailed | JobAttemptFailed:
+    """The error of a job whose original was refused: final, unless the parser was stopped."""
+    error = JobAttemptFailed if refusal.code in TRANSIENT else JobFailed
+    return error(str(refusal))
 
 
 def load_record(job: JobView, database: Database) -> tuple[RecordView, AssetView]:

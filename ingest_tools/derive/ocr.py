@@ -23,7 +23,7 @@ from library_server.catalogue.passages.serialization import Passage
 from library_server.catalogue.records import commands
 from library_server.jobs.queue import JobView
 from library_server.jobs.registry import JobContext
-from library_server.jobs.worker import JobFailed, Task
+from library_server.jobs.worker import JobAttemptFailed, JobFailed, Task
 from library_server.processes.child import ChildProcess
 from library_server.processes.errors import ChildFailed, FailureCode
 
@@ -68,7 +68,10 @@ def ocr_task(context: JobContext) -> Task:
 
 
 def read_pages(source: Path, kept: Path, progress: Callable[[int], None]) -> list[OcrPage]:
-    """Every page of a file; those in `kept` are not read again. Raises `JobFailed` where the file cannot be read."""
+    """Every page of a file; those in `kept` are not read again.
+
+    Raises `JobFailed` where the file cannot be read, `JobAttemptFailed` where the engine cannot be started.
+    """
     done = _read_before(kept)
     attempts: Counter[int] = Counter()
     while True:
@@ -96,14 +99,16 @@ def summary(pages: Sequence[OcrPage]) -> OcrSummary:
 def _read_on(source: Path, kept: Path, done: list[OcrPage], progress: Callable[[int], None]) -> None:
     """Read the pages after those that are done. Raises `ChildFailed` where a page cannot be read.
 
-    Raises `JobFailed` where the file cannot be opened, or the engine cannot be started: no page would do better.
+    Raises `JobFailed` where the file cannot be opened, and `JobAttemptFailed` where the engine cannot be started:
+    then every page would fail.
     """
     with ChildProcess(WORKER, str(source), str(len(done)), takes_requests=False) as child:
         results = child.results(SECONDS_PER_PAGE)
         try:
             next(results)  # the number of pages, sent when the file is open
         except ChildFailed as failure:
-            raise JobFailed(failure.code) from failure
+            error = JobAttemptFailed if failure.code in RETRIED else JobFailed
+            raise error(failure.code) from failure
         for page in results:
             _keep(kept, done, OcrPage.from_json(page))
             progress(len(done))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from ingest_tools.derive.job_inputs import fetch_original, load_record
+from ingest_tools.derive.job_inputs import fetch_original, job_error, load_record
 from ingest_tools.derived_files import store_derived
 from ingest_tools.description import Description
 from ingest_tools.parser_pool import IdleTimeoutParser
@@ -21,7 +21,7 @@ from library_server.catalogue.enums import AssetRole
 from library_server.catalogue.records import commands
 from library_server.jobs.queue import JobView
 from library_server.jobs.registry import JobContext
-from library_server.jobs.worker import JobFailed, Task
+from library_server.jobs.worker import JobAttemptFailed, JobFailed, Task
 from library_server.processes.scratch import scratch_directory
 from storage_config.errors import ObjectDamaged, ObjectNotFound
 from storage_config.stores.base import ObjectStore
@@ -74,7 +74,7 @@ def _describe(
     try:
         return parsing.describe(fetch_original(store, original, folder), out), out
     except RejectedError as refusal:
-        raise JobFailed(str(refusal)) from refusal
+        raise job_error(refusal) from refusal
 
 
 def _check_versions(
@@ -88,6 +88,7 @@ def _check_versions(
                 try:
                     described, _ = _describe(parsing, store, earlier, Path(folder))
                 except (
+                    JobAttemptFailed,
                     JobFailed,
                     ObjectDamaged,
                     ObjectNotFound,

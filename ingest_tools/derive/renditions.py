@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ingest_tools.derive import encoding, ladder
 from ingest_tools.derive.encoding import Encoding
-from ingest_tools.derive.job_inputs import fetch_original, load_record
+from ingest_tools.derive.job_inputs import fetch_original, job_error, load_record
 from ingest_tools.derived_files import store_derived
 from ingest_tools.description import Derived
 from ingest_tools.formats.audiovisual import media, streams, subtitle
@@ -24,7 +24,7 @@ from library_server.catalogue.dto import RecordView
 from library_server.catalogue.records import commands
 from library_server.jobs.queue import JobView
 from library_server.jobs.registry import JobContext
-from library_server.jobs.worker import JobFailed, Task
+from library_server.jobs.worker import Task
 
 FINISHED, KEPT = "finished", "kept-"
 SEEK_PICTURES = 360
@@ -68,7 +68,7 @@ def _wanted(record: RecordView, source: Path, threads: int) -> Encoding:
     try:
         probed = media.probe(source)
     except RejectedError as refusal:
-        raise JobFailed(str(refusal)) from refusal
+        raise job_error(refusal) from refusal
     technical = streams.technical(probed)
     has = {asset.label for asset in record.assets_of("rendition")}
     plays = streams.plays(probed)

@@ -22,7 +22,7 @@ from ingest_tools.rejections import RejectedError
 from library_server.catalogue.records import commands
 from library_server.jobs.queue import JobView
 from library_server.jobs.registry import JobContext
-from library_server.jobs.worker import JobFailed, Task
+from library_server.jobs.worker import JobAttemptFailed, JobFailed, Task
 from library_server.processes.child import kill_group, wait_for_exit
 from library_server.processes.ffmpeg import MediaInput, ffmpeg_command
 from library_server.processes.limits import ResourceLimits, limit_command, stderr_tail
@@ -57,7 +57,7 @@ def transcript_task(context: JobContext) -> Task:
             try:
                 cues = subtitle.to_vtt(heard, folder / "machine.vtt")
             except RejectedError as refusal:
-                raise JobFailed(f"the transcript cannot be read: {refusal}") from refusal
+                raise JobAttemptFailed(f"the transcript cannot be read: {refusal}") from refusal
             made = [Derived("subtitle", language, "text/vtt", "machine.vtt", language)]
             if not record.assets_of("text"):
                 made.append(write_passages(cues, folder))
@@ -101,7 +101,7 @@ def _transcribe(command: str, folder: Path, language: str, seconds: int) -> Path
     for path in written:
         if path.is_file():
             return path
-    raise JobFailed("the command wrote no .srt or .vtt")
+    raise JobAttemptFailed("the command wrote no .srt or .vtt")
 
 
 def _run(command: list[str], target: Path, seconds: int) -> None:
@@ -111,9 +111,9 @@ def _run(command: list[str], target: Path, seconds: int) -> None:
                                  start_new_session=True, cwd=target.parent)  # fmt: skip
         try:
             if not wait_for_exit(child, max(LEAST_SECONDS, seconds * SECONDS_A_SECOND)):
-                raise JobFailed("transcribing took too long and was stopped")
+                raise JobAttemptFailed("transcribing took too long and was stopped")
         finally:
             kill_group(child)
     tail = stderr_tail(errors)
     if child.returncode != 0:
-        raise JobFailed(f"transcribing failed: {tail[-300:]}")
+        raise JobAttemptFailed(f"transcribing failed: {tail[-300:]}")

@@ -172,10 +172,13 @@ def prioritize(session: Session, record_id: str) -> None:
     session.execute(update(Job).where(Job.record_id == record_id, waiting).values(priority=PRIORITY_INTERACTIVE))
 
 
-def fail(session: Session, job: JobView, reason: str, at: datetime | None = None) -> None:
-    """Mark a try failed; the job is queued again after `retry_delay` until it has been tried `ATTEMPTS` times."""
+def fail(session: Session, job: JobView, reason: str, at: datetime | None = None, *, retry: bool = True) -> None:
+    """Mark a try failed; the job is queued again after `retry_delay` until it has been tried `ATTEMPTS` times.
+
+    Without `retry` the job has failed for good.
+    """
     moment = at or now()
-    is_last = job.tries >= ATTEMPTS
+    is_last = not retry or job.tries >= ATTEMPTS
     state = JobState.FAILED if is_last else JobState.QUEUED
     not_before = None if is_last else moment + retry_delay(job.tries)
     _update_claimed(session, job, state=state, not_before=not_before, reason=reason[:1000], updated_at=moment)

@@ -31,9 +31,15 @@ Task = Callable[[JobView, Progress], None]
 
 
 class JobFailed(Exception):
-    """A try that failed for a known reason, which the message gives to people; it is repeated as any failed try is."""
+    """A job that cannot be done, however often it is tried; the message is for people."""
 
     code = "job_failed"
+
+
+class JobAttemptFailed(Exception):
+    """An attempt that failed; the job is tried again later. The message is for people."""
+
+    code = "job_attempt_failed"
 
 
 @dataclass(frozen=True)
@@ -74,8 +80,12 @@ class Worker:
             log.warning("job_postponed", job=job.id, task=job.task, code=error.code, error=str(error))
             with self.database.writing() as session:
                 queue.postpone(session, job, str(error), self.clock())
+        except JobFailed as error:
+            log.warning("job_failed", job=job.id, task=job.task, error=str(error))
+            with self.database.writing() as session:
+                queue.fail(session, job, str(error), self.clock(), retry=False)
         except Exception as error:  # a failed job is tried again later, the worker goes on
-            log.warning("job_failed", job=job.id, task=job.task, error=repr(error))
+            log.warning("job_attempt_failed", job=job.id, task=job.task, error=repr(error))
             with self.database.writing() as session:
                 queue.fail(session, job, str(error), self.clock())
         else:

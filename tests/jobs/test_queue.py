@@ -20,7 +20,7 @@ from library_server.cli import background_work
 from library_server.delivery.context import delivery_of
 from library_server.jobs import queue
 from library_server.jobs.queue import JobView
-from library_server.jobs.worker import Progress, Worker
+from library_server.jobs.worker import JobAttemptFailed, JobFailed, Progress, Worker
 from library_server.library import Library
 from storage_config.errors import StoreUnusable
 from tests.factories.pictures import film
@@ -104,6 +104,29 @@ def test_a_job_waits_once_and_is_taken_again_only_when_its_worker_is_silent(libr
     assert claimed(library, later) is None
     later += queue.retry_delay(1)
     assert [claimed(library, later) for _ in range(3)] == [*films[1:], None]
+
+
+def test_a_job_that_cannot_be_done_is_not_tried_again(library: Library, record_id: str) -> None:
+    with library.database.writing() as session:
+        queue.enqueue(session, "test", record_id)
+    clock = Clock()
+    worker = failing_worker(library, clock, JobFailed("the original is gone"))
+    assert worker.run_one()
+    (job,) = job_rows(library)
+    assert (job.state, job.reason) == (JobState.FAILED, "the original is gone")
+    assert (job.attempts, job.not_before) == (1, None)
+    clock.advance(timedelta(days=1))
+    assert not worker.run_one()
+
+
+def test_a_job_whose_attempt_failed_is_tried_again(library: Library, record_id: str) -> None:
+    with library.database.writing() as session:
+        queue.enqueue(session, "test", record_id)
+    clock = Clock()
+    worker = failing_worker(library, clock, JobAttemptFailed("it took too long"))
+    assert worker.run_one()
+    (job,) = job_rows(library)
+    assert (job.state, job.attempts) == (JobState.QUEUED, 1)
 
 
 def test_a_failed_job_waits_longer_after_each_try(library: Library, record_id: str) -> None:

@@ -268,10 +268,10 @@ def _grown(head: bytes, by: int) -> bytes:
 
 
 def test_a_transcript_reads_no_playlist(tmp_path: Path, secret: Path) -> None:
-    from library_server.jobs.worker import JobFailed
+    from library_server.jobs.worker import JobAttemptFailed
 
     path = tmp_path / "a.mp3"
     path.write_bytes(id3(hls_text(secret)))
-    with pytest.raises(JobFailed):
+    with pytest.raises(JobAttemptFailed):
         transcripts._to_wav(path, 0, tmp_path / "sound.wav", 1)
     assert not (tmp_path / "sound.wav").exists()

@@ -23,7 +23,7 @@ from library_server.catalogue.passages import serialization
 from library_server.catalogue.records import queries
 from library_server.cli.background_work import job_worker
 from library_server.jobs import queue as jobs
-from library_server.jobs.worker import JobFailed
+from library_server.jobs.worker import JobAttemptFailed
 from library_server.library import Library
 from library_server.processes.errors import ChildCrashed, ChildTimedOut
 from tests.factories.pictures import STORY, columns, page, scan
@@ -173,7 +173,7 @@ def test_a_child_that_fails_before_any_page_ends_the_job(
 ) -> None:
     """As where the engine does not run on this processor: every page failed in turn, without end."""
     monkeypatch.setattr(ocr, "WORKER", "tests.processes.children")
-    with pytest.raises(JobFailed):
+    with pytest.raises(JobAttemptFailed):
         ocr.read_pages(Path(child), tmp_path / "kept", lambda _: None)
 
 
