@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from library_server.catalogue.batches import repository
 from library_server.catalogue.batches.repository import BatchView
-from library_server.catalogue.enums import EntryState
+from library_server.catalogue.enums import BatchState, EntryState
 from library_server.cli.context import open_configured_library
 from library_server.cli.localization.language import gettext as _
 from library_server.cli.output import (
@@ -66,9 +66,10 @@ def batches(batch_id: str | None, xlsx: Path | None, forecasting: bool, as_json:
         click.echo(json.dumps({"batches": listed, "rejections": rejections, "shortened": cut}, ensure_ascii=False))
         return
     for batch in listed:
-        counts = " ".join(f"{state} {batch.get(state, 0)}" for state in EntryState)
         mark = f"  new-database {batch['actor']}" if batch.get("new_database") else ""
-        click.echo(f"{batch['batch']}  {batch['started'][:19]}  {batch['state']}  {counts}{mark}")
+        click.echo(
+            f"{batch['batch']}  {batch['started'][:19]}  {_state_name(batch['state'])}  {_format_counts(batch)}{mark}"
+        )
     print_rejections(rejections)
     print_shortened(cut)
 
@@ -84,6 +85,24 @@ def existing_batch(session: Session, batch_id: str) -> BatchView:
 def _new_database(batch: BatchView) -> dict[str, bool]:
     """The mark of a batch that began an empty catalogue on purpose."""
     return {"new_database": True} if batch.options.get("new_database") else {}
+
+
+def _state_name(state: str) -> str:
+    return {
+        BatchState.RUNNING: _("正在入库"),
+        BatchState.FINISHED: _("做完了"),
+        BatchState.INTERRUPTED: _("中途停了"),
+        BatchState.UNDONE: _("已撤销"),
+    }[BatchState(state)]
+
+
+def _format_counts(batch: dict[str, Any]) -> str:
+    """What became of the entries of a batch, in the words of the ingest report."""
+    counts = {str(state): batch.get(state, 0) for state in EntryState}
+    return _(
+        "看到 %(seen)s，入库 %(added)s，已有 %(unchanged)s，并入 %(joined)s，未收 %(rejected)s",
+        seen=sum(counts.values()), **counts,
+    )  # fmt: skip
 
 
 def _print_forecast(library: Library, as_json: bool) -> None:

@@ -37,6 +37,9 @@ def machine(context: click.Context, as_json: bool) -> None:
             pages = ", ".join(map(str, text.unsure[:20])) + (" ……" if len(text.unsure) > 20 else "")
             parts.append(_("没把握的页：%(pages)s", pages=pages))
         click.echo("  ".join(parts))
+    if not texts:
+        click.echo(_("没有等着看的。"))
+        return
     click.echo(_("共 %(count)s 件。看过没有错：tianyuan machine confirm 记录号", count=len(texts)))
 
 

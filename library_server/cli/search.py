@@ -18,6 +18,7 @@ from library_server.cli.output import SOME_REFUSED, as_json, console, echo
 from library_server.library import Library
 from library_server.search import service
 from library_server.search.results import IndexUnavailable, SearchQuery
+from library_server.translations.field_values import value_text
 
 
 @click.command()
@@ -39,9 +40,9 @@ def search(query: str, kind: str | None, as_json: bool) -> None:
         items = [{"id": c.id, "kind": c.kind, "title": c.title, "creators": c.creators, "year": c.year} for c in cards]
         click.echo(json.dumps({"total": answer.total, "relaxed": answer.relaxed, "items": items}, ensure_ascii=False))
         return
-    click.echo(f"{answer.total}")
+    click.echo(_("找到 %(count)s 条", count=answer.total))
     for card in cards:
-        click.echo(f"{card.id}  {card.kind:<12} {card.title}  {'、'.join(card.creators)}")
+        click.echo(f"{card.id}  {value_text('kind', card.kind, _)}  {card.title}  {', '.join(card.creators)}")
 
 
 @click.group()

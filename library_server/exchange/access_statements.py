@@ -1,6 +1,7 @@
 """Statements of who may read something, as lists, front matter, MARC and file metadata write them.
 
-`_PHRASES` is the one table of words. A statement counts as a whole: of two statements in one, and of one that is
+`_PHRASES` is the one table of words; it has those that pages and reports show.
+A statement counts as a whole: of two statements in one, and of one that is
 negated, nothing is understood, and what is not understood is never read as public.
 """
 
@@ -30,14 +31,16 @@ _PHRASES = {
         "unrestricted online access",
     ),
     Access.MEMBERS: (
-        "读者证", "凭读者证", "凭读者证阅览", "凭证阅览", "持证读者", "限持证读者", "仅限持证读者", "注册读者",
+        "读者证", "读者证可看", "凭读者证", "凭读者证阅览", "凭证阅览", "持证读者", "限持证读者",
+        "仅限持证读者", "注册读者",
         "限注册读者", "仅限注册读者", "仅限读者", "限本馆读者", "仅限本馆读者", "members", "members only",
         "registered readers", "registered readers only", "online access with authorization",
     ),
     Access.PREMISES: (
         "馆内", "仅限馆内", "仅供馆内", "限馆内", "只限馆内", "馆内阅览", "馆内阅读", "馆内使用", "限馆内阅览",
         "限馆内阅读", "限馆内使用", "仅限馆内阅览", "仅限馆内阅读", "仅限馆内使用", "仅供馆内阅览", "仅供馆内阅读",
-        "仅供馆内使用", "只供馆内阅览", "只限馆内阅览", "到馆阅览", "局域网", "馆内局域网", "premises", "on premises",
+        "仅供馆内使用", "只供馆内阅览", "只限馆内阅览", "到馆阅览", "到馆可看", "局域网",
+        "馆内局域网", "premises", "on premises",
         "premises only",
         "in library use only", "library use only", "reading room only", "no online access",
     ),

@@ -210,7 +210,7 @@ def test_what_earlier_versions_stored_stays_readable(home: Path) -> None:
         ({}, ["same", "unmerge", "a"], "没有并入别的记录", "not merged into another"),
         ({}, ["history", "a"], "没有这条记录", "no such record"),
         ({}, ["batches", "--forecast"], "没有在等的活", "No work is waiting"),
-        ({}, ["machine"], "共 0 件", "0 in all"),
+        ({}, ["machine"], "没有等着看的", "Nothing is waiting"),
         ({}, ["machine", "queue"], "在排队", "Queued: 0 for text recognition"),
         ({}, ["storage", "usage"], "承诺: 3 TB", "Promised: 3 TB"),
         ({}, ["ingest"], "给出文件或文件夹", "give files or folders"),

@@ -242,6 +242,8 @@ def test_the_head_of_a_story(library: Library, tmp_path: Path, text: str, access
         ("阅览范围", "仅供馆内阅览", "premises"),
         ("閱覽範圍", "凭工作证", REJECTED),
         ("阅读权限", "读者证", "members"),
+        ("使用范围", "读者证可看", "members"),
+        ("使用范围", "到馆可看", "premises"),
         ("閱讀權限", "高级", REJECTED),
         ("使用範圍", "館內", "premises"),
         ("使用范围", f"馆内{ZERO_WIDTH}", "premises"),
