@@ -30,6 +30,7 @@ from library_server.catalogue.bounds import (
 from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.dto import CreatorName, HoldingView, RecordDraft
 from library_server.catalogue.enums import Access, CreatorRole, EntryState, Kind
+from library_server.catalogue.indexed_records import read_indexed_records
 from library_server.catalogue.models.records import DetailsJson
 from library_server.catalogue.normalization.text import normalize
 from library_server.catalogue.records import commands, fields, queries, revisions, source_records
@@ -38,7 +39,7 @@ from library_server.catalogue.records.revisions import Actor
 from library_server.catalogue.records.source_records import Source
 from library_server.database.engine import Base, Database
 from library_server.library import Library
-from library_server.search.records.documents import IndexedRecord, document
+from library_server.search.records.documents import document
 from tests.properties.strategies import integers, json_values, texts
 from tests.support.libraries import open_at
 
@@ -161,7 +162,7 @@ def test_any_draft_is_catalogued_and_fits_its_columns(border: Library, draft: Re
         assert all_misfits(session) == []
         view = queries.record(session, record_id)
         assert view is not None
-        assert document(IndexedRecord(view, ()))["id"] == record_id
+        assert document(read_indexed_records(session, [record_id])[record_id])["id"] == record_id
         stored = view.details.to_json()
         assert json.loads(json.dumps(stored, allow_nan=False)) == stored
 

@@ -17,13 +17,14 @@ from library_server.catalogue.assets import generated_text
 from library_server.catalogue.details import CoverImage, Media, OcrSummary, Position, RecordDetails, Statements
 from library_server.catalogue.dto import HoldingView, RecordDraft
 from library_server.catalogue.enums import Kind
+from library_server.catalogue.indexed_records import read_indexed_records
 from library_server.catalogue.records import commands, fields, queries
 from library_server.catalogue.records.commands import NewAsset
 from library_server.delivery.video.variants import sound_tracks, variants
 from library_server.exchange.bibliographic import from_record, to_draft
 from library_server.library import Library
 from library_server.reader.shortening import shorten_for_display
-from library_server.search.records.documents import IndexedRecord, document
+from library_server.search.records.documents import document
 from tests.properties.strategies import json_values, texts
 from tests.support.libraries import open_at
 
@@ -101,6 +102,7 @@ def test_no_stored_details_stop_what_reads_them(film: tuple[Library, str], value
         )
     with library.database.reading() as session:
         record = queries.record(session, record_id)
+        indexed = read_indexed_records(session, [record_id])
         assert len(queries.cards(session, [record_id])) == 1
         assert list(generated_text.find_missing(session, "transcript"))[1:] == []
         assert list(generated_text.find_missing(session, "ocr"))[1:] == []
@@ -110,7 +112,7 @@ def test_no_stored_details_stop_what_reads_them(film: tuple[Library, str], value
     assert variants(shown)
     assert len(sound_tracks(shown)) <= len(shown.details.media.tracks)
     assert to_draft(from_record(record)).title
-    assert document(IndexedRecord(record, ()))["id"] == record_id
+    assert document(indexed[record_id])["id"] == record_id
 
 
 @given(st.dictionaries(texts, json_values, max_size=5), st.dictionaries(known_names, small_values, max_size=8))

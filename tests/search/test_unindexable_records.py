@@ -19,6 +19,7 @@ from sqlalchemy import text
 from library_server.app import create_app
 from library_server.catalogue.dto import CreatorName, RecordDraft
 from library_server.catalogue.enums import CreatorRole, Kind
+from library_server.catalogue.indexed_records import ABSTRACT_LENGTH, IndexedRecord, read_indexed_records
 from library_server.catalogue.records import commands, queries
 from library_server.cli import main
 from library_server.library import Library
@@ -77,8 +78,8 @@ def one_fails(library: Library, monkeypatch: pytest.MonkeyPatch) -> str:
     ids = [add(library, title=title) for title in ("甲", "乙", "丙")]
     document = documents.document
 
-    def failing(source: documents.IndexedRecord) -> dict[str, Any]:
-        if source.record.id == ids[1]:
+    def failing(source: IndexedRecord) -> dict[str, Any]:
+        if source.id == ids[1]:
             raise ZeroDivisionError("made by the test")
         return document(source)
 
@@ -146,7 +147,7 @@ def test_a_fault_that_passes_leaves_nothing_out(library: Library, monkeypatch: p
     add(library, title="甲")
     document, calls = documents.document, []
 
-    def failing_once(source: documents.IndexedRecord) -> dict[str, Any]:
+    def failing_once(source: IndexedRecord) -> dict[str, Any]:
         calls.append(source)
         if len(calls) == 1:
             raise MemoryError
@@ -226,7 +227,7 @@ def test_a_fault_of_the_machine_blames_no_record(
         add(library, title=f"书{number}")
     library.indexer.rebuild()
 
-    def failing(_source: documents.IndexedRecord) -> dict[str, Any]:
+    def failing(_source: IndexedRecord) -> dict[str, Any]:
         raise error
 
     with monkeypatch.context() as patched:
@@ -254,6 +255,28 @@ def test_a_rebuild_that_fails_or_was_killed_leaves_no_folder(library: Library, m
             library.indexer.rebuild()
     assert index_folders(library) == [kept]
     assert titles_found(library) == ["柑橘"]
+
+
+def test_details_that_cannot_be_read_do_not_keep_a_record_from_being_found(library: Library) -> None:
+    change_row(library, add(library, title="坏行"), details="{not json")
+    library.indexer.catch_up()
+    assert library.indexer.verify().agrees
+
+
+def test_a_record_is_indexed_with_all_that_belongs_to_it(library: Library) -> None:
+    record_id = add(library, title="柑橘", other_titles=("橘子",), creators=(CreatorName("乙", CreatorRole.AUTHOR),
+                    CreatorName("甲", CreatorRole.EDITOR)), subjects=("栽培", "果树"), isbn="9787101000016",
+                    abstract="字" * 5000)  # fmt: skip
+    withdrawn = add(library, title="撤下")
+    with library.database.writing() as session:
+        commands.withdraw(session, withdrawn, "版权到期")
+    with library.database.reading() as session:
+        records = read_indexed_records(session, [record_id, withdrawn])
+    assert list(records) == [record_id]
+    record = records[record_id]
+    assert (record.kind, record.title, list(record.other_titles)) == ("book", "柑橘", ["橘子"])
+    assert (record.creators, record.subjects, record.isbns) == (("乙", "甲"), ("栽培", "果树"), ("9787101000016",))
+    assert record.abstract == "字" * ABSTRACT_LENGTH
 
 
 def test_what_was_left_out_is_kept_over_a_restart(library: Library, one_fails: str) -> None:

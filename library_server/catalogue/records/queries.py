@@ -132,22 +132,6 @@ def related(session: Session, record_id: str) -> list[RecordCard]:
     return _cards(session, records.order_by(Record.id).limit(24))
 
 
-def for_indexing(session: Session, ids: Sequence[str]) -> dict[str, tuple[RecordView, tuple[str, ...]]]:
-    """Published records of these ids with the slugs of their collections, in five queries for all."""
-    loads = (selectinload(Record.creators), selectinload(Record.subjects), selectinload(Record.identifiers))
-    records = select(Record).where(Record.id.in_(ids), Record.status == Status.PUBLISHED).options(*loads)
-    slugs: dict[str, list[str]] = {}
-    members = (
-        select(CollectionRecord.record_id, Collection.slug)
-        .join(Collection)
-        .where(CollectionRecord.record_id.in_(ids))
-        .order_by(Collection.position, Collection.slug)
-    )
-    for record_id, slug in session.execute(members):
-        slugs.setdefault(record_id, []).append(slug)
-    return {row.id: (record_view(row, [], []), tuple(slugs.get(row.id, ()))) for row in session.scalars(records)}
-
-
 def published_ids(session: Session, after: str, limit: int) -> list[str]:
     """Ids of published records above `after`, ascending: the keyset walk of a rebuild."""
     ids = select(Record.id).where(Record.status == Status.PUBLISHED, Record.id > after)

@@ -12,11 +12,10 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from library_server.catalogue.dto import RecordView
-from library_server.catalogue.records import queries
+from library_server.catalogue.indexed_records import IndexedRecord, read_indexed_records
 from library_server.database.engine import Database
 from library_server.search.records.columns import check_values
-from library_server.search.records.documents import IndexedRecord, document
+from library_server.search.records.documents import document
 
 ATTEMPTS = 2
 FAILURES_BELIEVED = 20
@@ -50,8 +49,8 @@ def load_documents(database: Database, ids: Sequence[str]) -> LoadedDocuments:
     Raises `SQLAlchemyError` where the database itself fails, `OSError` where this machine does, and `IndexingFailed`.
     """
     loaded = LoadedDocuments()
-    for record_id, (record, slugs) in _read_records(database, ids, loaded.failures).items():
-        _load(record_id, IndexedRecord(record, slugs), loaded)
+    for record in _read_records(database, ids, loaded.failures).values():
+        _load(record, loaded)
     if len(loaded.failures) > max(FAILURES_BELIEVED, len(ids) // 2):
         reason = next(iter(loaded.failures.values()))
         raise IndexingFailed(f"{len(loaded.failures)} of {len(ids)} records cannot be indexed, the first: {reason}")
@@ -64,13 +63,11 @@ def describe_failure(record_id: str, error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:REASON_LENGTH]
 
 
-def _read_records(
-    database: Database, ids: Sequence[str], failures: dict[str, str]
-) -> dict[str, tuple[RecordView, tuple[str, ...]]]:
+def _read_records(database: Database, ids: Sequence[str], failures: dict[str, str]) -> dict[str, IndexedRecord]:
     """All at once; where a damaged row stops the query, by halves, down to that row."""
     try:
         with database.reading() as session:
-            return queries.for_indexing(session, ids)
+            return read_indexed_records(session, ids)
     except (SQLAlchemyError, OSError):
         raise
     except Exception as error:  # the types that a damaged row raises are those of every column's reader
@@ -81,16 +78,16 @@ def _read_records(
     return _read_records(database, ids[:middle], failures) | _read_records(database, ids[middle:], failures)
 
 
-def _load(record_id: str, source: IndexedRecord, loaded: LoadedDocuments) -> None:
+def _load(record: IndexedRecord, loaded: LoadedDocuments) -> None:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            values = document(source)
+            values = document(record)
             _check(values)
         except OSError:
             raise
         except Exception as error:  # whatever one record raises is a reason to leave out that record alone
             if attempt == ATTEMPTS:
-                loaded.failures[record_id] = describe_failure(record_id, error)
+                loaded.failures[record.id] = describe_failure(record.id, error)
         else:
             loaded.documents.append(values)
             return

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from whoosh.fields import ID, KEYWORD, STORED, Schema
 
-from library_server.catalogue.dto import RecordView
 from library_server.catalogue.enums import Kind
+from library_server.catalogue.indexed_records import IndexedRecord
 from library_server.catalogue.normalization.classification import main_class
 from library_server.search.analysis import index_tokens, join_names, normalize
 from library_server.search.pinyin import pinyin_keys, sort_key
 
 FIELD_WEIGHTS = {"title": 8.0, "creator": 5.0, "subject": 3.0, "abstract": 1.0}
-_ABSTRACT_LIMIT = 4000
 
 SCHEMA = Schema(
     id=ID(unique=True),
@@ -28,24 +26,15 @@ SCHEMA = Schema(
 )
 
 
-@dataclass(frozen=True)
-class IndexedRecord:
-    """A record and the collections it stands in (slugs)."""
-
-    record: RecordView
-    collections: tuple[str, ...]
-
-
-def document(source: IndexedRecord) -> dict[str, Any]:
+def document(record: IndexedRecord) -> dict[str, Any]:
     """The Whoosh document of a record."""
-    record = source.record
     names = [record.title, *record.other_titles] if record.kind == Kind.PERSON else []
     title = index_tokens(" ".join((record.title, *record.other_titles, *join_names(names))))
     creator = index_tokens(" ".join((*record.creators, *join_names(record.creators), record.publisher or "")))
     subject = index_tokens(
         " ".join((*record.subjects, record.series or "", record.place_covered or "", record.time_covered or ""))
     )
-    abstract = index_tokens((record.abstract or "")[:_ABSTRACT_LIMIT])
+    abstract = index_tokens(record.abstract or "")
     return {
         "id": record.id,
         "title": _joined(title),
@@ -54,13 +43,12 @@ def document(source: IndexedRecord) -> dict[str, Any]:
         "every": _joined([*title, *creator, *subject, *abstract]),
         "number": " ".join([*record.isbns, *_class_prefixes(record.clc)]),
         "typed": " ".join(pinyin_keys(record.title)),
-        "values": values(source, len(title)),
+        "values": values(record, len(title)),
     }
 
 
-def values(source: IndexedRecord, title_length: int) -> tuple[Any, ...]:
+def values(record: IndexedRecord, title_length: int) -> tuple[Any, ...]:
     """Facet and sort values, in the order that `columns.make_columns` takes; part of the index's own format."""
-    record = source.record
     return (
         record.id,
         str(record.kind),
@@ -68,7 +56,7 @@ def values(source: IndexedRecord, title_length: int) -> tuple[Any, ...]:
         main_class(record.clc) or "",
         (record.language or "").split("-")[0],
         tuple(dict.fromkeys(record.creators)),
-        source.collections,
+        record.collections,
         sort_key(record.title),
         title_length,
     )
