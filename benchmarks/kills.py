@@ -95,7 +95,7 @@ def _wait_for_jobs(ingest: list[str], environment: dict[str, str], library: Libr
     """Jobs of workers that were killed are taken again once they have been silent for two minutes."""
     for _ in range(20):
         with library.database.reading() as session:
-            if not queue.unfinished(session):
+            if not queue.count_unfinished(session):
                 return
         time.sleep(15)
         subprocess.run(
@@ -107,7 +107,7 @@ def _print(library: Library, kills: int, expected: int) -> None:
     with library.database.reading() as session:
         ids = queries.published_ids(session, "", 100_000)
         views = [view for one in ids if (view := queries.record(session, one))]
-        left_to_do = queue.unfinished(session)
+        left_to_do = queue.count_unfinished(session)
     halves = [view.title for view in views if view.details.format and view.original is None]
     held = sum(holding.copies for view in views for holding in view.holdings)
     unnamed, _, swept = swept_of(library), delete_unnamed_of(library), swept_of(library)

@@ -142,13 +142,13 @@ def _message_of(fault: ErrorDetails) -> Message:
     context = fault.get("ctx", {})
     cause = context.get("error")
     name = PREFIX + "_".join(map(str, fault["loc"])).upper()
-    said: Message | str = fault["msg"]
+    explanation: Message | str = fault["msg"]
     if isinstance(cause, CodedError):
-        said = cause.message
+        explanation = cause.message
     elif fault["type"] in _TYPE_FAULTS:
         code, parameters = _TYPE_FAULTS[fault["type"]]
-        said = Message(code, {key: str(context[key]).replace(" or ", ", ") for key in parameters})
-    return Message("setting_fault", {"name": name, "fault": said})
+        explanation = Message(code, {key: str(context[key]).replace(" or ", ", ") for key in parameters})
+    return Message("setting_fault", {"name": name, "fault": explanation})
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

@@ -157,11 +157,11 @@ def _by_program(path: Path) -> Generator[Member]:
             process.stdout.close()  # which ends the program that `timeout` has started
             status = process.wait()
         errors.seek(0)
-        said = errors.read(2000).decode("utf-8", "replace").strip()
-        if any(word in said.lower() for word in _LOCKED):
+        message = errors.read(2000).decode("utf-8", "replace").strip()
+        if any(word in message.lower() for word in _LOCKED):
             raise RejectedError("encrypted")
         if broken or status > 0:
-            raise RejectedError("damaged", said.split("\n")[0][-200:] or broken)
+            raise RejectedError("damaged", message.split("\n")[0][-200:] or broken)
 
 
 def _tar_members(archive: tarfile.TarFile) -> Generator[Member]:

@@ -127,13 +127,13 @@ def run_interruptible(
                 console.print(_("都找得到了，还在做后面的活。"))
             work_until_done(library)
     except KeyboardInterrupt:
-        console.print(_("停下了。再说一遍同样的命令，就从这里接着做。"))
+        console.print(_("停下了。再运行一次同样的命令，就从这里接着做。"))
         sys.exit(STOPPED)
     except (StoreUnusable, SQLAlchemyError, OSError) as error:
         sentence = sentence_of(error)
         if sentence is None:
             raise
-        console.print(_("这一批停下了，收进来的都在。修好以后再说一遍同样的命令，就从这里接着做。"))
+        console.print(_("这一批停下了，收进来的都在。修好以后再运行一次同样的命令，就从这里接着做。"))
         raise click.ClickException(sentence) from error
     return report
 

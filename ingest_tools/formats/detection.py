@@ -57,28 +57,9 @@ RAW_SUFFIXES = frozenset(
 )
 # text files that are not for reading: parts of saved web pages and of programs
 DATA_SUFFIXES = frozenset(
-    (
-        ".css",
-        ".js",
-        ".json",
-        ".ini",
-        ".cfg",
-        ".conf",
-        ".log",
-        ".xpm",
-        ".yaml",
-        ".yml",
-        ".toml",
-        ".sh",
-        ".bat",
-        ".reg",
-        ".xbm",
-        ".gpl",
-        ".ggr",
-        ".gnuplot",
-        ".supp",
-    )
-)
+    (".css", ".js", ".json", ".ini", ".cfg", ".conf", ".log", ".xpm", ".xbm", ".yaml", ".yml", ".toml", ".sh", ".bat",
+     ".reg", ".gpl", ".ggr", ".gnuplot", ".supp")
+)  # fmt: skip
 COMIC_SUFFIXES = frozenset((".cbz", ".cbr", ".cb7", ".cbt", ".cba"))  # many a ZIP is called `.cbr`
 _LOCKED = (b"\xeaDRMION\xee", b"TPZ0", b"SDJVFORM")  # KFX with DRM, Topaz of Amazon, Secure DjVu
 WEB_ARCHIVE_SUFFIXES = frozenset((".mht", ".mhtml"))
@@ -107,9 +88,9 @@ def detect_format(path: Path, suffix: str | None = None) -> str:
     suffix = path.suffix.lower() if suffix is None else suffix
     playlists.refuse(path, head, suffix)
     reader_formats.refuse(head, suffix)
-    found = None if head.startswith(_UTF16) else _by_signature(path, head, suffix)
-    if found:
-        return found
+    detected = None if head.startswith(_UTF16) else _by_signature(path, head, suffix)
+    if detected:
+        return detected
     if is_fictionbook(head):
         return "fb2"
     if looks_like_text(head):

@@ -55,7 +55,7 @@ def discover(request: ImportRequest) -> Generator[Candidate, None, None]:
     sources = [source for source in request.sources if source not in lists]
     named.claimed.add(*lists, *sidecars_among(sources, roots, named.apart))
     walked = (_guarded(source, walk([source], roots, named.apart)) for source in sources)
-    for candidate in chain.from_iterable(named.taken_apart(found, roots) for found in chain.from_iterable(walked)):
+    for candidate in chain.from_iterable(named.taken_apart(item, roots) for item in chain.from_iterable(walked)):
         if os.fspath(candidate.path) not in named.claimed and request.wants(candidate):
             waiting = replace(candidate, waits_for=waits_for(candidate, unread))
             waited_for.setdefault(waiting.waits_for, candidate.path.name)
@@ -112,15 +112,15 @@ class _NamedFiles:
                 self.apart.add(candidate.path)
             self._rows.append((path, candidate))
             return True
-        held = _held_back(candidate, row, request)
-        if held is None:
+        held_file = _held_back(candidate, row, request)
+        if held_file is None:
             if may_restrict(row) and all(unread_list.path != path for unread_list in unread):
                 unread.append(UnreadList(path, _describes(path, request)))
             return False
-        self._held.append(held)
-        self.apart.add(held.path)
+        self._held.append(held_file)
+        self.apart.add(held_file.path)
         if may_restrict(row):
-            self._refused_rows.setdefault(file_identity(held.path), held.detail)
+            self._refused_rows.setdefault(file_identity(held_file.path), held_file.detail)
         return False
 
     def settled(
@@ -145,11 +145,11 @@ class _NamedFiles:
     def held_back(self) -> Iterator[Candidate]:
         """The files of refused rows that no other row has, each once."""
         listed = FileSet()
-        for held in self._held:
-            self.claimed.add(held.path)
-            if os.fspath(held.path) not in self._of_rows and os.fspath(held.path) not in listed:
-                listed.add(held.path)
-                yield held
+        for held_file in self._held:
+            self.claimed.add(held_file.path)
+            if os.fspath(held_file.path) not in self._of_rows and os.fspath(held_file.path) not in listed:
+                listed.add(held_file.path)
+                yield held_file
 
 
 def _partly_read(unread: Sequence[UnreadList], waited_for: Mapping[str, str]) -> Iterator[Candidate]:

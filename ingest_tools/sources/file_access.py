@@ -95,7 +95,7 @@ class SourceRoots:
 
         A link that the librarian named is followed. With `inside`, only that folder counts, whatever the sources are.
         """
-        roots = cls(protected=tuple(real for one in protected if (real := _real(one))))
+        roots = cls(protected=tuple(real for folder in protected if (real := _real(folder))))
         return roots.adding(*([inside] if inside else sources))
 
     def adding(self, *sources: Path) -> SourceRoots:

@@ -114,7 +114,9 @@ def walk(sources: Sequence[Path], roots: SourceRoots | None = None, apart: Conta
                 if not is_system_folder(name) and not is_part_of(name, names)
             )
             files = [Path(place) / name for name in sorted(names) if not is_system_file(name)]
-            sets = [found for found in find_sets(Path(place), files, roots) if not _is_apart(found.files, apart)]
+            sets = [
+                file_set for file_set in find_sets(Path(place), files, roots) if not _is_apart(file_set.files, apart)
+            ]
             for refused in sets:
                 yield Candidate(refused.path, 0, "", rejection=refused.refusal.code, detail=refused.refusal.detail)
             files = [path for path in files if not any(path in refused.files for refused in sets)]

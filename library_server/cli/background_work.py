@@ -97,7 +97,7 @@ def index_in_background(library: Library) -> Iterator[None]:
 def unfinished_jobs(library: Library) -> int:
     """How many jobs wait or run."""
     with library.database.reading() as session:
-        return queue.unfinished(session)
+        return queue.count_unfinished(session)
 
 
 def work_until_done(library: Library, sleep: Callable[[float], None] = time.sleep) -> None:

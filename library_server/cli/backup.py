@@ -48,7 +48,7 @@ def backup(folder: Path, objects: bool, verify: bool, keep: int | None, as_json:
         stop_on_signals(making.stopping)
         report = making.run(BackupOptions(verify=verify, objects=objects, keep=keep))
     _print_backup(report, verify, as_json)
-    sys.exit(SOME_REFUSED if report.manifest.objects.amiss else 0)
+    sys.exit(SOME_REFUSED if report.manifest.objects.problem_count else 0)
 
 
 @click.command()
@@ -67,7 +67,7 @@ def restore(folder: Path, replace: bool, verify: bool, as_json: bool) -> None:
         stop_on_signals(restoring.stopping)
         report = restoring.run(RestoreOptions(replace=replace, verify=verify), _build_index)
     _print_restore(report, as_json)
-    sys.exit(SOME_REFUSED if report.objects.amiss else 0)
+    sys.exit(SOME_REFUSED if report.objects.problem_count else 0)
 
 
 @contextmanager
@@ -166,9 +166,9 @@ def _print_findings(findings: Sequence[tuple[NamedObject, ObjectState]], counts:
     """Name the objects that are not as the database says, and what to do."""
     for finding in _findings(findings[:SHOWN]):
         click.echo(f"  {finding['state']}  {finding['key']}  {finding['record']}")
-    if counts.amiss > SHOWN:
-        click.echo("  …… " + _("还有 %(count)s 个", count=counts.amiss - SHOWN))
-    if counts.amiss:
+    if counts.problem_count > SHOWN:
+        click.echo("  …… " + _("还有 %(count)s 个", count=counts.problem_count - SHOWN))
+    if counts.problem_count:
         click.echo(
             _(
                 "这些对象不在或不对。有第二份的，设好 TIANYUAN_REPLICA 再运行 tianyuan storage scrub；"

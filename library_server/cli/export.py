@@ -52,7 +52,7 @@ def export_command(
             writing.writelines(export(chosen, form, shortened.append))
         part.replace(output)
     console.print(_("导出 %(count)s 条：%(file)s", count=counted[0], file=output or "-"))
-    _say_shortened(shortened, form)
+    _print_shortened(shortened, form)
 
 
 def _check_names(library: Library, collection: str | None, batch: str | None, records: Sequence[str]) -> None:
@@ -67,7 +67,7 @@ def _check_names(library: Library, collection: str | None, batch: str | None, re
                 raise click.ClickException(_("没有这条记录：%(record)s", record=record_id))
 
 
-def _say_shortened(shortened: Sequence[Shortened], form: str) -> None:
+def _print_shortened(shortened: Sequence[Shortened], form: str) -> None:
     """Name the records that the format has no room for as they are."""
     if not shortened:
         return

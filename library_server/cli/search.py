@@ -22,25 +22,25 @@ from library_server.translations.field_values import value_text
 
 
 @click.command()
-@click.argument("query")
+@click.argument("words", metavar="QUERY")
 @click.option("--kind", metavar="|".join(Kind), help="Only this kind.")
 @as_json
-def search(query: str, kind: str | None, as_json: bool) -> None:
+def search(words: str, kind: str | None, as_json: bool) -> None:
     """Find records, as the pages and the API do."""
     library = open_configured_library()
-    question = SearchQuery(query, {"kind": kind} if kind else {})
+    query = SearchQuery(words, {"kind": kind} if kind else {})
     try:
         if not library.indexer.status().readable:  # before the first `serve` nobody has made the index
             library.indexer.catch_up()
-        page = service.search_page(library.database, library.index, question)
+        page = service.search_page(library.database, library.index, query)
     except IndexUnavailable as error:
         raise failed(error) from error
-    answer, cards = page.answer, page.cards
+    results, cards = page.results, page.cards
     if as_json:
         items = [{"id": c.id, "kind": c.kind, "title": c.title, "creators": c.creators, "year": c.year} for c in cards]
-        click.echo(json.dumps({"total": answer.total, "relaxed": answer.relaxed, "items": items}, ensure_ascii=False))
+        click.echo(json.dumps({"total": results.total, "relaxed": results.relaxed, "items": items}, ensure_ascii=False))
         return
-    click.echo(_("找到 %(count)s 条", count=answer.total))
+    click.echo(_("找到 %(count)s 条", count=results.total))
     for card in cards:
         click.echo(f"{card.id}  {value_text('kind', card.kind, _)}  {card.title}  {', '.join(card.creators)}")
 

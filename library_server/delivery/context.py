@@ -75,7 +75,7 @@ class Delivery:
         if not self.grants.allows(grant, record_id):
             return False
         state = self.restrictions.get(record_id)
-        return state is None or (state != "withdrawn" and self.grants.reaches(grant, Access(state)))
+        return state is None or (state != "withdrawn" and self.grants.covers(grant, Access(state)))
 
 
 def _read_asset(database: Database, asset_id: str) -> AssetView | None:

@@ -17,7 +17,7 @@ from library_server.catalogue.enums import Access
 
 ROUND_SECONDS = 6 * 3600
 _LETTERS = {Access.PUBLIC: "p", Access.MEMBERS: "m", Access.PREMISES: "s"}
-_REACHING = {Access.PUBLIC: "pms", Access.MEMBERS: "ms", Access.PREMISES: "s"}
+_COVERING = {Access.PUBLIC: "pms", Access.MEMBERS: "ms", Access.PREMISES: "s"}
 _GRANT = re.compile(r"(?P<head>p|[ms](?P<expires>[0-9a-f]{8}))-(?P<signature>[A-Za-z0-9_-]{22})\Z", re.ASCII)
 
 
@@ -45,9 +45,9 @@ class Grants:
         moment = time.time() if now is None else now
         return match["expires"] is None or int(match["expires"], 16) > moment
 
-    def reaches(self, grant: str, access: Access) -> bool:
+    def covers(self, grant: str, access: Access) -> bool:
         """Whether a grant was issued for this access level or a stricter one. Checks no signature."""
-        return grant[:1] in _REACHING[access]
+        return grant[:1] in _COVERING[access]
 
     def is_public(self, grant: str) -> bool:
         """Whether a grant is of the kind that never changes."""

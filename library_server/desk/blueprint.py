@@ -29,7 +29,7 @@ def _may_change() -> bool:
 
 
 @blueprint.after_request
-def _never_kept(response: Response) -> Response:
+def _forbid_caching(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "same-origin"
     return response

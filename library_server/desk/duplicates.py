@@ -27,7 +27,7 @@ PAGE, MERGED = 20, 10
 
 
 @dataclass(frozen=True)
-class _Shown:
+class _DuplicatesPage:
     """The pairs that wait, how many there are in all, their records, and what was merged last."""
 
     pairs: list[DuplicatePair]
@@ -46,30 +46,30 @@ def same() -> str:
 def merge() -> Response | tuple[str, int]:
     """Make the record `gone` a part of the record `kept`."""
     kept, gone = request.form["kept"], request.form["gone"]
-    return _done(lambda session: merge_records(session, kept, gone, LIBRARIAN))
+    return _carry_out(lambda session: merge_records(session, kept, gone, LIBRARIAN))
 
 
 @blueprint.post("/same/unmerge")
 def unmerge() -> Response | tuple[str, int]:
     """Undo the merge that took the record `gone` away."""
     gone = request.form["gone"]
-    return _done(lambda session: merging.unmerge(session, gone, LIBRARIAN))
+    return _carry_out(lambda session: merging.unmerge(session, gone, LIBRARIAN))
 
 
 @blueprint.post("/same/apart")
-def apart() -> Response | tuple[str, int]:
+def mark_distinct() -> Response | tuple[str, int]:
     """Say that the records `one` and `other` are not the same; they are not offered again."""
     first_id, second_id = request.form["one"], request.form["other"]
-    return _done(lambda session: _keep_apart(session, first_id, second_id))
+    return _carry_out(lambda session: _mark_distinct(session, first_id, second_id))
 
 
-def _keep_apart(session: Session, first_id: str, second_id: str) -> None:
+def _mark_distinct(session: Session, first_id: str, second_id: str) -> None:
     get_record(session, first_id)
     get_record(session, second_id)
     duplicates.decide(session, first_id, second_id, Decision.DISTINCT, LIBRARIAN.actor)
 
 
-def _done(change: Callable[[Session], object]) -> Response | tuple[str, int]:
+def _carry_out(change: Callable[[Session], object]) -> Response | tuple[str, int]:
     """Do it and show the page again; where it cannot be done (somebody was faster), the page says why."""
     try:
         run_in_write_threadpool(_write, current_library().database, change)
@@ -84,12 +84,12 @@ def _write(database: Database, change: Callable[[Session], object]) -> None:
 
 
 def _page(failed: str = "") -> str:
-    shown = run_in_threadpool(_known, current_library().database)
+    shown = run_in_threadpool(_load_page, current_library().database)
     return render_template("desk_same.html", shown=shown, failed=failed, match_reason_name=labels.match_reason_name,
                            field_name=labels.field_name, in_words=labels.field_value)  # fmt: skip
 
 
-def _known(database: Database) -> _Shown:
+def _load_page(database: Database) -> _DuplicatesPage:
     with database.reading() as session:
         pairs = duplicates.list_pairs(session, limit=PAGE)
         known = {
@@ -98,4 +98,6 @@ def _known(database: Database) -> _Shown:
             for record_id in (pair.first_id, pair.second_id)
         }
         records = {record_id: record for record_id, record in known.items() if record is not None}
-        return _Shown(pairs, duplicates.count_open_pairs(session), records, merging.list_merges(session, MERGED))
+        return _DuplicatesPage(
+            pairs, duplicates.count_open_pairs(session), records, merging.list_merges(session, MERGED)
+        )

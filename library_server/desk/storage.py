@@ -18,7 +18,7 @@ from library_server.web.threadpool import run_in_threadpool
 @blueprint.get("/storage")
 def storage() -> str:
     """What is stored, by kind, role, collection and month; the share of the promise; damaged and missing originals."""
-    used, standing, unsound = run_in_threadpool(_known, current_library().database)
+    used, standing, unsound = run_in_threadpool(_load_figures, current_library().database)
     settings = current_library().settings
     return render_template(
         "desk_storage.html",
@@ -35,7 +35,7 @@ def storage() -> str:
     )
 
 
-def _known(database: Database) -> tuple[usage.Usage | None, fixity.FixityStatus, list[fixity.DamagedOriginal]]:
+def _load_figures(database: Database) -> tuple[usage.Usage | None, fixity.FixityStatus, list[fixity.DamagedOriginal]]:
     with database.reading() as session:
         return usage.load_usage(session), fixity.fixity_status(session), fixity.damaged_originals(session)
 

@@ -190,7 +190,7 @@ def statements(described: Bibliographic) -> Statements:
         series=tuple(tuple(parts) for parts in series if has_volumes),
         isbns=tuple(PrintedIsbn(isbn.value, isbn.binding, isbn.price) for isbn in isbns if has_prices),
         clc=tuple(described.clc) if len(described.clc) > 1 else (),
-        barcodes={held.place: tuple(held.barcodes) for held in described.holdings if held.barcodes},
+        barcodes={holding.place: tuple(holding.barcodes) for holding in described.holdings if holding.barcodes},
     )
 
 
@@ -225,8 +225,10 @@ def from_record(record: RecordView) -> Bibliographic:
     description.isbns += [isbn for key, isbn in printed.items() if key is None or key not in record.isbns]
     description.clc = [record.clc, *stated.clc[1:]] if record.clc else []
     description.holdings = [
-        HoldingStatement(held.place, held.shelf_mark or "", held.copies, list(stated.barcodes.get(held.place, ())))
-        for held in record.holdings
+        HoldingStatement(
+            holding.place, holding.shelf_mark or "", holding.copies, list(stated.barcodes.get(holding.place, ()))
+        )
+        for holding in record.holdings
     ]
     return description
 
@@ -234,9 +236,9 @@ def from_record(record: RecordView) -> Bibliographic:
 def holdings(described: Bibliographic) -> list[HoldingView]:
     """The printed copies, as the catalogue takes them; the same place and mark twice is counted together."""
     counted: dict[tuple[str, str], int] = {}
-    for held in described.holdings:
-        key = normalize(held.place), normalize(held.shelf_mark)
-        counted[key] = counted.get(key, 0) + held.copies
+    for holding in described.holdings:
+        key = normalize(holding.place), normalize(holding.shelf_mark)
+        counted[key] = counted.get(key, 0) + holding.copies
     return [HoldingView(place, mark or None, copies) for (place, mark), copies in counted.items()]
 
 

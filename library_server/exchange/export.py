@@ -168,8 +168,8 @@ def csv_rows(exported: Exported) -> Iterator[dict[str, str]]:
     held_at = holdings(described)
     if not held_at:
         yield row
-    for held in held_at:
-        yield row | {"册数": str(held.copies), "馆藏地": held.place, "索书号": held.shelf_mark or ""}
+    for holding in held_at:
+        yield row | {"册数": str(holding.copies), "馆藏地": holding.place, "索书号": holding.shelf_mark or ""}
 
 
 def _agents(described: Bibliographic) -> str:

@@ -125,7 +125,7 @@ def write_refused(path: Path, batch: BatchView, refused: Sequence[EntryView], ge
         *(f"{name} {batch.counts.get(state, 0)}" for state, name in
           (("added", "入库"), ("unchanged", "已有"), ("joined", "并入"), ("rejected", "未收"))),
         *([f"有 {cut} 个格子的字太多，表里放不下，写短了"] if cut else []),
-        "改好“改好再交”里有颜色的格子，存盘，再说一遍：tianyuan ingest 这张表.xlsx",
+        "改好“改好再交”里有颜色的格子，存盘，再运行：tianyuan ingest 这张表.xlsx",
     ))  # fmt: skip
     book.save(path)
     return len(rows)

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from library_server.catalogue.enums import JobState
 from library_server.catalogue.models import Job
 
-LAST = 200
+SAMPLE_JOBS = 200
 # seconds of work for one unit of amount, on one core
-ASSUMED = {"rendition": 0.5, "ocr": 6.0, "transcript": 0.5, "again": 0.1}
+DEFAULT_RATES = {"rendition": 0.5, "ocr": 6.0, "transcript": 0.5, "again": 0.1}
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,9 @@ def _forecast(session: Session, task: str, jobs: int, amount: float) -> Forecast
         select(Job.amount, Job.spent)
         .where(Job.task == task, Job.state == JobState.DONE, Job.spent.is_not(None), Job.amount > 0)
         .order_by(Job.updated_at.desc())
-        .limit(LAST)
+        .limit(SAMPLE_JOBS)
         .subquery()
     )
     past, spent = session.execute(select(func.sum(done.c.amount), func.sum(done.c.spent))).one()
-    rate = spent / past if past else ASSUMED.get(task, 1.0)
+    rate = spent / past if past else DEFAULT_RATES.get(task, 1.0)
     return Forecast(task, jobs, amount, (amount or jobs) * rate, bool(past))

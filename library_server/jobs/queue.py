@@ -2,7 +2,7 @@
 
 A claim is one UPDATE, so that two workers never run the same job. A job that failed, or could not be done for the
 moment, is queued again with a `not_before`, before which no worker claims it. A job whose worker died is queued again
-once it has been silent for `SILENCE`.
+once it has been silent for `SILENT_AFTER`.
 
 Each claim counts as one of `ATTEMPTS` attempts, so that a job which kills its worker is not tried for ever. A claim
 that a restart of the machine ended is not counted: a claim keeps the boot id of its worker's machine, and where the
@@ -30,8 +30,8 @@ from library_server.jobs.boots import boot_id
 ATTEMPTS, INTERRUPTIONS = 3, 20
 FIRST_RETRY_SECONDS, RETRY_FACTOR = 30, 4
 PRIORITY_INTERACTIVE, WHEN_IDLE = 100, -10
-SILENCE = timedelta(minutes=2)
-POSTPONED = timedelta(minutes=2)
+SILENT_AFTER = timedelta(minutes=2)
+POSTPONEMENT = timedelta(minutes=2)
 WORKER_LOST = "the worker stopped during every attempt"
 MACHINE_LOST = "the machine was restarted during the job again and again"
 
@@ -123,16 +123,16 @@ def _due(job: type[Job], moment: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def _release_silent(session: Session, moment: datetime, boot: str) -> None:
-    """Queue again what was claimed by workers that have given no sign of life for `SILENCE`.
+    """Queue again what was claimed by workers that have given no sign of life for `SILENT_AFTER`.
 
     After a crash they wait for `retry_delay` first. Where that was the last try, the job has failed.
     """
-    silent = (Job.state == JobState.RUNNING, Job.updated_at < moment - SILENCE)
+    silent = (Job.state == JobState.RUNNING, Job.updated_at < moment - SILENT_AFTER)
     tries = Job.attempts - Job.interruptions
     retries = {number: moment + retry_delay(number) for number in range(1, ATTEMPTS)}
     crashed = (func.coalesce(Job.boot, boot) == boot, tries >= ATTEMPTS, WORKER_LOST, case(retries, value=tries), 0)
     interrupted = (Job.boot != boot, Job.interruptions + 1 >= INTERRUPTIONS, MACHINE_LOST, null(), 1)
-    for is_so, is_last, reason, not_before, interruptions in (crashed, interrupted):
+    for is_affected, is_last, reason, not_before, interruptions in (crashed, interrupted):
         values = {
             "state": case((is_last, JobState.FAILED), else_=JobState.QUEUED),
             "reason": case((is_last, reason), else_=Job.reason),
@@ -140,7 +140,7 @@ def _release_silent(session: Session, moment: datetime, boot: str) -> None:
             "interruptions": Job.interruptions + interruptions,
             "updated_at": moment,
         }
-        released = update(Job).where(*silent, is_so).values(values)
+        released = update(Job).where(*silent, is_affected).values(values)
         session.execute(released.execution_options(synchronize_session=False))
 
 
@@ -162,8 +162,8 @@ def finish(session: Session, job: JobView, spent: float | None = None) -> None:
 
 def _update_claimed(session: Session, job: JobView, **values: Any) -> None:
     """Change a job as long as the claim holds; nothing once it was released as silent or claimed by another worker."""
-    held = (Job.id == job.id, Job.state == JobState.RUNNING, Job.attempts == job.attempts)
-    session.execute(update(Job).where(*held).values(**values))
+    is_claimed = (Job.id == job.id, Job.state == JobState.RUNNING, Job.attempts == job.attempts)
+    session.execute(update(Job).where(*is_claimed).values(**values))
 
 
 def prioritize(session: Session, record_id: str) -> None:
@@ -185,9 +185,9 @@ def fail(session: Session, job: JobView, reason: str, at: datetime | None = None
 
 
 def postpone(session: Session, job: JobView, reason: str, at: datetime | None = None) -> None:
-    """Queue again, after `POSTPONED`, a job that cannot be done for the moment; the try does not count."""
+    """Queue again, after `POSTPONEMENT`, a job that cannot be done for the moment; the try does not count."""
     moment = at or now()
-    waiting = {"state": JobState.QUEUED, "not_before": moment + POSTPONED, "progress": 0.0, "updated_at": moment}
+    waiting = {"state": JobState.QUEUED, "not_before": moment + POSTPONEMENT, "progress": 0.0, "updated_at": moment}
     _update_claimed(session, job, attempts=Job.attempts - 1, reason=reason[:1000], **waiting)
 
 
@@ -198,13 +198,13 @@ def next_retry(session: Session) -> datetime | None:
     return in_utc(moment) if moment else None
 
 
-def for_record(session: Session, record_id: str) -> list[JobView]:
-    """Jobs of a record that are not done."""
+def list_for_record(session: Session, record_id: str) -> list[JobView]:
+    """Jobs of a record that wait, run or have failed."""
     unfinished = select(Job).where(Job.record_id == record_id, Job.state != JobState.DONE).order_by(Job.id)
     return [_view(job) for job in session.scalars(unfinished)]
 
 
-def unfinished(session: Session) -> int:
+def count_unfinished(session: Session) -> int:
     """How many jobs wait or run."""
     waiting = Job.state.in_((JobState.QUEUED, JobState.RUNNING))
     return session.scalar(select(func.count()).select_from(Job).where(waiting)) or 0

@@ -43,7 +43,7 @@ class DeletionRefused(CodedError):
 
 
 @dataclass
-class Deleted:
+class DeletionReport:
     """Objects deleted, those of them that went into the trash, and those that came back since a row names them now."""
 
     deleted: int = 0
@@ -91,12 +91,12 @@ def refuse_careless_deletion(database: Database, swept: SweepReport, count: int,
         raise DeletionRefused(code, Message("nothing_deleted", {"cause": cause, "count": count}))
 
 
-def delete_unnamed(database: Database, store: ObjectStore, candidates: Candidates, day: date) -> Deleted:
+def delete_unnamed(database: Database, store: ObjectStore, candidates: Candidates, day: date) -> DeletionReport:
     """Delete candidates that no row names yet: originals into the trash of that day, derived files at once.
 
     An ingest may name an object at the same moment; what it named meanwhile comes back.
     """
-    done = Deleted()
+    done = DeletionReport()
     for page in candidates.pages():
         with database.reading() as session:
             named = keys_in_use(session, page)
@@ -109,7 +109,7 @@ def delete_unnamed(database: Database, store: ObjectStore, candidates: Candidate
     return done
 
 
-def _delete(store: ObjectStore, key: str, day: date, done: Deleted) -> None:
+def _delete(store: ObjectStore, key: str, day: date, done: DeletionReport) -> None:
     if not key.startswith(ORIGINALS):
         store.delete(key)
         done.deleted += 1

@@ -96,7 +96,7 @@ def _figures(database: Database) -> tuple[dict[str, tuple[str, float]], usage.Us
         figures: dict[str, tuple[str, float]] = {
             "tianyuan_records": ("Published records.", queries.count_published(session)),
             "tianyuan_index_backlog": ("Changes that wait for the index.", outbox.backlog(session)),
-            "tianyuan_jobs_unfinished": ("Jobs that wait or run.", jobs.unfinished(session)),
+            "tianyuan_jobs_unfinished": ("Jobs that wait or run.", jobs.count_unfinished(session)),
             **_soundness(fixity.fixity_status(session)),
         }
         return figures, usage.load_usage(session)

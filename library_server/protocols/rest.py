@@ -53,7 +53,7 @@ class SearchParameters(BaseModel):
     page: int = Field(default=1, ge=1, le=DEEPEST_PAGE)
     per_page: int = Field(default=20, ge=1, le=100)
 
-    def question(self) -> SearchQuery:
+    def query(self) -> SearchQuery:
         """As the search core takes it."""
         given = {facet: getattr(self, "clc" if facet == "class" else facet) for facet in FACETS}
         filters = {facet: value for facet, value in given.items() if value}
@@ -71,25 +71,25 @@ class SuggestParameters(BaseModel):
 @blueprint.get("/search")
 def search() -> Response:
     """Find records."""
-    question = _parsed(SearchParameters).question()
+    query = _parsed(SearchParameters).query()
     started = time.perf_counter()
-    return _json(run_in_threadpool(_search, current_library(), question, started))
+    return _json(run_in_threadpool(_search, current_library(), query, started))
 
 
-def _search(opened: Library, question: SearchQuery, started: float) -> schemas.SearchResult:
-    page = service.search_page(opened.database, opened.index, question)
-    answer = page.answer
+def _search(opened: Library, query: SearchQuery, started: float) -> schemas.SearchResult:
+    page = service.search_page(opened.database, opened.index, query)
+    results = page.results
     return schemas.SearchResult(
-        total=answer.total,
-        page=question.page,
-        per_page=question.per_page,
+        total=results.total,
+        page=query.page,
+        per_page=query.per_page,
         took_ms=round((time.perf_counter() - started) * 1000, 2),
-        items=[_item(card, question.words) for card in page.cards],
+        items=[_item(card, query.words) for card in page.cards],
         facets={
             name: [schemas.FacetCount(value=value.value, count=value.count) for value in values]
-            for name, values in answer.facets.items()
+            for name, values in results.facets.items()
         },
-        relaxed=answer.relaxed,
+        relaxed=results.relaxed,
         suggestion=None,
     )
 

@@ -30,7 +30,7 @@ from library_server.reader.citations import gbt7714
 from library_server.reader.shortening import shorten_for_display
 from library_server.reader.texts import StoryPage, read_story
 from library_server.search import service
-from library_server.search.results import FACETS, SORTS, IndexUnavailable, SearchQuery
+from library_server.search.results import FACETS, QUERY_LIMIT, SORTS, IndexUnavailable, SearchQuery
 from library_server.web import labels
 from library_server.web.context import current_library
 from library_server.web.requests.hosts import site_address
@@ -50,20 +50,20 @@ def home() -> str:
 
 def _home(database: Database) -> str:
     with database.reading() as session:
-        told = queries.newest(session, kinds=[Kind.STORY, Kind.PERSON], limit=12)
+        stories = queries.newest(session, kinds=[Kind.STORY, Kind.PERSON], limit=12)
         photos = queries.newest(session, kinds=[Kind.PHOTO], limit=8)
         books = queries.newest(session, kinds=[Kind.BOOK], limit=NEW_ON_HOME)
         watchable = queries.newest(session, kinds=[Kind.LECTURE, Kind.FILM, Kind.PERFORMANCE], limit=12)
         is_empty = queries.is_empty(session)
         shown = queries.collections(session)
-        pictured = [card for card in (*told, *photos) if visible_cover(card)]
-        lead = next((card for card in pictured if card.abstract), next(iter((*pictured, *told)), None))
+        pictured = [card for card in (*stories, *photos) if visible_cover(card)]
+        lead = next((card for card in pictured if card.abstract), next(iter((*pictured, *stories)), None))
         screen = _screen_picture(queries.record(session, lead.id)) if lead else None
     return render_template(
         "home.html",
         lead=lead,
         screen=screen,
-        told=[card for card in told if card != lead][:4],
+        stories=[card for card in stories if card != lead][:4],
         photos=[card for card in photos if card != lead and card.cover],
         books=books,
         watchable=[card for card in watchable if card.duration_ms][:6],
@@ -75,26 +75,26 @@ def _home(database: Database) -> str:
 @blueprint.get("/search")
 def search() -> str | tuple[str, int]:
     """What was found, with facets; an empty search shows everything, newest first."""
-    question = _question()
+    query = _requested_query()
     try:
-        return run_in_threadpool(_search, current_library(), question)
+        return run_in_threadpool(_search, current_library(), query)
     except IndexUnavailable:
-        return run_in_threadpool(_while_rebuilding, current_library().database, question)
+        return run_in_threadpool(_while_rebuilding, current_library().database, query)
 
 
-def _search(opened: Library, question: SearchQuery) -> str:
-    page = service.search_page(opened.database, opened.index, question)
+def _search(opened: Library, query: SearchQuery) -> str:
+    page = service.search_page(opened.database, opened.index, query)
     with opened.database.reading() as session:
         titles = queries.titles_by_slug(session)
     return render_template(
         "search.html",
-        question=question,
+        query=query,
         page=page,
         collection_titles=titles,
         classes=MAIN_CLASSES,
         facets=FACETS,
         sorts=SORTS,
-        pages=-(-page.answer.total // PER_PAGE),
+        pages=-(-page.results.total // PER_PAGE),
         address=_search_address,
     )
 
@@ -110,8 +110,8 @@ def record(record_id: str) -> str | tuple[str, int] | WerkzeugResponse:
     record = loaded.record
     if record.status != Status.PUBLISHED:
         reason = withdrawal.public_reason(record)
-        told = labels.withdrawal_reason_name(reason) if reason else None
-        return render_template("withdrawn.html", record_id=record_id, reason=told), 410
+        reason_name = labels.withdrawal_reason_name(reason) if reason else None
+        return render_template("withdrawn.html", record_id=record_id, reason=reason_name), 410
     if loaded.dropped:
         delivery().demand.note_dropped(record_id, loaded.dropped)
     if loaded.jobs and playing_asset(record) is None:
@@ -151,7 +151,7 @@ def _load(database: Database, record_id: str) -> _Loaded | None:
             whole=whole,
             siblings=[card for card in queries.parts(session, whole.id) if card.id != record_id] if whole else [],
             related=queries.related(session, record_id),
-            jobs=jobs.for_record(session, record_id),
+            jobs=jobs.list_for_record(session, record_id),
             dropped=frozenset(derivatives.dropped_costs(session, record_id)),
         )
 
@@ -232,12 +232,12 @@ def web_manifest() -> Response:
     return response
 
 
-def _question() -> SearchQuery:
+def _requested_query() -> SearchQuery:
     sort = request.args.get("sort", "relevance")
     filters = {facet: value for facet in FACETS if (value := request.args.get(facet, "").strip())}
     page = request.args.get("page", 1, type=int)
     return SearchQuery(
-        words=request.args.get("q", "").strip()[:200],
+        words=request.args.get("q", "").strip()[:QUERY_LIMIT],
         filters=filters,
         sort=sort if sort in SORTS else "relevance",
         page=max(1, min(page, DEEPEST_PAGE)),
@@ -245,23 +245,23 @@ def _question() -> SearchQuery:
     )
 
 
-def _search_address(question: SearchQuery, **changes: object) -> str:
+def _search_address(query: SearchQuery, **changes: object) -> str:
     """The address of this search with some of it changed; `None` takes a filter away."""
-    filters = {name: value for name, value in {**question.filters, **changes}.items() if name in FACETS and value}
+    filters = {name: value for name, value in {**query.filters, **changes}.items() if name in FACETS and value}
     plain = {name: value for name, value in changes.items() if name not in FACETS}
-    changed = replace(question, filters={k: str(v) for k, v in filters.items()}, **{"page": 1, **plain})  # type: ignore[arg-type]
-    query: dict[str, object] = {"q": changed.words, **changed.filters}
+    changed = replace(query, filters={k: str(v) for k, v in filters.items()}, **{"page": 1, **plain})  # type: ignore[arg-type]
+    parameters: dict[str, object] = {"q": changed.words, **changed.filters}
     if changed.sort != "relevance":
-        query["sort"] = changed.sort
+        parameters["sort"] = changed.sort
     if changed.page > 1:
-        query["page"] = changed.page
-    return f"/search?{urlencode({name: value for name, value in query.items() if value != ''})}"
+        parameters["page"] = changed.page
+    return f"/search?{urlencode({name: value for name, value in parameters.items() if value != ''})}"
 
 
-def _while_rebuilding(database: Database, question: SearchQuery) -> tuple[str, int]:
+def _while_rebuilding(database: Database, query: SearchQuery) -> tuple[str, int]:
     with database.reading() as session:
         cards = queries.newest(session, limit=PER_PAGE)
-    return render_template("rebuilding.html", question=question, cards_list=cards), 503
+    return render_template("rebuilding.html", query=query, cards_list=cards), 503
 
 
 def _screen_picture(record: RecordView | None) -> str | None:

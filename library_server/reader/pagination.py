@@ -27,22 +27,25 @@ def paginate(pieces: Iterable[PassageFragment], *, joined: bool = False) -> Iter
 
     `joined` makes one chapter of all passages. What comes after `CHAPTERS` chapters is put into the last one.
     """
-    held: Page | None = None
+    pending: Page | None = None
     is_first = True
     for piece in _at_most(pieces, 1 if joined else CHAPTERS):
-        if held is None or piece.index != held.chapter:
-            if held is not None:
-                yield from _last(held, is_first)
-            held, is_first = Page(piece.index, piece.label[:LABEL_CHARACTERS], ""), True
-        held = replace(held, text=held.text + piece.text)
-        while len(held.text) > SPLIT_ABOVE:
-            end = _border(held.text)
-            page, held = replace(held, text=held.text[:end].strip("\n")), replace(held, text=held.text[end:])
+        if pending is None or piece.index != pending.chapter:
+            if pending is not None:
+                yield from _last(pending, is_first)
+            pending, is_first = Page(piece.index, piece.label[:LABEL_CHARACTERS], ""), True
+        pending = replace(pending, text=pending.text + piece.text)
+        while len(pending.text) > SPLIT_ABOVE:
+            end = _border(pending.text)
+            page, pending = (
+                replace(pending, text=pending.text[:end].strip("\n")),
+                replace(pending, text=pending.text[end:]),
+            )
             if page.text.strip():
                 yield page
                 is_first = False
-    if held is not None:
-        yield from _last(held, is_first)
+    if pending is not None:
+        yield from _last(pending, is_first)
 
 
 def _at_most(pieces: Iterable[PassageFragment], chapters: int) -> Iterator[PassageFragment]:
@@ -58,11 +61,11 @@ def _at_most(pieces: Iterable[PassageFragment], chapters: int) -> Iterator[Passa
         last_index = piece.index
 
 
-def _last(held: Page, is_only: bool) -> Iterator[Page]:
+def _last(pending: Page, is_only: bool) -> Iterator[Page]:
     """The rest of a chapter, unless it is blank; a blank chapter has one page, so that it can be opened."""
-    text = held.text.strip("\n")
+    text = pending.text.strip("\n")
     if is_only or text.strip():
-        yield replace(held, text=text)
+        yield replace(pending, text=text)
 
 
 def _border(text: str) -> int:

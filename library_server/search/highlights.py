@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from library_server.catalogue.bounds import shorten
 from library_server.search.analysis import normalize, query_tokens
-from library_server.search.records.query_engine import QUERY_LIMIT, TOKENS_LIMIT
+from library_server.search.records.query_engine import TOKENS_LIMIT
+from library_server.search.results import QUERY_LIMIT
 
 SNIPPET = 90
 MARKED, SEARCHED = 1000, 5000

@@ -1,4 +1,4 @@
-"""What is asked of the index of records and what it answers."""
+"""Queries of the index of records, and their results."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ Sort = Literal["relevance", "date", "title", "newest"]
 SORTS: tuple[Sort, ...] = ("relevance", "date", "title", "newest")
 FACETS = ("kind", "collection", "creator", "year", "language", "class")
 FACET_VALUES = 12
+QUERY_LIMIT = 200  # characters
 
 
 class SearchError(CodedError):

@@ -1,4 +1,4 @@
-"""The one way that faces search: the index answers, the database fills in the cards."""
+"""The one way that faces search: the index finds, the database fills in the cards."""
 
 from __future__ import annotations
 
@@ -12,46 +12,44 @@ from library_server.catalogue.dto import RecordCard
 from library_server.catalogue.outbox import NO_WITHDRAWALS, PendingWithdrawals
 from library_server.catalogue.records import queries
 from library_server.database.engine import Database
-from library_server.search.analysis import normalize, query_tokens
-from library_server.search.records.query_engine import execute, intersect, match_pinyin
+from library_server.search.analysis import query_tokens
+from library_server.search.records.query_engine import execute, intersect, match_pinyin, pinyin_letters
 from library_server.search.records.snapshots import RecordIndex, Snapshot
 from library_server.search.results import SearchQuery, SearchResults
 
 SUGGESTIONS = 10
-TYPED_LIMIT = 50
+SUGGESTED_PREFIXES = 50
 
 
 @dataclass(frozen=True)
 class SearchPage:
-    """An answer with the cards of its page."""
+    """The results of a query with the cards of their page."""
 
-    answer: SearchResults
+    results: SearchResults
     cards: tuple[RecordCard, ...]
 
 
-def load_cards(session: Session, answer: SearchResults) -> SearchPage:
-    """The cards of an answer's page."""
-    return SearchPage(answer, tuple(queries.cards(session, answer.ids)))
+def load_cards(session: Session, results: SearchResults) -> SearchPage:
+    """The cards of a page of results."""
+    return SearchPage(results, tuple(queries.cards(session, results.ids)))
 
 
-def search_page(database: Database, index: RecordIndex, question: SearchQuery) -> SearchPage:
-    """The answer to a question with its cards. What was withdrawn is left out of hits, counts and facets at once.
+def search_page(database: Database, index: RecordIndex, query: SearchQuery) -> SearchPage:
+    """The results of a query with their cards. What was withdrawn is left out of hits, counts and facets at once.
 
     The withdrawals that wait for the index are read before the snapshot: one that waits no longer is in the snapshot.
     """
     with database.reading() as session:
         withdrawals = outbox.pending_withdrawals(session)
-    answer = search(index, question, withdrawals)
+    results = search(index, query, withdrawals)
     with database.reading() as session:
-        return load_cards(session, answer)
+        return load_cards(session, results)
 
 
-def search(
-    index: RecordIndex, question: SearchQuery, withdrawals: PendingWithdrawals = NO_WITHDRAWALS
-) -> SearchResults:
-    """The answer to a question, from the index alone."""
+def search(index: RecordIndex, query: SearchQuery, withdrawals: PendingWithdrawals = NO_WITHDRAWALS) -> SearchResults:
+    """The results of a query, from the index alone."""
     with index.reading() as snapshot:
-        return execute(snapshot, question, withdrawals)
+        return execute(snapshot, query, withdrawals)
 
 
 def suggest(records: RecordIndex, typed: str) -> tuple[str, ...]:
@@ -64,9 +62,9 @@ def suggest(records: RecordIndex, typed: str) -> tuple[str, ...]:
 
 
 def _suggest(index: Snapshot, typed: str) -> tuple[str, ...]:
-    letters = normalize(typed).replace(" ", "").replace("'", "")
+    letters = pinyin_letters(typed)
     if letters.isascii() and letters.isalpha() and len(letters) > 1:
-        ids = match_pinyin(index, typed, TYPED_LIMIT)
+        ids = match_pinyin(index, typed, SUGGESTED_PREFIXES)
     elif tokens := query_tokens(typed):
         ids = intersect([index.documents("title", token) for token in tokens])
     else:

@@ -30,7 +30,7 @@ _STORES = {
         "SeaweedFS 只剩 %(free)s 个空的卷（最多 %(most)s 个），这些桶还没有卷可写：%(buckets)s。每个桶至少要一个："
         "把 WEED_VOLUME_MB（-master.volumeSizeLimitMB）改小后重启它，或者加盘"
     ),
-    "disk_full": _("磁盘满了：请腾出空间后再说一遍"),
+    "disk_full": _("磁盘满了：请腾出空间后再运行一次"),
     "disk_reserve_reached": _("磁盘只剩 %(free)s，要给读者留 %(reserve)s：不再存入，读者照常；请腾出空间后再运行一次"),
     "disk_failed": _("磁盘读写失败"),
     "disk_read_only": _("磁盘只能读不能写：%(what)s"),
@@ -95,7 +95,7 @@ _DATABASE = {
     "database_refused": _("数据库不认这个账号，或账号没有权限：检查 TIANYUAN_DATABASE_URL"),
     "database_absent": _("没有这个数据库：先用 createdb 建好"),
     "database_option": _("数据库地址里的选项不对：检查 TIANYUAN_DATABASE_URL"),
-    "database_full": _("磁盘满了，数据库写不进去：请腾出空间后再说一遍"),
+    "database_full": _("磁盘满了，数据库写不进去：请腾出空间后再运行一次"),
     "database_read_only": _("数据库只能读不能写：检查数据文件夹的权限和磁盘"),
     "database_damaged": _("数据库文件坏了：停下服务，从备份恢复；文件先留着不要删"),
     "database_busy": _("数据库正忙，请稍后再试"),
@@ -167,9 +167,9 @@ _BACKUPS = {
     "restore_needs_database": _(
         "这份备份是从 PostgreSQL（%(where)s）做的：请把 TIANYUAN_DATABASE_URL 设成要恢复到的数据库"
     ),
-    "restore_unfinished": _("%(home)s：恢复还没有做完。请把 tianyuan restore 那句话再说一遍"),
+    "restore_unfinished": _("%(home)s：恢复还没有做完。请再运行一次 tianyuan restore"),
     "other_restore_unfinished": _(
-        "%(home)s：上一次恢复的是另一份备份，还没有做完。请把那一次再说一遍，或者加 --replace 换成这一份"
+        "%(home)s：上一次恢复的是另一份备份，还没有做完。请把那一次的命令再运行一次，或者加 --replace 换成这一份"
     ),
     "home_has_records": _(
         "%(home)s：这里已经有记录了。确实要换成备份里的，就加 --replace：现在的数据库、设置和密钥会另外留着"

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv6Address, IPv6Network
 from typing import NoReturn
 
 from flask import Flask, request
 from flask_limiter import Limiter, RequestLimit
 from werkzeug.exceptions import TooManyRequests
+
+from library_server.web.requests.client_networks import client_ip_address
 
 OFF = "off"
 IPV6_PREFIX = 64  # the smallest network that a provider hands to one household (RFC 6177)
@@ -43,25 +45,15 @@ def init_app(app: Flask, *rate_limits: RateLimit) -> None:
 
 def client_address() -> str:
     """The address that a client is counted by; all of an IPv6 network counts as one client."""
-    address = _remote_address()
+    address = client_ip_address()
     if isinstance(address, IPv6Address):
         return str(IPv6Network((address, IPV6_PREFIX), strict=False))
     return str(address) if address else "unknown"
 
 
 def _is_local() -> bool:
-    address = _remote_address()
+    address = client_ip_address()
     return request.remote_addr in (None, "") or (address is not None and address.is_loopback)
-
-
-def _remote_address() -> IPv4Address | IPv6Address | None:
-    """The client as the socket or the trusted proxy names it; None where that is not an address."""
-    try:
-        address = ip_address(request.remote_addr or "")
-    except ValueError:
-        return None
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return mapped or address
 
 
 def _refuse(breached: RequestLimit) -> NoReturn:

@@ -136,7 +136,7 @@ ROUTES: dict[str, Callable[[AccessLibrary], Iterable[str]]] = {
     "desk.same": fixed("/desk/same"),
     "desk.merge": fixed("/desk/same/merge"),
     "desk.unmerge": fixed("/desk/same/unmerge"),
-    "desk.apart": fixed("/desk/same/apart"),
+    "desk.mark_distinct": fixed("/desk/same/apart"),
     "desk.storage": fixed("/desk/storage"),
     "desk.original": lambda levels: [f"/desk/originals/{asset.id}" for asset in levels.assets().values()],
 }

@@ -83,7 +83,7 @@ def films(library: Library, tmp_path: Path) -> list[str]:
 def test_whoever_waits_comes_first_then_the_oldest_and_idle_work_last(library: Library, films: list[str]) -> None:
     with library.database.writing() as session:
         queue.enqueue(session, "transcript", films[1], queue.WHEN_IDLE)
-        assert queue.unfinished(session) == 4
+        assert queue.count_unfinished(session) == 4
     app = create_app(library)
     app.test_client().get(f"/records/{films[2]}")  # somebody opens the newest film
     assert delivery_of(app).writer.join()
@@ -94,12 +94,12 @@ def test_whoever_waits_comes_first_then_the_oldest_and_idle_work_last(library: L
 def test_a_job_waits_once_and_is_taken_again_only_when_its_worker_is_silent(library: Library, films: list[str]) -> None:
     with library.database.writing() as session:
         again = queue.enqueue(session, "rendition", films[0])
-        assert [job.id for job in queue.for_record(session, films[0])] == [again]
+        assert [job.id for job in queue.list_for_record(session, films[0])] == [again]
     claims = datetime.now(UTC)
     assert [claimed(library, claims) for _ in range(4)] == [*films, None]
-    later = claims + queue.SILENCE + timedelta(seconds=1)
+    later = claims + queue.SILENT_AFTER + timedelta(seconds=1)
     with library.database.writing() as session:
-        (job,) = queue.for_record(session, films[0])
+        (job,) = queue.list_for_record(session, films[0])
         queue.heartbeat(session, job, later)  # this worker is alive
     assert claimed(library, later) is None
     later += queue.retry_delay(1)
@@ -159,10 +159,10 @@ def test_a_job_that_waits_to_be_retried_lets_others_go_first(library: Library, r
         queue.enqueue(session, "test", other, queue.WHEN_IDLE)
     assert claimed(library, START) == record_id
     with library.database.writing() as session:
-        (job,) = queue.for_record(session, record_id)
+        (job,) = queue.list_for_record(session, record_id)
         queue.fail(session, job, "busy", START)
         queue.prioritize(session, record_id)  # a reader who waits does not use up the tries
-        assert queue.unfinished(session) == 2
+        assert queue.count_unfinished(session) == 2
     assert [claimed(library, START) for _ in range(2)] == [other, None]
     assert claimed(library, START + queue.retry_delay(1)) == record_id
 
@@ -177,12 +177,12 @@ def test_a_postponed_job_is_queued_with_a_time_and_the_try_does_not_count(librar
         (job,) = job_rows(library)
         assert (job.state, job.attempts, job.progress) == (JobState.QUEUED, 0, 0.0)
         assert job.not_before is not None
-        assert in_utc(job.not_before) == clock.time + queue.POSTPONED
+        assert in_utc(job.not_before) == clock.time + queue.POSTPONEMENT
         assert not worker.run_one()
         with library.database.reading() as session:
-            assert queue.unfinished(session) == 1
+            assert queue.count_unfinished(session) == 1
             assert queue.next_retry(session) is None
-        clock.advance(queue.POSTPONED)
+        clock.advance(queue.POSTPONEMENT)
 
 
 def test_power_cuts_use_up_no_tries(library: Library, record_id: str) -> None:
@@ -194,7 +194,7 @@ def test_power_cuts_use_up_no_tries(library: Library, record_id: str) -> None:
             job = queue.claim(session, clock.time, f"boot {number}")
         assert job is not None, number
         assert job.tries == 1
-        clock.advance(queue.SILENCE + timedelta(seconds=1))
+        clock.advance(queue.SILENT_AFTER + timedelta(seconds=1))
     worker = failing_worker(library, clock, ValueError("no such codec"))
     for _ in range(queue.ATTEMPTS):
         assert worker.run_one()
@@ -294,14 +294,14 @@ def test_a_job_that_ends_its_worker_is_tried_as_often_as_any_other(library: Libr
     moment = START
     for _ in range(queue.ATTEMPTS):
         assert claimed(library, moment) == record_id  # and the worker is killed
-        moment += queue.SILENCE + timedelta(seconds=1)
+        moment += queue.SILENT_AFTER + timedelta(seconds=1)
         assert claimed(library, moment) is None
         moment += queue.retry_delay(queue.ATTEMPTS)
     assert claimed(library, moment) is None
     (job,) = job_rows(library)
     assert (job.state, job.attempts, job.reason) == (JobState.FAILED, queue.ATTEMPTS, queue.WORKER_LOST)
     with library.database.reading() as session:
-        assert queue.unfinished(session) == 0
+        assert queue.count_unfinished(session) == 0
 
 
 def test_two_that_queue_the_same_job_at_once(library: Library, record_id: str) -> None:
@@ -352,15 +352,15 @@ def test_a_worker_that_lost_its_job_changes_nothing(library: Library, record_id:
     with library.database.writing() as session:
         queue.enqueue(session, "test", record_id)
         lost = queue.claim(session, START)
-    later = START + queue.SILENCE + timedelta(seconds=1)
+    later = START + queue.SILENT_AFTER + timedelta(seconds=1)
     assert claimed(library, later) is None  # released
     later += queue.retry_delay(1)
     assert claimed(library, later) == record_id  # by another worker
     (before,) = job_rows(library)
     assert lost is not None
     arguments: dict[str, tuple[object, ...]] = {
-        "fail": ("busy", later), "postpone": ("away", later), "report": (0.5, later + queue.SILENCE),
-        "heartbeat": (later + queue.SILENCE,),
+        "fail": ("busy", later), "postpone": ("away", later), "report": (0.5, later + queue.SILENT_AFTER),
+        "heartbeat": (later + queue.SILENT_AFTER,),
     }  # fmt: skip
     with library.database.writing() as session:
         getattr(queue, late)(session, lost, *arguments.get(late, ()))

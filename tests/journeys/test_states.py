@@ -44,14 +44,14 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Library:
     with opened.database.writing() as session:
         commands.withdraw(session, found["湘江船歌"], "版权到期")
         commands.set_access(session, found["村小往事"], Access.MEMBERS)
-        encoding = session.get(Job, queue.for_record(session, found["转着的戏"])[0].id)
+        encoding = session.get(Job, queue.list_for_record(session, found["转着的戏"])[0].id)
         assert encoding
         encoding.progress = 0.4
-        hopeless = session.get(Job, queue.for_record(session, found["转不成的戏"])[0].id)
+        hopeless = session.get(Job, queue.list_for_record(session, found["转不成的戏"])[0].id)
         assert hopeless
         hopeless.state, hopeless.attempts = JobState.RUNNING, queue.ATTEMPTS
         session.flush()
-        queue.fail(session, queue.for_record(session, found["转不成的戏"])[0], "no such codec")
+        queue.fail(session, queue.list_for_record(session, found["转不成的戏"])[0], "no such codec")
     with opened.database.reading() as session:
         for title in ("稻作与节气", "丢了的戏"):
             record = queries.record(session, found[title])

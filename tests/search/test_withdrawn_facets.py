@@ -54,8 +54,8 @@ def test_nothing_of_a_withdrawn_record_is_counted(way: str, library: Library, id
     def check(total: int) -> None:
         for words in ("", "湘江"):
             page = service.search_page(library.database, library.index, SearchQuery(words))
-            assert page.answer.total == len(page.cards) == total
-            counted = {facet: sum(one.count for one in values) for facet, values in page.answer.facets.items()}
+            assert page.results.total == len(page.cards) == total
+            counted = {facet: sum(one.count for one in values) for facet, values in page.results.facets.items()}
             assert counted == dict.fromkeys(FACETS, total)
             if total == 1:
                 facets = client.get(f"/api/v1/search?q={words}").get_json()["facets"]
@@ -82,7 +82,7 @@ def test_more_withdrawals_than_can_be_left_out_leave_no_facets(
         for name in ("public", "private"):
             commands.withdraw(session, ids[name], "重复")
     page = service.search_page(library.database, library.index, SearchQuery())
-    assert set(page.answer.facets.values()) == {()}
+    assert set(page.results.facets.values()) == {()}
     assert not page.cards
 
 

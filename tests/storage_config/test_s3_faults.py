@@ -266,7 +266,7 @@ def test_readers_are_told_while_the_server_is_away_and_a_job_waits(own_server: S
     worker = Worker(library.database, lambda: 0, {"rendition": task})
     assert worker.run_one()
     with library.database.reading() as session:
-        waiting = jobs.for_record(session, record)
+        waiting = jobs.list_for_record(session, record)
     assert [(one.state, "storage unreachable" in (one.reason or "")) for one in waiting] == [(JobState.QUEUED, True)]
     assert not worker.run_one()  # it is taken again in two minutes
 

@@ -76,14 +76,14 @@ def _ole_type(path: Path) -> OfficeType:
         with olefile.OleFileIO(str(path)) as storage:
             if _is_encrypted(storage):
                 raise RejectedError("encrypted")
-            found = next((kind for name, kind in _STREAMS.items() if storage.exists(name)), None)
+            detected = next((kind for name, kind in _STREAMS.items() if storage.exists(name)), None)
     except RejectedError:
         raise
     except Exception as error:  # olefile raises types of its own and others on broken tables
         raise RejectedError("damaged", str(error)) from error
-    if found is None:
+    if detected is None:
         raise RejectedError("other_document")
-    return found
+    return detected
 
 
 def _is_encrypted(storage: Any) -> bool:
@@ -116,9 +116,9 @@ def _zip_type(path: Path) -> OfficeType:
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
-            found = next((kind for part, kind in _PARTS.items() if part in names), None)
-            if found is not None:
-                return found
+            detected = next((kind for part, kind in _PARTS.items() if part in names), None)
+            if detected is not None:
+                return detected
             with archive.open("mimetype") as member:
                 media_type = member.read(200).decode("ascii", "replace").strip()
             with archive.open(_MANIFEST) as member:

@@ -49,11 +49,11 @@ def refuse(head: bytes, suffix: str) -> None:
         raise RejectedError("drm", suffix[1:].upper())
     if b"%PDF-" in head[:16]:
         return
-    found = next((form for signature, form in _SIGNATURES.items() if head.startswith(signature)), None)
-    if found is None or looks_like_text(head):
-        found = SUFFIXES.get(suffix)
-    if found is not None:
-        raise RejectedError("reader_format", ", ".join(found))
+    detected = next((form for signature, form in _SIGNATURES.items() if head.startswith(signature)), None)
+    if detected is None or looks_like_text(head):
+        detected = SUFFIXES.get(suffix)
+    if detected is not None:
+        raise RejectedError("reader_format", ", ".join(detected))
 
 
 def refuse_members(paths: set[str]) -> None:

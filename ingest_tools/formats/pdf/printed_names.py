@@ -60,9 +60,9 @@ def read_names(lines: Sequence[str]) -> list[str]:
 def read_date(lines: Sequence[str]) -> str | None:
     """The date (`2019`, `2019-05`, `2019-05-15`) of the first line that has nothing else but a version in it."""
     for line in lines:
-        found = _DATE_LINE.fullmatch(_MARKS_AT_END.sub("", line.strip()))
-        if found and int(found["year"]) <= datetime.now(UTC).year:
-            return "-".join([found["year"], *(f"{int(part):02d}" for part in (found["month"], found["day"]) if part)])
+        match = _DATE_LINE.fullmatch(_MARKS_AT_END.sub("", line.strip()))
+        if match and int(match["year"]) <= datetime.now(UTC).year:
+            return "-".join([match["year"], *(f"{int(part):02d}" for part in (match["month"], match["day"]) if part)])
     return None
 
 

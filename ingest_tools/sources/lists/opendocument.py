@@ -42,7 +42,7 @@ def valueless_cells(path: Path) -> dict[str, frozenset[tuple[int, int]]]:
         times = min(_count(row, "number-rows-repeated"), _REPEATED)
         for column in _errors_of_row(row):
             cells.setdefault(sheet, set()).update((number + 1 + below, column) for below in range(times))
-    return {sheet: frozenset(found) for sheet, found in cells.items()}
+    return {sheet: frozenset(addresses) for sheet, addresses in cells.items()}
 
 
 def _rows(path: Path) -> Iterator[tuple[str, int, etree._Element]]:

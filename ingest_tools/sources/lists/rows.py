@@ -84,7 +84,7 @@ def _put_together(row: Row, given: Mapping[str, Any]) -> None:
         described.isbns[0].price, described.isbns[0].binding = price, binding
     elif price:
         described.isbns.append(Isbn("", binding, price))
-    copies = next((held.copies for held in described.holdings if not held.place), None)
+    copies = next((holding.copies for holding in described.holdings if not holding.place), None)
     place, mark, code = (normalize(cells.cell_text(given.get(name))) for name in ("held_at", "shelf_mark", "barcode"))
     if copies is None and (place or code or (mark and not row.file)):
         copies = 1

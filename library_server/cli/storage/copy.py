@@ -52,10 +52,10 @@ def copy(source: str, target: str, rate: int | None, workers: int, switch: bool,
     if move.stopping.is_set():
         sys.exit(STOPPED)
     if switched and not as_json:
-        _say_what_next(changes)
+        _print_next_step(changes)
     if switch and lacking:
         raise click.ClickException(
-            _("还缺 %(count)s 个对象，没有切换。先从第二份或原文件补好，再说一遍", count=lacking)
+            _("还缺 %(count)s 个对象，没有切换。先从第二份或原文件补好，再运行一次", count=lacking)
         )
     sys.exit(SOME_REFUSED if lacking else 0)
 
@@ -101,9 +101,9 @@ def _print(moved: CopyReport, lacking: int, *, switched: bool, as_json: bool) ->
         click.echo(f"  {finding['became']}  {finding['key']}  {finding['record']}")
 
 
-def _say_what_next(changes: Changes) -> None:
+def _print_next_step(changes: Changes) -> None:
     if changes["moving_from"] is None:
         click.echo(_("切换完了：请重新启动；旧存储不再用到，可以留作备份。"))
         return
     again = f"tianyuan storage copy --from {changes['moving_from']} --to {changes['storage']} --switch"
-    click.echo(_("已切换，请重新启动；切换时才入库的，还从旧存储读。然后再说一遍：%(command)s", command=again))
+    click.echo(_("已切换，请重新启动；切换时才入库的，还从旧存储读。然后再运行一次：%(command)s", command=again))

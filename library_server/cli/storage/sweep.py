@@ -22,8 +22,8 @@ from library_server.jobs.regeneration import BATCH, queue_regeneration
 from library_server.library import Library
 from library_server.preservation.deletion import (
     Candidates,
-    Deleted,
     DeletionRefused,
+    DeletionReport,
     delete_unnamed,
     refuse_careless_deletion,
 )
@@ -75,7 +75,7 @@ def sweep(
         raise click.UsageError(_("--expect 要和 --delete 一起用"))
     library = open_configured_library()
     restored = restore_named(library.database, library.store) if restore else 0
-    swept, done, refused = SweepReport(), Deleted(), None
+    swept, done, refused = SweepReport(), DeletionReport(), None
     with ExitStack() as closing:
         writing = closing.enter_context(listed.open("w", encoding="utf-8")) if listed else None
         candidates = closing.enter_context(Candidates(scratch_folder(library)))
@@ -101,7 +101,9 @@ def sweep(
     sys.exit(SOME_REFUSED if swept.missing else 0)
 
 
-def _delete(library: Library, swept: SweepReport, candidates: Candidates, expect: int | None) -> tuple[Deleted, int]:
+def _delete(
+    library: Library, swept: SweepReport, candidates: Candidates, expect: int | None
+) -> tuple[DeletionReport, int]:
     """Delete, and empty the trash of what has lain there for 30 days. Raises `DeletionRefused`."""
     refuse_careless_deletion(library.database, swept, candidates.count, expect)
     next(list_trash(library.store), None)  # a trash that cannot be used is told before anything is deleted

@@ -23,9 +23,9 @@ from library_server.web.requests.conditions import failed_condition
 from storage_config.errors import ObjectNotFound
 
 CHUNK = 256 * 1024
-KEPT_LONG = "public, max-age=31536000, immutable"
-KEPT_SHORT = "private, max-age=21600"
-FOLLOWED_AGAIN = "private, max-age=3600"
+CACHE_PUBLIC = "public, max-age=31536000, immutable"
+CACHE_PRIVATE = "private, max-age=21600"
+CACHE_REDIRECT = "private, max-age=3600"
 SANDBOX = "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; media-src 'self'; sandbox"
 SAFE_HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
@@ -135,7 +135,7 @@ def _headers(item: FileSource) -> list[tuple[str, str]]:
         ("Accept-Ranges", "bytes"),
         ("ETag", f'"{item.etag}"'),
         ("Last-Modified", http_date(item.modified)),
-        ("Cache-Control", KEPT_LONG if item.public else KEPT_SHORT),
+        ("Cache-Control", CACHE_PUBLIC if item.public else CACHE_PRIVATE),
         *SAFE_HEADERS,
     ]
     if item.disposition:
@@ -152,7 +152,7 @@ def _redirect_or_offload(item: FileSource, where: RemoteTarget) -> WsgiResponse:
     """A redirect may be followed again for a while; what nginx takes over keeps type, name and caching of ours."""
     named = [(where.header, where.address), ("Content-Length", "0")]
     if where.status != 200:
-        return WsgiResponse(where.status, [*named, ("Cache-Control", FOLLOWED_AGAIN), *SAFE_HEADERS])
+        return WsgiResponse(where.status, [*named, ("Cache-Control", CACHE_REDIRECT), *SAFE_HEADERS])
     kept = {"Content-Type", "Content-Disposition", "Cache-Control"}
     return WsgiResponse(200, [*named, *(header for header in _headers(item) if header[0] in kept)])
 

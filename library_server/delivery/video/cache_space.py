@@ -40,11 +40,11 @@ class TooLarge(Exception):
 
 @dataclass(frozen=True)
 class _Entry:
-    """A folder of the cache; `charged` is what it counts for: its bytes, or those reserved while it is being filled."""
+    """A folder of the cache; `counted` is what it counts for: its bytes, or those reserved while it is being filled."""
 
     path: Path
     size: int
-    charged: int
+    counted: int
     is_running: bool
     last_watched: float
 
@@ -52,11 +52,11 @@ class _Entry:
 class CacheSpace:
     """The folders of one cache; `budget` and sizes in bytes, `reserve` in bytes or as a share of the disk."""
 
-    def __init__(self, root: Path, budget: int, reserve: str, at_once: int) -> None:
+    def __init__(self, root: Path, budget: int, reserve: str, fill_limit: int) -> None:
         self._root = root
         self._budget = budget
         self._reserve = reserve
-        self._at_once = at_once
+        self._fill_limit = fill_limit
 
     def begin(self, name: str, size: int) -> BinaryIO | None:
         """Reserve `size` bytes for an empty folder of this name; gives its lock, to be closed when it is filled.
@@ -69,7 +69,7 @@ class CacheSpace:
         for _ in range(_TRIES):
             with self._locked():
                 folder.mkdir(parents=True, exist_ok=True)
-                lock = _lock_of(folder)
+                lock = _try_lock(folder)
                 if lock is not None:
                     return self._reserved(folder, lock, size)
                 if _is_locked(folder):
@@ -102,7 +102,7 @@ class CacheSpace:
         with self._locked():
             return self._evict(needed, self._entries())
 
-    def serves(self, folder: Path) -> bool:
+    def is_usable(self, folder: Path) -> bool:
         """Whether a folder is filled, or is being filled: what a killed process left behind is neither."""
         return (folder / DONE).exists() or _is_locked(folder)
 
@@ -127,24 +127,24 @@ class CacheSpace:
 
     def _admit(self, folder: Path, size: int) -> None:
         others = [entry for entry in self._entries() if entry.path != folder]
-        if sum(entry.is_running for entry in others) >= self._at_once:
+        if sum(entry.is_running for entry in others) >= self._fill_limit:
             raise TooManyRunning
         for entry in others:
-            if not self.serves(entry.path) and not _has_just_failed(entry.path):
+            if not self.is_usable(entry.path) and not _has_just_failed(entry.path):
                 shutil.rmtree(entry.path, ignore_errors=True)
         self._make_room(folder, size)
 
     def _make_room(self, folder: Path, size: int) -> None:
         """Evict until `size` bytes of a folder fit into the budget and on the disk."""
         entries = [entry for entry in self._entries() if entry.path != folder]
-        needed = max(self._lacking(folder, size, entries), 0)
+        needed = max(self._shortage(folder, size, entries), 0)
         if size > self._budget or self._evict(needed, entries) < needed:
             raise NoRoom
 
-    def _lacking(self, folder: Path, size: int, others: list[_Entry]) -> int:
+    def _shortage(self, folder: Path, size: int, others: list[_Entry]) -> int:
         """Bytes over the budget or, if more, over what the disk can take, were `size` bytes in the folder."""
-        over = sum(entry.charged for entry in others) + size - self._budget
-        unwritten = sum(entry.charged - entry.size for entry in others) + size - _size(folder)
+        over = sum(entry.counted for entry in others) + size - self._budget
+        unwritten = sum(entry.counted - entry.size for entry in others) + size - _size(folder)
         return max(over, unwritten - self._free())
 
     def _free(self) -> int:
@@ -187,8 +187,8 @@ def note_watched(folder: Path) -> None:
 
 def _entry(path: Path) -> _Entry:
     size, is_running = _size(path), _is_locked(path)
-    charged = max(size, _read_reserved(path)) if is_running else size
-    return _Entry(path, size, charged, is_running, _last_watched(path))
+    counted = max(size, _read_reserved(path)) if is_running else size
+    return _Entry(path, size, counted, is_running, _last_watched(path))
 
 
 def _last_watched(folder: Path) -> float:
@@ -217,7 +217,7 @@ def _has_just_failed(folder: Path) -> bool:
     return time.time() - _changed(folder / FAILED) < FAILED_SECONDS
 
 
-def _lock_of(folder: Path) -> BinaryIO | None:
+def _try_lock(folder: Path) -> BinaryIO | None:
     """The lock of a folder, taken; None where another process has it, or `_is_locked` holds it for a moment."""
     lock = (folder / LOCK).open("r+b" if (folder / LOCK).exists() else "w+b")
     try:

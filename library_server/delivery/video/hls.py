@@ -112,12 +112,12 @@ class RemuxSource:
 class HlsCache:
     """Remuxed video under one folder, at most `budget` bytes of it, leaving `reserve` free on its disk.
 
-    At most `at_once` films are remuxed at the same time on this machine, whatever the number of web processes.
+    At most `fill_limit` films are remuxed at the same time on this machine, whatever the number of web processes.
     """
 
-    def __init__(self, root: Path, budget: int, reserve: str = "0", at_once: int = AT_ONCE) -> None:
+    def __init__(self, root: Path, budget: int, reserve: str = "0", fill_limit: int = AT_ONCE) -> None:
         self._root = root
-        self._space = CacheSpace(root, budget, reserve, at_once)
+        self._space = CacheSpace(root, budget, reserve, fill_limit)
 
     @classmethod
     def of(cls, settings: Settings) -> HlsCache:
@@ -129,7 +129,7 @@ class HlsCache:
         folder = self._root / source.name
         playlist = folder / "index.m3u8"
         if not (folder / DONE).exists():
-            if not (playlist.exists() and self._space.serves(folder)):  # a growing one is read as far as it is made
+            if not (playlist.exists() and self._space.is_usable(folder)):  # a growing one is read as far as it is made
                 self._start(source, folder)
             _wait_for(playlist, folder)
             _wait_until_complete(folder)
@@ -143,7 +143,7 @@ class HlsCache:
         """A finished segment; None where there is none of that name."""
         folder = self._root / name
         path = folder / segment
-        if not path.is_file() or not self._space.serves(folder):
+        if not path.is_file() or not self._space.is_usable(folder):
             return None
         note_watched(folder)
         return path

@@ -149,9 +149,14 @@ def _fields(described: Bibliographic) -> Iterator[Field]:
     yield from field("801", " 0", ("a", "CN"), ("b", described.agency or AGENCY), ("c", f"{datetime.now(UTC):%Y%m%d}"))
     for url in described.urls:
         yield from field("856", "4 ", ("u", url))
-    for held in described.holdings:
+    for holding in described.holdings:
         yield from field(
-            "905", "  ", ("a", held.place), ("b", held.barcodes), ("f", held.shelf_mark), ("s", str(held.copies))
+            "905",
+            "  ",
+            ("a", holding.place),
+            ("b", holding.barcodes),
+            ("f", holding.shelf_mark),
+            ("s", str(holding.copies)),
         )
 
 

@@ -175,9 +175,14 @@ def _fields(described: Bibliographic) -> Iterator[Field]:
         yield from _topic_field(topic)
     if described.whole:
         yield from field("773", "0 ", ("t", described.whole[0]), ("g", "".join(described.whole[1:2])))
-    for held in described.holdings:
+    for holding in described.holdings:
         yield from field(
-            "852", "  ", ("b", held.place), ("j", held.shelf_mark), ("p", held.barcodes), ("t", str(held.copies))
+            "852",
+            "  ",
+            ("b", holding.place),
+            ("j", holding.shelf_mark),
+            ("p", holding.barcodes),
+            ("t", str(holding.copies)),
         )
     for url in described.urls:
         yield from field("856", "40", ("u", url))

@@ -41,7 +41,7 @@ class ObjectCounts:
     damaged: int = 0
 
     @property
-    def amiss(self) -> int:
+    def problem_count(self) -> int:
         """Objects that are not as the database says."""
         return self.missing + self.wrong_size + self.damaged
 

@@ -48,7 +48,7 @@ class ObjectState(StrEnum):
 
 @dataclass
 class ObjectReport:
-    """Counts of a check, and the first of what is amiss."""
+    """Counts of a check, and the first objects that are not as the database says."""
 
     objects: int = 0
     bytes: int = 0
@@ -78,12 +78,12 @@ def objects_in(snapshot: Path) -> Callable[[str], Iterator[NamedObject]]:
     def named(prefix: str) -> Iterator[NamedObject]:
         with opened(snapshot) as connection:
             c = _ASSETS.c
-            wanted = select(c.key, c.sha256, c.size, c.id, c.record_id, c.role)
-            wanted = wanted.where(c.key > prefix, c.key < prefix + "\x7f").order_by(c.key)
-            if any(found["name"] == "condition" for found in inspect(connection).get_columns("assets")):
-                wanted = wanted.where(c.condition != Condition.DROPPED)
+            statement = select(c.key, c.sha256, c.size, c.id, c.record_id, c.role)
+            statement = statement.where(c.key > prefix, c.key < prefix + "\x7f").order_by(c.key)
+            if any(stored["name"] == "condition" for stored in inspect(connection).get_columns("assets")):
+                statement = statement.where(c.condition != Condition.DROPPED)
             last = ""
-            for row in connection.execution_options(yield_per=_AT_ONCE).execute(wanted):
+            for row in connection.execution_options(yield_per=_AT_ONCE).execute(statement):
                 if row.key != last:  # several rows may name one object
                     last = row.key
                     yield NamedObject(*row)

@@ -94,7 +94,7 @@ def _copy_from_server(database: Database, target: Path, stopping: threading.Even
 
 def _checked_revision(target: Path) -> str:
     with opened(target) as connection:
-        found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
-        if found != "ok":
-            raise DatabaseDamaged(detail=found[:200])
+        result = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+        if result != "ok":
+            raise DatabaseDamaged(detail=result[:200])
         return known_revision(connection)

@@ -39,9 +39,9 @@ ROW = np.dtype(
 )
 KINDS = tuple(str(kind) for kind in Kind)
 NAMED = ("language", "creator", "collection")
-NOTHING = 0
+NO_VALUE = 0
 FIRST_DAY, LAST_DAY = -9999_12_31, 9999_12_31
-_MARK = b"TYCOLS2\n"
+_MAGIC = b"TYCOLS2\n"
 _ALIGNMENT = 16
 
 Columns = Mapping[str, npt.NDArray[Any]]
@@ -92,24 +92,24 @@ def check_values(values: tuple[Any, ...]) -> None:
 
 def _row(values: tuple[Any, ...], names: NameDictionary) -> tuple[Any, ...]:
     record_id, kind, date, clc, language, creators, collections, title_key, title_length = values
-    date = date if FIRST_DAY <= date <= LAST_DAY else NOTHING  # segments of earlier releases hold any number
+    date = date if FIRST_DAY <= date <= LAST_DAY else NO_VALUE  # segments of earlier releases hold any number
     return (
         record_id.encode(),
-        head_number(record_id),
+        prefix_number(record_id),
         KINDS.index(kind),
         date // 10_000,
         date,
         clc.encode(),
-        names.number("language", language) if language else NOTHING,
+        names.number("language", language) if language else NO_VALUE,
         _slots([names.number("creator", name) for name in creators], CREATOR_SLOTS),
         _slots([names.number("collection", slug) for slug in collections], COLLECTION_SLOTS),
         title_key.encode(),
-        head_number(title_key),
+        prefix_number(title_key),
         min(title_length, 255),
     )
 
 
-def head_number(text: str) -> int:
+def prefix_number(text: str) -> int:
     """The first eight characters (ASCII) as a number that sorts as they do."""
     return int.from_bytes(text.encode()[:8].ljust(8, b"\0"), "big")
 
@@ -119,7 +119,7 @@ def _names() -> tuple[str, ...]:
 
 
 def _slots(numbers: list[int], width: int) -> list[int]:
-    return (numbers + [NOTHING] * width)[:width]
+    return (numbers + [NO_VALUE] * width)[:width]
 
 
 def columns_path(folder: Path, segment_id: str) -> Path:
@@ -129,7 +129,7 @@ def columns_path(folder: Path, segment_id: str) -> Path:
 
 def write_columns(folder: Path, segment_id: str, columns: Columns) -> None:
     """Keep the columns of a segment, in one step: a mark, the number of documents, then each column."""
-    parts = [_MARK, len(columns["id"]).to_bytes(8, "little")]
+    parts = [_MAGIC, len(columns["id"]).to_bytes(8, "little")]
     for name in _names():
         data = columns[name].tobytes()
         parts += [data, bytes(-len(data) % _ALIGNMENT)]
@@ -139,7 +139,7 @@ def write_columns(folder: Path, segment_id: str, columns: Columns) -> None:
 def read_columns(folder: Path, segment_id: str) -> Columns:
     """The columns of a segment, mapped into memory. Raises `OSError` or `ValueError` where damaged."""
     data = np.asarray(np.memmap(columns_path(folder, segment_id), np.uint8, "r"))
-    if bytes(data[:8]) != _MARK:
+    if bytes(data[:8]) != _MAGIC:
         raise ValueError(f"columns of segment {segment_id} are of another release")
     count, place = int.from_bytes(bytes(data[8:16]), "little"), 16
     columns = {}

@@ -16,8 +16,8 @@ from library_server.search.records.columns import (
     ROW,
     NameDictionary,
     columns_path,
-    head_number,
     make_columns,
+    prefix_number,
     read_columns,
     write_atomic,
     write_columns,
@@ -53,7 +53,7 @@ def delete_documents(writer: Any, folder: Path, ids: Sequence[str]) -> None:
     """Delete all that an index has of these records, found in its columns: a look-up of each would cost more than
     indexing it anew.
     """
-    heads = np.array([head_number(record_id) for record_id in ids], np.uint64)
+    heads = np.array([prefix_number(record_id) for record_id in ids], np.uint64)
     names = np.array([record_id.encode() for record_id in ids], ROW["id"])
     first = 0
     for segment in writer.segments:

@@ -14,18 +14,17 @@ from library_server.catalogue.normalization.classification import main_class, no
 from library_server.catalogue.normalization.identifiers import normalize_isbn
 from library_server.catalogue.outbox import PendingWithdrawals
 from library_server.search.analysis import normalize, query_tokens
-from library_server.search.records.columns import KINDS, NOTHING, ROW, head_number
+from library_server.search.records.columns import KINDS, NO_VALUE, ROW, prefix_number
 from library_server.search.records.documents import FIELD_WEIGHTS
 from library_server.search.records.postings import Ids
 from library_server.search.records.snapshots import Snapshot
-from library_server.search.results import FACET_VALUES, FACETS, FacetValue, SearchQuery, SearchResults
+from library_server.search.results import FACET_VALUES, FACETS, QUERY_LIMIT, FacetValue, SearchQuery, SearchResults
 
-MOST = 0.6
+RELAXED_SHARE = 0.6  # of the words, where no record has all
 UNDATED_LAST = np.int32(2**31 - 1)
-QUERY_LIMIT = 200
 TOKENS_LIMIT = 40
-TYPED_LIMIT = 200
-MANY = 1000
+PREFIX_LIMIT = 200
+BITMAP_FROM = 1000  # documents: more are looked up in an array of all, fewer by bisection
 _SHORT_TITLE = 6.0
 _LETTERS = re.compile(r"[a-z]{2,30}\Z")
 _CLASS = re.compile(r"[A-Za-z]{1,2}\d")
@@ -42,17 +41,17 @@ class Matches:
     relaxed: bool = False
 
 
-def execute(index: Snapshot, question: SearchQuery, withdrawals: PendingWithdrawals) -> SearchResults:
-    """The page of records that a question asks for, without what was withdrawn since the index was written.
+def execute(index: Snapshot, query: SearchQuery, withdrawals: PendingWithdrawals) -> SearchResults:
+    """The page of records that a query finds, without what was withdrawn since the index was written.
 
     Where too much was withdrawn to leave it all out, there are no facets: they would name what nobody may see.
     """
-    matches = _matches(index, question.words.strip()[:QUERY_LIMIT])
+    matches = _matches(index, query.words.strip()[:QUERY_LIMIT])
     keep = _visible(index, withdrawals)[matches.ids]
-    for facet, value in question.filters.items():
-        keep &= _has(index, matches.ids, facet, value)
+    for facet, value in query.filters.items():
+        keep &= _matches_facet(index, matches.ids, facet, value)
     ids, scores = matches.ids[keep], matches.scores[keep]
-    page = _page(index, ids, scores, question)
+    page = _page(index, ids, scores, query)
     return SearchResults(
         total=len(ids),
         ids=tuple(name.decode() for name in index.column("id", np.sort(page))[np.argsort(np.argsort(page))]),
@@ -66,7 +65,7 @@ def _visible(index: Snapshot, withdrawals: PendingWithdrawals) -> npt.NDArray[np
     if not withdrawals.record_ids:
         return index.live
     names = np.array([record_id.encode() for record_id in withdrawals.record_ids], ROW["id"])
-    heads = np.unique(np.array([head_number(record_id) for record_id in withdrawals.record_ids], ROW["newest"]))
+    heads = np.unique(np.array([prefix_number(record_id) for record_id in withdrawals.record_ids], ROW["newest"]))
     newest = index.column("newest")
     places = np.minimum(np.searchsorted(heads, newest), len(heads) - 1)
     similar = np.flatnonzero(heads[places] == newest).astype(np.int32)
@@ -110,9 +109,14 @@ def _by_number(index: Snapshot, words: str) -> Ids:
     return index.documents("number", normalize(number)) if number else np.empty(0, np.int32)
 
 
-def match_pinyin(index: Snapshot, words: str, limit: int = TYPED_LIMIT) -> Ids:
+def pinyin_letters(words: str) -> str:
+    """What was typed as one run of letters: pinyin may be typed with spaces and apostrophes."""
+    return normalize(words).replace(" ", "").replace("'", "")
+
+
+def match_pinyin(index: Snapshot, words: str, limit: int = PREFIX_LIMIT) -> Ids:
     """Titles whose initials or pinyin begin with what was typed (`hgx`, `huagu`)."""
-    letters = normalize(words).replace(" ", "").replace("'", "")
+    letters = pinyin_letters(words)
     if not _LETTERS.match(letters):
         return np.empty(0, np.int32)
     documents = [index.documents("typed", token) for token in index.expand("typed", letters, limit)]
@@ -126,22 +130,22 @@ def _combined(index: Snapshot, postings: Sequence[Ids]) -> tuple[Ids, bool]:
     if len(documents) or len(postings) == 1:
         return documents, False
     counts = np.bincount(np.concatenate(postings), minlength=index.size)
-    return np.flatnonzero(counts >= max(1, math.ceil(MOST * len(postings)))).astype(np.int32), True
+    return np.flatnonzero(counts >= max(1, math.ceil(RELAXED_SHARE * len(postings)))).astype(np.int32), True
 
 
 def intersect(postings: Sequence[Ids]) -> Ids:
     """Documents that stand in every one of these (ascending) lists: the shortest is looked up in the others."""
     documents, *others = sorted(postings, key=len)
     for other in others:
-        documents = documents[_among(documents, other)]
+        documents = documents[_is_in(documents, other)]
     return documents
 
 
-def _among(ids: Ids, filed: Ids) -> npt.NDArray[np.bool_]:
+def _is_in(ids: Ids, filed: Ids) -> npt.NDArray[np.bool_]:
     """Which of `ids` (ascending) are in `filed` (ascending)."""
     if not len(filed):
         return np.zeros(len(ids), dtype=bool)
-    if len(ids) > MANY:
+    if len(ids) > BITMAP_FROM:
         filed_here = np.zeros(max(ids[-1], filed[-1]) + 1, dtype=bool)
         filed_here[filed] = True
         return filed_here[ids]
@@ -157,18 +161,18 @@ def _scores(index: Snapshot, ids: Ids, tokens: Sequence[str]) -> Scores:
     brevity = 1.0 / (1.0 + index.column("title_length", ids).astype(np.float32) / _SHORT_TITLE)
     for token in tokens:
         rarity = math.log(1.0 + index.size / (1.0 + len(index.documents("every", token))))
-        scores += FIELD_WEIGHTS["abstract"] * rarity * _present(index, "every", token, ids)
-        scores += FIELD_WEIGHTS["title"] * rarity * _present(index, "title", token, ids) * (0.5 + brevity)
+        scores += FIELD_WEIGHTS["abstract"] * rarity * _has_token(index, "every", token, ids)
+        scores += FIELD_WEIGHTS["title"] * rarity * _has_token(index, "title", token, ids) * (0.5 + brevity)
         for field in ("creator", "subject"):
-            scores += FIELD_WEIGHTS[field] * rarity * _present(index, field, token, ids)
+            scores += FIELD_WEIGHTS[field] * rarity * _has_token(index, field, token, ids)
     return scores
 
 
-def _present(index: Snapshot, field: str, token: str, ids: Ids) -> npt.NDArray[np.bool_]:
-    return _among(ids, index.documents(field, token))
+def _has_token(index: Snapshot, field: str, token: str, ids: Ids) -> npt.NDArray[np.bool_]:
+    return _is_in(ids, index.documents(field, token))
 
 
-def _has(index: Snapshot, ids: Ids, facet: str, value: str) -> npt.NDArray[np.bool_]:
+def _matches_facet(index: Snapshot, ids: Ids, facet: str, value: str) -> npt.NDArray[np.bool_]:
     """Which of `ids` have this value of a facet; none of them where no record can have it."""
     if facet not in FACETS:
         raise ValueError(f"no such facet: {facet}")
@@ -189,7 +193,7 @@ def _column_value(index: Snapshot, facet: str, value: str) -> int | bytes | None
     if facet == "class":
         letter = main_class(normalize_class(value)) if value.isascii() else None
         return letter.encode() if letter else None
-    return index.names.find(facet, value) if value and index.names.find(facet, value) > NOTHING else None
+    return index.names.find(facet, value) if value and index.names.find(facet, value) > NO_VALUE else None
 
 
 def _counts(index: Snapshot, ids: Ids, facet: str) -> tuple[FacetValue, ...]:
@@ -202,12 +206,12 @@ def _counts(index: Snapshot, ids: Ids, facet: str) -> tuple[FacetValue, ...]:
         numbers = np.bincount(column, minlength=1)
         return _top(numbers, KINDS.__getitem__)
     elif facet == "year":
-        numbers = np.bincount(np.maximum(column, NOTHING), minlength=1)
+        numbers = np.bincount(np.maximum(column, NO_VALUE), minlength=1)
         names = str
     else:
         numbers = np.bincount(column.reshape(-1), minlength=1)
         names = index.names.lists[facet].__getitem__
-    numbers[NOTHING] = 0
+    numbers[NO_VALUE] = 0
     return _top(numbers, names)
 
 
@@ -218,40 +222,40 @@ def _top(numbers: npt.NDArray[np.intp], name: Callable[[int], str]) -> tuple[Fac
     return tuple(FacetValue(name, -count) for count, name in ordered)
 
 
-def _page(index: Snapshot, ids: Ids, scores: Scores, question: SearchQuery) -> Ids:
+def _page(index: Snapshot, ids: Ids, scores: Scores, query: SearchQuery) -> Ids:
     """Document numbers of the page in order. Every order is total: ties fall to the newer record."""
-    start, stop = (question.page - 1) * question.per_page, question.page * question.per_page
+    start, stop = (query.page - 1) * query.per_page, query.page * query.per_page
     if start >= len(ids):
         return np.empty(0, np.int32)
-    keys = _order_keys(index, ids, scores, question)
-    candidates = _first(keys, stop)
+    keys = _order_keys(index, ids, scores, query)
+    candidates = _smallest(keys, stop)
     newest = index.column("id", ids[candidates])
     newer_first = np.argsort(np.argsort(newest)[::-1])
-    exact = index.column("title_key", ids[candidates]) if question.sort == "title" else keys[candidates]
-    order = np.lexsort((newer_first, newer_first if _by_newest(question) else exact))
+    exact = index.column("title_key", ids[candidates]) if query.sort == "title" else keys[candidates]
+    order = np.lexsort((newer_first, newer_first if _by_newest(query) else exact))
     return ids[candidates[order][start:stop]]
 
 
-def _by_newest(question: SearchQuery) -> bool:
-    return question.sort == "newest" or (question.sort == "relevance" and not question.words.strip())
+def _by_newest(query: SearchQuery) -> bool:
+    return query.sort == "newest" or (query.sort == "relevance" and not query.words.strip())
 
 
-def _order_keys(index: Snapshot, ids: Ids, scores: Scores, question: SearchQuery) -> npt.NDArray[np.generic]:
+def _order_keys(index: Snapshot, ids: Ids, scores: Scores, query: SearchQuery) -> npt.NDArray[np.generic]:
     """Ascending sort keys; of ids and titles the first eight characters, which bound the rest."""
     keys: npt.NDArray[np.generic]
-    if _by_newest(question):
+    if _by_newest(query):
         keys = np.uint64(2**64 - 1) - index.column("newest", ids)
-    elif question.sort == "title":
+    elif query.sort == "title":
         keys = index.column("title_head", ids)
-    elif question.sort == "date":
+    elif query.sort == "date":
         days = index.column("date", ids)
-        keys = np.where(days == NOTHING, UNDATED_LAST, -days)
+        keys = np.where(days == NO_VALUE, UNDATED_LAST, -days)
     else:
         keys = -scores
     return keys
 
 
-def _first(keys: npt.NDArray[np.generic], count: int) -> npt.NDArray[np.intp]:
+def _smallest(keys: npt.NDArray[np.generic], count: int) -> npt.NDArray[np.intp]:
     """Positions of the `count` smallest keys and of all that tie with the last of them."""
     if count >= len(keys):
         return np.arange(len(keys))

@@ -174,8 +174,8 @@ class RecordIndex:
             raise IndexUnavailable("index_unreadable", detail=repr(error)) from error
 
     def _is_stale(self, folder: Path) -> bool:
-        held = self._snapshot
-        return held is None or held.folder != folder or held.generation != generation_of(folder)
+        current = self._snapshot
+        return current is None or current.folder != folder or current.generation != generation_of(folder)
 
 
 def _opened(folder: Path) -> Snapshot:

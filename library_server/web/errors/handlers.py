@@ -48,13 +48,13 @@ def _error_response(status: int, message: ErrorMessage, description: str | None)
     """
     if request.path.startswith("/api/"):
         problem = problem_details.Problem(
-            title=message.what, status=status, detail=message.means, code=error_code(status)
+            title=message.title, status=status, detail=message.explanation, code=error_code(status)
         )
         response = jsonify(problem.model_dump())
         response.status_code, response.mimetype = status, problem_details.MEDIA_TYPE
         return response
     if request.path.startswith(("/files/", "/video/", "/covers/")):
-        text = f"{description}\n" if description else f"{message.what}\n{message.means}\n{message.todo}\n"
+        text = f"{description}\n" if description else f"{message.title}\n{message.explanation}\n{message.advice}\n"
         return Response(text, status=status, mimetype="text/plain")
-    page = render_template("message.html", what=message.what, means=message.means, todo=message.todo)
+    page = render_template("message.html", title=message.title, explanation=message.explanation, advice=message.advice)
     return Response(page, status=status)

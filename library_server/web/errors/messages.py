@@ -25,9 +25,9 @@ CODES = {
 class ErrorMessage:
     """What happened, what it means, and what to do."""
 
-    what: str
-    means: str
-    todo: str
+    title: str
+    explanation: str
+    advice: str
 
 
 _MESSAGES = {
@@ -58,7 +58,7 @@ _MESSAGES = {
 def error_message(status: int) -> ErrorMessage:
     """The message of a status in the language of the request; other statuses have that of 400 or 500."""
     message = _message_of(status)
-    return ErrorMessage(gettext(message.what), gettext(message.means), gettext(message.todo))
+    return ErrorMessage(gettext(message.title), gettext(message.explanation), gettext(message.advice))
 
 
 def in_both_languages(sentence: str) -> str:
@@ -84,9 +84,9 @@ def problem(status: int) -> dict[str, str | int]:
     message = _message_of(status)
     return {
         "type": "about:blank",
-        "title": message.what,
+        "title": message.title,
         "status": status,
-        "detail": in_both_languages(message.means),
+        "detail": in_both_languages(message.explanation),
         "code": error_code(status),
     }
 
@@ -95,15 +95,15 @@ def problem(status: int) -> dict[str, str | int]:
 def static_page(status: int) -> str:
     """A page in both languages that needs no request: the answer to what cannot be handed to the application."""
     message, english = _message_of(status), translation("en")
-    texts = (message.what, message.means, message.todo)  # ours, without markup in them
+    texts = (message.title, message.explanation, message.advice)  # ours, without markup in them
     sections = "".join(
-        f'<section lang="{lang}"><h1>{what}</h1><p>{means}</p><p>{todo}</p></section>'
-        for lang, (what, means, todo) in (("zh-CN", texts), ("en", tuple(map(english.gettext, texts))))
+        f'<section lang="{lang}"><h1>{title}</h1><p>{explanation}</p><p>{advice}</p></section>'
+        for lang, (title, explanation, advice) in (("zh-CN", texts), ("en", tuple(map(english.gettext, texts))))
     )
     return (
         '<!doctype html>\n<html lang="zh-CN"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{message.what}</title></head><body>{sections}</body></html>\n"
+        f"<title>{message.title}</title></head><body>{sections}</body></html>\n"
     )
 
 

@@ -1,9 +1,9 @@
-"""Whether the client of a request is in one of the networks of a setting."""
+"""The address of the client of a request, and whether it is in one of the networks of a setting."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from flask import request
 
@@ -19,10 +19,15 @@ def is_client_in(networks: Iterable[str], proxies: int) -> bool:
     """
     if not proxies and any(name in request.headers for name in _FORWARDED):
         return False
+    address = client_ip_address()
+    return address is not None and any(address in ip_network(network) for network in networks)
+
+
+def client_ip_address() -> IPv4Address | IPv6Address | None:
+    """The client as the socket or the trusted proxy names it; None where that is no address, as of a Unix socket."""
     try:
         address = ip_address(request.remote_addr or "")
-    except ValueError:  # a unix socket
-        return False
-    if isinstance(address, IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    return any(address in ip_network(network) for network in networks)
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address

@@ -46,7 +46,7 @@ PLAY = """
 import sys, threading
 from pathlib import Path
 from library_server.delivery.video.hls import HlsCache, RemuxSource
-cache = HlsCache(Path(sys.argv[1]), 10**9, at_once=2)
+cache = HlsCache(Path(sys.argv[1]), 10**9, fill_limit=2)
 def play(address):
     cache.playlist(RemuxSource(address, address.rpartition("/")[2], 20_000, True, size=1_000_000))
 threads = [threading.Thread(target=play, args=(address,)) for address in sys.argv[2:]]
@@ -256,7 +256,7 @@ def test_who_waits_too_long_for_a_place_is_told_so(
     gate: Gate, drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hls, "QUEUE_SECONDS", 0.1)
-    cache = HlsCache(tmp_path / "hls", 10**9, at_once=1)
+    cache = HlsCache(tmp_path / "hls", 10**9, fill_limit=1)
     assert b"00000.ts" in cache.playlist(gated(gate, "first"))
     with pytest.raises(VideoQueueFull, match="排队") as refused:
         cache.playlist(source_of(drawn, "second"))
@@ -392,7 +392,7 @@ def test_a_remux_that_cannot_be_watched_is_ended(gate: Gate, tmp_path: Path, mon
 
     monkeypatch.setattr(cache._space, "keep_within", fail)
     wait_until((folder / "failed").exists)
-    wait_until(lambda: not cache._space.serves(folder))
+    wait_until(lambda: not cache._space.is_usable(folder))
     assert not ffmpeg_of(folder)
 
 

@@ -58,7 +58,7 @@ def work(library: Library) -> None:
     while worker.run_one():
         pass
     with library.database.reading() as session:
-        assert jobs.unfinished(session) == 0
+        assert jobs.count_unfinished(session) == 0
 
 
 @pytest.mark.long

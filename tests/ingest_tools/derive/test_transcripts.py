@@ -53,7 +53,7 @@ def hear(library: Library, command: str | None) -> str | None:
         (one,) = queries.published_ids(session, "", 10)
     assert worker.run_one()
     with library.database.reading() as session:
-        return next((job.reason for job in queue.for_record(session, one)), None)
+        return next((job.reason for job in queue.list_for_record(session, one)), None)
 
 
 def script(tmp_path: Path, text: str) -> str:
@@ -113,7 +113,7 @@ def test_what_goes_wrong_is_told(
 def test_without_a_command_nothing_is_queued(library: Library, tmp_path: Path) -> None:
     take_in(library, film(tmp_path / "a.mp4"))
     with library.database.reading() as session:
-        assert {job.task for one in queries.published_ids(session, "", 9) for job in queue.for_record(session,
+        assert {job.task for one in queries.published_ids(session, "", 9) for job in queue.list_for_record(session,
         one)} == {
             "rendition"}  # fmt: skip
 

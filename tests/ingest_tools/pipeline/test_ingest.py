@@ -213,7 +213,7 @@ def test_ctrl_c_says_how_to_go_on_and_the_same_command_does(tmp_path: Path) -> N
     child.communicate(timeout=60)
     child.stderr.close()
     assert child.returncode == 130
-    assert "再说一遍同样的命令" in said
+    assert "再运行一次同样的命令" in said
     assert "Traceback" not in said
     again = subprocess.run([*command, "--json"], env=environment, capture_output=True, check=True)
     report = json.loads(again.stdout)

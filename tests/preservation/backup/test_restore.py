@@ -224,7 +224,7 @@ def test_a_kill_amid_a_restoration(point: str, replacing: bool, home: Path, back
     if (home / "restore.partial").exists():
         for words in (["batches"], ["worker"], ["ingest", str(tmp_path)], ["ingest", "--new-database", str(tmp_path)],
                       ["backup", str(backups)]):  # fmt: skip
-            assert refusal(tianyuan(home, *words)).endswith("请把 tianyuan restore 那句话再说一遍")
+            assert refusal(tianyuan(home, *words)).endswith("请再运行一次 tianyuan restore")
         options = []  # it was said once
     told = answer(tianyuan(home, "restore", str(backup), *options, "--json"))
     assert (told["missing"], told["wrong_size"]) == (0, 0)

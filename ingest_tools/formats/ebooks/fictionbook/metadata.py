@@ -63,8 +63,8 @@ def date(root: Any) -> str | None:
 
 def language(root: Any) -> str | None:
     """The language of the text, where it is a code."""
-    found = _first(root, "title-info", "lang") or ""
-    return found.replace("_", "-") if _LANGUAGE.fullmatch(found) else None
+    code = _first(root, "title-info", "lang") or ""
+    return code.replace("_", "-") if _LANGUAGE.fullmatch(code) else None
 
 
 def isbn(root: Any) -> str | None:

@@ -51,9 +51,9 @@ class _PageInFolder:
                 if not place.is_relative_to(self._folder):
                     continue
                 with open(os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
-                    found = os.fstat(file.fileno())
-                    if stat.S_ISREG(found.st_mode) and found.st_size <= PICTURES_LIMIT:
-                        return file.read(found.st_size)
+                    status = os.fstat(file.fileno())
+                    if stat.S_ISREG(status.st_mode) and status.st_size <= PICTURES_LIMIT:
+                        return file.read(status.st_size)
             except (OSError, ValueError, RuntimeError):  # missing, a name that no system has, a circle of links
                 continue
         return None

@@ -123,8 +123,8 @@ def _parsed(site: Site, pictures: _Pictures) -> Iterator[_Page]:
 
         def link_to(reference: str, resolve: Any = resolve) -> str | None:
             target, _, fragment = reference.partition("#")
-            found = resolve(target) if target else None
-            return f"{_TO_PAGE}{found}#{fragment}" if found in names else None
+            member = resolve(target) if target else None
+            return f"{_TO_PAGE}{member}#{fragment}" if member in names else None
 
         links = links_of(root, resolve, names)
         yield _Page(name, root, plain_body(root, pictures.shown_by(resolve), link_to), links)
@@ -134,8 +134,8 @@ def _resolved(site: Site, page: str, reference: str, base: str) -> str | None:
     plain = reference.strip().partition("#")[0].partition("?")[0].replace("\\", "/")
     if not plain:
         return None
-    found = site.resolve(page, plain)
-    return found if found is not None or not base else site.resolve(base, plain)
+    member = site.resolve(page, plain)
+    return member if member is not None or not base else site.resolve(base, plain)
 
 
 class _Pictures:
