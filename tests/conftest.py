@@ -13,7 +13,7 @@ import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 import ingest_tools.sample
 from ingest_tools.sample import make_sample
@@ -28,6 +28,7 @@ from tests.support.servers.serving import serving
 from tests.support.shared_folder import made_once, run_folder
 
 Flask.test_client_class = BufferedClient
+expect.set_options(timeout=20_000)  # a busy machine takes longer than the five seconds of Playwright
 
 # `ci` draws the same examples each time, so that a commit is not blamed for another's luck; `soak` looks for new ones
 hypothesis.settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True)
