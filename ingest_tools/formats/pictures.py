@@ -22,6 +22,7 @@ from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import CoverImage
 
 LARGE, SMALL, SCREEN = 480, 240, 1600
+SMALLEST_COVER = 16  # pixels a side: a spacer of a few pixels is no cover
 PIXELS_LIMIT, JPEG_PIXELS_LIMIT = 200_000_000, 400_000_000  # JPEG is decoded small
 _HEIGHT_RATIO = 2
 _HASHED, _HASH_SIDE = 32, 8
@@ -96,13 +97,17 @@ class PictureFacts:
     is_document: bool = False
 
 
-def make_sizes(source: Path | io.BytesIO, out: Path, *, screen: bool = False) -> tuple[list[Derived], PictureFacts]:
+def make_sizes(
+    source: Path | io.BytesIO, out: Path, *, screen: bool = False, smallest: int = 1
+) -> tuple[list[Derived], PictureFacts]:
     """Write the sizes of a picture into `out`; returns them and the facts of the upright picture.
 
     `screen` adds one of at most 1600 pixels a side, for looking at photos, and the facts of a photo.
-    Raises `RejectedError`.
+    Raises `RejectedError`, also where a side has fewer than `smallest` pixels.
     """
     upright, width, height = _upright(source, (SCREEN, SCREEN) if screen else (LARGE, LARGE * _HEIGHT_RATIO))
+    if min(width, height) < smallest:
+        raise RejectedError("damaged", f"{width} x {height}")
     made = _write(upright, out, "1600", "rendition") if screen else []
     large = _fitted(upright, (LARGE, LARGE * _HEIGHT_RATIO))
     small = large.reduce(2) if LARGE in {large.width, large.height // _HEIGHT_RATIO} else _fitted(

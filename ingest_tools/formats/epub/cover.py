@@ -29,7 +29,7 @@ def make_cover(book: Book, out: Path) -> tuple[list[Derived], CoverImage | None]
             continue
         tried.add(name)
         try:
-            derived, facts = pictures.make_sizes(io.BytesIO(book.read(name)), out)
+            derived, facts = pictures.make_sizes(io.BytesIO(book.read(name)), out, smallest=pictures.SMALLEST_COVER)
         except RejectedError:
             continue  # a book is not refused for its cover
         return derived, facts.cover

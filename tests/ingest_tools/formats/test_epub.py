@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from ingest_tools.description import Description
 from ingest_tools.formats import epub
@@ -261,6 +262,16 @@ def test_the_next_cover_is_taken_where_the_first_is_damaged(tmp_path: Path) -> N
         book(tmp_path / "b.epub", package("<meta name='cover' content='img1'/>", items), members), tmp_path
     )
     assert "cover" in {derived.role for derived in description.derived}
+
+
+def test_a_spacer_is_no_cover(tmp_path: Path) -> None:
+    """Debian replaces the covers of calibre's own books by a picture of one pixel."""
+    spacer = io.BytesIO()
+    Image.new("RGB", (1, 1)).save(spacer, "JPEG")
+    items = CHAPTER + '<item id="x" href="x.jpg" media-type="image/jpeg" properties="cover-image"/>'
+    members: dict[str, str | bytes] = {"OEBPS/c1.xhtml": XHTML.format("<p>正文</p>"), "OEBPS/x.jpg": spacer.getvalue()}
+    description = described(book(tmp_path / "b.epub", package(items=items), members), tmp_path)
+    assert [derived.role for derived in description.derived] == ["text"]
 
 
 @pytest.mark.parametrize("container", [None, "<container/>", CONTAINER.format("other.opf"), "not XML at all"])

@@ -100,7 +100,7 @@ def _cover(root: Any, binaries: Binaries, out: Path) -> tuple[list[Derived], Cov
         if data is None:
             continue
         try:
-            sizes, facts = pictures.make_sizes(io.BytesIO(data), out)
+            sizes, facts = pictures.make_sizes(io.BytesIO(data), out, smallest=pictures.SMALLEST_COVER)
         except RejectedError:
             continue  # a book is not refused for its cover
         return sizes, facts.cover

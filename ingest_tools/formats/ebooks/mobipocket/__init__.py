@@ -131,7 +131,9 @@ def _label(body: Any) -> str | None:
 def _cover(shown: _Pictures, header: BookHeader, out: Path) -> tuple[list[Derived], CoverImage | None]:
     for offset in metadata.covers(header):
         try:
-            sizes, facts = pictures.make_sizes(io.BytesIO(shown.data(offset + 1)), out)
+            sizes, facts = pictures.make_sizes(
+                io.BytesIO(shown.data(offset + 1)), out, smallest=pictures.SMALLEST_COVER
+            )
         except RejectedError:
             continue  # a book is not refused for its cover
         return sizes, facts.cover
