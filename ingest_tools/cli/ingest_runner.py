@@ -25,7 +25,7 @@ from library_server.catalogue.batches import repository
 from library_server.catalogue.batches.undo import undo_batch
 from library_server.catalogue.enums import EntryState
 from library_server.catalogue.records.revisions import Actor
-from library_server.cli.batches import existing_batch
+from library_server.cli.batches import existing_batch, format_counts
 from library_server.cli.context import (
     current_user,
     open_configured_library,
@@ -186,8 +186,4 @@ def print_report(report: IngestReport, as_json: bool, command: Sequence[str] = (
 
 
 def _counts(report: IngestReport) -> str:
-    return _(
-        "看到 %(seen)s，入库 %(added)s，已有 %(unchanged)s，并入 %(joined)s，未收 %(rejected)s",
-        seen=report.seen, added=report.added, unchanged=report.unchanged, joined=report.joined,
-        rejected=report.rejected,
-    )  # fmt: skip
+    return format_counts({state: getattr(report, state) for state in EntryState}, report.seen)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from library_server.catalogue.batches import repository
 from library_server.catalogue.batches.repository import BatchView
-from library_server.catalogue.enums import BatchState, EntryState
+from library_server.catalogue.enums import EntryState
 from library_server.cli.context import open_configured_library
 from library_server.cli.localization.language import gettext as _
 from library_server.cli.output import (
@@ -25,6 +26,7 @@ from library_server.cli.output import (
 from library_server.exchange.workbooks import write_refused
 from library_server.jobs.estimates import Forecast, forecast
 from library_server.library import Library
+from library_server.translations.field_values import value_text
 
 
 @click.command()
@@ -67,8 +69,9 @@ def batches(batch_id: str | None, xlsx: Path | None, forecasting: bool, as_json:
         return
     for batch in listed:
         mark = f"  new-database {batch['actor']}" if batch.get("new_database") else ""
+        counts = format_counts(batch, sum(batch.get(state, 0) for state in EntryState))
         click.echo(
-            f"{batch['batch']}  {batch['started'][:19]}  {_state_name(batch['state'])}  {_format_counts(batch)}{mark}"
+            f"{batch['batch']}  {batch['started'][:19]}  {value_text('batch_state', batch['state'], _)}  {counts}{mark}"
         )
     print_rejections(rejections)
     print_shortened(cut)
@@ -87,22 +90,12 @@ def _new_database(batch: BatchView) -> dict[str, bool]:
     return {"new_database": True} if batch.options.get("new_database") else {}
 
 
-def _state_name(state: str) -> str:
-    return {
-        BatchState.RUNNING: _("正在入库"),
-        BatchState.FINISHED: _("做完了"),
-        BatchState.INTERRUPTED: _("中途停了"),
-        BatchState.UNDONE: _("已撤销"),
-    }[BatchState(state)]
-
-
-def _format_counts(batch: dict[str, Any]) -> str:
-    """What became of the entries of a batch, in the words of the ingest report."""
-    counts = {str(state): batch.get(state, 0) for state in EntryState}
+def format_counts(counts: Mapping[str, int], seen: int) -> str:
+    """What became of the `seen` entries of a batch, by their states."""
+    by_state = {str(state): counts.get(state, 0) for state in EntryState}
     return _(
-        "看到 %(seen)s，入库 %(added)s，已有 %(unchanged)s，并入 %(joined)s，未收 %(rejected)s",
-        seen=sum(counts.values()), **counts,
-    )  # fmt: skip
+        "看到 %(seen)s，入库 %(added)s，已有 %(unchanged)s，并入 %(joined)s，未收 %(rejected)s", seen=seen, **by_state
+    )
 
 
 def _print_forecast(library: Library, as_json: bool) -> None:

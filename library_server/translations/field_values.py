@@ -19,6 +19,9 @@ _WORDS = {
     },
     "access": {"public": _("公开"), "members": _("读者证可看"), "premises": _("到馆可看")},
     "status": {"draft": _("未公开"), "published": _("公开"), "withdrawn": _("已收回")},
+    "batch_state": {
+        "running": _("正在入库"), "finished": _("做完了"), "interrupted": _("中途停了"), "undone": _("已撤销"),
+    },
 }  # fmt: skip
 
 

@@ -25,32 +25,12 @@ from library_server.translations import field_names, field_values
 
 def kind_name(kind: str) -> str:
     """A kind as readers call it; what is no kind (a filter that somebody typed) as it stands."""
-    names: dict[str, str] = {
-        Kind.BOOK: _("图书"),
-        Kind.AUDIO: _("有声"),
-        Kind.LECTURE: _("讲座"),
-        Kind.FILM: _("影片"),
-        Kind.PERFORMANCE: _("戏曲"),
-        Kind.STORY: _("故事"),
-        Kind.PERSON: _("人物"),
-        Kind.PHOTO: _("照片"),
-    }
-    return names.get(kind, kind)
+    return field_values.value_text("kind", kind, _)
 
 
 def role_name(role: str) -> str:
     """What a creator did, as it stands behind a name."""
-    return {
-        CreatorRole.AUTHOR: _("著"),
-        CreatorRole.EDITOR: _("编"),
-        CreatorRole.TRANSLATOR: _("译"),
-        CreatorRole.LECTURER: _("主讲"),
-        CreatorRole.DIRECTOR: _("导演"),
-        CreatorRole.PERFORMER: _("演出"),
-        CreatorRole.PHOTOGRAPHER: _("摄"),
-        CreatorRole.NARRATOR: _("播讲"),
-        CreatorRole.CONTRIBUTOR: "",
-    }[CreatorRole(role)]
+    return field_values.value_text("creators", CreatorRole(role), _)
 
 
 def asset_role_name(role: str) -> str:
@@ -68,12 +48,7 @@ def asset_role_name(role: str) -> str:
 
 def batch_state_name(state: str) -> str:
     """Where a batch stands, as librarians say it."""
-    return {
-        BatchState.RUNNING: _("正在入库"),
-        BatchState.FINISHED: _("做完了"),
-        BatchState.INTERRUPTED: _("中途停了"),
-        BatchState.UNDONE: _("已撤销"),
-    }[BatchState(state)]
+    return field_values.value_text("batch_state", BatchState(state), _)
 
 
 def format_counts(counts: Mapping[str, int]) -> str:
@@ -97,7 +72,7 @@ def withdrawal_reason_name(reason: WithdrawalReason) -> str:
 
 def status_name(status: Status) -> str:
     """Where a record stands, as librarians say it."""
-    return {Status.DRAFT: _("未公开"), Status.PUBLISHED: _("公开"), Status.WITHDRAWN: _("已收回")}[status]
+    return field_values.value_text("status", status, _)
 
 
 def match_reason_name(reason: str) -> str:
@@ -139,11 +114,7 @@ def facet_name(facet: str) -> str:
 
 def access_name(access: Access) -> str:
     """Who may read it, as the record page says it."""
-    return {
-        Access.PUBLIC: _("公开"),
-        Access.MEMBERS: _("读者证可看"),
-        Access.PREMISES: _("到馆可看"),
-    }[access]
+    return field_values.value_text("access", access, _)
 
 
 def credit(creator: CreatorName, record: RecordView) -> str:

@@ -10,12 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 def killed_after(seconds: float, command: Sequence[str], environment: Mapping[str, str]) -> None:
     """Run a command, and kill it as a power cut does if it is still running then."""
-    child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        child.wait(seconds)
-    except subprocess.TimeoutExpired:
-        child.send_signal(signal.SIGKILL)
-        child.wait()
+    deadline = time.monotonic() + seconds
+    killed_when(lambda: time.monotonic() >= deadline, command, environment)
 
 
 def killed_when(happened: Callable[[], bool], command: Sequence[str], environment: Mapping[str, str]) -> None:
