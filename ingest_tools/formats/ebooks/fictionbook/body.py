@@ -9,12 +9,13 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Final
 
 from lxml import etree
 
 from ingest_tools.formats.ebooks.binding import BoundChapter, BoundPicture, chapter_file, picture_of
-from ingest_tools.formats.ebooks.html.body import append_text
+from ingest_tools.formats.ebooks.html.body import copy_elements
 from ingest_tools.formats.markup import attribute, local_name
 from ingest_tools.rejections import RejectedError
 
@@ -134,23 +135,7 @@ def _label(children: Any) -> str:
 
 def _convert(source: Any, target: Any, binaries: Binaries) -> None:
     """Append an element and all in it to `target`, as XHTML."""
-    open_elements = [target]
-    dropped = 0
-    for event, element in etree.iterwalk(source, events=("start", "end", "comment", "pi")):
-        tag = local_name(element.tag)
-        if event == "start":
-            dropped += tag in _DROPPED
-            if dropped:
-                continue
-            converted = _converted(element, tag, open_elements, binaries)
-            open_elements.append(converted)
-            append_text(converted, element.text)
-        elif event == "end":
-            if not dropped:
-                open_elements.pop()
-            dropped -= tag in _DROPPED
-        if event != "start" and not dropped and element is not source:
-            append_text(open_elements[-1], element.tail)
+    copy_elements(source, target, _DROPPED, partial(_converted, binaries=binaries))
 
 
 def _converted(element: Any, tag: str, open_elements: list[Any], binaries: Binaries) -> Any:

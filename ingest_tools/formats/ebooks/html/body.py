@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from lxml import etree
@@ -31,23 +32,34 @@ def plain_body(
     address in the book of another page.
     """
     body = etree.Element("body")
-    open_elements = [body]
-    dropped = 0
-    for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
+    copy_elements(root, body, _DROPPED, partial(_copied, picture_of=picture_of, link_to=link_to))
+    return body
+
+
+def copy_elements(
+    source: Any, target: Any, dropped: frozenset[str], copy: Callable[[Any, str, list[Any]], Any]
+) -> None:
+    """Append `source` and all in it to `target`, but for comments and elements that are `dropped`, however deep it is.
+
+    `copy` makes the new element of an element and its tag in the last of the open elements, and returns that in which
+    what it holds goes.
+    """
+    open_elements = [target]
+    dropped_around = 0
+    for event, element in etree.iterwalk(source, events=("start", "end", "comment", "pi")):
         tag = local_name(element.tag)
         if event == "start":
-            dropped += tag in _DROPPED
-            if not dropped:
-                open_elements.append(_copied(element, tag, open_elements, picture_of, link_to))
+            dropped_around += tag in dropped
+            if not dropped_around:
+                open_elements.append(copy(element, tag, open_elements))
                 append_text(open_elements[-1], element.text)
             continue
         if event == "end":
-            if not dropped:
+            if not dropped_around:
                 open_elements.pop()
-            dropped -= tag in _DROPPED
-        if not dropped and element is not root:
+            dropped_around -= tag in dropped
+        if not dropped_around and element is not source:
             append_text(open_elements[-1], element.tail)
-    return body
 
 
 def append_text(parent: Any, text: str | None) -> None:
