@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ingest_tools.rejections import RejectedError
 from library_server.catalogue.dto import AssetView, RecordView
 from library_server.catalogue.records import queries
 from library_server.database.engine import Database
@@ -14,13 +13,12 @@ from library_server.processes.errors import FailureCode
 from storage_config.fixity.verification import ObjectRef, fetch
 from storage_config.stores.base import ObjectStore
 
-TRANSIENT = frozenset({FailureCode.CRASHED.value, FailureCode.TOO_SLOW.value, FailureCode.OUT_OF_MEMORY.value})
+TRANSIENT = (FailureCode.CRASHED, FailureCode.TOO_SLOW, FailureCode.OUT_OF_MEMORY)  # the child was stopped
 
 
-def job_error(refusal: RejectedError) -> JobFailed | JobAttemptFailed:
-    """The error of a job whose original was refused: final, unless the parser was stopped."""
-    error = JobAttemptFailed if refusal.code in TRANSIENT else JobFailed
-    return error(str(refusal))
+def job_error(code: str, reason: str) -> JobFailed | JobAttemptFailed:
+    """The error of a job that failed with a code of a file or a child: final, unless the child was stopped."""
+    return (JobAttemptFailed if code in TRANSIENT else JobFailed)(reason)
 
 
 def load_record(job: JobView, database: Database) -> tuple[RecordView, AssetView]:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ingest_tools.derive.job_inputs import fetch_original, load_record
+from ingest_tools.derive.job_inputs import TRANSIENT, fetch_original, job_error, load_record
 from ingest_tools.derive.ocr_page import FAILED_PAGE, OcrPage
 from ingest_tools.derived_files import store_derived
 from ingest_tools.description import Derived
@@ -23,14 +23,13 @@ from library_server.catalogue.passages.serialization import Passage
 from library_server.catalogue.records import commands
 from library_server.jobs.queue import JobView
 from library_server.jobs.registry import JobContext
-from library_server.jobs.worker import JobAttemptFailed, JobFailed, Task
+from library_server.jobs.worker import JobFailed, Task
 from library_server.processes.child import ChildProcess
-from library_server.processes.errors import ChildFailed, FailureCode
+from library_server.processes.errors import ChildFailed
 
 SECONDS_PER_PAGE = 180.0
 LOW_CONFIDENCE = 0.85
 ATTEMPTS_PER_PAGE = 2
-RETRIED = (FailureCode.CRASHED, FailureCode.TOO_SLOW, FailureCode.OUT_OF_MEMORY)
 LABEL = "ocr"
 WORKER = "ingest_tools.derive.ocr_worker"
 
@@ -81,7 +80,7 @@ def read_pages(source: Path, kept: Path, progress: Callable[[int], None]) -> lis
         try:
             _read_on(source, kept, done, progress)
         except ChildFailed as failure:
-            if failure.code not in RETRIED:
+            if failure.code not in TRANSIENT:
                 raise JobFailed(failure.code) from failure
         else:
             return done
@@ -107,8 +106,7 @@ def _read_on(source: Path, kept: Path, done: list[OcrPage], progress: Callable[[
         try:
             next(results)  # the number of pages, sent when the file is open
         except ChildFailed as failure:
-            error = JobAttemptFailed if failure.code in RETRIED else JobFailed
-            raise error(failure.code) from failure
+            raise job_error(failure.code, failure.code) from failure
         for page in results:
             _keep(kept, done, OcrPage.from_json(page))
             progress(len(done))

@@ -74,7 +74,7 @@ def _describe(
     try:
         return parsing.describe(fetch_original(store, original, folder), out), out
     except RejectedError as refusal:
-        raise job_error(refusal) from refusal
+        raise job_error(refusal.code, str(refusal)) from refusal
 
 
 def _check_versions(

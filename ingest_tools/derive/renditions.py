@@ -68,7 +68,7 @@ def _wanted(record: RecordView, source: Path, threads: int) -> Encoding:
     try:
         probed = media.probe(source)
     except RejectedError as refusal:
-        raise job_error(refusal) from refusal
+        raise job_error(refusal.code, str(refusal)) from refusal
     technical = streams.technical(probed)
     has = {asset.label for asset in record.assets_of("rendition")}
     plays = streams.plays(probed)

@@ -50,9 +50,11 @@ def _note_chapters(session: Session, result: KnownFile) -> bool:
 
 def _note_nfo(session: Session, result: KnownFile, by: Actor) -> bool:
     """Change the record as an NFO file says, but for what was changed since; not that of another copy of the file."""
+    if not result.description.described_by_nfo:
+        return False
     record_id, path = result.record_id, result.candidate.entry_path
     earlier = repository.find_imported(session, [path]).get(path, [])
-    if not result.description.described_by_nfo or all(prior.record_id != record_id for prior in earlier):
+    if all(prior.record_id != record_id for prior in earlier):
         return False
     draft = fields.of_draft(result.draft_record.draft)
     values = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 from ingest_tools.formats.markup import attribute, local_name
@@ -28,13 +29,16 @@ def text_length(element: Any) -> int:
 
 def is_mostly_links(body: Any) -> bool:
     """Whether a page leads to other pages above all, as a table of contents does."""
-    linked = sum(text_length(link) for link in body.iter("a") if link.get("href"))
-    return linked > _MOST_LINKED * text_length(body)
+    return _are_most_of([link for link in body.iter("a") if link.get("href")], body)
 
 
 def is_contents(body: Any) -> bool:
     """Whether a page of a book lists the others above all, also those that are missing."""
-    return sum(text_length(link) for link in body.iter("a") if not link.get("id")) > _MOST_LINKED * text_length(body)
+    return _are_most_of([link for link in body.iter("a") if not link.get("id")], body)
+
+
+def _are_most_of(links: Sequence[Any], body: Any) -> bool:
+    return sum(map(text_length, links)) > _MOST_LINKED * text_length(body)
 
 
 def refuse_furniture(body: Any) -> None:
