@@ -119,14 +119,16 @@ def walk(sources: Sequence[Path], roots: SourceRoots | None = None, apart: Conta
             ]
             for refused in sets:
                 yield Candidate(refused.path, 0, "", rejection=refused.refusal.code, detail=refused.refusal.detail)
-            files = [path for path in files if not any(path in refused.files for refused in sets)]
+            refused_files = {path for refused in sets for path in refused.files}
+            files = [path for path in files if path not in refused_files]
             work = _work(Path(place), files, roots, apart)
             if work is not None:
                 yield work
                 if not web_books.is_web_book(work.path):
                     continue
                 folders.clear()
-                files = [path for path in files if path not in {*work.parts, *work.sidecars}]
+                taken = {*work.parts, *work.sidecars}
+                files = [path for path in files if path not in taken]
             yield from _folder(
                 files,
                 roots,
