@@ -48,7 +48,7 @@ LOOKED_UP = 256
 POLL_SECONDS, PARTING_SECONDS = 0.2, 10.0
 log = structlog.get_logger(__name__)
 _T = TypeVar("_T")
-_Todo = queue.Queue[tuple[Candidate, PriorImports] | None]
+_Due = queue.Queue[tuple[Candidate, PriorImports] | None]
 _Read = queue.Queue[ExtractedFile | None]
 _Done = queue.Queue[ImportResult | BaseException | None]
 
@@ -177,13 +177,13 @@ class Ingest:
         self, candidates: Generator[Candidate, None, None], importer: FileImporter, timer: StageTimer
     ) -> Generator[ImportResult, None, None]:
         """Candidates through the threads that describe and those that store; order is that of finishing."""
-        todo: _Todo = queue.Queue(AHEAD)
+        due: _Due = queue.Queue(AHEAD)
         read: _Read = queue.Queue(AHEAD)
         done: _Done = queue.Queue(COMMIT_ENTRIES)
         count = self._options.workers
         self._stopping.clear()
-        steps: list[tuple[Callable[..., None], tuple[Any, ...]]] = [(self._feed, (candidates, importer, todo, done))]
-        steps += [(self._describe, (importer, todo, read, done, timer, parser)) for parser in self._parsers]
+        steps: list[tuple[Callable[..., None], tuple[Any, ...]]] = [(self._feed, (candidates, importer, due, done))]
+        steps += [(self._describe, (importer, due, read, done, timer, parser)) for parser in self._parsers]
         steps += [(self._store_described, (importer, read, done, timer))] * count
         threads = [threading.Thread(target=step, args=arguments, daemon=True) for step, arguments in steps]
         for thread in threads:
@@ -209,7 +209,7 @@ class Ingest:
                 yield result
 
     def _feed(
-        self, candidates: Generator[Candidate, None, None], importer: FileImporter, todo: _Todo, done: _Done
+        self, candidates: Generator[Candidate, None, None], importer: FileImporter, due: _Due, done: _Done
     ) -> None:
         """Give each candidate to the threads that describe; what reads the sources is closed when the batch stops."""
         try:
@@ -217,15 +217,13 @@ class Ingest:
                 for chunk in _chunks(candidates, LOOKED_UP):
                     for candidate, known in look_up(self._database, chunk):
                         decided = importer.decide(candidate, known) if isinstance(known, PriorImports) else known
-                        is_put = (
-                            self._put(done, decided) if decided is not None else self._put(todo, (candidate, known))
-                        )
+                        is_put = self._put(done, decided) if decided is not None else self._put(due, (candidate, known))
                         if not is_put:
                             return
         except BaseException as error:
             self._put(done, error)
         for _ in range(self._options.workers):
-            self._put(todo, None)
+            self._put(due, None)
 
     def _is_known_source(self, path: str) -> bool:
         with self._database.reading() as session:
@@ -236,11 +234,11 @@ class Ingest:
             return queries.record(session, record_id) is not None
 
     def _describe(
-        self, importer: FileImporter, todo: _Todo, read: _Read, done: _Done, timer: StageTimer, parser: Parser
+        self, importer: FileImporter, due: _Due, read: _Read, done: _Done, timer: StageTimer, parser: Parser
     ) -> None:
         try:
             with parser:
-                while (request := self._next(todo)) is not None:
+                while (request := self._next(due)) is not None:
                     started = time.monotonic()
                     described = importer.describe(*request, parser)
                     timer.add("describe", time.monotonic() - started)

@@ -128,7 +128,7 @@ def test_what_was_refused_is_told_in_the_language_of_the_page(
         assert expected in str(book["改好再交"]["B2"].comment.text)
 
 
-def test_rows_do_not_hide_the_files_that_were_refused(
+def test_many_refused_rows_leave_room_for_refused_files(
     desk: FlaskClient, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "in").mkdir()

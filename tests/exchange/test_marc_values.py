@@ -18,7 +18,7 @@ def record_of(*fields: tuple[str, list[tuple[str, str]]]) -> Record:
 @pytest.mark.parametrize(("first", "second"), [("Asimov", "Isaac"), ("Asimov, ", "Isaac"), ("Asimov", ", Isaac"),
                                                ("Asimov,", ", Isaac")])  # fmt: skip
 @pytest.mark.parametrize("tag", ["700", "701"])
-def test_the_comma_of_a_name_stands_once_and_a_code_is_no_word(tag: str, first: str, second: str) -> None:
+def test_names_of_unimarc_have_one_comma_and_no_relator_code(tag: str, first: str, second: str) -> None:
     record = record_of(("200", [("a", "Spirale")]), (tag, [("a", first), ("b", second), ("4", "070")]))
     agents = cnmarc.read(record).agents
     assert [(agent.name, agent.role, agent.relator) for agent in agents] == [("Asimov, Isaac", "author", "")]

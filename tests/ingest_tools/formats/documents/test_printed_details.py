@@ -31,8 +31,8 @@ def test_a_raised_mark_is_no_part_of_a_title_or_name(tmp_path: Path, mark: str) 
     from ingest_tools.formats import pdf
 
     (tmp_path / "out").mkdir()
-    found = pdf.describe(path, tmp_path / "out", covers=False)
-    assert (found.title, found.creators) == ("柑橘栽培手记", [("陈守田", "author")])
+    description = pdf.describe(path, tmp_path / "out", covers=False)
+    assert (description.title, description.creators) == ("柑橘栽培手记", [("陈守田", "author")])
 
 
 @pytest.mark.parametrize(
@@ -56,8 +56,8 @@ def test_a_raised_mark_is_no_part_of_a_title_or_name(tmp_path: Path, mark: str) 
 def test_metadata_and_print_are_put_together(
     tmp_path: Path, head: list[tuple[int, str]], metadata: dict[str, str], title: str, authors: list[str]
 ) -> None:
-    found = described(tmp_path, head + BODY, **metadata)
-    assert (found.title, [name for name, _ in found.creators]) == (title, authors)
+    description = described(tmp_path, head + BODY, **metadata)
+    assert (description.title, [name for name, _ in description.creators]) == (title, authors)
 
 
 @pytest.mark.parametrize(

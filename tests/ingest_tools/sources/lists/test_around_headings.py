@@ -34,8 +34,8 @@ def test_headings_in_two_rows_are_one(library: Library, tmp_path: Path) -> None:
     ]  # fmt: skip
     report = take_in(library, put(tmp_path / "表.xlsx", rows, ("A1:A2", "B1:C1", "D1:D2")))
     assert (report.added, report.rejections) == (2, [])
-    found = {view.title: (view.publisher, view.date_written, str(view.access)) for view in views(library).values()}
-    assert found == {"船歌": ("乡土社", "1998", "premises"), "柑橘": ("农业社", "1999", "public")}
+    values = {view.title: (view.publisher, view.date_written, str(view.access)) for view in views(library).values()}
+    assert values == {"船歌": ("乡土社", "1998", "premises"), "柑橘": ("农业社", "1999", "public")}
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_headings_in_two_rows_are_one(library: Library, tmp_path: Path) -> None:
         ([["使用范围：公开"]], "public"),
     ],
 )
-def test_what_is_said_above_the_headings_is_said_of_every_row(
+def test_access_stated_above_the_headings_holds_for_every_row(
     library: Library, tmp_path: Path, above: Rows, access: str
 ) -> None:
     report = take_in(library, put(tmp_path / "表.xlsx", above + BOOK))
