@@ -18,7 +18,7 @@ from typing import Any
 
 from benchmarks.made_up import write_epubs
 
-FOUND = "can be found"
+FOUND = "can be found"  # printed only where jobs remain
 
 
 def run() -> None:
@@ -43,17 +43,18 @@ def run() -> None:
 
 def _ours(source: Path, home: Path, count: int, more: list[str]) -> tuple[float, float, dict[str, Any]]:
     """Seconds until all is done and until all is found, and the report."""
-    environment = {**os.environ, "TIANYUAN_HOME": str(home)}
+    environment = {**os.environ, "TIANYUAN_HOME": str(home), "LC_ALL": "en_US.UTF-8"}
     command = [sys.executable, "-m", "library_server.cli", "ingest", str(source), "--wait", "--json", *more]
     started = time.monotonic()
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
         assert child.stderr is not None
         assert child.stdout is not None
-        found = next(time.monotonic() - started for line in child.stderr if FOUND in line)
+        found = next((time.monotonic() - started for line in child.stderr if FOUND in line), None)
         child.stderr.read()
         report: dict[str, Any] = json.loads(child.stdout.read())
     assert report["added"] == count
-    return time.monotonic() - started, found, report
+    done = time.monotonic() - started
+    return done, done if found is None else found, report
 
 
 def _shares(report: dict[str, Any]) -> str:
