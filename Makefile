@@ -7,6 +7,8 @@ PORT ?= 8000
 STATIC := library_server/web/static
 STYLESHEETS := "$(STATIC)/*.css" "$(STATIC)/styles/*.css"
 NODE_TOOL := scripts/node node_modules
+# compiled modules are kept, as where the library is installed: many tests start processes, and each would compile anew
+unexport PYTHONDONTWRITEBYTECODE
 IN_PARALLEL := -n 4 --dist loadfile --no-loadscope-reorder
 STATIC_SOURCES := $(wildcard $(STATIC)/*.css $(STATIC)/*.js $(STATIC)/*.svg $(STATIC)/styles/*.css) scripts/build-static.mjs
 

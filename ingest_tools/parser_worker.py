@@ -93,13 +93,13 @@ def _joined(description: Description, source: InputFile, sidecar: InputFile, out
     """A description with what a file next to it gives: subtitles, chapters, metadata, or a cover in the place of its
     own.
     """
-    from ingest_tools.formats.audiovisual import cue_sheet, nfo, subtitle
+    from ingest_tools.formats.audiovisual import CUE_SUFFIX, NFO_SUFFIX, SUBTITLE_SUFFIXES, cue_sheet, nfo, subtitle
 
-    if sidecar.named.suffix.lower() == cue_sheet.SUFFIX:
+    if sidecar.named.suffix.lower() == CUE_SUFFIX:
         return cue_sheet.describe(cue_sheet.read(sidecar.opened), source.named, description)
-    if sidecar.named.suffix.lower() == nfo.SUFFIX:
+    if sidecar.named.suffix.lower() == NFO_SUFFIX:
         return nfo.describe(sidecar.opened, description) or description
-    if sidecar.named.suffix.lower() in subtitle.SUFFIXES:
+    if sidecar.named.suffix.lower() in SUBTITLE_SUFFIXES:
         languages = subtitle.languages_of(sidecar.named, source.named.stem) or ("zh",)
         language = languages[0]
         file = f"subtitle-{len(description.derived)}.vtt"

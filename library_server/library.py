@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from library_server.catalogue.database_creation import (
     find_emptiness,
@@ -14,11 +15,13 @@ from library_server.catalogue.database_creation import (
 )
 from library_server.catalogue.migrations import migrate
 from library_server.database.engine import Database
-from library_server.search.records.indexer import Indexer
-from library_server.search.records.snapshots import RecordIndex
 from library_server.settings import Settings
 from storage_config.stores.base import ObjectStore
 from storage_config.stores.factory import open_store
+
+if TYPE_CHECKING:
+    from library_server.search.records.indexer import Indexer
+    from library_server.search.records.snapshots import RecordIndex
 
 
 @dataclass(frozen=True)
@@ -32,11 +35,15 @@ class Library:
     @cached_property
     def index(self) -> RecordIndex:
         """The read side of the index of records."""
+        from library_server.search.records.snapshots import RecordIndex  # a command that does not search needs no NumPy
+
         return RecordIndex(self.settings.index_folder)
 
     @cached_property
     def indexer(self) -> Indexer:
         """The write side of the index of records."""
+        from library_server.search.records.indexer import Indexer
+
         return Indexer(self.settings.index_folder, self.database)
 
 

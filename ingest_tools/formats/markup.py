@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator
 from html.entities import html5
 from typing import Any, Final
-from xml.sax.saxutils import escape
 
 from lxml import etree
 
@@ -115,7 +114,9 @@ def parse_document(data: bytes) -> Any:
     if root is not None:
         return root
     parser = etree.HTMLParser(no_network=True, recover=True, huge_tree=True, encoding="utf-8")
-    html = _SELF_CLOSED.sub(r"<\1\2></\1>", _CDATA.sub(lambda section: escape(section[1]), source))
+    html = _SELF_CLOSED.sub(
+        r"<\1\2></\1>", _CDATA.sub(lambda section: html_entities.escape(section[1], quote=False), source)
+    )
     try:
         root = etree.fromstring(_encoded(html), parser)
     except (etree.XMLSyntaxError, ValueError):
@@ -216,7 +217,7 @@ def _without_doctype(source: str) -> str:
     defined: dict[str, str] = {}
     if doctype is not None:
         for name, *values in _INTERNAL_ENTITY.findall(doctype[1] or ""):
-            defined.setdefault(name, escape("".join(values)))
+            defined.setdefault(name, html_entities.escape("".join(values), quote=False))
         source = source[: doctype.start()] + source[doctype.end() :]
     return _REFERENCE.sub(lambda reference: _character(reference, defined), source)
 
@@ -225,4 +226,4 @@ def _character(reference: re.Match[str], defined: dict[str, str]) -> str:
     name = reference[1]
     if name in _PREDEFINED:
         return reference[0]
-    return defined.get(name) or escape(html5.get(f"{name};", f"&{name};"))
+    return defined.get(name) or html_entities.escape(html5.get(f"{name};", f"&{name};"), quote=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
@@ -54,6 +55,9 @@ from library_server.catalogue.records import (
 from library_server.catalogue.records.revisions import Actor
 from library_server.exchange.bibliographic import holdings
 
+if TYPE_CHECKING:
+    from library_server.catalogue.photo_hashes import PhotoHashes
+
 
 class CatalogueWriter:
     """Writes the results of one batch; `options` are for all of it, `tasks` are the kinds of job to queue."""
@@ -67,7 +71,7 @@ class CatalogueWriter:
         self._covers = covers
         self._first_rows: dict[str, str] = {}
         self._new_rows: list[str] = []
-        self._photo_hashes: duplicates.PhotoHashes | None = None
+        self._photo_hashes: PhotoHashes | None = None
         self._duplicates_before = 0
         self.duplicate_count = 0
 
@@ -289,7 +293,9 @@ class CatalogueWriter:
         if not hashes:
             return
         if self._photo_hashes is None:
-            self._photo_hashes = duplicates.PhotoHashes(session, leave_out=frozenset(hashes))
+            from library_server.catalogue.photo_hashes import PhotoHashes  # NumPy is imported for photos only
+
+            self._photo_hashes = PhotoHashes(session, leave_out=frozenset(hashes))
         self.duplicate_count += duplicates.record_similar_photos(session, hashes, self._photo_hashes)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from ingest_tools.formats.audiovisual.subtitle import SUFFIXES as SUBTITLES
+from ingest_tools.formats.audiovisual import SUBTITLE_SUFFIXES
 from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources import web_books
@@ -246,7 +246,7 @@ def _candidate(path: Path, sidecars: Sidecars, roots: SourceRoots) -> Candidate:
     except (RejectedError, OSError):  # exchanged or gone since it was looked at
         return Candidate(path, 0, "", rejection="changed_while_read")
     fingerprint = _fingerprint(statuses)
-    orphan = "orphan_subtitle" if path.suffix.lower() in SUBTITLES else None
+    orphan = "orphan_subtitle" if path.suffix.lower() in SUBTITLE_SUFFIXES else None
     shared = frozenset(sidecars.later.get(path, ()))
     return Candidate(path, statuses[0].st_size, fingerprint, joined, orphan, roots=roots, shared_sidecars=shared)
 

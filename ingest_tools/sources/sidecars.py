@@ -15,8 +15,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from ingest_tools.formats.audiovisual import cue_sheet, nfo
-from ingest_tools.formats.audiovisual.subtitle import SUFFIXES as SUBTITLES
+from ingest_tools.formats.audiovisual import CUE_SUFFIX, NFO_SUFFIX, SUBTITLE_SUFFIXES
 from ingest_tools.formats.documents import CONVERTED_SUFFIXES
 from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.rejections import RejectedError
@@ -37,7 +36,7 @@ MEDIA = frozenset((
 ))  # fmt: skip
 _STORIES = frozenset((".md", ".markdown"))
 _COVERED = TEXTS | MEDIA | _STORIES
-_SHEETS = frozenset((cue_sheet.SUFFIX, nfo.SUFFIX))
+_SHEETS = frozenset((CUE_SUFFIX, NFO_SUFFIX))
 # the first of a folder is its cover
 _COVER_NAMES = ("poster", "海报", "cover", "封面", "front", "folder", "movie", "album", "albumart", "albumartsmall")
 _ARTWORK = frozenset((
@@ -180,11 +179,11 @@ class Mains:
     def of(self, path: Path, sidecars: Sidecars, roots: SourceRoots) -> Iterator[Path]:
         """The files that one goes with."""
         suffix = path.suffix.lower()
-        if suffix in SUBTITLES:
+        if suffix in SUBTITLE_SUFFIXES:
             yield from self._of_subtitle(path)
-        elif suffix == cue_sheet.SUFFIX:
+        elif suffix == CUE_SUFFIX:
             yield from self._of_sheet(path, roots)
-        elif suffix == nfo.SUFFIX:
+        elif suffix == NFO_SUFFIX:
             yield from self._of_nfo(path)
         elif named := self._of_picture(path):
             yield named
@@ -229,6 +228,8 @@ class Mains:
 
     def _of_sheet(self, path: Path, roots: SourceRoots) -> list[Path]:
         """The recordings that a CUE sheet names, else that of its own name, else the only one in the folder."""
+        from ingest_tools.formats.audiovisual import cue_sheet  # imported for folders with a sheet only
+
         try:
             with roots.open(path) as file:
                 sheet = cue_sheet.read(file.address)
@@ -251,7 +252,7 @@ class Mains:
 
 def _is_sidecar(path: Path) -> bool:
     suffix = path.suffix.lower()
-    return suffix in SUBTITLES or suffix in PICTURES or suffix in _SHEETS
+    return suffix in SUBTITLE_SUFFIXES or suffix in PICTURES or suffix in _SHEETS
 
 
 def _is_of_folder(path: Path) -> bool:

@@ -23,7 +23,6 @@ from library_server.cli.output import (
     print_shortened,
     translate_rejections,
 )
-from library_server.exchange.workbooks import write_refused
 from library_server.jobs.estimates import Forecast, forecast
 from library_server.library import Library
 from library_server.translations.field_values import value_text
@@ -49,6 +48,8 @@ def batches(batch_id: str | None, xlsx: Path | None, forecasting: bool, as_json:
     if xlsx:
         if not batch_id:
             raise click.UsageError(_("--xlsx 要说是哪个批次"))
+        from library_server.exchange.workbooks import write_refused  # openpyxl takes long to import
+
         rows = write_refused(xlsx, shown[0], refused, _)
         console.print(
             _("%(path)s：%(rows)s 行要改，%(files)s 个文件没收", path=xlsx, rows=rows, files=len(refused) - rows)

@@ -9,7 +9,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from pymarc import Record, record_to_xml
 
@@ -22,12 +22,12 @@ from library_server.exchange.access_statements import NAME_OF, own_note
 from library_server.exchange.agents import role_word
 from library_server.exchange.bibliographic import Bibliographic, format_series, from_record, holdings, shown_title
 from library_server.exchange.characters import on_one_line, without_forbidden
+from library_server.exchange.headings import TEMPLATE_COLUMNS
 from library_server.exchange.list_values import KIND_OF
 from library_server.exchange.marc import cnmarc, marc21, marc_files
 from library_server.exchange.marc.iso2709 import cleaned, fitted
 from library_server.exchange.record_names import add_file_names, add_names
 from library_server.exchange.spreadsheet_cells import CELL_LIMIT, csv_text, utf16_length
-from library_server.exchange.workbooks import HEADINGS
 
 _NAME_OF_KIND = {kind: word for word, kind in reversed(KIND_OF.items())}
 
@@ -109,8 +109,8 @@ def _dublin_core(records: Iterable[Exported], _: Tell) -> Iterator[bytes]:
     yield (b'<?xml version="1.0" encoding="UTF-8"?>\n<records xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/"'
            b' xmlns:dc="http://purl.org/dc/elements/1.1/">\n')  # fmt: skip
     for record in records:
-        lines = [f"<oai_dc:dc id={quoteattr(record.record.id)}>"]
-        lines += [f"<dc:{name}>{escape(without_forbidden(value))}</dc:{name}>"
+        lines = [f'<oai_dc:dc id="{escape(record.record.id)}">']
+        lines += [f"<dc:{name}>{escape(without_forbidden(value), quote=False)}</dc:{name}>"
                   for name, value in dublin_core(record.record)]  # fmt: skip
         yield ("\n".join([*lines, "</oai_dc:dc>"]) + "\n").encode()
     yield b"</records>\n"
@@ -139,7 +139,7 @@ def dublin_core(record: RecordView) -> Iterator[tuple[str, str]]:
 
 def _csv(records: Iterable[Exported], tell: Tell) -> Iterator[bytes]:
     """The columns of our own empty list, so that an export can be edited and given back; a row a holding."""
-    names = [name for name, _ in HEADINGS]
+    names = [name for name, _ in TEMPLATE_COLUMNS]
     yield b"\xef\xbb\xbf" + _csv_line(names)
     for record in records:
         for row in csv_rows(record):

@@ -68,6 +68,14 @@ FIELD_OF: dict[str, str] = {
 }
 LONGEST_HEADING = 200
 _KEY_FIELDS = frozenset({"title", "file"})
+# the columns of our own lists and exports, with their widths in characters
+TEMPLATE_COLUMNS = (
+    ("书名", 34), ("作者", 22), ("出版社", 22), ("出版日期", 12), ("ISBN", 18), ("分类号", 12), ("主题词", 24),
+    ("内容简介", 40),
+    ("丛书名", 18), ("语种", 10), ("定价", 10), ("册数", 8), ("馆藏地", 20), ("索书号", 14), ("文件", 34), ("时长", 10),
+    ("类型", 10), ("拍摄者", 14), ("拍摄时间", 14), ("拍摄地点", 18), ("专题", 18), ("使用范围", 12), ("版权", 18),
+    ("备注", 24), ("记录号", 20), ("记录版本", 10),
+)  # fmt: skip
 GIVEN_BACK = ("问题", "代码", "原表位置")
 """The columns at the end of a list of refused rows, see `workbooks.write_refused`: its others may mean no field."""
 PASSED_OVER = frozenset({"序号", "编号", "no", "id", "问题", "代码", "原因"})

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import re
 
-from openpyxl.cell.cell import Cell, MergedCell
-
 from library_server.exchange.characters import without_forbidden
 
 CELL_LIMIT = 32_767  # UTF-16 code units: Excel specifications and limits
@@ -30,19 +28,14 @@ def csv_text(value: str) -> str:
     return shortened(f"'{kept}" if is_run or kept.lstrip().startswith(_APOSTROPHES) else kept)
 
 
-def write_text(cell: Cell | MergedCell, value: str | None) -> bool:
-    """Write text into a cell of a workbook, never as a formula; returns whether it had to be shortened.
+def workbook_text(value: str | None) -> tuple[str, bool]:
+    """A value as it stands in a cell of a workbook that says it is text, and whether it looks like a formula.
 
     `_x0041_` would be read as a character (ECMA-376 part 1, 22.9.2.19) and is escaped.
     """
     kept = without_forbidden(value or "")
     kept = f"'{kept}" if kept.lstrip().startswith(_APOSTROPHES) else kept
-    escaped = _ESCAPED.sub("_x005F_", kept)
-    assert isinstance(cell, Cell)
-    cell.value = shortened(escaped)
-    cell.data_type = "s"
-    cell.quotePrefix = bool(_RUN.match(kept))
-    return utf16_length(escaped) > CELL_LIMIT
+    return _ESCAPED.sub("_x005F_", kept), bool(_RUN.match(kept))
 
 
 def shortened(text: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from openpyxl import Workbook
+from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
@@ -14,17 +15,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from library_server.catalogue.batches.repository import BatchView, EntryView
 from library_server.exchange.characters import without_forbidden
-from library_server.exchange.headings import GIVEN_BACK, READ_TWICE, field_of
-from library_server.exchange.spreadsheet_cells import shortened, write_text
+from library_server.exchange.headings import GIVEN_BACK, READ_TWICE, TEMPLATE_COLUMNS, field_of
+from library_server.exchange.spreadsheet_cells import CELL_LIMIT, shortened, utf16_length, workbook_text
 from library_server.translations.rendering import Gettext, translate, translate_problems
 
-HEADINGS = (
-    ("书名", 34), ("作者", 22), ("出版社", 22), ("出版日期", 12), ("ISBN", 18), ("分类号", 12), ("主题词", 24),
-    ("内容简介", 40),
-    ("丛书名", 18), ("语种", 10), ("定价", 10), ("册数", 8), ("馆藏地", 20), ("索书号", 14), ("文件", 34), ("时长", 10),
-    ("类型", 10), ("拍摄者", 14), ("拍摄时间", 14), ("拍摄地点", 18), ("专题", 18), ("使用范围", 12), ("版权", 18),
-    ("备注", 24), ("记录号", 20), ("记录版本", 10),
-)  # fmt: skip
 _CHOICES = {
     "语种": ("中文", "英文", "日文", "俄文"),
     "类型": ("图书", "音频", "讲座", "电影", "戏曲", "故事", "人物", "照片"),
@@ -62,8 +56,8 @@ def write_template(path: Path) -> None:
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = "书目"
-    _head(sheet, [name for name, _ in HEADINGS])
-    for at, (name, width) in enumerate(HEADINGS, 1):
+    _head(sheet, [name for name, _ in TEMPLATE_COLUMNS])
+    for at, (name, width) in enumerate(TEMPLATE_COLUMNS, 1):
         letter = get_column_letter(at)
         sheet.column_dimensions[letter].width = width
         if name in _AS_TEXT:
@@ -75,9 +69,9 @@ def write_template(path: Path) -> None:
             sheet.add_data_validation(choice)
             choice.add(f"{letter}2:{letter}{_ROWS}")
     example = book.create_sheet("示例")
-    _head(example, [name for name, _ in HEADINGS])
+    _head(example, [name for name, _ in TEMPLATE_COLUMNS])
     for example_row in _EXAMPLES:
-        example.append([example_row.get(name, "") for name, _ in HEADINGS])
+        example.append([example_row.get(name, "") for name, _ in TEMPLATE_COLUMNS])
     _lines(book.create_sheet("填写说明"), _HELP)
     book.save(path)
 
@@ -159,3 +153,13 @@ def _lines(sheet: Worksheet, lines: Sequence[str]) -> None:
     sheet.column_dimensions["A"].width = 100
     for number, line in enumerate(lines, 1):
         write_text(sheet.cell(number, 1), line)
+
+
+def write_text(cell: Cell | MergedCell, value: str | None) -> bool:
+    """Write text into a cell, never as a formula; returns whether it had to be shortened."""
+    text, is_like_formula = workbook_text(value)
+    assert isinstance(cell, Cell)
+    cell.value = shortened(text)
+    cell.data_type = "s"
+    cell.quotePrefix = is_like_formula
+    return utf16_length(text) > CELL_LIMIT

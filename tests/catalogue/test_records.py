@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 from alembic.operations import BatchOperations as Operations
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from library_server.catalogue import outbox
+from library_server.catalogue import migrations, outbox
 from library_server.catalogue.batches import repository
 from library_server.catalogue.details import Position, RecordDetails
 from library_server.catalogue.dto import CreatorName, HoldingView, RecordDraft
@@ -216,5 +218,14 @@ def test_a_kill_in_the_middle_of_a_migration_leaves_nothing(tmp_path: Path, monk
 
 
 def test_a_database_that_is_up_to_date_is_not_migrated(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("library_server.catalogue.migrations.command.upgrade", None)
+    monkeypatch.setattr("library_server.catalogue.migrations.upgrade", None)
     migrate(library.database.engine)
+
+
+def test_the_known_revisions_are_those_of_alembic(library: Library) -> None:
+    script = ScriptDirectory.from_config(migrations.configuration())
+    with library.database.engine.connect() as connection:
+        assert migrations.known_revision(connection) == script.get_current_head()
+        assert MigrationContext.configure(connection).get_current_heads() == (script.get_current_head(),)
+    for revision in script.walk_revisions():
+        migrations.refuse_newer_revision(revision.revision)

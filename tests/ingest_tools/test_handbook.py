@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from ingest_tools.formats import detection
-from ingest_tools.formats.audiovisual import playlists, subtitle
+from ingest_tools.formats.audiovisual import SUBTITLE_SUFFIXES, playlists
 from ingest_tools.formats.documents import reader_formats
 from ingest_tools.formats.ebooks.html.recognition import PAGES
 from ingest_tools.formats.picture_suffixes import PICTURES
@@ -21,7 +21,7 @@ _HEADING = "扩展名"
 # which content alone tells apart: a film of a VCD or MARC
 _OF_TWO_KINDS = {".dat"}
 KNOWN = {
-    *sidecars.TEXTS, *sidecars.MEDIA, ".md", ".markdown", ".cue", ".nfo", *subtitle.SUFFIXES, *PICTURES,
+    *sidecars.TEXTS, *sidecars.MEDIA, ".md", ".markdown", ".cue", ".nfo", *SUBTITLE_SUFFIXES, *PICTURES,
     *detection.RAW_SUFFIXES, *detection.DATA_SUFFIXES, *detection.COMIC_SUFFIXES,
     *detection.WEB_ARCHIVE_SUFFIXES, *PAGES, ".htmlz",
     *reader_formats.SUFFIXES, *reader_formats.LICENCES, *playlists.SUFFIXES, *names.SUFFIXES, *SPREADSHEET_SUFFIXES,

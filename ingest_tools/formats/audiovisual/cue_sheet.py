@@ -18,7 +18,6 @@ from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import Chapter
 from library_server.catalogue.normalization.text import fold_name
 
-SUFFIX = ".cue"
 LIMIT = 1 << 20
 _FRAMES = 75  # in a second of a compact disc
 _LINE = re.compile(r"(?P<command>[A-Za-z]+)[ \t\u3000]+(?P<value>\S.*)")

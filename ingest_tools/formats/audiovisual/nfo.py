@@ -17,7 +17,6 @@ from ingest_tools.rejections import RejectedError
 from library_server.catalogue.normalization.numerals import read_integer
 from library_server.catalogue.normalization.text import normalize
 
-SUFFIX = ".nfo"
 LIMIT = 4 << 20
 ACTORS_LIMIT, GENRES_LIMIT = 20, 20
 _KINDS = {"movie": "film", "episodedetails": "film", "musicvideo": "performance"}

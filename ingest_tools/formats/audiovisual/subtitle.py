@@ -15,7 +15,6 @@ from ingest_tools.rejections import RejectedError
 from library_server.catalogue.normalization.text import to_storable
 from library_server.catalogue.passages.serialization import Passage
 
-SUFFIXES = (".srt", ".ass", ".ssa", ".vtt", ".smi", ".sami", ".lrc", ".ttml", ".dfxp", ".itt")
 LIMIT = 16 * 1024 * 1024
 CUES_LIMIT = 50_000
 # ASS draws shapes between \\p1 (any scale but 0) and \\p0 or the end of the line

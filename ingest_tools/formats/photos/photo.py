@@ -14,9 +14,9 @@ from PIL import ExifTags, Image
 from ingest_tools.description import Derived, Description
 from ingest_tools.formats import pictures
 from ingest_tools.formats.photos import photo_metadata
-from ingest_tools.formats.photos.location_metadata import Location, write_public_copy
 from ingest_tools.formats.photos.location_metadata.coordinates.degrees import decimal_degrees
 from ingest_tools.formats.photos.location_metadata.coordinates.recognition import without_coordinates
+from ingest_tools.formats.photos.location_metadata.public_copy import Location, write_public_copy
 from library_server.catalogue.details import Position, RecordDetails
 from library_server.catalogue.enums import PUBLIC_COPY, AssetRole
 from library_server.catalogue.normalization.encodings import repair_text

@@ -8,6 +8,7 @@ from pathlib import Path
 ZIPPED = (".zip",)
 TARRED = (".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".gz", ".bz2", ".xz")
 BY_PROGRAM = (".rar", ".7z", ".cab", ".lzh", ".lha")  # which libarchive reads
+UNPACKED_FOLDER = "tree"  # of the members, in the folder that a pack is unpacked into
 SUFFIXES = frozenset((*ZIPPED, *TARRED, *BY_PROGRAM))
 _VOLUME = re.compile(r"\.part\d{1,4}\.rar$|\.(?:zip|7z|rar|tar)\.\d{3}$", re.IGNORECASE)
 _MEMBER = re.compile(

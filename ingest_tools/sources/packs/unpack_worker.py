@@ -17,13 +17,13 @@ from ingest_tools.archives.extraction import ExtractedMember, extract
 from ingest_tools.archives.zip_names import decode_names
 from ingest_tools.formats.detection import detect_format
 from ingest_tools.rejections import RejectedError
+from ingest_tools.sources.packs.names import UNPACKED_FOLDER
 from library_server.processes.limits import ResourceLimits
 from library_server.processes.messages import JsonObject
 from library_server.processes.worker import stream_results
 
 LIMITS = ResourceLimits(memory_bytes=3 << 30)
 DEPTH_LIMIT = 32
-TREE = "tree"
 
 
 def unpack(path: Path, name: str, folder: Path) -> Iterator[JsonObject]:
@@ -32,7 +32,7 @@ def unpack(path: Path, name: str, folder: Path) -> Iterator[JsonObject]:
         yield {"document": True}
         return
     written, ended = extract(path, name, folder)
-    yield from _place(written, folder / TREE)
+    yield from _place(written, folder / UNPACKED_FOLDER)
     if ended is not None:
         yield {"name": "", "code": ended.code, "detail": ended.detail}
 

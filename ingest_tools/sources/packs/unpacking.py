@@ -11,8 +11,7 @@ from typing import Any
 
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.folder import Candidate
-from ingest_tools.sources.packs.names import is_pack_name, root_of
-from ingest_tools.sources.packs.unpack_worker import TREE
+from ingest_tools.sources.packs.names import UNPACKED_FOLDER, is_pack_name, root_of
 from library_server.catalogue.normalization.identifiers import new_id
 from library_server.processes.child import ChildProcess
 from library_server.processes.errors import ChildFailed, WorkerFailed
@@ -84,7 +83,7 @@ class Unpacker:
         if refused is None:
             folder.rmdir()
             return candidate
-        return Pack(candidate, folder / TREE, refused)
+        return Pack(candidate, folder / UNPACKED_FOLDER, refused)
 
     def _unpack(self, candidate: Candidate, folder: Path) -> tuple[Candidate, ...] | None:
         refused = []

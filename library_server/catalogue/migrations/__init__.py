@@ -1,23 +1,28 @@
-"""The schema's history, and the one call that brings a database up to it."""
+"""The schema's history, and the one call that brings a database up to it.
+
+Alembic is imported only to migrate: a database that is up to date is opened without it.
+"""
 
 from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, func, inspect, select, text
 
 from library_server.database.errors import SchemaTooNew
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _MIGRATION_LOCK = 0x7469616E  # "tian": any number that no other program takes for its advisory lock
 
 
 def configuration() -> Config:
     """Alembic's configuration; it lives in code so that an installed wheel can migrate too."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     return config
@@ -34,8 +39,8 @@ def migrate(engine: Engine) -> None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         else:
             connection.execute(select(func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
-        current = set(MigrationContext.configure(connection).get_current_heads())
-        if current == set(_scripts().get_heads()):
+        current = _current_revisions(connection)
+        if current == {max(_known_revisions())}:
             return
         _refuse_newer_schema(current)
         upgrade(connection)
@@ -43,6 +48,8 @@ def migrate(engine: Engine) -> None:
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
     """Bring the database of a connection to a revision, in the transaction of that connection."""
+    from alembic import command
+
     config = configuration()
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
@@ -50,7 +57,7 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
 
 def known_revision(connection: Connection) -> str:
     """The revision of the schema of a database. Raises `SchemaTooNew` for one of a newer version."""
-    current = set(MigrationContext.configure(connection).get_current_heads())
+    current = _current_revisions(connection)
     _refuse_newer_schema(current)
     return ", ".join(sorted(current))
 
@@ -62,16 +69,22 @@ def refuse_newer_revision(revision: str) -> None:
 
 def has_schema(connection: Connection) -> bool:
     """Whether any version of the schema was ever made in this database."""
-    return bool(MigrationContext.configure(connection).get_current_heads())
+    return bool(_current_revisions(connection))
+
+
+def _current_revisions(connection: Connection) -> set[str]:
+    """The revisions that Alembic's table names; none where there is no such table."""
+    if not inspect(connection).has_table("alembic_version"):
+        return set()
+    return set(connection.scalars(text("SELECT version_num FROM alembic_version")))
 
 
 @cache
-def _scripts() -> ScriptDirectory:
-    """The migrations, which Alembic runs as it reads them: once a process."""
-    return ScriptDirectory.from_config(configuration())
+def _known_revisions() -> frozenset[str]:
+    """The revisions of this version of the program: the names of the migrations begin with them, in their order."""
+    return frozenset(path.name.partition("_")[0] for path in Path(__file__).parent.glob("versions/[0-9]*.py"))
 
 
 def _refuse_newer_schema(current: set[str]) -> None:
-    known = {script.revision for script in _scripts().walk_revisions()}
-    if newer := sorted(current - known):
+    if newer := sorted(current - _known_revisions()):
         raise SchemaTooNew(detail=", ".join(newer))

@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from charset_normalizer import from_bytes
-
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -171,6 +169,10 @@ def _chinese(data: bytes) -> Decoded | None:
 
 
 def _by_statistics(data: bytes) -> Decoded | None:
+    from charset_normalizer import (
+        from_bytes,
+    )  # imported here: most text needs no statistics, and every child starts faster
+
     best = from_bytes(data[:_SAMPLE]).best()
     return _decode_replacing(data, best.encoding) if best is not None else None
 

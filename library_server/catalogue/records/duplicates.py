@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
@@ -20,8 +19,10 @@ from library_server.catalogue.normalization.identifiers import normalize_isbn
 from library_server.catalogue.records import fields
 from library_server.catalogue.records.commands import CatalogueError, get_record
 
+if TYPE_CHECKING:
+    from library_server.catalogue.photo_hashes import PhotoHashes
+
 PHOTO_BITS = 6
-_SIGN = 1 << 63
 _CHUNK = 400
 
 
@@ -59,39 +60,6 @@ class DuplicatePair:
     reason: MatchReason
     state: Decision
     differences: Mapping[str, tuple[Any, Any]]
-
-
-class PhotoHashes:
-    """The perceptual hashes of all photos, 8 bytes each: one call compares a photo with 100,000 in a millisecond."""
-
-    def __init__(self, session: Session, leave_out: frozenset[str] = frozenset()) -> None:
-        hashed = select(Record.id, Record.photo_hash).where(Record.photo_hash.is_not(None))
-        rows = [row for row in session.execute(hashed) if row[0] not in leave_out]
-        self._ids = [row[0] for row in rows]
-        self._hashes = np.array([row[1] for row in rows], dtype=np.int64).view(np.uint64)
-        self._added: list[int] = []
-
-    def find_similar(self, photo_hash: int) -> list[str]:
-        """Photos whose hash differs in at most `PHOTO_BITS` bits."""
-        if len(self._added) > _CHUNK:
-            self._extend_array()
-        unsigned_hash = np.int64(photo_hash).view(np.uint64)
-        known = np.flatnonzero(np.bitwise_count(self._hashes ^ unsigned_hash) <= PHOTO_BITS)
-        added = [
-            len(self._hashes) + at
-            for at, other in enumerate(self._added)
-            if ((photo_hash ^ other) & (_SIGN * 2 - 1)).bit_count() <= PHOTO_BITS
-        ]
-        return [self._ids[at] for at in (*known, *added)]
-
-    def add(self, record_id: str, photo_hash: int) -> None:
-        """Add the hash of a photo."""
-        self._ids.append(record_id)
-        self._added.append(photo_hash)
-
-    def _extend_array(self) -> None:
-        self._hashes = np.concatenate([self._hashes, np.array(self._added, dtype=np.int64).view(np.uint64)])
-        self._added = []
 
 
 def photos_similar(first: str | None, second: str | None) -> bool:

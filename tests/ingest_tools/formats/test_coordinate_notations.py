@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest_tools.formats.photos import photo
-from ingest_tools.formats.photos.location_metadata import Location, write_public_copy
 from ingest_tools.formats.photos.location_metadata.coordinates.encoded_text import (
     bytes_have_coordinates,
     find_coordinates_in_bytes,
@@ -22,6 +21,7 @@ from ingest_tools.formats.photos.location_metadata.coordinates.encoded_text impo
 from ingest_tools.formats.photos.location_metadata.coordinates.normalization import normalize_text
 from ingest_tools.formats.photos.location_metadata.coordinates.notations import NOTATIONS, Notation
 from ingest_tools.formats.photos.location_metadata.coordinates.recognition import find_coordinates, text_has_coordinates
+from ingest_tools.formats.photos.location_metadata.public_copy import Location, write_public_copy
 from tests.factories.located_photos import Tiff, app_exif, app_xmp, chunk, jpeg, png, segment, xmp
 
 POSITIONS = [

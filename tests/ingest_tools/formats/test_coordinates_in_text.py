@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from ingest_tools.formats.photos import photo, photo_metadata
-from ingest_tools.formats.photos.location_metadata import Location, write_public_copy
 from ingest_tools.formats.photos.location_metadata.coordinates.recognition import text_has_coordinates
+from ingest_tools.formats.photos.location_metadata.public_copy import Location, write_public_copy
 from tests.factories.located_photos import Tiff, app_exif, chunk, exif, jpeg, picture, png, segment
 
 TELLING = [

@@ -17,7 +17,7 @@ from PIL import Image
 
 from ingest_tools.formats import pictures
 from ingest_tools.formats.detection import detect_format
-from ingest_tools.formats.photos.location_metadata import Location, write_public_copy
+from ingest_tools.formats.photos.location_metadata.public_copy import Location, write_public_copy
 from tests.factories import located_photos
 from tests.factories.located_photos import (
     Tiff,

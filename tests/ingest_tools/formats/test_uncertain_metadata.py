@@ -14,7 +14,7 @@ from PIL import Image
 
 from ingest_tools.formats import pictures
 from ingest_tools.formats.photos import photo
-from ingest_tools.formats.photos.location_metadata import Location, write_public_copy
+from ingest_tools.formats.photos.location_metadata.public_copy import Location, write_public_copy
 from ingest_tools.rejections import RejectedError
 from tests.factories import located_photos
 from tests.factories.located_photos import (

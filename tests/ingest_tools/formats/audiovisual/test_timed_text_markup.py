@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest_tools.formats.audiovisual import subtitle
+from ingest_tools.formats.audiovisual import SUBTITLE_SUFFIXES, subtitle
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_every_time_expression_is_read(tmp_path: Path, namespace: str, times: st
     )
     cues = subtitle.to_vtt(source, tmp_path / "out.vtt")
     assert [(cue.value, cue.text) for cue in cues] == [(start, "天没亮 有人等船。")]
-    assert suffix in subtitle.SUFFIXES
+    assert suffix in SUBTITLE_SUFFIXES
 
 
 @pytest.mark.parametrize(("marks", "start"), [("", "12.000"), (' xmlns:i="http://music.apple.com/lyrics"', "2.000")])

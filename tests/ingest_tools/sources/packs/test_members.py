@@ -15,7 +15,7 @@ from ingest_tools.archives import extraction
 from ingest_tools.archives import members as pack_members
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.packs import unpack_worker
-from ingest_tools.sources.packs.names import as_folders, is_pack_name, outer_file
+from ingest_tools.sources.packs.names import UNPACKED_FOLDER, as_folders, is_pack_name, outer_file
 from tests.factories.packs import ENCRYPTED, UTF8_NAME, rar_of, raw_zip, unicode_path, zip_of
 
 NAMES = {
@@ -31,7 +31,7 @@ def unpacked(pack: Path, name: str | None = None) -> tuple[dict[str, bytes], lis
     folder = pack.parent / "unpacked"
     folder.mkdir()
     refused = list(unpack_worker.unpack(pack, name or pack.name, folder))
-    tree = folder / unpack_worker.TREE
+    tree = folder / UNPACKED_FOLDER
     return {str(path.relative_to(tree)): path.read_bytes() for path in tree.rglob("*") if path.is_file()}, refused
 
 
