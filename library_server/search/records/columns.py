@@ -48,10 +48,14 @@ Columns = Mapping[str, npt.NDArray[Any]]
 
 
 class NameDictionary:
-    """Append-only lists of the names that columns refer to; number 0 means nothing."""
+    """Append-only lists of the names that columns refer to; number 0 means nothing.
+
+    They are as long as the catalogue has creators, so that a new list is written only where it has grown.
+    """
 
     def __init__(self, lists: dict[str, list[str]] | None = None) -> None:
         self.lists = lists or {field: [""] for field in NAMED}
+        self._has_grown = False
         self._numbers = {
             field: {name: number for number, name in enumerate(names)} for field, names in self.lists.items()
         }
@@ -63,8 +67,10 @@ class NameDictionary:
         return cls(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else cls()
 
     def write(self, folder: Path) -> None:
-        """Keep the lists, in one step."""
-        write_atomic(folder / "names.json", json.dumps(self.lists, ensure_ascii=False).encode())
+        """Keep the lists, in one step, where names were added since they were read or kept."""
+        if self._has_grown:
+            write_atomic(folder / "names.json", json.dumps(self.lists, ensure_ascii=False).encode())
+            self._has_grown = False
 
     def number(self, field: str, name: str) -> int:
         """The number of a name, given now where it is new."""
@@ -72,6 +78,7 @@ class NameDictionary:
         if name not in numbers:
             numbers[name] = len(self.lists[field])
             self.lists[field].append(name)
+            self._has_grown = True
         return numbers[name]
 
     def find(self, field: str, name: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -97,19 +97,21 @@ def _rejection_of(values: Document) -> str | None:
 
 
 def write_missing_columns(folder: Path, names: NameDictionary) -> set[str]:
-    """Write the columns of new segments; returns the ids of all segments."""
-    reader = open_whoosh(folder).reader()
+    """Write the columns of new segments; returns the ids of all segments.
+
+    The names are written first: columns that are kept name no number which another name could get.
+    """
     segments = set()
-    for leaf, _ in leaf_readers(reader):
-        segment_id = leaf.segment().segment_id()
-        segments.add(segment_id)
-        if not columns_path(folder, segment_id).exists():
-            columns = make_columns(
-                (leaf.stored_fields(number)["values"] for number in range(leaf.doc_count_all())), names
-            )
-            write_columns(folder, segment_id, columns)
-    reader.close()
-    names.write(folder)
+    with closing(open_whoosh(folder).reader()) as reader:
+        for leaf, _ in leaf_readers(reader):
+            segment_id = leaf.segment().segment_id()
+            segments.add(segment_id)
+            if not columns_path(folder, segment_id).exists():
+                columns = make_columns(
+                    (leaf.stored_fields(number)["values"] for number in range(leaf.doc_count_all())), names
+                )
+                names.write(folder)
+                write_columns(folder, segment_id, columns)
     return segments
 
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from whoosh.filedb.filestore import FileStorage
@@ -81,6 +81,13 @@ class Verification:
         return not self.missing and not self.extra and not self.damaged
 
 
+class _Batch(NamedTuple):
+    """Records that wait in the outbox, and the number of the last of their rows."""
+
+    last_number: int
+    ids: list[str]
+
+
 class Indexer:
     """Writes the index of records under `root` from the catalogue in `database`."""
 
@@ -88,15 +95,18 @@ class Indexer:
         self.root = root
         self.database = database
         self._found_readable: tuple[Path, str] | None = None
+        self._names: NameDictionary | None = None
 
     def catch_up(self) -> int:
         """Index what waits in the outbox; rebuild first where the index cannot be read. Returns records done."""
         with self._alone():
             if not self._readable():
                 self._rebuild(lambda _: None)
-            done = 0
-            while count := self._one_batch():
-                done += count
+            folder, names, done = current_folder(self.root), self._take_names(), 0
+            while (batch := self._read_outbox()).ids:
+                names = names or NameDictionary.read(folder)
+                self._index(folder, names, batch)
+                done += len(batch.ids)
             return done
 
     def rebuild(self, progress: Callable[[int], None] = lambda _: None) -> int:
@@ -123,24 +133,26 @@ class Indexer:
         damaged = find_damaged_files(index.folder)
         return Verification(tuple(sorted(known - indexed)), tuple(sorted(indexed - known)), unindexed, damaged)
 
-    def _one_batch(self) -> int:
+    def _read_outbox(self) -> _Batch:
         with self.database.reading() as session:
-            last, ids = outbox.pending(session, SEGMENT)
-        if not ids:
-            return 0
-        folder = current_folder(self.root)
-        failures = self._without_refused(lambda refused: self._update(folder, ids, refused))
-        left_out = {name: reason for name, reason in read_unindexed(folder).items() if name not in ids}
-        write_unindexed(folder, left_out | failures)
-        publish_generation(folder, NameDictionary.read(folder))
-        with self.database.writing() as session:
-            outbox.delete_through(session, last)
-        return len(ids)
+            return _Batch(*outbox.pending(session, SEGMENT))
 
-    def _update(self, folder: Path, ids: Sequence[str], refused: Mapping[str, str]) -> dict[str, str]:
+    def _index(self, folder: Path, names: NameDictionary, batch: _Batch) -> None:
+        """Index a batch as one generation, and remove it from the outbox."""
+        failures = self._without_refused(lambda refused: self._update(folder, names, batch.ids, refused))
+        indexed = set(batch.ids)
+        left_out = {name: reason for name, reason in read_unindexed(folder).items() if name not in indexed}
+        write_unindexed(folder, left_out | failures)
+        publish_generation(folder, names)
+        with self.database.writing() as session:
+            outbox.delete_through(session, batch.last_number)
+
+    def _update(
+        self, folder: Path, names: NameDictionary, ids: Sequence[str], refused: Mapping[str, str]
+    ) -> dict[str, str]:
         """Put records into the index in the place of all that it has of them, in one commit; returns what failed."""
         failures = dict(refused)
-        write_missing_columns(folder, NameDictionary.read(folder))
+        write_missing_columns(folder, names)
         with open_writer(open_whoosh(folder)) as writer:
             delete_documents(writer, folder, ids)
             for some in _batches(ids):
@@ -232,15 +244,21 @@ class Indexer:
             folder = current_folder(self.root)
             mark = folder, generation_of(folder)
             if mark != self._found_readable:
-                Snapshot(folder)
+                self._names = Snapshot(folder).names
                 self._found_readable = mark
             if is_check_requested(folder):
                 _check_files(folder)
         except Exception as error:  # any failure to read means the same: make it anew
+            self._names = None
             if (self.root / "current").exists():  # the very first index is nothing to warn of
                 log.warning("index_rebuild", why=repr(error))
             return False
         return True
+
+    def _take_names(self) -> NameDictionary | None:
+        """The names that `_readable` read; they are not kept, since they are as many as the creators of a library."""
+        names, self._names = self._names, None
+        return names
 
     def _remove_others(self, kept: Path | None) -> None:
         for folder in self.root.glob("records-*"):
