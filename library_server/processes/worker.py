@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import select
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
@@ -20,7 +23,7 @@ ErrorTypes = tuple[type[Exception], ...]
 def serve_requests(
     handle: Callable[[JsonObject], JsonObject], limits: ResourceLimits, *, damaged: ErrorTypes = ()
 ) -> None:
-    """Limit this process, then answer each request until the parent closes the pipe.
+    """Limit this process, then answer each request until the parent closes the pipe, or ends.
 
     `damaged` are the exceptions by which a library says that a file is broken.
     """
@@ -109,7 +112,21 @@ def _open_answers() -> BinaryIO:
     sys.stdout.flush()
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    threading.Thread(target=_end_with_parent, args=(answers.fileno(),), daemon=True).start()
     return answers
+
+
+def _end_with_parent(answers: int) -> None:
+    """Wait until nobody can read the answers any more, then end this process and its descendants.
+
+    A parent that is killed would otherwise leave a child behind that works on for minutes before it writes an answer.
+    """
+    poller = select.poll()
+    poller.register(answers, 0)  # an error, which a closed reading end is, is reported unasked
+    poller.poll()
+    if os.getpgrp() == os.getpid():
+        os.killpg(os.getpid(), signal.SIGKILL)
+    os._exit(1)
 
 
 def _encoded(message: Message, shorten: Callable[[JsonObject], JsonObject] | None = None) -> bytes:

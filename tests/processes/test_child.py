@@ -348,20 +348,39 @@ def test_a_stream_that_is_left_is_ended() -> None:
     assert not is_alive(child.pid)
 
 
-def test_a_child_whose_parent_was_killed_ends() -> None:
-    code = (
-        "import os, time; from library_server.processes.child import ChildProcess;"
-        f"child = ChildProcess({MODULE!r}, 'stream:endless', takes_requests=False);"
-        "next(child.results(30)); print(child.pid, flush=True); time.sleep(60)"
-    )
+def kill_parent_of(*statements: str) -> list[int]:
+    """Run statements in a process, wait until it has printed process ids in a line, kill it and return these."""
+    code = "; ".join(["from library_server.processes.child import ChildProcess", *statements])
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
-    pid = int(parent.stdout.readline())
-    assert is_alive(pid)
+    pids = [int(pid) for pid in parent.stdout.readline().split()]
+    assert all(map(is_alive, pids))
     parent.kill()
     parent.wait()
     parent.stdout.close()
+    return pids
+
+
+@pytest.mark.parametrize("name", ["endless", "slow_second"])
+def test_a_stream_whose_parent_was_killed_ends(name: str) -> None:
+    (pid,) = kill_parent_of(
+        f"child = ChildProcess({MODULE!r}, 'stream:{name}', takes_requests=False)",
+        "next(child.results(30))",
+        "print(child.pid, flush=True)",
+        "next(child.results(60))" if name == "slow_second" else "import time; time.sleep(60)",
+    )
     assert ends(pid)
+
+
+def test_a_child_that_works_when_its_parent_is_killed_ends_with_its_descendants() -> None:
+    pids = kill_parent_of(
+        f"child = ChildProcess({MODULE!r}, 'serve')",
+        "descendant = child.request({'do': 'leave_descendant'}, 30)['pid']",
+        "print(child.pid, descendant, flush=True)",
+        "child.request({'do': 'sleep'}, 60)",
+    )
+    assert len(pids) == 2
+    assert all(map(ends, pids))
 
 
 def test_waiting_leaves_the_process_id_taken_until_the_group_is_killed() -> None:
