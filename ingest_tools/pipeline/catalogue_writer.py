@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,15 +16,12 @@ from ingest_tools.pipeline.known_records import (
     named_records,
     other_formats,
 )
-from ingest_tools.pipeline.known_records.batch_options import BatchOptions, may_become
-from ingest_tools.pipeline.known_records.named_records import NamedRow
-from ingest_tools.pipeline.known_records.new_rows import SortedRows, sort_rows
+from ingest_tools.pipeline.known_records.batch_options import BatchOptions
 from ingest_tools.pipeline.known_records.reported_changes import kept_access, with_changes
 from ingest_tools.pipeline.metadata.conflicts import differing_fields, reject_conflict
-from ingest_tools.pipeline.metadata.merge import DraftRecord
-from ingest_tools.pipeline.metadata.row_values import draft_of_row, record_of_row, row_values
+from ingest_tools.pipeline.metadata.row_values import draft_of_row
 from ingest_tools.pipeline.metadata.stated_access import restate, restrict
-from ingest_tools.pipeline.placement import CollectionIds, named_collections, place
+from ingest_tools.pipeline.placement import link_course, named_collections, place
 from ingest_tools.pipeline.results import (
     FileResult,
     Imported,
@@ -38,22 +35,21 @@ from ingest_tools.pipeline.results import (
     entries,
     original_asset,
 )
+from ingest_tools.pipeline.rows.record_edits import apply_edits, edit_of_row
+from ingest_tools.pipeline.rows.row_writer import RowWriter, WrittenRows, add_holdings_and_sources
 from ingest_tools.sources.lists.manifest import ManifestRow
 from library_server.catalogue.assets import derivatives, same_works, versions
 from library_server.catalogue.batches import repository
-from library_server.catalogue.bounds import bound_list
 from library_server.catalogue.dto import RecordDraft
-from library_server.catalogue.enums import AssetRole, EntryState, Status
+from library_server.catalogue.enums import AssetRole, EntryState
 from library_server.catalogue.records import (
     changes,
     commands,
     duplicates,
     queries,
     revisions,
-    source_records,
 )
 from library_server.catalogue.records.revisions import Actor
-from library_server.exchange.bibliographic import holdings
 
 if TYPE_CHECKING:
     from library_server.catalogue.photo_hashes import PhotoHashes
@@ -67,6 +63,7 @@ class CatalogueWriter:
         self._by = by
         self._batch = by.batch_id
         self._options = options
+        self._rows = RowWriter(by, options)
         self._tasks = tasks
         self._covers = covers
         self._first_rows: dict[str, str] = {}
@@ -90,12 +87,9 @@ class CatalogueWriter:
         """
         self._new_rows, self._duplicates_before = [], self.duplicate_count
         since = changes.last_number(session)
-        rows = sort_rows(session, [result for result in results if isinstance(result, NewRow)])
-        self._add_new_rows(session, rows.new)
-        # other rows without a file are written one by one, so that each meets the record that the one before it became
-        pending = [
-            self._write_row(session, result, rows) if isinstance(result, NewRow) else result for result in results
-        ]
+        rows = self._rows.write(session, [result for result in results if isinstance(result, NewRow)])
+        self.duplicate_count += rows.duplicate_count
+        pending = [rows.results[result.record_id] if isinstance(result, NewRow) else result for result in results]
         new_files = [result for result in pending if isinstance(result, NewFile)]
         drafts = {result.record_id: result.draft_record.draft for result in new_files}
         self._add_new_files(session, new_files)
@@ -149,17 +143,17 @@ class CatalogueWriter:
 
     def _add(self, session: Session, result: NewFile) -> None:
         row = result.candidate.row
-        names = named_collections(row, result.description)
-        self._place(session, result.record_id, result.draft_record, names, is_new=True)
+        names = self._options.with_collection(named_collections(row, result.description))
+        place(session, result.record_id, result.draft_record, names, self._by, is_new=True)
         if row is not None:
-            self._add_holdings_and_sources(session, {result.record_id: row})
+            add_holdings_and_sources(session, {result.record_id: row})
         new_file_jobs.enqueue_jobs(session, result, self._tasks, covers=self._covers)
 
     def _add_version(self, session: Session, result: NewVersion) -> None:
         original, details = original_asset(result), result.description.details
         versions.add_version(session, result.record_id, original, result.derived, details, self._by)
         if result.candidate.row is not None:
-            self._revise(session, result, result.candidate.row, result.record_id)
+            self._edit(session, result, result.candidate.row)
         else:
             restate(session, result.record_id, result.candidate, result.description, self._by)
         new_file_jobs.enqueue_jobs(session, result, self._tasks, covers=self._covers)
@@ -186,15 +180,18 @@ class CatalogueWriter:
         if first != path and (differing := differing_fields(session, result, row)):
             restrict(session, record_id, result.candidate, result.description, self._by)
             return reject_conflict(result.candidate, row, first, differing)
-        if self._revise(session, result, row, record_id) and not is_back:
+        if self._edit(session, result, row) and not is_back:
             state = EntryState.JOINED
-        kept = kept_access(session, record_id, row)
-        return replace(_imported(result, state), kept=kept)
+        kept = kept_access(session, {record_id: row})
+        return replace(_imported(result, state), kept=kept.get(record_id, ()))
 
     def _describe_by_id(self, session: Session, result: KnownFile, row: ManifestRow) -> WrittenResult:
         """A known file whose row names a record by its id: only what was edited in the row is changed."""
+        written = WrittenRows()
         new_row = NewRow(result.candidate, row, result.record_id, draft_of_row(result.candidate, row))
-        return self._write_row(session, new_row, SortedRows())
+        self._rows.write_known(session, [new_row], written)
+        self.duplicate_count += written.duplicate_count
+        return written.results[new_row.record_id]
 
     def _first_row_of(self, record_id: str, path: str) -> str:
         """The first row of this batch that describes a record; `path` where there was none."""
@@ -203,90 +200,16 @@ class CatalogueWriter:
             self._new_rows.append(record_id)
         return self._first_rows[record_id]
 
-    def _add_new_rows(self, session: Session, new_rows: Mapping[str, NewRow]) -> None:
-        """Catalogue rows that are certainly new, by the ids of their records, all in few statements."""
-        drafts = {record_id: row.draft_record.draft for record_id, row in new_rows.items()}
-        commands.add_records(session, drafts, batch_id=self._batch, is_bounded=True)
-        collections = CollectionIds(session)
-        members: dict[tuple[str, str], None] = {}
-        for record_id, row in new_rows.items():
-            names = self._names(named_collections(row.row))
-            ids = collections.of(drafts[record_id].kind, names)
-            members |= {(collection_id, record_id): None for collection_id in ids}
-        self._add_holdings_and_sources(session, {record_id: row.row for record_id, row in new_rows.items()})
-        commands.add_new_to_collections(session, members)
-        self.duplicate_count += duplicates.record_duplicates(session, list(new_rows))
-
-    def _write_row(self, session: Session, result: NewRow, rows: SortedRows) -> WrittenResult:
-        """Write a row without a file: it changes a known record, adds copies to it, or becomes a new record."""
-        if result.record_id in rows.new:
-            return _imported(result, EntryState.ADDED)
-        if repeated := rows.repeated.get(result.record_id):
-            return Imported(result.candidate, EntryState.UNCHANGED, repeated)
-        named = named_records.find_named(session, result, self._by)
-        if isinstance(named, Rejected):
-            return named
-        if named is not None:
-            return self._write_named_row(session, named)
-        known = record_of_row(session, result.draft_record.draft, result.candidate.entry_path)
-        if known is not None:
-            is_changed = self._revise(session, result, result.row, known)
-            state = EntryState.JOINED if is_changed else EntryState.UNCHANGED
-            kept = kept_access(session, known, result.row)
-            return Imported(result.candidate, state, known, result.draft_record.shortened, kept=kept)
-        record_id = result.record_id
-        commands.add_records(session, {record_id: result.draft_record.draft}, batch_id=self._batch, is_bounded=True)
-        self._place(session, record_id, result.draft_record, named_collections(result.row), is_new=True)
-        self._add_holdings_and_sources(session, {record_id: result.row})
-        self.duplicate_count += duplicates.record_duplicates(session, [record_id])
-        return _imported(result, EntryState.ADDED)
-
-    def _write_named_row(self, session: Session, named: NamedRow) -> Imported:
-        """Change only what was edited in a row that names a record."""
-        result, record_id = named.result, named.record.id
-        is_changed = named_records.apply(session, named, self._by)
-        if named.record.status == Status.PUBLISHED and (self._options.collection or named.collections or named.leaving):
-            is_changed |= self._place(session, record_id, None, named.collections, leaving=named.leaving)
-        state = EntryState.JOINED if is_changed else EntryState.UNCHANGED
-        kept = kept_access(session, record_id, result.row) if named.is_access_edited else ()
-        return Imported(result.candidate, state, record_id, result.draft_record.shortened, kept=kept)
-
-    def _revise(self, session: Session, result: FileResult | NewRow, row: ManifestRow, record_id: str) -> bool:
-        """Change a record as a row describes it; returns whether anything was changed."""
-        if row.source is not None:
-            source_records.save_source_record(session, record_id, row.source)
-        known = queries.record(session, record_id)
-        values = row_values(row.bibliographic, result.draft_record.draft)
-        if known is not None and known.original is not None and not may_become(known.kind, row.bibliographic.kind):
-            values.pop("kind", None)
-        is_changed = bool(revisions.revise(session, record_id, values, self._by))
-        holding_changes = [
-            revisions.set_holding(session, record_id, holding, self._by) for holding in holdings(row.bibliographic)
-        ]
-        description = None if isinstance(result, NewRow) else result.description
-        is_restated = restate(session, record_id, result.candidate, description, self._by)
-        is_placed = self._place(session, record_id, result.draft_record, named_collections(row, description))
-        return is_changed or any(holding_changes) or is_restated or is_placed
-
-    def _add_holdings_and_sources(self, session: Session, rows: Mapping[str, ManifestRow]) -> None:
-        """Add the holdings that the rows of new records (by id) state, and their MARC records."""
-        new_holdings = [
-            (record_id, holding) for record_id, row in rows.items() for holding in holdings(row.bibliographic)
-        ]
-        commands.add_new_holdings(session, new_holdings)
-        sources = [(record_id, row.source) for record_id, row in rows.items() if row.source is not None]
-        source_records.add_new_source_records(session, sources)
-
-    def _place(
-        self, session: Session, record_id: str, draft_record: DraftRecord | None, collections: Sequence[str | None],
-        *, is_new: bool = False, leaving: Sequence[str] = (),
-    ) -> bool:  # fmt: skip
-        """Put a record into its course and its collections; returns whether those of a known record were changed."""
-        names = self._names(collections)
-        return place(session, record_id, draft_record, names, self._by, is_new=is_new, leaving=leaving)
-
-    def _names(self, collections: Sequence[str | None]) -> Sequence[str]:
-        return bound_list("collections", filter(None, [self._options.collection, *collections]))
+    def _edit(self, session: Session, result: FileResult, row: ManifestRow) -> bool:
+        """Change the record of a file as a row describes it; returns whether anything was changed."""
+        record = queries.record(session, result.record_id)
+        if record is None:
+            raise commands.RecordNotFound(record=result.record_id)
+        draft_record = result.draft_record
+        edit = edit_of_row(record, result.candidate, row, draft_record, self._options, result.description)
+        is_changed = bool(apply_edits(session, {record.id: edit}, self._by))
+        link_course(session, record.id, draft_record, self._by)
+        return is_changed
 
     def _record_similar_photos(self, session: Session, drafts: dict[str, RecordDraft]) -> None:
         hashes = {record_id: draft.photo_hash for record_id, draft in drafts.items() if draft.photo_hash is not None}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,7 @@ from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.dto import RecordDraft
 from library_server.catalogue.enums import Kind, LinkType
 from library_server.catalogue.normalization.slugs import SLUG_LENGTH, digest_slug, slugify
-from library_server.catalogue.records import commands, queries, revisions
+from library_server.catalogue.records import bulk_edits, commands, queries, revisions
 from library_server.catalogue.records.revisions import Actor
 from library_server.search.pinyin import syllables
 
@@ -73,9 +73,8 @@ def place(
 
     Returns whether the collections of a record that was there before were changed, which is then noted with it.
     """
-    if draft_record and draft_record.course:
-        course_id = _course(session, draft_record, draft_record.course, by.batch_id)
-        commands.link(session, record_id, LinkType.PART_OF, course_id)
+    if draft_record:
+        link_course(session, record_id, draft_record, by)
     before = () if is_new else queries.collection_titles(session, [record_id]).get(record_id, ())
     collections = CollectionIds(session)
     bounded = bound_list("collections", names)
@@ -92,6 +91,26 @@ def place(
         return False
     revisions.note(session, record_id, COLLECTED, by, {"collections": [list(before), list(after)]})
     return True
+
+
+def link_course(session: Session, record_id: str, draft_record: DraftRecord, by: Actor) -> None:
+    """Make a record a part of the course of its draft, where that has one."""
+    if draft_record.course:
+        course_id = _course(session, draft_record, draft_record.course, by.batch_id)
+        commands.link(session, record_id, LinkType.PART_OF, course_id)
+
+
+def place_records(session: Session, placements: Mapping[str, tuple[Kind | None, Sequence[str]]], by: Actor) -> set[str]:
+    """Put known records, by their ids, into the collection of a kind (None: of none) and the collections named.
+
+    Returns the ids of those whose collections were changed, which is noted with them.
+    """
+    collections = CollectionIds(session)
+    members = {}
+    for record_id, (kind, names) in placements.items():
+        bounded = bound_list("collections", names)
+        members[record_id] = list(collections.of(kind, bounded) if kind else collections.named(bounded))
+    return bulk_edits.add_to_collections(session, members, by)
 
 
 def _course(session: Session, part: DraftRecord, course: tuple[str, str], batch_id: str | None) -> str:

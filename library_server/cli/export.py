@@ -97,15 +97,12 @@ def exported_records(
             )  # fmt: skip
             titles = queries.collection_titles(session, ids)
             versions = revisions.versions(session, ids)
+            sources = source_records.load_source_records(session, ids)
+            views = queries.records(session, ids)
             exported = [
-                Exported(
-                    view,
-                    source_records.load_source_record(session, record_id),
-                    titles.get(record_id, ()),
-                    versions.get(record_id, 0),
-                )
+                Exported(view, sources.get(record_id), titles.get(record_id, ()), versions.get(record_id, 0))
                 for record_id in ids
-                if (view := queries.record(session, record_id)) is not None
+                if (view := views.get(record_id)) is not None
             ]
         counted[0] += len(exported)
         yield from exported

@@ -33,7 +33,7 @@ from library_server.catalogue.enums import Access, CreatorRole, EntryState, Kind
 from library_server.catalogue.indexed_records import read_indexed_records
 from library_server.catalogue.models.records import DetailsJson
 from library_server.catalogue.normalization.text import normalize
-from library_server.catalogue.records import commands, fields, queries, revisions, source_records
+from library_server.catalogue.records import bulk_edits, commands, fields, queries, revisions, source_records
 from library_server.catalogue.records.commands import NewAsset
 from library_server.catalogue.records.revisions import Actor
 from library_server.catalogue.records.source_records import Source
@@ -179,11 +179,11 @@ def test_any_change_of_a_record_fits_its_columns(
         revisions.revise(session, record_id, values, by)
         assert revisions.revise(session, record_id, values, by) == {}  # said again, it changes nothing
         commands.add_holding(session, record_id, holding)
-        revisions.set_holding(session, record_id, holding, by)
-        assert not revisions.set_holding(session, record_id, holding, by)
+        bulk_edits.set_holdings(session, [(record_id, holding)], by)
+        assert bulk_edits.set_holdings(session, [(record_id, holding)], by) == set()
         commands.update_details(session, record_id, other.details)
         commands.withdraw(session, record_id, place)
-        source_records.save_source_record(session, record_id, Source("cnmarc", place))
+        source_records.save_source_records(session, {record_id: Source("cnmarc", place)})
         assert source_records.load_source_record(session, record_id) is not None
         session.flush()
         assert all_misfits(session) == []

@@ -33,13 +33,14 @@ from ingest_tools.pipeline.known_records import look_up, prior_imports
 from ingest_tools.pipeline.options import Options
 from ingest_tools.pipeline.pipeline import Ingest
 from ingest_tools.pipeline.results import IngestReport
+from ingest_tools.pipeline.rows import row_writer
 from ingest_tools.sources import discovery
 from ingest_tools.sources.file_access import SourceFile
 from ingest_tools.sources.lists import manifest, manifest_worker
 from library_server.catalogue.batches import repository
 from library_server.catalogue.enums import EntryState, Status
 from library_server.catalogue.models import Entry, Holding, Job, Record
-from library_server.catalogue.records import commands, duplicates, revisions, source_records
+from library_server.catalogue.records import bulk_edits, commands, duplicates, revisions, source_records
 from library_server.exchange.agents import Agent
 from library_server.exchange.bibliographic import Bibliographic, HoldingStatement, Isbn
 from library_server.exchange.marc import cnmarc
@@ -76,10 +77,11 @@ TARGETS: dict[str, list[tuple[Any, str]]] = {
         (FilesystemStore, "flush"),
         (catalogue_writer.CatalogueWriter, "write"),
         (catalogue_writer.CatalogueWriter, "_write_one"),
-        (catalogue_writer.CatalogueWriter, "_place"),
-        (catalogue_writer.CatalogueWriter, "_add_holdings_and_sources"),
+        (catalogue_writer, "place"),
+        (row_writer, "add_holdings_and_sources"),
+        (row_writer.RowWriter, "_write_wave"),
+        (row_writer, "apply_edits"),
         (new_file_jobs, "enqueue_jobs"),
-        (catalogue_writer.CatalogueWriter, "_write_row"),
         (catalogue_writer, "original_asset"),
         (placement, "slug_and_title"),
         (commands, "add_records"),
@@ -93,9 +95,12 @@ TARGETS: dict[str, list[tuple[Any, str]]] = {
         (repository, "add_entries"),
         (duplicates, "record_duplicates"),
         (duplicates, "record_similar_photos"),
-        (duplicates, "find_same_edition"),
+        (duplicates, "find_editions"),
+        (bulk_edits, "revise_records"),
+        (bulk_edits, "set_holdings"),
+        (bulk_edits, "add_to_collections"),
         (revisions, "revise"),
-        (source_records, "save_source_record"),
+        (source_records, "save_source_records"),
         (source_records, "add_new_source_records"),
         (queue, "enqueue"),
         (committer.Committer, "_write_in_transaction"),

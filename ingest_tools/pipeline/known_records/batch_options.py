@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from ingest_tools.pipeline.placement import place
+from library_server.catalogue.bounds import bound_list
 from library_server.catalogue.changed_fields import FieldChange
 from library_server.catalogue.enums import PLAYABLE, Kind, Status
 from library_server.catalogue.records import commands, revisions
@@ -20,11 +22,17 @@ class BatchOptions:
     collection: str | None = None
     kind: str | None = None
 
+    def with_collection(self, names: Iterable[str | None]) -> list[str]:
+        """The collections of a record: that of the batch, and those that its file and its row name."""
+        return bound_list("collections", filter(None, [self.collection, *names]))
+
     def apply(self, session: Session, record_id: str, by: Actor) -> tuple[FieldChange, ...]:
         """Give a known record the collection and kind; returns the kind where it cannot be that.
 
         A withdrawn record stays as it is, and so does a kind that a librarian set by hand.
         """
+        if not (self.kind or self.collection):
+            return ()
         record = commands.get_record(session, record_id)
         if record.status != Status.PUBLISHED:
             return ()

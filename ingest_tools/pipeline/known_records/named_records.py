@@ -19,7 +19,6 @@ from ingest_tools.pipeline.known_records import exported_record
 from ingest_tools.pipeline.known_records.batch_options import may_become
 from ingest_tools.pipeline.known_records.exported_record import RowReading
 from ingest_tools.pipeline.metadata.conflicts import heading_of, shown
-from ingest_tools.pipeline.metadata.stated_access import restate
 from ingest_tools.pipeline.results import NewRow, Rejected
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.lists.manifest import ManifestRow
@@ -27,8 +26,8 @@ from library_server.catalogue.batches import repository
 from library_server.catalogue.built_in_collections import COLLECTION_OF_KIND
 from library_server.catalogue.dto import HoldingView, RecordDraft, RecordView
 from library_server.catalogue.enums import Status
-from library_server.catalogue.records import fields, merging, queries, revisions, source_records
-from library_server.catalogue.records.changes import Changes, changes_since, record_before
+from library_server.catalogue.records import bulk_edits, fields, queries, source_records
+from library_server.catalogue.records.changes import Changes, Version, changes_since, record_before
 from library_server.catalogue.records.revisions import Actor
 from library_server.catalogue.records.source_records import Source
 from library_server.exchange.export import Exported
@@ -58,43 +57,58 @@ def names_record(row: ManifestRow) -> bool:
     return bool(row.bibliographic.record_names)
 
 
-def find_named(session: Session, result: NewRow, by: Actor) -> NamedRow | Rejected | None:
-    """What a row that names a record of this library changes, or why it is rejected; None for any other row."""
-    record = next(filter(None, (queries.record(session, name) for name in result.row.bibliographic.record_names)), None)
-    if record is None:
-        return None
-    path = result.candidate.entry_path
-    since = changes_since(
-        session, record.id, result.row.bibliographic.record_names[record.id], by.batch_id or "",
-        repository.batches_of_row(session, path, record.id),
-    )  # fmt: skip
-    before = record_before(record, since)
-    draft = result.draft_record.draft
+@dataclass(frozen=True)
+class NamedRecord:
+    """A record that a row names, with all that the row is compared with."""
+
+    record: RecordView
+    since: Changes
+    source: Source | None
+    collections: tuple[str, ...]
+    merged_into: str | None
+
+
+def find_named(session: Session, rows: Sequence[NewRow], by: Actor) -> dict[str, NamedRecord]:
+    """The records of this library that rows name, by the ids that the rows have for new records; no two rows name the
+    same one. A row that names none is left out.
+    """
+    views = queries.records(session, {name for row in rows for name in row.row.bibliographic.record_names})
+    records = {row.record_id: view for row in rows
+               if (view := next(filter(None, map(views.get, row.row.bibliographic.record_names)), None))}  # fmt: skip
+    if not records:
+        return {}
+    naming = [row for row in rows if row.record_id in records]
+    paths = {row.candidate.entry_path: records[row.record_id].id for row in naming}
+    batches = repository.batches_of_rows(session, paths)
+    versions = {}
+    for row in naming:
+        record_id = records[row.record_id].id
+        number = row.row.bibliographic.record_names[record_id]
+        versions[record_id] = Version(number, batches[row.candidate.entry_path])
+    since = changes_since(session, versions, by.batch_id or "")
+    sources = source_records.load_source_records(session, versions)
+    titles = queries.collection_titles(session, list(versions))
+    merged = bulk_edits.find_merged(session, versions)
+    return {
+        row_id: NamedRecord(view, since[view.id], sources.get(view.id), titles.get(view.id, ()), merged.get(view.id))
+        for row_id, view in records.items()
+    }
+
+
+def find_edits(result: NewRow, named: NamedRecord) -> NamedRow | Rejected:
+    """What a row changes in the record that it names, or why it is rejected."""
+    record, draft = named.record, result.draft_record.draft
+    before = record_before(record, named.since)
     if not any(_may_be(version, draft) for version in (record, before)):
         return Rejected(result.candidate, RejectedError("record_id_mismatch", f"《{draft.title}》≠《{record.title}》"))
-    named, problems = _find_edits(session, result, record, before, since)
+    row, problems = _compare(result, named, before)
     if record.status == Status.WITHDRAWN:
-        return _of_withdrawn(session, named, has_edits=bool(named.values or problems or named.is_access_edited))
+        has_edits = bool(row.values or problems or row.is_access_edited)
+        return _of_withdrawn(row, named.merged_into, has_edits=has_edits)
     if problems:
-        row = replace(result.row, problems=problems)
-        candidate = replace(result.candidate, row=row)
+        candidate = replace(result.candidate, row=replace(result.row, problems=problems))
         return Rejected(candidate, RejectedError("record_edited_since", f"《{record.title}》{record.id}"))
-    return named
-
-
-def apply(session: Session, named: NamedRow, by: Actor) -> bool:
-    """Change a record as its row was edited; returns whether anything was changed."""
-    record, row = named.record, named.result.row
-    values = exported_record.merge_statements(named.values, record.details.statements.to_json())
-    is_changed = bool(revisions.revise(session, record.id, values, by))
-    for holding in named.holdings:
-        is_changed = revisions.set_holding(session, record.id, holding, by) or is_changed
-    if named.is_access_edited:
-        is_changed = restate(session, record.id, named.result.candidate, None, by) or is_changed
-    if named.is_source_edited and row.source is not None:
-        source_records.save_source_record(session, record.id, row.source)
-        is_changed = True
-    return is_changed
+    return row
 
 
 @dataclass(frozen=True)
@@ -124,13 +138,10 @@ class _Exports:
         return bool(reading.access) and reading.access not in known
 
 
-def _find_edits(
-    session: Session, result: NewRow, record: RecordView, before: RecordView, since: Changes
-) -> tuple[NamedRow, list[dict[str, str]]]:
+def _compare(result: NewRow, named: NamedRecord, before: RecordView) -> tuple[NamedRow, list[dict[str, str]]]:
     """What was edited in a row, and the cells whose fields were changed in the catalogue since it was exported."""
     row, form = result.row, result.row.source.format if result.row.source else None
-    source = source_records.load_source_record(session, record.id)
-    titles = queries.collection_titles(session, [record.id]).get(record.id, ())
+    record, since, source, titles = named.record, named.since, named.source, named.collections
     exports = _read_exports(record, before, source, titles, since, form)
     marc = exported_record.source_record(row)
     reading = exported_record.read_description(row.bibliographic, result.draft_record.draft, marc, form or "")
@@ -201,13 +212,12 @@ def _edited_holdings(
     return edited, contested
 
 
-def _of_withdrawn(session: Session, named: NamedRow, *, has_edits: bool) -> NamedRow | Rejected:
+def _of_withdrawn(row: NamedRow, merged_into: str | None, *, has_edits: bool) -> NamedRow | Rejected:
     """A withdrawn record stays as it is: a row that was not edited says nothing, an edited one is rejected."""
     if not has_edits:
-        return replace(named, holdings=(), collections=(), leaving=(), is_access_edited=False, is_source_edited=False)
-    kept_id = merging.merged_into(session, named.record.id)
-    detail = f"《{named.record.title}》" + (f" → {kept_id}" if kept_id else "")
-    return Rejected(named.result.candidate, RejectedError("record_withdrawn", detail))
+        return replace(row, holdings=(), collections=(), leaving=(), is_access_edited=False, is_source_edited=False)
+    detail = f"《{row.record.title}》" + (f" → {merged_into}" if merged_into else "")
+    return Rejected(row.result.candidate, RejectedError("record_withdrawn", detail))
 
 
 def _may_be(record: RecordView, draft: RecordDraft) -> bool:

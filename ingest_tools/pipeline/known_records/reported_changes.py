@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
@@ -11,7 +11,7 @@ from ingest_tools.pipeline.results import Imported, WrittenResult
 from ingest_tools.sources.lists.manifest import ManifestRow
 from library_server.catalogue.changed_fields import FieldChange, changed_fields
 from library_server.catalogue.enums import EntryState, strictest
-from library_server.catalogue.records import changes, commands
+from library_server.catalogue.records import changes, queries
 
 
 def with_changes(session: Session, written: Sequence[WrittenResult], batch_id: str, since: int) -> list[WrittenResult]:
@@ -25,9 +25,8 @@ def with_changes(session: Session, written: Sequence[WrittenResult], batch_id: s
     for revision in changes.of_batch_since(session, batch_id, since):
         changed = changed_fields(revision.action, revision.changes)
         by_record.setdefault(revision.record_id, []).extend(changed)
-    for record_id in list(by_record):
-        if commands.get_record(session, record_id).batch_id == batch_id:
-            del by_record[record_id]
+    for record_id in queries.ids_of_batch(session, batch_id, by_record):
+        del by_record[record_id]
     results = list(written)
     for at in sorted(range(len(results)), key=lambda at: not _has_joined(results[at])):
         result = results[at]
@@ -42,9 +41,14 @@ def _has_joined(result: WrittenResult) -> bool:
     return isinstance(result, Imported) and result.state == EntryState.JOINED
 
 
-def kept_access(session: Session, record_id: str, row: ManifestRow) -> tuple[FieldChange, ...]:
-    """The access level that a row names where its record keeps a stricter one: what lifts nothing must be said."""
-    stated, access = row.bibliographic.access, str(commands.get_record(session, record_id).access)
-    if not stated or stated == access or strictest(stated, access) != access:
-        return ()
-    return (FieldChange("access", access, stated),)
+def kept_access(session: Session, rows: Mapping[str, ManifestRow]) -> dict[str, tuple[FieldChange, ...]]:
+    """The access levels that rows name, by the ids of their records, where these keep a stricter one: what lifts
+    nothing must be said.
+    """
+    stated = {record_id: row.bibliographic.access for record_id, row in rows.items() if row.bibliographic.access}
+    levels = queries.access_levels(session, stated) if stated else {}
+    return {
+        record_id: (FieldChange("access", level, stated[record_id]),)
+        for record_id, level in levels.items()
+        if stated[record_id] != level == strictest(stated[record_id], level)
+    }

@@ -9,7 +9,7 @@ kept with the statements, and no source lifts it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from library_server.catalogue.batches import repository
 from library_server.catalogue.dto import RecordView
 from library_server.catalogue.enums import Access, strictest
 from library_server.catalogue.normalization.text import fold_name
-from library_server.catalogue.records import merging, queries, revisions
+from library_server.catalogue.records import bulk_edits, merging, queries, revisions
 from library_server.catalogue.records.access_provenance import SAME_BYTES, with_baseline
 from library_server.catalogue.records.revisions import Actor
 
@@ -58,7 +58,8 @@ def with_earlier_access(
         return drafted
     kept: dict[str, str] = {}
     for record in earlier:
-        for key, level in _explaining(session, record, stated).items():
+        is_by_hand = revisions.last_change_is_by_hand(session, record.id, "access")
+        for key, level in _explaining(session, record, stated, is_by_hand=is_by_hand).items():
             kept[key] = str(strictest(level, kept.get(key, level)))
     kept |= _by_key(stated)
     draft = replace(drafted.draft, access=strictest(Access.PUBLIC, *kept.values()))
@@ -76,25 +77,47 @@ def statements(candidate: Candidate, description: Description | None) -> list[St
 
 
 def restate(session: Session, record_id: str, candidate: Candidate, description: Description | None, by: Actor) -> bool:
-    """Give a known record the access level that follows from what its sources say now; returns whether it changed.
+    """Give a known record the access level that follows from what its sources say now; returns whether it changed."""
+    return bool(restate_records(session, {record_id: (candidate, description)}, by))
 
-    What was stated before too is noted again: it stands when the batch that first stated it is undone.
+
+def restate_records(
+    session: Session, sources: Mapping[str, tuple[Candidate, Description | None]], by: Actor
+) -> set[str]:
+    """Give known records, by their ids, the access levels that follow from what their sources say now.
+
+    What was stated before too is noted again: it stands when the batch that first stated it is undone. Returns the ids
+    of the records whose level changed.
     """
-    stated = statements(candidate, description)
-    record = queries.record(session, record_id) if stated else None
-    if record is None:
-        return False
-    kept = {**_explaining(session, record, stated), **_by_key(stated)}
-    if candidate.row is not None and candidate.row.bibliographic.access:
-        kept.pop(SAME_BYTES, None)
-    before = record.details.access_stated
-    changes = {
-        key: [before.get(key), kept.get(key)]
-        for key in {**before, **kept}
-        if before.get(key) != kept.get(key) or key in _by_key(stated)
+    stated = {record_id: named for record_id, source in sources.items() if (named := statements(*source))}
+    if not stated:
+        return set()
+    records = queries.records(session, stated)
+    by_hand = bulk_edits.find_changed_by_hand(session, records, "access")
+    changes: dict[str, dict[str, list[str | None]]] = {}
+    levels: dict[str, dict[str, str]] = {}
+    for record_id, record in records.items():
+        levels_by_key = _by_key(stated[record_id])
+        explaining = _explaining(session, record, stated[record_id], is_by_hand=record_id in by_hand)
+        kept = {**explaining, **levels_by_key}
+        candidate, _ = sources[record_id]
+        if candidate.row is not None and candidate.row.bibliographic.access:
+            kept.pop(SAME_BYTES, None)
+        changes[record_id] = _changed_statements(record.details.access_stated, kept, levels_by_key)
+        levels[record_id] = {"access": str(strictest(*kept.values()))}
+    bulk_edits.restate_records(session, changes, by)
+    return bulk_edits.revise_records(session, levels, by)
+
+
+def _changed_statements(
+    before: Mapping[str, str], after: Mapping[str, str], named: Container[str]
+) -> dict[str, list[str | None]]:
+    """The statements before and after, by source, that differ or are `named` again."""
+    return {
+        key: [before.get(key), after.get(key)]
+        for key in {**before, **after}
+        if before.get(key) != after.get(key) or key in named
     }
-    revisions.restate(session, record_id, changes, by)
-    return bool(revisions.revise(session, record_id, {"access": str(strictest(*kept.values()))}, by))
 
 
 def restrict(
@@ -108,14 +131,16 @@ def restrict(
         restate(session, record_id, candidate, description, by)
 
 
-def _explaining(session: Session, record: RecordView, stated: Sequence[Statement]) -> dict[str, str]:
+def _explaining(
+    session: Session, record: RecordView, stated: Sequence[Statement], *, is_by_hand: bool
+) -> dict[str, str]:
     """The kept statements from which the present access level follows, with a baseline where they do not explain it.
 
     A level that was set by hand takes the place of what sources said before. Of a record that was catalogued before
     statements were kept, a list that described it then is believed.
     """
     kept = record.details.access_stated
-    if revisions.last_change_is_by_hand(session, record.id, "access"):
+    if is_by_hand:
         return with_baseline({}, record.access)
     if (
         not kept

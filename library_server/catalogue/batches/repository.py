@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -150,10 +150,13 @@ def has_described(session: Session, list_path: str, record_id: str) -> bool:
     return session.scalar(described.limit(1)) is not None
 
 
-def batches_of_row(session: Session, path: str, record_id: str) -> set[str]:
-    """The batches in which the row or MARC record of that path became a record or went into it."""
-    taken = (Entry.path == entry_path(path), Entry.record_id == record_id, Entry.state.in_(_IMPORTED))
-    return set(session.scalars(select(Entry.batch_id).where(*taken)))
+def batches_of_rows(session: Session, rows: Mapping[str, str]) -> dict[str, set[str]]:
+    """The batches in which rows or MARC records, by their paths, became the record that is named for each."""
+    taken = (Entry.path.in_([entry_path(path) for path in rows]), Entry.state.in_(_IMPORTED))
+    batches: dict[tuple[str, str | None], set[str]] = {}
+    for path, record_id, batch_id in session.execute(select(Entry.path, Entry.record_id, Entry.batch_id).where(*taken)):
+        batches.setdefault((path, record_id), set()).add(batch_id)
+    return {path: batches.get((entry_path(path), record_id), set()) for path, record_id in rows.items()}
 
 
 def is_known_source(session: Session, path: str) -> bool:

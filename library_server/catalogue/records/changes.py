@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,21 +29,40 @@ class Changes:
     collections: tuple[str, ...] | None = None
 
 
-def changes_since(
-    session: Session, record_id: str, version: int | None, batch_id: str, except_batches: Collection[str]
-) -> Changes:
-    """What was changed after a version (the number of a revision), but for what `except_batches` changed.
+@dataclass(frozen=True)
+class Version:
+    """A record as it was exported: the number of its last revision then, None where that is not known.
+
+    What the batches in `except_batches` changed is left out of what was changed since.
+    """
+
+    number: int | None
+    except_batches: Collection[str] = ()
+
+
+def changes_since(session: Session, versions: Mapping[str, Version], batch_id: str) -> dict[str, Changes]:
+    """What was changed in records (by id) after a version of each.
 
     Where the version is not known, all that was ever changed by hand, and what the batch `batch_id` changed.
     """
+    later: dict[str, list[Revision]] = {record_id: [] for record_id in versions}
+    oldest = min((version.number or 0 for version in versions.values()), default=0)
+    revisions = select(Revision).where(Revision.record_id.in_(versions), Revision.number > oldest)
+    for revision in session.scalars(revisions.order_by(Revision.number.desc())):
+        if revision.number > (versions[revision.record_id].number or 0):
+            later[revision.record_id].append(revision)
+    return {record_id: _sum_up(revisions, versions[record_id], batch_id) for record_id, revisions in later.items()}
+
+
+def _sum_up(revisions: Iterable[Revision], version: Version, batch_id: str) -> Changes:
+    """What revisions changed, the newest first."""
     before: dict[str, Any] = {}
     copies: dict[tuple[str, str | None], int] = {}
     collections: tuple[str, ...] | None = None
-    revisions = select(Revision).where(Revision.record_id == record_id, Revision.number > (version or 0))
-    for revision in session.scalars(revisions.order_by(Revision.number.desc())):
+    for revision in revisions:
         changes = revision.changes
-        is_left_out = revision.batch_id in except_batches or REVERTED in changes
-        if is_left_out or (version is None and revision.batch_id not in {None, batch_id}):
+        is_left_out = revision.batch_id in version.except_batches or REVERTED in changes
+        if is_left_out or (version.number is None and revision.batch_id not in {None, batch_id}):
             continue
         if revision.action == "edited":
             before.update({name: values[0] for name, values in changes.items()})

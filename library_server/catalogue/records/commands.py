@@ -95,8 +95,15 @@ def add_records(
 
 def record_by_local_id(session: Session, local_id: str) -> str | None:
     """The record that was catalogued under a local identifier (the folder of a course); None where there is none."""
-    named = select(Identifier.record_id).where(Identifier.scheme == "local", Identifier.value == hashed_id(local_id))
-    return session.scalar(named.limit(1))
+    return records_by_local_ids(session, [local_id]).get(local_id)
+
+
+def records_by_local_ids(session: Session, local_ids: Iterable[str]) -> dict[str, str]:
+    """The records that were catalogued under local identifiers; those that no record has are left out."""
+    values = {hashed_id(local_id): local_id for local_id in local_ids}
+    named = select(Identifier.value, Identifier.record_id).order_by(Identifier.record_id.desc())
+    rows = session.execute(named.where(Identifier.scheme == "local", Identifier.value.in_(values)))
+    return {values[value]: record_id for value, record_id in rows}
 
 
 def identifiers_of(draft: RecordDraft) -> set[tuple[str, str]]:

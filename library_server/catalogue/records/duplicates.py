@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -11,11 +11,9 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from library_server.catalogue.changed_fields import changed_fields
-from library_server.catalogue.dto import RecordDraft
 from library_server.catalogue.enums import Status
 from library_server.catalogue.models import DuplicateCandidate, Identifier, Record
 from library_server.catalogue.models.records import now
-from library_server.catalogue.normalization.identifiers import normalize_isbn
 from library_server.catalogue.records import fields
 from library_server.catalogue.records.commands import CatalogueError, get_record
 
@@ -62,6 +60,15 @@ class DuplicatePair:
     differences: Mapping[str, tuple[Any, Any]]
 
 
+@dataclass(frozen=True)
+class Edition:
+    """A record that has an ISBN, with the key of its description; see `fields.match_key`."""
+
+    record_id: str
+    match_key: str | None
+    is_published: bool
+
+
 def photos_similar(first: str | None, second: str | None) -> bool:
     """Whether two photos (hashes in hex) look alike; False where either has no hash."""
     if first is None or second is None:
@@ -69,22 +76,17 @@ def photos_similar(first: str | None, second: str | None) -> bool:
     return (int(first, 16) ^ int(second, 16)).bit_count() <= PHOTO_BITS
 
 
-def find_same_edition(session: Session, draft: RecordDraft) -> str | None:
-    """The published record that agrees with a draft in ISBN and in title, creator, publisher and year: another copy
-    of the same edition, not another book. None where the draft lacks an ISBN or one of these fields."""
-    draft_fields = fields.of_draft(draft)
-    isbns = [isbn for text in draft_fields.get("isbn", []) if (isbn := normalize_isbn(text))]
-    key = fields.match_key(draft_fields)
-    if not isbns or key is None:
-        return None
-    same_edition = (
-        select(Record.id)
-        .join(Identifier, Identifier.record_id == Record.id)
-        .where(Record.match_key == key, Identifier.scheme == "isbn", Identifier.value.in_(isbns))
-        .where(Record.status == Status.PUBLISHED)
-        .order_by(Record.id)
+def find_editions(session: Session, isbns: Collection[str]) -> dict[str, list[Edition]]:
+    """The records that have these ISBNs (13 digits), by the ISBN."""
+    editions: dict[str, list[Edition]] = {}
+    having = (
+        select(Identifier.value, Record.id, Record.match_key, Record.status)
+        .join(Record, Record.id == Identifier.record_id)
+        .where(Identifier.scheme == "isbn", Identifier.value.in_(isbns))
     )
-    return session.scalar(same_edition.limit(1))
+    for isbn, record_id, match_key, status in session.execute(having):
+        editions.setdefault(isbn, []).append(Edition(record_id, match_key, status == Status.PUBLISHED))
+    return editions
 
 
 def record_duplicates(session: Session, record_ids: Sequence[str]) -> int:

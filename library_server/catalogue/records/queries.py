@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection as AnyCollection
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, select, union_all
@@ -34,28 +35,32 @@ from library_server.catalogue.records.views import (
 from library_server.database.engine import bytewise
 from storage_config.fixity.verification import Condition
 
+_WITH_LISTS = (selectinload(Record.creators), selectinload(Record.subjects), selectinload(Record.identifiers))
 _ORIGINAL_ID = select(Asset.id).where(Asset.sha256 == bindparam("sha256"), *IS_FILE).limit(1)  # built once
 
 
 def record(session: Session, record_id: str) -> RecordView | None:
     """One record with all that may be shown, of any status; None where there is none."""
-    row = session.get(
-        Record,
-        record_id,
-        options=[
-            selectinload(Record.creators),
-            selectinload(Record.subjects),
-            selectinload(Record.identifiers),
-        ],
-    )
-    if row is None:
-        return None
-    there = Asset.condition != Condition.DROPPED
-    assets = session.scalars(select(Asset).where(Asset.record_id == record_id, there).order_by(Asset.id))
-    holdings = session.scalars(
-        select(Holding).where(Holding.record_id == record_id).order_by(bytewise(session, Holding.place))
-    )
-    return record_view(row, [asset_view(asset) for asset in assets], holdings.all())
+    row = session.get(Record, record_id, options=_WITH_LISTS)
+    return _record_views(session, [row])[record_id] if row else None
+
+
+def records(session: Session, ids: AnyCollection[str]) -> dict[str, RecordView]:
+    """Records by their ids, each as `record` gives it; unknown ones are left out."""
+    return _record_views(session, session.scalars(select(Record).where(Record.id.in_(ids)).options(*_WITH_LISTS)).all())
+
+
+def _record_views(session: Session, rows: Sequence[Record]) -> dict[str, RecordView]:
+    ids = [row.id for row in rows]
+    assets: dict[str, list[AssetView]] = {}
+    there = select(Asset).where(Asset.record_id.in_(ids), Asset.condition != Condition.DROPPED)
+    for asset in session.scalars(there.order_by(Asset.id)):
+        assets.setdefault(asset.record_id, []).append(asset_view(asset))
+    holdings: dict[str, list[Holding]] = {}
+    held = select(Holding).where(Holding.record_id.in_(ids)).order_by(bytewise(session, Holding.place))
+    for holding in session.scalars(held):
+        holdings.setdefault(holding.record_id, []).append(holding)
+    return {row.id: record_view(row, assets.get(row.id, []), holdings.get(row.id, [])) for row in rows}
 
 
 def cards(session: Session, ids: Sequence[str]) -> list[RecordCard]:
@@ -232,6 +237,17 @@ def is_empty(session: Session) -> bool:
 def count_published(session: Session) -> int:
     """How many records readers can find."""
     return session.scalar(select(func.count()).where(Record.status == Status.PUBLISHED)) or 0
+
+
+def access_levels(session: Session, ids: AnyCollection[str]) -> dict[str, str]:
+    """The access levels of records, by their ids."""
+    levels = session.execute(select(Record.id, Record.access).where(Record.id.in_(ids)))
+    return {record_id: str(access) for record_id, access in levels}
+
+
+def ids_of_batch(session: Session, batch_id: str, ids: AnyCollection[str]) -> list[str]:
+    """Those of `ids` whose records a batch added."""
+    return list(session.scalars(select(Record.id).where(Record.id.in_(ids), Record.batch_id == batch_id)))
 
 
 def restriction(session: Session, record_id: str) -> str | None:

@@ -11,10 +11,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from library_server.catalogue.assets.derivatives import request_public_copy
-from library_server.catalogue.bounds import bound_holding
 from library_server.catalogue.changed_fields import COLLECTED
 from library_server.catalogue.details import RecordDetails
-from library_server.catalogue.dto import HoldingView
 from library_server.catalogue.enums import AssetRole, Status, strictest
 from library_server.catalogue.models import Asset, Batch, Collection, Holding, Record, Revision
 from library_server.catalogue.models.records import in_utc
@@ -22,6 +20,7 @@ from library_server.catalogue.records import fields
 from library_server.catalogue.records.commands import add_to_collection, enqueue_reindex, get_record
 from library_server.catalogue.records.commands import remove_from_collection as leave_collection
 
+EDITED_ACTION = "edited"
 STATED_ACTION = "stated"
 REVERTED = "turned_back"
 """The key in the changes of a revision that was reverted."""
@@ -61,7 +60,15 @@ class UndoReport:
 
 def revise(session: Session, record_id: str, values: Mapping[str, Any], by: Actor) -> dict[str, Any]:
     """Set fields of a record; returns the changes made, field to [before, after], empty where nothing changed."""
-    record = get_record(session, record_id)
+    changes = set_fields(get_record(session, record_id), values)
+    if changes:
+        note(session, record_id, EDITED_ACTION, by, changes)
+        enqueue_reindex(session, record_id)
+    return changes
+
+
+def set_fields(record: Record, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Set fields of a row; returns the changes made, which are to be noted."""
     changes: dict[str, Any] = {}
     for name, value in values.items():
         before = fields.get_field(record, name)
@@ -71,14 +78,12 @@ def revise(session: Session, record_id: str, values: Mapping[str, Any], by: Acto
             changes[name] = [before, after]
     if changes:
         record.match_key = fields.match_key(fields.of_record(record))
-        note(session, record_id, "edited", by, changes)
-        enqueue_reindex(session, record_id)
     return changes
 
 
 def restate(session: Session, record_id: str, changes: Mapping[str, Sequence[str | None]], by: Actor) -> None:
     """Keep what sources state of access, source to [before, after], None for nothing; no part of the history."""
-    _set_statements(get_record(session, record_id), {source: after for source, (_, after) in changes.items()})
+    set_statements(get_record(session, record_id), {source: after for source, (_, after) in changes.items()})
     note(session, record_id, STATED_ACTION, by, changes)
 
 
@@ -99,29 +104,6 @@ def note(session: Session, record_id: str, action: str, by: Actor, changes: Mapp
     session.add(
         Revision(record_id=record_id, batch_id=by.batch_id, actor=by.actor, action=action, changes=dict(changes))
     )
-
-
-def set_holding(session: Session, record_id: str, holding: HoldingView, by: Actor) -> bool:
-    """Note printed copies at a place, once: the same place and shelf mark again is the same holding, counted anew."""
-    holding = bound_holding(holding)
-    existing_holding = session.scalar(
-        select(Holding).where(
-            Holding.record_id == record_id,
-            Holding.place == holding.place,
-            Holding.shelf_mark.is_not_distinct_from(holding.shelf_mark),
-        )
-    )
-    if existing_holding is not None and existing_holding.copies == holding.copies:
-        return False
-    before = existing_holding.copies if existing_holding is not None else 0
-    if existing_holding is None:
-        session.add(Holding(record_id=record_id, **vars(holding)))
-    else:
-        existing_holding.copies = holding.copies
-    change = {"place": holding.place, "shelf_mark": holding.shelf_mark, "copies": [before, holding.copies]}
-    note(session, record_id, "holding", by, change)
-    enqueue_reindex(session, record_id)
-    return True
 
 
 def history(session: Session, record_id: str) -> list[RevisionView]:
@@ -214,7 +196,7 @@ def _undo_statements(session: Session, batch_id: str) -> None:
         if record.batch_id == batch_id or REVERTED in revision.changes:
             continue
         stated, anew = record.details.access_stated, _stated_since(session, revision)
-        _set_statements(record, {source: before for source, (before, after) in revision.changes.items()
+        set_statements(record, {source: before for source, (before, after) in revision.changes.items()
                                  if stated.get(source) == after and source not in anew})  # fmt: skip
         revision.changes = {**revision.changes, REVERTED: True}
 
@@ -227,7 +209,8 @@ def _stated_since(session: Session, revision: Revision) -> set[str]:
     return {source for revision in in_force for source in revision.changes}
 
 
-def _set_statements(record: Record, levels: Mapping[str, str | None]) -> None:
+def set_statements(record: Record, levels: Mapping[str, str | None]) -> None:
+    """Set the access levels that sources state of a row, by source; None for nothing any more."""
     stated = {**record.details.access_stated, **levels}
     kept = {source: level for source, level in stated.items() if level}
     record.details = replace(record.details, access_stated=kept)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from library_server.catalogue.models import SourceRecord
@@ -29,15 +30,34 @@ def add_new_source_records(session: Session, sources: Iterable[tuple[str, Source
     insert_rows(session, SourceRecord, rows)
 
 
-def save_source_record(session: Session, record_id: str, source: Source) -> None:
-    """Keep the source of a record, in the place of one kept before."""
-    session.merge(SourceRecord(record_id=record_id, format=source.format, body=_compressed(source)))
+def save_source_records(session: Session, sources: Mapping[str, Source]) -> None:
+    """Keep the sources of records (by id), in the place of those kept before."""
+    rows = _rows(session, sources) if sources else {}
+    for record_id, source in sources.items():
+        row = rows.get(record_id)
+        if row is None:
+            session.add(SourceRecord(record_id=record_id, format=source.format, body=_compressed(source)))
+        elif _source(row) != Source(source.format, to_storable(source.body)):
+            row.format, row.body = source.format, _compressed(source)
+
+
+def load_source_records(session: Session, record_ids: Collection[str]) -> dict[str, Source]:
+    """The sources of records, by their ids, of those that came from one."""
+    return {record_id: _source(row) for record_id, row in _rows(session, record_ids).items()}
 
 
 def load_source_record(session: Session, record_id: str) -> Source | None:
     """The source of a record, where it came from one."""
-    row = session.get(SourceRecord, record_id)
-    return Source(row.format, gzip.decompress(row.body).decode()) if row else None
+    return load_source_records(session, [record_id]).get(record_id)
+
+
+def _rows(session: Session, record_ids: Collection[str]) -> dict[str, SourceRecord]:
+    kept = select(SourceRecord).where(SourceRecord.record_id.in_(record_ids))
+    return {row.record_id: row for row in session.scalars(kept)}
+
+
+def _source(row: SourceRecord) -> Source:
+    return Source(row.format, gzip.decompress(row.body).decode())
 
 
 def _compressed(source: Source) -> bytes:

@@ -65,7 +65,7 @@ def raising_for(title: str, really: Any, error: Exception) -> Any:
         (importer, "within_bounds", ValueError("坏")),
         (importer.FileImporter, "_store_file", MemoryError()),
         (commands, "new_record_rows", OverflowError("Python int too large to convert to SQLite INTEGER")),
-        (CatalogueWriter, "_place", RecursionError()),
+        (CatalogueWriter, "_add", RecursionError()),
         (commands, "new_record_rows", DataError("INSERT", {}, sqlite3.DataError("string or blob too big"))),
     ],
 )

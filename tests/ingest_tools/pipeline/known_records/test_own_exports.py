@@ -15,7 +15,7 @@ from ingest_tools.pipeline.results import IngestReport
 from library_server.catalogue.details import RecordDetails, Statements, TitleParts
 from library_server.catalogue.dto import CreatorName, HoldingView, RecordDraft, RecordView
 from library_server.catalogue.enums import Access, Kind, Status, strictest
-from library_server.catalogue.records import commands, merging, queries, revisions
+from library_server.catalogue.records import bulk_edits, commands, merging, queries, revisions
 from library_server.catalogue.records.revisions import Actor
 from library_server.cli.export import exported_records
 from library_server.exchange import export as exporting
@@ -221,7 +221,7 @@ def test_copies_that_were_counted_since_are_not_turned_back(library: Library, ex
     hold(library, one, HoldingView("三门镇", None, 2))
     path = export()
     with library.database.writing() as session:
-        revisions.set_holding(session, one, HoldingView("三门镇", None, 7), HAND)
+        bulk_edits.set_holdings(session, [(one, HoldingView("三门镇", None, 7))], HAND)
     assert counts(take_in(library, change(path, {"备注": "有插图"}))) == (0, 1, 0, 0)
     assert [held.copies for held in view(library, one).holdings] == [7]
     report = take_in(library, change(path, {"册数": "3"}))

@@ -1,0 +1,1 @@
+"""Rows without a file: what they change in known records, and the new records that they become."""

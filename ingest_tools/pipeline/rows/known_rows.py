@@ -1,0 +1,87 @@
+"""The records that rows may be of, looked up in a few queries for many rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy.orm import Session
+
+from ingest_tools.pipeline.results import NewRow
+from library_server.catalogue.batches import repository
+from library_server.catalogue.dto import RecordDraft, RecordView
+from library_server.catalogue.normalization.identifiers import normalize_isbn
+from library_server.catalogue.records import bulk_edits, commands, duplicates, fields, queries
+
+
+class KnownRows:
+    """What the catalogue has of some rows."""
+
+    def __init__(self, session: Session, rows: Sequence[NewRow]) -> None:
+        drafts = [row.draft_record.draft for row in rows]
+        self._earlier = repository.find_imported(session, [row.candidate.entry_path for row in rows])
+        self._numbered = commands.records_by_local_ids(session, {draft.local_id for draft in drafts if draft.local_id})
+        self._editions = duplicates.find_editions(session, {isbn for draft in drafts if (isbn := _isbn(draft))})
+        ids = {record_id for row in rows for record_id in self._candidates(row)}
+        self._merged = bulk_edits.find_merged(session, ids)
+        ids |= {record_id for draft in drafts for record_id in self._same_edition(draft)}
+        self.records = queries.records(session, ids | set(self._merged.values()))
+
+    def find_record(self, row: NewRow) -> RecordView | None:
+        """The record of a row: of the same place in the same list before, of the same control number, or the same
+        edition by ISBN and by description. Only one that is called the same or has the same ISBN is believed.
+        """
+        draft = row.draft_record.draft
+        for record_id in self._candidates(row):
+            record = self.records.get(record_id)
+            if record is not None and is_of(record, draft):
+                return self.records[self._merged.get(record_id, record_id)]
+        same_edition = min(self._same_edition(draft), default=None)
+        return self.records[same_edition] if same_edition else None
+
+    def keys(self, row: NewRow) -> set[object]:
+        """What tells whether two rows may be of one record: the records that a row may be of, and its identifiers."""
+        draft = row.draft_record.draft
+        ids = [*row.row.bibliographic.record_names, *self._candidates(row)]
+        ids += [edition.record_id for edition in self._editions.get(_isbn(draft) or "", ())]
+        ids += [self._merged[record_id] for record_id in ids if record_id in self._merged]
+        return {*ids, *commands.identifiers_of(draft)}
+
+    def _candidates(self, row: NewRow) -> Iterator[str]:
+        """What the row became before, the last first, and the record of its control number."""
+        yield from (prior.record_id for prior in reversed(self._earlier.get(row.candidate.entry_path, [])))
+        local_id = row.draft_record.draft.local_id
+        if local_id and local_id in self._numbered:
+            yield self._numbered[local_id]
+
+    def _same_edition(self, draft: RecordDraft) -> list[str]:
+        """The published records that agree with a draft in ISBN and in title, creator, publisher and year: another
+        copy of the same edition is not another book.
+        """
+        editions = self._editions.get(_isbn(draft) or "", ())
+        key = fields.match_key_of(draft) if editions else None
+        return [edition.record_id for edition in editions if key and edition.match_key == key and edition.is_published]
+
+
+def order_in_waves(rows: Sequence[NewRow], known: KnownRows) -> Iterator[list[NewRow]]:
+    """The rows in groups, in each of which no two rows may be of one record: the second row of a record comes in a
+    later group than the first, since it meets the record that the first has changed or added.
+    """
+    waves: list[list[NewRow]] = []
+    next_waves: dict[object, int] = {}
+    for row in rows:
+        keys = known.keys(row)
+        wave = max((next_waves.get(key, 0) for key in keys), default=0)
+        next_waves |= dict.fromkeys(keys, wave + 1)
+        if wave == len(waves):
+            waves.append([])
+        waves[wave].append(row)
+    yield from waves
+
+
+def is_of(record: RecordView, draft: RecordDraft) -> bool:
+    """Whether a record is what a draft describes: called the same, or of the same ISBN."""
+    return record.title == draft.title or ((isbn := _isbn(draft)) is not None and isbn in record.isbns)
+
+
+def _isbn(draft: RecordDraft) -> str | None:
+    return normalize_isbn(draft.isbn) if draft.isbn else None
