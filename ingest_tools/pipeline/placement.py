@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from ingest_tools.description import Description
 from ingest_tools.pipeline.metadata.merge import DraftRecord
 from ingest_tools.sources.lists.manifest import ManifestRow
+from library_server.catalogue import bulk_edits
 from library_server.catalogue.bounds import bound_list
 from library_server.catalogue.built_in_collections import COLLECTION_OF_KIND
 from library_server.catalogue.changed_fields import COLLECTED
@@ -16,7 +17,7 @@ from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.dto import RecordDraft
 from library_server.catalogue.enums import Kind, LinkType
 from library_server.catalogue.normalization.slugs import SLUG_LENGTH, digest_slug, slugify
-from library_server.catalogue.records import bulk_edits, commands, queries, revisions
+from library_server.catalogue.records import commands, queries, revisions
 from library_server.catalogue.records.revisions import Actor
 from library_server.search.pinyin import syllables
 

@@ -14,6 +14,7 @@ from sqlalchemy import JSON, BigInteger, Integer, String, select
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
+from library_server.catalogue import bulk_edits
 from library_server.catalogue.assets import versions
 from library_server.catalogue.batches import repository
 from library_server.catalogue.bounds import (
@@ -33,7 +34,7 @@ from library_server.catalogue.enums import Access, CreatorRole, EntryState, Kind
 from library_server.catalogue.indexed_records import read_indexed_records
 from library_server.catalogue.models.records import DetailsJson
 from library_server.catalogue.normalization.text import normalize
-from library_server.catalogue.records import bulk_edits, commands, fields, queries, revisions, source_records
+from library_server.catalogue.records import commands, fields, queries, revisions, source_records
 from library_server.catalogue.records.commands import NewAsset
 from library_server.catalogue.records.revisions import Actor
 from library_server.catalogue.records.source_records import Source

@@ -37,10 +37,11 @@ from ingest_tools.pipeline.rows import row_writer
 from ingest_tools.sources import discovery
 from ingest_tools.sources.file_access import SourceFile
 from ingest_tools.sources.lists import manifest, manifest_worker
+from library_server.catalogue import bulk_edits
 from library_server.catalogue.batches import repository
 from library_server.catalogue.enums import EntryState, Status
 from library_server.catalogue.models import Entry, Holding, Job, Record
-from library_server.catalogue.records import bulk_edits, commands, duplicates, revisions, source_records
+from library_server.catalogue.records import commands, duplicates, revisions, source_records
 from library_server.exchange.agents import Agent
 from library_server.exchange.bibliographic import Bibliographic, HoldingStatement, Isbn
 from library_server.exchange.marc import cnmarc

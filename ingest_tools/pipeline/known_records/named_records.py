@@ -22,11 +22,12 @@ from ingest_tools.pipeline.metadata.conflicts import heading_of, shown
 from ingest_tools.pipeline.results import NewRow, Rejected
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.lists.manifest import ManifestRow
+from library_server.catalogue import bulk_edits
 from library_server.catalogue.batches import repository
 from library_server.catalogue.built_in_collections import COLLECTION_OF_KIND
 from library_server.catalogue.dto import HoldingView, RecordDraft, RecordView
 from library_server.catalogue.enums import Status
-from library_server.catalogue.records import bulk_edits, fields, queries, source_records
+from library_server.catalogue.records import fields, queries, source_records
 from library_server.catalogue.records.changes import Changes, Version, changes_since, record_before
 from library_server.catalogue.records.revisions import Actor
 from library_server.catalogue.records.source_records import Source

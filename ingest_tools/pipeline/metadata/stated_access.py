@@ -21,11 +21,12 @@ from ingest_tools.sources.disks import disk_of
 from ingest_tools.sources.folder import Candidate, str_path
 from ingest_tools.sources.lists.manifest import ManifestRow
 from ingest_tools.sources.packs.names import outer_file
+from library_server.catalogue import bulk_edits
 from library_server.catalogue.batches import repository
 from library_server.catalogue.dto import RecordView
 from library_server.catalogue.enums import Access, strictest
 from library_server.catalogue.normalization.text import fold_name
-from library_server.catalogue.records import bulk_edits, merging, queries, revisions
+from library_server.catalogue.records import merging, queries, revisions
 from library_server.catalogue.records.access_provenance import SAME_BYTES, with_baseline
 from library_server.catalogue.records.revisions import Actor
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy.orm import Session
 
 from ingest_tools.pipeline.results import NewRow
+from library_server.catalogue import bulk_edits
 from library_server.catalogue.batches import repository
 from library_server.catalogue.dto import RecordDraft, RecordView
 from library_server.catalogue.normalization.identifiers import normalize_isbn
-from library_server.catalogue.records import bulk_edits, commands, duplicates, fields, queries
+from library_server.catalogue.records import commands, duplicates, fields, queries
 
 
 class KnownRows:

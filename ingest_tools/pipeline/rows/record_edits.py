@@ -18,9 +18,10 @@ from ingest_tools.pipeline.metadata.stated_access import restate_records
 from ingest_tools.pipeline.placement import named_collections, place, place_records
 from ingest_tools.sources.folder import Candidate
 from ingest_tools.sources.lists.manifest import ManifestRow
+from library_server.catalogue import bulk_edits
 from library_server.catalogue.dto import HoldingView, RecordView
 from library_server.catalogue.enums import Kind, Status
-from library_server.catalogue.records import bulk_edits, source_records
+from library_server.catalogue.records import source_records
 from library_server.catalogue.records.revisions import Actor
 from library_server.catalogue.records.source_records import Source
 from library_server.exchange.bibliographic import holdings

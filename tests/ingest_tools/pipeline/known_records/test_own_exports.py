@@ -12,10 +12,11 @@ import pymarc
 import pytest
 
 from ingest_tools.pipeline.results import IngestReport
+from library_server.catalogue import bulk_edits
 from library_server.catalogue.details import RecordDetails, Statements, TitleParts
 from library_server.catalogue.dto import CreatorName, HoldingView, RecordDraft, RecordView
 from library_server.catalogue.enums import Access, Kind, Status, strictest
-from library_server.catalogue.records import bulk_edits, commands, merging, queries, revisions
+from library_server.catalogue.records import commands, merging, queries, revisions
 from library_server.catalogue.records.revisions import Actor
 from library_server.cli.export import exported_records
 from library_server.exchange import export as exporting
