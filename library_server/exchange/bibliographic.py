@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from library_server.catalogue.common_fields import TEXTS
@@ -116,15 +116,21 @@ class Bibliographic:
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Bibliographic:
         """From the JSON values of `asdict`."""
-        made: dict[str, type[Any]] = {"agents": Agent, "topics": Topic, "isbns": Isbn, "holdings": HoldingStatement}
         values: dict[str, Any] = {
-            field: [made[field](**item) for item in items] if field in made else items for field, items in value.items()
+            field: [_PARTS[field](**item) for item in items] if field in _PARTS else items
+            for field, items in value.items()
         }
         return cls(**values)
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values, what is empty left out."""
-        return {name: value for name, value in asdict(self).items() if value not in ("", [], {}, None)}
+        values = {name: value for name, value in vars(self).items() if value not in ("", [], {}, None)}
+        return {
+            name: [dict(vars(item)) for item in value] if name in _PARTS else value for name, value in values.items()
+        }
+
+
+_PARTS: dict[str, type[Any]] = {"agents": Agent, "topics": Topic, "isbns": Isbn, "holdings": HoldingStatement}
 
 
 def shown_title(described: Bibliographic) -> str:

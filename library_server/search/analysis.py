@@ -15,6 +15,7 @@ from library_server.catalogue.normalization.text import fold_punctuation
 CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f\u3005\u3007\u3040-\u30ff\uac00-\ud7af"
 _RUNS = re.compile(rf"(?P<cjk>[{CJK}]+)|(?P<word>[0-9a-z]+)")
 _APART = re.compile(rf"(?<=[{CJK}])[\s·•・‧]+(?=[{CJK}])")
+_MAY_HAVE_ACCENTS = re.compile(r"[^\x00-\x7f\u3000-\u303f\u3400-\u9fff]")  # neither ASCII nor characters of Chinese
 _WORD_LIMIT = 64
 
 
@@ -24,7 +25,7 @@ def normalize(text: str) -> str:
     There is one apostrophe and one hyphen in it.
     """
     text = fold_punctuation(text).translate(simplified()).lower()
-    if text.isascii():
+    if _MAY_HAVE_ACCENTS.search(text) is None:
         return text
     parts = unicodedata.normalize("NFD", text)
     return unicodedata.normalize("NFC", "".join(c for c in parts if not "\u0300" <= c <= "\u036f"))

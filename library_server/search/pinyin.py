@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import chain
 
 from library_server.search.analysis import CJK, normalize
 
@@ -17,10 +18,17 @@ _PINYIN_LENGTH = 30
 @lru_cache(maxsize=64)  # of a title its sort key and what is typed for it are made, one after the other
 def syllables(text: str) -> tuple[str, ...]:
     """Syllables without tones, Latin words and numbers whole, in order."""
-    from pypinyin import Style, lazy_pinyin  # its dictionary takes 50 MB, and only who indexes needs it
+    from pypinyin.core import Pinyin  # its dictionary takes 50 MB, and only who indexes needs it
 
-    kept = "".join(_KEEP.findall(normalize(text[:80])))
-    return tuple(part for part in lazy_pinyin(kept, style=Style.NORMAL, errors=lambda text: text) if part)
+    words = Pinyin().seg("".join(_KEEP.findall(normalize(text[:80]))))
+    return tuple(chain.from_iterable(map(_syllables_of_word, words)))
+
+
+@lru_cache(maxsize=20_000)  # the words of titles are few, and looking one up takes ten times as long
+def _syllables_of_word(word: str) -> tuple[str, ...]:
+    from pypinyin import Style, lazy_pinyin
+
+    return tuple(part for part in lazy_pinyin([word], style=Style.NORMAL, errors=lambda text: text) if part)
 
 
 def sort_key(text: str) -> str:

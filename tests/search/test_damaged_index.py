@@ -23,7 +23,7 @@ from library_server.search.results import SearchQuery
 DAMAGES = {
     "overwritten": lambda path: path.write_bytes(b"junk\n"),
     "zeros": lambda path: path.write_bytes(bytes(path.stat().st_size)),
-    "cut": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
+    "cut": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 8]),  # before what is asked for
     "gone": lambda path: path.unlink(),
 }
 

@@ -101,6 +101,25 @@ def test_long_posting_lists_are_written_in_blocks() -> None:
         assert (info.doc_frequency(), info.min_id(), info.max_id()) == (count // 2, 0, count - 2)
 
 
+def test_long_posting_lists_are_merged_without_deleted_documents() -> None:
+    index, count = new_index(), 6_000
+    for start in (0, count):
+        with open_writer(index) as writer:
+            for number in range(start, start + count):
+                writer.add_document(**values_of(number, {name: ["柑"] for name in INDEXED}))
+            writer.commit(mergetype=NO_MERGE)
+    deleted = {0, 4095, 4096, count, 2 * count - 1}
+    with open_writer(index) as writer:
+        for number in deleted:
+            writer.delete_document(number)
+        writer.commit(mergetype=merge_all)
+    with index.reader() as reader:
+        stored = [fields["values"][0] for _, fields in reader.iter_docs()]
+        assert stored == [number for number in range(2 * count) if number not in deleted]
+        assert list(reader.postings("title", "柑").all_ids()) == list(range(2 * count - len(deleted)))
+        assert not any(f"{number:016d}" in {token.decode() for token in reader.lexicon("id")} for number in deleted)
+
+
 def test_a_document_that_is_no_text_leaves_the_segment_as_it_was() -> None:
     index = new_index()
     with open_writer(index) as writer:

@@ -42,6 +42,9 @@ class InvalidCell(ValueError):
 
 def cell_text(cell: Any) -> str:
     """A cell as text: whole numbers without `.0`, dates as ISO 8601, no leading apostrophe, spaces trimmed."""
+    if isinstance(cell, str):
+        text = cell.strip()
+        return text[1:].strip() if text[:1] in {"'", "’"} and len(text) > 1 else text
     if cell is None or isinstance(cell, bool):
         return "" if cell is None else ("是" if cell else "否")
     if isinstance(cell, float):
@@ -52,8 +55,7 @@ def cell_text(cell: Any) -> str:
         return cell.isoformat()
     if isinstance(cell, int) and cell.bit_length() > _LONGEST_INTEGER_BITS:
         return hex(cell)  # Python writes no integer of more than 4,300 digits in decimal
-    text = str(cell).strip()
-    return text[1:].strip() if text[:1] in {"'", "’"} and len(text) > 1 else text
+    return cell_text(str(cell))
 
 
 def is_error(cell: Any) -> bool:

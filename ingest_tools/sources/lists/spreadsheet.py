@@ -240,17 +240,20 @@ def _shown(row: list[Any], headings: dict[int, str]) -> dict[str, str]:
 
 def _is_repeated(row: list[Any], headings: dict[int, str]) -> bool:
     """Whether a row is the heading row again, as printed lists have it on every page."""
-    texts = {at: cells.cell_text(cell) for at, cell in enumerate(row) if cells.cell_text(cell)}
-    return bool(texts) and texts == headings
+    first = next(iter(headings), None)
+    if first is None or first >= len(row) or cells.cell_text(row[first]) != headings[first]:
+        return False
+    return {at: text for at, cell in enumerate(row) if (text := cells.cell_text(cell))} == headings
 
 
 def _is_sum(row: list[Any], columns: Mapping[int, str]) -> bool:
     """Whether a row holds the sums of a list: the word alone comes first, and no file or access is said."""
-    filled = {at: text for at, cell in enumerate(row) if (text := cells.cell_text(cell))}
-    if any(columns.get(at) in _FILE_AND_ACCESS for at in filled):
+    first = next(filter(None, map(cells.cell_text, row)), "")
+    if not _SUM.fullmatch(first):
         return False
-    first = next(iter(filled.values()), "")
-    return bool(_SUM.fullmatch(first)) and len(filled) <= max(4, len(row) // 2)
+    filled = [at for at, cell in enumerate(row) if cells.cell_text(cell)]
+    is_of_file = any(columns.get(at) in _FILE_AND_ACCESS for at in filled)
+    return not is_of_file and len(filled) <= max(4, len(row) // 2)
 
 
 def _spans(merged: Sequence[Any]) -> dict[tuple[int, int], int]:
