@@ -40,16 +40,16 @@ def filled(library: Library) -> tuple[list[str], list[str]]:
 def test_sizes_hold_after_any_sequence_of_changes(library: Library) -> None:
     shelves, records = filled(library)
     chance = random.Random(14)
-    done = set()
+    kinds_done = set()
     for _ in range(150):
         with library.database.writing() as session:
             for _ in range(chance.randint(1, 3)):  # several in one transaction, as an ingest does
-                done.add(_change(session, chance, shelves, records))
+                kinds_done.add(_change(session, chance, shelves, records))
         with library.database.reading() as session:
             assert collection_sizes.wrong_sizes(session) == {}
-    assert len(done) == 8
+    assert len(kinds_done) == 8
     with library.database.reading() as session:
-        assert any(one.size for one in queries.collections(session))
+        assert any(collection.size for collection in queries.collections(session))
 
 
 def _change(session: Session, chance: random.Random, shelves: list[str], records: list[str]) -> str:
@@ -68,7 +68,7 @@ def _change(session: Session, chance: random.Random, shelves: list[str], records
         commands.add_to_collection(session, shelf, new)
         records.append(new)
     elif kind == 6:
-        others = [one for one in records if one != record_id]
+        others = [other_id for other_id in records if other_id != record_id]
         other = commands.get_record(session, chance.choice(others))
         if {record.status, other.status} == {Status.PUBLISHED}:
             merging.merge(session, record_id, other.id, BY)
@@ -90,7 +90,11 @@ def test_what_is_rolled_back_is_not_counted(library: Library) -> None:
         nested.rollback()
         commands.add_to_collection(session, shelf, last_record_id(session))
     with library.database.reading() as session:
-        assert {one.slug: one.size for one in queries.collections(session)} == {"one": 1, "two": 0, "three": 0}
+        assert {collection.slug: collection.size for collection in queries.collections(session)} == {
+            "one": 1,
+            "two": 0,
+            "three": 0,
+        }
 
 
 def test_a_flush_that_fails_in_a_savepoint_is_not_counted(library: Library) -> None:
@@ -121,11 +125,11 @@ def test_verify_finds_and_mends_a_wrong_size(library: Library, monkeypatch: pyte
     library.indexer.catch_up()
     monkeypatch.setenv("TIANYUAN_HOME", str(library.settings.home))
     run = CliRunner().invoke
-    found = run(main, ["index", "verify", "--json"])
-    assert found.exit_code == 3
-    answer = json.loads(found.stdout)
-    assert answer["collections"] == [{"slug": "one", "stored": 7, "counted": 12}]
-    assert answer["agrees"] is False
+    verified = run(main, ["index", "verify", "--json"])
+    assert verified.exit_code == 3
+    report = json.loads(verified.stdout)
+    assert report["collections"] == [{"slug": "one", "stored": 7, "counted": 12}]
+    assert report["agrees"] is False
     assert "index verify --repair" in run(main, ["index", "verify"]).output
     assert run(main, ["index", "verify", "--repair"]).exit_code == 0
     mended = run(main, ["index", "verify", "--json"])
@@ -152,7 +156,7 @@ def test_an_older_library_is_counted_and_gets_addresses_that_work(library: Libra
                                 " VALUES ('x', 'a-b', 'a-b', false, 1)"))  # fmt: skip
     migrate(library.database.engine)
     with library.database.reading() as session:
-        sizes = {one.slug: one.size for one in queries.collections(session)}
+        sizes = {collection.slug: collection.size for collection in queries.collections(session)}
         assert collection_sizes.wrong_sizes(session) == {}
         waiting = session.scalar(text("SELECT count(*) FROM outbox"))
     assert waiting == 5  # the index names collections by their slugs
@@ -187,7 +191,7 @@ def test_transactions_that_fill_collections_in_other_orders_do_not_deadlock(
                 filled_one.result(60)
         with database.reading() as session:
             assert collection_sizes.wrong_sizes(session) == {}
-            assert [one.size for one in queries.collections(session)] == [2, 2]
+            assert [collection.size for collection in queries.collections(session)] == [2, 2]
     finally:
         database.engine.dispose()
         postgresql_server.drop(url)

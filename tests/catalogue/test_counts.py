@@ -39,7 +39,7 @@ def fill(library: Library) -> dict[str, str]:
 
 def sizes(library: Library) -> dict[str, int]:
     with library.database.reading() as session:
-        return {found.slug: found.size for found in queries.collections(session)}
+        return {collection.slug: collection.size for collection in queries.collections(session)}
 
 
 @pytest.mark.slow
@@ -58,7 +58,7 @@ def test_every_face_counts_the_same(library: Library, client: FlaskClient) -> No
     fill(library)
     assert client.get("/api/v1/search").get_json()["total"] == 3
     facets = client.get("/api/v1/search").get_json()["facets"]
-    assert [(one["value"], one["count"]) for one in facets["collection"]] == [("mixed", 3)]
+    assert [(bucket["value"], bucket["count"]) for bucket in facets["collection"]] == [("mixed", 3)]
     assert "找到 3 种" in client.get("/search").text
     assert "tianyuan_records 3.0" in client.get("/metrics").text
     for address in ("/", "/shelves"):
@@ -83,9 +83,9 @@ def test_one_collection_is_counted_alone(library: Library) -> None:
     with library.database.reading() as session:
         sizes_one_by_one = {}
         for slug in ("mixed", "gone", "empty"):
-            found = queries.collection(session, slug)
-            assert found is not None
-            sizes_one_by_one[slug] = found.size
+            collection = queries.collection(session, slug)
+            assert collection is not None
+            sizes_one_by_one[slug] = collection.size
         assert sizes_one_by_one == {"mixed": 3, "gone": 0, "empty": 0}
         assert queries.collection(session, "unknown") is None
         assert queries.titles_by_slug(session) == {"mixed": "有收回的", "gone": "全收回的", "empty": "空的"}

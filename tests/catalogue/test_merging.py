@@ -34,8 +34,8 @@ def links_of(session: Session) -> set[tuple[str, str, str]]:
 
 def assets_of(session: Session, record_id: str) -> dict[str | None, bool]:
     session.flush()
-    found = session.scalars(select(Asset).where(Asset.record_id == record_id))
-    return {asset.filename: asset.superseded for asset in found}
+    assets = session.scalars(select(Asset).where(Asset.record_id == record_id))
+    return {asset.filename: asset.superseded for asset in assets}
 
 
 def collections_of(session: Session, record_id: str) -> set[str]:
@@ -46,52 +46,52 @@ def collections_of(session: Session, record_id: str) -> set[str]:
 
 def test_links_go_over_and_come_back(library: Library) -> None:
     with library.database.writing() as session:
-        kept, gone, course, film = (book(session, title) for title in ("甲", "乙", "课", "片"))
-        commands.link(session, gone, LinkType.PART_OF, course)
-        commands.link(session, film, LinkType.ABOUT, gone)
-        commands.link(session, kept, LinkType.ABOUT, gone)
-        commands.link(session, course, LinkType.SHOWS, film)
+        kept_id, gone_id, course_id, film_id = (book(session, title) for title in ("甲", "乙", "课", "片"))
+        commands.link(session, gone_id, LinkType.PART_OF, course_id)
+        commands.link(session, film_id, LinkType.ABOUT, gone_id)
+        commands.link(session, kept_id, LinkType.ABOUT, gone_id)
+        commands.link(session, course_id, LinkType.SHOWS, film_id)
         before = links_of(session)
-        merging.merge(session, kept, gone, BY)
+        merging.merge(session, kept_id, gone_id, BY)
         assert links_of(session) == {
-            (kept, "part_of", course),
-            (film, "about", kept),
-            (course, "shows", film),
+            (kept_id, "part_of", course_id),
+            (film_id, "about", kept_id),
+            (course_id, "shows", film_id),
         }, "a record is not linked to itself"
-        merging.unmerge(session, gone, BY)
+        merging.unmerge(session, gone_id, BY)
         assert links_of(session) == before
 
 
 def test_collections_are_joined_and_come_apart(library: Library) -> None:
     with library.database.writing() as session:
-        kept, gone = book(session, "甲"), book(session, "乙")
+        kept_id, gone_id = book(session, "甲"), book(session, "乙")
         shared, other = (commands.collection_of(session, slug) for slug in ("shared", "other"))
-        for collection_id, record_id in ((shared, kept), (shared, gone), (other, gone)):
+        for collection_id, record_id in ((shared, kept_id), (shared, gone_id), (other, gone_id)):
             commands.add_to_collection(session, collection_id, record_id)
-        merging.merge(session, kept, gone, BY)
-        assert collections_of(session, kept) == {shared, other}
-        merging.unmerge(session, gone, BY)
-        assert collections_of(session, kept) == {shared}
-        assert collections_of(session, gone) == {shared, other}
+        merging.merge(session, kept_id, gone_id, BY)
+        assert collections_of(session, kept_id) == {shared, other}
+        merging.unmerge(session, gone_id, BY)
+        assert collections_of(session, kept_id) == {shared}
+        assert collections_of(session, gone_id) == {shared, other}
 
 
 def test_empty_fields_are_filled_and_lists_joined(library: Library) -> None:
     with library.database.writing() as session:
-        kept = book(session, "渡口", publisher="三门书局", subjects=("船", "河"))
-        gone = book(
+        kept_id = book(session, "渡口", publisher="三门书局", subjects=("船", "河"))
+        gone_id = book(
             session, "渡口（重印）", publisher="群丰书局", place="株洲", date="1985", subjects=("河", "桥"),
             isbn="7-5327-0018-6", creators=(CreatorName("周望水", "author"),),
         )  # fmt: skip
-        merging.merge(session, kept, gone, BY)
-        values = fields.of_record(commands.get_record(session, kept))
+        merging.merge(session, kept_id, gone_id, BY)
+        values = fields.of_record(commands.get_record(session, kept_id))
         assert (values["title"], values["publisher"], values["place"], values["date"]) == (
             "渡口", "三门书局", "株洲", "1985")  # fmt: skip
         assert values["subjects"] == ["船", "河", "桥"]
         assert values["isbn"] == ["9787532700189"]
         assert values["creators"] == [["周望水", "author"]]
-        revisions.revise(session, kept, {"place": "长沙"}, BY)
-        merging.unmerge(session, gone, BY)
-        values = fields.of_record(commands.get_record(session, kept))
+        revisions.revise(session, kept_id, {"place": "长沙"}, BY)
+        merging.unmerge(session, gone_id, BY)
+        values = fields.of_record(commands.get_record(session, kept_id))
         assert (values["place"], values["date"], values["subjects"], values["isbn"], values["creators"]) == (
             "长沙", None, ["船", "河"], [], []), "what was changed by hand since stays"  # fmt: skip
 
@@ -99,65 +99,65 @@ def test_empty_fields_are_filled_and_lists_joined(library: Library) -> None:
 @pytest.mark.parametrize("kept_may", [True, False])
 def test_a_merge_gives_no_right_to_download(library: Library, kept_may: bool) -> None:
     with library.database.writing() as session:
-        kept = book(session, "甲", downloadable=kept_may)
-        gone = book(session, "乙", downloadable=not kept_may)
-        merging.merge(session, kept, gone, BY)
-        assert not commands.get_record(session, kept).downloadable
-        merging.unmerge(session, gone, BY)
-        assert commands.get_record(session, kept).downloadable is kept_may
+        kept_id = book(session, "甲", downloadable=kept_may)
+        gone_id = book(session, "乙", downloadable=not kept_may)
+        merging.merge(session, kept_id, gone_id, BY)
+        assert not commands.get_record(session, kept_id).downloadable
+        merging.unmerge(session, gone_id, BY)
+        assert commands.get_record(session, kept_id).downloadable is kept_may
 
 
 def test_a_second_file_becomes_a_version_without_its_cover(library: Library) -> None:
     with library.database.writing() as session:
-        kept, gone = book(session, "甲"), book(session, "乙")
-        file_of(session, kept, "甲.txt")
-        file_of(session, gone, "乙.txt")
-        file_of(session, gone, "乙.jpg", AssetRole.COVER)
-        merging.merge(session, kept, gone, BY)
-        assert assets_of(session, kept) == {"甲.txt": False, "乙.txt": True}
-        assert assets_of(session, gone) == {"乙.jpg": False}
-        merging.unmerge(session, gone, BY)
-        assert assets_of(session, kept) == {"甲.txt": False}
-        assert assets_of(session, gone) == {"乙.txt": False, "乙.jpg": False}
+        kept_id, gone_id = book(session, "甲"), book(session, "乙")
+        file_of(session, kept_id, "甲.txt")
+        file_of(session, gone_id, "乙.txt")
+        file_of(session, gone_id, "乙.jpg", AssetRole.COVER)
+        merging.merge(session, kept_id, gone_id, BY)
+        assert assets_of(session, kept_id) == {"甲.txt": False, "乙.txt": True}
+        assert assets_of(session, gone_id) == {"乙.jpg": False}
+        merging.unmerge(session, gone_id, BY)
+        assert assets_of(session, kept_id) == {"甲.txt": False}
+        assert assets_of(session, gone_id) == {"乙.txt": False, "乙.jpg": False}
 
 
 def test_a_record_without_a_file_gets_all_of_the_other(library: Library) -> None:
     with library.database.writing() as session:
-        kept, gone = book(session, "甲"), book(session, "乙")
-        file_of(session, gone, "乙.txt")
-        file_of(session, gone, "乙.jpg", AssetRole.COVER)
-        merging.merge(session, kept, gone, BY)
-        assert assets_of(session, kept) == {"乙.txt": False, "乙.jpg": False}
+        kept_id, gone_id = book(session, "甲"), book(session, "乙")
+        file_of(session, gone_id, "乙.txt")
+        file_of(session, gone_id, "乙.jpg", AssetRole.COVER)
+        merging.merge(session, kept_id, gone_id, BY)
+        assert assets_of(session, kept_id) == {"乙.txt": False, "乙.jpg": False}
 
 
 def test_what_went_on_to_a_third_record_stays_there(library: Library) -> None:
     with library.database.writing() as session:
-        kept, gone, third = (book(session, title) for title in ("甲", "乙", "丙"))
-        file_of(session, gone, "乙.txt")
-        commands.add_holding(session, gone, HoldingView("三门镇", "S666", 1))
+        kept_id, gone_id, third_id = (book(session, title) for title in ("甲", "乙", "丙"))
+        file_of(session, gone_id, "乙.txt")
+        commands.add_holding(session, gone_id, HoldingView("三门镇", "S666", 1))
         session.flush()
-        merging.merge(session, kept, gone, BY)
+        merging.merge(session, kept_id, gone_id, BY)
         for row in (*session.scalars(select(Asset)), *session.scalars(select(Holding))):
-            assert row.record_id == kept
-            row.record_id = third
-        merging.unmerge(session, gone, BY)
+            assert row.record_id == kept_id
+            row.record_id = third_id
+        merging.unmerge(session, gone_id, BY)
         session.flush()
-        assert assets_of(session, third) == {"乙.txt": False}
-        assert session.scalars(select(Holding.record_id)).all() == [third]
+        assert assets_of(session, third_id) == {"乙.txt": False}
+        assert session.scalars(select(Holding.record_id)).all() == [third_id]
 
 
 def test_only_published_records_are_merged(library: Library) -> None:
     with library.database.writing() as session:
-        kept, gone = book(session, "甲"), book(session, "乙")
+        kept_id, gone_id = book(session, "甲"), book(session, "乙")
         with pytest.raises(MergeRefused):
-            merging.merge(session, kept, kept, BY)
-        commands.withdraw(session, gone, "破损")
-        for pair in ((kept, gone), (gone, kept)):
+            merging.merge(session, kept_id, kept_id, BY)
+        commands.withdraw(session, gone_id, "破损")
+        for pair in ((kept_id, gone_id), (gone_id, kept_id)):
             with pytest.raises(MergeRefused):
                 merging.merge(session, *pair, BY)
-        assert commands.get_record(session, kept).status == Status.PUBLISHED
+        assert commands.get_record(session, kept_id).status == Status.PUBLISHED
         with pytest.raises(MergeRefused, match="not merged"):
-            merging.unmerge(session, gone, BY)
+            merging.unmerge(session, gone_id, BY)
 
 
 def test_a_merged_record_is_found_through_every_merge(library: Library) -> None:
@@ -165,7 +165,7 @@ def test_a_merged_record_is_found_through_every_merge(library: Library) -> None:
         first, second, third = (book(session, title) for title in ("甲", "乙", "丙"))
         merging.merge(session, second, first, BY)
         merging.merge(session, third, second, BY)
-        assert [merging.merged_into(session, one) for one in (first, second, third)] == [third, third, None]
+        assert [merging.merged_into(session, record_id) for record_id in (first, second, third)] == [third, third, None]
         assert [(view.kept_title, view.gone_title) for view in merging.list_merges(session)] == [
             ("丙", "乙"),
             ("乙", "甲"),

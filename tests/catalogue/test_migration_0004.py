@@ -33,8 +33,8 @@ def as_it_was(library: Library) -> None:
 
 def records(library: Library) -> dict[str, RecordView]:
     with library.database.reading() as session:
-        found = [queries.record(session, one) for one in queries.published_ids(session, "", 10)]
-    return {one.original.filename: one for one in found if one and one.original and one.original.filename}
+        views = [queries.record(session, record_id) for record_id in queries.published_ids(session, "", 10)]
+    return {view.original.filename: view for view in views if view and view.original and view.original.filename}
 
 
 @pytest.fixture
@@ -55,25 +55,25 @@ def old(tmp_path: Path) -> Library:
 def test_known_locations_are_closed_at_once_and_copies_are_made_by_the_worker(old: Library) -> None:
     migrate(old.database.engine)
     before = records(old)
-    assert {name: one.original.librarians_only for name, one in before.items() if one.original} == {
+    assert {name: view.original.librarians_only for name, view in before.items() if view.original} == {
         "gps.jpg": True, "xmp.jpg": False, "plain.jpg": False, "story.md": False}  # fmt: skip
     assert before["gps.jpg"].downloadable_file is None
     client: FlaskClient = create_app(old).test_client()
     assert client.get(f"/records/{before['gps.jpg'].id}").status_code == 200
     with old.database.reading() as session:
         jobs = session.execute(text("SELECT task, record_id, state FROM jobs ORDER BY priority DESC")).all()
-    assert [one.task for one in jobs] == ["again"] * 3
+    assert [job.task for job in jobs] == ["again"] * 3
     assert jobs[0].record_id == before["gps.jpg"].id
     worker = job_worker(old)
     while worker.run_one():
         pass
     after = records(old)
-    assert {name: one.original.librarians_only for name, one in after.items() if one.original} == {
+    assert {name: view.original.librarians_only for name, view in after.items() if view.original} == {
         "gps.jpg": True, "xmp.jpg": True, "plain.jpg": False, "story.md": False}  # fmt: skip
     for name in ("gps.jpg", "xmp.jpg"):
         copy = after[name].downloadable_file
         assert copy is not None
         with old.store.open(copy.key) as reading:
             body = reading.read()
-        assert not any(one in body for one in located_photos.needles())
+        assert not any(needle in body for needle in located_photos.needles())
     assert len(after["plain.jpg"].assets) == len(before["plain.jpg"].assets)

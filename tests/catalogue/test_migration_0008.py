@@ -20,5 +20,7 @@ def test_an_ordinary_collection_of_a_built_in_slug_becomes_built_in(library: Lib
                                     " VALUES (:slug, :slug, :slug, false, 100)"), {"slug": slug})  # fmt: skip
     migrate(library.database.engine)
     with library.database.reading() as session:
-        there = {one.slug: (one.title, one.impression) for one in queries.collections(session)}
-    assert there == {"photos": ("天元照片", True), "oranges": ("oranges", False)}
+        by_slug = {
+            collection.slug: (collection.title, collection.impression) for collection in queries.collections(session)
+        }
+    assert by_slug == {"photos": ("天元照片", True), "oranges": ("oranges", False)}

@@ -30,7 +30,7 @@ def book(title: str = "柑橘栽培手记", **fields: object) -> RecordDraft:
 
 def test_a_record_comes_back_as_it_was_described(library: Library) -> None:
     with library.database.writing() as session:
-        made = commands.add_record(
+        record_id = commands.add_record(
             session,
             book(
                 creators=(CreatorName("陈守田", "author"), CreatorName("谭素芳", "editor")),
@@ -42,16 +42,16 @@ def test_a_record_comes_back_as_it_was_described(library: Library) -> None:
                 details=RecordDetails(gps=Position(latitude=27.8, longitude=113.1), format="epub"),
             ),
         )
-        commands.add_holding(session, made, HoldingView("三门镇农家书屋", "S666/1", 2))
+        commands.add_holding(session, record_id, HoldingView("三门镇农家书屋", "S666/1", 2))
     with library.database.reading() as session:
-        found = queries.record(session, made)
-    assert found is not None
-    assert found.creators == ("陈守田", "谭素芳")
-    assert found.isbns == ("9787532700189",)
-    assert (found.clc, found.year, found.date_edtf, found.language) == ("S666", 1934, "1934", "zh-CN")
-    assert found.subjects == ("柑橘", "果树")
-    assert found.holdings[0].copies == 2
-    assert found.details == RecordDetails(format="epub")
+        view = queries.record(session, record_id)
+    assert view is not None
+    assert view.creators == ("陈守田", "谭素芳")
+    assert view.isbns == ("9787532700189",)
+    assert (view.clc, view.year, view.date_edtf, view.language) == ("S666", 1934, "1934", "zh-CN")
+    assert view.subjects == ("柑橘", "果树")
+    assert view.holdings[0].copies == 2
+    assert view.details == RecordDetails(format="epub")
 
 
 def test_isbn_is_checked_and_becomes_13_digits() -> None:
@@ -71,20 +71,20 @@ def test_clc_numbers_begin_with_one_of_22_classes() -> None:
 def test_ids_sort_by_time_and_never_repeat() -> None:
     ids = [new_id() for _ in range(2000)]
     assert len(set(ids)) == 2000
-    assert [one[:9] for one in ids] == sorted(one[:9] for one in ids)
+    assert [record_id[:9] for record_id in ids] == sorted(record_id[:9] for record_id in ids)
 
 
 def test_every_write_is_announced_to_the_index(library: Library) -> None:
     with library.database.writing() as session:
-        made = commands.add_record(session, book())
+        record_id = commands.add_record(session, book())
     with library.database.writing() as session:
-        commands.withdraw(session, made, "版权到期")
-        commands.set_access(session, made, Access.MEMBERS)
+        commands.withdraw(session, record_id, "版权到期")
+        commands.set_access(session, record_id, Access.MEMBERS)
     with library.database.reading() as session:
         last, ids = outbox.pending(session, 10)
-        assert (last, ids) == (3, [made])
-        assert queries.cards(session, [made]) == []
-        assert queries.restriction(session, made) == "withdrawn"
+        assert (last, ids) == (3, [record_id])
+        assert queries.cards(session, [record_id]) == []
+        assert queries.restriction(session, record_id) == "withdrawn"
 
 
 def test_a_failed_write_leaves_nothing(library: Library) -> None:
@@ -102,16 +102,16 @@ def test_a_failed_write_leaves_nothing(library: Library) -> None:
 
 def test_keyset_pages_show_every_record_once(library: Library) -> None:
     with library.database.writing() as session:
-        made = [commands.add_record(session, book(f"第 {number} 种")) for number in range(25)]
+        record_ids = [commands.add_record(session, book(f"第 {number} 种")) for number in range(25)]
         slug = commands.collection_of(session, "oranges", "柑橘")
-        for one in made:
-            commands.add_to_collection(session, slug, one)
-    seen: list[str] = []
+        for record_id in record_ids:
+            commands.add_to_collection(session, slug, record_id)
+    card_ids: list[str] = []
     with library.database.reading() as session:
-        while page := queries.in_collection(session, "oranges", before=seen[-1] if seen else None, limit=10):
-            seen += [card.id for card in page]
-    assert sorted(seen) == sorted(made)
-    assert len(seen) == 25
+        while page := queries.in_collection(session, "oranges", before=card_ids[-1] if card_ids else None, limit=10):
+            card_ids += [card.id for card in page]
+    assert sorted(card_ids) == sorted(record_ids)
+    assert len(card_ids) == 25
 
 
 def test_parts_come_by_number_with_their_whole(library: Library) -> None:
@@ -168,24 +168,24 @@ def test_the_newest_of_several_kinds_are_merged_by_age(library: Library) -> None
     kinds = (Kind.LECTURE, Kind.BOOK, Kind.FILM, Kind.LECTURE, Kind.FILM)
     with library.database.writing() as session:
         ids = [commands.add_record(session, replace(book(), kind=kind)) for kind in kinds]
-    wanted = [one for one, kind in zip(ids, kinds, strict=True) if kind != Kind.BOOK][::-1]
+    expected = [record_id for record_id, kind in zip(ids, kinds, strict=True) if kind != Kind.BOOK][::-1]
     with library.database.reading() as session:
         several = (Kind.LECTURE, Kind.FILM)
-        assert [card.id for card in queries.newest(session, kinds=several, limit=3)] == wanted[:3]
-        assert [card.id for card in queries.newest(session, kinds=several, before=wanted[1])] == wanted[2:]
+        assert [card.id for card in queries.newest(session, kinds=several, limit=3)] == expected[:3]
+        assert [card.id for card in queries.newest(session, kinds=several, before=expected[1])] == expected[2:]
 
 
 def test_one_original_of_given_bytes(library: Library) -> None:
     new = NewAsset("original", "text/plain", 1, "a" * 64, "originals/aa/aa/" + "a" * 64)
     with library.database.writing() as session:
-        made = commands.add_record(session, book())
-        commands.add_asset(session, made, new)
+        record_id = commands.add_record(session, book())
+        commands.add_asset(session, record_id, new)
     with library.database.reading() as session:
-        found = queries.original_by_sha256(session, "a" * 64)
-    assert found is not None
-    assert found.record_id == made
+        original = queries.original_by_sha256(session, "a" * 64)
+    assert original is not None
+    assert original.record_id == record_id
     with pytest.raises(IntegrityError), library.database.writing() as session:
-        commands.add_asset(session, made, new)
+        commands.add_asset(session, record_id, new)
 
 
 def test_batches_remember_what_became_of_each_source(library: Library) -> None:
@@ -198,7 +198,7 @@ def test_batches_remember_what_became_of_each_source(library: Library) -> None:
         )
         repository.close_batch(session, batch)
     with library.database.reading() as session:
-        states = {one.id: one.state for one in repository.batches(session)}
+        states = {batch_view.id: batch_view.state for batch_view in repository.batches(session)}
         assert states == {crashed: BatchState.INTERRUPTED, batch: BatchState.FINISHED}
         assert repository.entries(session, batch, EntryState.REJECTED)[0].code == "archive"
         assert repository.find_imported(session, {"/disk/a": "1-1"}) == {}

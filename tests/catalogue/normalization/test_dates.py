@@ -70,17 +70,22 @@ from library_server.catalogue.normalization.dates import parse_date
     ],
 )
 def test_dates_as_people_write_them(written: str, edtf: str | None, earliest: int | None, latest: int | None) -> None:
-    found = parse_date(written)
-    assert found.written == written
-    assert found.edtf == edtf
-    assert (found.earliest, found.latest) == (earliest, latest)
+    parsed = parse_date(written)
+    assert parsed.written == written
+    assert parsed.edtf == edtf
+    assert (parsed.earliest, parsed.latest) == (earliest, latest)
 
 
 @given(st.text(max_size=90))
 def test_any_text_is_kept_and_never_fails(text: str) -> None:
-    found = parse_date(text)
-    assert found.written == text
-    assert found.earliest is None or found.latest is None or found.earliest <= found.latest or "/" in (found.edtf or "")
+    parsed = parse_date(text)
+    assert parsed.written == text
+    assert (
+        parsed.earliest is None
+        or parsed.latest is None
+        or parsed.earliest <= parsed.latest
+        or "/" in (parsed.edtf or "")
+    )
 
 
 @given(

@@ -20,9 +20,9 @@ def milliseconds_of(own_id: str) -> int:
 
 def test_an_id_holds_the_time_of_its_making() -> None:
     before = time.time_ns() // 1_000_000
-    made = new_id()
-    assert is_own_id(made)
-    assert 0 <= milliseconds_of(made) - before < 60_000
+    new = new_id()
+    assert is_own_id(new)
+    assert 0 <= milliseconds_of(new) - before < 60_000
 
 
 def test_ids_of_one_millisecond_and_of_a_clock_that_goes_back_ascend(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from library_server.catalogue.normalization.text import fold_punctuation, normal
 
 
 @pytest.mark.parametrize(
-    ("text", "kept"),
+    ("text", "storable"),
     [
         ("plain", "plain"),
         ("a\0b", "ab"),
@@ -17,8 +17,8 @@ from library_server.catalogue.normalization.text import fold_punctuation, normal
         ("甲\t乙\n", "甲\t乙\n"),
     ],
 )
-def test_what_databases_take(text: str, kept: str) -> None:
-    assert to_storable(text) == kept
+def test_what_databases_take(text: str, storable: str) -> None:
+    assert to_storable(text) == storable
 
 
 @pytest.mark.parametrize(
