@@ -19,11 +19,11 @@ from library_server.cli import main
     ],
 )
 def test_errors_of_options_are_translated(arguments: list[str], chinese: str) -> None:
-    told = CliRunner(env={"LANG": "zh_CN.UTF-8"}).invoke(main, arguments)
-    assert told.exit_code == 2
-    assert chinese in told.stderr
-    for given, language in (["--lang", "en", *arguments], "zh_CN.UTF-8"), (arguments, "en_GB.UTF-8"):
-        english = CliRunner(env={"LANG": language}).invoke(main, given)
+    result = CliRunner(env={"LANG": "zh_CN.UTF-8"}).invoke(main, arguments)
+    assert result.exit_code == 2
+    assert chinese in result.stderr
+    for words, language in (["--lang", "en", *arguments], "zh_CN.UTF-8"), (arguments, "en_GB.UTF-8"):
+        english = CliRunner(env={"LANG": language}).invoke(main, words)
         assert "Error: " in english.stderr
         assert english.stderr.isascii() or "绘本" in english.stderr
 
@@ -37,8 +37,8 @@ def test_errors_of_options_are_translated(arguments: list[str], chinese: str) ->
     ],
 )
 def test_faults_of_settings_are_translated(name: str, value: str, chinese: str) -> None:
-    told = CliRunner(env={"LANG": "zh_CN.UTF-8", name: value}).invoke(main, ["batches"])
-    assert told.exit_code == 1
-    assert chinese in told.stderr
-    assert name in told.stderr
-    assert "should" not in told.stderr
+    result = CliRunner(env={"LANG": "zh_CN.UTF-8", name: value}).invoke(main, ["batches"])
+    assert result.exit_code == 1
+    assert chinese in result.stderr
+    assert name in result.stderr
+    assert "should" not in result.stderr

@@ -59,8 +59,8 @@ def used_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small library that was used and closed."""
     folder = tmp_path_factory.mktemp("used")
     home = folder / "home"
-    done = run(home, "ingest", str(stories(folder / "stories", 3)), "--wait")
-    assert done.returncode == 0, done.stderr
+    result = run(home, "ingest", str(stories(folder / "stories", 3)), "--wait")
+    assert result.returncode == 0, result.stderr
     return home
 
 
@@ -70,20 +70,20 @@ def home(used_home: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(used_home, tmp_path / "home"))
 
 
-def run(home: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+def run(home: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "library_server.cli", *words]
-    environment = {**os.environ, "TIANYUAN_HOME": str(home), **more}
+    environment = {**os.environ, "TIANYUAN_HOME": str(home), **variables}
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
 
 
-def invoke(words: list[str], home: Path, **more: str) -> Result:
+def invoke(words: list[str], home: Path, **variables: str) -> Result:
     source, target = home.with_name("source"), home.with_name("target")
     stories(source, 1)
     filled = [word.format(source=source, target=target) for word in words]
-    return CliRunner().invoke(main, filled, env={"TIANYUAN_HOME": str(home), **more})
+    return CliRunner().invoke(main, filled, env={"TIANYUAN_HOME": str(home), **variables})
 
 
-def said(result: Result) -> str:
+def error_line(result: Result) -> str:
     """The sentence of a command that failed as it should: one line, in both languages, and nothing else."""
     assert isinstance(result.exception, SystemExit), result.exception
     assert result.exit_code == 1, result.output
@@ -99,7 +99,7 @@ def said(result: Result) -> str:
 @pytest.mark.slow
 def test_a_file_that_is_no_database(words: list[str], home: Path) -> None:
     (home / "library.db").write_bytes(b"this is a letter to the library, and no database at all. " * 200)
-    sentence = said(invoke(words, home))
+    sentence = error_line(invoke(words, home))
     assert "备份" in sentence
     assert str(home / "library.db") in sentence
 
@@ -111,7 +111,7 @@ def test_a_database_that_is_damaged(words: list[str], home: Path) -> None:
     with path.open("r+b") as writing:
         writing.seek(4096)
         writing.write(os.urandom(path.stat().st_size - 4096))
-    assert "备份" in said(invoke(words, home))
+    assert "备份" in error_line(invoke(words, home))
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=lambda words: " ".join(words[:2]))
@@ -119,7 +119,7 @@ def test_a_database_that_is_damaged(words: list[str], home: Path) -> None:
 def test_a_database_that_a_newer_version_has_written(words: list[str], home: Path) -> None:
     with sqlite3.connect(home / "library.db") as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    assert "升级" in said(invoke(words, home))
+    assert "升级" in error_line(invoke(words, home))
 
 
 @pytest.mark.parametrize("words", [["batches"], ["ingest", "{source}"], ["worker"]], ids=lambda words: str(words[0]))
@@ -142,7 +142,7 @@ def test_a_database_that_a_newer_version_has_written(words: list[str], home: Pat
 @pytest.mark.slow
 def test_an_address_that_leads_to_no_database(words: list[str], url: str, part: str, home: Path) -> None:
     result = invoke(words, home, TIANYUAN_DATABASE_URL=url)
-    assert part in said(result)
+    assert part in error_line(result)
     assert SECRET not in result.output
 
 
@@ -151,7 +151,7 @@ def test_an_address_that_leads_to_no_database(words: list[str], url: str, part: 
 def test_a_database_server_that_is_away(words: list[str], home: Path) -> None:
     url = f"postgresql://tianyuan:{SECRET}@127.0.0.1:{free_port()}/library"
     result = invoke(words, home, TIANYUAN_DATABASE_URL=url)
-    assert "连不上" in said(result)
+    assert "连不上" in error_line(result)
     assert SECRET not in result.output
 
 
@@ -160,7 +160,7 @@ def test_a_database_server_that_is_away(words: list[str], home: Path) -> None:
 def test_a_home_that_is_a_file(words: list[str], tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.write_text("not a folder")
-    assert "TIANYUAN_HOME" in said(invoke(words, home))
+    assert "TIANYUAN_HOME" in error_line(invoke(words, home))
 
 
 READ_ONLY = """
@@ -174,21 +174,21 @@ exec "$@"
 def test_a_home_on_a_disk_that_cannot_be_written(words: list[str], home: Path) -> None:
     source = stories(home.with_name("source"), 1)
     filled = [word.format(source=source, target=home.with_name("target")) for word in words]
-    done = in_namespace(READ_ONLY.format(home=home), home, *filled)
-    assert "Traceback" not in done.stderr
-    if done.returncode:
-        assert done.returncode == 1
-        assert done.stderr.count("Error: ") == 1
+    result = in_namespace(READ_ONLY.format(home=home), home, *filled)
+    assert "Traceback" not in result.stderr
+    if result.returncode:
+        assert result.returncode == 1
+        assert result.stderr.count("Error: ") == 1
 
 
 @pytest.mark.parametrize("words", [["ingest", "{source}"], ["serve"], ["worker"]], ids=lambda words: str(words[0]))
 @pytest.mark.long
 def test_what_writes_says_that_the_disk_cannot_be_written(words: list[str], home: Path) -> None:
     source = stories(home.with_name("source"), 1, first=70)
-    done = in_namespace(READ_ONLY.format(home=home), home, *[word.format(source=source) for word in words])
-    assert done.returncode == 1, done.stderr
-    assert "只能读" in done.stderr
-    assert "Traceback" not in done.stderr
+    result = in_namespace(READ_ONLY.format(home=home), home, *[word.format(source=source) for word in words])
+    assert result.returncode == 1, result.stderr
+    assert "只能读" in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 FULL = """
@@ -204,11 +204,11 @@ exec "$@"
 def test_a_home_on_a_disk_that_is_full(words: list[str], home: Path, used_home: Path) -> None:
     source = stories(home.with_name("source"), 1, first=70)
     filled = [word.format(source=source, target=home.with_name("target")) for word in words]
-    done = in_namespace(FULL.format(home=home, used=used_home), home, *filled, seconds=20)
-    assert "Traceback" not in done.stderr
-    if done.returncode not in {0, 124}:  # a worker goes on, and tries again
-        assert done.returncode == 1, done.stderr
-        assert done.stderr.count("Error: ") == 1
+    result = in_namespace(FULL.format(home=home, used=used_home), home, *filled, seconds=20)
+    assert "Traceback" not in result.stderr
+    if result.returncode not in {0, 124}:  # a worker goes on, and tries again
+        assert result.returncode == 1, result.stderr
+        assert result.stderr.count("Error: ") == 1
 
 
 def in_namespace(script: str, home: Path, *words: str, seconds: int = 60) -> subprocess.CompletedProcess[str]:
@@ -238,13 +238,13 @@ def test_postgresql_that_refuses(words: list[str], postgresql_server: PostgreSQL
         (postgresql_server.url(theirs), "权限"),
         (latin, "UTF8"),
     ):
-        done = run(tmp_path / "home", *filled, TIANYUAN_DATABASE_URL=url)
-        assert done.returncode == 1, done.stdout
-        assert part in done.stderr
-        assert done.stderr.count("Error: ") == 1
-        assert "Traceback" not in done.stderr
+        result = run(tmp_path / "home", *filled, TIANYUAN_DATABASE_URL=url)
+        assert result.returncode == 1, result.stdout
+        assert part in result.stderr
+        assert result.stderr.count("Error: ") == 1
+        assert "Traceback" not in result.stderr
         for secret in (SECRET, PASSWORD, "p%40ss"):
-            assert secret not in done.stderr + done.stdout
+            assert secret not in result.stderr + result.stdout
 
 
 @pytest.fixture
@@ -279,6 +279,6 @@ def test_postgresql_that_stops_amid_an_ingest(own_postgresql: PostgreSQLServer, 
     assert json.loads(again.stdout)["rejected"] == 0
     library = open_at(home)
     with library.database.reading() as session:
-        states = [one.state for one in repository.batches(session)]
+        states = [batch.state for batch in repository.batches(session)]
     assert states == [BatchState.FINISHED, BatchState.INTERRUPTED]
     library.database.engine.dispose()

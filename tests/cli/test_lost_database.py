@@ -74,7 +74,7 @@ def test_every_command_refuses_and_says_what_to_do(harm: Callable[[Path], None],
 
 
 def open_store_of(home: Path) -> list[str]:
-    return [one.key for one in open_store(read_settings(home=str(home))).list("originals/")]
+    return [stored.key for stored in open_store(read_settings(home=str(home))).list("originals/")]
 
 
 @pytest.mark.parametrize("harm", [lose, truncate, begin_empty])
@@ -87,7 +87,7 @@ def test_an_operator_may_begin_anew_on_purpose(harm: Callable[[Path], None], use
     opened = open_at(used)  # without a word from now on
     with opened.database.reading() as session:
         assert queries.count_published(session) == 3
-        noted = [one.options for one in repository.batches(session) if not one.sources]
+        noted = [batch.options for batch in repository.batches(session) if not batch.sources]
     assert noted == [{"new_database": True}]
     opened.database.engine.dispose()
     said_again = CliRunner().invoke(main, command, env={"TIANYUAN_HOME": str(used)})
@@ -105,8 +105,8 @@ def test_logs_of_a_lost_database_are_set_aside_and_never_replayed(harm: Callable
         (tmp_path / name).write_bytes(name.encode())
     make_database(read_settings(home=str(tmp_path)))
     assert not list(tmp_path.glob("library.db-*[lm]"))
-    kept = sorted(path.read_bytes() for path in tmp_path.glob("library.db-*.lost-*"))
-    assert kept == [b"library.db-shm", b"library.db-wal"]
+    contents = sorted(path.read_bytes() for path in tmp_path.glob("library.db-*.lost-*"))
+    assert contents == [b"library.db-shm", b"library.db-wal"]
 
 
 @pytest.mark.long
@@ -152,8 +152,8 @@ def test_a_first_start_that_is_killed_at_any_moment_is_taken_up_again(tmp_path: 
     command = [sys.executable, "-m", "library_server.cli", "batches"]
     for number in range(6):
         killed_after(0.3 + number * 0.12, command, environment)
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
+        result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert result.returncode == 0, result.stderr
         assert (home / "library.db").stat().st_mode & 0o077 == 0
         lose(home)
 

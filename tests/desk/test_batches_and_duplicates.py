@@ -52,10 +52,10 @@ def test_batches_are_shown_a_page_at_a_time(
         (tmp_path / f"{number}.bin").write_bytes(bytes([0, number, 255]) * 50)
         ids.append(take_in(library, tmp_path / f"{number}.bin").batch)
     first = desk.get("/desk/batches").text
-    assert [one in first for one in ids] == [False, True, True]
+    assert [batch_id in first for batch_id in ids] == [False, True, True]
     assert f"?before={ids[1]}" in first
     second = desk.get(f"/desk/batches?before={ids[1]}").text
-    assert [f"/desk/batches/{one}" in second for one in ids] == [True, False, False]
+    assert [f"/desk/batches/{batch_id}" in second for batch_id in ids] == [True, False, False]
 
 
 def test_a_batch_with_many_refusals_lists_the_first_and_gives_all(
@@ -71,32 +71,32 @@ def test_a_batch_with_many_refusals_lists_the_first_and_gives_all(
     assert page.count("vector_picture") == 2
     assert "这里列出前 2 处" in page
     assert "<b>" not in page
-    answer = desk.get(f"/desk/batches/{report.batch}.xlsx")
-    (tmp_path / "表.xlsx").write_bytes(answer.data)
+    response = desk.get(f"/desk/batches/{report.batch}.xlsx")
+    (tmp_path / "表.xlsx").write_bytes(response.data)
     assert openpyxl.load_workbook(tmp_path / "表.xlsx")["未收的文件"].max_row == 5
 
 
 def test_merging_apart_and_what_somebody_was_faster_with(library: Library, desk: FlaskClient, tmp_path: Path) -> None:
-    one, other = twins(library, tmp_path)
-    done = desk.post("/desk/same/merge", data={"kept": one, "gone": other})
-    assert (done.status_code, done.location) == (303, "/desk/same")
-    late = desk.post("/desk/same/merge", data={"kept": other, "gone": one})
+    first_id, second_id = twins(library, tmp_path)
+    response = desk.post("/desk/same/merge", data={"kept": first_id, "gone": second_id})
+    assert (response.status_code, response.location) == (303, "/desk/same")
+    late = desk.post("/desk/same/merge", data={"kept": second_id, "gone": first_id})
     assert late.status_code == 409
     assert "只有两条都在公开的记录才能合并" in late.text
-    assert desk.post("/desk/same/unmerge", data={"gone": other}).status_code == 303
-    assert desk.post("/desk/same/unmerge", data={"gone": other}).status_code == 409
-    assert desk.post("/desk/same/apart", data={"one": one, "other": other}).status_code == 303
-    assert desk.post("/desk/same/apart", data={"one": one, "other": "0000000000000000"}).status_code == 409
+    assert desk.post("/desk/same/unmerge", data={"gone": second_id}).status_code == 303
+    assert desk.post("/desk/same/unmerge", data={"gone": second_id}).status_code == 409
+    assert desk.post("/desk/same/apart", data={"one": first_id, "other": second_id}).status_code == 303
+    assert desk.post("/desk/same/apart", data={"one": first_id, "other": "0000000000000000"}).status_code == 409
     assert desk.post("/desk/same/apart").status_code == 400
     with library.database.reading() as session:
-        pair = duplicates.find_pair(session, one, other)
+        pair = duplicates.find_pair(session, first_id, second_id)
     assert pair is not None
     assert pair.state == Decision.DISTINCT
 
 
 def test_nobody_else_drives_the_desk(library: Library, desk: FlaskClient, tmp_path: Path) -> None:
-    one, other = twins(library, tmp_path)
-    form = {"kept": one, "gone": other}
+    first_id, second_id = twins(library, tmp_path)
+    form = {"kept": first_id, "gone": second_id}
     assert create_app(library).test_client().post("/desk/same/merge", data=form).status_code == 403
     for origin in ("http://example.org", "null"):
         assert desk.post("/desk/same/merge", data=form, headers={"Origin": origin}).status_code == 403
@@ -145,9 +145,9 @@ def test_many_refused_rows_leave_room_for_refused_files(
 def test_a_merge_that_cannot_be_done_says_why_in_the_language_of_the_page(
     desk: FlaskClient, library: Library, tmp_path: Path
 ) -> None:
-    one, other = twins(library, tmp_path)
-    assert desk.post("/desk/same/merge", data={"kept": one, "gone": other}).status_code == 303
+    first_id, second_id = twins(library, tmp_path)
+    assert desk.post("/desk/same/merge", data={"kept": first_id, "gone": second_id}).status_code == 303
     desk.set_cookie("lang", "en")
-    late = desk.post("/desk/same/merge", data={"kept": one, "gone": other})
+    late = desk.post("/desk/same/merge", data={"kept": first_id, "gone": second_id})
     assert late.status_code == 409
     assert "only two published records can be merged" in late.text

@@ -223,9 +223,9 @@ def test_a_claim_reads_the_queue_by_its_index(library: Library, record_id: str) 
             queue.enqueue(session, f"test-{number}", record_id)
     statements: list[tuple[str, object]] = []
     engine = library.database.engine
-    event.listen(engine, "before_cursor_execute", lambda *given: statements.append((given[2], given[3])))
+    event.listen(engine, "before_cursor_execute", lambda *args: statements.append((args[2], args[3])))
     assert claimed(library) == record_id
-    (claim,) = [given for given in statements if "RETURNING" in given[0]]
+    (claim,) = [executed for executed in statements if "RETURNING" in executed[0]]
     is_sqlite = engine.dialect.name == "sqlite"
     with engine.connect() as connection:
         if not is_sqlite:

@@ -32,16 +32,16 @@ def test_a_weak_key_in_the_settings_stops_the_start(key: str, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    "kept",
+    "weak_key",
     [b"", b"\n", b"short", b"x" * 31, b"\x00" * 43, b"\xff\xfe" * 30, ("k" * 200).encode("utf-16")],
     ids=["zero bytes", "a line end", "short", "31 bytes", "NUL", "not UTF-8", "UTF-16"],
 )
-def test_a_weak_key_in_the_home_is_refused_and_left_as_it_is(kept: bytes, tmp_path: Path) -> None:
-    (tmp_path / "secret_key").write_bytes(kept)
+def test_a_weak_key_in_the_home_is_refused_and_left_as_it_is(weak_key: bytes, tmp_path: Path) -> None:
+    (tmp_path / "secret_key").write_bytes(weak_key)
     with pytest.raises(InvalidSettings, match="secret_key") as refused:
         read_settings(home=str(tmp_path)).signing_key()
     assert "备份" in render(refused.value.message, str)
-    assert (tmp_path / "secret_key").read_bytes() == kept
+    assert (tmp_path / "secret_key").read_bytes() == weak_key
 
 
 def test_white_space_around_a_key_is_no_part_of_it(tmp_path: Path) -> None:
@@ -99,9 +99,9 @@ PRINT_KEY = "from library_server.settings import Settings; print(Settings(home='
 def test_a_disk_that_is_really_full_leaves_no_key(tmp_path: Path) -> None:
     script = FULL_DISK.format(home=tmp_path, python=sys.executable, program=PRINT_KEY.format(home=tmp_path))
     inside = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"]), "bash", "-c", script]
-    done = subprocess.run(inside, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert len(done.stdout.strip()) >= 32
+    result = subprocess.run(inside, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert len(result.stdout.strip()) >= 32
 
 
 def test_a_crash_between_writing_and_linking_leaves_nothing_that_is_taken_for_a_key(tmp_path: Path) -> None:

@@ -96,12 +96,14 @@ def test_a_home_that_others_may_enter_is_told_and_left_as_it_is(tmp_path: Path) 
     open_at(home).database.engine.dispose()
     (home / "tianyuan.toml").write_text('base_url = "https://library.example"\n')
     (home / "tianyuan.toml").chmod(0o644)
-    for mode, told in ((0o755, {home: "0750", home / "tianyuan.toml": "0600"}),
+    for mode, expected in ((0o755, {home: "0750", home / "tianyuan.toml": "0600"}),
                        (0o750, {home / "tianyuan.toml": "0600"}), (0o700, {})):  # fmt: skip
         home.chmod(mode)
-        done = CliRunner().invoke(main, ["storage", "check", "--json"], env={"TIANYUAN_HOME": str(home)})
-        assert done.exit_code == 0
-        assert {Path(one["path"]): one["wanted"] for one in json.loads(done.stdout)["permissions"]} == told
+        result = CliRunner().invoke(main, ["storage", "check", "--json"], env={"TIANYUAN_HOME": str(home)})
+        assert result.exit_code == 0
+        assert {
+            Path(permission["path"]): permission["wanted"] for permission in json.loads(result.stdout)["permissions"]
+        } == expected
         assert home.stat().st_mode & 0o777 == mode
     home.chmod(0o755)
     plain = CliRunner().invoke(main, ["storage", "check"], env={"TIANYUAN_HOME": str(home)})
