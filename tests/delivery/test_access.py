@@ -191,7 +191,9 @@ def test_addresses_of_what_is_open_do_open(visitor: FlaskClient, levels: AccessL
 def test_lists_have_no_broken_pictures(address: str, visitor: FlaskClient) -> None:
     page = html.unescape(visitor.get(address).text)
     pictures = _LIST_PICTURE.findall(page)
-    broken = [one for one in pictures if not one.startswith("data:") and visitor.get(one).status_code != 200]
+    broken = [
+        source for source in pictures if not source.startswith("data:") and visitor.get(source).status_code != 200
+    ]
     assert broken == []
 
 
@@ -244,15 +246,15 @@ def test_a_grant_opens_the_assets_of_its_own_record_alone(visitor: FlaskClient, 
 @pytest.mark.slow
 def test_an_asset_that_went_back_to_its_own_record_opens_with_that_records_grant_alone(levels: AccessLibrary) -> None:
     visitor = create_app(levels.library).test_client()
-    merged, kept = levels.ids["lecture-merged"], levels.ids["lecture-kept"]
-    assets = visitor.get(f"/api/v1/records/{kept}").get_json()["assets"]
+    merged_id, kept_id = levels.ids["lecture-merged"], levels.ids["lecture-kept"]
+    assets = visitor.get(f"/api/v1/records/{kept_id}").get_json()["assets"]
     urls = [asset["url"] for asset in assets if asset["role"] == "original"]
     assert [visitor.get(url).status_code for url in urls] == [200, 200]
     with levels.library.database.writing() as session:
-        merging.unmerge(session, merged, Actor("test"))
-        commands.set_access(session, merged, Access.PREMISES)
+        merging.unmerge(session, merged_id, Actor("test"))
+        commands.set_access(session, merged_id, Access.PREMISES)
     stored = levels.assets()
-    _wait_for_statuses(visitor, urls, [200 if stored[url.split("/")[3]].record_id == kept else 403 for url in urls])
+    _wait_for_statuses(visitor, urls, [200 if stored[url.split("/")[3]].record_id == kept_id else 403 for url in urls])
 
 
 def test_the_text_of_what_is_open_is_on_its_page(visitor: FlaskClient, levels: AccessLibrary) -> None:
@@ -291,14 +293,14 @@ def addresses_in(response: TestResponse, address: str) -> list[str]:
     if (response.mimetype or "").startswith(("image/", "video/", "audio/mp4", "application/octet-stream")):
         return []
     text = html.unescape(response.data.decode("utf-8", "replace"))
-    found = [one for one in _ADDRESS.findall(text) if "{" not in one]
+    values = [match for match in _ADDRESS.findall(text) if "{" not in match]
     if response.mimetype == "application/json":
-        found += [one for one in _strings(response.get_json()) if _ADDRESS.fullmatch(one)]
+        values += [text_value for text_value in _strings(response.get_json()) if _ADDRESS.fullmatch(text_value)]
     if response.mimetype == "application/vnd.apple.mpegurl":
         named = [line for line in text.splitlines() if line and not line.startswith("#")]
         named += re.findall(r'URI="([^"]+)"', text)
-        found += [urljoin(address, one) for one in named]
-    parts = [urlsplit(one) for one in found]
+        values += [urljoin(address, uri) for uri in named]
+    parts = [urlsplit(value) for value in values]
     return sorted({part.path + (f"?{part.query}" if part.query else "") for part in parts})
 
 
@@ -306,11 +308,11 @@ def _strings(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        for one in value.values():
-            yield from _strings(one)
+        for member in value.values():
+            yield from _strings(member)
     elif isinstance(value, list):
-        for one in value:
-            yield from _strings(one)
+        for member in value:
+            yield from _strings(member)
 
 
 def _wait_for_statuses(visitor: FlaskClient, urls: list[str], statuses: list[int]) -> None:

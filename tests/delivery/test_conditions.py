@@ -28,7 +28,7 @@ class Target:
 @pytest.fixture(params=["file", "segment", "cover.svg", "cover.jpg"])
 def target(request: pytest.FixtureRequest, sample: FlaskClient, sample_library: Library) -> Target:
     with sample_library.database.reading() as session:
-        record_id = next(one.id for one in queries.playable(session) if "春梢" in one.title)
+        record_id = next(card.id for card in queries.playable(session) if "春梢" in card.title)
     record = sample.get(f"/api/v1/records/{record_id}").get_json()
     if request.param == "file":
         address = next(asset["url"] for asset in record["assets"] if asset["role"] == "original")

@@ -63,10 +63,10 @@ def test_pages_answer_503_in_words_and_recover(stocked: Library, own_postgresql:
     own_postgresql.stop(signal.SIGQUIT)
     with capture_logs() as logs:
         for path in paths:
-            answer = client.get(path)
-            assert answer.status_code == 503, path
-            assert "psycopg" not in answer.text
-            assert "127.0.0.1" not in answer.text
+            response = client.get(path)
+            assert response.status_code == 503, path
+            assert "psycopg" not in response.text
+            assert "127.0.0.1" not in response.text
         ready = client.get("/readyz")
     assert (ready.status_code, ready.json) == (503, {"status": "unready", "database": "database_unreachable"})
     assert client.get("/healthz").status_code == 200

@@ -61,8 +61,8 @@ def test_no_text_is_a_grant_by_chance(text: str) -> None:
     ],
 )  # fmt: skip
 def test_ranges(header: str | None, expected: tuple[int, int] | None) -> None:
-    found = read_range(header, 100)
-    assert (found and (found.start, found.stop)) == expected
+    byte_range = read_range(header, 100)
+    assert (byte_range and (byte_range.start, byte_range.stop)) == expected
 
 
 @pytest.mark.parametrize("header", ["bytes=100-", "bytes=-0"])
@@ -74,17 +74,17 @@ def test_ranges_beyond_the_end(header: str) -> None:
 @pytest.fixture
 def film(sample_library: Library) -> RecordView:
     with sample_library.database.reading() as session:
-        card = next(one for one in queries.playable(session) if "春梢" in one.title)
-        found = queries.record(session, card.id)
-    assert found is not None
-    return found
+        card = next(playable for playable in queries.playable(session) if "春梢" in playable.title)
+        view = queries.record(session, card.id)
+    assert view is not None
+    return view
 
 
 @pytest.fixture
 def address(sample: FlaskClient, film: RecordView) -> str:
     assets = sample.get(f"/api/v1/records/{film.id}").get_json()["assets"]
-    found: str = next(asset["url"] for asset in assets if asset["role"] == "original")
-    return found
+    url: str = next(asset["url"] for asset in assets if asset["role"] == "original")
+    return url
 
 
 def test_files_answer_conditional_requests(sample: FlaskClient, address: str) -> None:
@@ -140,8 +140,8 @@ def test_a_withdrawn_record_is_refused_whatever_the_grant(library: Library, tmp_
 def test_hls_is_made_on_demand_and_plays(server: str, film: RecordView, sample: FlaskClient) -> None:
     hls = sample.get(f"/api/v1/records/{film.id}").get_json()["hls_url"]
     command = ["ffprobe", "-v", "error", "-show_entries", "format=duration:stream=codec_name", "-of", "csv=p=0"]
-    done = subprocess.run([*command, f"{server}{hls}"], capture_output=True, text=True, timeout=30, check=True)
-    assert {"h264", "aac"} <= set(done.stdout.split())
+    result = subprocess.run([*command, f"{server}{hls}"], capture_output=True, text=True, timeout=30, check=True)
+    assert {"h264", "aac"} <= set(result.stdout.split())
     again = sample.get(hls.replace("master", "source/index"))
     assert "#EXT-X-ENDLIST" in again.text
     assert sample.get(hls.replace("master.m3u8", "source/99999.ts")).status_code == 404

@@ -32,14 +32,14 @@ GRANT = re.compile(r"/files/[^/\"]+/")
 
 def only(library: Library) -> RecordView:
     with library.database.reading() as session:
-        (one,) = queries.published_ids(session, "", 10)
-        found = queries.record(session, one)
-    assert found
-    return found
+        (record_id,) = queries.published_ids(session, "", 10)
+        view = queries.record(session, record_id)
+    assert view
+    return view
 
 
 def copies(record: RecordView) -> list[AssetView]:
-    return [one for one in record.assets if one.label == "public"]
+    return [asset for asset in record.assets if asset.label == "public"]
 
 
 def grant_of(client: FlaskClient, record: RecordView) -> str:
@@ -82,11 +82,11 @@ def test_a_photo_without_a_location_stays_as_it_is(library: Library, tmp_path: P
     data = {"a.jpg": jpeg(app_exif(exif(gps=False))), "a.png": located_photos.png()}.get(name)
     (tmp_path / name).write_bytes(data or located_photos.heic(tmp_path, exif(gps=False)))
     take_in(library, tmp_path / name)
-    found = only(library)
-    assert found.original is not None
-    assert not found.original.librarians_only
-    assert found.downloadable_file == found.original
-    assert copies(found) == []
+    record = only(library)
+    assert record.original is not None
+    assert not record.original.librarians_only
+    assert record.downloadable_file == record.original
+    assert copies(record) == []
 
 
 @pytest.mark.parametrize(("store", "delivery"), [
@@ -99,21 +99,21 @@ def test_no_grant_opens_the_original_in_any_way_of_sending(
     library = open_at(settings.home, settings)
     (tmp_path / "a.jpg").write_bytes(jpeg(app_exif(exif(">"))))
     take_in(library, tmp_path / "a.jpg")
-    found, client = only(library), create_app(library).test_client()
-    assert found.original is not None
-    (copy,) = copies(found)
-    for grant in (grant_of(client, found), delivery_of(client.application).grants.issue(found.id, "members")):  # type: ignore[arg-type]
+    record, client = only(library), create_app(library).test_client()
+    assert record.original is not None
+    (copy,) = copies(record)
+    for grant in (grant_of(client, record), delivery_of(client.application).grants.issue(record.id, "members")):  # type: ignore[arg-type]
         for query in ("", "?download"):
             for method in ("GET", "HEAD"):
-                answer = client.open(f"/files/{grant}/{found.original.id}{query}", method=method)
-                assert answer.status_code == 403
-                assert not {"X-Accel-Redirect", "Location", "ETag"} & set(answer.headers.keys())
-                assert not any(one in answer.data for one in located_photos.needles())
-        answer = client.get(f"/files/{grant}/{found.original.id}", headers={"Range": "bytes=0-99"})
-        assert answer.status_code == 403
-        given = client.get(f"/files/{grant}/{copy.id}")
-        assert given.status_code in {200, 302}
-        assert not any(one in given.data for one in located_photos.needles())
+                response = client.open(f"/files/{grant}/{record.original.id}{query}", method=method)
+                assert response.status_code == 403
+                assert not {"X-Accel-Redirect", "Location", "ETag"} & set(response.headers.keys())
+                assert not any(needle in response.data for needle in located_photos.needles())
+        response = client.get(f"/files/{grant}/{record.original.id}", headers={"Range": "bytes=0-99"})
+        assert response.status_code == 403
+        response = client.get(f"/files/{grant}/{copy.id}")
+        assert response.status_code in {200, 302}
+        assert not any(needle in response.data for needle in located_photos.needles())
     library.database.engine.dispose()
 
 
@@ -128,12 +128,12 @@ def test_no_page_and_no_answer_gives_the_address_of_the_original(
         f"/desk/originals/{original.id}", "") for text in addresses)  # fmt: skip
     assert f"/{copy.id}?download" in page
     assert "去掉了拍摄地点" in page
-    told = client.get(f"/api/v1/records/{located_photo.id}").get_json()
-    urls = {one["id"]: one["url"] for one in told["assets"]}
+    record_json = client.get(f"/api/v1/records/{located_photo.id}").get_json()
+    urls = {asset["id"]: asset["url"] for asset in record_json["assets"]}
     assert urls[original.id] is None
     assert urls[copy.id]
     assert client.get(urls[copy.id]).status_code == 200
-    assert "27.82" not in json.dumps(told)
+    assert "27.82" not in json.dumps(record_json)
 
 
 def test_without_a_copy_there_is_the_picture_for_screens_alone(
@@ -142,11 +142,11 @@ def test_without_a_copy_there_is_the_picture_for_screens_alone(
     position = located_photos.rationals("<", located_photos.LATITUDE)
     (tmp_path / "a.jpg").write_bytes(jpeg(app_exif(exif()), segment(0xE2, b"ICC_PROFILE\0\1\1" + position)))
     take_in(library, tmp_path / "a.jpg")
-    found = only(library)
-    assert found.original is not None
-    assert found.original.librarians_only
-    assert (copies(found), found.downloadable_file) == ([], None)
-    page = client.get(f"/records/{found.id}").text
+    record = only(library)
+    assert record.original is not None
+    assert record.original.librarians_only
+    assert (copies(record), record.downloadable_file) == ([], None)
+    page = client.get(f"/records/{record.id}").text
     assert "?download" not in page
     assert "，可下载" not in page
     assert "原件里写着拍摄地点" in page
@@ -159,17 +159,17 @@ def test_librarians_get_the_original_at_the_desk(
     path = tmp_path / "渡口.jpg"
     path.write_bytes(jpeg(app_exif(exif()), trailer=video()))
     batch = take_in(library, path).batch
-    found = only(library)
-    assert found.original is not None
-    address = f"/desk/originals/{found.original.id}"
+    record = only(library)
+    assert record.original is not None
+    address = f"/desk/originals/{record.original.id}"
     assert client.get(address).status_code == 403
     assert client.get(address).data.find(located_photos.needles()[0]) < 0
-    answer = desk.get(address)
-    assert (answer.status_code, answer.data) == (200, path.read_bytes())
-    assert answer.headers["Cache-Control"] == "no-store"
-    assert "attachment" in answer.headers["Content-Disposition"]
+    response = desk.get(address)
+    assert (response.status_code, response.data) == (200, path.read_bytes())
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "attachment" in response.headers["Content-Disposition"]
     assert desk.get(address, headers={"Range": "bytes=2-5"}).data == path.read_bytes()[2:6]
-    assert desk.get(f"/desk/originals/{copies(found)[0].id}").status_code == 404
+    assert desk.get(f"/desk/originals/{copies(record)[0].id}").status_code == 404
     assert desk.get("/desk/originals/0000000000000000").status_code == 404
     assert address in desk.get(f"/desk/batches/{batch}").text
 
@@ -189,9 +189,9 @@ def test_an_earlier_version_that_cannot_be_read_is_for_librarians_and_stops_noth
     with library.database.writing() as session:
         queue.enqueue(session, "again", only(library).id, versions=True)
     work(library)
-    found = only(library)
-    assert found.earlier[0].librarians_only
-    assert len(copies(found)) == 1
+    record = only(library)
+    assert record.earlier[0].librarians_only
+    assert len(copies(record)) == 1
 
 
 @pytest.mark.slow
@@ -202,31 +202,31 @@ def test_earlier_versions_are_treated_alike(library: Library, client: FlaskClien
     earlier = only(library).original
     path.write_bytes(jpeg(app_exif(exif(gps=False)), segment(0xFE, b"a newer scan")))
     second = take_in(library, path).batch
-    found = only(library)
+    record = only(library)
     assert earlier is not None
-    assert found.original is not None
-    assert [one.id for one in found.earlier] == [earlier.id]
-    assert found.earlier[0].librarians_only
-    assert (found.original.librarians_only, copies(found)) == (False, [])
-    page = client.get(f"/records/{found.id}").text
+    assert record.original is not None
+    assert [asset.id for asset in record.earlier] == [earlier.id]
+    assert record.earlier[0].librarians_only
+    assert (record.original.librarians_only, copies(record)) == (False, [])
+    page = client.get(f"/records/{record.id}").text
     assert "别的版本" in page
     assert f"/{earlier.id}" not in page
-    told = client.get(f"/api/v1/records/{found.id}").get_json()
-    assert {one["id"]: one["url"] for one in told["assets"]}[earlier.id] is None
-    refused = client.get(f"/files/{grant_of(client, found)}/{earlier.id}")
+    record_json = client.get(f"/api/v1/records/{record.id}").get_json()
+    assert {asset["id"]: asset["url"] for asset in record_json["assets"]}[earlier.id] is None
+    refused = client.get(f"/files/{grant_of(client, record)}/{earlier.id}")
     assert refused.status_code == 403
     assert refused.text == "这份原件只给馆员。 This original is for librarians only.\n"
     with library.database.writing() as session:
         revisions.revert_changes(session, second, Actor("test"))
     assert only(library).downloadable_file is None  # until somebody asks for it
-    client.get(f"/records/{found.id}")
+    client.get(f"/records/{record.id}")
     work(library)
     back = only(library)
     assert back.original is not None
     assert back.original.id == earlier.id
     (copy,) = copies(back)
     stored = content(library.store, copy.key)
-    assert not any(one in stored for one in located_photos.needles())
+    assert not any(needle in stored for needle in located_photos.needles())
 
 
 @pytest.mark.slow
@@ -237,11 +237,11 @@ def test_a_version_that_comes_back_brings_its_copy_back(library: Library, client
         take_in(library, path)
     client.get(f"/records/{only(library).id}")
     work(library)
-    found = only(library)
-    (copy,) = copies(found)
-    given = client.get(f"/files/{grant_of(client, found)}/{copy.id}").data
-    assert len(given) == len(first)
-    assert not any(one in given for one in located_photos.needles())
+    record = only(library)
+    (copy,) = copies(record)
+    data = client.get(f"/files/{grant_of(client, record)}/{copy.id}").data
+    assert len(data) == len(first)
+    assert not any(needle in data for needle in located_photos.needles())
 
 
 @pytest.mark.slow
@@ -250,15 +250,15 @@ def test_merged_photos_keep_their_restriction(library: Library, client: FlaskCli
     scene(3).save(tmp_path / "b.jpg")
     take_in(library, tmp_path / "a.jpg", tmp_path / "b.jpg")
     with library.database.reading() as session:
-        records = [queries.record(session, one) for one in queries.published_ids(session, "", 10)]
-    gone, kept = sorted((one for one in records if one), key=lambda one: not copies(one))
-    assert gone.original is not None
+        records = [queries.record(session, record_id) for record_id in queries.published_ids(session, "", 10)]
+    gone_record, kept_record = sorted((record for record in records if record), key=lambda record: not copies(record))
+    assert gone_record.original is not None
     with library.database.writing() as session:
-        merging.merge(session, kept.id, gone.id, Actor("test"))
+        merging.merge(session, kept_record.id, gone_record.id, Actor("test"))
     grants = delivery_of(client.application).grants
     delivery_of(client.application)._assets.clear()
-    assert client.get(f"/files/{grants.issue(kept.id)}/{gone.original.id}").status_code == 403
-    assert f"/{gone.original.id}" not in client.get(f"/records/{kept.id}").text
+    assert client.get(f"/files/{grants.issue(kept_record.id)}/{gone_record.original.id}").status_code == 403
+    assert f"/{gone_record.original.id}" not in client.get(f"/records/{kept_record.id}").text
 
 
 @pytest.mark.slow
@@ -267,12 +267,12 @@ def test_a_mark_set_later_is_obeyed_by_a_running_server(
 ) -> None:
     (tmp_path / "a.jpg").write_bytes(jpeg())
     take_in(library, tmp_path / "a.jpg")
-    found = only(library)
-    assert found.original is not None
-    address = f"/files/{grant_of(client, found)}/{found.original.id}"
+    record = only(library)
+    assert record.original is not None
+    address = f"/files/{grant_of(client, record)}/{record.original.id}"
     assert client.get(address).status_code == 200
     with library.database.writing() as session:
-        commands.set_librarians_only(session, found.original.id, True)
+        commands.set_librarians_only(session, record.original.id, True)
     later = time.monotonic() + STALE_SECONDS
     monkeypatch.setattr("library_server.delivery.restrictions.time.monotonic", lambda: later)
     assert client.get(address).status_code == 403
@@ -288,7 +288,7 @@ def test_a_dropped_copy_is_a_picture_that_is_made_again(library: Library, client
     library.store.delete(copy.key)
     assert "?download" not in client.get(f"/records/{located_photo.id}").text
     work(library)
-    assert [(one.id, one.filename) for one in copies(only(library))] == [(copy.id, "渡口.jpg")]
+    assert [(asset.id, asset.filename) for asset in copies(only(library))] == [(copy.id, "渡口.jpg")]
     assert client.get(f"/files/{grant_of(client, located_photo)}/{copy.id}").status_code == 200
 
 
@@ -296,10 +296,10 @@ def test_no_picture_in_sizes_keeps_anything_of_its_source(library: Library, tmp_
     data = jpeg(app_exif(exif(thumbnail=jpeg())), located_photos.app_xmp(xmp()), segment(0xFE, b"a comment 27.8250333"))
     (tmp_path / "a.jpg").write_bytes(data)
     take_in(library, tmp_path / "a.jpg")
-    sizes = [one for one in only(library).assets if one.role != "original" and one.label != "public"]
-    assert {one.label for one in sizes} == {"1600.webp", "480.jpg", "240.webp"}
+    sizes = [asset for asset in only(library).assets if asset.role != "original" and asset.label != "public"]
+    assert {asset.label for asset in sizes} == {"1600.webp", "480.jpg", "240.webp"}
     words = [b"Exif", b"GPS", b"xmp", b"a comment", b"Tianyuan", *located_photos.needles()]
-    for one in sizes:
-        with library.store.open(one.key) as reading:
+    for asset in sizes:
+        with library.store.open(asset.key) as reading:
             body = reading.read()
         assert [word for word in words if word in body] == []

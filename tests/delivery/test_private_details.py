@@ -37,9 +37,9 @@ def _photo() -> bytes:
     inner = exif.get_ifd(ExifTags.IFD.Exif)
     inner.update(SECRETS)
     inner[ExifTags.Base.FocalLength] = IFDRational(50)
-    made = io.BytesIO()
-    scene(3).save(made, "JPEG", exif=exif)
-    return made.getvalue()
+    buffer = io.BytesIO()
+    scene(3).save(buffer, "JPEG", exif=exif)
+    return buffer.getvalue()
 
 
 @pytest.fixture
@@ -60,30 +60,30 @@ def _answers(library: Library) -> Iterator[tuple[str, str]]:
     with library.database.reading() as session:
         ids = queries.published_ids(session, "", 100)
         assert collection_sizes.wrong_sizes(session) == {}
-        slugs = [one.slug for one in queries.collections(session)]
+        slugs = [collection.slug for collection in queries.collections(session)]
     addresses = ["/", "/shelves", "/search", "/search?q=photo", "/iptv/playlist.m3u", "/api/v1/search", "/metrics",
                  *(f"/collections/{slug}" for slug in slugs)]  # fmt: skip
-    for one in ids:
-        addresses += [f"/{page}/{one}" for page in ("records", "read", "watch", "api/v1/records")]
-        addresses += [f"/read/{one}?text=1", f"/covers/{one}.svg"]
+    for record_id in ids:
+        addresses += [f"/{page}/{record_id}" for page in ("records", "read", "watch", "api/v1/records")]
+        addresses += [f"/read/{record_id}?text=1", f"/covers/{record_id}.svg"]
     for address in addresses:
         response = client.get(address)
         yield address, response.text + str(response.headers)
     with library.database.reading() as session:
-        views = [found for one in ids if (found := queries.record(session, one))]
+        views = [view for record_id in ids if (view := queries.record(session, record_id))]
     for form in FORMATS:
         yield form, b"".join(export([Exported(view) for view in views], form)).decode("utf-8", "replace")
 
 
 def _texts() -> list[str]:
-    return [one.decode().rpartition("\0")[2] if isinstance(one, bytes) else one for one in SECRETS.values()]
+    return [value.decode().rpartition("\0")[2] if isinstance(value, bytes) else value for value in SECRETS.values()]
 
 
 @pytest.mark.slow
 def test_nothing_of_the_owner_and_the_machine_is_told(filled: Library, tmp_path: Path) -> None:
     private = [FOLDER, str(tmp_path), str(filled.settings.home), COMPUTER, "SOFTWARE-", "C:\\Users", *_texts()]
-    seen = 0
+    camera_shown = 0
     for place, text in _answers(filled):
-        seen += "EOS 80D" in text
-        assert [one for one in private if one in text] == [], place
-    assert seen, "the photo was read: its camera is shown"
+        camera_shown += "EOS 80D" in text
+        assert [word for word in private if word in text] == [], place
+    assert camera_shown, "the photo was read: its camera is shown"

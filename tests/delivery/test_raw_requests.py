@@ -20,16 +20,18 @@ def exchange(server: str, request: bytes) -> tuple[int, dict[str, str], bytes]:
     with socket.create_connection((parts.hostname or "", parts.port or 80), timeout=30) as connection:
         connection.sendall(request)
         connection.shutdown(socket.SHUT_WR)
-        answer = b"".join(iter(lambda: connection.recv(65536), b""))
-    head, _, body = answer.partition(b"\r\n\r\n")
+        data = b"".join(iter(lambda: connection.recv(65536), b""))
+    head, _, body = data.partition(b"\r\n\r\n")
     status, *lines = head.decode("latin-1").split("\r\n")
     headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     return int(status.split()[1]), headers, body
 
 
-def get(server: str, target: bytes, host: bytes = b"localhost", more: bytes = b"") -> tuple[int, dict[str, str], bytes]:
+def get(
+    server: str, target: bytes, host: bytes = b"localhost", headers: bytes = b""
+) -> tuple[int, dict[str, str], bytes]:
     return exchange(
-        server, b"GET " + target + b" HTTP/1.1\r\nHost: " + host + b"\r\nConnection: close\r\n" + more + b"\r\n"
+        server, b"GET " + target + b" HTTP/1.1\r\nHost: " + host + b"\r\nConnection: close\r\n" + headers + b"\r\n"
     )
 
 
@@ -38,9 +40,9 @@ def test_utf8_that_was_not_escaped_is_read(server: str) -> None:
     raw = get(server, f"/api/v1/search?q={words}&kind=book".encode())
     escaped = get(server, f"/api/v1/search?q={quote(words)}&kind=book".encode())
     assert raw[0] == escaped[0] == 200
-    found, expected = json.loads(raw[2]), json.loads(escaped[2])
-    assert found["items"] == expected["items"]
-    assert found["total"] > 0
+    results, expected = json.loads(raw[2]), json.loads(escaped[2])
+    assert results["items"] == expected["items"]
+    assert results["total"] > 0
     status, _, page = get(server, f"/search?q={words}".encode())
     assert status == 200
     assert f"“{words}”" in page.decode()
@@ -131,7 +133,7 @@ def test_any_request_line_is_encoded_or_left(line: bytes) -> None:
 def test_a_client_is_not_believed_what_only_a_proxy_may_say(server: str, header: bytes) -> None:
     """`TIANYUAN_PROXIES` is 0 here: gunicorn's own trust of loopback must not count."""
     for path in ("/", "/search", "/iptv/playlist.m3u"):
-        status, _, body = get(server, path.encode(), more=header + b"\r\n")
+        status, _, body = get(server, path.encode(), headers=header + b"\r\n")
         assert status == 200, path
         assert b"https://localhost" not in body
         assert b"/desk/search" not in body

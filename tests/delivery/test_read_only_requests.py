@@ -61,7 +61,7 @@ def shelf(library: Library, tmp_path: Path) -> Library:
     library.indexer.catch_up()
     photo = record_of(library, "栗雨老街")
     with library.database.writing() as session:
-        derivatives.mark_dropped(session, [one.id for one in photo.assets if one.role != AssetRole.ORIGINAL])
+        derivatives.mark_dropped(session, [asset.id for asset in photo.assets if asset.role != AssetRole.ORIGINAL])
     return library
 
 
@@ -133,10 +133,10 @@ def test_no_get_writes_to_the_database(shelf: Library) -> None:
     app = create_app(shelf)
     client = app.test_client()
     client.get("/desk/enter", query_string={"key": DeskAuth(shelf.settings.signing_key()).create_login_token()})
-    here, written = threading.get_ident(), []
+    own_thread, written = threading.get_ident(), []
 
     def look(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if threading.get_ident() == here and statement.lstrip().upper().startswith(WRITES):
+        if threading.get_ident() == own_thread and statement.lstrip().upper().startswith(WRITES):
             written.append(statement)
 
     event.listen(shelf.database.engine, "before_cursor_execute", look)
@@ -168,8 +168,8 @@ def addresses(library: Library, rule: Rule) -> list[str]:
         batch = repository.batches(session, 1)[0].id
     video = f"/video/{grant}/{playing.id}"
     known = {
-        "/records/<record_id>": [f"/records/{one}" for one in records],
-        "/api/v1/records/<record_id>": [f"/api/v1/records/{one}" for one in records],
+        "/records/<record_id>": [f"/records/{record_id}" for record_id in records],
+        "/api/v1/records/<record_id>": [f"/api/v1/records/{record_id}" for record_id in records],
         "/read/<record_id>": [f"/read/{book.id}", f"/read/{book.id}?text=1"],
         "/watch/<record_id>": [f"/watch/{playing.id}"],
         "/collections/<slug>": [f"/collections/{slug}"],

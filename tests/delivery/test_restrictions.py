@@ -39,13 +39,13 @@ def record_id(library: Library) -> str:
 @contextmanager
 def statements(engine: Engine) -> Iterator[list[str]]:
     """The statements that an engine is given."""
-    given: list[str] = []
+    executed: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        given.append(statement)
+        executed.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)
-    yield given
+    yield executed
     event.remove(engine, "before_cursor_execute", note)
 
 
@@ -66,7 +66,7 @@ def test_changes_by_another_process_are_seen_within_seconds(
     library: Library, record_id: str, clock: list[float], pause: float
 ) -> None:
     states = Restrictions(library.database)
-    elsewhere = Database(library.settings.database_address)
+    other_process = Database(library.settings.database_address)
     assert states.get(record_id) is None
     changes: list[tuple[Callable[..., None], Any, str | None]] = [
         (commands.set_access, Access.MEMBERS, "members"),
@@ -74,11 +74,11 @@ def test_changes_by_another_process_are_seen_within_seconds(
         (commands.withdraw, "版权到期", "withdrawn"),
     ]
     for change, value, state in changes:
-        with elsewhere.writing() as session:
+        with other_process.writing() as session:
             change(session, record_id, value)
         clock[0] += pause
         assert states.get(record_id) == state
-    elsewhere.engine.dispose()
+    other_process.engine.dispose()
     assert CHECK_SECONDS < STALE_SECONDS < 5
 
 
@@ -132,14 +132,14 @@ def test_one_request_checks_while_others_use_an_answer_that_is_not_stale(
 def test_nothing_is_read_while_nothing_changes(library: Library, record_id: str, clock: list[float]) -> None:
     states = Restrictions(library.database)
     states.get(record_id)
-    with statements(library.database.engine) as given:
+    with statements(library.database.engine) as executed:
         for _ in range(100):
             states.get(record_id)
-        assert given == []
+        assert executed == []
         clock[0] += CHECK_SECONDS
         for _ in range(100):
             states.get(record_id)
-    assert given == ["PRAGMA data_version"]
+    assert executed == ["PRAGMA data_version"]
 
 
 def test_a_change_costs_one_lookup_by_key(library: Library, record_id: str, clock: list[float]) -> None:
@@ -148,11 +148,11 @@ def test_a_change_costs_one_lookup_by_key(library: Library, record_id: str, cloc
     with library.database.writing() as session:
         commands.withdraw(session, record_id, "x")
     clock[0] += CHECK_SECONDS
-    with statements(library.database.engine) as given:
+    with statements(library.database.engine) as executed:
         assert states.get(record_id) == "withdrawn"
-    assert len(given) == 2
+    assert len(executed) == 2
     with library.database.engine.connect() as connection:
-        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {given[1]}", (record_id,)).all()
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {executed[1]}", (record_id,)).all()
     assert "SEARCH records USING INDEX sqlite_autoindex_records_1 (id=?)" in str(plan)
 
 

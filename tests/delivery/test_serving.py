@@ -23,7 +23,7 @@ from tests.support.libraries import take_in
 from tests.support.servers.serving import serving
 
 
-def found(address: str, words: str) -> int:
+def count_found(address: str, words: str) -> int:
     """How many records the words find; none while the index is being built for the first time."""
     try:
         with urllib.request.urlopen(f"{address}/api/v1/search?q={quote(words)}") as response:
@@ -45,7 +45,7 @@ def test_readers_find_what_comes_in_while_the_library_is_served(library: Library
         assert urllib.request.urlopen(f"{address}/").status == 200  # with nothing in it yet
         take_in(library, story.parent)
         patience = time.monotonic() + 60
-        while not found(address, "早班船"):
+        while not count_found(address, "早班船"):
             assert time.monotonic() < patience
             time.sleep(0.2)
 
@@ -94,11 +94,11 @@ def test_the_access_log_is_one_line_of_json_a_request(library: Library, tmp_path
         requests = [urllib.request.Request(file, headers={"Range": "bytes=0-999"}),
                     urllib.request.Request(file, method="HEAD"), urllib.request.Request(f"{address}/")]  # fmt: skip
         for request in requests:
-            with urllib.request.urlopen(request) as answer:
-                answer.read()
+            with urllib.request.urlopen(request) as response:
+                response.read()
     lines = [json.loads(line) for line in (home / "serve.log").read_text("utf-8").splitlines() if line.startswith("{")]
-    asked = [(line["method"], line["status"]) for line in lines if line["event"] == "request"][-3:]
-    assert asked == [("GET", 206), ("HEAD", 200), ("GET", 200)]
+    logged = [(line["method"], line["status"]) for line in lines if line["event"] == "request"][-3:]
+    assert logged == [("GET", 206), ("HEAD", 200), ("GET", 200)]
     assert [line["bytes"] for line in lines[-3:-1]] == [1000, 0]
     assert lines[-1]["bytes"] > 1000
 
@@ -111,9 +111,9 @@ def test_ctrl_c_stops_all_of_it_without_a_trace(library: Library) -> None:
         group = os.getpgid(leader.pid)
         os.killpg(group, signal.SIGINT)
         assert leader.wait(30) == 0
-    said = (home / "serve.log").read_text(encoding="utf-8")
-    assert "Shutting down" in said
-    assert "Traceback" not in said
+    log = (home / "serve.log").read_text(encoding="utf-8")
+    assert "Shutting down" in log
+    assert "Traceback" not in log
     assert not _processes_of(home)
 
 
@@ -152,11 +152,11 @@ def test_a_stop_closes_idle_connections_and_finishes_what_is_being_sent(library:
 
 def _processes_of(home: Path) -> list[str]:
     mark = f"TIANYUAN_HOME={home}".encode()
-    found = []
+    process_ids = []
     for environ in Path("/proc").glob("[0-9]*/environ"):
         try:
             if mark in environ.read_bytes().split(b"\0"):
-                found.append(environ.parent.name)
+                process_ids.append(environ.parent.name)
         except OSError:
             continue
-    return found
+    return process_ids

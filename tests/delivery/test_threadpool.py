@@ -83,10 +83,10 @@ def test_slow_work_is_done_outside_the_event_loop(library: Library, tmp_path: Pa
     library.indexer.catch_up()
     library.database.engine.dispose()
     command = [sys.executable, "-c", UNDER_GEVENT, str(library.settings.home)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout.splitlines()[-1])
-    assert set(told["on_main"]) == {
+    result = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert result.returncode == 0, result.stderr
+    report = json.loads(result.stdout.splitlines()[-1])
+    assert set(report["on_main"]) == {
         "read_fragments",
         "story_html",
         "execute",
@@ -99,10 +99,10 @@ def test_slow_work_is_done_outside_the_event_loop(library: Library, tmp_path: Pa
         "cards",
         "asset",
     }
-    assert [name for name, is_on_main in told["on_main"].items() if is_on_main] == []
-    assert told["statuses"] == [200]
-    assert (told["still"], told["was_waiting"]) == (200, True)  # a search while a write waits
-    assert (told["ours"], told["nested"], told["raised"]) == (True, 7, True)
+    assert [name for name, is_on_main in report["on_main"].items() if is_on_main] == []
+    assert report["statuses"] == [200]
+    assert (report["still"], report["was_waiting"]) == (200, True)  # a search while a write waits
+    assert (report["ours"], report["nested"], report["raised"]) == (True, 7, True)
 
 
 RAISING = """
@@ -123,8 +123,8 @@ except ValueError as error:
 
 @pytest.mark.slow
 def test_an_exception_in_a_pool_reaches_its_caller_alone() -> None:
-    done = subprocess.run([sys.executable, "-c", RAISING], capture_output=True, text=True, timeout=60, check=False)
-    assert (done.stdout, done.stderr) == ("raised\n", "")
+    result = subprocess.run([sys.executable, "-c", RAISING], capture_output=True, text=True, timeout=60, check=False)
+    assert (result.stdout, result.stderr) == ("raised\n", "")
 
 
 class Locked(OperationalError):

@@ -19,20 +19,20 @@ OPENAPI = "/api/v1/openapi.json"
 
 
 def first(client: FlaskClient, query: str) -> dict[str, str]:
-    found = client.get(f"/api/v1/search?{query}").get_json()
-    assert found["total"] > 0
-    item: dict[str, str] = found["items"][0]
+    results = client.get(f"/api/v1/search?{query}").get_json()
+    assert results["total"] > 0
+    item: dict[str, str] = results["items"][0]
     return item
 
 
 def test_search_answers_as_the_contract_says(sample: FlaskClient) -> None:
-    answer = sample.get("/api/v1/search?q=柑橘&per_page=3").get_json()
-    assert set(answer) == {"total", "page", "per_page", "took_ms", "items", "facets", "relaxed", "suggestion"}
-    assert set(answer["items"][0]) == {
+    results = sample.get("/api/v1/search?q=柑橘&per_page=3").get_json()
+    assert set(results) == {"total", "page", "per_page", "took_ms", "items", "facets", "relaxed", "suggestion"}
+    assert set(results["items"][0]) == {
         "id", "kind", "title", "creators", "year", "summary", "cover_url", "url", "highlights",
     }  # fmt: skip
-    assert "<mark>柑橘</mark>" in answer["items"][0]["highlights"]["title"]
-    assert {"value", "count"} == set(answer["facets"]["kind"][0])
+    assert "<mark>柑橘</mark>" in results["items"][0]["highlights"]["title"]
+    assert {"value", "count"} == set(results["facets"]["kind"][0])
 
 
 @pytest.mark.parametrize(
@@ -52,11 +52,11 @@ def test_errors_are_problem_details(sample: FlaskClient, address: str, status: i
 
 
 def test_a_record_names_its_assets(sample: FlaskClient) -> None:
-    found = sample.get(f"/api/v1/records/{first(sample, 'q=春梢&kind=lecture')['id']}").get_json()
-    assert found["hls_url"].endswith("/master.m3u8")
-    roles = {asset["role"] for asset in found["assets"]}
+    record = sample.get(f"/api/v1/records/{first(sample, 'q=春梢&kind=lecture')['id']}").get_json()
+    assert record["hls_url"].endswith("/master.m3u8")
+    roles = {asset["role"] for asset in record["assets"]}
     assert {"original", "subtitle", "cover", "thumbnail", "text"} <= roles
-    original = next(asset for asset in found["assets"] if asset["role"] == "original")
+    original = next(asset for asset in record["assets"] if asset["role"] == "original")
     response = sample.get(original["url"], headers={"Range": "bytes=4-7"})
     assert (response.status_code, response.data) == (206, b"ftyp")
 
@@ -69,7 +69,7 @@ def test_suggest(sample: FlaskClient) -> None:
 @pytest.mark.long
 def test_the_api_holds_for_what_is_thrown_at_it(sample_app: Flask) -> None:
     schema: Any = schemathesis.openapi.from_wsgi(OPENAPI, sample_app)
-    operations = [found.ok() for found in schema.get_all_operations()]
+    operations = [operation.ok() for operation in schema.get_all_operations()]
     assert len(operations) == 3
     for operation in operations:
 
@@ -105,7 +105,7 @@ def test_every_kind_has_its_page(sample: FlaskClient, kind: str) -> None:
     assert "GB/T" not in page.text
     if kind in {"lecture", "film", "performance", "audio"}:
         lectures = sample.get(f"/api/v1/search?kind={kind}").get_json()["items"]
-        assert any(sample.get(f"/watch/{one['id']}").status_code == 200 for one in lectures)
+        assert any(sample.get(f"/watch/{lecture['id']}").status_code == 200 for lecture in lectures)
 
 
 def test_books_are_read_with_and_without_scripts(sample: FlaskClient) -> None:

@@ -76,11 +76,11 @@ def test_a_librarian_sees_all_of_it_at_the_desk(library: Library, librarian: Fla
     withdraw(library, record_id, PRIVATE)
     page = librarian.get(f"/desk/records/{record_id}")
     assert page.status_code == 200
-    assert all(one in page.text for one in ("三门镇的一家人", PRIVATE, "已收回", "到馆可看", "/desk/originals/"))
+    assert all(text in page.text for text in ("三门镇的一家人", PRIVATE, "已收回", "到馆可看", "/desk/originals/"))
     assert page.headers["Cache-Control"] == "no-store"
     for typed in (record_id, f"http://library.example/records/{record_id}?q=x", f" /records/{record_id}/ "):
-        found = librarian.get("/desk/records", query_string={"of": typed})
-        assert found.headers["Location"] == f"/desk/records/{record_id}"
+        response = librarian.get("/desk/records", query_string={"of": typed})
+        assert response.headers["Location"] == f"/desk/records/{record_id}"
     assert "没有这条记录" in librarian.get("/desk/records/none").text
     assert "没有这条记录" in librarian.get("/desk/records", query_string={"of": "三门镇"}).text
     assert client.get(f"/desk/records/{record_id}").status_code == 403

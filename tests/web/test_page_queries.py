@@ -47,19 +47,19 @@ def test_pages_read_by_index(name: str, levels: AccessLibrary, app: Flask) -> No
     engine = levels.library.database.engine
     statements: list[tuple[str, object]] = []
 
-    def note(*given: object) -> None:
-        statements.append((str(given[2]), given[3]))
+    def note(*args: object) -> None:
+        statements.append((str(args[2]), args[3]))
 
     event.listen(engine, "before_cursor_execute", note)
     try:
         for address in PAGES[name]:
-            app.test_client().get(re.sub(r"\{(.*?)\}", lambda found: levels.ids[found[1]], address))
+            app.test_client().get(re.sub(r"\{(.*?)\}", lambda match: levels.ids[match[1]], address))
     finally:
         event.remove(engine, "before_cursor_execute", note)
-    asked = [(sql, values) for sql, values in statements if sql.startswith("SELECT")]
-    assert asked or name == "mine"
+    selects = [(sql, values) for sql, values in statements if sql.startswith("SELECT")]
+    assert selects or name == "mine"
     with engine.connect() as connection:
-        for sql, values in asked:
+        for sql, values in selects:
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all()  # type: ignore[arg-type]
             steps = "\n".join(str(row[-1]) for row in plan)
             assert not _SCAN.search(steps), f"{sql}\n{steps}"

@@ -26,7 +26,7 @@ def test_no_answer_gives_the_position_in_a_file_name(
     client = create_app(library).test_client()
     record = client.get(f"/api/v1/records/{record_id}").get_json()
     answers = [client.get(asset["url"] + "?download") for asset in record["assets"] if asset["url"]]
-    pages = [client.get(f"/records/{record_id}").text, str(record), *(str(answer.headers) for answer in answers)]
+    pages = [client.get(f"/records/{record_id}").text, str(record), *(str(response.headers) for response in answers)]
     assert any("%E7%85%A7%E7%89%87.jpg" in page for page in pages)
     for position in ("27.8", "27%", "27°", "113.13", "8P4C"):
         assert not any(position in page for page in pages)

@@ -159,15 +159,15 @@ def gated(gate: Gate, name: str) -> RemuxSource:
 
 def ffmpeg_of(folder: Path) -> list[int]:
     """Processes of ffmpeg that write into a folder."""
-    found = []
+    process_ids = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
             arguments = (process / "cmdline").read_bytes().split(b"\0")
         except OSError:
             continue
         if arguments[0].endswith(b"ffmpeg") and str(folder / "index.m3u8").encode() in arguments:
-            found.append(int(process.name))
-    return found
+            process_ids.append(int(process.name))
+    return process_ids
 
 
 @pytest.mark.slow
@@ -425,7 +425,7 @@ def test_a_refusal_says_when_to_come_back(
     sample: FlaskClient, sample_library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with sample_library.database.reading() as session:
-        card = next(one for one in queries.playable(session) if "春梢" in one.title)
+        card = next(playable for playable in queries.playable(session) if "春梢" in playable.title)
     address = sample.get(f"/api/v1/records/{card.id}").get_json()["hls_url"].replace("master", "source/index")
     monkeypatch.setattr(routes, "_cache", lambda: HlsCache(tmp_path / "hls", 1))
     response = sample.get(address)
