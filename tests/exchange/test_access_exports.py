@@ -29,7 +29,7 @@ LEVELS = list(Access)
 
 def exported(library: Library, form: str) -> bytes:
     with library.database.reading() as session:
-        records = [queries.record(session, one) for one in queries.published_ids(session, "", 1000)]
+        records = [queries.record(session, record_id) for record_id in queries.published_ids(session, "", 1000)]
     return b"".join(export.export([Exported(record) for record in records if record], form))
 
 
@@ -49,7 +49,7 @@ def test_access_comes_back_with_every_format(library: Library, tmp_path: Path, f
 
 
 def field(tag: str, indicators: str, *pairs: str) -> Field:
-    return Field(tag=tag, indicators=Indicators(*indicators), subfields=[Subfield(one[0], one[1:]) for one in pairs])
+    return Field(tag=tag, indicators=Indicators(*indicators), subfields=[Subfield(pair[0], pair[1:]) for pair in pairs])
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_a_note_of_the_source_is_kept_beside_the_level(
         written = export.marc_record(Exported(view, source), form)
     family = cnmarc if form == "cnmarc" else marc21
     assert family.read(written).access in {"members", "premises"}
-    assert form == "marc21" or any(text in str(one) for one in written.get_fields(tag))
+    assert form == "marc21" or any(text in str(note) for note in written.get_fields(tag))
 
 
 def test_other_formats_say_who_may_read(library: Library) -> None:

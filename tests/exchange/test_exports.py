@@ -74,9 +74,9 @@ def test_numbers_and_dates_stay_what_they_are(value: str) -> None:
     assert csv_text(value) == value
 
 
-def entry(given: dict[str, str] | None, path: str = "表.xlsx#清单!2", reason: str = "不行") -> EntryView:
-    return EntryView(path, "", 0, EntryState.REJECTED, "bad_cells", reason, None, given=given,
-                     problems=[{"column": name, "expected": said} for name, said in (given or {}).items()])  # fmt: skip
+def entry(row: dict[str, str] | None, path: str = "表.xlsx#清单!2", reason: str = "不行") -> EntryView:
+    problems = [{"column": name, "expected": expected} for name, expected in (row or {}).items()]
+    return EntryView(path, "", 0, EntryState.REJECTED, "bad_cells", reason, None, given=row, problems=problems)
 
 
 def batch() -> BatchView:
@@ -109,10 +109,10 @@ def test_no_cell_of_a_workbook_is_a_formula_and_all_come_back(
     for cell in every_cell(refused_workbook(path, [*rows, *files])):
         assert cell.data_type != "f"  # type: ignore[attr-defined]
     with python_calamine.CalamineWorkbook.from_path(path) as book:
-        found = [row for row in book.get_sheet_by_name("改好再交").iter_rows()][1:]
+        rows_read = [row for row in book.get_sheet_by_name("改好再交").iter_rows()][1:]
     at = 1 if heading not in {"书名", "问题", "代码", "原表位置"} else None
     if at is not None:
-        assert [cells.cell_text(row[at]) for row in found] == [without_forbidden(value).strip() for value in values]
+        assert [cells.cell_text(row[at]) for row in rows_read] == [without_forbidden(value).strip() for value in values]
 
 
 def test_a_cell_that_is_too_long_is_shortened_and_said(tmp_path: Path) -> None:
@@ -137,18 +137,18 @@ def test_the_refused_rows_of_a_hostile_list_come_back_as_they_were(library: Libr
             cell = sheet.cell(row, at)
             cell.value, cell.data_type = text, "s"
     book.save(tmp_path / "表.xlsx")
-    before = [one.cells for one in rows_of(tmp_path / "表.xlsx")]
+    before = [row.cells for row in rows_of(tmp_path / "表.xlsx")]
     report = take_in(library, tmp_path / "表.xlsx")
     assert report.rejected == len(values)
-    refused = [entry(given) for given in before]
+    refused = [entry(row) for row in before]
     write_refused(tmp_path / "改.xlsx", batch(), refused)
-    after = [one.cells for one in rows_of(tmp_path / "改.xlsx")]
-    assert [(one or {})["出版社"] for one in after] == [(one or {})["出版社"] for one in before]
+    after = [row.cells for row in rows_of(tmp_path / "改.xlsx")]
+    assert [(row or {})["出版社"] for row in after] == [(row or {})["出版社"] for row in before]
 
 
-def record(text: str = "题", **more: Any) -> RecordView:
+def record(text: str = "题", **changes: Any) -> RecordView:
     """A record that says a text wherever it can."""
-    said: dict[str, Any] = {
+    values: dict[str, Any] = {
         "id": "r1", "kind": Kind.BOOK, "title": text or "题", "creators": (text,), "year": None, "abstract": text,
         "clc": "S666", "part_number": None, "duration_ms": None, "access": Access.PUBLIC, "cover": None,
         "other_titles": (text,) if text else (), "credits": (CreatorName(text, "author"), CreatorName(text, "editor")),
@@ -159,19 +159,19 @@ def record(text: str = "题", **more: Any) -> RecordView:
         "details": RecordDetails(statements=Statements(notes=(text,), contents=(text,))),
         "added": datetime.now(UTC), "assets": (), "holdings": (HoldingView(text or "处", text, 1),),
     }  # fmt: skip
-    return RecordView(**(said | more))
+    return RecordView(**(values | changes))
 
 
 def exports(records: Sequence[Exported], form: str) -> tuple[bytes, list[Shortened]]:
-    told: list[Shortened] = []
-    return b"".join(export(records, form, told.append)), told
+    shortened: list[Shortened] = []
+    return b"".join(export(records, form, shortened.append)), shortened
 
 
 def read_back(raw: bytes) -> list[Record]:
     """By pymarc, which believes the lengths that a record says of itself."""
-    found = list(pymarc.MARCReader(io.BytesIO(raw), to_unicode=True, force_utf8=True))
-    assert None not in found
-    return [one for one in found if one is not None]
+    records = list(pymarc.MARCReader(io.BytesIO(raw), to_unicode=True, force_utf8=True))
+    assert None not in records
+    return [record_read for record_read in records if record_read is not None]
 
 
 LONG = st.integers(0, 40_000).map(lambda count: "湘江两岸的人。" * (count // 7))
@@ -186,30 +186,30 @@ LONG = st.integers(0, 40_000).map(lambda count: "湘江两岸的人。" * (count
 @example(text="：", form="marc21")
 @pytest.mark.slow
 def test_any_record_can_be_read_as_iso_2709(text: str, form: str) -> None:
-    raw, told = exports([Exported(record(text)), Exported(record("后一条"))], form)
+    raw, shortened = exports([Exported(record(text)), Exported(record("后一条"))], form)
     long, after = read_back(raw)
     assert raw.count(b"\x1d") == 2
-    assert all(len(one.as_marc("utf-8")) <= FIELD_BYTES for one in long.fields)
+    assert all(len(part.as_marc("utf-8")) <= FIELD_BYTES for part in long.fields)
     assert int(raw[:5]) <= RECORD_BYTES
     read = cnmarc.read if form == "cnmarc" else marc21.read
     assert read(after).title == "后一条"
     assert normalize(without_forbidden(text))[:1000] in normalize(long.get_fields("200", "245")[0]["a"])
     if len(text.encode("utf-8", "ignore")) < 3000:
-        assert told == []
+        assert shortened == []
     if len(text.encode("utf-8", "ignore")) > FIELD_BYTES:
-        assert [one.record_id for one in told] == ["r1"]
+        assert [shortening.record_id for shortening in shortened] == ["r1"]
 
 
 @pytest.mark.parametrize(("form", "tag"), [("cnmarc", "330"), ("marc21", "520")])
 def test_a_long_abstract_is_divided_and_not_cut(form: str, tag: str, tmp_path: Path) -> None:
     text = "".join(f"第{number}天，江水从南边来。" for number in range(1000))
-    raw, told = exports([Exported(record("船歌", abstract=text))], form)
-    assert told == []
-    (found,) = read_back(raw)
-    parts = found.get_fields(tag)
+    raw, shortened = exports([Exported(record("船歌", abstract=text))], form)
+    assert shortened == []
+    (record_read,) = read_back(raw)
+    parts = record_read.get_fields(tag)
     assert len(parts) == -(-len(text.encode()) // 9000)
-    assert "".join(one["a"] for one in parts) == text
-    assert all(one["a"].endswith("。") for one in parts)
+    assert "".join(part["a"] for part in parts) == text
+    assert all(part["a"].endswith("。") for part in parts)
     (tmp_path / "a.iso").write_bytes(raw)
     (ours,) = marc_files.read_file(tmp_path / "a.iso")
     assert ours.record is not None
@@ -221,13 +221,13 @@ def test_thousands_of_barcodes_keep_their_number_of_copies(family: Any) -> None:
     barcodes = [f"T{number:09d}" for number in range(3000)]
     form = family.__name__.rpartition(".")[2]
     written = family.write(Bibliographic(title="船歌", holdings=[HoldingStatement("三门镇", "S666/1", 3000, barcodes)]))
-    made = fitted(written, form)
-    assert made.cut == ()
-    (found,) = read_back(made.record.as_marc())
-    held = family.read(found).holdings
-    assert sum(one.copies for one in held) == 3000
-    assert [code for one in held for code in one.barcodes] == barcodes
-    assert {(one.place, one.shelf_mark) for one in held} == {("三门镇", "S666/1")}
+    marc_record = fitted(written, form)
+    assert marc_record.cut == ()
+    (record_read,) = read_back(marc_record.record.as_marc())
+    holdings = family.read(record_read).holdings
+    assert sum(holding.copies for holding in holdings) == 3000
+    assert [code for holding in holdings for code in holding.barcodes] == barcodes
+    assert {(holding.place, holding.shelf_mark) for holding in holdings} == {("三门镇", "S666/1")}
 
 
 @pytest.mark.slow
@@ -238,15 +238,15 @@ def test_what_is_cut_is_told(library: Library, tmp_path: Path, monkeypatch: pyte
         session.execute(update(models.Record).where(models.Record.title == "长").values(title="长" * 6000))
     monkeypatch.setenv("TIANYUAN_HOME", str(library.settings.home))
     for form, count in (("cnmarc", 1), ("marc21", 1), ("marcxml", 0), ("csv", 0)):
-        done = CliRunner().invoke(main, ["export", "--format", form, "--output", str(tmp_path / "出")])
-        assert done.exit_code == 0
-        assert done.stderr.count("写短了") == count, done.stderr
+        result = CliRunner().invoke(main, ["export", "--format", form, "--output", str(tmp_path / "出")])
+        assert result.exit_code == 0
+        assert result.stderr.count("写短了") == count, result.stderr
 
 
 def source(leader: str = "00000nam0 2200000   450 ", *fields: Field) -> Source:
-    made = Record(leader=leader)
-    made.add_field(*fields)
-    return Source("cnmarc", marc_files.to_json(made))
+    marc_record = Record(leader=leader)
+    marc_record.add_field(*fields)
+    return Source("cnmarc", marc_files.to_json(marc_record))
 
 
 ODD = st.text(st.one_of(st.characters(), st.sampled_from("\x1d\x1e\x1f\ud800 a9")), max_size=4)
@@ -266,16 +266,18 @@ FIELDS = st.lists(
 @given(fields=FIELDS, leader=st.text(max_size=30))
 @pytest.mark.slow
 def test_any_record_of_others_can_be_read_in_every_form(fields: list[Field], leader: str) -> None:
-    made = Record(leader=leader.ljust(24))
-    made.add_field(Field(tag="001", data="一\x1d号"), *fields)
+    marc_record = Record(leader=leader.ljust(24))
+    marc_record.add_field(Field(tag="001", data="一\x1d号"), *fields)
     for family in ("cnmarc", "marc21"):
-        result = fitted(made, family)
+        result = fitted(marc_record, family)
         raw = result.record.as_marc()
         assert raw.count(b"\x1d") == 1
         assert len(raw) == int(raw[:5]) <= RECORD_BYTES
-        (found,) = read_back(raw)
-        assert [one.tag for one in found.fields] == [one.tag for one in result.record.fields]
-    xml = pymarc.record_to_xml(cleaned(made), namespace=True)
+        (record_read,) = read_back(raw)
+        assert [field_read.tag for field_read in record_read.fields] == [
+            field_read.tag for field_read in result.record.fields
+        ]
+    xml = pymarc.record_to_xml(cleaned(marc_record), namespace=True)
     assert etree.fromstring(xml) is not None
 
 
@@ -285,26 +287,26 @@ def test_any_record_of_others_can_be_read_in_every_form(fields: list[Field], lea
 @example(text="\x00\x0b\x1d\x1e\x1f\ud800\ufffe\uffff]]>&<", form="marcxml")
 @example(text="\x00\x0b\x1d\x1e\x1f\ud800\ufffe\uffff]]>&<", form="dc")
 def test_any_record_is_well_formed_xml(text: str, form: str) -> None:
-    one = Exported(record(text), source("00000nam0 2200000   450 ", Field(
+    exported = Exported(record(text), source("00000nam0 2200000   450 ", Field(
         tag="950", indicators=Indicators(" ", " "), subfields=[Subfield("a", text)])))  # fmt: skip
-    raw, _ = exports([one], form)
+    raw, _ = exports([exported], form)
     root = etree.fromstring(raw)
-    said = "".join(str(one) for one in root.itertext())
-    assert "".join(without_forbidden(text).split()) in "".join(said.split())
+    written = "".join(str(string) for string in root.itertext())
+    assert "".join(without_forbidden(text).split()) in "".join(written.split())
 
 
 def entries_of(text: str) -> list[tuple[str, dict[str, str]]]:
     """BibTeX as BibTeX reads it: braces are counted, whatever stands before them."""
-    found, at = [], 0
+    entries, at = [], 0
     while (start := text.find("@", at)) >= 0:
         depth, end = 1, text.index("{", start)
         while depth:
             end += 1
             depth += {"{": 1, "}": -1}.get(text[end], 0)
         body = text[start : end + 1]
-        found.append((body.split("{", 1)[0], dict(re.findall(r"(?m)^  (\w+) = (\{.*\}),$", body))))
+        entries.append((body.split("{", 1)[0], dict(re.findall(r"(?m)^  (\w+) = (\{.*\}),$", body))))
         at = end + 1
-    return found
+    return entries
 
 
 @pytest.mark.property
@@ -313,10 +315,10 @@ def entries_of(text: str) -> list[tuple[str, dict[str, str]]]:
 @example(text="a } , note = {x\n}\n@book{evil,")
 def test_no_text_breaks_out_of_its_bibtex_field(text: str) -> None:
     raw, _ = exports([Exported(record(text)), Exported(record("后一条"))], "bibtex")
-    found = entries_of(raw.decode())
-    assert [kind for kind, _ in found] == ["@book", "@book"]
-    assert found[1][1]["title"] == "{后一条}"
-    assert set(found[0][1]) <= {"title", "author", "editor", "publisher", "address", "year", "series", "language",
+    entries = entries_of(raw.decode())
+    assert [kind for kind, _ in entries] == ["@book", "@book"]
+    assert entries[1][1]["title"] == "{后一条}"
+    assert set(entries[0][1]) <= {"title", "author", "editor", "publisher", "address", "year", "series", "language",
                                 "keywords", "abstract"}  # fmt: skip
 
 
@@ -335,10 +337,12 @@ def test_every_form_writes_every_text(text: str, form: str) -> None:
 @pytest.mark.long
 def test_a_record_of_a_hundred_thousand_subfields_is_written_in_time() -> None:
     many = [Subfield("a", "x" * 8) for _ in range(100_000)]
-    made = Record(leader=" " * 24)
-    made.add_field(*(Field(tag=tag, indicators=Indicators(" ", " "), subfields=many) for tag in ("300", "606", "905")))
+    marc_record = Record(leader=" " * 24)
+    marc_record.add_field(
+        *(Field(tag=tag, indicators=Indicators(" ", " "), subfields=many) for tag in ("300", "606", "905"))
+    )
     for family in ("cnmarc", "marc21"):
-        result = fitted(made, family)
+        result = fitted(marc_record, family)
         assert len(result.record.as_marc()) <= RECORD_BYTES
         assert result.cut
 
@@ -350,7 +354,7 @@ def test_a_name_that_there_is_not_is_no_empty_export(
 ) -> None:
     monkeypatch.setenv("TIANYUAN_HOME", str(library.settings.home))
     output = tmp_path / "e.csv"
-    done = CliRunner().invoke(main, ["export", "--format", "csv", "--output", str(output), option, "nosuch"])
-    assert done.exit_code == 1
-    assert "nosuch" in done.output
+    result = CliRunner().invoke(main, ["export", "--format", "csv", "--output", str(output), option, "nosuch"])
+    assert result.exit_code == 1
+    assert "nosuch" in result.output
     assert not output.exists()

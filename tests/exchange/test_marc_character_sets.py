@@ -102,18 +102,18 @@ def linked() -> Record:
 
 
 def test_the_original_script_is_the_description_and_the_transcription_finds_it() -> None:
-    found = describe(linked())
-    assert (found.title, found.place, found.publisher) == ("野草", "北京", "人民文学出版社")
-    assert [agent.name for agent in found.agents] == ["鲁迅"]
-    assert found.variant_titles == ["Ye cao"]
-    assert found.notes == ["没有对应的附注", "转写：Lu, Xun"]
+    book = describe(linked())
+    assert (book.title, book.place, book.publisher) == ("野草", "北京", "人民文学出版社")
+    assert [agent.name for agent in book.agents] == ["鲁迅"]
+    assert book.variant_titles == ["Ye cao"]
+    assert book.notes == ["没有对应的附注", "转写：Lu, Xun"]
 
 
 def test_a_record_without_linked_fields_is_as_it_was() -> None:
     record = linked()
     record.remove_fields("880")
-    found = describe(record)
-    assert (found.title, found.variant_titles, found.notes) == ("Ye cao", [], [])
+    book = describe(record)
+    assert (book.title, book.variant_titles, book.notes) == ("Ye cao", [], [])
 
 
 @pytest.mark.parametrize(
