@@ -33,7 +33,7 @@ def still(folder: Path, size: tuple[int, int] = (600, 800)) -> Path:
 
 
 def names(record: RecordView) -> list[str]:
-    return [one.name for one in variants(record)]
+    return [variant.name for variant in variants(record)]
 
 
 def shown(library: Library, record: RecordView) -> tuple[int, int, int]:
@@ -48,8 +48,8 @@ def shown(library: Library, record: RecordView) -> tuple[int, int, int]:
 
 def first_time(source: str, selected: tuple[str, ...], limit: float, key: str) -> float:
     command = ["ffmpeg", "-v", "error", "-nostdin", "-copyts", "-i", source, *selected, "-f", "null", "-"]
-    said = subprocess.run(command, capture_output=True, check=True, text=True).stdout
-    pairs = re.findall(rf"pts_time:([\d.]+)\s*\n{re.escape(key)}=(-?[\d.]+|-inf)", said)
+    output = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+    pairs = re.findall(rf"pts_time:([\d.]+)\s*\n{re.escape(key)}=(-?[\d.]+|-inf)", output)
     return next(float(time) for time, value in pairs if value != "-inf" and float(value) > limit)
 
 
@@ -103,9 +103,9 @@ def test_a_recording_with_a_still_picture_is_a_recording(tmp_path: Path) -> None
     assert described.details.cover.height > described.details.cover.width
 
 
-def stream(kind: str, codec: str | None = "h264", **more: Any) -> dict[str, Any]:
+def stream(kind: str, codec: str | None = "h264", **values: Any) -> dict[str, Any]:
     named = {} if codec is None else {"codec_name": codec}
-    return {"codec_type": kind, **named, "pix_fmt": "yuv420p", "level": 31, "duration": "60.0", **more}
+    return {"codec_type": kind, **named, "pix_fmt": "yuv420p", "level": 31, "duration": "60.0", **values}
 
 
 TURNED: dict[str, Any] = {"side_data_list": [{"rotation": -90}]}
@@ -181,7 +181,7 @@ def test_picture_and_sound_stay_together_where_one_begins_later(
     assert offset(str(tmp_path / "晚.mkv")) == pytest.approx(0, abs=0.15)
     record = made(library, tmp_path / "晚.mkv")
     client = create_app(library).test_client()
-    pictured = [one.name for one in variants(record) if one.has_video]
+    pictured = [variant.name for variant in variants(record) if variant.has_video]
     assert pictured
     for name in pictured:
         assert offset(str(played(client, record, name, tmp_path))) == pytest.approx(0, abs=0.15), name

@@ -50,37 +50,37 @@ def work(library: Library) -> None:
 
 def only(library: Library) -> RecordView:
     with library.database.reading() as session:
-        (one,) = queries.published_ids(session, "", 10)
-        found = queries.record(session, one)
-    assert found
-    return found
+        (record_id,) = queries.published_ids(session, "", 10)
+        view = queries.record(session, record_id)
+    assert view
+    return view
 
 
 def labelled(record: RecordView) -> dict[str, AssetView]:
-    return {one.label: one for one in record.assets_of("rendition")}
+    return {asset.label: asset for asset in record.assets_of("rendition")}
 
 
 def probe(library: Library, asset: AssetView) -> dict[str, Any]:
     path = library.store.local_path(asset.key)
     command = ["ffprobe", "-v", "error", "-show_streams", "-show_format", "-of", "json", str(path)]
-    found: dict[str, Any] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
-    return found
+    report: dict[str, Any] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    return report
 
 
 def key_times(library: Library, asset: AssetView) -> list[float]:
     command = ["ffprobe", "-v", "error", "-select_streams", "v:0", "-skip_frame", "nokey", "-show_entries",
     "frame=pts_time",
                "-of", "csv=p=0", str(library.store.local_path(asset.key))]  # fmt: skip
-    said = subprocess.run(command, capture_output=True, check=True, text=True).stdout
-    return [round(float(line.strip(",")), 2) for line in said.split()]
+    output = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+    return [round(float(line.strip(",")), 2) for line in output.split()]
 
 
 def loudness(path: Path | None) -> float:
-    done = subprocess.run(["ffmpeg", "-hide_banner", "-i", str(path), "-vn", "-af", "ebur128=framelog=verbose", "-f",
+    result = subprocess.run(["ffmpeg", "-hide_banner", "-i", str(path), "-vn", "-af", "ebur128=framelog=verbose", "-f",
     "null",
     "-"],
                           capture_output=True, check=True, text=True)  # fmt: skip
-    return float(re.findall(r"I:\s+(-?[\d.]+) LUFS", done.stderr)[-1])
+    return float(re.findall(r"I:\s+(-?[\d.]+) LUFS", result.stderr)[-1])
 
 
 @pytest.mark.long
@@ -88,35 +88,35 @@ def test_the_whole_ladder_of_a_film_that_does_not_play(library: Library, tmp_pat
     film(tmp_path / "老片.mkv", "-c:v", "mpeg2video", "-b:v", "8M", "-c:a", "mp2", "-af", "volume=-12dB",
          seconds=8, size="1280x720")  # fmt: skip
     record = made(library, tmp_path / "老片.mkv")
-    found = labelled(record)
-    assert set(found) & LADDER == {"720p", "480p", "240p"}
+    by_label = labelled(record)
+    assert set(by_label) & LADDER == {"720p", "480p", "240p"}
     shapes = {name: (s["width"], s["height"], s["codec_name"], s["pix_fmt"])
-              for name in ("720p", "480p", "240p") for s in probe(library, found[name])["streams"][:1]}  # fmt: skip
+              for name in ("720p", "480p", "240p") for s in probe(library, by_label[name])["streams"][:1]}  # fmt: skip
     assert shapes == {"720p": (1280, 720, "h264", "yuv420p"), "480p": (854, 480, "h264", "yuv420p"),
                       "240p": (426, 240, "h264", "yuv420p")}  # fmt: skip
-    times = {name: key_times(library, found[name]) for name in ("720p", "480p", "240p")}
+    times = {name: key_times(library, by_label[name]) for name in ("720p", "480p", "240p")}
     assert times["720p"] == times["480p"] == times["240p"]
     assert times["720p"][:3] == [0.0, 3.0, 6.0]
     for name in ("720p", "240p", "audio"):
-        assert loudness(library.store.local_path(found[name].key)) == pytest.approx(-23, abs=1.0)
-    sounds = [s for s in probe(library, found["240p"])["streams"] if s["codec_type"] == "audio"]
+        assert loudness(library.store.local_path(by_label[name].key)) == pytest.approx(-23, abs=1.0)
+    sounds = [s for s in probe(library, by_label["240p"])["streams"] if s["codec_type"] == "audio"]
     assert [s["codec_name"] for s in sounds] == ["aac"]
     assert record.original is not None
-    assert sum(one.size for one in record.assets if one.role != "original") < record.original.size
+    assert sum(asset.size for asset in record.assets if asset.role != "original") < record.original.size
 
 
 @pytest.mark.slow
 def test_pictures_to_jump_by(library: Library, tmp_path: Path) -> None:
     record = made(library, film(tmp_path / "课.mp4", seconds=9))
-    found = labelled(record)
-    assert set(found) & LADDER == {"240p"}  # the source is the top rung
-    cues = library.store.local_path(found["sprites"].key)
+    by_label = labelled(record)
+    assert set(by_label) & LADDER == {"240p"}  # the source is the top rung
+    cues = library.store.local_path(by_label["sprites"].key)
     assert cues is not None
     text = cues.read_text()
     assert text.startswith("WEBVTT")
     assert re.findall(r"xywh=(\d+),(\d+),160,90", text)[:2] == [("0", "0"), ("160", "0")]
     assert len(re.findall("-->", text)) == 5  # every two seconds
-    sheet = library.store.local_path(found["sprite-001.jpg"].key)
+    sheet = library.store.local_path(by_label["sprite-001.jpg"].key)
     assert sheet is not None
     with Image.open(sheet) as picture:
         assert picture.size == (160 * 8, 90 * 8)
@@ -134,7 +134,7 @@ def test_all_tracks_and_subtitles_with_their_languages_play(library: Library, tm
     (tmp_path / "a.srt").unlink()
     record = made(library, tmp_path / "双语.mkv")
     assert [track.language for track in record.details.media.tracks] == ["zh", "en"]
-    assert [one.language for one in record.assets_of("subtitle")] == ["zh"]
+    assert [asset.language for asset in record.assets_of("subtitle")] == ["zh"]
     client = create_app(library).test_client()
     address = client.get(f"/api/v1/records/{record.id}").get_json()["hls_url"]
     master = client.get(address).get_data(as_text=True)
@@ -163,7 +163,7 @@ def test_the_remuxed_source_is_as_loud_as_the_rungs(library: Library, tmp_path: 
     client = create_app(library).test_client()
     address = client.get(f"/api/v1/records/{record.id}").get_json()["hls_url"]
     client.get(address.replace("master", "source/index"))
-    folder = next(one for one in (library.settings.cache_folder / "hls").iterdir() if one.is_dir())
+    folder = next(entry for entry in (library.settings.cache_folder / "hls").iterdir() if entry.is_dir())
     for _ in range(200):
         if (folder / "done").exists():
             break
@@ -227,11 +227,11 @@ def test_a_job_that_died_goes_on_after_the_last_finished_rung(
     stored: list[str] = []
     really = commands.replace_asset
 
-    def dies(session: Any, record_id: str, new: Any, **more: Any) -> str:
+    def dies(session: Any, record_id: str, new: Any, **options: Any) -> str:
         if len(stored) == 2:
             raise KeyboardInterrupt  # as a kill: nothing after it runs
         stored.append(new.label)
-        return really(session, record_id, new, **more)
+        return really(session, record_id, new, **options)
 
     monkeypatch.setattr("ingest_tools.derive.renditions.commands.replace_asset", dies)
     with pytest.raises(KeyboardInterrupt):
@@ -239,7 +239,7 @@ def test_a_job_that_died_goes_on_after_the_last_finished_rung(
     monkeypatch.undo()
     assert stored == ["audio", "240p"]
     encoded: list[Any] = []
-    monkeypatch.setattr(encoding, "encode", lambda *given: encoded.append(given))
+    monkeypatch.setattr(encoding, "encode", lambda *args: encoded.append(args))
     with library.database.writing() as session:
         queue.enqueue(session, "rendition", only(library).id)
         session.execute(update(Job).values(state="queued"))
@@ -249,7 +249,7 @@ def test_a_job_that_died_goes_on_after_the_last_finished_rung(
 
 
 @pytest.mark.parametrize(
-    ("media", "plays", "wanted"),
+    ("media", "plays", "expected"),
     [
         (Media(width=1920, height=1080, bits=8_000_000), True,
          [("720p", 1280, 720), ("480p", 854, 480), ("240p", 426, 240)]),
@@ -266,19 +266,19 @@ def test_a_job_that_died_goes_on_after_the_last_finished_rung(
         (Media(), False, []),
     ],
 )  # fmt: skip
-def test_rungs(media: Media, plays: bool, wanted: list[tuple[str, int, int]]) -> None:
-    assert [(one.name, one.width, one.height) for one in ladder.rungs(media, plays=plays)] == wanted
+def test_rungs(media: Media, plays: bool, expected: list[tuple[str, int, int]]) -> None:
+    assert [(rung.name, rung.width, rung.height) for rung in ladder.rungs(media, plays=plays)] == expected
 
 
 @pytest.mark.parametrize("bits", [600_000, 2_000_000, 20_000_000])
 def test_all_rungs_together_cost_less_than_the_source(bits: int) -> None:
-    found = ladder.rungs(Media(width=1920, height=1080, bits=bits), plays=True)
-    sounds = ladder.RUNG_SOUND_BITS * (len(found) + 1)
-    assert sum(one.bits for one in found) + sounds < bits or all(one.bits == ladder.LEAST_BITS for one in found)
+    rungs = ladder.rungs(Media(width=1920, height=1080, bits=bits), plays=True)
+    sounds = ladder.RUNG_SOUND_BITS * (len(rungs) + 1)
+    assert sum(rung.bits for rung in rungs) + sounds < bits or all(rung.bits == ladder.LEAST_BITS for rung in rungs)
 
 
 @pytest.mark.parametrize(
-    ("video", "audio", "wanted"),
+    ("video", "audio", "expected"),
     [
         ({"codec_name": "h264", "pix_fmt": "yuv420p", "level": 41, "profile": "High"}, {"codec_name": "aac"}, True),
         ({"codec_name": "h264", "pix_fmt": "yuv420p", "level": 42, "profile": "High"}, None, False),
@@ -288,11 +288,11 @@ def test_all_rungs_together_cost_less_than_the_source(bits: int) -> None:
         (None, {"codec_name": "mp3"}, True),
     ],
 )  # fmt: skip
-def test_what_plays_as_it_is(video: dict[str, Any] | None, audio: dict[str, Any] | None, wanted: bool) -> None:
+def test_what_plays_as_it_is(video: dict[str, Any] | None, audio: dict[str, Any] | None, expected: bool) -> None:
     kinds = {"video": video, "audio": audio}
-    found = [{"codec_type": kind, **stream} for kind, stream in kinds.items() if stream is not None]
-    assert streams.plays({"streams": found, "format": {"format_name": "mov,mp4,m4a"}}) is wanted
-    assert not streams.plays({"streams": found, "format": {"format_name": "avi"}})
+    described = [{"codec_type": kind, **stream} for kind, stream in kinds.items() if stream is not None]
+    assert streams.plays({"streams": described, "format": {"format_name": "mov,mp4,m4a"}}) is expected
+    assert not streams.plays({"streams": described, "format": {"format_name": "avi"}})
 
 
 @pytest.mark.long
@@ -301,11 +301,11 @@ def test_hdr_is_mapped(tmp_path: Path) -> None:
          "log-level=error:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc", "-c:a", "aac",
          seconds=1)  # fmt: skip
     command = ["ffprobe", "-v", "error", "-show_streams", "-show_format", "-of", "json", str(tmp_path / "hdr.mkv")]
-    told = streams.technical(json.loads(subprocess.run(command, capture_output=True, check=True).stdout))
-    assert told.hdr
-    wanted = encoding.Encoding(tmp_path / "hdr.mkv", told, ladder.rungs(told, plays=False), 1000)
-    encoding.encode(wanted, tmp_path, lambda _: None)
-    found = json.loads(
+    technical = streams.technical(json.loads(subprocess.run(command, capture_output=True, check=True).stdout))
+    assert technical.hdr
+    request = encoding.Encoding(tmp_path / "hdr.mkv", technical, ladder.rungs(technical, plays=False), 1000)
+    encoding.encode(request, tmp_path, lambda _: None)
+    report = json.loads(
         subprocess.run([*command[:-1], str(tmp_path / "240p.mp4")], capture_output=True, check=True).stdout
     )
-    assert found["streams"][0]["color_transfer"] == "bt709"
+    assert report["streams"][0]["color_transfer"] == "bt709"

@@ -33,19 +33,19 @@ TRADITIONAL = ["臺灣農業發展與柑橘種植歷史", "這個國家的書籍
 PROPORTION_RIGHT = 0.95
 
 
-def alike(read: str, wanted: str) -> float:
+def alike(read: str, expected: str) -> float:
     """The share of characters that are right, in order."""
     import difflib
 
-    return difflib.SequenceMatcher(None, read.replace("\n", ""), wanted).ratio()
+    return difflib.SequenceMatcher(None, read.replace("\n", ""), expected).ratio()
 
 
 def only(library: Library) -> RecordView:
     with library.database.reading() as session:
-        (one,) = queries.published_ids(session, "", 10)
-        found = queries.record(session, one)
-    assert found
-    return found
+        (record_id,) = queries.published_ids(session, "", 10)
+        view = queries.record(session, record_id)
+    assert view
+    return view
 
 
 def whole(library: Library, key: str) -> bytes:
@@ -70,14 +70,14 @@ def test_a_scan_becomes_passages_and_a_pdf_that_can_be_searched(library: Library
     record = only(library)
     (text,) = record.assets_of("text")
     assert text.machine_made
-    found = serialization.parse_passages(whole(library, text.key))
-    assert [one.value for one in found] == ["1", "2", "3"]
-    for one, wanted in zip(found, (STORY, "".join(TRADITIONAL), STORY[:16]), strict=True):
-        assert alike(one.text, wanted) >= PROPORTION_RIGHT, one.text
+    passages = serialization.parse_passages(whole(library, text.key))
+    assert [passage.value for passage in passages] == ["1", "2", "3"]
+    for passage, expected in zip(passages, (STORY, "".join(TRADITIONAL), STORY[:16]), strict=True):
+        assert alike(passage.text, expected) >= PROPORTION_RIGHT, passage.text
     assert record.details.ocr is not None
     assert record.details.ocr.pages == 3
     assert record.details.ocr.confidence > 0.9
-    (searchable,) = (one for one in record.assets_of("rendition") if one.label == "ocr")
+    (searchable,) = (asset for asset in record.assets_of("rendition") if asset.label == "ocr")
     document = pypdfium2.PdfDocument(whole(library, searchable.key))
     layer = document[0].get_textpage()
     assert alike(layer.get_text_range().replace("\r\n", ""), STORY) >= PROPORTION_RIGHT
@@ -86,7 +86,7 @@ def test_a_scan_becomes_passages_and_a_pdf_that_can_be_searched(library: Library
     assert (left, height - top, right, height - bottom) == pytest.approx(
         (53, 53, 71, 71), abs=11
     )  # 110 dots at 150 an inch
-    plain, unseen = (pypdfium2.PdfDocument(one)[0].render(scale=1).to_pil() for one in (
+    plain, unseen = (pypdfium2.PdfDocument(document_source)[0].render(scale=1).to_pil() for document_source in (
         tmp_path / "扫描.pdf", whole(library, searchable.key)))  # fmt: skip
     assert plain.tobytes() == unseen.tobytes()  # nothing of the text is seen
 
@@ -96,10 +96,10 @@ def test_columns_and_vertical_lines_are_read_in_their_order(tmp_path: Path) -> N
     left, right = ["栗雨老街口述", "秤铺渡口学堂", "天元人物故事"], ["湘江船歌词集", "柑橘栽培手记", "花鼓戏唱腔选"]
     pages = [columns(left, right), page(["歷史與傳說之書籍", "廣東農業發展報告"], vertical=True, size=44)]
     scan(tmp_path / "两栏.pdf", pages)
-    found = ocr.read_pages(tmp_path / "两栏.pdf", tmp_path / "kept", lambda _: None)
-    assert [line.text for line in found[0].lines] == [*left, *right]
-    assert [line.text for line in found[1].lines] == ["歷史與傳說之書籍", "廣東農業發展報告"]
-    assert [page.vertical for page in found] == [False, True]
+    pages_read = ocr.read_pages(tmp_path / "两栏.pdf", tmp_path / "kept", lambda _: None)
+    assert [line.text for line in pages_read[0].lines] == [*left, *right]
+    assert [line.text for line in pages_read[1].lines] == ["歷史與傳說之書籍", "廣東農業發展報告"]
+    assert [page.vertical for page in pages_read] == [False, True]
 
 
 @pytest.mark.long
@@ -112,8 +112,8 @@ def test_a_photo_of_a_page_is_read_and_a_photo_of_a_street_is_not(library: Libra
     take_in(library, tmp_path / "族谱.jpg")
     work(library)
     record = only(library)
-    found = serialization.parse_passages(whole(library, record.assets_of("text")[0].key))
-    assert alike(found[0].text.split("\n")[0], STORY[:20]) >= PROPORTION_RIGHT
+    passages = serialization.parse_passages(whole(library, record.assets_of("text")[0].key))
+    assert alike(passages[0].text.split("\n")[0], STORY[:20]) >= PROPORTION_RIGHT
 
 
 def test_unsure_pages_are_told(tmp_path: Path) -> None:
@@ -121,50 +121,50 @@ def test_unsure_pages_are_told(tmp_path: Path) -> None:
         OcrPage(600, 800, vertical=False, lines=(Line(text * 20, confidence, 0, 0, 9, 9),))
         for text, confidence in [("好", 0.99), ("糊", 0.6)]
     )
-    told = ocr.summary([sure, unsure, OcrPage(600, 800, vertical=False, lines=()), FAILED_PAGE])
-    assert told == OcrSummary(pages=4, confidence=0.795, unsure=(2, 4))
+    summary = ocr.summary([sure, unsure, OcrPage(600, 800, vertical=False, lines=()), FAILED_PAGE])
+    assert summary == OcrSummary(pages=4, confidence=0.795, unsure=(2, 4))
 
 
 @pytest.mark.long
 def test_killed_in_the_middle_it_goes_on_at_the_next_page(tmp_path: Path) -> None:
     scan(tmp_path / "长.pdf", [page([f"第{number}页{STORY[:12]}"] * 14) for number in "一二三四五六"])
-    kept = tmp_path / "kept.jsonl"
+    progress_file = tmp_path / "kept.jsonl"
     code = (
         "import sys; from pathlib import Path; from ingest_tools.derive import ocr; "
         "ocr.read_pages(Path(sys.argv[1]), Path(sys.argv[2]), lambda _: None)"
     )
-    child = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "长.pdf"), str(kept)])
+    child = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "长.pdf"), str(progress_file)])
     for _ in range(600):
-        if kept.exists() and kept.read_text().count("\n") >= 2:
+        if progress_file.exists() and progress_file.read_text().count("\n") >= 2:
             break
         time.sleep(0.05)
     child.send_signal(signal.SIGKILL)
     child.wait()
-    before = kept.read_text().count("\n")
+    before = progress_file.read_text().count("\n")
     assert 2 <= before < 6
-    with kept.open("a") as cut:
+    with progress_file.open("a") as cut:
         cut.write('{"width": 59')
     reported: list[int] = []
-    found = ocr.read_pages(tmp_path / "长.pdf", kept, reported.append)
-    assert len(found) == 6
+    pages_read = ocr.read_pages(tmp_path / "长.pdf", progress_file, reported.append)
+    assert len(pages_read) == 6
     assert reported[0] == before + 1  # what was read is not read again
-    assert [page.lines[0].text[1] for page in found] == list("一二三四五六")
-    assert len(kept.read_text().splitlines()) == 6
-    assert json.loads(kept.read_text().splitlines()[-1])["lines"]
+    assert [page.lines[0].text[1] for page in pages_read] == list("一二三四五六")
+    assert len(progress_file.read_text().splitlines()) == 6
+    assert json.loads(progress_file.read_text().splitlines()[-1])["lines"]
 
 
 def test_a_page_that_kills_the_reader_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     failures = iter([ChildCrashed(), ChildTimedOut(), None])
 
-    def read_on(_source: Path, kept: Path, done: list[OcrPage], _progress: object) -> None:
-        if len(done) == 1:
-            ocr._keep(kept, done, OcrPage(600, 800, vertical=False, lines=()))
+    def read_on(_source: Path, progress_file: Path, pages_read: list[OcrPage], _progress: object) -> None:
+        if len(pages_read) == 1:
+            ocr._keep(progress_file, pages_read, OcrPage(600, 800, vertical=False, lines=()))
         if failure := next(failures):
             raise failure
 
     monkeypatch.setattr(ocr, "_read_on", read_on)
-    found = ocr.read_pages(tmp_path / "x", tmp_path / "kept", lambda _: None)
-    assert [page.failed for page in found] == [True, False]
+    pages_read = ocr.read_pages(tmp_path / "x", tmp_path / "kept", lambda _: None)
+    assert [page.failed for page in pages_read] == [True, False]
 
 
 @pytest.mark.parametrize("child", ["raw:silent", "raw:not_json", "stream:out_of_memory_at_once"])
@@ -179,4 +179,4 @@ def test_a_child_that_fails_before_any_page_ends_the_job(
 
 def test_order_of_lines_of_one_row() -> None:
     lines = [Line("右", 1, 60, 10, 90, 20), Line("左", 1, 10, 11, 40, 21), Line("下", 1, 10, 40, 90, 50)]
-    assert [one.text for one in reading_order(lines, 600)] == ["左", "右", "下"]
+    assert [line.text for line in reading_order(lines, 600)] == ["左", "右", "下"]

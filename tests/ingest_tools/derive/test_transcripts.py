@@ -37,10 +37,10 @@ def record(library: Library, tmp_path: Path) -> RecordView:
     report = take_in(library, film(tmp_path / "讲座.mp4"), tasks=frozenset({"transcript"}))
     assert report.added == 1
     with library.database.reading() as session:
-        (one,) = queries.published_ids(session, "", 10)
-        found = queries.record(session, one)
-    assert found
-    return found
+        (record_id,) = queries.published_ids(session, "", 10)
+        view = queries.record(session, record_id)
+    assert view
+    return view
 
 
 def hear(library: Library, command: str | None) -> str | None:
@@ -50,10 +50,10 @@ def hear(library: Library, command: str | None) -> str | None:
     )
     worker = Worker(library.database, lambda: 0, {"transcript": task})
     with library.database.reading() as session:
-        (one,) = queries.published_ids(session, "", 10)
+        (record_id,) = queries.published_ids(session, "", 10)
     assert worker.run_one()
     with library.database.reading() as session:
-        return next((job.reason for job in queue.list_for_record(session, one)), None)
+        return next((job.reason for job in queue.list_for_record(session, record_id)), None)
 
 
 def script(tmp_path: Path, text: str) -> str:
@@ -64,9 +64,9 @@ def script(tmp_path: Path, text: str) -> str:
 
 def again(library: Library, record_id: str) -> RecordView:
     with library.database.reading() as session:
-        found = queries.record(session, record_id)
-    assert found
-    return found
+        view = queries.record(session, record_id)
+    assert view
+    return view
 
 
 @pytest.mark.slow
@@ -83,10 +83,10 @@ def test_a_lecture_without_subtitles_is_heard_and_shown_as_machine_made(
     client = create_app(library).test_client()
     assert "机器听写" in client.get(f"/watch/{record.id}").get_data(as_text=True)
     monkeypatch.setenv("TIANYUAN_HOME", str(library.settings.home))
-    told = json.loads(CliRunner().invoke(main, ["machine", "--json"]).stdout)
-    assert [one["record"] for one in told["unconfirmed"]] == [record.id]
-    done = CliRunner().invoke(main, ["machine", "confirm", record.id])
-    assert done.exit_code == 0, done.output
+    report = json.loads(CliRunner().invoke(main, ["machine", "--json"]).stdout)
+    assert [entry["record"] for entry in report["unconfirmed"]] == [record.id]
+    result = CliRunner().invoke(main, ["machine", "confirm", record.id])
+    assert result.exit_code == 0, result.output
     assert not again(library, record.id).assets_of("subtitle")[0].machine_made
     assert "机器听写" not in client.get(f"/watch/{record.id}").get_data(as_text=True)
     assert json.loads(CliRunner().invoke(main, ["machine", "--json"]).stdout)["unconfirmed"] == []
@@ -113,9 +113,8 @@ def test_what_goes_wrong_is_told(
 def test_without_a_command_nothing_is_queued(library: Library, tmp_path: Path) -> None:
     take_in(library, film(tmp_path / "a.mp4"))
     with library.database.reading() as session:
-        assert {job.task for one in queries.published_ids(session, "", 9) for job in queue.list_for_record(session,
-        one)} == {
-            "rendition"}  # fmt: skip
+        (record_id,) = queries.published_ids(session, "", 9)
+        assert {job.task for job in queue.list_for_record(session, record_id)} == {"rendition"}
 
 
 @pytest.mark.slow
@@ -138,8 +137,8 @@ def test_what_lacks_words_can_be_queued_later(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("TIANYUAN_TRANSCRIBE_COMMAND", "whisper {wav} {out}")
     library = open_at(tmp_path / "home")
     take_in(library, film(tmp_path / "a.mp4"))
-    done = CliRunner().invoke(main, ["machine", "queue", "--json"])
-    assert json.loads(done.stdout) == {"ocr": 0, "transcript": 1}
+    result = CliRunner().invoke(main, ["machine", "queue", "--json"])
+    assert json.loads(result.stdout) == {"ocr": 0, "transcript": 1}
     with wave.open(str(tmp_path / "b.wav"), "wb") as silent:
         silent.setparams((1, 2, 16000, 0, "NONE", ""))
         silent.writeframes(bytes(32000))

@@ -260,10 +260,10 @@ def test_loops_sockets_pipes_and_what_cannot_be_read(library: Library, tmp_path:
     (disk / "断.txt").symlink_to(disk / "没有.txt")
     os.mkfifo(disk / "管道.txt")
     listening = socket.socket(socket.AF_UNIX)
-    here = Path.cwd()
+    working_folder = Path.cwd()
     os.chdir(disk)
     listening.bind("插座.txt")
-    os.chdir(here)
+    os.chdir(working_folder)
     (disk / "好.txt").write_text("好", "utf-8")
     report = take_in(library, disk)
     listening.close()
@@ -284,8 +284,8 @@ def test_a_file_that_grows_while_it_is_read(library: Library, tmp_path: Path, mo
     path.write_text("书" * 1000, "utf-8")
     really = type(library.store).put_original
 
-    def grows(store: object, source: Path, **more: bool) -> object:
-        stored = really(store, source, **more)  # type: ignore[arg-type]
+    def grows(store: object, source: Path, **options: bool) -> object:
+        stored = really(store, source, **options)  # type: ignore[arg-type]
         with source.open("a", encoding="utf-8") as growing:
             growing.write("还在写")
         return stored
@@ -303,11 +303,11 @@ def test_a_disk_pulled_out_in_the_middle(library: Library, tmp_path: Path, monke
         (disk / f"{number:02d}.txt").write_text(f"第{number}本", "utf-8")
     really, described = importer.FileImporter.describe, threading.Semaphore(5)
 
-    def pulled(taker: importer.FileImporter, *given: Any) -> object:
+    def pulled(taker: importer.FileImporter, *args: Any) -> object:
         if not described.acquire(blocking=False):
             with suppress(FileNotFoundError):  # pulled out before
                 disk.rename(tmp_path / "拔了")
-        return really(taker, *given)
+        return really(taker, *args)
 
     monkeypatch.setattr(importer.FileImporter, "describe", pulled)
     report: IngestReport = take_in(library, disk)
@@ -347,9 +347,9 @@ def test_a_text_of_a_million_characters_and_a_docx(library: Library, tmp_path: P
                       "<dc:creator>陈守田</dc:creator></cp:coreProperties>")  # fmt: skip
     report = take_in(library, tmp_path / "长.txt", tmp_path / "文.docx")
     assert report.added == 2, report.rejections
-    found = by_title(library)
-    assert found["长"].extent == 209
-    assert (found["村志"].creators, found["村志"].extent) == (("陈守田",), 2)
+    records = by_title(library)
+    assert records["长"].extent == 209
+    assert (records["村志"].creators, records["村志"].extent) == (("陈守田",), 2)
 
 
 def test_signatures_are_not_believed(library: Library, tmp_path: Path) -> None:

@@ -36,12 +36,12 @@ SILENT = [
 @pytest.mark.parametrize("text", TELLING)
 def test_a_text_that_tells_coordinates_is_no_title(text: str) -> None:
     assert text_has_coordinates(text)
-    kept = photo_metadata.remove_coordinates(
+    captions = photo_metadata.remove_coordinates(
         photo_metadata.Captions(
             title=text, caption=text, place=text, rights=text, creators=[text], keywords=[text, "庙会"]
         )
     )
-    assert kept == photo_metadata.Captions(keywords=["庙会"])
+    assert captions == photo_metadata.Captions(keywords=["庙会"])
 
 
 @pytest.mark.parametrize("text", SILENT)
@@ -50,9 +50,9 @@ def test_other_texts_are_kept(text: str) -> None:
 
 
 def gif(comment: bytes) -> bytes:
-    made = io.BytesIO()
-    picture().convert("P").save(made, "GIF", comment=comment)
-    return made.getvalue()
+    buffer = io.BytesIO()
+    picture().convert("P").save(buffer, "GIF", comment=comment)
+    return buffer.getvalue()
 
 
 def described(tag: int, text: bytes) -> bytes:
@@ -89,9 +89,9 @@ def test_a_text_that_tells_coordinates_leaves_the_copy(tmp_path: Path, text: str
 def test_no_text_of_exif_tells_coordinates(tmp_path: Path, tag: int, text: str) -> None:
     source = tmp_path / "a.jpg"
     source.write_bytes(described(tag, text.encode()))
-    found = photo.describe(source, tmp_path)
-    assert (found.title, found.abstract, found.creators, found.rights) == (None, None, [], None)
-    assert found.details.camera is None
+    description = photo.describe(source, tmp_path)
+    assert (description.title, description.abstract, description.creators, description.rights) == (None, None, [], None)
+    assert description.details.camera is None
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "utf-16-le"])

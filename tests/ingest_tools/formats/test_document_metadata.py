@@ -41,40 +41,45 @@ def described(path: Path) -> Description:
 
 def test_defaults_of_reportlab_are_no_metadata(tmp_path: Path) -> None:
     write_pdf(tmp_path / "a.pdf")
-    found = described(tmp_path / "a.pdf")
-    assert (found.title, found.creators, found.abstract, found.subjects) == (None, [], None, [])
+    description = described(tmp_path / "a.pdf")
+    assert (description.title, description.creators, description.abstract, description.subjects) == (None, [], None, [])
 
 
 def test_what_people_wrote_stays(tmp_path: Path) -> None:
     write_pdf(
         tmp_path / "a.pdf", title="Untitled Works of Li Bai", author="Unknown Soldier", subject="Unspecified risk"
     )
-    found = described(tmp_path / "a.pdf")
-    assert (found.creators, found.abstract) == ([("Unknown Soldier", "author")], "Unspecified risk")
+    description = described(tmp_path / "a.pdf")
+    assert (description.creators, description.abstract) == ([("Unknown Soldier", "author")], "Unspecified risk")
 
 
 @pytest.mark.parametrize("kind", ["pdf", "docx", "epub", "video", "photo"])
 @pytest.mark.parametrize("value", ["untitled", "(untitled)", "Untitled 3", "无标题", "未命名", "unspecified", "Unknown",
                                    "OLYMPUS DIGITAL CAMERA", "文档1", "PowerPoint 演示文稿"])  # fmt: skip
 def test_values_of_programs_are_dropped(kind: str, value: str) -> None:
-    made = Description(kind, "", "book", title=value, abstract=value, publisher=value, subjects=[value, "庙会"])
-    made = without_placeholders(made)
-    assert (made.title, made.abstract, made.publisher, made.subjects) == (None, None, None, ["庙会"])
+    description = Description(kind, "", "book", title=value, abstract=value, publisher=value, subjects=[value, "庙会"])
+    description = without_placeholders(description)
+    assert (description.title, description.abstract, description.publisher, description.subjects) == (
+        None,
+        None,
+        None,
+        ["庙会"],
+    )
 
 
 @pytest.mark.parametrize("name", ["微软用户", "Microsoft Office User", "Windows 用户", "Administrator", "USER", "未知",
                                   "python-docx", "unknown"])  # fmt: skip
 def test_accounts_are_no_creators(name: str) -> None:
-    made = Description("docx", "", "book", creators=[(name, "author"), ("陈守田", "author")])
-    made = without_placeholders(made)
-    assert made.creators == [("陈守田", "author")]
+    description = Description("docx", "", "book", creators=[(name, "author"), ("陈守田", "author")])
+    description = without_placeholders(description)
+    assert description.creators == [("陈守田", "author")]
 
 
-@pytest.mark.parametrize(("kind", "kept"), [("pdf", []), ("epub", [("Anonymous", "author")])])
-def test_works_of_anonymous_authors(kind: str, kept: list[tuple[str, str]]) -> None:
-    made = Description(kind, "", "book", creators=[("Anonymous", "author")])
-    made = without_placeholders(made)
-    assert made.creators == kept
+@pytest.mark.parametrize(("kind", "expected"), [("pdf", []), ("epub", [("Anonymous", "author")])])
+def test_works_of_anonymous_authors(kind: str, expected: list[tuple[str, str]]) -> None:
+    description = Description(kind, "", "book", creators=[("Anonymous", "author")])
+    description = without_placeholders(description)
+    assert description.creators == expected
 
 
 @pytest.mark.parametrize("field", [b"Title", b"Author", b"Subject", b"Keywords"])
@@ -85,8 +90,13 @@ def test_a_lone_surrogate_in_a_pdf_is_replaced(tmp_path: Path, field: bytes) -> 
     at = data.index(key) + len(key)
     value = b"<FEFF0041D83D0042>"
     (tmp_path / "a.pdf").write_bytes(data[: at - 1] + value + data[data.index(b")", at) + 1 :])
-    found = pdf.describe(tmp_path / "a.pdf", tmp_path, covers=False)
-    values = (found.title, found.creators and found.creators[0][0], found.abstract, *found.subjects)
+    description = pdf.describe(tmp_path / "a.pdf", tmp_path, covers=False)
+    values = (
+        description.title,
+        description.creators and description.creators[0][0],
+        description.abstract,
+        *description.subjects,
+    )
     assert [value for value in values if value and value.startswith("A\ufffd")]
 
 

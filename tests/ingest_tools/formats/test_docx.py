@@ -116,8 +116,8 @@ def test_other_paragraphs_are_no_headings(properties: str, tmp_path: Path) -> No
     heading = '<w:p><w:pPr><w:outlineLvl w:val="0"/></w:pPr><w:r><w:t>{}</w:t></w:r></w:p>'
     other = f"<w:p><w:pPr>{properties}</w:pPr><w:r><w:t>一</w:t></w:r></w:p>"
     body = paragraph("前言") + heading.format("春耕") + other + heading.format("秋收") + paragraph("二")
-    found = [(passage.label, passage.text) for passage in passages_of(tmp_path, body)]
-    assert found == [("卷首", "前言"), ("春耕", "一"), ("秋收", "二")]
+    passages = [(passage.label, passage.text) for passage in passages_of(tmp_path, body)]
+    assert passages == [("卷首", "前言"), ("春耕", "一"), ("秋收", "二")]
 
 
 def test_properties_that_are_missing_are_empty(tmp_path: Path) -> None:

@@ -39,9 +39,9 @@ def package(
 
 
 def picture() -> bytes:
-    made = io.BytesIO()
-    scene(4).save(made, "JPEG")
-    return made.getvalue()
+    buffer = io.BytesIO()
+    scene(4).save(buffer, "JPEG")
+    return buffer.getvalue()
 
 
 def book(

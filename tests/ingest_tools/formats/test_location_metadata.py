@@ -67,9 +67,9 @@ def irb(number: int, data: bytes) -> bytes:
 
 
 def gif(packet: bytes) -> bytes:
-    made = io.BytesIO()
-    located_photos.picture().convert("P").save(made, "GIF")
-    data = made.getvalue()
+    buffer = io.BytesIO()
+    located_photos.picture().convert("P").save(buffer, "GIF")
+    data = buffer.getvalue()
     trailer = b"\1" + bytes(range(255, -1, -1)) + b"\0"
     return data[:-1] + b"\x21\xff\x0bXMP DataXMP" + packet + trailer + b"\x3b"
 
@@ -193,7 +193,7 @@ def test_a_location_is_removed_and_the_picture_stays(name: str, tmp_path: Path) 
     assert source.read_bytes() == before
     copy = target.read_bytes()
     wide = [text.encode("utf-16-le") for text in located_photos.TEXTS]
-    assert [one for one in (*located_photos.needles(), *wide) if one in copy] == []
+    assert [needle for needle in (*located_photos.needles(), *wide) if needle in copy] == []
     assert b"GPSLatitude=" not in copy
     assert pixels(target) == pixels(source)
     with pictures.open_picture(target) as picture:
@@ -242,7 +242,7 @@ def test_extended_xmp_gets_the_name_of_its_new_text(tmp_path: Path) -> None:
 
 
 def test_checksums_of_png_are_right(tmp_path: Path) -> None:
-    for name in [one for one in REMOVABLE if one.startswith("png")]:
+    for name in [input_name for input_name in REMOVABLE if input_name.startswith("png")]:
         (tmp_path / "source").write_bytes(REMOVABLE[name](tmp_path))
         assert write_public_copy(tmp_path / "source", tmp_path / "target") == Location.REMOVED
         data, at = (tmp_path / "target").read_bytes(), 8
@@ -288,11 +288,11 @@ def test_pictures_without_a_location_get_no_copy(name: str, tmp_path: Path) -> N
 
 def outside(order: str = "<") -> bytes:
     """The latitude stands behind the end of the Exif segment."""
-    made = bytearray(exif(order))
-    at = made.index(located_photos.rationals(order, located_photos.LATITUDE))
-    pointer = made.index(struct.pack("<I", at))
-    made[pointer : pointer + 4] = struct.pack("<I", len(made) + 40)
-    return bytes(made)
+    directory_bytes = bytearray(exif(order))
+    at = directory_bytes.index(located_photos.rationals(order, located_photos.LATITUDE))
+    pointer = directory_bytes.index(struct.pack("<I", at))
+    directory_bytes[pointer : pointer + 4] = struct.pack("<I", len(directory_bytes) + 40)
+    return bytes(directory_bytes)
 
 
 UNREMOVABLE: dict[str, Callable[[Path], bytes]] = {
@@ -326,16 +326,21 @@ def looping() -> bytes:
     return bytes(data).replace(struct.pack("<I", 8), struct.pack("<I", first))
 
 
-@pytest.mark.parametrize("made", [
+@pytest.mark.parametrize("make_exif", [
     looping, lambda: exif()[:-30], lambda: exif()[:40], lambda: b"II*\0\xff\xff\xff\xff",
     lambda: b"II*\0\x08\0\0\0\xff\xff", lambda: b"II*\0" * 5000, lambda: b"MM\0*\0\0\0\x08" * 4000,
 ])  # fmt: skip
-def test_hostile_directories_end(made: Callable[[], bytes], tmp_path: Path) -> None:
-    for data in (jpeg(app_exif(made())), png(chunk(b"eXIf", made())), webp((b"EXIF", made())), made()):
+def test_hostile_directories_end(make_exif: Callable[[], bytes], tmp_path: Path) -> None:
+    for data in (
+        jpeg(app_exif(make_exif())),
+        png(chunk(b"eXIf", make_exif())),
+        webp((b"EXIF", make_exif())),
+        make_exif(),
+    ):
         (tmp_path / "source").write_bytes(data)
-        told = write_public_copy(tmp_path / "source", tmp_path / "target")
-        if told == Location.REMOVED:
-            assert not any(one in (tmp_path / "target").read_bytes() for one in located_photos.needles())
+        location = write_public_copy(tmp_path / "source", tmp_path / "target")
+        if location == Location.REMOVED:
+            assert not any(needle in (tmp_path / "target").read_bytes() for needle in located_photos.needles())
 
 
 @pytest.mark.long
@@ -358,10 +363,10 @@ def test_damaged_pictures_never_raise_and_never_leak(tmp_path: Path) -> None:
                     data[at:at] = bytes(chance.randrange(1, 20))
             data = data or bytearray(b"\0")
         source.write_bytes(data)
-        told = write_public_copy(source, target)
-        if told == Location.REMOVED:
+        location = write_public_copy(source, target)
+        if location == Location.REMOVED:
             copy = target.read_bytes()
-            packed = [one for one in located_photos.needles()[:4] if one in copy]
+            packed = [needle for needle in located_photos.needles()[:4] if needle in copy]
             assert packed == [], data
 
 

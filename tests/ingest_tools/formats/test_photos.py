@@ -33,17 +33,17 @@ XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.o
 
 def only(library: Library) -> RecordView:
     with library.database.reading() as session:
-        (one,) = queries.published_ids(session, "", 10)
-        found = queries.record(session, one)
-    assert found
-    return found
+        (record_id,) = queries.published_ids(session, "", 10)
+        view = queries.record(session, record_id)
+    assert view
+    return view
 
 
-def iptc(**said: bytes) -> bytes:
+def iptc(**datasets: bytes) -> bytes:
     """An APP13 segment with IPTC-IIM datasets."""
     tags = {"caption": 120, "byline": 80, "keyword": 25, "city": 90, "title": 5}
     body = b"".join(
-        b"\x1c\x02" + bytes([tags[name]]) + struct.pack(">H", len(text)) + text for name, text in said.items()
+        b"\x1c\x02" + bytes([tags[name]]) + struct.pack(">H", len(text)) + text for name, text in datasets.items()
     )
     block = b"8BIM\x04\x04\x00\x00" + struct.pack(">I", len(body)) + body + (b"\0" if len(body) % 2 else b"")
     segment = b"Photoshop 3.0\0" + block
@@ -53,10 +53,10 @@ def iptc(**said: bytes) -> bytes:
 def test_xmp_is_read(library: Library, tmp_path: Path) -> None:
     Image.linear_gradient("L").save(tmp_path / "a.jpg", xmp=XMP.encode())
     take_in(library, tmp_path / "a.jpg")
-    found = only(library)
-    assert (found.title, found.abstract, found.creators, found.subjects, found.place_covered, found.date_written) == (
-        "最后一家秤铺", "谭师傅在门口挂出第一杆自己做的秤。", ("谭素芳",), ("老街", "手艺"), "株洲",
-        "1978-05-01")  # fmt: skip
+    record = only(library)
+    assert (record.title, record.abstract) == ("最后一家秤铺", "谭师傅在门口挂出第一杆自己做的秤。")
+    assert (record.creators, record.subjects) == (("谭素芳",), ("老街", "手艺"))
+    assert (record.place_covered, record.date_written) == ("株洲", "1978-05-01")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
@@ -69,8 +69,8 @@ def test_iptc_is_read(library: Library, tmp_path: Path, encoding: str) -> None:
                    keyword="湘江".encode(encoding), city="株洲".encode(encoding))  # fmt: skip
     (tmp_path / "a.jpg").write_bytes(data[:2] + segment + data[2:])
     take_in(library, tmp_path / "a.jpg")
-    found = only(library)
-    assert (found.title, found.abstract, found.creators, found.subjects, found.place_covered) == (
+    record = only(library)
+    assert (record.title, record.abstract, record.creators, record.subjects, record.place_covered) == (
         "渡口", "一九七八年的渡口", ("李月娥",), ("湘江",), "株洲")  # fmt: skip
 
 
@@ -80,9 +80,9 @@ def test_orientation_and_profile_are_honoured(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # turn a quarter to the right
     flat.save(tmp_path / "a.jpg", exif=exif, icc_profile=b"not a profile", quality=95)
-    made, facts = pictures.make_sizes(tmp_path / "a.jpg", tmp_path)
+    sizes, facts = pictures.make_sizes(tmp_path / "a.jpg", tmp_path)
     assert (facts.cover.width, facts.cover.height) == (300, 600)
-    with Image.open(tmp_path / made[0].file) as upright:
+    with Image.open(tmp_path / sizes[0].file) as upright:
         top = upright.convert("RGB").getpixel((upright.width // 2, 10))
     assert isinstance(top, tuple)
     assert min(top) > 220
@@ -154,17 +154,17 @@ def test_raw_photos_are_refused_with_what_to_do(library: Library, tmp_path: Path
 def test_old_pictures_are_taken(library: Library, tmp_path: Path, form: str, media_type: str) -> None:
     scene(3).convert("RGB").save(tmp_path / "老街.dat", form)
     assert take_in(library, tmp_path / "老街.dat").added == 1
-    found = only(library)
-    assert found.original is not None
-    assert found.original.media_type == media_type
-    assert {one.label for one in found.assets if one.role != "original"} == {"1600.webp", "480.jpg", "240.webp"}
+    record = only(library)
+    assert record.original is not None
+    assert record.original.media_type == media_type
+    assert {asset.label for asset in record.assets if asset.role != "original"} == {"1600.webp", "480.jpg", "240.webp"}
 
 
 def test_copies_of_a_photo_hash_alike_and_others_do_not() -> None:
-    one = scene(1)
-    small = one.resize((300, 200)).point(lambda value: min(255, value + 12))
+    photo = scene(1)
+    small = photo.resize((300, 200)).point(lambda value: min(255, value + 12))
     other = Image.linear_gradient("L").resize((900, 600))
-    first, copy, far = (pictures.perceptual_hash(picture) for picture in (one, small, other))
+    first, copy, far = (pictures.perceptual_hash(picture) for picture in (photo, small, other))
     assert (first ^ copy).bit_count() <= 6
     assert (first ^ far).bit_count() > 12
 

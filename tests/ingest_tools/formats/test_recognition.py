@@ -40,8 +40,8 @@ def drawn(folder: Path, name: str, options: tuple[str, ...], *, is_sound: bool) 
 
 @pytest.mark.parametrize("name", [*PICTURE_AND_SOUND, *SOUND])
 def test_a_container_is_recognised_whatever_its_name(tmp_path: Path, name: str) -> None:
-    made = drawn(tmp_path, name, {**PICTURE_AND_SOUND, **SOUND}[name], is_sound=name in SOUND)
-    unnamed = made.rename(tmp_path / "file")
+    path = drawn(tmp_path, name, {**PICTURE_AND_SOUND, **SOUND}[name], is_sound=name in SOUND)
+    unnamed = path.rename(tmp_path / "file")
     assert detect_format(unnamed) == "media"
     described = media.describe(unnamed, tmp_path, covers=False)
     assert described.format == ("audio" if name in SOUND else "video")

@@ -93,12 +93,12 @@ def test_a_raw_profile_without_a_location_stays(tmp_path: Path) -> None:
 def test_digits_under_any_keyword_and_colour_profiles_are_read(tmp_path: Path) -> None:
     source, target = tmp_path / "source", tmp_path / "target"
     digits = EXIF.hex().encode()
-    for made in (
+    for data in (
         text_chunk(b"tEXt", b"exif", digits),
         text_chunk(b"tEXt", b"e", b"f" + digits),
         chunk(b"iCCP", b"profile\0\0" + zlib.compress(EXIF)),
     ):
-        source.write_bytes(png(made))
+        source.write_bytes(png(data))
         assert write_public_copy(source, target) == Location.REMOVED
 
 
@@ -116,9 +116,9 @@ def iptc(text: bytes) -> bytes:
 
 
 def gif(comment: bytes) -> bytes:
-    made = io.BytesIO()
-    located_photos.picture().convert("P").save(made, "GIF", comment=comment)
-    return made.getvalue()
+    buffer = io.BytesIO()
+    located_photos.picture().convert("P").save(buffer, "GIF", comment=comment)
+    return buffer.getvalue()
 
 
 UNNAMED = {
@@ -156,7 +156,9 @@ def test_a_pair_of_numbers_leaves_the_copy(name: str, tmp_path: Path) -> None:
     source.write_bytes(UNNAMED[name])
     assert write_public_copy(source, target) == Location.REMOVED
     plain = target.read_bytes().replace(b"\0", b"")
-    assert [one for one in (b"27.8", b"8291", b"1520", b"44.76", b"9\xe5\x88\x86", b"49\xb7\xd6") if one in plain] == []
+    assert [
+        needle for needle in (b"27.8", b"8291", b"1520", b"44.76", b"9\xe5\x88\x86", b"49\xb7\xd6") if needle in plain
+    ] == []
     with pictures.open_picture(target) as after, pictures.open_picture(source) as before:
         assert after.convert("RGB").tobytes() == before.convert("RGB").tobytes()
 
@@ -181,10 +183,10 @@ def test_pixels_are_not_taken_for_numbers(tmp_path: Path) -> None:
 
 
 def avif(*, animated: bool, **options: bytes) -> bytes:
-    made = io.BytesIO()
-    more = [located_photos.picture().rotate(20)] if animated else []
-    located_photos.picture().save(made, "AVIF", save_all=animated, append_images=more, **options)
-    data = bytearray(made.getvalue())
+    buffer = io.BytesIO()
+    frames = [located_photos.picture().rotate(20)] if animated else []
+    located_photos.picture().save(buffer, "AVIF", save_all=animated, append_images=frames, **options)
+    data = bytearray(buffer.getvalue())
     data[8:12] = b"mif1"  # a brand that photos of phones have
     return bytes(data)
 

@@ -63,7 +63,7 @@ def probed(*chapters: tuple[str, str, str | None]) -> dict[str, object]:
 
 
 @pytest.mark.parametrize(
-    ("listed", "kept"),
+    ("listed", "expected"),
     [
         # books that were split keep the chapters before and after, without a length
         ([("0", "0", "五"), ("0", "50", "六"), ("50", "100", "七"), ("100", "100", "八")], [(0, "六"), (50_000, "七")]),
@@ -77,9 +77,9 @@ def probed(*chapters: tuple[str, str, str | None]) -> dict[str, object]:
     ],
 )
 def test_chapters_as_programs_write_them(
-    listed: list[tuple[str, str, str | None]], kept: list[tuple[int, str]]
+    listed: list[tuple[str, str, str | None]], expected: list[tuple[int, str]]
 ) -> None:
-    assert [tuple(chapter) for chapter in chapters_of_probe(probed(*listed), 100_000)] == kept
+    assert [tuple(chapter) for chapter in chapters_of_probe(probed(*listed), 100_000)] == expected
 
 
 SHEETS = {

@@ -27,5 +27,5 @@ from ingest_tools.pipeline.metadata.merge import build_draft
 )  # fmt: skip
 def test_roles_follow_genre_and_kind(tags: dict[str, str], suffix: str, creators: list[tuple[str, str]]) -> None:
     assert creators_of_tags(tags, suffix) == creators
-    made = build_draft(Description("audio", "", "audio", title="渡口", creators=creators), Path("渡口.mp3"), None)
-    assert [(creator.name, creator.role) for creator in made.draft.creators] == creators
+    drafted = build_draft(Description("audio", "", "audio", title="渡口", creators=creators), Path("渡口.mp3"), None)
+    assert [(creator.name, creator.role) for creator in drafted.draft.creators] == creators

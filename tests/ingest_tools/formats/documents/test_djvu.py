@@ -70,8 +70,8 @@ def test_a_book_has_pages_text_and_what_its_metadata_says(library: Library, disk
     assert (record.extent, record.details.needs_ocr) == (3, False)
     [text] = record.assets_of("text")
     with library.store.open(text.key) as reading:
-        found = parse_passages(reading.read())
-    assert [(one.value, one.text) for one in found] == [("1", TEXTS[0]), ("3", TEXTS[2])]
+        passages_read = parse_passages(reading.read())
+    assert [(passage.value, passage.text) for passage in passages_read] == [("1", TEXTS[0]), ("3", TEXTS[2])]
     [copy] = (asset for asset in record.assets_of("rendition") if asset.media_type == "application/pdf")
     with library.store.open(copy.key) as reading:
         assert len(pypdfium2.PdfDocument(reading.read())) == 3
@@ -85,7 +85,7 @@ def test_a_page_that_is_cut_off_says_so_and_the_others_stay(tmp_path: Path) -> N
     out.mkdir()
     described = djvu.describe(path, out)
     assert described.extent == 3
-    assert [one.text for one in passages(out)] == [TEXTS[0], TEXTS[2], djvu.MISSING]
+    assert [passage.text for passage in passages(out)] == [TEXTS[0], TEXTS[2], djvu.MISSING]
 
 
 def test_a_book_without_text_is_noted_for_ocr(tmp_path: Path) -> None:

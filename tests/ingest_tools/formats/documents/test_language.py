@@ -64,10 +64,10 @@ def test_every_format_of_text_says_its_language(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.epub", "w") as book:
         book.writestr("a.opf", opf)
         book.writestr("c.xhtml", f"<html><body><p>{TEXTS['ko']}</p></body></html>")
-    found = [
+    descriptions = [
         pdf.describe(tmp_path / "a.pdf", tmp_path, covers=False),
         docx.describe(tmp_path / "a.docx", tmp_path),
         text.describe(tmp_path / "a.txt", tmp_path),
         epub.describe(tmp_path / "a.epub", tmp_path, covers=False),
     ]
-    assert [one.language for one in found] == ["fr", "ja", "ru", "ko"]
+    assert [description.language for description in descriptions] == ["fr", "ja", "ru", "ko"]

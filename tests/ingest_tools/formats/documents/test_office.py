@@ -62,11 +62,11 @@ def test_slides_are_read_as_a_pdf_and_searched(library: Library, client: FlaskCl
 
 @pytest.mark.long
 def test_a_document_of_old_word_is_taken_whatever_its_name(library: Library, disk: Path) -> None:
-    made = rich_text(disk / "a.rtf", "天没亮，秤铺就开了门。", title="老秤铺", author="周望水")
+    document = rich_text(disk / "a.rtf", "天没亮，秤铺就开了门。", title="老秤铺", author="周望水")
     command = ["soffice", f"-env:UserInstallation={(disk.parent / 'profile').as_uri()}", "--headless",
-               "--convert-to", "doc", "--outdir", str(disk), str(made)]  # fmt: skip
+               "--convert-to", "doc", "--outdir", str(disk), str(document)]  # fmt: skip
     subprocess.run(command, check=True, capture_output=True)
-    made.unlink()
+    document.unlink()
     (disk / "a.doc").rename(disk / "老文件.wps")
     assert take_in(library, disk).rejections == []
     record = only(library)
@@ -184,10 +184,10 @@ def test_a_cut_old_document_is_damaged_or_read(tmp_path: Path, share: float) -> 
     whole = path.read_bytes()
     path.write_bytes(whole[: int(len(whole) * share)])
     try:
-        found = office_types.office_type(path).suffix
+        outcome = office_types.office_type(path).suffix
     except RejectedError as refusal:
-        found = refusal.code
-    assert found in {".doc", "damaged"}
+        outcome = refusal.code
+    assert outcome in {".doc", "damaged"}
 
 
 @pytest.mark.parametrize(

@@ -56,19 +56,19 @@ REAL_NAMES = [
 @pytest.mark.parametrize("title", TITLES)
 @pytest.mark.parametrize("kind", ["pdf", "docx", "photo", "epub", "video"])
 def test_the_name_of_the_file_is_better_than_a_programs_title(kind: str, title: str) -> None:
-    made = without_placeholders(Description(kind, "", "book", title=title))
-    assert build_draft(made, Path("柑橘栽培.bin"), None).draft.title == "柑橘栽培"
+    description = without_placeholders(Description(kind, "", "book", title=title))
+    assert build_draft(description, Path("柑橘栽培.bin"), None).draft.title == "柑橘栽培"
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_accounts_addresses_and_markup_are_no_authors(name: str) -> None:
-    made = Description("pdf", "", "book", creators=[(name, "author"), ("陈守田", "author")])
-    assert without_placeholders(made).creators == [("陈守田", "author")]
+    description = Description("pdf", "", "book", creators=[(name, "author"), ("陈守田", "author")])
+    assert without_placeholders(description).creators == [("陈守田", "author")]
 
 
 def test_the_name_with_an_address_stays() -> None:
-    made = Description("pdf", "", "book", creators=[("陈守田 <chen@example.org>", "author")])
-    assert without_placeholders(made).creators == [("陈守田", "author")]
+    description = Description("pdf", "", "book", creators=[("陈守田 <chen@example.org>", "author")])
+    assert without_placeholders(description).creators == [("陈守田", "author")]
 
 
 @pytest.mark.parametrize("title", REAL_TITLES)
@@ -78,8 +78,8 @@ def test_titles_that_people_wrote_stay(title: str) -> None:
 
 @pytest.mark.parametrize("name", REAL_NAMES)
 def test_names_of_people_stay(name: str) -> None:
-    made = Description("pdf", "", "book", creators=[(name, "author")])
-    assert without_placeholders(made).creators == [(name, "author")]
+    description = Description("pdf", "", "book", creators=[(name, "author")])
+    assert without_placeholders(description).creators == [(name, "author")]
 
 
 def test_a_title_of_a_pdf_that_begins_like_a_programs_stays(tmp_path: Path) -> None:
@@ -99,6 +99,6 @@ def test_the_day_a_file_was_made_is_no_date_of_publication(tmp_path: Path) -> No
     assert docx.describe(tmp_path / "a.docx", tmp_path).date is None
 
 
-@pytest.mark.parametrize(("date", "kept"), [("2099-09-29", None), ("9999", None), ("2003-12-14", "2003-12-14")])
-def test_a_day_that_has_not_come_is_no_date(date: str, kept: str | None) -> None:
-    assert without_placeholders(Description("photo", "", "photo", date=date)).date == kept
+@pytest.mark.parametrize(("date", "expected"), [("2099-09-29", None), ("9999", None), ("2003-12-14", "2003-12-14")])
+def test_a_day_that_has_not_come_is_no_date(date: str, expected: str | None) -> None:
+    assert without_placeholders(Description("photo", "", "photo", date=date)).date == expected

@@ -52,8 +52,8 @@ def described(tmp_path: Path, lines: list[tuple[int, str]], **metadata: str) -> 
 def test_printed_title_and_authors(
     tmp_path: Path, metadata: str, head: list[tuple[int, str]], title: str, authors: list[str]
 ) -> None:
-    found = described(tmp_path, head + BODY, title=metadata, author="lenovo")
-    assert (found.title, [name for name, _ in found.creators]) == (title, authors)
+    description = described(tmp_path, head + BODY, title=metadata, author="lenovo")
+    assert (description.title, [name for name, _ in description.creators]) == (title, authors)
 
 
 def test_a_title_may_be_the_last_line(tmp_path: Path) -> None:
@@ -73,5 +73,5 @@ def test_large_type_at_the_foot_is_no_title(tmp_path: Path) -> None:
 
 
 def test_metadata_that_people_wrote_wins(tmp_path: Path) -> None:
-    found = described(tmp_path, [(26, "柑橘栽培"), (14, "李月娥 著"), *BODY], title="果园手记", author="陈守田")
-    assert (found.title, found.creators) == ("果园手记", [("陈守田", "author")])
+    description = described(tmp_path, [(26, "柑橘栽培"), (14, "李月娥 著"), *BODY], title="果园手记", author="陈守田")
+    assert (description.title, description.creators) == ("果园手记", [("陈守田", "author")])

@@ -110,10 +110,10 @@ def test_parts_are_divided_and_notes_come_last(tmp_path: Path) -> None:
         f"<section><title><p>第二章</p></title><p>{body}</p></section></section></body>"
         "<body name='notes'><section id='n1'><title><p>1</p></title><p>注文</p></section></body>"
     )
-    found = chapters(described(fictionbook(bodies=bodies).encode(), tmp_path), tmp_path)
-    assert [label for label, _ in found] == ["书名", "卷一", "第一章", "第二章", "注释"]
-    assert found[0][1] == "书名\n题记"
-    assert "注文" in found[-1][1]
+    read = chapters(described(fictionbook(bodies=bodies).encode(), tmp_path), tmp_path)
+    assert [label for label, _ in read] == ["书名", "卷一", "第一章", "第二章", "注释"]
+    assert read[0][1] == "书名\n题记"
+    assert "注文" in read[-1][1]
     members = reading_copy(tmp_path)
     assert b'href="chapter5.xhtml#n1"' in members["chapter3.xhtml"]
     assert b'id="n1"' in members["chapter5.xhtml"]
