@@ -16,7 +16,10 @@ BUILT_IN = {"stories": "天元故事", "people": "天元人物", "photos": "天�
 
 def collections(library: Library) -> dict[str, tuple[str, bool, int]]:
     with library.database.reading() as session:
-        return {one.slug: (one.title, one.impression, one.size) for one in queries.collections(session)}
+        return {
+            collection.slug: (collection.title, collection.impression, collection.size)
+            for collection in queries.collections(session)
+        }
 
 
 @pytest.mark.parametrize("name", [*BUILT_IN, *BUILT_IN.values()])
@@ -26,7 +29,7 @@ def test_a_story_that_names_a_built_in_collection_first_makes_it_as_built_in(
     (tmp_path / "渡口.md").write_text(f"---\n标题: 渡口\n专题: {name}\n---\n正文\n", "utf-8")
     take_in(library, tmp_path / "渡口.md")
     slug = next(slug for slug, title in BUILT_IN.items() if name in {slug, title})
-    assert collections(library) == {one: (BUILT_IN[one], True, 1) for one in {slug, "stories"}}
+    assert collections(library) == {built_in: (BUILT_IN[built_in], True, 1) for built_in in {slug, "stories"}}
     Image.new("RGB", (300, 400), "red").save(tmp_path / "江边.jpg")
     take_in(library, tmp_path / "江边.jpg")
     assert collections(library)["photos"] == ("天元照片", True, 2 if slug == "photos" else 1)
@@ -37,7 +40,7 @@ def test_another_name_whose_slug_is_reserved_is_a_collection_of_its_own(library:
     Image.new("RGB", (300, 400), "red").save(tmp_path / "江边.jpg")
     take_in(library, tmp_path / "渡口.md")
     take_in(library, tmp_path / "江边.jpg")
-    there = collections(library)
-    assert there["photos"] == ("天元照片", True, 1)
-    (own,) = [values for slug, values in there.items() if slug not in BUILT_IN]
+    existing = collections(library)
+    assert existing["photos"] == ("天元照片", True, 1)
+    (own,) = [values for slug, values in existing.items() if slug not in BUILT_IN]
     assert own == ("Photos", False, 1)

@@ -45,13 +45,15 @@ def counts(report: IngestReport) -> tuple[int, ...]:
 
 def same_as_dry_run(library: Library, *sources: Path, **options: object) -> IngestReport:
     before = views(library)
-    stored = sorted(one.key for one in library.store.list())
+    stored = sorted(stored_object.key for stored_object in library.store.list())
     predicted = take_in(library, *sources, dry_run=True, **options)
     assert views(library) == before
-    assert sorted(one.key for one in library.store.list()) == stored
+    assert sorted(stored_object.key for stored_object in library.store.list()) == stored
     report = take_in(library, *sources, **options)
     assert counts(predicted) == counts(report)
-    assert sorted(one["code"] for one in predicted.rejections) == sorted(one["code"] for one in report.rejections)
+    assert sorted(rejection["code"] for rejection in predicted.rejections) == sorted(
+        rejection["code"] for rejection in report.rejections
+    )
     assert predicted.is_dry_run
     return report
 
@@ -78,8 +80,8 @@ def test_the_command_that_a_dry_run_prints_does_it(folder: Path, tmp_path: Path)
     assert tried.exit_code == 3, tried.output
     command = shlex.split(tried.stdout.strip().splitlines()[-1].partition("：")[2])
     assert command[0] == "tianyuan"
-    done = runner.invoke(main, command[1:])
-    assert done.exit_code == 3, done.output
-    found = runner.invoke(main, ["search", "第1种"])
-    assert found.exit_code == 0, found.output
-    assert "第1种" in found.stdout
+    result = runner.invoke(main, command[1:])
+    assert result.exit_code == 3, result.output
+    searched = runner.invoke(main, ["search", "第1种"])
+    assert searched.exit_code == 0, searched.output
+    assert "第1种" in searched.stdout

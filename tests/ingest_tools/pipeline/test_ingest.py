@@ -57,7 +57,7 @@ def disk(tmp_path: Path) -> Path:
 def records(library: Library) -> dict[str, RecordView]:
     with library.database.reading() as session:
         ids = queries.published_ids(session, "", 1000)
-        views = [queries.record(session, one) for one in ids]
+        views = [queries.record(session, record_id) for record_id in ids]
     return {view.title: view for view in views if view}
 
 
@@ -75,12 +75,12 @@ def test_a_real_folder_goes_in_with_reasons_for_the_rest(library: Library, disk:
         "独.srt": "orphan_subtitle",
     }
     assert all(row["reason"].startswith(REASONS[row["code"]]) for row in report.rejections)
-    found = records(library)
-    assert found["湘江船歌"].creators == ("周望水",)
-    assert found["湘江船歌"].extent == 3
-    assert found["老秤铺"].kind == Kind.STORY
-    assert found["栗雨老街"].date_written == "1998-05"
-    assert found["栗雨老街"].cover is not None
+    by_title = records(library)
+    assert by_title["湘江船歌"].creators == ("周望水",)
+    assert by_title["湘江船歌"].extent == 3
+    assert by_title["老秤铺"].kind == Kind.STORY
+    assert by_title["栗雨老街"].date_written == "1998-05"
+    assert by_title["栗雨老街"].cover is not None
     assert delete_unnamed_of(library, older_than=3600) == 0  # an ingest may be about to name what is young
     swept = swept_of(library)
     assert (swept.unnamed, swept.missing) == (0, 0)
@@ -129,7 +129,7 @@ def test_kind_and_collection_as_said(library: Library, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("正文", "utf-8")
     take_in(library, tmp_path / "a.txt", kind="story", collection="老街口述史")
     with library.database.reading() as session:
-        slugs = {one.slug: one.size for one in queries.collections(session)}
+        slugs = {collection.slug: collection.size for collection in queries.collections(session)}
     assert slugs == {"lao-jie-kou-shu-shi": 1, "stories": 1}
 
 
@@ -149,21 +149,21 @@ def test_films_courses_subtitles_and_renditions(library: Library, tmp_path: Path
     report = take_in(library, tmp_path / "讲座", tmp_path / "a.mp3", tmp_path / "无.mp4")
     assert (report.added, report.joined) == (3, 1)
     assert [row["code"] for row in report.rejections] in (["truncated"], ["damaged"])
-    found = records(library)
-    lesson = found["选地"]
+    by_title = records(library)
+    lesson = by_title["选地"]
     assert (lesson.part_number, lesson.series, lesson.details.plays) == (1, "柑橘课", True)
-    assert [one.language for one in lesson.assets_of("subtitle")] == ["zh"]
-    assert found["秤铺口述"].creators == ("谭师傅",)
+    assert [asset.language for asset in lesson.assets_of("subtitle")] == ["zh"]
+    assert by_title["秤铺口述"].creators == ("谭师傅",)
     with library.database.reading() as session:
-        assert [part.title for part in queries.parts(session, found["柑橘课"].id)] == ["选地", "施肥"]
+        assert [part.title for part in queries.parts(session, by_title["柑橘课"].id)] == ["选地", "施肥"]
     scratch = library.settings.home / "scratch"
     worker = Worker(
         library.database, lambda: 0, {"rendition": rendition_task(JobContext(library.database, library.store, scratch))}
     )
     while worker.run_one():
         pass
-    assert {one.label for one in records(library)["施肥"].assets_of("rendition")} >= {"180p", "sprites"}
-    assert {one.label for one in records(library)["选地"].assets_of("rendition")} >= {"audio", "sprites"}
+    assert {asset.label for asset in records(library)["施肥"].assets_of("rendition")} >= {"180p", "sprites"}
+    assert {asset.label for asset in records(library)["选地"].assets_of("rendition")} >= {"audio", "sprites"}
 
 
 @pytest.mark.long
@@ -177,9 +177,9 @@ def test_kill_at_random_moments_then_the_same_command(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "library_server.cli", "ingest", str(folder), "--json"]
     for delay in (0.7, 1.0, 1.2, 1.4):
         killed_after(delay, command, environment)
-    done = subprocess.run([*command, "--wait"], env=environment, capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr.decode()[-3000:]
-    assert json.loads(done.stdout)["rejected"] == 0
+    result = subprocess.run([*command, "--wait"], env=environment, capture_output=True, check=False)
+    assert result.returncode == 0, result.stderr.decode()[-3000:]
+    assert json.loads(result.stdout)["rejected"] == 0
     library = open_at(tmp_path / "home")
     assert len(records(library)) == 30
     assert library.indexer.verify().agrees
@@ -209,12 +209,12 @@ def test_ctrl_c_says_how_to_go_on_and_the_same_command_does(tmp_path: Path) -> N
     assert child.stderr
     first = child.stderr.readline().decode()  # it has begun to write
     child.send_signal(signal.SIGINT)
-    said = first + child.stderr.read().decode()
+    stderr = first + child.stderr.read().decode()
     child.communicate(timeout=60)
     child.stderr.close()
     assert child.returncode == 130
-    assert "再运行一次同样的命令" in said
-    assert "Traceback" not in said
+    assert "再运行一次同样的命令" in stderr
+    assert "Traceback" not in stderr
     again = subprocess.run([*command, "--json"], env=environment, capture_output=True, check=True)
     report = json.loads(again.stdout)
     assert report["added"] + report["unchanged"] == report["seen"] == 60
@@ -254,8 +254,8 @@ def test_a_chapter_heading_is_not_the_title(library: Library, tmp_path: Path) ->
 def test_names_are_read_as_librarians_write_them(
     name: str, media: bool, expected: tuple[str, str | None, str | None, int | None]
 ) -> None:
-    found = parse_filename(Path("/盘/柑橘课") / name, media=media)
-    assert (found.title, found.creator, found.date, found.number) == expected
+    parsed = parse_filename(Path("/盘/柑橘课") / name, media=media)
+    assert (parsed.title, parsed.creator, parsed.date, parsed.number) == expected
 
 
 def describe(path: Path, out: Path, seconds: float = 60) -> object:
@@ -302,11 +302,11 @@ def test_xml_entities_are_never_resolved(tmp_path: Path) -> None:
     page = '<html xmlns="http://www.w3.org/1999/xhtml"><body><h1>一</h1><script>s()</script><p>正文</p></body></html>'
     members = {"META-INF/container.xml": CONTAINER, "o.opf": opf, "c.xhtml": page}
     with Parser() as parser:
-        found = parser.describe(epub(tmp_path / "a.epub", members), tmp_path)
-    assert found.title is not None
-    assert "root:" not in found.title
-    kept = serialization.parse_passages((tmp_path / PASSAGES_FILE).read_bytes())
-    assert [one.text for one in kept] == ["一\n正文"]
+        description = parser.describe(epub(tmp_path / "a.epub", members), tmp_path)
+    assert description.title is not None
+    assert "root:" not in description.title
+    passages = serialization.parse_passages((tmp_path / PASSAGES_FILE).read_bytes())
+    assert [passage.text for passage in passages] == ["一\n正文"]
 
 
 @pytest.mark.long
@@ -333,8 +333,8 @@ def test_text_in_the_encodings_that_occur(tmp_path: Path, encoding: str) -> None
     (tmp_path / "a.txt").write_bytes(text.encode(encoding))
     with Parser() as parser:
         parser.describe(tmp_path / "a.txt", tmp_path)
-    kept = serialization.parse_passages((tmp_path / PASSAGES_FILE).read_bytes())
-    assert "江" in "".join(one.label + one.text for one in kept)
+    passages = serialization.parse_passages((tmp_path / PASSAGES_FILE).read_bytes())
+    assert "江" in "".join(passage.label + passage.text for passage in passages)
 
 
 def test_a_pdf_gives_pages_and_cover(tmp_path: Path) -> None:
@@ -348,10 +348,10 @@ def test_a_pdf_gives_pages_and_cover(tmp_path: Path) -> None:
         canvas.showPage()
     canvas.save()
     with Parser() as parser:
-        found = parser.describe(tmp_path / "a.pdf", tmp_path)
-    assert (found.title, found.extent, found.details.needs_ocr) == ("Oranges", 3, False)
-    assert [name for name, _ in found.creators] == ["Chen", "Tan"]
-    assert {one.label for one in found.derived if one.role != "text"} == {"480.jpg", "240.webp"}
+        description = parser.describe(tmp_path / "a.pdf", tmp_path)
+    assert (description.title, description.extent, description.details.needs_ocr) == ("Oranges", 3, False)
+    assert [name for name, _ in description.creators] == ["Chen", "Tan"]
+    assert {derived.label for derived in description.derived if derived.role != "text"} == {"480.jpg", "240.webp"}
 
 
 @pytest.mark.slow
@@ -362,10 +362,10 @@ def test_photos_are_turned_upright_and_gps_is_kept_apart(tmp_path: Path) -> None
     exif.get_ifd(0x8825).update({1: "N", 2: (27.0, 49.0, 30.0), 3: "E", 4: (113.0, 8.0, 0.0)})
     Image.new("RGB", (800, 400), "red").save(tmp_path / "a.jpg", exif=exif)
     with Parser() as parser:
-        found = parser.describe(tmp_path / "a.jpg", tmp_path)
-    assert found.details.cover is not None
-    assert (found.details.cover.width, found.details.cover.height) == (400, 800)
-    assert found.details.gps is not None
-    assert found.details.gps.latitude == pytest.approx(27.825)
+        description = parser.describe(tmp_path / "a.jpg", tmp_path)
+    assert description.details.cover is not None
+    assert (description.details.cover.width, description.details.cover.height) == (400, 800)
+    assert description.details.gps is not None
+    assert description.details.gps.latitude == pytest.approx(27.825)
     with Image.open(tmp_path / "240.webp") as picture:
         assert picture.size == (240, 480)

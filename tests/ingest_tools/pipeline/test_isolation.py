@@ -51,10 +51,10 @@ def texts(disk: Path, count: int = 9) -> Path:
 
 
 def raising_for(title: str, really: Any, error: Exception) -> Any:
-    def raising(*args: Any, **more: Any) -> Any:
-        if any(title in str(one) for one in args):
+    def raising(*args: Any, **kwargs: Any) -> Any:
+        if any(title in str(argument) for argument in args):
             raise error
-        return really(*args, **more)
+        return really(*args, **kwargs)
 
     return raising
 
@@ -265,9 +265,9 @@ def test_a_list_with_a_reader_that_fails_refuses_the_row_and_names_the_cell(
 
     path = workbook(tmp_path / "表.xlsx", ["书名", "语种"], ["一", "zh"], ["二", "坏"], ["三", "zh"])
     monkeypatch.setitem(rows._READ, "language", raising_for("坏", rows._READ["language"], ZeroDivisionError()))
-    found = list(manifest_worker.items(path, path.stem))
-    assert [item.get("refused") for item in found] == [None, "internal", None]
-    assert found[1]["problems"][0]["column"] == "语种"
+    items = list(manifest_worker.items(path, path.stem))
+    assert [item.get("refused") for item in items] == [None, "internal", None]
+    assert items[1]["problems"][0]["column"] == "语种"
 
 
 @pytest.mark.long
@@ -286,8 +286,8 @@ def test_a_batch_that_stops_ends_the_reader_of_its_list(
     ended: set[int] = set()
 
     class WatchedChild(ChildProcess):
-        def __init__(self, *args: Any, **options: Any) -> None:
-            super().__init__(*args, **options)
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
             started.add(self.pid)
 
         def kill(self) -> None:

@@ -36,7 +36,7 @@ def save_picture(path: Path, form: str) -> None:
         Image.new("RGB", (300, 400), "red").save(file, form)
 
 
-def kept(record: RecordView) -> dict[str, str]:
+def hashes_of_pictures(record: RecordView) -> dict[str, str]:
     return {str(asset.filename): asset.sha256 for asset in record.assets_of("original") if asset.label == "cover"}
 
 
@@ -48,7 +48,7 @@ def test_every_picture_beside_a_file_is_kept(library: Library, disk: Path) -> No
     report = take_in(library, disk)
     assert (report.added, report.joined) == (1, 2), report.rejections[0]
     record = by_title(library)["外婆的故事"]
-    assert kept(record) == hashes(disk / "外婆.jpg", disk / "外婆.png")
+    assert hashes_of_pictures(record) == hashes(disk / "外婆.jpg", disk / "外婆.png")
     assert record.original is not None
     assert record.original.filename == "外婆.md"
     assert record.earlier == ()
@@ -72,7 +72,7 @@ def test_a_picture_of_every_format_goes_with_its_story(suffix: str, library: Lib
     report = take_in(library, folder)
     assert (report.added, report.joined) == (1, 1), report.rejections
     (record,) = by_title(library).values()
-    assert (record.access, set(kept(record))) == ("premises", {picture.name})
+    assert (record.access, set(hashes_of_pictures(record))) == ("premises", {picture.name})
     assert record.assets_of("cover")
 
 
@@ -98,11 +98,11 @@ def test_a_picture_that_comes_again_by_itself_becomes_a_photo_and_stays_kept(lib
     records = by_title(library)
     assert set(records) == {"外婆的故事", "外婆在门口"}
     assert records["外婆在门口"].kind == "photo"
-    assert set(kept(records["外婆的故事"])) == {"外婆.jpg", "外婆.png"}
+    assert set(hashes_of_pictures(records["外婆的故事"])) == {"外婆.jpg", "外婆.png"}
     with library.database.writing() as session:
         revisions.revert_changes(session, batch, Actor("desk"))
     (story,) = by_title(library).values()
-    assert set(kept(story)) == {"外婆.jpg", "外婆.png"}
+    assert set(hashes_of_pictures(story)) == {"外婆.jpg", "外婆.png"}
     assert delete_unnamed_of(library) == 0
 
 

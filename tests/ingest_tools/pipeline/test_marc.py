@@ -26,7 +26,7 @@ from tests.support.libraries import take_in
 
 
 def field(tag: str, indicators: str, *pairs: str) -> Field:
-    subfields = [Subfield(one[0], one[1:]) for one in pairs]
+    subfields = [Subfield(pair[0], pair[1:]) for pair in pairs]
     return Field(tag=tag, indicators=Indicators(*indicators), subfields=subfields)
 
 
@@ -80,14 +80,14 @@ def chinese() -> Record:
 def as_bytes(record: Record, encoding: str = "utf-8") -> bytes:
     """ISO 2709 in any encoding, as old systems write it."""
     body, directory = b"", b""
-    for one in record.fields:
-        if one.control_field:
-            data = (one.data or "").encode(encoding)
+    for marc_field in record.fields:
+        if marc_field.control_field:
+            data = (marc_field.data or "").encode(encoding)
         else:
-            data = "".join(one.indicators or ("", "")).encode() + b"".join(
-                b"\x1f" + sub.code.encode() + sub.value.encode(encoding) for sub in one.subfields
+            data = "".join(marc_field.indicators or ("", "")).encode() + b"".join(
+                b"\x1f" + sub.code.encode() + sub.value.encode(encoding) for sub in marc_field.subfields
             )
-        directory += one.tag.encode() + b"%04d%05d" % (len(data) + 1, len(body))
+        directory += marc_field.tag.encode() + b"%04d%05d" % (len(data) + 1, len(body))
         body += data + b"\x1e"
     base = 24 + len(directory) + 1
     leader = str(record.leader)
@@ -99,9 +99,9 @@ def the_record(library: Library) -> RecordView:
     with library.database.reading() as session:
         ids = queries.published_ids(session, "", 10)
         assert len(ids) == 1
-        found = queries.record(session, ids[0])
-    assert found
-    return found
+        view = queries.record(session, ids[0])
+    assert view
+    return view
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
@@ -109,19 +109,24 @@ def test_cnmarc_comes_in_with_all_its_fields(library: Library, tmp_path: Path, e
     (tmp_path / "a.iso").write_bytes(as_bytes(chinese(), encoding))
     report = take_in(library, tmp_path / "a.iso")
     assert (report.added, report.rejected) == (1, 0), report.rejections
-    found = the_record(library)
-    assert found.title == "柑橘栽培．第2册，病虫害：南方果园手册"
-    assert found.other_titles == ("Orange growing", "橘子手册")
-    assert [(one.name, one.role) for one in found.credits] == [
+    record = the_record(library)
+    assert record.title == "柑橘栽培．第2册，病虫害：南方果园手册"
+    assert record.other_titles == ("Orange growing", "橘子手册")
+    assert [(creator.name, creator.role) for creator in record.credits] == [
         ("陈守田", "author"),
         ("李月娥", "translator"),
         ("柑橘研究所", "editor"),
     ]
-    assert (found.publisher, found.place, found.date_written, found.clc) == ("湖南科技出版社", "长沙", "2019", "S666")
-    assert found.isbns == ("9787535762894",)
-    assert found.language == "zh"
-    assert found.series == "农家书屋 第3种"
-    assert set(found.subjects) == {
+    assert (record.publisher, record.place, record.date_written, record.clc) == (
+        "湖南科技出版社",
+        "长沙",
+        "2019",
+        "S666",
+    )
+    assert record.isbns == ("9787535762894",)
+    assert record.language == "zh"
+    assert record.series == "农家书屋 第3种"
+    assert set(record.subjects) == {
         "陈守田--生平",
         "柑橘研究所",
         "柑橘研讨会",
@@ -134,28 +139,33 @@ def test_cnmarc_comes_in_with_all_its_fields(library: Library, tmp_path: Path, e
         "果园",
     }
 
-    assert [(one.place, one.shelf_mark, one.copies) for one in found.holdings] == [
+    assert [(holding.place, holding.shelf_mark, holding.copies) for holding in record.holdings] == [
         ("三门镇农家书屋", "S666/12", 2),
         ("群丰镇", "S666/12", 1),
     ]
     with library.database.reading() as session:
-        source = source_records.load_source_record(session, found.id)
+        source = source_records.load_source_record(session, record.id)
     assert source is not None
     assert source.format == "cnmarc"
 
 
 def exported(library: Library, form: str, monkeypatch: pytest.MonkeyPatch) -> bytes:
     monkeypatch.setenv("TIANYUAN_HOME", str(library.settings.home))
-    done = CliRunner().invoke(main, ["export", "--format", form])
-    assert done.exit_code == 0, done.output
-    return done.stdout_bytes
+    result = CliRunner().invoke(main, ["export", "--format", form])
+    assert result.exit_code == 0, result.output
+    return result.stdout_bytes
 
 
 def field_set(record: Record, leave_out: frozenset[str]) -> set[tuple[str, tuple[tuple[str, str], ...]]]:
     return {
-        (one.tag, (("", one.data or ""),) if one.control_field else tuple((s.code, s.value) for s in one.subfields))
-        for one in record.fields
-        if one.tag not in leave_out
+        (
+            marc_field.tag,
+            (("", marc_field.data or ""),)
+            if marc_field.control_field
+            else tuple((s.code, s.value) for s in marc_field.subfields),
+        )
+        for marc_field in record.fields
+        if marc_field.tag not in leave_out
     }
 
 
@@ -203,7 +213,7 @@ def test_what_was_changed_in_the_catalogue_is_written_and_all_else_stays(
     assert back is not None
     changed = frozenset({"005", "035", "100", "210"})
     assert field_set(back, changed) == field_set(serial, changed)
-    assert [str(one) for one in back.get_fields("210")] == ["=210  \\\\$a长沙$c另一家出版社$d2019"]
+    assert [str(marc_field) for marc_field in back.get_fields("210")] == ["=210  \\\\$a长沙$c另一家出版社$d2019"]
     assert str(back.leader)[5:9] == "nas0"
     assert back["100"]["a"] == "20200101d2019    em y0chiy50      ea"  # what we write is Unicode
 
@@ -232,7 +242,9 @@ def test_what_came_in_as_marc21_goes_out_again(
     take_in(library, tmp_path / "a.mrc")
     (back,) = pymarc.MARCReader(exported(library, "marc21", monkeypatch))
     assert back is not None
-    assert [str(one) for one in back.fields if one.tag != "035"] == [str(one) for one in came.fields]
+    assert [str(marc_field) for marc_field in back.fields if marc_field.tag != "035"] == [
+        str(marc_field) for marc_field in came.fields
+    ]
     assert str(back.leader)[5:10] == "cas a"
 
 
@@ -243,7 +255,7 @@ def test_subject_headings_have_twins_in_marc21(
     take_in(library, tmp_path / "a.iso")
     (back,) = pymarc.MARCReader(exported(library, "marc21", monkeypatch))
     assert back is not None
-    subjects = {str(one) for one in back.fields if one.tag.startswith("6")}
+    subjects = {str(marc_field) for marc_field in back.fields if marc_field.tag.startswith("6")}
     assert subjects == {
         "=600  14$a陈守田$x生平",
         "=600  34$a陈氏家族",
@@ -267,9 +279,9 @@ def test_a_description_survives_both_families(
     before = from_record(the_record(library))
     suffix = ".xml" if form == "marcxml" else ".mrc"
     (tmp_path / f"out{suffix}").write_bytes(exported(library, form, monkeypatch))
-    (found,) = list(marc_files.read_file(tmp_path / f"out{suffix}"))
-    assert found.record is not None
-    after = marc_files.describe(found.record)
+    (read,) = list(marc_files.read_file(tmp_path / f"out{suffix}"))
+    assert read.record is not None
+    after = marc_files.describe(read.record)
     for name in (
         "title",
         "other_title",
@@ -296,15 +308,15 @@ def test_a_description_survives_both_families(
         "control_number",
     ):
         assert getattr(after, name) == getattr(before, name), name
-    assert {(one.name, one.role, one.corporate) for one in after.agents} == {
-        (one.name, one.role, one.corporate) for one in before.agents
+    assert {(agent.name, agent.role, agent.corporate) for agent in after.agents} == {
+        (agent.name, agent.role, agent.corporate) for agent in before.agents
     }
-    assert {(one.term, one.kind) for one in after.topics} == {(one.term, one.kind) for one in before.topics}
-    assert [(one.place, one.shelf_mark, one.copies) for one in after.holdings] == [
-        (one.place, one.shelf_mark, one.copies) for one in before.holdings
+    assert {(topic.term, topic.kind) for topic in after.topics} == {(topic.term, topic.kind) for topic in before.topics}
+    assert [(holding.place, holding.shelf_mark, holding.copies) for holding in after.holdings] == [
+        (holding.place, holding.shelf_mark, holding.copies) for holding in before.holdings
     ]
-    assert [(one.value.replace("-", ""), one.binding, one.price) for one in after.isbns] == [
-        (one.value.replace("-", ""), one.binding, one.price) for one in before.isbns
+    assert [(isbn.value.replace("-", ""), isbn.binding, isbn.price) for isbn in after.isbns] == [
+        (isbn.value.replace("-", ""), isbn.binding, isbn.price) for isbn in before.isbns
     ]
 
 
@@ -342,9 +354,9 @@ DESCRIPTIONS = st.builds(
             corporate=st.booleans(),
         ),
         max_size=3,
-        unique_by=lambda one: one.name,
+        unique_by=lambda agent: agent.name,
     ),
-    topics=st.lists(TOPICS, max_size=4, unique_by=lambda one: one.term),
+    topics=st.lists(TOPICS, max_size=4, unique_by=lambda topic: topic.term),
     isbns=st.just([Isbn("9787535762894", "平装", "CNY3.00")]),
     clc=st.just(["S666"]),
     language=st.just("chi"),
@@ -355,9 +367,9 @@ DESCRIPTIONS = st.builds(
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(one=DESCRIPTIONS, family=st.sampled_from([cnmarc, marc21]))
-def test_any_description_is_read_as_it_was_written(one: Bibliographic, family: Any) -> None:
-    raw = family.write(one).as_marc()
+@given(book=DESCRIPTIONS, family=st.sampled_from([cnmarc, marc21]))
+def test_any_description_is_read_as_it_was_written(book: Bibliographic, family: Any) -> None:
+    raw = family.write(book).as_marc()
     back = family.read(marc_files._parse(raw.removesuffix(b"\x1d")))
     for name in (
         "title",
@@ -373,13 +385,13 @@ def test_any_description_is_read_as_it_was_written(one: Bibliographic, family: A
         "language",
         "isbns",
     ):
-        assert getattr(back, name) == getattr(one, name), name
+        assert getattr(back, name) == getattr(book, name), name
     assert sorted((a.name, a.role, a.corporate) for a in back.agents) == sorted(
-        (a.name, a.role, a.corporate) for a in one.agents
+        (a.name, a.role, a.corporate) for a in book.agents
     )
-    assert {(a.term, a.kind) for a in back.topics} == {(a.term, a.kind) for a in one.topics}
+    assert {(a.term, a.kind) for a in back.topics} == {(a.term, a.kind) for a in book.topics}
     assert [(a.place, a.shelf_mark, a.copies) for a in back.holdings] == [
-        (a.place, a.shelf_mark, a.copies) for a in one.holdings
+        (a.place, a.shelf_mark, a.copies) for a in book.holdings
     ]
 
 
@@ -443,8 +455,8 @@ def test_other_formats(library: Library, tmp_path: Path, monkeypatch: pytest.Mon
     (tmp_path / "a.mrc").write_bytes(as_bytes(chinese()))
     take_in(library, tmp_path / "a.mrc")
     text = exported(library, form, monkeypatch).decode("utf-8-sig")
-    for said in ("柑橘栽培", "陈守田", "湖南科技出版社", "9787535762894".removeprefix("978")):
-        assert said in text.replace("-", "")
+    for value in ("柑橘栽培", "陈守田", "湖南科技出版社", "9787535762894".removeprefix("978")):
+        assert value in text.replace("-", "")
 
 
 @pytest.mark.slow
@@ -454,5 +466,5 @@ def test_csv_goes_out_and_comes_in_again(library: Library, tmp_path: Path, monke
     (tmp_path / "出.csv").write_bytes(exported(library, "csv", monkeypatch))
     report = take_in(library, tmp_path / "出.csv")
     assert (report.added, report.rejected) == (0, 0), report
-    found = the_record(library)
-    assert [(one.place, one.copies) for one in found.holdings] == [("三门镇农家书屋", 2), ("群丰镇", 1)]
+    record = the_record(library)
+    assert [(holding.place, holding.copies) for holding in record.holdings] == [("三门镇农家书屋", 2), ("群丰镇", 1)]

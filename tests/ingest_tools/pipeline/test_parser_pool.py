@@ -34,12 +34,12 @@ def test_a_child_is_kept_and_replaced_after_many_requests(
 ) -> None:
     monkeypatch.setattr(parser_pool, "REQUESTS_PER_CHILD", 2)
     before = children()
-    seen: list[int] = []
+    process_ids: list[int] = []
     with Parser() as parser:
         for _ in range(5):
             assert parser.describe(text, tmp_path).title == "船歌"
-            seen.append(*children() - before)
-    assert seen[0] == seen[1] != seen[2] == seen[3] != seen[4]
+            process_ids.append(*children() - before)
+    assert process_ids[0] == process_ids[1] != process_ids[2] == process_ids[3] != process_ids[4]
     assert children() == before
 
 

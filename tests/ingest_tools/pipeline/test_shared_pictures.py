@@ -105,14 +105,14 @@ def test_the_picture_of_a_withdrawn_story_does_not_come_back_by_itself(
 @pytest.mark.parametrize("order", ["story first", "photo first", "one batch", "list later"])
 @pytest.mark.slow
 def test_a_story_gives_up_a_cover_that_a_row_restricts(order: str, library: Library, tmp_path: Path) -> None:
-    told, shown = story(tmp_path / "a"), photo(tmp_path / "b")
+    story_folder, photo_folder = story(tmp_path / "a"), photo(tmp_path / "b")
     if order == "list later":
-        take_in(library, told, shown)
-    workbook(shown / "清单.xlsx", ["书名", "文件", "使用范围"], ["门口", "门口.jpg", "馆内"])
+        take_in(library, story_folder, photo_folder)
+    workbook(photo_folder / "清单.xlsx", ["书名", "文件", "使用范围"], ["门口", "门口.jpg", "馆内"])
     if order == "one batch":
-        take_in(library, told, shown)
+        take_in(library, story_folder, photo_folder)
     else:
-        for source in (shown, told) if order == "photo first" else (told, shown):
+        for source in (photo_folder, story_folder) if order == "photo first" else (story_folder, photo_folder):
             take_in(library, source)
     records = by_title(library)
     assert access_levels(library) == {"外婆": "public", "门口": "premises"}
@@ -143,7 +143,7 @@ def test_a_picture_with_a_row_of_its_own_that_restricts_it_is_no_cover(
     cover = records["外婆"].details.cover
     assert cover is not None
     assert cover.color.startswith("#0000f"), "the next picture is the cover"
-    assert {one.filename for one in records["外婆"].assets_of("original")} == {"外婆.md", "外婆.png"}
+    assert {asset.filename for asset in records["外婆"].assets_of("original")} == {"外婆.md", "外婆.png"}
     assert report.seen == len(rows) + 4
 
 
@@ -153,9 +153,9 @@ def test_a_withdrawn_photo_is_not_the_cover_of_a_story(library: Library, tmp_pat
     with library.database.writing() as session:
         commands.withdraw(session, by_title(library)["门口"].id, "家属要求")
     take_in(library, story(tmp_path / "b"))
-    told = by_title(library)["外婆"]
-    assert pictures(told) == set()
-    assert told.details.cover is None
+    outcome = by_title(library)["外婆"]
+    assert pictures(outcome) == set()
+    assert outcome.details.cover is None
 
 
 @pytest.mark.parametrize("is_photo", [True, False])

@@ -116,7 +116,7 @@ def test_the_command_watches_until_it_is_told_to_stop(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def elsewhere(tmp_path: Path) -> Path:
+def outside(tmp_path: Path) -> Path:
     folder = tmp_path / "别处"
     folder.mkdir()
     (folder / "要紧.txt").write_text("不要动我", "utf-8")
@@ -132,16 +132,16 @@ def settle(watch: WatchFolder, at: float = 100) -> IngestReport | None:
 @pytest.mark.parametrize("planted", ["link", "dangling"])
 @pytest.mark.parametrize("name", ["已入库", "未入库"])
 def test_a_planted_folder_is_not_used(
-    watch: WatchFolder, elsewhere: Path, name: str, planted: str, monkeypatch: pytest.MonkeyPatch
+    watch: WatchFolder, outside: Path, name: str, planted: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     logged: list[str] = []
     monkeypatch.setattr(watch_folder.log, "warning", lambda event, **_: logged.append(event))
-    (watch.folder / name).symlink_to(elsewhere if planted == "link" else elsewhere / "没有")
+    (watch.folder / name).symlink_to(outside if planted == "link" else outside / "没有")
     (watch.folder / "好.txt").write_text("好书", "utf-8")
     (watch.folder / "空.txt").touch()
     settle(watch)
-    assert names(elsewhere) == {"要紧.txt"}
-    assert (elsewhere / "要紧.txt").read_text("utf-8") == "不要动我"
+    assert names(outside) == {"要紧.txt"}
+    assert (outside / "要紧.txt").read_text("utf-8") == "不要动我"
     stays = "好.txt" if name == "已入库" else "空.txt"
     assert (watch.folder / stays).exists()
     assert settle(watch, 200) is None  # left alone, and not taken again and again
@@ -152,70 +152,70 @@ def test_a_planted_folder_is_not_used(
     assert logged == ["cannot_put_away"]  # told once, though the second book cannot go either
 
 
-def test_a_folder_planted_deeper(watch: WatchFolder, elsewhere: Path) -> None:
+def test_a_folder_planted_deeper(watch: WatchFolder, outside: Path) -> None:
     (watch.folder / "新书").mkdir()
     (watch.folder / "新书/好.txt").write_text("好书", "utf-8")
     (watch.folder / "已入库").mkdir()
-    (watch.folder / "已入库/新书").symlink_to(elsewhere)
+    (watch.folder / "已入库/新书").symlink_to(outside)
     settle(watch)
-    assert names(elsewhere) == {"要紧.txt"}
+    assert names(outside) == {"要紧.txt"}
     assert (watch.folder / "新书/好.txt").exists()
 
 
 @pytest.mark.parametrize("planted", ["symlink", "hard link", "pipe", "dangling"])
-def test_planted_reasons_are_not_written(watch: WatchFolder, elsewhere: Path, planted: str) -> None:
+def test_planted_reasons_are_not_written(watch: WatchFolder, outside: Path, planted: str) -> None:
     reasons = watch.folder / "未入库/原因.txt"
     reasons.parent.mkdir()
     if planted == "pipe":
         os.mkfifo(reasons)
     elif planted == "hard link":
-        reasons.hardlink_to(elsewhere / "要紧.txt")
+        reasons.hardlink_to(outside / "要紧.txt")
     else:
-        reasons.symlink_to(elsewhere / ("要紧.txt" if planted == "symlink" else "新.txt"))
+        reasons.symlink_to(outside / ("要紧.txt" if planted == "symlink" else "新.txt"))
     (watch.folder / "空.txt").touch()
     settle(watch)
     assert (watch.folder / "未入库/空.txt").exists()
-    assert names(elsewhere) == {"要紧.txt"}
-    assert (elsewhere / "要紧.txt").read_text("utf-8") == "不要动我"
+    assert names(outside) == {"要紧.txt"}
+    assert (outside / "要紧.txt").read_text("utf-8") == "不要动我"
 
 
-def test_what_came_as_a_link_is_put_away_as_a_link(library: Library, watch: WatchFolder, elsewhere: Path) -> None:
-    (watch.folder / "链.txt").symlink_to(elsewhere / "要紧.txt")
-    (watch.folder / "断.txt").symlink_to(elsewhere / "没有.txt")
+def test_what_came_as_a_link_is_put_away_as_a_link(library: Library, watch: WatchFolder, outside: Path) -> None:
+    (watch.folder / "链.txt").symlink_to(outside / "要紧.txt")
+    (watch.folder / "断.txt").symlink_to(outside / "没有.txt")
     os.mkfifo(watch.folder / "管.xml")
     report = settle(watch)
     assert report is not None
     assert {Path(row["path"]).name: row["code"] for row in report.rejections} == {
         "链.txt": "link_outside", "断.txt": "not_a_file", "管.xml": "not_a_file"}  # fmt: skip
     assert (watch.folder / "未入库/链.txt").is_symlink()
-    assert names(elsewhere) == {"要紧.txt"}
+    assert names(outside) == {"要紧.txt"}
     assert by_title(library) == {}
 
 
-def test_a_name_that_is_taken_by_a_link_gets_a_number(watch: WatchFolder, elsewhere: Path) -> None:
+def test_a_name_that_is_taken_by_a_link_gets_a_number(watch: WatchFolder, outside: Path) -> None:
     (watch.folder / "已入库").mkdir()
-    (watch.folder / "已入库/书.txt").symlink_to(elsewhere / "新.txt")
+    (watch.folder / "已入库/书.txt").symlink_to(outside / "新.txt")
     (watch.folder / "书.txt").write_text("好书", "utf-8")
     settle(watch)
     assert (watch.folder / "已入库/书 (2).txt").read_text("utf-8") == "好书"
-    assert names(elsewhere) == {"要紧.txt"}
+    assert names(outside) == {"要紧.txt"}
 
 
-def test_folders_exchanged_for_links_without_rest(tmp_path: Path, elsewhere: Path) -> None:
+def test_folders_exchanged_for_links_without_rest(tmp_path: Path, outside: Path) -> None:
     """A thread makes `已入库` a link and a folder again while files are moved: nothing lands elsewhere."""
     root = tmp_path / "收书"
     root.mkdir()
-    done, stopping = root / "已入库", threading.Event()
+    target, stopping = root / "已入库", threading.Event()
 
     def exchange() -> None:
         for number in itertools.count():
             if stopping.is_set():
                 return
             with suppress(OSError):
-                done.mkdir(exist_ok=True)
-                done.rename(root / f"真{number}")
-                done.symlink_to(elsewhere)
-                done.unlink()
+                target.mkdir(exist_ok=True)
+                target.rename(root / f"真{number}")
+                target.symlink_to(outside)
+                target.unlink()
 
     thread = threading.Thread(target=exchange)
     thread.start()
@@ -230,19 +230,19 @@ def test_folders_exchanged_for_links_without_rest(tmp_path: Path, elsewhere: Pat
         stopping.set()
         thread.join()
     assert moved
-    assert names(elsewhere) == {"要紧.txt"}
+    assert names(outside) == {"要紧.txt"}
 
 
-def test_empty_folders_go_and_links_to_folders_stay(tmp_path: Path, elsewhere: Path) -> None:
+def test_empty_folders_go_and_links_to_folders_stay(tmp_path: Path, outside: Path) -> None:
     root = tmp_path / "收书"
     (root / "空/里").mkdir(parents=True)
     (root / "已入库/空").mkdir(parents=True)
-    (elsewhere / "空").mkdir()
-    (root / "链").symlink_to(elsewhere)
+    (outside / "空").mkdir()
+    (root / "链").symlink_to(outside)
     directories.remove_empty_directories(root, frozenset({"已入库"}))
     assert sorted(path.name for path in root.iterdir()) == ["已入库", "链"]
     assert (root / "已入库/空").is_dir()
-    assert (elsewhere / "空").is_dir()
+    assert (outside / "空").is_dir()
 
 
 def test_a_file_goes_to_another_disk_that_is_mounted_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -274,15 +274,15 @@ def test_what_was_refused_beyond_the_report_is_no_success(library: Library, tmp_
 
 
 def test_a_folder_that_cannot_be_listed_stops_nothing_else(library: Library, watch: WatchFolder) -> None:
-    here = os.open(".", os.O_RDONLY)
+    working_folder = os.open(".", os.O_RDONLY)
     os.chdir(watch.folder)
     try:
         for _ in range(18):  # deeper than the kernel takes as one path
             os.mkdir("深" * 80)
             os.chdir("深" * 80)
     finally:
-        os.fchdir(here)
-        os.close(here)
+        os.fchdir(working_folder)
+        os.close(working_folder)
     (watch.folder / "好.txt").write_text("谁都可以看的正文", "utf-8")
     report = settle(watch)
     assert report is not None

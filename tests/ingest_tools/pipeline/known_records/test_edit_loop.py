@@ -47,7 +47,7 @@ def collections_of(library: Library, record_id: str) -> set[str]:
 
 
 def fields_of(report: IngestReport) -> dict[str, tuple[object, object]]:
-    return {one["field"]: (one["old"], one["new"]) for entry in report.changes for one in entry["fields"]}
+    return {change["field"]: (change["old"], change["new"]) for entry in report.changes for change in entry["fields"]}
 
 
 @pytest.mark.parametrize("form", ["csv", "cnmarc", "marc21", "marcxml"])
@@ -98,7 +98,7 @@ def test_columns_that_mean_nothing_are_named_with_their_list(library: Library, t
     assert report.added == 2
     (column,) = report.to_json()["unread_columns"]
     assert (column["path"], column["column"], column["rows"]) == (str(path), "典藏号", 1)
-    stated = {one.title: (one.place, one.publisher, one.date_written) for one in views(library).values()}
+    stated = {record.title: (record.place, record.publisher, record.date_written) for record in views(library).values()}
     assert stated == {"船歌": ("北京", "中华书局", "1959"), "柑橘": ("长沙", "湘江社", "1998.5")}
 
 
@@ -125,7 +125,7 @@ def test_refused_rows_of_lists_with_other_headings_are_one_list(library: Library
         sheet.cell(row, at).value = None
     book.save(given_back)
     assert take_in(library, given_back).added == 3
-    assert {one.title: one.creators for one in views(library).values()} == {
+    assert {record.title: record.creators for record in views(library).values()} == {
         "船歌": ("周望水",), "柑橘": ("陈守田",), "渡口": ("李月娥",),
     }  # fmt: skip
 
@@ -138,8 +138,8 @@ def test_an_access_level_that_lifts_nothing_is_reported(library: Library, tmp_pa
     put_list(tmp_path / "盘" / "二.csv", ("文件", "书名", "使用范围"), ("船歌.txt", "船歌", "公开"))
     report = take_in(library, tmp_path / "盘")
     assert view(library, only(library)).access == Access.PREMISES
-    (kept,) = report.kept
-    assert kept["fields"] == [{"field": "access", "old": "premises", "new": "public"}]
+    (kept_entry,) = report.kept
+    assert kept_entry["fields"] == [{"field": "access", "old": "premises", "new": "public"}]
 
 
 def test_a_collection_that_is_renamed_in_an_export_is_left_for_the_other(
@@ -161,10 +161,10 @@ def test_the_collection_and_kind_of_a_run_reach_what_is_known(library: Library, 
     report = take_in(library, folder, collection="夏天", kind="story")
     assert counts(report) == (0, 2, 0, 0)
     assert report.changed == 2
-    kinds = {one.title: one.kind for one in views(library).values()}
+    kinds = {record.title: record.kind for record in views(library).values()}
     assert kinds == {"江边": Kind.PHOTO, "船歌": Kind.STORY}
     assert all("夏天" in collections_of(library, record_id) for record_id in views(library))
-    assert [one["fields"] for one in report.kept] == [[{"field": "kind", "old": "photo", "new": "story"}]]
+    assert [entry["fields"] for entry in report.kept] == [[{"field": "kind", "old": "photo", "new": "story"}]]
     again = take_in(library, folder, collection="夏天", kind="story")
     assert (counts(again), again.changed) == ((0, 0, 2, 0), 0)
 
@@ -195,6 +195,9 @@ def test_a_changed_list_is_applied_and_reported(library: Library, tmp_path: Path
     put_list(folder / "表.csv", heading, ("船歌.txt", "湘江船歌", "周望水", "江上"), ("", "柑橘", "陈守田", "果园"))
     report = take_in(library, folder)
     assert (report.added, report.changed, report.rejected) == (0, 2, 0)
-    changes = {one["field"]: one["new"] for entry in report.changes for one in entry["fields"]}
+    changes = {change["field"]: change["new"] for entry in report.changes for change in entry["fields"]}
     assert changes["title"] == "湘江船歌"
-    assert {name for entry in report.changes for one in entry["fields"] for name in one["new"]} >= {"果园", "江上"}
+    assert {name for entry in report.changes for change in entry["fields"] for name in change["new"]} >= {
+        "果园",
+        "江上",
+    }

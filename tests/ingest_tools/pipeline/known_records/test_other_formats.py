@@ -67,9 +67,11 @@ def test_what_was_joined_can_be_separated(library: Library, tmp_path: Path) -> N
     folder = put_docx(tmp_path / "盘" / "湘江船歌.docx").parent
     put_text(folder / "湘江船歌.txt")
     report = take_in(library, folder)
-    (kept,) = views(library)
+    (kept_id,) = views(library)
     with library.database.writing() as session:
-        gone = next(one.changes["gone"] for one in revisions.history(session, kept) if one.action == "merged")
-        assert merging.unmerge(session, gone, Actor("desk")) == kept
+        gone_id = next(
+            revision.changes["gone"] for revision in revisions.history(session, kept_id) if revision.action == "merged"
+        )
+        assert merging.unmerge(session, gone_id, Actor("desk")) == kept_id
     assert len(views(library)) == 2
     assert report.joined == 1

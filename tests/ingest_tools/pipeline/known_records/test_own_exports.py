@@ -57,28 +57,28 @@ def edit(library: Library, record_id: str, **values: Any) -> None:
 
 def views(library: Library) -> dict[str, RecordView]:
     with library.database.reading() as session:
-        found = [queries.record(session, one) for one in queries.published_ids(session, "", 10_000)]
-    return {view.id: view for view in found if view}
+        records = [queries.record(session, record_id) for record_id in queries.published_ids(session, "", 10_000)]
+    return {view.id: view for view in records if view}
 
 
 def view(library: Library, record_id: str) -> RecordView:
     with library.database.reading() as session:
-        found = queries.record(session, record_id)
-    assert found is not None
-    return found
+        record = queries.record(session, record_id)
+    assert record is not None
+    return record
 
 
 def change(path: Path, *rows: dict[str, str], keep: Sequence[str] = ()) -> Path:
     """Change the rows of a CSV, as Excel would: one by one, cell by cell; only the columns `keep` where said."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        found = list(csv.DictReader(file))
-    for row, cells in zip(found, rows, strict=False):
+        file_rows = list(csv.DictReader(file))
+    for row, cells in zip(file_rows, rows, strict=False):
         row.update(cells)
-    names = keep or list(found[0])
+    names = keep or list(file_rows[0])
     text = io.StringIO()
     writer = csv.DictWriter(text, names, extrasaction="ignore")
     writer.writeheader()
-    writer.writerows(found)
+    writer.writerows(file_rows)
     path.write_text(text.getvalue(), encoding="utf-8-sig")
     return path
 
@@ -108,8 +108,8 @@ def test_an_export_fills_an_empty_library(library: Library, export: Export, tmp_
     path = export(form)
     other = open_at(tmp_path / "另一个馆")
     assert take_in(other, path).rejected == 0
-    ours = {one.title: one for one in views(library).values()}
-    theirs = {one.title: one for one in views(other).values()}
+    ours = {record.title: record for record in views(library).values()}
+    theirs = {record.title: record for record in views(other).values()}
     assert len(views(other)) == len(ours) == len(theirs)
     for title, record in ours.items():
         assert strictest(record.access, theirs[title].access) == theirs[title].access
@@ -136,8 +136,8 @@ def test_what_came_in_in_any_way_comes_back_to_itself(
     statements = Statements(notes=("=1+1", "一；二"), title=TitleParts("船歌", ("上册",), "", ""))
     add(library, title="船歌：上册", abstract="江水从南边来。" * 1400, subjects=("湘江 船歌",), part_number=3,
         details=RecordDetails(statements=statements))  # fmt: skip
-    held = next(one for one, record in views(library).items() if record.holdings)
-    hold(library, held, HoldingView("三门镇", None, 2), HoldingView("群丰镇", "S666/2", 1))
+    held_id = next(record_id for record_id, record in views(library).items() if record.holdings)
+    hold(library, held_id, HoldingView("三门镇", None, 2), HoldingView("群丰镇", "S666/2", 1))
     before = views(library)
     report = take_in(library, export(form))
     assert (report.added, report.joined, report.rejected) == (0, 0, 0), report.rejections
@@ -152,7 +152,10 @@ def test_marc_names_the_record_whoever_catalogued_it(library: Library, export: E
     )
     for form, tag in (("marc21", "003"), ("cnmarc", "801")):
         records = list(pymarc.MARCReader(export(form).read_bytes(), force_utf8=True))
-        assert [str(one["035"]["a"]) for one in records if one] == [f"(TYQ){own}", f"(TYQ){foreign}"]
+        assert [str(marc_record["035"]["a"]) for marc_record in records if marc_record] == [
+            f"(TYQ){own}",
+            f"(TYQ){foreign}",
+        ]
         assert records[0] is not None
         assert records[0]["001"].data == own
         assert "TYQ" in str(records[0][tag])
@@ -165,86 +168,95 @@ def test_marc_names_the_record_whoever_catalogued_it(library: Library, export: E
 
 @pytest.mark.slow
 def test_only_the_edited_cells_are_applied(library: Library, export: Export) -> None:
-    one, other = add(library, publisher="湘江社", subjects=("柑橘",)), add(library, title="船歌", abstract="长歌")
-    before = view(library, other)
+    edited_id, other_id = (
+        add(library, publisher="湘江社", subjects=("柑橘",)),
+        add(library, title="船歌", abstract="长歌"),
+    )
+    before = view(library, other_id)
     path = change(export(), {"书名": "柑橘栽培札记", "出版社": "", "主题词": "柑橘；果园", "备注": "有插图"})
     assert counts(take_in(library, path)) == (0, 1, 1, 0)
-    record = view(library, one)
+    record = view(library, edited_id)
     assert (record.title, record.publisher, record.subjects) == ("柑橘栽培札记", "湘江社", ("柑橘", "果园"))
     assert record.details.statements.notes == ("有插图",)
-    assert view(library, other) == before
+    assert view(library, other_id) == before
     change(path, {"书名": "柑橘栽培手记"})
     assert counts(take_in(library, path)) == (0, 1, 1, 0)
-    assert view(library, one).title == "柑橘栽培手记"
+    assert view(library, edited_id).title == "柑橘栽培手记"
 
 
 @pytest.mark.parametrize("columns", [("记录号", "书名", "作者", "出版社"), ()])
 @pytest.mark.slow
 def test_what_a_librarian_changed_since_stays(library: Library, export: Export, columns: Sequence[str]) -> None:
-    one = add(library, publisher="湘江社", place="长沙")
+    record_id = add(library, publisher="湘江社", place="长沙")
     path = export()
-    edit(library, one, title="柑橘栽培手记（修订本）", place="株洲")
+    edit(library, record_id, title="柑橘栽培手记（修订本）", place="株洲")
     change(path, {"出版社": "三湘社"}, keep=columns)
     assert counts(take_in(library, path)) == (0, 1, 0, 0)
-    record = view(library, one)
+    record = view(library, record_id)
     assert (record.title, record.publisher, record.place) == ("柑橘栽培手记（修订本）", "三湘社", "株洲")
     change(path, {"书名": "柑橘栽培", "出版社": "又一社"})
     report = take_in(library, path)
-    assert [one["code"] for one in report.rejections] == ["record_edited_since"]
+    assert [rejection["code"] for rejection in report.rejections] == ["record_edited_since"]
     (problem,) = report.rejections[0]["problems"]
     assert (problem["column"], problem["value"]) == ("书名", "柑橘栽培")
     assert "修订本" in problem["expected"]
-    assert view(library, one) == record
+    assert view(library, record_id) == record
 
 
 @pytest.mark.slow
 def test_what_was_edited_before_the_export_can_be_corrected(library: Library, export: Export) -> None:
-    one = add(library)
-    edit(library, one, title="柑桔栽培手记")
+    record_id = add(library)
+    edit(library, record_id, title="柑桔栽培手记")
     assert counts(take_in(library, change(export(), {"书名": "柑橘栽培手记"}))) == (0, 1, 0, 0)
-    assert view(library, one).title == "柑橘栽培手记"
+    assert view(library, record_id).title == "柑橘栽培手记"
 
 
 @pytest.mark.slow
 def test_rows_of_several_holdings_do_not_turn_each_other_back(library: Library, export: Export) -> None:
-    one = add(library)
-    hold(library, one, HoldingView("三门镇", None, 2), HoldingView("群丰镇", None, 1), HoldingView("雷打石", None, 1))
+    record_id = add(library)
+    hold(
+        library,
+        record_id,
+        HoldingView("三门镇", None, 2),
+        HoldingView("群丰镇", None, 1),
+        HoldingView("雷打石", None, 1),
+    )
     path = change(export(), {"书名": "柑橘栽培札记"}, {"册数": "5"})
     assert take_in(library, path).rejected == 0
-    record = view(library, one)
+    record = view(library, record_id)
     assert record.title == "柑橘栽培札记"
-    assert sorted(held.copies for held in record.holdings) == [1, 2, 5]
+    assert sorted(holding.copies for holding in record.holdings) == [1, 2, 5]
 
 
 @pytest.mark.slow
 def test_copies_that_were_counted_since_are_not_turned_back(library: Library, export: Export) -> None:
-    one = add(library)
-    hold(library, one, HoldingView("三门镇", None, 2))
+    record_id = add(library)
+    hold(library, record_id, HoldingView("三门镇", None, 2))
     path = export()
     with library.database.writing() as session:
-        bulk_edits.set_holdings(session, [(one, HoldingView("三门镇", None, 7))], HAND)
+        bulk_edits.set_holdings(session, [(record_id, HoldingView("三门镇", None, 7))], HAND)
     assert counts(take_in(library, change(path, {"备注": "有插图"}))) == (0, 1, 0, 0)
-    assert [held.copies for held in view(library, one).holdings] == [7]
+    assert [holding.copies for holding in view(library, record_id).holdings] == [7]
     report = take_in(library, change(path, {"册数": "3"}))
-    assert [one["code"] for one in report.rejections] == ["record_edited_since"]
+    assert [rejection["code"] for rejection in report.rejections] == ["record_edited_since"]
 
 
 @pytest.mark.parametrize("form", sorted(SUFFIXES))
 @pytest.mark.slow
 def test_an_id_of_another_record_is_refused(library: Library, export: Export, form: str) -> None:
-    one = add(library, access=Access.PREMISES)
+    record_id = add(library, access=Access.PREMISES)
     path = export(form)
     raw = path.read_bytes()
     for old, new in (("柑橘栽培手记", "湘江船歌唱本"), ("陈守田", "周望水")):
         for encoding in ("utf-8", "ascii"):  # MARCXML is written with character references
             raw = raw.replace(old.encode(encoding, "xmlcharrefreplace"), new.encode(encoding, "xmlcharrefreplace"))
     path.write_bytes(raw)
-    before = view(library, one)
+    before = view(library, record_id)
     report = take_in(library, path)
-    assert [one["code"] for one in report.rejections] == ["record_id_mismatch"], counts(report)
+    assert [rejection["code"] for rejection in report.rejections] == ["record_id_mismatch"], counts(report)
     assert "湘江船歌唱本" in report.rejections[0]["reason"]
     assert "柑橘栽培手记" in report.rejections[0]["reason"]
-    assert views(library) == {one: before}
+    assert views(library) == {record_id: before}
 
 
 @pytest.mark.slow
@@ -259,27 +271,27 @@ def test_an_export_of_another_library_is_new(library: Library, export: Export, t
 
 @pytest.mark.slow
 def test_a_withdrawn_record_does_not_come_back(library: Library, export: Export) -> None:
-    one = add(library)
+    record_id = add(library)
     path = export()
     with library.database.writing() as session:
-        commands.withdraw(session, one, "不要了")
+        commands.withdraw(session, record_id, "不要了")
     assert counts(take_in(library, path)) == (0, 0, 1, 0)
     report = take_in(library, change(path, {"出版社": "湘江社"}))
-    assert [one["code"] for one in report.rejections] == ["record_withdrawn"]
-    assert (view(library, one).status, view(library, one).publisher) == (Status.WITHDRAWN, None)
+    assert [rejection["code"] for rejection in report.rejections] == ["record_withdrawn"]
+    assert (view(library, record_id).status, view(library, record_id).publisher) == (Status.WITHDRAWN, None)
 
 
 @pytest.mark.slow
 def test_a_merged_record_does_not_come_back(library: Library, export: Export) -> None:
-    kept, gone = add(library), add(library, publisher="湘江社")
+    kept_id, gone_id = add(library), add(library, publisher="湘江社")
     path = export()
     with library.database.writing() as session:
-        merging.merge(session, kept, gone, HAND)
+        merging.merge(session, kept_id, gone_id, HAND)
     before = views(library)
     assert counts(take_in(library, path)) == (0, 0, 2, 0)
     report = take_in(library, change(path, {}, {"出版社": "三湘社"}))
-    assert [one["code"] for one in report.rejections] == ["record_withdrawn"]
-    assert kept in report.rejections[0]["reason"]
+    assert [rejection["code"] for rejection in report.rejections] == ["record_withdrawn"]
+    assert kept_id in report.rejections[0]["reason"]
     assert views(library) == before
 
 
@@ -288,7 +300,7 @@ def test_an_export_restricts_and_lifts_only_its_own_restriction(library: Library
     restricted, public = add(library, access=Access.PREMISES), add(library, title="船歌")
     path = change(export(), {"使用范围": "公开"}, {"使用范围": "馆内"})
     take_in(library, path)
-    assert {view(library, one).access for one in (restricted, public)} == {Access.PREMISES}
+    assert {view(library, record_id).access for record_id in (restricted, public)} == {Access.PREMISES}
     take_in(library, change(path, {}, {"使用范围": "公开"}))
     assert view(library, restricted).access == Access.PREMISES
     assert view(library, public).access == Access.PUBLIC

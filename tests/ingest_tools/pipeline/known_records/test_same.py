@@ -39,15 +39,15 @@ def two(library: Library, tmp_path: Path) -> tuple[RecordView, RecordView]:
     )  # fmt: skip
     report = take_in(library, tmp_path / "a.xlsx")
     assert (report.added, report.likely) == (2, 1)
-    found = by_title(library)
-    return found["柑橘栽培手记"], found["柑橘栽培手记（修订）"]
+    records = by_title(library)
+    return records["柑橘栽培手记"], records["柑橘栽培手记（修订）"]
 
 
 def record(library: Library, record_id: str) -> RecordView:
     with library.database.reading() as session:
-        found = queries.record(session, record_id)
-    assert found
-    return found
+        view = queries.record(session, record_id)
+    assert view
+    return view
 
 
 def run(library: Library, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> Result:
@@ -59,10 +59,10 @@ def run(library: Library, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> R
 def test_the_same_isbn_is_offered_with_the_differences_and_not_merged(
     library: Library, two: tuple[RecordView, RecordView], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    done = run(library, monkeypatch, "same", "--json")
-    told = json.loads(done.stdout)
-    assert told["open"] == 1
-    (pair,) = told["pairs"]
+    result = run(library, monkeypatch, "same", "--json")
+    report = json.loads(result.stdout)
+    assert report["open"] == 1
+    (pair,) = report["pairs"]
     assert pair["reason"] == MatchReason.ISBN
     assert pair["differences"]["date"] == ["2001", "2003"]
     assert "same merge" in run(library, monkeypatch, "same").output
@@ -73,27 +73,27 @@ def test_the_same_isbn_is_offered_with_the_differences_and_not_merged(
 def test_merge_and_unmerge(
     library: Library, two: tuple[RecordView, RecordView], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept, gone = two
-    before = record(library, kept.id), record(library, gone.id)
-    assert run(library, monkeypatch, "same", "merge", kept.id, gone.id).exit_code == 0
-    merged = record(library, kept.id)
-    assert [(one.place, one.copies) for one in merged.holdings] == [("三门镇", 2), ("群丰镇", 1)]
+    kept_record, gone_record = two
+    before = record(library, kept_record.id), record(library, gone_record.id)
+    assert run(library, monkeypatch, "same", "merge", kept_record.id, gone_record.id).exit_code == 0
+    merged = record(library, kept_record.id)
+    assert [(holding.place, holding.copies) for holding in merged.holdings] == [("三门镇", 2), ("群丰镇", 1)]
     assert merged.abstract == "讲柑橘。"
     client = create_app(library).test_client()
-    page = client.get(f"/records/{gone.id}")
-    assert (page.status_code, page.headers["Location"]) == (302, f"/records/{kept.id}")
+    page = client.get(f"/records/{gone_record.id}")
+    assert (page.status_code, page.headers["Location"]) == (302, f"/records/{kept_record.id}")
     with pytest.raises(MergeRefused), library.database.writing() as session:
-        merging.merge(session, kept.id, gone.id, ME)
-    assert run(library, monkeypatch, "same", "unmerge", gone.id).exit_code == 0
+        merging.merge(session, kept_record.id, gone_record.id, ME)
+    assert run(library, monkeypatch, "same", "unmerge", gone_record.id).exit_code == 0
     for old in before:
         new = record(library, old.id)
         assert (new.title, new.abstract, new.holdings, new.status, new.isbns) == (
             old.title, old.abstract, old.holdings, old.status, old.isbns)  # fmt: skip
-    assert client.get(f"/records/{gone.id}").status_code == 200
-    done = run(library, monkeypatch, "history", kept.id, "--json")
-    actions = [one["action"] for one in json.loads(done.stdout)["revisions"]]
+    assert client.get(f"/records/{gone_record.id}").status_code == 200
+    result = run(library, monkeypatch, "history", kept_record.id, "--json")
+    actions = [revision["action"] for revision in json.loads(result.stdout)["revisions"]]
     assert actions == ["added", "edited", "merged", "edited", "unmerged"]
-    assert run(library, monkeypatch, "same", "unmerge", gone.id).exit_code == 1
+    assert run(library, monkeypatch, "same", "unmerge", gone_record.id).exit_code == 1
 
 
 @pytest.mark.slow
@@ -138,14 +138,14 @@ def test_a_newer_file_becomes_a_version_and_the_old_one_is_kept(library: Library
     path.write_text("书名：船歌\n\n第二稿，改过了", "utf-8")
     report = take_in(library, path)
     assert (report.added, report.unchanged) == (1, 0)
-    found = by_title(library)["船歌"]
-    assert found.original is not None
-    assert [one.size for one in found.earlier] == [len("书名：船歌\n\n第一稿".encode())]
-    assert found.original.size == len("书名：船歌\n\n第二稿，改过了".encode())
+    record_read = by_title(library)["船歌"]
+    assert record_read.original is not None
+    assert [asset.size for asset in record_read.earlier] == [len("书名：船歌\n\n第一稿".encode())]
+    assert record_read.original.size == len("书名：船歌\n\n第二稿，改过了".encode())
     client = create_app(library).test_client()
-    assert "第二稿" in client.get(f"/read/{found.id}").get_data(as_text=True)
+    assert "第二稿" in client.get(f"/read/{record_read.id}").get_data(as_text=True)
     with library.database.reading() as session:
-        assert [one.action for one in revisions.history(session, found.id)] == ["added", "version"]
+        assert [revision.action for revision in revisions.history(session, record_read.id)] == ["added", "version"]
     path.write_text("书名：船歌\n\n第一稿", "utf-8")  # back to the first
     assert take_in(library, path).added == 1
     again = by_title(library)["船歌"].original
@@ -199,13 +199,13 @@ def test_undo_takes_back_what_a_batch_did_and_nothing_else(
     report = take_in(library, book)
     assert report.rejected == 0, report.rejections
     assert set(by_title(library)) == {"老书", "船歌改", "新来的"}
-    done = run(library, monkeypatch, "ingest", "--undo", report.batch, "--json")
-    assert json.loads(done.stdout) == {"batch": report.batch, "withdrawn": 1, "restored": 2, "kept": 0}
-    found = by_title(library)
-    assert set(found) == {"老书", "船歌"}
-    assert found["船歌"].creators == ()
-    assert [(one.place, one.copies) for one in found["老书"].holdings] == [("三门镇", 2)]
-    assert found["老书"].abstract == "旧"
+    result = run(library, monkeypatch, "ingest", "--undo", report.batch, "--json")
+    assert json.loads(result.stdout) == {"batch": report.batch, "withdrawn": 1, "restored": 2, "kept": 0}
+    records = by_title(library)
+    assert set(records) == {"老书", "船歌"}
+    assert records["船歌"].creators == ()
+    assert [(holding.place, holding.copies) for holding in records["老书"].holdings] == [("三门镇", 2)]
+    assert records["老书"].abstract == "旧"
     again = run(library, monkeypatch, "ingest", "--undo", report.batch, "--json")
     assert json.loads(again.stdout)["withdrawn"] == 0
     back = take_in(library, book)  # said again after it was undone, it comes back
@@ -253,9 +253,9 @@ def test_retry_takes_the_refused_rows_again(library: Library, tmp_path: Path, mo
     first = take_in(library, folder)
     assert (first.added, first.rejected) == (1, 1)
     (folder / "a.txt").write_text("正文", "utf-8")
-    done = run(library, monkeypatch, "retry", first.batch, "--json")
-    told = json.loads(done.stdout)
-    assert (told["added"], told["joined"], told["unchanged"], told["rejected"]) == (1, 1, 0, 0)
+    result = run(library, monkeypatch, "retry", first.batch, "--json")
+    report = json.loads(result.stdout)
+    assert (report["added"], report["joined"], report["unchanged"], report["rejected"]) == (1, 1, 0, 0)
 
 
 @pytest.mark.slow
@@ -281,9 +281,13 @@ def test_the_history_names_the_first_batch_and_the_return(library: Library, tmp_
     second = take_in(library, story).batch
     (record,) = by_title(library).values()
     with library.database.reading() as session:
-        told = revisions.history(session, record.id)
-    assert [(one.action, one.batch_id) for one in told] == [("added", first), ("undone", None), ("reinstated", second)]
-    assert told[2].changes["status"] == ["withdrawn", "published"]
+        history = revisions.history(session, record.id)
+    assert [(revision.action, revision.batch_id) for revision in history] == [
+        ("added", first),
+        ("undone", None),
+        ("reinstated", second),
+    ]
+    assert history[2].changes["status"] == ["withdrawn", "published"]
 
 
 @pytest.mark.parametrize("kept_is_public", [True, False])
@@ -293,14 +297,14 @@ def test_a_merge_never_makes_a_file_more_public(library: Library, kept_is_public
             access: commands.add_record(session, RecordDraft(kind=Kind.FILM, title="渡口", access=access))
             for access in (Access.PUBLIC, Access.PREMISES)
         }
-        kept, gone = (ids[Access.PUBLIC], ids[Access.PREMISES])[:: 1 if kept_is_public else -1]
-        merging.merge(session, kept, gone, Actor("test"))
+        kept_id, gone_id = (ids[Access.PUBLIC], ids[Access.PREMISES])[:: 1 if kept_is_public else -1]
+        merging.merge(session, kept_id, gone_id, Actor("test"))
     with library.database.reading() as session:
-        record = queries.record(session, kept)
+        record = queries.record(session, kept_id)
     assert record is not None
     assert record.access == Access.PREMISES
     with library.database.writing() as session:
-        merging.unmerge(session, gone, Actor("test"))
+        merging.unmerge(session, gone_id, Actor("test"))
     with library.database.reading() as session:
         views = {access: queries.record(session, record_id) for access, record_id in ids.items()}
     assert {access: view.access for access, view in views.items() if view} == {access: access for access in ids}

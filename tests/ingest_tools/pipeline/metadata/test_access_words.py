@@ -264,7 +264,7 @@ def test_columns_of_access(library: Library, tmp_path: Path, heading: str, cell:
 
 
 def field(tag: str, indicators: str, *pairs: str) -> Field:
-    return Field(tag=tag, indicators=Indicators(*indicators), subfields=[Subfield(one[0], one[1:]) for one in pairs])
+    return Field(tag=tag, indicators=Indicators(*indicators), subfields=[Subfield(pair[0], pair[1:]) for pair in pairs])
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from library_server.exchange.agents import read_agents
 
 
 @pytest.mark.parametrize(
-    ("said", "name", "role"),
+    ("statement", "name", "role"),
     [
         ("作者：孔子及弟子", "孔子及弟子", "author"),
         ("作 者: 陈守田", "陈守田", "author"),
@@ -25,18 +25,18 @@ from library_server.exchange.agents import read_agents
         ("作者不详堂", "作者不详堂", "author"),
     ],
 )
-def test_labels_of_creators(said: str, name: str, role: str) -> None:
-    draft = build_draft(Description("pdf", "", "book", creators=[(said, "author")]), Path("a.pdf"), None).draft
-    assert [(one.name, one.role) for one in draft.creators] == [(name, role)]
-    assert "/" in said or [(one.name, one.role) for one in read_agents(said)] == [(name, role)]
+def test_labels_of_creators(statement: str, name: str, role: str) -> None:
+    draft = build_draft(Description("pdf", "", "book", creators=[(statement, "author")]), Path("a.pdf"), None).draft
+    assert [(creator.name, creator.role) for creator in draft.creators] == [(name, role)]
+    assert "/" in statement or [(agent.name, agent.role) for agent in read_agents(statement)] == [(name, role)]
 
 
 def test_labels_of_other_fields() -> None:
-    made = Description(
+    description = Description(
         "epub", "", "book", title="书名：论语", publisher="出版社：湘江出版社", abstract="内容简介: 语录。",
         subjects=["关键词：儒家", "礼"],
     )  # fmt: skip
-    draft = build_draft(made, Path("a.epub"), None).draft
+    draft = build_draft(description, Path("a.epub"), None).draft
     assert (draft.title, draft.publisher, draft.abstract) == ("论语", "湘江出版社", "语录。")
     assert draft.subjects == ("儒家", "礼")
 
@@ -44,10 +44,10 @@ def test_labels_of_other_fields() -> None:
 def test_labels_in_cells() -> None:
     row = read_row({"title": "书名：论语", "creators": "作者：孔子；译者：林语", "publisher": "出版社：湘江出版社"})
     assert (row.described.title, row.described.publisher) == ("论语", "湘江出版社")
-    assert [(one.name, one.role) for one in row.described.agents] == [("孔子", "author"), ("林语", "translator")]
+    assert [(agent.name, agent.role) for agent in row.described.agents] == [("孔子", "author"), ("林语", "translator")]
 
 
 def test_a_label_without_a_value_is_no_value() -> None:
-    made = Description("pdf", "", "book", title="标题：", creators=[("作者：", "author")])
-    draft = build_draft(made, Path("柑橘.pdf"), None).draft
+    description = Description("pdf", "", "book", title="标题：", creators=[("作者：", "author")])
+    draft = build_draft(description, Path("柑橘.pdf"), None).draft
     assert (draft.title, draft.creators) == ("柑橘", ())

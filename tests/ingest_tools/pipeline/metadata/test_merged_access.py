@@ -23,10 +23,10 @@ HEAD = ["书名", "文件", "使用范围", "备注"]
 class Shelf:
     """Two records of two batches, each from a list with its file: `kept` and `gone`."""
 
-    def __init__(self, library: Library, disk: Path, kept: str, gone: str) -> None:
+    def __init__(self, library: Library, disk: Path, kept_word: str, gone_word: str) -> None:
         self.library, self.disk = library, disk
         self.batches, self.ids = {}, {}
-        for name, word in (("kept", kept), ("gone", gone)):
+        for name, word in (("kept", kept_word), ("gone", gone_word)):
             (disk / name).mkdir()
             (disk / name / f"{name}.txt").write_text(f"{name}的正文", "utf-8")
             self.batches[name] = self.state(name, word)
@@ -171,16 +171,16 @@ def test_what_was_made_after_the_merge_goes_back_with_its_file(library: Library,
     workbook(tmp_path / "盘.xlsx", HEAD, ["讲座录像带", None, "公开", "1"], ["讲座", "讲座.txt", "馆内", "1"])
     (tmp_path / "讲座.txt").write_text("讲座的正文", "utf-8")
     assert take_in(library, tmp_path / "盘.xlsx").rejected == 0
-    kept, gone = by_title(library)["讲座录像带"].id, by_title(library)["讲座"].id
+    kept_id, gone_id = by_title(library)["讲座录像带"].id, by_title(library)["讲座"].id
     with library.database.writing() as session:
-        merging.merge(session, kept, gone, BY)
+        merging.merge(session, kept_id, gone_id, BY)
         for role, label in ((AssetRole.RENDITION, "240p"), (AssetRole.TEXT, "")):
-            made = NewAsset(role=role, label=label, media_type="video/mp4", size=1, sha256="a" * 64, key=f"d/{role}")
-            commands.replace_asset(session, kept, made)
+            asset = NewAsset(role=role, label=label, media_type="video/mp4", size=1, sha256="a" * 64, key=f"d/{role}")
+            commands.replace_asset(session, kept_id, asset)
     with library.database.writing() as session:
-        merging.unmerge(session, gone, BY)
+        merging.unmerge(session, gone_id, BY)
     with library.database.reading() as session:
-        ours, theirs = queries.record(session, kept), queries.record(session, gone)
+        ours, theirs = queries.record(session, kept_id), queries.record(session, gone_id)
     assert ours is not None
     assert ours.assets == ()
     assert theirs is not None

@@ -73,7 +73,7 @@ def test_a_row_that_was_moved_lifts_its_restriction_too(library: Library, disk: 
     )
     assert take_in(library, disk).rejected == 0
     with library.database.reading() as session:
-        records = [queries.record(session, one) for one in queries.published_ids(session, "", 1000)]
+        records = [queries.record(session, record_id) for record_id in queries.published_ids(session, "", 1000)]
     assert {record.title: str(record.access) for record in records if record} == {"观察": "public", "另一本": "public"}
 
 
@@ -136,7 +136,7 @@ def test_a_changed_file_with_a_row_that_says_nothing_stays_restricted(library: L
     workbook(disk / LIST, ["书名", "文件"], ["另一本", "a.txt"])
     take_in(library, disk)
     with library.database.reading() as session:
-        records = [queries.record(session, one) for one in queries.published_ids(session, "", 1000)]
+        records = [queries.record(session, record_id) for record_id in queries.published_ids(session, "", 1000)]
     assert {str(record.access) for record in records if record} == {"premises"}
 
 
@@ -199,7 +199,7 @@ def test_an_undone_batch_leaves_no_statement(library: Library, disk: Path, is_ac
     assert record_of(library).access == ("public" if is_access_changed else "premises")
     with library.database.writing() as session:
         revisions.revert_changes(session, batch, Actor("desk"))
-        assert {one.action for one in revisions.history(session, record_of(library).id)} <= {
+        assert {revision.action for revision in revisions.history(session, record_of(library).id)} <= {
             "added",
             "edited",
             "undone",
@@ -236,8 +236,8 @@ def test_a_new_record_at_an_old_path_is_lifted_only_by_what_restricted_the_old_o
         (disk / "a.txt").write_text(f"书名：完全另外\n使用范围：公开\n{body}\n", "utf-8")
         assert take_in(library, disk).rejected == 0
         with library.database.reading() as session:
-            ids = [one for one in queries.published_ids(session, "", 1000) if one != old_id]
-            return {str(record.access) for one in ids if (record := queries.record(session, one))}
+            ids = [record_id for record_id in queries.published_ids(session, "", 1000) if record_id != old_id]
+            return {str(record.access) for record_id in ids if (record := queries.record(session, record_id))}
 
     assert accesses("第一稿") == {"premises"}
     assert accesses("第二稿") == {"premises"}
@@ -295,7 +295,7 @@ def test_a_cell_that_names_the_list_does_not_lift(library: Library, disk: Path, 
     write(disk, "公开", f"{disk / LIST}#Sheet!2", name=OTHER, heading=("使用范围", "原表位置"))
     assert take_in(library, disk).rejected == 0
     with library.database.reading() as session:
-        records = [queries.record(session, one) for one in queries.published_ids(session, "", 1000)]
+        records = [queries.record(session, record_id) for record_id in queries.published_ids(session, "", 1000)]
     assert {str(record.access) for record in records if record} == {"premises"}
 
 
@@ -318,7 +318,7 @@ def test_another_list_does_not_lift_for_a_changed_file(library: Library, disk: P
     workbook(disk / OTHER, ["书名", "文件", "使用范围"], ["另一本", "a.txt", "公开"])
     take_in(library, disk)
     with library.database.reading() as session:
-        records = [queries.record(session, one) for one in queries.published_ids(session, "", 1000)]
+        records = [queries.record(session, record_id) for record_id in queries.published_ids(session, "", 1000)]
     assert {record.title: str(record.access) for record in records if record} == {
         "观察": "premises",
         "另一本": "premises",
@@ -343,7 +343,7 @@ def test_a_revised_file_of_a_record_that_was_merged_stays_restricted(library: Li
     (disk / "a.txt").write_text("修订的正文", "utf-8")
     take_in(library, disk)
     with library.database.reading() as session:
-        records = [queries.record(session, one) for one in queries.published_ids(session, "", 1000)]
+        records = [queries.record(session, record_id) for record_id in queries.published_ids(session, "", 1000)]
     assert {str(record.access) for record in records if record} == {"premises"}
 
 
@@ -362,7 +362,11 @@ def test_a_merge_that_is_taken_apart_leaves_what_lists_restrict(library: Library
     state(library, disk, word, "1")
     with library.database.writing() as session:
         merging.unmerge(session, gone_id, Actor("desk"))
-        records = [queries.record(session, one) for one in queries.published_ids(session, "", 10) if one != gone_id]
+        records = [
+            queries.record(session, record_id)
+            for record_id in queries.published_ids(session, "", 10)
+            if record_id != gone_id
+        ]
     assert [str(record.access) for record in records if record] == ["premises" if word == "馆内" else "public"]
 
 

@@ -63,8 +63,8 @@ def test_the_command_line_lists_what_was_shortened(
     library: Library, taken: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TIANYUAN_HOME", str(library.settings.home))
-    told = CliRunner().invoke(main, ["batches", taken]).stdout
-    assert "题名太长：原有 1200，留下 500" in told
+    output = CliRunner().invoke(main, ["batches", taken]).stdout
+    assert "题名太长：原有 1200，留下 500" in output
     (cut,) = json.loads(CliRunner().invoke(main, ["batches", taken, "--json"]).stdout)["shortened"]
     assert cut["fields"][0]["length"] == "1200"
 
@@ -96,10 +96,10 @@ def test_a_folder_that_is_not_utf8_does_not_break_the_page_of_its_batch(
 @pytest.mark.parametrize("spaces", [100, 20_000])
 def test_white_space_hides_no_loss(spaces: int) -> None:
     cut: list[Shortening] = []
-    kept = bound_text("title", "头" + " " * spaces + "尾" * 600, cut)
-    assert kept is not None
-    assert kept.startswith("头 尾")
-    assert kept.endswith("……")
-    assert [one.field for one in cut] == ["title"]
+    bounded = bound_text("title", "头" + " " * spaces + "尾" * 600, cut)
+    assert bounded is not None
+    assert bounded.startswith("头 尾")
+    assert bounded.endswith("……")
+    assert [shortening.field for shortening in cut] == ["title"]
     assert bound_text("title", "头" + " " * spaces, cut) == "头"
     assert len(cut) == 1

@@ -38,8 +38,8 @@ def test_new_rows_take_fewer_statements_than_there_are_rows(library: Library, tm
     path = write_list(tmp_path / "书目.csv", [cells(number) for number in range(ROWS)])
     statements: list[str] = []
 
-    def note(*given: Any) -> None:
-        statements.append(given[2])
+    def note(*args: Any) -> None:
+        statements.append(args[2])
 
     event.listen(library.database.engine, "before_cursor_execute", note)
     report = take_in(library, path)
@@ -82,8 +82,8 @@ def test_the_statements_of_marc_records_do_not_grow_with_their_number(library: L
         path = write_marc(tmp_path / f"{start}.mrc", range(start, start + count))
         statements: list[str] = []
 
-        def note(*given: Any, statements: list[str] = statements) -> None:
-            statements.append(given[2])
+        def note(*args: Any, statements: list[str] = statements) -> None:
+            statements.append(args[2])
 
         event.listen(library.database.engine, "before_cursor_execute", note)
         report = take_in(library, path)
