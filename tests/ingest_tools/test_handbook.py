@@ -31,7 +31,7 @@ KNOWN = {
 
 def suffixes_of_page(text: str) -> set[str]:
     """The suffixes in the columns of a page that are headed so."""
-    found: set[str] = set()
+    suffixes: set[str] = set()
     column = None
     for line in text.splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")] if line.startswith("|") else []
@@ -40,8 +40,8 @@ def suffixes_of_page(text: str) -> set[str]:
         elif not cells:
             column = None
         elif column is not None:
-            found.update(_SUFFIX.findall(cells[column]))
-    return found
+            suffixes.update(_SUFFIX.findall(cells[column]))
+    return suffixes
 
 
 def test_every_suffix_stands_on_one_page() -> None:

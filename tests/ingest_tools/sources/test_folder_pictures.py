@@ -93,12 +93,12 @@ def test_a_file_that_is_named_alone_finds_the_same(disk: Path) -> None:
 def test_every_sidecar_tells_a_file_changed(disk: Path) -> None:
     names = ["片.mp4", "片.jpg", "片.zh.srt", "片.en.srt", "片.el.srt", "片.nfo"]
     put(disk, *names)
-    seen = {next(walk([disk])).fingerprint}
+    fingerprints = {next(walk([disk])).fingerprint}
     for name in names:
         (disk / name).write_bytes(b"other bytes")
-        seen.add(next(walk([disk])).fingerprint)
-    assert len(seen) == len(names) + 1
-    assert max(map(len, seen)) <= 64
+        fingerprints.add(next(walk([disk])).fingerprint)
+    assert len(fingerprints) == len(names) + 1
+    assert max(map(len, fingerprints)) <= 64
 
 
 def test_a_cover_of_a_folder_serves_all_and_is_one_entry(library: Library, disk: Path) -> None:

@@ -54,8 +54,8 @@ def codes(report: IngestReport) -> dict[str, str]:
 
 def everything(library: Library) -> bytes:
     """All that the library stores or says, to look for what should not be in it."""
-    said = json.dumps([str(view) for view in by_title(library).values()], ensure_ascii=False).encode()
-    return said + b"".join(content(library.store, one.key) for one in library.store.list())
+    descriptions = json.dumps([str(view) for view in by_title(library).values()], ensure_ascii=False).encode()
+    return descriptions + b"".join(content(library.store, stored.key) for stored in library.store.list())
 
 
 @pytest.mark.parametrize("name", ["密.txt", "密.csv", "密.mrc", "密.jpg"])
@@ -93,10 +93,10 @@ def test_the_command_protects_the_home(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("TIANYUAN_HOME", str(tmp_path / "home"))
     CliRunner().invoke(main, ["batches"])
     (tmp_path / "home/list.csv").write_text("书名\n船歌\n", "utf-8")
-    done = CliRunner().invoke(main, ["ingest", str(tmp_path / "home"), "--json"])
-    found = json.loads(done.stdout)
-    assert [row["code"] for row in found["rejections"]] == ["inside_library"]
-    again = CliRunner().invoke(main, ["retry", found["batch"], "--json"])
+    result = CliRunner().invoke(main, ["ingest", str(tmp_path / "home"), "--json"])
+    report = json.loads(result.stdout)
+    assert [row["code"] for row in report["rejections"]] == ["inside_library"]
+    again = CliRunner().invoke(main, ["retry", report["batch"], "--json"])
     assert [row["code"] for row in json.loads(again.stdout)["rejections"]] == ["inside_library"]
 
 
@@ -226,9 +226,9 @@ def test_a_name_that_is_exchanged_after_the_check(
 
     described = Parser.describe
 
-    def swapping(self: Parser, *given: object, **more: object) -> object:
+    def swapping(self: Parser, *args: object, **options: object) -> object:
         swap()
-        return described(self, *given, **more)  # type: ignore[arg-type]
+        return described(self, *args, **options)  # type: ignore[arg-type]
 
     path.write_text("原来的一本", "utf-8")
     monkeypatch.setattr(Parser, "describe", swapping)
@@ -254,13 +254,13 @@ def test_names_exchanged_without_rest(tmp_path: Path, disk: Path, outside: Path)
     thread = threading.Thread(target=exchange)
     thread.start()
     try:
-        seen = [_read(roots, path) for _ in range(3000)]
+        texts = [_read(roots, path) for _ in range(3000)]
     finally:
         stopping.set()
         thread.join()
-    assert "link_outside" in seen
-    assert "里面的" in seen
-    assert SECRET not in seen
+    assert "link_outside" in texts
+    assert "里面的" in texts
+    assert SECRET not in texts
 
 
 def _read(roots: SourceRoots, path: Path) -> str:

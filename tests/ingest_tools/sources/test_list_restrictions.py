@@ -39,14 +39,14 @@ def write(path: Path, words: str) -> Path:
 )
 def test_a_row_that_begins_with_the_word_for_a_sum_is_read(tmp_path: Path, row: list[str]) -> None:
     rows = list(rows_of(workbook(tmp_path / "清单.xlsx", HEADING, row)))
-    assert [one.bibliographic.title for one in rows] == row[:1]
+    assert [row_read.bibliographic.title for row_read in rows] == row[:1]
 
 
 @pytest.mark.parametrize("word", ["合 计", "合计：", "总计（册）", "小计 3 册", "Total:", "SUM 12", "共计（元）"])
 def test_rows_of_sums_are_passed_over(tmp_path: Path, word: str) -> None:
     heading = [*HEADING, "定价", "册数"]
     path = workbook(tmp_path / "清单.xlsx", heading, ["柑橘", "a.txt", "", 5, 1], [word, None, None, 5, 1])
-    assert [one.bibliographic.title for one in rows_of(path)] == ["柑橘"]
+    assert [row.bibliographic.title for row in rows_of(path)] == ["柑橘"]
 
 
 @pytest.mark.parametrize("suffix", ["xlsx", "ods"])
@@ -63,7 +63,7 @@ def test_merged_cells_of_a_table_that_does_not_begin_in_the_first_column(tmp_pat
         body = ods_row(*HEADING) + first + ods_row("乙", "b.txt")
         body = re.sub(r"(<table:table-row[^>]*>)", r"\1<table:table-cell/>", body)
         open_document(path, f'<table:table table:name="一">{body}</table:table>')
-    assert [one.bibliographic.access for one in rows_of(path)] == ["premises", "premises"]
+    assert [row.bibliographic.access for row in rows_of(path)] == ["premises", "premises"]
 
 
 def test_rows_are_numbered_from_the_first_of_the_sheet(tmp_path: Path) -> None:
@@ -74,9 +74,9 @@ def test_rows_are_numbered_from_the_first_of_the_sheet(tmp_path: Path) -> None:
 @pytest.mark.parametrize("named", ["卷1/a.txt", "D:\\x\\vol\\a.txt", "d:\\Y\\é\\a.txt"])
 def test_alike_names_of_the_whole_path_come_before_a_shorter_path(tmp_path: Path, named: str) -> None:
     folder = {"卷": "卷１", "D": "Vol", "d": "e\u0301"}[named[0]]
-    wanted = write(tmp_path / folder / "a.txt", "真的。")
+    expected = write(tmp_path / folder / "a.txt", "真的。")
     write(tmp_path / "a.txt", "别的。")
-    assert find_file(named, [tmp_path]) == wanted
+    assert find_file(named, [tmp_path]) == expected
 
 
 def test_of_several_alike_paths_none_is_guessed(tmp_path: Path) -> None:

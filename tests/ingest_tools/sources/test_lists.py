@@ -56,7 +56,7 @@ def rows_of(path: Path) -> Iterator[ManifestRow]:
 
 def by_title(library: Library) -> dict[str, RecordView]:
     with library.database.reading() as session:
-        views = [queries.record(session, one) for one in queries.published_ids(session, "", 10_000)]
+        views = [queries.record(session, record_id) for record_id in queries.published_ids(session, "", 10_000)]
     return {view.title: view for view in views if view}
 
 
@@ -75,18 +75,18 @@ BOOKS: list[list[Any]] = [
 def test_a_list_of_a_book_room_is_read_as_it_is(library: Library, tmp_path: Path) -> None:
     report = take_in(library, workbook(tmp_path / "书屋.xlsx", *BOOKS, merged=("A1:I1", "I4:I6")))
     assert (report.added, report.rejected) == (3, 0), report.rejections
-    found = by_title(library)
-    orange = found["柑橘栽培手记"]
+    books = by_title(library)
+    orange = books["柑橘栽培手记"]
     assert orange.date_written == "2000-01-01"
     assert orange.isbns == ("9787535762894",)
-    assert [(one.name, one.role) for one in orange.credits] == [("张三", "editor"), ("李四", "editor")]
+    assert [(creator.name, creator.role) for creator in orange.credits] == [("张三", "editor"), ("李四", "editor")]
     assert orange.details.statements.isbns == (("9787535762894", "", "CNY12.50"),)
-    assert [(one.place, one.copies) for one in orange.holdings] == [("三门镇", 3)]
-    assert [one.name for one in found["红楼梦"].credits] == ["曹雪芹", "高鹗 续"]
-    assert found["红楼梦"].date_written == "1998"
-    assert found["水浒传"].isbns == ("9787020008742",)
-    assert [(one.place, one.copies) for one in found["水浒传"].holdings] == [("三门镇", 2)]
-    assert found["水浒传"].year == 1934
+    assert [(holding.place, holding.copies) for holding in orange.holdings] == [("三门镇", 3)]
+    assert [creator.name for creator in books["红楼梦"].credits] == ["曹雪芹", "高鹗 续"]
+    assert books["红楼梦"].date_written == "1998"
+    assert books["水浒传"].isbns == ("9787020008742",)
+    assert [(holding.place, holding.copies) for holding in books["水浒传"].holdings] == [("三门镇", 2)]
+    assert books["水浒传"].year == 1934
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
@@ -111,8 +111,8 @@ def test_english_headings_in_any_order(library: Library, tmp_path: Path) -> None
     workbook(tmp_path / "a.xlsx", ["Year", "Call Number", "Author", "Title", "Copies", "Branch"],
              [2001, "S666/3", "Chen", "Oranges", 2, "Sanmen"])  # fmt: skip
     assert take_in(library, tmp_path / "a.xlsx").added == 1
-    found = by_title(library)["Oranges"]
-    assert (found.holdings[0].shelf_mark, found.holdings[0].copies, found.year) == ("S666/3", 2, 2001)
+    book = by_title(library)["Oranges"]
+    assert (book.holdings[0].shelf_mark, book.holdings[0].copies, book.year) == ("S666/3", 2, 2001)
 
 
 @pytest.mark.slow
@@ -129,9 +129,9 @@ def test_each_bad_cell_is_told_by_sheet_row_column_value_and_what_was_expected(
     )
     report = take_in(library, path)
     assert (report.added, report.rejected) == (1, 3)
-    told = {row["path"].rpartition("#")[2]: row for row in report.rejections}
+    by_place = {row["path"].rpartition("#")[2]: row for row in report.rejections}
     assert {row["code"] for row in report.rejections} == {"bad_cells"}
-    assert told["清单!3"]["problems"] == [
+    assert by_place["清单!3"]["problems"] == [
         {
             "sheet": "清单",
             "row": "3",
@@ -140,10 +140,10 @@ def test_each_bad_cell_is_told_by_sheet_row_column_value_and_what_was_expected(
             "expected": "10 位或 13 位的 ISBN，校验位要对",
         }
     ]
-    assert {one["column"] for one in told["清单!4"]["problems"]} == {
+    assert {problem["column"] for problem in by_place["清单!4"]["problems"]} == {
         "ISBN", "册数", "分类号", "语种", "时长", "类型", "出版日期"}  # fmt: skip
-    assert "科学计数" in told["清单!4"]["problems"][0]["expected"]
-    assert told["清单!5"]["problems"][0]["column"] == "书名"
+    assert "科学计数" in by_place["清单!4"]["problems"][0]["expected"]
+    assert by_place["清单!5"]["problems"][0]["column"] == "书名"
 
 
 @pytest.mark.slow
@@ -163,11 +163,11 @@ def test_rows_with_a_file_describe_it(library: Library, tmp_path: Path) -> None:
     report = take_in(library, disk)
     assert (report.added, report.joined, report.rejected) == (3, 1, 2), report
     assert {row["code"] for row in report.rejections} == {"file_missing", "file_outside"}
-    found = by_title(library)
-    assert set(found) == {"船歌", "b", "c"}
-    assert found["船歌"].creators == ("周望水",)
-    assert found["船歌"].original is not None
-    assert found["船歌"].access == "premises"
+    records = by_title(library)
+    assert set(records) == {"船歌", "b", "c"}
+    assert records["船歌"].creators == ("周望水",)
+    assert records["船歌"].original is not None
+    assert records["船歌"].access == "premises"
     again = take_in(library, disk)
     assert (again.added, again.joined, again.rejected) == (0, 0, 2)
 
@@ -195,9 +195,9 @@ def test_two_rows_whose_files_are_the_same_bytes(library: Library, tmp_path: Pat
     assert (problem["column"], problem["sheet"]) == ("题名", "清单")
     assert {problem["value"], problem["expected"].partition("（")[0]} == {"船歌", "渡口"}
     assert f"{path}#清单!" in problem["expected"]
-    (found,) = by_title(library).values()
-    if found.title == "船歌":
-        assert (found.subjects, found.creators) == (("湘江",), ("周望水",))
+    (record,) = by_title(library).values()
+    if record.title == "船歌":
+        assert (record.subjects, record.creators) == (("湘江",), ("周望水",))
 
 
 @pytest.mark.slow
@@ -231,9 +231,9 @@ def test_a_list_given_after_its_files_describes_what_is_there(library: Library, 
     path = workbook(tmp_path / "后来.xlsx", ["书名", "作者", "文件"], ["船歌", "周望水", "a.txt"])
     report = take_in(library, path)
     assert (report.added, report.joined) == (0, 2)
-    found = by_title(library)
-    assert set(found) == {"船歌"}
-    assert found["船歌"].creators == ("周望水",)
+    records = by_title(library)
+    assert set(records) == {"船歌"}
+    assert records["船歌"].creators == ("周望水",)
 
 
 @pytest.mark.slow
@@ -247,11 +247,11 @@ def test_a_row_whose_file_is_newer_makes_a_version_and_is_heard_itself(library: 
     os.utime(tmp_path / "a.txt", (5, 5))
     workbook(path, head, ["船歌", "周望水", "湘江", "a.txt"], ["渡口", "周望水", None, "b.txt"])
     report = take_in(library, path, workers=1)
-    (found,) = by_title(library).values()
-    assert (found.title, found.subjects) == ("船歌", ("湘江",))
-    assert [asset.superseded for asset in found.assets_of("original")].count(False) == 1
-    (told,) = [row for row in report.rejections if "problems" in row]
-    assert (told["code"], told["path"].rpartition("!")[2]) == ("same_file_said_otherwise", "3")
+    (record,) = by_title(library).values()
+    assert (record.title, record.subjects) == ("船歌", ("湘江",))
+    assert [asset.superseded for asset in record.assets_of("original")].count(False) == 1
+    (refused,) = [row for row in report.rejections if "problems" in row]
+    assert (refused["code"], refused["path"].rpartition("!")[2]) == ("same_file_said_otherwise", "3")
 
 
 @pytest.mark.slow
@@ -272,7 +272,7 @@ def test_the_same_edition_in_another_book_room_is_another_holding(library: Libra
     take_in(library, workbook(tmp_path / "三门.xlsx", head, [*book, 2, "三门镇"]))
     report = take_in(library, workbook(tmp_path / "群丰.xlsx", head, [*book, 1, "群丰镇"]))
     assert (report.added, report.joined, report.likely) == (0, 1, 0)
-    assert [(one.place, one.copies) for one in by_title(library)["柑橘栽培手记"].holdings] == [
+    assert [(holding.place, holding.copies) for holding in by_title(library)["柑橘栽培手记"].holdings] == [
         ("三门镇", 2),
         ("群丰镇", 1),
     ]
@@ -310,9 +310,9 @@ def test_a_million_formatted_rows_formulas_macros_and_links(tmp_path: Path) -> N
     sheet.cell(1_000_000, 1).number_format = "@"
     sheet.cell(1_000_000, 2, " ")
     book.save(tmp_path / "大.xlsx")
-    found = list(rows_of(tmp_path / "大.xlsx"))
-    assert [one.bibliographic.title for one in found] == ["", "真书"]
-    assert found[0].rejection == "bad_cells"  # a formula that was never worked out has no value
+    rows = list(rows_of(tmp_path / "大.xlsx"))
+    assert [row.bibliographic.title for row in rows] == ["", "真书"]
+    assert rows[0].rejection == "bad_cells"  # a formula that was never worked out has no value
 
 
 @pytest.mark.parametrize("name", ["坏.xlsx", "坏.xls", "坏.ods", "坏.csv"])
@@ -330,30 +330,30 @@ def test_a_list_without_headings_is_refused(library: Library, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("cell", "wanted"),
+    ("cell", "expected"),
     [
         ("定价（元）", "price"), ("＊书 名：", "title"), ("国际标准书号(ISBN)", "isbn"),
         ("中图分类号", "clc"), ("TITLE", "title"),
         ("版权/使用范围", "rights_access"), ("作者/责任者", "creators"), ("没有的", None), (None, None), (3.5, None),
     ],
 )  # fmt: skip
-def test_headings(cell: object, wanted: str | None) -> None:
-    assert headings.field_of(cell) == wanted
+def test_headings(cell: object, expected: str | None) -> None:
+    assert headings.field_of(cell) == expected
 
 
 @pytest.mark.parametrize(
-    ("cell", "wanted"),
+    ("cell", "expected"),
     [
         ("1:20:30", 4_830_000), ("80分钟", 4_800_000), ("1小时20分", 4_800_000), (45, 2_700_000), (0.5, 43_200_000),
         (dt.time(1, 2, 3), 3_723_000), (dt.timedelta(minutes=3), 180_000), ("12′30″", 750_000), ("05:30", 330_000),
     ],
 )  # fmt: skip
-def test_durations(cell: object, wanted: int) -> None:
-    assert cells.duration(cell) == wanted
+def test_durations(cell: object, expected: int) -> None:
+    assert cells.duration(cell) == expected
 
 
 @pytest.mark.parametrize(
-    ("cell", "wanted"),
+    ("cell", "expected"),
     [
         (36526, "2000-01-01"), (1998.0, "1998"), ("199805", "1998-05"),
         ("19980501", "19980501"), ("约1935年", "约1935年"),
@@ -361,8 +361,8 @@ def test_durations(cell: object, wanted: int) -> None:
         ("２００１", "2001"),
     ],
 )  # fmt: skip
-def test_dates(cell: object, wanted: str) -> None:
-    assert cells.date(cell) == wanted
+def test_dates(cell: object, expected: str) -> None:
+    assert cells.date(cell) == expected
 
 
 @pytest.mark.parametrize("cell", ["1999135", "20011301", 12])
@@ -400,8 +400,8 @@ def test_files_are_found_by_the_end_of_their_path_and_never_outside(tmp_path: Pa
 
 
 def test_listed_rows_know_their_place(tmp_path: Path) -> None:
-    found: list[ManifestRow] = list(rows_of(workbook(tmp_path / "a.xlsx", *BOOKS)))
-    assert [str(one.locator) for one in found] == ["清单!4", "清单!5", "清单!6"]
+    rows: list[ManifestRow] = list(rows_of(workbook(tmp_path / "a.xlsx", *BOOKS)))
+    assert [str(row.locator) for row in rows] == ["清单!4", "清单!5", "清单!6"]
 
 
 @pytest.mark.slow
@@ -426,10 +426,10 @@ def test_covers_left_to_the_queue_are_forecast_and_made(
     canvas.drawString(100, 700, "a page with enough words that nobody would read it by machine")
     canvas.save()
     take_in(library, tmp_path / "书.epub", tmp_path / "册.pdf", covers=False)
-    assert all(one.cover is None for one in by_title(library).values())
+    assert all(record.cover is None for record in by_title(library).values())
     monkeypatch.setenv("TIANYUAN_HOME", str(library.settings.home))
-    told = json.loads(CliRunner().invoke(main, ["batches", "--forecast", "--json"]).stdout)
-    assert [(one["task"], one["jobs"]) for one in told["waiting"]] == [("again", 2)]
+    report = json.loads(CliRunner().invoke(main, ["batches", "--forecast", "--json"]).stdout)
+    assert [(entry["task"], entry["jobs"]) for entry in report["waiting"]] == [("again", 2)]
     worker = job_worker(library)
     while worker.run_one():
         pass
@@ -447,16 +447,20 @@ def test_a_list_that_an_office_program_saved(library: Library, name: str) -> Non
     a hidden sheet are read alike in every format."""
     report = take_in(library, LISTS / name)
     assert (report.added, report.rejected) == (3, 0), report.rejections
-    found = by_title(library)
-    assert set(found) == {"柑橘栽培手记", "船歌", "湘江渡口"}
-    assert [found[one].date_written for one in ("柑橘栽培手记", "船歌", "湘江渡口")] == [
+    books = by_title(library)
+    assert set(books) == {"柑橘栽培手记", "船歌", "湘江渡口"}
+    assert [books[title].date_written for title in ("柑橘栽培手记", "船歌", "湘江渡口")] == [
         "2019-03-01",
         "1998",
         "2001-05-01",
     ]
-    assert (found["柑橘栽培手记"].isbns, found["船歌"].isbns) == (("9787500000013",), ("9787500000020",))
-    held = [(one.place, one.copies) for title in ("柑橘栽培手记", "船歌", "湘江渡口") for one in found[title].holdings]
-    assert held == [("三门镇农家书屋", 2), ("三门镇农家书屋", 1), ("三门镇农家书屋", 3)]
+    assert (books["柑橘栽培手记"].isbns, books["船歌"].isbns) == (("9787500000013",), ("9787500000020",))
+    holdings = [
+        (holding.place, holding.copies)
+        for title in ("柑橘栽培手记", "船歌", "湘江渡口")
+        for holding in books[title].holdings
+    ]
+    assert holdings == [("三门镇农家书屋", 2), ("三门镇农家书屋", 1), ("三门镇农家书屋", 3)]
 
 
 def test_macros_are_left_alone(library: Library, tmp_path: Path) -> None:
@@ -502,8 +506,8 @@ def test_open_document_sheets_that_repeat_to_the_end_of_the_paper(tmp_path: Path
     sheet = '<table:table table:name="一">{}</table:table>'
     paper = '<table:table-row table:number-rows-repeated="1048000"><table:table-cell/></table:table-row>'
     rows = ods_row("书名", "作者") + ods_row("船歌", "周望水") + paper
-    found = list(rows_of(open_document(tmp_path / "纸.ods", sheet.format(rows))))
-    assert [one.bibliographic.title for one in found] == ["船歌"]
+    rows_read = list(rows_of(open_document(tmp_path / "纸.ods", sheet.format(rows))))
+    assert [row.bibliographic.title for row in rows_read] == ["船歌"]
 
 
 @pytest.mark.slow
@@ -513,7 +517,7 @@ def test_a_row_filled_down_to_the_end_of_the_sheet_is_not_told_a_million_times(
     body = '<table:table table:name="一">' + ods_row("书名", "作者") + ods_row("书", repeated=10**9) + "</table:table>"
     report = take_in(library, open_document(tmp_path / "满.ods", body))
     assert (report.added, report.rejected) == (1, 1000)
-    assert Counter(one["code"] for one in report.rejections) == {"repeated_row": 999, "too_large": 1}
+    assert Counter(rejection["code"] for rejection in report.rejections) == {"repeated_row": 999, "too_large": 1}
 
 
 @pytest.mark.parametrize(
@@ -561,9 +565,9 @@ def test_a_statement_of_rights_in_a_column_for_both_is_kept(library: Library, tm
         ["家谱", "李氏", "馆内"],
     )
     assert take_in(library, path).added == 2
-    found = by_title(library)
-    assert (found["船歌"].rights, found["船歌"].access) == ("公有领域", "public")
-    assert found["家谱"].access == "premises"
+    records = by_title(library)
+    assert (records["船歌"].rights, records["船歌"].access) == ("公有领域", "public")
+    assert records["家谱"].access == "premises"
 
 
 @pytest.mark.slow

@@ -33,5 +33,5 @@ def test_what_systems_leave_is_passed_over(files: list[str], folders: list[str],
             (folder / f"{title}.txt").write_text("第一章 选地\n", "utf-8")
             (folder / "清单.csv").write_text("书名,文件,使用范围\n删掉的,没有.txt,馆内\n", "utf-8")
         (disk / "清单.csv").unlink()
-        found = list(discover(ImportRequest([disk])))
-    assert [(candidate.path.name, candidate.rejection) for candidate in found] == [(f"{title}.txt", None)]
+        candidates = list(discover(ImportRequest([disk])))
+    assert [(candidate.path.name, candidate.rejection) for candidate in candidates] == [(f"{title}.txt", None)]

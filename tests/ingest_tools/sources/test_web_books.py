@@ -24,8 +24,8 @@ def page(body: str, head: str = "") -> bytes:
     return f"<html><head>{head}</head><body>{body}</body></html>".encode()
 
 
-def chapter(label: str, more: str = "") -> bytes:
-    return page(f"<h2>{label}</h2><p>{TEXT}</p>{more}", f"<title>{label}</title>")
+def chapter(label: str, after: str = "") -> bytes:
+    return page(f"<h2>{label}</h2><p>{TEXT}</p>{after}", f"<title>{label}</title>")
 
 
 def contents(*names: str) -> str:

@@ -50,9 +50,9 @@ def test_an_error_is_no_empty_access_level(library: Library, tmp_path: Path, cel
         tmp_path / "表.ods", ("书名", "作者", "使用范围"), ("船歌", "周望水", cell), ("柑橘", "陈守田", "公开")
     )
     report = take_in(library, path)
-    assert [one["code"] for one in report.rejections] == ["bad_cells"]
+    assert [rejection["code"] for rejection in report.rejections] == ["bad_cells"]
     assert report.rejections[0]["problems"][0]["column"] == "使用范围"
-    assert [one.title for one in views(library).values()] == ["柑橘"]
+    assert [record.title for record in views(library).values()] == ["柑橘"]
 
 
 @pytest.mark.parametrize("cell", [binary.ERROR, binary.FORMULA_ERROR])
@@ -63,9 +63,12 @@ def test_an_error_in_an_old_workbook_is_no_empty_access_level(library: Library, 
     ]  # fmt: skip
     path = binary.binary_workbook(tmp_path / "表.xls", {"说明": [("请填写",)], "表": rows})
     report = take_in(library, path)
-    assert [one["code"] for one in report.rejections] == ["bad_cells"]
+    assert [rejection["code"] for rejection in report.rejections] == ["bad_cells"]
     assert report.rejections[0]["problems"][0]["column"] == "使用范围"
-    assert {one.title: str(one.access) for one in views(library).values()} == {"柑橘": "public", "秤铺": "premises"}
+    assert {record.title: str(record.access) for record in views(library).values()} == {
+        "柑橘": "public",
+        "秤铺": "premises",
+    }
 
 
 def test_an_error_in_an_old_workbook_is_no_empty_file(library: Library, tmp_path: Path) -> None:
@@ -73,7 +76,7 @@ def test_an_error_in_an_old_workbook_is_no_empty_file(library: Library, tmp_path
     binary.binary_workbook(tmp_path / "表.xls", {"表": rows})
     (tmp_path / "柑橘.txt").write_text("一篇文章", "utf-8")
     report = take_in(library, tmp_path / "表.xls")
-    assert ([one["code"] for one in report.rejections], report.added) == (["bad_cells"], 1)
+    assert ([rejection["code"] for rejection in report.rejections], report.added) == (["bad_cells"], 1)
 
 
 def test_an_old_workbook_that_was_cut_is_damaged(tmp_path: Path) -> None:

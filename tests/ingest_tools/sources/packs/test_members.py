@@ -60,7 +60,7 @@ def test_a_path_that_leads_out_is_refused(tmp_path: Path, name: str) -> None:
     pack = raw_zip(tmp_path / "a.zip", {name.encode(): b"evil", b"good.txt": b"good"})
     files, refused = unpacked(pack)
     assert files == {"good.txt": b"good"}
-    assert [one["code"] for one in refused] == ["unsafe_member"]
+    assert [member["code"] for member in refused] == ["unsafe_member"]
     assert "/" not in refused[0]["name"]
 
 
@@ -76,7 +76,7 @@ def test_of_members_with_one_name_each_is_taken_or_refused(tmp_path: Path) -> No
             archive.addfile(member, io.BytesIO(content))
     files, refused = unpacked(tmp_path / "a.tar")
     assert files == {"a.txt": b"one", "a (2).txt": b"2", "b": b"file", "d/e": b"in"}
-    assert [(one["name"], one["code"]) for one in refused] == [
+    assert [(member["name"], member["code"]) for member in refused] == [
         ("a (3).txt", "same_name"), ("a (4).txt", "same_name"), ("b/c.txt", "same_name"), ("d", "same_name"),
     ]  # fmt: skip
 
@@ -85,7 +85,10 @@ def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path) -> None:
     long = f"{'县' * 100}.txt"
     pack = raw_zip(tmp_path / "a.zip", {long.encode("gbk"): b"text", b"good.txt": b"good"})
     files, refused = unpacked(pack)
-    assert (list(files), [(one["name"], one["code"]) for one in refused]) == (["good.txt"], [(long, "name_too_long")])
+    assert (list(files), [(member["name"], member["code"]) for member in refused]) == (
+        ["good.txt"],
+        [(long, "name_too_long")],
+    )
 
 
 def test_links_in_a_zip_are_refused(tmp_path: Path) -> None:
@@ -104,7 +107,7 @@ def test_links_and_devices_in_a_tar_are_refused(tmp_path: Path, kind: bytes) -> 
         archive.addfile(member, io.BytesIO(b"good"))
     files, refused = unpacked(tmp_path / "a.tar")
     assert files == {"link/good.txt": b"good"}
-    assert [one["code"] for one in refused] == ["unsafe_member"]
+    assert [member_refused["code"] for member_refused in refused] == ["unsafe_member"]
 
 
 @pytest.mark.parametrize(
@@ -175,7 +178,7 @@ def test_only_the_members_with_a_password_are_encrypted(tmp_path: Path) -> None:
     pack.write_bytes(data)
     files, refused = unpacked(pack)
     assert files == {"a.txt": b"good"}
-    assert [(one["name"], one["code"]) for one in refused] == [("b.txt", "encrypted")]
+    assert [(member["name"], member["code"]) for member in refused] == [("b.txt", "encrypted")]
 
 
 def test_a_damaged_member_leaves_the_others(tmp_path: Path) -> None:
@@ -185,7 +188,7 @@ def test_a_damaged_member_leaves_the_others(tmp_path: Path) -> None:
     pack.write_bytes(data)
     files, refused = unpacked(pack)
     assert files == {"b.txt": b"second"}
-    assert [(one["name"], one["code"]) for one in refused] == [("a.txt", "damaged")]
+    assert [(member["name"], member["code"]) for member in refused] == [("a.txt", "damaged")]
 
 
 @pytest.mark.parametrize("mode", ["w", "w:gz"])

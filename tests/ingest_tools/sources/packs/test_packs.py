@@ -35,7 +35,7 @@ def disk(tmp_path: Path) -> Path:
 
 def records(library: Library) -> dict[str, RecordView]:
     with library.database.reading() as session:
-        views = [queries.record(session, one) for one in queries.published_ids(session, "", 100)]
+        views = [queries.record(session, record_id) for record_id in queries.published_ids(session, "", 100)]
     return {view.title: view for view in views if view}
 
 
@@ -44,18 +44,18 @@ def codes(report: IngestReport, disk: Path) -> dict[str, str]:
 
 
 def pack(path: Path, members: Mapping[str, str | bytes]) -> bytes:
-    made = zip_of(path, members).read_bytes()
+    data = zip_of(path, members).read_bytes()
     path.unlink()
-    return made
+    return data
 
 
 def test_members_come_in_under_their_own_names(library: Library, disk: Path) -> None:
     zip_of(disk / "资料.zip", {"讲座/老秤铺 - 周望水.txt": STORY, "空.txt": "", "__MACOSX/._a.txt": "x"})
     report = take_in(library, disk)
     assert (report.added, codes(report, disk)) == (1, {"资料.zip!/空.txt": "empty_file"})
-    found = records(library)["周望水"]
-    assert found.original is not None
-    assert found.original.filename == "老秤铺 - 周望水.txt"
+    record = records(library)["周望水"]
+    assert record.original is not None
+    assert record.original.filename == "老秤铺 - 周望水.txt"
     assert take_in(library, disk).unchanged == 1
 
 
