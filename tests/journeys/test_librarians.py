@@ -33,12 +33,12 @@ from tests.support.servers.serving import serving
 def tianyuan(home: Path, *arguments: str, code: int = 0) -> dict[str, Any]:
     """What a command says as JSON."""
     command = [sys.executable, "-m", "library_server.cli", *arguments]
-    done = subprocess.run(
+    result = subprocess.run(
         command, env={**os.environ, "TIANYUAN_HOME": str(home)}, capture_output=True, timeout=170, check=False
     )
-    assert done.returncode == code, done.stderr.decode()
-    told: dict[str, Any] = json.loads(done.stdout) if "--json" in arguments else {}
-    return told
+    assert result.returncode == code, result.stderr.decode()
+    report: dict[str, Any] = json.loads(result.stdout) if "--json" in arguments else {}
+    return report
 
 
 @pytest.fixture
@@ -93,17 +93,21 @@ def test_a_disk_comes_in_is_mended_and_seen(tmp_path: Path, disk: Path, browser:
     assert (mended["added"], mended["rejected"]) == (1, 0)
 
     (pair,) = tianyuan(home, "same", "--json")["pairs"]
-    marc = next(one for one in (pair["first_id"], pair["second_id"]) if _title(pair, one) == "柑橘栽培手记")
+    marc = next(
+        record_id for record_id in (pair["first_id"], pair["second_id"]) if _title(pair, record_id) == "柑橘栽培手记"
+    )
     row = ({pair["first_id"], pair["second_id"]} - {marc}).pop()
     tianyuan(home, "same", "merge", marc, row)
     undone = tianyuan(home, "ingest", "--undo", mended["batch"], "--json")
     assert undone["withdrawn"] == 1
 
     tianyuan(home, "export", "--format", "cnmarc", "--output", str(tmp_path / "出.iso"))
-    given = [marc_files.describe(one.record) for one in marc_files.read_file(tmp_path / "出.iso") if one.record]
-    assert {one.title for one in given} == {"柑橘栽培手记", "湘江船歌", "选地"}
-    assert [(one.place, one.copies) for one in given[0].holdings or given[1].holdings or given[2].holdings] == [
-        ("三门镇农家书屋", 3)]  # fmt: skip
+    descriptions = [
+        marc_files.describe(entry.record) for entry in marc_files.read_file(tmp_path / "出.iso") if entry.record
+    ]
+    assert {description.title for description in descriptions} == {"柑橘栽培手记", "湘江船歌", "选地"}
+    holdings = next(description.holdings for description in descriptions if description.holdings)
+    assert [(holding.place, holding.copies) for holding in holdings] == [("三门镇农家书屋", 3)]
 
     with serving(home, "--workers", "1", "--no-jobs") as (address, _):
         page = browser.new_page(base_url=address, viewport={"width": 390, "height": 844})

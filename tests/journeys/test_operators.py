@@ -104,9 +104,9 @@ def test_the_library_moves_while_a_reader_watches(own_home: Path, s3_server: S3S
             page.evaluate("document.querySelector('video').play()")
             page.wait_for_function("() => document.querySelector('video').currentTime > 0.5")
             if step != "moved":
-                said = tianyuan(own_home, *move)
-                assert said.returncode == 0, said.stderr
-                assert json.loads(said.stdout)["switched"] is True
+                result = tianyuan(own_home, *move)
+                assert result.returncode == 0, result.stderr
+                assert json.loads(result.stdout)["switched"] is True
             at = page.evaluate("document.querySelector('video').currentTime")
             page.wait_for_function("at => document.querySelector('video').currentTime > at + 0.5", arg=at)
             seconds += at

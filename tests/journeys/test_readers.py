@@ -26,8 +26,8 @@ def page(request: pytest.FixtureRequest, browser: Browser, server: str) -> Itera
 
 
 def item(sample: FlaskClient, query: str) -> str:
-    found: str = sample.get(f"/api/v1/search?{query}").get_json()["items"][0]["id"]
-    return found
+    record_id: str = sample.get(f"/api/v1/search?{query}").get_json()["items"][0]["id"]
+    return record_id
 
 
 def test_find_a_book_by_two_characters_and_read_its_second_chapter(page: Page) -> None:
@@ -132,7 +132,8 @@ def test_no_page_has_a_fault_that_axe_finds(page: Page, sample: FlaskClient) -> 
             page.goto(address)
             results = Axe().run(page)
             faults = [
-                (one["id"], [node["html"][:120] for node in one["nodes"]]) for one in results.response["violations"]
+                (violation["id"], [node["html"][:120] for node in violation["nodes"]])
+                for violation in results.response["violations"]
             ]
             assert faults == [], (address, theme)
 
@@ -141,10 +142,11 @@ def test_the_first_view_on_a_phone_is_light(browser: Browser, server: str, capsy
     context = browser.new_context(viewport=SCREENS["phone"])  # type: ignore[arg-type]
     page = context.new_page()
     responses: list[Response] = []
-    page.on("response", lambda one: responses.append(one))
+    page.on("response", lambda response: responses.append(response))
     page.goto(server, wait_until="networkidle")
     received = sum(
-        one.request.sizes()["responseBodySize"] + one.request.sizes()["responseHeadersSize"] for one in responses
+        response.request.sizes()["responseBodySize"] + response.request.sizes()["responseHeadersSize"]
+        for response in responses
     )
     context.close()
     with capsys.disabled():

@@ -87,8 +87,8 @@ def sample(server: str, on_s3: Library) -> FlaskClient:
 
 def records(library: Library) -> list[RecordView]:
     with library.database.reading() as session:
-        found = [queries.record(session, card.id) for card in queries.newest(session, limit=100)]
-    return [one for one in found if one is not None]
+        views = [queries.record(session, card.id) for card in queries.newest(session, limit=100)]
+    return [view for view in views if view is not None]
 
 
 def address_of(server: str, library: Library, asset: AssetView) -> str:
@@ -98,15 +98,15 @@ def address_of(server: str, library: Library, asset: AssetView) -> str:
 
 def get(address: str, method: str = "GET", **headers: str) -> tuple[int, Any, bytes]:
     try:
-        with urllib.request.urlopen(urllib.request.Request(address, headers=headers, method=method)) as answer:
-            return answer.status, answer.headers, answer.read()
+        with urllib.request.urlopen(urllib.request.Request(address, headers=headers, method=method)) as response:
+            return response.status, response.headers, response.read()
     except urllib.error.HTTPError as error:
         return error.code, error.headers, error.read()
 
 
 @pytest.mark.long
 def test_every_asset_is_given_whole_and_in_ranges(server: str, on_s3: Library, delivery: str) -> None:
-    seen = 0
+    assets = 0
     for record in records(on_s3):
         for asset in record.assets:
             address = address_of(server, on_s3, asset)
@@ -127,12 +127,12 @@ def test_every_asset_is_given_whole_and_in_ranges(server: str, on_s3: Library, d
             assert get(address, Range=f"bytes={len(data)}-")[0] == 416
             status, headers, body = get(address, "HEAD")
             assert (status, body, int(headers["Content-Length"])) == (200, b"", len(data))
-            seen += 1
-    assert seen > 100
+            assets += 1
+    assert assets > 100
 
 
 def test_an_asset_that_is_known_is_not_sent_again_and_a_download_has_its_name(server: str, on_s3: Library) -> None:
-    record = next(one for one in records(on_s3) if one.original)
+    record = next(view for view in records(on_s3) if view.original)
     assert record.original
     address = address_of(server, on_s3, record.original)
     etag = get(address)[1]["ETag"]
@@ -143,26 +143,26 @@ def test_an_asset_that_is_known_is_not_sent_again_and_a_download_has_its_name(se
 
 
 def test_a_film_streams(server: str, on_s3: Library) -> None:
-    film = next(one for one in records(on_s3) if one.kind == "lecture" and one.details.plays)
+    film = next(view for view in records(on_s3) if view.kind == "lecture" and view.details.plays)
     described = json.loads(get(urljoin(server, f"/api/v1/records/{film.id}"))[2])
     address = urljoin(server, described["hls_url"])
     command = ["ffmpeg", "-v", "error", "-i", address, "-t", "3", "-f", "null", "-"]
-    done = subprocess.run(command, capture_output=True, timeout=60, check=False)
-    assert (done.returncode, done.stderr) == (0, b"")
+    result = subprocess.run(command, capture_output=True, timeout=60, check=False)
+    assert (result.returncode, result.stderr) == (0, b"")
 
 
 def test_an_object_that_is_gone_is_not_found(server: str, on_s3: Library, delivery: str) -> None:
-    record = next(one for one in records(on_s3) if one.kind == "photo")
+    record = next(view for view in records(on_s3) if view.kind == "photo")
     assert record.original
     with on_s3.store.open(record.original.key) as stored:
-        kept = stored.read()
+        body = stored.read()
     address = f"{address_of(server, on_s3, record.original)}?download"
     assert get(address)[0] == 200
     on_s3.store.delete(record.original.key)
     try:
         assert get(address)[0] == (200 if delivery == "accel" else 404)  # nginx has kept its slices
     finally:
-        (on_s3.settings.home / "kept").write_bytes(kept)
+        (on_s3.settings.home / "kept").write_bytes(body)
         on_s3.store.put_original(on_s3.settings.home / "kept")
 
 

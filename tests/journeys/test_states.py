@@ -40,21 +40,21 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Library:
     opened = open_at(tmp_path_factory.mktemp("library") / "home")
     assert take_in(opened, files).rejected == 0
     opened.indexer.catch_up()
-    found = records(opened)
+    ids = records(opened)
     with opened.database.writing() as session:
-        commands.withdraw(session, found["湘江船歌"], "版权到期")
-        commands.set_access(session, found["村小往事"], Access.MEMBERS)
-        encoding = session.get(Job, queue.list_for_record(session, found["转着的戏"])[0].id)
+        commands.withdraw(session, ids["湘江船歌"], "版权到期")
+        commands.set_access(session, ids["村小往事"], Access.MEMBERS)
+        encoding = session.get(Job, queue.list_for_record(session, ids["转着的戏"])[0].id)
         assert encoding
         encoding.progress = 0.4
-        hopeless = session.get(Job, queue.list_for_record(session, found["转不成的戏"])[0].id)
+        hopeless = session.get(Job, queue.list_for_record(session, ids["转不成的戏"])[0].id)
         assert hopeless
         hopeless.state, hopeless.attempts = JobState.RUNNING, queue.ATTEMPTS
         session.flush()
-        queue.fail(session, queue.list_for_record(session, found["转不成的戏"])[0], "no such codec")
+        queue.fail(session, queue.list_for_record(session, ids["转不成的戏"])[0], "no such codec")
     with opened.database.reading() as session:
         for title in ("稻作与节气", "丢了的戏"):
-            record = queries.record(session, found[title])
+            record = queries.record(session, ids[title])
             assert record
             assert record.original
             opened.store.delete(record.original.key)
@@ -85,41 +85,41 @@ def says(page: Page, address: str, *words: str, status: int = 200) -> None:
     response = page.goto(address)
     assert response
     assert response.status == status
-    for one in words:
-        expect(page.locator("body")).to_contain_text(one)
+    for text in words:
+        expect(page.locator("body")).to_contain_text(text)
     assert Axe().run(page).response["violations"] == []
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
 @pytest.mark.long
 def test_what_was_withdrawn_refused_lost_or_never_there(page: Page, shelf: Library, address: str) -> None:
-    found = records(shelf)
+    ids = records(shelf)
     with shelf.database.reading() as session:
         gone = session.scalars(select(Record.id).where(Record.status == Status.WITHDRAWN)).one()
     says(page, f"{address}/records/{gone}", "已经收回", "版权到期", status=410)
     says(page, f"{address}/read/{gone}", "已经收回", status=410)
-    says(page, f"{address}/records/{found['村小往事']}", "请带读者证")
-    says(page, f"{address}/read/{found['村小往事']}", "需要读者证", status=403)
+    says(page, f"{address}/records/{ids['村小往事']}", "请带读者证")
+    says(page, f"{address}/read/{ids['村小往事']}", "需要读者证", status=403)
     says(page, f"{address}/records/nothing", "没有找到这一页", "回首页", status=404)
     says(page, f"{address}/collections/nothing", "没有找到这一页", status=404)
 
 
 @pytest.mark.long
 def test_a_video_that_is_being_prepared_says_how_far_it_is(page: Page, shelf: Library, address: str) -> None:
-    found = records(shelf)
-    says(page, f"{address}/records/{found['转着的戏']}", "正在准备", "40%")
-    says(page, f"{address}/watch/{found['转着的戏']}", "正在准备")
-    says(page, f"{address}/records/{found['转不成的戏']}", "现在放不了", "下载")
+    ids = records(shelf)
+    says(page, f"{address}/records/{ids['转着的戏']}", "正在准备", "40%")
+    says(page, f"{address}/watch/{ids['转着的戏']}", "正在准备")
+    says(page, f"{address}/records/{ids['转不成的戏']}", "现在放不了", "下载")
 
 
 @pytest.mark.long
 def test_a_book_or_film_that_cannot_be_opened_says_so(page: Page, shelf: Library, address: str) -> None:
-    found = records(shelf)
-    says(page, f"{address}/read/{found['稻作与节气']}", "打不开：文件")
+    ids = records(shelf)
+    says(page, f"{address}/read/{ids['稻作与节气']}", "打不开：文件")
     page.get_by_role("link", name="打开文字版").click()
     expect(page.locator("body")).to_contain_text("早稻清明前浸种")
-    says(page, f"{address}/read/{found['扫描的书']}?text=1", "没有文字版", status=404)
-    page.goto(f"{address}/watch/{found['丢了的戏']}")
+    says(page, f"{address}/read/{ids['扫描的书']}?text=1", "没有文字版", status=404)
+    page.goto(f"{address}/watch/{ids['丢了的戏']}")
     expect(page.locator("#player-status")).to_contain_text("放不出来")
 
 

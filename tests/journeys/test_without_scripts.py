@@ -66,12 +66,12 @@ def test_with_scripts_the_better_player_takes_over(
     kind: str, browser: Browser, address: str, levels: AccessLibrary
 ) -> None:
     page = opened(browser, address, "television", scripts=True)
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
     page.goto(f"/watch/{levels.ids[f'{kind}-public']}")
     assert play(page).startswith("blob:")
     files = page.locator(".player").get_attribute("data-file")
-    assert [one for one in asked if files and one.endswith(files)] == []  # nothing is fetched in vain
+    assert [url for url in requested if files and url.endswith(files)] == []  # nothing is fetched in vain
     assert page.locator("#speed").is_visible()
     page.context.close()
 

@@ -25,9 +25,9 @@ _LINK = re.compile(r'href="([^"]*)"')
 
 def links(client: FlaskClient, address: str) -> list[str]:
     """The links of a page as a browser resolves them: `urljoin` removes dot segments, as RFC 3986 5.2.4 says."""
-    found = [html.unescape(one) for one in _LINK.findall(client.get(address).text)]
-    joined = (urlsplit(urljoin(f"http://localhost{address}", _browser(one))) for one in found)
-    return [one.path + (f"?{one.query}" if one.query else "") for one in joined]
+    hrefs = [html.unescape(href) for href in _LINK.findall(client.get(address).text)]
+    joined = (urlsplit(urljoin(f"http://localhost{address}", _browser(href))) for href in hrefs)
+    return [parts.path + (f"?{parts.query}" if parts.query else "") for parts in joined]
 
 
 def _browser(link: str) -> str:
@@ -45,24 +45,24 @@ def test_a_collection_of_any_name_opens(name: str, library: Library, tmp_path: P
     library.indexer.catch_up()
     client = create_app(library).test_client()
     for page in ("/", "/shelves"):
-        found = [
-            one for one in links(client, page) if one.startswith("/collections/") and one != "/collections/stories"
+        addresses = [
+            link for link in links(client, page) if link.startswith("/collections/") and link != "/collections/stories"
         ]
-        assert len(found) == 1, (page, found)
-        response = client.get(found[0])
+        assert len(addresses) == 1, (page, addresses)
+        response = client.get(addresses[0])
         assert response.status_code == 200
         assert "/records/" in response.text
         assert f">{escape(name.strip())}</h1>" in response.text
-        for back in [one for one in links(client, found[0]) if one.startswith("/settings?")]:
-            assert unquote(client.get(back).headers["Location"]) == unquote(found[0])
+        for back in [link for link in links(client, addresses[0]) if link.startswith("/settings?")]:
+            assert unquote(client.get(back).headers["Location"]) == unquote(addresses[0])
 
 
 def test_names_in_ascii_keep_their_addresses(library: Library) -> None:
     from ingest_tools.pipeline.placement import slug_and_title
 
-    kept = {"stories": "stories", "Local History": "local-history", "a_b.c~d": "a_b.c~d", "C++": "c++", "it's": "it's",
+    slugs = {"stories": "stories", "Local History": "local-history", "a_b.c~d": "a_b.c~d", "C++": "c++", "it's": "it's",
             "a-b": "a-b", "-x-": "-x-", "x" * 200: "x" * 64}  # fmt: skip
-    assert {name: slug_and_title(name)[0] for name in kept} == kept
+    assert {name: slug_and_title(name)[0] for name in slugs} == slugs
 
 
 def test_two_names_with_one_slug_are_two_collections(library: Library, tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_two_names_with_one_slug_are_two_collections(library: Library, tmp_path:
         (tmp_path / f"{number}.txt").write_text(f"{number} 老街上的一家店。\n" * 20, encoding="utf-8")
         take_in(library, tmp_path / f"{number}.txt", collection=name)
     with library.database.reading() as session:
-        assert sorted(one.size for one in queries.collections(session)) == [
+        assert sorted(collection.size for collection in queries.collections(session)) == [
             1,
             1,
             1,
@@ -95,7 +95,13 @@ def test_links_of_names_find_their_records(names: tuple[str, ...], library: Libr
     library.indexer.catch_up()
     client = create_app(library).test_client()
     checked: set[str] = set()
-    for page in ("/search", "/search?kind=book", "/shelves", "/", *(f"/records/{one}" for one in records.values())):
+    for page in (
+        "/search",
+        "/search?kind=book",
+        "/shelves",
+        "/",
+        *(f"/records/{record_id}" for record_id in records.values()),
+    ):
         for link in set(links(client, page)) - checked:
             if link.startswith("/settings"):
                 assert client.get(link).headers["Location"] == page
@@ -109,6 +115,6 @@ def test_links_of_names_find_their_records(names: tuple[str, ...], library: Libr
 
 def test_a_page_with_encoded_characters_is_come_back_to(client: FlaskClient) -> None:
     for address in ("/collections/%3F%23x", "/collections/a%2525b", "/records/x%20y%26", "/search?q=%23%26%3D%25"):
-        backs = [one for one in links(client, address) if one.startswith("/settings?")]
+        backs = [link for link in links(client, address) if link.startswith("/settings?")]
         assert backs
-        assert {client.get(one).headers["Location"] for one in backs} == {address}
+        assert {client.get(back).headers["Location"] for back in backs} == {address}

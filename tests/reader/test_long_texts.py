@@ -40,7 +40,7 @@ TEXT = st.text(st.characters(codec="utf-8"), max_size=60)
 PASSAGES = st.lists(st.builds(Passage, st.just("chapter"), TEXT, TEXT, TEXT), max_size=5)
 
 
-def kept(chapters: list[Passage], folder: Path) -> bytes:
+def bytes_of_passages(chapters: list[Passage], folder: Path) -> bytes:
     write_passages(chapters, folder)
     return (folder / PASSAGES_FILE).read_bytes()
 
@@ -64,7 +64,7 @@ def words(text: str) -> str:
 def test_a_stream_gives_what_was_kept(
     written: list[Passage], chunk: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    data = kept(written, tmp_path_factory.mktemp("kept"))
+    data = bytes_of_passages(written, tmp_path_factory.mktemp("kept"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fragments, "CHUNK_CHARACTERS", chunk)
         read = [Passage("chapter", "", "", "") for _ in written]
@@ -145,8 +145,8 @@ def test_a_story_of_16_mb_is_shown_a_page_at_a_time(library: Library) -> None:
         assert following is not None
         shown.append(client.get(f"/records/{record_id}{following[1]}").text)
         assert 'rel="prev"' in shown[-1]
-    told = [int(number) for page in shown for number in re.findall("第([0-9]+)段", page)]
-    assert told == list(range(len(told)))
+    numbers = [int(number) for page in shown for number in re.findall("第([0-9]+)段", page)]
+    assert numbers == list(range(len(numbers)))
     last = client.get(f"/records/{record_id}?page=999999999").text
     assert "第28199段" in last
     assert 'rel="next"' not in last
@@ -164,23 +164,23 @@ def test_a_chapter_is_paged_and_a_short_one_is_not(library: Library, tmp_path: P
     with library.database.reading() as session:
         address = f"/read/{queries.newest(session)[0].id}"
     page = client.get(f"{address}?text=1").text
-    seen = [page]
+    pages = [page]
     while following := re.search(r'rel="next" href="([^"]+)"', page):
         page = client.get(address + following[1].replace("&amp;", "&")).text
         assert len(page.encode()) < PAGE_BYTES
-        seen.append(page)
-    told = [int(number) for page in seen for number in re.findall("第([0-9]+)段", page)]
-    assert told == list(range(300))
-    assert "春梢要剪" in seen[0]
-    assert "入窖" in seen[-1]
-    assert "第 2 页，共 3 页" in seen[2]
+        pages.append(page)
+    numbers = [int(number) for page in pages for number in re.findall("第([0-9]+)段", page)]
+    assert numbers == list(range(300))
+    assert "春梢要剪" in pages[0]
+    assert "入窖" in pages[-1]
+    assert "第 2 页，共 3 页" in pages[2]
     back = 0
     while before := re.search(r'rel="prev" href="([^"]+)"', page):
         page = client.get(address + before[1].replace("&amp;", "&")).text
         back += 1
     assert "春梢要剪" in page
     assert back == 2  # "previous chapter" leads to the beginning of it
-    shares = [float(re.search(r'data-share="([0-9.]+)"', page)[1]) for page in seen]  # type: ignore[index]
+    shares = [float(re.search(r'data-share="([0-9.]+)"', page)[1]) for page in pages]  # type: ignore[index]
     assert shares == sorted(shares)
     assert shares[-1] == 1
 
@@ -270,18 +270,18 @@ def test_a_text_that_breaks_off_once_is_whole_the_next_time(library: Library, mo
     with library.database.reading() as session:
         record = queries.record(session, story(library, body))
     assert record is not None
-    (kept,) = record.assets_of(AssetRole.TEXT)
-    with library.store.open(kept.key) as stored:
+    (asset,) = record.assets_of(AssetRole.TEXT)
+    with library.store.open(asset.key) as stored:
         whole = stored.read()
     with monkeypatch.context() as broken:
         broken.setattr(library.store, "open", lambda _key: Breaking(whole))
-        cut = texts.read_story(record, library.store, 9999)
-    assert cut is not None
-    found = texts.read_story(record, library.store, 9999)
-    assert found is not None
-    assert found.pages > cut.pages > 1
-    assert "第899段" in found.html
-    pages = [texts.read_story(record, library.store, number + 1) for number in range(found.pages)]
+        cut_story = texts.read_story(record, library.store, 9999)
+    assert cut_story is not None
+    whole_story = texts.read_story(record, library.store, 9999)
+    assert whole_story is not None
+    assert whole_story.pages > cut_story.pages > 1
+    assert "第899段" in whole_story.html
+    pages = [texts.read_story(record, library.store, number + 1) for number in range(whole_story.pages)]
     shown = "".join(page.html for page in pages if page is not None)
     assert [int(number) for number in re.findall("第([0-9]+)段", shown)] == [*range(900)]
 

@@ -29,7 +29,7 @@ def filled(library: Library, count: int = 1, title: str = "柑橘栽培") -> lis
 
 
 @pytest.mark.parametrize(
-    ("address", "said", "offered"),
+    ("address", "sentence", "offered"),
     [
         ("/search?page=9999", "没有第 9999 页", "/search?page=2"),
         ("/search?q=柑橘&page=99999999999", "一共只有 2 页", "page=2"),
@@ -42,10 +42,12 @@ def filled(library: Library, count: int = 1, title: str = "柑橘栽培") -> lis
     ],
 )
 @pytest.mark.slow
-def test_a_page_with_nothing_says_why_and_what_to_do(address: str, said: str, offered: str, library: Library) -> None:
+def test_a_page_with_nothing_says_why_and_what_to_do(
+    address: str, sentence: str, offered: str, library: Library
+) -> None:
     filled(library, 21)
     page = create_app(library).test_client().get(address).text
-    assert said in page
+    assert sentence in page
     main = page.split("<main")[1].split("</main>")[0].replace("&amp;", "&")
     assert any(offered in link for link in re.findall(r'href="([^"]*)"', main)), main
     assert ("没有找到" in page) is ("page=" not in address and "shelf" not in address and "stories" not in address)
