@@ -13,7 +13,7 @@ from tests.support.libraries import open_at, settings_for, take_in
 
 
 @pytest.fixture(params=["filesystem", "s3"])
-def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Library]:
+def story_library(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Library]:
     """Five stories; the second store is a folder, still empty."""
     settings = settings_for(request.param, tmp_path / "home", request, replica=str(tmp_path / "replica"))
     opened = open_at(settings.home, settings)

@@ -49,8 +49,8 @@ def photos(library: Library, tmp_path: Path) -> Library:
 
 def records(library: Library) -> list[RecordView]:
     with library.database.reading() as session:
-        found = [queries.record(session, card.id) for card in queries.newest(session, kinds=[], limit=50)]
-    return sorted((one for one in found if one), key=lambda one: one.title)
+        views = [queries.record(session, card.id) for card in queries.newest(session, kinds=[], limit=50)]
+    return sorted((view for view in views if view), key=lambda view: view.title)
 
 
 def derived_bytes(library: Library) -> int:
@@ -67,29 +67,29 @@ def test_under_the_budget_nothing_is_dropped(photos: Library) -> None:
 
 @pytest.mark.slow
 def test_what_was_used_longest_ago_goes_first_and_comes_back_when_asked_for(photos: Library) -> None:
-    one, other, third = records(photos)
+    first, second, third = records(photos)
     with photos.database.writing() as session:
-        for record, hour in ((one, 3), (other, 1), (third, 2)):
+        for record, hour in ((first, 3), (second, 1), (third, 2)):
             derivatives.note_used(
                 session, [asset.id for asset in record.assets], datetime(2026, 1, 1, hour, tzinfo=UTC)
             )
-    of_other = sum(asset.size for asset in other.assets if asset.role != "original")
+    of_other = sum(asset.size for asset in second.assets if asset.role != "original")
     before = derived_bytes(photos)
-    found = evict(photos.database, photos.store, before - of_other // 2, now=LATER)
-    assert found.over == 0
-    assert found.pictures >= of_other // 2
+    report = evict(photos.database, photos.store, before - of_other // 2, now=LATER)
+    assert report.over == 0
+    assert report.pictures >= of_other // 2
     left = {record.title: len(record.assets) for record in records(photos)}
-    assert left[other.title] < len(other.assets)
-    assert left[one.title] == len(one.assets)
+    assert left[second.title] < len(second.assets)
+    assert left[first.title] == len(first.assets)
     assert swept_of(photos).missing == swept_of(photos).unnamed == 0  # what is dropped is not missing
 
     app = create_app(photos)
-    assert app.test_client().get(f"/records/{other.id}").status_code == 200  # somebody asks
+    assert app.test_client().get(f"/records/{second.id}").status_code == 200  # somebody asks
     assert delivery_of(app).writer.join()
     worker = job_worker(photos)
     assert worker.run_one()
-    again = next(record for record in records(photos) if record.id == other.id)
-    assert {asset.id for asset in again.assets} == {asset.id for asset in other.assets}
+    again = next(record for record in records(photos) if record.id == second.id)
+    assert {asset.id for asset in again.assets} == {asset.id for asset in second.assets}
     for asset in again.assets:
         with photos.store.open(asset.key) as reading:
             assert len(reading.read()) == asset.size
@@ -98,9 +98,9 @@ def test_what_was_used_longest_ago_goes_first_and_comes_back_when_asked_for(phot
 
 @pytest.mark.slow
 def test_what_is_in_use_or_cannot_be_made_again_stays(photos: Library, tmp_path: Path) -> None:
-    found = evict(photos.database, photos.store, 0)  # all was made within two hours
-    assert found.freed == 0
-    assert found.over == found.used
+    report = evict(photos.database, photos.store, 0)  # all was made within two hours
+    assert report.freed == 0
+    assert report.over == report.used
     with photos.database.writing() as session:  # an original that is damaged makes nothing
         for named in named_objects(photos.database, "originals/"):
             editing_condition(session, named.asset_id, Condition.DAMAGED)
@@ -136,16 +136,16 @@ def test_remuxed_video_goes_before_pictures_and_pictures_before_encoded_video(ph
         new = commands.NewAsset("rendition", "video/mp4", 5000, "0" * 64, key, label="720p")
         commands.add_asset(session, record.id, new)
     pictures = derived_bytes(photos) - 5000
-    asked: list[int] = []
+    requested_sizes: list[int] = []
 
-    def shrink(wanted: int) -> int:
-        asked.append(wanted)
-        return wanted
+    def shrink(size: int) -> int:
+        requested_sizes.append(size)
+        return size
 
     only_remuxed = evict(photos.database, photos.store, pictures + 5000, remuxed=1_000_000, shrink=shrink, now=LATER)
-    assert asked
-    assert (only_remuxed.remuxed, only_remuxed.pictures, only_remuxed.encoded) == (asked[0], 0, 0)
-    assert asked[0] >= 1_000_000
+    assert requested_sizes
+    assert (only_remuxed.remuxed, only_remuxed.pictures, only_remuxed.encoded) == (requested_sizes[0], 0, 0)
+    assert requested_sizes[0] >= 1_000_000
     without_film = evict(photos.database, photos.store, 6000, now=LATER)
     assert without_film.pictures == pictures
     assert without_film.encoded == 0
@@ -196,17 +196,17 @@ def test_a_share_of_this_disk_says_nothing_of_what_lies_on_an_s3_server(photos: 
     assert is_over_all(Settings(**s3, derivatives_budget="500GB"))  # type: ignore[arg-type]
     assert is_over_all(Settings(home=tmp_path, derivatives_budget="40%"))
     before = derived_bytes(photos)
-    found = evict(photos.database, photos.store, 10, remuxed=500, shrink=lambda wanted: wanted, stored=False, now=LATER)
-    assert (found.used, found.pictures, found.over) == (500, 0, 0)
+    report = evict(photos.database, photos.store, 10, remuxed=500, shrink=lambda size: size, stored=False, now=LATER)
+    assert (report.used, report.pictures, report.over) == (500, 0, 0)
     assert derived_bytes(photos) == before
 
 
 @pytest.mark.slow
 def test_trim_by_command_says_when_it_is_still_over(photos: Library) -> None:
     environment = {"TIANYUAN_HOME": str(photos.settings.home), "TIANYUAN_DERIVATIVES_BUDGET": "10"}
-    found = CliRunner().invoke(main, ["storage", "trim", "--json"], env=environment)
-    assert found.exit_code == 3
-    assert json.loads(found.stdout)["over"] > 0
+    result = CliRunner().invoke(main, ["storage", "trim", "--json"], env=environment)
+    assert result.exit_code == 3
+    assert json.loads(result.stdout)["over"] > 0
     environment["TIANYUAN_DERIVATIVES_BUDGET"] = "50%"
     assert CliRunner().invoke(main, ["storage", "trim", "--json"], env=environment).exit_code == 0
 
@@ -214,15 +214,15 @@ def test_trim_by_command_says_when_it_is_still_over(photos: Library) -> None:
 @pytest.mark.slow
 def test_a_low_disk_stops_ingest_and_not_the_readers(photos: Library, tmp_path: Path) -> None:
     low = open_at(photos.settings.home, read_settings(home=str(photos.settings.home), disk_reserve="100%"))
-    more = tmp_path / "more"
-    more.mkdir()
-    (more / "一页.txt").write_text("新来的一页。" * 50, encoding="utf-8")
+    source = tmp_path / "more"
+    source.mkdir()
+    (source / "一页.txt").write_text("新来的一页。" * 50, encoding="utf-8")
     with pytest.raises(StorageFull, match="disk reserve reached"):
-        take_in(low, more)
+        take_in(low, source)
     client = create_app(low).test_client()
     for record in records(low):
         assert client.get(f"/records/{record.id}").status_code == 200
-    assert take_in(photos, more).added == 1
+    assert take_in(photos, source).added == 1
     low.database.engine.dispose()
 
 
@@ -250,8 +250,8 @@ def test_a_disk_that_is_full_amid_ingest_loses_nothing_and_the_same_command_goes
     script = ON_A_SMALL_DISK.format(size="6m", home=home, source=source, out=out, python=sys.executable)
     environment = {**os.environ, "TIANYUAN_HOME": str(home), "TIANYUAN_DISK_RESERVE": "0"}
     inside = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"]), "sh", "-c", script]
-    done = subprocess.run(inside, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    result = subprocess.run(inside, env=environment, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
     assert (out / "first").read_text().strip() == "1"
     assert "磁盘满了" in (out / "first.err").read_text()
     assert json.loads((out / "sweep.json").read_text())["missing"] == 0
@@ -264,15 +264,15 @@ def test_a_disk_that_is_full_amid_ingest_loses_nothing_and_the_same_command_goes
 
 @pytest.mark.slow
 def test_dropped_pictures_of_an_earlier_edition_are_forgotten(photos: Library) -> None:
-    one = records(photos)[0]
+    record = records(photos)[0]
     with photos.database.writing() as session:
         asset = commands.add_asset(
-            session, one.id, commands.NewAsset("cover", "image/webp", 1, "0" * 64, "k", label="480.webp")
+            session, record.id, commands.NewAsset("cover", "image/webp", 1, "0" * 64, "k", label="480.webp")
         )
         derivatives.mark_dropped(session, [asset])
-        jobs.enqueue(session, "again", one.id)
+        jobs.enqueue(session, "again", record.id)
     worker = job_worker(photos)
     while worker.run_one():
         pass
     with photos.database.reading() as session:
-        assert derivatives.dropped_costs(session, one.id) == set()
+        assert derivatives.dropped_costs(session, record.id) == set()

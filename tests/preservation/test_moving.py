@@ -66,13 +66,13 @@ def reopened(library: Library) -> Library:
 def test_all_that_is_named_is_copied_once_and_a_second_run_finds_it_there(on_disk: Library) -> None:
     first = json.loads(copy(on_disk, "--from", "filesystem", "--to", "s3").stdout)
     assert (first["copied"], first["there"], first["lacking"]) == (len(named(on_disk)), 0, 0)
-    assert first["bytes"] == sum(one.size for one in named(on_disk))
+    assert first["bytes"] == sum(row.size for row in named(on_disk))
     second = json.loads(copy(on_disk, "--from", "filesystem", "--to", "s3").stdout)
     assert (second["copied"], second["there"]) == (0, len(named(on_disk)))
     target = open_location(on_disk.settings, "s3")
-    for one in named(on_disk):
-        with target.open(one.key) as moved, on_disk.store.open(one.key) as kept:
-            assert moved.read() == kept.read()
+    for row in named(on_disk):
+        with target.open(row.key) as moved, on_disk.store.open(row.key) as original:
+            assert moved.read() == original.read()
 
 
 @pytest.mark.slow
@@ -87,25 +87,25 @@ def test_and_back_again_to_a_folder(on_disk: Library, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_damaged_and_missing_objects_are_told_and_the_switch_refuses(on_disk: Library) -> None:
-    turned, gone, *_ = [one for one in named(on_disk) if one.role == "original"]
+    turned, gone, *_ = [row for row in named(on_disk) if row.role == "original"]
     path = on_disk.store.local_path(turned.key)
     assert path is not None
     sound = path.read_bytes()
     path.write_bytes(sound[:-1] + b"?")
-    kept = on_disk.store.local_path(gone.key)
-    assert kept is not None
-    away = kept.rename(kept.with_suffix(".away"))
+    gone_path = on_disk.store.local_path(gone.key)
+    assert gone_path is not None
+    away = gone_path.rename(gone_path.with_suffix(".away"))
 
     result = copy(on_disk, "--from", "filesystem", "--to", "s3", "--switch")
-    told = json.loads(result.stdout)
+    report = json.loads(result.stdout)
     assert result.exit_code == 1
-    assert (told["damaged"], told["missing"], told["lacking"], told["switched"]) == (1, 1, 2, False)
-    assert {one["key"] for one in told["findings"]} == {turned.key, gone.key}
+    assert (report["damaged"], report["missing"], report["lacking"], report["switched"]) == (1, 1, 2, False)
+    assert {finding["key"] for finding in report["findings"]} == {turned.key, gone.key}
     assert "没有切换" in result.stderr
     assert read_settings(home=str(on_disk.settings.home)).storage == "filesystem"
 
     path.write_bytes(sound)
-    away.rename(kept)
+    away.rename(gone_path)
     result = copy(on_disk, "--from", "filesystem", "--to", "s3", "--switch")
     assert result.exit_code == 0
     assert json.loads(result.stdout)["switched"] is True
@@ -131,17 +131,17 @@ def test_the_switch_in_two_steps_loses_nothing_that_is_put_between_them(on_disk:
     assert "the district's own" in (moved.settings.home / "tianyuan.toml").read_text()
     every_story_is_read(moved, STORIES + 2)
     assert swept_of(moved).missing == 0
-    for one in (moving, moved):
-        one.database.engine.dispose()
+    for opened in (moving, moved):
+        opened.database.engine.dispose()
 
 
 def every_story_is_read(library: Library, count: int) -> None:
     library.indexer.catch_up()
     client = create_app(library).test_client()
-    found = client.get("/api/v1/search?per_page=100").json
-    assert found is not None
-    assert found["total"] == count
-    for item in found["items"]:
+    results = client.get("/api/v1/search?per_page=100").json
+    assert results is not None
+    assert results["total"] == count
+    for item in results["items"]:
         record = client.get(f"/api/v1/records/{item['id']}").json
         assert record is not None
         for asset in record["assets"]:
@@ -184,10 +184,10 @@ def test_from_one_s3_server_to_another_in_two_steps(s3_server: S3Server, tmp_pat
         check_buckets(each, fix=True)
     library = open_at(settings.home, settings)
     take_in(library, stories(tmp_path / "stories"))
-    said = CliRunner().invoke(main, ["storage", "copy", "--from", "s3", "--to", "other-s3", "--switch"],
+    result = CliRunner().invoke(main, ["storage", "copy", "--from", "s3", "--to", "other-s3", "--switch"],
                               env={"TIANYUAN_HOME": str(settings.home)})  # fmt: skip
-    assert said.exit_code == 0, said.output
-    assert "--from other-s3 --to s3 --switch" in said.output
+    assert result.exit_code == 0, result.output
+    assert "--from other-s3 --to s3 --switch" in result.output
     moving = reopened(library)
     assert (moving.settings.s3_bucket_prefix, moving.settings.moving_from) == ("new-server", "other-s3")
     every_story_is_read(moving, STORIES)
@@ -195,8 +195,8 @@ def test_from_one_s3_server_to_another_in_two_steps(s3_server: S3Server, tmp_pat
     moved = reopened(library)
     assert moved.settings.moving_from is None
     every_story_is_read(moved, STORIES)
-    for one in (library, moving, moved):
-        one.database.engine.dispose()
+    for opened in (library, moving, moved):
+        opened.database.engine.dispose()
 
 
 @pytest.mark.slow
@@ -221,15 +221,15 @@ def test_a_kill_amid_a_copy_and_the_same_command_goes_on(s3_server: S3Server, tm
     library = set_up(s3_server, tmp_path, "kill-amid-copy")
     take_in(library, stories(tmp_path / "stories", COUNT))
     objects = named(library)
-    size = sum(one.size for one in objects)
+    size = sum(row.size for row in objects)
     command = [sys.executable, "-m", "library_server.cli", "storage", "copy", "--from", "filesystem", "--to", "s3"]
     environment = {**os.environ, "TIANYUAN_HOME": str(library.settings.home)}
     target = open_location(library.settings, "s3")
     killed_when(lambda: any(target.list()), [*command, "--rate", f"{size // 8}B/s"], environment)
-    done = len(list(target.list()))
-    assert 0 < done < len(objects)
-    told = json.loads(copy(library, "--from", "filesystem", "--to", "s3").stdout)
-    assert (told["there"], told["copied"], told["lacking"]) == (done, len(objects) - done, 0)
+    copied = len(list(target.list()))
+    assert 0 < copied < len(objects)
+    report = json.loads(copy(library, "--from", "filesystem", "--to", "s3").stdout)
+    assert (report["there"], report["copied"], report["lacking"]) == (copied, len(objects) - copied, 0)
     library.database.engine.dispose()
 
 

@@ -27,8 +27,8 @@ SRT = "1\n00:00:00,000 --> 00:00:01,000\n船来了\n"
 
 def sweep(library: Library, *words: str) -> tuple[int, dict[str, int]]:
     environment = {"TIANYUAN_HOME": str(library.settings.home)}
-    done = CliRunner().invoke(main, ["storage", "sweep", "--json", *words], env=environment)
-    return done.exit_code, json.loads(done.stdout)
+    result = CliRunner().invoke(main, ["storage", "sweep", "--json", *words], env=environment)
+    return result.exit_code, json.loads(result.stdout)
 
 
 def sources(folder: Path) -> Path:
@@ -49,8 +49,8 @@ def record_of(library: Library, title: str) -> RecordView:
 
 
 def page_of(library: Library, title: str, address: str) -> tuple[int, str]:
-    answer = create_app(library).test_client().get(address.format(record_of(library, title).id))
-    return answer.status_code, answer.text
+    response = create_app(library).test_client().get(address.format(record_of(library, title).id))
+    return response.status_code, response.text
 
 
 @pytest.mark.long

@@ -46,12 +46,12 @@ def put(store: ObjectStore, key: str, data: bytes) -> None:
     store.put_file(key, Path(file.name))
 
 
-def flipped(library: Library, one: NamedObject) -> None:
+def flipped(library: Library, damaged: NamedObject) -> None:
     """One byte of a stored object is another."""
-    with library.store.open(one.key) as reading:
+    with library.store.open(damaged.key) as reading:
         data = bytearray(reading.read())
     data[len(data) // 2] ^= 1
-    put(library.store, one.key, bytes(data))
+    put(library.store, damaged.key, bytes(data))
 
 
 def standing(library: Library) -> fixity.FixityStatus:
@@ -65,103 +65,103 @@ def mirror(library: Library) -> None:
     assert moved.lacking == 0
 
 
-def test_a_sound_library_is_all_checked_and_written_down(kept: Library) -> None:
-    report = scrub(kept)
+def test_a_sound_library_is_all_checked_and_written_down(story_library: Library) -> None:
+    report = scrub(story_library)
     assert (report.checked, report.damaged, report.missing, report.remaining) == (STORIES, 0, 0, 0)
     assert report.unnamed == 0
-    assert report.bytes == sum(one.size for one in originals(kept))
-    with kept.database.reading() as session:
-        events = fixity.preservation_events(session, originals(kept)[0].asset_id)
+    assert report.bytes == sum(original.size for original in originals(story_library))
+    with story_library.database.reading() as session:
+        events = fixity.preservation_events(session, originals(story_library)[0].asset_id)
     assert [(kind, outcome) for kind, _, outcome, _, _ in events] == [("fixity check", "pass")]
     assert "tianyuan" in events[0][4]
-    assert scrub(kept).checked == STORIES  # a new pass
+    assert scrub(story_library).checked == STORIES  # a new pass
 
 
-def test_flipped_cut_and_deleted_objects_are_found_and_mended_from_the_second_store(kept: Library) -> None:
-    mirror(kept)
-    turned, cut, gone, *_ = originals(kept)
-    flipped(kept, turned)
-    put(kept.store, cut.key, b"cut")
-    kept.store.delete(gone.key)
+def test_flipped_cut_and_deleted_objects_are_found_and_mended_from_the_second_store(story_library: Library) -> None:
+    mirror(story_library)
+    turned, cut, gone, *_ = originals(story_library)
+    flipped(story_library, turned)
+    put(story_library.store, cut.key, b"cut")
+    story_library.store.delete(gone.key)
 
-    found = scrub(kept)
-    assert (found.damaged, found.missing, found.mended) == (2, 1, 0)
-    now = standing(kept)
+    report = scrub(story_library)
+    assert (report.damaged, report.missing, report.mended) == (2, 1, 0)
+    now = standing(story_library)
     assert (now.damaged, now.missing) == (2, 1)
-    with kept.database.reading() as session:
-        told = {one.key: one for one in fixity.damaged_originals(session)}
-    assert told[turned.key].condition == Condition.DAMAGED
-    assert translate(told[cut.key].detail, str).startswith("长度 3 字节，应是 ")
-    assert told[gone.key].condition == Condition.MISSING
-    assert told[gone.key].filename
+    with story_library.database.reading() as session:
+        by_key = {original.key: original for original in fixity.damaged_originals(session)}
+    assert by_key[turned.key].condition == Condition.DAMAGED
+    assert translate(by_key[cut.key].detail, str).startswith("长度 3 字节，应是 ")
+    assert by_key[gone.key].condition == Condition.MISSING
+    assert by_key[gone.key].filename
 
-    mended = scrub(kept, replica=True)
+    mended = scrub(story_library, replica=True)
     assert mended.mended == 3
-    for one in (turned, cut, gone):
-        fetch(kept.store, one, kept.settings.home / "read")
-    assert (standing(kept).damaged, standing(kept).missing) == (0, 0)
-    assert kept.store.head(damaged_key(turned.sha256)).size == turned.size  # kept to be looked at
-    with kept.database.reading() as session:
+    for mended_original in (turned, cut, gone):
+        fetch(story_library.store, mended_original, story_library.settings.home / "read")
+    assert (standing(story_library).damaged, standing(story_library).missing) == (0, 0)
+    assert story_library.store.head(damaged_key(turned.sha256)).size == turned.size  # kept to be looked at
+    with story_library.database.reading() as session:
         events = fixity.preservation_events(session, turned.asset_id)
     assert [(kind, outcome) for kind, _, outcome, _, _ in events] == [
         ("fixity check", "fail"), ("fixity check", "fail"), ("recovery", "pass"),
     ]  # fmt: skip
 
 
-def test_a_second_store_that_is_damaged_too_mends_nothing(kept: Library) -> None:
-    mirror(kept)
-    one, other, *_ = originals(kept)
-    second = open_location(kept.settings, kept.settings.replica or "")
-    for broken in (one, other):
-        flipped(kept, broken)
-    put(second, one.key, b"also broken")
-    second.delete(other.key)
-    report = scrub(kept, replica=True)
+def test_a_second_store_that_is_damaged_too_mends_nothing(story_library: Library) -> None:
+    mirror(story_library)
+    first, second, *_ = originals(story_library)
+    replica = open_location(story_library.settings, story_library.settings.replica or "")
+    for broken in (first, second):
+        flipped(story_library, broken)
+    put(replica, first.key, b"also broken")
+    replica.delete(second.key)
+    report = scrub(story_library, replica=True)
     assert (report.damaged, report.mended) == (2, 0)
-    with kept.store.open(one.key) as reading:
-        assert len(reading.read()) == one.size  # what there was is still there
+    with story_library.store.open(first.key) as reading:
+        assert len(reading.read()) == first.size  # what there was is still there
 
 
 def test_no_time_checks_nothing_and_the_next_run_goes_on_with_the_pass(
-    kept: Library, monkeypatch: pytest.MonkeyPatch
+    story_library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("library_server.preservation.scrubbing.PAGE", 2)
-    assert scrub(kept, budget=0).remaining == STORIES
-    run = Scrub(kept.database, kept.store, kept.settings.home / "scratch")
+    assert scrub(story_library, budget=0).remaining == STORIES
+    run = Scrub(story_library.database, story_library.store, story_library.settings.home / "scratch")
     first = run.run(progress=lambda _: run.stopping.set())
     assert 0 < first.checked < STORIES
     assert first.unnamed is None
-    assert scrub(kept).checked == STORIES - first.checked
+    assert scrub(story_library).checked == STORIES - first.checked
 
 
-def test_unnamed_objects_are_counted(kept: Library) -> None:
-    source = kept.settings.home / "unnamed"
+def test_unnamed_objects_are_counted(story_library: Library) -> None:
+    source = story_library.settings.home / "unnamed"
     source.write_bytes(b"no row names me")
-    kept.store.put_original(source)
-    assert scrub(kept).unnamed == 1
+    story_library.store.put_original(source)
+    assert scrub(story_library).unnamed == 1
 
 
 @pytest.mark.slow
-def test_the_files_ingested_again_mend_what_is_damaged_or_gone(kept: Library, tmp_path: Path) -> None:
-    turned, gone, *_ = originals(kept)
-    flipped(kept, turned)
-    kept.store.delete(gone.key)
-    assert len(scrub(kept).findings) == 2
-    again = take_in(kept, tmp_path / "stories")
+def test_the_files_ingested_again_mend_what_is_damaged_or_gone(story_library: Library, tmp_path: Path) -> None:
+    turned, gone, *_ = originals(story_library)
+    flipped(story_library, turned)
+    story_library.store.delete(gone.key)
+    assert len(scrub(story_library).findings) == 2
+    again = take_in(story_library, tmp_path / "stories")
     assert (again.unchanged, again.added) == (STORIES, 0)
-    assert (standing(kept).damaged, standing(kept).missing) == (0, 0)
-    assert scrub(kept).findings == []
-    with kept.database.reading() as session:
+    assert (standing(story_library).damaged, standing(story_library).missing) == (0, 0)
+    assert scrub(story_library).findings == []
+    with story_library.database.reading() as session:
         events = fixity.preservation_events(session, turned.asset_id)
     assert [(kind, outcome) for kind, _, outcome, _, _ in events] == [
         ("fixity check", "fail"), ("recovery", "pass"), ("fixity check", "pass"),
     ]  # fmt: skip
     assert f"ingest {again.batch}" in events[1][3]
-    environment = {"TIANYUAN_HOME": str(kept.settings.home)}
-    told = CliRunner().invoke(main, ["storage", "history", turned.record_id, "--json"], env=environment)
-    assert [one["outcome"] for one in json.loads(told.stdout)["events"]] == ["fail", "pass", "pass"]
-    told = CliRunner().invoke(main, ["storage", "history", turned.record_id], env=environment)
-    assert "fixity check" in told.output
+    environment = {"TIANYUAN_HOME": str(story_library.settings.home)}
+    result = CliRunner().invoke(main, ["storage", "history", turned.record_id, "--json"], env=environment)
+    assert [fixity_event["outcome"] for fixity_event in json.loads(result.stdout)["events"]] == ["fail", "pass", "pass"]
+    result = CliRunner().invoke(main, ["storage", "history", turned.record_id], env=environment)
+    assert "fixity check" in result.output
     assert CliRunner().invoke(main, ["storage", "history", "nobody"], env=environment).exit_code == 1
 
 
@@ -172,7 +172,7 @@ def test_a_kill_amid_a_scrub_loses_no_check_that_was_written_down(
     settings = settings_for("s3", tmp_path / "home", request)
     library = open_at(settings.home, settings)
     take_in(library, stories(tmp_path / "stories", 40))
-    size = sum(one.size for one in originals(library))
+    size = sum(original.size for original in originals(library))
     command = [sys.executable, "-m", "library_server.cli", "storage", "scrub", "--json"]
     environment = {**os.environ, "TIANYUAN_HOME": str(settings.home)}
 

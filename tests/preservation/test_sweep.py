@@ -49,34 +49,34 @@ def unnamed(library: Library, count: int) -> list[str]:
     return keys
 
 
-def test_unnamed_and_missing_are_told_written_and_deleted(kept: Library, tmp_path: Path) -> None:
-    keys = unnamed(kept, 3)
-    gone = next(named_objects(kept.database, "originals/"))
-    kept.store.delete(gone.key)
+def test_unnamed_and_missing_are_told_written_and_deleted(story_library: Library, tmp_path: Path) -> None:
+    keys = unnamed(story_library, 3)
+    gone = next(named_objects(story_library.database, "originals/"))
+    story_library.store.delete(gone.key)
     command = ["storage", "sweep", "--json", "--list", str(tmp_path / "findings.jsonl")]
-    environment = {"TIANYUAN_HOME": str(kept.settings.home)}
-    found = CliRunner().invoke(main, command, env=environment)
-    assert found.exit_code == 3
-    values = json.loads(found.stdout)
+    environment = {"TIANYUAN_HOME": str(story_library.settings.home)}
+    result = CliRunner().invoke(main, command, env=environment)
+    assert result.exit_code == 3
+    values = json.loads(result.stdout)
     assert (values["unnamed"], values["missing"], values["deleted"]) == (3, 1, 0)
     written = [json.loads(line) for line in (tmp_path / "findings.jsonl").read_text().splitlines()]
-    assert {one["key"] for one in written if one["found"] == "unnamed"} == set(keys)
-    assert [one["record"] for one in written if one["found"] == "missing"] == [gone.record_id]
+    assert {finding["key"] for finding in written if finding["found"] == "unnamed"} == set(keys)
+    assert [finding["record"] for finding in written if finding["found"] == "missing"] == [gone.record_id]
 
     young = json.loads(CliRunner().invoke(main, [*command, "--delete"], env=environment).stdout)
     assert young["deleted"] == 0
     old = json.loads(CliRunner().invoke(main, [*command, "--delete", "--older-than", "0s"], env=environment).stdout)
     assert old["deleted"] == 3
-    assert swept_of(kept).unnamed == 0
-    assert swept_of(kept).objects >= STORIES - 1
+    assert swept_of(story_library).unnamed == 0
+    assert swept_of(story_library).objects >= STORIES - 1
 
 
 def run_sweep(library: Library, *words: str) -> tuple[int, dict[str, Any], str]:
     """Exit code, the JSON of standard output, and standard error of a sweep of all ages."""
     command = ["storage", "sweep", "--json", "--older-than", "0s", *words]
-    done = CliRunner().invoke(main, command, env={"TIANYUAN_HOME": str(library.settings.home)})
-    assert isinstance(done.exception, SystemExit | None), done.exception
-    return done.exit_code, json.loads(done.stdout), done.stderr
+    result = CliRunner().invoke(main, command, env={"TIANYUAN_HOME": str(library.settings.home)})
+    assert isinstance(result.exception, SystemExit | None), result.exception
+    return result.exit_code, json.loads(result.stdout), result.stderr
 
 
 def forget(library: Library, *, leave: int = 0) -> list[str]:
@@ -89,102 +89,106 @@ def forget(library: Library, *, leave: int = 0) -> list[str]:
 
 
 def keys_of(library: Library, prefix: str = "originals/") -> set[str]:
-    return {one.key for one in library.store.list(prefix)}
+    return {stored.key for stored in library.store.list(prefix)}
 
 
-def test_an_empty_catalogue_deletes_nothing(kept: Library) -> None:
-    before = keys_of(kept)
-    forget(kept)
-    code, values, said = run_sweep(kept, "--delete")
+def test_an_empty_catalogue_deletes_nothing(story_library: Library) -> None:
+    before = keys_of(story_library)
+    forget(story_library)
+    code, values, stderr = run_sweep(story_library, "--delete")
     assert (code, values["refused"], values["deleted"], values["deletable"]) == (1, "catalogue_empty", 0, STORED)
-    assert f"--expect {STORED}" in said
-    assert keys_of(kept) == before
+    assert f"--expect {STORED}" in stderr
+    assert keys_of(story_library) == before
 
 
-def test_a_catalogue_younger_than_the_store_deletes_nothing(kept: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_catalogue_younger_than_the_store_deletes_nothing(
+    story_library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Two stories are in the new catalogue, which is less than a minute old, and one is not in it any more."""
     monkeypatch.setattr(deletion, "CLOCKS_DIFFER", timedelta(0))
-    forget(kept, leave=STORIES - 1)
+    forget(story_library, leave=STORIES - 1)
     later = datetime.now(UTC) + timedelta(seconds=5)
-    with kept.database.writing() as session:
+    with story_library.database.writing() as session:
         session.execute(update(Batch).values(started_at=later))
         session.execute(update(Record).values(created_at=later))
-    code, values, said = run_sweep(kept, "--delete")
+    code, values, stderr = run_sweep(story_library, "--delete")
     assert (code, values["refused"], values["deleted"]) == (1, "catalogue_new", 0)
-    assert "才有的，存储里却有" in said
-    assert len(keys_of(kept)) == STORIES
+    assert "才有的，存储里却有" in stderr
+    assert len(keys_of(story_library)) == STORIES
 
 
-def test_a_catalogue_that_names_less_than_half_deletes_nothing(kept: Library) -> None:
-    forget(kept, leave=2)
-    code, values, _ = run_sweep(kept, "--delete")
+def test_a_catalogue_that_names_less_than_half_deletes_nothing(story_library: Library) -> None:
+    forget(story_library, leave=2)
+    code, values, _ = run_sweep(story_library, "--delete")
     assert (code, values["refused"], values["deleted"]) == (1, "mostly_unnamed", 0)
-    assert len(keys_of(kept)) == STORIES
+    assert len(keys_of(story_library)) == STORIES
 
 
-def test_half_of_the_bytes_counts_as_half_of_the_objects_does(kept: Library) -> None:
-    large = kept.settings.home / "large"
+def test_half_of_the_bytes_counts_as_half_of_the_objects_does(story_library: Library) -> None:
+    large = story_library.settings.home / "large"
     large.write_bytes(b"a film that no row names " * 10_000)
-    kept.store.put_original(large)
-    code, values, _ = run_sweep(kept, "--delete")
+    story_library.store.put_original(large)
+    code, values, _ = run_sweep(story_library, "--delete")
     assert (code, values["refused"], values["deleted"]) == (1, "mostly_unnamed", 0)
 
 
-def test_derived_files_without_rows_are_held_to_the_same(kept: Library) -> None:
+def test_derived_files_without_rows_are_held_to_the_same(story_library: Library) -> None:
     for number in range(STORIES + 1):
-        kept.store.put_bytes(derivative_key(f"gone{number}", "cover.webp"), b"picture")
-    code, values, _ = run_sweep(kept, "--delete")
+        story_library.store.put_bytes(derivative_key(f"gone{number}", "cover.webp"), b"picture")
+    code, values, _ = run_sweep(story_library, "--delete")
     assert (code, values["refused"], values["deleted"]) == (1, "mostly_unnamed", 0)
-    code, values, _ = run_sweep(kept, "--delete", "--expect", str(STORIES + 1))
+    code, values, _ = run_sweep(story_library, "--delete", "--expect", str(STORIES + 1))
     assert (code, values["deleted"], values["trashed"], values["trash"]) == (0, STORIES + 1, 0, [])
-    assert len(keys_of(kept, "derivatives/")) == STORIES
+    assert len(keys_of(story_library, "derivatives/")) == STORIES
 
 
 @pytest.mark.parametrize("number", [0, STORED - 1, STORED + 1, 10**9])
-def test_another_number_than_the_exact_one_deletes_nothing(kept: Library, number: int) -> None:
-    forget(kept)
-    code, values, said = run_sweep(kept, "--delete", "--expect", str(number))
+def test_another_number_than_the_exact_one_deletes_nothing(story_library: Library, number: int) -> None:
+    forget(story_library)
+    code, values, stderr = run_sweep(story_library, "--delete", "--expect", str(number))
     assert (code, values["refused"], values["deleted"]) == (1, "count_differs", 0)
-    assert str(STORED) in said
-    assert len(keys_of(kept)) == STORIES
+    assert str(STORED) in stderr
+    assert len(keys_of(story_library)) == STORIES
 
 
-def test_originals_go_into_the_trash_and_come_back_when_they_are_named(kept: Library, tmp_path: Path) -> None:
-    before = keys_of(kept)
+def test_originals_go_into_the_trash_and_come_back_when_they_are_named(story_library: Library, tmp_path: Path) -> None:
+    before = keys_of(story_library)
     backup = tmp_path / "backup.db"
-    with sqlite3.connect(kept.settings.home / "library.db") as source, sqlite3.connect(backup) as target:
+    with sqlite3.connect(story_library.settings.home / "library.db") as source, sqlite3.connect(backup) as target:
         source.backup(target)
-    forget(kept)
-    code, values, _ = run_sweep(kept, "--delete", "--expect", str(STORED))
+    forget(story_library)
+    code, values, _ = run_sweep(story_library, "--delete", "--expect", str(STORED))
     assert (code, values["deleted"], values["trashed"], values["unnamed"]) == (0, STORED, STORIES, STORED)
     assert [day["objects"] for day in values["trash"]] == [STORIES]
-    assert keys_of(kept) == set()
-    code, values, _ = run_sweep(kept, "--list", str(tmp_path / "listed.jsonl"))
+    assert keys_of(story_library) == set()
+    code, values, _ = run_sweep(story_library, "--list", str(tmp_path / "listed.jsonl"))
     assert (code, values["objects"], values["unnamed"], values["missing"]) == (0, 0, 0, 0)
     lines = [json.loads(line) for line in (tmp_path / "listed.jsonl").read_text().splitlines()]
     assert {line["key"] for line in lines if line["found"] == "trash"} == before
-    assert sum(1 for _ in named_objects(kept.database, "originals/")) == 0
-    code, values, _ = run_sweep(kept, "--restore")
+    assert sum(1 for _ in named_objects(story_library.database, "originals/")) == 0
+    code, values, _ = run_sweep(story_library, "--restore")
     assert (code, values["restored"]) == (0, 0)  # nothing names them yet
-    with sqlite3.connect(backup) as source, sqlite3.connect(kept.settings.home / "library.db") as target:
+    with sqlite3.connect(backup) as source, sqlite3.connect(story_library.settings.home / "library.db") as target:
         source.backup(target)
-    code, values, _ = run_sweep(kept)
+    code, values, _ = run_sweep(story_library)
     assert (code, values["missing"]) == (3, STORED)
-    code, values, _ = run_sweep(kept, "--restore")
+    code, values, _ = run_sweep(story_library, "--restore")
     assert (code, values["restored"], values["missing"], values["trash"]) == (3, STORIES, STORIES, [])
-    assert keys_of(kept) == before
-    assert Scrub(kept.database, kept.store, kept.settings.home / "scratch").run().findings == []
+    assert keys_of(story_library) == before
+    assert (
+        Scrub(story_library.database, story_library.store, story_library.settings.home / "scratch").run().findings == []
+    )
 
 
-def test_the_trash_is_no_part_of_usage_scrub_or_copy(kept: Library, tmp_path: Path) -> None:
-    unnamed(kept, 2)
-    run_sweep(kept, "--delete")
-    environment = {"TIANYUAN_HOME": str(kept.settings.home)}
+def test_the_trash_is_no_part_of_usage_scrub_or_copy(story_library: Library, tmp_path: Path) -> None:
+    unnamed(story_library, 2)
+    run_sweep(story_library, "--delete")
+    environment = {"TIANYUAN_HOME": str(story_library.settings.home)}
     usage = CliRunner().invoke(main, ["storage", "usage", "--json"], env=environment)
     assert json.loads(usage.stdout)["originals"] == STORIES
-    scrub = Scrub(kept.database, kept.store, kept.settings.home / "scratch").run()
+    scrub = Scrub(story_library.database, story_library.store, story_library.settings.home / "scratch").run()
     assert (scrub.checked, scrub.unnamed) == (STORIES, 0)
-    place = kept.settings.storage
+    place = story_library.settings.storage
     copied = CliRunner().invoke(main, ["storage", "copy", "--from", place, "--to", str(tmp_path / "copy"), "--json"],
                                 env=environment)  # fmt: skip
     assert json.loads(copied.stdout)["copied"] == STORED
@@ -192,95 +196,99 @@ def test_the_trash_is_no_part_of_usage_scrub_or_copy(kept: Library, tmp_path: Pa
 
 
 def test_the_trash_is_emptied_after_thirty_days_by_sweep_and_by_the_worker(
-    kept: Library, monkeypatch: pytest.MonkeyPatch
+    story_library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    unnamed(kept, 1)
-    assert run_sweep(kept, "--delete")[1]["trashed"] == 1
+    unnamed(story_library, 1)
+    assert run_sweep(story_library, "--delete")[1]["trashed"] == 1
     day = trash.today()
     thirtieth, after = day + timedelta(days=30), day + timedelta(days=31)
-    assert trash.purge_trash(kept.database, kept.store, thirtieth) == 0
+    assert trash.purge_trash(story_library.database, story_library.store, thirtieth) == 0
     monkeypatch.setattr(sweep_command, "today", lambda: after)
-    assert run_sweep(kept)[1]["trash"] != []  # looking empties nothing
-    code, values, _ = run_sweep(kept, "--delete")
+    assert run_sweep(story_library)[1]["trash"] != []  # looking empties nothing
+    code, values, _ = run_sweep(story_library, "--delete")
     assert (code, values["purged"], values["trash"]) == (0, 1, [])
-    unnamed(kept, 1)
+    unnamed(story_library, 1)
     monkeypatch.setattr(sweep_command, "today", lambda: day)
-    assert run_sweep(kept, "--delete")[1]["trashed"] == 1
+    assert run_sweep(story_library, "--delete")[1]["trashed"] == 1
     monkeypatch.setattr(background_work, "today", lambda: thirtieth)
-    job_worker(kept).run_periodic()
-    assert len(list(trash.list_trash(kept.store))) == 1
+    job_worker(story_library).run_periodic()
+    assert len(list(trash.list_trash(story_library.store))) == 1
     monkeypatch.setattr(background_work, "today", lambda: after)
-    job_worker(kept).run_periodic()
-    assert list(trash.list_trash(kept.store)) == []
-    assert len(keys_of(kept)) == STORIES
+    job_worker(story_library).run_periodic()
+    assert list(trash.list_trash(story_library.store)) == []
+    assert len(keys_of(story_library)) == STORIES
 
 
 def test_the_worker_restores_what_the_catalogue_names_again_and_purges_only_the_rest(
-    kept: Library, monkeypatch: pytest.MonkeyPatch
+    story_library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As after a restored backup of the database, where nobody ran `--restore`."""
-    unnamed(kept, 1)
-    named = sorted(keys_of(kept))[0]
-    assert run_sweep(kept, "--delete")[1]["trashed"] == 1
+    unnamed(story_library, 1)
+    named = sorted(keys_of(story_library))[0]
+    assert run_sweep(story_library, "--delete")[1]["trashed"] == 1
     day = trash.today()
-    trash.discard(kept.store, named, day)
+    trash.discard(story_library.store, named, day)
     after = day + timedelta(days=31)
-    assert trash.purge_trash(kept.database, kept.store, after) == 1
-    assert kept.store.head(named).key == named
-    trash.discard(kept.store, named, day)
+    assert trash.purge_trash(story_library.database, story_library.store, after) == 1
+    assert story_library.store.head(named).key == named
+    trash.discard(story_library.store, named, day)
     monkeypatch.setattr(trash, "today", lambda: day)
-    job_worker(kept).run_periodic()
-    assert kept.store.head(named).key == named
-    assert list(trash.list_trash(kept.store)) == []
+    job_worker(story_library).run_periodic()
+    assert story_library.store.head(named).key == named
+    assert list(trash.list_trash(story_library.store)) == []
 
 
-def test_a_copy_in_the_trash_is_purged_only_where_the_original_is_stored_as_large(kept: Library) -> None:
-    named = sorted(keys_of(kept))[0]
+def test_a_copy_in_the_trash_is_purged_only_where_the_original_is_stored_as_large(story_library: Library) -> None:
+    named = sorted(keys_of(story_library))[0]
     day = trash.today()
     after = day + timedelta(days=31)
-    in_trash = kept.store.copy(named, trash_key(day, named))
-    kept.store.put_bytes(named, b"cut short")
-    assert trash.purge_trash(kept.database, kept.store, after) == 0
-    kept.store.copy(in_trash.key, named)
-    assert trash.purge_trash(kept.database, kept.store, after) == 1
-    assert kept.store.head(named).size == in_trash.size
+    in_trash = story_library.store.copy(named, trash_key(day, named))
+    story_library.store.put_bytes(named, b"cut short")
+    assert trash.purge_trash(story_library.database, story_library.store, after) == 0
+    story_library.store.copy(in_trash.key, named)
+    assert trash.purge_trash(story_library.database, story_library.store, after) == 1
+    assert story_library.store.head(named).size == in_trash.size
 
 
-def test_restoring_passes_over_what_another_sweep_took_first(kept: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    named = sorted(keys_of(kept))[0]
-    trash.discard(kept.store, named, trash.today())
+def test_restoring_passes_over_what_another_sweep_took_first(
+    story_library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = sorted(keys_of(story_library))[0]
+    trash.discard(story_library.store, named, trash.today())
 
     def move(key: str, target: str) -> StoredObject:
         raise ObjectNotFound(key)
 
-    monkeypatch.setattr(kept.store, "move", move)
-    assert trash.restore_named(kept.database, kept.store) == 0
+    monkeypatch.setattr(story_library.store, "move", move)
+    assert trash.restore_named(story_library.database, story_library.store) == 0
 
 
 def test_what_an_ingest_names_while_a_sweep_deletes_comes_back(
-    kept: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    story_library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = tmp_path / "late.md"
     text.write_text("# 迟来的故事\n\n从前。\n" * 9, encoding="utf-8")
-    key = original_key(kept.store.put_original(text).sha256)
+    key = original_key(story_library.store.put_original(text).sha256)
     with Candidates(tmp_path) as candidates:
         candidates.add(key)
-        real = kept.store.move
+        real = story_library.store.move
 
         def move_and_name(source: str, target: str) -> StoredObject:
             moved = real(source, target)
             if source == key:
-                with kept.database.writing() as session:  # the row of an ingest that had found the object there
+                with (
+                    story_library.database.writing() as session
+                ):  # the row of an ingest that had found the object there
                     record = commands.add_record(session, RecordDraft(kind=Kind.STORY, title="迟来的故事"))
                     commands.add_asset(
                         session, record, commands.NewAsset("original", "text/markdown", moved.size, key[-64:], key)
                     )
             return moved
 
-        monkeypatch.setattr(kept.store, "move", move_and_name)
-        done = delete_unnamed(kept.database, kept.store, candidates, trash.today())
-    assert (done.trashed, done.restored) == (1, 1)
-    assert key in keys_of(kept)
+        monkeypatch.setattr(story_library.store, "move", move_and_name)
+        report = delete_unnamed(story_library.database, story_library.store, candidates, trash.today())
+    assert (report.trashed, report.restored) == (1, 1)
+    assert key in keys_of(story_library)
 
 
 def test_foreign_files_in_the_trash_are_left_alone(library: Library) -> None:
@@ -301,11 +309,11 @@ def test_a_trash_without_its_bucket_is_told_before_anything_is_deleted(own_serve
     assert take_in(library, stories(tmp_path / "stories"), kind="story").added == STORIES
     unnamed(library, 2)
     assert run_sweep(library)[1]["trash"] is None
-    done = CliRunner().invoke(
+    result = CliRunner().invoke(
         main, ["storage", "sweep", "--older-than", "0s", "--delete"], env={"TIANYUAN_HOME": str(settings.home)}
     )
-    assert done.exit_code == 1
-    assert "storage check --create" in done.stderr
+    assert result.exit_code == 1
+    assert "storage check --create" in result.stderr
     assert len(keys_of(library)) == STORIES + 2
     job_worker(library).run_periodic()
     library.database.engine.dispose()
@@ -318,8 +326,8 @@ def test_options_that_make_no_sense_together_are_refused(words: list[str]) -> No
 
 @pytest.mark.parametrize("option", ["7", "7T", "-1d", "1.d", "week"])
 def test_an_age_without_a_unit_is_refused(option: str) -> None:
-    found = CliRunner().invoke(main, ["storage", "sweep", "--older-than", option])
-    assert found.exit_code == 2
+    result = CliRunner().invoke(main, ["storage", "sweep", "--older-than", option])
+    assert result.exit_code == 2
 
 
 class Shuffled:
@@ -329,21 +337,21 @@ class Shuffled:
         self._store = store
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
-        found = list(self._store.list(prefix))
-        random.Random(3).shuffle(found)
-        yield from found
+        objects = list(self._store.list(prefix))
+        random.Random(3).shuffle(objects)
+        yield from objects
 
     def head(self, key: str) -> StoredObject:
         return self._store.head(key)
 
 
-def test_an_order_of_its_own_costs_questions_but_no_wrong_answer(kept: Library) -> None:
-    keys = unnamed(kept, 4)
-    gone = next(named_objects(kept.database, "originals/"))
-    kept.store.delete(gone.key)
+def test_an_order_of_its_own_costs_questions_but_no_wrong_answer(story_library: Library) -> None:
+    keys = unnamed(story_library, 4)
+    gone = next(named_objects(story_library.database, "originals/"))
+    story_library.store.delete(gone.key)
     counts = SweepReport()
-    found = list(sweep(kept.database, Shuffled(kept.store), counts))  # type: ignore[arg-type]
-    assert {one.key for one in found} == {*keys, gone.key}
+    findings = list(sweep(story_library.database, Shuffled(story_library.store), counts))  # type: ignore[arg-type]
+    assert {finding.key for finding in findings} == {*keys, gone.key}
     assert (counts.unnamed, counts.missing) == (4, 1)
 
 

@@ -23,23 +23,25 @@ from library_server.preservation.scrubbing import Scrub
 
 def link(library: Library, client: FlaskClient) -> str:
     environment = {"TIANYUAN_HOME": str(library.settings.home)}
-    said = CliRunner().invoke(main, ["desk", "--base-url", "http://localhost/"], env=environment).output.strip()
-    assert said.startswith("http://localhost/desk/enter?key=")
-    return said.removeprefix("http://localhost")
+    output = CliRunner().invoke(main, ["desk", "--base-url", "http://localhost/"], env=environment).output.strip()
+    assert output.startswith("http://localhost/desk/enter?key=")
+    return output.removeprefix("http://localhost")
 
 
 @pytest.mark.slow
-def test_figures_agree_with_the_store_everywhere(kept: Library) -> None:
-    environment = {"TIANYUAN_HOME": str(kept.settings.home)}
-    said = CliRunner().invoke(main, ["storage", "usage", "--json"], env=environment)
-    assert said.exit_code == 0, said.output
-    values = json.loads(said.stdout)
-    originals = list(named_objects(kept.database, "originals/"))
-    assert (values["originals"], values["originals_bytes"]) == (len(originals), sum(one.size for one in originals))
+def test_figures_agree_with_the_store_everywhere(story_library: Library) -> None:
+    environment = {"TIANYUAN_HOME": str(story_library.settings.home)}
+    result = CliRunner().invoke(main, ["storage", "usage", "--json"], env=environment)
+    assert result.exit_code == 0, result.output
+    values = json.loads(result.stdout)
+    originals = list(named_objects(story_library.database, "originals/"))
+    assert (values["originals"], values["originals_bytes"]) == (len(originals), sum(row.size for row in originals))
     assert values["promise_bytes"] == 3 * 10**12
-    assert sum(one["bytes"] for one in values["by_month"]) == values["originals_bytes"] + values["derivatives_bytes"]
-    assert {one["slug"] for one in values["by_collection"]} == {"stories"}
-    metrics = create_app(kept).test_client().get("/metrics").text
+    assert (
+        sum(month["bytes"] for month in values["by_month"]) == values["originals_bytes"] + values["derivatives_bytes"]
+    )
+    assert {collection["slug"] for collection in values["by_collection"]} == {"stories"}
+    metrics = create_app(story_library).test_client().get("/metrics").text
     assert f'tianyuan_stored_bytes{{kind="story",role="original"}} {float(values["originals_bytes"])}' in metrics
     assert "tianyuan_originals_damaged 0.0" in metrics
     plain = CliRunner().invoke(main, ["storage", "usage"], env=environment)
@@ -78,16 +80,16 @@ def test_the_desk_is_closed_without_a_link_and_open_with_one(library: Library, m
     assert client.get("/desk/storage").status_code == 403
 
 
-def test_findings_are_shown_at_the_desk_and_in_metrics(kept: Library) -> None:
-    one, *_ = named_objects(kept.database, "originals/")
-    kept.store.delete(one.key)
-    Scrub(kept.database, kept.store, kept.settings.home / "scratch").run()
-    job_worker(kept).run_periodic()
-    client = create_app(kept).test_client()
-    client.get(link(kept, client))
+def test_findings_are_shown_at_the_desk_and_in_metrics(story_library: Library) -> None:
+    original, *_ = named_objects(story_library.database, "originals/")
+    story_library.store.delete(original.key)
+    Scrub(story_library.database, story_library.store, story_library.settings.home / "scratch").run()
+    job_worker(story_library).run_periodic()
+    client = create_app(story_library).test_client()
+    client.get(link(story_library, client))
     page = client.get("/desk/storage").text
     assert "0 份原件坏了，1 份不在了" in page
-    assert f'href="/records/{one.record_id}"' in page
+    assert f'href="/records/{original.record_id}"' in page
     assert "占承诺的 0.0%" in page
     client.set_cookie("lang", "en")
     english = client.get("/desk/storage").text
@@ -96,18 +98,18 @@ def test_findings_are_shown_at_the_desk_and_in_metrics(kept: Library) -> None:
     assert "对象不在" in page
     metrics = client.get("/metrics").text
     assert "tianyuan_originals_missing 1.0" in metrics
-    environment = {"TIANYUAN_HOME": str(kept.settings.home)}
-    said = CliRunner().invoke(main, ["storage", "scrub"], env={**environment, "TIANYUAN_REPLICA": ""})
-    assert said.exit_code != 0
+    environment = {"TIANYUAN_HOME": str(story_library.settings.home)}
+    result = CliRunner().invoke(main, ["storage", "scrub"], env={**environment, "TIANYUAN_REPLICA": ""})
+    assert result.exit_code != 0
 
 
 def test_bars_show_every_month_of_two_years(tmp_path: Path) -> None:
     assert bars([]) == []
-    made = bars([UsageRow(("2024-11",), 1, 10), UsageRow(("2025-02",), 2, 30)])
-    assert [one.month for one in made] == ["2024-11", "2024-12", "2025-01", "2025-02"]
-    assert [one.total for one in made] == [10, 10, 10, 40]
-    assert made[-1].total_height == 100
-    assert made[-1].added_height == 75
+    months = bars([UsageRow(("2024-11",), 1, 10), UsageRow(("2025-02",), 2, 30)])
+    assert [bar.month for bar in months] == ["2024-11", "2024-12", "2025-01", "2025-02"]
+    assert [bar.total for bar in months] == [10, 10, 10, 40]
+    assert months[-1].total_height == 100
+    assert months[-1].added_height == 75
     long = bars([UsageRow((f"{year}-01",), 1, 1) for year in range(2020, 2027)])
     assert len(long) == 24
     assert long[-1].month == "2026-01"

@@ -45,16 +45,16 @@ def originals(home: Path) -> list[Path]:
 @pytest.mark.slow
 def test_database_settings_key_and_a_list_of_every_object(home: Path, backups: Path) -> None:
     (home / "tianyuan.toml").write_text('# of the district\nbase_url = "https://library.example"\n', encoding="utf-8")
-    told = answer(tianyuan(home, "backup", str(backups), "--json"))
-    backup = Path(told["backup"])
+    report = answer(tianyuan(home, "backup", str(backups), "--json"))
+    backup = Path(report["backup"])
     assert {path.name for path in backup.iterdir()} == FILES
-    assert (told["records"], told["missing"], told["wrong_size"], told["findings"]) == (STORIES, 0, 0, [])
+    assert (report["records"], report["missing"], report["wrong_size"], report["findings"]) == (STORIES, 0, 0, [])
     stored = {path.relative_to(home / "objects").as_posix(): path for path in (home / "objects").rglob("*")
               if path.is_file() and "staging" not in path.parts}  # fmt: skip
     rows = listed(backup)
     assert {row["key"] for row in rows} == set(stored)
-    assert told["objects"] == len(rows)
-    assert told["object_bytes"] == sum(int(row["bytes"]) for row in rows)
+    assert report["objects"] == len(rows)
+    assert report["object_bytes"] == sum(int(row["bytes"]) for row in rows)
     for row in rows:
         data = stored[row["key"]].read_bytes()
         assert (row["store"], row["bucket"], row["state"]) == ("filesystem", "", "there")
@@ -69,9 +69,9 @@ def test_database_settings_key_and_a_list_of_every_object(home: Path, backups: P
 @pytest.mark.slow
 def test_the_sums_are_those_that_sha256sum_takes(home: Path, backups: Path) -> None:
     backup = made(home, backups)
-    done = subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=backup, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert len(done.stdout.splitlines()) == len(FILES) - 1
+    result = subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=backup, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert len(result.stdout.splitlines()) == len(FILES) - 1
     files = json.loads((backup / "manifest.json").read_text("utf-8"))["files"]
     assert {file["name"] for file in files} == FILES - {"manifest.json", "SHA256SUMS"}
 
@@ -114,7 +114,7 @@ def test_no_password_is_in_any_file(home: Path, backups: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "kept"),
+    ("url", "is_kept"),
     [
         ("sqlite:////srv/library.db", True),
         ("postgresql://tianyuan@db/library", True),
@@ -122,11 +122,11 @@ def test_no_password_is_in_any_file(home: Path, backups: Path) -> None:
         ("postgresql://db/library?user=tianyuan&password=secret", False),
     ],
 )
-def test_an_address_with_a_password_is_left_out(url: str, kept: bool) -> None:
+def test_an_address_with_a_password_is_left_out(url: str, is_kept: bool) -> None:
     from library_server.preservation.backup.kept_settings import without_passwords
 
     text, left_out = without_passwords(f'database_url = "{url}"\nproxies = 1\n')
-    assert ("database_url" in text, left_out) == (kept, () if kept else ("database_url",))
+    assert ("database_url" in text, left_out) == (is_kept, () if is_kept else ("database_url",))
     assert "proxies = 1" in text
 
 
@@ -137,9 +137,9 @@ def test_every_run_makes_a_folder_of_its_own_and_keeps_the_others(home: Path, ba
     second, third = made(home, backups), made(home, backups)
     assert folders.complete_backups(backups) == [first, second, third]
     assert {path.name: path.read_bytes() for path in first.iterdir()} == before
-    told = answer(tianyuan(home, "backup", str(backups), "--keep", "2", "--json"))
-    assert told["removed"] == [str(first), str(second)]
-    assert folders.complete_backups(backups) == [third, Path(told["backup"])]
+    report = answer(tianyuan(home, "backup", str(backups), "--keep", "2", "--json"))
+    assert report["removed"] == [str(first), str(second)]
+    assert folders.complete_backups(backups) == [third, Path(report["backup"])]
 
 
 def test_backups_of_one_second_are_in_their_order(tmp_path: Path) -> None:
@@ -158,8 +158,8 @@ def test_objects_that_are_not_as_the_database_says_are_named(home: Path, backups
     changed.write_bytes(changed.read_bytes()[:-1] + b"?")
     result = tianyuan(home, "backup", str(backups), "--json")
     assert result.exit_code == 3
-    told = answer(result)
-    assert {(one["state"], Path(one["key"]).name) for one in told["findings"]} == {
+    report = answer(result)
+    assert {(finding["state"], Path(finding["key"]).name) for finding in report["findings"]} == {
         ("missing", gone.name), ("wrong_size", shorter.name),
     }  # fmt: skip
     read = tianyuan(home, "backup", str(backups), "--verify")
@@ -215,10 +215,10 @@ def test_a_disk_without_room_is_refused_before_anything_is_written(home: Path, b
     inside = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])]
     command = [*inside, "sh", "-c", script, "sh", str(backups), sys.executable]
     environment = {**os.environ, "TIANYUAN_HOME": str(home)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (1, ""), done.stderr
-    assert done.stderr.startswith("Error: 磁盘放不下")
-    assert len(done.stderr.splitlines()) == 1
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout) == (1, ""), result.stderr
+    assert result.stderr.startswith("Error: 磁盘放不下")
+    assert len(result.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize("point", ["creation:write_object_list", "creation:write_manifest", "creation:folders.publish",

@@ -106,8 +106,8 @@ def test_a_library_in_use_is_backed_up_lost_and_restored(sample_home: Path, back
         shutil.rmtree(later)  # a round that was not killed in time
     shutil.rmtree(sample_home)
 
-    told = answer(tianyuan(sample_home, "restore", str(backups), "--verify", "--json"))
-    assert (told["missing"], told["wrong_size"], told["damaged"]) == (0, 0, 0)
+    report = answer(tianyuan(sample_home, "restore", str(backups), "--verify", "--json"))
+    assert (report["missing"], report["wrong_size"], report["damaged"]) == (0, 0, 0)
     assert answer(tianyuan(sample_home, "index", "verify", "--json"))["agrees"]
     with serving(sample_home, "--workers", "1") as (address, _):
         assert titles <= {record["title"] for record in every_record(address)}
@@ -136,15 +136,15 @@ def s3_home(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 @pytest.mark.server
 def test_a_library_on_s3_is_restored_with_keys_that_the_operator_gives(s3_home: Path, backups: Path) -> None:
-    told = answer(tianyuan(s3_home, "backup", str(backups), "--verify", "--json"))
-    assert told["left_out"] == ["TIANYUAN_S3_ACCESS_KEY", "TIANYUAN_S3_SECRET_KEY"]
-    assert told["missing"] == told["damaged"] == 0
+    report = answer(tianyuan(s3_home, "backup", str(backups), "--verify", "--json"))
+    assert report["left_out"] == ["TIANYUAN_S3_ACCESS_KEY", "TIANYUAN_S3_SECRET_KEY"]
+    assert report["missing"] == report["damaged"] == 0
     settings = read_settings(home=str(s3_home))
-    rows = listed(Path(told["backup"]))
+    rows = listed(Path(report["backup"]))
     assert {(row["store"], row["bucket"]) for row in rows} == {
         ("s3", f"{settings.s3_bucket_prefix}-originals"), ("s3", f"{settings.s3_bucket_prefix}-derivatives"),
     }  # fmt: skip
-    for path in Path(told["backup"]).iterdir():
+    for path in Path(report["backup"]).iterdir():
         assert ADMIN[1].encode() not in path.read_bytes()
     shutil.rmtree(s3_home)
     assert "TIANYUAN_S3_ACCESS_KEY" in refusal(tianyuan(s3_home, "restore", str(backups)))
@@ -169,6 +169,8 @@ def test_objects_that_are_gone_from_s3_are_named_and_come_back_from_copies(
     alone = shutil.copytree(backup, tmp_path / "alone")  # without the copies of objects
     result = tianyuan(s3_home, "restore", str(alone), "--json")
     assert result.exit_code == 3
-    assert {(one["state"], one["key"]) for one in answer(result)["findings"]} == {("missing", key) for key in gone}
+    assert {(finding["state"], finding["key"]) for finding in answer(result)["findings"]} == {
+        ("missing", key) for key in gone
+    }
     restored = answer(tianyuan(s3_home, "restore", str(backups), "--replace", "--json"))
     assert (restored["copied"], restored["missing"]) == (2, 0)

@@ -62,8 +62,8 @@ def rows_of(address: str) -> Rows:
         for name in inspector.get_table_names():
             columns = [f"CAST({column['name']} AS TEXT)" if isinstance(column["type"], JSON) else column["name"]
                        for column in inspector.get_columns(name)]  # fmt: skip
-            found = connection.execute(text(f"SELECT {', '.join(columns)} FROM {name}"))
-            rows[name] = sorted(tuple(map(_plain, row)) for row in found)
+            result = connection.execute(text(f"SELECT {', '.join(columns)} FROM {name}"))
+            rows[name] = sorted(tuple(map(_plain, row)) for row in result)
     database.engine.dispose()
     return rows
 
@@ -79,21 +79,21 @@ def sqlite_address(home: Path) -> str:
 
 
 def test_from_postgresql_to_an_empty_database_of_it(pg_home: Path, url: str, other_url: str, backups: Path) -> None:
-    told = answer(tianyuan(pg_home, "backup", str(backups), "--objects", "--json"))
-    assert told["left_out"] == ["TIANYUAN_DATABASE_URL"]
-    assert (told["records"], told["missing"]) == (STORIES, 0)
-    for path in Path(told["backup"]).iterdir():
+    report = answer(tianyuan(pg_home, "backup", str(backups), "--objects", "--json"))
+    assert report["left_out"] == ["TIANYUAN_DATABASE_URL"]
+    assert (report["records"], report["missing"]) == (STORIES, 0)
+    for path in Path(report["backup"]).iterdir():
         assert PASSWORD.encode() not in path.read_bytes()
         assert url.partition("@")[0].encode() not in path.read_bytes()
     shutil.rmtree(pg_home)
     assert "TIANYUAN_DATABASE_URL" in refusal(tianyuan(pg_home, "restore", str(backups)))
     assert not pg_home.exists()
-    given = {"TIANYUAN_DATABASE_URL": other_url}
-    restored = answer(tianyuan(pg_home, "restore", str(backups), "--json", **given))
+    environment = {"TIANYUAN_DATABASE_URL": other_url}
+    restored = answer(tianyuan(pg_home, "restore", str(backups), "--json", **environment))
     assert (restored["missing"], restored["aside"]) == (0, [])
     assert rows_of(other_url) == rows_of(url)
     assert "# of the district" in (pg_home / "tianyuan.toml").read_text("utf-8")
-    assert answer(tianyuan(pg_home, "index", "verify", "--json", **given))["agrees"]
+    assert answer(tianyuan(pg_home, "index", "verify", "--json", **environment))["agrees"]
 
 
 def test_numbering_goes_on_after_what_was_restored(
@@ -104,8 +104,8 @@ def test_numbering_goes_on_after_what_was_restored(
     assert tianyuan(pg_home, "restore", str(backups)).exit_code == 0
     opened = open_at(pg_home, read_settings(home=str(pg_home)))
     assert take_in(opened, tmp_path / "stories", kind="story").unchanged == STORIES
-    more = take_in(opened, stories(tmp_path / "more", 3, first=70), kind="story")
-    assert (more.added, more.rejected) == (3, 0)
+    report = take_in(opened, stories(tmp_path / "more", 3, first=70), kind="story")
+    assert (report.added, report.rejected) == (3, 0)
     opened.database.engine.dispose()
 
 
@@ -119,14 +119,14 @@ def test_replacing_sets_the_tables_aside(pg_home: Path, url: str, backups: Path,
     opened.database.engine.dispose()
     before = rows_of(url)
     assert "--replace" in refusal(tianyuan(pg_home, "restore", str(backups)))
-    told = answer(tianyuan(pg_home, "restore", str(backups), "--replace", "--json"))
+    report = answer(tianyuan(pg_home, "restore", str(backups), "--replace", "--json"))
     assert len(rows_of(url)["records"]) == STORIES
-    (schema,) = told["aside"]
+    (schema,) = report["aside"]
     database = Database(url)
     with database.engine.connect() as connection:
-        kept = connection.scalar(text(f"SELECT count(*) FROM {schema}.records"))
+        count = connection.scalar(text(f"SELECT count(*) FROM {schema}.records"))
     database.engine.dispose()
-    assert kept == len(before["records"]) == STORIES + 2
+    assert count == len(before["records"]) == STORIES + 2
 
 
 @pytest.mark.long
@@ -152,11 +152,11 @@ def test_from_sqlite_to_postgresql_and_back(home: Path, other_url: str, backups:
     before = rows_of(sqlite_address(home))
     made(home, backups, "--objects")
     shutil.rmtree(home)
-    given = {"TIANYUAN_DATABASE_URL": other_url}
-    assert tianyuan(home, "restore", str(backups), **given).exit_code == 0
+    environment = {"TIANYUAN_DATABASE_URL": other_url}
+    assert tianyuan(home, "restore", str(backups), **environment).exit_code == 0
     assert rows_of(other_url) == before
     returned = tmp_path / "returned"
-    assert tianyuan(home, "backup", str(returned), "--objects", **given).exit_code == 0
+    assert tianyuan(home, "backup", str(returned), "--objects", **environment).exit_code == 0
     shutil.rmtree(home)
     address = sqlite_address(home)
     assert tianyuan(home, "restore", str(returned), TIANYUAN_DATABASE_URL=address).exit_code == 0

@@ -56,10 +56,10 @@ def empty(path: Path) -> None:
 
 @pytest.mark.slow
 def test_it_comes_back_with_objects_key_and_index(backup: Path, backups: Path, home: Path) -> None:
-    told = answer(tianyuan(home, "restore", str(backups), "--json"))
-    assert (told["backup"], told["records"]) == (str(backup), STORIES)
-    assert (told["copied"], told["missing"], told["findings"]) == (told["objects"], 0, [])
-    assert (told["aside"], told["unset"], told["other_key"]) == ([], {}, False)
+    report = answer(tianyuan(home, "restore", str(backups), "--json"))
+    assert (report["backup"], report["records"]) == (str(backup), STORIES)
+    assert (report["copied"], report["missing"], report["findings"]) == (report["objects"], 0, [])
+    assert (report["aside"], report["unset"], report["other_key"]) == ([], {}, False)
     assert (home / "secret_key").read_bytes() == (backup / "secret_key").read_bytes()
     assert {path.stat().st_mode & 0o777 for path in (home / "library.db", home / "secret_key")} == {0o600}
     assert home.stat().st_mode & 0o777 == 0o700
@@ -105,8 +105,8 @@ def test_a_backup_of_an_older_schema_is_brought_up_to_date(tmp_path: Path, backu
         archive.extractall(tmp_path, filter="data")
     old = tmp_path / "home"
     before = revision(old)
-    told = answer(tianyuan(old, "backup", str(backups), "--json"))
-    assert told["schema"] == before == revision(old)  # a backup before an upgrade can be restored by the old version
+    report = answer(tianyuan(old, "backup", str(backups), "--json"))
+    assert report["schema"] == before == revision(old)  # a backup before an upgrade can be restored by the old version
     shutil.rmtree(old / "index", ignore_errors=True)
     (old / "library.db").unlink()
     assert answer(tianyuan(old, "restore", str(backups), "--json"))["missing"] == 0
@@ -117,9 +117,9 @@ def test_a_backup_of_an_older_schema_is_brought_up_to_date(tmp_path: Path, backu
 def revision(home: Path) -> str:
     database = Database(f"sqlite:///{home / 'library.db'}")
     with database.engine.connect() as connection:
-        found = known_revision(connection)
+        number = known_revision(connection)
     database.engine.dispose()
-    return found
+    return number
 
 
 @pytest.mark.slow
@@ -133,14 +133,14 @@ def test_a_home_with_records_is_kept_unless_it_is_to_be_replaced(home: Path, bac
     (home / "secret_key").write_text("another key of thirty-two bytes and more")
     assert "--replace" in refusal(tianyuan(home, "restore", str(backup)))
     assert records(home) == STORIES + 2
-    told = answer(tianyuan(home, "restore", str(backup), "--replace", "--json"))
+    report = answer(tianyuan(home, "restore", str(backup), "--replace", "--json"))
     assert records(home) == STORIES
     assert (home / "secret_key").read_bytes() == key
     assert not (home / "tianyuan.toml").exists()
     (aside,) = home.glob("before-restore-*")
     assert {path.name for path in aside.iterdir()} == {"library.db", "secret_key", "tianyuan.toml"}
     assert records(aside) == STORIES + 2
-    assert all(place.startswith(str(aside)) for place in told["aside"])
+    assert all(place.startswith(str(aside)) for place in report["aside"])
     assert answer(tianyuan(home, "index", "verify", "--json"))["agrees"]
 
 
@@ -177,7 +177,7 @@ def test_objects_that_are_not_there_are_named(home: Path, backups: Path) -> None
     (home / "library.db").unlink()
     result = tianyuan(home, "restore", str(backup), "--verify", "--json")
     assert result.exit_code == 3
-    assert {(one["state"], Path(one["key"]).name) for one in answer(result)["findings"]} == {
+    assert {(finding["state"], Path(finding["key"]).name) for finding in answer(result)["findings"]} == {
         ("missing", gone.name), ("wrong_size", shorter.name), ("damaged", changed.name),
     }  # fmt: skip
     assert records(home) == STORIES
@@ -226,8 +226,8 @@ def test_a_kill_amid_a_restoration(point: str, replacing: bool, home: Path, back
                       ["backup", str(backups)]):  # fmt: skip
             assert refusal(tianyuan(home, *words)).endswith("请再运行一次 tianyuan restore")
         options = []  # it was said once
-    told = answer(tianyuan(home, "restore", str(backup), *options, "--json"))
-    assert (told["missing"], told["wrong_size"]) == (0, 0)
+    report = answer(tianyuan(home, "restore", str(backup), *options, "--json"))
+    assert (report["missing"], report["wrong_size"]) == (0, 0)
     assert records(home) == STORIES
     assert answer(tianyuan(home, "index", "verify", "--json"))["agrees"]
     assert sorted(path.name for path in home.glob(".*")) in ([], [".library.db.lock"])
@@ -248,11 +248,11 @@ def test_another_backup_does_not_go_on_where_one_was_interrupted(home: Path, bac
 
 def test_passwords_and_database_of_the_home_stay() -> None:
     backup = '# of the district\nstorage = "s3"\nbase_url = "https://old.example"\ndatabase_url = "sqlite:////old.db"\n'
-    here = (
+    current = (
         's3_access_key = "a"\ns3_secret_key = "b"\nbase_url = "https://new.example"\n'
         'secret_key = "c"\ndatabase_url = "postgresql://u:p@db/library"\n'
     )
-    text = restored_text(backup, here)
+    text = restored_text(backup, current)
     assert text.splitlines()[0] == "# of the district"
     for line in ('storage = "s3"', 's3_access_key = "a"', 's3_secret_key = "b"', 'base_url = "https://old.example"',
                  'database_url = "postgresql://u:p@db/library"'):  # fmt: skip
@@ -262,8 +262,8 @@ def test_passwords_and_database_of_the_home_stay() -> None:
 
 @pytest.mark.slow
 def test_what_the_environment_gave_is_named(home: Path, backups: Path) -> None:
-    given = {"TIANYUAN_BASE_URL": "https://library.example", "TIANYUAN_PROXIES": "1"}
-    assert tianyuan(home, "backup", str(backups), **given).exit_code == 0
+    environment = {"TIANYUAN_BASE_URL": "https://library.example", "TIANYUAN_PROXIES": "1"}
+    assert tianyuan(home, "backup", str(backups), **environment).exit_code == 0
     shutil.rmtree(home)
     other = "another key of thirty-two bytes and more"
     result = tianyuan(home, "restore", str(backups), TIANYUAN_PROXIES="1", TIANYUAN_SECRET_KEY=other)
