@@ -159,8 +159,8 @@ def test_a_worker_starts_under_a_lower_limit_of_its_parent() -> None:
         f"from library_server.processes.child import ChildProcess; child = ChildProcess({MODULE!r}, 'serve');"
         "print(child.request({'do': 'echo', 'text': 'ok'}, 30)['echo']); child.close()"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
-    assert done.stdout == "ok\n", done.stderr
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert result.stdout == "ok\n", result.stderr
 
 
 @pytest.mark.parametrize(

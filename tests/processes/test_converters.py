@@ -20,10 +20,10 @@ def run(folder: Path, script: str, seconds: int = 20) -> str:
 
 def test_a_converter_knows_no_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TIANYUAN_SECRET_KEY", "key of the library")
-    said = run(tmp_path, "env; pwd")
-    assert "key of the library" not in said
-    assert f"HOME={tmp_path}" in said
-    assert said.splitlines()[-1] == str(tmp_path)
+    output = run(tmp_path, "env; pwd")
+    assert "key of the library" not in output
+    assert f"HOME={tmp_path}" in output
+    assert output.splitlines()[-1] == str(tmp_path)
 
 
 def test_a_converter_writes_no_more_than_its_limit(tmp_path: Path) -> None:

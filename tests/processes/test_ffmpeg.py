@@ -39,10 +39,10 @@ READ_ELSEWHERE = frozenset(("hls", "concat", "dash", "image2", "sdp", "lavfi", "
 def calls(tree: ast.AST) -> Iterator[str]:
     """What in a module starts ffmpeg, or could: its name at the head of a string, and the library ffmpeg-python."""
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    docstrings = {id(one.body[0].value) for one in ast.walk(tree)
-                  if isinstance(one, documented) and one.body and isinstance(one.body[0], ast.Expr)}  # fmt: skip
+    docstrings = {id(node.body[0].value) for node in ast.walk(tree)
+                  if isinstance(node, documented) and node.body and isinstance(node.body[0], ast.Expr)}  # fmt: skip
     for node in ast.walk(tree):
-        if isinstance(node, ast.Import) and any(one.name.split(".")[0] == "ffmpeg" for one in node.names):
+        if isinstance(node, ast.Import) and any(alias.name.split(".")[0] == "ffmpeg" for alias in node.names):
             yield f"line {node.lineno}: import ffmpeg"
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "ffmpeg":
             yield f"line {node.lineno}: from ffmpeg import"
@@ -54,22 +54,22 @@ def calls(tree: ast.AST) -> Iterator[str]:
 
 @pytest.mark.slow
 def test_no_other_module_calls_ffmpeg() -> None:
-    found = {
+    other_calls = {
         f"{path.relative_to(ROOT)} {call}"
         for package in ("storage_config", "library_server", "ingest_tools")
         for path in (ROOT / package).rglob("*.py")
         if path != BUILDER
         for call in calls(ast.parse(path.read_text("utf-8")))
     }
-    assert found == set()
+    assert other_calls == set()
     known = """import ffmpeg\nfrom ffmpeg import probe\nrun(["/usr/bin/ffprobe", x])\nshell("ffmpeg -i a b c")"""
     assert len(list(calls(ast.parse(known)))) == 4
 
 
 def test_every_input_carries_both_whitelists(tmp_path: Path) -> None:
-    wanted = encoding.Encoding(tmp_path / "a.mp4", Media(video="h264", width=16, height=9), [], 1000)
+    request = encoding.Encoding(tmp_path / "a.mp4", Media(video="h264", width=16, height=9), [], 1000)
     source = hls.RemuxSource("https://s3.example/a?sign=b", "a", 1000, has_video=True, sound=f"file:{tmp_path}/b")
-    commands = [encoding.command(wanted, tmp_path), hls._command(source, tmp_path),
+    commands = [encoding.command(request, tmp_path), hls._command(source, tmp_path),
                 ffprobe_command(MediaInput.of_file(tmp_path / "a"))]  # fmt: skip
     for command in commands:
         for at in (at for at, word in enumerate(command) if word == "-i"):
@@ -180,7 +180,7 @@ def test_a_playlist_brings_in_nothing(
 
 
 def stored(library: Library) -> list[str]:
-    return [one.key for one in library.store.list()]
+    return [stored_object.key for stored_object in library.store.list()]
 
 
 @pytest.mark.parametrize("kind", sorted(TEXTS))
@@ -197,8 +197,8 @@ def test_ffmpeg_itself_opens_no_playlist(tmp_path: Path, secret: Path, kind: str
         ffmpeg_command([MediaInput.of_file(path)], ["-map", "0:a:0", str(wav)], output_bytes=1 << 20),
         hls._command(hls.RemuxSource(f"file:{path}", "a", 1000, has_video=False), tmp_path),
     ):
-        done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)
-        assert done.returncode != 0
+        result = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)
+        assert result.returncode != 0
     assert not wav.exists()
     assert not list(tmp_path.glob("*.ts"))
     assert encoding.measure_gain(path, Media(audio="mp3"), 1000) == 0.0

@@ -64,8 +64,8 @@ def test_the_server_of_the_demo(planted: Path, tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(os, "execve", lambda _program, command, _environment: started.append(command))
     assert demo.demo.callback is not None
     demo.demo.callback("127.0.0.1", 1)
-    done = subprocess.run([*started[0], "--help"], cwd=planted, env=environment(tmp_path / "home"), check=False)
-    assert done.returncode == 0
+    result = subprocess.run([*started[0], "--help"], cwd=planted, env=environment(tmp_path / "home"), check=False)
+    assert result.returncode == 0
     assert not (tmp_path / "mark").exists()
 
 

@@ -13,9 +13,9 @@ def run(program: str, output_bytes: int = 1000) -> subprocess.CompletedProcess[b
 
 
 def test_a_command_may_not_take_all_memory() -> None:
-    done = run(f"bytearray({MEMORY_BYTES + 1})")
-    assert done.returncode != 0
-    assert b"MemoryError" in done.stderr
+    result = run(f"bytearray({MEMORY_BYTES + 1})")
+    assert result.returncode != 0
+    assert b"MemoryError" in result.stderr
 
 
 def test_a_command_may_not_fill_the_disk(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def misfits(kind: TypeEngine[Any], value: Any) -> Iterator[str]:
     elif isinstance(kind, String):
         if kind.length is not None and len(value) > kind.length:
             yield f"{len(value)} characters of {kind.length}"
-        if "\0" in value or any("\ud800" <= one <= "\udfff" for one in value):
+        if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
             yield "NUL or a lone surrogate"
     elif isinstance(kind, Integer) and isinstance(value, int):
         largest = 2**63 - 1 if isinstance(kind, BigInteger) else LARGEST_INTEGER
@@ -114,11 +114,11 @@ def misfits(kind: TypeEngine[Any], value: Any) -> Iterator[str]:
 
 def _parts(value: Any) -> Iterator[Any]:
     if isinstance(value, dict):
-        for name, one in value.items():
-            yield from (name, *_parts(one))
+        for name, member in value.items():
+            yield from (name, *_parts(member))
     elif isinstance(value, list):
-        for one in value:
-            yield from _parts(one)
+        for member in value:
+            yield from _parts(member)
     else:
         yield value
 
@@ -225,7 +225,7 @@ def test_any_entry_fits_its_columns_and_is_found_again(
         entry = repository.EntryView(path, path, 1, EntryState.REJECTED, "internal", reason, None, None, given_row)
         repository.add_entries(session, batch, [entry])
         session.flush()
-        assert not [one for one in all_misfits(session) if not one.startswith("batches.")]
+        assert not [misfit for misfit in all_misfits(session) if not misfit.startswith("batches.")]
         assert repository.is_known_source(session, path)
         assert repository.find_imported(session, [path]) == {}
         assert len(repository.entries(session, batch)) == 1
@@ -235,24 +235,26 @@ def test_any_entry_fits_its_columns_and_is_found_again(
 @given(drafts)
 @pytest.mark.slow
 def test_bounds_are_kept_and_what_is_cut_is_said(draft: RecordDraft) -> None:
-    kept, cut = bound_draft(draft)
-    assert bound_draft(kept) == (kept, ())
-    assert len(kept.title) <= LIMITS["title"]
-    assert len(kept.subjects) <= ITEMS["subjects"]
-    assert len(kept.creators) <= ITEMS["creators"]
-    named = {one.field for one in cut}
+    bounded, cut = bound_draft(draft)
+    assert bound_draft(bounded) == (bounded, ())
+    assert len(bounded.title) <= LIMITS["title"]
+    assert len(bounded.subjects) <= ITEMS["subjects"]
+    assert len(bounded.creators) <= ITEMS["creators"]
+    named = {shortening.field for shortening in cut}
     assert (len(normalize(draft.title)) > LIMITS["title"]) == ("title" in named)
     assert (len(normalize(draft.abstract or "")) > LIMITS["abstract"]) == ("abstract" in named)
     assert (len(draft.subjects) > ITEMS["subjects"]) <= ("subjects" in named)
     assert (draft.extent is not None and abs(draft.extent) > LARGEST_INTEGER) == ("extent" in named)
-    assert all(one.kept < one.length or one.field in {"statements", "details"} for one in cut), cut
+    assert all(
+        shortening.kept < shortening.length or shortening.field in {"statements", "details"} for shortening in cut
+    ), cut
 
 
 @given(texts, st.integers(4, 60))
 def test_text_is_cut_between_characters(text: str, limit: int) -> None:
-    kept = shorten(text, limit)
-    assert len(kept) <= limit
-    assert kept == text or (kept.endswith(ELLIPSIS) and text.startswith(kept.removesuffix(ELLIPSIS)))
+    shortened = shorten(text, limit)
+    assert len(shortened) <= limit
+    assert shortened == text or (shortened.endswith(ELLIPSIS) and text.startswith(shortened.removesuffix(ELLIPSIS)))
 
 
 @pytest.mark.parametrize(
@@ -261,16 +263,16 @@ def test_text_is_cut_between_characters(text: str, limit: int) -> None:
 )
 def test_no_character_is_cut_in_half(cluster: str, limit: int) -> None:
     for before in range(4):
-        kept = shorten("书" * before + cluster * 8, limit).removesuffix(ELLIPSIS)
-        assert kept == "书" * before + cluster * ((len(kept) - before) // len(cluster))
+        shortened = shorten("书" * before + cluster * 8, limit).removesuffix(ELLIPSIS)
+        assert shortened == "书" * before + cluster * ((len(shortened) - before) // len(cluster))
 
 
 @given(json_values)
 @pytest.mark.slow
 def test_any_json_is_kept_finite(value: Any) -> None:
-    kept = bound_json(value)
-    assert list(misfits(JSON(), kept)) == []
-    assert bound_json(kept) == kept
+    bounded = bound_json(value)
+    assert list(misfits(JSON(), bounded)) == []
+    assert bound_json(bounded) == bounded
 
 
 def test_a_long_text_says_its_whole_length() -> None:

@@ -35,13 +35,13 @@ READERS = [
 @given(cell=cells)
 def test_a_cell_is_read_or_unreadable(reader: Callable[[Any], Any], cell: Any) -> None:
     try:
-        found = reader(cell)
+        value = reader(cell)
     except InvalidCell as unreadable:
         if not str(unreadable):
             raise
         return
-    assert not isinstance(found, int) or -(2**31) < found < 2**31
-    json.dumps(found)
+    assert not isinstance(value, int) or -(2**31) < value < 2**31
+    json.dumps(value)
 
 
 @pytest.mark.parametrize("name", _READ)
@@ -72,8 +72,8 @@ def test_a_row_becomes_a_draft_or_names_its_cells(given_cells: dict[str, Any]) -
 
 @given(st.lists(cells, max_size=6))
 def test_any_row_is_a_heading_row_or_none(row: list[Any]) -> None:
-    found = columns_of(row)
-    assert found is None or set(found) <= set(range(len(row)))
+    columns = columns_of(row)
+    assert columns is None or set(columns) <= set(range(len(row)))
     assert all(field_of(cell) is None or isinstance(field_of(cell), str) for cell in row)
 
 

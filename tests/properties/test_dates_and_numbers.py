@@ -23,13 +23,13 @@ _DIGITS = "零一二三四五六七八九"
 
 @given(texts)
 def test_any_text_is_a_date_within_its_columns_or_none(text: str) -> None:
-    found = parse_date(text)
-    assert found.written == text
-    assert (found.earliest is None) == (found.latest is None)
-    for day in (found.earliest, found.latest):
+    parsed = parse_date(text)
+    assert parsed.written == text
+    assert (parsed.earliest is None) == (parsed.latest is None)
+    for day in (parsed.earliest, parsed.latest):
         assert day is None or -dates.LAST_YEAR <= day // 10_000 <= dates.LAST_YEAR
-    assert found.year is None or -(2**15) <= found.year < 2**15
-    assert found.edtf is None or (len(found.edtf) <= dates.LONGEST_EDTF and found.edtf.isascii())
+    assert parsed.year is None or -(2**15) <= parsed.year < 2**15
+    assert parsed.edtf is None or (len(parsed.edtf) <= dates.LONGEST_EDTF and parsed.edtf.isascii())
 
 
 @given(
@@ -38,8 +38,8 @@ def test_any_text_is_a_date_within_its_columns_or_none(text: str) -> None:
 )
 @pytest.mark.slow
 def test_years_beyond_the_columns_have_no_range(year: int, form: str) -> None:
-    found = parse_date(form.format(year))
-    assert found.earliest is None or abs(found.earliest // 10_000) <= dates.LAST_YEAR
+    parsed = parse_date(form.format(year))
+    assert parsed.earliest is None or abs(parsed.earliest // 10_000) <= dates.LAST_YEAR
 
 
 @given(st.integers(1, 9999), st.integers(1, 12), st.integers(1, 28))
@@ -79,11 +79,11 @@ def test_languages_classes_and_isbns_fit_their_columns(text: str) -> None:
 @given(texts)
 def test_tidy_text_can_be_stored_and_is_tidy(text: str) -> None:
     assert normalize(normalize(text)) == normalize(text)
-    for kept in (normalize(text), to_storable(text)):
-        assert "\0" not in kept
-        assert kept.encode("utf-8").decode("utf-8") == kept
+    for result in (normalize(text), to_storable(text)):
+        assert "\0" not in result
+        assert result.encode("utf-8").decode("utf-8") == result
 
 
 @given(st.fixed_dictionaries({}, optional={name: texts | st.none() for name in ("kind", "title", "publisher", "date")}))
-def test_anything_is_compared_with_anything(said: dict[str, object]) -> None:
-    assert len(fields.match_key(said) or "") in {0, 32}
+def test_anything_is_compared_with_anything(values: dict[str, object]) -> None:
+    assert len(fields.match_key(values) or "") in {0, 32}

@@ -59,7 +59,9 @@ fields = st.builds(
     texts,
 )
 xml_text = clean_texts.map(
-    lambda said: "".join(one for one in said if one.isprintable() and one not in "<>&\ufffe\uffff")
+    lambda text: "".join(
+        character for character in text if character.isprintable() and character not in "<>&\ufffe\uffff"
+    )
 )
 elements = st.builds(
     lambda name, attributes, inner: f"<{name} {attributes}>{inner}</{name}>",
@@ -68,7 +70,7 @@ elements = st.builds(
         ['tag="200" ind1="1" ind2=" "', 'tag="²"', 'tag="1"', 'tag="001"', "", 'tag="99999"', 'tag="245" ind1="ab"']
     ),
     st.lists(
-        xml_text | xml_text.map(lambda said: f'<subfield code="a">{said}</subfield>') | st.just("<subfield/>"),
+        xml_text | xml_text.map(lambda text: f'<subfield code="a">{text}</subfield>') | st.just("<subfield/>"),
         max_size=3,
     ).map("".join),
 )
@@ -82,21 +84,21 @@ def test_any_record_is_described_and_becomes_a_draft(given_fields: list[Field]) 
     described = marc_files.describe(record)
     draft, _ = bound_draft(to_draft(described))
     assert draft.title
-    assert all(one.copies >= 0 for one in holdings(described))
+    assert all(holding.copies >= 0 for holding in holdings(described))
     Bibliographic.from_json(json.loads(json.dumps(described.to_json())))
     assert isinstance(marc_files.from_json(marc_files.to_json(record)), Record)
 
 
 def _kept(path: Path) -> list[dict[str, Any]]:
     try:
-        found = list(items(path, path.stem))
+        records = list(items(path, path.stem))
     except Exception as error:
         if getattr(error, "code", "") not in REASONS:
             raise
         return []
-    assert all(item.get("refused", "bad_cells") in REASONS for item in found)
-    assert not [item for item in found if item.get("refused") == "internal"]
-    return found
+    assert all(item.get("refused", "bad_cells") in REASONS for item in records)
+    assert not [item for item in records if item.get("refused") == "internal"]
+    return records
 
 
 @one_folder

@@ -84,7 +84,7 @@ def test_old_documents_of_any_bytes_have_a_kind_or_none(
     data[at : at + len(noise)] = noise
     path.write_bytes(data)
     try:
-        found = office_types.office_type(path).suffix
+        outcome = office_types.office_type(path).suffix
     except RejectedError as refusal:
-        found = refusal.code
-    assert found in REASONS or found.startswith(".")
+        outcome = refusal.code
+    assert outcome in REASONS or outcome.startswith(".")

@@ -49,8 +49,8 @@ header_values = (
 pairs = st.tuples(st.sampled_from(NAMES) | texts, texts)
 query_strings = (
     st.lists(pairs, max_size=4).map(
-        lambda found: "&".join(
-            f"{quote(name, errors='replace')}={quote(value, errors='replace')}" for name, value in found
+        lambda parameters: "&".join(
+            f"{quote(name, errors='replace')}={quote(value, errors='replace')}" for name, value in parameters
         )
     )
     | wsgi_texts
@@ -81,11 +81,11 @@ def request(app: Flask, path: str, query: str = "", method: str = "GET", **heade
         "wsgi.multiprocess": False, "wsgi.run_once": False, "REMOTE_ADDR": "127.0.0.1",
         **{f"HTTP_{name}": value for name, value in headers.items()},
     }  # fmt: skip
-    answer = app.wsgi_app(environ, start)
+    chunks = app.wsgi_app(environ, start)
     try:
-        sent.body = b"".join(answer)
+        sent.body = b"".join(chunks)
     finally:
-        getattr(answer, "close", lambda: None)()
+        getattr(chunks, "close", lambda: None)()
     return sent
 
 
@@ -163,10 +163,10 @@ def test_ranges_and_conditions_of_a_file(
        st.integers(0, 10**13))  # fmt: skip
 def test_a_range_lies_within_the_object(header: str, size: int) -> None:
     try:
-        found = read_range(header, size)
+        byte_range = read_range(header, size)
     except RangeNotSatisfiable:
         return
-    assert found is None or 0 <= found.start < found.stop <= size
+    assert byte_range is None or 0 <= byte_range.start < byte_range.stop <= size
 
 
 @given(texts, texts)
@@ -181,9 +181,9 @@ def test_no_grant_is_found_by_chance(grant: str, record_id: str) -> None:
 def test_any_question_is_answered(
     sample_library: Library, words: str, filters: dict[str, str], sort: Any, page: int
 ) -> None:
-    answer = service.search(sample_library.index, SearchQuery(words, filters, sort, page))
-    assert 0 <= len(answer.ids) <= answer.total
-    assert all(value.count > 0 for values in answer.facets.values() for value in values)
+    results = service.search(sample_library.index, SearchQuery(words, filters, sort, page))
+    assert 0 <= len(results.ids) <= results.total
+    assert all(value.count > 0 for values in results.facets.values() for value in values)
 
 
 @given(texts)

@@ -51,14 +51,14 @@ def lost(before: Any, after: Any) -> list[Any]:
     if isinstance(before, float) and math.isnan(before):
         return [] if isinstance(after, float) and math.isnan(after) else [before]
     if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
-        return [part for one, other in zip(before, after, strict=True) for part in lost(one, other)]
+        return [part for old, new in zip(before, after, strict=True) for part in lost(old, new)]
     return [] if before == after and type(before) is type(after) else [before]
 
 
 def _is_nothing(name: str, value: Any) -> bool:
     """Whether a known key holds nothing: null, a default, or an object of nothing but such."""
     if isinstance(value, dict):
-        return name in NAMES and all(_is_nothing(inner, one) for inner, one in value.items())
+        return name in NAMES and all(_is_nothing(inner, member) for inner, member in value.items())
     return name in NAMES and any(value == default for default in DEFAULTS)
 
 

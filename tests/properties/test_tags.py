@@ -58,30 +58,30 @@ probes = st.fixed_dictionaries(
 @example({"streams": [{"codec_type": "video", "avg_frame_rate": f"{10**400}/1"}]})
 @given(probes)
 @pytest.mark.slow
-def test_whatever_ffprobe_says_is_kept_within_bounds(found: dict[str, Any]) -> None:
-    chosen = streams.choose(found)
-    duration = media._duration(found, chosen.video, chosen.audio)
+def test_whatever_ffprobe_says_is_kept_within_bounds(probed: dict[str, Any]) -> None:
+    chosen = streams.choose(probed)
+    duration = media._duration(probed, chosen.video, chosen.audio)
     assert duration is None or 0 <= duration <= LARGEST_INTEGER
-    kept = streams.technical(found)
-    assert 1 <= (kept.rate or 25) <= 240
-    assert isinstance(streams.plays(found), bool)
-    assert all(isinstance(value, str) for value in media._tags(found.get("format")).values())
+    technical = streams.technical(probed)
+    assert 1 <= (technical.rate or 25) <= 240
+    assert isinstance(streams.plays(probed), bool)
+    assert all(isinstance(value, str) for value in media._tags(probed.get("format")).values())
 
 
 @given(texts | st.none())
-def test_track_numbers(said: str | None) -> None:
-    assert (media._number(said) or 0) < 100_000
+def test_track_numbers(number: str | None) -> None:
+    assert (media._number(number) or 0) < 100_000
 
 
 @given(texts)
-def test_dates_and_names_inside_files(said: str) -> None:
-    for date in (photo_metadata.read_day(said, pattern) for pattern in (photo._DAY, photo_metadata._DAY)):
+def test_dates_and_names_inside_files(value: str) -> None:
+    for date in (photo_metadata.read_day(value, pattern) for pattern in (photo._DAY, photo_metadata._DAY)):
         assert date is None or len(date) <= 10
-    assert all(split_names(said))
-    made = without_placeholders(Description("pdf", "", "book", title=said, creators=[(said, "author")]))
-    assert made.title in {said, None}
-    assert all(name.strip() for name, _ in made.creators)
-    assert len(photo._text(said)) <= 500
+    assert all(split_names(value))
+    description = without_placeholders(Description("pdf", "", "book", title=value, creators=[(value, "author")]))
+    assert description.title in {value, None}
+    assert all(name.strip() for name, _ in description.creators)
+    assert len(photo._text(value)) <= 500
 
 
 @given(st.binary(max_size=80))
@@ -108,8 +108,8 @@ def test_documents_of_any_bytes(data: bytes) -> None:
 @given(clean_texts, st.sampled_from(["<p>{}</p>", "<p>{}", "<div><b>{}<br>", "<p>&copy;{}</p>", "<title/><p>{}</p>"]))
 def test_no_text_of_a_document_is_lost(text: str, around: str) -> None:
     root = markup.parse_document(f"<html><body>{around.format(html.escape(text))}".encode())
-    found = markup.text_of(root)[0] if root is not None else ""
-    assert "".join(filter(str.isalnum, text)) == "".join(filter(str.isalnum, found))
+    document_text = markup.text_of(root)[0] if root is not None else ""
+    assert "".join(filter(str.isalnum, text)) == "".join(filter(str.isalnum, document_text))
 
 
 @given(st.lists(floats | st.just(0.0), min_size=0, max_size=4), st.booleans())

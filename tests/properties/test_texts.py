@@ -77,8 +77,8 @@ def readable(reader: Callable[[], Any]) -> Any:
 
 @given(texts | fronts)
 def test_any_front_matter_is_read_or_refused(source: str) -> None:
-    found = readable(lambda: story._front(source))
-    assert found is None or all(isinstance(value, str | list) for value in found.values())
+    metadata = readable(lambda: story._front(source))
+    assert metadata is None or all(isinstance(value, str | list) for value in metadata.values())
 
 
 @one_folder
@@ -96,7 +96,9 @@ def test_any_story_becomes_a_draft_within_bounds(tmp_path: Path, front: str, bod
 
 @one_folder
 @given(
-    data=st.binary(max_size=300) | clean_texts.map(str.encode) | texts.map(lambda one: one.encode("gb18030", "replace"))
+    data=st.binary(max_size=300)
+    | clean_texts.map(str.encode)
+    | texts.map(lambda content: content.encode("gb18030", "replace"))
 )
 def test_any_bytes_are_recognised_and_read_as_text_or_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "书.txt"
@@ -109,8 +111,8 @@ def test_any_bytes_are_recognised_and_read_as_text_or_refused(tmp_path: Path, da
 def test_chapters_lose_no_words(content: str) -> None:
     content = content.replace("\r", "\n")
     chapters = text.split_chapters(content)
-    kept = "".join("".join(chapter.text.split()) for chapter in chapters)
-    assert kept in "".join(content.split()) or len(chapters) > 1
+    letters = "".join("".join(chapter.text.split()) for chapter in chapters)
+    assert letters in "".join(content.split()) or len(chapters) > 1
     assert all(chapter.label for chapter in chapters)
 
 

@@ -57,9 +57,9 @@ def test_known_values_still_find(sample: FlaskClient) -> None:
     facets = sample.get("/api/v1/search").get_json()["facets"]
     assert {facet for facet in FACETS if facets[facet]} == set(FACETS)
     for facet in FACETS:
-        for one in facets[facet]:
-            found = sample.get(f"/api/v1/search?{query(facet, one['value'])}").get_json()
-            assert found["total"] == one["count"], (facet, one)
+        for bucket in facets[facet]:
+            results = sample.get(f"/api/v1/search?{query(facet, bucket['value'])}").get_json()
+            assert results["total"] == bucket["count"], (facet, bucket)
     everything = sample.get("/api/v1/search?class=S").get_json()["total"]
     assert sample.get("/api/v1/search?class=s").get_json()["total"] == everything
     assert sample.get("/api/v1/search?class=S666.1").get_json()["total"] == everything

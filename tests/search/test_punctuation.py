@@ -23,7 +23,7 @@ def test_apostrophes_are_one(sign: str) -> None:
     assert normalize(text) == "o'brien"
     assert index_tokens(text) == query_tokens(text) == ["o", "brien"]
     assert key(text) == key("O'Brien") is not None
-    pieces = [(one.text, one.marked) for one in mark_matches(text, "O'Brien")]
+    pieces = [(fragment.text, fragment.marked) for fragment in mark_matches(text, "O'Brien")]
     assert pieces == [("O", True), (sign, False), ("Brien", True)]
 
 

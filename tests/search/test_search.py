@@ -47,9 +47,9 @@ def filled(library: Library) -> Library:
 
 
 def titles(library: Library, words: str, **fields: object) -> list[str]:
-    answer = service.search(library.index, SearchQuery(words, **fields))  # type: ignore[arg-type]
+    results = service.search(library.index, SearchQuery(words, **fields))  # type: ignore[arg-type]
     with library.database.reading() as session:
-        return [card.title for card in service.load_cards(session, answer).cards]
+        return [card.title for card in service.load_cards(session, results).cards]
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_what_people_type_finds_it_first(filled: Library, words: str, first: str
 
 
 @pytest.mark.parametrize(
-    ("words", "found"),
+    ("words", "expected"),
     [
         ("S666 陈守田", ["柑橘栽培手记"]),
         ("陈守田 s436", ["果树病虫害防治"]),
@@ -83,13 +83,13 @@ def test_what_people_type_finds_it_first(filled: Library, words: str, first: str
         ("C919 大飞机", ["C919 大飞机"]),
     ],
 )
-def test_a_class_number_or_isbn_stands_among_words(filled: Library, words: str, found: list[str]) -> None:
+def test_a_class_number_or_isbn_stands_among_words(filled: Library, words: str, expected: list[str]) -> None:
     with filled.database.writing() as session:
         commands.add_record(session, RecordDraft(kind=Kind.BOOK, title="C919 大飞机", clc="V271"))
         commands.add_record(session, RecordDraft(kind=Kind.BOOK, title="社会调查", clc="C919"))
     filled.indexer.catch_up()
-    answer = service.search(filled.index, SearchQuery(words))
-    assert sorted([] if answer.relaxed else titles(filled, words)) == sorted(found)
+    results = service.search(filled.index, SearchQuery(words))
+    assert sorted([] if results.relaxed else titles(filled, words)) == sorted(expected)
 
 
 @pytest.mark.parametrize("name", ["青木 修", "青木修", "阿·托尔斯泰", "阿托尔斯泰"])
@@ -123,10 +123,10 @@ def test_orders(filled: Library) -> None:
 
 
 def test_facets_count_and_filter(filled: Library) -> None:
-    answer = service.search(filled.index, SearchQuery(""))
-    top = answer.facets["creator"][0]
+    results = service.search(filled.index, SearchQuery(""))
+    top = results.facets["creator"][0]
     assert (top.value, top.count) == ("陈守田", 2)
-    assert {one.value for one in answer.facets["class"]} == {"S", "J", "I", "T"}
+    assert {bucket.value for bucket in results.facets["class"]} == {"S", "J", "I", "T"}
     assert titles(filled, "", filters={"creator": "陈守田", "class": "S", "year": "2011"}) == ["果树病虫害防治"]
     for facet, value in {"kind": "nothing", "year": "x", "creator": "无", "language": "fr", "class": ""}.items():
         assert titles(filled, "", filters={facet: value}) == []
@@ -143,9 +143,9 @@ def test_suggest_by_characters_initials_and_pinyin(filled: Library) -> None:
 
 def test_updates_and_withdrawals_reach_the_index(filled: Library) -> None:
     with filled.database.reading() as session:
-        one = next(card.id for card in queries.newest(session, limit=100) if "Python" in card.title)
+        record_id = next(card.id for card in queries.newest(session, limit=100) if "Python" in card.title)
     with filled.database.writing() as session:
-        commands.withdraw(session, one, "版权到期")
+        commands.withdraw(session, record_id, "版权到期")
         commands.add_record(session, RecordDraft(kind=Kind.PHOTO, title="栗雨老街"))
     assert filled.indexer.catch_up() == 2
     assert titles(filled, "Python") == []
@@ -159,9 +159,9 @@ def test_rebuild_answers_as_the_incremental_path(filled: Library) -> None:
             commands.add_record(session, RecordDraft(kind=Kind.STORY, title=f"柑橘故事 {number}"))
     filled.indexer.catch_up()
     questions = [SearchQuery("柑橘"), SearchQuery("", sort="title"), SearchQuery("故事", page=2, per_page=7)]
-    before = [service.search(filled.index, one) for one in questions]
+    before = [service.search(filled.index, question) for question in questions]
     assert filled.indexer.rebuild() == 35
-    after = [service.search(filled.index, one) for one in questions]
+    after = [service.search(filled.index, question) for question in questions]
     assert [(a.total, a.ids, a.facets) for a in before] == [(a.total, a.ids, a.facets) for a in after]
 
 
@@ -172,18 +172,18 @@ def test_pages_show_every_record_once_in_every_order(filled: Library) -> None:
     filled.indexer.catch_up()
     for sort in ("relevance", "date", "title", "newest"):
         for words in ("", "同名"):
-            seen: list[str] = []
+            record_ids: list[str] = []
             for page in range(1, 20):
-                seen += service.search(filled.index, SearchQuery(words, {}, sort, page, 6)).ids
-            assert len(seen) == len(set(seen)) == (45 if not words else 40)
+                record_ids += service.search(filled.index, SearchQuery(words, {}, sort, page, 6)).ids
+            assert len(record_ids) == len(set(record_ids)) == (45 if not words else 40)
 
 
 @pytest.mark.parametrize("words", ["", "花鼓戏", "hgx", "9787544270878", "S666"])
 @pytest.mark.parametrize("sort", ["relevance", "date", "title", "newest"])
 def test_an_empty_library_answers_with_nothing(library: Library, words: str, sort: str) -> None:
     library.indexer.rebuild()
-    answer = service.search(library.index, SearchQuery(words, {"kind": "book", "creator": "陈守田"}, sort))  # type: ignore[arg-type]
-    assert (answer.total, answer.ids, answer.relaxed) == (0, (), False)
+    results = service.search(library.index, SearchQuery(words, {"kind": "book", "creator": "陈守田"}, sort))  # type: ignore[arg-type]
+    assert (results.total, results.ids, results.relaxed) == (0, (), False)
     assert service.suggest(library.index, words) == ()
     assert library.indexer.verify().agrees
 

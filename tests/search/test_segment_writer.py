@@ -53,11 +53,11 @@ def contents(index: Index) -> dict[Any, Any]:
 
 
 def read(matcher: Any) -> list[tuple[int, tuple[float, Any]]]:
-    found = []
+    postings = []
     while matcher.is_active():
-        found.append((matcher.id(), (matcher.weight(), matcher.value() or None)))
+        postings.append((matcher.id(), (matcher.weight(), matcher.value() or None)))
         matcher.next()
-    return found
+    return postings
 
 
 @given(documents, st.integers(1, 7), st.sets(st.integers(0, 29)))
@@ -72,7 +72,9 @@ def test_it_writes_what_whoosh_writes(drawn: list[dict[str, list[str]]], size: i
             writer.commit(mergetype=NO_MERGE)
         writer = theirs.writer(compound=False, codec=codec())
         for number, fields in numbered:
-            writer.add_document(**values_of(number, {name: list(dict.fromkeys(one)) for name, one in fields.items()}))
+            writer.add_document(
+                **values_of(number, {name: list(dict.fromkeys(terms)) for name, terms in fields.items()})
+            )
         writer.commit(mergetype=NO_MERGE)
     assert contents(ours) == contents(theirs)
     for index in (ours, theirs):
@@ -147,7 +149,7 @@ class Writer:
 
 
 @pytest.mark.parametrize(
-    ("sizes", "added", "kept"),
+    ("sizes", "added", "expected"),
     [
         ([1] * (FACTOR - 1), 1, [1] * (FACTOR - 1)),
         ([1] * FACTOR, 1, []),
@@ -161,13 +163,15 @@ class Writer:
     ],
 )
 def test_which_segments_are_merged(
-    sizes: list[int], added: int, kept: list[int], monkeypatch: pytest.MonkeyPatch
+    sizes: list[int], added: int, expected: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     merged: list[Segment] = []
     monkeypatch.setattr("library_server.search.records.segment_merging.merge", lambda _, some: merged.extend(some))
     segments = [Segment(size) for size in sizes]
-    assert [segment.doc_count() for segment in merge_alike(Writer(added), segments)] == kept
-    assert sorted(segment.doc_count() for segment in merged) == sorted(size for size in sizes if size not in {0, *kept})
+    assert [segment.doc_count() for segment in merge_alike(Writer(added), segments)] == expected
+    assert sorted(segment.doc_count() for segment in merged) == sorted(
+        size for size in sizes if size not in {0, *expected}
+    )
 
 
 def add(library: Library, count: int) -> list[str]:
@@ -223,6 +227,6 @@ def test_a_backlog_of_several_segments_is_indexed_as_a_rebuild_would(
 
 def indexed_ids(library: Library) -> set[str]:
     snapshot = RecordIndex(library.settings.index_folder).snapshot()
-    found = snapshot.column("id")[snapshot.live]
-    assert len(np.unique(found)) == len(found)
-    return {name.decode() for name in found}
+    ids = snapshot.column("id")[snapshot.live]
+    assert len(np.unique(ids)) == len(ids)
+    return {name.decode() for name in ids}

@@ -44,9 +44,9 @@ def change_row(library: Library, record_id: str, **columns: object) -> None:
 
 def titles_found(library: Library, words: str = "") -> list[str]:
     """Titles found by an index that is opened now, as after a restart."""
-    answer = service.search(RecordIndex(library.settings.index_folder), SearchQuery(words))
+    results = service.search(RecordIndex(library.settings.index_folder), SearchQuery(words))
     with library.database.reading() as session:
-        return sorted(card.title for card in service.load_cards(session, answer).cards)
+        return sorted(card.title for card in service.load_cards(session, results).cards)
 
 
 def index_folders(library: Library) -> list[Path]:
@@ -61,9 +61,9 @@ def test_a_year_out_of_bounds_is_no_year(library: Library, date: int) -> None:
     assert titles_found(library) == ["近", "远"]
     library.indexer.rebuild()
     assert titles_found(library) == ["近", "远"]
-    answer = service.search(RecordIndex(library.settings.index_folder), SearchQuery("", sort="date"))
-    assert answer.ids == (near, far)
-    assert [(value.value, value.count) for value in answer.facets["year"]] == [("1998", 1)]
+    results = service.search(RecordIndex(library.settings.index_folder), SearchQuery("", sort="date"))
+    assert results.ids == (near, far)
+    assert [(value.value, value.count) for value in results.facets["year"]] == [("1998", 1)]
 
 
 def test_years_before_the_common_era_are_found(library: Library) -> None:
@@ -172,8 +172,8 @@ def test_a_damaged_row_stops_no_other(library: Library, columns: dict[str, objec
     getattr(library.indexer, way)()
     with library.database.reading() as session:
         known = [ids for ids in queries.published_ids(session, "", 100) if ids != damaged]
-    answer = service.search(RecordIndex(library.settings.index_folder), SearchQuery("好书"))
-    assert sorted(answer.ids) == sorted(known)
+    results = service.search(RecordIndex(library.settings.index_folder), SearchQuery("好书"))
+    assert sorted(results.ids) == sorted(known)
     assert set(library.indexer.verify().missing) <= {damaged}
 
 
@@ -241,7 +241,7 @@ def test_a_fault_of_the_machine_blames_no_record(
 def test_a_rebuild_that_fails_or_was_killed_leaves_no_folder(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     add(library)
     library.indexer.rebuild()
-    (kept,) = index_folders(library)
+    (generation,) = index_folders(library)
     killed = library.settings.index_folder / "records-0badc0de"
     killed.mkdir()
     (killed / "half").write_bytes(b"half")
@@ -253,7 +253,7 @@ def test_a_rebuild_that_fails_or_was_killed_leaves_no_folder(library: Library, m
         patched.setattr(indexer, "publish_generation", failing)
         with pytest.raises(RuntimeError):
             library.indexer.rebuild()
-    assert index_folders(library) == [kept]
+    assert index_folders(library) == [generation]
     assert titles_found(library) == ["柑橘"]
 
 

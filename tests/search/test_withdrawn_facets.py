@@ -55,7 +55,7 @@ def test_nothing_of_a_withdrawn_record_is_counted(way: str, library: Library, id
         for words in ("", "湘江"):
             page = service.search_page(library.database, library.index, SearchQuery(words))
             assert page.results.total == len(page.cards) == total
-            counted = {facet: sum(one.count for one in values) for facet, values in page.results.facets.items()}
+            counted = {facet: sum(bucket.count for bucket in values) for facet, values in page.results.facets.items()}
             assert counted == dict.fromkeys(FACETS, total)
             if total == 1:
                 facets = client.get(f"/api/v1/search?q={words}").get_json()["facets"]
@@ -89,10 +89,10 @@ def test_more_withdrawals_than_can_be_left_out_leave_no_facets(
 @pytest.mark.slow
 def test_pending_withdrawals_are_read_by_their_index(library: Library, ids: dict[str, str]) -> None:
     statements: list[tuple[str, object]] = []
-    event.listen(library.database.engine, "before_cursor_execute", lambda *given: statements.append(given[2:4]))
+    event.listen(library.database.engine, "before_cursor_execute", lambda *args: statements.append(args[2:4]))
     with library.database.reading() as session:
         assert outbox.pending_withdrawals(session) == outbox.PendingWithdrawals()
-    ((statement, parameters),) = [given for given in statements if "outbox" in given[0]]
+    ((statement, parameters),) = [executed for executed in statements if "outbox" in executed[0]]
     with library.database.engine.connect() as connection:
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()  # type: ignore[arg-type]
     assert "ix_outbox_withdrawn" in str(plan)
