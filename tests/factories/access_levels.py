@@ -162,6 +162,6 @@ def _free_box(content: bytes) -> bytes:
 
 def _picture(record_id: str, form: str) -> bytes:
     digest = hashlib.sha256(record_id.encode()).digest()
-    made = io.BytesIO()
-    Image.new("RGB", (24, 32), (digest[0], digest[1], digest[2])).save(made, form)
-    return made.getvalue()
+    buffer = io.BytesIO()
+    Image.new("RGB", (24, 32), (digest[0], digest[1], digest[2])).save(buffer, form)
+    return buffer.getvalue()

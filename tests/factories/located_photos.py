@@ -107,9 +107,9 @@ def segment(marker: int, payload: bytes) -> bytes:
 
 def jpeg(*segments: bytes, trailer: bytes = b"", **options: Any) -> bytes:
     """A JPEG with these segments at its beginning and bytes behind its end."""
-    made = io.BytesIO()
-    picture().save(made, "JPEG", quality=88, **options)
-    data = made.getvalue()
+    buffer = io.BytesIO()
+    picture().save(buffer, "JPEG", quality=88, **options)
+    data = buffer.getvalue()
     return data[:2] + b"".join(segments) + data[2:] + trailer
 
 
@@ -126,32 +126,32 @@ def chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def png(*chunks: bytes, trailer: bytes = b"") -> bytes:
-    made = io.BytesIO()
-    picture().save(made, "PNG")
-    data = made.getvalue()
+    buffer = io.BytesIO()
+    picture().save(buffer, "PNG")
+    data = buffer.getvalue()
     return data[:33] + b"".join(chunks) + data[33:] + trailer  # behind IHDR
 
 
-def raw_profile(name: str, data: bytes, *, newline: str = "\n", width: int = 72, more: str = "") -> bytes:
+def raw_profile(name: str, data: bytes, *, newline: str = "\n", width: int = 72, digits_after: str = "") -> bytes:
     """As ImageMagick writes it, or with other lines and further digits."""
-    digits = data.hex() + more
+    digits = data.hex() + digits_after
     lines = newline.join(digits[at : at + width] for at in range(0, len(digits), width))
     return f"{newline}{name}{newline}{len(data):8}{newline}{lines}{newline}".encode()
 
 
 def avif(frames: int, exif_data: bytes = b"") -> bytes:
     """An AVIF of libavif; more than one frame make it an image sequence."""
-    made = io.BytesIO()
+    buffer = io.BytesIO()
     pictures = [picture().rotate(90 * number) for number in range(frames)]
     options: dict[str, Any] = {"exif": b"Exif\0\0" + exif_data} if exif_data else {}
-    pictures[0].save(made, "AVIF", save_all=frames > 1, append_images=pictures[1:], **options)
-    return made.getvalue()
+    pictures[0].save(buffer, "AVIF", save_all=frames > 1, append_images=pictures[1:], **options)
+    return buffer.getvalue()
 
 
 def webp(*chunks: tuple[bytes, bytes], **options: Any) -> bytes:
-    made = io.BytesIO()
-    picture().save(made, "WEBP", lossless=True, **options)
-    data = made.getvalue() + b"".join(
+    buffer = io.BytesIO()
+    picture().save(buffer, "WEBP", lossless=True, **options)
+    data = buffer.getvalue() + b"".join(
         kind + struct.pack("<I", len(body)) + body + bytes(len(body) % 2) for kind, body in chunks
     )
     return data[:4] + struct.pack("<I", len(data) - 8) + data[8:]

@@ -121,7 +121,7 @@ def _entry(name: str, kind: int, start: int, size: int, *, child: int = _FREE, r
 
 
 def _escaped(text: str) -> str:
-    return "".join(one if ord(one) < 128 else f"\\u{ord(one)}?" for one in text)
+    return "".join(character if ord(character) < 128 else f"\\u{ord(character)}?" for character in text)
 
 
 def _content_types(numbers: range) -> str:

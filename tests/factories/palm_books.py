@@ -24,10 +24,10 @@ def pack_palmdoc(text: bytes) -> bytes:
     packed = bytearray()
     at = 0
     while at < len(text):
-        found = max((text.rfind(text[at : at + size], max(0, at - 2000), at), size) for size in (3, 6, 10))
-        if found[0] >= 0 and at + found[1] <= len(text):
-            packed += struct.pack(">H", 0x8000 | (at - found[0]) << 3 | found[1] - 3)
-            at += found[1]
+        repetition = max((text.rfind(text[at : at + size], max(0, at - 2000), at), size) for size in (3, 6, 10))
+        if repetition[0] >= 0 and at + repetition[1] <= len(text):
+            packed += struct.pack(">H", 0x8000 | (at - repetition[0]) << 3 | repetition[1] - 3)
+            at += repetition[1]
         elif text[at : at + 1] == b" " and text[at + 1 : at + 2].isalpha():
             packed.append(text[at + 1] | 0x80)
             at += 2
@@ -53,8 +53,8 @@ def huffman_records() -> list[bytes]:
     return [huff, b"CDIC" + struct.pack(">III", 16, 256, 8) + offsets + body]
 
 
-def _several(given: bytes | Sequence[bytes]) -> Sequence[bytes]:
-    return [given] if isinstance(given, bytes) else given
+def _several(contents: bytes | Sequence[bytes]) -> Sequence[bytes]:
+    return [contents] if isinstance(contents, bytes) else contents
 
 
 def mobi(
@@ -76,7 +76,7 @@ def mobi(
     packed = [{2: pack_palmdoc}.get(compression, bytes)(piece) for piece in pieces]
     packed = [piece + (b"junk\x85" if trailing else b"") for piece in packed]
     dictionary = huffman_records() if compression == 17480 else []
-    values = [(kind, value) for kind, given in (exth or {}).items() for value in _several(given)]
+    values = [(kind, value) for kind, contents in (exth or {}).items() for value in _several(contents)]
     extended = b"".join(struct.pack(">II", kind, len(value) + 8) + value for kind, value in values)
     extended = b"EXTH" + struct.pack(">II", len(extended) + 12, len(values)) + extended
     extended += bytes(-len(extended) % 4)

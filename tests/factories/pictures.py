@@ -59,11 +59,13 @@ def ffmpeg(*arguments: str) -> None:
     subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", *arguments], check=True, timeout=120)
 
 
-def film(path: Path, *more: str, seconds: int = 4, size: str = "640x360", sound: bool = True) -> Path:
-    """A film of moving figures and a tone; `more` are output options."""
+def film(path: Path, *options: str, seconds: int = 4, size: str = "640x360", sound: bool = True) -> Path:
+    """A film of moving figures and a tone; `options` are output options."""
     inputs = ["-f", "lavfi", "-i", f"testsrc2=d={seconds}:s={size}:r=25"]
     inputs += ["-f", "lavfi", "-i", f"sine=frequency=440:d={seconds}"] if sound else []
     ffmpeg(
-        *inputs, *(more or ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac")), str(path)
+        *inputs,
+        *(options or ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac")),
+        str(path),
     )
     return path

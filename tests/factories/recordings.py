@@ -8,13 +8,13 @@ from pathlib import Path
 from tests.factories.pictures import ffmpeg
 
 
-def recording(path: Path, seconds: int = 12, *more: str, pitch: int = 440) -> Path:
-    """A tone; `more` are output options."""
-    ffmpeg("-f", "lavfi", "-i", f"sine=frequency={pitch}:d={seconds}", *more, str(path))
+def recording(path: Path, seconds: int = 12, *options: str, pitch: int = 440) -> Path:
+    """A tone; `options` are output options."""
+    ffmpeg("-f", "lavfi", "-i", f"sine=frequency={pitch}:d={seconds}", *options, str(path))
     return path
 
 
-def with_chapters(path: Path, chapters: Sequence[tuple[int, int, str]], seconds: int = 12, *more: str) -> Path:
+def with_chapters(path: Path, chapters: Sequence[tuple[int, int, str]], seconds: int = 12, *options: str) -> Path:
     """A recording with chapters inside: start, end (in milliseconds) and title of each."""
     lines = [";FFMETADATA1"]
     for start, end, title in chapters:
@@ -22,7 +22,7 @@ def with_chapters(path: Path, chapters: Sequence[tuple[int, int, str]], seconds:
     listed = path.with_name(f"{path.name}.chapters")
     listed.write_text("\n".join(lines) + "\n", "utf-8")
     tone = ["-f", "lavfi", "-i", f"sine=frequency=440:d={seconds}"]
-    ffmpeg(*tone, "-i", str(listed), "-map_metadata", "1", *more, str(path))
+    ffmpeg(*tone, "-i", str(listed), "-map_metadata", "1", *options, str(path))
     listed.unlink()
     return path
 

@@ -124,12 +124,12 @@ def test_more_parity_never_gives_more_room_nor_less_safety(layout: Layout) -> No
 
 @given(st.sampled_from(WORKLOADS), st.integers(1, 10_000))
 def test_a_mix_comes_to_its_bytes(mix: object, gigabytes: int) -> None:
-    for one in WORKLOADS:
-        held = estimate_objects(one, gigabytes * 10**9)
-        assert held.original_bytes == gigabytes * 10**9
-        assert held.derivative_bytes < held.original_bytes  # derivatives cost less than originals
-        assert held.small_objects <= held.derivatives
-        assert sum(share for _, share in one.shares) == pytest.approx(1)
+    for workload in WORKLOADS:
+        estimate = estimate_objects(workload, gigabytes * 10**9)
+        assert estimate.original_bytes == gigabytes * 10**9
+        assert estimate.derivative_bytes < estimate.original_bytes  # derivatives cost less than originals
+        assert estimate.small_objects <= estimate.derivatives
+        assert sum(share for _, share in workload.shares) == pytest.approx(1)
 
 
 @pytest.mark.parametrize(("nodes", "drives", "parity"), [(1, 17, None), (4, 4, 9), (4, 4, 0), (1, 2, 2), (0, 4, None)])
@@ -147,13 +147,13 @@ def test_rebuilding_goes_as_fast_as_the_slower_of_drive_and_network() -> None:
 
 
 def test_the_cheapest_that_survives_a_node_is_no_dearer_than_any_other_that_does() -> None:
-    wanted = CapacityRequirement(3 * TB, 0.25, 5)
-    found = find_cheapest(wanted, survive_nodes=1)
-    assert [one.price for one in found] == sorted(one.price for one in found)
-    for one in found:
-        assert one.plan.erasure.nodes_lost_for_write >= 1
-        assert one.plan.fits
-    assert find_cheapest(wanted, survive_nodes=0)[0].price < found[0].price
+    requirement = CapacityRequirement(3 * TB, 0.25, 5)
+    priced = find_cheapest(requirement, survive_nodes=1)
+    assert [priced_plan.price for priced_plan in priced] == sorted(priced_plan.price for priced_plan in priced)
+    for priced_plan in priced:
+        assert priced_plan.plan.erasure.nodes_lost_for_write >= 1
+        assert priced_plan.plan.fits
+    assert find_cheapest(requirement, survive_nodes=0)[0].price < priced[0].price
     assert find_cheapest(CapacityRequirement(10**19)) == []
 
 
@@ -169,24 +169,24 @@ def test_the_picture_is_well_formed_and_draws_every_drive(layout: Layout) -> Non
 
 
 def run(*options: str) -> tuple[int, str]:
-    found = CliRunner().invoke(main, ["storage", "plan", *options])
-    return found.exit_code, found.output
+    result = CliRunner().invoke(main, ["storage", "plan", *options])
+    return result.exit_code, result.output
 
 
 def test_the_command_of_the_issue(tmp_path: Path) -> None:
     options = ["--usable", "3TB", "--nodes", "4", "--drives", "4", "--drive-size", "4TB", "--parity", "auto",
                "--growth", "25%", "--years", "5"]  # fmt: skip
-    code, said = run(*options, "--json", "--svg", str(tmp_path / "plan.svg"))
+    code, output = run(*options, "--json", "--svg", str(tmp_path / "plan.svg"))
     assert code == 0
-    values = json.loads(said)
+    values = json.loads(output)
     assert values["after_parity_bytes"] == 48 * TB
     assert values["originals_bytes_then"] == round(3 * TB * 1.25**5)
     assert values["write"] == {"quorum": 12, "drives": 4, "nodes": 1}
     assert {mix["mix"] for mix in values["mixes"]} == {"lecture-heavy", "book-heavy"}
     assert (tmp_path / "plan.svg").read_text().startswith("<svg")
-    code, said = run(*options)
+    code, output = run(*options)
     assert code == 0
-    assert "48.00 TB (43.66 TiB)" in said
+    assert "48.00 TB (43.66 TiB)" in output
 
 
 def test_too_small_is_said_by_exit_3_and_nonsense_by_exit_2() -> None:
@@ -197,9 +197,9 @@ def test_too_small_is_said_by_exit_3_and_nonsense_by_exit_2() -> None:
 
 
 def test_backwards_by_the_command() -> None:
-    code, said = run("--usable", "3TB", "--survive-nodes", "1", "--years", "1.5", "--json")
+    code, output = run("--usable", "3TB", "--survive-nodes", "1", "--years", "1.5", "--json")
     assert code == 0
-    assert json.loads(said)["layouts"][0]["write"]["nodes"] >= 1
-    code, said = run("--prices", "1", "1", "1", "--drive-size", "8TB")
+    assert json.loads(output)["layouts"][0]["write"]["nodes"] >= 1
+    code, output = run("--prices", "1", "1", "1", "--drive-size", "8TB")
     assert code == 0
-    assert "8 TB" in said
+    assert "8 TB" in output

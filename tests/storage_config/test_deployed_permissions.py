@@ -77,9 +77,9 @@ def test_nginx_in_the_group_sends_files_and_reads_nothing_private(
         wait_until_up(f"http://127.0.0.1:{port}", serving)
         with nginx(folder / "nginx", home, f"127.0.0.1:{port}") as address:
             for path in _addresses(address):
-                with urllib.request.urlopen(address + path) as answer:
-                    assert answer.status == 200
-                    assert answer.read()
+                with urllib.request.urlopen(address + path) as response:
+                    assert response.status == 200
+                    assert response.read()
     finally:
         serving.terminate()
         serving.wait(30)
@@ -94,21 +94,21 @@ def test_nginx_in_the_group_sends_files_and_reads_nothing_private(
 def _addresses(address: str) -> list[str]:
     """An original, and a segment of a film."""
     items = _json(f"{address}/api/v1/search?q=")["items"]
-    records = [_json(f"{address}/api/v1/records/{one['id']}") for one in items]
+    records = [_json(f"{address}/api/v1/records/{item['id']}") for item in items]
     originals = [asset["url"] for record in records for asset in record["assets"] if asset["role"] == "original"]
     assert len(originals) == 2
     playlist = next(record["hls_url"] for record in records if record.get("hls_url"))
-    found = [_path(url) for url in originals]
+    paths = [_path(url) for url in originals]
     while playlist.endswith(".m3u8"):
-        with urllib.request.urlopen(address + _path(playlist)) as answer:
-            line = next(line for line in answer.read().decode().splitlines() if line and not line.startswith("#"))
+        with urllib.request.urlopen(address + _path(playlist)) as response:
+            line = next(line for line in response.read().decode().splitlines() if line and not line.startswith("#"))
         playlist = line if line.startswith(("/", "http")) else f"{playlist.rpartition('/')[0]}/{line}"
-    return [*found, _path(playlist)]
+    return [*paths, _path(playlist)]
 
 
 def _json(address: str) -> Any:
-    with urllib.request.urlopen(address) as answer:
-        return json.load(answer)
+    with urllib.request.urlopen(address) as response:
+        return json.load(response)
 
 
 def _path(url: str) -> str:

@@ -35,9 +35,9 @@ _TIANYUAN = "/opt/tianyuan/.venv/bin/tianyuan"
 
 
 def weed() -> str:
-    found = shutil.which("weed", path=str(Path(sys.executable).parent))
-    assert found
-    return found
+    program = shutil.which("weed", path=str(Path(sys.executable).parent))
+    assert program
+    return program
 
 
 def variables(path: Path) -> dict[str, str]:
@@ -51,19 +51,19 @@ def test_systemd_takes_every_unit(tmp_path: Path) -> None:
         text = unit.read_text(encoding="utf-8").replace(_TIANYUAN, sys.executable)
         (tmp_path / unit.name).write_text(text.replace("/usr/local/bin/weed", weed()), encoding="utf-8")
     units = [str(tmp_path / unit.name) for unit in UNITS]
-    said = subprocess.run(
+    result = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", *units], capture_output=True, text=True, check=False
     )
-    complaints = [line for line in said.stderr.splitlines() if str(tmp_path) in line]
+    complaints = [line for line in result.stderr.splitlines() if str(tmp_path) in line]
     assert complaints == []
-    assert said.returncode == 0, said.stderr
+    assert result.returncode == 0, result.stderr
 
 
 @pytest.mark.parametrize("unit", [path for path in UNITS if _TIANYUAN in path.read_text()], ids=lambda path: path.stem)
 def test_commands_in_units_are_commands(unit: Path) -> None:
-    found = _COMMAND.search(unit.read_text(encoding="utf-8"))
-    assert found
-    _, *words = shlex.split(found[1])
+    line = _COMMAND.search(unit.read_text(encoding="utf-8"))
+    assert line
+    _, *words = shlex.split(line[1])
     command: click.Command | None = main
     while isinstance(command, click.Group):
         command = command.get_command(click.Context(command), words.pop(0))
@@ -72,9 +72,9 @@ def test_commands_in_units_are_commands(unit: Path) -> None:
 
 
 def test_the_settings_of_the_example_are_settings(tmp_path: Path) -> None:
-    given = {name.removeprefix("TIANYUAN_").lower(): value
+    values_of_example = {name.removeprefix("TIANYUAN_").lower(): value
              for name, value in variables(DEPLOY / "systemd/tianyuan.env.example").items()}  # fmt: skip
-    settings = Settings(**{**given, "home": tmp_path})  # type: ignore[arg-type]
+    settings = Settings(**{**values_of_example, "home": tmp_path})  # type: ignore[arg-type]
     assert settings.storage == "s3"
 
 
@@ -87,23 +87,25 @@ def test_seaweedfs_runs_as_its_unit_says_with_rights_as_its_identities_say(tmp_p
     folders = {"WEED_DIRS": tmp_path / "disk", "WEED_META": tmp_path / "meta"}
     for folder in folders.values():
         folder.mkdir()
-    here = {**values, **{name: str(path) for name, path in folders.items()}, "WEED_S3_CONFIG": str(identities)}
-    here.update({name: str(_with_grpc()) for name in values if name.endswith("_PORT")})
-    found = _COMMAND.search(unit)
-    assert found
-    line = re.sub(r"\$\{(\w+)\}", lambda match: here[match[1]], found[1])
+    environment = {**values, **{name: str(path) for name, path in folders.items()}, "WEED_S3_CONFIG": str(identities)}
+    environment.update({name: str(_with_grpc()) for name in values if name.endswith("_PORT")})
+    start = _COMMAND.search(unit)
+    assert start
+    line = re.sub(r"\$\{(\w+)\}", lambda match: environment[match[1]], start[1])
     _, *words = shlex.split(line)
     with (tmp_path / "log").open("wb") as log:
-        child = ServerProcess([weed(), *words], stdout=log, stderr=log, cwd=tmp_path, env={**os.environ, **here})
+        child = ServerProcess([weed(), *words], stdout=log, stderr=log, cwd=tmp_path, env={**os.environ, **environment})
     try:
-        admin = settings_of(tmp_path, here["WEED_S3_PORT"], "admin")
+        admin = settings_of(tmp_path, environment["WEED_S3_PORT"], "admin")
         wait_for_buckets(admin, child, tmp_path / "log")
-        check_store(open_store(settings_of(tmp_path, here["WEED_S3_PORT"], "ingest"), patient=False), writing=True)
-        slots = read_volume_slots(f"127.0.0.1:{here['WEED_MASTER_PORT']}")
+        check_store(
+            open_store(settings_of(tmp_path, environment["WEED_S3_PORT"], "ingest"), patient=False), writing=True
+        )
+        slots = read_volume_slots(f"127.0.0.1:{environment['WEED_MASTER_PORT']}")
         assert slots is not None
         assert {bucket.name for bucket in plan(admin)[:3]} <= slots.writable
         assert slots.most - slots.free <= len(plan(admin)) + 1  # one a bucket, and one for the names of objects
-        web = open_store(settings_of(tmp_path, here["WEED_S3_PORT"], "web"), patient=False)
+        web = open_store(settings_of(tmp_path, environment["WEED_S3_PORT"], "web"), patient=False)
         check_store(web, writing=False)
         with pytest.raises(AccessDenied):
             check_store(web, writing=True)
@@ -136,7 +138,7 @@ def wait_for_buckets(settings: Settings, child: subprocess.Popen[bytes], log: Pa
 
 def settings_of(home: Path, port: str, identity: str) -> Settings:
     known = json.loads((DEPLOY / "systemd/seaweedfs-identities.json.example").read_text())["identities"]
-    keys = next(one["credentials"][0] for one in known if one["name"] == identity)
+    keys = next(entry["credentials"][0] for entry in known if entry["name"] == identity)
     return Settings(
         home=home, storage="s3", s3_endpoint=f"127.0.0.1:{port}", s3_secure=False,
         s3_access_key=keys["accessKey"], s3_secret_key=SecretStr(keys["secretKey"]),
@@ -155,12 +157,12 @@ def test_the_compose_file_is_valid_and_every_name_in_it_is_in_the_example() -> N
     file = DEPLOY / "compose/cluster.compose.yml"
     checker = shutil.which("check-jsonschema", path=str(Path(sys.executable).parent))
     assert checker
-    said = subprocess.run(
+    result = subprocess.run(
         [checker, "--builtin-schema", "vendor.compose-spec", str(file)], capture_output=True, text=True, check=False
     )
-    assert said.returncode == 0, said.stdout
-    wanted = set(re.findall(r"\$\{([A-Z0-9_]+)", file.read_text()))
-    assert wanted == set(variables(DEPLOY / "compose/cluster.env.example"))
+    assert result.returncode == 0, result.stdout
+    names = set(re.findall(r"\$\{([A-Z0-9_]+)", file.read_text()))
+    assert names == set(variables(DEPLOY / "compose/cluster.env.example"))
 
 
 @pytest.mark.long

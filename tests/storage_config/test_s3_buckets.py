@@ -45,7 +45,7 @@ def test_buckets_are_made_compared_and_mended_only_when_asked(s3_server: S3Serve
     settings = s3_server.settings(tmp_path, s3_bucket_prefix=prefix)
     missing = check_buckets(settings, fix=False)
     assert {(drift.bucket, drift.setting, drift.current) for drift in missing} == {
-        (f"{prefix}-{kept}", "bucket", "missing") for kept in ("originals", "derivatives", "staging", "trash")
+        (f"{prefix}-{kind}", "bucket", "missing") for kind in ("originals", "derivatives", "staging", "trash")
     }
     assert all(drift.is_fixed for drift in check_buckets(settings, fix=True))
     assert check_buckets(settings, fix=False) == []
@@ -62,9 +62,9 @@ def test_buckets_are_made_compared_and_mended_only_when_asked(s3_server: S3Serve
     }
     assert all(drift.is_fixed for drift in check_buckets(settings, fix=True))
     assert check_buckets(settings, fix=False) == []
-    kept = client.get_bucket_lifecycle(f"{prefix}-staging")
-    assert kept is not None
-    assert "theirs" in {rule.rule_id for rule in kept.rules}
+    lifecycle = client.get_bucket_lifecycle(f"{prefix}-staging")
+    assert lifecycle is not None
+    assert "theirs" in {rule.rule_id for rule in lifecycle.rules}
 
 
 def test_originals_can_be_locked_and_what_could_not_be_is_still_listed(
@@ -87,14 +87,14 @@ def test_the_command_prints_what_differs(s3_server: S3Server, tmp_path: Path, pr
     refused = storage(tmp_path, "check")
     assert refused.exit_code == 1
     assert "storage check --create" in refused.output
-    made = storage(tmp_path, "check", "--create", "--policies", str(tmp_path / "policies"))
-    assert made.exit_code == 0, made.output
-    assert "已改" in made.output
+    created = storage(tmp_path, "check", "--create", "--policies", str(tmp_path / "policies"))
+    assert created.exit_code == 0, created.output
+    assert "已改" in created.output
     whole = storage(tmp_path, "check", "--json")
     assert whole.exit_code == 0
-    seen = json.loads(whole.stdout)
-    assert isinstance(seen.pop("permissions"), list)
-    assert seen == {
+    report = json.loads(whole.stdout)
+    assert isinstance(report.pop("permissions"), list)
+    assert report == {
         "settings_seen": True, "reachable": True, "writable": True, "agrees": True, "differences": [],
     }  # fmt: skip
     client = S3Client(s3_server.settings(tmp_path), 1).minio()
@@ -112,10 +112,10 @@ def test_the_command_prints_what_differs(s3_server: S3Server, tmp_path: Path, pr
 
 
 def test_policies_give_no_more_than_is_needed(s3_server: S3Server, tmp_path: Path) -> None:
-    found = policies(s3_server.settings(tmp_path))
+    policy_of = policies(s3_server.settings(tmp_path))
 
     def actions(identity: str, bucket: str) -> set[str]:
-        statements = found[identity]["Statement"]
+        statements = policy_of[identity]["Statement"]
         of_bucket = [item for item in statements if any(bucket in name for name in item["Resource"])]
         return {action for item in of_bucket for action in item["Action"]}
 
@@ -128,9 +128,9 @@ def test_policies_give_no_more_than_is_needed(s3_server: S3Server, tmp_path: Pat
 
 
 def test_a_disk_is_checked_too(tmp_path: Path) -> None:
-    done = storage(tmp_path / "home", "check", "--json")
-    assert done.exit_code == 0, done.output
-    assert json.loads(done.stdout)["writable"] is True
+    result = storage(tmp_path / "home", "check", "--json")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["writable"] is True
 
 
 @pytest.mark.slow

@@ -41,8 +41,8 @@ def large(tmp_path: Path) -> Path:
     return path
 
 
-def ready(server: S3Server, home: Path, **more: object) -> Settings:
-    settings = server.settings(home, ADMIN, **more)
+def ready(server: S3Server, home: Path, **values: object) -> Settings:
+    settings = server.settings(home, ADMIN, **values)
     check_buckets(settings, fix=True)
     return settings
 
@@ -55,16 +55,16 @@ def kill_at_the(
     nth: int, server: S3Server, monkeypatch: pytest.MonkeyPatch, then: float | None
 ) -> list[threading.Thread]:
     """Kill the server when bytes are about to be put the nth time, and start it again after `then` seconds."""
-    real, seen, starting, lock = S3Client.send, [0], [], threading.Lock()
+    real, calls, starting, lock = S3Client.send, [0], [], threading.Lock()
 
-    def send(self: S3Client, *given: object, **more: object) -> str:
+    def send(self: S3Client, *args: object, **options: object) -> str:
         with lock:
-            seen[0] += 1
-            if seen[0] == nth:
+            calls[0] += 1
+            if calls[0] == nth:
                 server.kill()
                 if then is not None:
                     starting.append(server.start_after(then))
-        return real(self, *given, **more)  # type: ignore[arg-type]
+        return real(self, *args, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(S3Client, "send", send)
     return starting
@@ -77,8 +77,8 @@ def test_a_server_killed_amid_a_multipart_put_and_started_again(
     store = S3Store(ready(own_server, tmp_path))
     starting = kill_at_the(3, own_server, monkeypatch, then=1.0)
     digest = store.put_original(large)
-    for one in starting:
-        one.join()
+    for thread in starting:
+        thread.join()
     assert starting
     with store.open(original_key(digest.sha256)) as stored:
         assert hashlib.sha256(stored.read()).hexdigest() == digest.sha256 == sha256(large)
@@ -96,7 +96,7 @@ def test_a_server_killed_for_good_leaves_nothing_half_written(
     own_server.start()
     assert list(store.list()) == []
     digest = store.put_original(large)
-    assert [one.size for one in store.list()] == [digest.size]
+    assert [stored.size for stored in store.list()] == [digest.size]
 
 
 @pytest.mark.long
@@ -170,7 +170,7 @@ def test_a_server_with_etags_of_its_own_kind_is_read_back(
 ) -> None:
     store = S3Store(ready(s3_server, tmp_path, s3_bucket_prefix="etags"))
     real = upload._complete
-    monkeypatch.setattr(upload, "_complete", lambda *given: f"{real(*given)[::-1]}x")
+    monkeypatch.setattr(upload, "_complete", lambda *args: f"{real(*args)[::-1]}x")
     digest = store.put_original(large)
     assert store.head(original_key(digest.sha256)).size == digest.size
 
@@ -202,7 +202,7 @@ def test_an_ingest_stops_where_the_server_is_gone_and_the_same_command_finishes(
         with pytest.raises(StorageUnreachable):
             take_in(library, files, workers=2)
     with library.database.reading() as session:
-        assert [str(one.state) for one in repository.batches(session)] == ["interrupted"]
+        assert [str(batch.state) for batch in repository.batches(session)] == ["interrupted"]
         assert queries.count_published(session) < 40
     own_server.start()
     report = take_in(library, files, workers=2)
@@ -232,10 +232,10 @@ def test_two_ingests_of_the_same_files_at_once(s3_server: S3Server, tmp_path: Pa
     settings = ready(s3_server, tmp_path / "home", s3_bucket_prefix="twice")
     library = open_at(tmp_path / "home", settings)
     threads = [threading.Thread(target=take_in, args=(library, files)) for _ in range(2)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     with library.database.reading() as session:
         assert queries.count_published(session) == 30
     assert sum(1 for _ in library.store.list("originals/")) == 30
@@ -255,9 +255,9 @@ def test_readers_are_told_while_the_server_is_away_and_a_job_waits(own_server: S
     own_server.kill()
     assert client.get("/readyz").get_json() == {"status": "unready", "store": "storage_unreachable"}
     for path in (address, f"/read/{record}"):
-        answer = client.get(path)
-        assert answer.status_code == 503
-        assert "过一会儿再试" in answer.text
+        response = client.get(path)
+        assert response.status_code == 503
+        assert "过一会儿再试" in response.text
     assert client.get(f"/records/{record}").status_code == 200  # what is written about it is still there to read
 
     with library.database.writing() as session:
@@ -267,7 +267,7 @@ def test_readers_are_told_while_the_server_is_away_and_a_job_waits(own_server: S
     assert worker.run_one()
     with library.database.reading() as session:
         waiting = jobs.list_for_record(session, record)
-    assert [(one.state, "storage unreachable" in (one.reason or "")) for one in waiting] == [(JobState.QUEUED, True)]
+    assert [(job.state, "storage unreachable" in (job.reason or "")) for job in waiting] == [(JobState.QUEUED, True)]
     assert not worker.run_one()  # it is taken again in two minutes
 
 
@@ -276,30 +276,30 @@ def test_a_server_without_room_refuses_what_it_cannot_keep_and_goes_on_when_it_h
     own_server: S3Server, tmp_path: Path
 ) -> None:
     own_server.kill()
-    own_server.more = ("-volume.max=9", "-master.volumeSizeLimitMB=8")
+    own_server.options = ("-volume.max=9", "-master.volumeSizeLimitMB=8")
     own_server.start()
     store = S3Store(ready(own_server, tmp_path / "home"), patient=False)
-    kept: list[Path] = []
+    stored: list[Path] = []
     with pytest.raises(StoreUnusable, match=r"storage (full|failing)"):
-        put_many(store, tmp_path, kept)
-    assert kept
-    refused = tmp_path / f"original{len(kept)}"
+        put_many(store, tmp_path, stored)
+    assert stored
+    refused = tmp_path / f"original{len(stored)}"
     with pytest.raises((ObjectNotFound, StoreUnusable)):
         store.open(original_key(sha256(refused))).read()
     own_server.kill()
-    own_server.more = ()
+    own_server.options = ()
     own_server.start()
     store = S3Store(own_server.settings(tmp_path / "home"))
-    kept.append(refused)
+    stored.append(refused)
     store.put_original(refused)
-    for path in kept:
+    for path in stored:
         with store.open(original_key(sha256(path))) as reading:
             assert reading.read() == path.read_bytes()
 
 
-def put_many(store: S3Store, folder: Path, kept: list[Path]) -> None:
+def put_many(store: S3Store, folder: Path, stored: list[Path]) -> None:
     for number in range(40):
         path = folder / f"original{number}"
         path.write_bytes(random.Random(number).randbytes(4 << 20))
         store.put_original(path)
-        kept.append(path)
+        stored.append(path)

@@ -42,9 +42,9 @@ def test_too_few_volumes_are_refused_with_what_to_change(started: Callable[[int]
     server = started(1)
     home = server.home(tmp_path / "home", ADMIN).home
     master = ("--master", server.master)
-    told = refusal(tianyuan(home, "storage", "check", "--create", *master))
+    message = refusal(tianyuan(home, "storage", "check", "--create", *master))
     for part in ("只剩 1 个空的卷", "tianyuan-originals", "tianyuan-trash", "WEED_VOLUME_MB"):
-        assert part in told
+        assert part in message
     slots = read_volume_slots(server.master)
     assert slots == VolumeSlots(1, 1, frozenset())  # nothing was written to find that out
 
@@ -56,9 +56,9 @@ def test_without_the_master_a_bucket_that_takes_nothing_is_named(
     settings = started(1).home(tmp_path / "home", ADMIN)
     check_buckets(settings, fix=True)
     away = ("--master", f"127.0.0.1:{free_port()}")
-    told = refusal(tianyuan(settings.home, "storage", "check", *away))
-    assert "tianyuan-derivatives" in told
-    assert "WEED_VOLUME_MB" in told
+    message = refusal(tianyuan(settings.home, "storage", "check", *away))
+    assert "tianyuan-derivatives" in message
+    assert "WEED_VOLUME_MB" in message
     with pytest.raises(StorageFailing, match="tianyuan-derivatives"):
         check_store(open_store(settings, patient=False), writing=True)
 
@@ -73,8 +73,8 @@ def test_a_copy_is_refused_before_the_first_object(started: Callable[[int], S3Se
     take_in(library, stories(tmp_path / "stories"))
     library.database.engine.dispose()
     began = time.monotonic()
-    told = refusal(tianyuan(settings.home, "storage", "copy", "--from", "filesystem", "--to", "s3"))
-    assert "WEED_VOLUME_MB" in told
+    message = refusal(tianyuan(settings.home, "storage", "copy", "--from", "filesystem", "--to", "s3"))
+    assert "WEED_VOLUME_MB" in message
     assert time.monotonic() - began < 60  # it was 84 seconds of retries
     assert list(open_store(settings, patient=False).list()) == []
 
@@ -85,8 +85,8 @@ def test_enough_volumes_are_counted_and_nothing_is_left_behind(
 ) -> None:
     server = started(40)
     settings = server.home(tmp_path / "home", ADMIN)
-    told = answer(tianyuan(settings.home, "storage", "check", "--create", "--master", server.master, "--json"))
-    assert (told["writable"], told["volumes_most"], told["volumes_free"]) == (True, 40, 40)
+    report = answer(tianyuan(settings.home, "storage", "check", "--create", "--master", server.master, "--json"))
+    assert (report["writable"], report["volumes_most"], report["volumes_free"]) == (True, 40, 40)
     again = answer(tianyuan(settings.home, "storage", "check", "--master", server.master, "--json"))
     assert again["volumes_free"] < 40
     store = open_store(settings, patient=False)

@@ -63,8 +63,12 @@ def test_an_object_moves_into_the_trash_and_back(store: ObjectStore, large: Path
     with pytest.raises(ObjectNotFound):
         store.move(key, target)
     for prefix in ("", "originals/", "derivatives/", "t"):
-        assert [one.key for one in store.list(prefix)] == []
-    assert [one.key for one in store.list("trash/")] == [one.key for one in store.list("trash/2026-11-25/")] == [target]
+        assert [stored.key for stored in store.list(prefix)] == []
+    assert (
+        [stored.key for stored in store.list("trash/")]
+        == [stored.key for stored in store.list("trash/2026-11-25/")]
+        == [target]
+    )
     assert list(store.list("trash/2026-11-26/")) == []
     store.move(target, key)
     with store.open(key) as reading:
@@ -87,7 +91,10 @@ def test_what_is_moved_in_both_places_does_not_come_back_from_the_old_one(
     store.move(key, trash_key(date(2026, 11, 25), key))
     assert list(store.list("originals/")) == []
     store.move(trash_key(date(2026, 11, 25), key), key)
-    assert [one.key for place in ("filesystem", "s3") for one in open_location(settings, place).list()] == [key, key]
+    assert [stored.key for place in ("filesystem", "s3") for stored in open_location(settings, place).list()] == [
+        key,
+        key,
+    ]
 
 
 @pytest.mark.slow
@@ -102,7 +109,7 @@ def test_an_original_lies_under_its_hash(store: ObjectStore, source: Path, large
         first = store.head(key).modified
         assert store.put_original(path) == digest
         assert store.head(key).modified == first
-    assert {one.size for one in store.list()} == {source.stat().st_size, large.stat().st_size}
+    assert {stored.size for stored in store.list()} == {source.stat().st_size, large.stat().st_size}
 
 
 def test_an_empty_file_and_empty_bytes(store: ObjectStore, tmp_path: Path) -> None:
@@ -124,8 +131,8 @@ def test_objects_are_replaced_copied_listed_and_removed(store: ObjectStore, sour
         assert not path.exists()
     assert store.copy(key, other).size == size
     store.flush()
-    assert sorted(one.key for one in store.list("derivatives/")) == [key, other]
-    assert [one.key for one in store.list(key)] == [key]
+    assert sorted(stored.key for stored in store.list("derivatives/")) == [key, other]
+    assert [stored.key for stored in store.list(key)] == [key]
     assert list(store.list("originals/")) == []
     store.delete(key)
     store.delete(key)
@@ -195,8 +202,8 @@ def test_the_bytes_are_a_file_here_or_have_an_address(store: ObjectStore, source
         return
     assert address is not None
     request = urllib.request.Request(address, headers={"Range": "bytes=8-11"})
-    with urllib.request.urlopen(request) as answer:
-        headers: Message = answer.headers
-        assert answer.read() == source.read_bytes()[8:12]
+    with urllib.request.urlopen(request) as response:
+        headers: Message = response.headers
+        assert response.read() == source.read_bytes()[8:12]
     assert headers["Content-Type"] == "text/plain; charset=utf-8"
     assert headers["Content-Disposition"] == "attachment"

@@ -46,8 +46,8 @@ def test_every_unit_gives_back_its_number(number: int, unit: str) -> None:
 
 @given(st.integers(0, 10**17))
 def test_words_are_within_half_a_percent(size: int) -> None:
-    said = units.parse_size(units.format_bytes(size))
-    assert abs(said - size) <= size * 0.006
+    read_back = units.parse_size(units.format_bytes(size))
+    assert abs(read_back - size) <= size * 0.006
 
 
 def test_both_units_are_shown() -> None:

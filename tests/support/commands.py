@@ -54,5 +54,5 @@ def refusal(result: Result) -> str:
 def killed_at(point: str, home: Path, *words: str) -> None:
     """Run a command that is killed (SIGKILL) where it would call `point`, as in `module:Class.method`."""
     command = [sys.executable, "-c", _KILLED, point, *words]
-    done = subprocess.run(command, env={**os.environ, "TIANYUAN_HOME": str(home)}, capture_output=True, check=False)
-    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    result = subprocess.run(command, env={**os.environ, "TIANYUAN_HOME": str(home)}, capture_output=True, check=False)
+    assert result.returncode == -signal.SIGKILL, result.stderr.decode()

@@ -146,7 +146,7 @@ class InProcessParser(Parser):
     def describe(
         self, source: Path | SourceFile, out: Path, joined: Sequence[Path | SourceFile] = (), *, covers: bool = True
     ) -> Description:
-        first, *others = [_input(one) for one in (source, *joined)]
+        first, *others = [_input(file) for file in (source, *joined)]
         return Description.from_json(parser_worker.describe(first, out, others, covers=covers).to_json())
 
 
@@ -177,7 +177,7 @@ def fill(source: Path) -> None:
             )
     with (source / "馆藏.mrc").open("wb") as writing_marc:
         for number in range(6):
-            one = Bibliographic(
+            book = Bibliographic(
                 title=f"机读{number}",
                 control_number=str(number),
                 agents=[Agent("某人")],
@@ -185,7 +185,7 @@ def fill(source: Path) -> None:
                 isbns=[Isbn("", "", "CNY1")],
                 holdings=[HoldingStatement("总馆", "S6", 1)],
             )
-            writing_marc.write(cnmarc.write(one).as_marc())
+            writing_marc.write(cnmarc.write(book).as_marc())
 
 
 @dataclass(frozen=True)
@@ -212,7 +212,7 @@ class FaultRuns:
         self._calls: Counter[tuple[Any, str]] = Counter()
         with self._library() as library:
             with ExitStack() as patches:
-                for owner, name in (one for several in TARGETS.values() for one in several):
+                for owner, name in (function for several in TARGETS.values() for function in several):
                     patches.enter_context(_counted(owner, name, self._calls))
                 self.expected = self._taken(library)
                 library.indexer.catch_up()
@@ -222,7 +222,7 @@ class FaultRuns:
 
     def faults(self, count: int) -> Iterator[Fault]:
         """Faults at random among the calls that an ingest makes, as many of each stage."""
-        stages = [[one for one in several if self._calls[one]] for several in TARGETS.values()]
+        stages = [[function for function in several if self._calls[function]] for several in TARGETS.values()]
         for number in range(count):
             owner, name = self._chance.choice(stages[number % len(stages)])
             call = self._chance.randint(1, self._calls[owner, name])
@@ -285,9 +285,9 @@ def _read_in_process(file: SourceFile, unread_names: set[str]) -> Iterator[manif
 def _counted(owner: Any, name: str, calls: Counter[tuple[Any, str]]) -> Iterator[None]:
     really = getattr(owner, name)
 
-    def counted(*args: Any, **more: Any) -> Any:
+    def counted(*args: Any, **kwargs: Any) -> Any:
         calls[owner, name] += 1
-        return really(*args, **more)
+        return really(*args, **kwargs)
 
     with mock.patch.object(owner, name, counted):
         yield
@@ -298,12 +298,12 @@ def _raising(fault: Fault) -> Iterator[None]:
     really = getattr(fault.owner, fault.name)
     calls = 0
 
-    def raising(*args: Any, **more: Any) -> Any:
+    def raising(*args: Any, **kwargs: Any) -> Any:
         nonlocal calls
         calls += 1
         if calls == fault.call:
             raise fault.error
-        return really(*args, **more)
+        return really(*args, **kwargs)
 
     with mock.patch.object(fault.owner, fault.name, raising):
         yield

@@ -41,19 +41,19 @@ def take_in(library: Library, *sources: Path, **options: object) -> IngestReport
 
 def take_in_by_children(library: Library, *sources: Path, **options: object) -> IngestReport:
     """Take in files by children that go on to the next test, each list by one of its own."""
-    given = Options(**options)  # type: ignore[arg-type]
-    with borrowed_parsers(given.workers) as parsers:
-        run = Ingest(library.database, library.store, library.settings.home / "scratch", given, parsers)
+    ingest_options = Options(**options)  # type: ignore[arg-type]
+    with borrowed_parsers(ingest_options.workers) as parsers:
+        run = Ingest(library.database, library.store, library.settings.home / "scratch", ingest_options, parsers)
         return run.run(list(sources))
 
 
-def settings_for(kind: str, home: Path, request: pytest.FixtureRequest, **more: object) -> Settings:
+def settings_for(kind: str, home: Path, request: pytest.FixtureRequest, **values: object) -> Settings:
     """Settings of a library in `home`, with buckets of its own where it is on S3."""
     home.mkdir(parents=True, exist_ok=True)
     if kind == "filesystem":
-        return Settings(home=home, **more)  # type: ignore[arg-type]
+        return Settings(home=home, **values)  # type: ignore[arg-type]
     server: S3Server = request.getfixturevalue("s3_server")
-    settings = server.home(home, ADMIN, s3_bucket_prefix=f"keeping-{next(_number)}", **more)
+    settings = server.home(home, ADMIN, s3_bucket_prefix=f"keeping-{next(_number)}", **values)
     check_buckets(settings, fix=True)
     return settings
 
@@ -69,7 +69,7 @@ def swept_of(library: Library) -> SweepReport:
 def delete_unnamed_of(library: Library, older_than: float = 0) -> int:
     """Delete what no row names, as an operator who typed the number; returns how many objects went."""
     with Candidates(library.settings.home / "scratch") as candidates:
-        for found in sweep(library.database, library.store, SweepReport()):
-            if isinstance(found, StoredObject) and found.modified <= time.time() - older_than:
-                candidates.add(found.key)
+        for finding in sweep(library.database, library.store, SweepReport()):
+            if isinstance(finding, StoredObject) and finding.modified <= time.time() - older_than:
+                candidates.add(finding.key)
         return delete_unnamed(library.database, library.store, candidates, today()).deleted

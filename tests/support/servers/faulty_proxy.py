@@ -75,5 +75,5 @@ def _forward(source: socket.socket, target: socket.socket, most: int | None) -> 
                 most -= len(piece)
                 if most <= 0:
                     break
-        for one in (source, target):
-            one.shutdown(socket.SHUT_RDWR)
+        for connection in (source, target):
+            connection.shutdown(socket.SHUT_RDWR)

@@ -84,8 +84,8 @@ class PostgreSQLServer:
     def empty_database(self, **options: str) -> str:
         """The URL of a database without a schema; `options` are those of CREATE DATABASE."""
         name = f"empty_{next(self._numbers)}"
-        more = " ".join(f"{option} {value}" for option, value in options.items())
-        self.execute(f"CREATE DATABASE {name} OWNER {USER} {more}")
+        clauses = " ".join(f"{option} {value}" for option, value in options.items())
+        self.execute(f"CREATE DATABASE {name} OWNER {USER} {clauses}")
         return self.url(name)
 
     def url(self, database: str, password: str = "p%40ss%3Aw%2Frd%3F%C3%B6f") -> str:
@@ -142,6 +142,6 @@ _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"}
 
 def _newest_programs() -> Path:
     """Debian keeps the programs of each version in a folder of its own, off the PATH."""
-    found = sorted(_PROGRAMS.glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
-    assert found, "PostgreSQL is not installed: apt-get install postgresql"
-    return found[-1].parent
+    programs = sorted(_PROGRAMS.glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
+    assert programs, "PostgreSQL is not installed: apt-get install postgresql"
+    return programs[-1].parent

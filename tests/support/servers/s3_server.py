@@ -28,10 +28,10 @@ _ROLES = ("s3", "master", "volume", "filer", "admin")
 class S3Server:
     """`weed mini` with two identities: admin, and web, which may only read."""
 
-    def __init__(self, folder: Path, *more: str) -> None:
-        """`more` are options of `weed mini`, from the next start on."""
+    def __init__(self, folder: Path, *options: str) -> None:
+        """`options` are those of `weed mini`, from the next start on."""
         self._folder = folder
-        self.more = more
+        self.options = options
         (folder / "data").mkdir(parents=True)
         self.grant({ADMIN: ["Admin", "Read", "Write", "List", "Tagging"], WEB: ["Read", "List"]})
         self._ports = dict(zip(_ROLES, _free_ports(len(_ROLES)), strict=True))
@@ -61,7 +61,7 @@ class S3Server:
             weed, "mini", f"-dir={self._folder / 'data'}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", *ports,
             f"-s3.config={self._folder / 'identities.json'}", f"-s3.localSocket={self._folder / 'socket'}",
             "-admin.ui=false", "-webdav=false", "-s3.port.iceberg=0", "-s3.port.lance=0", "-master.telemetry=false",
-            "-s3.autoCreateBucket=false", "-volume.max=2000", "-master.volumeSizeLimitMB=128", *self.more,
+            "-s3.autoCreateBucket=false", "-volume.max=2000", "-master.volumeSizeLimitMB=128", *self.options,
         ]  # fmt: skip
         with (self._folder / "log").open("ab") as log:
             self._child = ServerProcess(command, stdout=log, stderr=log, cwd=self._folder)
@@ -81,21 +81,21 @@ class S3Server:
         """As an operator does."""
         self._end(signal.SIGTERM)
 
-    def settings(self, home: Path, identity: tuple[str, str] = ADMIN, **more: object) -> Settings:
+    def settings(self, home: Path, identity: tuple[str, str] = ADMIN, **values: object) -> Settings:
         """Settings of a library that stores here."""
         key, secret = identity
-        given = {
+        defaults = {
             "home": home, "storage": "s3", "s3_endpoint": self.endpoint, "s3_secure": False,
             "s3_access_key": key, "s3_secret_key": SecretStr(secret),
         }  # fmt: skip
-        return Settings(**{**given, **more})  # type: ignore[arg-type]
+        return Settings(**{**defaults, **values})  # type: ignore[arg-type]
 
-    def home(self, home: Path, identity: tuple[str, str] = ADMIN, **more: object) -> Settings:
+    def home(self, home: Path, identity: tuple[str, str] = ADMIN, **values: object) -> Settings:
         """The same, written into the home for commands to find."""
         home.mkdir(parents=True, exist_ok=True)
-        settings = self.settings(home, identity, **more)
-        values = {**settings.model_dump(include=set(more) | _WRITTEN), "s3_secret_key": identity[1]}
-        lines = [f"{name} = {json.dumps(value)}" for name, value in values.items()]
+        settings = self.settings(home, identity, **values)
+        written = {**settings.model_dump(include=set(values) | _WRITTEN), "s3_secret_key": identity[1]}
+        lines = [f"{name} = {json.dumps(value)}" for name, value in written.items()]
         (home / "tianyuan.toml").write_text("\n".join(lines), encoding="utf-8")
         return settings
 
@@ -134,11 +134,11 @@ def _identity(of: tuple[str, str], actions: list[str]) -> dict[str, object]:
 
 def _free_ports(count: int) -> list[int]:
     """Ports whose partner for gRPC, 10,000 higher, is free too."""
-    found: list[int] = []
-    while len(found) < count:
-        with socket.socket() as one, socket.socket() as partner:
-            one.bind(("127.0.0.1", 0))
-            port = one.getsockname()[1]
+    ports: list[int] = []
+    while len(ports) < count:
+        with socket.socket() as plain, socket.socket() as partner:
+            plain.bind(("127.0.0.1", 0))
+            port = plain.getsockname()[1]
             if port + _GRPC > 65_535:
                 port -= 25_000
                 if _is_taken(port):
@@ -147,15 +147,15 @@ def _free_ports(count: int) -> list[int]:
                 partner.bind(("127.0.0.1", port + _GRPC))
             except OSError:
                 continue
-        if port not in found:
-            found.append(port)
-    return found
+        if port not in ports:
+            ports.append(port)
+    return ports
 
 
 def _is_taken(port: int) -> bool:
-    with socket.socket() as one:
+    with socket.socket() as probe:
         try:
-            one.bind(("127.0.0.1", port))
+            probe.bind(("127.0.0.1", port))
         except OSError:
             return True
     return False
