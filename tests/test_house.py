@@ -173,12 +173,12 @@ def test_the_wheel_holds_all_that_the_library_needs(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
-        held = set(wheel.namelist())
+        names = set(wheel.namelist())
     for package in ("library_server", "ingest_tools", "storage_config"):
         for path in (ROOT / package).rglob("*"):
             if path.is_file() and "__pycache__" not in path.parts:
-                assert path.relative_to(ROOT).as_posix() in held
-    assert "library_server/web/static/vendor/pdfjs-dist/legacy/build/pdf.min.mjs" in held
-    assert "library_server/web/static/dist/manifest.json" in held
-    assert "library_server/translations/en/LC_MESSAGES/messages.mo" in held
-    assert "library_server/translations/zh/LC_MESSAGES/help.mo" in held
+                assert path.relative_to(ROOT).as_posix() in names
+    assert "library_server/web/static/vendor/pdfjs-dist/legacy/build/pdf.min.mjs" in names
+    assert "library_server/web/static/dist/manifest.json" in names
+    assert "library_server/translations/en/LC_MESSAGES/messages.mo" in names
+    assert "library_server/translations/zh/LC_MESSAGES/help.mo" in names

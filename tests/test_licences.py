@@ -54,12 +54,14 @@ RUNTIME_EXCEPTION = re.compile(r"lib(?:gfortran|quadmath|gcc_s|stdc\+\+|gomp|ato
 def locked(text: str) -> list[Requirement]:
     """The requirements of a lock that are for this machine."""
     lines = (line.rstrip("\\ ") for line in text.splitlines() if re.match(r"[A-Za-z0-9]", line))
-    found = [Requirement(line) for line in lines]
-    return [one for one in found if one.marker is None or one.marker.evaluate()]
+    requirements = [Requirement(line) for line in lines]
+    return [requirement for requirement in requirements if requirement.marker is None or requirement.marker.evaluate()]
 
 
 def installed() -> dict[str, metadata.Distribution]:
-    names = {canonicalize_name(one.name) for one in locked((ROOT / "requirements.lock").read_text("utf-8"))}
+    names = {
+        canonicalize_name(requirement.name) for requirement in locked((ROOT / "requirements.lock").read_text("utf-8"))
+    }
     return {name: metadata.distribution(name) for name in sorted(names)}
 
 
@@ -67,23 +69,31 @@ def statements(distribution: metadata.Distribution) -> list[str]:
     """What a package says of its licence: an SPDX expression, or a free text and classifiers."""
     expressions = distribution.metadata.get_all("License-Expression") or []
     texts = distribution.metadata.get_all("License") or []
-    classifiers = [one for one in distribution.metadata.get_all("Classifier") or [] if one.startswith("License ::")]
-    return expressions or [one for one in (*texts, *classifiers) if one.strip() not in {"", "UNKNOWN"}]
+    classifiers = [
+        classifier
+        for classifier in distribution.metadata.get_all("Classifier") or []
+        if classifier.startswith("License ::")
+    ]
+    return expressions or [
+        statement for statement in (*texts, *classifiers) if statement.strip() not in {"", "UNKNOWN"}
+    ]
 
 
-def verdict(name: str, said: list[str]) -> str | None:
+def verdict(name: str, licences: list[str]) -> str | None:
     """What speaks against a package; None where it may be used."""
-    if not said:
+    if not licences:
         return None if name in UNDECLARED else "says nothing of its licence"
-    alternatives = [[one] for one in said[0].split(" OR ")] if len(said) == 1 else [said]
-    free = [one for one in alternatives if not any(GPL.search(text) for text in one)]
+    alternatives = [[licence] for licence in licences[0].split(" OR ")] if len(licences) == 1 else [licences]
+    free = [alternative for alternative in alternatives if not any(GPL.search(text) for text in alternative)]
     if not free:
-        return f"is under {said}"
-    lesser = [one for one in free if any(LGPL.search(text) for text in one)]
+        return f"is under {licences}"
+    lesser = [alternative for alternative in free if any(LGPL.search(text) for text in alternative)]
     if len(lesser) == len(free):
-        return None if name in LESSER else f"is under {said}, and nothing says why it may be used"
+        return None if name in LESSER else f"is under {licences}, and nothing says why it may be used"
     return (
-        None if any(FREE.search(text) for one in free for text in one) else f"has a licence that is not known: {said}"
+        None
+        if any(FREE.search(text) for alternative in free for text in alternative)
+        else f"has a licence that is not known: {licences}"
     )
 
 
@@ -113,21 +123,25 @@ def gpl_sign(path: Path) -> str | None:
 
 
 def test_no_package_is_under_the_gpl() -> None:
-    against = {name: found for name, one in installed().items() if (found := verdict(name, statements(one)))}
+    against = {
+        name: objection
+        for name, distribution in installed().items()
+        if (objection := verdict(name, statements(distribution)))
+    }
     assert against == {}
 
 
 def test_every_exception_is_still_needed() -> None:
-    names = {name: statements(one) for name, one in installed().items()}
+    names = {name: statements(distribution) for name, distribution in installed().items()}
     assert {name for name in LESSER if not any(LGPL.search(text) for text in names.get(name, []))} == set()
     assert {name for name in UNDECLARED if names.get(name)} == set()
 
 
 @pytest.mark.slow
 def test_no_wheel_brings_a_library_under_the_gpl_along() -> None:
-    found = {f"{name}: {sign}" for name, one in installed().items() for path in libraries(one)
+    signs = {f"{name}: {sign}" for name, distribution in installed().items() for path in libraries(distribution)
              if (sign := gpl_sign(path))}  # fmt: skip
-    assert found == set()
+    assert signs == set()
 
 
 def test_no_browser_library_is_under_the_gpl() -> None:
@@ -138,14 +152,18 @@ def test_no_browser_library_is_under_the_gpl() -> None:
         if place and not package.get("dev")  # formatters and linters, never delivered
     }
     assert set(WANTED) <= set(licences)
-    assert {name: found for name, said in licences.items() if (found := verdict(name, [said] if said else []))} == {}
+    assert {
+        name: objection
+        for name, licence in licences.items()
+        if (objection := verdict(name, [licence] if licence else []))
+    } == {}
     for name in WANTED:
         described = ROOT / "node_modules" / name / "package.json"
         if described.exists():
             assert json.loads(described.read_text("utf-8"))["license"] == licences[name]
 
 
-@pytest.mark.parametrize(("said", "is_free"), [
+@pytest.mark.parametrize(("licences", "is_free"), [
     (["MIT"], True), (["GPL-3.0-or-later"], False), (["AGPL-3.0-only"], False), (["GPLv2"], False),
     (["BSD-3-Clause", "License :: OSI Approved :: GNU General Public License v2 (GPLv2)"], False),
     (["License :: OSI Approved :: GNU Affero General Public License v3"], False),
@@ -153,8 +171,8 @@ def test_no_browser_library_is_under_the_gpl() -> None:
     (["License :: OSI Approved :: GNU Lesser General Public License v3 (LGPLv3)"], False), ([], False),
     (["Commercial"], False), (["MPL-2.0 AND MIT"], True),
 ])  # fmt: skip
-def test_licences_are_told_apart(said: list[str], is_free: bool) -> None:
-    assert (verdict("some-package", said) is None) == is_free
+def test_licences_are_told_apart(licences: list[str], is_free: bool) -> None:
+    assert (verdict("some-package", licences) is None) == is_free
 
 
 def test_lesser_licences_need_a_reason() -> None:

@@ -84,12 +84,12 @@ def raised() -> Iterator[tuple[str, str, set[str]]]:
 
 @pytest.mark.slow
 def test_every_message_has_a_sentence_and_its_parameters() -> None:
-    found = list(raised())
-    assert len(found) > 60
-    assert [(path, code) for path, code, _ in found if code not in SENTENCES] == []
+    messages = list(raised())
+    assert len(messages) > 60
+    assert [(path, code) for path, code, _ in messages if code not in SENTENCES] == []
     lacking = [
         (path, code, names)
-        for path, code, parameters in found
+        for path, code, parameters in messages
         if (names := set(PLACEHOLDER.findall(SENTENCES[code])) - parameters)
     ]
     assert lacking == []

@@ -48,9 +48,9 @@ def records(library: Library) -> dict[str, RecordView]:
 
 def file_address(client: FlaskClient, view: RecordView) -> str | None:
     """Where the API says that the file for readers is."""
-    told = client.get(f"/api/v1/records/{view.id}").json
-    assert told
-    urls: dict[str, str | None] = {asset["id"]: asset["url"] for asset in told["assets"]}
+    record = client.get(f"/api/v1/records/{view.id}").json
+    assert record
+    urls: dict[str, str | None] = {asset["id"]: asset["url"] for asset in record["assets"]}
     return urls[view.downloadable_file.id] if view.downloadable_file else None
 
 
@@ -66,9 +66,9 @@ def test_it_serves_pages_and_files(upgraded: Library, unpacked: Path) -> None:
     upgraded.indexer.catch_up()
     client: FlaskClient = create_app(upgraded).test_client()
     assert "稻田记" in client.get("/").text
-    found = client.get("/api/v1/search?q=稻田").json
-    assert found
-    assert [item["title"] for item in found["items"]] == ["稻田记"]
+    results = client.get("/api/v1/search?q=稻田").json
+    assert results
+    assert [item["title"] for item in results["items"]] == ["稻田记"]
     sources = {path.name: path.read_bytes() for path in (unpacked / "sources").rglob("*") if path.is_file()}
     opened: dict[str, bytes] = {}
     for title, view in records(upgraded).items():
@@ -95,9 +95,9 @@ def test_the_public_copy_of_its_photo_tells_no_position(upgraded: Library) -> No
         pass
     address = file_address(client, records(upgraded)["Old ferry"])
     assert address
-    answer = client.get(address)
-    assert answer.status_code == 200
-    with Image.open(io.BytesIO(answer.data)) as copy:
+    response = client.get(address)
+    assert response.status_code == 200
+    with Image.open(io.BytesIO(response.data)) as copy:
         assert copy.size == (640, 420)
         assert not copy.getexif().get_ifd(ExifTags.IFD.GPSInfo)
 
