@@ -32,7 +32,7 @@ _ZEBRA = "zebraidx"
 
 
 @dataclass(frozen=True)
-class Seen:
+class Usage:
     """What a command took: seconds, CPU seconds of it and its children, and the most memory of all (USS, PSS)."""
 
     seconds: float
@@ -60,28 +60,30 @@ def _measure(what: str, source: Path, write: Callable[[Path, range], None], numb
     count = len(numbers)
     _report(f"{count:,} {what} until found", _ingested(source, home, added=count), count)
     _report("the same given again", _ingested(source, home, unchanged=count), count)
-    floor = _seen([sys.executable, "-m", "benchmarks.catalogue_floor", str(source), str(source.with_suffix(".floor"))])
+    floor = _measure(
+        [sys.executable, "-m", "benchmarks.catalogue_floor", str(source), str(source.with_suffix(".floor"))]
+    )
     _report("bare libraries, one process", floor, count)
     if source.suffix == ".mrc" and shutil.which(_ZEBRA):
         _report(_ZEBRA, _zebra(source), count)
 
 
-def _report(what: str, seen: Seen, count: int) -> None:
-    rate = f"{seen.seconds:.1f} s, {count / seen.seconds:.0f}/s (promised {RATE}), {seen.cpu:.1f} s of CPU"
-    memory = f"at most {seen.uss / 1e6:.0f} MB private, {seen.pss / 1e6:.0f} MB with shares (promised {MEMORY})"
+def _report(what: str, usage: Usage, count: int) -> None:
+    rate = f"{usage.seconds:.1f} s, {count / usage.seconds:.0f}/s (promised {RATE}), {usage.cpu:.1f} s of CPU"
+    memory = f"at most {usage.uss / 1e6:.0f} MB private, {usage.pss / 1e6:.0f} MB with shares (promised {MEMORY})"
     print(f"{what}: {rate}; {memory}", flush=True)
 
 
-def _ingested(source: Path, home: Path, **expected: int) -> Seen:
-    answer = io.StringIO()
+def _ingested(source: Path, home: Path, **expected: int) -> Usage:
+    stdout = io.StringIO()
     command = [sys.executable, "-m", "library_server.cli", "--lang", "en", "ingest", str(source), "--wait", "--json"]
-    seen = _seen(command, {"TIANYUAN_HOME": str(home)}, answer)
-    report = json.loads(answer.getvalue())
+    usage = _measure(command, {"TIANYUAN_HOME": str(home)}, stdout)
+    report = json.loads(stdout.getvalue())
     assert {name: report[name] for name in expected} == expected, report
-    return seen
+    return usage
 
 
-def _seen(command: list[str], environment: dict[str, str] | None = None, answer: io.StringIO | None = None) -> Seen:
+def _measure(command: list[str], environment: dict[str, str] | None = None, stdout: io.StringIO | None = None) -> Usage:
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     child = subprocess.Popen(command, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE,
                              stderr=subprocess.DEVNULL, text=True)  # fmt: skip
@@ -89,14 +91,14 @@ def _seen(command: list[str], environment: dict[str, str] | None = None, answer:
         output, _ = child.communicate()
     seconds = time.monotonic() - started
     assert child.returncode == 0, command
-    if answer is not None:
-        answer.write(output)
+    if stdout is not None:
+        stdout.write(output)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Seen(seconds, cpu, memory.private, memory.proportional)
+    return Usage(seconds, cpu, memory.private, memory.proportional)
 
 
-def _zebra(source: Path) -> Seen:
+def _zebra(source: Path) -> Usage:
     """Zebra with an index of the same fields and of all words, which ICU divides, and the records stored."""
     folder = source.with_suffix(".zebra")
     (folder / "register").mkdir(parents=True)
@@ -111,29 +113,29 @@ def _zebra(source: Path) -> Seen:
         "melm 010 ISBN\nmelm 200 title,title:p\nmelm 210 publisher\nmelm 330 abstract\nmelm 606 subject-heading\n"
         "melm 690 classification-user-defined\nmelm 701 author,author:p\n"
     )
-    return _seen([_ZEBRA, "-c", str(folder / "zebra.cfg"), "-n", "update", str(source)])
+    return _measure([_ZEBRA, "-c", str(folder / "zebra.cfg"), "-n", "update", str(source)])
 
 
 def described(number: int) -> Bibliographic:
     """Made-up book number `number`, of which each has an ISBN and a control number of its own."""
-    one = draft(number)
+    book = draft(number)
     body = f"9787{number % 10**8:08d}"
     check = -sum(int(digit) * (1, 3)[at % 2] for at, digit in enumerate(body)) % 10
     return Bibliographic(
-        title=f"{one.title}{number}",
-        agents=[Agent(creator.name, creator.role) for creator in one.creators],
+        title=f"{book.title}{number}",
+        agents=[Agent(creator.name, creator.role) for creator in book.creators],
         publisher="湘江出版社",
         place="长沙",
-        date=one.date or "",
+        date=book.date or "",
         pages=f"{100 + number % 400}页",
         isbns=[Isbn(f"{body}{check}", "", f"CNY{20 + number % 40}.00")],
-        topics=[Topic(term) for term in one.subjects],
-        clc=[one.clc or "Z"],
+        topics=[Topic(term) for term in book.subjects],
+        clc=[book.clc or "Z"],
         language="zh",
-        abstract=one.abstract or "",
+        abstract=book.abstract or "",
         control_number=f"{number:09d}",
         agency="TYLIB",
-        holdings=[HoldingStatement(f"书屋{number % 40}", one.clc or "", 1 + number % 5)],
+        holdings=[HoldingStatement(f"书屋{number % 40}", book.clc or "", 1 + number % 5)],
     )
 
 
@@ -152,7 +154,8 @@ def _write_rows(path: Path, numbers: range) -> None:
 
 def _rows(numbers: range) -> Iterator[list[object]]:
     for number in numbers:
-        one = described(number)
-        held = one.holdings[0]
-        yield [one.title, one.agents[0].name, one.publisher, one.date, one.clc[0], one.isbns[0].value,
-               "；".join(topic.term for topic in one.topics), one.abstract, held.copies, held.place]  # fmt: skip
+        book = described(number)
+        holding = book.holdings[0]
+        yield [book.title, book.agents[0].name, book.publisher, book.date, book.clc[0], book.isbns[0].value,
+               "；".join(topic.term for topic in book.topics), book.abstract,
+               holding.copies, holding.place]  # fmt: skip

@@ -32,29 +32,29 @@ def run() -> None:
         rates: dict[str, float] = {}
         if shutil.which("calibredb"):
             rates["calibredb add"] = count / _theirs(source, Path(folder) / "calibre")
-        for name, more in (("with covers", []), ("covers later", ["--covers-later"])):
-            done, found, report = _ours(source, Path(folder) / name, count, more)
-            rates[name] = count / (done if not more else found)
-            print(f"{name}: found after {found:.1f} s, all done after {done:.1f} s; {_shares(report)}")
+        for name, options in (("with covers", []), ("covers later", ["--covers-later"])):
+            done, searchable, report = _ours(source, Path(folder) / name, count, options)
+            rates[name] = count / (done if not options else searchable)
+            print(f"{name}: found after {searchable:.1f} s, all done after {done:.1f} s; {_shares(report)}")
         for name, rate in rates.items():
             ratio = f", {rate / rates['calibredb add']:.2f} times" if "calibredb add" in rates else ""
             print(f"{name}: {rate:.1f} books/s{ratio}")
 
 
-def _ours(source: Path, home: Path, count: int, more: list[str]) -> tuple[float, float, dict[str, Any]]:
+def _ours(source: Path, home: Path, count: int, options: list[str]) -> tuple[float, float, dict[str, Any]]:
     """Seconds until all is done and until all is found, and the report."""
     environment = {**os.environ, "TIANYUAN_HOME": str(home), "LC_ALL": "en_US.UTF-8"}
-    command = [sys.executable, "-m", "library_server.cli", "ingest", str(source), "--wait", "--json", *more]
+    command = [sys.executable, "-m", "library_server.cli", "ingest", str(source), "--wait", "--json", *options]
     started = time.monotonic()
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
         assert child.stderr is not None
         assert child.stdout is not None
-        found = next((time.monotonic() - started for line in child.stderr if FOUND in line), None)
+        searchable = next((time.monotonic() - started for line in child.stderr if FOUND in line), None)
         child.stderr.read()
         report: dict[str, Any] = json.loads(child.stdout.read())
     assert report["added"] == count
     done = time.monotonic() - started
-    return done, done if found is None else found, report
+    return done, done if searchable is None else searchable, report
 
 
 def _shares(report: dict[str, Any]) -> str:

@@ -31,8 +31,8 @@ def run() -> None:
             except Exception as error:
                 broken.append(f"{fault}: {type(error).__name__}: {error}")
         for stage, counts in rejected.items():
-            told = ", ".join(f"{number} rejected: {count}" for number, count in sorted(counts.items()))
-            print(f"{stage}: {counts.total()} faults; {told}")
+            by_number = ", ".join(f"{number} rejected: {count}" for number, count in sorted(counts.items()))
+            print(f"{stage}: {counts.total()} faults; {by_number}")
         print(f"{runs.expected.seen} entries a run, {faults} faults, {len(broken)} broke a promise")
         print(*broken, sep="\n")
         assert not broken

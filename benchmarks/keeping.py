@@ -47,7 +47,7 @@ OBJECTS_OF_A_DISTRICT, BYTES_OF_A_DISTRICT = 2_000_000, 3 * 10**12
 
 def run() -> None:
     """Print microseconds an object and MB a second."""
-    scales = [int(one) for one in os.environ.get("SCALES", "1000,10000,100000").split(",")]
+    scales = [int(number) for number in os.environ.get("SCALES", "1000,10000,100000").split(",")]
     with tempfile.TemporaryDirectory() as room:
         server = S3Server(Path(room) / "server")
         server.start()
@@ -63,18 +63,18 @@ def run() -> None:
 def _by_object(server: S3Server, folder: Path, scale: int) -> None:
     library, on_s3 = _libraries(server, folder, f"scale-{scale}")
     sources = _small_files(folder, scale)
-    for name, one in (("disk", library), ("s3", on_s3)):
+    for name, measured in (("disk", library), ("s3", on_s3)):
         began = time.perf_counter()
         with ThreadPoolExecutor(THREADS) as threads:
-            list(threads.map(one.store.put_original, sources))
-        one.store.flush()
+            list(threads.map(measured.store.put_original, sources))
+        measured.store.flush()
         print(f"{scale:,} objects, {name}: put {_micro(began, scale)}", end="", flush=True)
         if name == "disk":
-            _catalogue(one, sources)
-        listing = _timed(lambda one=one: sum(1 for _ in one.store.list()), scale)  # type: ignore[misc]
-        swept = _timed(lambda one=one: _swept(one), scale)  # type: ignore[misc]
-        scrubbed = _timed(lambda one=one: _scrubbed(one, scale), scale)  # type: ignore[misc]
-        print(f", list {listing}, sweep {swept}, scrub {scrubbed}; beside it {_outside(one, folder, scale)}")
+            _catalogue(measured, sources)
+        listing = _timed(lambda measured=measured: sum(1 for _ in measured.store.list()), scale)  # type: ignore[misc]
+        swept = _timed(lambda measured=measured: _swept(measured), scale)  # type: ignore[misc]
+        scrubbed = _timed(lambda measured=measured: _scrubbed(measured, scale), scale)  # type: ignore[misc]
+        print(f", list {listing}, sweep {swept}, scrub {scrubbed}; beside it {_outside(measured, folder, scale)}")
     began = time.perf_counter()
     for stored in list(on_s3.store.list()):
         on_s3.store.delete(stored.key)
@@ -106,9 +106,9 @@ def _by_byte(server: S3Server, folder: Path) -> None:
     StoreCopy(objects_of(library.database), library.store, on_s3.store, folder / "home/scratch", workers=2).run()
     copied = time.perf_counter() - began
     rates = {"openssl, one at a time": outside, "copy disk to s3": copied}
-    for name, one in (("scrub on disk", library), ("scrub on s3", on_s3)):
+    for name, measured in (("scrub on disk", library), ("scrub on s3", on_s3)):
         began = time.perf_counter()
-        _scrubbed(one, len(sources))
+        _scrubbed(measured, len(sources))
         rates[name] = time.perf_counter() - began
     print("by the byte: " + ", ".join(f"{name} {size / 1e6 / seconds:.0f} MB/s" for name, seconds in rates.items()))
 
@@ -125,12 +125,12 @@ def _libraries(server: S3Server, folder: Path, prefix: str) -> tuple[Library, Li
 def _small_files(folder: Path, count: int) -> list[Path]:
     files = folder / "files"
     files.mkdir()
-    made = []
+    paths = []
     for number in range(count):
         path = files / str(number)
         path.write_bytes(random.Random(number).randbytes(SMALL_BYTES))
-        made.append(path)
-    return made
+        paths.append(path)
+    return paths
 
 
 def _catalogue(library: Library, sources: list[Path]) -> None:

@@ -75,9 +75,9 @@ def _fill(source: Path) -> int:
             )
     with (source / "export.mrc").open("wb") as writing_marc:
         for number in range(RECORDS):
-            one = Bibliographic(title=f"机读书目{number}", control_number=str(number), agents=[Agent("某人")],
+            book = Bibliographic(title=f"机读书目{number}", control_number=str(number), agents=[Agent("某人")],
                                 isbns=[Isbn("", "", "CNY1")], publisher="出版社", date="2001")  # fmt: skip
-            writing_marc.write(cnmarc.write(one).as_marc())
+            writing_marc.write(cnmarc.write(book).as_marc())
     return BOOKS + TEXTS + PHOTOS + 4 + 1 + (ROWS - TEXTS // 2) + RECORDS
 
 
@@ -106,19 +106,19 @@ def _wait_for_jobs(ingest: list[str], environment: dict[str, str], library: Libr
 def _print(library: Library, kills: int, expected: int) -> None:
     with library.database.reading() as session:
         ids = queries.published_ids(session, "", 100_000)
-        views = [view for one in ids if (view := queries.record(session, one))]
+        views = [view for record_id in ids if (view := queries.record(session, record_id))]
         left_to_do = queue.count_unfinished(session)
     halves = [view.title for view in views if view.details.format and view.original is None]
-    held = sum(holding.copies for view in views for holding in view.holdings)
+    copies = sum(holding.copies for view in views for holding in view.holdings)
     unnamed, _, swept = swept_of(library), delete_unnamed_of(library), swept_of(library)
-    print(f"{kills} kills: {len(views)} of {expected} records, {len(halves)} without their file, {held} copies held")
+    print(f"{kills} kills: {len(views)} of {expected} records, {len(halves)} without their file, {copies} copies held")
     print(
         f"jobs left {left_to_do}; index agrees: {library.indexer.verify().agrees}; rows without object: {swept.missing}"
     )
     print(f"unnamed objects: {unnamed.unnamed}, after `sweep --delete` {swept.unnamed}")
     assert len(views) == expected
     assert not halves
-    assert held == 2 * (ROWS - TEXTS // 2)
+    assert copies == 2 * (ROWS - TEXTS // 2)
     assert not swept.missing
     assert not swept.unnamed
     assert not left_to_do

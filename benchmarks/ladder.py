@@ -30,13 +30,13 @@ def run() -> None:
     with tempfile.TemporaryDirectory() as folder:
         film = Path(folder) / "film.mp4"
         _film(film, seconds, "1920x1080", "8M")
-        told = streams.technical(media.probe(film))
-        rungs = ladder.rungs(told, plays=True)
+        technical = streams.technical(media.probe(film))
+        rungs = ladder.rungs(technical, plays=True)
         ours, theirs = [], []
         for _ in range(2):
             theirs.append(_seconds(lambda: _by_hand(film, rungs, Path(folder))))
-            ours.append(_seconds(lambda: _ladder(film, told, rungs, seconds, Path(folder))))
-        names = ", ".join(one.name for one in rungs)
+            ours.append(_seconds(lambda: _ladder(film, technical, rungs, seconds, Path(folder))))
+        names = ", ".join(rung.name for rung in rungs)
         print(f"{seconds} s of 1080p to {names} and the sound: ours {min(ours):.1f} s, by hand {min(theirs):.1f} s")
         print(f"    {min(ours) / min(theirs):.2f} times (promised 1.15); {seconds / min(ours):.1f} times real time")
         film.unlink()
@@ -69,24 +69,24 @@ def _film(path: Path, seconds: int, size: str, bits: str) -> None:
 def _by_hand(film: Path, rungs: list[ladder.Rung], folder: Path) -> None:
     """What somebody who knows ffmpeg would write: decode once, split, scale, encode; the sound once for each file."""
     names = "".join(f"[s{at}]" for at in range(len(rungs)))
-    scales = ";".join(f"[s{at}]scale={one.width}:{one.height}[v{at}]" for at, one in enumerate(rungs))
+    scales = ";".join(f"[s{at}]scale={rung.width}:{rung.height}[v{at}]" for at, rung in enumerate(rungs))
     outputs: list[str] = []
-    for at, one in enumerate(rungs):
+    for at, rung in enumerate(rungs):
         outputs += ["-map", f"[v{at}]", "-map", "0:a:0", "-c:v", "libx264", "-preset", "veryfast", "-crf", "23",
         "-maxrate",
-                    str(one.bits), "-bufsize", str(one.bits * 2), "-g", "75", "-sc_threshold", "0", "-pix_fmt",
+                    str(rung.bits), "-bufsize", str(rung.bits * 2), "-g", "75", "-sc_threshold", "0", "-pix_fmt",
                     "yuv420p",
                     "-c:a", "aac", "-b:a", "96k", "-movflags", "+faststart",
-                    str(folder / f"hand-{one.name}.mp4")]  # fmt: skip
+                    str(folder / f"hand-{rung.name}.mp4")]  # fmt: skip
     outputs += ["-map", "0:a:0", "-c:a", "aac", "-b:a", "96k", str(folder / "hand.m4a")]
     _run("-i", str(film), "-filter_complex", f"[0:v]split={len(rungs)}{names};{scales}", *outputs)
 
 
-def _ladder(film: Path, told: Media, rungs: list[ladder.Rung], seconds: int, folder: Path) -> None:
+def _ladder(film: Path, technical: Media, rungs: list[ladder.Rung], seconds: int, folder: Path) -> None:
     """All that the job does: measure the loudness, encode, pictures to jump by."""
-    gain = encoding.measure_gain(film, told, seconds * 1000)
-    wanted = Encoding(film, told, rungs, seconds * 1000, gain=gain, threads=os.cpu_count() or 1)
-    encoding.encode(wanted, folder, lambda _: None)
+    gain = encoding.measure_gain(film, technical, seconds * 1000)
+    request = Encoding(film, technical, rungs, seconds * 1000, gain=gain, threads=os.cpu_count() or 1)
+    encoding.encode(request, folder, lambda _: None)
 
 
 def _watchable(film: Path, home: Path) -> float:
@@ -98,8 +98,8 @@ def _watchable(film: Path, home: Path) -> float:
     library = open_library(Settings(home=home))
     library.indexer.catch_up()
     with create_app(library).test_client() as client:
-        found = client.get("/api/v1/search").get_json()["items"]
-        address = client.get(f"/api/v1/records/{found[0]['id']}").get_json()["hls_url"]
+        items = client.get("/api/v1/search").get_json()["items"]
+        address = client.get(f"/api/v1/records/{items[0]['id']}").get_json()["hls_url"]
     library.database.engine.dispose()
     with server(home, "--workers", "1", "--no-jobs") as (host, _):
         asked = time.monotonic()

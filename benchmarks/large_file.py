@@ -41,7 +41,7 @@ def _theirs(film: Path, copy: Path) -> float:
 def _ours(film: Path, home: Path) -> float:
     command = [sys.executable, "-m", "library_server.cli", "ingest", str(film.parent), "--json"]
     started = time.monotonic()
-    done = subprocess.run(command, env={**os.environ, "TIANYUAN_HOME": str(home)}, check=True, capture_output=True)
+    result = subprocess.run(command, env={**os.environ, "TIANYUAN_HOME": str(home)}, check=True, capture_output=True)
     seconds = time.monotonic() - started
-    assert json.loads(done.stdout)["added"] == 1
+    assert json.loads(result.stdout)["added"] == 1
     return seconds

@@ -48,18 +48,18 @@ def write_epubs(folder: Path, count: int, size: int = 280_000) -> None:
         cover = Image.blend(paint, Image.effect_noise((1200, 1600), 40), 0.12).convert("RGB")
         picture = io.BytesIO()
         cover.save(picture, "JPEG", quality=75 if size > 200_000 else 40)
-        one = draft(number)
+        book = draft(number)
         chapter = "".join(chance.choices("".join(WORDS), k=max(500, (size - picture.tell()) // 3)))
-        _epub(folder / f"{number:05d}.epub", one, picture.getvalue(), chapter)
+        _epub(folder / f"{number:05d}.epub", book, picture.getvalue(), chapter)
 
 
-def _epub(path: Path, one: RecordDraft, cover: bytes, chapter: str) -> None:
+def _epub(path: Path, metadata: RecordDraft, cover: bytes, chapter: str) -> None:
     items = "".join(f'<item id="c{n}" href="c{n}.xhtml" media-type="application/xhtml+xml"/>' for n in range(8))
     spine = "".join(f'<itemref idref="c{n}"/>' for n in range(8))
     opf = (
         '<package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="id"><metadata '
         f'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:identifier id="id">{path.stem}</dc:identifier>'
-        f"<dc:title>{one.title}</dc:title><dc:creator>{one.creators[0].name}</dc:creator><dc:language>zh</dc:language>"
+        f"<dc:title>{metadata.title}</dc:title><dc:creator>{metadata.creators[0].name}</dc:creator><dc:language>zh</dc:language>"
         f'</metadata><manifest><item id="cover" href="cover.jpg" media-type="image/jpeg" properties="cover-image"/>'
         f"{items}</manifest><spine>{spine}</spine></package>"
     )

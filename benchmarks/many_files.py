@@ -34,8 +34,8 @@ def _write_files(source: Path, count: int) -> None:
         folder = source / f"{number // 500:04d}"
         if number % 500 == 0:
             folder.mkdir(parents=True)
-        one = draft(number)
-        (folder / f"{number:06d}.txt").write_text(f"书名：{one.title}{number}\n\n{one.abstract}\n", encoding="utf-8")
+        book = draft(number)
+        (folder / f"{number:06d}.txt").write_text(f"书名：{book.title}{number}\n\n{book.abstract}\n", encoding="utf-8")
 
 
 def _write_rows(path: Path, count: int) -> None:
@@ -43,9 +43,9 @@ def _write_rows(path: Path, count: int) -> None:
         rows = csv.writer(writing)
         rows.writerow(["书名", "作者", "出版社", "出版年", "分类号", "主题词", "内容简介", "册数", "农家书屋"])
         for number in range(count):
-            one = draft(number)
-            rows.writerow([f"{one.title}{number}", one.creators[0].name, "湘江出版社", one.date, one.clc,
-                           "；".join(one.subjects), one.abstract, 1 + number % 5, f"书屋{number % 40}"])  # fmt: skip
+            book = draft(number)
+            rows.writerow([f"{book.title}{number}", book.creators[0].name, "湘江出版社", book.date, book.clc,
+                           "；".join(book.subjects), book.abstract, 1 + number % 5, f"书屋{number % 40}"])  # fmt: skip
 
 
 def _report(what: str, source: Path, home: Path) -> None:
@@ -58,7 +58,9 @@ def _report(what: str, source: Path, home: Path) -> None:
     marks = [(0.0, 0)]
     started = time.monotonic()
     assert child.stderr is not None
-    marks += [(time.monotonic() - started, int(said[1])) for line in child.stderr if (said := _SEEN.match(line))]
+    marks += [
+        (time.monotonic() - started, int(progress[1])) for line in child.stderr if (progress := _SEEN.match(line))
+    ]
     child.wait()
     watching.join()
     total = marks[-1][1]

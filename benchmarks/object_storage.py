@@ -76,7 +76,7 @@ def _small(settings: Settings, folder: Path) -> None:
     for number in range(3):
         few = folder / f"small-{number}"
         few.mkdir()
-        sources = [_written(few / str(one), SMALL_BYTES, seed=number * count + one) for one in range(count)]
+        sources = [_written(few / str(at), SMALL_BYTES, seed=number * count + at) for at in range(count)]
         theirs.append(_seconds(_by_threads, bare, sources))
         ours.append(_seconds(_by_threads, store.put_original, sources))
     _print(f"{count} puts of 100 KB by {PARALLEL} threads, fput_object", theirs, "put_original", ours)
@@ -95,10 +95,10 @@ def _ranges(settings: Settings, folder: Path) -> None:
     starts = [random.Random(5).randrange(source.stat().st_size - RANGE_BYTES) for _ in range(RANGES)]
 
     def theirs(start: int) -> None:
-        answer = client.get_object(BUCKET, name, offset=start, length=RANGE_BYTES)
-        assert len(answer.read()) == RANGE_BYTES
-        answer.close()
-        answer.release_conn()
+        response = client.get_object(BUCKET, name, offset=start, length=RANGE_BYTES)
+        assert len(response.read()) == RANGE_BYTES
+        response.close()
+        response.release_conn()
 
     def ours(start: int) -> None:
         with store.open(key, start, RANGE_BYTES) as reading:
@@ -137,13 +137,13 @@ def _written(path: Path, size: int, seed: int) -> Path:
     return path
 
 
-def _seconds(act: Callable[..., object], *given: object) -> float:
+def _seconds(act: Callable[..., object], *arguments: object) -> float:
     started = time.monotonic()
-    act(*given)
+    act(*arguments)
     return time.monotonic() - started
 
 
 def _print(what: str, theirs: list[float], name: str, ours: list[float]) -> None:
     """Medians: the machine's disk makes single rounds differ by a third."""
-    one, other = statistics.median(theirs), statistics.median(ours)
-    print(f"{what} {one:.2f} s, {name} {other:.2f} s; ratio {one / other:.2f}", flush=True)
+    their_median, our_median = statistics.median(theirs), statistics.median(ours)
+    print(f"{what} {their_median:.2f} s, {name} {our_median:.2f} s; ratio {their_median / our_median:.2f}", flush=True)

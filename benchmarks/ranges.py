@@ -29,7 +29,7 @@ def run() -> None:
         with nginx(film.parent) as theirs, server(Path(folder) / "home", "--no-jobs") as (ours, _):
             rates: dict[str, list[float]] = {f"{theirs}/film.mp4": [], f"{ours}{path}": []}
             for _ in range(ROUNDS):
-                for address, seen in rates.items():
-                    seen.append(bytes_a_second(address, size, RANGE, CONNECTIONS, SECONDS) / 1e6)
-        by_nginx, by_us = (statistics.median(seen) for seen in rates.values())
+                for address, rounds in rates.items():
+                    rounds.append(bytes_a_second(address, size, RANGE, CONNECTIONS, SECONDS) / 1e6)
+        by_nginx, by_us = (statistics.median(rounds) for rounds in rates.values())
         print(f"nginx {by_nginx:.0f} MB/s, tianyuan {by_us:.0f} MB/s; ratio {by_us / by_nginx:.2f}")

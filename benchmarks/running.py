@@ -72,8 +72,8 @@ def film_library(home: Path, film: Path) -> str:
     subprocess.run(command, env={**os.environ, "TIANYUAN_HOME": str(home)}, check=True, capture_output=True)
     library = open_library(Settings(home=home))
     with create_app(library).test_client() as client:
-        found = client.get("/api/v1/search").get_json()["items"]
-        record = client.get(f"/api/v1/records/{found[0]['id']}").get_json()
+        items = client.get("/api/v1/search").get_json()["items"]
+        record = client.get(f"/api/v1/records/{items[0]['id']}").get_json()
     library.database.engine.dispose()
     return next(str(asset["url"]) for asset in record["assets"] if asset["role"] == "original")
 
@@ -110,7 +110,7 @@ def memory_of(leader: int) -> dict[str, tuple[int, int]]:
         except OSError:
             continue
         children.setdefault(int(fields[1]), []).append(int(stat.parent.name))
-    todo, found = [leader], dict[str, tuple[int, int]]()
+    todo, memory = [leader], dict[str, tuple[int, int]]()
     while todo:
         process = todo.pop()
         todo += children.get(process, [])
@@ -120,8 +120,8 @@ def memory_of(leader: int) -> dict[str, tuple[int, int]]:
         except OSError:
             continue
         name = f"{'leader' if process == leader else ''.join({'serve', 'worker'} & set(command))} {process}"
-        found[name] = _kilobytes(rollup, "Private_") * 1024, _kilobytes(rollup, "Pss:") * 1024
-    return found
+        memory[name] = _kilobytes(rollup, "Private_") * 1024, _kilobytes(rollup, "Pss:") * 1024
+    return memory
 
 
 def _kilobytes(rollup: str, start: str) -> int:

@@ -77,7 +77,7 @@ def _together(address: str, clients: int, requests: int, *, every_seconds: float
     paths = [f"/api/v1/search?q={quote(words)}" for words in _queries()]
     started, local = time.perf_counter(), threading.local()
 
-    def one(number: int) -> float:
+    def time_request(number: int) -> float:
         if not hasattr(local, "connection"):
             local.connection = http.client.HTTPConnection(urlsplit(address).netloc)
         due = started + number * every_seconds
@@ -86,7 +86,7 @@ def _together(address: str, clients: int, requests: int, *, every_seconds: float
         return _time(local.connection, paths[number % len(paths)]) + late
 
     with ThreadPoolExecutor(clients) as pool:
-        return list(pool.map(one, range(requests)))
+        return list(pool.map(time_request, range(requests)))
 
 
 def _time(connection: http.client.HTTPConnection, path: str) -> float:

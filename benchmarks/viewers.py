@@ -41,13 +41,13 @@ def _watch(address: str, size: int, count: int) -> str:
     due = [(started + chance.uniform(0, 6), number, 0.0) for number in range(count)]  # when, who, waiting since
     heapq.heapify(due)
     stalls = set()
-    asked = set()
+    requested = set()
     while due[0][0] < started + SECONDS:
         when, number, waiting = heapq.heappop(due)
         time.sleep(max(0.0, when - time.monotonic()))
         reader = readers[number]
-        if number not in asked:
-            asked.add(number)
+        if number not in requested:
+            requested.add(number)
             reader.ask()
         before = reader.received
         try:

@@ -36,9 +36,9 @@ def run() -> None:
         command = [sys.executable, "-m", "library_server.cli", "ingest", str(source), "--wait", "--json"]
         environment = {**os.environ, "TIANYUAN_HOME": str(home)}
         started = time.monotonic()
-        done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        result = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         seconds = time.monotonic() - started
-        report = json.loads(done.stdout)
+        report = json.loads(result.stdout)
         print(
             f"{report['seen']} files, {report['bytes'] / 1e6:.0f} MB in {seconds:.0f} s, {report['rejected']} refused"
         )
@@ -71,8 +71,8 @@ def _opened(address: str) -> str:
     """Every record is asked for, its original's first bytes fetched, films by HLS, texts by page."""
     total, page = 0, 1
     while items := _json(f"{address}/api/v1/search?per_page=100&page={page}")["items"]:
-        for one in items:
-            record = _json(f"{address}/api/v1/records/{one['id']}")
+        for item in items:
+            record = _json(f"{address}/api/v1/records/{item['id']}")
             original = next(asset for asset in record["assets"] if asset["role"] == "original")
             request = urllib.request.Request(f"{address}{original['url']}", headers={"Range": "bytes=0-99"})
             assert urllib.request.urlopen(request).status == 206
