@@ -18,11 +18,11 @@ from PIL import ExifTags, Image
 
 from library_server.app import create_app
 from library_server.catalogue.dto import RecordView
-from library_server.catalogue.records import queries
 from library_server.cli import main
 from library_server.cli.background_work import job_worker
 from library_server.library import Library
 from tests.support.libraries import open_at, take_in
+from tests.support.records import records_by_title
 
 ARCHIVE = Path(__file__).parent / "data" / "home-2026-11-25.tar.xz"
 TITLES = {"稻田记", "柑橘栽培", "讲座", "Old ferry", "老渡口", "株洲县志", "内部通讯"}
@@ -40,12 +40,6 @@ def upgraded(unpacked: Path) -> Library:
     return open_at(unpacked / "home")
 
 
-def records(library: Library) -> dict[str, RecordView]:
-    with library.database.reading() as session:
-        views = [queries.record(session, record_id) for record_id in queries.published_ids(session, "", 100)]
-    return {view.title: view for view in views if view}
-
-
 def file_address(client: FlaskClient, view: RecordView) -> str | None:
     """Where the API says that the file for readers is."""
     record = client.get(f"/api/v1/records/{view.id}").json
@@ -55,7 +49,7 @@ def file_address(client: FlaskClient, view: RecordView) -> str | None:
 
 
 def test_it_opens_with_every_record_and_its_access(upgraded: Library) -> None:
-    access = {title: str(view.access) for title, view in records(upgraded).items()}
+    access = {title: str(view.access) for title, view in records_by_title(upgraded).items()}
     assert set(access) == TITLES
     assert {title: level for title, level in access.items() if level != "public"} == {
         "株洲县志": "premises", "内部通讯": "members"}  # fmt: skip
@@ -71,7 +65,7 @@ def test_it_serves_pages_and_files(upgraded: Library, unpacked: Path) -> None:
     assert [item["title"] for item in results["items"]] == ["稻田记"]
     sources = {path.name: path.read_bytes() for path in (unpacked / "sources").rglob("*") if path.is_file()}
     opened: dict[str, bytes] = {}
-    for title, view in records(upgraded).items():
+    for title, view in records_by_title(upgraded).items():
         assert client.get(f"/records/{view.id}").status_code == 200, title
         if address := file_address(client, view):
             opened[title] = client.get(address).data
@@ -86,14 +80,14 @@ def test_it_serves_pages_and_files(upgraded: Library, unpacked: Path) -> None:
 @pytest.mark.long
 def test_the_public_copy_of_its_photo_tells_no_position(upgraded: Library) -> None:
     client: FlaskClient = create_app(upgraded).test_client()
-    photo = records(upgraded)["Old ferry"]
+    photo = records_by_title(upgraded)["Old ferry"]
     assert photo.original
     assert photo.original.librarians_only
     assert photo.downloadable_file is None
     worker = job_worker(upgraded)
     while worker.run_one():
         pass
-    address = file_address(client, records(upgraded)["Old ferry"])
+    address = file_address(client, records_by_title(upgraded)["Old ferry"])
     assert address
     response = client.get(address)
     assert response.status_code == 200
@@ -104,10 +98,10 @@ def test_the_public_copy_of_its_photo_tells_no_position(upgraded: Library) -> No
 
 @pytest.mark.slow
 def test_the_same_files_come_in_as_known(upgraded: Library, unpacked: Path) -> None:
-    before = records(upgraded)
+    before = records_by_title(upgraded)
     report = take_in(upgraded, unpacked / "sources")
     assert (report.added, report.rejected) == (0, 0)
-    assert {title: view.id for title, view in records(upgraded).items()} == {
+    assert {title: view.id for title, view in records_by_title(upgraded).items()} == {
         title: view.id for title, view in before.items()
     }
 

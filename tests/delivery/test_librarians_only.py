@@ -25,17 +25,10 @@ from tests.factories import located_photos
 from tests.factories.located_photos import app_exif, exif, jpeg, segment, video, xmp
 from tests.factories.pictures import scene
 from tests.support.libraries import open_at, settings_for, take_in
+from tests.support.records import load_only_record
 from tests.support.stores import content
 
 GRANT = re.compile(r"/files/[^/\"]+/")
-
-
-def only(library: Library) -> RecordView:
-    with library.database.reading() as session:
-        (record_id,) = queries.published_ids(session, "", 10)
-        view = queries.record(session, record_id)
-    assert view
-    return view
 
 
 def copies(record: RecordView) -> list[AssetView]:
@@ -56,7 +49,7 @@ def work(library: Library) -> None:
 def located_photo(library: Library, tmp_path: Path) -> RecordView:
     (tmp_path / "渡口.jpg").write_bytes(jpeg(app_exif(exif()), segment(0xFE, b"latitude 27.8250333")))
     assert take_in(library, tmp_path / "渡口.jpg").added == 1
-    return only(library)
+    return load_only_record(library)
 
 
 @pytest.fixture
@@ -82,7 +75,7 @@ def test_a_photo_without_a_location_stays_as_it_is(library: Library, tmp_path: P
     data = {"a.jpg": jpeg(app_exif(exif(gps=False))), "a.png": located_photos.png()}.get(name)
     (tmp_path / name).write_bytes(data or located_photos.heic(tmp_path, exif(gps=False)))
     take_in(library, tmp_path / name)
-    record = only(library)
+    record = load_only_record(library)
     assert record.original is not None
     assert not record.original.librarians_only
     assert record.downloadable_file == record.original
@@ -99,7 +92,7 @@ def test_no_grant_opens_the_original_in_any_way_of_sending(
     library = open_at(settings.home, settings)
     (tmp_path / "a.jpg").write_bytes(jpeg(app_exif(exif(">"))))
     take_in(library, tmp_path / "a.jpg")
-    record, client = only(library), create_app(library).test_client()
+    record, client = load_only_record(library), create_app(library).test_client()
     assert record.original is not None
     (copy,) = copies(record)
     for grant in (grant_of(client, record), delivery_of(client.application).grants.issue(record.id, "members")):  # type: ignore[arg-type]
@@ -142,7 +135,7 @@ def test_without_a_copy_there_is_the_picture_for_screens_alone(
     position = located_photos.rationals("<", located_photos.LATITUDE)
     (tmp_path / "a.jpg").write_bytes(jpeg(app_exif(exif()), segment(0xE2, b"ICC_PROFILE\0\1\1" + position)))
     take_in(library, tmp_path / "a.jpg")
-    record = only(library)
+    record = load_only_record(library)
     assert record.original is not None
     assert record.original.librarians_only
     assert (copies(record), record.downloadable_file) == ([], None)
@@ -159,7 +152,7 @@ def test_librarians_get_the_original_at_the_desk(
     path = tmp_path / "渡口.jpg"
     path.write_bytes(jpeg(app_exif(exif()), trailer=video()))
     batch = take_in(library, path).batch
-    record = only(library)
+    record = load_only_record(library)
     assert record.original is not None
     address = f"/desk/originals/{record.original.id}"
     assert client.get(address).status_code == 403
@@ -181,15 +174,15 @@ def test_an_earlier_version_that_cannot_be_read_is_for_librarians_and_stops_noth
     path = tmp_path / "渡口.jpg"
     path.write_bytes(jpeg(app_exif(exif(gps=False))))
     take_in(library, path)
-    earlier = only(library).original
+    earlier = load_only_record(library).original
     path.write_bytes(jpeg(app_exif(exif()), segment(0xFE, b"a newer scan")))
     take_in(library, path)
     assert earlier is not None
     library.store.put_bytes(earlier.key, b"no picture")
     with library.database.writing() as session:
-        queue.enqueue(session, "again", only(library).id, versions=True)
+        queue.enqueue(session, "again", load_only_record(library).id, versions=True)
     work(library)
-    record = only(library)
+    record = load_only_record(library)
     assert record.earlier[0].librarians_only
     assert len(copies(record)) == 1
 
@@ -199,10 +192,10 @@ def test_earlier_versions_are_treated_alike(library: Library, client: FlaskClien
     path = tmp_path / "渡口.jpg"
     path.write_bytes(jpeg(app_exif(exif())))
     take_in(library, path)
-    earlier = only(library).original
+    earlier = load_only_record(library).original
     path.write_bytes(jpeg(app_exif(exif(gps=False)), segment(0xFE, b"a newer scan")))
     second = take_in(library, path).batch
-    record = only(library)
+    record = load_only_record(library)
     assert earlier is not None
     assert record.original is not None
     assert [asset.id for asset in record.earlier] == [earlier.id]
@@ -218,10 +211,10 @@ def test_earlier_versions_are_treated_alike(library: Library, client: FlaskClien
     assert refused.text == "这份原件只给馆员。 This original is for librarians only.\n"
     with library.database.writing() as session:
         revisions.revert_changes(session, second, Actor("test"))
-    assert only(library).downloadable_file is None  # until somebody asks for it
+    assert load_only_record(library).downloadable_file is None  # until somebody asks for it
     client.get(f"/records/{record.id}")
     work(library)
-    back = only(library)
+    back = load_only_record(library)
     assert back.original is not None
     assert back.original.id == earlier.id
     (copy,) = copies(back)
@@ -235,9 +228,9 @@ def test_a_version_that_comes_back_brings_its_copy_back(library: Library, client
     for data in (first, jpeg(app_exif(exif(">")), segment(0xFE, b"2")), first):
         path.write_bytes(data)
         take_in(library, path)
-    client.get(f"/records/{only(library).id}")
+    client.get(f"/records/{load_only_record(library).id}")
     work(library)
-    record = only(library)
+    record = load_only_record(library)
     (copy,) = copies(record)
     data = client.get(f"/files/{grant_of(client, record)}/{copy.id}").data
     assert len(data) == len(first)
@@ -267,7 +260,7 @@ def test_a_mark_set_later_is_obeyed_by_a_running_server(
 ) -> None:
     (tmp_path / "a.jpg").write_bytes(jpeg())
     take_in(library, tmp_path / "a.jpg")
-    record = only(library)
+    record = load_only_record(library)
     assert record.original is not None
     address = f"/files/{grant_of(client, record)}/{record.original.id}"
     assert client.get(address).status_code == 200
@@ -288,7 +281,7 @@ def test_a_dropped_copy_is_a_picture_that_is_made_again(library: Library, client
     library.store.delete(copy.key)
     assert "?download" not in client.get(f"/records/{located_photo.id}").text
     work(library)
-    assert [(asset.id, asset.filename) for asset in copies(only(library))] == [(copy.id, "渡口.jpg")]
+    assert [(asset.id, asset.filename) for asset in copies(load_only_record(library))] == [(copy.id, "渡口.jpg")]
     assert client.get(f"/files/{grant_of(client, located_photo)}/{copy.id}").status_code == 200
 
 
@@ -296,7 +289,9 @@ def test_no_picture_in_sizes_keeps_anything_of_its_source(library: Library, tmp_
     data = jpeg(app_exif(exif(thumbnail=jpeg())), located_photos.app_xmp(xmp()), segment(0xFE, b"a comment 27.8250333"))
     (tmp_path / "a.jpg").write_bytes(data)
     take_in(library, tmp_path / "a.jpg")
-    sizes = [asset for asset in only(library).assets if asset.role != "original" and asset.label != "public"]
+    sizes = [
+        asset for asset in load_only_record(library).assets if asset.role != "original" and asset.label != "public"
+    ]
     assert {asset.label for asset in sizes} == {"1600.webp", "480.jpg", "240.webp"}
     words = [b"Exif", b"GPS", b"xmp", b"a comment", b"Tianyuan", *located_photos.needles()]
     for asset in sizes:

@@ -20,8 +20,8 @@ from library_server.exchange.bibliographic import Bibliographic
 from library_server.exchange.export import Exported
 from library_server.exchange.marc import cnmarc, marc21
 from library_server.library import Library
-from tests.ingest_tools.sources.test_lists import by_title
 from tests.support.libraries import open_at, take_in
+from tests.support.records import records_by_title
 
 SUFFIXES = {"cnmarc": "iso", "marc21": "mrc", "marcxml": "xml", "csv": "csv"}
 LEVELS = list(Access)
@@ -44,8 +44,8 @@ def test_access_comes_back_with_every_format(library: Library, tmp_path: Path, f
     path.write_bytes(exported(library, form))
     other = open_at(tmp_path / "另一个馆")
     assert take_in(other, path).added == 3
-    assert {str(record.access) for record in by_title(other).values()} == {"public", "members", "premises"}
-    assert all(title == f"题 {record.access}" for title, record in by_title(other).items())
+    assert {str(record.access) for record in records_by_title(other).values()} == {"public", "members", "premises"}
+    assert all(title == f"题 {record.access}" for title, record in records_by_title(other).items())
 
 
 def field(tag: str, indicators: str, *pairs: str) -> Field:

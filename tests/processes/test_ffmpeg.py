@@ -27,8 +27,8 @@ from library_server.processes.ffmpeg import (
     output_command,
 )
 from tests.factories.pictures import ffmpeg, film
-from tests.ingest_tools.sources.test_lists import by_title
 from tests.support.libraries import take_in
+from tests.support.records import records_by_title
 
 ROOT = Path(__file__).parents[2]
 BUILDER = ROOT / "library_server/processes/ffmpeg.py"
@@ -175,7 +175,7 @@ def test_a_playlist_brings_in_nothing(
     (disk / f"{kind}{suffix}").write_bytes(id3(text) if tagged else text)
     report = take_in(library, disk)
     assert [row["code"] for row in report.rejections] == ["playlist"], report.rejections
-    assert by_title(library) == {}
+    assert records_by_title(library) == {}
     assert stored(library) == []
 
 

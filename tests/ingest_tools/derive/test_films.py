@@ -20,13 +20,14 @@ from library_server.app import create_app
 from library_server.catalogue.details import Media
 from library_server.catalogue.dto import AssetView, RecordView
 from library_server.catalogue.models import Job
-from library_server.catalogue.records import commands, queries
+from library_server.catalogue.records import commands
 from library_server.jobs import queue
 from library_server.jobs.registry import JobContext
 from library_server.jobs.worker import Worker
 from library_server.library import Library
 from tests.factories.pictures import ffmpeg, film
 from tests.support.libraries import take_in
+from tests.support.records import load_only_record
 
 LADDER = {"1080p", "720p", "480p", "240p"}
 
@@ -36,7 +37,7 @@ def made(library: Library, path: Path) -> RecordView:
     report = take_in(library, path)
     assert report.rejected == 0, report.rejections
     work(library)
-    return only(library)
+    return load_only_record(library)
 
 
 def work(library: Library) -> None:
@@ -46,14 +47,6 @@ def work(library: Library) -> None:
     )
     while worker.run_one():
         pass
-
-
-def only(library: Library) -> RecordView:
-    with library.database.reading() as session:
-        (record_id,) = queries.published_ids(session, "", 10)
-        view = queries.record(session, record_id)
-    assert view
-    return view
 
 
 def labelled(record: RecordView) -> dict[str, AssetView]:
@@ -241,11 +234,11 @@ def test_a_job_that_died_goes_on_after_the_last_finished_rung(
     encoded: list[Any] = []
     monkeypatch.setattr(encoding, "encode", lambda *args: encoded.append(args))
     with library.database.writing() as session:
-        queue.enqueue(session, "rendition", only(library).id)
+        queue.enqueue(session, "rendition", load_only_record(library).id)
         session.execute(update(Job).values(state="queued"))
     work(library)
     assert encoded == []  # what ffmpeg had finished is stored, not made again
-    assert set(labelled(only(library))) & LADDER == {"720p", "480p", "240p"}
+    assert set(labelled(load_only_record(library))) & LADDER == {"720p", "480p", "240p"}
 
 
 @pytest.mark.parametrize(

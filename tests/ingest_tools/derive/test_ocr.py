@@ -18,9 +18,7 @@ from ingest_tools.derive.ocr_order import Line, reading_order
 from ingest_tools.derive.ocr_page import FAILED_PAGE, OcrPage
 from ingest_tools.formats.pictures import looks_like_document
 from library_server.catalogue.details import OcrSummary
-from library_server.catalogue.dto import RecordView
 from library_server.catalogue.passages import serialization
-from library_server.catalogue.records import queries
 from library_server.cli.background_work import job_worker
 from library_server.jobs import queue as jobs
 from library_server.jobs.worker import JobAttemptFailed
@@ -28,6 +26,7 @@ from library_server.library import Library
 from library_server.processes.errors import ChildCrashed, ChildTimedOut
 from tests.factories.pictures import STORY, columns, page, scan
 from tests.support.libraries import take_in
+from tests.support.records import load_only_record
 
 TRADITIONAL = ["臺灣農業發展與柑橘種植歷史", "這個國家的書籍館藏", "學習雜誌與報紙"]
 PROPORTION_RIGHT = 0.95
@@ -38,14 +37,6 @@ def alike(read: str, expected: str) -> float:
     import difflib
 
     return difflib.SequenceMatcher(None, read.replace("\n", ""), expected).ratio()
-
-
-def only(library: Library) -> RecordView:
-    with library.database.reading() as session:
-        (record_id,) = queries.published_ids(session, "", 10)
-        view = queries.record(session, record_id)
-    assert view
-    return view
 
 
 def whole(library: Library, key: str) -> bytes:
@@ -65,9 +56,9 @@ def work(library: Library) -> None:
 def test_a_scan_becomes_passages_and_a_pdf_that_can_be_searched(library: Library, tmp_path: Path) -> None:
     scan(tmp_path / "扫描.pdf", [page([STORY[:20], STORY[20:]]), page(TRADITIONAL), page([STORY[:16]], vertical=True)])
     assert take_in(library, tmp_path / "扫描.pdf").added == 1
-    assert only(library).details.needs_ocr is True
+    assert load_only_record(library).details.needs_ocr is True
     work(library)
-    record = only(library)
+    record = load_only_record(library)
     (text,) = record.assets_of("text")
     assert text.machine_made
     passages = serialization.parse_passages(whole(library, text.key))
@@ -111,7 +102,7 @@ def test_a_photo_of_a_page_is_read_and_a_photo_of_a_street_is_not(library: Libra
     paper.save(tmp_path / "族谱.jpg")
     take_in(library, tmp_path / "族谱.jpg")
     work(library)
-    record = only(library)
+    record = load_only_record(library)
     passages = serialization.parse_passages(whole(library, record.assets_of("text")[0].key))
     assert alike(passages[0].text.split("\n")[0], STORY[:20]) >= PROPORTION_RIGHT
 

@@ -22,6 +22,7 @@ from library_server.jobs.worker import Worker
 from library_server.library import Library
 from tests.factories.pictures import film
 from tests.support.libraries import open_at, take_in
+from tests.support.records import load_record
 
 HEARS = """import sys, wave
 wav, out, language = sys.argv[1:4]
@@ -62,19 +63,12 @@ def script(tmp_path: Path, text: str) -> str:
     return f"{sys.executable} '{path}' {{wav}} {{out}} {{language}}"
 
 
-def again(library: Library, record_id: str) -> RecordView:
-    with library.database.reading() as session:
-        view = queries.record(session, record_id)
-    assert view
-    return view
-
-
 @pytest.mark.slow
 def test_a_lecture_without_subtitles_is_heard_and_shown_as_machine_made(
     library: Library, record: RecordView, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert hear(library, script(tmp_path, HEARS)) is None
-    heard = again(library, record.id)
+    heard = load_record(library, record.id)
     (subtitle,) = heard.assets_of("subtitle")
     assert subtitle.machine_made
     with library.store.open(heard.assets_of("text")[0].key) as reading:
@@ -87,7 +81,7 @@ def test_a_lecture_without_subtitles_is_heard_and_shown_as_machine_made(
     assert [entry["record"] for entry in report["unconfirmed"]] == [record.id]
     result = CliRunner().invoke(main, ["machine", "confirm", record.id])
     assert result.exit_code == 0, result.output
-    assert not again(library, record.id).assets_of("subtitle")[0].machine_made
+    assert not load_record(library, record.id).assets_of("subtitle")[0].machine_made
     assert "机器听写" not in client.get(f"/watch/{record.id}").get_data(as_text=True)
     assert json.loads(CliRunner().invoke(main, ["machine", "--json"]).stdout)["unconfirmed"] == []
 
@@ -106,7 +100,7 @@ def test_what_goes_wrong_is_told(
     library: Library, record: RecordView, tmp_path: Path, text: str, expected: str
 ) -> None:
     assert expected in (hear(library, script(tmp_path, text)) or "")
-    assert again(library, record.id).assets_of("subtitle") == ()
+    assert load_record(library, record.id).assets_of("subtitle") == ()
 
 
 @pytest.mark.slow

@@ -22,8 +22,9 @@ from ingest_tools.rejections import REASONS
 from library_server.catalogue.passages.serialization import parse_passages
 from library_server.library import Library
 from tests.factories.pictures import ffmpeg, film
-from tests.ingest_tools.sources.test_lists import by_title, rows_of
+from tests.ingest_tools.sources.test_lists import rows_of
 from tests.support.libraries import swept_of, take_in
+from tests.support.records import records_by_title
 
 CONTAINER = (
     '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container">'
@@ -204,7 +205,7 @@ LONG = {zip_bomb, chapter_of_500_mb}  # written and unpacked up to the limit
 def texts_of(library: Library) -> list[str]:
     """Every text that readers can see or search: titles, abstracts and passages."""
     texts = []
-    for view in by_title(library).values():
+    for view in records_by_title(library).values():
         texts += [view.title, str(view.abstract)]
         for asset in view.assets_of("text"):
             with library.store.open(asset.key) as reading:
@@ -228,7 +229,7 @@ def test_each_is_refused_with_a_reason_or_taken_safely(
     assert [row["code"] for row in report.rejections] == ([code] if code else []), report.rejections
     assert report.added == (1 if code else 2)
     assert all(row["reason"].startswith(REASONS[row["code"]]) for row in report.rejections)
-    assert "好" in by_title(library)  # the rest of the batch went on
+    assert "好" in records_by_title(library)  # the rest of the batch went on
     assert swept_of(library).missing == 0
     assert not Path("/tmp/climbed.txt").exists()
     text = "\n".join(texts_of(library))
@@ -247,7 +248,7 @@ def test_names_that_are_hard(library: Library, tmp_path: Path) -> None:
             writing.write(f"第{at}本的正文".encode())
     report = take_in(library, Path(os.fsdecode(disk)))
     assert (report.added, report.rejected) == (len(names), 0), report.rejections
-    assert not any("\u202e" in title or "\n" in title for title in by_title(library))
+    assert not any("\u202e" in title or "\n" in title for title in records_by_title(library))
     again = take_in(library, Path(os.fsdecode(disk)))
     assert again.unchanged == len(names)
 
@@ -320,7 +321,7 @@ def test_a_disk_pulled_out_in_the_middle(library: Library, tmp_path: Path, monke
     (tmp_path / "拔了").rename(disk)
     again = take_in(library, disk)
     assert (again.added + again.unchanged, again.rejected) == (40, 0)
-    assert len(by_title(library)) == 40
+    assert len(records_by_title(library)) == 40
 
 
 def test_a_list_whose_reader_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -347,7 +348,7 @@ def test_a_text_of_a_million_characters_and_a_docx(library: Library, tmp_path: P
                       "<dc:creator>陈守田</dc:creator></cp:coreProperties>")  # fmt: skip
     report = take_in(library, tmp_path / "长.txt", tmp_path / "文.docx")
     assert report.added == 2, report.rejections
-    records = by_title(library)
+    records = records_by_title(library)
     assert records["长"].extent == 209
     assert (records["村志"].creators, records["村志"].extent) == (("陈守田",), 2)
 

@@ -14,12 +14,11 @@ from PIL import Image, ImageCms, ImageDraw
 from ingest_tools.formats import pictures
 from ingest_tools.formats.detection import detect_format
 from ingest_tools.formats.photos import photo
-from library_server.catalogue.dto import RecordView
-from library_server.catalogue.records import queries
 from library_server.library import Library
 from tests.factories.located_photos import exif, needles
 from tests.factories.pictures import scene
 from tests.support.libraries import take_in
+from tests.support.records import load_only_record
 
 XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/"
@@ -29,14 +28,6 @@ XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.o
 <dc:creator><rdf:Seq><rdf:li>谭素芳</rdf:li></rdf:Seq></dc:creator>
 <dc:subject><rdf:Bag><rdf:li>老街</rdf:li><rdf:li>手艺</rdf:li></rdf:Bag></dc:subject>
 </rdf:Description></rdf:RDF></x:xmpmeta>"""
-
-
-def only(library: Library) -> RecordView:
-    with library.database.reading() as session:
-        (record_id,) = queries.published_ids(session, "", 10)
-        view = queries.record(session, record_id)
-    assert view
-    return view
 
 
 def iptc(**datasets: bytes) -> bytes:
@@ -53,7 +44,7 @@ def iptc(**datasets: bytes) -> bytes:
 def test_xmp_is_read(library: Library, tmp_path: Path) -> None:
     Image.linear_gradient("L").save(tmp_path / "a.jpg", xmp=XMP.encode())
     take_in(library, tmp_path / "a.jpg")
-    record = only(library)
+    record = load_only_record(library)
     assert (record.title, record.abstract) == ("最后一家秤铺", "谭师傅在门口挂出第一杆自己做的秤。")
     assert (record.creators, record.subjects) == (("谭素芳",), ("老街", "手艺"))
     assert (record.place_covered, record.date_written) == ("株洲", "1978-05-01")
@@ -69,7 +60,7 @@ def test_iptc_is_read(library: Library, tmp_path: Path, encoding: str) -> None:
                    keyword="湘江".encode(encoding), city="株洲".encode(encoding))  # fmt: skip
     (tmp_path / "a.jpg").write_bytes(data[:2] + segment + data[2:])
     take_in(library, tmp_path / "a.jpg")
-    record = only(library)
+    record = load_only_record(library)
     assert (record.title, record.abstract, record.creators, record.subjects, record.place_covered) == (
         "渡口", "一九七八年的渡口", ("李月娥",), ("湘江",), "株洲")  # fmt: skip
 
@@ -112,7 +103,7 @@ def test_large_and_panorama_photos(library: Library, tmp_path: Path, shape: tupl
     Image.linear_gradient("L").resize(shape).convert("RGB").save(tmp_path / "大.jpg", quality=60)
     report = take_in(library, tmp_path / "大.jpg")
     assert report.added == 1, report.rejections
-    cover = only(library).cover
+    cover = load_only_record(library).cover
     assert cover is not None
     assert (cover.width, cover.height) == shape
 
@@ -123,7 +114,7 @@ def test_photos_from_telephones(library: Library, tmp_path: Path) -> None:
     command = ["heif-enc", "-q", "60", str(tmp_path / "source.png"), "-o", str(tmp_path / "IMG_0001.heic")]
     subprocess.run(command, check=True, capture_output=True)
     assert take_in(library, tmp_path / "IMG_0001.heic").added == 1
-    assert only(library).cover is not None
+    assert load_only_record(library).cover is not None
 
 
 @pytest.mark.parametrize(
@@ -154,7 +145,7 @@ def test_raw_photos_are_refused_with_what_to_do(library: Library, tmp_path: Path
 def test_old_pictures_are_taken(library: Library, tmp_path: Path, form: str, media_type: str) -> None:
     scene(3).convert("RGB").save(tmp_path / "老街.dat", form)
     assert take_in(library, tmp_path / "老街.dat").added == 1
-    record = only(library)
+    record = load_only_record(library)
     assert record.original is not None
     assert record.original.media_type == media_type
     assert {asset.label for asset in record.assets if asset.role != "original"} == {"1600.webp", "480.jpg", "240.webp"}

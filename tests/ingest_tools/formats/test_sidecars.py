@@ -9,20 +9,14 @@ import pytest
 from ingest_tools.formats.audiovisual import subtitle
 from ingest_tools.sources.filenames import parse_filename
 from library_server.app import create_app
-from library_server.catalogue.dto import RecordView
-from library_server.catalogue.records import queries, revisions
+from library_server.catalogue.records import revisions
 from library_server.catalogue.records.revisions import Actor
 from library_server.library import Library
 from tests.factories.pictures import film, scene
 from tests.support.libraries import take_in
+from tests.support.records import records_by_title
 
 CUES = "1\n00:00:00,500 --> 00:00:02,000\n今天讲怎么种柑橘\n"
-
-
-def records(library: Library) -> dict[str, RecordView]:
-    with library.database.reading() as session:
-        views = [queries.record(session, record_id) for record_id in queries.published_ids(session, "", 100)]
-    return {view.title: view for view in views if view}
 
 
 @pytest.fixture
@@ -48,7 +42,7 @@ def test_a_damaged_cover_is_refused_by_itself(
     report = take_in(library, folder)
     assert (report.added, report.rejected) == (1, 1)
     assert [(Path(entry["path"]).name, entry["code"]) for entry in report.rejections] == [(name, code)]
-    [record] = records(library).values()
+    [record] = records_by_title(library).values()
     assert {str(asset.role) for asset in record.assets} == {"original", "text"}
 
 
@@ -57,7 +51,7 @@ def test_the_next_cover_is_taken_where_the_first_is_damaged(library: Library, fo
     (folder / "书.jpg").write_bytes(b"\xff\xd8\xff\xe0 cut off")
     scene(2).save(folder / "书.png")
     assert take_in(library, folder).rejected == 1
-    [record] = records(library).values()
+    [record] = records_by_title(library).values()
     assert record.assets_of("cover")
 
 
@@ -68,7 +62,7 @@ def test_a_damaged_subtitle_is_refused_by_itself(library: Library, folder: Path)
     (folder / "讲座.en.srt").write_text(CUES.replace("今天讲怎么种柑橘", "Growing oranges"), "utf-8")
     report = take_in(library, folder)
     assert [Path(entry["path"]).name for entry in report.rejections] == ["讲座.srt"]
-    [record] = records(library).values()
+    [record] = records_by_title(library).values()
     assert [asset.language for asset in record.assets_of("subtitle")] == ["en"]
 
 
@@ -86,7 +80,7 @@ def test_a_subtitle_with_bad_bytes_joins(library: Library, folder: Path, data: b
     (folder / "讲座.srt").write_bytes(data)
     report = take_in(library, folder)
     assert (report.added, report.joined, report.rejections) == (1, 1, [])
-    [record] = records(library).values()
+    [record] = records_by_title(library).values()
     [asset] = record.assets_of("subtitle")
     with library.store.open(asset.key) as reading:
         assert "今天讲怎么种柑橘" in reading.read().decode()
@@ -180,7 +174,7 @@ def test_a_subtitle_that_was_mended_joins_its_film(
     only = frozenset({str(folder / "甲.srt"), str(folder / "甲.mp4")}) if by_retry else None
     report = take_in(library, folder, only=only)
     assert (report.joined, report.rejected) == (2, 0)
-    [record] = records(library).values()
+    [record] = records_by_title(library).values()
     [added] = record.assets_of("subtitle")
     with library.store.open(added.key) as file:
         assert "怎么种柑橘" in file.read().decode()
@@ -194,7 +188,7 @@ def test_subtitles_of_one_language_are_told_apart(library: Library, folder: Path
     for name in ("讲座.en.srt", "讲座.en.sdh.srt", "讲座.en.forced.srt", "讲座.chs&eng.srt"):
         (folder / name).write_text(CUES, "utf-8")
     take_in(library, folder)
-    [record] = records(library).values()
+    [record] = records_by_title(library).values()
     assert sorted(asset.label for asset in record.assets_of("subtitle")) == ["en", "en.forced", "en.sdh", "zh-hans+eng"]
     client = create_app(library).test_client()
     client.set_cookie("lang", "zh")
@@ -221,7 +215,7 @@ def test_an_nfo_that_comes_later_is_joined(library: Library, folder: Path) -> No
     (folder / "渡口.nfo").write_text(NFO, "utf-8")
     report = take_in(library, folder)
     assert (report.added, report.joined, report.rejections) == (0, 2, [])
-    record = records(library)["江上渡口"]
+    record = records_by_title(library)["江上渡口"]
     assert (str(record.kind), record.abstract, record.creators, record.date_written) == (
         "film", "摆渡人的一生。", ("谢晋",), "1984")  # fmt: skip
     assert take_in(library, folder).joined == 0
@@ -231,12 +225,12 @@ def test_an_nfo_that_comes_later_is_joined(library: Library, folder: Path) -> No
 def test_an_nfo_leaves_alone_what_was_edited(library: Library, folder: Path) -> None:
     film(folder / "渡口.mp4")
     take_in(library, folder)
-    [record] = records(library).values()
+    [record] = records_by_title(library).values()
     with library.database.writing() as session:
         revisions.revise(session, record.id, {"title": "馆员改的题名"}, Actor("lin"))
     (folder / "渡口.nfo").write_text(NFO, "utf-8")
     take_in(library, folder)
-    assert records(library)["馆员改的题名"].abstract == "摆渡人的一生。"
+    assert records_by_title(library)["馆员改的题名"].abstract == "摆渡人的一生。"
 
 
 @pytest.mark.slow
@@ -248,4 +242,4 @@ def test_an_nfo_of_a_copy_changes_nothing(library: Library, folder: Path, tmp_pa
     (copy / "a.mp4").write_bytes((folder / "渡口.mp4").read_bytes())
     (copy / "a.nfo").write_text(NFO, "utf-8")
     take_in(library, copy)
-    assert list(records(library)) == ["渡口"]
+    assert list(records_by_title(library)) == ["渡口"]

@@ -15,8 +15,9 @@ from library_server.cli import main
 from library_server.cli.export import exported_records
 from library_server.exchange import export as exporting
 from library_server.library import Library
-from tests.ingest_tools.pipeline.known_records.test_own_exports import change, views
+from tests.ingest_tools.pipeline.known_records.test_own_exports import change
 from tests.support.libraries import take_in
+from tests.support.records import records_by_id
 
 
 @pytest.fixture
@@ -44,10 +45,10 @@ def counts(report: IngestReport) -> tuple[int, ...]:
 
 
 def same_as_dry_run(library: Library, *sources: Path, **options: object) -> IngestReport:
-    before = views(library)
+    before = records_by_id(library)
     stored = sorted(stored_object.key for stored_object in library.store.list())
     predicted = take_in(library, *sources, dry_run=True, **options)
-    assert views(library) == before
+    assert records_by_id(library) == before
     assert sorted(stored_object.key for stored_object in library.store.list()) == stored
     report = take_in(library, *sources, **options)
     assert counts(predicted) == counts(report)

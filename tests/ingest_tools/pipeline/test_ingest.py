@@ -19,7 +19,6 @@ from ingest_tools.rejections import REASONS, RejectedError
 from ingest_tools.sample.books import write_epub
 from ingest_tools.sample.builder import CONTENT
 from ingest_tools.sources.filenames import parse_filename
-from library_server.catalogue.dto import RecordView
 from library_server.catalogue.enums import Kind
 from library_server.catalogue.passages import serialization
 from library_server.catalogue.records import queries
@@ -28,6 +27,7 @@ from library_server.jobs.worker import Worker
 from library_server.library import Library
 from tests.support.libraries import delete_unnamed_of, open_at, swept_of, take_in
 from tests.support.power_cuts import killed_after
+from tests.support.records import records_by_title
 
 GBK_TEXT = "书名：湘江船歌\n作者：周望水\n\n第一章 起锚\n天没亮，雾贴着水面走。\n第二章 上滩\n上昭陵滩要拉纤。\n"
 
@@ -54,13 +54,6 @@ def disk(tmp_path: Path) -> Path:
     return folder
 
 
-def records(library: Library) -> dict[str, RecordView]:
-    with library.database.reading() as session:
-        ids = queries.published_ids(session, "", 1000)
-        views = [queries.record(session, record_id) for record_id in ids]
-    return {view.title: view for view in views if view}
-
-
 @pytest.mark.slow
 def test_a_real_folder_goes_in_with_reasons_for_the_rest(library: Library, disk: Path) -> None:
     report = take_in(library, disk)
@@ -75,7 +68,7 @@ def test_a_real_folder_goes_in_with_reasons_for_the_rest(library: Library, disk:
         "独.srt": "orphan_subtitle",
     }
     assert all(row["reason"].startswith(REASONS[row["code"]]) for row in report.rejections)
-    by_title = records(library)
+    by_title = records_by_title(library)
     assert by_title["湘江船歌"].creators == ("周望水",)
     assert by_title["湘江船歌"].extent == 3
     assert by_title["老秤铺"].kind == Kind.STORY
@@ -115,13 +108,13 @@ def test_two_ingests_at_once_add_everything_once(library: Library, disk: Path) -
     for thread in threads:
         thread.join()
     assert sum(report.added for report in reports) == 4
-    assert len(records(library)) == 4
+    assert len(records_by_title(library)) == 4
 
 
 def test_dry_run_writes_nothing(library: Library, disk: Path) -> None:
     report = take_in(library, disk, dry_run=True)
     assert report.added == 4
-    assert records(library) == {}
+    assert records_by_title(library) == {}
     assert list(library.store.list()) == []
 
 
@@ -149,7 +142,7 @@ def test_films_courses_subtitles_and_renditions(library: Library, tmp_path: Path
     report = take_in(library, tmp_path / "讲座", tmp_path / "a.mp3", tmp_path / "无.mp4")
     assert (report.added, report.joined) == (3, 1)
     assert [row["code"] for row in report.rejections] in (["truncated"], ["damaged"])
-    by_title = records(library)
+    by_title = records_by_title(library)
     lesson = by_title["选地"]
     assert (lesson.part_number, lesson.series, lesson.details.plays) == (1, "柑橘课", True)
     assert [asset.language for asset in lesson.assets_of("subtitle")] == ["zh"]
@@ -162,8 +155,8 @@ def test_films_courses_subtitles_and_renditions(library: Library, tmp_path: Path
     )
     while worker.run_one():
         pass
-    assert {asset.label for asset in records(library)["施肥"].assets_of("rendition")} >= {"180p", "sprites"}
-    assert {asset.label for asset in records(library)["选地"].assets_of("rendition")} >= {"audio", "sprites"}
+    assert {asset.label for asset in records_by_title(library)["施肥"].assets_of("rendition")} >= {"180p", "sprites"}
+    assert {asset.label for asset in records_by_title(library)["选地"].assets_of("rendition")} >= {"audio", "sprites"}
 
 
 @pytest.mark.long
@@ -181,7 +174,7 @@ def test_kill_at_random_moments_then_the_same_command(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stderr.decode()[-3000:]
     assert json.loads(result.stdout)["rejected"] == 0
     library = open_at(tmp_path / "home")
-    assert len(records(library)) == 30
+    assert len(records_by_title(library)) == 30
     assert library.indexer.verify().agrees
     left = swept_of(library)
     assert delete_unnamed_of(library) == left.unnamed
@@ -219,7 +212,7 @@ def test_ctrl_c_says_how_to_go_on_and_the_same_command_does(tmp_path: Path) -> N
     report = json.loads(again.stdout)
     assert report["added"] + report["unchanged"] == report["seen"] == 60
     library = open_at(tmp_path / "home")
-    assert len(records(library)) == 60
+    assert len(records_by_title(library)) == 60
     library.database.engine.dispose()
 
 
@@ -228,13 +221,13 @@ def test_ogg_keeps_its_tags_in_the_stream(library: Library, tmp_path: Path) -> N
     subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=d=1", "-metadata", "title=起锚",
                     "-metadata", "artist=周望水", str(file)], check=True)  # fmt: skip
     take_in(library, file)
-    assert records(library)["起锚"].creators == ("周望水",)
+    assert records_by_title(library)["起锚"].creators == ("周望水",)
 
 
 def test_a_chapter_heading_is_not_the_title(library: Library, tmp_path: Path) -> None:
     (tmp_path / "村小.md").write_text("# 第一章 复式班\n一间教室。\n", "utf-8")
     take_in(library, tmp_path / "村小.md")
-    assert list(records(library)) == ["村小"]
+    assert list(records_by_title(library)) == ["村小"]
 
 
 @pytest.mark.parametrize(

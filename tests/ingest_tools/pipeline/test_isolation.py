@@ -38,9 +38,10 @@ from library_server.processes.child import ChildProcess
 from library_server.processes.errors import WorkerFailed
 from library_server.processes.messages import Failure
 from storage_config.errors import StorageFull
-from tests.ingest_tools.sources.test_lists import by_title, workbook
+from tests.ingest_tools.sources.test_lists import workbook
 from tests.support.faults import FaultRuns
 from tests.support.libraries import swept_of, take_in, take_in_by_children
+from tests.support.records import records_by_title
 
 
 def texts(disk: Path, count: int = 9) -> Path:
@@ -77,7 +78,7 @@ def test_an_error_on_one_entry_rejects_that_entry(
         patched.setattr(owner, name, raising_for("第4本", getattr(owner, name), error))
         report = take_in(library, disk)
     assert (report.added, report.rejected, report.seen) == (8, 1, 9)
-    assert set(by_title(library)) == {f"第{number}本" for number in range(9) if number != 4}
+    assert set(records_by_title(library)) == {f"第{number}本" for number in range(9) if number != 4}
     (row,) = report.rejections
     assert row["code"] == "internal"
     assert row["reason"].startswith(REASONS["internal"])
@@ -178,7 +179,7 @@ def test_a_source_that_fails_midway_is_an_entry_and_the_other_sources_go_on(
     monkeypatch.setattr(discovery, "walk", walk)
     report = take_in(library, first, second)
     assert [(row["path"], row["code"]) for row in report.rejections] == [(str(first), "internal")]
-    assert "别的" in by_title(library)
+    assert "别的" in records_by_title(library)
 
 
 def test_a_folder_that_cannot_be_listed_is_an_entry(

@@ -16,8 +16,8 @@ from library_server.catalogue.records import revisions
 from library_server.catalogue.records.revisions import Actor
 from library_server.library import Library
 from storage_config.keys import original_key
-from tests.ingest_tools.sources.test_lists import by_title
 from tests.support.libraries import delete_unnamed_of, take_in
+from tests.support.records import records_by_title
 from tests.support.stores import content
 
 
@@ -47,7 +47,7 @@ def hashes(*paths: Path) -> dict[str, str]:
 def test_every_picture_beside_a_file_is_kept(library: Library, disk: Path) -> None:
     report = take_in(library, disk)
     assert (report.added, report.joined) == (1, 2), report.rejections[0]
-    record = by_title(library)["外婆的故事"]
+    record = records_by_title(library)["外婆的故事"]
     assert hashes_of_pictures(record) == hashes(disk / "外婆.jpg", disk / "外婆.png")
     assert record.original is not None
     assert record.original.filename == "外婆.md"
@@ -71,7 +71,7 @@ def test_a_picture_of_every_format_goes_with_its_story(suffix: str, library: Lib
     save_picture(picture, Image.registered_extensions()[suffix.lower()] if is_written else "JPEG")
     report = take_in(library, folder)
     assert (report.added, report.joined) == (1, 1), report.rejections
-    (record,) = by_title(library).values()
+    (record,) = records_by_title(library).values()
     assert (record.access, set(hashes_of_pictures(record))) == ("premises", {picture.name})
     assert record.assets_of("cover")
 
@@ -95,13 +95,13 @@ def test_a_picture_that_comes_again_by_itself_becomes_a_photo_and_stays_kept(lib
     take_in(library, disk)
     (disk / "外婆.jpg").rename(disk / "外婆在门口.jpg")
     batch = take_in(library, disk).batch
-    records = by_title(library)
+    records = records_by_title(library)
     assert set(records) == {"外婆的故事", "外婆在门口"}
     assert records["外婆在门口"].kind == "photo"
     assert set(hashes_of_pictures(records["外婆的故事"])) == {"外婆.jpg", "外婆.png"}
     with library.database.writing() as session:
         revisions.revert_changes(session, batch, Actor("desk"))
-    (story,) = by_title(library).values()
+    (story,) = records_by_title(library).values()
     assert set(hashes_of_pictures(story)) == {"外婆.jpg", "外婆.png"}
     assert delete_unnamed_of(library) == 0
 
@@ -112,7 +112,7 @@ def test_pictures_stay_with_a_newer_version(library: Library, disk: Path) -> Non
     before = hashes(disk / "外婆.jpg", disk / "外婆.png")
     Image.new("RGB", (300, 400), "green").save(disk / "外婆.jpg")
     take_in(library, disk)
-    record = by_title(library)["外婆的故事"]
+    record = records_by_title(library)["外婆的故事"]
     stored = {asset.sha256 for asset in record.assets_of("original") if asset.label == "cover"}
     assert stored == {*before.values(), *hashes(disk / "外婆.jpg").values()}
     assert [asset.filename for asset in record.earlier] == ["外婆.md"]

@@ -10,8 +10,8 @@ import pytest
 from ingest_tools.pipeline.watch_folder import WatchFolder
 from library_server.library import Library
 from tests.factories.pictures import ffmpeg
-from tests.ingest_tools.sources.test_lists import by_title
 from tests.support.libraries import take_in
+from tests.support.records import records_by_title
 
 DATES = [
     "1998年十一十二月",
@@ -118,7 +118,7 @@ def test_a_bad_cell_refuses_its_row_at_most(library: Library, tmp_path: Path, he
             table.writerow(row)
     report = take_in(library, tmp_path / "表.csv")
     assert report.seen == len(rows) + 1
-    assert "好书" in by_title(library)
+    assert "好书" in records_by_title(library)
     assert {row["code"] for row in report.rejections} <= {"bad_cells", "file_missing", "file_outside"}, (
         report.rejections
     )
@@ -136,7 +136,7 @@ def test_a_cell_larger_than_any_field_does_not_end_its_list(library: Library, tm
         table.writerow(["好书", "乙", ""])
     report = take_in(library, tmp_path / "表.csv")
     assert (report.added, report.rejected) == (2, 1), report.rejections
-    assert {"好书", "有大栏"} <= set(by_title(library))
+    assert {"好书", "有大栏"} <= set(records_by_title(library))
 
 
 def test_the_watch_folder_goes_on(library: Library, tmp_path: Path) -> None:
@@ -147,5 +147,5 @@ def test_the_watch_folder_goes_on(library: Library, tmp_path: Path) -> None:
     watch = WatchFolder(disk, lambda paths: take_in(library, *paths), settle=0)
     watch.scan(1.0)
     report = watch.scan(2.0) or watch.scan(3.0)
-    assert len(by_title(library)) == len(DATES), report and report.rejections
+    assert len(records_by_title(library)) == len(DATES), report and report.rejections
     assert not (disk / "未入库").exists()

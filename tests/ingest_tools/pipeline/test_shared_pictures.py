@@ -15,8 +15,9 @@ from library_server.catalogue.records import commands, revisions
 from library_server.catalogue.records.revisions import Actor
 from library_server.jobs.merge_records import merge_records
 from library_server.library import Library
-from tests.ingest_tools.sources.test_lists import by_title, workbook
+from tests.ingest_tools.sources.test_lists import workbook
 from tests.support.libraries import take_in
+from tests.support.records import records_by_title
 
 BY = Actor("desk")
 
@@ -38,7 +39,7 @@ def photo(folder: Path, colour: str = "red") -> Path:
 
 
 def access_levels(library: Library) -> dict[str, str]:
-    return {title: str(record.access) for title, record in by_title(library).items()}
+    return {title: str(record.access) for title, record in records_by_title(library).items()}
 
 
 def pictures(record: RecordView) -> set[str]:
@@ -60,7 +61,7 @@ def test_the_strictest_of_several_stories_counts(library: Library, tmp_path: Pat
     take_in(library, story(tmp_path / "a", title="一"), story(tmp_path / "b", "读者证", title="二"))
     take_in(library, photo(tmp_path / "c"))
     assert access_levels(library) == {"一": "public", "二": "members", "门口": "members"}
-    assert pictures(by_title(library)["一"]), "a story that states nothing keeps its own cover"
+    assert pictures(records_by_title(library)["一"]), "a story that states nothing keeps its own cover"
 
 
 @pytest.mark.parametrize("is_later", [False, True])
@@ -92,7 +93,7 @@ def test_the_picture_of_a_withdrawn_story_does_not_come_back_by_itself(
     is_undone: bool, library: Library, tmp_path: Path
 ) -> None:
     batch = take_in(library, story(tmp_path / "a", "读者证")).batch
-    (record,) = by_title(library).values()
+    (record,) = records_by_title(library).values()
     with library.database.writing() as session:
         if is_undone:
             revisions.revert_changes(session, batch, BY)
@@ -114,7 +115,7 @@ def test_a_story_gives_up_a_cover_that_a_row_restricts(order: str, library: Libr
     else:
         for source in (photo_folder, story_folder) if order == "photo first" else (story_folder, photo_folder):
             take_in(library, source)
-    records = by_title(library)
+    records = records_by_title(library)
     assert access_levels(library) == {"外婆": "public", "门口": "premises"}
     assert pictures(records["外婆"]) == set()
     assert records["外婆"].details.cover is None
@@ -136,7 +137,7 @@ def test_a_picture_with_a_row_of_its_own_that_restricts_it_is_no_cover(
     rows = [["外婆", "外婆.md", None]] if is_listed else []
     workbook(folder / "清单.xlsx", ["书名", "文件", "使用范围"], *rows, ["门口", "外婆.jpg", word])
     report = take_in(library, folder)
-    records = by_title(library)
+    records = records_by_title(library)
     is_refused = word == "看心情"
     assert report.rejected == (2 if is_refused else 0), report.rejections
     assert access_levels(library) == {"外婆": "public"} | ({} if is_refused else {"门口": "premises"})
@@ -151,9 +152,9 @@ def test_a_picture_with_a_row_of_its_own_that_restricts_it_is_no_cover(
 def test_a_withdrawn_photo_is_not_the_cover_of_a_story(library: Library, tmp_path: Path) -> None:
     take_in(library, photo(tmp_path / "a"))
     with library.database.writing() as session:
-        commands.withdraw(session, by_title(library)["门口"].id, "家属要求")
+        commands.withdraw(session, records_by_title(library)["门口"].id, "家属要求")
     take_in(library, story(tmp_path / "b"))
-    outcome = by_title(library)["外婆"]
+    outcome = records_by_title(library)["外婆"]
     assert pictures(outcome) == set()
     assert outcome.details.cover is None
 
@@ -165,7 +166,7 @@ def test_what_was_withdrawn_does_not_come_back_changed(is_photo: bool, library: 
     title = "门口" if is_photo else "外婆"
     take_in(library, folder)
     with library.database.writing() as session:
-        commands.withdraw(session, by_title(library)[title].id, "家属要求")
+        commands.withdraw(session, records_by_title(library)[title].id, "家属要求")
     if is_photo:
         tags = Image.Exif()
         tags[0x013B] = "某人"
@@ -174,7 +175,7 @@ def test_what_was_withdrawn_does_not_come_back_changed(is_photo: bool, library: 
         (folder / "外婆.md").write_text("---\n标题: 外婆\n---\n改过的正文\n", "utf-8")
     report = take_in(library, folder)
     assert (report.added, {row["code"] for row in report.rejections}) == (0, {"record_withdrawn"})
-    assert title not in by_title(library)
+    assert title not in records_by_title(library)
 
 
 @pytest.mark.slow
@@ -183,5 +184,5 @@ def test_a_merge_that_restricts_a_story_restricts_its_picture(library: Library, 
     take_in(library, story(tmp_path / "a", title="一"), photo(tmp_path / "b"), other)
     assert access_levels(library)["门口"] == "public"
     with library.database.writing() as session:
-        merge_records(session, by_title(library)["一"].id, by_title(library)["二"].id, BY)
+        merge_records(session, records_by_title(library)["一"].id, records_by_title(library)["二"].id, BY)
     assert access_levels(library) == {"一": "premises", "门口": "premises"}

@@ -22,8 +22,9 @@ from ingest_tools.pipeline.watch_folder import WatchFolder
 from ingest_tools.sources import directories
 from library_server.library import Library
 from tests.factories.pictures import scene
-from tests.ingest_tools.sources.test_lists import by_title, workbook
+from tests.ingest_tools.sources.test_lists import workbook
 from tests.support.libraries import take_in
+from tests.support.records import records_by_title
 
 
 def names(folder: Path) -> set[str]:
@@ -51,7 +52,7 @@ def test_what_has_stopped_growing_is_taken_and_put_away(library: Library, watch:
     reason = (folder / "未入库/原因.txt").read_text("utf-8-sig")
     assert "空.txt" in reason
     assert "empty_file" in reason
-    assert set(by_title(library)) == {"船歌"}
+    assert set(records_by_title(library)) == {"船歌"}
     assert watch.scan(200) is None
 
 
@@ -189,7 +190,7 @@ def test_what_came_as_a_link_is_put_away_as_a_link(library: Library, watch: Watc
         "链.txt": "link_outside", "断.txt": "not_a_file", "管.xml": "not_a_file"}  # fmt: skip
     assert (watch.folder / "未入库/链.txt").is_symlink()
     assert names(outside) == {"要紧.txt"}
-    assert by_title(library) == {}
+    assert records_by_title(library) == {}
 
 
 def test_a_name_that_is_taken_by_a_link_gets_a_number(watch: WatchFolder, outside: Path) -> None:
@@ -299,5 +300,5 @@ def test_what_goes_with_a_file_is_not_taken_by_itself(library: Library, watch: W
     report = watch.scan(200)
     assert report is not None
     assert (report.added, report.rejected) == (1, 0)
-    assert set(by_title(library)) == {"船歌"}
+    assert set(records_by_title(library)) == {"船歌"}
     assert names(watch.folder) == {f"已入库/{name}" for name in ("船歌.txt", "船歌.jpg", "cover.jpg", "说明.nfo")}

@@ -11,8 +11,8 @@ from library_server.app import create_app
 from library_server.catalogue.records import queries
 from library_server.library import Library
 from tests.factories.recordings import recording
-from tests.ingest_tools.formats.test_sidecars import records
 from tests.support.libraries import take_in
+from tests.support.records import records_by_title
 
 
 @pytest.mark.parametrize(
@@ -45,8 +45,8 @@ def test_an_audiobook_is_one_record_with_its_files_in_order(library: Library, tm
     for number, title in ((10, "第十回"), (2, "第二回"), (1, "第一回")):
         recording(folder / f"第{number}回.mp3", 2, "-metadata", f"title={title} 讲的事", pitch=300 + number)
     take_in(library, folder)
-    assert {"第一回 讲的事", "第二回 讲的事", "第十回 讲的事"} < set(records(library))
-    whole = records(library)["三国演义"]
+    assert {"第一回 讲的事", "第二回 讲的事", "第十回 讲的事"} < set(records_by_title(library))
+    whole = records_by_title(library)["三国演义"]
     with library.database.reading() as session:
         parts = [part.title for part in queries.parts(session, whole.id)]
     assert parts == ["第一回 讲的事", "第二回 讲的事", "第十回 讲的事"]

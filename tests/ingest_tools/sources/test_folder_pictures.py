@@ -10,8 +10,8 @@ from ingest_tools.sources.folder import Candidate, walk
 from library_server.library import Library
 from tests.factories.pictures import film, scene
 from tests.factories.recordings import recording
-from tests.ingest_tools.formats.test_sidecars import records
 from tests.support.libraries import take_in
+from tests.support.records import records_by_title
 
 TEXT = "第一章 选地\n柑橘喜温暖。\n"
 
@@ -107,9 +107,9 @@ def test_a_cover_of_a_folder_serves_all_and_is_one_entry(library: Library, disk:
     scene(1).save(disk / "cover.jpg")
     report = take_in(library, disk)
     assert (report.seen, report.added, report.joined) == (4, 3, 1)
-    covers = {record.assets_of("cover")[0].sha256 for record in records(library).values()}
+    covers = {record.assets_of("cover")[0].sha256 for record in records_by_title(library).values()}
     assert len(covers) == 1
-    assert all(len(record.assets_of("original")) == 2 for record in records(library).values())
+    assert all(len(record.assets_of("original")) == 2 for record in records_by_title(library).values())
     assert take_in(library, disk).unchanged == 4
 
 
@@ -122,7 +122,7 @@ def test_a_cover_inside_a_recording_is_kept(library: Library, disk: Path) -> Non
     (disk / "里面.jpg").unlink()
     scene(2).save(disk / "cover.jpg")
     take_in(library, disk)
-    own, other = (records(library)[title] for title in ("乙", "甲"))
+    own, other = (records_by_title(library)[title] for title in ("乙", "甲"))
     assert own.assets_of("cover")[0].sha256 != other.assets_of("cover")[0].sha256
     assert [asset.filename for asset in own.assets_of("original")] == ["乙.mp3"]
     assert {asset.filename for asset in other.assets_of("original")} == {"甲.mp3", "cover.jpg"}
@@ -132,11 +132,11 @@ def test_a_cover_inside_a_recording_is_kept(library: Library, disk: Path) -> Non
 def test_a_poster_takes_the_place_of_a_picture_out_of_a_film(library: Library, disk: Path) -> None:
     film(disk / "片.mp4")
     take_in(library, disk)
-    [before] = records(library).values()
+    [before] = records_by_title(library).values()
     scene(3).save(disk / "poster.jpg")
     report = take_in(library, disk)
     assert (report.added, report.joined, report.rejected) == (0, 2, 0)
-    [after] = records(library).values()
+    [after] = records_by_title(library).values()
     assert after.id == before.id
     assert after.assets_of("cover")[0].sha256 != before.assets_of("cover")[0].sha256
     assert after.details.cover is not None
@@ -156,8 +156,8 @@ def test_a_picture_that_a_list_restricts_covers_nothing_public(library: Library,
     scene(4).save(disk / "cover.jpg")
     (disk / "目录.csv").write_text("文件,题名,使用范围\ncover.jpg,旧影,馆内\n", "utf-8")
     take_in(library, disk)
-    assert not records(library)["书"].assets_of("cover")
-    assert str(records(library)["旧影"].access) == "premises"
+    assert not records_by_title(library)["书"].assets_of("cover")
+    assert str(records_by_title(library)["旧影"].access) == "premises"
 
 
 def test_a_list_names_the_files_of_a_folder_with_a_cover(library: Library, disk: Path) -> None:
@@ -167,7 +167,10 @@ def test_a_list_names_the_files_of_a_folder_with_a_cover(library: Library, disk:
     (disk / "目录.csv").write_text("文件,题名\n一.txt,甲\n二.txt,乙\n", "utf-8")
     report = take_in(library, disk)
     assert report.rejected == 0
-    assert sorted(title for title, record in records(library).items() if record.assets_of("cover")) == ["乙", "甲"]
+    assert sorted(title for title, record in records_by_title(library).items() if record.assets_of("cover")) == [
+        "乙",
+        "甲",
+    ]
 
 
 def test_files_given_together_are_not_taken_twice(library: Library, disk: Path) -> None:
@@ -196,7 +199,7 @@ def test_an_nfo_file_describes_a_film(library: Library, disk: Path, ending: str,
     (disk / "movie.nfo").write_bytes((NFO.replace("UTF-8", encoding) + ending).encode(encoding))
     report = take_in(library, disk)
     assert (report.added, report.joined) == (1, 1)
-    record = records(library)["渡口的灯"]
+    record = records_by_title(library)["渡口的灯"]
     assert (str(record.kind), record.year, record.abstract) == ("film", 1984, "一个故事 & 一盏灯。")
     assert [(credit.name, credit.role) for credit in record.credits] == [
         ("张三", "director"), ("李四", "performer"), ("王五", "performer"),
@@ -215,7 +218,7 @@ def test_an_nfo_file_describes_an_episode_and_a_concert(library: Library, disk: 
     )
     (disk / "二.nfo").write_text("<musicvideo><title>浏阳河</title><artist>甲</artist></musicvideo>", "utf-8")
     take_in(library, disk)
-    episode, concert = records(library)["开船"], records(library)["浏阳河"]
+    episode, concert = records_by_title(library)["开船"], records_by_title(library)["浏阳河"]
     assert (str(episode.kind), episode.series, episode.part_number) == ("film", "渡口", 203)
     assert (str(concert.kind), concert.creators) == ("performance", ("甲",))
 
@@ -227,7 +230,7 @@ def test_a_text_that_is_called_nfo_is_left_alone(library: Library, disk: Path, t
     (disk / "渡口.nfo").write_text(text, "cp437" if "▄" in text else "utf-8")
     report = take_in(library, disk)
     assert (report.added, report.rejected) == (1, 0)
-    assert list(records(library)) == ["渡口"]
+    assert list(records_by_title(library)) == ["渡口"]
 
 
 @pytest.mark.parametrize("text", ["<movie><year>1984</year></movie>", "<movie>", "<movie><title></title>"])

@@ -21,8 +21,9 @@ from ingest_tools.sources.lists.unread_lists import lists_put_aside
 from library_server.cli import main
 from library_server.library import Library
 from tests.factories.pictures import film
-from tests.ingest_tools.sources.test_lists import by_title, workbook
+from tests.ingest_tools.sources.test_lists import workbook
 from tests.support.libraries import take_in
+from tests.support.records import records_by_title
 from tests.support.stores import content
 
 SECRET = "只给馆里看的一句话，谁也不该读到它"
@@ -54,7 +55,7 @@ def codes(report: IngestReport) -> dict[str, str]:
 
 def everything(library: Library) -> bytes:
     """All that the library stores or says, to look for what should not be in it."""
-    descriptions = json.dumps([str(view) for view in by_title(library).values()], ensure_ascii=False).encode()
+    descriptions = json.dumps([str(view) for view in records_by_title(library).values()], ensure_ascii=False).encode()
     return descriptions + b"".join(content(library.store, stored.key) for stored in library.store.list())
 
 
@@ -69,7 +70,7 @@ def test_a_link_that_leads_outside_is_refused(
     waiting = {"好.txt": "list_refused"} if name == "密.csv" else {}  # the list might describe it
     assert codes(report) == {f"书{Path(name).suffix}": "link_outside", **waiting}
     assert report.rejections[0]["reason"].startswith(REASONS["link_outside"])
-    assert set(by_title(library)) == (set() if waiting else {"好"})
+    assert set(records_by_title(library)) == (set() if waiting else {"好"})
     assert SECRET.encode() not in everything(library)
 
 
@@ -108,7 +109,7 @@ def test_what_lies_beside_is_refused_by_itself(library: Library, disk: Path, out
     os.mkfifo(disk / "片.zh.srt")
     report = take_in(library, disk)
     assert codes(report) == {"片.srt": "link_outside", "片.jpg": "link_outside", "片.zh.srt": "not_a_file"}
-    assert by_title(library)["片"].assets_of("subtitle") == ()
+    assert records_by_title(library)["片"].assets_of("subtitle") == ()
     assert SECRET.encode() not in everything(library)
     alone = take_in(library, disk / "片.mp4")
     assert (alone.unchanged, codes(alone)) == (1, codes(report))
@@ -134,7 +135,7 @@ def test_links_within_the_source_work(library: Library, disk: Path) -> None:
     (disk / "表.xlsx").symlink_to("里/表.xlsx")
     report = take_in(library, disk)
     assert report.rejected == 0, report.rejections
-    assert {"船歌"} < set(by_title(library))
+    assert {"船歌"} < set(records_by_title(library))
 
 
 @pytest.mark.slow
@@ -143,7 +144,7 @@ def test_what_the_librarian_names_may_be_a_link(library: Library, disk: Path, ou
     (disk / "单本.txt").symlink_to(outside / "密.txt")
     report = take_in(library, tmp_path / "书架", disk / "单本.txt")
     assert report.rejected == 1  # the subtitle without its film
-    assert SECRET in by_title(library)
+    assert SECRET in records_by_title(library)
 
 
 def test_links_to_folders_are_not_followed(library: Library, disk: Path, outside: Path) -> None:
@@ -151,7 +152,7 @@ def test_links_to_folders_are_not_followed(library: Library, disk: Path, outside
     (disk / "真.xml").mkdir()
     (disk / "真.xml/书.txt").write_text("书", "utf-8")
     report = take_in(library, disk)
-    assert (report.seen, set(by_title(library))) == (1, {"书"})
+    assert (report.seen, set(records_by_title(library))) == (1, {"书"})
 
 
 @pytest.mark.parametrize("suffix", [".xml", ".mrc", ".iso", ".xlsx", ".csv", ".txt", ".mp4", ".epub", ".srt", ".jpg"])
@@ -182,7 +183,7 @@ def test_what_is_no_file_is_no_list_and_holds_nothing_back(
         make[kind]()
         report = take_in(library, disk)
     expected = {} if kind == "folder" else {path.name: "not_a_file"}
-    assert (codes(report), set(by_title(library))) == (expected, {"好"})
+    assert (codes(report), set(records_by_title(library))) == (expected, {"好"})
 
 
 def test_what_is_no_file_is_no_list_that_was_put_aside(disk: Path) -> None:
@@ -301,7 +302,7 @@ def test_a_batch_of_a_watched_folder_is_retried_within_it(
     monkeypatch.setenv("TIANYUAN_HOME", str(library.settings.home))
     again = CliRunner().invoke(main, ["retry", report.batch, "--json"])
     assert [row["code"] for row in json.loads(again.stdout)["rejections"]] == ["link_outside"]
-    assert by_title(library) == {}
+    assert records_by_title(library) == {}
 
 
 @pytest.mark.slow

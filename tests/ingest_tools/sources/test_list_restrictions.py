@@ -15,8 +15,9 @@ from ingest_tools.sources.lists import spreadsheet
 from ingest_tools.sources.lists.manifest import find_file
 from library_server.exchange.headings import FIELD_OF, field_of
 from library_server.library import Library
-from tests.ingest_tools.sources.test_lists import by_title, ods_row, open_document, rows_of, workbook
+from tests.ingest_tools.sources.test_lists import ods_row, open_document, rows_of, workbook
 from tests.support.libraries import take_in
+from tests.support.records import records_by_title
 
 HEADING = ["书名", "文件", "使用范围"]
 
@@ -128,7 +129,7 @@ def test_a_hidden_sheet_or_one_of_help_that_names_files_is_read(library: Library
     sheets(disk / "清单.xlsx", "藏", 一=[HEADING], **{name: [HEADING, ["乙", "b.txt", "馆内"]]})
     report = take_in(library, disk)
     assert (report.added, report.rejected) == (1, 0)
-    assert {record.access for record in by_title(library).values()} == {"premises"}
+    assert {record.access for record in records_by_title(library).values()} == {"premises"}
 
 
 @pytest.mark.parametrize("name", ["汇总", "示例", "藏", "另一页"])
@@ -143,7 +144,7 @@ def test_files_named_in_a_sheet_that_is_not_read_wait(library: Library, disk: Pa
     report = take_in(library, disk)
     codes = [(Path(row["path"]).name, row["code"]) for row in report.rejections]
     assert codes == [("b.txt", "list_refused"), ("c.txt", "list_refused"), ("清单.xlsx", "part_unread")]
-    assert set(by_title(library)) == {"甲", "d"}
+    assert set(records_by_title(library)) == {"甲", "d"}
 
 
 def test_the_files_refused_before_do_not_wait_for_the_list_handed_back(library: Library, disk: Path) -> None:
@@ -185,7 +186,7 @@ def test_a_cell_of_access_without_a_value_is_not_empty(library: Library, disk: P
     rows = [[None, "书名", "文件", heading], [None, "甲", "a.txt", cell], [None, "乙", "b.txt", None]]
     workbook(disk / "清单.xlsx", [], *rows)
     report = take_in(library, disk)
-    assert (set(by_title(library)), {row["code"] for row in report.rejections}) == (
+    assert (set(records_by_title(library)), {row["code"] for row in report.rejections}) == (
         {"乙"},
         {"bad_cells", "row_refused"},
     )
@@ -227,7 +228,7 @@ def test_the_second_column_of_files_restricts_its_file(library: Library, tmp_pat
     (tmp_path / "b.txt").write_text("只给馆内的正文", "utf-8")
     (tmp_path / "表.csv").write_text("书名,文件名,文件路径,使用范围\n乙,,b.txt,馆内\n", "utf-8")
     assert take_in(library, tmp_path / "表.csv").rejected == 0
-    assert {title: str(record.access) for title, record in by_title(library).items()} == {"乙": "premises"}
+    assert {title: str(record.access) for title, record in records_by_title(library).items()} == {"乙": "premises"}
 
 
 @pytest.mark.slow
@@ -242,7 +243,7 @@ def test_the_strictest_of_two_rows_of_a_file_counts(
     for number, content in enumerate(lists):
         (tmp_path / f"{number}.csv").write_text(f"书名,文件,使用范围,备注\n{content}", "utf-8")
     take_in(library, *sorted(tmp_path.glob("*.csv")), workers=1)
-    assert {str(record.access) for record in by_title(library).values()} == {"premises"}
+    assert {str(record.access) for record in records_by_title(library).values()} == {"premises"}
 
 
 @pytest.mark.slow
@@ -254,7 +255,7 @@ def test_the_file_of_a_refused_row_waits_however_it_is_spelled(library: Library,
     write(disk / "表/表.csv", "").write_text(f"书名,文件,使用范围\n乙,{spelled},内部\n", "utf-8")
     report = take_in(library, disk)
     assert report.added == 0
-    assert by_title(library) == {}
+    assert records_by_title(library) == {}
 
 
 @pytest.mark.slow
@@ -263,7 +264,7 @@ def test_the_picture_of_a_refused_row_is_no_cover_however_it_is_spelled(library:
     Image.new("RGB", (300, 400), "red").save(disk / "书/b.jpg")
     write(disk / "表/表.csv", "").write_text("书名,文件,使用范围\n乙照,..\\书\\b.jpg,内部\n", "utf-8")
     assert take_in(library, disk).added == 1
-    assert by_title(library)["乙"].details.cover is None
+    assert records_by_title(library)["乙"].details.cover is None
 
 
 @pytest.mark.slow
@@ -285,7 +286,7 @@ def test_a_file_that_a_good_row_names_too_waits(library: Library, disk: Path, li
         else:
             (disk / name).write_text(f"书名,文件,使用范围\n{rows}", "utf-8")
     report = take_in(library, disk)
-    assert (report.added, by_title(library)) == (0, {})
+    assert (report.added, records_by_title(library)) == (0, {})
     assert {"row_refused", "list_refused"} & {row["code"] for row in report.rejections}
 
 

@@ -25,8 +25,6 @@ from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.lists import cells
 from ingest_tools.sources.lists.cells import InvalidCell
 from ingest_tools.sources.lists.manifest import ManifestRow, find_file, read_manifest
-from library_server.catalogue.dto import RecordView
-from library_server.catalogue.records import queries
 from library_server.cli import main
 from library_server.cli.background_work import job_worker
 from library_server.exchange import headings
@@ -35,6 +33,7 @@ from library_server.library import Library
 from storage_config.errors import StorageError
 from storage_config.stores.base import ObjectStore
 from tests.support.libraries import take_in
+from tests.support.records import records_by_title
 
 
 def workbook(path: Path, *rows: Sequence[Any], merged: tuple[str, ...] = (), sheet: str = "清单") -> Path:
@@ -54,12 +53,6 @@ def rows_of(path: Path) -> Iterator[ManifestRow]:
         yield from read_manifest(file)
 
 
-def by_title(library: Library) -> dict[str, RecordView]:
-    with library.database.reading() as session:
-        views = [queries.record(session, record_id) for record_id in queries.published_ids(session, "", 10_000)]
-    return {view.title: view for view in views if view}
-
-
 BOOKS: list[list[Any]] = [
     ["天元区农家书屋图书清单"],
     [],
@@ -75,7 +68,7 @@ BOOKS: list[list[Any]] = [
 def test_a_list_of_a_book_room_is_read_as_it_is(library: Library, tmp_path: Path) -> None:
     report = take_in(library, workbook(tmp_path / "书屋.xlsx", *BOOKS, merged=("A1:I1", "I4:I6")))
     assert (report.added, report.rejected) == (3, 0), report.rejections
-    books = by_title(library)
+    books = records_by_title(library)
     orange = books["柑橘栽培手记"]
     assert orange.date_written == "2000-01-01"
     assert orange.isbns == ("9787535762894",)
@@ -104,14 +97,14 @@ def test_csv_in_any_encoding_and_with_any_separator(
     (tmp_path / "表.csv").write_bytes(text.encode(encoding))
     report = take_in(library, tmp_path / "表.csv")
     assert (report.added, report.rejected) == (2, 0), report.rejections
-    assert by_title(library)["湘江船歌"].holdings[0].copies == 4
+    assert records_by_title(library)["湘江船歌"].holdings[0].copies == 4
 
 
 def test_english_headings_in_any_order(library: Library, tmp_path: Path) -> None:
     workbook(tmp_path / "a.xlsx", ["Year", "Call Number", "Author", "Title", "Copies", "Branch"],
              [2001, "S666/3", "Chen", "Oranges", 2, "Sanmen"])  # fmt: skip
     assert take_in(library, tmp_path / "a.xlsx").added == 1
-    book = by_title(library)["Oranges"]
+    book = records_by_title(library)["Oranges"]
     assert (book.holdings[0].shelf_mark, book.holdings[0].copies, book.year) == ("S666/3", 2, 2001)
 
 
@@ -163,7 +156,7 @@ def test_rows_with_a_file_describe_it(library: Library, tmp_path: Path) -> None:
     report = take_in(library, disk)
     assert (report.added, report.joined, report.rejected) == (3, 1, 2), report
     assert {row["code"] for row in report.rejections} == {"file_missing", "file_outside"}
-    records = by_title(library)
+    records = records_by_title(library)
     assert set(records) == {"船歌", "b", "c"}
     assert records["船歌"].creators == ("周望水",)
     assert records["船歌"].original is not None
@@ -195,7 +188,7 @@ def test_two_rows_whose_files_are_the_same_bytes(library: Library, tmp_path: Pat
     assert (problem["column"], problem["sheet"]) == ("题名", "清单")
     assert {problem["value"], problem["expected"].partition("（")[0]} == {"船歌", "渡口"}
     assert f"{path}#清单!" in problem["expected"]
-    (record,) = by_title(library).values()
+    (record,) = records_by_title(library).values()
     if record.title == "船歌":
         assert (record.subjects, record.creators) == (("湘江",), ("周望水",))
 
@@ -231,7 +224,7 @@ def test_a_list_given_after_its_files_describes_what_is_there(library: Library, 
     path = workbook(tmp_path / "后来.xlsx", ["书名", "作者", "文件"], ["船歌", "周望水", "a.txt"])
     report = take_in(library, path)
     assert (report.added, report.joined) == (0, 2)
-    records = by_title(library)
+    records = records_by_title(library)
     assert set(records) == {"船歌"}
     assert records["船歌"].creators == ("周望水",)
 
@@ -247,7 +240,7 @@ def test_a_row_whose_file_is_newer_makes_a_version_and_is_heard_itself(library: 
     os.utime(tmp_path / "a.txt", (5, 5))
     workbook(path, head, ["船歌", "周望水", "湘江", "a.txt"], ["渡口", "周望水", None, "b.txt"])
     report = take_in(library, path, workers=1)
-    (record,) = by_title(library).values()
+    (record,) = records_by_title(library).values()
     assert (record.title, record.subjects) == ("船歌", ("湘江",))
     assert [asset.superseded for asset in record.assets_of("original")].count(False) == 1
     (refused,) = [row for row in report.rejections if "problems" in row]
@@ -262,7 +255,7 @@ def test_a_row_changed_in_the_same_list_changes_its_record(library: Library, tmp
     workbook(path, rows[0], ["新来的", "某人", None, 1, "三门"], ["船歌", "周望水", "新的", 5, "三门"])
     report = take_in(library, path)
     assert (report.added, report.rejected) == (2, 0) or (report.added, report.joined) == (1, 1)
-    assert by_title(library)["新来的"].holdings[0].copies == 1
+    assert records_by_title(library)["新来的"].holdings[0].copies == 1
 
 
 @pytest.mark.slow
@@ -272,7 +265,7 @@ def test_the_same_edition_in_another_book_room_is_another_holding(library: Libra
     take_in(library, workbook(tmp_path / "三门.xlsx", head, [*book, 2, "三门镇"]))
     report = take_in(library, workbook(tmp_path / "群丰.xlsx", head, [*book, 1, "群丰镇"]))
     assert (report.added, report.joined, report.likely) == (0, 1, 0)
-    assert [(holding.place, holding.copies) for holding in by_title(library)["柑橘栽培手记"].holdings] == [
+    assert [(holding.place, holding.copies) for holding in records_by_title(library)["柑橘栽培手记"].holdings] == [
         ("三门镇", 2),
         ("群丰镇", 1),
     ]
@@ -414,7 +407,7 @@ def test_a_manifest_describes_files_that_lie_elsewhere(library: Library, tmp_pat
     manifest = workbook(desk / "清单.xlsx", ["书名", "作者", "文件"], ["船歌", "周望水", "a.txt"])
     report = take_in(library, disk, manifest=manifest)
     assert (report.added, report.joined, report.rejected) == (2, 1, 0), report.rejections
-    assert set(by_title(library)) == {"船歌", "b"}
+    assert set(records_by_title(library)) == {"船歌", "b"}
 
 
 @pytest.mark.slow
@@ -426,14 +419,14 @@ def test_covers_left_to_the_queue_are_forecast_and_made(
     canvas.drawString(100, 700, "a page with enough words that nobody would read it by machine")
     canvas.save()
     take_in(library, tmp_path / "书.epub", tmp_path / "册.pdf", covers=False)
-    assert all(record.cover is None for record in by_title(library).values())
+    assert all(record.cover is None for record in records_by_title(library).values())
     monkeypatch.setenv("TIANYUAN_HOME", str(library.settings.home))
     report = json.loads(CliRunner().invoke(main, ["batches", "--forecast", "--json"]).stdout)
     assert [(entry["task"], entry["jobs"]) for entry in report["waiting"]] == [("again", 2)]
     worker = job_worker(library)
     while worker.run_one():
         pass
-    assert by_title(library)["册"].cover is not None
+    assert records_by_title(library)["册"].cover is not None
     assert "没有在等的活" in CliRunner().invoke(main, ["batches", "--forecast"]).output
 
 
@@ -447,7 +440,7 @@ def test_a_list_that_an_office_program_saved(library: Library, name: str) -> Non
     a hidden sheet are read alike in every format."""
     report = take_in(library, LISTS / name)
     assert (report.added, report.rejected) == (3, 0), report.rejections
-    books = by_title(library)
+    books = records_by_title(library)
     assert set(books) == {"柑橘栽培手记", "船歌", "湘江渡口"}
     assert [books[title].date_written for title in ("柑橘栽培手记", "船歌", "湘江渡口")] == [
         "2019-03-01",
@@ -565,7 +558,7 @@ def test_a_statement_of_rights_in_a_column_for_both_is_kept(library: Library, tm
         ["家谱", "李氏", "馆内"],
     )
     assert take_in(library, path).added == 2
-    records = by_title(library)
+    records = records_by_title(library)
     assert (records["船歌"].rights, records["船歌"].access) == ("公有领域", "public")
     assert records["家谱"].access == "premises"
 
@@ -584,7 +577,7 @@ def test_a_path_that_climbs_is_taken_as_written(library: Library, tmp_path: Path
     moved = tmp_path / "盘/改好再交.xlsx"
     moved.write_bytes(path.read_bytes())
     assert take_in(library, moved).rejected == 2  # the end of the path is below this folder, and is another file
-    assert "外面" not in by_title(library)
+    assert "外面" not in records_by_title(library)
 
 
 @pytest.mark.slow
@@ -593,7 +586,7 @@ def test_the_number_of_a_series_may_stand_before_its_name(library: Library, tmp_
         tmp_path / "清单.xlsx", ["书名", "丛书号", "丛书名"], ["柑橘", "3", "农家丛书"], ["稻子", None, "农家丛书"]
     )
     assert take_in(library, path).added == 2
-    assert {record.series for record in by_title(library).values()} == {"农家丛书 3", "农家丛书"}
+    assert {record.series for record in records_by_title(library).values()} == {"农家丛书 3", "农家丛书"}
 
 
 @pytest.mark.parametrize("bad", [["语种", ";;;"], ["ISBN", "1234567890123"]])
@@ -610,7 +603,7 @@ def test_the_file_of_a_refused_row_does_not_come_in_alone(library: Library, tmp_
     workbook(disk / "清单.xlsx", ["书名", "文件", "使用范围"], ["观察", "m.txt", "馆内"])
     report = take_in(library, disk)
     assert (report.added, report.rejected) == (1, 0)
-    assert by_title(library)["观察"].access == "premises"
+    assert records_by_title(library)["观察"].access == "premises"
 
 
 @pytest.mark.parametrize(
@@ -627,7 +620,7 @@ def test_a_file_is_found_whatever_its_case_width_and_form(
     workbook(tmp_path / "盘/清单.xlsx", ["书名", "文件", "使用范围"], ["观察", written, "馆内"])
     report = take_in(library, tmp_path / "盘")
     assert (report.added, report.rejected) == (1, 0)
-    assert by_title(library)["观察"].access == "premises"
+    assert records_by_title(library)["观察"].access == "premises"
 
 
 def test_two_files_alike_are_not_guessed(library: Library, tmp_path: Path) -> None:
@@ -648,4 +641,4 @@ def test_a_changed_file_is_no_more_public_than_before(library: Library, tmp_path
     assert take_in(library, disk).added == 1
     (disk / "n.txt").write_text("改过的正文", "utf-8")
     assert take_in(library, disk / "n.txt").added == 1
-    assert {record.access for record in by_title(library).values()} == {"premises"}
+    assert {record.access for record in records_by_title(library).values()} == {"premises"}

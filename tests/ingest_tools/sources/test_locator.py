@@ -12,8 +12,9 @@ from ingest_tools.pipeline.results import IngestReport
 from ingest_tools.pipeline.watch_folder import WatchFolder
 from ingest_tools.sources.locator import RowLocator, SourceLocator
 from library_server.library import Library
-from tests.ingest_tools.sources.test_lists import by_title, workbook
+from tests.ingest_tools.sources.test_lists import workbook
 from tests.support.libraries import take_in
+from tests.support.records import records_by_title
 
 NAMES = st.text("书a#!.1 \n", min_size=1, max_size=8)
 SUFFIXES = st.sampled_from([".xlsx", ".CSV", ".mrc", ".Xml"])
@@ -83,7 +84,7 @@ def test_a_known_file_as_the_origin_of_a_row_opens_no_other_folder(
     workbook(disk / "表.xlsx", ["书名", "文件", "原表位置"], ["密", "密.txt", str(disk / "已收.txt")])
     report = take_in(library, disk / "表.xlsx")
     assert [row["code"] for row in report.rejections] == ["file_missing"]
-    assert set(by_title(library)) == {"已收"}
+    assert set(records_by_title(library)) == {"已收"}
 
 
 @pytest.mark.slow
@@ -102,6 +103,6 @@ def test_a_file_with_the_name_of_a_row_is_another_entry(library: Library, tmp_pa
     report = watch.scan(111)
     assert report is not None
     assert (report.added, report.rejected) == (1, 1)
-    assert set(by_title(library)) == {"文件里的书"}
+    assert set(records_by_title(library)) == {"文件里的书"}
     assert (folder / "未入库/l.csv").exists()
     assert [path.name for path in (folder / "已入库").iterdir()] == ["l.csv#l!2"]

@@ -14,8 +14,9 @@ from library_server.catalogue.records import revisions
 from library_server.catalogue.records.revisions import Actor
 from library_server.library import Library
 from tests.ingest_tools.pipeline.test_watching import names, settle
-from tests.ingest_tools.sources.test_lists import by_title, workbook
+from tests.ingest_tools.sources.test_lists import workbook
 from tests.support.libraries import take_in
+from tests.support.records import records_by_title
 
 LIST = "清单.xlsx"
 BROKEN = b"PK\x03\x04" + bytes(range(256)) * 40
@@ -35,7 +36,7 @@ def codes(report: IngestReport) -> dict[str, str]:
 
 
 def accesses(library: Library) -> dict[str, str]:
-    return {title: str(record.access) for title, record in by_title(library).items()}
+    return {title: str(record.access) for title, record in records_by_title(library).items()}
 
 
 @pytest.mark.parametrize("name", ["清单.xlsx", "清单.xls", "清单.ods", "清单.csv"])

@@ -12,8 +12,8 @@ from ingest_tools.sources.folder import walk
 from library_server.catalogue.passages.serialization import parse_passages
 from library_server.library import Library
 from tests.factories.ebooks import drawn
-from tests.ingest_tools.formats.test_sidecars import records
 from tests.support.libraries import take_in
+from tests.support.records import records_by_title
 from tests.support.stores import content
 
 TEXT = "江边的芭蕉绿了，船工喊着号子上滩。" * 30
@@ -63,7 +63,7 @@ def parts(disk: Path) -> list[list[str]]:
 
 
 def chapters(library: Library, title: str) -> list[str]:
-    [text] = records(library)[title].assets_of("text")
+    [text] = records_by_title(library)[title].assets_of("text")
     return [passage.label for passage in parse_passages(content(library.store, text.key))]
 
 
@@ -119,7 +119,7 @@ def test_its_chapters_are_in_the_order_of_the_contents(library: Library, disk: P
     put(disk / "故乡", BOOK | {"cover.png": PICTURE})
     report = take_in(library, disk)
     assert (report.added, report.joined, report.rejections) == (1, 6, [])
-    record = records(library)["故乡的路"]
+    record = records_by_title(library)["故乡的路"]
     assert (record.extent, record.details.format) == (3, "html")
     assert chapters(library, "故乡的路") == ["回目 2", "回目 1", "回目 10"]
     assert record.original is not None
@@ -152,7 +152,7 @@ def test_the_first_page_may_restrict_the_book(library: Library, disk: Path) -> N
     listing = page(f"<h1>故乡的路</h1><p>使用范围：馆内</p>{contents('2.html', '1.html', '10.html')}")
     put(disk / "故乡", BOOK | {"index.html": listing})
     take_in(library, disk)
-    assert [str(record.access) for record in records(library).values()] == ["premises"]
+    assert [str(record.access) for record in records_by_title(library).values()] == ["premises"]
 
 
 @pytest.mark.slow
@@ -160,5 +160,5 @@ def test_a_list_that_names_a_page_keeps_the_pages_apart(library: Library, disk: 
     put(disk / "故乡", BOOK)
     (disk / "目录.csv").write_text("文件,题名,使用范围\n故乡/2.html,内部,馆内\n", "utf-8")
     take_in(library, disk)
-    assert {title: str(record.access) for title, record in records(library).items()}["内部"] == "premises"
-    assert "故乡的路" not in records(library)
+    assert {title: str(record.access) for title, record in records_by_title(library).items()}["内部"] == "premises"
+    assert "故乡的路" not in records_by_title(library)

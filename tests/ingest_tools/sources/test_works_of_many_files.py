@@ -15,8 +15,8 @@ from library_server.app import create_app
 from library_server.catalogue.records import queries
 from library_server.library import Library
 from tests.factories.pictures import ffmpeg, film, page, scene
-from tests.ingest_tools.formats.test_sidecars import records
 from tests.support.libraries import take_in
+from tests.support.records import records_by_title
 from tests.support.stores import content
 
 SECTOR = 2048
@@ -94,7 +94,7 @@ def test_a_dvd_is_one_film(library: Library, disk: Path) -> None:
     scene(1).save(disk / "渡口的灯" / "poster.jpg")
     report = take_in(library, disk)
     assert (report.added, report.joined, report.rejections) == (1, 2, [])
-    record = records(library)["渡口的灯"]
+    record = records_by_title(library)["渡口的灯"]
     assert str(record.kind) == "film"
     assert record.duration_ms is not None
     assert 5_500 <= record.duration_ms <= 6_500
@@ -115,7 +115,7 @@ def test_a_vcd_is_one_film(library: Library, disk: Path) -> None:
     (disk / "a.mpg").unlink()
     report = take_in(library, disk)
     assert (report.seen, report.added) == (1, 1)
-    assert list(records(library)) == ["花鼓戏"]
+    assert list(records_by_title(library)) == ["花鼓戏"]
 
 
 def test_discs_of_one_work(disk: Path) -> None:
@@ -154,7 +154,7 @@ def test_pages_are_one_book(library: Library, disk: Path, names: tuple[str, ...]
     pages(disk / "《渡口》张三", *names, dpi=(100, 100))
     report = take_in(library, disk)
     assert (report.seen, report.added, report.joined) == (len(names), 1, len(names) - 1)
-    record = records(library)["渡口"]
+    record = records_by_title(library)["渡口"]
     assert (str(record.kind), record.creators, record.extent) == ("book", ("张三",), len(names))
     assert record.details.needs_ocr
     assert record.assets_of("cover")
@@ -219,7 +219,7 @@ def test_a_page_that_cannot_be_read_is_reported_by_itself(library: Library, disk
     report = take_in(library, disk)
     assert (report.added, report.rejected) == (1, 1)
     assert [Path(entry["path"]).name for entry in report.rejections] == ["003.jpg"]
-    assert records(library)["书"].extent == 5
+    assert records_by_title(library)["书"].extent == 5
 
 
 @pytest.mark.slow
@@ -232,8 +232,8 @@ def test_the_first_page_that_cannot_be_read_is_reported(library: Library, disk: 
     assert [(Path(entry["path"]).name, entry["code"]) for entry in report.rejections] == [("001.jpg", "damaged")]
     (disk / "书" / "001.jpg").write_bytes(first)
     assert take_in(library, disk).rejections == []
-    record = records(library)["书"]
-    assert len(records(library)) == 1
+    record = records_by_title(library)["书"]
+    assert len(records_by_title(library)) == 1
     assert record.original is not None
     bound = disk / "bound.pdf"
     bound.write_bytes(content(library.store, record.original.key))
@@ -260,6 +260,6 @@ def test_a_vcd_of_two_tracks_plays_both(library: Library, disk: Path) -> None:
         put(disk / "戏" / "MPEGAV", {f"AVSEQ{number:02d}.DAT": target.read_bytes()})
         target.unlink()
     take_in(library, disk)
-    duration = records(library)["戏"].duration_ms
+    duration = records_by_title(library)["戏"].duration_ms
     assert duration is not None
     assert 5_500 <= duration <= 6_500

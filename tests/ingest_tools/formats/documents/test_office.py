@@ -17,11 +17,10 @@ from ingest_tools.formats.documents import libreoffice, office_types
 from ingest_tools.pipeline.options import Options
 from ingest_tools.pipeline.pipeline import Ingest
 from ingest_tools.rejections import RejectedError
-from library_server.catalogue.dto import RecordView
-from library_server.catalogue.records import queries
 from library_server.library import Library
 from tests.factories.office_documents import compound_file, open_document, rich_text, slides
 from tests.support.libraries import take_in
+from tests.support.records import load_only_record
 
 PAGES = [("浏阳河弯过了几道弯", "第一次民歌讲座，从汉口唱到浏阳，讲这首歌的来历"), ("第二讲", "湘江上的船工号子")]
 
@@ -33,19 +32,11 @@ def disk(tmp_path: Path) -> Path:
     return folder
 
 
-def only(library: Library) -> RecordView:
-    with library.database.reading() as session:
-        [record_id] = queries.published_ids(session, "", 10)
-        record = queries.record(session, record_id)
-    assert record is not None
-    return record
-
-
 @pytest.mark.long
 def test_slides_are_read_as_a_pdf_and_searched(library: Library, client: FlaskClient, disk: Path) -> None:
     slides(disk / "课件.pptx", PAGES, title="PowerPoint 演示文稿", author="微软用户")
     assert take_in(library, disk).added == 1
-    record = only(library)
+    record = load_only_record(library)
     assert (record.title, record.creators, record.extent) == (PAGES[0][0], (), 2)
     assert record.original is not None
     assert record.original.media_type == office_types.OPENXML + ".presentationml.presentation"
@@ -69,7 +60,7 @@ def test_a_document_of_old_word_is_taken_whatever_its_name(library: Library, dis
     document.unlink()
     (disk / "a.doc").rename(disk / "老文件.wps")
     assert take_in(library, disk).rejections == []
-    record = only(library)
+    record = load_only_record(library)
     assert (record.title, record.creators) == ("老秤铺", ("周望水",))
     assert record.original is not None
     assert record.original.media_type == "application/msword"

@@ -17,8 +17,9 @@ from library_server.catalogue.enums import Access, EntryState, Kind
 from library_server.catalogue.records import queries
 from library_server.exchange.workbooks import write_refused
 from library_server.library import Library
-from tests.ingest_tools.pipeline.known_records.test_own_exports import change, counts, export, view, views
+from tests.ingest_tools.pipeline.known_records.test_own_exports import change, counts, export
 from tests.support.libraries import open_at, take_in
+from tests.support.records import load_record, records_by_id
 
 __all__ = ["export"]
 Export = Callable[..., Path]
@@ -37,7 +38,7 @@ def put_list(path: Path, *rows: tuple[str, ...]) -> Path:
 
 
 def only(library: Library) -> str:
-    (record_id,) = views(library)
+    (record_id,) = records_by_id(library)
     return record_id
 
 
@@ -76,7 +77,7 @@ def test_a_row_with_an_id_changes_its_record_wherever_the_file_is(
     report = take_in(library, *sources)
     assert (report.added, report.rejected, report.changed) == (0, 0, 1), report.rejections
     assert fields_of(report) == {"title": ("船歌", "湘江船歌"), "publisher": (None, "湘江社")}
-    assert (only(library), view(library, record_id).title) == (record_id, "湘江船歌")
+    assert (only(library), load_record(library, record_id).title) == (record_id, "湘江船歌")
     assert report.changes[0]["record"] == record_id
     again = take_in(library, *sources)
     assert (again.added, again.changed, again.changes) == (0, 0, [])
@@ -98,7 +99,10 @@ def test_columns_that_mean_nothing_are_named_with_their_list(library: Library, t
     assert report.added == 2
     (column,) = report.to_json()["unread_columns"]
     assert (column["path"], column["column"], column["rows"]) == (str(path), "典藏号", 1)
-    stated = {record.title: (record.place, record.publisher, record.date_written) for record in views(library).values()}
+    stated = {
+        record.title: (record.place, record.publisher, record.date_written)
+        for record in records_by_id(library).values()
+    }
     assert stated == {"船歌": ("北京", "中华书局", "1959"), "柑橘": ("长沙", "湘江社", "1998.5")}
 
 
@@ -125,7 +129,7 @@ def test_refused_rows_of_lists_with_other_headings_are_one_list(library: Library
         sheet.cell(row, at).value = None
     book.save(given_back)
     assert take_in(library, given_back).added == 3
-    assert {record.title: record.creators for record in views(library).values()} == {
+    assert {record.title: record.creators for record in records_by_id(library).values()} == {
         "船歌": ("周望水",), "柑橘": ("陈守田",), "渡口": ("李月娥",),
     }  # fmt: skip
 
@@ -137,7 +141,7 @@ def test_an_access_level_that_lifts_nothing_is_reported(library: Library, tmp_pa
     first.unlink()
     put_list(tmp_path / "盘" / "二.csv", ("文件", "书名", "使用范围"), ("船歌.txt", "船歌", "公开"))
     report = take_in(library, tmp_path / "盘")
-    assert view(library, only(library)).access == Access.PREMISES
+    assert load_record(library, only(library)).access == Access.PREMISES
     (kept_entry,) = report.kept
     assert kept_entry["fields"] == [{"field": "access", "old": "premises", "new": "public"}]
 
@@ -161,9 +165,9 @@ def test_the_collection_and_kind_of_a_run_reach_what_is_known(library: Library, 
     report = take_in(library, folder, collection="夏天", kind="story")
     assert counts(report) == (0, 2, 0, 0)
     assert report.changed == 2
-    kinds = {record.title: record.kind for record in views(library).values()}
+    kinds = {record.title: record.kind for record in records_by_id(library).values()}
     assert kinds == {"江边": Kind.PHOTO, "船歌": Kind.STORY}
-    assert all("夏天" in collections_of(library, record_id) for record_id in views(library))
+    assert all("夏天" in collections_of(library, record_id) for record_id in records_by_id(library))
     assert [entry["fields"] for entry in report.kept] == [[{"field": "kind", "old": "photo", "new": "story"}]]
     again = take_in(library, folder, collection="夏天", kind="story")
     assert (counts(again), again.changed) == ((0, 0, 2, 0), 0)
@@ -173,11 +177,11 @@ def test_a_picture_that_comes_next_to_a_known_book_is_its_cover(library: Library
     file = put_text(tmp_path / "盘")
     take_in(library, file.parent)
     record_id = only(library)
-    before = {asset.sha256 for asset in view(library, record_id).assets_of("cover")}
+    before = {asset.sha256 for asset in load_record(library, record_id).assets_of("cover")}
     for colour in ("red", "blue"):
         Image.new("RGB", (300, 400), colour).save(file.with_suffix(".png"))
         report = take_in(library, file.parent)
-        covers = {asset.sha256 for asset in view(library, record_id).assets_of("cover")}
+        covers = {asset.sha256 for asset in load_record(library, record_id).assets_of("cover")}
         assert covers
         assert covers.isdisjoint(before)
         assert (report.added, report.joined, report.changed) == (0, 2, 1), report.rejections

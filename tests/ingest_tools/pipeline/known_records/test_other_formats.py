@@ -12,8 +12,8 @@ from library_server.catalogue.records.revisions import Actor
 from library_server.jobs.merge_records import merge_records
 from library_server.library import Library
 from tests.ingest_tools.formats.test_document_metadata import write_docx
-from tests.ingest_tools.pipeline.known_records.test_own_exports import views
 from tests.support.libraries import take_in
+from tests.support.records import records_by_id
 
 
 def put_docx(path: Path, title: str = "湘江船歌") -> Path:
@@ -36,7 +36,7 @@ def test_files_of_one_name_are_one_record(library: Library, tmp_path: Path, is_o
     put_text(folder / "湘江船歌.txt")
     report = take_in(library, folder)
     assert (report.added, report.joined, report.rejected) == (int(is_one_run), 1, 0)
-    (record,) = views(library).values()
+    (record,) = records_by_id(library).values()
     assert record.original is not None
     assert record.original.filename == "湘江船歌.docx"
     assert [asset.filename for asset in record.other_formats] == ["湘江船歌.txt"]
@@ -47,7 +47,7 @@ def test_files_of_one_name_are_one_record(library: Library, tmp_path: Path, is_o
     assert (again.added, again.joined, again.unchanged, again.changed) == (0, 0, 2, 0)
     (folder / "湘江船歌.txt").touch()
     assert take_in(library, folder).unchanged == 2
-    assert next(iter(views(library).values())).original == record.original
+    assert next(iter(records_by_id(library).values())).original == record.original
 
 
 def test_formats_of_other_folders_are_offered_and_merged(library: Library, tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_formats_of_other_folders_are_offered_and_merged(library: Library, tmp_p
     assert pair.reason == "format"
     with library.database.writing() as session:
         merge_records(session, pair.first_id, pair.second_id, Actor("desk"))
-    (record,) = views(library).values()
+    (record,) = records_by_id(library).values()
     assert len(record.other_formats) == 1
     assert take_in(library, put_text(tmp_path / "丙" / "别的书.txt")).likely == 0
 
@@ -67,11 +67,11 @@ def test_what_was_joined_can_be_separated(library: Library, tmp_path: Path) -> N
     folder = put_docx(tmp_path / "盘" / "湘江船歌.docx").parent
     put_text(folder / "湘江船歌.txt")
     report = take_in(library, folder)
-    (kept_id,) = views(library)
+    (kept_id,) = records_by_id(library)
     with library.database.writing() as session:
         gone_id = next(
             revision.changes["gone"] for revision in revisions.history(session, kept_id) if revision.action == "merged"
         )
         assert merging.unmerge(session, gone_id, Actor("desk")) == kept_id
-    assert len(views(library)) == 2
+    assert len(records_by_id(library)) == 2
     assert report.joined == 1

@@ -14,14 +14,15 @@ import pytest
 from ingest_tools.pipeline.results import IngestReport
 from library_server.catalogue import bulk_edits
 from library_server.catalogue.details import RecordDetails, Statements, TitleParts
-from library_server.catalogue.dto import CreatorName, HoldingView, RecordDraft, RecordView
+from library_server.catalogue.dto import CreatorName, HoldingView, RecordDraft
 from library_server.catalogue.enums import Access, Kind, Status, strictest
-from library_server.catalogue.records import commands, merging, queries, revisions
+from library_server.catalogue.records import commands, merging, revisions
 from library_server.catalogue.records.revisions import Actor
 from library_server.cli.export import exported_records
 from library_server.exchange import export as exporting
 from library_server.library import Library
 from tests.support.libraries import open_at, take_in
+from tests.support.records import load_record, records_by_id
 
 SUFFIXES = {"csv": "csv", "cnmarc": "iso", "marc21": "mrc", "marcxml": "xml"}
 HAND = Actor("desk")
@@ -55,19 +56,6 @@ def edit(library: Library, record_id: str, **values: Any) -> None:
         revisions.revise(session, record_id, values, HAND)
 
 
-def views(library: Library) -> dict[str, RecordView]:
-    with library.database.reading() as session:
-        records = [queries.record(session, record_id) for record_id in queries.published_ids(session, "", 10_000)]
-    return {view.id: view for view in records if view}
-
-
-def view(library: Library, record_id: str) -> RecordView:
-    with library.database.reading() as session:
-        record = queries.record(session, record_id)
-    assert record is not None
-    return record
-
-
 def change(path: Path, *rows: dict[str, str], keep: Sequence[str] = ()) -> Path:
     """Change the rows of a CSV, as Excel would: one by one, cell by cell; only the columns `keep` where said."""
     with path.open(encoding="utf-8-sig", newline="") as file:
@@ -90,13 +78,13 @@ def counts(report: IngestReport) -> tuple[int, int, int, int]:
 @pytest.mark.long
 def test_an_export_of_the_sample_changes_nothing(library: Library, sample_folder: Path, export: Export) -> None:
     take_in(library, sample_folder)
-    before = views(library)
+    before = records_by_id(library)
     for form in SUFFIXES:
         path = export(form)
         for _ in range(2):
             report = take_in(library, path)
             assert counts(report) == (0, 0, len(before), 0), (form, report.rejections)
-        assert views(library) == before, form
+        assert records_by_id(library) == before, form
 
 
 @pytest.mark.parametrize("form", sorted(SUFFIXES))
@@ -108,9 +96,9 @@ def test_an_export_fills_an_empty_library(library: Library, export: Export, tmp_
     path = export(form)
     other = open_at(tmp_path / "另一个馆")
     assert take_in(other, path).rejected == 0
-    ours = {record.title: record for record in views(library).values()}
-    theirs = {record.title: record for record in views(other).values()}
-    assert len(views(other)) == len(ours) == len(theirs)
+    ours = {record.title: record for record in records_by_id(library).values()}
+    theirs = {record.title: record for record in records_by_id(other).values()}
+    assert len(records_by_id(other)) == len(ours) == len(theirs)
     for title, record in ours.items():
         assert strictest(record.access, theirs[title].access) == theirs[title].access
         assert theirs[title].holdings == record.holdings
@@ -136,12 +124,12 @@ def test_what_came_in_in_any_way_comes_back_to_itself(
     statements = Statements(notes=("=1+1", "一；二"), title=TitleParts("船歌", ("上册",), "", ""))
     add(library, title="船歌：上册", abstract="江水从南边来。" * 1400, subjects=("湘江 船歌",), part_number=3,
         details=RecordDetails(statements=statements))  # fmt: skip
-    held_id = next(record_id for record_id, record in views(library).items() if record.holdings)
+    held_id = next(record_id for record_id, record in records_by_id(library).items() if record.holdings)
     hold(library, held_id, HoldingView("三门镇", None, 2), HoldingView("群丰镇", "S666/2", 1))
-    before = views(library)
+    before = records_by_id(library)
     report = take_in(library, export(form))
     assert (report.added, report.joined, report.rejected) == (0, 0, 0), report.rejections
-    assert views(library) == before
+    assert records_by_id(library) == before
 
 
 @pytest.mark.slow
@@ -163,7 +151,7 @@ def test_marc_names_the_record_whoever_catalogued_it(library: Library, export: E
     path = export("cnmarc")
     edit(library, foreign, title="湘江的船歌", isbn=["9787535762894"])
     assert counts(take_in(library, path)) == (0, 0, 2, 0)
-    assert view(library, foreign).title == "湘江的船歌"
+    assert load_record(library, foreign).title == "湘江的船歌"
 
 
 @pytest.mark.slow
@@ -172,16 +160,16 @@ def test_only_the_edited_cells_are_applied(library: Library, export: Export) -> 
         add(library, publisher="湘江社", subjects=("柑橘",)),
         add(library, title="船歌", abstract="长歌"),
     )
-    before = view(library, other_id)
+    before = load_record(library, other_id)
     path = change(export(), {"书名": "柑橘栽培札记", "出版社": "", "主题词": "柑橘；果园", "备注": "有插图"})
     assert counts(take_in(library, path)) == (0, 1, 1, 0)
-    record = view(library, edited_id)
+    record = load_record(library, edited_id)
     assert (record.title, record.publisher, record.subjects) == ("柑橘栽培札记", "湘江社", ("柑橘", "果园"))
     assert record.details.statements.notes == ("有插图",)
-    assert view(library, other_id) == before
+    assert load_record(library, other_id) == before
     change(path, {"书名": "柑橘栽培手记"})
     assert counts(take_in(library, path)) == (0, 1, 1, 0)
-    assert view(library, edited_id).title == "柑橘栽培手记"
+    assert load_record(library, edited_id).title == "柑橘栽培手记"
 
 
 @pytest.mark.parametrize("columns", [("记录号", "书名", "作者", "出版社"), ()])
@@ -192,7 +180,7 @@ def test_what_a_librarian_changed_since_stays(library: Library, export: Export, 
     edit(library, record_id, title="柑橘栽培手记（修订本）", place="株洲")
     change(path, {"出版社": "三湘社"}, keep=columns)
     assert counts(take_in(library, path)) == (0, 1, 0, 0)
-    record = view(library, record_id)
+    record = load_record(library, record_id)
     assert (record.title, record.publisher, record.place) == ("柑橘栽培手记（修订本）", "三湘社", "株洲")
     change(path, {"书名": "柑橘栽培", "出版社": "又一社"})
     report = take_in(library, path)
@@ -200,7 +188,7 @@ def test_what_a_librarian_changed_since_stays(library: Library, export: Export, 
     (problem,) = report.rejections[0]["problems"]
     assert (problem["column"], problem["value"]) == ("书名", "柑橘栽培")
     assert "修订本" in problem["expected"]
-    assert view(library, record_id) == record
+    assert load_record(library, record_id) == record
 
 
 @pytest.mark.slow
@@ -208,7 +196,7 @@ def test_what_was_edited_before_the_export_can_be_corrected(library: Library, ex
     record_id = add(library)
     edit(library, record_id, title="柑桔栽培手记")
     assert counts(take_in(library, change(export(), {"书名": "柑橘栽培手记"}))) == (0, 1, 0, 0)
-    assert view(library, record_id).title == "柑橘栽培手记"
+    assert load_record(library, record_id).title == "柑橘栽培手记"
 
 
 @pytest.mark.slow
@@ -223,7 +211,7 @@ def test_rows_of_several_holdings_do_not_turn_each_other_back(library: Library, 
     )
     path = change(export(), {"书名": "柑橘栽培札记"}, {"册数": "5"})
     assert take_in(library, path).rejected == 0
-    record = view(library, record_id)
+    record = load_record(library, record_id)
     assert record.title == "柑橘栽培札记"
     assert sorted(holding.copies for holding in record.holdings) == [1, 2, 5]
 
@@ -236,7 +224,7 @@ def test_copies_that_were_counted_since_are_not_turned_back(library: Library, ex
     with library.database.writing() as session:
         bulk_edits.set_holdings(session, [(record_id, HoldingView("三门镇", None, 7))], HAND)
     assert counts(take_in(library, change(path, {"备注": "有插图"}))) == (0, 1, 0, 0)
-    assert [holding.copies for holding in view(library, record_id).holdings] == [7]
+    assert [holding.copies for holding in load_record(library, record_id).holdings] == [7]
     report = take_in(library, change(path, {"册数": "3"}))
     assert [rejection["code"] for rejection in report.rejections] == ["record_edited_since"]
 
@@ -251,12 +239,12 @@ def test_an_id_of_another_record_is_refused(library: Library, export: Export, fo
         for encoding in ("utf-8", "ascii"):  # MARCXML is written with character references
             raw = raw.replace(old.encode(encoding, "xmlcharrefreplace"), new.encode(encoding, "xmlcharrefreplace"))
     path.write_bytes(raw)
-    before = view(library, record_id)
+    before = load_record(library, record_id)
     report = take_in(library, path)
     assert [rejection["code"] for rejection in report.rejections] == ["record_id_mismatch"], counts(report)
     assert "湘江船歌唱本" in report.rejections[0]["reason"]
     assert "柑橘栽培手记" in report.rejections[0]["reason"]
-    assert views(library) == {record_id: before}
+    assert records_by_id(library) == {record_id: before}
 
 
 @pytest.mark.slow
@@ -278,7 +266,10 @@ def test_a_withdrawn_record_does_not_come_back(library: Library, export: Export)
     assert counts(take_in(library, path)) == (0, 0, 1, 0)
     report = take_in(library, change(path, {"出版社": "湘江社"}))
     assert [rejection["code"] for rejection in report.rejections] == ["record_withdrawn"]
-    assert (view(library, record_id).status, view(library, record_id).publisher) == (Status.WITHDRAWN, None)
+    assert (load_record(library, record_id).status, load_record(library, record_id).publisher) == (
+        Status.WITHDRAWN,
+        None,
+    )
 
 
 @pytest.mark.slow
@@ -287,12 +278,12 @@ def test_a_merged_record_does_not_come_back(library: Library, export: Export) ->
     path = export()
     with library.database.writing() as session:
         merging.merge(session, kept_id, gone_id, HAND)
-    before = views(library)
+    before = records_by_id(library)
     assert counts(take_in(library, path)) == (0, 0, 2, 0)
     report = take_in(library, change(path, {}, {"出版社": "三湘社"}))
     assert [rejection["code"] for rejection in report.rejections] == ["record_withdrawn"]
     assert kept_id in report.rejections[0]["reason"]
-    assert views(library) == before
+    assert records_by_id(library) == before
 
 
 @pytest.mark.long
@@ -300,7 +291,7 @@ def test_an_export_restricts_and_lifts_only_its_own_restriction(library: Library
     restricted, public = add(library, access=Access.PREMISES), add(library, title="船歌")
     path = change(export(), {"使用范围": "公开"}, {"使用范围": "馆内"})
     take_in(library, path)
-    assert {view(library, record_id).access for record_id in (restricted, public)} == {Access.PREMISES}
+    assert {load_record(library, record_id).access for record_id in (restricted, public)} == {Access.PREMISES}
     take_in(library, change(path, {}, {"使用范围": "公开"}))
-    assert view(library, restricted).access == Access.PREMISES
-    assert view(library, public).access == Access.PUBLIC
+    assert load_record(library, restricted).access == Access.PREMISES
+    assert load_record(library, public).access == Access.PUBLIC

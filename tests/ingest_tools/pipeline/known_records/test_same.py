@@ -22,8 +22,9 @@ from library_server.catalogue.records.revisions import Actor
 from library_server.cli import main
 from library_server.library import Library
 from tests.factories.pictures import scene
-from tests.ingest_tools.sources.test_lists import by_title, workbook
+from tests.ingest_tools.sources.test_lists import workbook
 from tests.support.libraries import take_in
+from tests.support.records import load_record, records_by_title
 
 ME = Actor("馆员")
 HEAD = ["书名", "作者", "出版社", "出版年", "ISBN", "册数", "馆藏地", "内容简介"]
@@ -39,15 +40,8 @@ def two(library: Library, tmp_path: Path) -> tuple[RecordView, RecordView]:
     )  # fmt: skip
     report = take_in(library, tmp_path / "a.xlsx")
     assert (report.added, report.likely) == (2, 1)
-    records = by_title(library)
+    records = records_by_title(library)
     return records["柑橘栽培手记"], records["柑橘栽培手记（修订）"]
-
-
-def record(library: Library, record_id: str) -> RecordView:
-    with library.database.reading() as session:
-        view = queries.record(session, record_id)
-    assert view
-    return view
 
 
 def run(library: Library, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> Result:
@@ -66,7 +60,7 @@ def test_the_same_isbn_is_offered_with_the_differences_and_not_merged(
     assert pair["reason"] == MatchReason.ISBN
     assert pair["differences"]["date"] == ["2001", "2003"]
     assert "same merge" in run(library, monkeypatch, "same").output
-    assert len(by_title(library)) == 2
+    assert len(records_by_title(library)) == 2
 
 
 @pytest.mark.slow
@@ -74,9 +68,9 @@ def test_merge_and_unmerge(
     library: Library, two: tuple[RecordView, RecordView], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept_record, gone_record = two
-    before = record(library, kept_record.id), record(library, gone_record.id)
+    before = load_record(library, kept_record.id), load_record(library, gone_record.id)
     assert run(library, monkeypatch, "same", "merge", kept_record.id, gone_record.id).exit_code == 0
-    merged = record(library, kept_record.id)
+    merged = load_record(library, kept_record.id)
     assert [(holding.place, holding.copies) for holding in merged.holdings] == [("三门镇", 2), ("群丰镇", 1)]
     assert merged.abstract == "讲柑橘。"
     client = create_app(library).test_client()
@@ -86,7 +80,7 @@ def test_merge_and_unmerge(
         merging.merge(session, kept_record.id, gone_record.id, ME)
     assert run(library, monkeypatch, "same", "unmerge", gone_record.id).exit_code == 0
     for old in before:
-        new = record(library, old.id)
+        new = load_record(library, old.id)
         assert (new.title, new.abstract, new.holdings, new.status, new.isbns) == (
             old.title, old.abstract, old.holdings, old.status, old.isbns)  # fmt: skip
     assert client.get(f"/records/{gone_record.id}").status_code == 200
@@ -122,7 +116,7 @@ def test_merging_records_with_files_keeps_both_files(library: Library, tmp_path:
     with library.database.writing() as session:
         first, second = queries.published_ids(session, "", 2)
         merging.merge(session, first, second, ME)
-    merged = record(library, first)
+    merged = load_record(library, first)
     assert len(merged.assets_of("original")) == 2
     assert merged.original is not None
     (other,) = merged.earlier
@@ -138,7 +132,7 @@ def test_a_newer_file_becomes_a_version_and_the_old_one_is_kept(library: Library
     path.write_text("书名：船歌\n\n第二稿，改过了", "utf-8")
     report = take_in(library, path)
     assert (report.added, report.unchanged) == (1, 0)
-    record_read = by_title(library)["船歌"]
+    record_read = records_by_title(library)["船歌"]
     assert record_read.original is not None
     assert [asset.size for asset in record_read.earlier] == [len("书名：船歌\n\n第一稿".encode())]
     assert record_read.original.size == len("书名：船歌\n\n第二稿，改过了".encode())
@@ -148,7 +142,7 @@ def test_a_newer_file_becomes_a_version_and_the_old_one_is_kept(library: Library
         assert [revision.action for revision in revisions.history(session, record_read.id)] == ["added", "version"]
     path.write_text("书名：船歌\n\n第一稿", "utf-8")  # back to the first
     assert take_in(library, path).added == 1
-    again = by_title(library)["船歌"].original
+    again = records_by_title(library)["船歌"].original
     assert again is not None
     assert again.size == len("书名：船歌\n\n第一稿".encode())
 
@@ -198,10 +192,10 @@ def test_undo_takes_back_what_a_batch_did_and_nothing_else(
     (tmp_path / "a.txt").write_text("书名：船歌\n\n正文", "utf-8")
     report = take_in(library, book)
     assert report.rejected == 0, report.rejections
-    assert set(by_title(library)) == {"老书", "船歌改", "新来的"}
+    assert set(records_by_title(library)) == {"老书", "船歌改", "新来的"}
     result = run(library, monkeypatch, "ingest", "--undo", report.batch, "--json")
     assert json.loads(result.stdout) == {"batch": report.batch, "withdrawn": 1, "restored": 2, "kept": 0}
-    records = by_title(library)
+    records = records_by_title(library)
     assert set(records) == {"老书", "船歌"}
     assert records["船歌"].creators == ()
     assert [(holding.place, holding.copies) for holding in records["老书"].holdings] == [("三门镇", 2)]
@@ -210,7 +204,7 @@ def test_undo_takes_back_what_a_batch_did_and_nothing_else(
     assert json.loads(again.stdout)["withdrawn"] == 0
     back = take_in(library, book)  # said again after it was undone, it comes back
     assert back.rejected == 0
-    assert set(by_title(library)) == {"老书", "船歌改", "新来的"}
+    assert set(records_by_title(library)) == {"老书", "船歌改", "新来的"}
     with library.database.reading() as session:
         assert len(queries.published_ids(session, "", 10)) == 3
     assert run(library, monkeypatch, "ingest", "--undo", "nothing").exit_code == 1
@@ -242,7 +236,7 @@ def test_a_report_is_mended_and_given_back(library: Library, tmp_path: Path, mon
     book.save(path)
     report = take_in(library, path)
     assert (report.added, report.joined, report.rejected) == (1, 1, 1), report  # the row, with its file
-    assert by_title(library)["错的"].isbns == ("9787020008742",)
+    assert records_by_title(library)["错的"].isbns == ("9787020008742",)
 
 
 @pytest.mark.long
@@ -279,7 +273,7 @@ def test_the_history_names_the_first_batch_and_the_return(library: Library, tmp_
         revisions.revert_changes(session, first, revisions.Actor("test"))
         repository.close_batch(session, first, BatchState.UNDONE)
     second = take_in(library, story).batch
-    (record,) = by_title(library).values()
+    (record,) = records_by_title(library).values()
     with library.database.reading() as session:
         history = revisions.history(session, record.id)
     assert [(revision.action, revision.batch_id) for revision in history] == [

@@ -20,8 +20,9 @@ from library_server.exchange.access_statements import ACCESS_OF, UnknownAccess
 from library_server.exchange.marc import cnmarc, marc21
 from library_server.library import Library
 from tests.ingest_tools.pipeline.metadata.test_story_access import stories
-from tests.ingest_tools.sources.test_lists import by_title, workbook
+from tests.ingest_tools.sources.test_lists import workbook
 from tests.support.libraries import take_in
+from tests.support.records import records_by_title
 
 REJECTED = "bad_access"
 ZERO_WIDTH = "\u200b"
@@ -259,7 +260,7 @@ def test_columns_of_access(library: Library, tmp_path: Path, heading: str, cell:
     workbook(disk / "表.xlsx", ["书名", "文件", heading], ["甲", "a.txt", cell])
     report = take_in(library, disk)
     expected = {} if access == REJECTED else {"甲": access}
-    assert {title: str(record.access) for title, record in by_title(library).items()} == expected
+    assert {title: str(record.access) for title, record in records_by_title(library).items()} == expected
     assert [row["code"] for row in report.rejections] == (["bad_cells", "row_refused"] if access == REJECTED else [])
 
 

@@ -13,8 +13,9 @@ from library_server.catalogue.records import commands, merging, queries, revisio
 from library_server.catalogue.records.commands import NewAsset
 from library_server.catalogue.records.revisions import Actor
 from library_server.library import Library
-from tests.ingest_tools.sources.test_lists import by_title, workbook
+from tests.ingest_tools.sources.test_lists import workbook
 from tests.support.libraries import take_in
+from tests.support.records import records_by_title
 
 BY = Actor("desk")
 HEAD = ["书名", "文件", "使用范围", "备注"]
@@ -30,7 +31,7 @@ class Shelf:
             (disk / name).mkdir()
             (disk / name / f"{name}.txt").write_text(f"{name}的正文", "utf-8")
             self.batches[name] = self.state(name, word)
-            self.ids[name] = by_title(library)[name].id
+            self.ids[name] = records_by_title(library)[name].id
 
     def state(self, name: str, word: str, remark: str = "1") -> str:
         workbook(self.disk / name / "清单.xlsx", HEAD, [name, f"{name}.txt", word, remark])
@@ -105,7 +106,7 @@ def test_the_files_of_a_record_come_back_through_two_merges(library: Library, di
     shelf = Shelf(library, disk, "公开", "公开")
     (disk / "last.txt").write_text("last的正文", "utf-8")
     take_in(library, disk / "last.txt")
-    shelf.ids["last"] = by_title(library)["last"].id
+    shelf.ids["last"] = records_by_title(library)["last"].id
     shelf.merge()
     with library.database.writing() as session:
         merging.merge(session, shelf.ids["last"], shelf.ids["kept"], BY)
@@ -146,7 +147,7 @@ def test_a_revised_file_of_a_merged_record_is_as_restricted_as_what_it_went_into
     (disk / "gone" / "gone.txt").write_text("gone改过的正文", "utf-8")
     (disk / "gone" / "清单.xlsx").unlink()
     take_in(library, disk / "gone")
-    assert {record.access for record in by_title(library).values()} == {"premises"}
+    assert {record.access for record in records_by_title(library).values()} == {"premises"}
 
 
 @pytest.mark.slow
@@ -156,14 +157,14 @@ def test_a_row_without_a_file_restricts_what_its_record_went_into(library: Libra
         assert take_in(library, disk / "清单.xlsx").rejected == 0
 
     take("公开")
-    gone_id = by_title(library)["渡口"].id
+    gone_id = records_by_title(library)["渡口"].id
     (disk / "渡口全本.txt").write_text("正文", "utf-8")
     take_in(library, disk / "渡口全本.txt")
-    kept_id = by_title(library)["渡口全本"].id
+    kept_id = records_by_title(library)["渡口全本"].id
     with library.database.writing() as session:
         merging.merge(session, kept_id, gone_id, BY)
     take("馆内")
-    assert {record.access for record in by_title(library).values()} == {"premises"}
+    assert {record.access for record in records_by_title(library).values()} == {"premises"}
 
 
 @pytest.mark.slow
@@ -171,7 +172,7 @@ def test_what_was_made_after_the_merge_goes_back_with_its_file(library: Library,
     workbook(tmp_path / "盘.xlsx", HEAD, ["讲座录像带", None, "公开", "1"], ["讲座", "讲座.txt", "馆内", "1"])
     (tmp_path / "讲座.txt").write_text("讲座的正文", "utf-8")
     assert take_in(library, tmp_path / "盘.xlsx").rejected == 0
-    kept_id, gone_id = by_title(library)["讲座录像带"].id, by_title(library)["讲座"].id
+    kept_id, gone_id = records_by_title(library)["讲座录像带"].id, records_by_title(library)["讲座"].id
     with library.database.writing() as session:
         merging.merge(session, kept_id, gone_id, BY)
         for role, label in ((AssetRole.RENDITION, "240p"), (AssetRole.TEXT, "")):
@@ -193,7 +194,7 @@ def test_what_restricted_a_record_after_two_merges_restricts_what_comes_back(lib
     shelf.merge()
     workbook(tmp_path / "再.xlsx", HEAD, ["再并", None, "公开", "1"])
     take_in(library, tmp_path / "再.xlsx")
-    last = by_title(library)["再并"].id
+    last = records_by_title(library)["再并"].id
     with library.database.writing() as session:
         merging.merge(session, last, shelf.ids["kept"], BY)
         revisions.revise(session, last, {"access": "premises"}, BY)

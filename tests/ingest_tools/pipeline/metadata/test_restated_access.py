@@ -10,13 +10,14 @@ import pytest
 from sqlalchemy import text
 
 from ingest_tools.sources import disks
-from library_server.catalogue.dto import RecordDraft, RecordView
+from library_server.catalogue.dto import RecordDraft
 from library_server.catalogue.enums import Access, Kind
 from library_server.catalogue.records import commands, merging, queries, revisions
 from library_server.catalogue.records.revisions import Actor
 from library_server.library import Library
 from tests.ingest_tools.sources.test_lists import workbook
 from tests.support.libraries import take_in
+from tests.support.records import load_only_record
 
 LIST = "清单.xlsx"
 OTHER = "另一张.xlsx"
@@ -35,17 +36,9 @@ def write(folder: Path, *cells: Any, name: str = LIST, heading: Sequence[str] = 
     return workbook(folder / name, ["书名", "文件", *heading], ["观察", "a.txt", *cells])
 
 
-def record_of(library: Library) -> RecordView:
-    with library.database.reading() as session:
-        (record_id,) = queries.published_ids(session, "", 1000)
-        record = queries.record(session, record_id)
-    assert record is not None
-    return record
-
-
 def edit(library: Library, **values: object) -> None:
     with library.database.writing() as session:
-        revisions.revise(session, record_of(library).id, values, Actor("desk"))
+        revisions.revise(session, load_only_record(library).id, values, Actor("desk"))
 
 
 @pytest.mark.long
@@ -56,7 +49,7 @@ def test_the_same_row_lifts_its_restriction_and_restores_it(library: Library, di
     ):  # fmt: skip
         write(disk, word)
         assert take_in(library, disk).rejected == 0
-        assert record_of(library).access == access, word
+        assert load_only_record(library).access == access, word
 
 
 @pytest.mark.parametrize("with_file", [True, False])
@@ -85,7 +78,7 @@ def test_another_list_may_only_restrict(library: Library, disk: Path) -> None:
     for word, access in (("公开", "premises"), ("读者证", "premises"), ("馆内", "premises"), ("公开", "premises")):
         write(disk, word, name="另一张.xlsx")
         take_in(library, disk)
-        assert record_of(library).access == access, word
+        assert load_only_record(library).access == access, word
 
 
 @pytest.mark.long
@@ -98,11 +91,11 @@ def test_a_list_that_only_named_the_record_does_not_lift_what_another_restricted
     (disk / LIST).unlink()
     write(disk, "公开", name="另一张.xlsx")
     take_in(library, disk)
-    assert record_of(library).access == "premises"
+    assert load_only_record(library).access == "premises"
     (disk / "另一张.xlsx").unlink()
     write(disk, "公开")
     take_in(library, disk)
-    assert record_of(library).access == "public"
+    assert load_only_record(library).access == "public"
 
 
 @pytest.mark.slow
@@ -112,11 +105,11 @@ def test_what_a_librarian_restricted_is_not_lifted_by_a_list(library: Library, d
     edit(library, access="premises")
     write(disk, "公开", "另一个格子改了", heading=("使用范围", "备注"))
     take_in(library, disk)
-    assert record_of(library).access == "premises"
+    assert load_only_record(library).access == "premises"
     edit(library, access="members")
     write(disk, "馆内", None, heading=("使用范围", "备注"))
     take_in(library, disk)
-    assert record_of(library).access == "premises"
+    assert load_only_record(library).access == "premises"
 
 
 @pytest.mark.slow
@@ -125,7 +118,7 @@ def test_an_empty_cell_says_nothing(library: Library, disk: Path) -> None:
     take_in(library, disk)
     write(disk, None, "改过", heading=("使用范围", "备注"))
     take_in(library, disk)
-    assert record_of(library).access == "premises"
+    assert load_only_record(library).access == "premises"
 
 
 @pytest.mark.slow
@@ -145,7 +138,7 @@ def test_a_row_and_the_file_that_it_names_each_may_restrict(library: Library, di
     workbook(disk / LIST, ["书名", "文件", "使用范围"], ["观察", "a.md", "公开"])
     (disk / "a.txt").unlink()
     take_in(library, disk)
-    assert record_of(library).access == "premises"
+    assert load_only_record(library).access == "premises"
 
 
 @pytest.mark.slow
@@ -156,14 +149,14 @@ def test_a_list_taken_in_before_statements_were_kept(library: Library, disk: Pat
         session.execute(text("UPDATE records SET details = '{}'"))
     write(disk, "公开")
     take_in(library, disk)
-    assert record_of(library).access == "public"
+    assert load_only_record(library).access == "public"
 
 
 def state(library: Library, disk: Path, word: str, remark: str, *, name: str = LIST) -> str:
     """Take in a list that says a word of access, and return the access level of the record then."""
     write(disk, word, remark, heading=HEADING, name=name)
     assert take_in(library, disk).rejected == 0
-    return str(record_of(library).access)
+    return str(load_only_record(library).access)
 
 
 @pytest.mark.long
@@ -178,7 +171,7 @@ def test_a_list_lifts_its_own_restriction_and_not_that_of_a_librarian(library: L
 @pytest.mark.slow
 def test_a_list_lifts_its_own_restriction_and_not_that_of_a_merge(library: Library, disk: Path) -> None:
     state(library, disk, "公开", "1")
-    kept_id = record_of(library).id
+    kept_id = load_only_record(library).id
     with library.database.writing() as session:
         gone_id = commands.add_record(session, RecordDraft(Kind.BOOK, "观察", access=Access.MEMBERS))
         session.flush()
@@ -196,15 +189,15 @@ def test_an_undone_batch_leaves_no_statement(library: Library, disk: Path, is_ac
         (disk / OTHER).unlink()
     write(disk, "公开", "2", heading=HEADING)
     batch = take_in(library, disk).batch
-    assert record_of(library).access == ("public" if is_access_changed else "premises")
+    assert load_only_record(library).access == ("public" if is_access_changed else "premises")
     with library.database.writing() as session:
         revisions.revert_changes(session, batch, Actor("desk"))
-        assert {revision.action for revision in revisions.history(session, record_of(library).id)} <= {
+        assert {revision.action for revision in revisions.history(session, load_only_record(library).id)} <= {
             "added",
             "edited",
             "undone",
         }
-    assert record_of(library).access == "premises"
+    assert load_only_record(library).access == "premises"
     (disk / LIST).unlink()
     for remark in "34":
         assert state(library, disk, "公开", remark, name=OTHER) == "premises"
@@ -230,7 +223,7 @@ def test_a_new_record_at_an_old_path_is_lifted_only_by_what_restricted_the_old_o
 ) -> None:
     state(library, disk, "馆内", "1")
     (disk / LIST).unlink()
-    old_id = record_of(library).id
+    old_id = load_only_record(library).id
 
     def accesses(body: str) -> set[str]:
         (disk / "a.txt").write_text(f"书名：完全另外\n使用范围：公开\n{body}\n", "utf-8")
@@ -282,7 +275,7 @@ def test_a_file_at_the_same_place_of_another_disk_does_not_lift(library: Library
     take_in(library, disk)
     exchange(disk, "书名：观察\n使用范围：公开\n\n改过的正文\n")
     take_in(library, disk)
-    assert record_of(library).access == "premises"
+    assert load_only_record(library).access == "premises"
 
 
 @pytest.mark.parametrize("content", ["只给馆内的正文", "完全另外的正文"])
@@ -306,7 +299,7 @@ def test_another_row_of_a_list_does_not_lift(library: Library, disk: Path) -> No
     (disk / "b.txt").write_bytes((disk / "a.txt").read_bytes())
     workbook(disk / LIST, ["书名", "文件", "使用范围"], ["观察", "b.txt", "公开"])
     take_in(library, disk)
-    assert record_of(library).access == "premises"
+    assert load_only_record(library).access == "premises"
 
 
 @pytest.mark.slow
@@ -327,7 +320,7 @@ def test_another_list_does_not_lift_for_a_changed_file(library: Library, disk: P
 
 def add_and_merge(library: Library, kept_access: Access, *, file_record_goes: bool) -> str:
     """Merge the only record with a new one; returns the id of the one that went."""
-    record_id = record_of(library).id
+    record_id = load_only_record(library).id
     with library.database.writing() as session:
         other_id = commands.add_record(session, RecordDraft(Kind.BOOK, "观察", access=kept_access))
         session.flush()
@@ -338,7 +331,7 @@ def add_and_merge(library: Library, kept_access: Access, *, file_record_goes: bo
 
 def test_a_revised_file_of_a_record_that_was_merged_stays_restricted(library: Library, disk: Path) -> None:
     take_in(library, disk)
-    assert record_of(library).access == "public"
+    assert load_only_record(library).access == "public"
     add_and_merge(library, Access.PREMISES, file_record_goes=True)
     (disk / "a.txt").write_text("修订的正文", "utf-8")
     take_in(library, disk)
@@ -373,7 +366,7 @@ def test_a_merge_that_is_taken_apart_leaves_what_lists_restrict(library: Library
 def undo(library: Library, batch: str) -> str:
     with library.database.writing() as session:
         revisions.revert_changes(session, batch, Actor("desk"))
-    return str(record_of(library).access)
+    return str(load_only_record(library).access)
 
 
 @pytest.mark.slow
@@ -423,4 +416,4 @@ def test_a_revised_file_of_an_undone_batch_stays_restricted(library: Library, di
     (disk / LIST).unlink()
     (disk / "a.txt").write_text("修订的正文", "utf-8")
     take_in(library, disk)
-    assert record_of(library).access == "premises"
+    assert load_only_record(library).access == "premises"

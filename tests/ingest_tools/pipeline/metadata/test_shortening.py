@@ -15,8 +15,9 @@ from library_server.catalogue.bounds import LIMITS, Shortening, bound_text
 from library_server.cli import main
 from library_server.desk.auth import COOKIE, DeskAuth
 from library_server.library import Library
-from tests.ingest_tools.sources.test_lists import by_title, workbook
+from tests.ingest_tools.sources.test_lists import workbook
 from tests.support.libraries import take_in
+from tests.support.records import records_by_title
 
 LONG = "柑橘栽培" * 300
 
@@ -44,7 +45,7 @@ def taken(library: Library, tmp_path: Path) -> str:
 
 
 def test_a_long_title_is_shortened_and_kept_whole_in_the_notes(library: Library, taken: str) -> None:
-    (view,) = [view for title, view in by_title(library).items() if title != "好故事"]
+    (view,) = [view for title, view in records_by_title(library).items() if title != "好故事"]
     assert len(view.title) == LIMITS["title"]
     assert view.title.endswith("……")
     assert view.details.statements.notes == (f"题名全文：{LONG}",)

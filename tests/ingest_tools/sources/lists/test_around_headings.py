@@ -8,8 +8,8 @@ import openpyxl
 import pytest
 
 from library_server.library import Library
-from tests.ingest_tools.pipeline.known_records.test_own_exports import views
 from tests.support.libraries import take_in
+from tests.support.records import records_by_id
 
 Rows = list[list[str | None]]
 BOOK: Rows = [["书名", "作者"], ["船歌", "周望水"]]
@@ -34,7 +34,9 @@ def test_headings_in_two_rows_are_one(library: Library, tmp_path: Path) -> None:
     ]  # fmt: skip
     report = take_in(library, put(tmp_path / "表.xlsx", rows, ("A1:A2", "B1:C1", "D1:D2")))
     assert (report.added, report.rejections) == (2, [])
-    values = {view.title: (view.publisher, view.date_written, str(view.access)) for view in views(library).values()}
+    values = {
+        view.title: (view.publisher, view.date_written, str(view.access)) for view in records_by_id(library).values()
+    }
     assert values == {"船歌": ("乡土社", "1998", "premises"), "柑橘": ("农业社", "1999", "public")}
 
 
@@ -55,7 +57,7 @@ def test_access_stated_above_the_headings_holds_for_every_row(
 ) -> None:
     report = take_in(library, put(tmp_path / "表.xlsx", above + BOOK))
     assert report.rejections == []
-    assert [str(view.access) for view in views(library).values()] == [access]
+    assert [str(view.access) for view in records_by_id(library).values()] == [access]
 
 
 @pytest.mark.parametrize(
@@ -69,4 +71,4 @@ def test_access_stated_above_the_headings_holds_for_every_row(
 def test_rows_are_refused_where_it_is_not_clear_who_may_see_them(library: Library, tmp_path: Path, rows: Rows) -> None:
     report = take_in(library, put(tmp_path / "表.xlsx", rows))
     assert [(row["code"], row["problems"][0]["column"]) for row in report.rejections] == [("bad_cells", "使用范围")]
-    assert not views(library)
+    assert not records_by_id(library)

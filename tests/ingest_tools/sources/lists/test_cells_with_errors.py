@@ -11,8 +11,8 @@ from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.lists import binary_workbook as reader
 from library_server.library import Library
 from tests.factories import binary_workbooks as binary
-from tests.ingest_tools.pipeline.known_records.test_own_exports import views
 from tests.support.libraries import take_in
+from tests.support.records import records_by_id
 
 _URN = "urn:oasis:names:tc:opendocument:xmlns"
 _HEAD = (
@@ -52,7 +52,7 @@ def test_an_error_is_no_empty_access_level(library: Library, tmp_path: Path, cel
     report = take_in(library, path)
     assert [rejection["code"] for rejection in report.rejections] == ["bad_cells"]
     assert report.rejections[0]["problems"][0]["column"] == "使用范围"
-    assert [record.title for record in views(library).values()] == ["柑橘"]
+    assert [record.title for record in records_by_id(library).values()] == ["柑橘"]
 
 
 @pytest.mark.parametrize("cell", [binary.ERROR, binary.FORMULA_ERROR])
@@ -65,7 +65,7 @@ def test_an_error_in_an_old_workbook_is_no_empty_access_level(library: Library, 
     report = take_in(library, path)
     assert [rejection["code"] for rejection in report.rejections] == ["bad_cells"]
     assert report.rejections[0]["problems"][0]["column"] == "使用范围"
-    assert {record.title: str(record.access) for record in views(library).values()} == {
+    assert {record.title: str(record.access) for record in records_by_id(library).values()} == {
         "柑橘": "public",
         "秤铺": "premises",
     }

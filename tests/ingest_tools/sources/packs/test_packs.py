@@ -16,11 +16,10 @@ from ingest_tools.pipeline.results import IngestReport
 from ingest_tools.pipeline.watch_folder import REASONS, WatchFolder
 from ingest_tools.sources.folder import Candidate, walk
 from ingest_tools.sources.packs.unpacking import Unpacker
-from library_server.catalogue.dto import RecordView
-from library_server.catalogue.records import queries
 from library_server.library import Library
 from tests.factories.packs import rar_of, zip_of
 from tests.support.libraries import take_in
+from tests.support.records import records_by_title
 
 pytestmark = pytest.mark.slow
 STORY = "天没亮，秤铺就开了门。"
@@ -31,12 +30,6 @@ def disk(tmp_path: Path) -> Path:
     folder = tmp_path / "盘"
     folder.mkdir()
     return folder
-
-
-def records(library: Library) -> dict[str, RecordView]:
-    with library.database.reading() as session:
-        views = [queries.record(session, record_id) for record_id in queries.published_ids(session, "", 100)]
-    return {view.title: view for view in views if view}
 
 
 def codes(report: IngestReport, disk: Path) -> dict[str, str]:
@@ -53,7 +46,7 @@ def test_members_come_in_under_their_own_names(library: Library, disk: Path) -> 
     zip_of(disk / "资料.zip", {"讲座/老秤铺 - 周望水.txt": STORY, "空.txt": "", "__MACOSX/._a.txt": "x"})
     report = take_in(library, disk)
     assert (report.added, codes(report, disk)) == (1, {"资料.zip!/空.txt": "empty_file"})
-    record = records(library)["周望水"]
+    record = records_by_title(library)["周望水"]
     assert record.original is not None
     assert record.original.filename == "老秤铺 - 周望水.txt"
     assert take_in(library, disk).unchanged == 1
@@ -66,7 +59,7 @@ def test_a_row_in_a_pack_restricts_the_file_that_it_names(library: Library, disk
     )
     report = take_in(library, disk)
     assert report.rejections == []
-    assert {title: str(record.access) for title, record in records(library).items()} == {
+    assert {title: str(record.access) for title, record in records_by_title(library).items()} == {
         "老秤铺": "premises",
         "b": "public",
     }
@@ -91,7 +84,7 @@ def test_a_pack_that_a_row_names_is_not_opened_to_everybody(library: Library, di
     (disk / "目录.csv").write_text("文件,题名,使用范围\n资料.zip,内部资料,馆内\n", "utf-8")
     zip_of(disk / "资料.zip", {"a.txt": STORY})
     report = take_in(library, disk)
-    assert (report.added, records(library)) == (0, {})
+    assert (report.added, records_by_title(library)) == (0, {})
     assert "archive" in codes(report, disk).values()
 
 
@@ -100,7 +93,7 @@ def test_a_pack_in_a_pack_is_a_folder_and_no_further(library: Library, disk: Pat
     second = pack(disk / "b.zip", {"b.txt": "第二层的一篇文章。", "c.zip": third})
     zip_of(disk / "a.zip", {"a.txt": STORY, "b.zip": second})
     report = take_in(library, disk)
-    assert sorted(records(library)) == ["a", "b"]
+    assert sorted(records_by_title(library)) == ["a", "b"]
     assert codes(report, disk) == {"a.zip!/b.zip!/c.zip": "archive"}
 
 
@@ -109,7 +102,7 @@ def test_a_document_called_zip_is_a_document(library: Library, disk: Path) -> No
     with zipfile.ZipFile(disk / "信.zip", "w") as archive:
         archive.writestr("word/document.xml", body)
     assert take_in(library, disk).rejections == []
-    assert records(library)["信"].details.format == "docx"
+    assert records_by_title(library)["信"].details.format == "docx"
 
 
 def test_a_refused_member_is_taken_again_alone(library: Library, disk: Path) -> None:
@@ -118,7 +111,7 @@ def test_a_refused_member_is_taken_again_alone(library: Library, disk: Path) -> 
     zip_of(disk / "资料.zip", {"a.txt": STORY + "又改了。", "b.txt": "现在有字了。"})
     again = take_in(library, disk, only=frozenset([refused["path"]]))
     assert (again.added, again.rejected) == (1, 0)
-    assert sorted(records(library)) == ["a", "b"]
+    assert sorted(records_by_title(library)) == ["a", "b"]
 
 
 def test_a_pack_comes_when_its_program_is_there(library: Library, disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,13 +123,13 @@ def test_a_pack_comes_when_its_program_is_there(library: Library, disk: Path, mo
     [refused] = report.rejections
     assert (refused["code"], "libarchive-tools" in refused["reason"]) == ("program_missing", True)
     assert take_in(library, disk, only=frozenset([refused["path"]])).added == 1
-    assert list(records(library)) == ["story"]
+    assert list(records_by_title(library)) == ["story"]
 
 
 def test_a_dry_run_counts_the_members(library: Library, disk: Path) -> None:
     zip_of(disk / "资料.zip", {"a.txt": STORY, "b.txt": "", "../c.txt": "x"})
     report = take_in(library, disk, dry_run=True)
-    assert (report.added, report.rejected, records(library)) == (1, 2, {})
+    assert (report.added, report.rejected, records_by_title(library)) == (1, 2, {})
 
 
 def test_a_watched_pack_is_put_away_as_one_file(library: Library, watch: WatchFolder) -> None:
