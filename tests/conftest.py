@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 import ingest_tools.sample
 from ingest_tools.sample import make_sample
 from library_server.app import create_app
+from library_server.desk.auth import COOKIE, DeskAuth
 from library_server.library import Library
 from tests.support.buffered_client import BufferedClient
 from tests.support.kept_parsers import close_parsers
@@ -127,6 +128,15 @@ def library(library_home: Path) -> Iterator[Library]:
 @pytest.fixture
 def client(library: Library) -> FlaskClient:
     return create_app(library).test_client()
+
+
+@pytest.fixture
+def desk(library: Library) -> FlaskClient:
+    """A client of a librarian who has opened the desk; its requests name no page that they come from."""
+    client = create_app(library).test_client()
+    auth = DeskAuth(library.settings.signing_key())
+    client.set_cookie(COOKIE, str(auth.create_session(auth.create_login_token())), path="/desk")
+    return client
 
 
 @pytest.fixture(scope="session", autouse=True)

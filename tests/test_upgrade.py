@@ -19,8 +19,8 @@ from PIL import ExifTags, Image
 from library_server.app import create_app
 from library_server.catalogue.dto import RecordView
 from library_server.cli import main
-from library_server.cli.background_work import job_worker
 from library_server.library import Library
+from tests.support.jobs import run_jobs
 from tests.support.libraries import open_at, take_in
 from tests.support.records import records_by_title
 
@@ -84,9 +84,7 @@ def test_the_public_copy_of_its_photo_tells_no_position(upgraded: Library) -> No
     assert photo.original
     assert photo.original.librarians_only
     assert photo.downloadable_file is None
-    worker = job_worker(upgraded)
-    while worker.run_one():
-        pass
+    run_jobs(upgraded)
     address = file_address(client, records_by_title(upgraded)["Old ferry"])
     assert address
     response = client.get(address)

@@ -15,6 +15,7 @@ from library_server.catalogue.records import commands, fields, queries
 from library_server.exchange.bibliographic import from_record, to_draft
 from library_server.library import Library
 from library_server.protocols.schemas import RecordItem
+from tests.support.records import load_record
 
 CODES = {"language": "zh", "clc": "S666"}
 VALUES = {name: CODES.get(name, number if name in INTEGERS else f"值 {name}") for number, name in enumerate(NAMES, 1)}
@@ -40,9 +41,7 @@ def test_a_common_field_goes_from_a_file_to_the_view_of_its_record(name: str, li
 def test_a_description_for_exchange_keeps_the_common_fields(library: Library) -> None:
     with library.database.writing() as session:
         record_id = commands.add_record(session, build_draft(described(**VALUES), Path("柑橘.epub"), None).draft)
-    with library.database.reading() as session:
-        record = queries.record(session, record_id)
-    assert record is not None
+    record = load_record(library, record_id)
     assert common_fields(to_draft(from_record(record))) == {**VALUES, "extent": None}, (
         "no card has a number of chapters"
     )

@@ -13,10 +13,10 @@ from library_server.app import create_app
 from library_server.catalogue.dto import RecordView
 from library_server.catalogue.migrations import configuration, migrate
 from library_server.catalogue.records import queries
-from library_server.cli.background_work import job_worker
 from library_server.library import Library
 from tests.factories import located_photos
 from tests.factories.pictures import scene
+from tests.support.jobs import run_jobs
 from tests.support.libraries import open_at, take_in
 
 
@@ -64,9 +64,7 @@ def test_known_locations_are_closed_at_once_and_copies_are_made_by_the_worker(ol
         jobs = session.execute(text("SELECT task, record_id, state FROM jobs ORDER BY priority DESC")).all()
     assert [job.task for job in jobs] == ["again"] * 3
     assert jobs[0].record_id == before["gps.jpg"].id
-    worker = job_worker(old)
-    while worker.run_one():
-        pass
+    run_jobs(old)
     after = records(old)
     assert {name: view.original.librarians_only for name, view in after.items() if view.original} == {
         "gps.jpg": True, "xmp.jpg": True, "plain.jpg": False, "story.md": False}  # fmt: skip

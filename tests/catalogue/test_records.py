@@ -22,6 +22,7 @@ from library_server.catalogue.records import commands, queries
 from library_server.catalogue.records.commands import NewAsset, RecordNotFound
 from library_server.database.engine import Database
 from library_server.library import Library
+from tests.support.records import load_record
 
 
 def book(title: str = "柑橘栽培手记", **fields: object) -> RecordDraft:
@@ -43,9 +44,7 @@ def test_a_record_comes_back_as_it_was_described(library: Library) -> None:
             ),
         )
         commands.add_holding(session, record_id, HoldingView("三门镇农家书屋", "S666/1", 2))
-    with library.database.reading() as session:
-        view = queries.record(session, record_id)
-    assert view is not None
+    view = load_record(library, record_id)
     assert view.creators == ("陈守田", "谭素芳")
     assert view.isbns == ("9787532700189",)
     assert (view.clc, view.year, view.date_edtf, view.language) == ("S666", 1934, "1934", "zh-CN")

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import text
 
 from library_server.catalogue.details import Media, OcrSummary, RecordDetails, Statements
-from library_server.catalogue.dto import RecordDraft, RecordView
+from library_server.catalogue.dto import RecordDraft
 from library_server.catalogue.enums import Kind
-from library_server.catalogue.records import commands, queries
+from library_server.catalogue.records import commands
 from library_server.library import Library
+from tests.support.records import load_record
 
 COVER = {"width": 1200, "height": 1600, "color": "#a0522d"}
 FILM = {
@@ -68,13 +69,6 @@ def column_of(library: Library, record_id: str) -> object:
     return json.loads(str(column))
 
 
-def view_of(library: Library, record_id: str) -> RecordView:
-    with library.database.reading() as session:
-        record = queries.record(session, record_id)
-    assert record is not None
-    return record
-
-
 def test_there_is_an_example_of_each_kind() -> None:
     assert set(STORED) == set(Kind)
 
@@ -102,7 +96,7 @@ def test_what_another_version_stored_is_kept(library: Library) -> None:
         "plays": "yes",
     }
     record_id = record_with(library, Kind.FILM, stored)
-    details = view_of(library, record_id).details
+    details = load_record(library, record_id).details
     assert (details.media.video, details.media.width, details.plays, details.ocr) == ("av1", 0, None, None)
     assert (details.statements.notes, details.statements.isbns) == (("一",), ())
     ocr = OcrSummary(pages=1, confidence=0.5, unsure=(1,))
@@ -110,17 +104,17 @@ def test_what_another_version_stored_is_kept(library: Library) -> None:
         commands.update_details(session, record_id, RecordDetails(ocr=ocr, needs_ocr=False))
     written = {**stored, "ocr": {"pages": 1, "confidence": 0.5, "unsure": [1]}, "needs_ocr": False}
     assert column_of(library, record_id) == written
-    assert view_of(library, record_id).details.ocr == ocr
+    assert load_record(library, record_id).details.ocr == ocr
 
 
 @pytest.mark.parametrize("stored", [None, [], "柑橘", 7, {"media": [], "statements": None, "cover": {"width": 1}}])
 def test_wrong_details_are_no_details(library: Library, stored: object) -> None:
-    details = view_of(library, record_with(library, Kind.BOOK, stored)).details
+    details = load_record(library, record_with(library, Kind.BOOK, stored)).details
     assert (details.cover, details.media, details.statements) == (None, Media(), Statements())
 
 
 @pytest.mark.parametrize("gps", [{"latitude": 27.8, "longitude": 113.1}, {"latitude": 27.8}, "27.8, 113.1", [27.8]])
 def test_no_view_tells_where_a_photo_was_taken(library: Library, gps: object) -> None:
     record_id = record_with(library, Kind.PHOTO, {"gps": gps, "camera": "Nikon"})
-    assert view_of(library, record_id).details.to_json() == {"camera": "Nikon"}
+    assert load_record(library, record_id).details.to_json() == {"camera": "Nikon"}
     assert column_of(library, record_id) == {"gps": gps, "camera": "Nikon"}

@@ -9,7 +9,6 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
 
 import pytest
 from flask import Flask
@@ -23,12 +22,12 @@ from library_server.catalogue.records.revisions import Actor
 from library_server.delivery.context import delivery_of
 from library_server.delivery.grants import Grants
 from tests.factories.access_levels import CASES, AccessLibrary, build
+from tests.support.addresses import addresses_in
 from tests.support.libraries import open_at
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("library_server", "ingest_tools", "storage_config")
 ONLY_PLACE = "library_server/delivery/authorization.py"
-_ADDRESS = re.compile(r"(?:https?://[^/\s\"'<>]+)?/(?:files|video|covers)/[^\s\"'<>)\\,]+")
 _LIST_PICTURE = re.compile(r"<img[^>]*?\ssrc=\"([^\"]+)\"")
 
 
@@ -286,33 +285,6 @@ def test_templates_ask_which_cover_may_be_seen() -> None:
     templates = list((ROOT / "library_server").rglob("*.html"))
     assert templates
     assert [path.name for path in templates if re.search(r"\.cover\b", path.read_text("utf-8"))] == []
-
-
-def addresses_in(response: TestResponse, address: str) -> list[str]:
-    """Every address of bytes that an answer names: in HTML, JSON, M3U and HLS playlists."""
-    if (response.mimetype or "").startswith(("image/", "video/", "audio/mp4", "application/octet-stream")):
-        return []
-    text = html.unescape(response.data.decode("utf-8", "replace"))
-    values = [match for match in _ADDRESS.findall(text) if "{" not in match]
-    if response.mimetype == "application/json":
-        values += [text_value for text_value in _strings(response.get_json()) if _ADDRESS.fullmatch(text_value)]
-    if response.mimetype == "application/vnd.apple.mpegurl":
-        named = [line for line in text.splitlines() if line and not line.startswith("#")]
-        named += re.findall(r'URI="([^"]+)"', text)
-        values += [urljoin(address, uri) for uri in named]
-    parts = [urlsplit(value) for value in values]
-    return sorted({part.path + (f"?{part.query}" if part.query else "") for part in parts})
-
-
-def _strings(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for member in value.values():
-            yield from _strings(member)
-    elif isinstance(value, list):
-        for member in value:
-            yield from _strings(member)
 
 
 def _wait_for_statuses(visitor: FlaskClient, urls: list[str], statuses: list[int]) -> None:

@@ -15,15 +15,14 @@ from library_server.catalogue.assets import derivatives
 from library_server.catalogue.dto import AssetView, RecordView
 from library_server.catalogue.records import commands, merging, queries, revisions
 from library_server.catalogue.records.revisions import Actor
-from library_server.cli.background_work import job_worker
 from library_server.delivery.context import delivery_of
 from library_server.delivery.restrictions import STALE_SECONDS
-from library_server.desk.auth import COOKIE, DeskAuth
 from library_server.jobs import queue
 from library_server.library import Library
 from tests.factories import located_photos
 from tests.factories.located_photos import app_exif, exif, jpeg, segment, video, xmp
 from tests.factories.pictures import scene
+from tests.support.jobs import run_jobs
 from tests.support.libraries import open_at, settings_for, take_in
 from tests.support.records import load_only_record
 from tests.support.stores import content
@@ -39,25 +38,11 @@ def grant_of(client: FlaskClient, record: RecordView) -> str:
     return delivery_of(client.application).grants.issue(record.id, record.access)
 
 
-def work(library: Library) -> None:
-    worker = job_worker(library)
-    while worker.run_one():
-        pass
-
-
 @pytest.fixture
 def located_photo(library: Library, tmp_path: Path) -> RecordView:
     (tmp_path / "渡口.jpg").write_bytes(jpeg(app_exif(exif()), segment(0xFE, b"latitude 27.8250333")))
     assert take_in(library, tmp_path / "渡口.jpg").added == 1
     return load_only_record(library)
-
-
-@pytest.fixture
-def desk(library: Library) -> FlaskClient:
-    client = create_app(library).test_client()
-    keeper = DeskAuth(library.settings.signing_key())
-    client.set_cookie(COOKIE, str(keeper.create_session(keeper.create_login_token())), path="/desk")
-    return client
 
 
 def test_ingest_keeps_the_original_and_makes_a_copy(located_photo: RecordView) -> None:
@@ -181,7 +166,7 @@ def test_an_earlier_version_that_cannot_be_read_is_for_librarians_and_stops_noth
     library.store.put_bytes(earlier.key, b"no picture")
     with library.database.writing() as session:
         queue.enqueue(session, "again", load_only_record(library).id, versions=True)
-    work(library)
+    run_jobs(library)
     record = load_only_record(library)
     assert record.earlier[0].librarians_only
     assert len(copies(record)) == 1
@@ -213,7 +198,7 @@ def test_earlier_versions_are_treated_alike(library: Library, client: FlaskClien
         revisions.revert_changes(session, second, Actor("test"))
     assert load_only_record(library).downloadable_file is None  # until somebody asks for it
     client.get(f"/records/{record.id}")
-    work(library)
+    run_jobs(library)
     back = load_only_record(library)
     assert back.original is not None
     assert back.original.id == earlier.id
@@ -229,7 +214,7 @@ def test_a_version_that_comes_back_brings_its_copy_back(library: Library, client
         path.write_bytes(data)
         take_in(library, path)
     client.get(f"/records/{load_only_record(library).id}")
-    work(library)
+    run_jobs(library)
     record = load_only_record(library)
     (copy,) = copies(record)
     data = client.get(f"/files/{grant_of(client, record)}/{copy.id}").data
@@ -280,7 +265,7 @@ def test_a_dropped_copy_is_a_picture_that_is_made_again(library: Library, client
         assert derivatives.dropped_costs(session, located_photo.id) == {derivatives.Cost.PICTURE}
     library.store.delete(copy.key)
     assert "?download" not in client.get(f"/records/{located_photo.id}").text
-    work(library)
+    run_jobs(library)
     assert [(asset.id, asset.filename) for asset in copies(load_only_record(library))] == [(copy.id, "渡口.jpg")]
     assert client.get(f"/files/{grant_of(client, located_photo)}/{copy.id}").status_code == 200
 

@@ -12,18 +12,14 @@ from library_server.app import create_app
 from library_server.catalogue.records import duplicates
 from library_server.catalogue.records.duplicates import Decision
 from library_server.desk import batches
-from library_server.desk.auth import COOKIE, DeskAuth
 from library_server.library import Library
 from tests.support.libraries import take_in
 
 
-@pytest.fixture
-def desk(library: Library) -> FlaskClient:
-    client = create_app(library).test_client()
-    keeper = DeskAuth(library.settings.signing_key())
-    client.set_cookie(COOKIE, str(keeper.create_session(keeper.create_login_token())), path="/desk")
-    client.environ_base["HTTP_REFERER"] = "http://localhost/desk/"
-    return client
+@pytest.fixture(autouse=True)
+def _from_the_desk(desk: FlaskClient) -> None:
+    """Requests come from a page of the desk, as those of its forms do."""
+    desk.environ_base["HTTP_REFERER"] = "http://localhost/desk/"
 
 
 def twins(library: Library, tmp_path: Path) -> tuple[str, str]:

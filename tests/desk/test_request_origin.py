@@ -6,7 +6,6 @@ import pytest
 from flask.testing import FlaskClient
 
 from library_server.app import create_app
-from library_server.desk.auth import COOKIE, DeskAuth
 from library_server.library import Library
 
 ADDRESS = "/desk/same/apart"
@@ -14,14 +13,6 @@ FORM = {"one": "0000000000000000", "other": "0000000000000001"}
 ACCEPTED = 409  # the form was read: there is no such pair of records
 REFUSED = 403
 OWN, FOREIGN = "http://localhost", "http://example.org"
-
-
-@pytest.fixture
-def desk(library: Library) -> FlaskClient:
-    client = create_app(library).test_client()
-    auth = DeskAuth(library.settings.signing_key())
-    client.set_cookie(COOKIE, str(auth.create_session(auth.create_login_token())), path="/desk")
-    return client
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pymarc import Field, Indicators, Record, Subfield
+from pymarc import Field, Record
 
 from library_server.catalogue.dto import RecordDraft
 from library_server.catalogue.enums import Access, Kind, strictest
@@ -20,6 +20,7 @@ from library_server.exchange.bibliographic import Bibliographic
 from library_server.exchange.export import Exported
 from library_server.exchange.marc import cnmarc, marc21
 from library_server.library import Library
+from tests.factories.marc_records import field
 from tests.support.libraries import open_at, take_in
 from tests.support.records import records_by_title
 
@@ -46,10 +47,6 @@ def test_access_comes_back_with_every_format(library: Library, tmp_path: Path, f
     assert take_in(other, path).added == 3
     assert {str(record.access) for record in records_by_title(other).values()} == {"public", "members", "premises"}
     assert all(title == f"题 {record.access}" for title, record in records_by_title(other).items())
-
-
-def field(tag: str, indicators: str, *pairs: str) -> Field:
-    return Field(tag=tag, indicators=Indicators(*indicators), subfields=[Subfield(pair[0], pair[1:]) for pair in pairs])
 
 
 @pytest.mark.parametrize(

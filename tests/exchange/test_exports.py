@@ -38,8 +38,8 @@ from library_server.exchange.marc.iso2709 import FIELD_BYTES, RECORD_BYTES, clea
 from library_server.exchange.spreadsheet_cells import CELL_LIMIT, csv_text, utf16_length
 from library_server.exchange.workbooks import write_refused
 from library_server.library import Library
-from tests.ingest_tools.sources.test_lists import rows_of
 from tests.support.libraries import take_in
+from tests.support.list_rows import read_rows
 
 FORMULAS = [
     "=1+1", "+1+1", "-1+1", "@SUM(1)", "\t=1", "\r=1", "＝1+1", "＋1", "－1+1", "＠SUM(1)", "  =1", '"=1', "'=1", "“=1",
@@ -137,12 +137,12 @@ def test_the_refused_rows_of_a_hostile_list_come_back_as_they_were(library: Libr
             cell = sheet.cell(row, at)
             cell.value, cell.data_type = text, "s"
     book.save(tmp_path / "表.xlsx")
-    before = [row.cells for row in rows_of(tmp_path / "表.xlsx")]
+    before = [row.cells for row in read_rows(tmp_path / "表.xlsx")]
     report = take_in(library, tmp_path / "表.xlsx")
     assert report.rejected == len(values)
     refused = [entry(row) for row in before]
     write_refused(tmp_path / "改.xlsx", batch(), refused)
-    after = [row.cells for row in rows_of(tmp_path / "改.xlsx")]
+    after = [row.cells for row in read_rows(tmp_path / "改.xlsx")]
     assert [(row or {})["出版社"] for row in after] == [(row or {})["出版社"] for row in before]
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pymarc import Field, Indicators, Record, Subfield
+from pymarc import Field, Record
 
 from library_server.exchange.bibliographic import Bibliographic
 from library_server.exchange.marc.marc_files import MarcReadResult, describe, read_file
+from tests.factories.marc_records import field
 
 LEADER = "00000nam{}a2200000 i 4500"
 
@@ -79,11 +80,6 @@ def test_bytes_of_no_set_are_refused_by_name(tag: bytes, tmp_path: Path) -> None
     assert result.error is not None
     assert result.error.code == "bad_text"
     assert tag.decode() in str(result.error)
-
-
-def field(tag: str, indicators: str, *pairs: str) -> Field:
-    subfields = [Subfield(code=pair[0], value=pair[1:]) for pair in pairs]
-    return Field(tag=tag, indicators=Indicators(*indicators), subfields=subfields)
 
 
 def linked() -> Record:

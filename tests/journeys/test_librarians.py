@@ -23,10 +23,9 @@ from playwright.sync_api import Browser, Page, expect
 from library_server.exchange.agents import Agent
 from library_server.exchange.bibliographic import Bibliographic, Isbn
 from library_server.exchange.marc import cnmarc, marc_files
+from tests.factories.marc_records import iso_2709
 from tests.factories.pictures import film
-from tests.ingest_tools.pipeline.test_marc import as_bytes
-from tests.journeys.test_operators import entered
-from tests.journeys.test_readers import SCREENS
+from tests.support.screens import SCREENS, open_desk
 from tests.support.servers.serving import serving
 
 
@@ -50,7 +49,7 @@ def disk(tmp_path: Path) -> Path:
     marc = Bibliographic(title="柑橘栽培手记", agents=[Agent("张三", relator="著")], publisher="湖南科技出版社",
     date="2003",
                          isbns=[Isbn("978-7-5357-6289-4", "", "CNY12.50")], control_number="001")  # fmt: skip
-    (folder / "书目.iso").write_bytes(as_bytes(cnmarc.write(marc), "gb18030"))
+    (folder / "书目.iso").write_bytes(iso_2709(cnmarc.write(marc), "gb18030"))
     return folder
 
 
@@ -136,7 +135,7 @@ def test_the_desk_shows_what_came_in_and_two_are_made_one(tmp_path: Path, browse
     assert refused["likely"] == 1
     with serving(home, "--workers", "1", "--no-jobs") as (address, _):
         for screen in SCREENS:
-            page = entered(browser, address, home, screen)
+            page = open_desk(browser, address, home, screen)
             page.goto("/desk/")
             expect(page.get_by_role("heading", level=1)).to_have_text("入库")
             expect(page.get_by_text("有 1 对可能是同一本")).to_be_visible()

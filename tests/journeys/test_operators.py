@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from library_server.catalogue.assets.objects import named_objects
 from library_server.library import Library
 from storage_config.s3.buckets import check_buckets
-from tests.journeys.test_readers import SCREENS
 from tests.support.libraries import open_at
+from tests.support.screens import SCREENS, open_desk
 from tests.support.servers.s3_server import ADMIN, S3Server
 from tests.support.servers.serving import serving
 
@@ -39,16 +39,6 @@ def own_home(sample_library: Library, tmp_path: Path) -> Path:
     return home
 
 
-def entered(browser: Browser, address: str, home: Path, screen: str) -> Page:
-    """A librarian's device, with the desk open."""
-    context = browser.new_context(viewport=SCREENS[screen], base_url=address, locale="zh-CN")  # type: ignore[arg-type]
-    page = context.new_page()
-    page.goto(tianyuan(home, "desk", "--base-url", address).stdout.strip())
-    assert page.url == f"{address}/desk/batches"
-    page.goto("/desk/storage")
-    return page
-
-
 @pytest.mark.long
 def test_rot_is_found_shown_and_mended(own_home: Path, tmp_path: Path, browser: Browser) -> None:
     (own_home / "tianyuan.toml").write_text(f'replica = "{tmp_path / "second"}"\n', encoding="utf-8")
@@ -64,7 +54,7 @@ def test_rot_is_found_shown_and_mended(own_home: Path, tmp_path: Path, browser: 
         path.write_bytes(sound[:-1] + bytes([sound[-1] ^ 1]))
         assert tianyuan(own_home, "storage", "scrub", "--json").returncode == 3
         for screen in SCREENS:
-            page = entered(browser, address, own_home, screen)
+            page = open_desk(browser, address, own_home, screen)
             expect(page.locator(".wrong")).to_contain_text("有 1 份原件坏了，0 份不在了")
             expect(page.locator(".figure")).to_contain_text("MB")  # the worker has counted
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -76,7 +66,7 @@ def test_rot_is_found_shown_and_mended(own_home: Path, tmp_path: Path, browser: 
         mended = tianyuan(own_home, "storage", "scrub", "--json")
         assert json.loads(mended.stdout)["mended"] == 1
         assert path.read_bytes() == sound
-        page = entered(browser, address, own_home, "phone")
+        page = open_desk(browser, address, own_home, "phone")
         expect(page.get_by_text("没有发现坏的和缺的")).to_be_visible()
         closed = browser.new_page(base_url=address)
         closed.goto("/desk/")

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 from playwright.sync_api import Browser, Page, Response, Route, expect
 
-SCREENS = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 800}}
+from tests.support.screens import SCREENS
 
 
 @pytest.fixture(params=list(SCREENS))

@@ -20,8 +20,8 @@ from library_server.catalogue.models import Job, Record
 from library_server.catalogue.records import commands, queries
 from library_server.jobs import queue
 from library_server.library import Library
-from tests.journeys.test_readers import SCREENS
 from tests.support.libraries import open_at, take_in
+from tests.support.screens import SCREENS
 from tests.support.servers.serving import serving
 
 

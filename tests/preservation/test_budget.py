@@ -31,6 +31,7 @@ from library_server.web.background_writer import BackgroundWriter
 from storage_config.errors import StorageFull
 from storage_config.fixity.verification import Condition
 from storage_config.keys import derivative_key
+from tests.support.jobs import run_jobs
 from tests.support.libraries import open_at, swept_of, take_in
 
 LATER = datetime.now(UTC) + timedelta(days=1)
@@ -271,8 +272,6 @@ def test_dropped_pictures_of_an_earlier_edition_are_forgotten(photos: Library) -
         )
         derivatives.mark_dropped(session, [asset])
         jobs.enqueue(session, "again", record.id)
-    worker = job_worker(photos)
-    while worker.run_one():
-        pass
+    run_jobs(photos)
     with photos.database.reading() as session:
         assert derivatives.dropped_costs(session, record.id) == set()

@@ -33,6 +33,7 @@ from library_server.reader import markdown, texts
 from library_server.reader.byte_cache import ByteCache
 from library_server.reader.pagination import PAGE_CHARACTERS, SPLIT_ABOVE, paginate
 from tests.support.libraries import open_at, take_in
+from tests.support.records import load_record
 
 PARAGRAPH = "一九七八年的冬天谭师傅在门口挂出第一杆自己做的秤，街坊都来看。" * 6
 PAGE_BYTES = 300_000
@@ -86,9 +87,7 @@ def test_a_stream_gives_what_was_kept(
 @pytest.mark.slow
 def test_a_damaged_text_ends_where_the_damage_begins(data: bytes, library: Library, client: FlaskClient) -> None:
     record_id = story(library, "船在雾里。")
-    with library.database.reading() as session:
-        record = queries.record(session, record_id)
-    assert record is not None
+    record = load_record(library, record_id)
     text = record.assets_of(AssetRole.TEXT)[0]
     library.store.put_bytes(text.key, data)
     with library.database.writing() as session:
@@ -267,9 +266,7 @@ class Breaking(io.BytesIO):
 
 def test_a_text_that_breaks_off_once_is_whole_the_next_time(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     body = "\n\n".join(f"第{number}段{random.Random(number).randbytes(300).hex()}" for number in range(900))
-    with library.database.reading() as session:
-        record = queries.record(session, story(library, body))
-    assert record is not None
+    record = load_record(library, story(library, body))
     (asset,) = record.assets_of(AssetRole.TEXT)
     with library.store.open(asset.key) as stored:
         whole = stored.read()
@@ -346,9 +343,7 @@ def test_the_page_of_a_long_record_is_short(shelf_of_long_fields: Library) -> No
 @pytest.mark.long
 def test_a_transcript_without_end_is_cut(library: Library, tmp_path: Path) -> None:
     body = json.dumps({"passages": [vars(Passage("time", str(n), "0:01", "话" * 2000)) for n in range(6000)]})
-    with library.database.reading() as session:
-        record = queries.record(session, story(library, "短。"))
-    assert record is not None
+    record = load_record(library, story(library, "短。"))
     library.store.put_bytes(record.assets_of(AssetRole.TEXT)[0].key, gzip.compress(body.encode()))
     cues = texts.read_cues(record, library.store)
     assert len(cues) == texts.CUES

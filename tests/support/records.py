@@ -36,3 +36,8 @@ def records_by_title(library: Library) -> dict[str, RecordView]:
 def records_by_id(library: Library) -> dict[str, RecordView]:
     """Every published record by its id."""
     return {record.id: record for record in load_records(library)}
+
+
+def access_by_title(library: Library) -> dict[str, str]:
+    """The access level of every published record by its title."""
+    return {record.title: str(record.access) for record in load_records(library)}

@@ -11,6 +11,7 @@ from library_server.catalogue.records import queries
 from library_server.library import Library
 from tests.factories.located_photos import app_exif, exif, jpeg
 from tests.support.libraries import take_in
+from tests.support.records import load_only_record
 
 
 @pytest.mark.parametrize("has_gps", [True, False])
@@ -35,9 +36,6 @@ def test_no_answer_gives_the_position_in_a_file_name(
 def test_another_name_stays(library: Library, tmp_path: Path) -> None:
     (tmp_path / "渡口 27 号.jpg").write_bytes(jpeg())
     take_in(library, tmp_path / "渡口 27 号.jpg")
-    with library.database.reading() as session:
-        (record_id,) = queries.published_ids(session, "", 10)
-        record = queries.record(session, record_id)
-    assert record is not None
+    record = load_only_record(library)
     assert record.original is not None
     assert (record.title, record.original.filename) == ("渡口 27 号", "渡口 27 号.jpg")

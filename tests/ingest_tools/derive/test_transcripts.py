@@ -22,7 +22,7 @@ from library_server.jobs.worker import Worker
 from library_server.library import Library
 from tests.factories.pictures import film
 from tests.support.libraries import open_at, take_in
-from tests.support.records import load_record
+from tests.support.records import load_only_record, load_record
 
 HEARS = """import sys, wave
 wav, out, language = sys.argv[1:4]
@@ -37,11 +37,7 @@ open(out + ".srt", "w").write(f"1\\n00:00:00,000 --> 00:00:02,000\\n大家好，
 def record(library: Library, tmp_path: Path) -> RecordView:
     report = take_in(library, film(tmp_path / "讲座.mp4"), tasks=frozenset({"transcript"}))
     assert report.added == 1
-    with library.database.reading() as session:
-        (record_id,) = queries.published_ids(session, "", 10)
-        view = queries.record(session, record_id)
-    assert view
-    return view
+    return load_only_record(library)
 
 
 def hear(library: Library, command: str | None) -> str | None:

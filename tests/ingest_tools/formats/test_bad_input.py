@@ -22,8 +22,8 @@ from ingest_tools.rejections import REASONS
 from library_server.catalogue.passages.serialization import parse_passages
 from library_server.library import Library
 from tests.factories.pictures import ffmpeg, film
-from tests.ingest_tools.sources.test_lists import rows_of
 from tests.support.libraries import swept_of, take_in
+from tests.support.list_rows import read_rows
 from tests.support.records import records_by_title
 
 CONTAINER = (
@@ -331,7 +331,7 @@ def test_a_list_whose_reader_is_killed(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(manifest, "SECONDS_PER_ROW", 0.0)
     (tmp_path / "a.csv").write_text("书名,作者\n船歌,周望水\n", "utf-8")
     with pytest.raises(RejectedError) as refused:
-        list(rows_of(tmp_path / "a.csv"))
+        list(read_rows(tmp_path / "a.csv"))
     assert refused.value.code == "too_slow"
 
 

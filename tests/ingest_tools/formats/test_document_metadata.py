@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -12,27 +11,9 @@ from ingest_tools.formats import docx, pdf, text
 from ingest_tools.formats.placeholders import without_placeholders
 from ingest_tools.parser_worker import InputFile, describe
 from library_server.catalogue.passages.serialization import parse_passages
+from tests.factories.text_documents import write_docx, write_pdf
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-
-
-def write_pdf(path: Path, **values: str) -> None:
-    from reportlab.pdfgen import canvas
-
-    page = canvas.Canvas(str(path))
-    for name, value in values.items():
-        getattr(page, f"set{name.capitalize()}")(value)
-    page.drawString(100, 700, "Text of the page, long enough.")
-    page.save()
-
-
-def write_docx(path: Path, *paragraphs: tuple[str, str]) -> None:
-    body = "".join(
-        f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr><w:r><w:t>{words}</w:t></w:r></w:p>'
-        for style, words in paragraphs
-    )
-    with zipfile.ZipFile(path, "w") as book:
-        book.writestr("word/document.xml", f'<w:document xmlns:w="{W}"><w:body>{body}</w:body></w:document>')
 
 
 def described(path: Path) -> Description:

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest_tools.formats.audiovisual import subtitle
-from library_server.catalogue.records import queries
 from library_server.library import Library
 from tests.factories.pictures import film
 from tests.support.libraries import take_in
+from tests.support.records import load_only_record
 
 WORDS = st.text("柑橘梯田学堂渡口abc&<'", min_size=1, max_size=12).filter(lambda text: "<a" not in text)
 LINES = st.lists(WORDS, min_size=1, max_size=8)
@@ -162,8 +162,5 @@ def test_names_are_compared_without_case_and_composition(
     assert [(Path(entry["path"]).name, entry["code"]) for entry in report.rejections] == [
         ("另一首.lrc", "orphan_subtitle")
     ]
-    with library.database.reading() as session:
-        [record_id] = queries.published_ids(session, "", 10)
-        record = queries.record(session, record_id)
-    assert record is not None
+    record = load_only_record(library)
     assert sorted(str(asset.language) for asset in record.assets_of("subtitle")) == ["en", "zh"]

@@ -15,7 +15,7 @@ from library_server.cli import main
 from library_server.cli.export import exported_records
 from library_server.exchange import export as exporting
 from library_server.library import Library
-from tests.ingest_tools.pipeline.known_records.test_own_exports import change
+from tests.support.csv_rows import change_rows
 from tests.support.libraries import take_in
 from tests.support.records import records_by_id
 
@@ -68,7 +68,7 @@ def test_a_dry_run_counts_what_the_run_does(library: Library, folder: Path, tmp_
     same_as_dry_run(library, folder, collection="夏天")
     path = tmp_path / "出.csv"
     path.write_bytes(b"".join(exporting.export(exported_records(library, None, None, None, (), [0]), "csv")))
-    assert same_as_dry_run(library, change(path, {"出版社": "湘江社"}), folder).changed == 1
+    assert same_as_dry_run(library, change_rows(path, {"出版社": "湘江社"}), folder).changed == 1
     (folder / "新.txt").write_text("新来的" * 30, "utf-8")
     same_as_dry_run(library, folder)
 

@@ -38,7 +38,7 @@ from library_server.processes.child import ChildProcess
 from library_server.processes.errors import WorkerFailed
 from library_server.processes.messages import Failure
 from storage_config.errors import StorageFull
-from tests.ingest_tools.sources.test_lists import workbook
+from tests.factories.spreadsheets import workbook
 from tests.support.faults import FaultRuns
 from tests.support.libraries import swept_of, take_in, take_in_by_children
 from tests.support.records import records_by_title

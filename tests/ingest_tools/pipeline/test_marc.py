@@ -21,13 +21,9 @@ from library_server.exchange.agents import Agent
 from library_server.exchange.bibliographic import Bibliographic, HoldingStatement, Isbn, Topic, from_record
 from library_server.exchange.marc import cnmarc, marc21, marc_files
 from library_server.library import Library
+from tests.factories.marc_records import field, iso_2709
 from tests.support.libraries import take_in
 from tests.support.records import load_only_record
-
-
-def field(tag: str, indicators: str, *pairs: str) -> Field:
-    subfields = [Subfield(pair[0], pair[1:]) for pair in pairs]
-    return Field(tag=tag, indicators=Indicators(*indicators), subfields=subfields)
 
 
 def chinese() -> Record:
@@ -77,27 +73,9 @@ def chinese() -> Record:
     return record
 
 
-def as_bytes(record: Record, encoding: str = "utf-8") -> bytes:
-    """ISO 2709 in any encoding, as old systems write it."""
-    body, directory = b"", b""
-    for marc_field in record.fields:
-        if marc_field.control_field:
-            data = (marc_field.data or "").encode(encoding)
-        else:
-            data = "".join(marc_field.indicators or ("", "")).encode() + b"".join(
-                b"\x1f" + sub.code.encode() + sub.value.encode(encoding) for sub in marc_field.subfields
-            )
-        directory += marc_field.tag.encode() + b"%04d%05d" % (len(data) + 1, len(body))
-        body += data + b"\x1e"
-    base = 24 + len(directory) + 1
-    leader = str(record.leader)
-    head = b"%05d" % (base + len(body) + 1) + leader[5:12].encode() + b"%05d" % base + leader[17:24].encode()
-    return head + directory + b"\x1e" + body + b"\x1d"
-
-
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
 def test_cnmarc_comes_in_with_all_its_fields(library: Library, tmp_path: Path, encoding: str) -> None:
-    (tmp_path / "a.iso").write_bytes(as_bytes(chinese(), encoding))
+    (tmp_path / "a.iso").write_bytes(iso_2709(chinese(), encoding))
     report = take_in(library, tmp_path / "a.iso")
     assert (report.added, report.rejected) == (1, 0), report.rejections
     record = load_only_record(library)
@@ -169,7 +147,7 @@ def test_an_isbn_with_a_wrong_check_digit_goes_out_as_it_came(
     record = Record(leader="00000nam0 2200000   450 " if form == "cnmarc" else "00000nam a2200000 c 4500")
     for place, name, value in ((tag, code, "9787805200012"), (title, "a", "柑橘栽培")):
         record.add_field(Field(place, Indicators(" ", " "), [Subfield(name, value)]))
-    (tmp_path / "a.iso").write_bytes(as_bytes(record, "utf-8"))
+    (tmp_path / "a.iso").write_bytes(iso_2709(record, "utf-8"))
     assert take_in(library, tmp_path / "a.iso").added == 1
     (back,) = pymarc.MARCReader(exported(library, form, monkeypatch), force_utf8=True)
     assert back is not None
@@ -179,7 +157,7 @@ def test_an_isbn_with_a_wrong_check_digit_goes_out_as_it_came(
 def test_what_came_in_as_cnmarc_goes_out_again(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "a.iso").write_bytes(as_bytes(chinese(), "gb18030"))
+    (tmp_path / "a.iso").write_bytes(iso_2709(chinese(), "gb18030"))
     take_in(library, tmp_path / "a.iso")
     (back,) = pymarc.MARCReader(exported(library, "cnmarc", monkeypatch), force_utf8=True)
     assert back is not None
@@ -196,7 +174,7 @@ def test_what_was_changed_in_the_catalogue_is_written_and_all_else_stays(
     serial = chinese()
     serial.leader = Leader("00000nas0 2200000   450 ")
     serial["100"]["a"] = "20200101d2019    em y0chiy0120    ea"
-    (tmp_path / "a.iso").write_bytes(as_bytes(serial, "gb18030"))
+    (tmp_path / "a.iso").write_bytes(iso_2709(serial, "gb18030"))
     take_in(library, tmp_path / "a.iso")
     with library.database.writing() as session:
         revisions.revise(session, load_only_record(library).id, {"publisher": "另一家出版社"}, Actor("馆员"))
@@ -229,7 +207,7 @@ def test_what_came_in_as_marc21_goes_out_again(
         field("700", "1 ", "iEditor:", "aLi, Yue'e,", "eeditor.", "4edt"),
         field("856", "40", "uhttp://library.example/1", "zFull text"),
     )
-    (tmp_path / "a.mrc").write_bytes(as_bytes(came))
+    (tmp_path / "a.mrc").write_bytes(iso_2709(came))
     take_in(library, tmp_path / "a.mrc")
     (back,) = pymarc.MARCReader(exported(library, "marc21", monkeypatch))
     assert back is not None
@@ -242,7 +220,7 @@ def test_what_came_in_as_marc21_goes_out_again(
 def test_subject_headings_have_twins_in_marc21(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "a.iso").write_bytes(as_bytes(chinese()))
+    (tmp_path / "a.iso").write_bytes(iso_2709(chinese()))
     take_in(library, tmp_path / "a.iso")
     (back,) = pymarc.MARCReader(exported(library, "marc21", monkeypatch))
     assert back is not None
@@ -265,7 +243,7 @@ def test_subject_headings_have_twins_in_marc21(
 def test_a_description_survives_both_families(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
-    (tmp_path / "a.iso").write_bytes(as_bytes(chinese()))
+    (tmp_path / "a.iso").write_bytes(iso_2709(chinese()))
     take_in(library, tmp_path / "a.iso")
     before = from_record(load_only_record(library))
     suffix = ".xml" if form == "marcxml" else ".mrc"
@@ -387,16 +365,16 @@ def test_any_description_is_read_as_it_was_written(book: Bibliographic, family: 
 
 
 def test_leaders_that_lie_and_records_cut_in_the_middle(library: Library, tmp_path: Path) -> None:
-    good = as_bytes(chinese())
+    good = iso_2709(chinese())
     liar = b"00042nam a2200999   450 " + good[24:]
     other = chinese()
     other["200"].subfields[0] = Subfield("a", "另一本")
     other["001"].data = "2"
-    shifted = bytearray(as_bytes(other, "gb18030"))
+    shifted = bytearray(iso_2709(other, "gb18030"))
     shifted[27:31] = b"9999"  # the directory lies about a length
     untitled = chinese()
     untitled.remove_fields("200")
-    pieces = [liar, bytes(shifted), as_bytes(untitled), b"\r\n", b"garbage\x1d", good[:300]]
+    pieces = [liar, bytes(shifted), iso_2709(untitled), b"\r\n", b"garbage\x1d", good[:300]]
     (tmp_path / "混.mrc").write_bytes(b"".join(pieces))
     report = take_in(library, tmp_path / "混.mrc")
     assert report.added == 2, report.rejections
@@ -412,12 +390,12 @@ def test_said_again_nothing_is_added_and_a_corrected_export_changes_the_record(
     library: Library, tmp_path: Path
 ) -> None:
     path = tmp_path / "a.mrc"
-    path.write_bytes(as_bytes(chinese()))
+    path.write_bytes(iso_2709(chinese()))
     take_in(library, path)
     assert take_in(library, path).unchanged == 1
     changed = chinese()
     changed["330"].subfields[0] = Subfield("a", "改过的提要。")
-    path.write_bytes(as_bytes(changed))
+    path.write_bytes(iso_2709(changed))
     report = take_in(library, path)
     assert (report.added, report.joined) == (0, 1)
     assert load_only_record(library).abstract == "改过的提要。"
@@ -443,7 +421,7 @@ def test_marcxml_with_entities_and_an_external_one(library: Library, tmp_path: P
 
 @pytest.mark.parametrize("form", ["dc", "csv", "bibtex"])
 def test_other_formats(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
-    (tmp_path / "a.mrc").write_bytes(as_bytes(chinese()))
+    (tmp_path / "a.mrc").write_bytes(iso_2709(chinese()))
     take_in(library, tmp_path / "a.mrc")
     text = exported(library, form, monkeypatch).decode("utf-8-sig")
     for value in ("柑橘栽培", "陈守田", "湖南科技出版社", "9787535762894".removeprefix("978")):
@@ -452,7 +430,7 @@ def test_other_formats(library: Library, tmp_path: Path, monkeypatch: pytest.Mon
 
 @pytest.mark.slow
 def test_csv_goes_out_and_comes_in_again(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "a.mrc").write_bytes(as_bytes(chinese()))
+    (tmp_path / "a.mrc").write_bytes(iso_2709(chinese()))
     take_in(library, tmp_path / "a.mrc")
     (tmp_path / "出.csv").write_bytes(exported(library, "csv", monkeypatch))
     report = take_in(library, tmp_path / "出.csv")

@@ -15,9 +15,9 @@ from library_server.catalogue.records import commands, revisions
 from library_server.catalogue.records.revisions import Actor
 from library_server.jobs.merge_records import merge_records
 from library_server.library import Library
-from tests.ingest_tools.sources.test_lists import workbook
+from tests.factories.spreadsheets import workbook
 from tests.support.libraries import take_in
-from tests.support.records import records_by_title
+from tests.support.records import access_by_title, records_by_title
 
 BY = Actor("desk")
 
@@ -38,10 +38,6 @@ def photo(folder: Path, colour: str = "red") -> Path:
     return folder
 
 
-def access_levels(library: Library) -> dict[str, str]:
-    return {title: str(record.access) for title, record in records_by_title(library).items()}
-
-
 def pictures(record: RecordView) -> set[str]:
     return {asset.label for asset in record.assets if asset.role in {"cover", "thumbnail", "rendition"}}
 
@@ -54,13 +50,13 @@ def test_a_copy_that_states_nothing_is_as_restricted_as_the_story(order: str, li
     else:
         for source in sources if order == "story first" else reversed(sources):
             take_in(library, source)
-    assert access_levels(library) == {"外婆": "premises", "门口": "premises"}
+    assert access_by_title(library) == {"外婆": "premises", "门口": "premises"}
 
 
 def test_the_strictest_of_several_stories_counts(library: Library, tmp_path: Path) -> None:
     take_in(library, story(tmp_path / "a", title="一"), story(tmp_path / "b", "读者证", title="二"))
     take_in(library, photo(tmp_path / "c"))
-    assert access_levels(library) == {"一": "public", "二": "members", "门口": "members"}
+    assert access_by_title(library) == {"一": "public", "二": "members", "门口": "members"}
     assert pictures(records_by_title(library)["一"]), "a story that states nothing keeps its own cover"
 
 
@@ -71,13 +67,13 @@ def test_the_row_of_a_copy_decides(is_later: bool, library: Library, tmp_path: P
     folder = photo(tmp_path / "b")
     if is_later:
         take_in(library, folder)
-        assert access_levels(library)["门口"] == "premises"
+        assert access_by_title(library)["门口"] == "premises"
     workbook(folder / "清单.xlsx", ["书名", "文件", "使用范围"], ["门口", "门口.jpg", "公开"])
     take_in(library, folder)
-    assert access_levels(library) == {"外婆": "premises", "门口": "public"}
+    assert access_by_title(library) == {"外婆": "premises", "门口": "public"}
     (tmp_path / "a" / "外婆.md").write_text("---\n标题: 外婆\n使用范围: 馆内\n---\n新的正文\n", "utf-8")
     take_in(library, tmp_path / "a")
-    assert access_levels(library)["门口"] == "public"
+    assert access_by_title(library)["门口"] == "public"
 
 
 def test_what_a_batch_restricted_is_as_before_when_it_is_undone(library: Library, tmp_path: Path) -> None:
@@ -85,7 +81,7 @@ def test_what_a_batch_restricted_is_as_before_when_it_is_undone(library: Library
     batch = take_in(library, story(tmp_path / "a", "馆内")).batch
     with library.database.writing() as session:
         revisions.revert_changes(session, batch, BY)
-    assert access_levels(library) == {"门口": "public"}
+    assert access_by_title(library) == {"门口": "public"}
 
 
 @pytest.mark.parametrize("is_undone", [False, True])
@@ -100,7 +96,7 @@ def test_the_picture_of_a_withdrawn_story_does_not_come_back_by_itself(
         else:
             commands.withdraw(session, record.id, "本人要求")
     take_in(library, photo(tmp_path / "b"))
-    assert access_levels(library) == ({"门口": "members"} if is_undone else {})
+    assert access_by_title(library) == ({"门口": "members"} if is_undone else {})
 
 
 @pytest.mark.parametrize("order", ["story first", "photo first", "one batch", "list later"])
@@ -116,7 +112,7 @@ def test_a_story_gives_up_a_cover_that_a_row_restricts(order: str, library: Libr
         for source in (photo_folder, story_folder) if order == "photo first" else (story_folder, photo_folder):
             take_in(library, source)
     records = records_by_title(library)
-    assert access_levels(library) == {"外婆": "public", "门口": "premises"}
+    assert access_by_title(library) == {"外婆": "public", "门口": "premises"}
     assert pictures(records["外婆"]) == set()
     assert records["外婆"].details.cover is None
     assert pictures(records["门口"]), "the picture itself is kept with its own sizes"
@@ -140,7 +136,7 @@ def test_a_picture_with_a_row_of_its_own_that_restricts_it_is_no_cover(
     records = records_by_title(library)
     is_refused = word == "看心情"
     assert report.rejected == (2 if is_refused else 0), report.rejections
-    assert access_levels(library) == {"外婆": "public"} | ({} if is_refused else {"门口": "premises"})
+    assert access_by_title(library) == {"外婆": "public"} | ({} if is_refused else {"门口": "premises"})
     cover = records["外婆"].details.cover
     assert cover is not None
     assert cover.color.startswith("#0000f"), "the next picture is the cover"
@@ -182,7 +178,7 @@ def test_what_was_withdrawn_does_not_come_back_changed(is_photo: bool, library: 
 def test_a_merge_that_restricts_a_story_restricts_its_picture(library: Library, tmp_path: Path) -> None:
     other = story(tmp_path / "c", "馆内", title="二", colour="blue")
     take_in(library, story(tmp_path / "a", title="一"), photo(tmp_path / "b"), other)
-    assert access_levels(library)["门口"] == "public"
+    assert access_by_title(library)["门口"] == "public"
     with library.database.writing() as session:
         merge_records(session, records_by_title(library)["一"].id, records_by_title(library)["二"].id, BY)
-    assert access_levels(library) == {"一": "premises", "门口": "premises"}
+    assert access_by_title(library) == {"一": "premises", "门口": "premises"}

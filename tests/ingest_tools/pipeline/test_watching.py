@@ -22,7 +22,7 @@ from ingest_tools.pipeline.watch_folder import WatchFolder
 from ingest_tools.sources import directories
 from library_server.library import Library
 from tests.factories.pictures import scene
-from tests.ingest_tools.sources.test_lists import workbook
+from tests.factories.spreadsheets import workbook
 from tests.support.libraries import take_in
 from tests.support.records import records_by_title
 

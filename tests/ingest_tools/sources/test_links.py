@@ -14,16 +14,16 @@ from click.testing import CliRunner
 from PIL import Image
 
 from ingest_tools.parser_pool import Parser
-from ingest_tools.pipeline.results import IngestReport
 from ingest_tools.rejections import REASONS, RejectedError
 from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.lists.unread_lists import lists_put_aside
 from library_server.cli import main
 from library_server.library import Library
 from tests.factories.pictures import film
-from tests.ingest_tools.sources.test_lists import workbook
+from tests.factories.spreadsheets import workbook
 from tests.support.libraries import take_in
 from tests.support.records import records_by_title
+from tests.support.reports import rejection_codes
 from tests.support.stores import content
 
 SECRET = "只给馆里看的一句话，谁也不该读到它"
@@ -49,10 +49,6 @@ def outside(tmp_path: Path) -> Path:
     return folder
 
 
-def codes(report: IngestReport) -> dict[str, str]:
-    return {Path(row["path"]).name: row["code"] for row in report.rejections}
-
-
 def everything(library: Library) -> bytes:
     """All that the library stores or says, to look for what should not be in it."""
     descriptions = json.dumps([str(view) for view in records_by_title(library).values()], ensure_ascii=False).encode()
@@ -68,7 +64,7 @@ def test_a_link_that_leads_outside_is_refused(
     (disk / "好.txt").write_text("好书", "utf-8")
     report = take_in(library, disk)
     waiting = {"好.txt": "list_refused"} if name == "密.csv" else {}  # the list might describe it
-    assert codes(report) == {f"书{Path(name).suffix}": "link_outside", **waiting}
+    assert rejection_codes(report) == {f"书{Path(name).suffix}": "link_outside", **waiting}
     assert report.rejections[0]["reason"].startswith(REASONS["link_outside"])
     assert set(records_by_title(library)) == (set() if waiting else {"好"})
     assert SECRET.encode() not in everything(library)
@@ -78,14 +74,14 @@ def test_the_key_of_the_library_is_no_book(library: Library, disk: Path, tmp_pat
     key = library.settings.signing_key()
     (disk / "钥匙.txt").symlink_to(library.settings.home / "secret_key")
     home = library.settings.home
-    assert codes(take_in(library, disk)) == {"钥匙.txt": "link_outside"}
+    assert rejection_codes(take_in(library, disk)) == {"钥匙.txt": "link_outside"}
     named = take_in(library, home / "secret_key", disk / "钥匙.txt", protected=(home,))
-    assert codes(named) == {"secret_key": "inside_library", "钥匙.txt": "inside_library"}
-    assert codes(take_in(library, home, protected=(home,))) == {"home": "inside_library"}
-    assert codes(take_in(library, home / "scratch", protected=(home,))) == {"scratch": "inside_library"}
+    assert rejection_codes(named) == {"secret_key": "inside_library", "钥匙.txt": "inside_library"}
+    assert rejection_codes(take_in(library, home, protected=(home,))) == {"home": "inside_library"}
+    assert rejection_codes(take_in(library, home / "scratch", protected=(home,))) == {"scratch": "inside_library"}
     whole = take_in(library, tmp_path, protected=(home,))
-    assert codes(whole)["home"] == "inside_library"
-    assert not [name for name in codes(whole) if name in {"library.db", "secret_key"}]
+    assert rejection_codes(whole)["home"] == "inside_library"
+    assert not [name for name in rejection_codes(whole) if name in {"library.db", "secret_key"}]
     assert key.encode() not in everything(library)
 
 
@@ -108,11 +104,11 @@ def test_what_lies_beside_is_refused_by_itself(library: Library, disk: Path, out
     (disk / "片.jpg").symlink_to(outside / "密.jpg")
     os.mkfifo(disk / "片.zh.srt")
     report = take_in(library, disk)
-    assert codes(report) == {"片.srt": "link_outside", "片.jpg": "link_outside", "片.zh.srt": "not_a_file"}
+    assert rejection_codes(report) == {"片.srt": "link_outside", "片.jpg": "link_outside", "片.zh.srt": "not_a_file"}
     assert records_by_title(library)["片"].assets_of("subtitle") == ()
     assert SECRET.encode() not in everything(library)
     alone = take_in(library, disk / "片.mp4")
-    assert (alone.unchanged, codes(alone)) == (1, codes(report))
+    assert (alone.unchanged, rejection_codes(alone)) == (1, rejection_codes(report))
 
 
 def test_rows_name_no_file_outside(library: Library, disk: Path, outside: Path) -> None:
@@ -159,10 +155,10 @@ def test_links_to_folders_are_not_followed(library: Library, disk: Path, outside
 def test_nothing_waits_for_a_pipe(library: Library, disk: Path, suffix: str) -> None:
     os.mkfifo(disk / f"管{suffix}")
     report = take_in(library, disk)
-    assert codes(report) == {f"管{suffix}": "not_a_file"}
-    assert codes(take_in(library, disk / f"管{suffix}")) == {f"管{suffix}": "not_a_file"}
+    assert rejection_codes(report) == {f"管{suffix}": "not_a_file"}
+    assert rejection_codes(take_in(library, disk / f"管{suffix}")) == {f"管{suffix}": "not_a_file"}
     manifest = take_in(library, disk, manifest=disk / f"管{suffix}")
-    assert codes(manifest) == {f"管{suffix}": "not_a_file"}
+    assert rejection_codes(manifest) == {f"管{suffix}": "not_a_file"}
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".mrc"])
@@ -183,7 +179,7 @@ def test_what_is_no_file_is_no_list_and_holds_nothing_back(
         make[kind]()
         report = take_in(library, disk)
     expected = {} if kind == "folder" else {path.name: "not_a_file"}
-    assert (codes(report), set(records_by_title(library))) == (expected, {"好"})
+    assert (rejection_codes(report), set(records_by_title(library))) == (expected, {"好"})
 
 
 def test_what_is_no_file_is_no_list_that_was_put_aside(disk: Path) -> None:
@@ -199,8 +195,8 @@ def test_devices_and_sockets(library: Library, disk: Path, suffix: str, monkeypa
     monkeypatch.chdir(disk)
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(f"座{suffix}")
-        assert codes(take_in(library, disk)) == {f"零{suffix}": "link_outside", f"座{suffix}": "not_a_file"}
-        assert codes(take_in(library, disk / f"零{suffix}")) == {f"零{suffix}": "not_a_file"}
+        assert rejection_codes(take_in(library, disk)) == {f"零{suffix}": "link_outside", f"座{suffix}": "not_a_file"}
+        assert rejection_codes(take_in(library, disk / f"零{suffix}")) == {f"零{suffix}": "not_a_file"}
 
 
 @pytest.mark.parametrize("suffix", [".txt", ".mp4", ".csv", ".xml", ".pdf"])
@@ -211,7 +207,7 @@ def test_a_file_of_nothing_but_size(library: Library, disk: Path, suffix: str) -
     (disk / "好.txt").write_text("好书", "utf-8")
     report = take_in(library, disk)
     waiting = {"好.txt": "list_refused"} if suffix == ".csv" else {}  # the list might describe it
-    assert codes(report) == {f"空{suffix}": "too_large", **waiting}
+    assert rejection_codes(report) == {f"空{suffix}": "too_large", **waiting}
     assert report.added == 1 - len(waiting)
 
 
@@ -298,7 +294,7 @@ def test_a_batch_of_a_watched_folder_is_retried_within_it(
     """The watch folder hands over its files one by one, and a link among them is not one that a librarian named."""
     (disk / "链.txt").symlink_to(outside / "密.txt")
     report = take_in(library, disk / "链.txt", inside=disk)
-    assert codes(report) == {"链.txt": "link_outside"}
+    assert rejection_codes(report) == {"链.txt": "link_outside"}
     monkeypatch.setenv("TIANYUAN_HOME", str(library.settings.home))
     again = CliRunner().invoke(main, ["retry", report.batch, "--json"])
     assert [row["code"] for row in json.loads(again.stdout)["rejections"]] == ["link_outside"]

@@ -15,8 +15,9 @@ from ingest_tools.sources.lists import spreadsheet
 from ingest_tools.sources.lists.manifest import find_file
 from library_server.exchange.headings import FIELD_OF, field_of
 from library_server.library import Library
-from tests.ingest_tools.sources.test_lists import ods_row, open_document, rows_of, workbook
+from tests.factories.spreadsheets import ods_row, ods_workbook, workbook
 from tests.support.libraries import take_in
+from tests.support.list_rows import read_rows
 from tests.support.records import records_by_title
 
 HEADING = ["书名", "文件", "使用范围"]
@@ -39,7 +40,7 @@ def write(path: Path, words: str) -> Path:
     "row", [["Summer Stories", "总计划.txt", "馆内"], ["合计", "总计划.txt", ""], ["总计", "", "馆内"], ["总数之学"]]
 )
 def test_a_row_that_begins_with_the_word_for_a_sum_is_read(tmp_path: Path, row: list[str]) -> None:
-    rows = list(rows_of(workbook(tmp_path / "清单.xlsx", HEADING, row)))
+    rows = list(read_rows(workbook(tmp_path / "清单.xlsx", HEADING, row)))
     assert [row_read.bibliographic.title for row_read in rows] == row[:1]
 
 
@@ -47,7 +48,7 @@ def test_a_row_that_begins_with_the_word_for_a_sum_is_read(tmp_path: Path, row: 
 def test_rows_of_sums_are_passed_over(tmp_path: Path, word: str) -> None:
     heading = [*HEADING, "定价", "册数"]
     path = workbook(tmp_path / "清单.xlsx", heading, ["柑橘", "a.txt", "", 5, 1], [word, None, None, 5, 1])
-    assert [row.bibliographic.title for row in rows_of(path)] == ["柑橘"]
+    assert [row.bibliographic.title for row in read_rows(path)] == ["柑橘"]
 
 
 @pytest.mark.parametrize("suffix", ["xlsx", "ods"])
@@ -63,13 +64,13 @@ def test_merged_cells_of_a_table_that_does_not_begin_in_the_first_column(tmp_pat
         )
         body = ods_row(*HEADING) + first + ods_row("乙", "b.txt")
         body = re.sub(r"(<table:table-row[^>]*>)", r"\1<table:table-cell/>", body)
-        open_document(path, f'<table:table table:name="一">{body}</table:table>')
-    assert [row.bibliographic.access for row in rows_of(path)] == ["premises", "premises"]
+        ods_workbook(path, f'<table:table table:name="一">{body}</table:table>')
+    assert [row.bibliographic.access for row in read_rows(path)] == ["premises", "premises"]
 
 
 def test_rows_are_numbered_from_the_first_of_the_sheet(tmp_path: Path) -> None:
     path = workbook(tmp_path / "清单.xlsx", [], [], HEADING, ["甲", "a.txt", "馆内"])
-    assert [row.locator.number for row in rows_of(path)] == [4]
+    assert [row.locator.number for row in read_rows(path)] == [4]
 
 
 @pytest.mark.parametrize("named", ["卷1/a.txt", "D:\\x\\vol\\a.txt", "d:\\Y\\é\\a.txt"])
@@ -157,7 +158,7 @@ def test_the_files_refused_before_do_not_wait_for_the_list_handed_back(library: 
 def test_a_row_after_many_empty_ones_is_read(tmp_path: Path) -> None:
     path = tmp_path / "清单.csv"
     path.write_text("书名,文件\n甲,a.txt\n" + ",,\n" * 5001 + "乙,b.txt\n", "utf-8")
-    assert [row.file for row in rows_of(path)] == ["a.txt", "b.txt"]
+    assert [row.file for row in read_rows(path)] == ["a.txt", "b.txt"]
 
 
 @pytest.mark.parametrize("separator", "，|、；")
@@ -165,7 +166,7 @@ def test_text_with_a_rare_separator(tmp_path: Path, separator: str) -> None:
     path = tmp_path / "清单.csv"
     rows = (["书单, 一九九八, 天元"], HEADING, ["乙", "b.txt", "馆内"])
     path.write_text("".join(separator.join(row) + "\n" for row in rows), "utf-8")
-    assert [(row.file, row.bibliographic.access) for row in rows_of(path)] == [("b.txt", "premises")]
+    assert [(row.file, row.bibliographic.access) for row in read_rows(path)] == [("b.txt", "premises")]
 
 
 @pytest.mark.parametrize("separator", "，|、；")
@@ -201,7 +202,7 @@ def test_a_formula_whose_saved_value_is_no_text_says_nothing(tmp_path: Path) -> 
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
-    assert [row.rejection for row in rows_of(path)] == [None]
+    assert [row.rejection for row in read_rows(path)] == [None]
 
 
 @pytest.mark.parametrize(

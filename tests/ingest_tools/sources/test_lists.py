@@ -8,7 +8,6 @@ import os
 import shutil
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,37 +20,20 @@ from reportlab.pdfgen.canvas import Canvas
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sample.books import write_epub
 from ingest_tools.sample.builder import CONTENT
-from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.lists import cells
 from ingest_tools.sources.lists.cells import InvalidCell
-from ingest_tools.sources.lists.manifest import ManifestRow, find_file, read_manifest
+from ingest_tools.sources.lists.manifest import ManifestRow, find_file
 from library_server.cli import main
-from library_server.cli.background_work import job_worker
 from library_server.exchange import headings
 from library_server.exchange.workbooks import write_template
 from library_server.library import Library
 from storage_config.errors import StorageError
 from storage_config.stores.base import ObjectStore
+from tests.factories.spreadsheets import ods_row, ods_workbook, workbook
+from tests.support.jobs import run_jobs
 from tests.support.libraries import take_in
+from tests.support.list_rows import read_rows
 from tests.support.records import records_by_title
-
-
-def workbook(path: Path, *rows: Sequence[Any], merged: tuple[str, ...] = (), sheet: str = "清单") -> Path:
-    book = openpyxl.Workbook()
-    page = book.worksheets[0]
-    page.title = sheet
-    for row in rows:
-        page.append(list(row))
-    for span in merged:
-        page.merge_cells(span)
-    book.save(path)
-    return path
-
-
-def rows_of(path: Path) -> Iterator[ManifestRow]:
-    with SourceRoots.of([path]).open(path) as file:
-        yield from read_manifest(file)
-
 
 BOOKS: list[list[Any]] = [
     ["天元区农家书屋图书清单"],
@@ -303,7 +285,7 @@ def test_a_million_formatted_rows_formulas_macros_and_links(tmp_path: Path) -> N
     sheet.cell(1_000_000, 1).number_format = "@"
     sheet.cell(1_000_000, 2, " ")
     book.save(tmp_path / "大.xlsx")
-    rows = list(rows_of(tmp_path / "大.xlsx"))
+    rows = list(read_rows(tmp_path / "大.xlsx"))
     assert [row.bibliographic.title for row in rows] == ["", "真书"]
     assert rows[0].rejection == "bad_cells"  # a formula that was never worked out has no value
 
@@ -393,7 +375,7 @@ def test_files_are_found_by_the_end_of_their_path_and_never_outside(tmp_path: Pa
 
 
 def test_listed_rows_know_their_place(tmp_path: Path) -> None:
-    rows: list[ManifestRow] = list(rows_of(workbook(tmp_path / "a.xlsx", *BOOKS)))
+    rows: list[ManifestRow] = list(read_rows(workbook(tmp_path / "a.xlsx", *BOOKS)))
     assert [str(row.locator) for row in rows] == ["清单!4", "清单!5", "清单!6"]
 
 
@@ -423,9 +405,7 @@ def test_covers_left_to_the_queue_are_forecast_and_made(
     monkeypatch.setenv("TIANYUAN_HOME", str(library.settings.home))
     report = json.loads(CliRunner().invoke(main, ["batches", "--forecast", "--json"]).stdout)
     assert [(entry["task"], entry["jobs"]) for entry in report["waiting"]] == [("again", 2)]
-    worker = job_worker(library)
-    while worker.run_one():
-        pass
+    run_jobs(library)
     assert records_by_title(library)["册"].cover is not None
     assert "没有在等的活" in CliRunner().invoke(main, ["batches", "--forecast"]).output
 
@@ -468,38 +448,11 @@ def test_macros_are_left_alone(library: Library, tmp_path: Path) -> None:
     assert take_in(library, path).added == 3
 
 
-def open_document(path: Path, body: str) -> Path:
-    names = "".join(
-        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
-    )
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        archive.writestr(
-            "META-INF/manifest.xml",
-            '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
-        )
-        archive.writestr(
-            "content.xml",
-            f'<?xml version="1.0"?><office:document-content{names}><office:body><office:spreadsheet>{body}'
-            "</office:spreadsheet></office:body></office:document-content>",
-        )
-    return path
-
-
-def ods_row(*cells: str, repeated: int = 1, wide: int = 1) -> str:
-    filled = "".join(
-        f'<table:table-cell office:value-type="string" table:number-columns-repeated="{wide}">'
-        f"<text:p>{cell}</text:p></table:table-cell>"
-        for cell in cells
-    )
-    return f'<table:table-row table:number-rows-repeated="{repeated}">{filled}</table:table-row>'
-
-
 def test_open_document_sheets_that_repeat_to_the_end_of_the_paper(tmp_path: Path) -> None:
     sheet = '<table:table table:name="一">{}</table:table>'
     paper = '<table:table-row table:number-rows-repeated="1048000"><table:table-cell/></table:table-row>'
     rows = ods_row("书名", "作者") + ods_row("船歌", "周望水") + paper
-    rows_read = list(rows_of(open_document(tmp_path / "纸.ods", sheet.format(rows))))
+    rows_read = list(read_rows(ods_workbook(tmp_path / "纸.ods", sheet.format(rows))))
     assert [row.bibliographic.title for row in rows_read] == ["船歌"]
 
 
@@ -508,7 +461,7 @@ def test_a_row_filled_down_to_the_end_of_the_sheet_is_not_told_a_million_times(
     library: Library, tmp_path: Path
 ) -> None:
     body = '<table:table table:name="一">' + ods_row("书名", "作者") + ods_row("书", repeated=10**9) + "</table:table>"
-    report = take_in(library, open_document(tmp_path / "满.ods", body))
+    report = take_in(library, ods_workbook(tmp_path / "满.ods", body))
     assert (report.added, report.rejected) == (1, 1000)
     assert Counter(rejection["code"] for rejection in report.rejections) == {"repeated_row": 999, "too_large": 1}
 
@@ -528,7 +481,7 @@ def test_hostile_open_document_sheets_are_refused_and_the_rest_goes_on(
 ) -> None:
     disk = tmp_path / "盘"
     (disk / "表").mkdir(parents=True)
-    open_document(disk / "表/坏.ods", body + ("</table:table>" if "</table:table-row>" in body else ""))
+    ods_workbook(disk / "表/坏.ods", body + ("</table:table>" if "</table:table-row>" in body else ""))
     (disk / "好.txt").write_text("好好的一本书", "utf-8")
     report = take_in(library, disk)
     assert (report.added, report.rejected) == (1, 1), report.rejections

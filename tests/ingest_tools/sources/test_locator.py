@@ -12,7 +12,7 @@ from ingest_tools.pipeline.results import IngestReport
 from ingest_tools.pipeline.watch_folder import WatchFolder
 from ingest_tools.sources.locator import RowLocator, SourceLocator
 from library_server.library import Library
-from tests.ingest_tools.sources.test_lists import workbook
+from tests.factories.spreadsheets import workbook
 from tests.support.libraries import take_in
 from tests.support.records import records_by_title
 

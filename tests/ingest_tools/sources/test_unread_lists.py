@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from ingest_tools.pipeline.results import IngestReport
 from ingest_tools.pipeline.watch_folder import WatchFolder
 from library_server.catalogue.batches import repository
 from library_server.catalogue.enums import BatchState
 from library_server.catalogue.records import revisions
 from library_server.catalogue.records.revisions import Actor
 from library_server.library import Library
+from tests.factories.spreadsheets import workbook
 from tests.ingest_tools.pipeline.test_watching import names, settle
-from tests.ingest_tools.sources.test_lists import workbook
 from tests.support.libraries import take_in
-from tests.support.records import records_by_title
+from tests.support.records import access_by_title
+from tests.support.reports import rejection_codes
 
 LIST = "清单.xlsx"
 BROKEN = b"PK\x03\x04" + bytes(range(256)) * 40
@@ -31,37 +31,29 @@ def disk(tmp_path: Path) -> Path:
     return folder
 
 
-def codes(report: IngestReport) -> dict[str, str]:
-    return {Path(row["path"]).name: row["code"] for row in report.rejections}
-
-
-def accesses(library: Library) -> dict[str, str]:
-    return {title: str(record.access) for title, record in records_by_title(library).items()}
-
-
 @pytest.mark.parametrize("name", ["清单.xlsx", "清单.xls", "清单.ods", "清单.csv"])
 @pytest.mark.slow
 def test_files_wait_for_a_damaged_list_and_come_in_with_the_mended_one(library: Library, disk: Path, name: str) -> None:
     head = {"xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "csv": b"\xff\xfe\x00"}.get(name[-3:], b"PK\x03\x04")
     (disk / name).write_bytes(head + bytes(range(256)) * 40)
     report = take_in(library, disk)
-    assert (report.added, codes(report)["a.txt"]) == (0, "list_refused")
+    assert (report.added, rejection_codes(report)["a.txt"]) == (0, "list_refused")
     (reason,) = [row["reason"] for row in report.rejections if row["code"] == "list_refused"]
     assert str(disk / name) in reason
     (disk / name).unlink()
     workbook(disk / LIST, *ROWS)
     assert take_in(library, disk).rejected == 0
-    assert accesses(library) == {"观察": "premises"}
+    assert access_by_title(library) == {"观察": "premises"}
 
 
 def test_an_empty_list_and_a_link_that_leads_outside_are_waited_for(
     library: Library, disk: Path, tmp_path: Path
 ) -> None:
     (disk / "空.csv").touch()
-    assert codes(take_in(library, disk)) == {"空.csv": "empty_file", "a.txt": "list_refused"}
+    assert rejection_codes(take_in(library, disk)) == {"空.csv": "empty_file", "a.txt": "list_refused"}
     (disk / "空.csv").unlink()
     (disk / LIST).symlink_to(workbook(tmp_path / LIST, *ROWS))
-    assert codes(take_in(library, disk)) == {LIST: "link_outside", "a.txt": "list_refused"}
+    assert rejection_codes(take_in(library, disk)) == {LIST: "link_outside", "a.txt": "list_refused"}
 
 
 @pytest.mark.slow
@@ -70,8 +62,8 @@ def test_the_rest_of_a_list_that_breaks_off_is_waited_for(library: Library, disk
     rows = [["填到底的行", None, None]] * 1100
     workbook(disk / LIST, *ROWS, *rows, ["另一篇", "深/b.txt", "馆内"])
     report = take_in(library, disk)
-    assert codes(report)["b.txt"] == "list_refused"
-    assert accesses(library)["观察"] == "premises"
+    assert rejection_codes(report)["b.txt"] == "list_refused"
+    assert access_by_title(library)["观察"] == "premises"
 
 
 @pytest.mark.slow
@@ -80,15 +72,15 @@ def test_only_what_a_sheet_without_headings_names_waits_for_it(library: Library,
     workbook(disk / LIST, ["第一栏", "第二栏"], ["观察", r"D:\资料\深\A.TXT"])
     (disk / "b.txt").write_text("没有人说到的书", "utf-8")
     report = take_in(library, disk)
-    assert codes(report) == {"通讯录.xlsx": "no_headings", LIST: "no_headings", "a.txt": "list_refused"}
-    assert accesses(library) == {"b": "public"}
+    assert rejection_codes(report) == {"通讯录.xlsx": "no_headings", LIST: "no_headings", "a.txt": "list_refused"}
+    assert access_by_title(library) == {"b": "public"}
 
 
 def test_only_the_folder_of_the_list_waits(library: Library, disk: Path) -> None:
     (disk / "b.txt").write_text("外面的书", "utf-8")
     (disk / "深" / LIST).write_bytes(BROKEN)
-    assert codes(take_in(library, disk)) == {LIST: "damaged", "a.txt": "list_refused"}
-    assert accesses(library) == {"b": "public"}
+    assert rejection_codes(take_in(library, disk)) == {LIST: "damaged", "a.txt": "list_refused"}
+    assert access_by_title(library) == {"b": "public"}
 
 
 @pytest.mark.parametrize("as_manifest", [True, False])
@@ -99,14 +91,14 @@ def test_all_sources_wait_for_a_list_that_was_given_with_them(
     path = tmp_path / "表" / LIST
     path.write_bytes(BROKEN)
     report = take_in(library, disk, manifest=path) if as_manifest else take_in(library, path, disk)
-    assert codes(report) == {LIST: "damaged", "a.txt": "list_refused"}
+    assert rejection_codes(report) == {LIST: "damaged", "a.txt": "list_refused"}
 
 
 def test_what_is_in_the_library_stays_as_it_is(library: Library, disk: Path) -> None:
     take_in(library, disk)
     (disk / LIST).write_bytes(BROKEN)
     report = take_in(library, disk)
-    assert (report.unchanged, codes(report)) == (1, {LIST: "damaged"})
+    assert (report.unchanged, rejection_codes(report)) == (1, {LIST: "damaged"})
 
 
 @pytest.mark.slow
@@ -115,7 +107,7 @@ def test_a_mended_list_is_taken_by_retry_with_all_its_rows(library: Library, dis
     refused = frozenset(row["path"] for row in take_in(library, disk).rejections)
     workbook(disk / LIST, *ROWS)
     assert take_in(library, disk, only=refused).added == 1
-    assert accesses(library) == {"观察": "premises"}
+    assert access_by_title(library) == {"观察": "premises"}
 
 
 @pytest.mark.slow
@@ -128,8 +120,8 @@ def test_a_watched_folder_keeps_waiting_for_a_list_that_was_put_aside(library: L
     (watch.folder / "b.txt").write_text("别的书", "utf-8")
     report = settle(watch, 200)
     assert report is not None
-    assert codes(report) == {"a.txt": "list_refused"}
-    assert accesses(library) == {"b": "public"}
+    assert rejection_codes(report) == {"a.txt": "list_refused"}
+    assert access_by_title(library) == {"b": "public"}
     assert names(watch.folder) == {
         f"未入库/新书/{LIST}", "未入库/新书/a.txt", "未入库/新书/原因.txt", "已入库/b.txt",
     }  # fmt: skip
@@ -139,7 +131,7 @@ def test_a_watched_folder_keeps_waiting_for_a_list_that_was_put_aside(library: L
     (watch.folder / "未入库/新书/a.txt").rename(watch.folder / "新书/a.txt")
     workbook(watch.folder / "新书" / LIST, ["书名", "文件", "使用范围"], ["观察", "a.txt", "馆内"])
     settle(watch, 300)
-    assert accesses(library) == {"b": "public", "观察": "premises"}
+    assert access_by_title(library) == {"b": "public", "观察": "premises"}
 
 
 @pytest.mark.slow
@@ -149,11 +141,11 @@ def test_a_file_that_comes_after_its_refused_row_waits_for_it(library: Library, 
     (watch.folder / "a.txt").write_text("只给馆内的正文", "utf-8")
     report = settle(watch, 200)
     assert report is not None
-    assert codes(report) == {"a.txt": "list_refused"}
+    assert rejection_codes(report) == {"a.txt": "list_refused"}
     for name in (LIST, "a.txt"):
         (watch.folder / "未入库" / name).rename(watch.folder / name)
     settle(watch, 300)
-    assert accesses(library) == {"观察": "premises"}
+    assert access_by_title(library) == {"观察": "premises"}
 
 
 @pytest.mark.slow
@@ -172,16 +164,16 @@ def test_a_list_that_was_mended_since_is_not_waited_for(library: Library, watch:
 @pytest.mark.slow
 def test_files_wait_where_a_restricted_row_names_none_of_them(library: Library, disk: Path, named: str) -> None:
     workbook(disk / LIST, ["书名", "文件", "使用范围"], ["观察", named, "馆内"])
-    assert codes(take_in(library, disk)) == {f"{LIST}#清单!2": "file_missing", "a.txt": "list_refused"}
+    assert rejection_codes(take_in(library, disk)) == {f"{LIST}#清单!2": "file_missing", "a.txt": "list_refused"}
     workbook(disk / LIST, *ROWS)
     assert take_in(library, disk).rejected == 0
-    assert accesses(library) == {"观察": "premises"}
+    assert access_by_title(library) == {"观察": "premises"}
 
 
 @pytest.mark.slow
 def test_a_row_without_a_restriction_holds_back_nothing_else(library: Library, disk: Path) -> None:
     workbook(disk / LIST, ["书名", "文件", "使用范围"], ["别的", "没有.txt", "公开"])
-    assert set(codes(take_in(library, disk)).values()) == {"file_missing"}
+    assert set(rejection_codes(take_in(library, disk)).values()) == {"file_missing"}
 
 
 @pytest.mark.parametrize("headings", [("权限", "使用范围"), ("使用范围", "使用范围"), ("access", "使用范围")])
@@ -189,10 +181,10 @@ def test_a_row_without_a_restriction_holds_back_nothing_else(library: Library, d
 def test_every_access_column_is_read(library: Library, disk: Path, headings: tuple[str, str]) -> None:
     for cells in (("公开", "馆内"), ("馆内", "公开")):
         workbook(disk / LIST, ["书名", "文件", *headings], ["观察", "深/a.txt", *cells])
-        assert codes(take_in(library, disk)) == {f"{LIST}#清单!2": "bad_cells", "a.txt": "row_refused"}
+        assert rejection_codes(take_in(library, disk)) == {f"{LIST}#清单!2": "bad_cells", "a.txt": "row_refused"}
     workbook(disk / LIST, ["书名", "文件", *headings], ["观察", "深/a.txt", "", "馆内"])
     assert take_in(library, disk).rejected == 0
-    assert accesses(library) == {"观察": "premises"}
+    assert access_by_title(library) == {"观察": "premises"}
 
 
 def test_what_two_batches_brought_comes_back_after_the_first_was_undone(library: Library, disk: Path) -> None:
@@ -202,6 +194,6 @@ def test_what_two_batches_brought_comes_back_after_the_first_was_undone(library:
     with library.database.writing() as session:
         revisions.revert_changes(session, first.batch, Actor("tests"))
         repository.close_batch(session, first.batch, BatchState.UNDONE)
-    assert accesses(library) == {}
+    assert access_by_title(library) == {}
     take_in(library, disk)
-    assert list(accesses(library)) != []
+    assert list(access_by_title(library)) != []

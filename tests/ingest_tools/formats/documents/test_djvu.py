@@ -14,11 +14,11 @@ from ingest_tools.formats.documents import djvu
 from ingest_tools.passage_file import PASSAGES_FILE
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.passages.serialization import Passage, parse_passages
-from library_server.catalogue.records import queries
-from library_server.cli.background_work import job_worker
 from library_server.library import Library
 from tests.factories.pictures import STORY, page
+from tests.support.jobs import run_jobs
 from tests.support.libraries import take_in
+from tests.support.records import load_only_record
 
 TEXTS = ["浏阳河弯过了几道弯", "", "湘江上的船工号子"]
 
@@ -62,10 +62,7 @@ def disk(tmp_path: Path) -> Path:
 def test_a_book_has_pages_text_and_what_its_metadata_says(library: Library, disk: Path) -> None:
     book(disk / "book.djvu", TEXTS).rename(disk / "扫描.djvu")
     assert take_in(library, disk).rejections == []
-    with library.database.reading() as session:
-        [record_id] = queries.published_ids(session, "", 10)
-        record = queries.record(session, record_id)
-    assert record is not None
+    record = load_only_record(library)
     assert (record.title, record.creators, record.date_written) == ("老秤铺", ("周望水",), "1959")
     assert (record.extent, record.details.needs_ocr) == (3, False)
     [text] = record.assets_of("text")
@@ -123,13 +120,8 @@ def test_a_scan_without_text_is_read_by_the_machine(library: Library, disk: Path
     run(disk / "1.pbm", "cjb2", "-dpi", "110", "1.pbm", "扫描.djvu")
     (disk / "1.pbm").unlink()
     assert take_in(library, disk).added == 1
-    worker = job_worker(library)
-    while worker.run_one():
-        pass
-    with library.database.reading() as session:
-        [record_id] = queries.published_ids(session, "", 10)
-        record = queries.record(session, record_id)
-    assert record is not None
+    run_jobs(library)
+    record = load_only_record(library)
     [text] = record.assets_of("text")
     with library.store.open(text.key) as reading:
         [read] = parse_passages(reading.read())

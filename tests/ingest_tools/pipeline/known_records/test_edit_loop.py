@@ -17,11 +17,12 @@ from library_server.catalogue.enums import Access, EntryState, Kind
 from library_server.catalogue.records import queries
 from library_server.exchange.workbooks import write_refused
 from library_server.library import Library
-from tests.ingest_tools.pipeline.known_records.test_own_exports import change, counts, export
+from tests.support.csv_rows import change_rows
+from tests.support.exports import write_export
 from tests.support.libraries import open_at, take_in
 from tests.support.records import load_record, records_by_id
+from tests.support.reports import entry_counts
 
-__all__ = ["export"]
 Export = Callable[..., Path]
 
 
@@ -37,7 +38,7 @@ def put_list(path: Path, *rows: tuple[str, ...]) -> Path:
     return path
 
 
-def only(library: Library) -> str:
+def load_only_id(library: Library) -> str:
     (record_id,) = records_by_id(library)
     return record_id
 
@@ -56,7 +57,7 @@ def test_an_export_names_the_files_of_a_record(library: Library, export: Export,
     take_in(library, put_text(tmp_path / "盘"))
     path = export(form)
     assert "船歌.txt" in path.read_text("utf-8-sig").replace("&#33337;&#27468;", "船歌")
-    assert counts(take_in(library, path)) == (0, 0, 1, 0)
+    assert entry_counts(take_in(library, path)) == (0, 0, 1, 0)
 
 
 @pytest.mark.parametrize("where", ["as it was", "moved", "renamed", "another disk"])
@@ -65,8 +66,8 @@ def test_a_row_with_an_id_changes_its_record_wherever_the_file_is(
 ) -> None:
     file = put_text(tmp_path / "盘")
     take_in(library, file)
-    record_id = only(library)
-    path = change(export(), {"书名": "湘江船歌", "出版社": "湘江社"})
+    record_id = load_only_id(library)
+    path = change_rows(export(), {"书名": "湘江船歌", "出版社": "湘江社"})
     if where == "moved":
         shutil.move(file, tmp_path / file.name)
     elif where == "renamed":
@@ -77,7 +78,7 @@ def test_a_row_with_an_id_changes_its_record_wherever_the_file_is(
     report = take_in(library, *sources)
     assert (report.added, report.rejected, report.changed) == (0, 0, 1), report.rejections
     assert fields_of(report) == {"title": ("船歌", "湘江船歌"), "publisher": (None, "湘江社")}
-    assert (only(library), load_record(library, record_id).title) == (record_id, "湘江船歌")
+    assert (load_only_id(library), load_record(library, record_id).title) == (record_id, "湘江船歌")
     assert report.changes[0]["record"] == record_id
     again = take_in(library, *sources)
     assert (again.added, again.changed, again.changes) == (0, 0, [])
@@ -86,7 +87,7 @@ def test_a_row_with_an_id_changes_its_record_wherever_the_file_is(
 def test_rows_of_another_library_come_in_without_their_files(library: Library, export: Export, tmp_path: Path) -> None:
     other = open_at(tmp_path / "另一个馆")
     take_in(other, put_text(tmp_path / "盘"))
-    assert counts(take_in(library, export(of=other))) == (1, 0, 0, 0)
+    assert entry_counts(take_in(library, write_export(other, tmp_path))) == (1, 0, 0, 0)
     other.database.engine.dispose()
 
 
@@ -141,7 +142,7 @@ def test_an_access_level_that_lifts_nothing_is_reported(library: Library, tmp_pa
     first.unlink()
     put_list(tmp_path / "盘" / "二.csv", ("文件", "书名", "使用范围"), ("船歌.txt", "船歌", "公开"))
     report = take_in(library, tmp_path / "盘")
-    assert load_record(library, only(library)).access == Access.PREMISES
+    assert load_record(library, load_only_id(library)).access == Access.PREMISES
     (kept_entry,) = report.kept
     assert kept_entry["fields"] == [{"field": "access", "old": "premises", "new": "public"}]
 
@@ -150,8 +151,8 @@ def test_a_collection_that_is_renamed_in_an_export_is_left_for_the_other(
     library: Library, export: Export, tmp_path: Path
 ) -> None:
     take_in(library, put_list(tmp_path / "表.csv", ("书名", "作者", "专题"), ("船歌", "周望水", "水上；夏天")))
-    record_id = only(library)
-    report = take_in(library, change(export(), {"专题": "江上；夏天"}))
+    record_id = load_only_id(library)
+    report = take_in(library, change_rows(export(), {"专题": "江上；夏天"}))
     assert collections_of(library, record_id) == {"江上", "夏天"}
     assert {name: tuple(map(set, values)) for name, values in fields_of(report).items()} == {  # type: ignore[arg-type]
         "collections": ({"水上", "夏天"}, {"江上", "夏天"})
@@ -163,20 +164,20 @@ def test_the_collection_and_kind_of_a_run_reach_what_is_known(library: Library, 
     Image.new("RGB", (80, 60), "red").save(folder / "江边.jpg")
     take_in(library, folder)
     report = take_in(library, folder, collection="夏天", kind="story")
-    assert counts(report) == (0, 2, 0, 0)
+    assert entry_counts(report) == (0, 2, 0, 0)
     assert report.changed == 2
     kinds = {record.title: record.kind for record in records_by_id(library).values()}
     assert kinds == {"江边": Kind.PHOTO, "船歌": Kind.STORY}
     assert all("夏天" in collections_of(library, record_id) for record_id in records_by_id(library))
     assert [entry["fields"] for entry in report.kept] == [[{"field": "kind", "old": "photo", "new": "story"}]]
     again = take_in(library, folder, collection="夏天", kind="story")
-    assert (counts(again), again.changed) == ((0, 0, 2, 0), 0)
+    assert (entry_counts(again), again.changed) == ((0, 0, 2, 0), 0)
 
 
 def test_a_picture_that_comes_next_to_a_known_book_is_its_cover(library: Library, tmp_path: Path) -> None:
     file = put_text(tmp_path / "盘")
     take_in(library, file.parent)
-    record_id = only(library)
+    record_id = load_only_id(library)
     before = {asset.sha256 for asset in load_record(library, record_id).assets_of("cover")}
     for colour in ("red", "blue"):
         Image.new("RGB", (300, 400), colour).save(file.with_suffix(".png"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,32 +9,21 @@ from typing import Any
 import pymarc
 import pytest
 
-from ingest_tools.pipeline.results import IngestReport
 from library_server.catalogue import bulk_edits
 from library_server.catalogue.details import RecordDetails, Statements, TitleParts
 from library_server.catalogue.dto import CreatorName, HoldingView, RecordDraft
 from library_server.catalogue.enums import Access, Kind, Status, strictest
 from library_server.catalogue.records import commands, merging, revisions
 from library_server.catalogue.records.revisions import Actor
-from library_server.cli.export import exported_records
-from library_server.exchange import export as exporting
 from library_server.library import Library
+from tests.support.csv_rows import change_rows
+from tests.support.exports import SUFFIXES, write_export
 from tests.support.libraries import open_at, take_in
 from tests.support.records import load_record, records_by_id
+from tests.support.reports import entry_counts
 
-SUFFIXES = {"csv": "csv", "cnmarc": "iso", "marc21": "mrc", "marcxml": "xml"}
 HAND = Actor("desk")
 Export = Callable[..., Path]
-
-
-@pytest.fixture
-def export(library: Library, tmp_path: Path) -> Export:
-    def write(form: str = "csv", name: str = "出", of: Library = library) -> Path:
-        path = tmp_path / f"{name}.{SUFFIXES[form]}"
-        path.write_bytes(b"".join(exporting.export(exported_records(of, None, None, None, (), [0]), form)))
-        return path
-
-    return write
 
 
 def add(library: Library, **values: Any) -> str:
@@ -56,25 +43,6 @@ def edit(library: Library, record_id: str, **values: Any) -> None:
         revisions.revise(session, record_id, values, HAND)
 
 
-def change(path: Path, *rows: dict[str, str], keep: Sequence[str] = ()) -> Path:
-    """Change the rows of a CSV, as Excel would: one by one, cell by cell; only the columns `keep` where said."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        file_rows = list(csv.DictReader(file))
-    for row, cells in zip(file_rows, rows, strict=False):
-        row.update(cells)
-    names = keep or list(file_rows[0])
-    text = io.StringIO()
-    writer = csv.DictWriter(text, names, extrasaction="ignore")
-    writer.writeheader()
-    writer.writerows(file_rows)
-    path.write_text(text.getvalue(), encoding="utf-8-sig")
-    return path
-
-
-def counts(report: IngestReport) -> tuple[int, int, int, int]:
-    return report.added, report.joined, report.unchanged, report.rejected
-
-
 @pytest.mark.long
 def test_an_export_of_the_sample_changes_nothing(library: Library, sample_folder: Path, export: Export) -> None:
     take_in(library, sample_folder)
@@ -83,7 +51,7 @@ def test_an_export_of_the_sample_changes_nothing(library: Library, sample_folder
         path = export(form)
         for _ in range(2):
             report = take_in(library, path)
-            assert counts(report) == (0, 0, len(before), 0), (form, report.rejections)
+            assert entry_counts(report) == (0, 0, len(before), 0), (form, report.rejections)
         assert records_by_id(library) == before, form
 
 
@@ -150,7 +118,7 @@ def test_marc_names_the_record_whoever_catalogued_it(library: Library, export: E
     edit(library, foreign, title="船歌唱本")
     path = export("cnmarc")
     edit(library, foreign, title="湘江的船歌", isbn=["9787535762894"])
-    assert counts(take_in(library, path)) == (0, 0, 2, 0)
+    assert entry_counts(take_in(library, path)) == (0, 0, 2, 0)
     assert load_record(library, foreign).title == "湘江的船歌"
 
 
@@ -161,14 +129,14 @@ def test_only_the_edited_cells_are_applied(library: Library, export: Export) -> 
         add(library, title="船歌", abstract="长歌"),
     )
     before = load_record(library, other_id)
-    path = change(export(), {"书名": "柑橘栽培札记", "出版社": "", "主题词": "柑橘；果园", "备注": "有插图"})
-    assert counts(take_in(library, path)) == (0, 1, 1, 0)
+    path = change_rows(export(), {"书名": "柑橘栽培札记", "出版社": "", "主题词": "柑橘；果园", "备注": "有插图"})
+    assert entry_counts(take_in(library, path)) == (0, 1, 1, 0)
     record = load_record(library, edited_id)
     assert (record.title, record.publisher, record.subjects) == ("柑橘栽培札记", "湘江社", ("柑橘", "果园"))
     assert record.details.statements.notes == ("有插图",)
     assert load_record(library, other_id) == before
-    change(path, {"书名": "柑橘栽培手记"})
-    assert counts(take_in(library, path)) == (0, 1, 1, 0)
+    change_rows(path, {"书名": "柑橘栽培手记"})
+    assert entry_counts(take_in(library, path)) == (0, 1, 1, 0)
     assert load_record(library, edited_id).title == "柑橘栽培手记"
 
 
@@ -178,11 +146,11 @@ def test_what_a_librarian_changed_since_stays(library: Library, export: Export, 
     record_id = add(library, publisher="湘江社", place="长沙")
     path = export()
     edit(library, record_id, title="柑橘栽培手记（修订本）", place="株洲")
-    change(path, {"出版社": "三湘社"}, keep=columns)
-    assert counts(take_in(library, path)) == (0, 1, 0, 0)
+    change_rows(path, {"出版社": "三湘社"}, keep=columns)
+    assert entry_counts(take_in(library, path)) == (0, 1, 0, 0)
     record = load_record(library, record_id)
     assert (record.title, record.publisher, record.place) == ("柑橘栽培手记（修订本）", "三湘社", "株洲")
-    change(path, {"书名": "柑橘栽培", "出版社": "又一社"})
+    change_rows(path, {"书名": "柑橘栽培", "出版社": "又一社"})
     report = take_in(library, path)
     assert [rejection["code"] for rejection in report.rejections] == ["record_edited_since"]
     (problem,) = report.rejections[0]["problems"]
@@ -195,7 +163,7 @@ def test_what_a_librarian_changed_since_stays(library: Library, export: Export, 
 def test_what_was_edited_before_the_export_can_be_corrected(library: Library, export: Export) -> None:
     record_id = add(library)
     edit(library, record_id, title="柑桔栽培手记")
-    assert counts(take_in(library, change(export(), {"书名": "柑橘栽培手记"}))) == (0, 1, 0, 0)
+    assert entry_counts(take_in(library, change_rows(export(), {"书名": "柑橘栽培手记"}))) == (0, 1, 0, 0)
     assert load_record(library, record_id).title == "柑橘栽培手记"
 
 
@@ -209,7 +177,7 @@ def test_rows_of_several_holdings_do_not_turn_each_other_back(library: Library, 
         HoldingView("群丰镇", None, 1),
         HoldingView("雷打石", None, 1),
     )
-    path = change(export(), {"书名": "柑橘栽培札记"}, {"册数": "5"})
+    path = change_rows(export(), {"书名": "柑橘栽培札记"}, {"册数": "5"})
     assert take_in(library, path).rejected == 0
     record = load_record(library, record_id)
     assert record.title == "柑橘栽培札记"
@@ -223,9 +191,9 @@ def test_copies_that_were_counted_since_are_not_turned_back(library: Library, ex
     path = export()
     with library.database.writing() as session:
         bulk_edits.set_holdings(session, [(record_id, HoldingView("三门镇", None, 7))], HAND)
-    assert counts(take_in(library, change(path, {"备注": "有插图"}))) == (0, 1, 0, 0)
+    assert entry_counts(take_in(library, change_rows(path, {"备注": "有插图"}))) == (0, 1, 0, 0)
     assert [holding.copies for holding in load_record(library, record_id).holdings] == [7]
-    report = take_in(library, change(path, {"册数": "3"}))
+    report = take_in(library, change_rows(path, {"册数": "3"}))
     assert [rejection["code"] for rejection in report.rejections] == ["record_edited_since"]
 
 
@@ -241,7 +209,7 @@ def test_an_id_of_another_record_is_refused(library: Library, export: Export, fo
     path.write_bytes(raw)
     before = load_record(library, record_id)
     report = take_in(library, path)
-    assert [rejection["code"] for rejection in report.rejections] == ["record_id_mismatch"], counts(report)
+    assert [rejection["code"] for rejection in report.rejections] == ["record_id_mismatch"], entry_counts(report)
     assert "湘江船歌唱本" in report.rejections[0]["reason"]
     assert "柑橘栽培手记" in report.rejections[0]["reason"]
     assert records_by_id(library) == {record_id: before}
@@ -251,9 +219,9 @@ def test_an_id_of_another_record_is_refused(library: Library, export: Export, fo
 def test_an_export_of_another_library_is_new(library: Library, export: Export, tmp_path: Path) -> None:
     other = open_at(tmp_path / "另一个馆")
     add(other)
-    path = export("csv", "别馆", of=other)
-    assert counts(take_in(library, path)) == (1, 0, 0, 0)
-    assert counts(take_in(library, path)) == (0, 0, 1, 0)
+    path = write_export(other, tmp_path, name="别馆")
+    assert entry_counts(take_in(library, path)) == (1, 0, 0, 0)
+    assert entry_counts(take_in(library, path)) == (0, 0, 1, 0)
     other.database.engine.dispose()
 
 
@@ -263,8 +231,8 @@ def test_a_withdrawn_record_does_not_come_back(library: Library, export: Export)
     path = export()
     with library.database.writing() as session:
         commands.withdraw(session, record_id, "不要了")
-    assert counts(take_in(library, path)) == (0, 0, 1, 0)
-    report = take_in(library, change(path, {"出版社": "湘江社"}))
+    assert entry_counts(take_in(library, path)) == (0, 0, 1, 0)
+    report = take_in(library, change_rows(path, {"出版社": "湘江社"}))
     assert [rejection["code"] for rejection in report.rejections] == ["record_withdrawn"]
     assert (load_record(library, record_id).status, load_record(library, record_id).publisher) == (
         Status.WITHDRAWN,
@@ -279,8 +247,8 @@ def test_a_merged_record_does_not_come_back(library: Library, export: Export) ->
     with library.database.writing() as session:
         merging.merge(session, kept_id, gone_id, HAND)
     before = records_by_id(library)
-    assert counts(take_in(library, path)) == (0, 0, 2, 0)
-    report = take_in(library, change(path, {}, {"出版社": "三湘社"}))
+    assert entry_counts(take_in(library, path)) == (0, 0, 2, 0)
+    report = take_in(library, change_rows(path, {}, {"出版社": "三湘社"}))
     assert [rejection["code"] for rejection in report.rejections] == ["record_withdrawn"]
     assert kept_id in report.rejections[0]["reason"]
     assert records_by_id(library) == before
@@ -289,9 +257,9 @@ def test_a_merged_record_does_not_come_back(library: Library, export: Export) ->
 @pytest.mark.long
 def test_an_export_restricts_and_lifts_only_its_own_restriction(library: Library, export: Export) -> None:
     restricted, public = add(library, access=Access.PREMISES), add(library, title="船歌")
-    path = change(export(), {"使用范围": "公开"}, {"使用范围": "馆内"})
+    path = change_rows(export(), {"使用范围": "公开"}, {"使用范围": "馆内"})
     take_in(library, path)
     assert {load_record(library, record_id).access for record_id in (restricted, public)} == {Access.PREMISES}
-    take_in(library, change(path, {}, {"使用范围": "公开"}))
+    take_in(library, change_rows(path, {}, {"使用范围": "公开"}))
     assert load_record(library, restricted).access == Access.PREMISES
     assert load_record(library, public).access == Access.PUBLIC

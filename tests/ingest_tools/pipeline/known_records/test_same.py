@@ -22,7 +22,7 @@ from library_server.catalogue.records.revisions import Actor
 from library_server.cli import main
 from library_server.library import Library
 from tests.factories.pictures import scene
-from tests.ingest_tools.sources.test_lists import workbook
+from tests.factories.spreadsheets import workbook
 from tests.support.libraries import take_in
 from tests.support.records import load_record, records_by_title
 
@@ -293,9 +293,7 @@ def test_a_merge_never_makes_a_file_more_public(library: Library, kept_is_public
         }
         kept_id, gone_id = (ids[Access.PUBLIC], ids[Access.PREMISES])[:: 1 if kept_is_public else -1]
         merging.merge(session, kept_id, gone_id, Actor("test"))
-    with library.database.reading() as session:
-        record = queries.record(session, kept_id)
-    assert record is not None
+    record = load_record(library, kept_id)
     assert record.access == Access.PREMISES
     with library.database.writing() as session:
         merging.unmerge(session, gone_id, Actor("test"))

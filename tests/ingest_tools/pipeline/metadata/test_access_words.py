@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pymarc import Field, Indicators, Record, Subfield
+from pymarc import Record
 
 from ingest_tools.formats.access import access_of_head
 from ingest_tools.rejections import RejectedError
@@ -19,10 +19,10 @@ from library_server.exchange import access_statements
 from library_server.exchange.access_statements import ACCESS_OF, UnknownAccess
 from library_server.exchange.marc import cnmarc, marc21
 from library_server.library import Library
-from tests.ingest_tools.pipeline.metadata.test_story_access import stories
-from tests.ingest_tools.sources.test_lists import workbook
+from tests.factories.marc_records import field
+from tests.factories.spreadsheets import workbook
 from tests.support.libraries import take_in
-from tests.support.records import records_by_title
+from tests.support.records import load_records, records_by_title
 
 REJECTED = "bad_access"
 ZERO_WIDTH = "\u200b"
@@ -78,7 +78,7 @@ def test_access_rights_of_an_epub(library: Library, tmp_path: Path, statement: s
     report = take_in(library, epub(tmp_path / "书.epub", statement))
     if access == REJECTED:
         assert [row["code"] for row in report.rejections] == [REJECTED]
-    assert [str(record.access) for record in stories(library)] == ([] if access == REJECTED else [access])
+    assert [str(record.access) for record in load_records(library)] == ([] if access == REJECTED else [access])
 
 
 @pytest.mark.parametrize("where", ["META-INF/metadata.xml", "second.opf"])
@@ -96,7 +96,7 @@ def test_access_rights_outside_the_first_package(library: Library, tmp_path: Pat
         changed.writestr(where, stated)
     book.unlink()
     assert take_in(library, tmp_path / "改.epub").rejected == 0
-    assert [str(record.access) for record in stories(library)] == ["premises"]
+    assert [str(record.access) for record in load_records(library)] == ["premises"]
 
 
 @pytest.mark.parametrize(
@@ -225,10 +225,10 @@ def test_the_head_of_a_story(library: Library, tmp_path: Path, text: str, access
     if access == REJECTED or "分隔线" in text:
         with_code = [row["code"] for row in take_in(library, tmp_path / "甲.md").rejections]
         assert with_code in ([REJECTED], ["bad_front_matter"]) if access != REJECTED else with_code == [REJECTED]
-        assert stories(library) == []
+        assert load_records(library) == []
         return
     assert take_in(library, tmp_path / "甲.md").rejected == 0
-    assert [str(record.access) for record in stories(library)] == [access]
+    assert [str(record.access) for record in load_records(library)] == [access]
 
 
 @pytest.mark.parametrize(
@@ -262,10 +262,6 @@ def test_columns_of_access(library: Library, tmp_path: Path, heading: str, cell:
     expected = {} if access == REJECTED else {"甲": access}
     assert {title: str(record.access) for title, record in records_by_title(library).items()} == expected
     assert [row["code"] for row in report.rejections] == (["bad_cells", "row_refused"] if access == REJECTED else [])
-
-
-def field(tag: str, indicators: str, *pairs: str) -> Field:
-    return Field(tag=tag, indicators=Indicators(*indicators), subfields=[Subfield(pair[0], pair[1:]) for pair in pairs])
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ from library_server.catalogue.records import commands, merging, queries, revisio
 from library_server.catalogue.records.commands import NewAsset
 from library_server.catalogue.records.revisions import Actor
 from library_server.library import Library
-from tests.ingest_tools.sources.test_lists import workbook
+from tests.factories.spreadsheets import workbook
 from tests.support.libraries import take_in
-from tests.support.records import records_by_title
+from tests.support.records import load_record, records_by_title
 
 BY = Actor("desk")
 HEAD = ["书名", "文件", "使用范围", "备注"]
@@ -52,10 +52,7 @@ class Shelf:
             undo_batch(session, batch_id, BY)
 
     def record(self, name: str) -> RecordView:
-        with self.library.database.reading() as session:
-            record = queries.record(session, self.ids[name])
-        assert record is not None
-        return record
+        return load_record(self.library, self.ids[name])
 
     def files(self, name: str) -> set[str | None]:
         return {asset.filename for asset in self.record(name).assets_of("original")}

@@ -15,9 +15,9 @@ from library_server.catalogue.enums import Access, Kind
 from library_server.catalogue.records import commands, merging, queries, revisions
 from library_server.catalogue.records.revisions import Actor
 from library_server.library import Library
-from tests.ingest_tools.sources.test_lists import workbook
+from tests.factories.spreadsheets import workbook
 from tests.support.libraries import take_in
-from tests.support.records import load_only_record
+from tests.support.records import access_by_title, load_only_record, load_records
 
 LIST = "清单.xlsx"
 OTHER = "另一张.xlsx"
@@ -65,9 +65,7 @@ def test_a_row_that_was_moved_lifts_its_restriction_too(library: Library, disk: 
         disk / LIST, heading, ["另一本", None, "周望水", "湘江社", None], ["观察", file, "陈守田", "湘江社", "公开"]
     )
     assert take_in(library, disk).rejected == 0
-    with library.database.reading() as session:
-        records = [queries.record(session, record_id) for record_id in queries.published_ids(session, "", 1000)]
-    assert {record.title: str(record.access) for record in records if record} == {"观察": "public", "另一本": "public"}
+    assert access_by_title(library) == {"观察": "public", "另一本": "public"}
 
 
 @pytest.mark.long
@@ -128,9 +126,7 @@ def test_a_changed_file_with_a_row_that_says_nothing_stays_restricted(library: L
     (disk / "a.txt").write_text("完全另外的正文", "utf-8")
     workbook(disk / LIST, ["书名", "文件"], ["另一本", "a.txt"])
     take_in(library, disk)
-    with library.database.reading() as session:
-        records = [queries.record(session, record_id) for record_id in queries.published_ids(session, "", 1000)]
-    assert {str(record.access) for record in records if record} == {"premises"}
+    assert {str(record.access) for record in load_records(library)} == {"premises"}
 
 
 def test_a_row_and_the_file_that_it_names_each_may_restrict(library: Library, disk: Path) -> None:
@@ -287,9 +283,7 @@ def test_a_cell_that_names_the_list_does_not_lift(library: Library, disk: Path, 
     (disk / "a.txt").write_text(content, "utf-8")
     write(disk, "公开", f"{disk / LIST}#Sheet!2", name=OTHER, heading=("使用范围", "原表位置"))
     assert take_in(library, disk).rejected == 0
-    with library.database.reading() as session:
-        records = [queries.record(session, record_id) for record_id in queries.published_ids(session, "", 1000)]
-    assert {str(record.access) for record in records if record} == {"premises"}
+    assert {str(record.access) for record in load_records(library)} == {"premises"}
 
 
 @pytest.mark.slow
@@ -310,9 +304,7 @@ def test_another_list_does_not_lift_for_a_changed_file(library: Library, disk: P
     (disk / "a.txt").write_text("完全另外的正文", "utf-8")
     workbook(disk / OTHER, ["书名", "文件", "使用范围"], ["另一本", "a.txt", "公开"])
     take_in(library, disk)
-    with library.database.reading() as session:
-        records = [queries.record(session, record_id) for record_id in queries.published_ids(session, "", 1000)]
-    assert {record.title: str(record.access) for record in records if record} == {
+    assert access_by_title(library) == {
         "观察": "premises",
         "另一本": "premises",
     }
@@ -335,9 +327,7 @@ def test_a_revised_file_of_a_record_that_was_merged_stays_restricted(library: Li
     add_and_merge(library, Access.PREMISES, file_record_goes=True)
     (disk / "a.txt").write_text("修订的正文", "utf-8")
     take_in(library, disk)
-    with library.database.reading() as session:
-        records = [queries.record(session, record_id) for record_id in queries.published_ids(session, "", 1000)]
-    assert {str(record.access) for record in records if record} == {"premises"}
+    assert {str(record.access) for record in load_records(library)} == {"premises"}
 
 
 @pytest.mark.slow

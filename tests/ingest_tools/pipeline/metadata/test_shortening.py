@@ -9,25 +9,15 @@ import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
 
-from library_server.app import create_app
 from library_server.catalogue.batches import repository
 from library_server.catalogue.bounds import LIMITS, Shortening, bound_text
 from library_server.cli import main
-from library_server.desk.auth import COOKIE, DeskAuth
 from library_server.library import Library
-from tests.ingest_tools.sources.test_lists import workbook
+from tests.factories.spreadsheets import workbook
 from tests.support.libraries import take_in
 from tests.support.records import records_by_title
 
 LONG = "柑橘栽培" * 300
-
-
-@pytest.fixture
-def desk(library: Library) -> FlaskClient:
-    client = create_app(library).test_client()
-    keeper = DeskAuth(library.settings.signing_key())
-    client.set_cookie(COOKIE, str(keeper.create_session(keeper.create_login_token())), path="/desk")
-    return client
 
 
 @pytest.fixture

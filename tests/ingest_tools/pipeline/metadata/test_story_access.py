@@ -9,22 +9,15 @@ import pytest
 
 from ingest_tools.sample.books import write_epub
 from ingest_tools.sample.builder import CONTENT
-from library_server.catalogue.dto import RecordView
-from library_server.catalogue.records import queries
 from library_server.library import Library
 from tests.support.libraries import take_in
+from tests.support.records import load_records
 
 
 def story(folder: Path, front: str, *, name: str = "秤铺.md", body: str = "冬天。\n") -> Path:
     folder.mkdir(exist_ok=True)
     (folder / name).write_text(f"---\n标题: 老秤铺\n{front}\n---\n{body}", "utf-8")
     return folder
-
-
-def stories(library: Library) -> list[RecordView]:
-    with library.database.reading() as session:
-        views = [queries.record(session, record_id) for record_id in queries.published_ids(session, "", 1000)]
-    return [view for view in views if view is not None]
 
 
 @pytest.mark.parametrize(
@@ -49,7 +42,7 @@ def stories(library: Library) -> list[RecordView]:
 def test_the_words_of_lists_are_read_in_front_matter(library: Library, tmp_path: Path, front: str, access: str) -> None:
     report = take_in(library, story(tmp_path / "盘", front))
     assert (report.added, report.rejected) == (1, 0), report.rejections
-    assert [record.access for record in stories(library)] == [access]
+    assert [record.access for record in load_records(library)] == [access]
 
 
 @pytest.mark.parametrize(
@@ -87,7 +80,7 @@ def test_front_matter_that_is_not_closed_as_usual(
 ) -> None:
     (tmp_path / "甲.md").write_text(text, "utf-8")
     report = take_in(library, tmp_path / "甲.md")
-    assert [record.access for record in stories(library)] == ([access] if access else [])
+    assert [record.access for record in load_records(library)] == ([access] if access else [])
     assert [row["code"] for row in report.rejections] == ([] if access else ["bad_access"])
 
 
@@ -95,7 +88,7 @@ def test_a_newer_version_of_a_story_is_read_as_the_first_was(library: Library, t
     versions = [("", "public"), ("使用范围: 馆内", "premises"), ("", "premises"), ("使用范围: 公开", "public")]
     for number, (front, access) in enumerate(versions):
         take_in(library, story(tmp_path / "盘", front, body=f"第 {number} 稿\n"))
-        assert [record.access for record in stories(library)] == [access]
+        assert [record.access for record in load_records(library)] == [access]
 
 
 def test_a_text_says_who_may_read_it_beside_its_title(library: Library, tmp_path: Path) -> None:
@@ -105,7 +98,7 @@ def test_a_text_says_who_may_read_it_beside_its_title(library: Library, tmp_path
         "书名：丁\n权限：不是谁都有的东西\n访问权限：仅供管理员\n\n一本讲电脑的书\n", "utf-8"
     )
     report = take_in(library, *sorted(tmp_path.glob("*.txt")))
-    assert {record.title: str(record.access) for record in stories(library)} == {"甲": "premises", "丁": "public"}
+    assert {record.title: str(record.access) for record in load_records(library)} == {"甲": "premises", "丁": "public"}
     assert [row["code"] for row in report.rejections] == ["bad_access"]
 
 
@@ -120,4 +113,4 @@ def test_an_epub_says_who_may_read_it(library: Library, tmp_path: Path, words: s
                 content = content.replace(b"</metadata>", statement.encode())
             changed.writestr(item, content)
     report = take_in(library, tmp_path / "另.epub")
-    assert [record.access for record in stories(library)] == ([access] if access else []), report.rejections
+    assert [record.access for record in load_records(library)] == ([access] if access else []), report.rejections
