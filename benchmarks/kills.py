@@ -27,7 +27,7 @@ from library_server.jobs import queue
 from library_server.library import Library, open_library
 from library_server.settings import Settings
 from tests.factories.pictures import STORY, film, page, scan
-from tests.support.libraries import delete_unnamed_of, swept_of
+from tests.support.libraries import delete_unnamed_objects, sweep_report
 
 BOOKS, TEXTS, PHOTOS, ROWS, RECORDS = 60, 30, 20, 40, 40
 
@@ -110,7 +110,7 @@ def _print(library: Library, kills: int, expected: int) -> None:
         left_to_do = queue.count_unfinished(session)
     halves = [view.title for view in views if view.details.format and view.original is None]
     copies = sum(holding.copies for view in views for holding in view.holdings)
-    unnamed, _, swept = swept_of(library), delete_unnamed_of(library), swept_of(library)
+    unnamed, _, swept = sweep_report(library), delete_unnamed_objects(library), sweep_report(library)
     print(f"{kills} kills: {len(views)} of {expected} records, {len(halves)} without their file, {copies} copies held")
     print(
         f"jobs left {left_to_do}; index agrees: {library.indexer.verify().agrees}; rows without object: {swept.missing}"

@@ -26,7 +26,7 @@ from tests.support.libraries import open_at, take_in
 from tests.support.servers.postgresql_server import PostgreSQLServer
 from tests.support.servers.s3_server import S3Server
 from tests.support.servers.serving import serving
-from tests.support.shared_folder import made_once, run_folder
+from tests.support.shared_folder import make_once, run_folder
 
 Flask.test_client_class = BufferedClient
 expect.set_options(timeout=20_000)  # a busy machine takes longer than the five seconds of Playwright
@@ -152,7 +152,7 @@ def sample_folder(pytestconfig: pytest.Config) -> Path:
     sources = sorted(path for path in Path(ingest_tools.sample.__file__).parent.rglob("*") if path.is_file())
     made_by = hashlib.sha256(b"".join(path.read_bytes() for path in sources if path.suffix != ".pyc"))
     assert pytestconfig.cache is not None
-    return made_once(pytestconfig.cache.mkdir("sample") / made_by.hexdigest()[:16], make_sample)
+    return make_once(pytestconfig.cache.mkdir("sample") / made_by.hexdigest()[:16], make_sample)
 
 
 @pytest.fixture(scope="session")
@@ -167,7 +167,7 @@ def sample_library(tmp_path_factory: pytest.TempPathFactory, sample_folder: Path
         opened.database.engine.dispose()
 
     home = tmp_path_factory.mktemp("library") / "home"
-    shutil.copytree(made_once(run_folder(tmp_path_factory) / "sample-library", make), home)
+    shutil.copytree(make_once(run_folder(tmp_path_factory) / "sample-library", make), home)
     opened = open_at(home)
     yield opened
     opened.database.engine.dispose()

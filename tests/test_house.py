@@ -164,7 +164,7 @@ def test_every_command_is_in_the_operators_or_librarians_handbook() -> None:
     assert [name for name in names if f"tianyuan {name}" not in text] == []
 
 
-def test_the_version_is_said() -> None:
+def test_the_version_is_printed() -> None:
     assert __version__ in CliRunner().invoke(main, ["--version"]).output
 
 

@@ -51,21 +51,22 @@ GPL_WORDS = b"GPL version "  # as ffmpeg's libraries say it, unless it is the LG
 RUNTIME_EXCEPTION = re.compile(r"lib(?:gfortran|quadmath|gcc_s|stdc\+\+|gomp|atomic)[-.]")
 
 
-def locked(text: str) -> list[Requirement]:
+def read_lock(text: str) -> list[Requirement]:
     """The requirements of a lock that are for this machine."""
     lines = (line.rstrip("\\ ") for line in text.splitlines() if re.match(r"[A-Za-z0-9]", line))
     requirements = [Requirement(line) for line in lines]
     return [requirement for requirement in requirements if requirement.marker is None or requirement.marker.evaluate()]
 
 
-def installed() -> dict[str, metadata.Distribution]:
+def installed_packages() -> dict[str, metadata.Distribution]:
     names = {
-        canonicalize_name(requirement.name) for requirement in locked((ROOT / "requirements.lock").read_text("utf-8"))
+        canonicalize_name(requirement.name)
+        for requirement in read_lock((ROOT / "requirements.lock").read_text("utf-8"))
     }
     return {name: metadata.distribution(name) for name in sorted(names)}
 
 
-def statements(distribution: metadata.Distribution) -> list[str]:
+def licence_statements(distribution: metadata.Distribution) -> list[str]:
     """What a package says of its licence: an SPDX expression, or a free text and classifiers."""
     expressions = distribution.metadata.get_all("License-Expression") or []
     texts = distribution.metadata.get_all("License") or []
@@ -79,7 +80,7 @@ def statements(distribution: metadata.Distribution) -> list[str]:
     ]
 
 
-def verdict(name: str, licences: list[str]) -> str | None:
+def find_objection(name: str, licences: list[str]) -> str | None:
     """What speaks against a package; None where it may be used."""
     if not licences:
         return None if name in UNDECLARED else "says nothing of its licence"
@@ -97,7 +98,7 @@ def verdict(name: str, licences: list[str]) -> str | None:
     )
 
 
-def libraries(distribution: metadata.Distribution) -> Iterator[Path]:
+def bundled_libraries(distribution: metadata.Distribution) -> Iterator[Path]:
     """Shared libraries and extension modules that a wheel brought along."""
     for file in distribution.files or ():
         if re.search(r"\.(?:so|dylib|pyd|dll)(?:\.[\d.]+\w*)?\Z", file.name):
@@ -125,22 +126,26 @@ def gpl_sign(path: Path) -> str | None:
 def test_no_package_is_under_the_gpl() -> None:
     against = {
         name: objection
-        for name, distribution in installed().items()
-        if (objection := verdict(name, statements(distribution)))
+        for name, distribution in installed_packages().items()
+        if (objection := find_objection(name, licence_statements(distribution)))
     }
     assert against == {}
 
 
 def test_every_exception_is_still_needed() -> None:
-    names = {name: statements(distribution) for name, distribution in installed().items()}
+    names = {name: licence_statements(distribution) for name, distribution in installed_packages().items()}
     assert {name for name in LESSER if not any(LGPL.search(text) for text in names.get(name, []))} == set()
     assert {name for name in UNDECLARED if names.get(name)} == set()
 
 
 @pytest.mark.slow
 def test_no_wheel_brings_a_library_under_the_gpl_along() -> None:
-    signs = {f"{name}: {sign}" for name, distribution in installed().items() for path in libraries(distribution)
-             if (sign := gpl_sign(path))}  # fmt: skip
+    signs = {
+        f"{name}: {sign}"
+        for name, distribution in installed_packages().items()
+        for path in bundled_libraries(distribution)
+        if (sign := gpl_sign(path))
+    }
     assert signs == set()
 
 
@@ -155,7 +160,7 @@ def test_no_browser_library_is_under_the_gpl() -> None:
     assert {
         name: objection
         for name, licence in licences.items()
-        if (objection := verdict(name, [licence] if licence else []))
+        if (objection := find_objection(name, [licence] if licence else []))
     } == {}
     for name in WANTED:
         described = ROOT / "node_modules" / name / "package.json"
@@ -171,13 +176,13 @@ def test_no_browser_library_is_under_the_gpl() -> None:
     (["License :: OSI Approved :: GNU Lesser General Public License v3 (LGPLv3)"], False), ([], False),
     (["Commercial"], False), (["MPL-2.0 AND MIT"], True),
 ])  # fmt: skip
-def test_licences_are_told_apart(licences: list[str], is_free: bool) -> None:
-    assert (verdict("some-package", licences) is None) == is_free
+def test_free_and_other_licences(licences: list[str], is_free: bool) -> None:
+    assert (find_objection("some-package", licences) is None) == is_free
 
 
 def test_lesser_licences_need_a_reason() -> None:
-    assert verdict("psycopg", ["LGPL-3.0-only"]) is None
-    assert verdict("psycopg", ["GPL-3.0-only"]) is not None
+    assert find_objection("psycopg", ["LGPL-3.0-only"]) is None
+    assert find_objection("psycopg", ["GPL-3.0-only"]) is not None
 
 
 @pytest.mark.parametrize(("name", "data", "is_gpl"), [
@@ -187,6 +192,6 @@ def test_lesser_licences_need_a_reason() -> None:
     ("libavcodec-1.so", b"libavcodec license: LGPL version 2.1 or later\0", False),
     ("libde265-90fb.so.0", b"de265_decode", False), ("libgfortran-1.so.5", b"GPL version 3", False),
 ])  # fmt: skip
-def test_bundled_libraries_are_told_apart(name: str, data: bytes, is_gpl: bool, tmp_path: Path) -> None:
+def test_free_and_other_bundled_libraries(name: str, data: bytes, is_gpl: bool, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(data or b"\x7fELF")
     assert (gpl_sign(tmp_path / name) is not None) == is_gpl

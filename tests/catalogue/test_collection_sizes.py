@@ -29,7 +29,7 @@ from tests.support.servers.postgresql_server import PostgreSQLServer
 BY = Actor("test")
 
 
-def filled(library: Library) -> tuple[list[str], list[str]]:
+def fill_library(library: Library) -> tuple[list[str], list[str]]:
     with library.database.writing() as session:
         shelves = [commands.collection_of(session, slug) for slug in ("one", "two", "three")]
         records = [commands.add_record(session, RecordDraft(Kind.BOOK, f"书 {number}")) for number in range(12)]
@@ -38,7 +38,7 @@ def filled(library: Library) -> tuple[list[str], list[str]]:
 
 @pytest.mark.long
 def test_sizes_hold_after_any_sequence_of_changes(library: Library) -> None:
-    shelves, records = filled(library)
+    shelves, records = fill_library(library)
     chance = random.Random(14)
     kinds_done = set()
     for _ in range(150):
@@ -78,7 +78,7 @@ def _change(session: Session, chance: random.Random, shelves: list[str], records
 
 
 def test_what_is_rolled_back_is_not_counted(library: Library) -> None:
-    (shelf, *_), (record_id, *_) = filled(library)
+    (shelf, *_), (record_id, *_) = fill_library(library)
     with library.database.writing() as session:
         commands.add_to_collection(session, shelf, record_id)
         session.flush()
@@ -98,7 +98,7 @@ def test_what_is_rolled_back_is_not_counted(library: Library) -> None:
 
 
 def test_a_flush_that_fails_in_a_savepoint_is_not_counted(library: Library) -> None:
-    (shelf, *_), (record_id, *_) = filled(library)
+    (shelf, *_), (record_id, *_) = fill_library(library)
     with library.database.writing() as session:
         nested = session.begin_nested()
         session.add(CollectionRecord(collection_id=shelf, record_id=record_id))
@@ -117,7 +117,7 @@ def last_record_id(session: Session) -> str:
 
 
 def test_verify_finds_and_mends_a_wrong_size(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    (shelf, *_), records = filled(library)
+    (shelf, *_), records = fill_library(library)
     with library.database.writing() as session:
         for record_id in records:
             commands.add_to_collection(session, shelf, record_id)
@@ -137,7 +137,7 @@ def test_verify_finds_and_mends_a_wrong_size(library: Library, monkeypatch: pyte
 
 
 def test_an_older_library_is_counted_and_gets_addresses_that_work(library: Library) -> None:
-    shelves, records = filled(library)
+    shelves, records = fill_library(library)
     with library.database.writing() as session:
         for record_id in records[:5]:
             commands.add_to_collection(session, shelves[0], record_id)

@@ -21,14 +21,14 @@ CODES = {"language": "zh", "clc": "S666"}
 VALUES = {name: CODES.get(name, number if name in INTEGERS else f"值 {name}") for number, name in enumerate(NAMES, 1)}
 
 
-def described(**values: Any) -> Description:
+def description_of(**values: Any) -> Description:
     """A file that says these things of itself."""
     return Description("epub", "application/epub+zip", "book", title="柑橘", **values)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_common_field_goes_from_a_file_to_the_view_of_its_record(name: str, library: Library) -> None:
-    description = Description.from_json(described(**{name: VALUES[name]}).to_json())
+    description = Description.from_json(description_of(**{name: VALUES[name]}).to_json())
     with library.database.writing() as session:
         record_id = commands.add_record(session, build_draft(description, Path("柑橘.epub"), None).draft)
     with library.database.reading() as session:
@@ -40,7 +40,7 @@ def test_a_common_field_goes_from_a_file_to_the_view_of_its_record(name: str, li
 
 def test_a_description_for_exchange_keeps_the_common_fields(library: Library) -> None:
     with library.database.writing() as session:
-        record_id = commands.add_record(session, build_draft(described(**VALUES), Path("柑橘.epub"), None).draft)
+        record_id = commands.add_record(session, build_draft(description_of(**VALUES), Path("柑橘.epub"), None).draft)
     record = load_record(library, record_id)
     assert common_fields(to_draft(from_record(record))) == {**VALUES, "extent": None}, (
         "no card has a number of chapters"

@@ -54,7 +54,7 @@ def test_collections_count_what_readers_find(library: Library) -> None:
 
 
 @pytest.mark.slow
-def test_every_face_counts_the_same(library: Library, client: FlaskClient) -> None:
+def test_pages_api_and_metrics_count_the_same(library: Library, client: FlaskClient) -> None:
     fill(library)
     assert client.get("/api/v1/search").get_json()["total"] == 3
     facets = client.get("/api/v1/search").get_json()["facets"]
@@ -78,7 +78,7 @@ def test_collections_are_counted_in_a_fixed_number_of_queries(library: Library) 
     assert len(statements) <= 2
 
 
-def test_one_collection_is_counted_alone(library: Library) -> None:
+def test_a_single_collection_has_its_size(library: Library) -> None:
     fill(library)
     with library.database.reading() as session:
         sizes_one_by_one = {}

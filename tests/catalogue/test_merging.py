@@ -44,7 +44,7 @@ def collections_of(session: Session, record_id: str) -> set[str]:
     return set(session.scalars(member))
 
 
-def test_links_go_over_and_come_back(library: Library) -> None:
+def test_links_move_with_a_merge_and_back(library: Library) -> None:
     with library.database.writing() as session:
         kept_id, gone_id, course_id, film_id = (book(session, title) for title in ("甲", "乙", "课", "片"))
         commands.link(session, gone_id, LinkType.PART_OF, course_id)
@@ -62,7 +62,7 @@ def test_links_go_over_and_come_back(library: Library) -> None:
         assert links_of(session) == before
 
 
-def test_collections_are_joined_and_come_apart(library: Library) -> None:
+def test_collections_are_merged_and_restored(library: Library) -> None:
     with library.database.writing() as session:
         kept_id, gone_id = book(session, "甲"), book(session, "乙")
         shared, other = (commands.collection_of(session, slug) for slug in ("shared", "other"))
@@ -130,7 +130,7 @@ def test_a_record_without_a_file_gets_all_of_the_other(library: Library) -> None
         assert assets_of(session, kept_id) == {"乙.txt": False, "乙.jpg": False}
 
 
-def test_what_went_on_to_a_third_record_stays_there(library: Library) -> None:
+def test_unmerge_leaves_what_has_moved_to_a_third_record(library: Library) -> None:
     with library.database.writing() as session:
         kept_id, gone_id, third_id = (book(session, title) for title in ("甲", "乙", "丙"))
         file_of(session, gone_id, "乙.txt")

@@ -20,7 +20,7 @@ from tests.support.jobs import run_jobs
 from tests.support.libraries import open_at, take_in
 
 
-def as_it_was(library: Library) -> None:
+def downgrade_to_0003(library: Library) -> None:
     """Take the schema and what an earlier edition did not make back to 0003."""
     config = configuration()
     with library.database.engine.begin() as connection:
@@ -31,7 +31,7 @@ def as_it_was(library: Library) -> None:
         assert "librarians_only" not in str(connection.execute(text("SELECT * FROM assets")).keys())
 
 
-def records(library: Library) -> dict[str, RecordView]:
+def records_by_filename(library: Library) -> dict[str, RecordView]:
     with library.database.reading() as session:
         views = [queries.record(session, record_id) for record_id in queries.published_ids(session, "", 10)]
     return {view.original.filename: view for view in views if view and view.original and view.original.filename}
@@ -47,14 +47,14 @@ def old(tmp_path: Path) -> Library:
     scene(2).save(folder / "plain.jpg")
     (folder / "story.md").write_text("# 老街\n\n从前有一条街。\n", "utf-8")
     assert take_in(library, folder).added == 4
-    as_it_was(library)
+    downgrade_to_0003(library)
     return library
 
 
 @pytest.mark.slow
-def test_known_locations_are_closed_at_once_and_copies_are_made_by_the_worker(old: Library) -> None:
+def test_originals_with_a_known_location_are_restricted_at_once_and_copied_by_the_worker(old: Library) -> None:
     migrate(old.database.engine)
-    before = records(old)
+    before = records_by_filename(old)
     assert {name: view.original.librarians_only for name, view in before.items() if view.original} == {
         "gps.jpg": True, "xmp.jpg": False, "plain.jpg": False, "story.md": False}  # fmt: skip
     assert before["gps.jpg"].downloadable_file is None
@@ -65,7 +65,7 @@ def test_known_locations_are_closed_at_once_and_copies_are_made_by_the_worker(ol
     assert [job.task for job in jobs] == ["again"] * 3
     assert jobs[0].record_id == before["gps.jpg"].id
     run_jobs(old)
-    after = records(old)
+    after = records_by_filename(old)
     assert {name: view.original.librarians_only for name, view in after.items() if view.original} == {
         "gps.jpg": True, "xmp.jpg": True, "plain.jpg": False, "story.md": False}  # fmt: skip
     for name in ("gps.jpg", "xmp.jpg"):

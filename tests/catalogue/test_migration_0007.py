@@ -12,7 +12,7 @@ from library_server.catalogue.records import commands
 from library_server.library import Library
 
 
-def test_of_unfinished_jobs_the_first_stays(library: Library) -> None:
+def test_only_the_first_of_equal_unfinished_jobs_stays(library: Library) -> None:
     with library.database.writing() as session:
         record = commands.add_record(session, RecordDraft(kind=Kind.FILM, title="湘江船歌"))
     config = configuration()

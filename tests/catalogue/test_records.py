@@ -113,7 +113,7 @@ def test_keyset_pages_show_every_record_once(library: Library) -> None:
     assert len(card_ids) == 25
 
 
-def test_parts_come_by_number_with_their_whole(library: Library) -> None:
+def test_parts_are_ordered_by_number_and_name_their_parent(library: Library) -> None:
     with library.database.writing() as session:
         course = commands.add_record(session, RecordDraft(kind=Kind.LECTURE, title="课", local_id="/a/课"))
         for number in (2, 1):
@@ -174,7 +174,7 @@ def test_the_newest_of_several_kinds_are_merged_by_age(library: Library) -> None
         assert [card.id for card in queries.newest(session, kinds=several, before=expected[1])] == expected[2:]
 
 
-def test_one_original_of_given_bytes(library: Library) -> None:
+def test_an_original_is_unique_by_its_checksum(library: Library) -> None:
     new = NewAsset("original", "text/plain", 1, "a" * 64, "originals/aa/aa/" + "a" * 64)
     with library.database.writing() as session:
         record_id = commands.add_record(session, book())

@@ -11,5 +11,5 @@ from library_server.catalogue.enums import Access, strictest
     (("public",), Access.PUBLIC), (("members", "public"), Access.MEMBERS),
     ((Access.PUBLIC, Access.PREMISES, Access.MEMBERS), Access.PREMISES),
 ])  # fmt: skip
-def test_the_level_that_lets_the_fewest_fetch(levels: tuple[Access | str, ...], expected: Access) -> None:
+def test_strictest_level(levels: tuple[Access | str, ...], expected: Access) -> None:
     assert strictest(*levels) is expected

@@ -148,7 +148,7 @@ def test_an_address_that_leads_to_no_database(words: list[str], url: str, part: 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=lambda words: " ".join(words[:2]))
 @pytest.mark.slow
-def test_a_database_server_that_is_away(words: list[str], home: Path) -> None:
+def test_a_database_server_that_does_not_answer(words: list[str], home: Path) -> None:
     url = f"postgresql://tianyuan:{SECRET}@127.0.0.1:{free_port()}/library"
     result = invoke(words, home, TIANYUAN_DATABASE_URL=url)
     assert "连不上" in error_line(result)
@@ -183,7 +183,7 @@ def test_a_home_on_a_disk_that_cannot_be_written(words: list[str], home: Path) -
 
 @pytest.mark.parametrize("words", [["ingest", "{source}"], ["serve"], ["worker"]], ids=lambda words: str(words[0]))
 @pytest.mark.long
-def test_what_writes_says_that_the_disk_cannot_be_written(words: list[str], home: Path) -> None:
+def test_commands_that_write_report_a_read_only_disk(words: list[str], home: Path) -> None:
     source = stories(home.with_name("source"), 1, first=70)
     result = in_namespace(READ_ONLY.format(home=home), home, *[word.format(source=source) for word in words])
     assert result.returncode == 1, result.stderr
@@ -222,7 +222,9 @@ def in_namespace(script: str, home: Path, *words: str, seconds: int = 60) -> sub
 @pytest.mark.long
 @pytest.mark.parametrize("words", [["batches"], ["ingest", "{source}"], ["serve", "--port", str(free_port())]],
                          ids=["batches", "ingest", "serve"])  # fmt: skip
-def test_postgresql_that_refuses(words: list[str], postgresql_server: PostgreSQLServer, tmp_path: Path) -> None:
+def test_postgresql_that_refuses_the_connection(
+    words: list[str], postgresql_server: PostgreSQLServer, tmp_path: Path
+) -> None:
     source = str(stories(tmp_path / "source", 1))
     filled = [word.format(source=source) for word in words]
     good = postgresql_server.empty_database()
@@ -256,7 +258,7 @@ def own_postgresql() -> Iterator[PostgreSQLServer]:
 
 
 @pytest.mark.long
-def test_postgresql_that_stops_amid_an_ingest(own_postgresql: PostgreSQLServer, tmp_path: Path) -> None:
+def test_postgresql_that_stops_during_an_ingest(own_postgresql: PostgreSQLServer, tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
     url = own_postgresql.new_database()

@@ -174,7 +174,7 @@ def test_the_reasons_beside_a_watched_file_are_in_the_language_of_the_command(
     assert reason in reasons.read_text(encoding="utf-8-sig")
 
 
-def test_what_earlier_versions_stored_stays_readable(home: Path) -> None:
+def test_messages_of_earlier_versions_stay_readable(home: Path) -> None:
     library = open_at(home)
     old = "文件已损坏，读不完整：请换一份。 The file is damaged: find another copy. (bad (inner) part)"
     with library.database.writing() as session:

@@ -24,7 +24,7 @@ from library_server.settings import read_settings
 from storage_config.stores.factory import open_store
 from tests.factories.stories import stories
 from tests.support.libraries import open_at, settings_for, take_in
-from tests.support.power_cuts import killed_after
+from tests.support.power_cuts import run_killed_after
 from tests.support.servers.postgresql_server import PostgreSQLServer
 from tests.support.servers.serving import serving
 
@@ -70,16 +70,18 @@ def test_every_command_refuses_and_says_what_to_do(harm: Callable[[Path], None],
         assert "--new-database" in result.stderr
         if harm is not begin_empty:
             assert sorted(path.name for path in used.glob("library.db*")) == before
-    assert len(open_store_of(used)) == 3
+    assert len(stored_originals(used)) == 3
 
 
-def open_store_of(home: Path) -> list[str]:
+def stored_originals(home: Path) -> list[str]:
     return [stored.key for stored in open_store(read_settings(home=str(home))).list("originals/")]
 
 
 @pytest.mark.parametrize("harm", [lose, truncate, begin_empty])
 @pytest.mark.slow
-def test_an_operator_may_begin_anew_on_purpose(harm: Callable[[Path], None], used: Path, tmp_path: Path) -> None:
+def test_the_option_new_database_starts_an_empty_catalogue(
+    harm: Callable[[Path], None], used: Path, tmp_path: Path
+) -> None:
     harm(used)
     command = ["ingest", str(tmp_path / "stories"), "--new-database"]
     result = CliRunner().invoke(main, command, env={"TIANYUAN_HOME": str(used)})
@@ -125,7 +127,7 @@ def test_serve_refuses_until_it_is_told_and_then_serves(used: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_catalogue_without_files_is_missed_by_its_index(library_home: Path) -> None:
+def test_a_lost_database_of_a_catalogue_without_files_is_noticed_by_its_index(library_home: Path) -> None:
     opened = open_at(library_home)
     with opened.database.writing() as session:
         commands.add_record(session, RecordDraft(kind=Kind.BOOK, title="只有纸本"))
@@ -137,7 +139,7 @@ def test_a_catalogue_without_files_is_missed_by_its_index(library_home: Path) ->
 
 
 @pytest.mark.slow
-def test_another_database_than_the_librarys_is_refused(used: Path, postgresql_server: PostgreSQLServer) -> None:
+def test_the_database_of_another_library_is_refused(used: Path, postgresql_server: PostgreSQLServer) -> None:
     for url in (postgresql_server.empty_database(), postgresql_server.new_database()):
         environment = {"TIANYUAN_HOME": str(used), "TIANYUAN_DATABASE_URL": url}
         result = CliRunner().invoke(main, ["batches"], env=environment)
@@ -146,12 +148,12 @@ def test_another_database_than_the_librarys_is_refused(used: Path, postgresql_se
 
 
 @pytest.mark.long
-def test_a_first_start_that_is_killed_at_any_moment_is_taken_up_again(tmp_path: Path) -> None:
+def test_a_first_start_that_is_killed_at_any_moment_can_be_repeated(tmp_path: Path) -> None:
     home = tmp_path / "home"
     environment = {**os.environ, "TIANYUAN_HOME": str(home)}
     command = [sys.executable, "-m", "library_server.cli", "batches"]
     for number in range(6):
-        killed_after(0.3 + number * 0.12, command, environment)
+        run_killed_after(0.3 + number * 0.12, command, environment)
         result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         assert result.returncode == 0, result.stderr
         assert (home / "library.db").stat().st_mode & 0o077 == 0

@@ -144,13 +144,13 @@ CLOSED_TO_VISITORS = ("desk.", "delivery.file", "delivery.master_playlist", "del
 
 
 @pytest.mark.slow
-def test_every_route_is_in_the_walk(app: Flask) -> None:
+def test_every_route_is_checked(app: Flask) -> None:
     assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(ROUTES)
 
 
 @pytest.mark.parametrize("endpoint", list(ROUTES))
 @pytest.mark.long
-def test_a_route_gives_nothing_of_what_is_not_open(
+def test_a_route_leaks_nothing_of_records_that_are_not_open(
     endpoint: str, app: Flask, visitor: FlaskClient, levels: AccessLibrary
 ) -> None:
     watch = Watch(levels)
@@ -169,7 +169,7 @@ def test_a_route_gives_nothing_of_what_is_not_open(
 
 
 @pytest.mark.slow
-def test_addresses_of_what_is_open_do_open(visitor: FlaskClient, levels: AccessLibrary) -> None:
+def test_addresses_of_open_records_can_be_fetched(visitor: FlaskClient, levels: AccessLibrary) -> None:
     """The walk above would prove nothing if no address opened at all."""
     assets = levels.assets()
     opened = set()
@@ -198,7 +198,7 @@ def test_lists_have_no_broken_pictures(address: str, visitor: FlaskClient) -> No
 
 @pytest.mark.parametrize("kind", list(Kind))
 @pytest.mark.parametrize("case", ["public", "members", "premises"])
-def test_covers_are_real_only_for_those_who_may_see_them(
+def test_only_those_who_may_see_a_cover_get_the_real_one(
     kind: Kind, case: str, visitor: FlaskClient, levels: AccessLibrary
 ) -> None:
     record_id = levels.ids[f"{kind}-{case}"]
@@ -243,7 +243,7 @@ def test_a_grant_opens_the_assets_of_its_own_record_alone(visitor: FlaskClient, 
 
 
 @pytest.mark.slow
-def test_an_asset_that_went_back_to_its_own_record_opens_with_that_records_grant_alone(levels: AccessLibrary) -> None:
+def test_after_an_unmerge_an_asset_needs_the_grant_of_its_own_record(levels: AccessLibrary) -> None:
     visitor = create_app(levels.library).test_client()
     merged_id, kept_id = levels.ids["lecture-merged"], levels.ids["lecture-kept"]
     assets = visitor.get(f"/api/v1/records/{kept_id}").get_json()["assets"]
@@ -256,7 +256,7 @@ def test_an_asset_that_went_back_to_its_own_record_opens_with_that_records_grant
     _wait_for_statuses(visitor, urls, [200 if stored[url.split("/")[3]].record_id == kept_id else 403 for url in urls])
 
 
-def test_the_text_of_what_is_open_is_on_its_page(visitor: FlaskClient, levels: AccessLibrary) -> None:
+def test_the_text_of_an_open_record_is_on_its_page(visitor: FlaskClient, levels: AccessLibrary) -> None:
     markers = set(levels.markers.values())
     page = visitor.get(f"/records/{levels.ids['story-public']}").text
     assert [marker for marker in markers if marker in page] != []

@@ -88,7 +88,7 @@ def test_the_order_of_conditions(sample: FlaskClient, target: Target) -> None:
         assert status(sample, target, If_Match=etag, Range="bytes=0-9", If_Range='"other"') == 200
 
 
-def test_what_cannot_be_sent_has_no_conditions(sample: FlaskClient) -> None:
+def test_conditions_are_ignored_where_the_answer_is_an_error(sample: FlaskClient) -> None:
     """RFC 9110, 13.2.1: conditions are ignored where the answer would be an error anyway."""
     for address in ("/files/none/none", "/covers/none.svg"):
         assert sample.get(address, headers={"If-Match": '"other"'}).status_code == 404
@@ -115,7 +115,9 @@ DATES = st.from_regex(
 @example({"Cookie": "lang=\xff; theme=\xfe; text="})
 @example({"Accept-Encoding": "gzip;q=abc, br;q=1e999"})
 @pytest.mark.long
-def test_no_header_makes_a_fault(sample: FlaskClient, sample_library: Library, headers: dict[str, str]) -> None:
+def test_no_conditional_header_is_a_server_error(
+    sample: FlaskClient, sample_library: Library, headers: dict[str, str]
+) -> None:
     with sample_library.database.reading() as session:
         record_id = queries.newest(session, limit=1)[0].id
     addresses = ["/", f"/covers/{record_id}.svg", "/static/site.css", f"/api/v1/records/{record_id}"]

@@ -43,7 +43,7 @@ def stocked(own_postgresql: PostgreSQLServer, tmp_path: Path) -> Iterator[Librar
 
 
 @pytest.mark.slow
-def test_pages_answer_503_in_words_and_recover(stocked: Library, own_postgresql: PostgreSQLServer) -> None:
+def test_pages_answer_503_with_an_explanation_and_recover(stocked: Library, own_postgresql: PostgreSQLServer) -> None:
     app = create_app(stocked)
     client = app.test_client()
     with stocked.database.reading() as session:

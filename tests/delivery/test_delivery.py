@@ -181,7 +181,7 @@ def test_the_server_sends_ranges_by_the_kernel(server: str, address: str, sample
     connection.close()
 
 
-def test_a_broken_film_is_said_and_the_cache_keeps_its_budget(tmp_path: Path) -> None:
+def test_a_broken_film_is_reported_and_the_cache_keeps_its_budget(tmp_path: Path) -> None:
     cache = HlsCache(tmp_path / "hls", 1_000_000)
     (tmp_path / "broken").write_bytes(b"nothing")
     with pytest.raises(VideoUnavailable):

@@ -39,7 +39,7 @@ def film(sample_library: Library) -> Iterator[str]:
 
 @pytest.mark.parametrize("host", BAD_HOSTS, ids=lambda host: ascii(host)[:30])
 @pytest.mark.parametrize("trusted", [(), ("library.example",)], ids=["any", "trusted"])
-def test_a_host_that_is_none_gets_no_page(host: str, trusted: tuple[str, ...], sample_library: Library) -> None:
+def test_an_invalid_host_gets_no_page(host: str, trusted: tuple[str, ...], sample_library: Library) -> None:
     client = with_settings(sample_library, trusted_hosts=trusted)
     for address in PAGES:
         response = client.get(address, environ_overrides={"HTTP_HOST": host})
@@ -61,7 +61,7 @@ def test_no_address_with_nul_reaches_the_database(address: str, sample: FlaskCli
     assert sample.get(address).status_code == 400
 
 
-def test_the_place_in_a_list_is_an_id_or_nothing(sample: FlaskClient) -> None:
+def test_a_place_in_a_list_that_is_no_id_is_ignored(sample: FlaskClient) -> None:
     first_page = sample.get("/collections/stories").text
     assert first_page.count('class="card"') > 0
     for before in ("%00", "%ff", "天", "'", "x" * 9 + "%00"):
@@ -72,7 +72,7 @@ def test_the_place_in_a_list_is_an_id_or_nothing(sample: FlaskClient) -> None:
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.characters(max_codepoint=0xFF), max_size=300))
-def test_no_host_makes_a_fault(sample: FlaskClient, host: str) -> None:
+def test_no_host_header_is_a_server_error(sample: FlaskClient, host: str) -> None:
     response = sample.get("/iptv/playlist.m3u", environ_overrides={"HTTP_HOST": host})
     assert response.status_code in {200, 400}
     if response.status_code == 200:
@@ -82,13 +82,13 @@ def test_no_host_makes_a_fault(sample: FlaskClient, host: str) -> None:
 @pytest.mark.parametrize(
     "host", ["localhost", "LIBRARY.example", "10.0.0.7:8000", "[fd00::7]:8000", "xn--fiqs8s", "a-b.example."]
 )
-def test_any_good_host_is_answered_without_a_list(host: str, sample: FlaskClient) -> None:
+def test_any_valid_host_is_answered_without_trusted_hosts(host: str, sample: FlaskClient) -> None:
     playlist = sample.get("/iptv/playlist.m3u", headers={"Host": host})
     assert playlist.status_code == 200
     assert f"http://{host.lower()}/video/" in playlist.text
 
 
-def test_what_depends_on_the_host_says_so(sample: FlaskClient, film: str, sample_library: Library) -> None:
+def test_responses_that_name_the_host_vary_by_it(sample: FlaskClient, film: str, sample_library: Library) -> None:
     for address in ("/iptv/playlist.m3u", f"/records/{film}"):
         response = sample.get(address, headers={"Host": "one.example"})
         assert "one.example" in response.text
@@ -108,7 +108,7 @@ def test_what_depends_on_the_host_says_so(sample: FlaskClient, film: str, sample
     [*PAGES, "/collections/stories", "/records/{film}", "/api/v1/records/{film}", "/mine", "/read/{film}", "/desk/",
      "/watch/{film}", "/manifest.webmanifest", "/mine//x"],
 )  # fmt: skip
-def test_nothing_else_holds_the_host(address: str, sample: FlaskClient, film: str) -> None:
+def test_responses_that_do_not_vary_by_the_host_do_not_name_it(address: str, sample: FlaskClient, film: str) -> None:
     response = sample.get(address.format(film=film), headers={"Host": "one.example"})
     if "Host" not in response.vary:
         assert "one.example" not in response.text
@@ -141,14 +141,14 @@ def test_a_proxy_names_the_host(sample_library: Library) -> None:
 
 
 @pytest.mark.parametrize("value", ["http://library.example", "library.example:8000", "a b/c", "*", ".", "a@b"])
-def test_a_bad_list_stops_the_start(value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_invalid_trusted_hosts_stop_the_start(value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TIANYUAN_HOME", str(tmp_path))
     monkeypatch.setenv("TIANYUAN_TRUSTED_HOSTS", value)
     with pytest.raises(InvalidSettings, match="TIANYUAN_TRUSTED_HOSTS"):
         read_settings()
 
 
-def test_the_list_is_read_from_both_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_trusted_hosts_are_read_from_toml_and_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "tianyuan.toml").write_text('trusted_hosts = ["library.example", "10.0.0.7"]\n')
     assert read_settings(home=str(tmp_path)).trusted_hosts == ("library.example", "10.0.0.7")
     monkeypatch.setenv("TIANYUAN_TRUSTED_HOSTS", "one.example,two.example")

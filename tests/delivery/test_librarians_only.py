@@ -70,7 +70,7 @@ def test_a_photo_without_a_location_stays_as_it_is(library: Library, tmp_path: P
 @pytest.mark.parametrize(("store", "delivery"), [
     ("filesystem", "direct"), ("filesystem", "accel"), ("s3", "direct"), ("s3", "redirect"), ("s3", "accel"),
 ])  # fmt: skip
-def test_no_grant_opens_the_original_in_any_way_of_sending(
+def test_no_grant_opens_the_original_by_any_way_of_delivery(
     store: str, delivery: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     settings = settings_for(store, tmp_path / "home", request, delivery=delivery)
@@ -173,7 +173,7 @@ def test_an_earlier_version_that_cannot_be_read_is_for_librarians_and_stops_noth
 
 
 @pytest.mark.slow
-def test_earlier_versions_are_treated_alike(library: Library, client: FlaskClient, tmp_path: Path) -> None:
+def test_earlier_versions_are_restricted_too(library: Library, client: FlaskClient, tmp_path: Path) -> None:
     path = tmp_path / "渡口.jpg"
     path.write_bytes(jpeg(app_exif(exif())))
     take_in(library, path)
@@ -240,7 +240,7 @@ def test_merged_photos_keep_their_restriction(library: Library, client: FlaskCli
 
 
 @pytest.mark.slow
-def test_a_mark_set_later_is_obeyed_by_a_running_server(
+def test_a_running_server_obeys_a_restriction_that_is_set_later(
     library: Library, client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "a.jpg").write_bytes(jpeg())
@@ -257,7 +257,7 @@ def test_a_mark_set_later_is_obeyed_by_a_running_server(
 
 
 @pytest.mark.slow
-def test_a_dropped_copy_is_a_picture_that_is_made_again(library: Library, client: FlaskClient,
+def test_a_dropped_copy_is_made_again_with_the_pictures(library: Library, client: FlaskClient,
                                                         located_photo: RecordView) -> None:  # fmt: skip
     (copy,) = copies(located_photo)
     with library.database.writing() as session:
@@ -270,7 +270,7 @@ def test_a_dropped_copy_is_a_picture_that_is_made_again(library: Library, client
     assert client.get(f"/files/{grant_of(client, located_photo)}/{copy.id}").status_code == 200
 
 
-def test_no_picture_in_sizes_keeps_anything_of_its_source(library: Library, tmp_path: Path) -> None:
+def test_small_pictures_keep_no_metadata_of_their_source(library: Library, tmp_path: Path) -> None:
     data = jpeg(app_exif(exif(thumbnail=jpeg())), located_photos.app_xmp(xmp()), segment(0xFE, b"a comment 27.8250333"))
     (tmp_path / "a.jpg").write_bytes(data)
     take_in(library, tmp_path / "a.jpg")

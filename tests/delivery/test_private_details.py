@@ -80,7 +80,7 @@ def _texts() -> list[str]:
 
 
 @pytest.mark.slow
-def test_nothing_of_the_owner_and_the_machine_is_told(filled: Library, tmp_path: Path) -> None:
+def test_no_response_names_the_owner_or_the_machine(filled: Library, tmp_path: Path) -> None:
     private = [FOLDER, str(tmp_path), str(filled.settings.home), COMPUTER, "SOFTWARE-", "C:\\Users", *_texts()]
     camera_shown = 0
     for place, text in _answers(filled):

@@ -85,7 +85,9 @@ def test_gbk_that_was_escaped_finds_nothing(path: str, server: str) -> None:
     ],
     ids=lambda value: ascii(value)[:24] if isinstance(value, bytes) else None,
 )
-def test_refusals_of_the_server_are_in_our_words(request_bytes: bytes, expected: int, words: str, server: str) -> None:
+def test_refusals_of_the_server_are_explained_in_both_languages(
+    request_bytes: bytes, expected: int, words: str, server: str
+) -> None:
     status, headers, body = exchange(server, request_bytes)
     assert status == expected
     assert words in body.decode()
@@ -96,7 +98,7 @@ def test_refusals_of_the_server_are_in_our_words(request_bytes: bytes, expected:
         assert int(headers["content-length"]) == len(body)
 
 
-def test_two_slashes_lead_nowhere(server: str) -> None:
+def test_a_path_of_two_slashes_does_not_redirect(server: str) -> None:
     status, headers, _ = get(server, b"//evil.example/search")
     assert (status, headers.get("location")) == (404, None)
 
@@ -130,7 +132,7 @@ def test_any_request_line_is_encoded_or_left(line: bytes) -> None:
 @pytest.mark.parametrize(
     "header", [b"SCRIPT_NAME: /desk", b"SCRIPT_NAME: //evil.example", b"PATH_INFO: /desk", b"X-Forwarded-Proto: https"]
 )
-def test_a_client_is_not_believed_what_only_a_proxy_may_say(server: str, header: bytes) -> None:
+def test_headers_of_proxies_are_ignored_from_clients(server: str, header: bytes) -> None:
     """`TIANYUAN_PROXIES` is 0 here: gunicorn's own trust of loopback must not count."""
     for path in ("/", "/search", "/iptv/playlist.m3u"):
         status, _, body = get(server, path.encode(), headers=header + b"\r\n")

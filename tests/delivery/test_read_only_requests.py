@@ -194,7 +194,7 @@ def addresses(library: Library, rule: Rule) -> list[str]:
 
 
 @pytest.mark.slow
-def test_dropped_kinds_are_asked_for_once(shelf: Library) -> None:
+def test_dropped_pictures_are_requested_once(shelf: Library) -> None:
     app = create_app(shelf)
     photo = record_of(shelf, "栗雨老街")
     for _ in range(3):

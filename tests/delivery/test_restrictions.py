@@ -83,7 +83,7 @@ def test_changes_by_another_process_are_seen_within_seconds(
 
 
 @pytest.mark.slow
-def test_who_asks_during_the_first_check_after_an_idle_hour_waits_for_it(
+def test_requests_wait_for_the_first_check_after_an_idle_hour(
     library: Library, record_id: str, clock: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     states = Restrictions(library.database)
@@ -107,7 +107,7 @@ def test_who_asks_during_the_first_check_after_an_idle_hour_waits_for_it(
     assert answers == ["withdrawn"]
 
 
-def test_one_request_checks_while_others_use_an_answer_that_is_not_stale(
+def test_one_request_checks_while_others_use_the_last_states(
     library: Library, record_id: str, clock: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     states = Restrictions(library.database)
@@ -179,11 +179,11 @@ def test_a_failing_database_keeps_what_is_known_and_opens_nothing_new(
     assert (states.get(record_id), states.get(other)) == ("withdrawn", None)
 
 
-def test_a_record_that_is_not_there_is_not_open(library: Library) -> None:
+def test_an_unknown_record_is_not_open(library: Library) -> None:
     assert Restrictions(library.database).get("none") == "withdrawn"
 
 
-def test_the_states_kept_are_bounded(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_cached_states_is_bounded(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(restrictions_module, "KEPT", 10)
     states = Restrictions(library.database)
     for number in range(50):

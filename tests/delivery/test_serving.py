@@ -35,7 +35,7 @@ def count_found(address: str, words: str) -> int:
 
 
 @pytest.mark.long
-def test_readers_find_what_comes_in_while_the_library_is_served(library: Library, tmp_path: Path) -> None:
+def test_records_that_are_added_while_the_library_is_served_are_found(library: Library, tmp_path: Path) -> None:
     story = tmp_path / "source" / "渡口.md"
     story.parent.mkdir()
     story.write_text("---\ntitle: 渡口的早班船\n---\n船在雾里。\n", encoding="utf-8")
@@ -104,7 +104,7 @@ def test_the_access_log_is_one_line_of_json_a_request(library: Library, tmp_path
 
 
 @pytest.mark.long
-def test_ctrl_c_stops_all_of_it_without_a_trace(library: Library) -> None:
+def test_ctrl_c_ends_every_process_without_a_traceback(library: Library) -> None:
     home = library.settings.home
     library.database.engine.dispose()
     with serving(home, "--workers", "2") as (_, leader):

@@ -177,7 +177,7 @@ def test_a_write_that_fails_for_ever_is_given_up(library: Library, monkeypatch: 
     assert written == [1, 1]
 
 
-def test_notes_of_use_stay_until_they_are_committed(library: Library) -> None:
+def test_usage_is_kept_until_it_is_committed(library: Library) -> None:
     uses = UsageTracker(BackgroundWriter(library.database))
     uses.record("a")
     with library.database.writing() as session:

@@ -72,7 +72,9 @@ def test_a_batch_with_many_refusals_lists_the_first_and_gives_all(
     assert openpyxl.load_workbook(tmp_path / "表.xlsx")["未收的文件"].max_row == 5
 
 
-def test_merging_apart_and_what_somebody_was_faster_with(library: Library, desk: FlaskClient, tmp_path: Path) -> None:
+def test_pairs_are_merged_and_separated_and_a_second_attempt_is_refused(
+    library: Library, desk: FlaskClient, tmp_path: Path
+) -> None:
     first_id, second_id = twins(library, tmp_path)
     response = desk.post("/desk/same/merge", data={"kept": first_id, "gone": second_id})
     assert (response.status_code, response.location) == (303, "/desk/same")
@@ -90,7 +92,7 @@ def test_merging_apart_and_what_somebody_was_faster_with(library: Library, desk:
     assert pair.state == Decision.DISTINCT
 
 
-def test_nobody_else_drives_the_desk(library: Library, desk: FlaskClient, tmp_path: Path) -> None:
+def test_forms_of_others_are_refused(library: Library, desk: FlaskClient, tmp_path: Path) -> None:
     first_id, second_id = twins(library, tmp_path)
     form = {"kept": first_id, "gone": second_id}
     assert create_app(library).test_client().post("/desk/same/merge", data=form).status_code == 403
@@ -102,7 +104,7 @@ def test_nobody_else_drives_the_desk(library: Library, desk: FlaskClient, tmp_pa
 
 
 @pytest.mark.slow
-def test_what_was_refused_is_told_in_the_language_of_the_page(
+def test_refusals_are_explained_in_the_language_of_the_page(
     desk: FlaskClient, library: Library, tmp_path: Path
 ) -> None:
     (tmp_path / "in").mkdir()

@@ -94,7 +94,7 @@ def test_notes_on_availability_in_cnmarc(fields: Sequence[Field], access: str) -
 
 @pytest.mark.property
 @given(st.sampled_from([cnmarc, marc21]), st.sampled_from(LEVELS))
-def test_a_written_level_is_read_as_no_less(family: Any, access: Access) -> None:
+def test_a_written_level_is_read_as_at_least_as_strict(family: Any, access: Access) -> None:
     read = family.read(family.write(Bibliographic(title="题", access=str(access)))).access
     assert strictest(*filter(None, [read])) == access
 

@@ -115,7 +115,7 @@ def test_no_cell_of_a_workbook_is_a_formula_and_all_come_back(
         assert [cells.cell_text(row[at]) for row in rows_read] == [without_forbidden(value).strip() for value in values]
 
 
-def test_a_cell_that_is_too_long_is_shortened_and_said(tmp_path: Path) -> None:
+def test_a_cell_that_is_too_long_is_shortened_and_reported(tmp_path: Path) -> None:
     book = refused_workbook(tmp_path / "a.xlsx", [entry({"书名": "长", "内容简介": "📚" * 40_000})])
     text = book["改好再交"].cell(2, 2).value
     assert isinstance(text, str)
@@ -231,7 +231,9 @@ def test_thousands_of_barcodes_keep_their_number_of_copies(family: Any) -> None:
 
 
 @pytest.mark.slow
-def test_what_is_cut_is_told(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_reports_what_it_shortened(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "表.csv").write_text("书名,备注\n长,没事\n短,没事\n", "utf-8")
     take_in(library, tmp_path / "表.csv")
     with library.database.writing() as session:  # as rows were kept before fields had limits
@@ -349,7 +351,7 @@ def test_a_record_of_a_hundred_thousand_subfields_is_written_in_time() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("option", ["--collection", "--batch", "--record"])
-def test_a_name_that_there_is_not_is_no_empty_export(
+def test_an_export_of_an_unknown_name_is_refused(
     library: Library, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, option: str
 ) -> None:
     monkeypatch.setenv("TIANYUAN_HOME", str(library.settings.home))

@@ -32,7 +32,7 @@ def read(tmp_path: Path, data: bytes) -> MarcReadResult:
     return result
 
 
-def described(tmp_path: Path, data: bytes) -> Bibliographic:
+def describe_record(tmp_path: Path, data: bytes) -> Bibliographic:
     result = read(tmp_path, data)
     assert result.record is not None, result.error
     return describe(result.record)
@@ -55,7 +55,7 @@ def described(tmp_path: Path, data: bytes) -> Bibliographic:
 )  # fmt: skip
 def test_titles_of_marc21(coding: str, data: bytes, title: str, tmp_path: Path) -> None:
     record = written([(b"001", b"m1"), (b"245", b"10\x1fa" + data)], LEADER.format(coding))
-    assert described(tmp_path, record).title == title
+    assert describe_record(tmp_path, record).title == title
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_titles_of_marc21(coding: str, data: bytes, title: str, tmp_path: Path) 
 )
 def test_titles_of_unimarc(data: bytes, title: str, tmp_path: Path) -> None:
     record = written([(b"001", b"u1"), (b"200", b"1 \x1fa" + data)], LEADER.format("0"))
-    assert described(tmp_path, record).title == title
+    assert describe_record(tmp_path, record).title == title
 
 
 @pytest.mark.parametrize("tag", [b"245", b"200"])

@@ -80,7 +80,7 @@ def films(library: Library, tmp_path: Path) -> list[str]:
 
 
 @pytest.mark.slow
-def test_whoever_waits_comes_first_then_the_oldest_and_idle_work_last(library: Library, films: list[str]) -> None:
+def test_jobs_of_waiting_readers_come_first_then_the_oldest_then_idle_work(library: Library, films: list[str]) -> None:
     with library.database.writing() as session:
         queue.enqueue(session, "transcript", films[1], queue.WHEN_IDLE)
         assert queue.count_unfinished(session) == 4
@@ -185,7 +185,7 @@ def test_a_postponed_job_is_queued_with_a_time_and_the_try_does_not_count(librar
         clock.advance(queue.POSTPONEMENT)
 
 
-def test_power_cuts_use_up_no_tries(library: Library, record_id: str) -> None:
+def test_power_cuts_do_not_count_as_attempts(library: Library, record_id: str) -> None:
     with library.database.writing() as session:
         queue.enqueue(session, "test", record_id)
     clock = Clock()
@@ -304,7 +304,7 @@ def test_a_job_that_ends_its_worker_is_tried_as_often_as_any_other(library: Libr
         assert queue.count_unfinished(session) == 0
 
 
-def test_two_that_queue_the_same_job_at_once(library: Library, record_id: str) -> None:
+def test_two_transactions_that_queue_the_same_job_at_once(library: Library, record_id: str) -> None:
     for number in range(20):
         start = threading.Barrier(2)
         ids: list[str] = []

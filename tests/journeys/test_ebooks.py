@@ -94,7 +94,7 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     assert faults == []
 
 
-def shown(page: Page, text: str) -> Frame:
+def wait_for_text(page: Page, text: str) -> Frame:
     """The frame of the book that shows a text; waits until there is one."""
     for _ in range(100):
         for frame in page.frames[1:]:
@@ -144,7 +144,7 @@ def wait_for_color(page: Page, color: str) -> None:
 )
 def test_text_is_shown(title: str, text: str, page: Page, records: dict[str, str]) -> None:
     page.goto(f"/read/{records[title]}")
-    frame = shown(page, text)
+    frame = wait_for_text(page, text)
     expect(page.locator("#status")).to_have_count(0)
     box = frame.frame_element().bounding_box()
     assert box
@@ -162,18 +162,18 @@ def test_a_comic_turns_in_natural_order_and_tells_of_a_broken_page(page: Page, r
     page.goto(f"/read/{records['连环画']}")
     wait_for_color(page, "red")
     page.get_by_role("button", name="下一页").click()
-    shown(page, "坏了")
+    wait_for_text(page, "坏了")
     page.keyboard.press("ArrowRight")
     wait_for_color(page, "blue")
     page.get_by_role("button", name="上一页").click()
-    shown(page, "坏了")
+    wait_for_text(page, "坏了")
 
 
 def test_a_folder_of_pages_opens_in_the_order_of_its_contents(page: Page, records: dict[str, str]) -> None:
     page.goto(f"/read/{records['江上的网页书']}")
-    frame = shown(page, "乙页的芭蕉")
+    frame = wait_for_text(page, "乙页的芭蕉")
     frame.get_by_text("另一章").click()
-    shown(page, "甲页的芭蕉")
+    wait_for_text(page, "甲页的芭蕉")
 
 
 def test_a_comic_in_a_rar_opens_as_its_copy(page: Page, records: dict[str, str]) -> None:
@@ -185,9 +185,9 @@ def test_a_comic_in_a_rar_opens_as_its_copy(page: Page, records: dict[str, str])
 
 def test_a_chapter_that_is_missing_is_told(page: Page, records: dict[str, str]) -> None:
     page.goto(f"/read/{records['国标的书']}")
-    shown(page, "国标的芭蕉")
+    wait_for_text(page, "国标的芭蕉")
     page.get_by_role("button", name="下一页").click()
-    shown(page, "文件里缺这一页")
+    wait_for_text(page, "文件里缺这一页")
 
 
 def swipe(page: Page, frame: Frame, across: int) -> None:
@@ -225,7 +225,7 @@ def test_pages_turn_in_reading_order(
     title: str, first: str, second: str, direction: str, page: Page, records: dict[str, str]
 ) -> None:
     page.goto(f"/read/{records[title]}")
-    frame = shown(page, first)
+    frame = wait_for_text(page, first)
     expect(page.locator("#status")).to_have_count(0)
     for kind, what in TURNS[direction]:
         if kind == "button":
@@ -234,10 +234,10 @@ def test_pages_turn_in_reading_order(
             page.keyboard.press(what)
         else:
             swipe(page, frame, int(what))
-        shown(page, second)
+        wait_for_text(page, second)
         page.wait_for_timeout(LOCKED)
         page.keyboard.press("PageUp")
-        frame = shown(page, first)
+        frame = wait_for_text(page, first)
         page.wait_for_timeout(LOCKED)
 
 

@@ -74,7 +74,7 @@ def fill_in(home: Path, path: Path) -> None:
 
 
 @pytest.mark.long
-def test_a_disk_comes_in_is_mended_and_seen(tmp_path: Path, disk: Path, browser: Browser) -> None:
+def test_a_disk_is_ingested_corrected_and_found(tmp_path: Path, disk: Path, browser: Browser) -> None:
     home = tmp_path / "home"
     fill_in(home, disk / "清单.xlsx")
     first = tianyuan(home, "ingest", str(disk), "--wait", "--json", code=3)
@@ -123,7 +123,7 @@ def test_a_disk_comes_in_is_mended_and_seen(tmp_path: Path, disk: Path, browser:
 
 
 @pytest.mark.long
-def test_the_desk_shows_what_came_in_and_two_are_made_one(tmp_path: Path, browser: Browser) -> None:
+def test_the_desk_shows_a_batch_and_merges_two_books(tmp_path: Path, browser: Browser) -> None:
     """On a phone: the last batch, the cell that was wrong, the list to mend, two books side by side, made one by a tap,
     found to be two after all, and taken apart again."""
     home, disk = tmp_path / "home", tmp_path / "硬盘"

@@ -40,7 +40,7 @@ def own_home(sample_library: Library, tmp_path: Path) -> Path:
 
 
 @pytest.mark.long
-def test_rot_is_found_shown_and_mended(own_home: Path, tmp_path: Path, browser: Browser) -> None:
+def test_damaged_bytes_are_found_shown_and_repaired(own_home: Path, tmp_path: Path, browser: Browser) -> None:
     (own_home / "tianyuan.toml").write_text(f'replica = "{tmp_path / "second"}"\n', encoding="utf-8")
     copied = tianyuan(own_home, "storage", "copy", "--from", "filesystem", "--to", str(tmp_path / "second"), "--json")
     assert json.loads(copied.stdout)["lacking"] == 0

@@ -81,7 +81,7 @@ def records(library: Library) -> dict[str, str]:
         return {card.title: card.id for card in queries.newest(session, limit=50)}
 
 
-def says(page: Page, address: str, *words: str, status: int = 200) -> None:
+def expect_page(page: Page, address: str, *words: str, status: int = 200) -> None:
     response = page.goto(address)
     assert response
     assert response.status == status
@@ -92,33 +92,33 @@ def says(page: Page, address: str, *words: str, status: int = 200) -> None:
 
 
 @pytest.mark.long
-def test_what_was_withdrawn_refused_lost_or_never_there(page: Page, shelf: Library, address: str) -> None:
+def test_pages_of_withdrawn_restricted_and_unknown_records(page: Page, shelf: Library, address: str) -> None:
     ids = records(shelf)
     with shelf.database.reading() as session:
         gone = session.scalars(select(Record.id).where(Record.status == Status.WITHDRAWN)).one()
-    says(page, f"{address}/records/{gone}", "已经收回", "版权到期", status=410)
-    says(page, f"{address}/read/{gone}", "已经收回", status=410)
-    says(page, f"{address}/records/{ids['村小往事']}", "请带读者证")
-    says(page, f"{address}/read/{ids['村小往事']}", "需要读者证", status=403)
-    says(page, f"{address}/records/nothing", "没有找到这一页", "回首页", status=404)
-    says(page, f"{address}/collections/nothing", "没有找到这一页", status=404)
+    expect_page(page, f"{address}/records/{gone}", "已经收回", "版权到期", status=410)
+    expect_page(page, f"{address}/read/{gone}", "已经收回", status=410)
+    expect_page(page, f"{address}/records/{ids['村小往事']}", "请带读者证")
+    expect_page(page, f"{address}/read/{ids['村小往事']}", "需要读者证", status=403)
+    expect_page(page, f"{address}/records/nothing", "没有找到这一页", "回首页", status=404)
+    expect_page(page, f"{address}/collections/nothing", "没有找到这一页", status=404)
 
 
 @pytest.mark.long
 def test_a_video_that_is_being_prepared_says_how_far_it_is(page: Page, shelf: Library, address: str) -> None:
     ids = records(shelf)
-    says(page, f"{address}/records/{ids['转着的戏']}", "正在准备", "40%")
-    says(page, f"{address}/watch/{ids['转着的戏']}", "正在准备")
-    says(page, f"{address}/records/{ids['转不成的戏']}", "现在放不了", "下载")
+    expect_page(page, f"{address}/records/{ids['转着的戏']}", "正在准备", "40%")
+    expect_page(page, f"{address}/watch/{ids['转着的戏']}", "正在准备")
+    expect_page(page, f"{address}/records/{ids['转不成的戏']}", "现在放不了", "下载")
 
 
 @pytest.mark.long
 def test_a_book_or_film_that_cannot_be_opened_says_so(page: Page, shelf: Library, address: str) -> None:
     ids = records(shelf)
-    says(page, f"{address}/read/{ids['稻作与节气']}", "打不开：文件")
+    expect_page(page, f"{address}/read/{ids['稻作与节气']}", "打不开：文件")
     page.get_by_role("link", name="打开文字版").click()
     expect(page.locator("body")).to_contain_text("早稻清明前浸种")
-    says(page, f"{address}/read/{ids['扫描的书']}?text=1", "没有文字版", status=404)
+    expect_page(page, f"{address}/read/{ids['扫描的书']}?text=1", "没有文字版", status=404)
     page.goto(f"{address}/watch/{ids['丢了的戏']}")
     expect(page.locator("#player-status")).to_contain_text("放不出来")
 
@@ -132,10 +132,10 @@ def test_a_network_that_breaks_while_reading_leaves_the_page(page: Page, shelf: 
 
 
 def test_nothing_found_nothing_kept(page: Page, address: str) -> None:
-    says(page, f"{address}/search?q=量子霍尔效应", "没有找到", "拼音首字母")
-    says(page, f"{address}/search?q=柑橘 量子霍尔", "没有找到")
-    says(page, f"{address}/search?kind=book&year=1234", "没有找到")
-    says(page, f"{address}/mine", "会记在这台设备上")
+    expect_page(page, f"{address}/search?q=量子霍尔效应", "没有找到", "拼音首字母")
+    expect_page(page, f"{address}/search?q=柑橘 量子霍尔", "没有找到")
+    expect_page(page, f"{address}/search?kind=book&year=1234", "没有找到")
+    expect_page(page, f"{address}/mine", "会记在这台设备上")
 
 
 @pytest.mark.long
@@ -144,8 +144,8 @@ def test_while_the_index_is_built_the_pages_serve_and_say_so(page: Page, shelf: 
     shutil.copytree(shelf.settings.home, home)
     shutil.rmtree(home / "index")
     with serving(home, "--workers", "1", "--no-jobs") as (address, _):
-        says(page, f"{address}/search?q=戏", "检索正在准备", "丢了的戏", status=503)
-        says(page, f"{address}/", "新到")
+        expect_page(page, f"{address}/search?q=戏", "检索正在准备", "丢了的戏", status=503)
+        expect_page(page, f"{address}/", "新到")
 
 
 @pytest.mark.long
@@ -155,6 +155,6 @@ def test_an_empty_library_welcomes(page: Page, tmp_path: Path) -> None:
     library.indexer.catch_up()
     library.database.engine.dispose()
     with serving(home, "--workers", "1", "--no-jobs") as (address, _):
-        says(page, f"{address}/", "书架还空着", "tianyuan ingest")
-        says(page, f"{address}/shelves", "这里还没有东西")
-        says(page, f"{address}/search", "书架还空着")
+        expect_page(page, f"{address}/", "书架还空着", "tianyuan ingest")
+        expect_page(page, f"{address}/shelves", "这里还没有东西")
+        expect_page(page, f"{address}/search", "书架还空着")

@@ -38,7 +38,7 @@ def address(levels: AccessLibrary) -> Iterator[str]:
         yield address
 
 
-def opened(browser: Browser, address: str, screen: str, *, scripts: bool) -> Page:
+def open_page(browser: Browser, address: str, screen: str, *, scripts: bool) -> Page:
     context = browser.new_context(viewport=SCREENS[screen], base_url=address, java_script_enabled=scripts)  # type: ignore[arg-type]
     return context.new_page()
 
@@ -48,7 +48,7 @@ def opened(browser: Browser, address: str, screen: str, *, scripts: bool) -> Pag
 def test_it_plays_without_scripts(
     kind: str, screen: str, browser: Browser, address: str, levels: AccessLibrary
 ) -> None:
-    page = opened(browser, address, screen, scripts=False)
+    page = open_page(browser, address, screen, scripts=False)
     page.goto(f"/watch/{levels.ids[f'{kind}-public']}")
     media = page.locator("video, audio")
     assert media.is_visible()
@@ -65,7 +65,7 @@ def test_it_plays_without_scripts(
 def test_with_scripts_the_better_player_takes_over(
     kind: str, browser: Browser, address: str, levels: AccessLibrary
 ) -> None:
-    page = opened(browser, address, "television", scripts=True)
+    page = open_page(browser, address, "television", scripts=True)
     requested: list[str] = []
     page.on("request", lambda request: requested.append(request.url))
     page.goto(f"/watch/{levels.ids[f'{kind}-public']}")
@@ -80,7 +80,7 @@ def test_with_scripts_the_better_player_takes_over(
 def test_a_book_can_be_read_or_taken_without_scripts(
     screen: str, browser: Browser, address: str, levels: AccessLibrary
 ) -> None:
-    page = opened(browser, address, screen, scripts=False)
+    page = open_page(browser, address, screen, scripts=False)
     page.goto(f"/read/{levels.ids['book-public']}")
     assert page.locator("noscript a[href*='/files/']").first.is_visible()
     for dead in ("#status", "#contents", "#back-page", "#next-page"):
@@ -91,7 +91,7 @@ def test_a_book_can_be_read_or_taken_without_scripts(
 
 
 def test_results_can_be_narrowed_without_scripts(browser: Browser, address: str) -> None:
-    page = opened(browser, address, "television", scripts=False)
+    page = open_page(browser, address, "television", scripts=False)
     page.goto("/search")
     page.locator("#facets summary").click()
     assert page.locator("#facets a").first.is_visible()
@@ -99,7 +99,7 @@ def test_results_can_be_narrowed_without_scripts(browser: Browser, address: str)
 
 
 def test_a_librarian_sees_the_link_to_the_desk(browser: Browser, address: str, levels: AccessLibrary) -> None:
-    page = opened(browser, address, "television", scripts=True)
+    page = open_page(browser, address, "television", scripts=True)
     page.goto(f"/records/{levels.ids['book-withdrawn']}")
     assert not page.get_by_text("馆员：这条记录").is_visible()
     page.context.add_cookies([{"name": "librarian", "value": "1", "url": address}])

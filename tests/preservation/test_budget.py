@@ -32,7 +32,7 @@ from storage_config.errors import StorageFull
 from storage_config.fixity.verification import Condition
 from storage_config.keys import derivative_key
 from tests.support.jobs import run_jobs
-from tests.support.libraries import open_at, swept_of, take_in
+from tests.support.libraries import open_at, sweep_report, take_in
 
 LATER = datetime.now(UTC) + timedelta(days=1)
 
@@ -67,7 +67,7 @@ def test_under_the_budget_nothing_is_dropped(photos: Library) -> None:
 
 
 @pytest.mark.slow
-def test_what_was_used_longest_ago_goes_first_and_comes_back_when_asked_for(photos: Library) -> None:
+def test_the_least_recently_used_files_are_dropped_first_and_made_again_on_demand(photos: Library) -> None:
     first, second, third = records(photos)
     with photos.database.writing() as session:
         for record, hour in ((first, 3), (second, 1), (third, 2)):
@@ -82,7 +82,7 @@ def test_what_was_used_longest_ago_goes_first_and_comes_back_when_asked_for(phot
     left = {record.title: len(record.assets) for record in records(photos)}
     assert left[second.title] < len(second.assets)
     assert left[first.title] == len(first.assets)
-    assert swept_of(photos).missing == swept_of(photos).unnamed == 0  # what is dropped is not missing
+    assert sweep_report(photos).missing == sweep_report(photos).unnamed == 0  # what is dropped is not missing
 
     app = create_app(photos)
     assert app.test_client().get(f"/records/{second.id}").status_code == 200  # somebody asks
@@ -104,11 +104,11 @@ def test_what_is_in_use_or_cannot_be_made_again_stays(photos: Library, tmp_path:
     assert report.over == report.used
     with photos.database.writing() as session:  # an original that is damaged makes nothing
         for named in named_objects(photos.database, "originals/"):
-            editing_condition(session, named.asset_id, Condition.DAMAGED)
+            set_condition(session, named.asset_id, Condition.DAMAGED)
     assert evict(photos.database, photos.store, 0, now=LATER).freed == 0
 
 
-def editing_condition(session: object, asset_id: str, condition: Condition) -> None:
+def set_condition(session: object, asset_id: str, condition: Condition) -> None:
     from sqlalchemy import update
     from sqlalchemy.orm import Session
 

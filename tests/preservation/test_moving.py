@@ -24,8 +24,8 @@ from storage_config.s3.buckets import check_buckets
 from storage_config.stores.factory import open_location
 from storage_config.stores.migration_settings import settings_changes
 from tests.factories.stories import STORIES, stories
-from tests.support.libraries import open_at, swept_of, take_in
-from tests.support.power_cuts import killed_when
+from tests.support.libraries import open_at, sweep_report, take_in
+from tests.support.power_cuts import run_killed_when
 from tests.support.servers.s3_server import ADMIN, S3Server
 
 COUNT = 40
@@ -49,11 +49,11 @@ def set_up(server: S3Server, folder: Path, prefix: str) -> Library:
     return open_at(settings.home, read_settings(home=str(settings.home)))
 
 
-def named(library: Library) -> list[NamedObject]:
+def named_rows(library: Library) -> list[NamedObject]:
     return [*named_objects(library.database, "originals/"), *named_objects(library.database, "derivatives/")]
 
 
-def copy(library: Library, *options: str) -> Result:
+def run_copy(library: Library, *options: str) -> Result:
     environment = {"TIANYUAN_HOME": str(library.settings.home)}
     return CliRunner().invoke(main, ["storage", "copy", "--json", *options], env=environment)
 
@@ -64,30 +64,30 @@ def reopened(library: Library) -> Library:
 
 @pytest.mark.slow
 def test_all_that_is_named_is_copied_once_and_a_second_run_finds_it_there(on_disk: Library) -> None:
-    first = json.loads(copy(on_disk, "--from", "filesystem", "--to", "s3").stdout)
-    assert (first["copied"], first["there"], first["lacking"]) == (len(named(on_disk)), 0, 0)
-    assert first["bytes"] == sum(row.size for row in named(on_disk))
-    second = json.loads(copy(on_disk, "--from", "filesystem", "--to", "s3").stdout)
-    assert (second["copied"], second["there"]) == (0, len(named(on_disk)))
+    first = json.loads(run_copy(on_disk, "--from", "filesystem", "--to", "s3").stdout)
+    assert (first["copied"], first["there"], first["lacking"]) == (len(named_rows(on_disk)), 0, 0)
+    assert first["bytes"] == sum(row.size for row in named_rows(on_disk))
+    second = json.loads(run_copy(on_disk, "--from", "filesystem", "--to", "s3").stdout)
+    assert (second["copied"], second["there"]) == (0, len(named_rows(on_disk)))
     target = open_location(on_disk.settings, "s3")
-    for row in named(on_disk):
+    for row in named_rows(on_disk):
         with target.open(row.key) as moved, on_disk.store.open(row.key) as original:
             assert moved.read() == original.read()
 
 
 @pytest.mark.slow
-def test_and_back_again_to_a_folder(on_disk: Library, tmp_path: Path) -> None:
-    copy(on_disk, "--from", "filesystem", "--to", "s3")
-    back = json.loads(copy(on_disk, "--from", "s3", "--to", str(tmp_path / "mirror")).stdout)
-    assert back["copied"] == len(named(on_disk))
-    refused = copy(on_disk, "--from", "filesystem", "--to", str(tmp_path / "mirror"), "--switch")
+def test_a_copy_back_to_a_folder(on_disk: Library, tmp_path: Path) -> None:
+    run_copy(on_disk, "--from", "filesystem", "--to", "s3")
+    back = json.loads(run_copy(on_disk, "--from", "s3", "--to", str(tmp_path / "mirror")).stdout)
+    assert back["copied"] == len(named_rows(on_disk))
+    refused = run_copy(on_disk, "--from", "filesystem", "--to", str(tmp_path / "mirror"), "--switch")
     assert refused.exit_code == 1
     assert "只能当第二份" in refused.output
 
 
 @pytest.mark.slow
 def test_damaged_and_missing_objects_are_told_and_the_switch_refuses(on_disk: Library) -> None:
-    turned, gone, *_ = [row for row in named(on_disk) if row.role == "original"]
+    turned, gone, *_ = [row for row in named_rows(on_disk) if row.role == "original"]
     path = on_disk.store.local_path(turned.key)
     assert path is not None
     sound = path.read_bytes()
@@ -96,7 +96,7 @@ def test_damaged_and_missing_objects_are_told_and_the_switch_refuses(on_disk: Li
     assert gone_path is not None
     away = gone_path.rename(gone_path.with_suffix(".away"))
 
-    result = copy(on_disk, "--from", "filesystem", "--to", "s3", "--switch")
+    result = run_copy(on_disk, "--from", "filesystem", "--to", "s3", "--switch")
     report = json.loads(result.stdout)
     assert result.exit_code == 1
     assert (report["damaged"], report["missing"], report["lacking"], report["switched"]) == (1, 1, 2, False)
@@ -106,14 +106,14 @@ def test_damaged_and_missing_objects_are_told_and_the_switch_refuses(on_disk: Li
 
     path.write_bytes(sound)
     away.rename(gone_path)
-    result = copy(on_disk, "--from", "filesystem", "--to", "s3", "--switch")
+    result = run_copy(on_disk, "--from", "filesystem", "--to", "s3", "--switch")
     assert result.exit_code == 0
     assert json.loads(result.stdout)["switched"] is True
 
 
 @pytest.mark.long
 def test_the_switch_in_two_steps_loses_nothing_that_is_put_between_them(on_disk: Library, tmp_path: Path) -> None:
-    assert copy(on_disk, "--from", "filesystem", "--to", "s3", "--switch").exit_code == 0
+    assert run_copy(on_disk, "--from", "filesystem", "--to", "s3", "--switch").exit_code == 0
     late = take_in(on_disk, stories(tmp_path / "late", 1, first=90))  # a process that has not been restarted
     assert late.added == 1
 
@@ -121,16 +121,16 @@ def test_the_switch_in_two_steps_loses_nothing_that_is_put_between_them(on_disk:
     assert (moving.settings.storage, moving.settings.moving_from) == ("s3", "filesystem")
     every_story_is_read(moving, STORIES + 1)
     assert take_in(moving, stories(tmp_path / "new", 1, first=95)).added == 1
-    assert swept_of(moving).missing == 0
+    assert sweep_report(moving).missing == 0
     lacking = set(open_location(moving.settings, "s3").list("originals/"))
     assert len(lacking) == STORIES + 1  # the late one is on the disk alone
 
-    assert copy(moving, "--from", "filesystem", "--to", "s3", "--switch").exit_code == 0
+    assert run_copy(moving, "--from", "filesystem", "--to", "s3", "--switch").exit_code == 0
     moved = reopened(on_disk)
     assert (moved.settings.storage, moved.settings.moving_from) == ("s3", None)
     assert "the district's own" in (moved.settings.home / "tianyuan.toml").read_text()
     every_story_is_read(moved, STORIES + 2)
-    assert swept_of(moved).missing == 0
+    assert sweep_report(moved).missing == 0
     for opened in (moving, moved):
         opened.database.engine.dispose()
 
@@ -149,16 +149,16 @@ def every_story_is_read(library: Library, count: int) -> None:
 
 
 @pytest.mark.slow
-def test_the_environment_wins_so_the_switch_says_what_to_change(
+def test_a_switch_that_the_environment_overrides_names_the_variable(
     on_disk: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TIANYUAN_STORAGE", "filesystem")
-    result = copy(on_disk, "--from", "filesystem", "--to", "s3", "--switch")
+    result = run_copy(on_disk, "--from", "filesystem", "--to", "s3", "--switch")
     assert result.exit_code == 1
     assert "TIANYUAN_STORAGE" in result.output
 
 
-def test_from_one_s3_server_to_another_their_names_are_exchanged(tmp_path: Path) -> None:
+def test_settings_of_two_s3_servers_are_exchanged(tmp_path: Path) -> None:
     settings = Settings(
         home=tmp_path, storage="s3", s3_endpoint="old:9000", s3_access_key="a", s3_secret_key=SecretStr("b"),
         other_s3_endpoint="new:9000", other_s3_access_key="c", other_s3_secret_key=SecretStr("d"),
@@ -191,7 +191,7 @@ def test_from_one_s3_server_to_another_in_two_steps(s3_server: S3Server, tmp_pat
     moving = reopened(library)
     assert (moving.settings.s3_bucket_prefix, moving.settings.moving_from) == ("new-server", "other-s3")
     every_story_is_read(moving, STORIES)
-    assert copy(moving, "--from", "other-s3", "--to", "s3", "--switch").exit_code == 0
+    assert run_copy(moving, "--from", "other-s3", "--to", "s3", "--switch").exit_code == 0
     moved = reopened(library)
     assert moved.settings.moving_from is None
     every_story_is_read(moved, STORIES)
@@ -220,15 +220,15 @@ def test_pages_may_play_from_either_server_while_the_library_moves(tmp_path: Pat
 def test_a_kill_amid_a_copy_and_the_same_command_goes_on(s3_server: S3Server, tmp_path: Path) -> None:
     library = set_up(s3_server, tmp_path, "kill-amid-copy")
     take_in(library, stories(tmp_path / "stories", COUNT))
-    objects = named(library)
+    objects = named_rows(library)
     size = sum(row.size for row in objects)
     command = [sys.executable, "-m", "library_server.cli", "storage", "copy", "--from", "filesystem", "--to", "s3"]
     environment = {**os.environ, "TIANYUAN_HOME": str(library.settings.home)}
     target = open_location(library.settings, "s3")
-    killed_when(lambda: any(target.list()), [*command, "--rate", f"{size // 8}B/s"], environment)
+    run_killed_when(lambda: any(target.list()), [*command, "--rate", f"{size // 8}B/s"], environment)
     copied = len(list(target.list()))
     assert 0 < copied < len(objects)
-    report = json.loads(copy(library, "--from", "filesystem", "--to", "s3").stdout)
+    report = json.loads(run_copy(library, "--from", "filesystem", "--to", "s3").stdout)
     assert (report["there"], report["copied"], report["lacking"]) == (copied, len(objects) - copied, 0)
     library.database.engine.dispose()
 
@@ -250,5 +250,5 @@ def test_a_server_killed_amid_a_copy_and_started_again(own_server: S3Server, tmp
     )
     assert starting
     starting[0].join()
-    assert (moved.copied, moved.lacking) == (len(named(library)), 0)
+    assert (moved.copied, moved.lacking) == (len(named_rows(library)), 0)
     library.database.engine.dispose()

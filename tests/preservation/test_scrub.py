@@ -27,15 +27,15 @@ from storage_config.stores.base import ObjectStore
 from storage_config.stores.factory import open_location
 from tests.factories.stories import STORIES, stories
 from tests.support.libraries import open_at, settings_for, take_in
-from tests.support.power_cuts import killed_when
+from tests.support.power_cuts import run_killed_when
 from tests.support.servers.s3_server import S3Server
 
 
-def originals(library: Library) -> list[NamedObject]:
+def named_originals(library: Library) -> list[NamedObject]:
     return list(named_objects(library.database, "originals/"))
 
 
-def scrub(library: Library, *, replica: bool = False, budget: float | None = None) -> Report:
+def run_scrub(library: Library, *, replica: bool = False, budget: float | None = None) -> Report:
     second = open_location(library.settings, library.settings.replica or "") if replica else None
     return Scrub(library.database, library.store, library.settings.home / "scratch", replica=second).run(budget)
 
@@ -46,7 +46,7 @@ def put(store: ObjectStore, key: str, data: bytes) -> None:
     store.put_file(key, Path(file.name))
 
 
-def flipped(library: Library, damaged: NamedObject) -> None:
+def flip_byte(library: Library, damaged: NamedObject) -> None:
     """One byte of a stored object is another."""
     with library.store.open(damaged.key) as reading:
         data = bytearray(reading.read())
@@ -54,39 +54,39 @@ def flipped(library: Library, damaged: NamedObject) -> None:
     put(library.store, damaged.key, bytes(data))
 
 
-def standing(library: Library) -> fixity.FixityStatus:
+def fixity_status(library: Library) -> fixity.FixityStatus:
     with library.database.reading() as session:
         return fixity.fixity_status(session)
 
 
-def mirror(library: Library) -> None:
+def copy_to_replica(library: Library) -> None:
     target = open_location(library.settings, library.settings.replica or "")
     moved = StoreCopy(objects_of(library.database), library.store, target, library.settings.home / "scratch").run()
     assert moved.lacking == 0
 
 
 def test_a_sound_library_is_all_checked_and_written_down(story_library: Library) -> None:
-    report = scrub(story_library)
+    report = run_scrub(story_library)
     assert (report.checked, report.damaged, report.missing, report.remaining) == (STORIES, 0, 0, 0)
     assert report.unnamed == 0
-    assert report.bytes == sum(original.size for original in originals(story_library))
+    assert report.bytes == sum(original.size for original in named_originals(story_library))
     with story_library.database.reading() as session:
-        events = fixity.preservation_events(session, originals(story_library)[0].asset_id)
+        events = fixity.preservation_events(session, named_originals(story_library)[0].asset_id)
     assert [(kind, outcome) for kind, _, outcome, _, _ in events] == [("fixity check", "pass")]
     assert "tianyuan" in events[0][4]
-    assert scrub(story_library).checked == STORIES  # a new pass
+    assert run_scrub(story_library).checked == STORIES  # a new pass
 
 
 def test_flipped_cut_and_deleted_objects_are_found_and_mended_from_the_second_store(story_library: Library) -> None:
-    mirror(story_library)
-    turned, cut, gone, *_ = originals(story_library)
-    flipped(story_library, turned)
+    copy_to_replica(story_library)
+    turned, cut, gone, *_ = named_originals(story_library)
+    flip_byte(story_library, turned)
     put(story_library.store, cut.key, b"cut")
     story_library.store.delete(gone.key)
 
-    report = scrub(story_library)
+    report = run_scrub(story_library)
     assert (report.damaged, report.missing, report.mended) == (2, 1, 0)
-    now = standing(story_library)
+    now = fixity_status(story_library)
     assert (now.damaged, now.missing) == (2, 1)
     with story_library.database.reading() as session:
         by_key = {original.key: original for original in fixity.damaged_originals(session)}
@@ -95,11 +95,11 @@ def test_flipped_cut_and_deleted_objects_are_found_and_mended_from_the_second_st
     assert by_key[gone.key].condition == Condition.MISSING
     assert by_key[gone.key].filename
 
-    mended = scrub(story_library, replica=True)
+    mended = run_scrub(story_library, replica=True)
     assert mended.mended == 3
     for mended_original in (turned, cut, gone):
         fetch(story_library.store, mended_original, story_library.settings.home / "read")
-    assert (standing(story_library).damaged, standing(story_library).missing) == (0, 0)
+    assert (fixity_status(story_library).damaged, fixity_status(story_library).missing) == (0, 0)
     assert story_library.store.head(damaged_key(turned.sha256)).size == turned.size  # kept to be looked at
     with story_library.database.reading() as session:
         events = fixity.preservation_events(session, turned.asset_id)
@@ -109,48 +109,48 @@ def test_flipped_cut_and_deleted_objects_are_found_and_mended_from_the_second_st
 
 
 def test_a_second_store_that_is_damaged_too_mends_nothing(story_library: Library) -> None:
-    mirror(story_library)
-    first, second, *_ = originals(story_library)
+    copy_to_replica(story_library)
+    first, second, *_ = named_originals(story_library)
     replica = open_location(story_library.settings, story_library.settings.replica or "")
     for broken in (first, second):
-        flipped(story_library, broken)
+        flip_byte(story_library, broken)
     put(replica, first.key, b"also broken")
     replica.delete(second.key)
-    report = scrub(story_library, replica=True)
+    report = run_scrub(story_library, replica=True)
     assert (report.damaged, report.mended) == (2, 0)
     with story_library.store.open(first.key) as reading:
         assert len(reading.read()) == first.size  # what there was is still there
 
 
-def test_no_time_checks_nothing_and_the_next_run_goes_on_with_the_pass(
+def test_a_run_without_time_checks_nothing_and_the_next_run_continues_the_pass(
     story_library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("library_server.preservation.scrubbing.PAGE", 2)
-    assert scrub(story_library, budget=0).remaining == STORIES
+    assert run_scrub(story_library, budget=0).remaining == STORIES
     run = Scrub(story_library.database, story_library.store, story_library.settings.home / "scratch")
     first = run.run(progress=lambda _: run.stopping.set())
     assert 0 < first.checked < STORIES
     assert first.unnamed is None
-    assert scrub(story_library).checked == STORIES - first.checked
+    assert run_scrub(story_library).checked == STORIES - first.checked
 
 
 def test_unnamed_objects_are_counted(story_library: Library) -> None:
     source = story_library.settings.home / "unnamed"
     source.write_bytes(b"no row names me")
     story_library.store.put_original(source)
-    assert scrub(story_library).unnamed == 1
+    assert run_scrub(story_library).unnamed == 1
 
 
 @pytest.mark.slow
 def test_the_files_ingested_again_mend_what_is_damaged_or_gone(story_library: Library, tmp_path: Path) -> None:
-    turned, gone, *_ = originals(story_library)
-    flipped(story_library, turned)
+    turned, gone, *_ = named_originals(story_library)
+    flip_byte(story_library, turned)
     story_library.store.delete(gone.key)
-    assert len(scrub(story_library).findings) == 2
+    assert len(run_scrub(story_library).findings) == 2
     again = take_in(story_library, tmp_path / "stories")
     assert (again.unchanged, again.added) == (STORIES, 0)
-    assert (standing(story_library).damaged, standing(story_library).missing) == (0, 0)
-    assert scrub(story_library).findings == []
+    assert (fixity_status(story_library).damaged, fixity_status(story_library).missing) == (0, 0)
+    assert run_scrub(story_library).findings == []
     with story_library.database.reading() as session:
         events = fixity.preservation_events(session, turned.asset_id)
     assert [(kind, outcome) for kind, _, outcome, _, _ in events] == [
@@ -172,19 +172,19 @@ def test_a_kill_amid_a_scrub_loses_no_check_that_was_written_down(
     settings = settings_for("s3", tmp_path / "home", request)
     library = open_at(settings.home, settings)
     take_in(library, stories(tmp_path / "stories", 40))
-    size = sum(original.size for original in originals(library))
+    size = sum(original.size for original in named_originals(library))
     command = [sys.executable, "-m", "library_server.cli", "storage", "scrub", "--json"]
     environment = {**os.environ, "TIANYUAN_HOME": str(settings.home)}
 
     def has_checked() -> bool:
-        report = standing(library).last
+        report = fixity_status(library).last
         return report is not None and report.checked > 0
 
-    killed_when(has_checked, [*command, "--rate", f"{size // 8}B/s"], environment)
-    before = standing(library).last
+    run_killed_when(has_checked, [*command, "--rate", f"{size // 8}B/s"], environment)
+    before = fixity_status(library).last
     assert before is not None
     assert 0 < before.checked < 40
-    report = scrub(library)
+    report = run_scrub(library)
     assert report.checked == 40 - before.checked
     assert report.remaining == 0
     library.database.engine.dispose()
@@ -200,7 +200,7 @@ def test_a_server_killed_amid_a_scrub_and_started_again(own_server: S3Server, tm
     take_in(library, stories(tmp_path / "stories", 20))
     own_server.kill()
     again = own_server.start_after(2)
-    report = scrub(library)
+    report = run_scrub(library)
     again.join()
     assert (report.checked, report.damaged, report.missing) == (20, 0, 0)
 
@@ -208,7 +208,7 @@ def test_a_server_killed_amid_a_scrub_and_started_again(own_server: S3Server, tm
     run = Scrub(library.database, open_quick(library), settings.home / "scratch")
     with pytest.raises(StorageUnreachable):
         run.run()
-    assert (standing(library).damaged, standing(library).missing) == (0, 0)  # no answer is no finding
+    assert (fixity_status(library).damaged, fixity_status(library).missing) == (0, 0)  # no answer is no finding
     library.database.engine.dispose()
 
 
@@ -216,7 +216,7 @@ def open_quick(library: Library) -> ObjectStore:
     return open_location(library.settings, "s3", patient=False)
 
 
-def test_pace_holds_all_threads_together_under_the_rate() -> None:
+def test_the_rate_limit_holds_for_all_threads_together() -> None:
     now = [0.0]
     pace = RateLimiter(CHUNK, clock=lambda: now[0], sleep=lambda seconds: now.__setitem__(0, now[0] + seconds))
     for _ in range(5):

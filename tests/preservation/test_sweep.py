@@ -34,13 +34,13 @@ from storage_config.s3.buckets import check_buckets
 from storage_config.s3.client import S3Client
 from storage_config.stores.base import ObjectStore, StoredObject
 from tests.factories.stories import STORIES, stories
-from tests.support.libraries import open_at, swept_of, take_in
+from tests.support.libraries import open_at, sweep_report, take_in
 from tests.support.servers.s3_server import S3Server
 
 STORED = 2 * STORIES  # each has its text beside it
 
 
-def unnamed(library: Library, count: int) -> list[str]:
+def put_unnamed_objects(library: Library, count: int) -> list[str]:
     keys = []
     for number in range(count):
         source = library.settings.home / "source"
@@ -50,7 +50,7 @@ def unnamed(library: Library, count: int) -> list[str]:
 
 
 def test_unnamed_and_missing_are_told_written_and_deleted(story_library: Library, tmp_path: Path) -> None:
-    keys = unnamed(story_library, 3)
+    keys = put_unnamed_objects(story_library, 3)
     gone = next(named_objects(story_library.database, "originals/"))
     story_library.store.delete(gone.key)
     command = ["storage", "sweep", "--json", "--list", str(tmp_path / "findings.jsonl")]
@@ -67,8 +67,8 @@ def test_unnamed_and_missing_are_told_written_and_deleted(story_library: Library
     assert young["deleted"] == 0
     old = json.loads(CliRunner().invoke(main, [*command, "--delete", "--older-than", "0s"], env=environment).stdout)
     assert old["deleted"] == 3
-    assert swept_of(story_library).unnamed == 0
-    assert swept_of(story_library).objects >= STORIES - 1
+    assert sweep_report(story_library).unnamed == 0
+    assert sweep_report(story_library).objects >= STORIES - 1
 
 
 def run_sweep(library: Library, *words: str) -> tuple[int, dict[str, Any], str]:
@@ -79,7 +79,7 @@ def run_sweep(library: Library, *words: str) -> tuple[int, dict[str, Any], str]:
     return result.exit_code, json.loads(result.stdout), result.stderr
 
 
-def forget(library: Library, *, leave: int = 0) -> list[str]:
+def delete_records(library: Library, *, leave: int = 0) -> list[str]:
     """Delete all records but some, as an older backup would have it; returns the keys that no row names now."""
     with library.database.writing() as session:
         ids = session.scalars(select(Record.id).order_by(Record.id)).all()[leave:]
@@ -94,7 +94,7 @@ def keys_of(library: Library, prefix: str = "originals/") -> set[str]:
 
 def test_an_empty_catalogue_deletes_nothing(story_library: Library) -> None:
     before = keys_of(story_library)
-    forget(story_library)
+    delete_records(story_library)
     code, values, stderr = run_sweep(story_library, "--delete")
     assert (code, values["refused"], values["deleted"], values["deletable"]) == (1, "catalogue_empty", 0, STORED)
     assert f"--expect {STORED}" in stderr
@@ -106,7 +106,7 @@ def test_a_catalogue_younger_than_the_store_deletes_nothing(
 ) -> None:
     """Two stories are in the new catalogue, which is less than a minute old, and one is not in it any more."""
     monkeypatch.setattr(deletion, "CLOCKS_DIFFER", timedelta(0))
-    forget(story_library, leave=STORIES - 1)
+    delete_records(story_library, leave=STORIES - 1)
     later = datetime.now(UTC) + timedelta(seconds=5)
     with story_library.database.writing() as session:
         session.execute(update(Batch).values(started_at=later))
@@ -118,13 +118,13 @@ def test_a_catalogue_younger_than_the_store_deletes_nothing(
 
 
 def test_a_catalogue_that_names_less_than_half_deletes_nothing(story_library: Library) -> None:
-    forget(story_library, leave=2)
+    delete_records(story_library, leave=2)
     code, values, _ = run_sweep(story_library, "--delete")
     assert (code, values["refused"], values["deleted"]) == (1, "mostly_unnamed", 0)
     assert len(keys_of(story_library)) == STORIES
 
 
-def test_half_of_the_bytes_counts_as_half_of_the_objects_does(story_library: Library) -> None:
+def test_unnamed_bytes_above_half_refuse_a_deletion_too(story_library: Library) -> None:
     large = story_library.settings.home / "large"
     large.write_bytes(b"a film that no row names " * 10_000)
     story_library.store.put_original(large)
@@ -132,7 +132,7 @@ def test_half_of_the_bytes_counts_as_half_of_the_objects_does(story_library: Lib
     assert (code, values["refused"], values["deleted"]) == (1, "mostly_unnamed", 0)
 
 
-def test_derived_files_without_rows_are_held_to_the_same(story_library: Library) -> None:
+def test_derived_files_without_rows_refuse_a_deletion_too(story_library: Library) -> None:
     for number in range(STORIES + 1):
         story_library.store.put_bytes(derivative_key(f"gone{number}", "cover.webp"), b"picture")
     code, values, _ = run_sweep(story_library, "--delete")
@@ -144,7 +144,7 @@ def test_derived_files_without_rows_are_held_to_the_same(story_library: Library)
 
 @pytest.mark.parametrize("number", [0, STORED - 1, STORED + 1, 10**9])
 def test_another_number_than_the_exact_one_deletes_nothing(story_library: Library, number: int) -> None:
-    forget(story_library)
+    delete_records(story_library)
     code, values, stderr = run_sweep(story_library, "--delete", "--expect", str(number))
     assert (code, values["refused"], values["deleted"]) == (1, "count_differs", 0)
     assert str(STORED) in stderr
@@ -156,7 +156,7 @@ def test_originals_go_into_the_trash_and_come_back_when_they_are_named(story_lib
     backup = tmp_path / "backup.db"
     with sqlite3.connect(story_library.settings.home / "library.db") as source, sqlite3.connect(backup) as target:
         source.backup(target)
-    forget(story_library)
+    delete_records(story_library)
     code, values, _ = run_sweep(story_library, "--delete", "--expect", str(STORED))
     assert (code, values["deleted"], values["trashed"], values["unnamed"]) == (0, STORED, STORIES, STORED)
     assert [day["objects"] for day in values["trash"]] == [STORIES]
@@ -181,7 +181,7 @@ def test_originals_go_into_the_trash_and_come_back_when_they_are_named(story_lib
 
 
 def test_the_trash_is_no_part_of_usage_scrub_or_copy(story_library: Library, tmp_path: Path) -> None:
-    unnamed(story_library, 2)
+    put_unnamed_objects(story_library, 2)
     run_sweep(story_library, "--delete")
     environment = {"TIANYUAN_HOME": str(story_library.settings.home)}
     usage = CliRunner().invoke(main, ["storage", "usage", "--json"], env=environment)
@@ -198,7 +198,7 @@ def test_the_trash_is_no_part_of_usage_scrub_or_copy(story_library: Library, tmp
 def test_the_trash_is_emptied_after_thirty_days_by_sweep_and_by_the_worker(
     story_library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    unnamed(story_library, 1)
+    put_unnamed_objects(story_library, 1)
     assert run_sweep(story_library, "--delete")[1]["trashed"] == 1
     day = trash.today()
     thirtieth, after = day + timedelta(days=30), day + timedelta(days=31)
@@ -207,7 +207,7 @@ def test_the_trash_is_emptied_after_thirty_days_by_sweep_and_by_the_worker(
     assert run_sweep(story_library)[1]["trash"] != []  # looking empties nothing
     code, values, _ = run_sweep(story_library, "--delete")
     assert (code, values["purged"], values["trash"]) == (0, 1, [])
-    unnamed(story_library, 1)
+    put_unnamed_objects(story_library, 1)
     monkeypatch.setattr(sweep_command, "today", lambda: day)
     assert run_sweep(story_library, "--delete")[1]["trashed"] == 1
     monkeypatch.setattr(background_work, "today", lambda: thirtieth)
@@ -223,7 +223,7 @@ def test_the_worker_restores_what_the_catalogue_names_again_and_purges_only_the_
     story_library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As after a restored backup of the database, where nobody ran `--restore`."""
-    unnamed(story_library, 1)
+    put_unnamed_objects(story_library, 1)
     named = sorted(keys_of(story_library))[0]
     assert run_sweep(story_library, "--delete")[1]["trashed"] == 1
     day = trash.today()
@@ -307,7 +307,7 @@ def test_a_trash_without_its_bucket_is_told_before_anything_is_deleted(own_serve
     S3Client(settings, 1).minio().remove_bucket("tianyuan-trash")
     library = open_at(settings.home, settings)
     assert take_in(library, stories(tmp_path / "stories"), kind="story").added == STORIES
-    unnamed(library, 2)
+    put_unnamed_objects(library, 2)
     assert run_sweep(library)[1]["trash"] is None
     result = CliRunner().invoke(
         main, ["storage", "sweep", "--older-than", "0s", "--delete"], env={"TIANYUAN_HOME": str(settings.home)}
@@ -345,8 +345,8 @@ class Shuffled:
         return self._store.head(key)
 
 
-def test_an_order_of_its_own_costs_questions_but_no_wrong_answer(story_library: Library) -> None:
-    keys = unnamed(story_library, 4)
+def test_a_store_that_lists_in_another_order_is_swept_correctly(story_library: Library) -> None:
+    keys = put_unnamed_objects(story_library, 4)
     gone = next(named_objects(story_library.database, "originals/"))
     story_library.store.delete(gone.key)
     counts = SweepReport()

@@ -21,7 +21,7 @@ from library_server.library import Library
 from library_server.preservation.scrubbing import Scrub
 
 
-def link(library: Library, client: FlaskClient) -> str:
+def desk_link(library: Library, client: FlaskClient) -> str:
     environment = {"TIANYUAN_HOME": str(library.settings.home)}
     output = CliRunner().invoke(main, ["desk", "--base-url", "http://localhost/"], env=environment).output.strip()
     assert output.startswith("http://localhost/desk/enter?key=")
@@ -29,7 +29,7 @@ def link(library: Library, client: FlaskClient) -> str:
 
 
 @pytest.mark.slow
-def test_figures_agree_with_the_store_everywhere(story_library: Library) -> None:
+def test_figures_of_command_and_metrics_agree_with_the_store(story_library: Library) -> None:
     environment = {"TIANYUAN_HOME": str(story_library.settings.home)}
     result = CliRunner().invoke(main, ["storage", "usage", "--json"], env=environment)
     assert result.exit_code == 0, result.output
@@ -62,7 +62,7 @@ def test_the_desk_is_closed_without_a_link_and_open_with_one(library: Library, m
     assert closed.status_code == 403
     assert "tianyuan desk" in closed.text
     assert client.get("/desk/enter?key=made-up").status_code == 403
-    address = link(library, client)
+    address = desk_link(library, client)
     entered = client.get(address)
     assert entered.status_code == 302
     cookie = entered.headers["Set-Cookie"]
@@ -86,7 +86,7 @@ def test_findings_are_shown_at_the_desk_and_in_metrics(story_library: Library) -
     Scrub(story_library.database, story_library.store, story_library.settings.home / "scratch").run()
     job_worker(story_library).run_periodic()
     client = create_app(story_library).test_client()
-    client.get(link(story_library, client))
+    client.get(desk_link(story_library, client))
     page = client.get("/desk/storage").text
     assert "0 份原件坏了，1 份不在了" in page
     assert f'href="/records/{original.record_id}"' in page

@@ -26,7 +26,7 @@ def test_a_command_may_not_fill_the_disk(tmp_path: Path) -> None:
     assert target.stat().st_size == 1000
 
 
-def test_only_the_end_of_what_it_said_is_kept(tmp_path: Path) -> None:
+def test_only_the_end_of_the_output_is_kept(tmp_path: Path) -> None:
     errors = tmp_path / "errors"
     errors.write_text("坏" * 5000 + "最后一句", "utf-8")
     assert stderr_tail(errors).endswith("最后一句")

@@ -78,7 +78,7 @@ def test_any_row_is_a_heading_row_or_none(row: list[Any]) -> None:
 
 
 @given(texts)
-def test_agents_and_languages(text: str) -> None:
+def test_any_text_is_read_as_agents_and_language(text: str) -> None:
     assert all(agent.name for agent in read_agents(text))
     assert len(language_tag(text) or "") <= 35
 

@@ -187,7 +187,7 @@ def test_any_question_is_answered(
 
 
 @given(texts)
-def test_anything_typed_is_suggested_for(sample_library: Library, typed: str) -> None:
+def test_any_text_has_suggestions(sample_library: Library, typed: str) -> None:
     assert len(service.suggest(sample_library.index, typed)) <= service.SUGGESTIONS
 
 

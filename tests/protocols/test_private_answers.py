@@ -130,7 +130,7 @@ def test_digests_of_what_may_not_be_fetched_are_not_told(library: Library, clien
         ("192.0.2.7", {}, {"metrics_networks": "127.0.0.1, 192.0.2.7"}, 200),
     ],
 )
-def test_figures_are_for_operators(
+def test_metrics_are_for_operators(
     address: str, headers: dict[str, str], settings: dict[str, object], status: int, library: Library
 ) -> None:
     from library_server.settings import read_settings
@@ -143,7 +143,7 @@ def test_figures_are_for_operators(
     opened.database.engine.dispose()
 
 
-def test_a_network_that_is_none_stops_the_start(library: Library) -> None:
+def test_invalid_networks_of_operators_stop_the_start(library: Library) -> None:
     from library_server.settings import read_settings
     from storage_config.errors import InvalidSettings
 

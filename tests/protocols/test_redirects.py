@@ -36,7 +36,7 @@ def location_of(client: FlaskClient, back: str) -> str:
 
 
 @pytest.mark.parametrize("back", LEADS_AWAY, ids=lambda back: ascii(back)[:40])
-def test_what_leads_away_leads_home(sample: FlaskClient, back: str) -> None:
+def test_addresses_of_other_sites_lead_to_the_home_page(sample: FlaskClient, back: str) -> None:
     assert location_of(sample, back) == "/"
 
 
@@ -45,7 +45,7 @@ def test_what_leads_away_leads_home(sample: FlaskClient, back: str) -> None:
     ["/", "/mine", "/search?q=花鼓戏&kind=book&page=2", "/search?", "/search?q=a+b%20c%26d", "/records/06h17t0cyeapx",
      "/collections/stories?before=x", "/read/x?chapter=2", "/desk/batches", "/search?q=https://other.example//x"],
 )  # fmt: skip
-def test_pages_of_ours_are_gone_back_to(sample: FlaskClient, back: str) -> None:
+def test_pages_of_the_library_are_returned_to(sample: FlaskClient, back: str) -> None:
     assert unquote(location_of(sample, back)) == unquote(back).removesuffix("?")
 
 

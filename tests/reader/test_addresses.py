@@ -113,7 +113,7 @@ def test_links_of_names_find_their_records(names: tuple[str, ...], library: Libr
         assert any(f"/records/{record_id}" in client.get(link).text for link in creators) or not name.strip(" .")
 
 
-def test_a_page_with_encoded_characters_is_come_back_to(client: FlaskClient) -> None:
+def test_settings_lead_back_to_a_page_with_encoded_characters(client: FlaskClient) -> None:
     for address in ("/collections/%3F%23x", "/collections/a%2525b", "/records/x%20y%26", "/search?q=%23%26%3D%25"):
         backs = [link for link in links(client, address) if link.startswith("/settings?")]
         assert backs

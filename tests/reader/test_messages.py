@@ -16,7 +16,7 @@ from library_server.library import Library
 LONG = "株洲市天元区群丰镇柑橘栽培技术与病虫害防治" * 23
 
 
-def filled(library: Library, count: int = 1, title: str = "柑橘栽培") -> list[str]:
+def fill_library(library: Library, count: int = 1, title: str = "柑橘栽培") -> list[str]:
     with library.database.writing() as session:
         shelf = commands.collection_of(session, "shelf", "柑橘")
         ids = [commands.add_record(session, RecordDraft(Kind.BOOK, title)) for _ in range(count)]
@@ -45,7 +45,7 @@ def filled(library: Library, count: int = 1, title: str = "柑橘栽培") -> lis
 def test_a_page_with_nothing_says_why_and_what_to_do(
     address: str, sentence: str, offered: str, library: Library
 ) -> None:
-    filled(library, 21)
+    fill_library(library, 21)
     page = create_app(library).test_client().get(address).text
     assert sentence in page
     main = page.split("<main")[1].split("</main>")[0].replace("&amp;", "&")
@@ -65,7 +65,7 @@ def test_an_empty_library_says_so_everywhere(library: Library) -> None:
 
 @pytest.mark.long
 def test_every_link_of_every_page_opens(library: Library) -> None:
-    (record_id, *_) = filled(library, 2)
+    (record_id, *_) = fill_library(library, 2)
     client: FlaskClient = create_app(library).test_client()
     for page in ("/", "/shelves", "/mine", "/search", f"/records/{record_id}", "/collections/photos"):
         for link in set(re.findall(r'href="(/[^"]*)"', client.get(page).text)):
@@ -74,7 +74,7 @@ def test_every_link_of_every_page_opens(library: Library) -> None:
 
 
 def test_a_long_title_is_whole_on_its_page_and_short_elsewhere(library: Library) -> None:
-    whole, part = filled(library, 2, LONG[:480])
+    whole, part = fill_library(library, 2, LONG[:480])
     client = create_app(library).test_client()
     page = client.get(f"/records/{part}").text
     assert f"<h1>{LONG[:480]}</h1>" in page

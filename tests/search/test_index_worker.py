@@ -16,19 +16,19 @@ from library_server.search import index_worker
 LONGEST_SECONDS = 60.0
 
 
-def add(library: Library, title: str) -> None:
+def add_record(library: Library, title: str) -> None:
     with library.database.writing() as session:
         commands.add_record(session, RecordDraft(kind=Kind.BOOK, title=title))
 
 
-def where(library: Library) -> dict[str, str]:
+def index_request(library: Library) -> dict[str, str]:
     return {"folder": str(library.settings.index_folder), "database": library.settings.database_address}
 
 
-def test_a_request_indexes_what_waits(library: Library) -> None:
+def test_a_request_indexes_the_backlog(library: Library) -> None:
     library.indexer.catch_up()
-    add(library, "柑橘")
-    assert index_worker.handle(where(library)) == {"records": 1}
+    add_record(library, "柑橘")
+    assert index_worker.handle(index_request(library)) == {"records": 1}
     assert library.indexer.status().backlog == 0
     assert library.indexer.verify().agrees
 
@@ -36,7 +36,7 @@ def test_a_request_indexes_what_waits(library: Library) -> None:
 @pytest.mark.slow
 def test_records_are_indexed_before_the_ingest_ends(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(background_work, "INDEX_SECONDS", 0.01)
-    add(library, "柑橘")
+    add_record(library, "柑橘")
     with background_work.index_in_background(library):
         waiting = threading.Event()
         for _ in range(int(LONGEST_SECONDS / 0.05)):
@@ -44,6 +44,6 @@ def test_records_are_indexed_before_the_ingest_ends(library: Library, monkeypatc
                 break
             waiting.wait(0.05)
         assert library.indexer.status().backlog == 0
-        add(library, "水稻")
+        add_record(library, "水稻")
     assert library.indexer.status().backlog == 0  # the last round comes after the ingest
     assert library.indexer.verify().agrees

@@ -46,13 +46,13 @@ def contents(index: Index) -> dict[Any, Any]:
         postings = {}
         for name, token in reader.all_terms():
             matcher = reader.postings(name, token)
-            pairs = [(stored[number], matcher_weight) for number, matcher_weight in read(matcher)]
+            pairs = [(stored[number], matcher_weight) for number, matcher_weight in read_postings(matcher)]
             if pairs:
                 postings[name, token] = sorted(pairs)
         return {"postings": postings, "stored": sorted(stored.values())}
 
 
-def read(matcher: Any) -> list[tuple[int, tuple[float, Any]]]:
+def read_postings(matcher: Any) -> list[tuple[int, tuple[float, Any]]]:
     postings = []
     while matcher.is_active():
         postings.append((matcher.id(), (matcher.weight(), matcher.value() or None)))
@@ -61,7 +61,9 @@ def read(matcher: Any) -> list[tuple[int, tuple[float, Any]]]:
 
 
 @given(documents, st.integers(1, 7), st.sets(st.integers(0, 29)))
-def test_it_writes_what_whoosh_writes(drawn: list[dict[str, list[str]]], size: int, deleted: set[int]) -> None:
+def test_segments_equal_those_that_whoosh_writes(
+    drawn: list[dict[str, list[str]]], size: int, deleted: set[int]
+) -> None:
     ours, theirs = new_index(), new_index()
     codec: Any = W3Codec
     for start in range(0, len(drawn), size):

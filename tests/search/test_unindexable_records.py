@@ -30,7 +30,7 @@ from library_server.search.results import SearchQuery
 from tests.support.libraries import open_at
 
 
-def add(library: Library, **fields: Any) -> str:
+def add_record(library: Library, **fields: Any) -> str:
     with library.database.writing() as session:
         return commands.add_record(session, RecordDraft(**{"kind": Kind.BOOK, "title": "柑橘", **fields}))
 
@@ -55,7 +55,7 @@ def index_folders(library: Library) -> list[Path]:
 
 @pytest.mark.parametrize("date", [99999_01_01, -99999_01_01, 2**31 - 1, -(2**31), 2**40, -(2**62)])
 def test_a_year_out_of_bounds_is_no_year(library: Library, date: int) -> None:
-    far, near = add(library, title="远"), add(library, title="近", date="1998")
+    far, near = add_record(library, title="远"), add_record(library, title="近", date="1998")
     change_row(library, far, date_earliest=date)
     library.indexer.catch_up()
     assert titles_found(library) == ["近", "远"]
@@ -67,7 +67,7 @@ def test_a_year_out_of_bounds_is_no_year(library: Library, date: int) -> None:
 
 
 def test_years_before_the_common_era_are_found(library: Library) -> None:
-    add(library, title="秦简", date="-0220")
+    add_record(library, title="秦简", date="-0220")
     library.indexer.catch_up()
     assert titles_found(library, "秦简") == ["秦简"]
 
@@ -75,7 +75,7 @@ def test_years_before_the_common_era_are_found(library: Library) -> None:
 @pytest.fixture
 def one_fails(library: Library, monkeypatch: pytest.MonkeyPatch) -> str:
     """A record of three whose document cannot be made; gives its id."""
-    ids = [add(library, title=title) for title in ("甲", "乙", "丙")]
+    ids = [add_record(library, title=title) for title in ("甲", "乙", "丙")]
     document = documents.document
 
     def failing(source: IndexedRecord) -> dict[str, Any]:
@@ -144,7 +144,7 @@ def test_a_withdrawn_record_is_no_longer_named(library: Library, one_fails: str)
 
 
 def test_a_fault_that_passes_leaves_nothing_out(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    add(library, title="甲")
+    add_record(library, title="甲")
     document, calls = documents.document, []
 
     def failing_once(source: IndexedRecord) -> dict[str, Any]:
@@ -166,8 +166,8 @@ def test_a_fault_that_passes_leaves_nothing_out(library: Library, monkeypatch: p
 @pytest.mark.parametrize("way", ["catch_up", "rebuild"])
 def test_a_damaged_row_stops_no_other(library: Library, columns: dict[str, object], way: str) -> None:
     for number in range(5):
-        add(library, title=f"好书{number}")
-    damaged = add(library, title="坏行")
+        add_record(library, title=f"好书{number}")
+    damaged = add_record(library, title="坏行")
     change_row(library, damaged, **columns)
     getattr(library.indexer, way)()
     with library.database.reading() as session:
@@ -180,7 +180,7 @@ def test_a_damaged_row_stops_no_other(library: Library, columns: dict[str, objec
 def test_a_writer_that_fails_on_one_record_is_tried_without_it(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ids = [add(library, title=f"书{number}") for number in range(9)]
+    ids = [add_record(library, title=f"书{number}") for number in range(9)]
     add_documents = index_writer.add_documents
 
     def failing(writer: Any, loaded: Any) -> None:
@@ -201,9 +201,9 @@ def test_a_writer_that_fails_on_one_record_is_tried_without_it(
 
 
 def test_a_full_disk_blames_no_record(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    add(library, title="甲")
+    add_record(library, title="甲")
     library.indexer.rebuild()
-    add(library, title="乙")
+    add_record(library, title="乙")
 
     def full(_writer: Any, _loaded: Any) -> None:
         raise OSError(28, "No space left on device")
@@ -224,7 +224,7 @@ def test_a_fault_of_the_machine_blames_no_record(
     library: Library, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     for number in range(30):
-        add(library, title=f"书{number}")
+        add_record(library, title=f"书{number}")
     library.indexer.rebuild()
 
     def failing(_source: IndexedRecord) -> dict[str, Any]:
@@ -239,7 +239,7 @@ def test_a_fault_of_the_machine_blames_no_record(
 
 
 def test_a_rebuild_that_fails_or_was_killed_leaves_no_folder(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    add(library)
+    add_record(library)
     library.indexer.rebuild()
     (generation,) = index_folders(library)
     killed = library.settings.index_folder / "records-0badc0de"
@@ -258,16 +258,16 @@ def test_a_rebuild_that_fails_or_was_killed_leaves_no_folder(library: Library, m
 
 
 def test_details_that_cannot_be_read_do_not_keep_a_record_from_being_found(library: Library) -> None:
-    change_row(library, add(library, title="坏行"), details="{not json")
+    change_row(library, add_record(library, title="坏行"), details="{not json")
     library.indexer.catch_up()
     assert library.indexer.verify().agrees
 
 
 def test_a_record_is_indexed_with_all_that_belongs_to_it(library: Library) -> None:
-    record_id = add(library, title="柑橘", other_titles=("橘子",), creators=(CreatorName("乙", CreatorRole.AUTHOR),
-                    CreatorName("甲", CreatorRole.EDITOR)), subjects=("栽培", "果树"), isbn="9787101000016",
-                    abstract="字" * 5000)  # fmt: skip
-    withdrawn = add(library, title="撤下")
+    creators = (CreatorName("乙", CreatorRole.AUTHOR), CreatorName("甲", CreatorRole.EDITOR))
+    record_id = add_record(library, title="柑橘", other_titles=("橘子",), creators=creators, subjects=("栽培", "果树"),
+                           isbn="9787101000016", abstract="字" * 5000)  # fmt: skip
+    withdrawn = add_record(library, title="撤下")
     with library.database.writing() as session:
         commands.withdraw(session, withdrawn, "版权到期")
     with library.database.reading() as session:

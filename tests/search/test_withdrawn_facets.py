@@ -74,7 +74,7 @@ def test_nothing_of_a_withdrawn_record_is_counted(way: str, library: Library, id
 
 
 @pytest.mark.slow
-def test_more_withdrawals_than_can_be_left_out_leave_no_facets(
+def test_facets_are_empty_while_too_many_withdrawals_are_pending(
     library: Library, ids: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outbox, "WITHDRAWALS", 1)

@@ -173,7 +173,7 @@ def run(*options: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-def test_the_command_of_the_issue(tmp_path: Path) -> None:
+def test_the_command_prints_a_plan_and_its_picture(tmp_path: Path) -> None:
     options = ["--usable", "3TB", "--nodes", "4", "--drives", "4", "--drive-size", "4TB", "--parity", "auto",
                "--growth", "25%", "--years", "5"]  # fmt: skip
     code, output = run(*options, "--json", "--svg", str(tmp_path / "plan.svg"))
@@ -189,14 +189,14 @@ def test_the_command_of_the_issue(tmp_path: Path) -> None:
     assert "48.00 TB (43.66 TiB)" in output
 
 
-def test_too_small_is_said_by_exit_3_and_nonsense_by_exit_2() -> None:
+def test_exit_codes_of_plans_that_are_too_small_or_invalid() -> None:
     assert run("--usable", "300TB", "--nodes", "4")[0] == 3
     for bad in (["--usable", "3T"], ["--nodes", "1", "--drives", "17"], ["--parity", "much"], ["--years", "long"]):
         assert run(*bad)[0] == 2
     assert run("--usable", "9000000TB")[0] == 1
 
 
-def test_backwards_by_the_command() -> None:
+def test_the_command_finds_the_cheapest_layout() -> None:
     code, output = run("--usable", "3TB", "--survive-nodes", "1", "--years", "1.5", "--json")
     assert code == 0
     assert json.loads(output)["layouts"][0]["write"]["nodes"] >= 1

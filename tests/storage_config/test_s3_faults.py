@@ -130,7 +130,9 @@ def test_half_a_minute_of_refused_connections_is_waited_out(s3_server: S3Server,
 
 
 @pytest.mark.long
-def test_a_busy_slow_and_cutting_server_is_borne(s3_server: S3Server, tmp_path: Path, large: Path) -> None:
+def test_requests_to_a_busy_slow_or_interrupting_server_succeed(
+    s3_server: S3Server, tmp_path: Path, large: Path
+) -> None:
     ready(s3_server, tmp_path, s3_bucket_prefix="busy")
     with faulty_proxy(s3_server.endpoint) as (address, behaviour):
         store = S3Store(s3_server.settings(tmp_path, s3_bucket_prefix="busy", s3_endpoint=address))

@@ -15,7 +15,7 @@ from storage_config.s3.seaweedfs import VolumeSlots, default_master, read_volume
 from storage_config.stores.factory import open_store
 from storage_config.stores.health import check_store
 from tests.factories.stories import stories
-from tests.support.commands import answer, refusal, tianyuan
+from tests.support.commands import json_output, refusal, tianyuan
 from tests.support.libraries import open_at, take_in
 from tests.support.servers.s3_server import ADMIN, S3Server
 from tests.support.servers.serving import free_port
@@ -85,9 +85,9 @@ def test_enough_volumes_are_counted_and_nothing_is_left_behind(
 ) -> None:
     server = started(40)
     settings = server.home(tmp_path / "home", ADMIN)
-    report = answer(tianyuan(settings.home, "storage", "check", "--create", "--master", server.master, "--json"))
+    report = json_output(tianyuan(settings.home, "storage", "check", "--create", "--master", server.master, "--json"))
     assert (report["writable"], report["volumes_most"], report["volumes_free"]) == (True, 40, 40)
-    again = answer(tianyuan(settings.home, "storage", "check", "--master", server.master, "--json"))
+    again = json_output(tianyuan(settings.home, "storage", "check", "--master", server.master, "--json"))
     assert again["volumes_free"] < 40
     store = open_store(settings, patient=False)
     assert list(store.list()) == []

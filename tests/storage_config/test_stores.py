@@ -187,7 +187,7 @@ def test_a_missing_source_is_named(store: ObjectStore, tmp_path: Path) -> None:
         store.put_original(tmp_path / "none")
 
 
-def test_it_says_that_it_can_be_reached(store: ObjectStore) -> None:
+def test_a_store_that_can_be_reached_passes_the_check(store: ObjectStore) -> None:
     check_store(store, writing=True)
     assert list(store.list()) == []
 

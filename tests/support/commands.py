@@ -32,7 +32,7 @@ def tianyuan(home: Path, *words: str, **environment: str) -> Result:
     return CliRunner().invoke(main, list(words), env={"TIANYUAN_HOME": str(home), **environment})
 
 
-def answer(result: Result) -> dict[str, Any]:
+def json_output(result: Result) -> dict[str, Any]:
     """What a command that was given `--json` printed."""
     assert isinstance(result.exception, SystemExit | None), result.exception
     assert result.stdout, result.stderr
@@ -51,7 +51,7 @@ def refusal(result: Result) -> str:
     return sentence
 
 
-def killed_at(point: str, home: Path, *words: str) -> None:
+def run_killed_at(point: str, home: Path, *words: str) -> None:
     """Run a command that is killed (SIGKILL) where it would call `point`, as in `module:Class.method`."""
     command = [sys.executable, "-c", _KILLED, point, *words]
     result = subprocess.run(command, env={**os.environ, "TIANYUAN_HOME": str(home)}, capture_output=True, check=False)

@@ -49,7 +49,7 @@ from library_server.jobs import queue
 from library_server.library import Library
 from library_server.search.records import document_loading, index_writer, indexer
 from storage_config.stores.filesystem import FilesystemStore
-from tests.support.libraries import open_at, swept_of
+from tests.support.libraries import open_at, sweep_report
 
 TARGETS: dict[str, list[tuple[Any, str]]] = {
     "describe": [
@@ -252,7 +252,7 @@ class FaultRuns:
         assert rejected == report.rejected == len(report.rejections)
         assert all(row["code"] in {"internal", "unreadable"} for row in report.rejections), report.rejections
         assert len({row["path"].rpartition("#")[0] or row["path"] for row in report.rejections}) <= 2
-        assert swept_of(library).missing == 0
+        assert sweep_report(library).missing == 0
         return rejected
 
     def _taken(self, library: Library) -> IngestReport:

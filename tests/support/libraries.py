@@ -58,7 +58,7 @@ def settings_for(kind: str, home: Path, request: pytest.FixtureRequest, **values
     return settings
 
 
-def swept_of(library: Library) -> SweepReport:
+def sweep_report(library: Library) -> SweepReport:
     """What a sweep finds; nothing is deleted."""
     counts = SweepReport()
     for _ in sweep(library.database, library.store, counts):
@@ -66,7 +66,7 @@ def swept_of(library: Library) -> SweepReport:
     return counts
 
 
-def delete_unnamed_of(library: Library, older_than: float = 0) -> int:
+def delete_unnamed_objects(library: Library, older_than: float = 0) -> int:
     """Delete what no row names, as an operator who typed the number; returns how many objects went."""
     with Candidates(library.settings.home / "scratch") as candidates:
         for finding in sweep(library.database, library.store, SweepReport()):

@@ -8,13 +8,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 
-def killed_after(seconds: float, command: Sequence[str], environment: Mapping[str, str]) -> None:
+def run_killed_after(seconds: float, command: Sequence[str], environment: Mapping[str, str]) -> None:
     """Run a command, and kill it as a power cut does if it is still running then."""
     deadline = time.monotonic() + seconds
-    killed_when(lambda: time.monotonic() >= deadline, command, environment)
+    run_killed_when(lambda: time.monotonic() >= deadline, command, environment)
 
 
-def killed_when(happened: Callable[[], bool], command: Sequence[str], environment: Mapping[str, str]) -> None:
+def run_killed_when(happened: Callable[[], bool], command: Sequence[str], environment: Mapping[str, str]) -> None:
     """Run a command, and kill it as a power cut does once something is seen to have happened; asked every 50 ms."""
     child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

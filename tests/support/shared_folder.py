@@ -17,7 +17,7 @@ def run_folder(factory: pytest.TempPathFactory) -> Path:
     return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
-def made_once(folder: Path, make: Callable[[Path], object]) -> Path:
+def make_once(folder: Path, make: Callable[[Path], object]) -> Path:
     """A folder that the first worker that needs it makes while the others wait for it."""
     with folder.with_name(f"{folder.name}.lock").open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

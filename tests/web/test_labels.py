@@ -13,7 +13,9 @@ from library_server.library import Library
 
 
 @pytest.mark.parametrize(("form", "words"), [("comic", "7 页"), ("pdf", "7 页"), ("djvu", "7 页"), ("epub", "7 章")])
-def test_how_much_there_is_of_a_book(library: Library, client: FlaskClient, form: str, words: str) -> None:
+def test_the_extent_of_a_book_in_pages_or_chapters(
+    library: Library, client: FlaskClient, form: str, words: str
+) -> None:
     draft = RecordDraft(kind=Kind.BOOK, title="湘江小画", extent=7, details=RecordDetails(format=form))
     with library.database.writing() as session:
         record_id = commands.add_record(session, draft)

@@ -58,7 +58,7 @@ def test_searches_and_the_api_are_limited(tmp_path: Path, path: str) -> None:
     assert answers[3] == 429
 
 
-def test_they_share_one_limit(tmp_path: Path) -> None:
+def test_searches_and_the_api_share_one_limit(tmp_path: Path) -> None:
     reader = client(tmp_path, rate_limit="3/hour")
     assert [reader.get(path).status_code == 429 for path in LIMITED] == [False, False, False, True, True]
 

@@ -37,5 +37,5 @@ def test_class_numbers_as_they_are_written(written: str, number: str | None) -> 
     assert normalize_class(written) == number
 
 
-def test_no_number_has_no_main_class() -> None:
+def test_an_empty_class_number_has_no_main_class() -> None:
     assert (main_class(None), main_class("")) == (None, None)

@@ -45,7 +45,7 @@ def test_a_table_after_a_byte_order_mark_is_text(encoding: str) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gbk"])
 @pytest.mark.parametrize("name", ["柑橘栽培", "联通", "花鼓戏", "老街", "天元区志（上）"])
-def test_short_names(encoding: str, name: str) -> None:
+def test_texts_of_a_few_characters_are_decoded(encoding: str, name: str) -> None:
     decoded = decode_text(name.encode(encoding))
     assert decoded is not None
     assert decoded.text == name
@@ -111,7 +111,7 @@ def test_chinese_that_was_read_as_latin_is_repaired(text: str, encoding: str, la
      "100 °C", "©2020 Müller", "½", "élève à Besançon", "ÄÖÜ", "São Tomé", "Köln–Düsseldorf", "刘海砍樵", "plain", "",
      "“quoted”", "£ 5", "Þórð"],
 )  # fmt: skip
-def test_other_text_is_as_it_was(text: str) -> None:
+def test_text_that_was_decoded_rightly_is_not_changed(text: str) -> None:
     assert repair_text(text) == text
 
 

@@ -28,6 +28,6 @@ from library_server.catalogue.normalization.personal_names import is_name
         ("", False, False),
     ],
 )
-def test_names(text: str, in_words: bool, alone: bool) -> None:
+def test_which_texts_are_names(text: str, in_words: bool, alone: bool) -> None:
     assert is_name(text, one_word=False) is in_words
     assert is_name(text, one_word=True) is alone

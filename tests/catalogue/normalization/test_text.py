@@ -17,7 +17,7 @@ from library_server.catalogue.normalization.text import fold_punctuation, normal
         ("甲\t乙\n", "甲\t乙\n"),
     ],
 )
-def test_what_databases_take(text: str, storable: str) -> None:
+def test_text_is_made_storable(text: str, storable: str) -> None:
     assert to_storable(text) == storable
 
 
@@ -38,7 +38,7 @@ def test_what_databases_take(text: str, storable: str) -> None:
         (" \n\t", ""),
     ],
 )
-def test_what_may_be_shown_and_compared(text: str, tidy: str) -> None:
+def test_text_is_normalized(text: str, tidy: str) -> None:
     assert normalize(text) == tidy
 
 
@@ -73,5 +73,5 @@ def test_punctuation_is_folded(text: str, folded: str) -> None:
         ("en-a-abcd-abcd-abcd-abcd-abcd-abcdef", None),
     ],
 )
-def test_languages_are_tags(text: str | None, tag: str | None) -> None:
+def test_languages_become_bcp_47_tags(text: str | None, tag: str | None) -> None:
     assert normalize_language(text) == tag

@@ -33,7 +33,7 @@ def test_no_answer_gives_the_position_in_a_file_name(
         assert not any(position in page for page in pages)
 
 
-def test_another_name_stays(library: Library, tmp_path: Path) -> None:
+def test_a_file_name_without_a_position_stays(library: Library, tmp_path: Path) -> None:
     (tmp_path / "渡口 27 号.jpg").write_bytes(jpeg())
     take_in(library, tmp_path / "渡口 27 号.jpg")
     record = load_only_record(library)

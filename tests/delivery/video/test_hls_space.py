@@ -195,7 +195,7 @@ def test_a_scan_of_25_films_keeps_the_budget(drawn: Path, tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
-def test_what_is_being_watched_stays_and_new_ones_are_refused(drawn: Path, tmp_path: Path) -> None:
+def test_films_that_are_watched_stay_and_new_ones_are_refused(drawn: Path, tmp_path: Path) -> None:
     root = tmp_path / "hls"
     cache = HlsCache(root, hls._expected_bytes(source_of(drawn, "x")) + 1000)
     cache.playlist(source_of(drawn, "watched"))
@@ -213,7 +213,7 @@ def test_what_is_being_watched_stays_and_new_ones_are_refused(drawn: Path, tmp_p
     assert cache.segment("watched", "00000.ts") is None
 
 
-def test_what_is_reserved_by_another_process_counts_until_it_dies(drawn: Path, tmp_path: Path) -> None:
+def test_reservations_of_another_process_count_until_it_dies(drawn: Path, tmp_path: Path) -> None:
     root = tmp_path / "hls"
     expected = hls._expected_bytes(source_of(drawn, "x"))
     cache = HlsCache(root, expected * 2 - 1)
@@ -252,7 +252,7 @@ def test_two_processes_together_remux_two_at_once(gate: Gate, tmp_path: Path) ->
 
 
 @pytest.mark.slow
-def test_who_waits_too_long_for_a_place_is_told_so(
+def test_a_request_that_waits_too_long_for_its_turn_is_refused(
     gate: Gate, drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hls, "QUEUE_SECONDS", 0.1)
@@ -267,7 +267,7 @@ def test_who_waits_too_long_for_a_place_is_told_so(
 
 
 @pytest.mark.slow
-def test_a_killed_ffmpeg_leaves_nothing_that_serves(gate: Gate, tmp_path: Path) -> None:
+def test_segments_of_a_killed_ffmpeg_are_not_served(gate: Gate, tmp_path: Path) -> None:
     folder = tmp_path / "hls/film"
     cache = HlsCache(tmp_path / "hls", 10**9)
     playlist = cache.playlist(gated(gate, "film"))
@@ -285,7 +285,7 @@ def test_a_killed_ffmpeg_leaves_nothing_that_serves(gate: Gate, tmp_path: Path) 
 
 
 @pytest.mark.slow
-def test_a_killed_web_process_leaves_nothing_that_serves_once_its_ffmpeg_is_gone(gate: Gate, tmp_path: Path) -> None:
+def test_segments_of_a_killed_web_process_are_served_while_its_ffmpeg_runs(gate: Gate, tmp_path: Path) -> None:
     root = tmp_path / "hls"
     cache = HlsCache(root, 10**9)
     command = [sys.executable, "-c", PLAY, str(root), f"{gate.address}/film"]
@@ -304,7 +304,7 @@ def test_a_killed_web_process_leaves_nothing_that_serves_once_its_ffmpeg_is_gone
 
 
 @pytest.mark.slow
-def test_the_reserve_of_the_disk_is_left_alone(gate: Gate, drawn: Path, tmp_path: Path) -> None:
+def test_the_reserve_of_the_disk_is_not_used(gate: Gate, drawn: Path, tmp_path: Path) -> None:
     root = tmp_path / "hls"
     with pytest.raises(NoRoomForVideo):
         HlsCache(root, 10**9, "100%").playlist(source_of(drawn, "film"))
@@ -346,7 +346,7 @@ def test_a_film_larger_than_the_whole_cache_is_refused_for_good(drawn: Path, tmp
     assert refused.value.retry_after is None
 
 
-def test_nobody_waits_while_holding_the_lock_of_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_request_waits_while_it_holds_the_shared_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = tmp_path / "hls"
     (root / "film").mkdir(parents=True)
     looking = (root / "film/lock").open("w+b")
@@ -397,7 +397,7 @@ def test_a_remux_that_cannot_be_watched_is_ended(gate: Gate, tmp_path: Path, mon
 
 
 @pytest.mark.slow
-def test_what_failed_is_tried_again(drawn: Path, tmp_path: Path) -> None:
+def test_a_failed_remux_is_tried_again(drawn: Path, tmp_path: Path) -> None:
     path = tmp_path / "film.mp4"
     path.write_bytes(b"nothing")
     cache = HlsCache(tmp_path / "hls", 10**9)
@@ -408,7 +408,7 @@ def test_what_failed_is_tried_again(drawn: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_expectations_hold_for_what_is_remuxed(drawn: Path, tmp_path: Path) -> None:
+def test_remuxed_films_are_no_larger_than_expected(drawn: Path, tmp_path: Path) -> None:
     fast = film(tmp_path / "fast.mp4", "-c:v", "libx264", "-preset", "ultrafast", "-r", "60", "-c:a", "aac", "-b:a",
                 "16k", seconds=SECONDS, size="64x64")  # fmt: skip
     sound = tmp_path / "sound.m4a"
@@ -438,7 +438,7 @@ def test_a_refusal_says_when_to_come_back(
     assert "地方不够" in response.text
 
 
-def test_watching_is_noted_in_a_file_that_the_remux_does_not_touch(tmp_path: Path) -> None:
+def test_the_file_that_notes_watching_is_renewed_only_when_it_is_old(tmp_path: Path) -> None:
     folder = tmp_path / "film"
     folder.mkdir()
     cache_space.note_watched(folder)

@@ -18,7 +18,7 @@ from library_server.catalogue.dto import RecordView
 from library_server.delivery.video.variants import playing_asset, variants
 from library_server.library import Library
 from tests.factories.pictures import ffmpeg, film
-from tests.ingest_tools.derive.test_films import made
+from tests.ingest_tools.derive.test_films import ingest_film
 
 FLASH_AND_BEEP = (
     "-f", "lavfi", "-i", "color=black:size=320x240:rate=25:duration=6,drawbox=c=white:t=fill:enable='gte(t,2)'",
@@ -73,7 +73,7 @@ def test_a_still_before_the_film_is_not_the_film(library: Library, tmp_path: Pat
     whole = film(tmp_path / "整.mp4", seconds=8)
     ffmpeg("-i", str(still(tmp_path)), "-i", str(whole), "-map", "0:v", "-map", "1:v", "-map", "1:a", "-c", "copy",
            str(tmp_path / f"片.{suffix}"))  # fmt: skip
-    record = made(library, tmp_path / f"片.{suffix}")
+    record = ingest_film(library, tmp_path / f"片.{suffix}")
     assert "source" not in names(record)
     assert (record.details.media.width, record.details.media.height) == (640, 360)
     width, height, frames = shown(library, record)
@@ -86,7 +86,7 @@ def test_a_cover_that_is_the_first_stream_is_not_the_film(library: Library, tmp_
     whole = film(tmp_path / "整.mp4", seconds=8)
     ffmpeg("-i", str(still(tmp_path)), "-i", str(whole), "-map", "0:v", "-map", "1", "-c", "copy",
            "-disposition:v:0", "attached_pic", str(tmp_path / "片.mp4"))  # fmt: skip
-    record = made(library, tmp_path / "片.mp4")
+    record = ingest_film(library, tmp_path / "片.mp4")
     width, height, frames = shown(library, record)
     assert (width, height) == (640, 360)
     assert abs(frames - 200) <= 2
@@ -155,7 +155,7 @@ def test_streams_are_chosen_by_duration_and_codec(
          True),
     ],
 )  # fmt: skip
-def test_what_is_copied_is_shown_as_in_the_file(
+def test_which_streams_play_without_encoding(
     listed: list[dict[str, Any]], container: dict[str, Any], expected: bool
 ) -> None:
     assert streams.plays({"streams": listed, "format": container}) is expected
@@ -164,7 +164,7 @@ def test_what_is_copied_is_shown_as_in_the_file(
 @pytest.mark.long
 def test_a_film_on_its_side_and_one_of_wide_pixels_are_encoded(library: Library, tmp_path: Path) -> None:
     film(tmp_path / "宽.mp4", *H264, "-vf", "setsar=4/3", seconds=2, size="480x360")
-    record = made(library, tmp_path / "宽.mp4")
+    record = ingest_film(library, tmp_path / "宽.mp4")
     assert "source" not in names(record)
     width, height, _ = shown(library, record)
     assert (width, height) == (640, 360)
@@ -179,7 +179,7 @@ def test_picture_and_sound_stay_together_where_one_begins_later(
     trimmed = {"picture": ("-vf", "trim=start=1"), "sound": ("-af", "atrim=start=1")}[late]
     ffmpeg(*FLASH_AND_BEEP, "-map", "0:v", "-map", "1:a", *trimmed, *options, str(tmp_path / "晚.mkv"))
     assert offset(str(tmp_path / "晚.mkv")) == pytest.approx(0, abs=0.15)
-    record = made(library, tmp_path / "晚.mkv")
+    record = ingest_film(library, tmp_path / "晚.mkv")
     client = create_app(library).test_client()
     pictured = [variant.name for variant in variants(record) if variant.has_video]
     assert pictured
@@ -205,7 +205,7 @@ def played(client: FlaskClient, record: RecordView, name: str, folder: Path) -> 
 
 @pytest.mark.long
 def test_an_original_that_no_browser_opens_gives_way_to_a_rung(library: Library, tmp_path: Path) -> None:
-    record = made(library, film(tmp_path / "片.mkv", *H264))
+    record = ingest_film(library, film(tmp_path / "片.mkv", *H264))
     playing = playing_asset(record)
     assert playing is not None
     assert names(record)[0] == "source"

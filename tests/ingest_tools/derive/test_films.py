@@ -32,15 +32,15 @@ from tests.support.records import load_only_record
 LADDER = {"1080p", "720p", "480p", "240p"}
 
 
-def made(library: Library, path: Path) -> RecordView:
+def ingest_film(library: Library, path: Path) -> RecordView:
     """A film taken in, with its job done."""
     report = take_in(library, path)
     assert report.rejected == 0, report.rejections
-    work(library)
+    run_rendition_jobs(library)
     return load_only_record(library)
 
 
-def work(library: Library) -> None:
+def run_rendition_jobs(library: Library) -> None:
     scratch = library.settings.home / "scratch"
     worker = Worker(
         library.database, lambda: 0, {"rendition": rendition_task(JobContext(library.database, library.store, scratch))}
@@ -80,7 +80,7 @@ def loudness(path: Path | None) -> float:
 def test_the_whole_ladder_of_a_film_that_does_not_play(library: Library, tmp_path: Path) -> None:
     film(tmp_path / "老片.mkv", "-c:v", "mpeg2video", "-b:v", "8M", "-c:a", "mp2", "-af", "volume=-12dB",
          seconds=8, size="1280x720")  # fmt: skip
-    record = made(library, tmp_path / "老片.mkv")
+    record = ingest_film(library, tmp_path / "老片.mkv")
     by_label = labelled(record)
     assert set(by_label) & LADDER == {"720p", "480p", "240p"}
     shapes = {name: (s["width"], s["height"], s["codec_name"], s["pix_fmt"])
@@ -99,8 +99,8 @@ def test_the_whole_ladder_of_a_film_that_does_not_play(library: Library, tmp_pat
 
 
 @pytest.mark.slow
-def test_pictures_to_jump_by(library: Library, tmp_path: Path) -> None:
-    record = made(library, film(tmp_path / "课.mp4", seconds=9))
+def test_preview_pictures_for_seeking(library: Library, tmp_path: Path) -> None:
+    record = ingest_film(library, film(tmp_path / "课.mp4", seconds=9))
     by_label = labelled(record)
     assert set(by_label) & LADDER == {"240p"}  # the source is the top rung
     cues = library.store.local_path(by_label["sprites"].key)
@@ -125,7 +125,7 @@ def test_all_tracks_and_subtitles_with_their_languages_play(library: Library, tm
            "-c:s", "srt", "-metadata:s:a:0", "language=chi", "-metadata:s:a:1", "language=eng", "-metadata:s:a:1",
            "title=English", "-metadata:s:s:0", "language=chi", str(tmp_path / "双语.mkv"))  # fmt: skip
     (tmp_path / "a.srt").unlink()
-    record = made(library, tmp_path / "双语.mkv")
+    record = ingest_film(library, tmp_path / "双语.mkv")
     assert [track.language for track in record.details.media.tracks] == ["zh", "en"]
     assert [asset.language for asset in record.assets_of("subtitle")] == ["zh"]
     client = create_app(library).test_client()
@@ -152,7 +152,7 @@ def test_all_tracks_and_subtitles_with_their_languages_play(library: Library, tm
 def test_the_remuxed_source_is_as_loud_as_the_rungs(library: Library, tmp_path: Path) -> None:
     film(tmp_path / "响.mp4", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-af",
          "volume=10dB", seconds=6)  # fmt: skip
-    record = made(library, tmp_path / "响.mp4")
+    record = ingest_film(library, tmp_path / "响.mp4")
     client = create_app(library).test_client()
     address = client.get(f"/api/v1/records/{record.id}").get_json()["hls_url"]
     client.get(address.replace("master", "source/index"))
@@ -173,10 +173,10 @@ def test_the_remuxed_source_is_as_loud_as_the_rungs(library: Library, tmp_path: 
     ],
 )  # fmt: skip
 @pytest.mark.long
-def test_what_needs_mending_is_seen(
+def test_interlaced_and_hevc_films_are_recognised_and_encoded(
     library: Library, tmp_path: Path, name: str, options: list[str], expected: str
 ) -> None:
-    record = made(library, film(tmp_path / name, *options, size="640x480"))
+    record = ingest_film(library, film(tmp_path / name, *options, size="640x480"))
     media = record.details.media
     assert media.interlaced if expected == "interlaced" else media.video == expected
     first = probe(library, labelled(record)["480p"])["streams"][0]
@@ -193,7 +193,7 @@ def test_rotation_of_a_telephone_is_honoured(library: Library, tmp_path: Path) -
         "-i", str(tmp_path / "横.mp4"), "-c", "copy", "-metadata:s:v:0", "rotate=90", str(tmp_path / "竖.mp4")
     )
     (tmp_path / "横.mp4").unlink()
-    record = made(library, tmp_path / "竖.mp4")
+    record = ingest_film(library, tmp_path / "竖.mp4")
     assert (record.details.media.width, record.details.media.height) == (720, 1280)
     first = probe(library, labelled(record)["480p"])["streams"][0]
     assert (first["width"], first["height"]) == (480, 854)
@@ -206,7 +206,7 @@ def test_broken_timestamps_are_mended(library: Library, tmp_path: Path) -> None:
     third = len(data) // 188 // 3 * 188
     (tmp_path / "断.ts").write_bytes(data[:third] + data[third * 2 :] + data[:third])  # time jumps on, then back
     whole.unlink()
-    record = made(library, tmp_path / "断.ts")
+    record = ingest_film(library, tmp_path / "断.ts")
     times = key_times(library, labelled(record)["240p"])
     assert times == sorted(times)
 
@@ -228,7 +228,7 @@ def test_a_job_that_died_goes_on_after_the_last_finished_rung(
 
     monkeypatch.setattr("ingest_tools.derive.renditions.commands.replace_asset", dies)
     with pytest.raises(KeyboardInterrupt):
-        work(library)
+        run_rendition_jobs(library)
     monkeypatch.undo()
     assert stored == ["audio", "240p"]
     encoded: list[Any] = []
@@ -236,7 +236,7 @@ def test_a_job_that_died_goes_on_after_the_last_finished_rung(
     with library.database.writing() as session:
         queue.enqueue(session, "rendition", load_only_record(library).id)
         session.execute(update(Job).values(state="queued"))
-    work(library)
+    run_rendition_jobs(library)
     assert encoded == []  # what ffmpeg had finished is stored, not made again
     assert set(labelled(load_only_record(library))) & LADDER == {"720p", "480p", "240p"}
 
@@ -259,7 +259,7 @@ def test_a_job_that_died_goes_on_after_the_last_finished_rung(
         (Media(), False, []),
     ],
 )  # fmt: skip
-def test_rungs(media: Media, plays: bool, expected: list[tuple[str, int, int]]) -> None:
+def test_rungs_of_the_ladder(media: Media, plays: bool, expected: list[tuple[str, int, int]]) -> None:
     assert [(rung.name, rung.width, rung.height) for rung in ladder.rungs(media, plays=plays)] == expected
 
 
@@ -281,7 +281,9 @@ def test_all_rungs_together_cost_less_than_the_source(bits: int) -> None:
         (None, {"codec_name": "mp3"}, True),
     ],
 )  # fmt: skip
-def test_what_plays_as_it_is(video: dict[str, Any] | None, audio: dict[str, Any] | None, expected: bool) -> None:
+def test_files_that_play_without_encoding(
+    video: dict[str, Any] | None, audio: dict[str, Any] | None, expected: bool
+) -> None:
     kinds = {"video": video, "audio": audio}
     described = [{"codec_type": kind, **stream} for kind, stream in kinds.items() if stream is not None]
     assert streams.plays({"streams": described, "format": {"format_name": "mov,mp4,m4a"}}) is expected
@@ -289,7 +291,7 @@ def test_what_plays_as_it_is(video: dict[str, Any] | None, audio: dict[str, Any]
 
 
 @pytest.mark.long
-def test_hdr_is_mapped(tmp_path: Path) -> None:
+def test_hdr_is_mapped_to_bt709(tmp_path: Path) -> None:
     film(tmp_path / "hdr.mkv", "-c:v", "libx265", "-pix_fmt", "yuv420p10le", "-x265-params",
          "log-level=error:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc", "-c:a", "aac",
          seconds=1)  # fmt: skip

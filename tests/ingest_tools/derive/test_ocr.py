@@ -19,14 +19,15 @@ from ingest_tools.derive.ocr_page import FAILED_PAGE, OcrPage
 from ingest_tools.formats.pictures import looks_like_document
 from library_server.catalogue.details import OcrSummary
 from library_server.catalogue.passages import serialization
-from library_server.cli.background_work import job_worker
 from library_server.jobs import queue as jobs
 from library_server.jobs.worker import JobAttemptFailed
 from library_server.library import Library
 from library_server.processes.errors import ChildCrashed, ChildTimedOut
 from tests.factories.pictures import STORY, columns, page, scan
+from tests.support.jobs import run_jobs
 from tests.support.libraries import take_in
 from tests.support.records import load_only_record
+from tests.support.stores import content
 
 TRADITIONAL = ["臺灣農業發展與柑橘種植歷史", "這個國家的書籍館藏", "學習雜誌與報紙"]
 PROPORTION_RIGHT = 0.95
@@ -39,15 +40,8 @@ def alike(read: str, expected: str) -> float:
     return difflib.SequenceMatcher(None, read.replace("\n", ""), expected).ratio()
 
 
-def whole(library: Library, key: str) -> bytes:
-    with library.store.open(key) as reading:
-        return reading.read()
-
-
-def work(library: Library) -> None:
-    worker = job_worker(library)
-    while worker.run_one():
-        pass
+def run_all_jobs(library: Library) -> None:
+    run_jobs(library)
     with library.database.reading() as session:
         assert jobs.count_unfinished(session) == 0
 
@@ -57,11 +51,11 @@ def test_a_scan_becomes_passages_and_a_pdf_that_can_be_searched(library: Library
     scan(tmp_path / "扫描.pdf", [page([STORY[:20], STORY[20:]]), page(TRADITIONAL), page([STORY[:16]], vertical=True)])
     assert take_in(library, tmp_path / "扫描.pdf").added == 1
     assert load_only_record(library).details.needs_ocr is True
-    work(library)
+    run_all_jobs(library)
     record = load_only_record(library)
     (text,) = record.assets_of("text")
     assert text.machine_made
-    passages = serialization.parse_passages(whole(library, text.key))
+    passages = serialization.parse_passages(content(library.store, text.key))
     assert [passage.value for passage in passages] == ["1", "2", "3"]
     for passage, expected in zip(passages, (STORY, "".join(TRADITIONAL), STORY[:16]), strict=True):
         assert alike(passage.text, expected) >= PROPORTION_RIGHT, passage.text
@@ -69,7 +63,7 @@ def test_a_scan_becomes_passages_and_a_pdf_that_can_be_searched(library: Library
     assert record.details.ocr.pages == 3
     assert record.details.ocr.confidence > 0.9
     (searchable,) = (asset for asset in record.assets_of("rendition") if asset.label == "ocr")
-    document = pypdfium2.PdfDocument(whole(library, searchable.key))
+    document = pypdfium2.PdfDocument(content(library.store, searchable.key))
     layer = document[0].get_textpage()
     assert alike(layer.get_text_range().replace("\r\n", ""), STORY) >= PROPORTION_RIGHT
     left, bottom, right, top = layer.get_charbox(0, loose=True)
@@ -78,7 +72,7 @@ def test_a_scan_becomes_passages_and_a_pdf_that_can_be_searched(library: Library
         (53, 53, 71, 71), abs=11
     )  # 110 dots at 150 an inch
     plain, unseen = (pypdfium2.PdfDocument(document_source)[0].render(scale=1).to_pil() for document_source in (
-        tmp_path / "扫描.pdf", whole(library, searchable.key)))  # fmt: skip
+        tmp_path / "扫描.pdf", content(library.store, searchable.key)))  # fmt: skip
     assert plain.tobytes() == unseen.tobytes()  # nothing of the text is seen
 
 
@@ -101,13 +95,13 @@ def test_a_photo_of_a_page_is_read_and_a_photo_of_a_street_is_not(library: Libra
     assert not looks_like_document(Image.linear_gradient("L").resize((400, 300)).convert("RGB"))
     paper.save(tmp_path / "族谱.jpg")
     take_in(library, tmp_path / "族谱.jpg")
-    work(library)
+    run_all_jobs(library)
     record = load_only_record(library)
-    passages = serialization.parse_passages(whole(library, record.assets_of("text")[0].key))
+    passages = serialization.parse_passages(content(library.store, record.assets_of("text")[0].key))
     assert alike(passages[0].text.split("\n")[0], STORY[:20]) >= PROPORTION_RIGHT
 
 
-def test_unsure_pages_are_told(tmp_path: Path) -> None:
+def test_pages_of_low_confidence_are_listed(tmp_path: Path) -> None:
     sure, unsure = (
         OcrPage(600, 800, vertical=False, lines=(Line(text * 20, confidence, 0, 0, 9, 9),))
         for text, confidence in [("好", 0.99), ("糊", 0.6)]
@@ -117,7 +111,7 @@ def test_unsure_pages_are_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
-def test_killed_in_the_middle_it_goes_on_at_the_next_page(tmp_path: Path) -> None:
+def test_reading_that_was_killed_resumes_at_the_next_page(tmp_path: Path) -> None:
     scan(tmp_path / "长.pdf", [page([f"第{number}页{STORY[:12]}"] * 14) for number in "一二三四五六"])
     progress_file = tmp_path / "kept.jsonl"
     code = (

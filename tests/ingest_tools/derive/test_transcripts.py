@@ -40,7 +40,7 @@ def record(library: Library, tmp_path: Path) -> RecordView:
     return load_only_record(library)
 
 
-def hear(library: Library, command: str | None) -> str | None:
+def run_transcript_job(library: Library, command: str | None) -> str | None:
     """Run the waiting transcript; what it failed with."""
     task = transcript_task(
         JobContext(library.database, library.store, library.settings.home / "scratch", transcribe_command=command)
@@ -63,7 +63,7 @@ def script(tmp_path: Path, text: str) -> str:
 def test_a_lecture_without_subtitles_is_heard_and_shown_as_machine_made(
     library: Library, record: RecordView, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert hear(library, script(tmp_path, HEARS)) is None
+    assert run_transcript_job(library, script(tmp_path, HEARS)) is None
     heard = load_record(library, record.id)
     (subtitle,) = heard.assets_of("subtitle")
     assert subtitle.machine_made
@@ -92,10 +92,10 @@ def test_a_lecture_without_subtitles_is_heard_and_shown_as_machine_made(
     ],
 )
 @pytest.mark.slow
-def test_what_goes_wrong_is_told(
+def test_failures_of_the_command_are_reported(
     library: Library, record: RecordView, tmp_path: Path, text: str, expected: str
 ) -> None:
-    assert expected in (hear(library, script(tmp_path, text)) or "")
+    assert expected in (run_transcript_job(library, script(tmp_path, text)) or "")
     assert load_record(library, record.id).assets_of("subtitle") == ()
 
 
@@ -109,7 +109,7 @@ def test_without_a_command_nothing_is_queued(library: Library, tmp_path: Path) -
 
 @pytest.mark.slow
 def test_a_command_that_names_no_sound_is_refused(library: Library, record: RecordView) -> None:
-    assert "{wav}" in (hear(library, "whisper") or "")
+    assert "{wav}" in (run_transcript_job(library, "whisper") or "")
     with pytest.raises(ValueError, match="wav"):
         words_of("whisper -f sound", Path("a"), Path("b"), "zh")
     assert words_of("w -l {language} 'a b' {wav}", Path("/x y.wav"), Path("o"), "zh") == [
@@ -122,7 +122,7 @@ def test_a_command_that_names_no_sound_is_refused(library: Library, record: Reco
 
 
 @pytest.mark.slow
-def test_what_lacks_words_can_be_queued_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_recordings_without_a_transcript_can_be_queued_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TIANYUAN_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("TIANYUAN_TRANSCRIBE_COMMAND", "whisper {wav} {out}")
     library = open_at(tmp_path / "home")

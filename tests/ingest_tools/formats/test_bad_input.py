@@ -22,7 +22,7 @@ from ingest_tools.rejections import REASONS
 from library_server.catalogue.passages.serialization import parse_passages
 from library_server.library import Library
 from tests.factories.pictures import ffmpeg, film
-from tests.support.libraries import swept_of, take_in
+from tests.support.libraries import sweep_report, take_in
 from tests.support.list_rows import read_rows
 from tests.support.records import records_by_title
 
@@ -218,7 +218,7 @@ def texts_of(library: Library) -> list[str]:
     [pytest.param(*case, id=case[0], marks=[pytest.mark.long] if case[1] in LONG else []) for case in CASES],
 )
 @pytest.mark.slow
-def test_each_is_refused_with_a_reason_or_taken_safely(
+def test_bad_input_is_refused_with_a_reason_or_taken_safely(
     library: Library, tmp_path: Path, name: str, make: Callable[[Path], object], code: str
 ) -> None:
     disk = tmp_path / "盘"
@@ -230,7 +230,7 @@ def test_each_is_refused_with_a_reason_or_taken_safely(
     assert report.added == (1 if code else 2)
     assert all(row["reason"].startswith(REASONS[row["code"]]) for row in report.rejections)
     assert "好" in records_by_title(library)  # the rest of the batch went on
-    assert swept_of(library).missing == 0
+    assert sweep_report(library).missing == 0
     assert not Path("/tmp/climbed.txt").exists()
     text = "\n".join(texts_of(library))
     assert "好好的一本书" in text
@@ -238,7 +238,7 @@ def test_each_is_refused_with_a_reason_or_taken_safely(
     assert "hahaha" not in text
 
 
-def test_names_that_are_hard(library: Library, tmp_path: Path) -> None:
+def test_difficult_file_names(library: Library, tmp_path: Path) -> None:
     disk = os.fsencode(tmp_path / "名字")
     os.mkdir(disk)
     names = [b"line\nbreak.txt", "📚🍊 书.txt".encode(), b"x" * 251 + b".txt", b"\xb8\xcc\xe9\xd9.txt",
@@ -386,7 +386,7 @@ def test_signatures_are_not_believed(library: Library, tmp_path: Path) -> None:
         ("读我.md", b"<p align='center'>Huagu opera</p>\n\n# Songs", ""),
     ],
 )
-def test_what_is_not_to_be_read_as_it_stands(
+def test_formats_that_are_refused_and_texts_that_look_like_them(
     library: Library, tmp_path: Path, name: str, content: bytes, code: str
 ) -> None:
     (tmp_path / name).write_bytes(content)

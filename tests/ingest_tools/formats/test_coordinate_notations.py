@@ -131,7 +131,7 @@ def test_every_notation_is_in_the_table(notation: Notation) -> None:
 
 PLACES: dict[str, Callable[[bytes], bytes]] = {
     "comment": lambda text: jpeg(segment(0xFE, text)),
-    "description": lambda text: jpeg(app_exif(described(text))),
+    "description": lambda text: jpeg(app_exif(exif_with_text(text))),
     "iptc": lambda text: jpeg(segment(0xED, iptc(text))),
     "xmp": lambda text: jpeg(app_xmp(xmp(f"<dc:title>{escape(text.decode())}</dc:title>", coordinates=False))),
     "png": lambda text: png(chunk(b"tEXt", b"Comment\0" + text)),
@@ -141,7 +141,7 @@ PLACES: dict[str, Callable[[bytes], bytes]] = {
 }  # fmt: skip
 
 
-def described(text: bytes) -> bytes:
+def exif_with_text(text: bytes) -> bytes:
     tiff = Tiff()
     return tiff.done(tiff.directory([(0x010E, 2, len(text), text)]))
 
@@ -173,7 +173,7 @@ def test_an_honest_text_makes_no_copy(place: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["27.<!---->8367, 113.<!-- a -->1339", "27.8<![CDATA[367, 113.13]]>39"])
-def test_marks_of_xml_hide_no_position(text: str, tmp_path: Path) -> None:
+def test_xml_comments_and_cdata_hide_no_position(text: str, tmp_path: Path) -> None:
     source, target = tmp_path / "source", tmp_path / "target"
     source.write_bytes(jpeg(app_xmp(xmp(f"<dc:title>{text}</dc:title>", coordinates=False))))
     assert write_public_copy(source, target) == Location.REMOVED

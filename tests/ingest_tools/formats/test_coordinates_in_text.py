@@ -55,7 +55,7 @@ def gif(comment: bytes) -> bytes:
     return buffer.getvalue()
 
 
-def described(tag: int, text: bytes) -> bytes:
+def exif_with_text(tag: int, text: bytes) -> bytes:
     tiff = Tiff()
     return jpeg(app_exif(tiff.done(tiff.directory([(tag, 2, len(text), text)]))))
 
@@ -64,8 +64,8 @@ PLACES: dict[str, Callable[[bytes], bytes]] = {
     "jpeg-comment": lambda text: jpeg(segment(0xFE, text)),
     "png-text": lambda text: png(chunk(b"tEXt", b"Comment\0" + text)),
     "gif-comment": gif,
-    "description": lambda text: described(0x010E, text),
-    "copyright": lambda text: described(0x8298, text),
+    "description": lambda text: exif_with_text(0x010E, text),
+    "copyright": lambda text: exif_with_text(0x8298, text),
 }
 
 
@@ -88,7 +88,7 @@ def test_a_text_that_tells_coordinates_leaves_the_copy(tmp_path: Path, text: str
 @pytest.mark.parametrize("text", TELLING)
 def test_no_text_of_exif_tells_coordinates(tmp_path: Path, tag: int, text: str) -> None:
     source = tmp_path / "a.jpg"
-    source.write_bytes(described(tag, text.encode()))
+    source.write_bytes(exif_with_text(tag, text.encode()))
     description = photo.describe(source, tmp_path)
     assert (description.title, description.abstract, description.creators, description.rights) == (None, None, [], None)
     assert description.details.camera is None

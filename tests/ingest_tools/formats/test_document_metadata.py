@@ -16,13 +16,13 @@ from tests.factories.text_documents import write_docx, write_pdf
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
-def described(path: Path) -> Description:
+def describe_document(path: Path) -> Description:
     return describe(InputFile(path, path), path.parent, [])
 
 
 def test_defaults_of_reportlab_are_no_metadata(tmp_path: Path) -> None:
     write_pdf(tmp_path / "a.pdf")
-    description = described(tmp_path / "a.pdf")
+    description = describe_document(tmp_path / "a.pdf")
     assert (description.title, description.creators, description.abstract, description.subjects) == (None, [], None, [])
 
 
@@ -30,7 +30,7 @@ def test_what_people_wrote_stays(tmp_path: Path) -> None:
     write_pdf(
         tmp_path / "a.pdf", title="Untitled Works of Li Bai", author="Unknown Soldier", subject="Unspecified risk"
     )
-    description = described(tmp_path / "a.pdf")
+    description = describe_document(tmp_path / "a.pdf")
     assert (description.creators, description.abstract) == ([("Unknown Soldier", "author")], "Unspecified risk")
 
 

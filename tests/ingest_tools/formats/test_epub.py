@@ -63,7 +63,7 @@ def book(
     return path
 
 
-def described(path: Path, tmp_path: Path) -> Description:
+def describe_book(path: Path, tmp_path: Path) -> Description:
     assert detect_format(path) == "epub"
     out = tmp_path / "out"
     out.mkdir()
@@ -98,7 +98,7 @@ def chapters(description: Description, tmp_path: Path) -> list[tuple[str, str]]:
 def test_references_find_members(href: str, member: str, tmp_path: Path) -> None:
     opf = package(items=f'<item id="c1" href="{href.replace("&", "&amp;")}" media-type="application/xhtml+xml"/>')
     path = book(tmp_path / "b.epub", opf, {member: XHTML.format("<p>找到的一章</p>")})
-    assert [text for _, text in chapters(described(path, tmp_path), tmp_path)] == ["找到的一章"]
+    assert [text for _, text in chapters(describe_book(path, tmp_path), tmp_path)] == ["找到的一章"]
 
 
 @pytest.mark.parametrize("encoding", ["gbk", "utf-8"])
@@ -107,7 +107,7 @@ def test_names_that_are_not_marked_as_utf8(encoding: str, tmp_path: Path) -> Non
     opf = package(items='<item id="c1" href="第一章.xhtml" media-type="application/xhtml+xml"/>')
     path = book(tmp_path / "b.epub", opf, {f"OEBPS/{'x' * len(name)}.xhtml": XHTML.format("<p>找到的一章</p>")})
     path.write_bytes(path.read_bytes().replace(b"x" * len(name) + b".xhtml", name + b".xhtml"))
-    assert [text for _, text in chapters(described(path, tmp_path), tmp_path)] == ["找到的一章"]
+    assert [text for _, text in chapters(describe_book(path, tmp_path), tmp_path)] == ["找到的一章"]
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_names_that_are_not_marked_as_utf8(encoding: str, tmp_path: Path) -> Non
 )
 def test_text_is_whole(body: str, text: str, tmp_path: Path) -> None:
     path = book(tmp_path / "b.epub", None, {"OEBPS/c1.xhtml": XHTML.format(body)})
-    assert [text for _, text in chapters(described(path, tmp_path), tmp_path)] == [text]
+    assert [text for _, text in chapters(describe_book(path, tmp_path), tmp_path)] == [text]
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_text_is_whole(body: str, text: str, tmp_path: Path) -> None:
 )
 def test_encodings_of_chapters(data: bytes, tmp_path: Path) -> None:
     path = book(tmp_path / "b.epub", None, {"OEBPS/c1.xhtml": data})
-    assert [text for _, text in chapters(described(path, tmp_path), tmp_path)] == ["朱镕基在柑橘园"]
+    assert [text for _, text in chapters(describe_book(path, tmp_path), tmp_path)] == ["朱镕基在柑橘园"]
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_encodings_of_chapters(data: bytes, tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_metadata(metadata: str, field: str, value: object, tmp_path: Path) -> None:
-    description = described(book(tmp_path / "b.epub", package(metadata)), tmp_path)
+    description = describe_book(book(tmp_path / "b.epub", package(metadata)), tmp_path)
     assert getattr(description, field) == value
 
 
@@ -240,14 +240,14 @@ def test_covers(opf: str, page: str, tmp_path: Path) -> None:
         "OEBPS/tp.xhtml": XHTML.format(page),
         "OEBPS/images/c.jpg": picture(),
     }
-    description = described(book(tmp_path / "b.epub", opf, members), tmp_path)
+    description = describe_book(book(tmp_path / "b.epub", opf, members), tmp_path)
     assert [derived for derived in description.derived if derived.role == "cover"] != []
 
 
 def test_a_picture_in_the_first_chapter_is_no_cover(tmp_path: Path) -> None:
     page = "<img src='images/c.jpg'/><p>" + "很长的正文。" * 30 + "</p>"
     members: dict[str, str | bytes] = {"OEBPS/c1.xhtml": XHTML.format(page), "OEBPS/images/c.jpg": picture()}
-    description = described(book(tmp_path / "b.epub", package(items=CHAPTER + COVER_ITEM), members), tmp_path)
+    description = describe_book(book(tmp_path / "b.epub", package(items=CHAPTER + COVER_ITEM), members), tmp_path)
     assert [derived.role for derived in description.derived] == ["text"]
 
 
@@ -258,7 +258,7 @@ def test_the_next_cover_is_taken_where_the_first_is_damaged(tmp_path: Path) -> N
         "OEBPS/x.jpg": b"\xff\xd8\xff damaged",
         "OEBPS/images/c.jpg": picture(),
     }
-    description = described(
+    description = describe_book(
         book(tmp_path / "b.epub", package("<meta name='cover' content='img1'/>", items), members), tmp_path
     )
     assert "cover" in {derived.role for derived in description.derived}
@@ -270,19 +270,19 @@ def test_a_spacer_is_no_cover(tmp_path: Path) -> None:
     Image.new("RGB", (1, 1)).save(spacer, "JPEG")
     items = CHAPTER + '<item id="x" href="x.jpg" media-type="image/jpeg" properties="cover-image"/>'
     members: dict[str, str | bytes] = {"OEBPS/c1.xhtml": XHTML.format("<p>正文</p>"), "OEBPS/x.jpg": spacer.getvalue()}
-    description = described(book(tmp_path / "b.epub", package(items=items), members), tmp_path)
+    description = describe_book(book(tmp_path / "b.epub", package(items=items), members), tmp_path)
     assert [derived.role for derived in description.derived] == ["text"]
 
 
 @pytest.mark.parametrize("container", [None, "<container/>", CONTAINER.format("other.opf"), "not XML at all"])
 def test_a_package_is_found_without_its_container(container: str | None, tmp_path: Path) -> None:
-    assert described(book(tmp_path / "b.epub", container=container), tmp_path).title == "稻田记"
+    assert describe_book(book(tmp_path / "b.epub", container=container), tmp_path).title == "稻田记"
 
 
 @pytest.mark.parametrize("namespace", ["", ' xmlns="http://openebook.org/namespaces/oeb-package/1.0/"'])
 def test_packages_of_other_namespaces(namespace: str, tmp_path: Path) -> None:
     opf = package().replace(' xmlns="http://www.idpf.org/2007/opf"', namespace)
-    description = described(book(tmp_path / "b.epub", opf), tmp_path)
+    description = describe_book(book(tmp_path / "b.epub", opf), tmp_path)
     assert (description.title, description.extent) == ("稻田记", 1)
 
 
@@ -298,7 +298,7 @@ def test_a_missing_and_a_damaged_chapter_say_so(tmp_path: Path) -> None:
     data = path.read_bytes()
     at = data.index(b"OEBPS/c3.xhtml") + len("OEBPS/c3.xhtml")
     path.write_bytes(data[:at] + b"\xff" * 12 + data[at + 12 :])
-    assert chapters(described(path, tmp_path), tmp_path) == [
+    assert chapters(describe_book(path, tmp_path), tmp_path) == [
         ("第 1 节", "第一"),
         ("第 2 节", "（文件里缺这一节。）"),
         ("第 3 节", "（文件里缺这一节。）"),
@@ -307,7 +307,7 @@ def test_a_missing_and_a_damaged_chapter_say_so(tmp_path: Path) -> None:
 
 def test_a_book_without_any_chapter_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(RejectedError) as rejected:
-        described(book(tmp_path / "b.epub", None, {}), tmp_path)
+        describe_book(book(tmp_path / "b.epub", None, {}), tmp_path)
     assert rejected.value.code == "damaged"
 
 
@@ -328,7 +328,9 @@ def test_titles_of_chapters(navigation: str, tmp_path: Path) -> None:
         "OEBPS/c1.xhtml": XHTML.format("<p>正文</p>"),
         "OEBPS/n.xhtml": contents[navigation],
     }
-    description = described(book(tmp_path / "b.epub", package(items=CHAPTER + items[navigation]), members), tmp_path)
+    description = describe_book(
+        book(tmp_path / "b.epub", package(items=CHAPTER + items[navigation]), members), tmp_path
+    )
     assert chapters(description, tmp_path) == [("春耕", "正文")]
 
 

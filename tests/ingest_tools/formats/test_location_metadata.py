@@ -117,9 +117,9 @@ REMOVABLE: dict[str, Callable[[Path], bytes]] = {
     "maker-note": lambda _: jpeg(app_exif(exif(maker_note=b"Nikon\0" + bytes(20) + b"27.8250333 Zhuzhou"))),
     "maker-note-alone": lambda _: jpeg(app_exif(exif(gps=False, maker_note=b"Maker\0" + left_behind("<")))),
     "comment": lambda _: jpeg(segment(0xFE, b'{"latitude": 27.8250333, "longitude": 113.1458917}')),
-    "description-of-mapillary": lambda _: jpeg(app_exif(described(
+    "description-of-mapillary": lambda _: jpeg(app_exif(exif_with_text(
         b'{"MAPLongitude":113.1458917,"MAPLatitude":27.8250333}'))),
-    "comment-in-utf-16": lambda _: jpeg(app_exif(described("latitude=27.8250333".encode("utf-16-le")))),
+    "comment-in-utf-16": lambda _: jpeg(app_exif(exif_with_text("latitude=27.8250333".encode("utf-16-le")))),
     "xmp": lambda _: jpeg(app_xmp(xmp())),
     "xmp-in-utf-16": lambda _: jpeg(app_xmp(xmp().decode().encode("utf-16-le"))),
     "xmp-broken": lambda _: jpeg(app_xmp(xmp().replace(b"</rdf:Description>", b""))),
@@ -172,7 +172,7 @@ REMOVABLE: dict[str, Callable[[Path], bytes]] = {
 }  # fmt: skip
 
 
-def described(text: bytes) -> bytes:
+def exif_with_text(text: bytes) -> bytes:
     """Exif with a text in its description and its user comment."""
     tiff = Tiff()
     inner = tiff.directory([(0x9286, 7, len(text) + 8, b"UNICODE\0" + text)])
@@ -204,7 +204,7 @@ def test_a_location_is_removed_and_the_picture_stays(name: str, tmp_path: Path) 
 @pytest.mark.parametrize("name", ["exif-little-endian", "exif-big-endian", "xmp", "xmp-nested", "xmp-extended", "webp",
                                   "tiff-little-endian", "heic", "gif-xmp", "png-exif", "png-profile-exif",
                                   "thumbnail-with-its-own"])  # fmt: skip
-def test_what_stays_keeps_its_length_and_its_words(name: str, tmp_path: Path) -> None:
+def test_a_copy_keeps_the_length_and_the_other_metadata_of_its_source(name: str, tmp_path: Path) -> None:
     source, target = tmp_path / "source", tmp_path / "target"
     source.write_bytes(REMOVABLE[name](tmp_path))
     write_public_copy(source, target)
@@ -312,7 +312,7 @@ def huge() -> bytes:
 
 
 @pytest.mark.parametrize("name", UNREMOVABLE)
-def test_what_cannot_be_made_sure_has_no_copy(name: str, tmp_path: Path) -> None:
+def test_there_is_no_copy_where_removal_is_uncertain(name: str, tmp_path: Path) -> None:
     (tmp_path / "source").write_bytes(UNREMOVABLE[name](tmp_path))
     assert write_public_copy(tmp_path / "source", tmp_path / "target") == Location.UNREMOVABLE
     assert not (tmp_path / "target").exists()
@@ -379,7 +379,7 @@ def test_avif_is_a_photo_whatever_its_first_brand(frames: int, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF"])
-def test_what_another_program_wrote_is_removed(form: str, tmp_path: Path) -> None:
+def test_locations_written_by_pillow_are_removed(form: str, tmp_path: Path) -> None:
     source, target = tmp_path / "source", tmp_path / "target"
     written = Image.Exif()
     written[0x010E] = "老街"

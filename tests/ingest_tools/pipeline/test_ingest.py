@@ -25,8 +25,8 @@ from library_server.catalogue.records import queries
 from library_server.jobs.registry import JobContext
 from library_server.jobs.worker import Worker
 from library_server.library import Library
-from tests.support.libraries import delete_unnamed_of, open_at, swept_of, take_in
-from tests.support.power_cuts import killed_after
+from tests.support.libraries import delete_unnamed_objects, open_at, sweep_report, take_in
+from tests.support.power_cuts import run_killed_after
 from tests.support.records import records_by_title
 
 GBK_TEXT = "书名：湘江船歌\n作者：周望水\n\n第一章 起锚\n天没亮，雾贴着水面走。\n第二章 上滩\n上昭陵滩要拉纤。\n"
@@ -74,12 +74,12 @@ def test_a_real_folder_goes_in_with_reasons_for_the_rest(library: Library, disk:
     assert by_title["老秤铺"].kind == Kind.STORY
     assert by_title["栗雨老街"].date_written == "1998-05"
     assert by_title["栗雨老街"].cover is not None
-    assert delete_unnamed_of(library, older_than=3600) == 0  # an ingest may be about to name what is young
-    swept = swept_of(library)
+    assert delete_unnamed_objects(library, older_than=3600) == 0  # an ingest may be about to name what is young
+    swept = sweep_report(library)
     assert (swept.unnamed, swept.missing) == (0, 0)
 
 
-def test_said_again_it_adds_nothing(library: Library, disk: Path) -> None:
+def test_the_same_folder_given_again_adds_nothing(library: Library, disk: Path) -> None:
     take_in(library, disk)
     again = take_in(library, disk)
     assert (again.added, again.unchanged, again.rejected) == (0, 4, 7)
@@ -118,7 +118,7 @@ def test_dry_run_writes_nothing(library: Library, disk: Path) -> None:
     assert list(library.store.list()) == []
 
 
-def test_kind_and_collection_as_said(library: Library, tmp_path: Path) -> None:
+def test_kind_and_collection_of_the_command(library: Library, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("正文", "utf-8")
     take_in(library, tmp_path / "a.txt", kind="story", collection="老街口述史")
     with library.database.reading() as session:
@@ -160,7 +160,7 @@ def test_films_courses_subtitles_and_renditions(library: Library, tmp_path: Path
 
 
 @pytest.mark.long
-def test_kill_at_random_moments_then_the_same_command(tmp_path: Path) -> None:
+def test_the_same_command_finishes_after_kills_at_random_moments(tmp_path: Path) -> None:
     """A small form of the fifty kills in `benchmarks/`: every file once, catalogue, store and index agree."""
     folder = tmp_path / "files"
     folder.mkdir()
@@ -169,16 +169,16 @@ def test_kill_at_random_moments_then_the_same_command(tmp_path: Path) -> None:
     environment = {**os.environ, "TIANYUAN_HOME": str(tmp_path / "home")}
     command = [sys.executable, "-m", "library_server.cli", "ingest", str(folder), "--json"]
     for delay in (0.7, 1.0, 1.2, 1.4):
-        killed_after(delay, command, environment)
+        run_killed_after(delay, command, environment)
     result = subprocess.run([*command, "--wait"], env=environment, capture_output=True, check=False)
     assert result.returncode == 0, result.stderr.decode()[-3000:]
     assert json.loads(result.stdout)["rejected"] == 0
     library = open_at(tmp_path / "home")
     assert len(records_by_title(library)) == 30
     assert library.indexer.verify().agrees
-    left = swept_of(library)
-    assert delete_unnamed_of(library) == left.unnamed
-    swept = swept_of(library)
+    left = sweep_report(library)
+    assert delete_unnamed_objects(library) == left.unnamed
+    swept = sweep_report(library)
     assert (swept.missing, swept.unnamed) == (0, 0)
     library.database.engine.dispose()
 
@@ -244,7 +244,7 @@ def test_a_chapter_heading_is_not_the_title(library: Library, tmp_path: Path) ->
         ("_.txt", False, ("无题", None, None, None)),
     ],
 )
-def test_names_are_read_as_librarians_write_them(
+def test_file_names_of_librarians_are_parsed(
     name: str, media: bool, expected: tuple[str, str | None, str | None, int | None]
 ) -> None:
     parsed = parse_filename(Path("/盘/柑橘课") / name, media=media)

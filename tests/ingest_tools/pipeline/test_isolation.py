@@ -40,7 +40,7 @@ from library_server.processes.messages import Failure
 from storage_config.errors import StorageFull
 from tests.factories.spreadsheets import workbook
 from tests.support.faults import FaultRuns
-from tests.support.libraries import swept_of, take_in, take_in_by_children
+from tests.support.libraries import sweep_report, take_in, take_in_by_children
 from tests.support.records import records_by_title
 
 
@@ -86,13 +86,13 @@ def test_an_error_on_one_entry_rejects_that_entry(
     assert (line["path"], line["exc_info"]) == (row["path"], error)
     library.indexer.catch_up()
     assert library.indexer.verify().agrees
-    assert swept_of(library).missing == 0
+    assert sweep_report(library).missing == 0
     again = take_in(library, disk)  # mended: the same command takes it
     assert (again.added, again.unchanged, again.rejected) == (1, 8, 0)
 
 
 @pytest.mark.slow
-def test_an_error_on_a_photo_leaves_no_photo_like_itself(
+def test_an_error_on_a_photo_leaves_no_pair_of_a_photo_with_itself(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from PIL import Image
@@ -133,9 +133,7 @@ def _failing_once(really: Any) -> Any:
     return failing
 
 
-def test_an_answer_that_was_not_taken_is_not_given_to_the_next_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_answer_for_one_file_is_never_given_to_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("一", "二"):
         (tmp_path / f"{name}.txt").write_text(f"书名：{name}\n\n正文", "utf-8")
     monkeypatch.setattr(ChildProcess, "_read_line", _failing_once(ChildProcess._read_line))

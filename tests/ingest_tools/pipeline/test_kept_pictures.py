@@ -16,7 +16,7 @@ from library_server.catalogue.records import revisions
 from library_server.catalogue.records.revisions import Actor
 from library_server.library import Library
 from storage_config.keys import original_key
-from tests.support.libraries import delete_unnamed_of, take_in
+from tests.support.libraries import delete_unnamed_objects, take_in
 from tests.support.records import records_by_title
 from tests.support.stores import content
 
@@ -103,7 +103,7 @@ def test_a_picture_that_comes_again_by_itself_becomes_a_photo_and_stays_kept(lib
         revisions.revert_changes(session, batch, Actor("desk"))
     (story,) = records_by_title(library).values()
     assert set(hashes_of_pictures(story)) == {"外婆.jpg", "外婆.png"}
-    assert delete_unnamed_of(library) == 0
+    assert delete_unnamed_objects(library) == 0
 
 
 def test_pictures_stay_with_a_newer_version(library: Library, disk: Path) -> None:

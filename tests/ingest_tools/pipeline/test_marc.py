@@ -364,7 +364,7 @@ def test_any_description_is_read_as_it_was_written(book: Bibliographic, family: 
     ]
 
 
-def test_leaders_that_lie_and_records_cut_in_the_middle(library: Library, tmp_path: Path) -> None:
+def test_wrong_leaders_and_truncated_records(library: Library, tmp_path: Path) -> None:
     good = iso_2709(chinese())
     liar = b"00042nam a2200999   450 " + good[24:]
     other = chinese()
@@ -386,9 +386,7 @@ def test_leaders_that_lie_and_records_cut_in_the_middle(library: Library, tmp_pa
 
 
 @pytest.mark.slow
-def test_said_again_nothing_is_added_and_a_corrected_export_changes_the_record(
-    library: Library, tmp_path: Path
-) -> None:
+def test_the_same_export_adds_nothing_and_a_corrected_one_changes_the_record(library: Library, tmp_path: Path) -> None:
     path = tmp_path / "a.mrc"
     path.write_bytes(iso_2709(chinese()))
     take_in(library, path)

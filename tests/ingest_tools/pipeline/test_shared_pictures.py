@@ -76,7 +76,7 @@ def test_the_row_of_a_copy_decides(is_later: bool, library: Library, tmp_path: P
     assert access_by_title(library)["门口"] == "public"
 
 
-def test_what_a_batch_restricted_is_as_before_when_it_is_undone(library: Library, tmp_path: Path) -> None:
+def test_undoing_a_batch_restores_the_access_it_restricted(library: Library, tmp_path: Path) -> None:
     take_in(library, photo(tmp_path / "b"))
     batch = take_in(library, story(tmp_path / "a", "馆内")).batch
     with library.database.writing() as session:
@@ -157,7 +157,9 @@ def test_a_withdrawn_photo_is_not_the_cover_of_a_story(library: Library, tmp_pat
 
 @pytest.mark.parametrize("is_photo", [True, False])
 @pytest.mark.slow
-def test_what_was_withdrawn_does_not_come_back_changed(is_photo: bool, library: Library, tmp_path: Path) -> None:
+def test_a_withdrawn_record_does_not_come_back_with_a_changed_file(
+    is_photo: bool, library: Library, tmp_path: Path
+) -> None:
     folder = photo(tmp_path / "a") if is_photo else story(tmp_path / "a")
     title = "门口" if is_photo else "外婆"
     take_in(library, folder)

@@ -31,7 +31,7 @@ def names(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
-def test_what_has_stopped_growing_is_taken_and_put_away(library: Library, watch: WatchFolder) -> None:
+def test_files_that_have_stopped_growing_are_taken_and_moved(library: Library, watch: WatchFolder) -> None:
     folder = watch.folder
     (folder / "新书").mkdir()
     (folder / "新书/船歌.txt").write_text("正文", "utf-8")
@@ -77,7 +77,7 @@ def test_a_list_waits_for_the_files_beside_it(library: Library, watch: WatchFold
     assert "清单!3：" in (watch.folder / "未入库/原因.txt").read_text("utf-8-sig")
 
 
-def test_a_drive_that_is_away_is_waited_for(watch: WatchFolder) -> None:
+def test_a_drive_that_is_not_mounted_is_waited_for(watch: WatchFolder) -> None:
     away = watch.folder.rename(watch.folder.with_name("拔掉了"))
     watch.every, watch.settle = 0.02, 0.0
     stopping = threading.Event()
@@ -180,7 +180,7 @@ def test_planted_reasons_are_not_written(watch: WatchFolder, outside: Path, plan
     assert (outside / "要紧.txt").read_text("utf-8") == "不要动我"
 
 
-def test_what_came_as_a_link_is_put_away_as_a_link(library: Library, watch: WatchFolder, outside: Path) -> None:
+def test_a_link_is_moved_as_a_link(library: Library, watch: WatchFolder, outside: Path) -> None:
     (watch.folder / "链.txt").symlink_to(outside / "要紧.txt")
     (watch.folder / "断.txt").symlink_to(outside / "没有.txt")
     os.mkfifo(watch.folder / "管.xml")
@@ -202,7 +202,7 @@ def test_a_name_that_is_taken_by_a_link_gets_a_number(watch: WatchFolder, outsid
     assert names(outside) == {"要紧.txt"}
 
 
-def test_folders_exchanged_for_links_without_rest(tmp_path: Path, outside: Path) -> None:
+def test_folders_that_are_exchanged_for_links_all_the_time(tmp_path: Path, outside: Path) -> None:
     """A thread makes `已入库` a link and a folder again while files are moved: nothing lands elsewhere."""
     root = tmp_path / "收书"
     root.mkdir()
@@ -260,7 +260,7 @@ def test_a_file_goes_to_another_disk_that_is_mounted_there(tmp_path: Path, monke
     assert (root / "已入库/书.txt").read_text("utf-8") == "好书"
 
 
-def test_what_was_refused_beyond_the_report_is_no_success(library: Library, tmp_path: Path) -> None:
+def test_rejections_beyond_the_limit_of_the_report_are_no_success(library: Library, tmp_path: Path) -> None:
     (tmp_path / "坏.pdf").write_bytes(b"%PDF-1.4 broken")
 
     def take(paths: Sequence[Path]) -> IngestReport:
@@ -291,7 +291,7 @@ def test_a_folder_that_cannot_be_listed_stops_nothing_else(library: Library, wat
     assert names(watch.folder) == {"已入库/好.txt"}
 
 
-def test_what_goes_with_a_file_is_not_taken_by_itself(library: Library, watch: WatchFolder) -> None:
+def test_sidecars_are_not_taken_without_their_file(library: Library, watch: WatchFolder) -> None:
     (watch.folder / "船歌.txt").write_text("正文", "utf-8")
     (watch.folder / "说明.nfo").write_text("a release", "utf-8")
     scene(1).save(watch.folder / "cover.jpg")

@@ -71,7 +71,7 @@ def put(disk: Path, *names: str) -> None:
         (["册/书.txt", "cover.jpg"], {"册/书.txt": [], "cover.jpg": []}),
     ],
 )  # fmt: skip
-def test_what_goes_with_what(disk: Path, names: list[str], expected: dict[str, list[str]]) -> None:
+def test_which_sidecars_belong_to_which_files(disk: Path, names: list[str], expected: dict[str, list[str]]) -> None:
     put(disk, *names)
     assert joined(disk) == expected
 

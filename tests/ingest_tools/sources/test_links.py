@@ -98,7 +98,7 @@ def test_the_command_protects_the_home(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 @pytest.mark.slow
-def test_what_lies_beside_is_refused_by_itself(library: Library, disk: Path, outside: Path) -> None:
+def test_sidecars_that_are_links_are_refused_by_themselves(library: Library, disk: Path, outside: Path) -> None:
     film(disk / "片.mp4", seconds=1, size="160x90")
     (disk / "片.srt").symlink_to(outside / "密.srt")
     (disk / "片.jpg").symlink_to(outside / "密.jpg")
@@ -235,7 +235,7 @@ def test_a_name_that_is_exchanged_after_the_check(
     assert "原来的一本".encode() in everything(library)
 
 
-def test_names_exchanged_without_rest(tmp_path: Path, disk: Path, outside: Path) -> None:
+def test_names_that_are_exchanged_all_the_time(tmp_path: Path, disk: Path, outside: Path) -> None:
     """A thread exchanges a file for a link as fast as it can: whatever is opened is never the file outside."""
     roots, path = SourceRoots.of([disk]), disk / "书.txt"
     stopping = threading.Event()
@@ -310,7 +310,7 @@ def test_a_row_that_names_what_no_disk_has(library: Library, disk: Path) -> None
 
 @pytest.mark.parametrize("make", [lambda p, o: p.symlink_to(o / "密.txt"), lambda p, o: p.hardlink_to(o / "密.txt")],
                          ids=["symlink", "hard link"])  # fmt: skip
-def test_hard_links_cannot_be_told(
+def test_hard_links_cannot_be_recognised(
     library: Library, disk: Path, outside: Path, make: Callable[[Path, Path], None]
 ) -> None:
     """Said in the handbook; the second is a file like any other, and whoever made it could read what it is."""

@@ -91,9 +91,7 @@ def test_english_headings_in_any_order(library: Library, tmp_path: Path) -> None
 
 
 @pytest.mark.slow
-def test_each_bad_cell_is_told_by_sheet_row_column_value_and_what_was_expected(
-    library: Library, tmp_path: Path
-) -> None:
+def test_a_bad_cell_is_reported_with_sheet_row_column_value_and_expectation(library: Library, tmp_path: Path) -> None:
     path = workbook(
         tmp_path / "坏.xlsx",
         ["书名", "ISBN", "册数", "分类号", "语种", "时长", "类型", "出版日期"],
@@ -212,7 +210,7 @@ def test_a_list_given_after_its_files_describes_what_is_there(library: Library, 
 
 
 @pytest.mark.slow
-def test_a_row_whose_file_is_newer_makes_a_version_and_is_heard_itself(library: Library, tmp_path: Path) -> None:
+def test_a_row_with_a_newer_file_makes_a_version_and_its_cells_are_applied(library: Library, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("第一稿", "utf-8")
     (tmp_path / "b.txt").write_text("第二稿", "utf-8")
     head = ["题名", "作者", "主题词", "文件"]
@@ -253,7 +251,7 @@ def test_the_same_edition_in_another_book_room_is_another_holding(library: Libra
     ]
 
 
-def test_rows_that_are_quite_the_same_are_told(library: Library, tmp_path: Path) -> None:
+def test_identical_rows_are_reported(library: Library, tmp_path: Path) -> None:
     path = workbook(tmp_path / "表.xlsx", ["书名", "作者"], ["船歌", "周望水"], ["船歌", "周望水"])
     report = take_in(library, path)
     assert (report.added, report.rejections[0]["code"]) == (1, "repeated_row")
@@ -374,7 +372,7 @@ def test_files_are_found_by_the_end_of_their_path_and_never_outside(tmp_path: Pa
         assert refused.value.code == code
 
 
-def test_listed_rows_know_their_place(tmp_path: Path) -> None:
+def test_rows_name_their_sheet_and_number(tmp_path: Path) -> None:
     rows: list[ManifestRow] = list(read_rows(workbook(tmp_path / "a.xlsx", *BOOKS)))
     assert [str(row.locator) for row in rows] == ["清单!4", "清单!5", "清单!6"]
 
@@ -457,7 +455,7 @@ def test_open_document_sheets_that_repeat_to_the_end_of_the_paper(tmp_path: Path
 
 
 @pytest.mark.slow
-def test_a_row_filled_down_to_the_end_of_the_sheet_is_not_told_a_million_times(
+def test_a_row_repeated_to_the_end_of_the_sheet_is_reported_at_most_a_thousand_times(
     library: Library, tmp_path: Path
 ) -> None:
     body = '<table:table table:name="一">' + ods_row("书名", "作者") + ods_row("书", repeated=10**9) + "</table:table>"

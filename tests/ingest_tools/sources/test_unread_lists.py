@@ -94,7 +94,7 @@ def test_all_sources_wait_for_a_list_that_was_given_with_them(
     assert rejection_codes(report) == {LIST: "damaged", "a.txt": "list_refused"}
 
 
-def test_what_is_in_the_library_stays_as_it_is(library: Library, disk: Path) -> None:
+def test_known_files_keep_their_access_while_a_list_is_waited_for(library: Library, disk: Path) -> None:
     take_in(library, disk)
     (disk / LIST).write_bytes(BROKEN)
     report = take_in(library, disk)
@@ -187,7 +187,7 @@ def test_every_access_column_is_read(library: Library, disk: Path, headings: tup
     assert access_by_title(library) == {"观察": "premises"}
 
 
-def test_what_two_batches_brought_comes_back_after_the_first_was_undone(library: Library, disk: Path) -> None:
+def test_files_of_two_batches_come_back_after_the_first_was_undone(library: Library, disk: Path) -> None:
     first = take_in(library, disk)
     take_in(library, disk)
     assert first.batch is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import hashlib
 import json
@@ -23,35 +22,23 @@ from library_server.database.engine import Database
 from library_server.preservation.backup import folders
 from library_server.preservation.backup.snapshot import PAGES_AT_ONCE, take_snapshot
 from tests.factories.stories import STORIES, stories
-from tests.support.commands import answer, killed_at, refusal, tianyuan
+from tests.support.backups import listed_objects, make_backup, original_files
+from tests.support.commands import json_output, refusal, run_killed_at, tianyuan
 from tests.support.libraries import open_at, take_in
 
 FILES = {"library.db", "manifest.json", "objects.csv.gz", "secret_key", "SHA256SUMS", "tianyuan.toml"}
 
 
-def made(home: Path, backups: Path, *options: str) -> Path:
-    return Path(answer(tianyuan(home, "backup", str(backups), "--json", *options))["backup"])
-
-
-def listed(backup: Path) -> list[dict[str, str]]:
-    with gzip.open(backup / "objects.csv.gz", "rt", encoding="utf-8", newline="") as reading:
-        return list(csv.DictReader(reading))
-
-
-def originals(home: Path) -> list[Path]:
-    return sorted(path for path in (home / "objects/originals").rglob("*") if path.is_file())
-
-
 @pytest.mark.slow
 def test_database_settings_key_and_a_list_of_every_object(home: Path, backups: Path) -> None:
     (home / "tianyuan.toml").write_text('# of the district\nbase_url = "https://library.example"\n', encoding="utf-8")
-    report = answer(tianyuan(home, "backup", str(backups), "--json"))
+    report = json_output(tianyuan(home, "backup", str(backups), "--json"))
     backup = Path(report["backup"])
     assert {path.name for path in backup.iterdir()} == FILES
     assert (report["records"], report["missing"], report["wrong_size"], report["findings"]) == (STORIES, 0, 0, [])
     stored = {path.relative_to(home / "objects").as_posix(): path for path in (home / "objects").rglob("*")
               if path.is_file() and "staging" not in path.parts}  # fmt: skip
-    rows = listed(backup)
+    rows = listed_objects(backup)
     assert {row["key"] for row in rows} == set(stored)
     assert report["objects"] == len(rows)
     assert report["object_bytes"] == sum(int(row["bytes"]) for row in rows)
@@ -68,7 +55,7 @@ def test_database_settings_key_and_a_list_of_every_object(home: Path, backups: P
 
 @pytest.mark.slow
 def test_the_sums_are_those_that_sha256sum_takes(home: Path, backups: Path) -> None:
-    backup = made(home, backups)
+    backup = make_backup(home, backups)
     result = subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=backup, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     assert len(result.stdout.splitlines()) == len(FILES) - 1
@@ -80,7 +67,7 @@ def test_the_sums_are_those_that_sha256sum_takes(home: Path, backups: Path) -> N
 def test_only_its_owner_may_read_it(home: Path, backups: Path) -> None:
     umask = os.umask(0)
     try:
-        backup = made(home, backups, "--objects")
+        backup = make_backup(home, backups, "--objects")
     finally:
         os.umask(umask)
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in backup.iterdir()}
@@ -132,12 +119,12 @@ def test_an_address_with_a_password_is_left_out(url: str, is_kept: bool) -> None
 
 @pytest.mark.slow
 def test_every_run_makes_a_folder_of_its_own_and_keeps_the_others(home: Path, backups: Path) -> None:
-    first = made(home, backups)
+    first = make_backup(home, backups)
     before = {path.name: path.read_bytes() for path in first.iterdir()}
-    second, third = made(home, backups), made(home, backups)
+    second, third = make_backup(home, backups), make_backup(home, backups)
     assert folders.complete_backups(backups) == [first, second, third]
     assert {path.name: path.read_bytes() for path in first.iterdir()} == before
-    report = answer(tianyuan(home, "backup", str(backups), "--keep", "2", "--json"))
+    report = json_output(tianyuan(home, "backup", str(backups), "--keep", "2", "--json"))
     assert report["removed"] == [str(first), str(second)]
     assert folders.complete_backups(backups) == [third, Path(report["backup"])]
 
@@ -152,13 +139,13 @@ def test_backups_of_one_second_are_in_their_order(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_objects_that_are_not_as_the_database_says_are_named(home: Path, backups: Path) -> None:
-    gone, shorter, changed = originals(home)[:3]
+    gone, shorter, changed = original_files(home)[:3]
     gone.unlink()
     shorter.write_bytes(shorter.read_bytes()[:-1])
     changed.write_bytes(changed.read_bytes()[:-1] + b"?")
     result = tianyuan(home, "backup", str(backups), "--json")
     assert result.exit_code == 3
-    report = answer(result)
+    report = json_output(result)
     assert {(finding["state"], Path(finding["key"]).name) for finding in report["findings"]} == {
         ("missing", gone.name), ("wrong_size", shorter.name),
     }  # fmt: skip
@@ -166,20 +153,20 @@ def test_objects_that_are_not_as_the_database_says_are_named(home: Path, backups
     assert read.exit_code == 3
     assert f"damaged  originals/{changed.name[:2]}" in read.stdout
     assert "tianyuan storage scrub" in read.stdout
-    states = {Path(row["key"]).name: row["state"] for row in listed(folders.complete_backups(backups)[-1])}
+    states = {Path(row["key"]).name: row["state"] for row in listed_objects(folders.complete_backups(backups)[-1])}
     assert (states[gone.name], states[shorter.name], states[changed.name]) == ("missing", "wrong_size", "damaged")
 
 
 @pytest.mark.slow
 def test_objects_are_copied_once(home: Path, backups: Path, tmp_path: Path) -> None:
-    first = answer(tianyuan(home, "backup", str(backups), "--objects", "--json"))
+    first = json_output(tianyuan(home, "backup", str(backups), "--objects", "--json"))
     assert first["copied"] == first["objects"]
     opened = open_at(home)
     assert take_in(opened, stories(tmp_path / "more", 1, first=70), kind="story").added == 1
     opened.database.engine.dispose()
-    second = answer(tianyuan(home, "backup", str(backups), "--objects", "--json"))
+    second = json_output(tianyuan(home, "backup", str(backups), "--objects", "--json"))
     assert second["copied"] == second["objects"] - first["objects"]
-    for path in originals(home):
+    for path in original_files(home):
         copy = backups / "objects" / path.relative_to(home / "objects")
         assert copy.read_bytes() == path.read_bytes()
 
@@ -201,7 +188,7 @@ def test_places_where_no_backup_is_made(home: Path, backups: Path, tmp_path: Pat
     assert list(backups.iterdir()) == []
 
 
-def test_an_error_within_the_lock_is_no_other_backup(tmp_path: Path) -> None:
+def test_an_error_within_the_lock_is_not_reported_as_another_backup(tmp_path: Path) -> None:
     with pytest.raises(BlockingIOError), folders.locked(tmp_path):
         raise BlockingIOError("a pipe is full")
 
@@ -225,13 +212,13 @@ def test_a_disk_without_room_is_refused_before_anything_is_written(home: Path, b
                                    "object_list:os.fsync"])  # fmt: skip
 @pytest.mark.long
 def test_a_kill_leaves_the_last_good_backup(point: str, home: Path, backups: Path) -> None:
-    good = made(home, backups)
+    good = make_backup(home, backups)
     before = {path.name: path.read_bytes() for path in good.iterdir()}
-    killed_at(f"library_server.preservation.backup.{point}", home, "backup", str(backups))
+    run_killed_at(f"library_server.preservation.backup.{point}", home, "backup", str(backups))
     assert folders.complete_backups(backups) == [good]
     assert {path.name: path.read_bytes() for path in good.iterdir()} == before
     assert len(list(backups.glob(".*-partial"))) == 1
-    again = made(home, backups)
+    again = make_backup(home, backups)
     assert sorted(backups.iterdir()) == [good, again]
 
 

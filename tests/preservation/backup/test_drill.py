@@ -22,9 +22,9 @@ from library_server.library import Library
 from library_server.preservation.backup import folders
 from library_server.settings import read_settings
 from tests.factories.stories import STORIES, stories
-from tests.preservation.backup.test_backup import listed, made
-from tests.support.commands import answer, refusal, tianyuan
-from tests.support.libraries import open_at, settings_for, swept_of, take_in
+from tests.support.backups import listed_objects, make_backup
+from tests.support.commands import json_output, refusal, tianyuan
+from tests.support.libraries import open_at, settings_for, sweep_report, take_in
 from tests.support.servers.s3_server import ADMIN
 from tests.support.servers.serving import serving
 
@@ -95,7 +95,7 @@ def test_a_library_in_use_is_backed_up_lost_and_restored(sample_home: Path, back
     with serving(sample_home, "--workers", "1") as (address, server), ingesting(sample_home, source) as writer:
         titles = {record["title"] for record in every_record(address)}
         files = read_every_file(address)
-        backup = made(sample_home, backups, "--objects")
+        backup = make_backup(sample_home, backups, "--objects")
         assert writer.wait(120) == 0
         before = {path.name: path.read_bytes() for path in backup.iterdir()}
         killed_backup(sample_home, backups)
@@ -106,21 +106,21 @@ def test_a_library_in_use_is_backed_up_lost_and_restored(sample_home: Path, back
         shutil.rmtree(later)  # a round that was not killed in time
     shutil.rmtree(sample_home)
 
-    report = answer(tianyuan(sample_home, "restore", str(backups), "--verify", "--json"))
+    report = json_output(tianyuan(sample_home, "restore", str(backups), "--verify", "--json"))
     assert (report["missing"], report["wrong_size"], report["damaged"]) == (0, 0, 0)
-    assert answer(tianyuan(sample_home, "index", "verify", "--json"))["agrees"]
+    assert json_output(tianyuan(sample_home, "index", "verify", "--json"))["agrees"]
     with serving(sample_home, "--workers", "1") as (address, _):
         assert titles <= {record["title"] for record in every_record(address)}
         assert read_every_file(address) >= files > 40
         assert "馆员工作台".encode() in fetched(f"{address}/desk/batches", session)
 
-    again = answer(tianyuan(sample_home, "ingest", str(source), "--kind", "story", "--json"))
+    again = json_output(tianyuan(sample_home, "ingest", str(source), "--kind", "story", "--json"))
     assert (again["seen"], again["rejected"]) == (WRITTEN, 0)
     assert again["added"] + again["unchanged"] == WRITTEN
     opened = open_at(sample_home)
-    assert swept_of(opened).missing == 0
+    assert sweep_report(opened).missing == 0
     opened.database.engine.dispose()
-    once_more = answer(tianyuan(sample_home, "ingest", str(source), "--kind", "story", "--json"))
+    once_more = json_output(tianyuan(sample_home, "ingest", str(source), "--kind", "story", "--json"))
     assert once_more["unchanged"] == WRITTEN
 
 
@@ -136,11 +136,11 @@ def s3_home(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 @pytest.mark.server
 def test_a_library_on_s3_is_restored_with_keys_that_the_operator_gives(s3_home: Path, backups: Path) -> None:
-    report = answer(tianyuan(s3_home, "backup", str(backups), "--verify", "--json"))
+    report = json_output(tianyuan(s3_home, "backup", str(backups), "--verify", "--json"))
     assert report["left_out"] == ["TIANYUAN_S3_ACCESS_KEY", "TIANYUAN_S3_SECRET_KEY"]
     assert report["missing"] == report["damaged"] == 0
     settings = read_settings(home=str(s3_home))
-    rows = listed(Path(report["backup"]))
+    rows = listed_objects(Path(report["backup"]))
     assert {(row["store"], row["bucket"]) for row in rows} == {
         ("s3", f"{settings.s3_bucket_prefix}-originals"), ("s3", f"{settings.s3_bucket_prefix}-derivatives"),
     }  # fmt: skip
@@ -152,14 +152,14 @@ def test_a_library_on_s3_is_restored_with_keys_that_the_operator_gives(s3_home: 
     keys = {"TIANYUAN_S3_ACCESS_KEY": ADMIN[0], "TIANYUAN_S3_SECRET_KEY": ADMIN[1]}
     assert tianyuan(s3_home, "restore", str(backups), **keys).exit_code == 0
     assert (s3_home / "tianyuan.toml").read_text("utf-8").count(settings.s3_bucket_prefix) == 1
-    assert answer(tianyuan(s3_home, "storage", "sweep", "--json", **keys))["missing"] == 0
+    assert json_output(tianyuan(s3_home, "storage", "sweep", "--json", **keys))["missing"] == 0
 
 
 @pytest.mark.server
 def test_objects_that_are_gone_from_s3_are_named_and_come_back_from_copies(
     s3_home: Path, backups: Path, tmp_path: Path
 ) -> None:
-    backup = made(s3_home, backups, "--objects")
+    backup = make_backup(s3_home, backups, "--objects")
     opened = open_at(s3_home, read_settings(home=str(s3_home)))
     gone = [stored.key for stored in opened.store.list("originals/")][:2]
     for key in gone:
@@ -169,8 +169,8 @@ def test_objects_that_are_gone_from_s3_are_named_and_come_back_from_copies(
     alone = shutil.copytree(backup, tmp_path / "alone")  # without the copies of objects
     result = tianyuan(s3_home, "restore", str(alone), "--json")
     assert result.exit_code == 3
-    assert {(finding["state"], finding["key"]) for finding in answer(result)["findings"]} == {
+    assert {(finding["state"], finding["key"]) for finding in json_output(result)["findings"]} == {
         ("missing", key) for key in gone
     }
-    restored = answer(tianyuan(s3_home, "restore", str(backups), "--replace", "--json"))
+    restored = json_output(tianyuan(s3_home, "restore", str(backups), "--replace", "--json"))
     assert (restored["copied"], restored["missing"]) == (2, 0)

@@ -16,8 +16,8 @@ from library_server.database.engine import Database
 from library_server.preservation.backup.snapshot import take_snapshot
 from library_server.settings import read_settings
 from tests.factories.stories import STORIES, stories
-from tests.preservation.backup.test_backup import made
-from tests.support.commands import answer, refusal, tianyuan
+from tests.support.backups import make_backup
+from tests.support.commands import json_output, refusal, tianyuan
 from tests.support.libraries import open_at, take_in
 from tests.support.servers.postgresql_server import PASSWORD, PostgreSQLServer
 
@@ -79,7 +79,7 @@ def sqlite_address(home: Path) -> str:
 
 
 def test_from_postgresql_to_an_empty_database_of_it(pg_home: Path, url: str, other_url: str, backups: Path) -> None:
-    report = answer(tianyuan(pg_home, "backup", str(backups), "--objects", "--json"))
+    report = json_output(tianyuan(pg_home, "backup", str(backups), "--objects", "--json"))
     assert report["left_out"] == ["TIANYUAN_DATABASE_URL"]
     assert (report["records"], report["missing"]) == (STORIES, 0)
     for path in Path(report["backup"]).iterdir():
@@ -89,17 +89,17 @@ def test_from_postgresql_to_an_empty_database_of_it(pg_home: Path, url: str, oth
     assert "TIANYUAN_DATABASE_URL" in refusal(tianyuan(pg_home, "restore", str(backups)))
     assert not pg_home.exists()
     environment = {"TIANYUAN_DATABASE_URL": other_url}
-    restored = answer(tianyuan(pg_home, "restore", str(backups), "--json", **environment))
+    restored = json_output(tianyuan(pg_home, "restore", str(backups), "--json", **environment))
     assert (restored["missing"], restored["aside"]) == (0, [])
     assert rows_of(other_url) == rows_of(url)
     assert "# of the district" in (pg_home / "tianyuan.toml").read_text("utf-8")
-    assert answer(tianyuan(pg_home, "index", "verify", "--json", **environment))["agrees"]
+    assert json_output(tianyuan(pg_home, "index", "verify", "--json", **environment))["agrees"]
 
 
 def test_numbering_goes_on_after_what_was_restored(
     pg_home: Path, other_url: str, backups: Path, tmp_path: Path
 ) -> None:
-    made(pg_home, backups)
+    make_backup(pg_home, backups)
     (pg_home / "tianyuan.toml").write_text(f'database_url = "{other_url}"\n', encoding="utf-8")
     assert tianyuan(pg_home, "restore", str(backups)).exit_code == 0
     opened = open_at(pg_home, read_settings(home=str(pg_home)))
@@ -110,7 +110,7 @@ def test_numbering_goes_on_after_what_was_restored(
 
 
 def test_replacing_sets_the_tables_aside(pg_home: Path, url: str, backups: Path, tmp_path: Path) -> None:
-    made(pg_home, backups)
+    make_backup(pg_home, backups)
     opened = open_at(pg_home)
     assert take_in(opened, stories(tmp_path / "more", 2, first=70), kind="story").added == 2
     with opened.database.reading() as session:
@@ -119,7 +119,7 @@ def test_replacing_sets_the_tables_aside(pg_home: Path, url: str, backups: Path,
     opened.database.engine.dispose()
     before = rows_of(url)
     assert "--replace" in refusal(tianyuan(pg_home, "restore", str(backups)))
-    report = answer(tianyuan(pg_home, "restore", str(backups), "--replace", "--json"))
+    report = json_output(tianyuan(pg_home, "restore", str(backups), "--replace", "--json"))
     assert len(rows_of(url)["records"]) == STORIES
     (schema,) = report["aside"]
     database = Database(url)
@@ -133,7 +133,7 @@ def test_replacing_sets_the_tables_aside(pg_home: Path, url: str, backups: Path,
 def test_a_failure_leaves_the_server_as_it_was(
     pg_home: Path, url: str, backups: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made(pg_home, backups)
+    make_backup(pg_home, backups)
     before = rows_of(url)
 
     def fail(*_: object) -> None:
@@ -150,7 +150,7 @@ def test_a_failure_leaves_the_server_as_it_was(
 @pytest.mark.long
 def test_from_sqlite_to_postgresql_and_back(home: Path, other_url: str, backups: Path, tmp_path: Path) -> None:
     before = rows_of(sqlite_address(home))
-    made(home, backups, "--objects")
+    make_backup(home, backups, "--objects")
     shutil.rmtree(home)
     environment = {"TIANYUAN_DATABASE_URL": other_url}
     assert tianyuan(home, "restore", str(backups), **environment).exit_code == 0
@@ -161,7 +161,7 @@ def test_from_sqlite_to_postgresql_and_back(home: Path, other_url: str, backups:
     address = sqlite_address(home)
     assert tianyuan(home, "restore", str(returned), TIANYUAN_DATABASE_URL=address).exit_code == 0
     assert rows_of(address) == before
-    assert answer(tianyuan(home, "index", "verify", "--json"))["agrees"]
+    assert json_output(tianyuan(home, "index", "verify", "--json"))["agrees"]
 
 
 @pytest.mark.long

@@ -39,7 +39,9 @@ def test_every_time_expression_is_read(tmp_path: Path, namespace: str, times: st
 
 
 @pytest.mark.parametrize(("marks", "start"), [("", "12.000"), (' xmlns:i="http://music.apple.com/lyrics"', "2.000")])
-def test_times_are_within_the_element_around_them_but_for_lyrics(tmp_path: Path, marks: str, start: str) -> None:
+def test_times_count_from_the_parent_element_and_in_lyrics_from_the_start(
+    tmp_path: Path, marks: str, start: str
+) -> None:
     source = tmp_path / "歌.ttml"
     source.write_text(
         f'<tt xmlns="http://www.w3.org/ns/ttml"{marks}><body><div begin="10s"><p begin="2s" end="4s">渡口</p>'

@@ -77,6 +77,6 @@ def test_wrapped_english_is_joined_with_spaces(tmp_path: Path) -> None:
         "\n".join(SENTENCE[: 10 + number * 3] for number in range(10)),
     ],
 )
-def test_other_lines_stay(tmp_path: Path, content: str) -> None:
+def test_verses_and_lists_are_not_joined(tmp_path: Path, content: str) -> None:
     (chapter,) = passages(tmp_path, content)
     assert chapter.text == content

@@ -11,7 +11,7 @@ from reportlab.pdfgen import canvas
 
 from ingest_tools.formats.language import detect_language
 from ingest_tools.formats.pdf.printed_names import read_date, read_names
-from tests.ingest_tools.formats.documents.test_title_page import BODY, described
+from tests.ingest_tools.formats.documents.test_title_page import BODY, describe_pdf
 
 
 @pytest.mark.parametrize("mark", ["1", "*", "2", "12"])
@@ -56,7 +56,7 @@ def test_a_raised_mark_is_no_part_of_a_title_or_name(tmp_path: Path, mark: str) 
 def test_metadata_and_print_are_put_together(
     tmp_path: Path, head: list[tuple[int, str]], metadata: dict[str, str], title: str, authors: list[str]
 ) -> None:
-    description = described(tmp_path, head + BODY, **metadata)
+    description = describe_pdf(tmp_path, head + BODY, **metadata)
     assert (description.title, [name for name, _ in description.creators]) == (title, authors)
 
 

@@ -86,7 +86,7 @@ def test_an_archive_that_is_one_is_named(tmp_path: Path, members: list[str], for
 
 
 @pytest.mark.parametrize("name", ["书.acsm", "书.lcpl"])
-def test_a_permission_to_fetch_a_book_is_called_protected(tmp_path: Path, name: str) -> None:
+def test_a_licence_file_of_a_protected_book_is_rejected_as_protected(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"<fulfillmentToken/>")
     assert refusal_of(tmp_path / name)[0] == "drm"
 

@@ -15,7 +15,7 @@ from ingest_tools.parser_worker import InputFile, describe
 BODY = [(11, f"第{number}行正文，讲柑橘怎样栽培，怎样施肥。") for number in range(12)]
 
 
-def described(tmp_path: Path, lines: list[tuple[int, str]], **metadata: str) -> Description:
+def describe_pdf(tmp_path: Path, lines: list[tuple[int, str]], **metadata: str) -> Description:
     path = tmp_path / "文件.pdf"
     pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
     page = canvas.Canvas(str(path))
@@ -52,26 +52,28 @@ def described(tmp_path: Path, lines: list[tuple[int, str]], **metadata: str) -> 
 def test_printed_title_and_authors(
     tmp_path: Path, metadata: str, head: list[tuple[int, str]], title: str, authors: list[str]
 ) -> None:
-    description = described(tmp_path, head + BODY, title=metadata, author="lenovo")
+    description = describe_pdf(tmp_path, head + BODY, title=metadata, author="lenovo")
     assert (description.title, [name for name, _ in description.creators]) == (title, authors)
 
 
 def test_a_title_may_be_the_last_line(tmp_path: Path) -> None:
-    assert described(tmp_path, [(16, "天元区农业局柑橘栽培资料"), (24, "柑橘栽培手记")]).title == "柑橘栽培手记"
+    assert describe_pdf(tmp_path, [(16, "天元区农业局柑橘栽培资料"), (24, "柑橘栽培手记")]).title == "柑橘栽培手记"
 
 
 @pytest.mark.parametrize(
     "head", [[], [(26, "目录")], [(26, "第一章 选地")], [(26, "2021")], [(12, "柑橘")], [(26, "——")]]
 )
 def test_a_page_without_a_sensible_title_gives_none(tmp_path: Path, head: list[tuple[int, str]]) -> None:
-    assert described(tmp_path, head + BODY).title is None
+    assert describe_pdf(tmp_path, head + BODY).title is None
 
 
 def test_large_type_at_the_foot_is_no_title(tmp_path: Path) -> None:
     lines = [*BODY, *BODY, *BODY[:4], (26, "湘江出版社")]
-    assert described(tmp_path, lines).title is None
+    assert describe_pdf(tmp_path, lines).title is None
 
 
 def test_metadata_that_people_wrote_wins(tmp_path: Path) -> None:
-    description = described(tmp_path, [(26, "柑橘栽培"), (14, "李月娥 著"), *BODY], title="果园手记", author="陈守田")
+    description = describe_pdf(
+        tmp_path, [(26, "柑橘栽培"), (14, "李月娥 著"), *BODY], title="果园手记", author="陈守田"
+    )
     assert (description.title, description.creators) == ("果园手记", [("陈守田", "author")])

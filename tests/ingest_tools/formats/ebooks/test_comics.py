@@ -23,7 +23,7 @@ RED, GREEN, BLUE = (drawn(color) for color in ("red", "green", "blue"))
 INFO = "<?xml version='1.0'?><ComicInfo>{}</ComicInfo>"
 
 
-def described(path: Path, tmp_path: Path) -> Description:
+def describe_book(path: Path, tmp_path: Path) -> Description:
     assert detect_format(path) == "comic"
     (tmp_path / "out").mkdir()
     return comics.describe(path, tmp_path / "out")
@@ -81,13 +81,13 @@ def test_order_of_pages(names: list[str], pages: list[str]) -> None:
 )  # fmt: skip
 def test_descriptions(elements: str, expected: dict[str, object], tmp_path: Path) -> None:
     path = zipped(tmp_path / "b.cbz", {"1.jpg": RED, "ComicInfo.xml": INFO.format(elements)})
-    description = described(path, tmp_path)
+    description = describe_book(path, tmp_path)
     assert {name: getattr(description, name) for name in expected} == expected
 
 
 def test_who_draws_is_named_so_on_the_card(tmp_path: Path) -> None:
     info = INFO.format("<Writer>张乐平</Writer><Penciller>丰子恺</Penciller>")
-    description = described(zipped(tmp_path / "b.cbz", {"1.jpg": RED, "ComicInfo.xml": info}), tmp_path)
+    description = describe_book(zipped(tmp_path / "b.cbz", {"1.jpg": RED, "ComicInfo.xml": info}), tmp_path)
     assert [(agent.name, agent.relator) for agent in description.details.statements.agents] == [("丰子恺", "绘")]
 
 
@@ -95,7 +95,7 @@ def test_who_draws_is_named_so_on_the_card(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["ComicInfo.xml", "comicinfo.XML", "书/ComicInfo.xml"])
 def test_descriptions_in_other_encodings_and_places(encoding: str, name: str, tmp_path: Path) -> None:
     info = f"<ComicInfo><Title>江边的渡口</Title></ComicInfo>".encode(encoding)  # noqa: F541
-    assert described(zipped(tmp_path / "b.cbz", {"1.jpg": RED, name: info}), tmp_path).title == "江边的渡口"
+    assert describe_book(zipped(tmp_path / "b.cbz", {"1.jpg": RED, name: info}), tmp_path).title == "江边的渡口"
 
 
 @pytest.mark.parametrize(
@@ -111,13 +111,13 @@ def test_descriptions_in_other_encodings_and_places(encoding: str, name: str, tm
     ],
 )  # fmt: skip
 def test_covers(members: dict[str, bytes | str], color: str, tmp_path: Path) -> None:
-    described(zipped(tmp_path / "b.cbz", members), tmp_path)
+    describe_book(zipped(tmp_path / "b.cbz", members), tmp_path)
     assert cover_color(tmp_path) == color
 
 
 def test_a_broken_page_is_named_and_the_others_come_in(tmp_path: Path) -> None:
     path = zipped(tmp_path / "b.cbz", {"1.jpg": RED, "2.jpg": b"<html>404</html>", "3.jpg": BLUE})
-    description = described(path, tmp_path)
+    description = describe_book(path, tmp_path)
     assert description.extent == 3
     assert description.details.statements.notes == ("第 2 页（2.jpg）坏了，看不到。",)
 
@@ -130,20 +130,20 @@ def test_a_page_whose_bytes_changed_is_named(tmp_path: Path) -> None:
     written = bytearray(path.read_bytes())
     written[written.index(GREEN) + len(GREEN) // 2] ^= 0xFF
     path.write_bytes(written)
-    assert len(described(path, tmp_path).details.statements.notes) == 1
+    assert len(describe_book(path, tmp_path).details.statements.notes) == 1
 
 
 def test_names_in_gbk(tmp_path: Path) -> None:
     path = zipped(tmp_path / "b.cbz", {"xxxx10.jpg": RED, "xxxx2.jpg": GREEN, "xxxx1.png": b"bad", "3.jpg": RED})
     path.write_bytes(path.read_bytes().replace(b"xxxx", "江边".encode("gbk")))
-    description = described(path, tmp_path)
+    description = describe_book(path, tmp_path)
     assert description.details.statements.notes == ("第 2 页（江边1.png）坏了，看不到。",)
 
 
 @pytest.mark.parametrize("name", ["b.cbr", "b.zip"])
 def test_a_zip_with_another_ending(name: str, tmp_path: Path) -> None:
     info = INFO.format("<Title>渡口</Title>")
-    assert described(zipped(tmp_path / name, {"1.jpg": RED, "ComicInfo.xml": info}), tmp_path).title == "渡口"
+    assert describe_book(zipped(tmp_path / name, {"1.jpg": RED, "ComicInfo.xml": info}), tmp_path).title == "渡口"
 
 
 ACE = bytes(7) + b"**ACE**" + bytes(100)
@@ -191,7 +191,7 @@ def archived(path: Path, members: dict[str, bytes]) -> Path:
     ],
 )
 def test_other_archives_are_repacked_for_the_reader(name: str, media_type: str, tmp_path: Path) -> None:
-    description = described(archived(tmp_path / name, FOLDERS), tmp_path)
+    description = describe_book(archived(tmp_path / name, FOLDERS), tmp_path)
     assert (description.media_type, description.title, description.extent) == (media_type, "On the river", 3)
     assert cover_color(tmp_path) == "red"
     [copy] = [derived for derived in description.derived if derived.role == "rendition"]
@@ -207,7 +207,7 @@ def test_a_repacked_comic_that_was_cut_off_keeps_the_pages_before(tmp_path: Path
     longer = {f"{number}.jpg": RED + bytes(50_000) for number in (1, 2, 3)}  # than what a program keeps back
     path = rar_of(tmp_path / "b.cbr", longer)
     path.write_bytes(path.read_bytes()[:-9_000])
-    description = described(path, tmp_path)
+    description = describe_book(path, tmp_path)
     assert description.extent == 2
     assert description.details.statements.notes == ("第 2 页以后的读不出来。",)
 
@@ -221,7 +221,7 @@ def test_repacked_comics_that_are_refused(
     members: dict[str, bytes], encrypted: bool, code: str, tmp_path: Path
 ) -> None:
     with pytest.raises(RejectedError) as refused:
-        described(rar_of(tmp_path / "b.cbr", members, encrypted=encrypted), tmp_path)
+        describe_book(rar_of(tmp_path / "b.cbr", members, encrypted=encrypted), tmp_path)
     assert refused.value.code == code
 
 
@@ -235,7 +235,7 @@ def test_repacked_comics_that_are_refused(
 def test_what_is_refused(members: dict[str, bytes | str], code: str, tmp_path: Path) -> None:
     path = zipped(tmp_path / "b.cbz", members)
     with pytest.raises(RejectedError) as refused:
-        described(path, tmp_path)
+        describe_book(path, tmp_path)
     assert refused.value.code == code
 
 
@@ -244,7 +244,7 @@ def test_a_bomb_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("1.jpg", b"\xff\xd8\xff" + bytes(70_000_000))
     with pytest.raises(RejectedError) as refused:
-        described(path, tmp_path)
+        describe_book(path, tmp_path)
     assert refused.value.code == "too_large"
 
 
@@ -256,5 +256,5 @@ def test_a_locked_comic_is_refused(tmp_path: Path) -> None:
         data[start : start + 2] = struct.pack("<H", struct.unpack("<H", data[start : start + 2])[0] | 1)
     path.write_bytes(data)
     with pytest.raises(RejectedError) as refused:
-        described(path, tmp_path)
+        describe_book(path, tmp_path)
     assert refused.value.code == "encrypted"

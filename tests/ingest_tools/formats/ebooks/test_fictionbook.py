@@ -21,7 +21,7 @@ RUSSIAN_INFO = (
 )
 
 
-def described(data: bytes, tmp_path: Path, name: str = "b.fb2") -> Description:
+def describe_book(data: bytes, tmp_path: Path, name: str = "b.fb2") -> Description:
     path = tmp_path / name
     path.write_bytes(data)
     assert detect_format(path) == "fb2"
@@ -49,7 +49,7 @@ def reading_copy(tmp_path: Path) -> dict[str, bytes]:
 )  # fmt: skip
 def test_russian_is_read_whatever_is_declared(declared: str, written: str, tmp_path: Path) -> None:
     text = fictionbook(RUSSIAN_INFO, bodies=RUSSIAN, encoding=declared)
-    description = described(text.encode(written), tmp_path)
+    description = describe_book(text.encode(written), tmp_path)
     assert description.title == "Река"
     assert description.creators == [("Лев Николаевич Толстой", "author")]
     assert description.language == "ru"
@@ -63,14 +63,16 @@ def test_russian_is_read_whatever_is_declared(declared: str, written: str, tmp_p
 def test_chinese_is_read_whatever_is_declared(declared: str, written: str, tmp_path: Path) -> None:
     title = "<author><nickname>老舍</nickname></author><book-title>故乡的路</book-title><lang>zh</lang>"
     bodies = "<body><section><title><p>第一章</p></title><p>江山如此多情，人民都在家里等着他回来。</p></section></body>"
-    description = described(fictionbook(title, bodies=bodies, encoding=declared).encode(written, "replace"), tmp_path)
+    description = describe_book(
+        fictionbook(title, bodies=bodies, encoding=declared).encode(written, "replace"), tmp_path
+    )
     assert description.creators == [("老舍", "author")]
     assert "江山如此多情" in chapters(description, tmp_path)[0][1]
 
 
 def test_a_byte_that_the_declared_encoding_lacks_costs_one_character(tmp_path: Path) -> None:
     text = fictionbook(RUSSIAN_INFO, bodies=RUSSIAN.replace("дождь", "дождь@" + "о" * 2000), encoding="windows-1251")
-    description = described(text.encode("cp1251").replace(b"@", b"\x98"), tmp_path)
+    description = describe_book(text.encode("cp1251").replace(b"@", b"\x98"), tmp_path)
     assert "Шёл дождь\ufffdооо" in chapters(description, tmp_path)[0][1]
 
 
@@ -96,7 +98,7 @@ def test_a_byte_that_the_declared_encoding_lacks_costs_one_character(tmp_path: P
     ],
 )
 def test_text_is_whole(paragraphs: str, text: str, tmp_path: Path) -> None:
-    description = described(fictionbook(bodies=f"<body><section>{paragraphs}</section></body>").encode(), tmp_path)
+    description = describe_book(fictionbook(bodies=f"<body><section>{paragraphs}</section></body>").encode(), tmp_path)
     [(label, body)] = chapters(description, tmp_path)
     assert (label, body) == ("第 1 节", text)
 
@@ -110,7 +112,7 @@ def test_parts_are_divided_and_notes_come_last(tmp_path: Path) -> None:
         f"<section><title><p>第二章</p></title><p>{body}</p></section></section></body>"
         "<body name='notes'><section id='n1'><title><p>1</p></title><p>注文</p></section></body>"
     )
-    read = chapters(described(fictionbook(bodies=bodies).encode(), tmp_path), tmp_path)
+    read = chapters(describe_book(fictionbook(bodies=bodies).encode(), tmp_path), tmp_path)
     assert [label for label, _ in read] == ["书名", "卷一", "第一章", "第二章", "注释"]
     assert read[0][1] == "书名\n题记"
     assert "注文" in read[-1][1]
@@ -144,7 +146,7 @@ def test_parts_are_divided_and_notes_come_last(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_metadata(title_info: str, publish_info: str, expected: dict[str, object], tmp_path: Path) -> None:
-    description = described(fictionbook(title_info, publish_info).encode(), tmp_path)
+    description = describe_book(fictionbook(title_info, publish_info).encode(), tmp_path)
     assert {name: getattr(description, name) for name in expected} == expected
 
 
@@ -160,13 +162,13 @@ def test_metadata(title_info: str, publish_info: str, expected: dict[str, object
     ],
 )
 def test_covers(page: str, name: str, binary: bytes, has_cover: bool, tmp_path: Path) -> None:
-    description = described(fictionbook(TITLE_INFO + page, binaries={name: binary}).encode(), tmp_path)
+    description = describe_book(fictionbook(TITLE_INFO + page, binaries={name: binary}).encode(), tmp_path)
     assert any(derived.role == "cover" for derived in description.derived) == has_cover
 
 
 def test_pictures_go_into_the_copy_and_missing_ones_do_not_stop_it(tmp_path: Path) -> None:
     bodies = BODIES.replace("<p>船工", "<image l:href='#a.jpg'/><image l:href='#none'/><image l:href='#bad'/><p>船工")
-    described(fictionbook(bodies=bodies, binaries={"a.jpg": drawn(form="PNG"), "bad": b"x"}).encode(), tmp_path)
+    describe_book(fictionbook(bodies=bodies, binaries={"a.jpg": drawn(form="PNG"), "bad": b"x"}).encode(), tmp_path)
     members = reading_copy(tmp_path)
     assert members["pictures/1.png"] == drawn(form="PNG")
     assert members["chapter2.xhtml"].count(b"<img") == 1
@@ -192,7 +194,7 @@ def test_a_zip_is_opened(tmp_path: Path) -> None:
 )
 def test_what_is_refused(data: bytes, code: str, tmp_path: Path) -> None:
     with pytest.raises(RejectedError) as refused:
-        described(data, tmp_path)
+        describe_book(data, tmp_path)
     assert refused.value.code == code
 
 
@@ -206,5 +208,5 @@ def test_entities_do_not_expand_without_bounds(tmp_path: Path) -> None:
     declared = "".join(f"<!ENTITY e{number} '&e{number - 1};&e{number - 1};'>" for number in range(1, 40))
     text = fictionbook(bodies="<body><section><p>甲&e39;乙</p></section></body>")
     text = text.replace("?>\n", f"?>\n<!DOCTYPE FictionBook [<!ENTITY e0 'x'>{declared}]>", 1)
-    [(_, body)] = chapters(described(text.encode(), tmp_path), tmp_path)
+    [(_, body)] = chapters(describe_book(text.encode(), tmp_path), tmp_path)
     assert len(body) < 100

@@ -22,7 +22,7 @@ PAGE = "<!DOCTYPE html><html><head>{head}</head><body>{body}</body></html>"
 TWO = f"<h1>故乡的路</h1><p>题记</p><h2>第一章</h2><p>{BODY}</p><h2>第二章</h2><p>船 & 号子</p>"
 
 
-def described(page: bytes, tmp_path: Path) -> Description:
+def describe_page(page: bytes, tmp_path: Path) -> Description:
     path = tmp_path / "书/b.html"
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(page)
@@ -38,7 +38,7 @@ def labels(description: Description, tmp_path: Path) -> list[str]:
 
 @pytest.mark.parametrize("body", [TWO, f"<div><div>{TWO}</div></div>", f"<center>{TWO}"])
 def test_chapters_begin_at_headings(body: str, tmp_path: Path) -> None:
-    description = described(PAGE.format(head="", body=body).encode(), tmp_path)
+    description = describe_page(PAGE.format(head="", body=body).encode(), tmp_path)
     assert labels(description, tmp_path) == ["故乡的路", "第一章", "第二章"]
 
 
@@ -54,7 +54,7 @@ def test_chapters_begin_at_headings(body: str, tmp_path: Path) -> None:
 )
 def test_encodings(stated: str, written: str, tmp_path: Path) -> None:
     head = f"<meta http-equiv='Content-Type' content='text/html; charset={stated}'><title>故乡的路</title>"
-    assert described(PAGE.format(head=head, body=TWO).encode(written), tmp_path).title == "故乡的路"
+    assert describe_page(PAGE.format(head=head, body=TWO).encode(written), tmp_path).title == "故乡的路"
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_encodings(stated: str, written: str, tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_metadata(head: str, expected: dict[str, object], tmp_path: Path) -> None:
-    description = described(PAGE.format(head=head, body=TWO).encode(), tmp_path)
+    description = describe_page(PAGE.format(head=head, body=TWO).encode(), tmp_path)
     assert {name: getattr(description, name) for name in expected} == expected
 
 
@@ -84,7 +84,7 @@ def test_programs_are_left_out_and_pictures_in_the_folder_are_bound(tmp_path: Pa
     references = ("图%20片/a.png", "../secret.png", "link.png", "none.png", "http://x/y.png")
     pictures = "".join(f"<img src='{reference}'>" for reference in references)
     body = f"<script>alert(1)</script>{TWO}<p onclick='x()'>{pictures}</p>"
-    described(PAGE.format(head="", body=body).encode(), tmp_path)
+    describe_page(PAGE.format(head="", body=body).encode(), tmp_path)
     with zipfile.ZipFile(tmp_path / "out/reading.epub") as copy:
         text = b"".join(copy.read(name) for name in copy.namelist() if name.endswith(".xhtml"))
         assert [name for name in copy.namelist() if name.startswith("pictures/")] == ["pictures/1.png"]
@@ -100,7 +100,7 @@ def test_programs_are_left_out_and_pictures_in_the_folder_are_bound(tmp_path: Pa
 )
 def test_furniture_of_web_sites_is_refused(body: str, tmp_path: Path) -> None:
     with pytest.raises(RejectedError) as refused:
-        described(PAGE.format(head="", body=body).encode(), tmp_path)
+        describe_page(PAGE.format(head="", body=body).encode(), tmp_path)
     assert refused.value.code == "web_page"
 
 

@@ -31,7 +31,7 @@ CHAPTERS = [
 ]
 
 
-def described(data: bytes, tmp_path: Path, name: str = "b.mobi") -> Description:
+def describe_book(data: bytes, tmp_path: Path, name: str = "b.mobi") -> Description:
     path = tmp_path / name
     path.write_bytes(data)
     assert detect_format(path) == "mobi"
@@ -48,17 +48,17 @@ def chapters(description: Description, tmp_path: Path) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("trailing", [False, True])
 def test_text_is_unpacked(compression: int, trailing: bool, tmp_path: Path) -> None:
     data = mobi(TEXT.encode(), compression=compression, trailing=trailing)
-    assert chapters(described(data, tmp_path), tmp_path) == CHAPTERS
+    assert chapters(describe_book(data, tmp_path), tmp_path) == CHAPTERS
 
 
 def test_a_character_across_two_records_is_whole(tmp_path: Path) -> None:
     text = TEXT.replace("船工", "山" * 3000 + "船工")
-    assert "山" * 3000 in chapters(described(mobi(text.encode(), compression=2), tmp_path), tmp_path)[1][1]
+    assert "山" * 3000 in chapters(describe_book(mobi(text.encode(), compression=2), tmp_path), tmp_path)[1][1]
 
 
 def test_phrases_of_the_dictionary_may_be_packed_themselves(tmp_path: Path) -> None:
     text = b"<html><body><p>" + b"\x01" + b"</p></body></html>"
-    [(_, body)] = chapters(described(mobi(text, compression=17480), tmp_path), tmp_path)
+    [(_, body)] = chapters(describe_book(mobi(text, compression=17480), tmp_path), tmp_path)
     assert body == "OK"
 
 
@@ -80,14 +80,14 @@ def test_chinese_whatever_encoding_is_stated(encoding: int, written: str, tmp_pa
         {503: "故乡的路".encode(written), 100: "鲁迅".encode(written)},
         fields={ENCODING: encoding},
     )
-    description = described(data, tmp_path)
+    description = describe_book(data, tmp_path)
     assert (description.title, description.creators) == ("故乡的路", [("鲁迅", "author")])
     assert chapters(description, tmp_path) == CHAPTERS
 
 
 def test_western_text_in_code_page_1252(tmp_path: Path) -> None:
     text = "<html><body><p>L’été à Genève, où naît l’œuvre “fée”.</p></body></html>"
-    [(_, body)] = chapters(described(mobi(text.encode("cp1252"), fields={ENCODING: 1252}), tmp_path), tmp_path)
+    [(_, body)] = chapters(describe_book(mobi(text.encode("cp1252"), fields={ENCODING: 1252}), tmp_path), tmp_path)
     assert body == "L’été à Genève, où naît l’œuvre “fée”."
 
 
@@ -110,19 +110,19 @@ def test_western_text_in_code_page_1252(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_metadata(exth: dict[int, bytes | list[bytes]], expected: dict[str, object], tmp_path: Path) -> None:
-    description = described(mobi(TEXT.encode(), exth, title="全名".encode()), tmp_path)
+    description = describe_book(mobi(TEXT.encode(), exth, title="全名".encode()), tmp_path)
     assert {name: getattr(description, name) for name in expected} == expected
 
 
 @pytest.mark.parametrize(("language", "code"), [(0x0804, "zh"), (0x0409, "en"), (0x0419, "ru")])
 def test_the_language_of_the_header(language: int, code: str, tmp_path: Path) -> None:
-    assert described(mobi(TEXT.encode(), fields={LANGUAGE: language}), tmp_path).language == code
+    assert describe_book(mobi(TEXT.encode(), fields={LANGUAGE: language}), tmp_path).language == code
 
 
 def test_cover_and_pictures(tmp_path: Path) -> None:
     text = TEXT.replace("<p>船工", '<img recindex="00001" alt="渡"/><img recindex="9"/><p>船工')
     exth = {201: struct.pack(">I", 1)}
-    description = described(mobi(text.encode(), exth, pictures=[drawn(form="PNG"), drawn("red")]), tmp_path)
+    description = describe_book(mobi(text.encode(), exth, pictures=[drawn(form="PNG"), drawn("red")]), tmp_path)
     assert any(derived.role == "cover" for derived in description.derived)
     with zipfile.ZipFile(tmp_path / "out/reading.epub") as copy:
         assert copy.read("pictures/1.png") == drawn(form="PNG")
@@ -138,7 +138,7 @@ def test_kf8_is_read_without_its_styles_and_has_no_copy(tmp_path: Path) -> None:
     flows = b"FDST" + struct.pack(">IIIIII", 12, 2, 0, len(pages), len(pages), len(pages) + 16)
     start = struct.unpack_from(">I", data, 86)[0]
     records = [bytes(data[first:start]), bytes(data[start:]), flows]
-    description = described(palm_database(records), tmp_path, "b.azw3")
+    description = describe_book(palm_database(records), tmp_path, "b.azw3")
     assert chapters(description, tmp_path) == [("第一章", "第一章\n芭蕉绿"), ("第二章", "第二章\n芭蕉红")]
     assert description.media_type == "application/vnd.amazon.mobi8-ebook"
     assert [derived.role for derived in description.derived] == ["text"]
@@ -148,7 +148,7 @@ def test_a_text_of_palmdoc(tmp_path: Path) -> None:
     text = "第一章\n" + "渡口" * 30 + "\n第二章\n" + "上滩" * 30
     packed = pack_palmdoc(text.encode("gbk"))
     head = struct.pack(">HHIHHI", 2, 0, len(text), 1, 4096, 0)
-    description = described(palm_database([head, packed], b"TEXtREAd"), tmp_path, "b.prc")
+    description = describe_book(palm_database([head, packed], b"TEXtREAd"), tmp_path, "b.prc")
     assert [label for label, _ in chapters(description, tmp_path)] == ["第一章", "第二章"]
 
 
@@ -167,7 +167,7 @@ def test_a_text_of_palmdoc(tmp_path: Path) -> None:
 )
 def test_what_is_refused(data: bytes, code: str, tmp_path: Path) -> None:
     with pytest.raises(RejectedError) as refused:
-        described(data, tmp_path)
+        describe_book(data, tmp_path)
     assert refused.value.code == code
 
 

@@ -48,7 +48,7 @@ def archive(parts: Sequence[Part], *, start: str = "", quoted: bool = True, newl
     return newline.join([*lines, b"--==next--", b""])
 
 
-def described(path: Path, data: bytes, tmp_path: Path) -> Description:
+def describe_book(path: Path, data: bytes, tmp_path: Path) -> Description:
     path.write_bytes(data)
     assert detect_format(path) == "mht"
     (tmp_path / "out").mkdir()
@@ -82,7 +82,7 @@ def test_encodings(kind: str, encoding: str, head: str, tmp_path: Path) -> None:
     if encoding == "big5":
         text = text.replace("乡", "鄉").replace("边", "邊").replace("绿", "綠").replace("号", "號").replace("滩", "灘")
     data = text.encode(encoding, "ignore")
-    description = described(tmp_path / "b.mht", archive([(kind, LOCATION, data)]), tmp_path)
+    description = describe_book(tmp_path / "b.mht", archive([(kind, LOCATION, data)]), tmp_path)
     assert description.title in {"故乡的路", "故鄉的路"}
 
 
@@ -101,21 +101,21 @@ def test_encodings(kind: str, encoding: str, head: str, tmp_path: Path) -> None:
 def test_pictures_by_their_locations(location: str, reference: str, picture: str, tmp_path: Path) -> None:
     text = page(f"<p>{TEXT}</p><img src='{reference}'>").encode()
     parts = [("text/html; charset=utf-8", location, text), ("image/png", picture, PICTURE)]
-    described(tmp_path / "b.mhtml", archive(parts), tmp_path)
+    describe_book(tmp_path / "b.mhtml", archive(parts), tmp_path)
     assert bound_pictures(tmp_path) == [PICTURE]
 
 
 def test_a_page_with_a_base(tmp_path: Path) -> None:
     text = page(f"<p>{TEXT}</p><img src='a.png'>", "<base href='http://example.org/other/'>").encode()
     parts = [("text/html", LOCATION, text), ("image/png", "http://example.org/other/a.png", PICTURE)]
-    described(tmp_path / "b.mht", archive(parts), tmp_path)
+    describe_book(tmp_path / "b.mht", archive(parts), tmp_path)
     assert bound_pictures(tmp_path) == [PICTURE]
 
 
 @pytest.mark.parametrize("reference", ["http://[a", "//[", "cid:", "a\\b", "#", "javascript:x()"])
 def test_references_that_mean_nothing(reference: str, tmp_path: Path) -> None:
     text = page(f"<p>{TEXT}</p><img src='{reference}'><a href='{reference}'>x</a>", f"<base href='{reference}'>")
-    described(tmp_path / "b.mht", archive([("text/html", "http://[x", text.encode())]), tmp_path)
+    describe_book(tmp_path / "b.mht", archive([("text/html", "http://[x", text.encode())]), tmp_path)
     assert bound_pictures(tmp_path) == []
 
 
@@ -127,7 +127,7 @@ def test_pages_in_frames_are_chapters(tmp_path: Path) -> None:
     parts = [("text/html", f"http://example.org/{name}", text.encode()) for name, text in pages.items()]
     parts[-1] = ("text/html", "<first@x>", parts[-1][2].replace(b"src='", b"src='http://example.org/"))
     data = archive(parts, start=' start="<first@x>";')
-    description = described(tmp_path / "b.mht", data, tmp_path)
+    description = describe_book(tmp_path / "b.mht", data, tmp_path)
     assert labels(description, tmp_path) == ["第一章 渡口", "第二章 上滩"]
     with zipfile.ZipFile(tmp_path / "out/reading.epub") as copy:
         assert b'href="chapter2.xhtml"' in copy.read("chapter1.xhtml")
@@ -135,7 +135,7 @@ def test_pages_in_frames_are_chapters(tmp_path: Path) -> None:
 
 def test_one_page_is_divided_by_its_headings(tmp_path: Path) -> None:
     text = page(f"<h2>第一章</h2><p>{TEXT}</p><h2>第二章</h2><p>{TEXT}</p>").encode()
-    description = described(tmp_path / "b.mht", archive([("text/html", LOCATION, text)], newline=b"\n"), tmp_path)
+    description = describe_book(tmp_path / "b.mht", archive([("text/html", LOCATION, text)], newline=b"\n"), tmp_path)
     assert (labels(description, tmp_path), description.media_type) == (["第一章", "第二章"], "multipart/related")
 
 
@@ -164,7 +164,7 @@ def test_a_letter_is_no_web_archive(tmp_path: Path) -> None:
 )
 def test_archives_that_are_refused(data: bytes, code: str, tmp_path: Path) -> None:
     with pytest.raises(RejectedError) as refused:
-        described(tmp_path / "b.mht", data, tmp_path)
+        describe_book(tmp_path / "b.mht", data, tmp_path)
     assert refused.value.code == code
 
 

@@ -159,7 +159,7 @@ def test_a_collection_that_is_renamed_in_an_export_is_left_for_the_other(
     }
 
 
-def test_the_collection_and_kind_of_a_run_reach_what_is_known(library: Library, tmp_path: Path) -> None:
+def test_the_collection_and_kind_of_a_run_apply_to_known_records(library: Library, tmp_path: Path) -> None:
     folder = put_text(tmp_path / "盘").parent
     Image.new("RGB", (80, 60), "red").save(folder / "江边.jpg")
     take_in(library, folder)

@@ -63,7 +63,7 @@ def test_formats_of_other_folders_are_offered_and_merged(library: Library, tmp_p
     assert take_in(library, put_text(tmp_path / "丙" / "别的书.txt")).likely == 0
 
 
-def test_what_was_joined_can_be_separated(library: Library, tmp_path: Path) -> None:
+def test_joined_formats_can_be_separated(library: Library, tmp_path: Path) -> None:
     folder = put_docx(tmp_path / "盘" / "湘江船歌.docx").parent
     put_text(folder / "湘江船歌.txt")
     report = take_in(library, folder)

@@ -26,19 +26,19 @@ HAND = Actor("desk")
 Export = Callable[..., Path]
 
 
-def add(library: Library, **values: Any) -> str:
+def add_record(library: Library, **values: Any) -> str:
     draft = {"kind": Kind.BOOK, "title": "柑橘栽培手记", "creators": (CreatorName("陈守田", "author"),)} | values
     with library.database.writing() as session:
         return commands.add_record(session, RecordDraft(**draft))
 
 
-def hold(library: Library, record_id: str, *holdings: HoldingView) -> None:
+def add_holdings(library: Library, record_id: str, *holdings: HoldingView) -> None:
     with library.database.writing() as session:
         for holding in holdings:
             commands.add_holding(session, record_id, holding)
 
 
-def edit(library: Library, record_id: str, **values: Any) -> None:
+def edit_record(library: Library, record_id: str, **values: Any) -> None:
     with library.database.writing() as session:
         revisions.revise(session, record_id, values, HAND)
 
@@ -59,8 +59,8 @@ def test_an_export_of_the_sample_changes_nothing(library: Library, sample_folder
 @pytest.mark.slow
 def test_an_export_fills_an_empty_library(library: Library, export: Export, tmp_path: Path, form: str) -> None:
     for number, access in enumerate(Access):
-        record_id = add(library, title=f"第{number}种", access=access)
-        hold(library, record_id, HoldingView("三门镇", "S666/1", 2), HoldingView("群丰镇", None, number + 1))
+        record_id = add_record(library, title=f"第{number}种", access=access)
+        add_holdings(library, record_id, HoldingView("三门镇", "S666/1", 2), HoldingView("群丰镇", None, number + 1))
     path = export(form)
     other = open_at(tmp_path / "另一个馆")
     assert take_in(other, path).rejected == 0
@@ -75,7 +75,7 @@ def test_an_export_fills_an_empty_library(library: Library, export: Export, tmp_
 
 @pytest.mark.parametrize("form", sorted(SUFFIXES))
 @pytest.mark.long
-def test_what_came_in_in_any_way_comes_back_to_itself(
+def test_an_export_of_any_record_matches_that_record(
     library: Library, export: Export, tmp_path: Path, form: str
 ) -> None:
     rows = [
@@ -90,10 +90,10 @@ def test_what_came_in_in_any_way_comes_back_to_itself(
     (tmp_path / "表.csv").write_text("\n".join(map(",".join, rows)), "utf-8")
     assert take_in(library, tmp_path / "表.csv").added == 3
     statements = Statements(notes=("=1+1", "一；二"), title=TitleParts("船歌", ("上册",), "", ""))
-    add(library, title="船歌：上册", abstract="江水从南边来。" * 1400, subjects=("湘江 船歌",), part_number=3,
+    add_record(library, title="船歌：上册", abstract="江水从南边来。" * 1400, subjects=("湘江 船歌",), part_number=3,
         details=RecordDetails(statements=statements))  # fmt: skip
     held_id = next(record_id for record_id, record in records_by_id(library).items() if record.holdings)
-    hold(library, held_id, HoldingView("三门镇", None, 2), HoldingView("群丰镇", "S666/2", 1))
+    add_holdings(library, held_id, HoldingView("三门镇", None, 2), HoldingView("群丰镇", "S666/2", 1))
     before = records_by_id(library)
     report = take_in(library, export(form))
     assert (report.added, report.joined, report.rejected) == (0, 0, 0), report.rejections
@@ -103,8 +103,10 @@ def test_what_came_in_in_any_way_comes_back_to_itself(
 @pytest.mark.slow
 def test_marc_names_the_record_whoever_catalogued_it(library: Library, export: Export) -> None:
     own, foreign = (
-        add(library),
-        add(library, title="船歌", details=RecordDetails(statements=Statements(control_number="012", agency="HNLIB"))),
+        add_record(library),
+        add_record(
+            library, title="船歌", details=RecordDetails(statements=Statements(control_number="012", agency="HNLIB"))
+        ),
     )
     for form, tag in (("marc21", "003"), ("cnmarc", "801")):
         records = list(pymarc.MARCReader(export(form).read_bytes(), force_utf8=True))
@@ -115,9 +117,9 @@ def test_marc_names_the_record_whoever_catalogued_it(library: Library, export: E
         assert records[0] is not None
         assert records[0]["001"].data == own
         assert "TYQ" in str(records[0][tag])
-    edit(library, foreign, title="船歌唱本")
+    edit_record(library, foreign, title="船歌唱本")
     path = export("cnmarc")
-    edit(library, foreign, title="湘江的船歌", isbn=["9787535762894"])
+    edit_record(library, foreign, title="湘江的船歌", isbn=["9787535762894"])
     assert entry_counts(take_in(library, path)) == (0, 0, 2, 0)
     assert load_record(library, foreign).title == "湘江的船歌"
 
@@ -125,8 +127,8 @@ def test_marc_names_the_record_whoever_catalogued_it(library: Library, export: E
 @pytest.mark.slow
 def test_only_the_edited_cells_are_applied(library: Library, export: Export) -> None:
     edited_id, other_id = (
-        add(library, publisher="湘江社", subjects=("柑橘",)),
-        add(library, title="船歌", abstract="长歌"),
+        add_record(library, publisher="湘江社", subjects=("柑橘",)),
+        add_record(library, title="船歌", abstract="长歌"),
     )
     before = load_record(library, other_id)
     path = change_rows(export(), {"书名": "柑橘栽培札记", "出版社": "", "主题词": "柑橘；果园", "备注": "有插图"})
@@ -143,9 +145,9 @@ def test_only_the_edited_cells_are_applied(library: Library, export: Export) -> 
 @pytest.mark.parametrize("columns", [("记录号", "书名", "作者", "出版社"), ()])
 @pytest.mark.slow
 def test_what_a_librarian_changed_since_stays(library: Library, export: Export, columns: Sequence[str]) -> None:
-    record_id = add(library, publisher="湘江社", place="长沙")
+    record_id = add_record(library, publisher="湘江社", place="长沙")
     path = export()
-    edit(library, record_id, title="柑橘栽培手记（修订本）", place="株洲")
+    edit_record(library, record_id, title="柑橘栽培手记（修订本）", place="株洲")
     change_rows(path, {"出版社": "三湘社"}, keep=columns)
     assert entry_counts(take_in(library, path)) == (0, 1, 0, 0)
     record = load_record(library, record_id)
@@ -161,16 +163,16 @@ def test_what_a_librarian_changed_since_stays(library: Library, export: Export, 
 
 @pytest.mark.slow
 def test_what_was_edited_before_the_export_can_be_corrected(library: Library, export: Export) -> None:
-    record_id = add(library)
-    edit(library, record_id, title="柑桔栽培手记")
+    record_id = add_record(library)
+    edit_record(library, record_id, title="柑桔栽培手记")
     assert entry_counts(take_in(library, change_rows(export(), {"书名": "柑橘栽培手记"}))) == (0, 1, 0, 0)
     assert load_record(library, record_id).title == "柑橘栽培手记"
 
 
 @pytest.mark.slow
 def test_rows_of_several_holdings_do_not_turn_each_other_back(library: Library, export: Export) -> None:
-    record_id = add(library)
-    hold(
+    record_id = add_record(library)
+    add_holdings(
         library,
         record_id,
         HoldingView("三门镇", None, 2),
@@ -186,8 +188,8 @@ def test_rows_of_several_holdings_do_not_turn_each_other_back(library: Library, 
 
 @pytest.mark.slow
 def test_copies_that_were_counted_since_are_not_turned_back(library: Library, export: Export) -> None:
-    record_id = add(library)
-    hold(library, record_id, HoldingView("三门镇", None, 2))
+    record_id = add_record(library)
+    add_holdings(library, record_id, HoldingView("三门镇", None, 2))
     path = export()
     with library.database.writing() as session:
         bulk_edits.set_holdings(session, [(record_id, HoldingView("三门镇", None, 7))], HAND)
@@ -200,7 +202,7 @@ def test_copies_that_were_counted_since_are_not_turned_back(library: Library, ex
 @pytest.mark.parametrize("form", sorted(SUFFIXES))
 @pytest.mark.slow
 def test_an_id_of_another_record_is_refused(library: Library, export: Export, form: str) -> None:
-    record_id = add(library, access=Access.PREMISES)
+    record_id = add_record(library, access=Access.PREMISES)
     path = export(form)
     raw = path.read_bytes()
     for old, new in (("柑橘栽培手记", "湘江船歌唱本"), ("陈守田", "周望水")):
@@ -218,7 +220,7 @@ def test_an_id_of_another_record_is_refused(library: Library, export: Export, fo
 @pytest.mark.slow
 def test_an_export_of_another_library_is_new(library: Library, export: Export, tmp_path: Path) -> None:
     other = open_at(tmp_path / "另一个馆")
-    add(other)
+    add_record(other)
     path = write_export(other, tmp_path, name="别馆")
     assert entry_counts(take_in(library, path)) == (1, 0, 0, 0)
     assert entry_counts(take_in(library, path)) == (0, 0, 1, 0)
@@ -227,7 +229,7 @@ def test_an_export_of_another_library_is_new(library: Library, export: Export, t
 
 @pytest.mark.slow
 def test_a_withdrawn_record_does_not_come_back(library: Library, export: Export) -> None:
-    record_id = add(library)
+    record_id = add_record(library)
     path = export()
     with library.database.writing() as session:
         commands.withdraw(session, record_id, "不要了")
@@ -242,7 +244,7 @@ def test_a_withdrawn_record_does_not_come_back(library: Library, export: Export)
 
 @pytest.mark.slow
 def test_a_merged_record_does_not_come_back(library: Library, export: Export) -> None:
-    kept_id, gone_id = add(library), add(library, publisher="湘江社")
+    kept_id, gone_id = add_record(library), add_record(library, publisher="湘江社")
     path = export()
     with library.database.writing() as session:
         merging.merge(session, kept_id, gone_id, HAND)
@@ -256,7 +258,7 @@ def test_a_merged_record_does_not_come_back(library: Library, export: Export) ->
 
 @pytest.mark.long
 def test_an_export_restricts_and_lifts_only_its_own_restriction(library: Library, export: Export) -> None:
-    restricted, public = add(library, access=Access.PREMISES), add(library, title="船歌")
+    restricted, public = add_record(library, access=Access.PREMISES), add_record(library, title="船歌")
     path = change_rows(export(), {"使用范围": "公开"}, {"使用范围": "馆内"})
     take_in(library, path)
     assert {load_record(library, record_id).access for record_id in (restricted, public)} == {Access.PREMISES}

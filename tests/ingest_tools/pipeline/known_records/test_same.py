@@ -91,7 +91,7 @@ def test_merge_and_unmerge(
 
 
 @pytest.mark.slow
-def test_what_is_said_to_be_apart_is_not_offered_again(
+def test_a_pair_that_was_marked_distinct_is_not_offered_again(
     library: Library, two: tuple[RecordView, RecordView], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert run(library, monkeypatch, "same", "apart", two[0].id, two[1].id).exit_code == 0
@@ -147,7 +147,7 @@ def test_a_newer_file_becomes_a_version_and_the_old_one_is_kept(library: Library
     assert again.size == len("书名：船歌\n\n第一稿".encode())
 
 
-def test_a_camera_that_uses_its_names_again_makes_no_versions(library: Library, tmp_path: Path) -> None:
+def test_photos_with_reused_names_are_no_versions(library: Library, tmp_path: Path) -> None:
     path = tmp_path / "DSC0001.jpg"
     Image.radial_gradient("L").resize((800, 600)).save(path)
     take_in(library, path)
@@ -211,7 +211,7 @@ def test_undo_takes_back_what_a_batch_did_and_nothing_else(
 
 
 @pytest.mark.long
-def test_a_report_is_mended_and_given_back(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_corrected_report_is_ingested(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lists = tmp_path / "盘"
     lists.mkdir()
     (lists / "a.txt").write_text("正文", "utf-8")

@@ -65,7 +65,7 @@ def disk(tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-def test_what_restricted_a_merged_record_holds_when_the_other_is_lifted(library: Library, disk: Path) -> None:
+def test_a_restriction_of_a_merged_record_holds_when_the_other_is_lifted(library: Library, disk: Path) -> None:
     shelf = Shelf(library, disk, "馆内", "读者证")
     shelf.merge()
     shelf.state("kept", "公开", "2")
@@ -125,7 +125,7 @@ def test_an_undo_that_restricts_a_merged_record_restricts_the_one_it_went_into(l
 
 @pytest.mark.parametrize("by_hand", [False, True])
 @pytest.mark.long
-def test_what_was_restricted_since_a_merge_is_restricted_in_both(by_hand: bool, library: Library, disk: Path) -> None:
+def test_a_restriction_since_a_merge_holds_for_both_records(by_hand: bool, library: Library, disk: Path) -> None:
     shelf = Shelf(library, disk, "公开", "公开")
     shelf.merge()
     if by_hand:
@@ -138,7 +138,9 @@ def test_what_was_restricted_since_a_merge_is_restricted_in_both(by_hand: bool, 
 
 
 @pytest.mark.long
-def test_a_revised_file_of_a_merged_record_is_as_restricted_as_what_it_went_into(library: Library, disk: Path) -> None:
+def test_a_revised_file_of_a_merged_record_is_as_restricted_as_the_record_that_was_kept(
+    library: Library, disk: Path
+) -> None:
     shelf = Shelf(library, disk, "馆内", "")
     shelf.merge()
     (disk / "gone" / "gone.txt").write_text("gone改过的正文", "utf-8")
@@ -148,7 +150,7 @@ def test_a_revised_file_of_a_merged_record_is_as_restricted_as_what_it_went_into
 
 
 @pytest.mark.slow
-def test_a_row_without_a_file_restricts_what_its_record_went_into(library: Library, disk: Path) -> None:
+def test_a_row_without_a_file_restricts_the_record_that_was_kept(library: Library, disk: Path) -> None:
     def take(word: str) -> None:
         workbook(disk / "清单.xlsx", ["书名", "作者", "使用范围"], ["渡口", "周望水", word])
         assert take_in(library, disk / "清单.xlsx").rejected == 0
@@ -165,7 +167,7 @@ def test_a_row_without_a_file_restricts_what_its_record_went_into(library: Libra
 
 
 @pytest.mark.slow
-def test_what_was_made_after_the_merge_goes_back_with_its_file(library: Library, tmp_path: Path) -> None:
+def test_derived_files_made_after_a_merge_go_back_with_their_original(library: Library, tmp_path: Path) -> None:
     workbook(tmp_path / "盘.xlsx", HEAD, ["讲座录像带", None, "公开", "1"], ["讲座", "讲座.txt", "馆内", "1"])
     (tmp_path / "讲座.txt").write_text("讲座的正文", "utf-8")
     assert take_in(library, tmp_path / "盘.xlsx").rejected == 0
@@ -186,7 +188,7 @@ def test_what_was_made_after_the_merge_goes_back_with_its_file(library: Library,
 
 
 @pytest.mark.long
-def test_what_restricted_a_record_after_two_merges_restricts_what_comes_back(library: Library, tmp_path: Path) -> None:
+def test_a_restriction_after_two_merges_holds_for_unmerged_records(library: Library, tmp_path: Path) -> None:
     shelf = Shelf(library, tmp_path, "公开", "公开")
     shelf.merge()
     workbook(tmp_path / "再.xlsx", HEAD, ["再并", None, "公开", "1"])
