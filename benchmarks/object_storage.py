@@ -105,7 +105,7 @@ def _ranges(settings: Settings, folder: Path) -> None:
             assert len(reading.read(RANGE_BYTES)) == RANGE_BYTES
 
     taken: dict[str, list[float]] = {"theirs": [], "ours": []}
-    for start in starts:  # in turn, so that both meet the same moments of the machine
+    for start in starts:  # both run in turn, so that the load of the machine is the same for both
         taken["theirs"].append(_seconds(theirs, start))
         taken["ours"].append(_seconds(ours, start))
     high = {who: statistics.quantiles(values, n=100)[98] * 1000 for who, values in taken.items()}

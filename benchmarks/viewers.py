@@ -38,7 +38,9 @@ def _watch(address: str, size: int, count: int) -> str:
     buffer = memoryview(bytearray(SIP))
     readers = [Reader(address, size, SEGMENT, chance) for _ in range(count)]
     started = time.monotonic()
-    due = [(started + chance.uniform(0, 6), number, 0.0) for number in range(count)]  # when, who, waiting since
+    due = [
+        (started + chance.uniform(0, 6), number, 0.0) for number in range(count)
+    ]  # time of the request, viewer, start of the wait
     heapq.heapify(due)
     stalls = set()
     requested = set()

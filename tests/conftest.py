@@ -29,7 +29,7 @@ from tests.support.servers.serving import serving
 from tests.support.shared_folder import make_once, run_folder
 
 Flask.test_client_class = BufferedClient
-expect.set_options(timeout=20_000)  # a busy machine takes longer than the five seconds of Playwright
+expect.set_options(timeout=20_000)  # on a busy machine pages take longer than Playwright's five seconds
 
 # `ci` draws the same examples each time, so that a commit is not blamed for another's luck; `soak` looks for new ones
 hypothesis.settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True)
@@ -90,7 +90,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             waits[item.path] += SERVER_WEIGHT
         elif item.get_closest_marker("slow"):
             waits[item.path] += 1
-    items.sort(key=lambda item: -waits[item.path])  # files that take long first: workers end together
+    items.sort(key=lambda item: -waits[item.path])  # files that take long come first, so that the workers end together
 
 
 def _is_text(value: object) -> bool:

@@ -51,7 +51,7 @@ def test_english_catalogue_is_complete() -> None:
 
 
 def test_help_of_every_command_and_option_is_translated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LANG", "en")  # the source of help
+    monkeypatch.setenv("LANG", "en")  # help is written in this language
     with (TRANSLATIONS / "zh/LC_MESSAGES/help.po").open("rb") as reading:
         translations = {message.id: message.string for message in pofile.read_po(reading) if message.id}
     helps = set(_help_texts(main))

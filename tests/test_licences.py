@@ -46,7 +46,7 @@ GPL_SIGNS = (
     b"rl_readline_name", b"postproc_version", b"rubberband_new", b"fz_new_context_imp", b"gsapi_new_instance",
     b"NeAACDecOpen", b"--enable-gpl", b"--enable-nonfree",
 )  # fmt: skip
-GPL_WORDS = b"GPL version "  # as ffmpeg's libraries say it, unless it is the LGPL
+GPL_WORDS = b"GPL version "  # ffmpeg's libraries state their licence so, where it is not the LGPL
 # GCC's runtime libraries are under the GPL with the GCC Runtime Library Exception 3.1, which covers linking by anybody.
 RUNTIME_EXCEPTION = re.compile(r"lib(?:gfortran|quadmath|gcc_s|stdc\+\+|gomp|atomic)[-.]")
 
@@ -154,7 +154,7 @@ def test_no_browser_library_is_under_the_gpl() -> None:
     licences = {
         place.removeprefix("node_modules/"): package.get("license", "")
         for place, package in packages.items()
-        if place and not package.get("dev")  # formatters and linters, never delivered
+        if place and not package.get("dev")  # formatters and linters are never delivered
     }
     assert set(WANTED) <= set(licences)
     assert {

@@ -22,7 +22,7 @@ VALUES = {name: CODES.get(name, number if name in INTEGERS else f"值 {name}") f
 
 
 def description_of(**values: Any) -> Description:
-    """A file that says these things of itself."""
+    """What a parser reads from a file with these values."""
     return Description("epub", "application/epub+zip", "book", title="柑橘", **values)
 
 

@@ -1,4 +1,4 @@
-"""What goes over when two records become one, and comes back when they are two again."""
+"""Merging two records moves links, collections, fields and files; unmerging moves them back."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from tests.support.libraries import open_at, take_in
 
 
 def downgrade_to_0003(library: Library) -> None:
-    """Take the schema and what an earlier edition did not make back to 0003."""
+    """Take a library back to schema 0003, without what later versions add to photos."""
     config = configuration()
     with library.database.engine.begin() as connection:
         connection.execute(text("DELETE FROM assets WHERE label = 'public'"))

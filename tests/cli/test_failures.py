@@ -66,7 +66,7 @@ def used_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def home(used_home: Path, tmp_path: Path) -> Path:
-    """A copy that the test may harm."""
+    """A copy of `used_home` that the test may damage."""
     return Path(shutil.copytree(used_home, tmp_path / "home"))
 
 
@@ -206,7 +206,7 @@ def test_a_home_on_a_disk_that_is_full(words: list[str], home: Path, used_home: 
     filled = [word.format(source=source, target=home.with_name("target")) for word in words]
     result = in_namespace(FULL.format(home=home, used=used_home), home, *filled, seconds=20)
     assert "Traceback" not in result.stderr
-    if result.returncode not in {0, 124}:  # a worker goes on, and tries again
+    if result.returncode not in {0, 124}:  # a worker does not end but tries again
         assert result.returncode == 1, result.stderr
         assert result.stderr.count("Error: ") == 1
 
@@ -232,7 +232,7 @@ def test_postgresql_that_refuses_the_connection(
         ENCODING="'LATIN1'", TEMPLATE="template0", LOCALE_PROVIDER="libc", LOCALE="'C'"
     )
     name = good.rpartition("/")[2]
-    theirs = f"theirs_{words[0]}"  # where only its owner may make tables, as PostgreSQL has it since 15
+    theirs = f"theirs_{words[0]}"  # only its owner may make tables there, as in PostgreSQL since version 15
     postgresql_server.execute(f"CREATE DATABASE {theirs}")
     for url, part in (
         (postgresql_server.url(name, SECRET), "账号"),

@@ -50,7 +50,7 @@ def truncate(home: Path) -> None:
 
 
 def begin_empty(home: Path) -> None:
-    """As earlier versions did without a word."""
+    """Put an empty database in place of the lost one, as earlier versions did without an error."""
     lose(home)
     opened = open_library(read_settings(home=str(home)), new_database="tests")
     with opened.database.engine.begin() as connection:
@@ -86,7 +86,7 @@ def test_the_option_new_database_starts_an_empty_catalogue(
     command = ["ingest", str(tmp_path / "stories"), "--new-database"]
     result = CliRunner().invoke(main, command, env={"TIANYUAN_HOME": str(used)})
     assert result.exit_code == 0, result.output
-    opened = open_at(used)  # without a word from now on
+    opened = open_at(used)  # no option is needed from now on
     with opened.database.reading() as session:
         assert queries.count_published(session) == 3
         noted = [batch.options for batch in repository.batches(session) if not batch.sources]
@@ -96,7 +96,7 @@ def test_the_option_new_database_starts_an_empty_catalogue(
     assert said_again.exit_code == 0
     opened = open_at(used)
     with opened.database.reading() as session:
-        assert len(repository.batches(session)) == 3  # nothing was begun anew
+        assert len(repository.batches(session)) == 3  # no catalogue was started a second time
     opened.database.engine.dispose()
 
 

@@ -170,7 +170,7 @@ def test_a_route_leaks_nothing_of_records_that_are_not_open(
 
 @pytest.mark.slow
 def test_addresses_of_open_records_can_be_fetched(visitor: FlaskClient, levels: AccessLibrary) -> None:
-    """The walk above would prove nothing if no address opened at all."""
+    """The test above would prove nothing if no address could be fetched at all."""
     assets = levels.assets()
     opened = set()
     for record_id in levels.open_records():
@@ -302,7 +302,7 @@ def _original_url(visitor: FlaskClient, record_id: str) -> str:
 
 
 class Watch:
-    """Looks for what may not leave: marked bytes, pictures of closed records, and real covers made over."""
+    """Checks that responses hold no marked bytes, pictures or real covers of closed records."""
 
     def __init__(self, levels: AccessLibrary) -> None:
         self._markers = levels.closed_markers()

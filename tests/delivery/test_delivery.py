@@ -118,7 +118,7 @@ def test_a_wrong_grant_opens_nothing(sample: FlaskClient, address: str) -> None:
     assert expired.text == "这个地址已经过期，请回到页面重新打开。 This address has expired: open the page again.\n"
     missing = sample.get(f"/files/{grant}/none")
     assert missing.status_code == 404
-    assert "requested URL" not in missing.text  # Werkzeug's own words
+    assert "requested URL" not in missing.text  # this sentence is Werkzeug's
 
 
 def test_a_withdrawn_record_is_refused_whatever_the_grant(library: Library, tmp_path: Path) -> None:

@@ -196,7 +196,7 @@ def test_earlier_versions_are_restricted_too(library: Library, client: FlaskClie
     assert refused.text == "这份原件只给馆员。 This original is for librarians only.\n"
     with library.database.writing() as session:
         revisions.revert_changes(session, second, Actor("test"))
-    assert load_only_record(library).downloadable_file is None  # until somebody asks for it
+    assert load_only_record(library).downloadable_file is None  # it is made when somebody opens the record
     client.get(f"/records/{record.id}")
     run_jobs(library)
     back = load_only_record(library)

@@ -1,4 +1,4 @@
-"""Where the bytes of an asset are to be had instead of from the server itself."""
+"""Which other server may send the bytes of an asset."""
 
 from __future__ import annotations
 

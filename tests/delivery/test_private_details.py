@@ -1,4 +1,4 @@
-"""Nothing of what files and machines say of their owner is on a page, in the API, in a feed or in an export."""
+"""Names of owners and machines in files are on no page and in no answer of the API, feed or export."""
 
 from __future__ import annotations
 

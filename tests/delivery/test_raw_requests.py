@@ -1,4 +1,4 @@
-"""What old boxes and attackers write on the wire: unescaped addresses, long ones, and headers that are none."""
+"""Requests of old boxes and attackers: addresses that are unescaped or long, and invalid headers."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def test_records_that_are_added_while_the_library_is_served_are_found(library: L
     home = library.settings.home
     library.database.engine.dispose()
     with serving(home, "--workers", "2") as (address, _):
-        assert urllib.request.urlopen(f"{address}/").status == 200  # with nothing in it yet
+        assert urllib.request.urlopen(f"{address}/").status == 200  # no record is in it yet
         take_in(library, story.parent)
         patience = time.monotonic() + 60
         while not count_found(address, "早班船"):
@@ -133,7 +133,7 @@ def test_a_stop_closes_idle_connections_and_finishes_what_is_being_sent(library:
     with serving(library.settings.home, "--workers", "1", "--no-jobs") as (address, leader):
         server = ("127.0.0.1", int(address.rpartition(":")[2]))
         with (
-            socket.create_connection(server, timeout=10) as unused,  # as browsers open them ahead of time
+            socket.create_connection(server, timeout=10) as unused,  # browsers open such connections ahead of time
             socket.create_connection(server, timeout=10) as idle,
             socket.create_connection(server, timeout=10) as downloading,
         ):

@@ -101,7 +101,7 @@ def test_slow_work_is_done_outside_the_event_loop(library: Library, tmp_path: Pa
     }
     assert [name for name, is_on_main in report["on_main"].items() if is_on_main] == []
     assert report["statuses"] == [200]
-    assert (report["still"], report["was_waiting"]) == (200, True)  # a search while a write waits
+    assert (report["still"], report["was_waiting"]) == (200, True)  # a search is answered while a write waits
     assert (report["ours"], report["nested"], report["raised"]) == (True, 7, True)
 
 

@@ -1,4 +1,4 @@
-"""What goes out can be opened by the programs of others and runs nothing there."""
+"""Exports can be opened by other programs and run nothing there."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ HOSTILE = st.text(
 
 
 def is_run(cell: str) -> bool:
-    """What Excel or LibreOffice would run when it opens a CSV."""
+    """Whether Excel or LibreOffice would run the cell when it opens a CSV."""
     return bool(re.match(r"[\t\r=+\-@＝＋－＠]", cell)) and not re.fullmatch(r"[+-]?\d+([.,]\d+)*%?", cell)
 
 
@@ -147,7 +147,7 @@ def test_the_refused_rows_of_a_hostile_list_come_back_as_they_were(library: Libr
 
 
 def record(text: str = "题", **changes: Any) -> RecordView:
-    """A record that says a text wherever it can."""
+    """A record with this text in every field that can hold it."""
     values: dict[str, Any] = {
         "id": "r1", "kind": Kind.BOOK, "title": text or "题", "creators": (text,), "year": None, "abstract": text,
         "clc": "S666", "part_number": None, "duration_ms": None, "access": Access.PUBLIC, "cover": None,
@@ -168,7 +168,7 @@ def exports(records: Sequence[Exported], form: str) -> tuple[bytes, list[Shorten
 
 
 def read_back(raw: bytes) -> list[Record]:
-    """By pymarc, which believes the lengths that a record says of itself."""
+    """Read records with pymarc, which trusts the lengths in their leaders."""
     records = list(pymarc.MARCReader(io.BytesIO(raw), to_unicode=True, force_utf8=True))
     assert None not in records
     return [record_read for record_read in records if record_read is not None]
@@ -236,7 +236,7 @@ def test_the_command_reports_what_it_shortened(
 ) -> None:
     (tmp_path / "表.csv").write_text("书名,备注\n长,没事\n短,没事\n", "utf-8")
     take_in(library, tmp_path / "表.csv")
-    with library.database.writing() as session:  # as rows were kept before fields had limits
+    with library.database.writing() as session:  # earlier versions stored rows without limits
         session.execute(update(models.Record).where(models.Record.title == "长").values(title="长" * 6000))
     monkeypatch.setenv("TIANYUAN_HOME", str(library.settings.home))
     for form, count in (("cnmarc", 1), ("marc21", 1), ("marcxml", 0), ("csv", 0)):
@@ -298,7 +298,7 @@ def test_any_record_is_well_formed_xml(text: str, form: str) -> None:
 
 
 def entries_of(text: str) -> list[tuple[str, dict[str, str]]]:
-    """BibTeX as BibTeX reads it: braces are counted, whatever stands before them."""
+    """The entries of a BibTeX file. Braces are counted as BibTeX counts them, whatever stands before them."""
     entries, at = [], 0
     while (start := text.find("@", at)) >= 0:
         depth, end = 1, text.index("{", start)

@@ -18,7 +18,7 @@ from ingest_tools.sources.packs import names
 HANDBOOK = Path(__file__).parents[2] / "docs" / "librarians"
 _SUFFIX = re.compile(r"`(\.[a-z0-9.]+)`")
 _HEADING = "扩展名"
-# which content alone tells apart: a film of a VCD or MARC
+# only its content tells whether it is a film of a VCD or MARC
 _OF_TWO_KINDS = {".dat"}
 KNOWN = {
     *sidecars.TEXTS, *sidecars.MEDIA, ".md", ".markdown", ".cue", ".nfo", *SUBTITLE_SUFFIXES, *PICTURES,

@@ -100,7 +100,7 @@ def test_a_job_waits_once_and_is_taken_again_only_when_its_worker_is_silent(libr
     later = claims + queue.SILENT_AFTER + timedelta(seconds=1)
     with library.database.writing() as session:
         (job,) = queue.list_for_record(session, films[0])
-        queue.heartbeat(session, job, later)  # this worker is alive
+        queue.heartbeat(session, job, later)  # this worker reports that it is alive
     assert claimed(library, later) is None
     later += queue.retry_delay(1)
     assert [claimed(library, later) for _ in range(3)] == [*films[1:], None]
@@ -161,7 +161,7 @@ def test_a_job_that_waits_to_be_retried_lets_others_go_first(library: Library, r
     with library.database.writing() as session:
         (job,) = queue.list_for_record(session, record_id)
         queue.fail(session, job, "busy", START)
-        queue.prioritize(session, record_id)  # a reader who waits does not use up the tries
+        queue.prioritize(session, record_id)  # a reader who waits does not shorten the delay
         assert queue.count_unfinished(session) == 2
     assert [claimed(library, START) for _ in range(2)] == [other, None]
     assert claimed(library, START + queue.retry_delay(1)) == record_id
@@ -253,7 +253,7 @@ def test_two_workers_run_each_job_exactly_once(library: Library, record_id: str)
     def handle(job: JobView, _progress: Progress) -> None:
         if not hasattr(first_of, "met"):
             first_of.met = True
-            both_started.wait(30)  # both have claimed before either goes on
+            both_started.wait(30)  # both workers have claimed before either of them continues
         with lock:
             runs[job.id] += 1
             by_worker[threading.current_thread().name] += 1

@@ -30,7 +30,7 @@ from tests.support.servers.serving import serving
 
 
 def tianyuan(home: Path, *arguments: str, code: int = 0) -> dict[str, Any]:
-    """What a command says as JSON."""
+    """Run a command that must end with `code`; returns its JSON, where `--json` is among the arguments."""
     command = [sys.executable, "-m", "library_server.cli", *arguments]
     result = subprocess.run(
         command, env={**os.environ, "TIANYUAN_HOME": str(home)}, capture_output=True, timeout=170, check=False
@@ -110,7 +110,7 @@ def test_a_disk_is_ingested_corrected_and_found(tmp_path: Path, disk: Path, brow
 
     with serving(home, "--workers", "1", "--no-jobs") as (address, _):
         page = browser.new_page(base_url=address, viewport={"width": 390, "height": 844})
-        page.goto(f"/records/{row}")  # its address leads to the record that it went into
+        page.goto(f"/records/{row}")  # the address of a merged record redirects to the record that was kept
         expect(page.get_by_role("heading", level=1)).to_have_text("柑橘栽培手记")
         expect(page.locator(".facts")).to_contain_text("三门镇农家书屋 3 册")
         page.goto("/search?q=选地")

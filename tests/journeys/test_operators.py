@@ -102,5 +102,5 @@ def test_the_library_moves_while_a_reader_watches(own_home: Path, s3_server: S3S
             seconds += at
             page.close()
         if step == "moving":
-            shutil.rmtree(own_home / "objects")  # the disk is taken out
+            shutil.rmtree(own_home / "objects")  # the disk is removed
     assert seconds > 1

@@ -1,4 +1,4 @@
-"""Readers' journeys in a real browser, on a phone and at a desk."""
+"""Journeys of readers in a real browser, on the screens of a phone and of a desktop computer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What plays and reads on a box or a reader without JavaScript, in a real browser with it turned off."""
+"""Films and books on devices without JavaScript, in a real browser that has it turned off."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_with_scripts_the_better_player_takes_over(
     page.goto(f"/watch/{levels.ids[f'{kind}-public']}")
     assert play(page).startswith("blob:")
     files = page.locator(".player").get_attribute("data-file")
-    assert [url for url in requested if files and url.endswith(files)] == []  # nothing is fetched in vain
+    assert [url for url in requested if files and url.endswith(files)] == []  # the file itself is not fetched
     assert page.locator("#speed").is_visible()
     page.context.close()
 

@@ -82,10 +82,10 @@ def test_the_least_recently_used_files_are_dropped_first_and_made_again_on_deman
     left = {record.title: len(record.assets) for record in records(photos)}
     assert left[second.title] < len(second.assets)
     assert left[first.title] == len(first.assets)
-    assert sweep_report(photos).missing == sweep_report(photos).unnamed == 0  # what is dropped is not missing
+    assert sweep_report(photos).missing == sweep_report(photos).unnamed == 0  # dropped objects do not count as missing
 
     app = create_app(photos)
-    assert app.test_client().get(f"/records/{second.id}").status_code == 200  # somebody asks
+    assert app.test_client().get(f"/records/{second.id}").status_code == 200  # a reader opens the record
     assert delivery_of(app).writer.join()
     worker = job_worker(photos)
     assert worker.run_one()
@@ -99,10 +99,10 @@ def test_the_least_recently_used_files_are_dropped_first_and_made_again_on_deman
 
 @pytest.mark.slow
 def test_what_is_in_use_or_cannot_be_made_again_stays(photos: Library, tmp_path: Path) -> None:
-    report = evict(photos.database, photos.store, 0)  # all was made within two hours
+    report = evict(photos.database, photos.store, 0)  # every file was made within the last two hours
     assert report.freed == 0
     assert report.over == report.used
-    with photos.database.writing() as session:  # an original that is damaged makes nothing
+    with photos.database.writing() as session:  # nothing can be made from a damaged original
         for named in named_objects(photos.database, "originals/"):
             set_condition(session, named.asset_id, Condition.DAMAGED)
     assert evict(photos.database, photos.store, 0, now=LATER).freed == 0

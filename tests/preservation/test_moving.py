@@ -114,7 +114,7 @@ def test_damaged_and_missing_objects_are_told_and_the_switch_refuses(on_disk: Li
 @pytest.mark.long
 def test_the_switch_in_two_steps_loses_nothing_that_is_put_between_them(on_disk: Library, tmp_path: Path) -> None:
     assert run_copy(on_disk, "--from", "filesystem", "--to", "s3", "--switch").exit_code == 0
-    late = take_in(on_disk, stories(tmp_path / "late", 1, first=90))  # a process that has not been restarted
+    late = take_in(on_disk, stories(tmp_path / "late", 1, first=90))  # this process has not been restarted
     assert late.added == 1
 
     moving = reopened(on_disk)
@@ -123,7 +123,7 @@ def test_the_switch_in_two_steps_loses_nothing_that_is_put_between_them(on_disk:
     assert take_in(moving, stories(tmp_path / "new", 1, first=95)).added == 1
     assert sweep_report(moving).missing == 0
     lacking = set(open_location(moving.settings, "s3").list("originals/"))
-    assert len(lacking) == STORIES + 1  # the late one is on the disk alone
+    assert len(lacking) == STORIES + 1  # only the disk has the late story
 
     assert run_copy(moving, "--from", "filesystem", "--to", "s3", "--switch").exit_code == 0
     moved = reopened(on_disk)
@@ -207,7 +207,7 @@ def test_pages_may_play_from_either_server_while_the_library_moves(tmp_path: Pat
         other_s3_secure=False, moving_from="other-s3", delivery="redirect",
     )  # fmt: skip
     used = open_at(tmp_path)
-    take_in(used, stories(tmp_path / "stories", 1))  # where there are records, nobody asks the servers for objects
+    take_in(used, stories(tmp_path / "stories", 1))  # a library with records does not ask the servers for objects
     used.database.engine.dispose()
     library = open_at(tmp_path, settings)
     library.indexer.catch_up()

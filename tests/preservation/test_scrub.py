@@ -47,7 +47,7 @@ def put(store: ObjectStore, key: str, data: bytes) -> None:
 
 
 def flip_byte(library: Library, damaged: NamedObject) -> None:
-    """One byte of a stored object is another."""
+    """Change one byte of a stored object."""
     with library.store.open(damaged.key) as reading:
         data = bytearray(reading.read())
     data[len(data) // 2] ^= 1
@@ -74,7 +74,7 @@ def test_a_sound_library_is_all_checked_and_written_down(story_library: Library)
         events = fixity.preservation_events(session, named_originals(story_library)[0].asset_id)
     assert [(kind, outcome) for kind, _, outcome, _, _ in events] == [("fixity check", "pass")]
     assert "tianyuan" in events[0][4]
-    assert run_scrub(story_library).checked == STORIES  # a new pass
+    assert run_scrub(story_library).checked == STORIES  # this is a new pass
 
 
 def test_flipped_cut_and_deleted_objects_are_found_and_mended_from_the_second_store(story_library: Library) -> None:
@@ -100,7 +100,9 @@ def test_flipped_cut_and_deleted_objects_are_found_and_mended_from_the_second_st
     for mended_original in (turned, cut, gone):
         fetch(story_library.store, mended_original, story_library.settings.home / "read")
     assert (fixity_status(story_library).damaged, fixity_status(story_library).missing) == (0, 0)
-    assert story_library.store.head(damaged_key(turned.sha256)).size == turned.size  # kept to be looked at
+    assert (
+        story_library.store.head(damaged_key(turned.sha256)).size == turned.size
+    )  # the damaged bytes are kept for inspection
     with story_library.database.reading() as session:
         events = fixity.preservation_events(session, turned.asset_id)
     assert [(kind, outcome) for kind, _, outcome, _, _ in events] == [
@@ -119,7 +121,7 @@ def test_a_second_store_that_is_damaged_too_mends_nothing(story_library: Library
     report = run_scrub(story_library, replica=True)
     assert (report.damaged, report.mended) == (2, 0)
     with story_library.store.open(first.key) as reading:
-        assert len(reading.read()) == first.size  # what there was is still there
+        assert len(reading.read()) == first.size  # the damaged original is still there
 
 
 def test_a_run_without_time_checks_nothing_and_the_next_run_continues_the_pass(
@@ -208,7 +210,8 @@ def test_a_server_killed_amid_a_scrub_and_started_again(own_server: S3Server, tm
     run = Scrub(library.database, open_quick(library), settings.home / "scratch")
     with pytest.raises(StorageUnreachable):
         run.run()
-    assert (fixity_status(library).damaged, fixity_status(library).missing) == (0, 0)  # no answer is no finding
+    status = fixity_status(library)
+    assert (status.damaged, status.missing) == (0, 0)  # a server that does not answer is no finding
     library.database.engine.dispose()
 
 
@@ -221,7 +224,7 @@ def test_the_rate_limit_holds_for_all_threads_together() -> None:
     pace = RateLimiter(CHUNK, clock=lambda: now[0], sleep=lambda seconds: now.__setitem__(0, now[0] + seconds))
     for _ in range(5):
         pace.acquire(CHUNK)
-    assert now[0] == pytest.approx(4.0)  # the first goes at once
+    assert now[0] == pytest.approx(4.0)  # the first chunk is not delayed
     real = RateLimiter(10_000)
     threads = [threading.Thread(target=real.acquire, args=(500,)) for _ in range(4)]
     for thread in threads:

@@ -37,7 +37,7 @@ from tests.factories.stories import STORIES, stories
 from tests.support.libraries import open_at, sweep_report, take_in
 from tests.support.servers.s3_server import S3Server
 
-STORED = 2 * STORIES  # each has its text beside it
+STORED = 2 * STORIES  # each original has a derived text
 
 
 def put_unnamed_objects(library: Library, count: int) -> list[str]:
@@ -80,7 +80,7 @@ def run_sweep(library: Library, *words: str) -> tuple[int, dict[str, Any], str]:
 
 
 def delete_records(library: Library, *, leave: int = 0) -> list[str]:
-    """Delete all records but some, as an older backup would have it; returns the keys that no row names now."""
+    """Delete all records but `leave`, as in a restored older backup; returns the keys that no row names now."""
     with library.database.writing() as session:
         ids = session.scalars(select(Record.id).order_by(Record.id)).all()[leave:]
         keys = list(session.scalars(select(Asset.key).where(Asset.record_id.in_(ids), Asset.role == "original")))
@@ -167,7 +167,7 @@ def test_originals_go_into_the_trash_and_come_back_when_they_are_named(story_lib
     assert {line["key"] for line in lines if line["found"] == "trash"} == before
     assert sum(1 for _ in named_objects(story_library.database, "originals/")) == 0
     code, values, _ = run_sweep(story_library, "--restore")
-    assert (code, values["restored"]) == (0, 0)  # nothing names them yet
+    assert (code, values["restored"]) == (0, 0)  # no row names them yet
     with sqlite3.connect(backup) as source, sqlite3.connect(story_library.settings.home / "library.db") as target:
         source.backup(target)
     code, values, _ = run_sweep(story_library)
@@ -204,7 +204,7 @@ def test_the_trash_is_emptied_after_thirty_days_by_sweep_and_by_the_worker(
     thirtieth, after = day + timedelta(days=30), day + timedelta(days=31)
     assert trash.purge_trash(story_library.database, story_library.store, thirtieth) == 0
     monkeypatch.setattr(sweep_command, "today", lambda: after)
-    assert run_sweep(story_library)[1]["trash"] != []  # looking empties nothing
+    assert run_sweep(story_library)[1]["trash"] != []  # a sweep without --delete empties nothing
     code, values, _ = run_sweep(story_library, "--delete")
     assert (code, values["purged"], values["trash"]) == (0, 1, [])
     put_unnamed_objects(story_library, 1)
@@ -222,7 +222,7 @@ def test_the_trash_is_emptied_after_thirty_days_by_sweep_and_by_the_worker(
 def test_the_worker_restores_what_the_catalogue_names_again_and_purges_only_the_rest(
     story_library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As after a restored backup of the database, where nobody ran `--restore`."""
+    """The database was restored from a backup, and nobody has run `sweep --restore`."""
     put_unnamed_objects(story_library, 1)
     named = sorted(keys_of(story_library))[0]
     assert run_sweep(story_library, "--delete")[1]["trashed"] == 1
@@ -276,9 +276,7 @@ def test_what_an_ingest_names_while_a_sweep_deletes_comes_back(
         def move_and_name(source: str, target: str) -> StoredObject:
             moved = real(source, target)
             if source == key:
-                with (
-                    story_library.database.writing() as session
-                ):  # the row of an ingest that had found the object there
+                with story_library.database.writing() as session:  # an ingest had found the object and now names it
                     record = commands.add_record(session, RecordDraft(kind=Kind.STORY, title="迟来的故事"))
                     commands.add_asset(
                         session, record, commands.NewAsset("original", "text/markdown", moved.size, key[-64:], key)
@@ -301,7 +299,7 @@ def test_foreign_files_in_the_trash_are_left_alone(library: Library) -> None:
 
 @pytest.mark.slow
 def test_a_trash_without_its_bucket_is_told_before_anything_is_deleted(own_server: S3Server, tmp_path: Path) -> None:
-    """As in a library whose buckets were made by an earlier version."""
+    """Buckets that an earlier version made have no bucket for the trash."""
     settings = own_server.home(tmp_path / "home")
     check_buckets(settings, fix=True)
     S3Client(settings, 1).minio().remove_bucket("tianyuan-trash")

@@ -113,7 +113,7 @@ def test_options_of_streams_are_checked_too(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_command_of_streams_ends_by_itself(tmp_path: Path) -> None:
     fifo = tmp_path / "fifo"
-    os.mkfifo(fifo)  # nobody writes into it
+    os.mkfifo(fifo)  # nothing is written into it
     command = output_command([open_media(MediaInput.of_file(fifo))], tmp_path / "a.ts", output_bytes=1 << 20, seconds=1)
     assert subprocess.run(command, capture_output=True, timeout=30, check=False).returncode in {-9, 137}
 

@@ -1,4 +1,4 @@
-"""What the library starts of itself never comes from the working directory."""
+"""Processes that the library starts never import modules from the working directory."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def test_what_a_killed_process_left_is_removed(tmp_path: Path, monkeypatch: pyte
         holder.wait()
         assert folder.exists()
         monkeypatch.setattr(scratch, "_NEW_SECONDS", 60.0)
-        assert scratch.remove_abandoned(tmp_path) == 0  # it could be just made
+        assert scratch.remove_abandoned(tmp_path) == 0  # it might have been made just now
         monkeypatch.setattr(scratch, "_NEW_SECONDS", 0.0)
         assert scratch.remove_abandoned(tmp_path) == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["tmp-file", "tmplink"]

@@ -23,7 +23,7 @@ TOKENS = [
 
 texts: st.SearchStrategy[str] = st.one_of(
     st.text(max_size=120),
-    st.text(st.characters(exclude_categories=()), max_size=60),  # with surrogates
+    st.text(st.characters(exclude_categories=()), max_size=60),  # surrogates included
     st.text(_ODD + _MARKS + "0123456789abXy书名", max_size=80),
     st.lists(st.sampled_from(TOKENS) | st.text(_ODD + _MARKS, max_size=3), max_size=14).map("".join),
     st.builds(lambda piece, count: piece * count, st.sampled_from(TOKENS) | st.characters(), st.integers(1, 6000)),

@@ -142,7 +142,7 @@ def border(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
 
 
 class _Undone(Exception):
-    """Ends a transaction that shall leave nothing."""
+    """Raised to roll a transaction back."""
 
 
 def rolled_back(database: Database) -> Iterator[Session]:
@@ -178,7 +178,7 @@ def test_any_change_of_a_record_fits_its_columns(
         record_id = commands.add_record(session, draft)
         values = fields.of_draft(other)
         revisions.revise(session, record_id, values, by)
-        assert revisions.revise(session, record_id, values, by) == {}  # said again, it changes nothing
+        assert revisions.revise(session, record_id, values, by) == {}  # the same change a second time changes nothing
         commands.add_holding(session, record_id, holding)
         bulk_edits.set_holdings(session, [(record_id, holding)], by)
         assert bulk_edits.set_holdings(session, [(record_id, holding)], by) == set()
@@ -231,7 +231,7 @@ def test_any_entry_fits_its_columns_and_is_found_again(
         assert len(repository.entries(session, batch)) == 1
 
 
-@example(RecordDraft(kind=Kind.BOOK, title="题", rights="A\ud7fc\u0300"))  # a mark that meets its letter
+@example(RecordDraft(kind=Kind.BOOK, title="题", rights="A\ud7fc\u0300"))  # a combining mark joins the letter before it
 @given(drafts)
 @pytest.mark.slow
 def test_bounds_are_kept_and_what_is_cut_is_said(draft: RecordDraft) -> None:

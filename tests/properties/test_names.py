@@ -51,6 +51,6 @@ def test_a_row_names_a_file_or_is_refused(named: str) -> None:
     except RejectedError as refusal:
         if refusal.code not in {"file_missing", "file_outside"}:
             raise
-    except OSError:  # a name longer than a file can have: `gathering` refuses it as missing
+    except OSError:  # the name is longer than a file name can be; discovery rejects it as missing
         if len(named) < 80:
             raise

@@ -1,4 +1,4 @@
-"""Tags inside files: what ffprobe, EXIF, IPTC, PDF and EPUB say, in any shape that JSON or text can have."""
+"""Tags inside files, read by ffprobe and from EXIF, IPTC, PDF and EPUB, in any shape of JSON or text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is withdrawn, restricted or for operators is not told to everybody who asks."""
+"""Responses to readers hold nothing of withdrawn or restricted records, nor figures for operators."""
 
 from __future__ import annotations
 
@@ -96,7 +96,9 @@ def test_readers_see_no_link_to_the_desk(library: Library, librarian: FlaskClien
     assert "/desk/" not in shown
     assert librarian.get_cookie(MARKER) is not None
     assert librarian.get_cookie(COOKIE, path="/desk") is not None
-    assert librarian.get(f"/records/{record_id}").text == page.text  # one page for all, so that caches may keep it
+    assert (
+        librarian.get(f"/records/{record_id}").text == page.text
+    )  # every visitor gets the same page, so that caches may keep it
     client.set_cookie(MARKER, "1")
     assert client.get("/desk/batches").status_code == 403
 

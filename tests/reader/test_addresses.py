@@ -79,7 +79,7 @@ def test_two_names_with_one_slug_are_two_collections(library: Library, tmp_path:
         ]  # `a-b` names the slug of A/B
 
 
-@pytest.mark.parametrize("names", [NAMES[number::6] for number in range(6)])  # a page lists a few creators
+@pytest.mark.parametrize("names", [NAMES[number::6] for number in range(6)])  # a page lists only some creators
 @pytest.mark.slow
 def test_links_of_names_find_their_records(names: tuple[str, ...], library: Library) -> None:
     with library.database.writing() as session:

@@ -1,4 +1,4 @@
-"""What pages say where there is nothing, where a page does not exist, and where a title is very long."""
+"""Pages without records, pages that do not exist, and very long titles."""
 
 from __future__ import annotations
 

@@ -60,13 +60,13 @@ def damage(library: Library, how: str, suffix: str) -> Path:
 @pytest.mark.slow
 def test_a_damaged_file_is_named_and_the_index_is_rebuilt(indexed: Library, how: str, suffix: str) -> None:
     old = damage(indexed, how, suffix)
-    opened = open_library(indexed.settings)  # as a process that starts now
+    opened = open_library(indexed.settings)  # as in a process that starts now
     client = create_app(opened).test_client()
     for page in ("/search?q=故事", "/api/v1/search?q=渡口", "/api/v1/suggest?q=渡", "/search?kind=story"):
         assert client.get(page).status_code in {200, 503}
     environment = {"TIANYUAN_HOME": str(indexed.settings.home)}
     verified = CliRunner().invoke(main, ["index", "verify", "--json"], env=environment)
-    assert verified.exit_code in {1, 3}, verified.output  # 1 where it cannot even be opened
+    assert verified.exit_code in {1, 3}, verified.output  # the code is 1 where the index cannot be opened
     if verified.exit_code == 3:
         assert all(name.endswith(suffix) for name in json.loads(verified.stdout)["damaged"])
     if how != "gone" and suffix == ".pst":

@@ -156,7 +156,7 @@ class Writer:
         ([1] * (FACTOR - 1), 1, [1] * (FACTOR - 1)),
         ([1] * FACTOR, 1, []),
         ([1] * FACTOR + [100], 1, [100]),
-        ([ALWAYS_MERGED] * FACTOR, 1, [ALWAYS_MERGED] * FACTOR),  # a change by hand does not wait for these
+        ([ALWAYS_MERGED] * FACTOR, 1, [ALWAYS_MERGED] * FACTOR),  # a change by hand does not wait for large merges
         ([ALWAYS_MERGED] * TOO_MANY, 1, []),
         ([10_000] * FACTOR, 10_000, []),
         ([10_000] * FACTOR, 6_000, []),

@@ -234,7 +234,7 @@ def test_a_fault_of_the_machine_blames_no_record(
         patched.setattr(document_loading, "document", failing)
         with pytest.raises((OSError, document_loading.IndexingFailed)):
             library.indexer.rebuild()
-    assert len(titles_found(library)) == 20  # a page of them
+    assert len(titles_found(library)) == 20  # one page of records
     assert library.indexer.status().unindexed == 0
 
 

@@ -69,7 +69,7 @@ def test_nothing_of_a_withdrawn_record_is_counted(way: str, library: Library, id
         WAYS[way](session, ids)
     check(1)
     library.indexer.catch_up()
-    if way != "merged":  # a merge adds the collections of the record that went to the one that was kept
+    if way != "merged":  # a merge adds the collections of the merged record to the one that is kept
         check(1)
 
 

@@ -125,7 +125,7 @@ def test_without_hard_links_a_key_is_made_all_the_same(tmp_path: Path, monkeypat
     key = Settings(home=tmp_path).signing_key()
     (tmp_path / "secret_key").rename(tmp_path / "first")
     (tmp_path / "secret_key").write_text(KEY, encoding="utf-8")
-    secret_key._create(tmp_path / "secret_key")  # as a process that came second
+    secret_key._create(tmp_path / "secret_key")  # as a second process sees it
     assert Settings(home=tmp_path).signing_key() == KEY != key
 
 
@@ -142,7 +142,7 @@ def test_processes_that_start_at_once_agree_on_one_key(tmp_path: Path) -> None:
             )
             for _ in range(PROCESSES)
         ]
-        for child in children:  # all have imported by the time the last one has been let go
+        for child in children:  # every process has imported its modules before the last one is released
             assert child.stdin is not None
             child.stdin.close()
         keys = {child.stdout.read().strip() for child in children if child.stdout}

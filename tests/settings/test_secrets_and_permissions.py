@@ -1,4 +1,4 @@
-"""No secret is printed, and the home is its owner's."""
+"""No secret is printed, and only its owner may enter the home."""
 
 from __future__ import annotations
 

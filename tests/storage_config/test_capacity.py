@@ -94,7 +94,7 @@ def test_quorums_hold(layout: Layout) -> None:
     sets = sets_of(layout)
     assert sets.data >= sets.parity
     assert sets.write_quorum > sets.set_size / 2  # two writers never both succeed on disjoint drives
-    assert sets.read_quorum + sets.write_quorum > sets.set_size  # what was written is seen
+    assert sets.read_quorum + sets.write_quorum > sets.set_size  # a read sees what was written
     lost = sets.nodes_lost_for_write * sets.drives_of_a_set_on_a_node
     assert sets.set_size - lost >= sets.write_quorum
     assert sets.nodes_lost_for_write <= sets.nodes_lost_for_read < max(layout.nodes, 1)
@@ -140,7 +140,7 @@ def test_what_makes_no_set_is_refused(nodes: int, drives: int, parity: int | Non
 
 def test_rebuilding_goes_as_fast_as_the_slower_of_drive_and_network() -> None:
     one_node = Plan(Layout(1, 4, TB), CapacityRequirement(TB), Speeds(drive=10**8, network=1))
-    assert one_node.rebuild_seconds == pytest.approx(TB * 0.993 * 0.9 / 10**8)  # all shards are at hand
+    assert one_node.rebuild_seconds == pytest.approx(TB * 0.993 * 0.9 / 10**8)  # all shards are on one node
     four = Plan(Layout(4, 1, TB), CapacityRequirement(TB), Speeds(drive=10**9, network=10**8))
     assert four.rebuild_seconds == pytest.approx(TB * 0.993 * 0.9 / (10**8 / 2))  # two shards come over the network
     assert math.isinf(Plan(Layout(1, 1, TB), CapacityRequirement(TB), Speeds()).rebuild_seconds)

@@ -32,7 +32,8 @@ def test_every_service_keeps_what_it_writes_to_itself(unit: Path) -> None:
 
 
 def test_the_drop_in_for_nginx_is_for_every_unit_that_writes_objects(tmp_path: Path) -> None:
-    writing = {path.stem for path in SERVICES if path.stem.startswith("tianyuan-")} - {"tianyuan-backup"}  # which reads
+    only_reads = {"tianyuan-backup"}
+    writing = {path.stem for path in SERVICES if path.stem.startswith("tianyuan-")} - only_reads
     named = re.search(r"for unit in ([^;]+);", ACCEL.read_text(encoding="utf-8"))
     assert named
     assert set(named[1].split()) == writing
@@ -64,7 +65,7 @@ def test_nginx_in_the_group_sends_files_and_reads_nothing_private(
     tianyuan = f'umask {umask[1]}; exec {sys.executable} -m library_server.cli "$@"'
     as_unit = ["sh", "-c", tianyuan, "sh"]
     subprocess.run([*as_unit, "ingest", str(source), "--wait"], env=environment, check=True, capture_output=True)
-    home.chmod(0o750)  # as the drop-in says
+    home.chmod(0o750)  # as the drop-in of systemd sets it
     monkeypatch.setattr("tests.support.servers.nginx._AROUND", _AROUND_AS_NOBODY)
     with (folder / "log").open("wb") as log:
         serving = ServerProcess(

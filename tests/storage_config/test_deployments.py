@@ -46,7 +46,7 @@ def variables(path: Path) -> dict[str, str]:
 
 
 def test_systemd_takes_every_unit(tmp_path: Path) -> None:
-    """With the programs of this machine in the place of those of the host they are for."""
+    """The units are checked with programs of this machine in place of those of the host."""
     for unit in UNITS:
         text = unit.read_text(encoding="utf-8").replace(_TIANYUAN, sys.executable)
         (tmp_path / unit.name).write_text(text.replace("/usr/local/bin/weed", weed()), encoding="utf-8")

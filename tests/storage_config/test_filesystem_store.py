@@ -37,7 +37,7 @@ def test_moving_what_another_process_moved_first_tells_that_it_is_missing(
     store: FilesystemStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = derivative_key("record", "page.webp")
-    monkeypatch.setattr(Path, "exists", lambda _: True)  # it was there when the store looked
+    monkeypatch.setattr(Path, "exists", lambda _: True)  # the store had found it a moment before
     with pytest.raises(ObjectNotFound):
         store.move(key, "trash/2026-01-01/" + key)
 

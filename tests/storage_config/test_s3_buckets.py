@@ -78,7 +78,9 @@ def test_originals_can_be_locked_and_what_could_not_be_is_still_listed(
     asked = late.model_copy(update={"s3_object_lock_days": 30})
     drifts = check_buckets(asked, fix=True)
     assert [drift.setting for drift in drifts] == ["object lock"]
-    assert [drift for drift in drifts if not drift.is_fixed] == check_buckets(asked, fix=False)  # as the server allows
+    assert [drift for drift in drifts if not drift.is_fixed] == check_buckets(
+        asked, fix=False
+    )  # as far as the server allows
 
 
 @pytest.mark.slow

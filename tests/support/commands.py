@@ -28,12 +28,12 @@ main(sys.argv[2:])
 
 
 def tianyuan(home: Path, *words: str, **environment: str) -> Result:
-    """A command over a home, in this process."""
+    """Run a command over a home, in this process."""
     return CliRunner().invoke(main, list(words), env={"TIANYUAN_HOME": str(home), **environment})
 
 
 def json_output(result: Result) -> dict[str, Any]:
-    """What a command that was given `--json` printed."""
+    """The JSON that a command with `--json` printed."""
     assert isinstance(result.exception, SystemExit | None), result.exception
     assert result.stdout, result.stderr
     values: dict[str, Any] = json.loads(result.stdout)

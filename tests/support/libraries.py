@@ -59,7 +59,7 @@ def settings_for(kind: str, home: Path, request: pytest.FixtureRequest, **values
 
 
 def sweep_report(library: Library) -> SweepReport:
-    """What a sweep finds; nothing is deleted."""
+    """Run a sweep that deletes nothing; returns its report."""
     counts = SweepReport()
     for _ in sweep(library.database, library.store, counts):
         pass

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from library_server.web import templating
 
 TEMPLATES = Path(templating.__file__).parent / "templates"
-# parts of the frame of every page, and of other components
+# these are parts of the frame of every page or of other components
 FRAME = {"icon", "tab", "lead_picture", "frame_class"}
 
 

@@ -1,4 +1,4 @@
-"""What pages say of a record in words."""
+"""Words for the values of a record."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ class Gate:
                     self.close_connection = True
 
             def log_message(self, *_arguments: object) -> None:
-                """Nothing: the test says what it needs."""
+                """Log nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
@@ -241,7 +241,7 @@ def test_two_processes_together_remux_two_at_once(gate: Gate, tmp_path: Path) ->
             assert player.stdout is not None
             assert player.stdout.readline() == "started\n"
         wait_until(lambda: len(gate.asked) == 2)
-        wait_until(lambda: len([*root.glob("film*")]) == 6)  # all six have asked for a place
+        wait_until(lambda: len([*root.glob("film*")]) == 6)  # all six wait for their turn
         assert len(gate.asked) == 2
         gate.opened.set()
         wait_until(lambda: len([*root.glob("film*/done")]) == 6)
@@ -292,7 +292,7 @@ def test_segments_of_a_killed_web_process_are_served_while_its_ffmpeg_runs(gate:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as player:
         wait_until((root / "film/00000.ts").exists)
         player.kill()
-    assert cache.segment("film", "00000.ts") is not None  # ffmpeg works on
+    assert cache.segment("film", "00000.ts") is not None  # ffmpeg still runs
     assert cache.shrink(1 << 40) == 0
     for process in ffmpeg_of(root / "film"):
         os.kill(process, signal.SIGKILL)
@@ -311,7 +311,7 @@ def test_the_reserve_of_the_disk_is_not_used(gate: Gate, drawn: Path, tmp_path: 
     assert not [*root.rglob("*.ts")]
     cache = HlsCache(root, 10**9)
     cache.playlist(gated(gate, "film"))
-    cache._space._reserve = "100%"  # somebody fills the disk
+    cache._space._reserve = "100%"  # the disk becomes full
     wait_until((root / "film/failed").exists)
     assert not ffmpeg_of(root / "film")
     assert not [*root.rglob("*.ts")]
@@ -329,7 +329,7 @@ def test_a_film_that_outgrows_what_was_expected_is_given_up(drawn: Path, tmp_pat
     claims = source_of(big, "film", size=1)
     assert big.stat().st_size > hls._expected_bytes(claims)
     cache = HlsCache(root, hls._expected_bytes(claims) + 1000)
-    with suppress(VideoUnavailable):  # or it has begun to play
+    with suppress(VideoUnavailable):  # or the film has begun to play
         cache.playlist(claims)
     wait_until((root / "film/failed").exists)
     assert not [*root.rglob("*.ts")]
@@ -350,7 +350,7 @@ def test_no_request_waits_while_it_holds_the_shared_lock(tmp_path: Path, monkeyp
     root = tmp_path / "hls"
     (root / "film").mkdir(parents=True)
     looking = (root / "film/lock").open("w+b")
-    fcntl.flock(looking, fcntl.LOCK_SH)  # as one does who asks whether it is locked
+    fcntl.flock(looking, fcntl.LOCK_SH)  # as a process does that only tests the lock
     slept = []
 
     def sleep(seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""What of a file is shown and heard: not a cover, a still, or a track that nothing decodes; upright and in time."""
+"""The streams of a file that are played: no cover, no still, no track that nothing decodes; upright and in time."""
 
 from __future__ import annotations
 

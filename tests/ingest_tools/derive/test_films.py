@@ -33,7 +33,7 @@ LADDER = {"1080p", "720p", "480p", "240p"}
 
 
 def ingest_film(library: Library, path: Path) -> RecordView:
-    """A film taken in, with its job done."""
+    """Ingest a film and run its job; returns the record."""
     report = take_in(library, path)
     assert report.rejected == 0, report.rejections
     run_rendition_jobs(library)
@@ -204,7 +204,9 @@ def test_broken_timestamps_are_mended(library: Library, tmp_path: Path) -> None:
     whole = film(tmp_path / "整.ts", "-c:v", "mpeg2video", "-b:v", "3M", "-c:a", "mp2", "-f", "mpegts", seconds=6)
     data = whole.read_bytes()
     third = len(data) // 188 // 3 * 188
-    (tmp_path / "断.ts").write_bytes(data[:third] + data[third * 2 :] + data[:third])  # time jumps on, then back
+    (tmp_path / "断.ts").write_bytes(
+        data[:third] + data[third * 2 :] + data[:third]
+    )  # timestamps jump forward, then back
     whole.unlink()
     record = ingest_film(library, tmp_path / "断.ts")
     times = key_times(library, labelled(record)["240p"])
@@ -222,7 +224,7 @@ def test_a_job_that_died_goes_on_after_the_last_finished_rung(
 
     def dies(session: Any, record_id: str, new: Any, **options: Any) -> str:
         if len(stored) == 2:
-            raise KeyboardInterrupt  # as a kill: nothing after it runs
+            raise KeyboardInterrupt  # nothing runs after it, as after a kill
         stored.append(new.label)
         return really(session, record_id, new, **options)
 
@@ -237,7 +239,7 @@ def test_a_job_that_died_goes_on_after_the_last_finished_rung(
         queue.enqueue(session, "rendition", load_only_record(library).id)
         session.execute(update(Job).values(state="queued"))
     run_rendition_jobs(library)
-    assert encoded == []  # what ffmpeg had finished is stored, not made again
+    assert encoded == []  # files that ffmpeg had finished are stored and not made again
     assert set(labelled(load_only_record(library))) & LADDER == {"720p", "480p", "240p"}
 
 

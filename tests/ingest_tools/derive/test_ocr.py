@@ -73,7 +73,7 @@ def test_a_scan_becomes_passages_and_a_pdf_that_can_be_searched(library: Library
     )  # 110 dots at 150 an inch
     plain, unseen = (pypdfium2.PdfDocument(document_source)[0].render(scale=1).to_pil() for document_source in (
         tmp_path / "扫描.pdf", content(library.store, searchable.key)))  # fmt: skip
-    assert plain.tobytes() == unseen.tobytes()  # nothing of the text is seen
+    assert plain.tobytes() == unseen.tobytes()  # the layer of text is invisible
 
 
 @pytest.mark.long
@@ -132,7 +132,7 @@ def test_reading_that_was_killed_resumes_at_the_next_page(tmp_path: Path) -> Non
     reported: list[int] = []
     pages_read = ocr.read_pages(tmp_path / "长.pdf", progress_file, reported.append)
     assert len(pages_read) == 6
-    assert reported[0] == before + 1  # what was read is not read again
+    assert reported[0] == before + 1  # pages that were read are not read again
     assert [page.lines[0].text[1] for page in pages_read] == list("一二三四五六")
     assert len(progress_file.read_text().splitlines()) == 6
     assert json.loads(progress_file.read_text().splitlines()[-1])["lines"]
@@ -156,7 +156,7 @@ def test_a_page_that_kills_the_reader_is_passed_over(tmp_path: Path, monkeypatch
 def test_a_child_that_fails_before_any_page_ends_the_job(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, child: str
 ) -> None:
-    """As where the engine does not run on this processor: every page failed in turn, without end."""
+    """Where the engine does not run on this processor, every page used to fail in turn, without end."""
     monkeypatch.setattr(ocr, "WORKER", "tests.processes.children")
     with pytest.raises(JobAttemptFailed):
         ocr.read_pages(Path(child), tmp_path / "kept", lambda _: None)

@@ -41,7 +41,7 @@ def record(library: Library, tmp_path: Path) -> RecordView:
 
 
 def run_transcript_job(library: Library, command: str | None) -> str | None:
-    """Run the waiting transcript; what it failed with."""
+    """Run the queued transcript job; returns the reason of its failure."""
     task = transcript_task(
         JobContext(library.database, library.store, library.settings.home / "scratch", transcribe_command=command)
     )

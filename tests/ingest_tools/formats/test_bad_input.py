@@ -170,7 +170,7 @@ def zero_length_film(path: Path) -> None:
 
 
 def endless(path: Path) -> None:
-    """Looks like a stream that says of itself that it lasts for years."""
+    """A stream whose header states a duration of years."""
     ffmpeg("-f", "lavfi", "-i", "sine=d=0.2", "-c:a", "pcm_s16le", str(path))
     data = bytearray(path.read_bytes())
     data[4:8] = b"\xff\xff\xff\xff"
@@ -306,7 +306,7 @@ def test_a_disk_pulled_out_in_the_middle(library: Library, tmp_path: Path, monke
 
     def pulled(taker: importer.FileImporter, *args: Any) -> object:
         if not described.acquire(blocking=False):
-            with suppress(FileNotFoundError):  # pulled out before
+            with suppress(FileNotFoundError):  # the disk was removed before this file
                 disk.rename(tmp_path / "拔了")
         return really(taker, *args)
 

@@ -1,4 +1,4 @@
-"""What documents say of themselves when nobody wrote it, or wrote it badly."""
+"""Metadata of documents that programs wrote, or that people wrote badly."""
 
 from __future__ import annotations
 

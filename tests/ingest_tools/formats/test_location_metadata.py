@@ -347,7 +347,7 @@ def test_hostile_directories_end(make_exif: Callable[[], bytes], tmp_path: Path)
 def test_damaged_pictures_never_raise_and_never_leak(tmp_path: Path) -> None:
     """Bytes changed, taken out and put in at random; a copy that is given must hold no coordinate."""
     chance = random.Random(14)
-    # libheif itself may crash on damaged HEIC; `parsing_child` is there for that
+    # libheif may crash on damaged HEIC, which is why parsers run in child processes
     inputs = [REMOVABLE[name](tmp_path) for name in REMOVABLE if not name.startswith("heic")]
     source, target = tmp_path / "source", tmp_path / "target"
     for _ in range(400):

@@ -170,7 +170,7 @@ def test_a_photo_of_two_pictures_shows_the_first(tmp_path: Path) -> None:
     pair = [Image.new("RGB", (320, 240), colour) for colour in ("#c04030", "#30c040")]
     pair[0].save(tmp_path / "a.mpo", "MPO", save_all=True, append_images=pair[1:])
     described = photo.describe(tmp_path / "a.mpo", tmp_path)
-    assert described.media_type == "image/jpeg"  # as which every browser shows it
+    assert described.media_type == "image/jpeg"  # every browser shows an MPO that is sent as JPEG
     assert described.details.cover is not None
     assert described.details.cover.color[1:3] > "a0"
 

@@ -187,7 +187,7 @@ def avif(*, animated: bool, **options: bytes) -> bytes:
     frames = [located_photos.picture().rotate(20)] if animated else []
     located_photos.picture().save(buffer, "AVIF", save_all=animated, append_images=frames, **options)
     data = bytearray(buffer.getvalue())
-    data[8:12] = b"mif1"  # a brand that photos of phones have
+    data[8:12] = b"mif1"  # photos of phones have this brand
     return bytes(data)
 
 

@@ -1,4 +1,4 @@
-"""The collections of 天元印象 are what they are, whatever a story or an operator names first."""
+"""The collections of 天元印象 keep their titles and slugs, whatever a story or an operator names first."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def test_a_real_folder_goes_in_with_reasons_for_the_rest(library: Library, disk:
     assert by_title["老秤铺"].kind == Kind.STORY
     assert by_title["栗雨老街"].date_written == "1998-05"
     assert by_title["栗雨老街"].cover is not None
-    assert delete_unnamed_objects(library, older_than=3600) == 0  # an ingest may be about to name what is young
+    assert delete_unnamed_objects(library, older_than=3600) == 0  # an ingest may be about to name young objects
     swept = sweep_report(library)
     assert (swept.unnamed, swept.missing) == (0, 0)
 
@@ -161,7 +161,7 @@ def test_films_courses_subtitles_and_renditions(library: Library, tmp_path: Path
 
 @pytest.mark.long
 def test_the_same_command_finishes_after_kills_at_random_moments(tmp_path: Path) -> None:
-    """A small form of the fifty kills in `benchmarks/`: every file once, catalogue, store and index agree."""
+    """A short form of `benchmarks/kills.py`: every file is there once; catalogue, store and index agree."""
     folder = tmp_path / "files"
     folder.mkdir()
     for number in range(30):
@@ -184,7 +184,7 @@ def test_the_same_command_finishes_after_kills_at_random_moments(tmp_path: Path)
 
 
 def _hears_ctrl_c() -> None:
-    """As in a terminal, even where the tests run in the background and were told to ignore it."""
+    """React to SIGINT as in a terminal, even where the tests run in the background and ignore it."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 

@@ -87,7 +87,7 @@ def test_an_error_on_one_entry_rejects_that_entry(
     library.indexer.catch_up()
     assert library.indexer.verify().agrees
     assert sweep_report(library).missing == 0
-    again = take_in(library, disk)  # mended: the same command takes it
+    again = take_in(library, disk)  # the fault is repaired, and the same command takes the entry
     assert (again.added, again.unchanged, again.rejected) == (1, 8, 0)
 
 
@@ -298,7 +298,7 @@ def test_a_batch_that_stops_ends_the_reader_of_its_list(
 
     monkeypatch.setattr(manifest, "ChildProcess", WatchedChild)
     monkeypatch.setattr(Committer, "commit", failing)
-    with pytest.raises(StorageFull) as caught:  # its traceback keeps the frames of the batch
+    with pytest.raises(StorageFull) as caught:  # the traceback of an error keeps the frames of the batch alive
         take_in_by_children(library, tmp_path)
     assert caught.tb is not None
     assert started

@@ -67,7 +67,11 @@ def test_a_picture_of_every_format_goes_with_its_story(suffix: str, library: Lib
     folder.mkdir()
     (folder / "外婆.md").write_text("---\n标题: 外婆的故事\n使用范围: 馆内\n---\n正文\n", "utf-8")
     picture = folder / f"外婆{suffix}"
-    is_written = PICTURES[suffix.lower()] not in {"image/heic", "image/heif", "image/avif"}  # those are only read
+    is_written = PICTURES[suffix.lower()] not in {
+        "image/heic",
+        "image/heif",
+        "image/avif",
+    }  # these suffixes are read but never written
     save_picture(picture, Image.registered_extensions()[suffix.lower()] if is_written else "JPEG")
     report = take_in(library, folder)
     assert (report.added, report.joined) == (1, 1), report.rejections

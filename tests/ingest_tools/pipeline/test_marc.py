@@ -184,7 +184,7 @@ def test_what_was_changed_in_the_catalogue_is_written_and_all_else_stays(
     assert field_set(back, changed) == field_set(serial, changed)
     assert [str(marc_field) for marc_field in back.get_fields("210")] == ["=210  \\\\$a长沙$c另一家出版社$d2019"]
     assert str(back.leader)[5:9] == "nas0"
-    assert back["100"]["a"] == "20200101d2019    em y0chiy50      ea"  # what we write is Unicode
+    assert back["100"]["a"] == "20200101d2019    em y0chiy50      ea"  # exports are in Unicode
 
 
 def test_what_came_in_as_marc21_goes_out_again(
@@ -371,7 +371,7 @@ def test_wrong_leaders_and_truncated_records(library: Library, tmp_path: Path) -
     other["200"].subfields[0] = Subfield("a", "另一本")
     other["001"].data = "2"
     shifted = bytearray(iso_2709(other, "gb18030"))
-    shifted[27:31] = b"9999"  # the directory lies about a length
+    shifted[27:31] = b"9999"  # a length in the directory is wrong
     untitled = chinese()
     untitled.remove_fields("200")
     pieces = [liar, bytes(shifted), iso_2709(untitled), b"\r\n", b"garbage\x1d", good[:300]]

@@ -1,4 +1,4 @@
-"""The same picture beside a restricted file and by itself: no copy publishes what another one restricts."""
+"""A picture that is a sidecar of a restricted file and also a photo: no copy publishes what another restricts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The watch folder: what has stopped growing is taken and put where people see it."""
+"""The watch folder: files that have stopped growing are ingested and moved to the folder of their outcome."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_files_that_have_stopped_growing_are_taken_and_moved(library: Library, w
     with (folder / "新书/船歌.txt").open("a", encoding="utf-8") as growing:
         growing.write("还在写")
     os.utime(folder / "新书/船歌.txt", (1, 1))
-    report = watch.scan(111)  # the empty file has settled, the other has not
+    report = watch.scan(111)  # only the empty file has stopped growing
     assert report is not None
     assert (report.added, report.rejected) == (0, 1)
     report = watch.scan(122)
@@ -125,7 +125,7 @@ def outside(tmp_path: Path) -> Path:
 
 
 def settle(watch: WatchFolder, at: float = 100) -> IngestReport | None:
-    """Two looks, with the time between them that a file must stay as it is."""
+    """Scan twice, with the time between both that a file must stay unchanged."""
     watch.scan(at)
     return watch.scan(at + 11)
 
@@ -145,12 +145,12 @@ def test_a_planted_folder_is_not_used(
     assert (outside / "要紧.txt").read_text("utf-8") == "不要动我"
     stays = "好.txt" if name == "已入库" else "空.txt"
     assert (watch.folder / stays).exists()
-    assert settle(watch, 200) is None  # left alone, and not taken again and again
+    assert settle(watch, 200) is None  # the file stays where it is and is not taken a second time
     (watch.folder / "新.txt").write_text("又一本", "utf-8")
     report = settle(watch, 300)
     assert report is not None
     assert report.seen == 1
-    assert logged == ["cannot_put_away"]  # told once, though the second book cannot go either
+    assert logged == ["cannot_put_away"]  # this is reported once, though the second book cannot be moved either
 
 
 def test_a_folder_planted_deeper(watch: WatchFolder, outside: Path) -> None:
@@ -265,7 +265,7 @@ def test_rejections_beyond_the_limit_of_the_report_are_no_success(library: Libra
 
     def take(paths: Sequence[Path]) -> IngestReport:
         report = take_in(library, *paths)
-        report.rejections.clear()  # as with thousands of them before this one
+        report.rejections.clear()  # as if thousands of rejections had come before this one
         return report
 
     watch = WatchFolder(tmp_path, take, settle=0)

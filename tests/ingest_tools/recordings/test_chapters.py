@@ -60,7 +60,7 @@ def probed(*chapters: tuple[str, str, str | None]) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("listed", "expected"),
     [
-        # books that were split keep the chapters before and after, without a length
+        # parts of a divided book keep the chapters of the other parts, with no length
         ([("0", "0", "五"), ("0", "50", "六"), ("50", "100", "七"), ("100", "100", "八")], [(0, "六"), (50_000, "七")]),
         ([("50", "100", "后"), ("0", "50", "前")], [(0, "前"), (50_000, "后")]),
         ([("0", "50", None), ("50", "100", "")], [(0, ""), (50_000, "")]),

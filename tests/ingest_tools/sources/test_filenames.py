@@ -1,4 +1,4 @@
-"""What names of files say, and what they do not."""
+"""Titles, authors and kinds in file names."""
 
 from __future__ import annotations
 

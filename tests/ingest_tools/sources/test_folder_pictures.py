@@ -1,4 +1,4 @@
-"""What lies in a folder for all of it: covers, artwork of media centres, NFO files."""
+"""Files that belong to a whole folder: covers, artwork of media centres, NFO files."""
 
 from __future__ import annotations
 

@@ -139,7 +139,7 @@ def test_what_the_librarian_names_may_be_a_link(library: Library, disk: Path, ou
     (tmp_path / "书架").symlink_to(outside)
     (disk / "单本.txt").symlink_to(outside / "密.txt")
     report = take_in(library, tmp_path / "书架", disk / "单本.txt")
-    assert report.rejected == 1  # the subtitle without its film
+    assert report.rejected == 1  # the subtitle in the folder has no film
     assert SECRET in records_by_title(library)
 
 
@@ -280,7 +280,7 @@ def test_a_folder_exchanged_for_a_link(disk: Path, outside: Path) -> None:
     with pytest.raises(RejectedError) as refused:
         roots.open(disk / "里/密.txt")
     assert refused.value.code == "link_outside"
-    (disk / "盘").symlink_to(disk)  # and the root itself: it stays what it was when it was named
+    (disk / "盘").symlink_to(disk)  # the root itself stays what it was when it was named
     moved = disk.rename(disk.with_name("搬了"))
     disk.symlink_to(outside)
     with pytest.raises(RejectedError):
@@ -313,7 +313,7 @@ def test_a_row_that_names_what_no_disk_has(library: Library, disk: Path) -> None
 def test_hard_links_cannot_be_recognised(
     library: Library, disk: Path, outside: Path, make: Callable[[Path, Path], None]
 ) -> None:
-    """Said in the handbook; the second is a file like any other, and whoever made it could read what it is."""
+    """The handbook says so: a hard link is a file like any other, and whoever made it could read the file."""
     make(disk / "书.txt", outside)
     report = take_in(library, disk)
     assert (report.added, report.rejected) in {(0, 1), (1, 0)}

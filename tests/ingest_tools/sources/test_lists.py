@@ -160,7 +160,7 @@ def test_two_rows_whose_files_are_the_same_bytes(library: Library, tmp_path: Pat
     )
     report = take_in(library, disk)
     by_place = {row["path"].rpartition("#")[2]: row for row in report.rejections if "problems" in row}
-    # whichever of them came first, nobody's words are lost: those that agree are joined, the other is told
+    # whichever row comes first, no cell is lost: rows that agree are joined, and the other row is reported
     assert report.added == 1
     assert {row["code"] for row in report.rejections} == {"same_file_said_otherwise"}
     assert set(by_place) in ({"清单!4"}, {"清单!2", "清单!3"})
@@ -285,7 +285,7 @@ def test_a_million_formatted_rows_formulas_macros_and_links(tmp_path: Path) -> N
     book.save(tmp_path / "大.xlsx")
     rows = list(read_rows(tmp_path / "大.xlsx"))
     assert [row.bibliographic.title for row in rows] == ["", "真书"]
-    assert rows[0].rejection == "bad_cells"  # a formula that was never worked out has no value
+    assert rows[0].rejection == "bad_cells"  # a formula that was never calculated has no value
 
 
 @pytest.mark.parametrize("name", ["坏.xlsx", "坏.xls", "坏.ods", "坏.csv"])

@@ -1,4 +1,4 @@
-"""What systems and programs leave in folders is passed over, and says nothing; what lies next to it is taken."""
+"""Files that systems and programs leave in folders are skipped without a report; others are taken."""
 
 from __future__ import annotations
 

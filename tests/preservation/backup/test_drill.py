@@ -103,7 +103,7 @@ def test_a_library_in_use_is_backed_up_lost_and_restored(sample_home: Path, back
     assert folders.complete_backups(backups)[0] == backup
     assert {path.name: path.read_bytes() for path in backup.iterdir()} == before
     for later in folders.complete_backups(backups)[1:]:
-        shutil.rmtree(later)  # a round that was not killed in time
+        shutil.rmtree(later)  # a backup that finished before it was killed
     shutil.rmtree(sample_home)
 
     report = json_output(tianyuan(sample_home, "restore", str(backups), "--verify", "--json"))

@@ -227,7 +227,7 @@ def test_a_kill_amid_a_restoration(point: str, replacing: bool, home: Path, back
         for words in (["batches"], ["worker"], ["ingest", str(tmp_path)], ["ingest", "--new-database", str(tmp_path)],
                       ["backup", str(backups)]):  # fmt: skip
             assert refusal(tianyuan(home, *words)).endswith("请再运行一次 tianyuan restore")
-        options = []  # it was said once
+        options = []  # an interrupted restore remembers `--replace`
     report = json_output(tianyuan(home, "restore", str(backup), *options, "--json"))
     assert (report["missing"], report["wrong_size"]) == (0, 0)
     assert count_records(home) == STORIES

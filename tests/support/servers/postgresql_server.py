@@ -35,7 +35,9 @@ class PostgreSQLServer:
     """`postgres` in a folder of its own, as the user `postgres` where the tests run as root, whom it refuses."""
 
     def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="tianyuan-postgresql-", dir="/tmp"))  # a socket's path is short
+        self._folder = Path(
+            tempfile.mkdtemp(prefix="tianyuan-postgresql-", dir="/tmp")
+        )  # the path of a socket must be short
         self._programs = _newest_programs()
         self._child: ServerProcess | None = None
         self._numbers = itertools.count()

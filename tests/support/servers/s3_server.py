@@ -39,7 +39,7 @@ class S3Server:
 
     @property
     def endpoint(self) -> str:
-        """host:port"""
+        """host:port of the S3 interface."""
         return f"127.0.0.1:{self._ports['s3']}"
 
     @property
@@ -48,7 +48,7 @@ class S3Server:
         return f"127.0.0.1:{self._ports['master']}"
 
     def grant(self, identities: Mapping[tuple[str, str], list[str]]) -> None:
-        """Who may do what, from the next start on."""
+        """Set which identity may do what, from the next start on."""
         known = [_identity(of, actions) for of, actions in identities.items()]
         (self._folder / "identities.json").write_text(json.dumps({"identities": known}), encoding="utf-8")
 
@@ -68,7 +68,7 @@ class S3Server:
         self._wait_until_up()
 
     def kill(self) -> None:
-        """As a power cut does."""
+        """Kill the server, as a power cut does."""
         self._end(signal.SIGKILL)
 
     def start_after(self, seconds: float) -> threading.Thread:
@@ -78,7 +78,7 @@ class S3Server:
         return later
 
     def stop(self) -> None:
-        """As an operator does."""
+        """Stop the server, as an operator does."""
         self._end(signal.SIGTERM)
 
     def settings(self, home: Path, identity: tuple[str, str] = ADMIN, **values: object) -> Settings:
@@ -91,7 +91,7 @@ class S3Server:
         return Settings(**{**defaults, **values})  # type: ignore[arg-type]
 
     def home(self, home: Path, identity: tuple[str, str] = ADMIN, **values: object) -> Settings:
-        """The same, written into the home for commands to find."""
+        """The same settings, written into the home, where commands find them."""
         home.mkdir(parents=True, exist_ok=True)
         settings = self.settings(home, identity, **values)
         written = {**settings.model_dump(include=set(values) | _WRITTEN), "s3_secret_key": identity[1]}
@@ -122,7 +122,7 @@ def _answers(address: str) -> bool:
         with urllib.request.urlopen(address, timeout=5):
             return True
     except urllib.error.HTTPError as error:
-        return error.code == 403  # up, and asks who we are
+        return error.code == 403  # the server is up and asks for credentials
     except OSError:
         return False
 

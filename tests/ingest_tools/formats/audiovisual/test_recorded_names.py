@@ -1,4 +1,4 @@
-"""Who made a recording: those who play, those who read, those who wrote."""
+"""The roles of the people that a recording names: performers, readers, authors."""
 
 from __future__ import annotations
 

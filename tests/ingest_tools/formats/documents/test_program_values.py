@@ -1,4 +1,4 @@
-"""What programs, computers and cameras write where nobody wrote a title or an author."""
+"""Titles and authors that programs, computers and cameras write are no metadata."""
 
 from __future__ import annotations
 

@@ -204,7 +204,7 @@ def test_other_archives_are_repacked_for_the_reader(name: str, media_type: str, 
 
 @pytest.mark.slow
 def test_a_repacked_comic_that_was_cut_off_keeps_the_pages_before(tmp_path: Path) -> None:
-    longer = {f"{number}.jpg": RED + bytes(50_000) for number in (1, 2, 3)}  # than what a program keeps back
+    longer = {f"{number}.jpg": RED + bytes(50_000) for number in (1, 2, 3)}  # a program may buffer less than that
     path = rar_of(tmp_path / "b.cbr", longer)
     path.write_bytes(path.read_bytes()[:-9_000])
     description = describe_book(path, tmp_path)

@@ -1,4 +1,4 @@
-"""The same book? Merging, versions, undoing, and what is kept of every change."""
+"""Duplicates are offered and merged, newer files become versions, batches are undone, and changes are recorded."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def test_a_newer_file_becomes_a_version_and_the_old_one_is_kept(library: Library
     assert "第二稿" in client.get(f"/read/{record_read.id}").get_data(as_text=True)
     with library.database.reading() as session:
         assert [revision.action for revision in revisions.history(session, record_read.id)] == ["added", "version"]
-    path.write_text("书名：船歌\n\n第一稿", "utf-8")  # back to the first
+    path.write_text("书名：船歌\n\n第一稿", "utf-8")  # the file has its first content again
     assert take_in(library, path).added == 1
     again = records_by_title(library)["船歌"].original
     assert again is not None
@@ -202,7 +202,7 @@ def test_undo_takes_back_what_a_batch_did_and_nothing_else(
     assert records["老书"].abstract == "旧"
     again = run(library, monkeypatch, "ingest", "--undo", report.batch, "--json")
     assert json.loads(again.stdout)["withdrawn"] == 0
-    back = take_in(library, book)  # said again after it was undone, it comes back
+    back = take_in(library, book)  # a list that is given again after it was undone comes back
     assert back.rejected == 0
     assert set(records_by_title(library)) == {"老书", "船歌改", "新来的"}
     with library.database.reading() as session:
@@ -235,7 +235,7 @@ def test_a_corrected_report_is_ingested(library: Library, tmp_path: Path, monkey
     sheet["B2"].value = "9787020008742"
     book.save(path)
     report = take_in(library, path)
-    assert (report.added, report.joined, report.rejected) == (1, 1, 1), report  # the row, with its file
+    assert (report.added, report.joined, report.rejected) == (1, 1, 1), report  # the row and its file are taken
     assert records_by_title(library)["错的"].isbns == ("9787020008742",)
 
 

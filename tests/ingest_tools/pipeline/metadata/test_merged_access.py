@@ -1,4 +1,4 @@
-"""Who may read a merged record: after its sources speak again, its file is revised, and either batch is undone."""
+"""Who may read a merged record: after its sources are ingested again, its file is revised, or a batch is undone."""
 
 from __future__ import annotations
 

@@ -149,7 +149,7 @@ def test_a_list_taken_in_before_statements_were_kept(library: Library, disk: Pat
 
 
 def state(library: Library, disk: Path, word: str, remark: str, *, name: str = LIST) -> str:
-    """Take in a list that says a word of access, and return the access level of the record then."""
+    """Ingest a list with this word for access; returns the access level of the record."""
     write(disk, word, remark, heading=HEADING, name=name)
     assert take_in(library, disk).rejected == 0
     return str(load_only_record(library).access)

@@ -90,7 +90,7 @@ def test_the_statements_of_marc_records_do_not_grow_with_their_number(library: L
         event.remove(library.database.engine, "before_cursor_execute", note)
         assert report.added == count
         counts.append(len(statements))
-    assert counts[1] - counts[0] < 80 - 20  # less than one for each further record
+    assert counts[1] - counts[0] < 80 - 20  # there is less than one statement for each further record
     with library.database.reading() as session:
         assert session.scalar(select(func.count()).select_from(SourceRecord)) == 100
         assert session.scalar(select(func.sum(Holding.copies))) == 200

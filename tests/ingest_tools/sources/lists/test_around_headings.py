@@ -1,4 +1,4 @@
-"""Headings in two rows, and what stands above them of who may see a list."""
+"""Headings in two rows, and statements of access above the headings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is in a pack: names in every code page, links and paths that lead out, passwords, damage and limits."""
+"""Members of packs: names in every code page, links and paths that lead out, passwords, damage and limits."""
 
 from __future__ import annotations
 
