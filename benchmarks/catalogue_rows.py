@@ -60,7 +60,7 @@ def _measure(what: str, source: Path, write: Callable[[Path, range], None], numb
     count = len(numbers)
     _report(f"{count:,} {what} until found", _ingested(source, home, added=count), count)
     _report("the same given again", _ingested(source, home, unchanged=count), count)
-    floor = _measure(
+    floor = _run_command(
         [sys.executable, "-m", "benchmarks.catalogue_floor", str(source), str(source.with_suffix(".floor"))]
     )
     _report("bare libraries, one process", floor, count)
@@ -77,13 +77,15 @@ def _report(what: str, usage: Usage, count: int) -> None:
 def _ingested(source: Path, home: Path, **expected: int) -> Usage:
     stdout = io.StringIO()
     command = [sys.executable, "-m", "library_server.cli", "--lang", "en", "ingest", str(source), "--wait", "--json"]
-    usage = _measure(command, {"TIANYUAN_HOME": str(home)}, stdout)
+    usage = _run_command(command, {"TIANYUAN_HOME": str(home)}, stdout)
     report = json.loads(stdout.getvalue())
     assert {name: report[name] for name in expected} == expected, report
     return usage
 
 
-def _measure(command: list[str], environment: dict[str, str] | None = None, stdout: io.StringIO | None = None) -> Usage:
+def _run_command(
+    command: list[str], environment: dict[str, str] | None = None, stdout: io.StringIO | None = None
+) -> Usage:
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     child = subprocess.Popen(command, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE,
                              stderr=subprocess.DEVNULL, text=True)  # fmt: skip
@@ -113,7 +115,7 @@ def _zebra(source: Path) -> Usage:
         "melm 010 ISBN\nmelm 200 title,title:p\nmelm 210 publisher\nmelm 330 abstract\nmelm 606 subject-heading\n"
         "melm 690 classification-user-defined\nmelm 701 author,author:p\n"
     )
-    return _measure([_ZEBRA, "-c", str(folder / "zebra.cfg"), "-n", "update", str(source)])
+    return _run_command([_ZEBRA, "-c", str(folder / "zebra.cfg"), "-n", "update", str(source)])
 
 
 def described(number: int) -> Bibliographic:
