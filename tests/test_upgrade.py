@@ -20,8 +20,7 @@ from library_server.app import create_app
 from library_server.catalogue.dto import RecordView
 from library_server.cli import main
 from library_server.library import Library
-from tests.support.jobs import run_jobs
-from tests.support.libraries import open_at, take_in
+from tests.support.libraries import open_at, run_jobs, take_in
 from tests.support.records import records_by_title
 
 ARCHIVE = Path(__file__).parent / "data" / "home-2026-11-25.tar.xz"

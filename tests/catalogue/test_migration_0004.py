@@ -16,8 +16,7 @@ from library_server.catalogue.records import queries
 from library_server.library import Library
 from tests.factories import located_photos
 from tests.factories.pictures import scene
-from tests.support.jobs import run_jobs
-from tests.support.libraries import open_at, take_in
+from tests.support.libraries import open_at, run_jobs, take_in
 
 
 def downgrade_to_0003(library: Library) -> None:

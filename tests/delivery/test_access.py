@@ -22,8 +22,8 @@ from library_server.catalogue.records.revisions import Actor
 from library_server.delivery.context import delivery_of
 from library_server.delivery.grants import Grants
 from tests.factories.access_levels import CASES, AccessLibrary, build
-from tests.support.addresses import addresses_in
 from tests.support.libraries import open_at
+from tests.support.pages import addresses_in
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("library_server", "ingest_tools", "storage_config")

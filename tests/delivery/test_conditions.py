@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from library_server.catalogue.records import queries
 from library_server.library import Library
-from tests.support.addresses import addresses_in
+from tests.support.pages import addresses_in
 
 OLD, NEW = "Sat, 01 Jan 2000 00:00:00 GMT", "Fri, 01 Jan 2100 00:00:00 GMT"
 

@@ -22,8 +22,7 @@ from library_server.library import Library
 from tests.factories import located_photos
 from tests.factories.located_photos import app_exif, exif, jpeg, segment, video, xmp
 from tests.factories.pictures import scene
-from tests.support.jobs import run_jobs
-from tests.support.libraries import open_at, settings_for, take_in
+from tests.support.libraries import open_at, run_jobs, settings_for, take_in
 from tests.support.records import load_only_record
 from tests.support.stores import content
 

@@ -39,7 +39,7 @@ from library_server.exchange.spreadsheet_cells import CELL_LIMIT, csv_text, utf1
 from library_server.exchange.workbooks import write_refused
 from library_server.library import Library
 from tests.support.libraries import take_in
-from tests.support.list_rows import read_rows
+from tests.support.lists import read_rows
 
 FORMULAS = [
     "=1+1", "+1+1", "-1+1", "@SUM(1)", "\t=1", "\r=1", "＝1+1", "＋1", "－1+1", "＠SUM(1)", "  =1", '"=1', "'=1", "“=1",

@@ -1,4 +1,4 @@
-"""Office documents, written part by part: OpenDocument, PPTX, RTF, and the storage of Office before 2007."""
+"""Office documents, written part by part: OpenDocument, DOCX, PPTX, RTF, the storage of Office before 2007; and PDF."""
 
 from __future__ import annotations
 
@@ -155,3 +155,27 @@ def _box(number: int, top: int, size: int, text: str) -> str:
         f'<p:txBody><a:bodyPr/><a:p><a:r><a:rPr lang="zh-CN" sz="{size}"/><a:t>{escape(text)}</a:t></a:r></a:p>'
         "</p:txBody></p:sp>"
     )
+
+
+def write_pdf(path: Path, **properties: str) -> None:
+    """A PDF of one page; the properties are those that `reportlab` sets, such as `title` and `author`."""
+    from reportlab.pdfgen import canvas
+
+    page = canvas.Canvas(str(path))
+    for name, value in properties.items():
+        getattr(page, f"set{name.capitalize()}")(value)
+    page.drawString(100, 700, "Text of the page, long enough.")
+    page.save()
+
+
+def write_docx(path: Path, *paragraphs: tuple[str, str]) -> None:
+    """A DOCX of paragraphs, each with the name of its style and its text."""
+    body = "".join(
+        f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr><w:r><w:t>{words}</w:t></w:r></w:p>'
+        for style, words in paragraphs
+    )
+    with zipfile.ZipFile(path, "w") as book:
+        book.writestr(
+            "word/document.xml",
+            f'<w:document xmlns:w="{_OOXML}/wordprocessingml/2006/main"><w:body>{body}</w:body></w:document>',
+        )

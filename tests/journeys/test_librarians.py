@@ -25,7 +25,7 @@ from library_server.exchange.bibliographic import Bibliographic, Isbn
 from library_server.exchange.marc import cnmarc, marc_files
 from tests.factories.marc_records import iso_2709
 from tests.factories.pictures import film
-from tests.support.screens import SCREENS, open_desk
+from tests.support.pages import SCREENS, open_desk
 from tests.support.servers.serving import serving
 
 

@@ -20,7 +20,7 @@ from library_server.catalogue.assets.objects import named_objects
 from library_server.library import Library
 from storage_config.s3.buckets import check_buckets
 from tests.support.libraries import open_at
-from tests.support.screens import SCREENS, open_desk
+from tests.support.pages import SCREENS, open_desk
 from tests.support.servers.s3_server import ADMIN, S3Server
 from tests.support.servers.serving import serving
 

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 from playwright.sync_api import Browser, Page, Response, Route, expect
 
-from tests.support.screens import SCREENS
+from tests.support.pages import SCREENS
 
 
 @pytest.fixture(params=list(SCREENS))

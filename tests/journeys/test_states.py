@@ -21,7 +21,7 @@ from library_server.catalogue.records import commands, queries
 from library_server.jobs import queue
 from library_server.library import Library
 from tests.support.libraries import open_at, take_in
-from tests.support.screens import SCREENS
+from tests.support.pages import SCREENS
 from tests.support.servers.serving import serving
 
 

@@ -31,8 +31,7 @@ from library_server.web.background_writer import BackgroundWriter
 from storage_config.errors import StorageFull
 from storage_config.fixity.verification import Condition
 from storage_config.keys import derivative_key
-from tests.support.jobs import run_jobs
-from tests.support.libraries import open_at, sweep_report, take_in
+from tests.support.libraries import open_at, run_jobs, sweep_report, take_in
 
 LATER = datetime.now(UTC) + timedelta(days=1)
 

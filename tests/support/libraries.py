@@ -1,4 +1,4 @@
-"""Libraries in homes of their own: opened, filled, swept."""
+"""Libraries in homes of their own: opened, filled, their jobs done, and swept."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from ingest_tools.pipeline.options import Options
 from ingest_tools.pipeline.pipeline import Ingest
 from ingest_tools.pipeline.results import IngestReport
+from library_server.cli.background_work import job_worker
 from library_server.library import Library, open_library
 from library_server.preservation.deletion import Candidates, delete_unnamed
 from library_server.preservation.reconciliation import SweepReport, sweep
@@ -73,3 +74,20 @@ def delete_unnamed_objects(library: Library, older_than: float = 0) -> int:
             if isinstance(finding, StoredObject) and finding.modified <= time.time() - older_than:
                 candidates.add(finding.key)
         return delete_unnamed(library.database, library.store, candidates, today()).deleted
+
+
+def run_jobs(library: Library) -> None:
+    """Do every job that waits, as `tianyuan worker` does."""
+    worker = job_worker(library)
+    while worker.run_one():
+        pass
+
+
+def entry_counts(report: IngestReport) -> tuple[int, int, int, int]:
+    """How many entries were added, joined, unchanged and rejected."""
+    return report.added, report.joined, report.unchanged, report.rejected
+
+
+def rejection_codes(report: IngestReport) -> dict[str, str]:
+    """The code of each rejected entry by the name of its file."""
+    return {Path(row["path"]).name: row["code"] for row in report.rejections}

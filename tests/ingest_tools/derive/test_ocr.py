@@ -24,8 +24,7 @@ from library_server.jobs.worker import JobAttemptFailed
 from library_server.library import Library
 from library_server.processes.errors import ChildCrashed, ChildTimedOut
 from tests.factories.pictures import STORY, columns, page, scan
-from tests.support.jobs import run_jobs
-from tests.support.libraries import take_in
+from tests.support.libraries import run_jobs, take_in
 from tests.support.records import load_only_record
 from tests.support.stores import content
 

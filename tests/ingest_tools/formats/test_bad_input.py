@@ -23,7 +23,7 @@ from library_server.catalogue.passages.serialization import parse_passages
 from library_server.library import Library
 from tests.factories.pictures import ffmpeg, film
 from tests.support.libraries import sweep_report, take_in
-from tests.support.list_rows import read_rows
+from tests.support.lists import read_rows
 from tests.support.records import records_by_title
 
 CONTAINER = (

@@ -11,7 +11,7 @@ from ingest_tools.formats import docx, pdf, text
 from ingest_tools.formats.placeholders import without_placeholders
 from ingest_tools.parser_worker import InputFile, describe
 from library_server.catalogue.passages.serialization import parse_passages
-from tests.factories.text_documents import write_docx, write_pdf
+from tests.factories.office_documents import write_docx, write_pdf
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 

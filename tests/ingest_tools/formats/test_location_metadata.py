@@ -95,7 +95,7 @@ def profile(kind: bytes, name: str, data: bytes, **lines: Any) -> bytes:
 
 
 LINES: dict[str, dict[str, Any]] = {"crlf": {"newline": "\r\n"}, "cr": {"newline": "\r"}, "short": {"width": 8},
-                                    "odd-lines": {"width": 7}, "odd-length": {"more": "a"}}  # fmt: skip
+                                    "odd-lines": {"width": 7}, "odd-length": {"digits_after": "a"}}  # fmt: skip
 DATA = {"exif": b"Exif\0\0" + exif(), "APP1": b"Exif\0\0" + exif(">"), "xmp": xmp(),
         "iptc": b"8BIM\x04\x04\0\0\0\0\0\x16\x1c\x02\x78\0\x11" + b"27.8291, 113.1520"}  # fmt: skip
 PROFILES: dict[str, Callable[[Path], bytes]] = {

@@ -15,8 +15,8 @@ from library_server.cli import main
 from library_server.cli.export import exported_records
 from library_server.exchange import export as exporting
 from library_server.library import Library
-from tests.support.csv_rows import change_rows
 from tests.support.libraries import take_in
+from tests.support.lists import change_rows
 from tests.support.records import records_by_id
 
 

@@ -21,9 +21,8 @@ from library_server.cli import main
 from library_server.library import Library
 from tests.factories.pictures import film
 from tests.factories.spreadsheets import workbook
-from tests.support.libraries import take_in
+from tests.support.libraries import rejection_codes, take_in
 from tests.support.records import records_by_title
-from tests.support.reports import rejection_codes
 from tests.support.stores import content
 
 SECRET = "只给馆里看的一句话，谁也不该读到它"

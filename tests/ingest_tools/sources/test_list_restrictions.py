@@ -17,7 +17,7 @@ from library_server.exchange.headings import FIELD_OF, field_of
 from library_server.library import Library
 from tests.factories.spreadsheets import ods_row, ods_workbook, workbook
 from tests.support.libraries import take_in
-from tests.support.list_rows import read_rows
+from tests.support.lists import read_rows
 from tests.support.records import records_by_title
 
 HEADING = ["书名", "文件", "使用范围"]

@@ -30,9 +30,8 @@ from library_server.library import Library
 from storage_config.errors import StorageError
 from storage_config.stores.base import ObjectStore
 from tests.factories.spreadsheets import ods_row, ods_workbook, workbook
-from tests.support.jobs import run_jobs
-from tests.support.libraries import take_in
-from tests.support.list_rows import read_rows
+from tests.support.libraries import run_jobs, take_in
+from tests.support.lists import read_rows
 from tests.support.records import records_by_title
 
 BOOKS: list[list[Any]] = [

@@ -14,9 +14,8 @@ from library_server.catalogue.records.revisions import Actor
 from library_server.library import Library
 from tests.factories.spreadsheets import workbook
 from tests.ingest_tools.pipeline.test_watching import names, settle
-from tests.support.libraries import take_in
+from tests.support.libraries import rejection_codes, take_in
 from tests.support.records import access_by_title
-from tests.support.reports import rejection_codes
 
 LIST = "清单.xlsx"
 BROKEN = b"PK\x03\x04" + bytes(range(256)) * 40

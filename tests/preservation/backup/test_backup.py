@@ -22,7 +22,7 @@ from library_server.database.engine import Database
 from library_server.preservation.backup import folders
 from library_server.preservation.backup.snapshot import PAGES_AT_ONCE, take_snapshot
 from tests.factories.stories import STORIES, stories
-from tests.support.backups import listed_objects, make_backup, original_files
+from tests.preservation.backup.backups import listed_objects, make_backup, original_files
 from tests.support.commands import json_output, refusal, run_killed_at, tianyuan
 from tests.support.libraries import open_at, take_in
 

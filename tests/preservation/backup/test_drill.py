@@ -22,7 +22,7 @@ from library_server.library import Library
 from library_server.preservation.backup import folders
 from library_server.settings import read_settings
 from tests.factories.stories import STORIES, stories
-from tests.support.backups import listed_objects, make_backup
+from tests.preservation.backup.backups import listed_objects, make_backup
 from tests.support.commands import json_output, refusal, tianyuan
 from tests.support.libraries import open_at, settings_for, sweep_report, take_in
 from tests.support.servers.s3_server import ADMIN

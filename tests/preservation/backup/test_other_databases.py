@@ -16,7 +16,7 @@ from library_server.database.engine import Database
 from library_server.preservation.backup.snapshot import take_snapshot
 from library_server.settings import read_settings
 from tests.factories.stories import STORIES, stories
-from tests.support.backups import make_backup
+from tests.preservation.backup.backups import make_backup
 from tests.support.commands import json_output, refusal, tianyuan
 from tests.support.libraries import open_at, take_in
 from tests.support.servers.postgresql_server import PASSWORD, PostgreSQLServer

@@ -21,7 +21,7 @@ from library_server.preservation.trash import today
 from storage_config.keys import trash_key
 from storage_config.stores.filesystem import FilesystemStore
 from tests.factories.stories import STORIES, stories
-from tests.support.backups import make_backup, original_files
+from tests.preservation.backup.backups import make_backup, original_files
 from tests.support.commands import json_output, refusal, run_killed_at, tianyuan
 from tests.support.libraries import open_at, take_in
 

@@ -16,8 +16,7 @@ from ingest_tools.rejections import RejectedError
 from library_server.catalogue.passages.serialization import Passage, parse_passages
 from library_server.library import Library
 from tests.factories.pictures import STORY, page
-from tests.support.jobs import run_jobs
-from tests.support.libraries import take_in
+from tests.support.libraries import run_jobs, take_in
 from tests.support.records import load_only_record
 
 TEXTS = ["浏阳河弯过了几道弯", "", "湘江上的船工号子"]

@@ -9,7 +9,7 @@ import pytest
 
 from ingest_tools.formats import docx, epub, pdf, text
 from ingest_tools.formats.language import detect_language
-from tests.factories.text_documents import write_docx
+from tests.factories.office_documents import write_docx
 
 TEXTS = {
     "zh": "湘江两岸的渡口，天没亮就有人等船。船工把缆绳解开，水面上全是雾。",

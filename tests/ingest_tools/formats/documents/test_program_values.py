@@ -11,7 +11,7 @@ from ingest_tools.description import Description
 from ingest_tools.formats import docx, pdf
 from ingest_tools.formats.placeholders import without_placeholders
 from ingest_tools.pipeline.metadata.merge import build_draft
-from tests.factories.text_documents import write_docx, write_pdf
+from tests.factories.office_documents import write_docx, write_pdf
 
 TITLES = [
     "PowerPoint 演示文稿", "PowerPoint Presentation", "幻灯片 1", "Slide 12", "文档1", "Microsoft Word - 讲稿.doc",

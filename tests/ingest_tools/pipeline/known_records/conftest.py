@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from library_server.library import Library
-from tests.support.exports import write_export
+from tests.support.lists import write_export
 
 
 @pytest.fixture

@@ -17,11 +17,9 @@ from library_server.catalogue.enums import Access, EntryState, Kind
 from library_server.catalogue.records import queries
 from library_server.exchange.workbooks import write_refused
 from library_server.library import Library
-from tests.support.csv_rows import change_rows
-from tests.support.exports import write_export
-from tests.support.libraries import open_at, take_in
+from tests.support.libraries import entry_counts, open_at, take_in
+from tests.support.lists import change_rows, write_export
 from tests.support.records import load_record, records_by_id
-from tests.support.reports import entry_counts
 
 Export = Callable[..., Path]
 

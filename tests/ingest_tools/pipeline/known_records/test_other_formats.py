@@ -11,7 +11,7 @@ from library_server.catalogue.records import duplicates, merging, revisions
 from library_server.catalogue.records.revisions import Actor
 from library_server.jobs.merge_records import merge_records
 from library_server.library import Library
-from tests.factories.text_documents import write_docx
+from tests.factories.office_documents import write_docx
 from tests.support.libraries import take_in
 from tests.support.records import records_by_id
 

@@ -16,11 +16,9 @@ from library_server.catalogue.enums import Access, Kind, Status, strictest
 from library_server.catalogue.records import commands, merging, revisions
 from library_server.catalogue.records.revisions import Actor
 from library_server.library import Library
-from tests.support.csv_rows import change_rows
-from tests.support.exports import SUFFIXES, write_export
-from tests.support.libraries import open_at, take_in
+from tests.support.libraries import entry_counts, open_at, take_in
+from tests.support.lists import SUFFIXES, change_rows, write_export
 from tests.support.records import load_record, records_by_id
-from tests.support.reports import entry_counts
 
 HAND = Actor("desk")
 Export = Callable[..., Path]
