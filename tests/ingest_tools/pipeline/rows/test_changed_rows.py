@@ -10,18 +10,17 @@ from typing import Any
 import pytest
 from sqlalchemy import event, func, select
 
-from library_server.catalogue.dto import RecordView
 from library_server.catalogue.enums import Access
 from library_server.catalogue.models import Holding, Identifier, OutboxRow, Record, Revision
-from library_server.catalogue.records import fields, queries, source_records
+from library_server.catalogue.records import fields, source_records
 from library_server.exchange.bibliographic import Bibliographic, HoldingStatement, Isbn
 from library_server.exchange.marc import cnmarc
 from library_server.library import Library
-from tests.ingest_tools.pipeline.known_records.test_own_exports import change, export
 from tests.ingest_tools.pipeline.rows.test_new_rows import HEADINGS, cells, isbn, write_list
 from tests.support.libraries import take_in
+from tests.support.lists import change_rows
+from tests.support.records import load_records
 
-__all__ = ["export"]
 ROWS = 100
 TITLE, ISBN, DATE = HEADINGS.index("题名"), HEADINGS.index("ISBN"), HEADINGS.index("出版日期")
 COLLECTION, COPIES, PLACE = HEADINGS.index("专题"), HEADINGS.index("册数"), HEADINGS.index("农家书屋")
@@ -31,17 +30,12 @@ COLLECTION, COPIES, PLACE = HEADINGS.index("专题"), HEADINGS.index("册数"), 
 def statements_of(library: Library) -> Iterator[list[str]]:
     statements: list[str] = []
 
-    def note(*given: Any) -> None:
-        statements.append(given[2])
+    def note(*args: Any) -> None:
+        statements.append(args[2])
 
     event.listen(library.database.engine, "before_cursor_execute", note)
     yield statements
     event.remove(library.database.engine, "before_cursor_execute", note)
-
-
-def views(library: Library) -> list[RecordView]:
-    with library.database.reading() as session:
-        return list(queries.records(session, queries.published_ids(session, "", 10_000)).values())
 
 
 def with_cells(row: list[str], changed: dict[int, str]) -> list[str]:
@@ -66,7 +60,7 @@ def test_changed_rows_take_fewer_statements_than_there_are_rows(library: Library
 
     assert (report.joined, report.changed, report.added) == (ROWS, ROWS, 0)
     assert len(statements) < ROWS
-    assert {(view.title, view.date_written) for view in views(library)} == {
+    assert {(view.title, view.date_written) for view in load_records(library)} == {
         (f"柑橘栽培第{number}册新编", "1999") for number in range(ROWS)
     }
     with library.database.reading() as session:
@@ -97,14 +91,14 @@ def write_list_with_access(path: Path, access: str) -> Path:
 def test_rows_that_state_access_are_written_together(library: Library, tmp_path: Path) -> None:
     path = write_list_with_access(tmp_path / "书目.csv", "仅限馆内")
     take_in(library, path)
-    assert {view.access for view in views(library)} == {Access.PREMISES}
+    assert {view.access for view in load_records(library)} == {Access.PREMISES}
 
     with statements_of(library) as statements:
         report = take_in(library, write_list_with_access(path, "公开"))
 
     assert report.changed == ROWS
     assert len(statements) < ROWS
-    assert {view.access for view in views(library)} == {Access.PUBLIC}
+    assert {view.access for view in load_records(library)} == {Access.PUBLIC}
 
 
 def write_marc(path: Path, abstract: str) -> Path:
@@ -126,7 +120,7 @@ def test_changed_marc_records_are_found_by_their_numbers_and_kept_anew(library: 
 
     assert (report.joined, report.changed, report.added) == (ROWS, ROWS, 0)
     assert len(statements) < ROWS
-    for view in views(library):
+    for view in load_records(library):
         number = int(view.title.removeprefix("柑橘栽培第").removesuffix("册"))
         assert view.abstract == f"新{number}"
         with library.database.reading() as session:
@@ -143,11 +137,11 @@ def test_rows_of_an_export_are_compared_together(library: Library, export: Any, 
     assert len(statements) < ROWS
 
     with statements_of(library) as statements:
-        report = take_in(library, change(path, *[{"出版社": "岳麓书社"}] * ROWS))
+        report = take_in(library, change_rows(path, *[{"出版社": "岳麓书社"}] * ROWS))
 
     assert (report.joined, report.changed) == (ROWS, ROWS)
     assert len(statements) < ROWS
-    assert {view.publisher for view in views(library)} == {"岳麓书社"}
+    assert {view.publisher for view in load_records(library)} == {"岳麓书社"}
 
 
 def test_each_row_meets_the_record_as_the_row_before_it_left_it(library: Library, tmp_path: Path) -> None:
@@ -167,7 +161,9 @@ def test_each_row_meets_the_record_as_the_row_before_it_left_it(library: Library
     report = take_in(library, copy)
 
     assert (report.added, report.joined) == (1, 4)
-    copies = {(view.title, holding.place): holding.copies for view in views(library) for holding in view.holdings}
+    copies = {
+        (view.title, holding.place): holding.copies for view in load_records(library) for holding in view.holdings
+    }
     assert copies == {
         ("柑橘栽培第1册", "三门书屋"): 2, ("柑橘栽培第1册", "群丰书屋"): 5, ("柑橘栽培第2册", "三门书屋"): 7,
         ("柑橘栽培第3册", "三门书屋"): 2, ("柑橘栽培第3册", "群丰书屋"): 2,
@@ -197,7 +193,7 @@ def test_one_changed_row_that_fails_is_refused_alone(
     report = take_in(library, path)
 
     assert (report.changed, report.rejected) == (ROWS - 1, 1)
-    assert {view.title for view in views(library)} == {
+    assert {view.title for view in load_records(library)} == {
         f"柑橘栽培第{number}册{'' if number == 31 else '新编'}" for number in range(ROWS)
     }
     with library.database.reading() as session:
