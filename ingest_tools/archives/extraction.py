@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest_tools.archives.members import Member, read_members
+from ingest_tools.archives.zip_names import MEMBERS_LIMIT, too_many_members
 from ingest_tools.rejections import RejectedError
 
-MEMBERS_LIMIT = 50_000
 RATIO_LIMIT, ALWAYS_BYTES = 200, 1 << 30  # of what is written to the size of the archive, beyond a first gigabyte
 RESERVE_BYTES = 2 << 30  # of the disk, that stay free
 _PIECE = 1 << 20
@@ -28,14 +28,17 @@ class ExtractedMember:
     detail: str = ""
 
 
-def extract(path: Path, name: str, folder: Path) -> tuple[list[ExtractedMember], RejectedError | None]:
+def extract(
+    path: Path, name: str, folder: Path, *, joined: bool = False
+) -> tuple[list[ExtractedMember], RejectedError | None]:
     """Every member of an archive, written below `folder`; and why it ended early, where some came before that.
 
-    `name` is what the archive is called. Raises `RejectedError` where nothing can be read, and at a limit.
+    `name` is what the archive is called; of several volumes it was `joined`. Raises `RejectedError` where nothing can
+    be read, and at a limit.
     """
     members: list[ExtractedMember] = []
     try:
-        members.extend(_Extraction(path, folder).members(name))  # which keeps what came before an error
+        members.extend(_Extraction(path, folder).members(name, joined=joined))  # which keeps what came before an error
     except RejectedError as refusal:
         if refusal.code not in {"damaged", "truncated"} or not any(member.file for member in members):
             raise
@@ -54,21 +57,24 @@ class _Extraction:
             max(ALWAYS_BYTES, path.stat().st_size * RATIO_LIMIT), shutil.disk_usage(folder).free - RESERVE_BYTES
         )
 
-    def members(self, name: str) -> Iterator[ExtractedMember]:
+    def members(self, name: str, *, joined: bool) -> Iterator[ExtractedMember]:
         """Every member, once it is written. Raises as `read_members` does."""
-        with closing(read_members(self._path, name)) as members:
+        with closing(read_members(self._path, name, self._folder, joined=joined)) as members:
             yield from self._each(members)
 
     def _each(self, members: Generator[Member]) -> Iterator[ExtractedMember]:
         for number, member in enumerate(members):
             if number >= MEMBERS_LIMIT:
-                raise RejectedError("too_large", f"more than {MEMBERS_LIMIT} members")
+                raise too_many_members()
             target = self._folder / str(number)
             refused, detail = member.refused, member.detail
             try:
                 self._write(member, target)
-            except RejectedError:
-                raise
+            except RejectedError as refusal:
+                if refusal.code != "archive_method":
+                    raise
+                target.unlink(missing_ok=True)
+                refused, detail = refusal.code, refusal.detail
             except Exception as error:  # zipfile, zlib, lzma and tarfile each raise types of their own on corrupt data
                 if isinstance(error, OSError) and error.errno:
                     raise

@@ -1,5 +1,5 @@
 """The members of a pack as streams: of ZIP and TAR by Python, of all others by `bsdtar` (libarchive), which rewrites
-them as TAR and writes no files.
+them as TAR and writes no files. Packs with too many members are refused before any is unpacked, where that can be seen.
 """
 
 from __future__ import annotations
@@ -12,14 +12,16 @@ import tarfile
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from ingest_tools.archives import rar
-from ingest_tools.archives.zip_names import LenientFile, raw_name
+from ingest_tools.archives import rar, zip_methods
+from ingest_tools.archives.zip_names import MEMBERS_LIMIT, LenientFile, raw_name, too_many_members
 from ingest_tools.rejections import RejectedError
 from library_server.processes.converters import converter_command, converter_environment, find_program
 from library_server.processes.limits import ResourceLimits
@@ -30,8 +32,8 @@ LIMITS = ResourceLimits(memory_bytes=2 << 30, output_bytes=1 << 20)
 _ENCRYPTED = 1  # bit 0 of the general purpose flag (APPNOTE 4.4.4)
 _UNIX, _LINK, _KIND = 3, 0o120000, 0o170000  # the upper half of a member's external attributes (st_mode)
 _DOS_FOLDER = 0x10
-_OTHER_METHODS = {9: "Deflate64", 93: "Zstandard", 95: "XZ", 97: "WavPack", 98: "PPMd"}  # APPNOTE 4.4.5
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+_SEVEN_ZIP, _CABINET = b"7z\xbc\xaf\x27\x1c", b"MSCF"
+_NAMELESS = "without pathname"
 _LOCKED = ("encrypt", "passphrase", "password", "crypto")
 _COMPRESSED: dict[bytes, Callable[..., Any]] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\0": lzma.open}
 _BROKEN = (tarfile.TarError, EOFError, OSError, lzma.LZMAError, zlib.error, ValueError)
@@ -51,8 +53,9 @@ class Member:
     detail: str = ""
 
 
-def read_members(path: Path, name: str) -> Generator[Member]:
-    """Every member in the order of the archive, each to be read before the next. `name` is what the file is called.
+def read_members(path: Path, name: str, folder: Path, *, joined: bool = False) -> Generator[Member]:
+    """Every member in the order of the archive, each to be read before the next. `name` is what the file is called, and
+    in `folder` files are kept for a while. An archive of several volumes is read where these were `joined`.
 
     What reading one raises is thrown into this, which knows what it means. Raises `RejectedError` where the archive,
     or what is left of it, cannot be read.
@@ -60,14 +63,14 @@ def read_members(path: Path, name: str) -> Generator[Member]:
     with path.open("rb") as file:
         head = file.read(512)
     if head.startswith(b"PK"):
-        return _of_zip(path)
+        return _of_zip(path, folder)
     if head[257:262] == b"ustar":
         return _of_tar(path)
     opener = next((opener for magic, opener in _COMPRESSED.items() if head.startswith(magic)), None)
-    return _of_compressed(path, name, opener) if opener else _by_program(path)
+    return _of_compressed(path, name, opener) if opener else _by_program(path, joined=joined)
 
 
-def _of_zip(path: Path) -> Generator[Member]:
+def _of_zip(path: Path, folder: Path) -> Generator[Member]:
     with LenientFile(path) as file:
         try:
             archive = zipfile.ZipFile(file)
@@ -78,7 +81,7 @@ def _of_zip(path: Path) -> Generator[Member]:
             if members and all(member.flag_bits & _ENCRYPTED for member in members):
                 raise RejectedError("encrypted")
             for member in members:
-                yield _zip_member(archive, member)
+                yield _zip_member(archive, member, path, folder)
 
 
 def _is_folder(member: zipfile.ZipInfo) -> bool:
@@ -87,16 +90,18 @@ def _is_folder(member: zipfile.ZipInfo) -> bool:
     return member.orig_filename.endswith("/") or is_marked
 
 
-def _zip_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Member:
+def _zip_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, folder: Path) -> Member:
     refused, detail = "", ""
     if member.flag_bits & _ENCRYPTED:
         refused = "encrypted"
     elif member.create_system == _UNIX and (member.external_attr >> 16) & _KIND == _LINK:
         refused = "unsafe_member"
-    elif member.compress_type not in _METHODS:
-        refused, detail = "archive_method", _OTHER_METHODS.get(member.compress_type, str(member.compress_type))
-    opened = None if refused else lambda: archive.open(member)
-    return Member(raw_name(member), _time_of(member), opened, refused, alone=True, detail=detail)
+    elif not zip_methods.is_known(member) and not zip_methods.has_program(member):
+        refused, detail = "archive_method", zip_methods.method_name(member)
+    opened: Callable[[], AbstractContextManager[IO[bytes]]] = partial(archive.open, member)
+    if not zip_methods.is_known(member):
+        opened = partial(zip_methods.open_member, path, member, folder)
+    return Member(raw_name(member), _time_of(member), None if refused else opened, refused, alone=True, detail=detail)
 
 
 def _time_of(member: zipfile.ZipInfo) -> float:
@@ -109,6 +114,10 @@ def _time_of(member: zipfile.ZipInfo) -> float:
 
 
 def _of_tar(path: Path) -> Generator[Member]:
+    with suppress(*_BROKEN), tarfile.open(path, "r:") as archive:
+        for number, _ in enumerate(archive, 1):
+            if number > MEMBERS_LIMIT:
+                raise too_many_members()
     try:
         with tarfile.open(path, "r:") as archive:
             yield from _tar_members(archive)
@@ -131,15 +140,17 @@ def _of_compressed(path: Path, name: str, opener: Callable[..., Any]) -> Generat
         raise RejectedError("truncated", str(error)) from error
 
 
-def _by_program(path: Path) -> Generator[Member]:
-    rar.check(path)
+def _by_program(path: Path, *, joined: bool) -> Generator[Member]:
+    rar.check(path, joined=joined)
     program = find_program("bsdtar")
     if program is None:
         raise RejectedError("program_missing", PACKAGES)
-    with tempfile.TemporaryDirectory() as home, tempfile.TemporaryFile() as errors:
-        command = converter_command([program, "-c", "-f", "-", "--format=pax", f"@{path}"], SECONDS, LIMITS)
+    _refuse_long_list(path, program)
+    with tempfile.TemporaryDirectory() as home, tempfile.TemporaryFile() as errors, _archive_source(path) as source:
+        name, stdin = source
+        command = converter_command([program, "-c", "-f", "-", "--format=pax", f"@{name}"], SECONDS, LIMITS)
         process = subprocess.Popen(
-            command, cwd=home, env=converter_environment(Path(home)), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            command, cwd=home, env=converter_environment(Path(home)), stdin=stdin, stdout=subprocess.PIPE,
             stderr=errors,
         )  # fmt: skip
         assert process.stdout is not None
@@ -160,8 +171,55 @@ def _by_program(path: Path) -> Generator[Member]:
         message = errors.read(2000).decode("utf-8", "replace").strip()
         if any(word in message.lower() for word in _LOCKED):
             raise RejectedError("encrypted")
+        if _NAMELESS in message:  # libarchive does not say the name of a RAR's member that is called as the one before
+            raise RejectedError("damaged", "members of one name")
         if broken or status > 0:
             raise RejectedError("damaged", message.split("\n")[0][-200:] or broken)
+
+
+@contextmanager
+def _archive_source(path: Path) -> Iterator[tuple[str, IO[bytes] | int]]:
+    """What `bsdtar` is told to read, and its standard input: a pipe, but for formats that are read from their end.
+
+    In a file that it can seek in, libarchive takes a stored ZIP among the last members for the whole archive.
+    """
+    with path.open("rb", buffering=0) as file:  # whose position the program shares
+        if file.read(len(_SEVEN_ZIP)).startswith((_SEVEN_ZIP, _CABINET)):
+            yield str(path), subprocess.DEVNULL
+            return
+        file.seek(0)
+        feeder = subprocess.Popen(["cat"], stdin=file, stdout=subprocess.PIPE)
+        assert feeder.stdout is not None
+        try:
+            yield "-", feeder.stdout
+        finally:
+            feeder.kill()
+            feeder.stdout.close()
+            feeder.wait()
+
+
+def _refuse_long_list(path: Path, program: str) -> None:
+    """Raise `RejectedError` for a 7z with too many members, which it lists in one place.
+
+    One that is damaged is refused where it is unpacked.
+    """
+    with path.open("rb") as file:
+        if not file.read(len(_SEVEN_ZIP)).startswith(_SEVEN_ZIP):
+            return
+    with tempfile.TemporaryDirectory() as home:
+        process = subprocess.Popen(
+            converter_command([program, "-t", "-f", str(path)], SECONDS, LIMITS), cwd=home,
+            env=converter_environment(Path(home)), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        assert process.stdout is not None
+        try:
+            if sum(1 for _ in islice(process.stdout, MEMBERS_LIMIT + 1)) > MEMBERS_LIMIT:
+                raise too_many_members()
+        finally:
+            process.kill()
+            process.stdout.close()
+            process.wait()
 
 
 def _tar_members(archive: tarfile.TarFile) -> Generator[Member]:

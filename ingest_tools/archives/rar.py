@@ -3,49 +3,72 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
+from ingest_tools.archives.zip_names import MEMBERS_LIMIT, too_many_members
 from ingest_tools.rejections import RejectedError
 
 _OLD, _NEW = b"Rar!\x1a\x07\x00", b"Rar!\x1a\x07\x01\x00"
-_BLOCKS = 100  # that are looked at: the main header, comments, and the first files
+_LOOKED_AT = 100  # blocks: the main header, comments, and the first files
+_BLOCKS = 3 * MEMBERS_LIMIT  # that are counted: a file may have others with what is known of it
 _MAIN, _FILE = 0x73, 0x74
 _VOLUME, _LOCKED_HEADERS, _LOCKED_FILE, _HAS_DATA = 0x01, 0x80, 0x04, 0x8000
 _NEW_MAIN, _NEW_FILE, _NEW_LOCK, _LOCK_RECORD = 1, 2, 4, 1
 _NEW_EXTRA, _NEW_DATA = 0x01, 0x02
 
 
-def check(path: Path) -> None:
-    """Raise `RejectedError` for a RAR with a password, or one of several volumes."""
+def check(path: Path, *, joined: bool = False) -> None:
+    """Raise `RejectedError` for a RAR with a password, with too many files, or one of several volumes.
+
+    Volumes that were `joined` are one archive.
+    """
     with path.open("rb") as file:
         start = file.read(len(_NEW))
         if start.startswith(_OLD):
             file.seek(len(_OLD))
-            _check_old(file)
+            _refuse_too_many(_check_old(file, joined))
         elif start == _NEW:
-            _check_new(file)
+            _refuse_too_many(_check_new(file, joined))
 
 
-def _check_old(file: BinaryIO) -> None:
-    """Version 4 and before: blocks of CRC, type, flags and size; the size of what follows a file's header is in it."""
-    for _ in range(_BLOCKS):
+def _refuse_too_many(files: Iterator[None]) -> None:
+    if sum(1 for _ in islice(files, MEMBERS_LIMIT + 1)) > MEMBERS_LIMIT:
+        raise too_many_members()
+
+
+def _check_old(file: BinaryIO, joined: bool) -> Iterator[None]:
+    """Version 4 and before: blocks of CRC, type, flags and size; the size of what follows a file's header is in it.
+
+    Gives one item for each file.
+    """
+    for number in range(_BLOCKS):
         head = file.read(11)
         if len(head) < 7:
             return
         kind, flags, size = struct.unpack_from("<BHH", head, 2)
-        if kind == _MAIN and flags & _VOLUME:
+        if size < 7:  # damaged
+            return
+        if kind == _MAIN and flags & _VOLUME and not joined:
             raise RejectedError("archive_volumes", "RAR")
-        if (kind == _MAIN and flags & _LOCKED_HEADERS) or (kind == _FILE and flags & _LOCKED_FILE):
+        is_locked = (kind == _MAIN and flags & _LOCKED_HEADERS) or (kind == _FILE and flags & _LOCKED_FILE)
+        if is_locked and number < _LOOKED_AT:
             raise RejectedError("encrypted")
+        if kind == _FILE:
+            yield
         has_data = kind == _FILE or flags & _HAS_DATA
         data = struct.unpack_from("<I", head.ljust(11, b"\0"), 7)[0] if has_data else 0
         file.seek(size - len(head) + data, 1)
 
 
-def _check_new(file: BinaryIO) -> None:
-    """Version 5: numbers of seven bits a byte; a file that is encrypted has a record of that in its extra area."""
-    for _ in range(_BLOCKS):
+def _check_new(file: BinaryIO, joined: bool) -> Iterator[None]:
+    """Version 5: numbers of seven bits a byte; a file that is encrypted has a record of that in its extra area.
+
+    Gives one item for each file.
+    """
+    for number in range(_BLOCKS):
         if len(file.read(4)) < 4:  # the CRC
             return
         size = _number(file)
@@ -54,10 +77,13 @@ def _check_new(file: BinaryIO) -> None:
         kind, flags = fields.number(), fields.number()
         extra = fields.number() if flags & _NEW_EXTRA else 0
         data = fields.number() if flags & _NEW_DATA else 0
-        if kind == _NEW_MAIN and fields.number() & _VOLUME:
+        if kind == _NEW_MAIN and fields.number() & _VOLUME and not joined:
             raise RejectedError("archive_volumes", "RAR")
-        if kind == _NEW_LOCK or (kind == _NEW_FILE and _has_lock(header[size - extra :] if extra else b"")):
+        is_locked = kind == _NEW_LOCK or (kind == _NEW_FILE and _has_lock(header[size - extra :] if extra else b""))
+        if is_locked and number < _LOOKED_AT:
             raise RejectedError("encrypted")
+        if kind == _NEW_FILE:
+            yield
         file.seek(data, 1)
 
 

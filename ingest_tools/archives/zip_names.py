@@ -13,8 +13,10 @@ import zipfile
 import zlib
 from pathlib import Path
 
+from ingest_tools.rejections import RejectedError
 from library_server.catalogue.normalization.encodings import decode_text
 
+MEMBERS_LIMIT = 50_000
 _UTF8_NAME = 0x800
 _DIRECTORY, _DIRECTORY_ENTRY = b"PK\x01\x02", 46
 _LOCAL, _LOCAL_HEADER = b"PK\x03\x04", 30
@@ -24,7 +26,10 @@ _LEAST_KANA = 0.3  # of all characters that are not ASCII
 
 
 class LenientFile(io.FileIO):
-    """A zip archive, in which bit 11 is off where a name is not UTF-8: `zipfile` would refuse it."""
+    """A zip archive, in which bit 11 is off where a name is not UTF-8: `zipfile` would refuse it.
+
+    Reading the directory of one with more than `MEMBERS_LIMIT` members raises `RejectedError`, before any is unpacked.
+    """
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, "rb")
@@ -41,10 +46,18 @@ class LenientFile(io.FileIO):
         return data
 
 
+def too_many_members() -> RejectedError:
+    """The refusal of an archive with more members than are unpacked."""
+    return RejectedError("too_large", f"more than {MEMBERS_LIMIT} members")
+
+
 def _without_false_marks(data: bytes) -> bytes:
     mended = bytearray(data)
-    at = 0
+    at = count = 0
     while data.startswith(_DIRECTORY, at) and at + _DIRECTORY_ENTRY <= len(data):
+        count += 1
+        if count > MEMBERS_LIMIT:
+            raise too_many_members()
         flags = struct.unpack_from("<H", data, at + 8)[0]
         lengths = struct.unpack_from("<HHH", data, at + 28)
         name = data[at + _DIRECTORY_ENTRY : at + _DIRECTORY_ENTRY + lengths[0]]

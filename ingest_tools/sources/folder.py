@@ -19,7 +19,7 @@ from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.lists.manifest import ManifestRow
 from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.names import is_part_of, is_system_file, is_system_folder
-from ingest_tools.sources.refused_sets import find_sets
+from ingest_tools.sources.refused_sets import RefusedSet, find_sets
 from ingest_tools.sources.sidecars import (
     Mains,
     Sidecars,
@@ -43,6 +43,7 @@ class Candidate:
     `waits_for` is the path of a list that could not be read and might describe it. `refused_sidecars`, and
     `unused_sidecars` of a file that has its own cover, are known once it was read. `shared_sidecars` go with another
     candidate too, and are entries of that. `parts` are the files that are one work together; `path` is the first.
+    `volumes` are those of a pack, in order, of which `path` is the first.
     """
 
     path: Path
@@ -59,6 +60,7 @@ class Candidate:
     unused_sidecars: frozenset[Path] = frozenset()
     shared_sidecars: frozenset[Path] = frozenset()
     parts: tuple[Path, ...] = ()
+    volumes: tuple[Path, ...] = ()
 
     @property
     def pictures(self) -> tuple[Path, ...]:
@@ -118,7 +120,7 @@ def walk(sources: Sequence[Path], roots: SourceRoots | None = None, apart: Conta
                 file_set for file_set in find_sets(Path(place), files, roots) if not _is_apart(file_set.files, apart)
             ]
             for refused in sets:
-                yield Candidate(refused.path, 0, "", rejection=refused.refusal.code, detail=refused.refusal.detail)
+                yield _refused_set(refused, roots)
             refused_files = {path for refused in sets for path in refused.files}
             files = [path for path in files if path not in refused_files]
             work = _work(Path(place), files, roots, apart)
@@ -137,6 +139,12 @@ def walk(sources: Sequence[Path], roots: SourceRoots | None = None, apart: Conta
             )
         for error in unreadable:
             yield Candidate(Path(error.filename), 0, "", rejection="unreadable", detail=error.strerror or "")
+
+
+def _refused_set(refused: RefusedSet, roots: SourceRoots) -> Candidate:
+    """Files that are refused as one; those of a pack with its volumes, by which it may be read."""
+    code, detail = refused.refusal.code, refused.refusal.detail
+    return Candidate(refused.path, 0, "", rejection=code, detail=detail, roots=roots, volumes=refused.volumes)
 
 
 def candidate_of(path: Path, roots: SourceRoots, apart: Container[str] = ()) -> Candidate:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.folder import Candidate, str_path
-from ingest_tools.sources.packs.names import is_pack_name
-from ingest_tools.sources.packs.unpacking import Unpacker
+from ingest_tools.sources.packs.unpacking import Unpacker, may_be_pack
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class ImportRequest:
         """Whether an entry is among those to take, or has a sidecar that is."""
         if self.only is None or candidate.entry_path in self.only:
             return True
-        if is_pack_name(candidate.path) and any(path.startswith(f"{str_path(candidate.path)}!/") for path in self.only):
+        if may_be_pack(candidate) and any(path.startswith(f"{str_path(candidate.path)}!/") for path in self.only):
             return True
         return any(str_path(path) in self.only for path in (*candidate.parts, *candidate.sidecars))
 

@@ -1,6 +1,6 @@
 """Files that are one thing together and cannot be taken in: the volumes of a pack, the pages of a book in PDG.
 
-They are refused once, and not each of them.
+They are refused once, and not each of them. Volumes that are one archive when they are joined are read as a pack.
 """
 
 from __future__ import annotations
@@ -23,11 +23,15 @@ _OF_OLD = {"r": ".rar", "z": ".zip"}
 
 @dataclass(frozen=True)
 class RefusedSet:
-    """Files that are refused as one; `path` says where, it is that of the first or of the folder."""
+    """Files that are refused as one; `path` says where, it is that of the first or of the folder.
+
+    `volumes` are those that an archive is made of, in order, where all up to the last one are there.
+    """
 
     path: Path
     files: tuple[Path, ...]
     refusal: RejectedError
+    volumes: tuple[Path, ...] = ()
 
 
 def find_sets(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> list[RefusedSet]:
@@ -69,4 +73,12 @@ def _volumes(paths: Sequence[Path]) -> list[RefusedSet]:
 def _refused(volumes: Sequence[tuple[int, Path]]) -> RefusedSet:
     first, last = volumes[0][1], volumes[-1][1]
     detail = first.name if len(volumes) == 1 else f"{first.name} … {last.name}"
-    return RefusedSet(first, tuple(path for _, path in volumes), RejectedError("archive_volumes", detail))
+    files = tuple(path for _, path in volumes)
+    return RefusedSet(first, files, RejectedError("archive_volumes", detail), files if _may_be_joined(volumes) else ())
+
+
+def _may_be_joined(volumes: Sequence[tuple[int, Path]]) -> bool:
+    """Whether there are several volumes without a gap; those of a split ZIP (`.z01`) need more than to be joined."""
+    numbers = [number for number, _ in volumes]
+    is_whole = len(volumes) > 1 and numbers[0] <= 1 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    return is_whole and volumes[0][1].suffix.lower() != ".zip"

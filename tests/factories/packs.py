@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 UTF8_NAME = 0x800
@@ -42,6 +42,51 @@ def unicode_path(name: str, raw: bytes) -> bytes:
     """The extra field that says a name once more in UTF-8 (APPNOTE 4.6.9)."""
     body = b"\x01" + struct.pack("<I", zlib.crc32(raw)) + name.encode()
     return struct.pack("<HH", 0x7075, len(body)) + body
+
+
+def zip_of_method(path: Path, members: Mapping[str, tuple[int, bytes, bytes]]) -> Path:
+    """A ZIP with members that are packed already: of each the method, the packed bytes, and what they hold."""
+    body, directory = b"", b""
+    for name, (method, packed, content) in members.items():
+        raw = name.encode("gbk")
+        shared = struct.pack(
+            "<HHHHHIIIHH", 45, 0, method, 0x4000, 0x2AA1, zlib.crc32(content), len(packed), len(content), len(raw), 0
+        )
+        directory += b"PK\x01\x02" + struct.pack("<H", 45) + shared + struct.pack("<HHHII", 0, 0, 0, 0, len(body)) + raw
+        body += b"PK\x03\x04" + shared + raw + packed
+    end = struct.pack("<HHHHIIH", 0, 0, len(members), len(members), len(directory), len(body), 0)
+    path.write_bytes(body + directory + b"PK\x05\x06" + end)
+    return path
+
+
+def deflate64_run(letter: str, length: int) -> bytes:
+    """A letter and so many more of it, packed as Deflate64 does and Deflate cannot: by one length of 16 bits."""
+    bits = [1, 1, 0]  # the last block, with fixed codes; numbers come lowest bit first, codes highest bit first
+    bits += [0x30 + ord(letter) >> at & 1 for at in reversed(range(8))]
+    bits += [0b11000101 >> at & 1 for at in reversed(range(8))]  # the code of length 285
+    bits += [length - 3 >> at & 1 for at in range(16)]
+    bits += [0] * 12  # the code of distance 1, and of the end
+    bits += [0] * (-len(bits) % 8)
+    return bytes(sum(bits[at + bit] << bit for bit in range(8)) for at in range(0, len(bits), 8))
+
+
+def rar_volumes_of(folder: Path, name: str, content: bytes, names: Sequence[str]) -> list[Path]:
+    """The volumes of a RAR (version 4) with one stored member, whose bytes go on from each volume to the next."""
+    size = -(-len(content) // len(names))
+    raw = name.encode("ascii")
+    volumes = []
+    for number, volume in enumerate(names):
+        part = content[number * size : (number + 1) * size]
+        is_last = number == len(names) - 1
+        split = (0x01 if number else 0) | (0 if is_last else 0x02)
+        crc = zlib.crc32(content if is_last else part)
+        header = struct.pack("<IIBIIBBHI", len(part), len(content), 3, crc, 0x2AA14000, 20, 0x30, len(raw), 0o100644)
+        first = 0x0100 if number == 0 else 0
+        blocks = b"Rar!\x1a\x07\x00" + _block(0x73, 0x11 | first, bytes(6))
+        blocks += _block(0x74, 0x8000 | split, header + raw) + part
+        (folder / volume).write_bytes(blocks + _block(0x7B, 0x4000 | (0 if is_last else 0x01), b""))
+        volumes.append(folder / volume)
+    return volumes
 
 
 def rar_of(path: Path, members: Mapping[str, bytes], *, encrypted: bool = False) -> Path:

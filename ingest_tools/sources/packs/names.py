@@ -10,9 +10,12 @@ TARRED = (".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".gz", ".bz2", ".xz")
 BY_PROGRAM = (".rar", ".7z", ".cab", ".lzh", ".lha")  # which libarchive reads
 UNPACKED_FOLDER = "tree"  # of the members, in the folder that a pack is unpacked into
 SUFFIXES = frozenset((*ZIPPED, *TARRED, *BY_PROGRAM))
-_VOLUME = re.compile(r"\.part\d{1,4}\.rar$|\.(?:zip|7z|rar|tar)\.\d{3}$", re.IGNORECASE)
+COMICS = (".cbz", ".cbr", ".cb7", ".cbt")  # many are packs of books
+_VOLUME = re.compile(r"\.part\d{1,4}\.rar$|\.(?:zip|7z|rar|tar)\.\d{3,4}$", re.IGNORECASE)
 _MEMBER = re.compile(
-    rf"(?P<pack>.*?)(?P<suffix>{'|'.join(map(re.escape, sorted(SUFFIXES)))})!/", re.IGNORECASE | re.DOTALL
+    r"(?P<pack>.*?)(?P<suffix>(?:\.part\d{1,4})?(?:"
+    rf"{'|'.join(map(re.escape, sorted((*SUFFIXES, *COMICS))))})(?:\.\d{{3,4}})?)!/",
+    re.IGNORECASE | re.DOTALL,
 )
 
 

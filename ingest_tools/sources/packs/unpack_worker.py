@@ -1,7 +1,8 @@
-"""The child process that unpacks: `python -m ingest_tools.sources.packs.unpack_worker PACK NAME FOLDER`.
+"""The child process that unpacks: `python -m ingest_tools.sources.packs.unpack_worker NAME FOLDER PACK...`.
 
-Members are written under numbers, and get their names, once all of them are known, below `FOLDER/tree`. What is sent
-are the members that were refused; of a file that is no pack but a document, `{"document": true}`.
+Several files are the volumes of one pack. Members are written under numbers, and get their names, once all of them are
+known, below `FOLDER/tree`. What is sent are the members that were refused; of a file that is no pack but a document, or
+a comic, `{"document": true}`.
 """
 
 from __future__ import annotations
@@ -10,40 +11,73 @@ import errno
 import filecmp
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from ingest_tools.archives.extraction import ExtractedMember, extract
+from ingest_tools.archives.volumes import join_volumes
 from ingest_tools.archives.zip_names import decode_names
 from ingest_tools.formats.detection import detect_format
+from ingest_tools.formats.ebooks.comics.pages import is_page
 from ingest_tools.rejections import RejectedError
-from ingest_tools.sources.packs.names import UNPACKED_FOLDER
+from ingest_tools.sources.packs.names import COMICS, SUFFIXES, UNPACKED_FOLDER
 from library_server.processes.limits import ResourceLimits
 from library_server.processes.messages import JsonObject
 from library_server.processes.worker import stream_results
 
 LIMITS = ResourceLimits(memory_bytes=3 << 30)
 DEPTH_LIMIT = 32
+# with which a comic without pictures is a pack
+_BOOKS = frozenset((*COMICS, *SUFFIXES, ".epub", ".pdf", ".mobi", ".azw", ".azw3", ".fb2", ".txt", ".docx", ".djvu"))
 
 
-def unpack(path: Path, name: str, folder: Path) -> Iterator[JsonObject]:
-    """Unpack a file. Raises `RejectedError` for the whole pack; what was unpacked by then is not used."""
-    if not _is_pack(path, Path(name).suffix.lower()):
+def unpack(path: Path, name: str, folder: Path, further: Sequence[Path] = ()) -> Iterator[JsonObject]:
+    """Unpack a file, or with the `further` ones the volumes of a pack.
+
+    Raises `RejectedError` for the whole pack; what was unpacked by then is not used.
+    """
+    suffix = Path(name).suffix.lower()
+    if further:
+        path = join_volumes([path, *further], folder / "joined")
+    if suffix in COMICS:
+        unpacked = _extract_books(path, name, folder)
+    else:
+        unpacked = extract(path, name, folder, joined=bool(further)) if _is_pack(path, suffix) else None
+    if unpacked is None:
         yield {"document": True}
         return
-    written, ended = extract(path, name, folder)
+    written, ended = unpacked
     yield from _place(written, folder / UNPACKED_FOLDER)
     if ended is not None:
         yield {"name": "", "code": ended.code, "detail": ended.detail}
 
 
 def _is_pack(path: Path, suffix: str) -> bool:
-    """Whether a file is an archive and nothing else, such as an EPUB or an office document."""
+    """Whether a file is an archive and nothing else, such as an EPUB or an office document.
+
+    Raises `RejectedError` for one with too many members to tell.
+    """
     try:
         detect_format(path, suffix)
     except RejectedError as refusal:
+        if refusal.code == "too_large":
+            raise
         return refusal.code == "archive"
     return False
+
+
+def _extract_books(path: Path, name: str, folder: Path) -> tuple[list[ExtractedMember], RejectedError | None] | None:
+    """The members of a pack of books that is called as a comic; None of a comic, which has pages."""
+    try:
+        written, ended = extract(path, name, folder)
+    except RejectedError:
+        return None  # which its own format says
+    names = decode_names([member.name for member in written])
+    return None if any(map(is_page, names)) or not any(map(_is_book, names)) else (written, ended)
+
+
+def _is_book(name: str) -> bool:
+    return PurePosixPath(name.replace("\\", "/")).suffix.lower() in _BOOKS
 
 
 def _place(written: list[ExtractedMember], tree: Path) -> Iterator[JsonObject]:
@@ -115,8 +149,9 @@ def _safe_parts(name: str) -> list[str]:
 
 def main() -> None:
     """Send what was refused, and end."""
-    path, name, folder = sys.argv[1:]
-    stream_results(lambda: unpack(Path(path), name, Path(folder)), LIMITS)
+    name, folder, *packs = sys.argv[1:]
+    first, *further = map(Path, packs)
+    stream_results(lambda: unpack(first, name, Path(folder), further), LIMITS)
 
 
 if __name__ == "__main__":

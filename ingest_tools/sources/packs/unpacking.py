@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.folder import Candidate
-from ingest_tools.sources.packs.names import UNPACKED_FOLDER, is_pack_name, root_of
+from ingest_tools.sources.packs.names import COMICS, UNPACKED_FOLDER, is_pack_name, root_of
 from library_server.catalogue.normalization.identifiers import new_id
 from library_server.processes.child import ChildProcess
 from library_server.processes.errors import ChildFailed, WorkerFailed
 
 SECONDS = 4 * 3600.0  # for all of a pack; a large one takes minutes
 DEPTH_LIMIT = 2  # a pack in a pack, and no further
+_BOOKS = re.compile(rb"\.(?:cb[rz7t]|zip|rar|7z|epub|pdf|mobi|azw3?|fb2|txt)", re.IGNORECASE)
+_HEAD, _TAIL = 4096, 65_536  # bytes of a comic in which names of members stand
+_COMPRESSED_NAMES = b"7z"
+
+
+def may_be_pack(candidate: Candidate) -> bool:
+    """Whether a candidate is called as a pack or as a comic, which may be a pack of books, or is made of volumes."""
+    is_comic = candidate.path.suffix.lower() in COMICS
+    return is_pack_name(candidate.path) or is_comic or bool(candidate.volumes)
 
 
 @dataclass(frozen=True)
@@ -71,7 +81,9 @@ class Unpacker:
 
     def unpack(self, candidate: Candidate) -> Pack | Candidate:
         """The unpacked pack; the candidate as it is where it is none, or refused where it cannot be unpacked."""
-        if candidate.rejection or self._depth >= DEPTH_LIMIT or not is_pack_name(candidate.path):
+        if self._depth >= DEPTH_LIMIT or not may_be_pack(candidate) or (candidate.rejection and not candidate.volumes):
+            return candidate
+        if candidate.path.suffix.lower() in COMICS and not _may_hold_books(candidate):
             return candidate
         folder = self._scratch / new_id()
         folder.mkdir()
@@ -79,17 +91,21 @@ class Unpacker:
             refused = self._unpack(candidate, folder)
         except RejectedError as refusal:
             shutil.rmtree(folder, ignore_errors=True)
+            if candidate.volumes and refusal.code in {"damaged", "truncated"}:
+                return candidate  # which says what to do: other programs may read them
             return replace(candidate, rejection=refusal.code, detail=refusal.detail)
         if refused is None:
-            folder.rmdir()
+            shutil.rmtree(folder, ignore_errors=True)
             return candidate
         return Pack(candidate, folder / UNPACKED_FOLDER, refused)
 
     def _unpack(self, candidate: Candidate, folder: Path) -> tuple[Candidate, ...] | None:
         refused = []
         try:
-            with candidate.roots.open(candidate.path) as file:
-                arguments = (str(file.address), candidate.path.name, str(folder))
+            with ExitStack() as opened:
+                paths = candidate.volumes or (candidate.path,)
+                files = [opened.enter_context(candidate.roots.open(path)) for path in paths]
+                arguments = (candidate.path.name, str(folder), *(str(file.address) for file in files))
                 worker = "ingest_tools.sources.packs.unpack_worker"
                 with ChildProcess(worker, *arguments, takes_requests=False) as child, self._noted(child):
                     for item in child.results(SECONDS):
@@ -112,3 +128,14 @@ class Unpacker:
             yield
         finally:
             self._children.discard(child)
+
+
+def _may_hold_books(candidate: Candidate) -> bool:
+    """Whether books are named where a comic names its first and its last members: most have pictures alone."""
+    try:
+        with candidate.roots.open(candidate.path) as file:
+            head = file.handle.read(_HEAD)
+            file.handle.seek(max(0, file.stat().st_size - _TAIL))
+            return head.startswith(_COMPRESSED_NAMES) or _BOOKS.search(head + file.handle.read(_TAIL)) is not None
+    except (RejectedError, OSError):
+        return False

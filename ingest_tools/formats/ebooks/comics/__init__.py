@@ -1,6 +1,6 @@
 """Comics: pictures in an archive (`.cbz`, `.cbr`), a page each, in the natural order of their names.
 
-The reader page opens ZIP: for other archives a copy is written.
+The reader page opens ZIP: for other archives a copy is written, and where two pages have one name.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from ingest_tools.description import Derived, Description
 from ingest_tools.formats import pictures
 from ingest_tools.formats.archive import Archive
 from ingest_tools.formats.ebooks.comics import comic_info
-from ingest_tools.formats.ebooks.comics.pages import page_names, picture_names
-from ingest_tools.formats.ebooks.comics.repacking import MEDIA_TYPE, media_type_of, repack
+from ingest_tools.formats.ebooks.comics.pages import page_names, picture_names, refuse_without_pages
+from ingest_tools.formats.ebooks.comics.repacking import MEDIA_TYPE, is_opened_by_readers, media_type_of, repack
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import CoverImage, RecordDetails, Statements
 from library_server.catalogue.enums import READING_COPY, AssetRole
@@ -31,16 +31,15 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     Raises `RejectedError`: also where more than half of the pages cannot be read.
     """
     media_type, copies, ended = media_type_of(path), list[Derived](), None
-    if media_type != MEDIA_TYPE:
+    if media_type != MEDIA_TYPE or not is_opened_by_readers(path):
         ended = repack(path, out / _COPY)
         copies = [Derived(AssetRole.RENDITION, READING_COPY, MEDIA_TYPE, _COPY)]
     archive = Archive(out / _COPY if copies else path)
+    refuse_without_pages(archive.shown_name(name) for name in archive.names)
     names = picture_names({name: archive.shown_name(name) for name in archive.names})
     info = comic_info.read(archive)
     pages = page_names(names)
     unread = [(number, name) for number, name in enumerate(pages, 1) if not _is_picture(archive, name)]
-    if not pages:
-        raise RejectedError("empty_file", "no pictures")
     if 2 * len(unread) > len(pages):
         raise RejectedError("damaged", unread[0][1])
     sizes, cover = _cover(archive, [*info.front_covers(names), *pages], out) if covers else ([], None)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from ingest_tools.formats.ebooks.natural_order import natural_key
+from ingest_tools.rejections import RejectedError
 
 COMIC_INFO: Final = "comicinfo.xml"
 # what browsers show; `comic.js` has the same names and the same order
 _PICTURES: Final = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".webp", ".bmp", ".avif")
+_NAMES_SHOWN: Final = 3
 _COVERS = re.compile(r"(?:front[ _-]?)?cover|封面", re.IGNORECASE)
 
 
@@ -35,6 +37,13 @@ def page_names(pictures: list[str]) -> list[str]:
     """The pictures in the order in which they are read: one that is called a cover is the first."""
     covers = [name for name in pictures if _COVERS.fullmatch(_stem(name))]
     return [*covers, *(name for name in pictures if name not in covers)]
+
+
+def refuse_without_pages(names: Iterable[str]) -> None:
+    """Raise `RejectedError` for an archive without pictures, with some of its members; `names` as people read them."""
+    names = sorted(names)
+    if not any(map(is_page, names)):
+        raise RejectedError("no_pages" if names else "empty_file", ", ".join(names[:_NAMES_SHOWN]))
 
 
 def _stem(name: str) -> str:

@@ -1,16 +1,18 @@
-"""Comics in RAR, 7z or TAR (CBR, CB7, CBT), repacked as the ZIP that the reader page opens."""
+"""Comics in RAR, 7z or TAR (CBR, CB7, CBT), or in a ZIP that readers do not open, repacked as one that they do."""
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 import zipfile
-from pathlib import Path
+from collections.abc import Collection
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from ingest_tools.archives.extraction import extract
-from ingest_tools.archives.zip_names import decode_names
-from ingest_tools.formats.ebooks.comics.pages import COMIC_INFO, is_page
+from ingest_tools.archives.zip_names import LenientFile, decode_names
+from ingest_tools.formats.ebooks.comics.pages import COMIC_INFO, is_page, refuse_without_pages
 from ingest_tools.rejections import RejectedError
 
 MEDIA_TYPE: Final = "application/vnd.comicbook+zip"
@@ -27,29 +29,59 @@ def media_type_of(path: Path) -> str:
     return MEDIA_TYPE if head.startswith(b"PK") else _MEDIA_TYPES.get(head, _TAR_MEDIA_TYPE)
 
 
+def is_opened_by_readers(path: Path) -> bool:
+    """Whether readers find every page of a ZIP: each has a name of its own and is compressed as in any ZIP."""
+    try:
+        with LenientFile(path) as file, zipfile.ZipFile(file) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
+        return True  # no copy is better
+    return len({member.filename for member in members}) == len(members) and all(
+        member.compress_type in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} for member in members
+    )
+
+
 def repack(path: Path, target: Path) -> RejectedError | None:
     """Write the pages and `ComicInfo.xml` of an archive as a ZIP; returns why the archive ended early, if it did.
 
-    The same archive gives the same bytes. Raises `RejectedError`.
+    Of pages that have one name, the later ones get a number, unless they are the same. The same archive gives the same
+    bytes. Raises `RejectedError`.
     """
     folder = Path(tempfile.mkdtemp(dir=target.parent))
     try:
         members, ended = extract(path, path.name, folder)
-        names = decode_names([member.name for member in members])
-        written: set[str] = set()
+        names = [
+            name.replace("\\", "/").removeprefix("./") for name in decode_names([member.name for member in members])
+        ]
+        refuse_without_pages(names)
+        written: dict[str, set[bytes]] = {}
         with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as comic:
             for member, name in zip(members, names, strict=True):
-                shown = name.replace("\\", "/").removeprefix("./")
                 if member.refused == "encrypted":
                     raise RejectedError("encrypted")
-                if not _belongs(shown) or shown in written:
+                if not _belongs(name):
                     continue
-                written.add(shown)
                 content = member.file.read_bytes() if member.file else b""  # a page that cannot be read keeps its place
+                same_named = written.setdefault(name, set())
+                digest = hashlib.sha256(content).digest()
+                if digest in same_named or (same_named and not is_page(name)):
+                    continue
+                same_named.add(digest)
+                shown = name if len(same_named) == 1 else _numbered(name, len(same_named), names)
                 comic.writestr(zipfile.ZipInfo(shown, _STAMP), content)
         return ended
     finally:
         shutil.rmtree(folder)
+
+
+def _numbered(name: str, number: int, names: Collection[str]) -> str:
+    """A name that no member has, which comes behind this one in natural order."""
+    path = PurePosixPath(name)
+    while True:
+        numbered = str(path.with_stem(f"{path.stem} ({number})"))
+        if numbered not in names:
+            return numbered
+        number += len(names)
 
 
 def _belongs(name: str) -> bool:

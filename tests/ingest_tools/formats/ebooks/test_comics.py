@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import subprocess
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -146,6 +147,40 @@ def test_a_zip_with_another_ending(name: str, tmp_path: Path) -> None:
     assert describe_book(zipped(tmp_path / name, {"1.jpg": RED, "ComicInfo.xml": info}), tmp_path).title == "渡口"
 
 
+def test_pages_of_one_name_all_come_in(tmp_path: Path) -> None:
+    members = [("2.jpg", BLUE), ("1.jpg", RED), ("1.jpg", GREEN), ("1.jpg", RED), ("1 (2).jpg", BLUE)]
+    with warnings.catch_warnings(), zipfile.ZipFile(tmp_path / "b.cbz", "w") as archive:
+        warnings.simplefilter("ignore")
+        for name, content in members:
+            archive.writestr(name, content)
+    description = described(tmp_path / "b.cbz", tmp_path)
+    assert description.extent == 4
+    [copy] = [derived for derived in description.derived if derived.role == "rendition"]
+    with zipfile.ZipFile(tmp_path / "out" / copy.file) as comic:
+        pages = page_names(picture_names({name: name for name in comic.namelist()}))
+        assert [comic.read(page) for page in pages] == [RED, BLUE, GREEN, BLUE]
+
+
+@pytest.mark.slow
+def test_a_page_of_a_rar_that_is_lost_is_said(tmp_path: Path) -> None:
+    first, second, third = (rar_of(tmp_path / "b.cbr", {"1.jpg": page}).read_bytes() for page in (RED, GREEN, BLUE))
+    (tmp_path / "b.cbr").write_bytes(first[:-7] + second[20:-7] + third[20:])  # 20 and 7 bytes around the members
+    description = described(tmp_path / "b.cbr", tmp_path)
+    assert description.details.statements.notes == ("第 1 页以后的读不出来。",)
+
+
+def test_a_comic_in_another_compression_is_repacked(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "b.cbz", "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("1.jpg", RED)
+    description = described(tmp_path / "b.cbz", tmp_path)
+    assert [copy.media_type for copy in description.derived if copy.role == "rendition"] == [description.media_type]
+
+
+def test_an_ordinary_comic_is_not_copied(tmp_path: Path) -> None:
+    description = described(zipped(tmp_path / "b.cbz", {"1.jpg": RED, "2.jpg": RED}), tmp_path)
+    assert [copy for copy in description.derived if copy.role == "rendition"] == []
+
+
 ACE = bytes(7) + b"**ACE**" + bytes(100)
 BROKEN_RAR = b"Rar!\x1a\x07\x00" + bytes(100)
 
@@ -215,7 +250,7 @@ def test_a_repacked_comic_that_was_cut_off_keeps_the_pages_before(tmp_path: Path
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("members", "encrypted", "code"),
-    [({"1.jpg": RED}, True, "encrypted"), ({"a.txt": b"x"}, False, "empty_file"), ({}, False, "empty_file")],
+    [({"1.jpg": RED}, True, "encrypted"), ({"a.txt": b"x"}, False, "no_pages"), ({}, False, "empty_file")],
 )
 def test_repacked_comics_that_are_refused(
     members: dict[str, bytes], encrypted: bool, code: str, tmp_path: Path
@@ -228,7 +263,7 @@ def test_repacked_comics_that_are_refused(
 @pytest.mark.parametrize(
     ("members", "code"),
     [
-        ({"readme.txt": "x"}, "empty_file"),
+        ({"readme.txt": "x"}, "no_pages"),
         ({"1.jpg": b"x", "2.jpg": b"y", "3.jpg": RED}, "damaged"),
     ],
 )

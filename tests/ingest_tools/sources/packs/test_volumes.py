@@ -1,0 +1,107 @@
+"""Packs of several volumes are read as one where all of them are there."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ingest_tools.sources.packs.names import UNPACKED_FOLDER
+from ingest_tools.sources.packs.unpack_worker import unpack
+from ingest_tools.sources.refused_sets import find_sets
+from library_server.library import Library
+from tests.factories.packs import rar_volumes_of, zip_of
+from tests.ingest_tools.sources.packs.test_packs import STORY, codes, records
+from tests.support.libraries import take_in
+
+TEXT = "天没亮，秤铺就开了门。" * 400
+
+
+def cut(path: Path, pieces: int) -> list[Path]:
+    data = path.read_bytes()
+    size = -(-len(data) // pieces)
+    volumes = [path.with_name(f"{path.name}.{number + 1:03d}") for number in range(pieces)]
+    for number, volume in enumerate(volumes):
+        volume.write_bytes(data[number * size : (number + 1) * size])
+    path.unlink()
+    return volumes
+
+
+def seven_zip(folder: Path) -> Path:
+    (folder / "story.txt").write_text(TEXT, "utf-8")
+    subprocess.run(["bsdtar", "-c", "-f", "a.7z", "--format=7zip", "story.txt"], cwd=folder, check=True)
+    (folder / "story.txt").unlink()
+    return folder / "a.7z"
+
+
+@pytest.mark.parametrize(
+    ("names", "joined"),
+    [
+        (["a.part1.rar", "a.part2.rar", "a.part3.rar"], True),
+        (["a.part01.rar", "a.part02.rar"], True),
+        (["a.part1.rar", "a.part3.rar"], False),
+        (["a.part2.rar", "a.part3.rar"], False),
+        (["a.part1.rar"], False),
+        (["a.rar", "a.r00", "a.r01"], True),
+        (["a.rar", "a.r01"], False),
+        (["a.zip", "a.z01"], False),
+        (["a.zip", "a.z01", "a.z02"], False),
+        (["a.7z.001", "a.7z.002"], True),
+        (["a.zip.001", "a.zip.002"], True),
+        (["a.7z.002", "a.7z.003"], False),
+    ],
+)
+def test_volumes_without_a_gap_may_be_joined(tmp_path: Path, names: list[str], joined: bool) -> None:
+    paths = [tmp_path / name for name in names]
+    for path in paths:
+        path.touch()
+    from ingest_tools.sources.file_access import SourceRoots
+
+    [found] = find_sets(tmp_path, paths, SourceRoots.of([tmp_path]))
+    assert [path.name for path in found.volumes] == (names if joined else [])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("names", [["a.part1.rar", "a.part2.rar", "a.part3.rar"], ["a.rar", "a.r00", "a.r01", "a.r02"]])
+def test_a_rar_goes_on_in_its_volumes(tmp_path: Path, names: list[str]) -> None:
+    first, *further = rar_volumes_of(tmp_path, "b/story.txt", TEXT.encode(), names)
+    folder = tmp_path / "unpacked"
+    folder.mkdir()
+    assert list(unpack(first, first.name, folder, further)) == []
+    assert (folder / UNPACKED_FOLDER / "b/story.txt").read_text("utf-8") == TEXT
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["7z", "zip", "rar"])
+def test_volumes_come_in_as_one_pack(library: Library, tmp_path: Path, kind: str) -> None:
+    disk = tmp_path / "盘"
+    disk.mkdir()
+    if kind == "rar":
+        rar_volumes_of(disk, "story.txt", TEXT.encode(), ["a.part1.rar", "a.part2.rar"])
+    else:
+        cut(seven_zip(disk) if kind == "7z" else zip_of(disk / "a.zip", {"story.txt": TEXT}), 3)
+    report = take_in(library, disk)
+    assert (report.added, codes(report, disk), list(records(library))) == (1, {}, ["story"])
+    assert take_in(library, disk).unchanged == 1
+
+
+@pytest.mark.slow
+def test_volumes_with_a_gap_are_refused_once(library: Library, tmp_path: Path) -> None:
+    disk = tmp_path / "盘"
+    disk.mkdir()
+    cut(zip_of(disk / "a.zip", {"story.txt": STORY}), 3)[1].unlink()
+    report = take_in(library, disk)
+    assert (report.seen, codes(report, disk)) == (1, {"a.zip.001": "archive_volumes"})
+
+
+@pytest.mark.slow
+def test_a_refused_member_of_volumes_is_taken_again(library: Library, tmp_path: Path) -> None:
+    disk = tmp_path / "盘"
+    disk.mkdir()
+    cut(zip_of(disk / "a.zip", {"a.txt": STORY, "b.txt": ""}), 2)
+    [refused] = take_in(library, disk).rejections
+    assert refused["path"].endswith("a.zip.001!/b.txt")
+    cut(zip_of(disk / "a.zip", {"a.txt": STORY, "b.txt": "现在有字了。"}), 2)
+    again = take_in(library, disk, only=frozenset([refused["path"]]))
+    assert (again.added, again.rejected) == (1, 0)
