@@ -153,7 +153,7 @@ def test_pages_of_one_name_all_come_in(tmp_path: Path) -> None:
         warnings.simplefilter("ignore")
         for name, content in members:
             archive.writestr(name, content)
-    description = described(tmp_path / "b.cbz", tmp_path)
+    description = describe_book(tmp_path / "b.cbz", tmp_path)
     assert description.extent == 4
     [copy] = [derived for derived in description.derived if derived.role == "rendition"]
     with zipfile.ZipFile(tmp_path / "out" / copy.file) as comic:
@@ -165,19 +165,19 @@ def test_pages_of_one_name_all_come_in(tmp_path: Path) -> None:
 def test_a_page_of_a_rar_that_is_lost_is_said(tmp_path: Path) -> None:
     first, second, third = (rar_of(tmp_path / "b.cbr", {"1.jpg": page}).read_bytes() for page in (RED, GREEN, BLUE))
     (tmp_path / "b.cbr").write_bytes(first[:-7] + second[20:-7] + third[20:])  # 20 and 7 bytes around the members
-    description = described(tmp_path / "b.cbr", tmp_path)
+    description = describe_book(tmp_path / "b.cbr", tmp_path)
     assert description.details.statements.notes == ("第 1 页以后的读不出来。",)
 
 
 def test_a_comic_in_another_compression_is_repacked(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "b.cbz", "w", zipfile.ZIP_LZMA) as archive:
         archive.writestr("1.jpg", RED)
-    description = described(tmp_path / "b.cbz", tmp_path)
+    description = describe_book(tmp_path / "b.cbz", tmp_path)
     assert [copy.media_type for copy in description.derived if copy.role == "rendition"] == [description.media_type]
 
 
 def test_an_ordinary_comic_is_not_copied(tmp_path: Path) -> None:
-    description = described(zipped(tmp_path / "b.cbz", {"1.jpg": RED, "2.jpg": RED}), tmp_path)
+    description = describe_book(zipped(tmp_path / "b.cbz", {"1.jpg": RED, "2.jpg": RED}), tmp_path)
     assert [copy for copy in description.derived if copy.role == "rendition"] == []
 
 

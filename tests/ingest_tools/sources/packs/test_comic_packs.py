@@ -11,8 +11,9 @@ from ingest_tools.rejections import RejectedError
 from library_server.library import Library
 from tests.factories.ebooks import drawn, zipped
 from tests.factories.packs import rar_of
-from tests.ingest_tools.sources.packs.test_packs import STORY, codes, records
+from tests.ingest_tools.sources.packs.test_packs import STORY, codes
 from tests.support.libraries import take_in
+from tests.support.records import records_by_title
 
 RED, BLUE = drawn("red"), drawn("blue")
 
@@ -40,8 +41,8 @@ def test_a_comic_of_comics_is_a_pack(library: Library, disk: Path, name: str) ->
         zipped(disk / name, members)
     report = take_in(library, disk)
     assert (report.added, codes(report, disk)) == (2, {})
-    assert sorted(records(library)) == ["v1", "v2"]
-    assert {record.details.format for record in records(library).values()} == {"comic"}
+    assert sorted(records_by_title(library)) == ["v1", "v2"]
+    assert {record.details.format for record in records_by_title(library).values()} == {"comic"}
     assert take_in(library, disk).unchanged == 2
 
 
@@ -49,7 +50,7 @@ def test_a_comic_of_comics_is_a_pack(library: Library, disk: Path, name: str) ->
 def test_a_comic_with_a_book_in_it_stays_a_comic(library: Library, disk: Path) -> None:
     zipped(disk / "三毛.cbz", {"1.jpg": RED, "2.jpg": BLUE, "说明.txt": STORY})
     assert take_in(library, disk).rejections == []
-    assert list(records(library)) == ["三毛"]
+    assert list(records_by_title(library)) == ["三毛"]
 
 
 @pytest.mark.parametrize("name", ["a.cbz", "a.cbr"])

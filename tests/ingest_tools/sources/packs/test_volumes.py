@@ -12,8 +12,9 @@ from ingest_tools.sources.packs.unpack_worker import unpack
 from ingest_tools.sources.refused_sets import find_sets
 from library_server.library import Library
 from tests.factories.packs import rar_volumes_of, zip_of
-from tests.ingest_tools.sources.packs.test_packs import STORY, codes, records
+from tests.ingest_tools.sources.packs.test_packs import STORY, codes
 from tests.support.libraries import take_in
+from tests.support.records import records_by_title
 
 TEXT = "天没亮，秤铺就开了门。" * 400
 
@@ -82,7 +83,7 @@ def test_volumes_come_in_as_one_pack(library: Library, tmp_path: Path, kind: str
     else:
         cut(seven_zip(disk) if kind == "7z" else zip_of(disk / "a.zip", {"story.txt": TEXT}), 3)
     report = take_in(library, disk)
-    assert (report.added, codes(report, disk), list(records(library))) == (1, {}, ["story"])
+    assert (report.added, codes(report, disk), list(records_by_title(library))) == (1, {}, ["story"])
     assert take_in(library, disk).unchanged == 1
 
 
