@@ -8,9 +8,9 @@ does not hold what look like rows.
 from __future__ import annotations
 
 import csv
-import io
 import re
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ _SEPARATORS: Final = ",\t;"
 _RARE_SEPARATORS: Final = "，|、；"
 _HEAD: Final = 20_000  # characters that the separator is guessed from
 _HEAD_LINES: Final = 30
+_LINE_END: Final = re.compile(r"\r\n?|\n")
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def read_rows(content: str) -> Iterator[ListRow]:
     """Every row of a text, also those that are wrong."""
     csv.field_size_limit(LONGEST_CELL)
     head = content[:_HEAD].split("\n")[:_HEAD_LINES]
-    yield from _Reader(list(io.StringIO(content, newline="")), _separator(head)).rows()
+    yield from _Reader(_Lines(content), _separator(head)).rows()
 
 
 def _separator(lines: list[str]) -> str:
@@ -57,10 +58,26 @@ def _is_heading(cells: list[str]) -> bool:
     return len(columns_of(cells) or ()) > 1
 
 
+class _Lines:
+    """The lines of a text, each with its end; they are cut out of it when they are asked for."""
+
+    def __init__(self, content: str) -> None:
+        self._content = content
+        self._ends = array("Q", [0, *(end.end() for end in _LINE_END.finditer(content))])
+        if self._ends[-1] < len(content):
+            self._ends.append(len(content))
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def __getitem__(self, number: int) -> str:
+        return self._content[self._ends[number] : self._ends[number + 1]]
+
+
 class _Reader:
     """Reads lines from `_at` on; `_width` is the number of cells of the heading, 0 until it has been read."""
 
-    def __init__(self, lines: list[str], separator: str) -> None:
+    def __init__(self, lines: _Lines, separator: str) -> None:
         self._lines = lines
         self._separator = separator
         self._at = 0
@@ -85,7 +102,9 @@ class _Reader:
         try:
             for cells in reader:
                 end = start + reader.line_num
-                if end - self._at > 1 and self._holds_rows(cells, self._lines[self._at + 1 : end]):
+                if end - self._at > 1 and self._holds_rows(
+                    cells, map(self._lines.__getitem__, range(self._at + 1, end))
+                ):
                     return
                 self._at = end
                 yield self._counted(cells)
@@ -99,7 +118,7 @@ class _Reader:
                 return
             yield self._lines[number]
 
-    def _holds_rows(self, cells: list[str], lines: list[str]) -> bool:
+    def _holds_rows(self, cells: list[str], lines: Iterable[str]) -> bool:
         """Whether a row of several lines has not the cells of the heading, and one of its lines has."""
         separators = self._width - 1
         is_odd = separators > 0 and len(cells) != self._width

@@ -19,6 +19,7 @@ from pymarc import Record
 from ingest_tools.rejections import INTERNAL, RejectedError
 from ingest_tools.sources.lists import spreadsheet
 from ingest_tools.sources.lists.cells import cell_text
+from ingest_tools.sources.lists.first_rows import FirstRows
 from ingest_tools.sources.lists.rows import read_row
 from ingest_tools.sources.locator import RowLocator
 from library_server.catalogue.normalization.text import fold_name
@@ -71,7 +72,7 @@ def _names_in(cell: str) -> Iterator[str]:
 
 def _read_rows(path: Path, name: str, mentioned: set[str]) -> Iterator[JsonObject]:
     """The rows; what a row that is not read may name is added to `mentioned`."""
-    first_rows: dict[bytes, tuple[int, str | None]] = {}  # of every different row, in little memory
+    first_rows = FirstRows()
     previous, run = b"", 0
     for row in spreadsheet.read(path, name):
         if isinstance(row, spreadsheet.UnreadRow):
@@ -88,7 +89,7 @@ def _read_rows(path: Path, name: str, mentioned: set[str]) -> Iterator[JsonObjec
                 "too_large", f"{locator}: the same row more than {RUN_LIMIT} times, filled down to the end?"
             )
         item = {"sheet": row.sheet, "number": row.number, "fingerprint": f"row-{digest.hex()}", **_row_fields(row)}
-        number, sheet = first_rows.setdefault(digest, (row.number, row.sheet))
+        number, sheet = first_rows.first_of(digest, row.number, row.sheet)
         if "refused" not in item and (number, sheet) != (row.number, row.sheet):
             item |= {"refused": "repeated_row", "detail": str(RowLocator(number, sheet))}
         yield item
