@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from ingest_tools.parser_pool import start_parsers
+from ingest_tools.sources.locator import MARC_SUFFIXES, SPREADSHEET_SUFFIXES
 from library_server.catalogue.enums import Kind
 from library_server.cli.context import current_user, new_database, open_configured_library, protected_folders
 from library_server.cli.localization.language import gettext as _
@@ -67,7 +69,7 @@ def ingest(  # noqa: PLR0913  # click gives each option as a parameter
     if sum(map(bool, (sources or manifest, template, undo, watch))) != 1:
         raise click.UsageError(_("给出文件或文件夹，或者 --template、--undo、--watch 中的一个"))
     count = workers or os.cpu_count() or 2
-    with start_parsers(count if sources or manifest else 0) as parsers:
+    with start_parsers(count if _may_need_parsers(sources, manifest) else 0) as parsers:
         with lazy_imports():
             from ingest_tools.cli import ingest_runner
             from ingest_tools.pipeline.options import Options
@@ -94,6 +96,12 @@ def ingest(  # noqa: PLR0913  # click gives each option as a parameter
     flags = [*(["--covers-later"] if covers_later else []), *(["--wait"] if wait else [])]
     ingest_runner.print_report(report, as_json, ["tianyuan", "ingest", *given, *flags, "--", *map(str, sources)])
     sys.exit(SOME_REFUSED if report.rejected else 0)
+
+
+def _may_need_parsers(sources: Sequence[Path], manifest: Path | None) -> bool:
+    """Whether files are likely to be parsed; for one that a list or a MARC file names a child is started then."""
+    lists = SPREADSHEET_SUFFIXES + MARC_SUFFIXES
+    return manifest is not None or any(source.suffix.lower() not in lists for source in sources)
 
 
 @click.command()

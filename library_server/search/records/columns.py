@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ NO_VALUE = 0
 FIRST_DAY, LAST_DAY = -9999_12_31, 9999_12_31
 _MAGIC = b"TYCOLS2\n"
 _ALIGNMENT = 16
+_AT_ONCE = 5_000
 
 Columns = Mapping[str, npt.NDArray[Any]]
 
@@ -87,8 +89,14 @@ class NameDictionary:
 
 
 def make_columns(all_values: Iterable[tuple[Any, ...]], names: NameDictionary) -> Columns:
-    """Columns of one segment from the values stored with its documents."""
-    rows = np.array([_row(values, names) for values in all_values], dtype=ROW)
+    """Columns of one segment from the values stored with its documents.
+
+    They are made of some documents at a time: as Python objects they take ten times as much memory as in columns.
+    """
+    parts, rest = [np.empty(0, ROW)], iter(all_values)
+    while some := list(islice(rest, _AT_ONCE)):
+        parts.append(np.array([_row(values, names) for values in some], dtype=ROW))
+    rows = np.concatenate(parts)
     return {name: np.ascontiguousarray(rows[name]) for name in _names()}
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from ingest_tools import parser_pool
+from ingest_tools.cli import ingest as ingest_command
 from ingest_tools.parser_pool import IdleTimeoutParser, Parser, start_parsers
 from ingest_tools.rejections import RejectedError
+from library_server.cli import main
 from library_server.processes.child import ChildProcess
 from library_server.processes.errors import WorkerFailed
 
@@ -100,3 +104,22 @@ def test_a_child_that_is_idle_ends(text: Path, tmp_path: Path) -> None:
         while children() != before and time.monotonic() < deadline:
             time.sleep(0.02)
         assert children() == before
+
+
+@pytest.mark.parametrize(("names", "expected"), [(["书目.csv"], 0), (["书目.csv", "船歌.txt"], 2), (["馆藏.mrc"], 0)])
+def test_an_ingest_of_lists_alone_starts_no_parsers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: list[str], expected: int
+) -> None:
+    for name in names:
+        (tmp_path / name).write_text("书名,作者\n柑橘,陈守田\n" if name == "书目.csv" else "江水从南边来。", "utf-8")
+    counts: list[int] = []
+
+    def note(count: int) -> Any:
+        counts.append(count)
+        return nullcontext([])
+
+    monkeypatch.setattr(ingest_command, "start_parsers", note)
+    arguments = ["ingest", "--dry-run", "--workers", "2", *(str(tmp_path / name) for name in names)]
+    result = CliRunner().invoke(main, arguments, env={"TIANYUAN_HOME": str(tmp_path / "home")})
+    assert result.exit_code in {0, 3}, result.output
+    assert counts == [expected]
