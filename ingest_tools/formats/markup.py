@@ -10,6 +10,7 @@ import codecs
 import html as html_entities
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from html.entities import html5
 from typing import Any, Final
 
@@ -54,6 +55,7 @@ _BLOCKS = frozenset(
      "tr", "ul")
 )  # fmt: skip
 _CELLS = frozenset(("td", "th"))
+_SEPARATED = _BLOCKS | _CELLS
 _PROGRAM = re.compile(r"<(script|style|head)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^<>]*>")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -143,7 +145,12 @@ def _without_tags(html: str) -> Any:
 
 def local_name(tag: Any) -> str:
     """The name of an element in lower case without its namespace or prefix; empty for comments and instructions."""
-    return tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(tag, str) else ""
+    return _local_name(tag) if isinstance(tag, str) else ""
+
+
+@lru_cache(maxsize=4096)
+def _local_name(tag: str) -> str:
+    return tag.rpartition("}")[2].rpartition(":")[2].lower()
 
 
 def attribute(element: Any, name: str) -> str:
@@ -174,7 +181,7 @@ def text_of(root: Any) -> tuple[str, str | None]:
             silent -= _is_silent(element, tag)
             if tag in _HEADINGS and not silent:
                 headings.append(" ".join(_lines(pieces[start:])))
-            if tag in _BLOCKS | _CELLS:
+            if tag in _SEPARATED:
                 pieces.append(_BREAK if tag in _BLOCKS else " ")
         if element.tail and not silent and element is not root:
             pieces.append(_inline(element.tail, local_name(element.getparent().tag)))
