@@ -176,7 +176,7 @@ def _scrubbed(library: Library, count: int) -> None:
 
 def _outside(library: Library, folder: Path, scale: int) -> str:
     if library.settings.storage == "s3":
-        client = S3Client(library.settings, 1).minio()
+        client = S3Client(library.settings, 1).get_minio()
         bucket = f"{library.settings.s3_bucket_prefix}-originals"
         return f"bare list {_timed(lambda: sum(1 for _ in client.list_objects(bucket, recursive=True)), scale)}"
     hashing = f"find {folder / 'home/objects'} -type f -print0 | xargs -0 sha256sum > /dev/null"
@@ -206,7 +206,7 @@ class _Named:
             for number in range(OBJECTS_OF_A_DISTRICT):
                 yield StoredObject(f"originals/{number:064}", 1, 0.0)
 
-    def head(self, key: str) -> StoredObject:
+    def head_object(self, key: str) -> StoredObject:
         return StoredObject(key, 1, 0.0)
 
 

@@ -106,7 +106,7 @@ def _wait_for_jobs(ingest: list[str], environment: dict[str, str], library: Libr
 def _print(library: Library, kills: int, expected: int) -> None:
     with library.database.reading() as session:
         ids = queries.published_ids(session, "", 100_000)
-        views = [view for record_id in ids if (view := queries.record(session, record_id))]
+        views = [view for record_id in ids if (view := queries.find_record(session, record_id))]
         left_to_do = queue.count_unfinished(session)
     halves = [view.title for view in views if view.details.format and view.original is None]
     copies = sum(holding.copies for view in views for holding in view.holdings)

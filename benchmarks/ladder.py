@@ -30,8 +30,8 @@ def run() -> None:
     with tempfile.TemporaryDirectory() as folder:
         film = Path(folder) / "film.mp4"
         _film(film, seconds, "1920x1080", "8M")
-        technical = streams.technical(media.probe(film))
-        rungs = ladder.rungs(technical, plays=True)
+        technical = streams.read_media(media.probe(film))
+        rungs = ladder.choose_rungs(technical, plays=True)
         ours, theirs = [], []
         for _ in range(2):
             theirs.append(_seconds(lambda: _by_hand(film, rungs, Path(folder))))

@@ -51,7 +51,7 @@ def run() -> None:
 
 def _large(settings: Settings, folder: Path) -> None:
     size = int(os.environ.get("BYTES", "1000000000"))
-    client, store = S3Client(settings, 1).minio(), S3Store(settings)
+    client, store = S3Client(settings, 1).get_minio(), S3Store(settings)
     ours: list[float] = []
     theirs: list[float] = []
     for number in range(ROUNDS):
@@ -66,7 +66,7 @@ def _large(settings: Settings, folder: Path) -> None:
 
 def _small(settings: Settings, folder: Path) -> None:
     count = int(os.environ.get("SMALL", "2000"))
-    client, store = S3Client(settings, 1).minio(), S3Store(settings)
+    client, store = S3Client(settings, 1).get_minio(), S3Store(settings)
     ours: list[float] = []
     theirs: list[float] = []
 
@@ -88,7 +88,7 @@ def _by_threads(act: Callable[[Path], object], sources: list[Path]) -> None:
 
 
 def _ranges(settings: Settings, folder: Path) -> None:
-    client, store = S3Client(settings, 1).minio(), S3Store(settings)
+    client, store = S3Client(settings, 1).get_minio(), S3Store(settings)
     source = _written(folder / "ranged", 200_000_000, seed=99)
     key = original_key(store.put_original(source).sha256)
     name = key.removeprefix("originals/")

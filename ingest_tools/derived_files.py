@@ -20,7 +20,7 @@ def store_derived(
     A public copy is saved by readers under the name of its original.
     """
     file = folder / derived.file
-    sha256 = derived.sha256 or _sha256(file)
+    sha256 = derived.sha256 or _hash_file(file)
     key = derivative_key(record_id, f"{sha256[:16]}-{derived.file}")
     stored = store.put_file(key, file)
     return NewAsset(
@@ -35,6 +35,6 @@ def store_derived(
     )
 
 
-def _sha256(file: Path) -> str:
+def _hash_file(file: Path) -> str:
     with file.open("rb") as reading:
         return hashlib.file_digest(reading, "sha256").hexdigest()

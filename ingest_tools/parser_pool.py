@@ -11,7 +11,7 @@ from types import TracebackType
 from ingest_tools.description import Description, RefusedSidecar
 from ingest_tools.formats.documents import CONVERTED_SUFFIXES
 from ingest_tools.rejections import RejectedError
-from ingest_tools.sources.file_access import SourceFile
+from ingest_tools.sources.source_files import SourceFile
 from library_server.processes.child import ChildProcess
 from library_server.processes.errors import ChildFailed, FailureCode, WorkerFailed
 from library_server.processes.messages import JsonObject
@@ -41,13 +41,13 @@ class Parser:
         Raises `RejectedError`, and `OSError` where the child had no room to write. Files from outside are passed
         open; a path is for files of the library's own.
         """
-        files = [_addresses(file) for file in (source, *joined)]
+        files = [_get_addresses(file) for file in (source, *joined)]
         request = {"source": files[0], "out": str(out), "joined": files[1:], "covers": covers}
         return Description.from_json(self._request(request, files))
 
     def bind(self, pages: Sequence[SourceFile], target: Path) -> list[RefusedSidecar]:
         """Bind pictures of pages into a PDF; returns those that cannot be read. Raises as `describe` does."""
-        files = [_addresses(page) for page in pages]
+        files = [_get_addresses(page) for page in pages]
         request = {"pages": [address for address, _ in files], "target": str(target)}
         return [RefusedSidecar(**refused) for refused in self._request(request, files)["refused"]]
 
@@ -103,7 +103,7 @@ class Parser:
         return self._child
 
 
-def _addresses(file: Path | SourceFile) -> tuple[str, str]:
+def _get_addresses(file: Path | SourceFile) -> tuple[str, str]:
     """Where a file is opened, and what it is called."""
     if isinstance(file, SourceFile):
         return str(file.address), str(file.path)

@@ -81,7 +81,7 @@ def describe(source: InputFile, out: Path, joined: Sequence[InputFile], *, cover
         if is_picture and has_cover:  # the first picture that can be read is the cover
             continue
         try:
-            description = _joined(description, source, sidecar, out)
+            description = _join_sidecar(description, source, sidecar, out)
         except RejectedError as error:  # a file is not refused for what lies next to it
             description.refused_sidecars.append(RefusedSidecar(index, error.code, error.detail))
         else:
@@ -89,7 +89,7 @@ def describe(source: InputFile, out: Path, joined: Sequence[InputFile], *, cover
     return description
 
 
-def _joined(description: Description, source: InputFile, sidecar: InputFile, out: Path) -> Description:
+def _join_sidecar(description: Description, source: InputFile, sidecar: InputFile, out: Path) -> Description:
     """A description with what a file next to it gives: subtitles, chapters, metadata, or a cover in the place of its
     own.
     """

@@ -48,7 +48,7 @@ def create_app(library: Library | None = None) -> Flask:
     rate_limits.init_app(app, *_rate_limits(app, settings))
     handlers.init_app(app)
     app.after_request(vary_on_host)
-    security_headers.init_app(app, offload.origins(library))
+    security_headers.init_app(app, offload.list_origins(library))
     Compress(app)
     app.wsgi_app = AssetMiddleware(app.wsgi_app, delivery_context.delivery_of(app))  # type: ignore[method-assign]
     app.wsgi_app = RequestValidation(app.wsgi_app, settings.trusted_hosts)  # type: ignore[method-assign]

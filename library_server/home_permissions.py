@@ -28,22 +28,22 @@ def find_exposed(settings: Settings) -> list[Exposed]:
     (TIANYUAN_DELIVERY=accel), but may not read what is private.
     """
     home = settings.home
-    mode = _mode(home)
+    mode = _read_mode(home)
     if mode is None or not mode & _GROUP_AND_OTHERS:
         return []
-    exposed = [_exposed(home, mode, 0o750)] if mode & _OTHERS else []
+    exposed = [_make_exposed(home, mode, 0o750)] if mode & _OTHERS else []
     for name in PRIVATE_FILES:
-        mode = _mode(home / name)
+        mode = _read_mode(home / name)
         if mode is not None and mode & _GROUP_AND_OTHERS:
-            exposed.append(_exposed(home / name, mode, 0o600))
+            exposed.append(_make_exposed(home / name, mode, 0o600))
     return exposed
 
 
-def _exposed(path: Path, mode: int, allowed: int) -> Exposed:
+def _make_exposed(path: Path, mode: int, allowed: int) -> Exposed:
     return Exposed(str(path), f"{mode:04o}", f"{allowed & mode:04o}")
 
 
-def _mode(path: Path) -> int | None:
+def _read_mode(path: Path) -> int | None:
     try:
         return stat.S_IMODE(path.stat().st_mode)
     except FileNotFoundError:

@@ -19,7 +19,7 @@ def publish_if_absent(aside: Path, path: Path) -> None:
     The name is durable on return. Raises `OSError`.
     """
     with suppress(FileExistsError):
-        _link(aside, path)
+        _link_aside(aside, path)
     aside.unlink(missing_ok=True)
     handle = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -28,7 +28,7 @@ def publish_if_absent(aside: Path, path: Path) -> None:
         os.close(handle)
 
 
-def _link(aside: Path, path: Path) -> None:
+def _link_aside(aside: Path, path: Path) -> None:
     try:
         os.link(aside, path)
     except OSError as error:

@@ -49,16 +49,16 @@ def load_or_create_key(path: Path) -> str:
 
     Raises `InvalidSettings` where the file holds no usable key, and `OSError` where it cannot be read or written.
     """
-    key = _load(path)
+    key = _read_key(path)
     if key is None:
         _create(path)
-        key = _load(path)
+        key = _read_key(path)
     if key is None:
         raise InvalidSettings("secret_key_link", path=str(path))
     return key
 
 
-def _load(path: Path) -> str | None:
+def _read_key(path: Path) -> str | None:
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except FileNotFoundError:
@@ -66,11 +66,11 @@ def _load(path: Path) -> str | None:
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise InvalidSettings("secret_key_not_a_file", path=str(path))
-        kept = os.read(handle, _MAXIMUM_BYTES)
+        data = os.read(handle, _MAXIMUM_BYTES)
     finally:
         os.close(handle)
     try:
-        return validate_key(kept.decode())
+        return validate_key(data.decode())
     except (InvalidSecretKey, UnicodeDecodeError) as error:
         cause = error.message if isinstance(error, InvalidSecretKey) else Message("key_not_utf8")
         raise InvalidSettings("secret_key_unusable", path=str(path), cause=cause) from None

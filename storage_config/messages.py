@@ -23,11 +23,11 @@ class Message:
     def __str__(self) -> str:
         """English, for logs: the words of the code, then the parameters."""
         words = self.code.replace("_", " ")
-        values = ", ".join(f"{name}={_plain(value)}" for name, value in self.parameters.items() if value != "")
+        values = ", ".join(f"{name}={_to_plain(value)}" for name, value in self.parameters.items() if value != "")
         return f"{words}: {values}" if values else words
 
 
-def _plain(value: Parameter) -> str:
+def _to_plain(value: Parameter) -> str:
     return str(value) if isinstance(value, str | int | Message) else "; ".join(map(str, value))
 
 

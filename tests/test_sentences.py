@@ -14,7 +14,7 @@ import pytest
 from ingest_tools.rejections import REASONS, RejectedError
 from library_server.database.errors import DatabaseLost
 from library_server.preservation.deletion import DeletionRefused
-from library_server.translations.message_catalogs import translation
+from library_server.translations.message_catalogs import load_translation
 from library_server.translations.rendering import render, translate
 from library_server.translations.sentences import SENTENCES
 from storage_config.errors import ObjectDamaged
@@ -27,7 +27,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # Chinese, then English words that are no command
 TWO_LANGUAGES = re.compile(r"[\u4e00-\u9fff][^a-z]*\s(?!tianyuan |createdb |pip )[a-z]+ [a-z]+ [a-z]+")
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
-ENGLISH = translation("en").gettext
+ENGLISH = load_translation("en").gettext
 
 
 def modules(*folders: str) -> Iterator[tuple[str, ast.Module]]:

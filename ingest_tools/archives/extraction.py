@@ -38,7 +38,7 @@ def extract(
     """
     members: list[ExtractedMember] = []
     try:
-        members.extend(_Extraction(path, folder).members(name, joined=joined))  # which keeps what came before an error
+        members.extend(_Extraction(path, folder).extract(name, joined=joined))  # which keeps what came before an error
     except RejectedError as refusal:
         if refusal.code not in {"damaged", "truncated"} or not any(member.file for member in members):
             raise
@@ -57,12 +57,12 @@ class _Extraction:
             max(ALWAYS_BYTES, path.stat().st_size * RATIO_LIMIT), shutil.disk_usage(folder).free - RESERVE_BYTES
         )
 
-    def members(self, name: str, *, joined: bool) -> Iterator[ExtractedMember]:
+    def extract(self, name: str, *, joined: bool) -> Iterator[ExtractedMember]:
         """Every member, once it is written. Raises as `read_members` does."""
         with closing(read_members(self._path, name, self._folder, joined=joined)) as members:
-            yield from self._each(members)
+            yield from self._extract_each(members)
 
-    def _each(self, members: Generator[Member]) -> Iterator[ExtractedMember]:
+    def _extract_each(self, members: Generator[Member]) -> Iterator[ExtractedMember]:
         for number, member in enumerate(members):
             if number >= MEMBERS_LIMIT:
                 raise too_many_members()

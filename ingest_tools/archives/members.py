@@ -226,12 +226,12 @@ def _tar_members(archive: tarfile.TarFile) -> Generator[Member]:
     for member in archive:
         name = member.name.encode("utf-8", "surrogateescape")
         if member.isfile():
-            yield Member(name, float(member.mtime), lambda member=member: _content(archive, member))  # type: ignore[misc]
+            yield Member(name, float(member.mtime), lambda member=member: _open_content(archive, member))  # type: ignore[misc]
         elif not member.isdir():
             yield Member(name, 0.0, None, "unsafe_member")
 
 
-def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
+def _open_content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
     content = archive.extractfile(member)
     assert content is not None
     return content

@@ -71,13 +71,13 @@ def _check_new(file: BinaryIO, joined: bool) -> Iterator[None]:
     for number in range(_BLOCKS):
         if len(file.read(4)) < 4:  # the CRC
             return
-        size = _number(file)
+        size = _read_number(file)
         header = file.read(size)
         fields = _Fields(header)
-        kind, flags = fields.number(), fields.number()
-        extra = fields.number() if flags & _NEW_EXTRA else 0
-        data = fields.number() if flags & _NEW_DATA else 0
-        if kind == _NEW_MAIN and fields.number() & _VOLUME and not joined:
+        kind, flags = fields.read_number(), fields.read_number()
+        extra = fields.read_number() if flags & _NEW_EXTRA else 0
+        data = fields.read_number() if flags & _NEW_DATA else 0
+        if kind == _NEW_MAIN and fields.read_number() & _VOLUME and not joined:
             raise RejectedError("archive_volumes", "RAR")
         is_locked = kind == _NEW_LOCK or (kind == _NEW_FILE and _has_lock(header[size - extra :] if extra else b""))
         if is_locked and number < _LOOKED_AT:
@@ -90,9 +90,9 @@ def _check_new(file: BinaryIO, joined: bool) -> Iterator[None]:
 def _has_lock(extra: bytes) -> bool:
     fields = _Fields(extra)
     while fields.at < len(extra):
-        size = fields.number()
+        size = fields.read_number()
         after = fields.at + size
-        if fields.number() == _LOCK_RECORD:
+        if fields.read_number() == _LOCK_RECORD:
             return True
         fields.at = after
     return False
@@ -102,7 +102,7 @@ class _Fields:
     def __init__(self, data: bytes) -> None:
         self.data, self.at = data, 0
 
-    def number(self) -> int:
+    def read_number(self) -> int:
         """The next number; zero behind the end."""
         value = shift = 0
         while self.at < len(self.data) and shift < 64:
@@ -115,9 +115,9 @@ class _Fields:
         return value
 
 
-def _number(file: BinaryIO) -> int:
+def _read_number(file: BinaryIO) -> int:
     data = file.read(3)  # a header has at most two megabytes
     fields = _Fields(data)
-    value = fields.number()
+    value = fields.read_number()
     file.seek(fields.at - len(data), 1)
     return value

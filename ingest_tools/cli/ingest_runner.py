@@ -41,7 +41,7 @@ from library_server.cli.output import (
     print_changes,
     print_rejections,
     print_shortened,
-    printable,
+    to_printable,
     translate_rejections,
 )
 from library_server.jobs.registry import available_tasks
@@ -54,7 +54,7 @@ def retry_batch(batch_id: str) -> IngestReport:
     library = open_configured_library(storing=True)
     with library.database.reading() as session:
         batch = existing_batch(session, batch_id)
-        refused = repository.entries(session, batch_id, EntryState.REJECTED)
+        refused = repository.list_entries(session, batch_id, EntryState.REJECTED)
     paths = [path for source in batch.sources if (path := Path(source)).exists()]
     manifest, inside = batch.options.get("manifest"), batch.options.get("inside")
     options = Options(
@@ -105,7 +105,7 @@ def watch(library: Library, folder: Path, options: Options, settle: float) -> No
 
     def take(paths: Sequence[Path]) -> IngestReport:
         report = Ingest(library.database, library.store, scratch_folder(library), options).run(list(paths))
-        console.print(f"{report.batch}: {_counts(report)}")
+        console.print(f"{report.batch}: {_format_counts(report)}")
         report.rejections = translate_rejections(report.rejections)
         return report
 
@@ -143,7 +143,7 @@ def run_ingest(library: Library, sources: list[Path], options: Options, parsers:
     run = Ingest(library.database, library.store, scratch_folder(library), options, parsers)
     if not console.is_terminal:
         return run.run(sources, _plain_lines)
-    total = folder.count(sources)
+    total = folder.count_files(sources)
     columns = (TextColumn("{task.completed}/{task.total}"), BarColumn(), TextColumn("{task.fields[rate]}"),
                TimeElapsedColumn(), TimeRemainingColumn())  # fmt: skip
     with Progress(*columns, console=console) as bar:
@@ -157,7 +157,7 @@ def run_ingest(library: Library, sources: list[Path], options: Options, parsers:
 
 
 def _plain_lines(report: IngestReport) -> None:
-    console.print(f"{_counts(report)}, {report.seconds:.1f} s")
+    console.print(f"{_format_counts(report)}, {report.seconds:.1f} s")
 
 
 def print_report(report: IngestReport, as_json: bool, command: Sequence[str] = ()) -> None:
@@ -166,13 +166,13 @@ def print_report(report: IngestReport, as_json: bool, command: Sequence[str] = (
     if as_json:
         click.echo(json.dumps(report.to_json(), ensure_ascii=False))
         return
-    click.echo(_("批次 %(batch)s：%(counts)s", batch=report.batch, counts=_counts(report)))
+    click.echo(_("批次 %(batch)s：%(counts)s", batch=report.batch, counts=_format_counts(report)))
     print_rejections(report.rejections)
     print_shortened(report.shortened)
     print_changes(report.changes, _("改了 %(count)s 条：", count=report.changed))
     print_changes(report.kept, _("这些写着的没有照办，馆里的更严，或者那个文件不能是这一种："))
     for column in report.unread_columns.to_json():
-        path, heading = printable(column["path"]), printable(column["column"])
+        path, heading = to_printable(column["path"]), to_printable(column["column"])
         click.echo(
             _("“%(path)s”的“%(column)s”一栏没有读（%(rows)s 行写着）", path=path, column=heading, rows=column["rows"])
         )
@@ -185,5 +185,5 @@ def print_report(report: IngestReport, as_json: bool, command: Sequence[str] = (
         click.echo(_("要改的行和没收的文件：tianyuan batches %(batch)s --xlsx 改好再交.xlsx", batch=report.batch))
 
 
-def _counts(report: IngestReport) -> str:
+def _format_counts(report: IngestReport) -> str:
     return format_counts({state: getattr(report, state) for state in EntryState}, report.seen)

@@ -35,7 +35,7 @@ _INTEGRATED = re.compile(r"^\s*I:\s+(-?\d+(?:\.\d+)?) LUFS", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Encoding:
-    """What to make of a source: `media` is of `streams.technical`, `gain` in dB, a seek picture `every` seconds."""
+    """What to make of a source: `media` is of `streams.read_media`, `gain` in dB, a seek picture `every` seconds."""
 
     source: Path
     media: Media
@@ -53,27 +53,27 @@ class Encoding:
         return len(self.media.tracks) or (1 if self.media.audio else 0)
 
 
-def command(task: Encoding, folder: Path) -> list[str]:
+def build_command(task: Encoding, folder: Path) -> list[str]:
     """The ffmpeg command; files are named after the rungs, `audio.m4a`, `sprite-%03d.jpg` and `subtitle-N.vtt`."""
     most = max(LEAST_OUTPUT_BYTES, task.duration_ms // 1000 * OUTPUT_BYTES_A_SECOND)
     source = MediaInput.of_file(task.source, *_MENDED, "-threads", str(task.threads))
-    return ffmpeg_command([source], _arguments(task, folder), output_bytes=most, niceness=10)
+    return ffmpeg_command([source], _build_arguments(task, folder), output_bytes=most, niceness=10)
 
 
-def _arguments(task: Encoding, folder: Path) -> list[str]:
+def _build_arguments(task: Encoding, folder: Path) -> list[str]:
     arguments = ["-loglevel", "error", "-progress", "pipe:1", "-nostats", "-filter_threads", str(task.threads)]
-    graph = ";".join(_graph(task))
+    graph = ";".join(_build_filter_graph(task))
     arguments += ["-filter_complex", graph] if graph else []
     maps: list[str] = []
     for at, rung in enumerate(task.rungs):
-        maps += ["-map", f"[v{at}]", *_x264(at, rung, task)]
+        maps += ["-map", f"[v{at}]", *_build_x264_options(at, rung, task)]
     for track in range(task.tracks):
         maps += ["-map", f"[a{track}]"]
         language = task.media.tracks[track].language if task.media.tracks else None
         maps += [f"-metadata:s:a:{track}", f"language={language}"] if language else []
     if task.tracks:
         maps += ["-c:a", "aac", "-b:a", str(RUNG_SOUND_BITS), "-ac", "2", "-ar", "48000"]
-    outputs = list(_outputs(task, folder))
+    outputs = list(_build_outputs(task, folder))
     if outputs:
         arguments += [
             *maps,
@@ -108,7 +108,7 @@ def encode(task: Encoding, folder: Path, progress: Callable[[float], None]) -> N
     errors = folder / "errors"  # a file: a pipe that nobody reads would fill up and stop ffmpeg
     with errors.open("wb") as saying:
         child = subprocess.Popen(
-            command(task, folder),
+            build_command(task, folder),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=saying,
@@ -137,7 +137,7 @@ def measure_gain(source: Path, media: Media, duration_ms: int) -> float:
     arguments = [
         "-nostats",
         "-map",
-        f"0:a:{media.sound(0)}",
+        f"0:a:{media.audio_index(0)}",
         "-vn",
         "-sn",
         "-af",
@@ -164,7 +164,7 @@ def sprite_cues(sheets: int, size: tuple[int, int], every: int, duration_ms: int
     for at in range(min(sheets * SPRITE_SIDE**2, duration_ms // 1000 // every + 1)):
         sheet, place = divmod(at, SPRITE_SIDE**2)
         row, column = divmod(place, SPRITE_SIDE)
-        lines += [f"{_stamp(at * every)} --> {_stamp((at + 1) * every)}",
+        lines += [f"{_format_timestamp(at * every)} --> {_format_timestamp((at + 1) * every)}",
                   f"sprite-{sheet + 1:03d}.jpg#xywh={column * width},{row * height},{width},{height}", ""]  # fmt: skip
     return "\n".join(lines)
 
@@ -177,10 +177,10 @@ def sprite_size(media: Media) -> tuple[int, int]:
     return max(2, round(SPRITE_WIDTH * width / height / 2) * 2), SPRITE_WIDTH
 
 
-def _graph(task: Encoding) -> Iterator[str]:
+def _build_filter_graph(task: Encoding) -> Iterator[str]:
     pictures = len(task.rungs) + _wants_sprite(task)
     if pictures:
-        yield f"[0:v:{task.media.picture}]{','.join(_mended(task))}[whole]"
+        yield f"[0:v:{task.media.picture}]{','.join(_build_repair_filters(task))}[whole]"
         names = [f"[s{at}]" for at in range(len(task.rungs))] + (["[t]"] if _wants_sprite(task) else [])
         yield f"[whole]split={pictures}{''.join(names)}" if pictures > 1 else f"[whole]null{names[0]}"
         for at, rung in enumerate(task.rungs):
@@ -192,10 +192,10 @@ def _graph(task: Encoding) -> Iterator[str]:
     for track in range(task.tracks):
         level = f",volume={task.gain:.2f}dB,alimiter=limit=0.89:level=false" if abs(task.gain) >= 0.5 else ""
         steady = "aresample=48000:async=1000:first_pts=0,aformat=channel_layouts=stereo"
-        yield f"[0:a:{task.media.sound(track)}]{steady}{level}[a{track}]"
+        yield f"[0:a:{task.media.audio_index(track)}]{steady}{level}[a{track}]"
 
 
-def _mended(task: Encoding) -> Iterator[str]:
+def _build_repair_filters(task: Encoding) -> Iterator[str]:
     """What a source needs before it is scaled; ffmpeg itself turns what a telephone recorded on its side."""
     if task.media.interlaced:
         yield "bwdif=mode=send_frame:deint=all"
@@ -206,7 +206,7 @@ def _mended(task: Encoding) -> Iterator[str]:
     yield "format=yuv420p"
 
 
-def _x264(at: int, rung: Rung, task: Encoding) -> list[str]:
+def _build_x264_options(at: int, rung: Rung, task: Encoding) -> list[str]:
     keys = str(max(1, round(frames_a_second(task.media) * KEY_SECONDS)))
     options = {
         "c": "libx264", "preset": "veryfast", "profile": "high", "crf": "23", "maxrate": str(rung.bits),
@@ -216,16 +216,16 @@ def _x264(at: int, rung: Rung, task: Encoding) -> list[str]:
     return [part for name, value in options.items() for part in (f"-{name}:v:{at}", value)]
 
 
-def _outputs(task: Encoding, folder: Path) -> Iterator[str]:
+def _build_outputs(task: Encoding, folder: Path) -> Iterator[str]:
     sounds = ",".join(f"a:{track}" for track in range(task.tracks))
     for at, rung in enumerate(task.rungs):
         select = f"v:{at},{sounds}" if sounds else f"v:{at}"
-        yield f"[f=mp4:movflags=+faststart:select=\\'{select}\\']{_escaped(folder / f'{rung.name}.mp4')}"
+        yield f"[f=mp4:movflags=+faststart:select=\\'{select}\\']{_escape_path(folder / f'{rung.name}.mp4')}"
     if sounds and task.sound:
-        yield f"[f=mp4:movflags=+faststart:select=\\'{sounds}\\']{_escaped(folder / 'audio.m4a')}"
+        yield f"[f=mp4:movflags=+faststart:select=\\'{sounds}\\']{_escape_path(folder / 'audio.m4a')}"
 
 
-def _escaped(path: Path) -> str:
+def _escape_path(path: Path) -> str:
     """A path for the tee muxer, which splits at `|` and reads `[`, `:` and quotes."""
     return re.sub(r"([\\'\[\]|:])", r"\\\1", str(path))
 
@@ -247,5 +247,5 @@ def _follow(report: IO[bytes], duration_ms: int, progress: Callable[[float], Non
             progress(min(0.99, int(value) / 1000 / max(duration_ms, 1)))
 
 
-def _stamp(seconds: int) -> str:
+def _format_timestamp(seconds: int) -> str:
     return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.000"

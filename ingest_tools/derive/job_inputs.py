@@ -24,7 +24,7 @@ def job_error(code: str, reason: str) -> JobFailed | JobAttemptFailed:
 def load_record(job: JobView, database: Database) -> tuple[RecordView, AssetView]:
     """The record of a job and its original. Raises `JobFailed` where either is gone."""
     with database.reading() as session:
-        record = queries.record(session, job.record_id or "")
+        record = queries.find_record(session, job.record_id or "")
     if record is None or record.original is None:
         raise JobFailed("the record or its original is gone")
     return record, record.original

@@ -29,18 +29,18 @@ class Rung:
     bits: int
 
 
-def rungs(media: Media, *, plays: bool) -> list[Rung]:
+def choose_rungs(media: Media, *, plays: bool) -> list[Rung]:
     """The rungs of a source, highest first; none for a recording without pictures."""
     short = min(media.width, media.height)
     if short < 2:
         return []
-    heights = _heights(short, plays=plays)
-    rates = [_bits(height, short, media) for height in heights]
+    heights = _choose_heights(short, plays=plays)
+    rates = [_choose_bit_rate(height, short, media) for height in heights]
     budget = (media.bits or 0) * SHARE - len(heights) * RUNG_SOUND_BITS - SOUND_BITS
     if media.bits:
-        kept = rates[:1] if not plays else []
-        rates = kept + _within(rates[len(kept) :], budget)
-    return [_rung(height, short, media, bits) for height, bits in zip(heights, rates, strict=True)]
+        full_rates = rates[:1] if not plays else []
+        rates = full_rates + _fit_budget(rates[len(full_rates) :], budget)
+    return [_make_rung(height, short, media, bits) for height, bits in zip(heights, rates, strict=True)]
 
 
 def frames_a_second(media: Media) -> float:
@@ -51,7 +51,7 @@ def frames_a_second(media: Media) -> float:
     return round(rate, 3)
 
 
-def _heights(short: int, *, plays: bool) -> list[int]:
+def _choose_heights(short: int, *, plays: bool) -> list[int]:
     """Heights of the rungs. A source that does not play and lies between two of them is the top one at its own height:
     576 lines of a DVD, 288 of a VCD; what is nearly as high as it is left out.
     """
@@ -62,24 +62,24 @@ def _heights(short: int, *, plays: bool) -> list[int]:
     return [short, *(height for height in HEIGHTS if height * LEAST_STEP <= short)]
 
 
-def _bits(height: int, short: int, media: Media) -> int:
+def _choose_bit_rate(height: int, short: int, media: Media) -> int:
     below = next((least for least in HEIGHTS if height >= least), min(HEIGHTS))
     most = round(HEIGHTS[below] * math.pow(max(1.0, height / below), 1.5))
     source = media.bits or 0
     return min(most, max(LEAST_BITS, round(source * (height / short) ** 1.5))) if source else most
 
 
-def _within(rates: list[int], budget: float) -> list[int]:
+def _fit_budget(rates: list[int], budget: float) -> list[int]:
     total = sum(rates)
     if total <= budget or not total:
         return rates
     return [max(LEAST_BITS, round(bits * max(budget, 0) / total)) for bits in rates]
 
 
-def _rung(height: int, short: int, media: Media, bits: int) -> Rung:
+def _make_rung(height: int, short: int, media: Media, bits: int) -> Rung:
     scale = height / short
-    return Rung(f"{height}p", _even(media.width * scale), _even(media.height * scale), bits)
+    return Rung(f"{height}p", _round_to_even(media.width * scale), _round_to_even(media.height * scale), bits)
 
 
-def _even(value: float) -> int:
+def _round_to_even(value: float) -> int:
     return max(2, round(value / 2) * 2)

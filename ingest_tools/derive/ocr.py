@@ -59,26 +59,26 @@ def ocr_task(context: JobContext) -> Task:
         with database.writing() as session:
             for asset in assets:
                 commands.replace_asset(session, record.id, asset, machine_made=True)
-            commands.update_details(session, record.id, RecordDetails(ocr=summary(pages), needs_ocr=False))
+            commands.update_details(session, record.id, RecordDetails(ocr=summarize(pages), needs_ocr=False))
             commands.enqueue_reindex(session, record.id)
         shutil.rmtree(folder, ignore_errors=True)
 
     return run
 
 
-def read_pages(source: Path, kept: Path, progress: Callable[[int], None]) -> list[OcrPage]:
-    """Every page of a file; those in `kept` are not read again.
+def read_pages(source: Path, pages_file: Path, progress: Callable[[int], None]) -> list[OcrPage]:
+    """Every page of a file; those in `pages_file` are not read again.
 
     Raises `JobFailed` where the file cannot be read, `JobAttemptFailed` where the engine cannot be started.
     """
-    done = _read_before(kept)
+    done = _read_before(pages_file)
     attempts: Counter[int] = Counter()
     while True:
         attempts[len(done)] += 1
         if attempts[len(done)] > ATTEMPTS_PER_PAGE:
-            _keep(kept, done, FAILED_PAGE)
+            _save_page(pages_file, done, FAILED_PAGE)
         try:
-            _read_on(source, kept, done, progress)
+            _read_on(source, pages_file, done, progress)
         except ChildFailed as failure:
             if failure.code not in TRANSIENT:
                 raise JobFailed(failure.code) from failure
@@ -86,7 +86,7 @@ def read_pages(source: Path, kept: Path, progress: Callable[[int], None]) -> lis
             return done
 
 
-def summary(pages: Sequence[OcrPage]) -> OcrSummary:
+def summarize(pages: Sequence[OcrPage]) -> OcrSummary:
     """Pages read, mean confidence of all characters, and the pages to look at: unsure or not read at all."""
     weights = [(len(line.text), line.confidence) for page in pages for line in page.lines]
     total = sum(count for count, _ in weights)
@@ -95,39 +95,39 @@ def summary(pages: Sequence[OcrPage]) -> OcrSummary:
     return OcrSummary(pages=len(pages), confidence=round(mean, 3), unsure=tuple(unsure[:500]))
 
 
-def _read_on(source: Path, kept: Path, done: list[OcrPage], progress: Callable[[int], None]) -> None:
+def _read_on(source: Path, pages_file: Path, done: list[OcrPage], progress: Callable[[int], None]) -> None:
     """Read the pages after those that are done. Raises `ChildFailed` where a page cannot be read.
 
     Raises `JobFailed` where the file cannot be opened, and `JobAttemptFailed` where the engine cannot be started:
     then every page would fail.
     """
     with ChildProcess(WORKER, str(source), str(len(done)), takes_requests=False) as child:
-        results = child.results(SECONDS_PER_PAGE)
+        results = child.read_results(SECONDS_PER_PAGE)
         try:
             next(results)  # the number of pages, sent when the file is open
         except ChildFailed as failure:
             raise job_error(failure.code, failure.code) from failure
         for page in results:
-            _keep(kept, done, OcrPage.from_json(page))
+            _save_page(pages_file, done, OcrPage.from_json(page))
             progress(len(done))
 
 
-def _read_before(kept: Path) -> list[OcrPage]:
+def _read_before(pages_file: Path) -> list[OcrPage]:
     """The pages that an earlier job wrote; an incomplete last line is dropped."""
-    if not kept.exists():
+    if not pages_file.exists():
         return []
     pages = []
-    for line in kept.read_text(encoding="utf-8").split("\n"):
+    for line in pages_file.read_text(encoding="utf-8").split("\n"):
         try:
             pages.append(OcrPage.from_json(json.loads(line)))
         except ValueError:
             break
-    kept.write_text("".join(map(_json_line, pages)), encoding="utf-8")
+    pages_file.write_text("".join(map(_json_line, pages)), encoding="utf-8")
     return pages
 
 
-def _keep(kept: Path, done: list[OcrPage], page: OcrPage) -> None:
-    with kept.open("a", encoding="utf-8") as file:
+def _save_page(pages_file: Path, done: list[OcrPage], page: OcrPage) -> None:
+    with pages_file.open("a", encoding="utf-8") as file:
         file.write(_json_line(page))
     done.append(page)
 

@@ -37,16 +37,16 @@ def reading_order(lines: Sequence[Line], width: float) -> list[Line]:
     if is_vertical(lines):
         pitch = _line_pitch(lines)
         return sorted(lines, key=lambda line: (-round((line.left + line.right) / 2 / pitch), line.top))
-    return _columns(sorted(lines, key=lambda line: (line.top, line.left)), width)
+    return _split_columns(sorted(lines, key=lambda line: (line.top, line.left)), width)
 
 
-def _columns(lines: list[Line], width: float) -> list[Line]:
+def _split_columns(lines: list[Line], width: float) -> list[Line]:
     """Split at the widest gap between columns, then each side in the same way; the left one is read first."""
     cut = _widest_gap(lines, width)
     if cut is None:
-        return _rows(lines)
+        return _join_rows(lines)
     left, right = [line for line in lines if line.right <= cut], [line for line in lines if line.left >= cut]
-    return _columns(left, width) + _columns(right, width)
+    return _split_columns(left, width) + _split_columns(right, width)
 
 
 def _widest_gap(lines: list[Line], width: float) -> float | None:
@@ -62,7 +62,7 @@ def _widest_gap(lines: list[Line], width: float) -> float | None:
     return middle if min(lines_left, lines_right) >= _LEAST_LINES else None
 
 
-def _rows(lines: list[Line]) -> list[Line]:
+def _join_rows(lines: list[Line]) -> list[Line]:
     """Lines of one column; those that overlap in height are one row, read from the left."""
     rows: list[list[Line]] = []
     for line in lines:

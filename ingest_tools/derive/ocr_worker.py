@@ -35,7 +35,7 @@ def open_pages(path: Path, first: int) -> tuple[int, Iterator[tuple[Image.Image,
     with path.open("rb") as file:
         head = file.read(1024)
     if b"%PDF-" not in head:
-        photos = [_photo(path)] if first == 0 else []
+        photos = [_open_photo(path)] if first == 0 else []
         return 1, ((photo, 1.0) for photo in photos)
     document = pypdfium2.PdfDocument(path)
     return len(document), _pdf_pages(document, first)
@@ -50,7 +50,7 @@ def _pdf_pages(document: Any, first: int) -> Iterator[tuple[Image.Image, float]]
         page.close()
 
 
-def _photo(path: Path) -> Image.Image:
+def _open_photo(path: Path) -> Image.Image:
     with open_picture(path) as picture:
         picture.draft("RGB", (MAX_PIXELS_PER_SIDE, MAX_PIXELS_PER_SIDE))
         upright = ImageOps.exif_transpose(picture).convert("RGB")
@@ -64,14 +64,14 @@ def lines_of(engine: Any, picture: Image.Image, scale: float) -> list[Line]:
     if output.txts is None:
         return []
     lines = [
-        Line(text.strip(), float(score), *_upright(box, scale))
+        Line(text.strip(), float(score), *_to_upright_box(box, scale))
         for text, score, box in zip(output.txts, output.scores, output.boxes, strict=True)
         if text.strip()
     ]
     return reading_order(lines, picture.width / scale)
 
 
-def _upright(box: Any, scale: float) -> tuple[float, float, float, float]:
+def _to_upright_box(box: Any, scale: float) -> tuple[float, float, float, float]:
     across, down = [float(point[0]) for point in box], [float(point[1]) for point in box]
     return (round(min(across) / scale, 1), round(min(down) / scale, 1), round(max(across) / scale, 1),
             round(max(down) / scale, 1))  # fmt: skip

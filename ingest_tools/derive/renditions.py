@@ -40,22 +40,22 @@ def rendition_task(context: JobContext) -> Task:
         folder = scratch / f"renditions-{original.sha256}"
         folder.mkdir(exist_ok=True)
         source = store.local_path(original.key) or fetch_original(store, original, folder)
-        task = _wanted(record, source, threads)
+        task = _plan_encoding(record, source, threads)
         if not (folder / FINISHED).exists():
             task = _encode(task, folder, progress)
             (folder / FINISHED).touch()
-        for kept in folder.glob(f"{KEPT}*"):
-            kept.rename(folder / kept.name.removeprefix(KEPT))
-        for derived in _made(task, folder, has_text=bool(record.assets_of("text"))):
+        for second_link in folder.glob(f"{KEPT}*"):
+            second_link.rename(folder / second_link.name.removeprefix(KEPT))
+        for derived in _list_outputs(task, folder, has_text=bool(record.assets_of("text"))):
             if not (folder / derived.file).exists():
                 continue  # stored before the job died
-            kept = folder / f"{KEPT}{derived.file}"  # the store takes the file away before its row is committed
-            kept.hardlink_to(folder / derived.file)
+            second_link = folder / f"{KEPT}{derived.file}"  # the store takes the file away before its row is committed
+            second_link.hardlink_to(folder / derived.file)
             new = store_derived(store, record.id, folder, derived)
             store.flush()
             with database.writing() as session:
                 commands.replace_asset(session, record.id, new)
-            kept.unlink()
+            second_link.unlink()
         with database.writing() as session:
             commands.update_details(session, record.id, RecordDetails(media=task.media))
         shutil.rmtree(folder, ignore_errors=True)
@@ -63,16 +63,16 @@ def rendition_task(context: JobContext) -> Task:
     return run
 
 
-def _wanted(record: RecordView, source: Path, threads: int) -> Encoding:
+def _plan_encoding(record: RecordView, source: Path, threads: int) -> Encoding:
     """What is still to be made of a record; what it has already is left out."""
     try:
         probed = media.probe(source)
     except RejectedError as refusal:
         raise job_error(refusal.code, str(refusal)) from refusal
-    technical = streams.technical(probed)
+    technical = streams.read_media(probed)
     has = {asset.label for asset in record.assets_of("rendition")}
-    plays = streams.plays(probed)
-    rungs = [rung for rung in ladder.rungs(technical, plays=plays) if rung.name not in has]
+    plays = streams.is_playable(probed)
+    rungs = [rung for rung in ladder.choose_rungs(technical, plays=plays) if rung.name not in has]
     seconds = (record.duration_ms or 0) // 1000
     return Encoding(
         source, technical, rungs, record.duration_ms or 0, every=max(2, -(-seconds // SEEK_PICTURES)), threads=threads,
@@ -92,7 +92,7 @@ def _encode(task: Encoding, folder: Path, progress: Callable[[float], None]) -> 
     return task
 
 
-def _made(task: Encoding, folder: Path, *, has_text: bool) -> Iterator[Derived]:
+def _list_outputs(task: Encoding, folder: Path, *, has_text: bool) -> Iterator[Derived]:
     """The files to store, sound first: with it and the source a film can be heard level at once."""
     if task.sound and task.tracks:
         yield Derived("rendition", "audio", "audio/mp4", "audio.m4a")
@@ -105,10 +105,10 @@ def _made(task: Encoding, folder: Path, *, has_text: bool) -> Iterator[Derived]:
         cues = encoding.sprite_cues(len(sheets), encoding.sprite_size(task.media), task.every, task.duration_ms)
         (folder / "sprites.vtt").write_text(cues, encoding="utf-8")
         yield Derived("rendition", "sprites", "text/vtt", "sprites.vtt")
-    yield from _subtitles(task.media.subtitles, folder, has_text=has_text)
+    yield from _convert_subtitles(task.media.subtitles, folder, has_text=has_text)
 
 
-def _subtitles(inside: Sequence[SubtitleTrack], folder: Path, *, has_text: bool) -> Iterator[Derived]:
+def _convert_subtitles(inside: Sequence[SubtitleTrack], folder: Path, *, has_text: bool) -> Iterator[Derived]:
     """Subtitles from inside the film, made plain; those that turn out empty or broken are passed over."""
     for number, track in enumerate(inside):
         raw = folder / f"subtitle-{track.index}.vtt"

@@ -30,18 +30,18 @@ _TO_UNICODE = "\n".join([
 def write_text_layer(source: Path, pages: Sequence[OcrPage], target: Path) -> None:
     """Write the copy; `pages` are those of `ocr.read_pages`, boxes in points from the top left."""
     with pikepdf.open(source) as document:
-        font = document.make_indirect(_font(document))
+        font = document.make_indirect(_add_font(document))
         for page, ocr_page in zip(document.pages, pages, strict=False):
             if not ocr_page.lines:
                 continue
-            content = _content(ocr_page, _placing(page))
+            content = _build_content(ocr_page, _build_page_matrix(page))
             page.contents_add(b"q\nQ\n", prepend=True)
             page.add_resource(font, pikepdf.Name.Font, pikepdf.Name(_FONT))
             page.contents_add(content.encode("ascii"))
         document.save(target)
 
 
-def _placing(page: pikepdf.Page) -> str:
+def _build_page_matrix(page: pikepdf.Page) -> str:
     """The matrix from the page as it is seen, origin bottom left, to its own coordinates: offset and rotation."""
     left, bottom, right, top = (float(value) for value in page.cropbox)
     turned = int(page.obj.get("/Rotate", 0)) % 360
@@ -52,14 +52,14 @@ def _placing(page: pikepdf.Page) -> str:
     }.get(turned, f"1 0 0 1 {left:.2f} {bottom:.2f}")
 
 
-def _content(page: OcrPage, placing: str) -> str:
+def _build_content(page: OcrPage, placing: str) -> str:
     operators = ["q", f"{placing} cm", "BT", "3 Tr"]
     for line in page.lines:
-        operators += _line(line, page.height)
+        operators += _build_line(line, page.height)
     return "\n".join([*operators, "ET", "Q", ""])
 
 
-def _line(line: Line, height: float) -> Iterator[str]:
+def _build_line(line: Line, height: float) -> Iterator[str]:
     """A line stretched over its box; downwards, each character by itself."""
     if line.vertical:
         step = (line.bottom - line.top) / len(line.text)
@@ -67,20 +67,20 @@ def _line(line: Line, height: float) -> Iterator[str]:
         for at, character in enumerate(line.text):
             down = height - line.top - step * (at + 0.85)
             yield f"{_FONT} {size:.2f} Tf 100 Tz 1 0 0 1 {line.left:.2f} {down:.2f} Tm"
-            yield f"<{_hex(character)}> Tj"
+            yield f"<{_encode_hex(character)}> Tj"
         return
     size = max(1.0, (line.bottom - line.top) * 0.9)
     stretch = (line.right - line.left) / (size * len(line.text)) * 100
     yield f"{_FONT} {size:.2f} Tf {stretch:.2f} Tz 1 0 0 1 {line.left:.2f} {height - line.bottom + size * 0.15:.2f} Tm"
-    yield f"<{_hex(line.text)}> Tj"
+    yield f"<{_encode_hex(line.text)}> Tj"
 
 
-def _hex(text: str) -> str:
+def _encode_hex(text: str) -> str:
     """Two bytes a character; what lies beyond the basic plane is left to the passages."""
     return "".join(f"{ord(character):04X}" if ord(character) < 0x10000 else "25A1" for character in text)
 
 
-def _font(document: pikepdf.Pdf) -> pikepdf.Dictionary:
+def _add_font(document: pikepdf.Pdf) -> pikepdf.Dictionary:
     name = pikepdf.Name("/TianyuanUnseen")
     descriptor = pikepdf.Dictionary(
         Type=pikepdf.Name.FontDescriptor, FontName=name, Flags=4, FontBBox=[0, -200, 1000, 900], ItalicAngle=0,

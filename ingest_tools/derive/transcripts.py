@@ -50,7 +50,7 @@ def transcript_task(context: JobContext) -> Task:
             folder = Path(name)
             source = store.local_path(original.key) or fetch_original(store, original, folder)
             seconds = max(1, (record.duration_ms or 0) // 1000)
-            _to_wav(source, record.details.media.sound(0), folder / "sound.wav", seconds)
+            _to_wav(source, record.details.media.audio_index(0), folder / "sound.wav", seconds)
             progress(0.1)
             heard = _transcribe(command, folder, language, seconds)
             progress(0.9)

@@ -37,8 +37,8 @@ class Archive:
         self._by_key: dict[str, str] = {}
         for member in members:
             for form in _name_forms(member):
-                self._by_key.setdefault(_key(form), member.filename)
-                self._by_key.setdefault(_key(unquote(form)), member.filename)
+                self._by_key.setdefault(_fold_name(form), member.filename)
+                self._by_key.setdefault(_fold_name(unquote(form)), member.filename)
 
     def find(self, name: str) -> str | None:
         """The member that a reference means.
@@ -49,7 +49,7 @@ class Archive:
         for form in (name, unquote(name)):
             if form in self.names:
                 return form
-        return self._by_key.get(_key(unquote(name))) or self._by_key.get(_key(name))
+        return self._by_key.get(_fold_name(unquote(name))) or self._by_key.get(_fold_name(name))
 
     def shown_name(self, name: str) -> str:
         """The name of a member as people read it, whatever its code page."""
@@ -70,7 +70,7 @@ class Archive:
             raise RejectedError("too_large", name)
         return data
 
-    def xml(self, name: str) -> Any:
+    def parse_xml(self, name: str) -> Any:
         """A member parsed as XML: no network, no DTD. Raises `RejectedError` where it is damaged."""
         tree = markup.parse_xml(self.read(name))
         if tree is None:
@@ -80,7 +80,7 @@ class Archive:
 
 def _name_forms(member: zipfile.ZipInfo) -> Iterator[str]:
     yield member.filename
-    raw = _unmarked(member)
+    raw = _get_unmarked_name(member)
     if raw is None:
         return
     for encoding in ("utf-8", "gb18030"):
@@ -93,14 +93,14 @@ def _name_forms(member: zipfile.ZipInfo) -> Iterator[str]:
 def _shown_names(members: Sequence[zipfile.ZipInfo]) -> dict[str, str]:
     """The names of members as people read them: those that are not marked as UTF-8 are all in one encoding."""
     shown = {member.filename: member.filename for member in members}
-    unmarked = {member.filename: raw for member in members if (raw := _unmarked(member)) is not None}
+    unmarked = {member.filename: raw for member in members if (raw := _get_unmarked_name(member)) is not None}
     decoded = decode_text(b"\n".join(unmarked.values())) if unmarked else None
     if decoded is None:
         return shown
     return shown | {name: raw.decode(decoded.encoding, "replace") for name, raw in unmarked.items()}
 
 
-def _unmarked(member: zipfile.ZipInfo) -> bytes | None:
+def _get_unmarked_name(member: zipfile.ZipInfo) -> bytes | None:
     """The bytes of a name that is not marked as UTF-8, where it is not ASCII."""
     if member.flag_bits & _UTF8_NAME or member.filename.isascii():
         return None
@@ -110,6 +110,6 @@ def _unmarked(member: zipfile.ZipInfo) -> bytes | None:
         return None
 
 
-def _key(name: str) -> str:
+def _fold_name(name: str) -> str:
     path = posixpath.normpath(name.replace("\\", "/")).lstrip("/")
     return unicodedata.normalize("NFC", path).casefold()

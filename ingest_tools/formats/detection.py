@@ -122,7 +122,7 @@ def _markup_or_text(head: bytes, suffix: str) -> str:
 
 def _by_signature(path: Path, head: bytes, suffix: str) -> str | None:
     if head.startswith(b"PK\x03\x04"):
-        return "epub" if head[30:58] == _EPUB else _zip(path, suffix)
+        return "epub" if head[30:58] == _EPUB else _detect_in_zip(path, suffix)
     if is_palm_book(head) or b"%PDF-" in head[:1024]:
         return "mobi" if is_palm_book(head) else "pdf"
     if head[7:14] == _ACE:
@@ -143,11 +143,11 @@ def _by_signature(path: Path, head: bytes, suffix: str) -> str | None:
         raise RejectedError("program")
     if _is_raw(head, suffix):
         raise RejectedError("raw_photo")
-    if head.startswith(_PHOTOS) or _riff(head) == b"WEBP" or _is_heif(head) or _is_bmp(head):
+    if head.startswith(_PHOTOS) or _get_riff_type(head) == b"WEBP" or _is_heif(head) or _is_bmp(head):
         return "photo"
     if (
         head.startswith(_MEDIA)
-        or _riff(head) in {b"AVI ", b"WAVE", b"CDXA"}
+        or _get_riff_type(head) in {b"AVI ", b"WAVE", b"CDXA"}
         or _is_mp4(head)
         or _is_ts(head)
         or _is_mp3(head)
@@ -172,7 +172,7 @@ def _has_package(paths: set[str]) -> bool:
     return ".opf" in endings and bool(endings & {".xhtml", ".html", ".htm"}) and ".epub" not in endings
 
 
-def _zip(path: Path, suffix: str) -> str:
+def _detect_in_zip(path: Path, suffix: str) -> str:
     try:
         with LenientFile(path) as file, zipfile.ZipFile(file) as archive:
             names = set(archive.namelist())
@@ -197,7 +197,7 @@ def _zip(path: Path, suffix: str) -> str:
     raise RejectedError("archive")
 
 
-def _riff(head: bytes) -> bytes:
+def _get_riff_type(head: bytes) -> bytes:
     return head[8:12] if head.startswith(b"RIFF") else b""
 
 

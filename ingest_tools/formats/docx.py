@@ -18,7 +18,7 @@ from ingest_tools.description import Description
 from ingest_tools.formats import text
 from ingest_tools.formats.archive import Archive
 from ingest_tools.formats.language import detect_language
-from ingest_tools.formats.markup import attribute, local_name
+from ingest_tools.formats.markup import get_attribute, local_name
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.passages.serialization import Passage
@@ -38,12 +38,12 @@ MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.doc
 def describe(path: Path, out: Path) -> Description:
     """Title, author and the text by chapters; a document of pictures alone has none. Raises `RejectedError`."""
     archive = Archive(path)
-    chapters = _chapters(archive)
+    chapters = _read_chapters(archive)
     has_text = any(chapter.text for chapter in chapters)
     pictures = sum(_PICTURE.fullmatch(name) is not None for name in archive.names)
     if not has_text and not pictures:
         raise RejectedError("no_text")
-    properties = _properties(archive)
+    properties = _read_properties(archive)
     description = Description(
         format="docx",
         media_type=MEDIA_TYPE,
@@ -60,18 +60,18 @@ def describe(path: Path, out: Path) -> Description:
     )
 
 
-def _properties(archive: Archive) -> dict[str, str]:
+def _read_properties(archive: Archive) -> dict[str, str]:
     if "docProps/core.xml" not in archive.names:
         return {}
-    root = archive.xml("docProps/core.xml")
+    root = archive.parse_xml("docProps/core.xml")
     tags = {"title": "dc:title", "creator": "dc:creator", "description": "dc:description", "keywords": "cp:keywords"}
     return {name: value for name, tag in tags.items() if (value := (root.findtext(tag, "", _NS) or "").strip())}
 
 
-def _chapters(archive: Archive) -> list[Passage]:
+def _read_chapters(archive: Archive) -> list[Passage]:
     chapters: list[tuple[str, list[str]]] = [("", [])]
     length = 0
-    for heading, line in _paragraphs(archive.read(_main_part(archive))):
+    for heading, line in _read_paragraphs(archive.read(_main_part(archive))):
         length += len(line)
         if length > text.TEXT_LIMIT:
             raise RejectedError("too_large", "text")
@@ -79,19 +79,19 @@ def _chapters(archive: Archive) -> list[Passage]:
             chapters.append((line, []))
         elif line:
             chapters[-1][1].append(line)
-    kept = [(label, "\n".join(lines)) for label, lines in chapters if label or lines]
-    if len(kept) <= 1:
-        return text.split_chapters("\n".join(filter(None, kept[0])) if kept else "")
+    with_text = [(label, "\n".join(lines)) for label, lines in chapters if label or lines]
+    if len(with_text) <= 1:
+        return text.split_chapters("\n".join(filter(None, with_text[0])) if with_text else "")
     return [
-        Passage("chapter", str(number), (label or "卷首")[:_LABEL_LIMIT], _body(label, body))
-        for number, (label, body) in enumerate(kept, 1)
+        Passage("chapter", str(number), (label or "卷首")[:_LABEL_LIMIT], _build_body(label, body))
+        for number, (label, body) in enumerate(with_text, 1)
     ]
 
 
 def _main_part(archive: Archive) -> str:
     """The part that the package's relationships call the document, else the one with its usual name."""
     relations = archive.find("_rels/.rels")
-    for relation in archive.xml(relations).iter() if relations else ():
+    for relation in archive.parse_xml(relations).iter() if relations else ():
         if str(relation.get("Type", "")).endswith("/officeDocument") and (
             name := archive.find(relation.get("Target", ""))
         ):
@@ -102,12 +102,12 @@ def _main_part(archive: Archive) -> str:
     return named[0]
 
 
-def _body(label: str, body: str) -> str:
+def _build_body(label: str, body: str) -> str:
     """The text of a chapter, with its heading where that would be lost: one without text, or longer than a label."""
     return "\n".join(filter(None, (label, body))) if not body or len(label) > _LABEL_LIMIT else body
 
 
-def _paragraphs(data: bytes) -> Iterator[tuple[bool, str]]:
+def _read_paragraphs(data: bytes) -> Iterator[tuple[bool, str]]:
     """Every paragraph: whether it is a heading, and its text. A text box comes before the paragraph that it is in."""
     events = etree.iterparse(io.BytesIO(data), events=("start", "end"), resolve_entities=False, no_network=True,
                              load_dtd=False, recover=True, huge_tree=True)  # fmt: skip
@@ -118,7 +118,7 @@ def _paragraphs(data: bytes) -> Iterator[tuple[bool, str]]:
             if tag == "fallback":
                 fallbacks += 1 if event == "start" else -1
             if event == "end" and tag == "p":
-                text = "" if fallbacks else " ".join(_text(element).split())
+                text = "" if fallbacks else " ".join(_read_text(element).split())
                 yield _is_heading(element), text
                 element.clear()
     except etree.XMLSyntaxError as error:
@@ -130,13 +130,13 @@ def _is_heading(paragraph: Any) -> bool:
     for child in properties:
         tag = local_name(child.tag)
         if tag == "outlinelvl":
-            return attribute(child, "val").strip() != _BODY_LEVEL
-        if tag == "pstyle" and attribute(child, "val").replace(" ", "").lower() in _HEADINGS:
+            return get_attribute(child, "val").strip() != _BODY_LEVEL
+        if tag == "pstyle" and get_attribute(child, "val").replace(" ", "").lower() in _HEADINGS:
             return True
     return False
 
 
-def _text(paragraph: Any) -> str:
+def _read_text(paragraph: Any) -> str:
     pieces = []
     for element in paragraph.iter():
         tag = local_name(element.tag)

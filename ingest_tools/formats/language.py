@@ -65,7 +65,7 @@ _LEAD = 1.25
 
 def detect_language(texts: Iterable[str]) -> str | None:
     """The language (ISO 639-1) of the first 20,000 characters of these texts; None where it is not clear."""
-    sample = _sample(texts)
+    sample = _take_sample(texts)
     characters = {script: len(pattern.findall(sample)) for script, pattern in _SCRIPTS.items()}
     if characters["kana"] > _KANA_SHARE * (characters["kana"] + characters["han"]):
         characters["kana"] += characters.pop("han")
@@ -82,7 +82,7 @@ def detect_language(texts: Iterable[str]) -> str | None:
     return {"han": "zh", "kana": "ja"}.get(script, script)
 
 
-def _sample(texts: Iterable[str]) -> str:
+def _take_sample(texts: Iterable[str]) -> str:
     pieces: list[str] = []
     length = 0
     for text in texts:

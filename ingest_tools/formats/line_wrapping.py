@@ -22,17 +22,17 @@ def join_wrapped_lines(text: str, is_heading: Callable[[str], bool]) -> str:
     filled = [line for line in lines if line.strip()]
     if len(filled) < _FEWEST_LINES:
         return text
-    widths = sorted(_width(line) for line in filled)
+    widths = sorted(_measure_width(line) for line in filled)
     limit = widths[len(widths) * 9 // 10]
     slack = _SLACK if sum(not line.isascii() for line in filled) * 2 > len(filled) else _LATIN_SLACK
     full = sum(width >= limit - slack for width in widths)
-    open_ended = sum(_width(line) >= limit - slack and not line.rstrip().endswith(_FINAL) for line in filled)
+    open_ended = sum(_measure_width(line) >= limit - slack and not line.rstrip().endswith(_FINAL) for line in filled)
     if limit not in _WIDTHS or widths[-1] > limit + slack or open_ended < _WRAPPED_SHARE * len(filled):
         return text
     has_blanks = (len(lines) - len(filled)) >= _BLANK_SHARE * len(lines) and full < len(filled)
     paragraphs = [[lines[0]]]
     for before, line in pairwise(lines):
-        is_full = _width(before) >= limit - slack and (has_blanks or not before.rstrip().endswith(_FINAL))
+        is_full = _measure_width(before) >= limit - slack and (has_blanks or not before.rstrip().endswith(_FINAL))
         if is_full and line.strip() and not _BEGINS.match(line) and not is_heading(line) and not is_heading(before):
             space = " " if before.rstrip()[-1:].isascii() and line[:1].isascii() else ""
             paragraphs[-1][-1] = paragraphs[-1][-1].rstrip()
@@ -42,7 +42,7 @@ def join_wrapped_lines(text: str, is_heading: Callable[[str], bool]) -> str:
     return "\n".join("".join(paragraph) for paragraph in paragraphs)
 
 
-def _width(line: str) -> int:
+def _measure_width(line: str) -> int:
     line = line.rstrip()
     return (
         len(line)

@@ -120,7 +120,7 @@ def parse_document(data: bytes) -> Any:
         r"<\1\2></\1>", _CDATA.sub(lambda section: html_entities.escape(section[1], quote=False), source)
     )
     try:
-        root = etree.fromstring(_encoded(html), parser)
+        root = etree.fromstring(_encode_source(html), parser)
     except (etree.XMLSyntaxError, ValueError):
         root = None
     is_cut = any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log)  # at 2,048 levels
@@ -153,7 +153,7 @@ def _local_name(tag: str) -> str:
     return tag.rpartition("}")[2].rpartition(":")[2].lower()
 
 
-def attribute(element: Any, name: str) -> str:
+def get_attribute(element: Any, name: str) -> str:
     """An attribute by its local name, whatever its namespace; empty where there is none."""
     return next((str(value) for key, value in element.attrib.items() if local_name(key) == name), "")
 
@@ -175,26 +175,26 @@ def text_of(root: Any) -> tuple[str, str | None]:
                 pieces.append(_BREAK)
             start = len(pieces) if tag in _HEADINGS else start
             if element.text and not silent:
-                pieces.append(_inline(element.text, tag))
+                pieces.append(_normalize_inline(element.text, tag))
             continue
         if event == "end":
             silent -= _is_silent(element, tag)
             if tag in _HEADINGS and not silent:
-                headings.append(" ".join(_lines(pieces[start:])))
+                headings.append(" ".join(_join_lines(pieces[start:])))
             if tag in _SEPARATED:
                 pieces.append(_BREAK if tag in _BLOCKS else " ")
         if element.tail and not silent and element is not root:
-            pieces.append(_inline(element.tail, local_name(element.getparent().tag)))
-    return "\n".join(_lines(pieces)), next(filter(None, headings), None)
+            pieces.append(_normalize_inline(element.tail, local_name(element.getparent().tag)))
+    return "\n".join(_join_lines(pieces)), next(filter(None, headings), None)
 
 
-def _lines(pieces: list[str]) -> list[str]:
+def _join_lines(pieces: list[str]) -> list[str]:
     """Lines of text; a line break of the source is a space, and nothing between Chinese characters."""
     blocks = "".join(pieces).split(_BREAK)
     return [line for block in blocks if (line := " ".join(_WRAPPED.sub("", block).split()))]
 
 
-def _inline(text: str, parent: str) -> str:
+def _normalize_inline(text: str, parent: str) -> str:
     if parent in _RUBY:
         return text.strip()
     return text.replace("\n", _BREAK) if parent == "pre" else text
@@ -207,12 +207,12 @@ def _is_silent(element: Any, tag: str) -> bool:
 def _parse(source: str, *, recover: bool) -> Any:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=recover, huge_tree=True)
     try:
-        return etree.fromstring(_encoded(source), parser)
+        return etree.fromstring(_encode_source(source), parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
 
 
-def _encoded(source: str) -> bytes:
+def _encode_source(source: str) -> bytes:
     return source.encode("utf-8", "replace")
 
 
@@ -226,10 +226,10 @@ def _without_doctype(source: str) -> str:
         for name, *values in _INTERNAL_ENTITY.findall(doctype[1] or ""):
             defined.setdefault(name, html_entities.escape("".join(values), quote=False))
         source = source[: doctype.start()] + source[doctype.end() :]
-    return _REFERENCE.sub(lambda reference: _character(reference, defined), source)
+    return _REFERENCE.sub(lambda reference: _replace_reference(reference, defined), source)
 
 
-def _character(reference: re.Match[str], defined: dict[str, str]) -> str:
+def _replace_reference(reference: re.Match[str], defined: dict[str, str]) -> str:
     name = reference[1]
     if name in _PREDEFINED:
         return reference[0]

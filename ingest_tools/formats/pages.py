@@ -50,7 +50,7 @@ def _add(document: pikepdf.Pdf, path: Path) -> int:
     try:
         with open_picture(path) as picture:
             resolution = picture.info.get("dpi", (0,))[0]
-            data, image = _encoded(picture, path)
+            data, image = _encode_picture(picture, path)
     except RejectedError:
         raise
     except (OSError, ValueError, SyntaxError, TypeError, MemoryError, Image.DecompressionBombError) as error:
@@ -64,22 +64,22 @@ def _add(document: pikepdf.Pdf, path: Path) -> int:
     return len(data)
 
 
-def _encoded(picture: ImageFile, path: Path) -> tuple[bytes, dict[str, Any]]:
+def _encode_picture(picture: ImageFile, path: Path) -> tuple[bytes, dict[str, Any]]:
     """The bytes of a picture in a PDF, and what is said of it there (ISO 32000-1, 8.9.5)."""
     is_upright = picture.getexif().get(_ORIENTATION, _UPRIGHT) == _UPRIGHT
     if picture.format == "JPEG" and picture.mode in {"L", "RGB"} and is_upright:
         picture.load()  # a JPEG that ends early is found here
-        return path.read_bytes(), _image(picture, "/DCTDecode")
+        return path.read_bytes(), _build_image(picture, "/DCTDecode")
     turned = picture if is_upright else ImageOps.exif_transpose(picture)
     if turned.mode == "1":
-        return zlib.compress(turned.tobytes(), 9), _image(turned, "/FlateDecode", bits=1)
+        return zlib.compress(turned.tobytes(), 9), _build_image(turned, "/FlateDecode", bits=1)
     plain = turned if turned.mode in _COLOURS else _on_paper(turned)
     written = io.BytesIO()
     plain.save(written, "JPEG", quality=_QUALITY)
-    return written.getvalue(), _image(plain, "/DCTDecode")
+    return written.getvalue(), _build_image(plain, "/DCTDecode")
 
 
-def _image(picture: Image.Image, encoding: str, bits: int = 8) -> dict[str, Any]:
+def _build_image(picture: Image.Image, encoding: str, bits: int = 8) -> dict[str, Any]:
     return {
         "/Type": pikepdf.Name.XObject, "/Subtype": pikepdf.Name.Image, "/Width": picture.width,
         "/Height": picture.height, "/BitsPerComponent": bits, "/Filter": pikepdf.Name(encoding),

@@ -33,7 +33,7 @@ warnings.simplefilter("error", Image.DecompressionBombWarning)
 def open_picture(source: Path | io.BytesIO) -> ImageFile:
     """Open an untrusted picture lazily. Raises `RejectedError`."""
     try:
-        picture = _opened(source)
+        picture = _open_picture(source)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise RejectedError("too_large", str(error)) from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
@@ -43,7 +43,7 @@ def open_picture(source: Path | io.BytesIO) -> ImageFile:
     return picture
 
 
-def _opened(source: Path | io.BytesIO) -> ImageFile:
+def _open_picture(source: Path | io.BytesIO) -> ImageFile:
     try:
         return Image.open(source, formats=["JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "JPEG2000"])
     except UnidentifiedImageError:
@@ -105,12 +105,12 @@ def make_sizes(
     `screen` adds one of at most 1600 pixels a side, for looking at photos, and the facts of a photo.
     Raises `RejectedError`, also where a side has fewer than `smallest` pixels.
     """
-    upright, width, height = _upright(source, (SCREEN, SCREEN) if screen else (LARGE, LARGE * _HEIGHT_RATIO))
+    upright, width, height = _open_upright(source, (SCREEN, SCREEN) if screen else (LARGE, LARGE * _HEIGHT_RATIO))
     if min(width, height) < smallest:
         raise RejectedError("damaged", f"{width} x {height}")
     made = _write(upright, out, "1600", "rendition") if screen else []
-    large = _fitted(upright, (LARGE, LARGE * _HEIGHT_RATIO))
-    small = large.reduce(2) if LARGE in {large.width, large.height // _HEIGHT_RATIO} else _fitted(
+    large = _fit_picture(upright, (LARGE, LARGE * _HEIGHT_RATIO))
+    small = large.reduce(2) if LARGE in {large.width, large.height // _HEIGHT_RATIO} else _fit_picture(
         large, (SMALL, SMALL * _HEIGHT_RATIO)
     )  # fmt: skip
     made += _write(large, out, "480", "cover") + _write(small, out, "240", "thumbnail")
@@ -121,13 +121,13 @@ def make_sizes(
     return made, PictureFacts(cover, f"{perceptual_hash(large):016x}", looks_like_document(large))
 
 
-def _upright(source: Path | io.BytesIO, box: tuple[int, int]) -> tuple[Image.Image, int, int]:
+def _open_upright(source: Path | io.BytesIO, box: tuple[int, int]) -> tuple[Image.Image, int, int]:
     """A picture turned upright, made to fit the box, and its own width and height. Raises `RejectedError`."""
     try:
         with open_picture(source) as picture:
             icc = picture.info.get("icc_profile")
             width, height = _upright_size(picture)
-            target = _scaled(picture.size, box)
+            target = _scale_size(picture.size, box)
             picture.draft("RGB", target)
             resampling = Image.Resampling.LANCZOS if box == (SCREEN, SCREEN) else Image.Resampling.HAMMING
             picture.thumbnail(target, resampling, reducing_gap=2.0)
@@ -141,7 +141,7 @@ def _upright(source: Path | io.BytesIO, box: tuple[int, int]) -> tuple[Image.Ima
     return upright, width, height
 
 
-def _scaled(size: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:
+def _scale_size(size: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:
     """A size made to fit a box with its proportions kept, never enlarged. Turned pictures may exceed it a little."""
     scale = min(1.0, box[0] / size[0], box[1] / size[1])
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
@@ -187,7 +187,7 @@ def _to_srgb(picture: Image.Image, icc: bytes) -> Image.Image:
         return picture
 
 
-def _fitted(picture: Image.Image, box: tuple[int, int]) -> Image.Image:
+def _fit_picture(picture: Image.Image, box: tuple[int, int]) -> Image.Image:
     if picture.width <= box[0] and picture.height <= box[1]:
         return picture
     copy = picture.copy()

@@ -107,45 +107,49 @@ _BRACKETS = "()（）[]【】<>《》 "
 _LONGEST = 300
 
 
-def _matcher(*patterns: str) -> re.Pattern[str]:
+def _compile_placeholder(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(patterns), re.IGNORECASE)
 
 
-_TEXT = _matcher(*_UNKNOWN, *_UNTITLED, *_PROGRAMS, *_TEMPLATES, *_LIBRARIES, *_CAMERAS)
-_PHOTO = _matcher(_TEXT.pattern, _PHOTOS)
-_TITLE = _matcher(_TEXT.pattern, *_FILES, _LATEX)
-_NAME = _matcher(*_UNKNOWN, *_ACCOUNTS, *_UNTITLED, *_FILES, _LATEX)
+_TEXT = _compile_placeholder(*_UNKNOWN, *_UNTITLED, *_PROGRAMS, *_TEMPLATES, *_LIBRARIES, *_CAMERAS)
+_PHOTO = _compile_placeholder(_TEXT.pattern, _PHOTOS)
+_TITLE = _compile_placeholder(_TEXT.pattern, *_FILES, _LATEX)
+_NAME = _compile_placeholder(*_UNKNOWN, *_ACCOUNTS, *_UNTITLED, *_FILES, _LATEX)
 
 
 def without_placeholders(described: Description) -> Description:
     """A description whose fields that hold nothing but such a value, or a day that has not come, are empty."""
     anonymous = re.compile(_ANONYMOUS.get(described.format, r"(?!)"), re.IGNORECASE)
     program = _PHOTO if described.format == "photo" else _TEXT
-    emptied: dict[str, Any] = {field: None for field in _FIELDS if _holds(program, getattr(described, field))}
+    emptied: dict[str, Any] = {field: None for field in _FIELDS if _is_placeholder(program, getattr(described, field))}
     if described.date and is_in_future(described.date, datetime.now(UTC).date()):
         emptied["date"] = None
-    if _holds(_TITLE, described.title):
+    if _is_placeholder(_TITLE, described.title):
         emptied["title"] = None
     named = [(" ".join(_EMAIL.sub("", name).split()).strip(" ,;，；"), role) for name, role in described.creators]
     return replace(
         described,
         **emptied,
-        creators=[pair for pair in named if pair[0] and not _holds(_NAME, pair[0]) and not _holds(anonymous, pair[0])],
-        subjects=[subject for subject in described.subjects if not _holds(program, subject)],
+        creators=[
+            pair
+            for pair in named
+            if pair[0] and not _is_placeholder(_NAME, pair[0]) and not _is_placeholder(anonymous, pair[0])
+        ],
+        subjects=[subject for subject in described.subjects if not _is_placeholder(program, subject)],
     )
 
 
 def is_placeholder_title(title: str) -> bool:
     """Whether a title is one that programs write."""
-    return _holds(_TITLE, title)
+    return _is_placeholder(_TITLE, title)
 
 
 def is_placeholder_name(name: str) -> bool:
     """Whether a name is that of an account or a computer, or an address."""
-    return _holds(_NAME, name) or _EMAIL.fullmatch(name.strip()) is not None
+    return _is_placeholder(_NAME, name) or _EMAIL.fullmatch(name.strip()) is not None
 
 
-def _holds(placeholder: re.Pattern[str], value: str | None) -> bool:
+def _is_placeholder(placeholder: re.Pattern[str], value: str | None) -> bool:
     if value is None or len(value) > _LONGEST:
         return False
     value = " ".join(value.split())

@@ -13,12 +13,12 @@ import yaml
 
 from ingest_tools.description import Description
 from ingest_tools.formats import text
-from ingest_tools.formats.access import access_of_field, access_of_head, statements, unknown_access
+from ingest_tools.formats.access_levels import access_of_field, access_of_head, find_statements, unknown_access
 from ingest_tools.formats.language import detect_language
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import RecordDetails
-from library_server.catalogue.enums import strictest
+from library_server.catalogue.enums import find_strictest
 from library_server.catalogue.normalization.characters import fold_characters
 from library_server.catalogue.passages.serialization import Passage
 from library_server.exchange.headings import ACCESS_FIELDS, bare_heading, field_of
@@ -60,33 +60,33 @@ def describe(path: Path, out: Path) -> Description:
     match = _FRONT.match(content)
     if not match or len(match["front"]) > _FRONT_LIMIT:
         _refuse_unread_front(content[: max(_UNREAD_LIMIT, match.end("front") if match else 0)])
-        return _markdown(content, encoding, out)
+        return _describe_markdown(content, encoding, out)
     body = (match["body"] or "").strip()
     _refuse_unread_front(body[:_UNREAD_LIMIT])
-    return _with_front(_front(match["front"]), body, encoding, out)
+    return _with_front(_parse_front_matter(match["front"]), body, encoding, out)
 
 
 def _refuse_unread_front(content: str) -> None:
     """Refuse a file that states access in a head that is not read: TOML, one that is not closed, a second one."""
     lines = [line.strip() for line in fold_characters(content).split("\n")]
-    start = _next(lines, 0, bool)
+    start = _find_next_line(lines, 0, bool)
     while start < len(lines) and _FENCE.fullmatch(lines[start]):
-        stop = _next(lines, start + 1, _FENCE_END.fullmatch)
+        stop = _find_next_line(lines, start + 1, _FENCE_END.fullmatch)
         if stop == len(lines):  # not closed: what it holds ends with the paragraph
-            stop = _next(lines, start + 1, lambda line: not line)
-        stated = next((line for line in statements(lines[start + 1 : stop]) if line[1]), None)
+            stop = _find_next_line(lines, start + 1, lambda line: not line)
+        stated = next((line for line in find_statements(lines[start + 1 : stop]) if line[1]), None)
         if stated:
             raise unknown_access(": ".join(stated))
-        start = _next(lines, stop + 1, bool)
+        start = _find_next_line(lines, stop + 1, bool)
 
 
-def _next(lines: Sequence[str], start: int, test: Callable[[str], object]) -> int:
+def _find_next_line(lines: Sequence[str], start: int, test: Callable[[str], object]) -> int:
     """The number of the first line from `start` that a test is true of; that after the last where there is none."""
     return next((at for at in range(start, len(lines)) if test(lines[at])), len(lines))
 
 
-def _markdown(content: str, encoding: str, out: Path) -> Description:
-    description = replace(text.described(content, encoding, out), media_type="text/markdown")
+def _describe_markdown(content: str, encoding: str, out: Path) -> Description:
+    description = replace(text.describe_text(content, encoding, out), media_type="text/markdown")
     heading = re.match(r"\s*# +(.+)", content)
     if heading and not description.title and not text.is_chapter_heading(heading[1]):
         return replace(description, title=heading[1].strip())
@@ -94,33 +94,33 @@ def _markdown(content: str, encoding: str, out: Path) -> Description:
 
 
 def _with_front(front: dict[str, str | list[str]], body: str, encoding: str, out: Path) -> Description:
-    kind = _KINDS.get(_one(front, "kind") or "story", "story")
+    kind = _KINDS.get(_get_text(front, "kind") or "story", "story")
     chapters = text.split_chapters(body) if kind == "book" else [Passage("chapter", "1", "正文", body)]
-    levels = [level for level in (_one(front, "access"), access_of_head(body)) if level]
+    levels = [level for level in (_get_text(front, "access"), access_of_head(body)) if level]
     return Description(
         format="story",
         media_type="text/markdown",
         kind=kind,
-        title=_one(front, "title"),
-        creators=[(name, "author") for name in _many(front, "author")],
-        publisher=_one(front, "publisher"),
-        date=_one(front, "date"),
-        language=_one(front, "language") or detect_language([_one(front, "title") or "", body]),
-        isbn=_one(front, "isbn"),
-        clc=_one(front, "clc"),
-        subjects=_many(front, "subjects"),
-        abstract=_one(front, "abstract"),
-        place_covered=_one(front, "place"),
-        rights=_one(front, "rights"),
-        access=str(strictest(*levels)) if levels else None,
-        collections=_many(front, "collection"),
+        title=_get_text(front, "title"),
+        creators=[(name, "author") for name in _get_texts(front, "author")],
+        publisher=_get_text(front, "publisher"),
+        date=_get_text(front, "date"),
+        language=_get_text(front, "language") or detect_language([_get_text(front, "title") or "", body]),
+        isbn=_get_text(front, "isbn"),
+        clc=_get_text(front, "clc"),
+        subjects=_get_texts(front, "subjects"),
+        abstract=_get_text(front, "abstract"),
+        place_covered=_get_text(front, "place"),
+        rights=_get_text(front, "rights"),
+        access=str(find_strictest(*levels)) if levels else None,
+        collections=_get_texts(front, "collection"),
         extent=len(chapters),
         details=RecordDetails(encoding=encoding),
         derived=[write_passages(chapters, out)],
     )
 
 
-def _front(source: str) -> dict[str, str | list[str]]:
+def _parse_front_matter(source: str) -> dict[str, str | list[str]]:
     """Front matter as plain strings; aliases are refused, so that a small file cannot grow into a large one."""
     if source.count("[") + source.count("{") > _FLOW_LIMIT:
         raise RejectedError("damaged", "front matter: too many brackets")  # PyYAML is quadratic in those left open
@@ -130,7 +130,7 @@ def _front(source: str) -> dict[str, str | list[str]]:
         loaded = yaml.safe_load(source)
         if not isinstance(loaded, dict):
             raise RejectedError("bad_front_matter", source.strip().split("\n")[0][:60])
-        return _plain_fields(loaded) | _access(loaded, source)
+        return _plain_fields(loaded) | _read_access(loaded, source)
     except RejectedError:
         raise
     except yaml.MarkedYAMLError as error:
@@ -148,10 +148,12 @@ def _line_of(source: str, error: yaml.MarkedYAMLError) -> str:
 
 
 def _plain_fields(loaded: dict[Any, Any]) -> dict[str, str | list[str]]:
-    return {_KEYS[name]: _plain(value) for key, value in loaded.items() if (name := bare_heading(key)) in _KEYS}
+    return {
+        _KEYS[name]: _to_plain_value(value) for key, value in loaded.items() if (name := bare_heading(key)) in _KEYS
+    }
 
 
-def _access(loaded: dict[Any, Any], source: str) -> dict[str, str | list[str]]:
+def _read_access(loaded: dict[Any, Any], source: str) -> dict[str, str | list[str]]:
     """The access level, and rights that stood in a field for both.
 
     Everything that states one is accounted for: what YAML did not read as a field of its own (said twice, within
@@ -194,22 +196,22 @@ def _access_lines(source: str) -> list[str]:
 
 
 def _many_of(value: Any) -> list[str]:
-    plain = _plain(value)
+    plain = _to_plain_value(value)
     return plain if isinstance(plain, list) else [plain]
 
 
-def _plain(value: Any) -> str | list[str]:
+def _to_plain_value(value: Any) -> str | list[str]:
     if isinstance(value, list):
         return [str(item) for item in value]
     return value.isoformat() if isinstance(value, date) else str(value if value is not None else "")
 
 
-def _one(front: dict[str, str | list[str]], key: str) -> str | None:
+def _get_text(front: dict[str, str | list[str]], key: str) -> str | None:
     value = front.get(key)
     return ("、".join(value) if isinstance(value, list) else value) or None
 
 
-def _many(front: dict[str, str | list[str]], key: str) -> list[str]:
+def _get_texts(front: dict[str, str | list[str]], key: str) -> list[str]:
     value = front.get(key)
     if not value:
         return []

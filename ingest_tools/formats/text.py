@@ -9,7 +9,7 @@ from itertools import islice, pairwise
 from pathlib import Path
 
 from ingest_tools.description import Description
-from ingest_tools.formats.access import HEAD_CHARACTERS, access_of_head
+from ingest_tools.formats.access_levels import HEAD_CHARACTERS, access_of_head
 from ingest_tools.formats.language import detect_language
 from ingest_tools.formats.line_wrapping import join_wrapped_lines
 from ingest_tools.passage_file import write_passages
@@ -74,10 +74,10 @@ def describe(path: Path, out: Path) -> Description:
     text, encoding = decode(path.read_bytes())
     if not text.strip():
         raise RejectedError("empty_file")
-    return described(text, encoding, out, wrapped=True)
+    return describe_text(text, encoding, out, wrapped=True)
 
 
-def described(text: str, encoding: str, out: Path, *, wrapped: bool = False) -> Description:
+def describe_text(text: str, encoding: str, out: Path, *, wrapped: bool = False) -> Description:
     """The description of decoded text, whose lines may be `wrapped`, as those of Markdown are not."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     chapters = split_chapters(join_wrapped_lines(text, is_chapter_heading) if wrapped else text)
@@ -99,12 +99,12 @@ def described(text: str, encoding: str, out: Path, *, wrapped: bool = False) -> 
 
 def is_chapter_heading(line: str) -> bool:
     """Whether a line names a chapter (第三章 …) and not the work."""
-    return _heading(line) is not None
+    return _match_heading(line) is not None
 
 
 def split_chapters(text: str) -> list[Passage]:
     """Chapters by their headings; one a `CHAPTER_LIMIT` characters where there is none, or too many to be chapters."""
-    headings = list(islice(_headings(text), CHAPTERS_LIMIT + 1))
+    headings = list(islice(_find_headings(text), CHAPTERS_LIMIT + 1))
     headings = headings if len(headings) > 1 else _numbered_headings(text) or headings
     if not 0 < len(headings) <= CHAPTERS_LIMIT:
         return _even_parts(text)
@@ -128,13 +128,13 @@ class _Heading:
     stop: int
 
 
-def _headings(text: str) -> Iterator[_Heading]:
-    for start, stop in _lines(text):
-        if label := _heading(text[start:stop]):
+def _find_headings(text: str) -> Iterator[_Heading]:
+    for start, stop in _find_line_ranges(text):
+        if label := _match_heading(text[start:stop]):
             yield _Heading(label, start, stop)
 
 
-def _lines(text: str) -> Iterator[tuple[int, int]]:
+def _find_line_ranges(text: str) -> Iterator[tuple[int, int]]:
     """Where each line starts and stops."""
     start = 0
     while start < len(text):
@@ -147,16 +147,16 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
 def _numbered_headings(text: str) -> list[_Heading]:
     """Lines that begin with a number (`一、`, `1.`), where those of one form are a series of chapters."""
     forms: list[list[tuple[int | None, _Heading]]] = [[] for _ in _NUMBERED]
-    for start, stop in _lines(text):
+    for start, stop in _find_line_ranges(text):
         line = text[start:stop].strip() if stop - start <= _HEADING_LIMIT else ""
         for form, pattern in zip(forms, _NUMBERED, strict=True):
             if line and (match := pattern.fullmatch(line)):
                 form.append((read_numeral(match[1]), _Heading(" ".join(line.split()), start, stop)))
                 break
-    return next(filter(None, map(_series, forms)), [])
+    return next(filter(None, map(_find_series, forms)), [])
 
 
-def _series(numbered: list[tuple[int | None, _Heading]]) -> list[_Heading]:
+def _find_series(numbered: list[tuple[int | None, _Heading]]) -> list[_Heading]:
     """The headings that count up from one; none where they are few, stand close together, or most are no part of it."""
     series: list[_Heading] = []
     for number, heading in numbered:
@@ -168,7 +168,7 @@ def _series(numbered: list[tuple[int | None, _Heading]]) -> list[_Heading]:
     return series if bodies[len(bodies) // 2] >= _SERIES_BODY else []
 
 
-def _heading(line: str) -> str | None:
+def _match_heading(line: str) -> str | None:
     line = line.strip()
     if len(line) > _HEADING_LIMIT or not line.startswith(_HEADING_STARTS):
         return None

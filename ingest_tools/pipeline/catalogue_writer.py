@@ -20,8 +20,8 @@ from ingest_tools.pipeline.known_records.batch_options import BatchOptions
 from ingest_tools.pipeline.known_records.reported_changes import kept_access, with_changes
 from ingest_tools.pipeline.metadata.conflicts import differing_fields, reject_conflict
 from ingest_tools.pipeline.metadata.row_values import draft_of_row
-from ingest_tools.pipeline.metadata.stated_access import restate, restrict
-from ingest_tools.pipeline.placement import link_course, named_collections, place
+from ingest_tools.pipeline.metadata.stated_access import restrict_access, update_access
+from ingest_tools.pipeline.placement import link_course, named_collections, place_record
 from ingest_tools.pipeline.results import (
     FileResult,
     Imported,
@@ -32,7 +32,7 @@ from ingest_tools.pipeline.results import (
     NewVersion,
     Rejected,
     WrittenResult,
-    entries,
+    list_entries,
     original_asset,
 )
 from ingest_tools.pipeline.rows.record_edits import apply_edits, edit_of_row
@@ -103,7 +103,7 @@ class CatalogueWriter:
         kept_pictures.reconcile_access(session, files, of_rows, self._by)
         joined = other_formats.join_formats(session, new_files, self._by)
         written = with_changes(session, other_formats.with_kept_records(written, joined), self._batch, since)
-        repository.add_entries(session, self._batch, [entry for result in written for entry in entries(result)])
+        repository.add_entries(session, self._batch, [entry for result in written for entry in list_entries(result)])
         self._record_duplicates(session, [record_id for record_id in drafts if record_id not in joined])
         self._record_similar_photos(session, drafts)
         return written
@@ -131,7 +131,7 @@ class CatalogueWriter:
                 return self._with_options(session, result)
             case Rejected():
                 return result
-        return _imported(result, EntryState.ADDED, stored=result.original.size)
+        return _make_imported(result, EntryState.ADDED, stored=result.original.size)
 
     def _with_options(self, session: Session, result: Imported) -> Imported:
         """The result of what is there already, after the collection and kind of the batch were given to its record."""
@@ -144,7 +144,7 @@ class CatalogueWriter:
     def _add(self, session: Session, result: NewFile) -> None:
         row = result.candidate.row
         names = self._options.with_collection(named_collections(row, result.description))
-        place(session, result.record_id, result.draft_record, names, self._by, is_new=True)
+        place_record(session, result.record_id, result.draft_record, names, self._by, is_new=True)
         if row is not None:
             add_holdings_and_sources(session, {result.record_id: row})
         new_file_jobs.enqueue_jobs(session, result, self._tasks, covers=self._covers)
@@ -155,7 +155,7 @@ class CatalogueWriter:
         if result.candidate.row is not None:
             self._edit(session, result, result.candidate.row)
         else:
-            restate(session, result.record_id, result.candidate, result.description, self._by)
+            update_access(session, result.record_id, result.candidate, result.description, self._by)
         new_file_jobs.enqueue_jobs(session, result, self._tasks, covers=self._covers)
 
     def _describe_known(self, session: Session, result: KnownFile) -> WrittenResult:
@@ -171,19 +171,19 @@ class CatalogueWriter:
         state = EntryState.ADDED if is_back else EntryState.JOINED if has_new else EntryState.UNCHANGED
         row = result.candidate.row
         if row is None:
-            if restate(session, record_id, result.candidate, result.description, self._by) and not is_back:
+            if update_access(session, record_id, result.candidate, result.description, self._by) and not is_back:
                 state = EntryState.JOINED
-            return self._with_options(session, _imported(result, state))
+            return self._with_options(session, _make_imported(result, state))
         if named_records.names_record(row) and not is_back:
             return self._describe_by_id(session, result, row)
         first = self._first_row_of(record_id, path)
         if first != path and (differing := differing_fields(session, result, row)):
-            restrict(session, record_id, result.candidate, result.description, self._by)
+            restrict_access(session, record_id, result.candidate, result.description, self._by)
             return reject_conflict(result.candidate, row, first, differing)
         if self._edit(session, result, row) and not is_back:
             state = EntryState.JOINED
-        kept = kept_access(session, {record_id: row})
-        return replace(_imported(result, state), kept=kept.get(record_id, ()))
+        unapplied = kept_access(session, {record_id: row})
+        return replace(_make_imported(result, state), kept=unapplied.get(record_id, ()))
 
     def _describe_by_id(self, session: Session, result: KnownFile, row: ManifestRow) -> WrittenResult:
         """A known file whose row names a record by its id: only what was edited in the row is changed."""
@@ -202,7 +202,7 @@ class CatalogueWriter:
 
     def _edit(self, session: Session, result: FileResult, row: ManifestRow) -> bool:
         """Change the record of a file as a row describes it; returns whether anything was changed."""
-        record = queries.record(session, result.record_id)
+        record = queries.find_record(session, result.record_id)
         if record is None:
             raise commands.RecordNotFound(record=result.record_id)
         draft_record = result.draft_record
@@ -222,5 +222,5 @@ class CatalogueWriter:
         self.duplicate_count += duplicates.record_similar_photos(session, hashes, self._photo_hashes)
 
 
-def _imported(result: FileResult | NewRow, state: EntryState, stored: int = 0) -> Imported:
+def _make_imported(result: FileResult | NewRow, state: EntryState, stored: int = 0) -> Imported:
     return Imported(result.candidate, state, result.record_id, result.draft_record.shortened, stored)

@@ -20,7 +20,7 @@ from ingest_tools.pipeline.known_records.later_sidecars import labels_to_store
 from ingest_tools.pipeline.known_records.prior_imports import PriorImports, find_newer_of
 from ingest_tools.pipeline.metadata.merge import DraftRecord, apply_row, build_draft, public_path, within_bounds
 from ingest_tools.pipeline.metadata.row_values import draft_of_row
-from ingest_tools.pipeline.metadata.stated_access import statements, with_earlier_access, with_statements
+from ingest_tools.pipeline.metadata.stated_access import collect_statements, with_earlier_access, with_statements
 from ingest_tools.pipeline.results import (
     FileResult,
     Imported,
@@ -33,9 +33,9 @@ from ingest_tools.pipeline.results import (
 )
 from ingest_tools.pipeline.scratch_pool import ScratchPool
 from ingest_tools.rejections import RejectedError
-from ingest_tools.sources.file_access import SourceFile
 from ingest_tools.sources.folder import Candidate, str_path
 from ingest_tools.sources.lists.manifest import ManifestRow
+from ingest_tools.sources.source_files import SourceFile
 from library_server.catalogue.assets import fixity, sidecar_pictures
 from library_server.catalogue.dto import AssetView
 from library_server.catalogue.enums import COVER_SOURCE, AssetRole, EntryState
@@ -124,7 +124,7 @@ class FileImporter:
         try:
             file, candidate = open_candidate(candidate, out, parser)
             before = file.stat()
-            description = described_as_work(candidate, self._parsed(candidate, file, out, parser), out, parser)
+            description = described_as_work(candidate, self._parse(candidate, file, out, parser), out, parser)
             candidate = without_unused(candidate, description)
             draft_record = build_draft(description, candidate.named, self._kind)
             if candidate.row is not None:
@@ -141,7 +141,7 @@ class FileImporter:
             file.close()
         self._folders.release(out)
 
-    def _parsed(self, candidate: Candidate, file: SourceFile, out: Path, parser: Parser) -> Description:
+    def _parse(self, candidate: Candidate, file: SourceFile, out: Path, parser: Parser) -> Description:
         with ExitStack() as closing:
             joined = [closing.enter_context(candidate.roots.open(path)) for path in candidate.sidecars]
             return parser.describe(file, out, joined, covers=self._covers)
@@ -179,7 +179,7 @@ class FileImporter:
         candidate, path = extracted.candidate, extracted.file.address
         digest = self._put_original(extracted)
         pictures, recovered = self._keep_pictures(candidate, extracted.scratch)
-        original = self._stored(digest.sha256)
+        original = self._find_stored(digest.sha256)
         if original is not None:
             recovered += self._replace_unsound(path, digest.sha256, extracted.scratch)
             return self._known_file(extracted, original.record_id, digest, pictures, recovered)
@@ -225,7 +225,7 @@ class FileImporter:
             )
         draft_record = extracted.draft_record
         if extracted.last:
-            stated = statements(candidate, description)
+            stated = collect_statements(candidate, description)
             with self._database.reading() as session:
                 draft_record = with_earlier_access(session, draft_record, extracted.last, stated)
         return NewFile(candidate, record_id, draft_record, description, digest, derived, pictures, recovered)
@@ -241,7 +241,7 @@ class FileImporter:
             if labels is None or (file.role, file.label) in labels
         )
 
-    def _stored(self, sha256: str) -> AssetView | None:
+    def _find_stored(self, sha256: str) -> AssetView | None:
         with self._database.reading() as session:
             is_known = queries.original_exists(session, sha256)
             return queries.original_by_sha256(session, sha256) if is_known else None
@@ -259,20 +259,20 @@ class FileImporter:
 
         Returns them, and the originals that they recovered.
         """
-        kept: list[NewAsset] = []
+        new_assets: list[NewAsset] = []
         recovered: tuple[str, ...] = ()
         for path in candidate.pictures:
             with candidate.roots.open(path) as file:
                 digest = self._store.put_original(file.address, durable=False)
                 recovered += self._replace_unsound(file.address, digest.sha256, scratch)
-            kept.append(
+            new_assets.append(
                 NewAsset(
                     role=AssetRole.ORIGINAL, label=COVER_SOURCE, media_type=PICTURES[path.suffix.lower()],
                     size=digest.size, sha256=digest.sha256, key=original_key(digest.sha256),
                     filename=str_path(Path(path.name)), superseded=True, librarians_only=True,
                 )
             )  # fmt: skip
-        return tuple(kept), recovered
+        return tuple(new_assets), recovered
 
     def _claim(self, sha256: str, candidate: Candidate) -> bool:
         """Claim bytes for a candidate; False where another one of this batch has them, which may not be written yet."""

@@ -13,8 +13,8 @@ from ingest_tools.description import Description, RefusedSidecar
 from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.parser_pool import Parser
 from ingest_tools.rejections import RejectedError
-from ingest_tools.sources.file_access import SourceFile
 from ingest_tools.sources.folder import Candidate, str_path
+from ingest_tools.sources.source_files import SourceFile
 from ingest_tools.sources.web_books import is_web_book
 from library_server.catalogue.enums import Kind
 
@@ -37,17 +37,17 @@ def open_candidate(candidate: Candidate, out: Path, parser: Parser) -> tuple[Sou
         if candidate.path.suffix.lower() in PICTURES:
             refused = parser.bind([closing.enter_context(candidate.roots.open(path)) for path in readable], target)
         elif is_web_book(candidate.path):
-            _pack(candidate, readable, target)
+            _pack_files(candidate, readable, target)
         else:
             joined = closing.enter_context(target.open("wb"))
             for path in readable:
                 with candidate.roots.open(path) as part:
                     shutil.copyfileobj(part.handle, joined, 1 << 20)
     problems = {readable[page.index]: RejectedError(page.code, page.detail) for page in refused}
-    return SourceFile(candidate.named, target.open("rb", buffering=0)), _without(candidate, problems)
+    return SourceFile(candidate.named, target.open("rb", buffering=0)), _remove_refused_parts(candidate, problems)
 
 
-def _without(candidate: Candidate, refused: Mapping[Path, RejectedError]) -> Candidate:
+def _remove_refused_parts(candidate: Candidate, refused: Mapping[Path, RejectedError]) -> Candidate:
     """A candidate of which further parts are refused; its path, which is its entry, is that of a part that is not."""
     refused = {**candidate.refused_sidecars, **refused}
     taken = [path for path in candidate.parts if path not in refused]
@@ -55,7 +55,7 @@ def _without(candidate: Candidate, refused: Mapping[Path, RejectedError]) -> Can
     return replace(candidate, path=parts[0], parts=parts, refused_sidecars=refused)
 
 
-def _pack(candidate: Candidate, parts: Sequence[Path], target: Path) -> None:
+def _pack_files(candidate: Candidate, parts: Sequence[Path], target: Path) -> None:
     """The files of a book in HTML as they lie in its folder, in a ZIP; the same files give the same bytes."""
     folder = candidate.path.parent
     near = (path for path in candidate.sidecars if path.parent == folder)
@@ -71,11 +71,11 @@ def described_as_work(candidate: Candidate, description: Description, out: Path,
     if not candidate.parts or description.format != "video":
         return description
     if candidate.path.suffix.lower() != ".vob" and len(candidate.parts) > 1:
-        description = replace(description, duration_ms=_duration(candidate, out, parser))
+        description = replace(description, duration_ms=_measure_duration(candidate, out, parser))
     return description if description.described_by_nfo else replace(description, kind=str(Kind.FILM))
 
 
-def _duration(candidate: Candidate, out: Path, parser: Parser) -> int:
+def _measure_duration(candidate: Candidate, out: Path, parser: Parser) -> int:
     """How long the tracks of a VCD play: each begins its time anew."""
     total = 0
     for path in candidate.parts:

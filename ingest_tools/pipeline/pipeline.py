@@ -111,7 +111,7 @@ class Ingest:
         pending: list[ImportResult] = []
         last = started
         try:
-            for candidates in self._rounds(sources, importer, unpacker):
+            for candidates in self._iter_rounds(sources, importer, unpacker):
                 with closing(self._run_threads(candidates, importer, timer)) as results:
                     for result in results:
                         pending.append(result)
@@ -153,7 +153,7 @@ class Ingest:
         with self._database.writing() as session:
             return repository.open_batch(session, [str(source) for source in sources], options, self._options.actor)
 
-    def _rounds(
+    def _iter_rounds(
         self, sources: Sequence[Path], importer: FileImporter, unpacker: Unpacker
     ) -> Iterator[Generator[Candidate, None, None]]:
         """All candidates; then, with those written, the ones that waited for a twin with the same bytes."""
@@ -214,7 +214,7 @@ class Ingest:
         """Give each candidate to the threads that describe; what reads the sources is closed when the batch stops."""
         try:
             with closing(candidates):
-                for chunk in _chunks(candidates, LOOKED_UP):
+                for chunk in _split_chunks(candidates, LOOKED_UP):
                     for candidate, known in look_up(self._database, chunk):
                         decided = importer.decide(candidate, known) if isinstance(known, PriorImports) else known
                         is_put = self._put(done, decided) if decided is not None else self._put(due, (candidate, known))
@@ -231,14 +231,14 @@ class Ingest:
 
     def _is_record(self, record_id: str) -> bool:
         with self._database.reading() as session:
-            return queries.record(session, record_id) is not None
+            return queries.find_record(session, record_id) is not None
 
     def _describe(
         self, importer: FileImporter, due: _Due, read: _Read, done: _Done, timer: StageTimer, parser: Parser
     ) -> None:
         try:
             with parser:
-                while (request := self._next(due)) is not None:
+                while (request := self._take_next(due)) is not None:
                     started = time.monotonic()
                     described = importer.describe(*request, parser)
                     timer.add("describe", time.monotonic() - started)
@@ -252,7 +252,7 @@ class Ingest:
 
     def _store_described(self, importer: FileImporter, read: _Read, done: _Done, timer: StageTimer) -> None:
         try:
-            while (described := self._next(read)) is not None:
+            while (described := self._take_next(read)) is not None:
                 started = time.monotonic()
                 result = importer.store(described)
                 timer.add("store", time.monotonic() - started)
@@ -272,7 +272,7 @@ class Ingest:
             return True
         return False
 
-    def _next(self, items: queue.Queue[_T | None]) -> _T | None:
+    def _take_next(self, items: queue.Queue[_T | None]) -> _T | None:
         """The next of a queue; None at its end, and where all is being stopped."""
         while not self._stopping.is_set():
             try:
@@ -282,6 +282,6 @@ class Ingest:
         return None
 
 
-def _chunks(candidates: Iterator[Candidate], size: int) -> Iterator[list[Candidate]]:
+def _split_chunks(candidates: Iterator[Candidate], size: int) -> Iterator[list[Candidate]]:
     while chunk := list(islice(candidates, size)):
         yield chunk

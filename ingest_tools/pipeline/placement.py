@@ -19,7 +19,7 @@ from library_server.catalogue.enums import Kind, LinkType
 from library_server.catalogue.normalization.slugs import SLUG_LENGTH, digest_slug, slugify
 from library_server.catalogue.records import commands, queries, revisions
 from library_server.catalogue.records.revisions import Actor
-from library_server.search.pinyin import syllables
+from library_server.search.pinyin import split_syllables
 
 
 class CollectionIds:
@@ -30,15 +30,15 @@ class CollectionIds:
         self._built_in: dict[str, str] = {}
         self._named: dict[str, str] = {}
 
-    def of(self, kind: Kind, names: Sequence[str]) -> Iterator[str]:
+    def find_ids(self, kind: Kind, names: Sequence[str]) -> Iterator[str]:
         """The ids of the collection of a kind, if there is one, and of the collections of these names."""
         if built_in := COLLECTION_OF_KIND.get(kind):
             if built_in.slug not in self._built_in:
                 self._built_in[built_in.slug] = commands.collection_of(self._session, built_in.slug)
             yield self._built_in[built_in.slug]
-        yield from self.named(names)
+        yield from self.find_ids_by_name(names)
 
-    def named(self, names: Sequence[str]) -> Iterator[str]:
+    def find_ids_by_name(self, names: Sequence[str]) -> Iterator[str]:
         """The ids of the collections of these names."""
         for name in names:
             if name not in self._named:
@@ -50,7 +50,7 @@ def slug_and_title(name: str) -> tuple[str, str]:
     """A collection as named: ASCII names nearly are slugs themselves, others get one from their pinyin."""
     if name.isascii():
         return slugify(name), name
-    slug = "-".join(part for part in syllables(name) if part.isascii() and part.isalnum())
+    slug = "-".join(part for part in split_syllables(name) if part.isascii() and part.isalnum())
     return slug[:SLUG_LENGTH] or digest_slug(name), name
 
 
@@ -59,7 +59,7 @@ def named_collections(row: ManifestRow | None, description: Description | None =
     return [*(description.collections if description else ()), *(row.bibliographic.collections if row else ())]
 
 
-def place(
+def place_record(
     session: Session,
     record_id: str,
     draft_record: DraftRecord | None,
@@ -79,26 +79,30 @@ def place(
     before = () if is_new else queries.collection_titles(session, [record_id]).get(record_id, ())
     collections = CollectionIds(session)
     bounded = bound_list("collections", names)
-    ids = collections.of(draft_record.draft.kind, bounded) if draft_record else collections.named(bounded)
+    ids = (
+        collections.find_ids(draft_record.draft.kind, bounded)
+        if draft_record
+        else collections.find_ids_by_name(bounded)
+    )
     for collection_id in ids:
         commands.add_to_collection(session, collection_id, record_id)
     if is_new:
         return False
-    for collection_id in collections.named(leaving):
+    for collection_id in collections.find_ids_by_name(leaving):
         commands.remove_from_collection(session, collection_id, record_id)
     session.flush()
     after = queries.collection_titles(session, [record_id]).get(record_id, ())
     if before == after:
         return False
-    revisions.note(session, record_id, COLLECTED, by, {"collections": [list(before), list(after)]})
+    revisions.add_revision(session, record_id, COLLECTED, by, {"collections": [list(before), list(after)]})
     return True
 
 
 def link_course(session: Session, record_id: str, draft_record: DraftRecord, by: Actor) -> None:
     """Make a record a part of the course of its draft, where that has one."""
     if draft_record.course:
-        course_id = _course(session, draft_record, draft_record.course, by.batch_id)
-        commands.link(session, record_id, LinkType.PART_OF, course_id)
+        course_id = _find_or_add_course(session, draft_record, draft_record.course, by.batch_id)
+        commands.add_link(session, record_id, LinkType.PART_OF, course_id)
 
 
 def place_records(session: Session, placements: Mapping[str, tuple[Kind | None, Sequence[str]]], by: Actor) -> set[str]:
@@ -110,11 +114,13 @@ def place_records(session: Session, placements: Mapping[str, tuple[Kind | None, 
     members = {}
     for record_id, (kind, names) in placements.items():
         bounded = bound_list("collections", names)
-        members[record_id] = list(collections.of(kind, bounded) if kind else collections.named(bounded))
+        members[record_id] = list(
+            collections.find_ids(kind, bounded) if kind else collections.find_ids_by_name(bounded)
+        )
     return bulk_edits.add_to_collections(session, members, by)
 
 
-def _course(session: Session, part: DraftRecord, course: tuple[str, str], batch_id: str | None) -> str:
+def _find_or_add_course(session: Session, part: DraftRecord, course: tuple[str, str], batch_id: str | None) -> str:
     """The id of the record of a course, which is made with its first part."""
     title, folder = course
     if known := commands.record_by_local_id(session, folder):

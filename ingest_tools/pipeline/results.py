@@ -201,7 +201,7 @@ class IngestReport:
 
     def count(self, result: WrittenResult) -> None:
         """Add a result to the sum."""
-        for entry in entries(result):
+        for entry in list_entries(result):
             setattr(self, entry.state, getattr(self, entry.state) + 1)
             if entry.state == EntryState.REJECTED:
                 self.refused_sources.add(_source_of(entry, result.candidate))
@@ -231,7 +231,7 @@ def _source_of(entry: EntryView, candidate: Candidate) -> str:
     return outer_file(str_path(candidate.list_path) if candidate.list_path else SourceLocator.parse(entry.path).path)
 
 
-def entries(result: WrittenResult) -> Iterator[EntryView]:
+def list_entries(result: WrittenResult) -> Iterator[EntryView]:
     """The entries of a result: its own, and one for each file that was taken with it."""
     own = _rejected_entry(result) if isinstance(result, Rejected) else _imported_entry(result)
     yield bound_entry(own)

@@ -25,13 +25,13 @@ import structlog
 from ingest_tools.pipeline.results import IngestReport
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources import directories
-from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.folder import str_path
 from ingest_tools.sources.lists.manifest import is_manifest
 from ingest_tools.sources.lists.unread_lists import DONE, REFUSED
 from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.names import is_system_file, is_system_folder
 from ingest_tools.sources.packs.names import outer_file
+from ingest_tools.sources.source_files import SourceRoots
 
 REASONS = "原因.txt"
 log = structlog.get_logger(__name__)
@@ -60,7 +60,11 @@ class WatchFolder:
 
     def scan(self, now: float) -> IngestReport | None:
         """Look once; take what is ready, if everything that is there is: a list waits for the files in its folder."""
-        there = [(path, mark) for path, mark in _files(self.folder, self._unlisted) if self._left.get(path) != mark]
+        there = [
+            (path, mark)
+            for path, mark in _find_files(self.folder, self._handle_unlisted)
+            if self._left.get(path) != mark
+        ]
         for path, mark in there:
             known = self._seen.get(path)
             if known is None or known[0] != mark:
@@ -69,7 +73,8 @@ class WatchFolder:
         self._seen = {path: seen for path, seen in self._seen.items() if path in present}
         ready = [path for path, (_, since) in self._seen.items() if now - since >= self.settle]
         if not ready or (
-            len(ready) < len(present) and any(is_manifest(path, SourceRoots.of([self.folder])) for path in present)
+            len(ready) < len(present)
+            and any(is_manifest(path, SourceRoots.from_sources([self.folder])) for path in present)
         ):
             return None
         report = self.take(sorted(ready))
@@ -86,70 +91,70 @@ class WatchFolder:
         for path in paths:
             rows = by_list.get(str_path(path), [])
             mark, _ = self._seen.pop(path, ((0, 0), 0.0))
-            if not self._moved(path, REFUSED if rows or str_path(path) in refused_sources else DONE):
+            if not self._move_file(path, REFUSED if rows or str_path(path) in refused_sources else DONE):
                 self._left[path] = mark
             elif rows:
                 self._say_why(path, rows)
         directories.remove_empty_directories(self.folder, frozenset({DONE, REFUSED}))
 
-    def _moved(self, path: Path, where: str) -> bool:
+    def _move_file(self, path: Path, where: str) -> bool:
         """Move a file below 已入库 or 未入库, keeping its folders."""
         relative = path.relative_to(self.folder)
         target = Path(where) / relative
         try:
             directories.move_file(self.folder, relative, target)
         except OSError as error:
-            self._tell("cannot_put_away", str_path(target.parent), path, error)
+            self._warn_once("cannot_put_away", str_path(target.parent), path, error)
             return False
         return True
 
     def _say_why(self, path: Path, rows: Sequence[dict[str, str]]) -> None:
         target = Path(REFUSED) / path.relative_to(self.folder).parent / REASONS
         lines = [f"{datetime.now():%Y-%m-%d %H:%M}  {str_path(Path(path.name))}"]
-        lines += [f"    {_place(row['path'], str_path(path))}{row['reason']}（{row['code']}）" for row in rows]
+        lines += [f"    {_locate_in_file(row['path'], str_path(path))}{row['reason']}（{row['code']}）" for row in rows]
         try:
             directories.append_text(self.folder, target, "\n".join(lines) + "\n")
         except OSError as error:
-            self._tell("cannot_say_why", str_path(target), path, error)
+            self._warn_once("cannot_say_why", str_path(target), path, error)
 
-    def _unlisted(self, error: OSError) -> None:
+    def _handle_unlisted(self, error: OSError) -> None:
         """A folder that cannot be listed: the watched one is away, one below it is told once and passed over."""
         if error.filename is None or Path(error.filename) == self.folder:
             raise error
-        self._tell("folder_not_listed", str_path(Path(error.filename)), Path(error.filename), error)
+        self._warn_once("folder_not_listed", str_path(Path(error.filename)), Path(error.filename), error)
 
-    def _tell(self, event: str, place: str, path: Path, error: OSError) -> None:
+    def _warn_once(self, event: str, place: str, path: Path, error: OSError) -> None:
         """Log what stands in the way, once a place."""
         if place not in self._told:
             self._told.add(place)
             log.warning(event, path=str_path(path), place=place, error=error.strerror)
 
 
-def _place(entry: str, file: str) -> str:
+def _locate_in_file(entry: str, file: str) -> str:
     """Where in a file an entry is: the member of a pack, the row of a list."""
     locator = SourceLocator.parse(entry)
     member = locator.path.removeprefix(f"{file}!/") if locator.path != file else ""
     return "".join(f"{part}：" for part in (member, str(locator.row or "")) if part)
 
 
-def _files(folder: Path, unlisted: Callable[[OSError], None]) -> Iterator[tuple[Path, tuple[int, int]]]:
+def _find_files(folder: Path, unlisted: Callable[[OSError], None]) -> Iterator[tuple[Path, tuple[int, int]]]:
     """Files that may be wanted, with size and time of change; what is being downloaded and what was put away is not.
 
     A link is told by the file that it leads to, where that lies in the folder, else by itself.
     """
-    roots = SourceRoots.of([folder])
+    roots = SourceRoots.from_sources([folder])
     for place, below, names in os.walk(folder, onerror=unlisted):
-        here = Path(place)
+        current = Path(place)
         below[:] = sorted(name for name in below if not is_system_folder(name) and not (
-            here == folder and name in {DONE, REFUSED}))  # fmt: skip
+            current == folder and name in {DONE, REFUSED}))  # fmt: skip
         for name in sorted(names):
             if is_system_file(name) or name == REASONS:
                 continue
-            if (status := _stat(here / name, roots)) is not None:
-                yield here / name, (status.st_size, status.st_mtime_ns)
+            if (status := _get_stat(current / name, roots)) is not None:
+                yield current / name, (status.st_size, status.st_mtime_ns)
 
 
-def _stat(path: Path, roots: SourceRoots) -> os.stat_result | None:
+def _get_stat(path: Path, roots: SourceRoots) -> os.stat_result | None:
     try:
         return roots.stat(path)
     except (RejectedError, OSError):

@@ -26,8 +26,8 @@ def write_epub(source: Path, target: Path) -> None:
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as book:
         _add(book, "mimetype", "application/epub+zip", zipfile.ZIP_STORED)
         _add(book, "META-INF/container.xml", _CONTAINER)
-        _add(book, "book.opf", _package(manuscript))
-        _add(book, "nav.xhtml", _navigation(manuscript))
+        _add(book, "book.opf", _build_package(manuscript))
+        _add(book, "nav.xhtml", _build_navigation(manuscript))
         for number, chapter in enumerate(manuscript.chapters, 1):
             title, paragraphs = escape(chapter.title), "".join(f"<p>{escape(line)}</p>" for line in chapter.paragraphs)
             _add(book, f"chapter{number}.xhtml", _PAGE.format(title=title, body=f"<h1>{title}</h1>{paragraphs}"))
@@ -39,7 +39,7 @@ def _add(book: zipfile.ZipFile, name: str, text: str, method: int = zipfile.ZIP_
     book.writestr(member, text)
 
 
-def _package(manuscript: Manuscript) -> str:
+def _build_package(manuscript: Manuscript) -> str:
     title, chapters = escape(manuscript.title), len(manuscript.chapters)
     subjects = [*manuscript.subjects, f"CLC {manuscript.clc}"]
     items = "".join(
@@ -62,7 +62,7 @@ def _package(manuscript: Manuscript) -> str:
     )
 
 
-def _navigation(manuscript: Manuscript) -> str:
+def _build_navigation(manuscript: Manuscript) -> str:
     entries = "".join(
         f'<li><a href="chapter{number}.xhtml">{escape(chapter.title)}</a></li>'
         for number, chapter in enumerate(manuscript.chapters, 1)

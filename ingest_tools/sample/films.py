@@ -14,7 +14,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from ingest_tools.sample.scenes import draw
+from ingest_tools.sample.scenes import draw_scene
 from library_server.fonts import find_cjk_font
 from library_server.processes.ffmpeg import generator_command
 
@@ -87,17 +87,17 @@ def write_film(film: Film, folder: Path) -> None:
     with tempfile.TemporaryDirectory() as work:
         title = target.stem.split(" - ")[-1]
         slide = Path(work) / "slide.png"
-        _slide(film.scene, title).save(slide)
-        sound = _sound(film.lines, Path(work))
+        _draw_slide(film.scene, title).save(slide)
+        sound = _make_sound(film.lines, Path(work))
         panning = f"crop={SIZE[0]}:{SIZE[1]}:x='(iw-ow)*t/{seconds}':y='(ih-oh)*t/{seconds}'"
-        _ffmpeg(
+        _run_ffmpeg(
             "-framerate", str(RATE), "-i", str(slide), *sound,
             "-filter_complex", f"[0:v]format=yuv420p,loop=-1:1,{panning}[v]", "-map", "[v]",
             "-map", "1:a", "-t", str(seconds), "-c:v", "libx264", "-preset", "ultrafast", "-crf", "26",
             "-g", str(RATE * 2),
             "-c:a", "aac", "-b:a", "64k", "-ar", "44100", "-movflags", "+faststart", str(target),
         )  # fmt: skip
-    target.with_suffix(".srt").write_text(_srt(film.lines), encoding="utf-8")
+    target.with_suffix(".srt").write_text(_format_srt(film.lines), encoding="utf-8")
 
 
 def write_recording(recording: Recording, folder: Path) -> None:
@@ -105,13 +105,13 @@ def write_recording(recording: Recording, folder: Path) -> None:
     target = folder / recording.path
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as work:
-        sound = _sound(recording.lines, Path(work))
+        sound = _make_sound(recording.lines, Path(work))
         tags = ["-metadata", f"title={recording.title}", "-metadata", f"artist={recording.artist}"]
-        _ffmpeg(*sound, "-t", str(len(recording.lines) * LINE_SECONDS), "-b:a", "64k", *tags, str(target))
+        _run_ffmpeg(*sound, "-t", str(len(recording.lines) * LINE_SECONDS), "-b:a", "64k", *tags, str(target))
 
 
-def _slide(scene: str, title: str) -> Image.Image:
-    picture = draw(scene).resize((SIZE[0] * 2, SIZE[1] * 2))
+def _draw_slide(scene: str, title: str) -> Image.Image:
+    picture = draw_scene(scene).resize((SIZE[0] * 2, SIZE[1] * 2))
     pen = ImageDraw.Draw(picture, "RGBA")
     pen.rectangle((0, 1080, SIZE[0] * 2, 1340), fill=(250, 247, 240, 235))
     pen.ellipse((120, 1188, 164, 1232), fill=(168, 50, 42, 255))
@@ -119,10 +119,10 @@ def _slide(scene: str, title: str) -> Image.Image:
     return picture.resize(SLIDE_SIZE)
 
 
-def _sound(lines: tuple[str, ...], work: Path) -> list[str]:
+def _make_sound(lines: tuple[str, ...], work: Path) -> list[str]:
     """ffmpeg inputs of a spoken text, or of notes where there is no voice on this machine."""
     if shutil.which("espeak-ng"):
-        return ["-i", str(_spoken(lines, work))]
+        return ["-i", str(_speak_lines(lines, work))]
     seconds = len(lines) * LINE_SECONDS
     notes = "+".join(
         f"0.12*sin({note}*2*PI*t)*exp(-3*mod(t+{number}*0.83\\,{len(_NOTES) * 0.83:.2f}))"
@@ -131,7 +131,7 @@ def _sound(lines: tuple[str, ...], work: Path) -> list[str]:
     return ["-f", "lavfi", "-t", str(seconds), "-i", f"aevalsrc={notes}:s=44100"]
 
 
-def _spoken(lines: tuple[str, ...], work: Path) -> Path:
+def _speak_lines(lines: tuple[str, ...], work: Path) -> Path:
     """The lines read aloud, each beginning when its subtitle does."""
     voice = work / "voice.wav"
     with wave.open(str(voice), "wb") as writing:
@@ -147,17 +147,17 @@ def _spoken(lines: tuple[str, ...], work: Path) -> Path:
     return voice
 
 
-def _srt(lines: tuple[str, ...]) -> str:
+def _format_srt(lines: tuple[str, ...]) -> str:
     cues = []
     for number, line in enumerate(lines):
         start, end = number * LINE_SECONDS, (number + 1) * LINE_SECONDS - 0.4
-        cues.append(f"{number + 1}\n{_stamp(start)} --> {_stamp(end)}\n{line}\n")
+        cues.append(f"{number + 1}\n{_format_timestamp(start)} --> {_format_timestamp(end)}\n{line}\n")
     return "\n".join(cues)
 
 
-def _stamp(seconds: float) -> str:
+def _format_timestamp(seconds: float) -> str:
     return f"00:{int(seconds) // 60:02d}:{int(seconds) % 60:02d},{round(seconds % 1 * 1000):03d}"
 
 
-def _ffmpeg(*arguments: str) -> None:
+def _run_ffmpeg(*arguments: str) -> None:
     subprocess.run(generator_command(arguments), check=True, timeout=120)

@@ -11,8 +11,8 @@ from pathlib import Path
 from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources import web_books
-from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.filenames import disc_number
+from ingest_tools.sources.source_files import SourceRoots
 from library_server.catalogue.normalization.text import fold_name
 
 LEAST_PAGES, MOST_PAGES = 5, 3_000
@@ -46,8 +46,8 @@ def without_disc_folders(names: Sequence[str]) -> list[str]:
 def find_parts(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> tuple[Path, ...]:
     """The files of a folder that are one work, in order; empty where each is one by itself."""
     if is_film_folder(folder):
-        return _title_set(folder, paths, roots) or _tracks(paths)
-    return _pages(folder, paths, roots) or web_books.find_pages(folder, paths, roots)
+        return _title_set(folder, paths, roots) or _sort_tracks(paths)
+    return _find_pages(folder, paths, roots) or web_books.find_pages(folder, paths, roots)
 
 
 def name_of_work(folder: Path, suffix: str) -> Path:
@@ -70,17 +70,17 @@ def _title_set(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> tuple
             sets.setdefault(match["set"], []).append(path)
     by_name = {fold_name(path.name): path for path in paths}
 
-    def weight(number: str) -> tuple[int, int]:
+    def measure_set(number: str) -> tuple[int, int]:
         size = 0
         with suppress(RejectedError, OSError):
             size = sum(roots.stat(path).st_size for path in sets[number])
         ifo = by_name.get(f"vts_{number}_0.ifo") or by_name.get(f"vts_{number}_0.bup")
-        return (_seconds(ifo, roots) if ifo else 0), size
+        return (_read_seconds(ifo, roots) if ifo else 0), size
 
-    return tuple(sets[max(sets, key=weight)]) if sets else ()
+    return tuple(sets[max(sets, key=measure_set)]) if sets else ()
 
 
-def _seconds(ifo: Path, roots: SourceRoots) -> int:
+def _read_seconds(ifo: Path, roots: SourceRoots) -> int:
     """How long the longest program chain of a title set plays, by its information file; 0 where that is damaged."""
     try:
         with roots.open(ifo) as file:
@@ -92,20 +92,24 @@ def _seconds(ifo: Path, roots: SourceRoots) -> int:
     except (RejectedError, OSError, struct.error):
         return 0
     return max(
-        ((_bcd(hours) * 60 + _bcd(minutes)) * 60 + _bcd(seconds) for hours, minutes, seconds in times), default=0
+        (
+            (_decode_bcd(hours) * 60 + _decode_bcd(minutes)) * 60 + _decode_bcd(seconds)
+            for hours, minutes, seconds in times
+        ),
+        default=0,
     )
 
 
-def _bcd(byte: int) -> int:
+def _decode_bcd(byte: int) -> int:
     return (byte >> 4) * 10 + (byte & 15)
 
 
-def _tracks(paths: Sequence[Path]) -> tuple[Path, ...]:
+def _sort_tracks(paths: Sequence[Path]) -> tuple[Path, ...]:
     """The tracks of a VCD in their order."""
     return tuple(sorted((path for path in paths if _DAT.fullmatch(fold_name(path.name))), key=lambda path: path.name))
 
 
-def _pages(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> tuple[Path, ...]:
+def _find_pages(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> tuple[Path, ...]:
     """The pictures of a folder as pages: there is nothing else, they are called by numbers, and no camera took them."""
     if not LEAST_PAGES <= len(paths) <= MOST_PAGES or _ALBUMS.search(fold_name(folder.name)):
         return ()
@@ -134,14 +138,14 @@ def _is_from_camera(path: Path, roots: SourceRoots) -> bool:
     tiff = head[at + 6 :]
     order = "<" if tiff.startswith(b"II") else ">"
     try:
-        first = _tags(tiff, struct.unpack_from(f"{order}I", tiff, 4)[0], order)
-        exif = _tags(tiff, first[_EXIF_POINTER], order) if _EXIF_POINTER in first else {}
+        first = _read_tags(tiff, struct.unpack_from(f"{order}I", tiff, 4)[0], order)
+        exif = _read_tags(tiff, first[_EXIF_POINTER], order) if _EXIF_POINTER in first else {}
     except struct.error:
         return False
     return _GPS_POINTER in first or not _CAMERA_TAGS.isdisjoint(exif)
 
 
-def _tags(tiff: bytes, start: int, order: str) -> dict[int, int]:
+def _read_tags(tiff: bytes, start: int, order: str) -> dict[int, int]:
     """The tags of a directory with their values as they stand there."""
     count = struct.unpack_from(f"{order}H", tiff, start)[0]
     entries = (struct.unpack_from(f"{order}HHII", tiff, start + 2 + 12 * number) for number in range(count))

@@ -28,7 +28,7 @@ def open_directory(root: Path, parts: Sequence[str] = (), *, create: bool = Fals
     descriptor = os.open(root, _FOLDER)
     try:
         for part in parts:
-            below = _child(descriptor, part, create=create)
+            below = _open_child(descriptor, part, create=create)
             os.close(descriptor)
             descriptor = below
         yield descriptor
@@ -45,7 +45,7 @@ def move_file(root: Path, source: Path, target: Path) -> Path:
         open_directory(root, source.parent.parts) as from_folder,
         open_directory(root, target.parent.parts, create=True) as to_folder,
     ):
-        name = _reserved(to_folder, target)
+        name = _reserve_name(to_folder, target)
         try:
             _rename(source.name, from_folder, name, to_folder)
         except BaseException:
@@ -83,7 +83,7 @@ def remove_empty_directories(root: Path, keep: frozenset[str]) -> None:
                     os.rmdir(name, dir_fd=descriptor)
 
 
-def _child(folder: int, name: str, *, create: bool) -> int:
+def _open_child(folder: int, name: str, *, create: bool) -> int:
     if name in {"", ".", ".."} or "/" in name:
         raise OSError(errno.EINVAL, "no name of a folder", name)
     try:
@@ -96,7 +96,7 @@ def _child(folder: int, name: str, *, create: bool) -> int:
     return os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=folder)
 
 
-def _reserved(folder: int, target: Path) -> str:
+def _reserve_name(folder: int, target: Path) -> str:
     """A name that was free, taken by an empty file of ours: a rename replaces it and nothing else."""
     for number in range(1, NUMBERS_LIMIT):
         name = target.name if number == 1 else f"{target.stem} ({number}){target.suffix}"

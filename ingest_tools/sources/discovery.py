@@ -13,7 +13,6 @@ import structlog
 
 from ingest_tools.batch_errors import stops_batch
 from ingest_tools.rejections import INTERNAL, RejectedError
-from ingest_tools.sources.file_access import FileSet, SourceRoots, file_identity
 from ingest_tools.sources.folder import Candidate, candidate_of, sidecars_among, str_path, walk
 from ingest_tools.sources.import_request import ImportRequest
 from ingest_tools.sources.lists.manifest import (
@@ -29,6 +28,7 @@ from ingest_tools.sources.lists.manifest import (
 from ingest_tools.sources.lists.unread_lists import UnreadList, is_spreadsheet, lists_put_aside, waits_for
 from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.names import is_system_file, is_system_folder
+from ingest_tools.sources.source_files import FileSet, SourceRoots, file_identity
 from library_server.catalogue.enums import Access
 
 log = structlog.get_logger(__name__)
@@ -36,34 +36,36 @@ log = structlog.get_logger(__name__)
 
 def discover(request: ImportRequest) -> Generator[Candidate, None, None]:
     """Every candidate, each once."""
-    roots = request.roots()
-    lists = [*([request.manifest] if request.manifest else []), *_lists(request.sources, roots)]
+    roots = request.make_roots()
+    lists = [*([request.manifest] if request.manifest else []), *_find_lists(request.sources, roots)]
     put_aside = list(lists_put_aside(request.inside, lists, roots)) if request.inside else []
     unread, named = list(put_aside), _NamedFiles()
     for path in lists:
-        for candidate in _guarded(path, _of_list(path, request, roots, unread)):
+        for candidate in _guard_candidates(path, _of_list(path, request, roots, unread)):
             if named.add(candidate, path, request, unread):
                 continue  # another row or list may say that its file is not for everybody
-            if request.wants(candidate) or request.wants_path(path):
+            if request.includes(candidate) or request.includes_list(path):
                 yield candidate
     waited_for: dict[str, str] = {}
-    for path, candidate in named.settled(request, roots, unread[len(put_aside) :]):
-        if request.wants(candidate) or request.wants_path(path):
+    for path, candidate in named.settle(request, roots, unread[len(put_aside) :]):
+        if request.includes(candidate) or request.includes_list(path):
             waited_for.setdefault(candidate.waits_for, candidate.path.name)
             yield candidate
-    yield from (candidate for candidate in named.held_back() if request.wants(candidate))
+    yield from (candidate for candidate in named.held_back() if request.includes(candidate))
     sources = [source for source in request.sources if source not in lists]
     named.claimed.add(*lists, *sidecars_among(sources, roots, named.apart))
-    walked = (_guarded(source, walk([source], roots, named.apart)) for source in sources)
+    walked = (_guard_candidates(source, walk([source], roots, named.apart)) for source in sources)
     for candidate in chain.from_iterable(named.taken_apart(item, roots) for item in chain.from_iterable(walked)):
-        if os.fspath(candidate.path) not in named.claimed and request.wants(candidate):
+        if os.fspath(candidate.path) not in named.claimed and request.includes(candidate):
             waiting = replace(candidate, waits_for=waits_for(candidate, unread))
             waited_for.setdefault(waiting.waits_for, candidate.path.name)
-            yield from _unpacked(waiting, request, unread)
+            yield from _unpack_candidate(waiting, request, unread)
     yield from _partly_read(unread, waited_for)
 
 
-def _unpacked(candidate: Candidate, request: ImportRequest, unread: Sequence[UnreadList]) -> Iterator[Candidate]:
+def _unpack_candidate(
+    candidate: Candidate, request: ImportRequest, unread: Sequence[UnreadList]
+) -> Iterator[Candidate]:
     """A candidate, or if it is a pack, all that is in it; lists in a pack describe what is in it."""
     unpacked = request.unpacker.unpack(candidate) if request.unpacker and not candidate.waits_for else candidate
     if isinstance(unpacked, Candidate):
@@ -77,12 +79,12 @@ def _unpacked(candidate: Candidate, request: ImportRequest, unread: Sequence[Unr
         only=None,
         inside=None,
         protected=(),
-        unpacker=request.unpacker.inside(),
+        unpacker=request.unpacker.make_nested(),
     )
-    for entry in chain(unpacked.refused, map(unpacked.mounted, discover(inside))):
+    for entry in chain(unpacked.refused, map(unpacked.mount, discover(inside))):
         member = entry if entry.waits_for else replace(entry, waits_for=waits_for(entry, unread))
-        is_wanted = request.wants(member) or request.wants_path(candidate.path)
-        if is_wanted or (member.list_path is not None and request.wants_path(member.list_path)):
+        is_wanted = request.includes(member) or request.includes_list(candidate.path)
+        if is_wanted or (member.list_path is not None and request.includes_list(member.list_path)):
             yield member
 
 
@@ -104,7 +106,7 @@ class _NamedFiles:
         row = candidate.row
         if row is None or not row.file:
             if candidate.rejection == INTERNAL and row is None:
-                unread.append(UnreadList(path, _describes(path, request)))
+                unread.append(UnreadList(path, _find_described_folder(path, request)))
             return False
         if not candidate.rejection:
             self._of_rows.add(candidate.path)
@@ -115,7 +117,7 @@ class _NamedFiles:
         held_file = _held_back(candidate, row, request)
         if held_file is None:
             if may_restrict(row) and all(unread_list.path != path for unread_list in unread):
-                unread.append(UnreadList(path, _describes(path, request)))
+                unread.append(UnreadList(path, _find_described_folder(path, request)))
             return False
         self._held.append(held_file)
         self.apart.add(held_file.path)
@@ -123,13 +125,13 @@ class _NamedFiles:
             self._refused_rows.setdefault(file_identity(held_file.path), held_file.detail)
         return False
 
-    def settled(
+    def settle(
         self, request: ImportRequest, roots: SourceRoots, unread: Sequence[UnreadList]
     ) -> Iterator[tuple[Path, Candidate]]:
         """The rows with files, each with its list: without pictures that are apart, and waiting where another row that
         was refused, or another list that was not read, may restrict their file."""
         for path, candidate in self._rows:
-            settled = _leaving(candidate, self.apart, request, roots)
+            settled = _remove_sidecars(candidate, self.apart, request, roots)
             self.claimed.add(settled.path, *settled.sidecars)
             if self._refused_rows and (refused_row := self._refused_rows.get(file_identity(settled.path))):
                 settled = replace(settled, rejection="row_refused", detail=refused_row)
@@ -165,22 +167,24 @@ def _is_restricted(candidate: Candidate) -> bool:
     return row is not None and bool(row.file) and row.bibliographic.access not in {"", Access.PUBLIC}
 
 
-def _leaving(candidate: Candidate, apart: Container[str], request: ImportRequest, roots: SourceRoots) -> Candidate:
+def _remove_sidecars(
+    candidate: Candidate, apart: Container[str], request: ImportRequest, roots: SourceRoots
+) -> Candidate:
     """The candidate of a row without the sidecars in `apart`: as the cover of its record they would be public."""
     if not any(os.fspath(path) in apart for path in candidate.sidecars):
         return candidate
     assert candidate.row is not None
     assert candidate.list_path is not None
-    return _row(candidate.list_path, candidate.row, request, roots, apart)
+    return _make_row_candidate(candidate.list_path, candidate.row, request, roots, apart)
 
 
-def _describes(path: Path, request: ImportRequest) -> Path | None:
+def _find_described_folder(path: Path, request: ImportRequest) -> Path | None:
     """The folder with the files that a list may describe; None for all sources, where it was given with them."""
     is_given = path == request.manifest or (path in request.sources and request.inside is None)
     return None if is_given else path.parent
 
 
-def _lists(sources: Sequence[Path], roots: SourceRoots) -> list[Path]:
+def _find_lists(sources: Sequence[Path], roots: SourceRoots) -> list[Path]:
     """Lists and MARC files among the sources and below them."""
     lists: dict[Path, None] = {}
     for source in sources:
@@ -197,7 +201,7 @@ def _lists(sources: Sequence[Path], roots: SourceRoots) -> list[Path]:
     return list(lists)
 
 
-def _guarded(path: Path, candidates: Iterator[Candidate]) -> Iterator[Candidate]:
+def _guard_candidates(path: Path, candidates: Iterator[Candidate]) -> Iterator[Candidate]:
     """The candidates of one source; where they end in an error of ours, the source is an entry that says so."""
     try:
         yield from candidates
@@ -215,9 +219,11 @@ def _of_list(path: Path, request: ImportRequest, roots: SourceRoots, unread: lis
     try:
         with roots.open(path) as file:
             for listed in read_manifest(file, unread_names):
-                yield _row(path, listed, request, roots)
+                yield _make_row_candidate(path, listed, request, roots)
         if unread_names:
-            unread.append(UnreadList(path, _describes(path, request), frozenset(unread_names), is_read=True))
+            unread.append(
+                UnreadList(path, _find_described_folder(path, request), frozenset(unread_names), is_read=True)
+            )
         return
     except RejectedError as refusal:
         rejected = Candidate(path, 0, "", rejection=refusal.code, detail=refusal.detail)
@@ -227,7 +233,7 @@ def _of_list(path: Path, request: ImportRequest, roots: SourceRoots, unread: lis
     except OSError as error:
         rejected = Candidate(path, 0, "", rejection="unreadable", detail=error.strerror or "")
     if is_spreadsheet(path):
-        unread.append(UnreadList(path, _describes(path, request), names))
+        unread.append(UnreadList(path, _find_described_folder(path, request), names))
     yield rejected
 
 
@@ -238,13 +244,13 @@ def _held_back(rejected: Candidate, row: ManifestRow, request: ImportRequest) ->
     """
     assert rejected.list_path is not None
     try:
-        file = find_file(row.file or "", _folders(rejected.list_path, row, request))
+        file = find_file(row.file or "", _list_folders(rejected.list_path, row, request))
     except (RejectedError, OSError, ValueError):
         return None
     return Candidate(file, 0, "", rejection="row_refused", detail=rejected.entry_path)
 
 
-def _folders(path: Path, row: ManifestRow, request: ImportRequest) -> list[Path]:
+def _list_folders(path: Path, row: ManifestRow, request: ImportRequest) -> list[Path]:
     """The folders in which the file of a row is looked for: those of its list, the sources, and the first list."""
     folders = [path.parent, *(source for source in request.sources if source.is_dir())]
     if row.origin and request.is_known(row.origin):
@@ -254,14 +260,14 @@ def _folders(path: Path, row: ManifestRow, request: ImportRequest) -> list[Path]
     return folders
 
 
-def _row(
+def _make_row_candidate(
     path: Path, listed: ManifestRow, request: ImportRequest, roots: SourceRoots, apart: Container[str] = ()
 ) -> Candidate:
     row = Candidate(path, 0, listed.fingerprint, rejection=listed.rejection, detail=listed.detail,
                     row=listed, list_path=path)  # fmt: skip
     if listed.rejection or not listed.file:
         return row
-    folders = _folders(path, listed, request)
+    folders = _list_folders(path, listed, request)
     try:
         file = find_file_of_row(listed, folders)
     except (RejectedError, OSError, ValueError) as error:  # a name that no file can have is missing too
@@ -270,6 +276,6 @@ def _row(
         refusal = error if isinstance(error, RejectedError) else RejectedError("file_missing", listed.file)
         problem = {**listed.locator.to_json(), "column": "文件", "value": listed.file[:200], "expected": refusal.reason}
         return replace(row, rejection=refusal.code, detail=refusal.detail, row=replace(listed, problems=[problem]))
-    of_file = candidate_of(file, roots if request.inside else roots.adding(*folders), apart)
+    of_file = candidate_of(file, roots if request.inside else roots.with_sources(*folders), apart)
     together = hashlib.sha256(f"{listed.fingerprint} {of_file.fingerprint}".encode()).hexdigest()
     return replace(of_file, fingerprint=f"row-{together[:48]}", row=listed, list_path=path)

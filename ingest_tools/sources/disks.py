@@ -16,10 +16,10 @@ def disk_of(path: Path) -> str:
         folder = path.parent.stat()
     except OSError:
         return ""
-    return _uuid(folder.st_dev) or str(folder.st_ino)
+    return _find_uuid(folder.st_dev) or str(folder.st_ino)
 
 
-def _uuid(device: int) -> str:
+def _find_uuid(device: int) -> str:
     """The UUID of a device; looked up each time, since another disk may get its number."""
     links = _BY_UUID.iterdir() if _BY_UUID.is_dir() else iter(())
     return next((link.name for link in links if link.exists() and link.stat().st_rdev == device), "")

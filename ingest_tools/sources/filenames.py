@@ -73,10 +73,10 @@ def parse_filename(path: Path, *, media: bool = False, photo: bool = False) -> N
 
     In the name of a photo `_` is written by the camera, and no photographer stands after it.
     """
-    stem = unicodedata.normalize("NFC", _readable(path.stem)).strip().removesuffix(".fb2")  # of `.fb2.zip`
+    stem = unicodedata.normalize("NFC", _decode_name(path.stem)).strip().removesuffix(".fb2")  # of `.fb2.zip`
     stem = re.sub(r"[\s\u3000]+", " ", stem)
     if (dated := _DATED.match(stem)) and parse_date(dated["date"]).edtf:
-        return NameHints(_untitled(dated["rest"]), date=dated["date"], kind=_kind(path))
+        return NameHints(_clean_title(dated["rest"]), date=dated["date"], kind=_guess_kind(path))
     if media:
         return _media_name(path, stem)
     if booked := _BOOKED.match(stem):
@@ -85,7 +85,7 @@ def parse_filename(path: Path, *, media: bool = False, photo: bool = False) -> N
         match = pattern.match(stem)
         if match and is_name(match["creator"].strip(), one_word=pattern is _DASHED):
             return NameHints(match["title"].strip(), creator=_without_role(match["creator"]))
-    return NameHints(_untitled(stem))
+    return NameHints(_clean_title(stem))
 
 
 def _without_role(creator: str) -> str:
@@ -100,7 +100,7 @@ def _media_name(path: Path, stem: str) -> NameHints:
         number = number if number is not None else read_numeral(lesson["number"])
         rest = lesson["rest"] or rest
     folder, disc = _course_folder(path)
-    course = unicodedata.normalize("NFC", _readable(folder.name))
+    course = unicodedata.normalize("NFC", _decode_name(folder.name))
     if number is None and path.suffix.lower() in _SOUND:
         number = _plain_number(stem, course)
     if number is not None and disc is not None and disc <= _MOST_DISCS:
@@ -111,7 +111,7 @@ def _media_name(path: Path, stem: str) -> NameHints:
     if dashed and not re.search(r"\d", dashed["creator"]):
         creator, rest = dashed["creator"], dashed["title"]
     place = folder if belongs else None
-    return NameHints(_untitled(rest), creator, None, number, course if place else None, _kind(path), place)
+    return NameHints(_clean_title(rest), creator, None, number, course if place else None, _guess_kind(path), place)
 
 
 def _plain_number(stem: str, course: str) -> int | None:
@@ -125,7 +125,7 @@ def _plain_number(stem: str, course: str) -> int | None:
 
 def disc_number(name: str) -> int | None:
     """The number of the disc that a folder of this name holds; None where it is no folder for a disc."""
-    disc = _DISC_FOLDER.match(unicodedata.normalize("NFKC", _readable(name)).strip())
+    disc = _DISC_FOLDER.match(unicodedata.normalize("NFKC", _decode_name(name)).strip())
     if disc is None:
         return None
     return _PARTS[disc["part"]] if disc["part"] else read_numeral(disc["number"] or disc["ordinal"])
@@ -137,7 +137,7 @@ def _course_folder(path: Path) -> tuple[Path, int | None]:
     return (path.parent, None) if number is None else (path.parent.parent, number)
 
 
-def _readable(name: str) -> str:
+def _decode_name(name: str) -> str:
     """A name whose bytes are not UTF-8, as the system that wrote it showed it."""
     if name.isprintable():
         return name
@@ -148,14 +148,14 @@ def _readable(name: str) -> str:
     return decoded.text if decoded is not None else name
 
 
-def _kind(path: Path) -> str | None:
+def _guess_kind(path: Path) -> str | None:
     """The kind that words in the nearest folder that has any say, else those in the name of the file."""
-    for name in (*reversed(path.parent.parts[-3:]), unicodedata.normalize("NFC", _readable(path.stem))):
+    for name in (*reversed(path.parent.parts[-3:]), unicodedata.normalize("NFC", _decode_name(path.stem))):
         for kind, words in _KIND_WORDS.items():
             if words.search(name.lower()):
                 return kind
     return None
 
 
-def _untitled(text: str) -> str:
+def _clean_title(text: str) -> str:
     return text.replace("_", " ").strip() or "无题"

@@ -15,7 +15,6 @@ from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources import web_books
 from ingest_tools.sources.compound import find_parts, is_film_folder, name_of_work, without_disc_folders
-from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.lists.manifest import ManifestRow
 from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.names import is_part_of, is_system_file, is_system_folder
@@ -30,6 +29,7 @@ from ingest_tools.sources.sidecars import (
     near_files,
     why_not,
 )
+from ingest_tools.sources.source_files import SourceRoots
 from library_server.catalogue.batches.repository import entry_path
 
 _FINGERPRINT = 64  # characters that the catalogue keeps
@@ -99,10 +99,12 @@ def walk(sources: Sequence[Path], roots: SourceRoots | None = None, apart: Conta
     Links to files are followed within the roots; links to folders are not, so that a loop of links ends. A folder that
     cannot be listed is a candidate that is refused.
     """
-    roots = roots or SourceRoots.of(sources)
+    roots = roots or SourceRoots.from_sources(sources)
     for source in sources:
         if not source.is_dir():
-            yield from (candidate for candidate in _alone(source, roots, apart) if not is_sheet(candidate.path))
+            yield from (
+                candidate for candidate in _find_single_file(source, roots, apart) if not is_sheet(candidate.path)
+            )
             continue
         unreadable: list[OSError] = []
         for place, folders, names in os.walk(source, onerror=unreadable.append):
@@ -123,7 +125,7 @@ def walk(sources: Sequence[Path], roots: SourceRoots | None = None, apart: Conta
                 yield _refused_set(refused, roots)
             refused_files = {path for refused in sets for path in refused.files}
             files = [path for path in files if path not in refused_files]
-            work = _work(Path(place), files, roots, apart)
+            work = _find_work(Path(place), files, roots, apart)
             if work is not None:
                 yield work
                 if not web_books.is_web_book(work.path):
@@ -131,7 +133,7 @@ def walk(sources: Sequence[Path], roots: SourceRoots | None = None, apart: Conta
                 folders.clear()
                 taken = {*work.parts, *work.sidecars}
                 files = [path for path in files if path not in taken]
-            yield from _folder(
+            yield from _find_candidates(
                 files,
                 roots,
                 apart,
@@ -149,7 +151,7 @@ def _refused_set(refused: RefusedSet, roots: SourceRoots) -> Candidate:
 
 def candidate_of(path: Path, roots: SourceRoots, apart: Container[str] = ()) -> Candidate:
     """The candidate of one file, with its sidecars but for those in `apart`."""
-    return next(_alone(path, roots, apart))
+    return next(_find_single_file(path, roots, apart))
 
 
 def sidecars_among(sources: Sequence[Path], roots: SourceRoots, apart: Container[str]) -> set[Path]:
@@ -172,12 +174,14 @@ def entry_of_file(path: Path) -> str:
     return str(SourceLocator(str_path(path)))
 
 
-def count(sources: Sequence[Path]) -> int:
+def count_files(sources: Sequence[Path]) -> int:
     """How many files the sources hold, for the progress bar."""
     return sum(1 + len(candidate.counted_sidecars) for candidate in walk(sources))
 
 
-def _folder(paths: list[Path], roots: SourceRoots, apart: Container[str], *, discs: bool) -> Iterator[Candidate]:
+def _find_candidates(
+    paths: list[Path], roots: SourceRoots, apart: Container[str], *, discs: bool
+) -> Iterator[Candidate]:
     """Candidates of the files of one folder, perhaps with folders for `discs` in it.
 
     What may not be opened joins nothing and is refused by itself.
@@ -187,10 +191,10 @@ def _folder(paths: list[Path], roots: SourceRoots, apart: Container[str], *, dis
         sidecars.left_out.update(path for path in covers_of_folder(paths) if os.fspath(path) not in apart)
     for path in paths:
         if path not in sidecars.left_out:
-            yield _candidate(path, sidecars, roots)
+            yield _make_candidate(path, sidecars, roots)
 
 
-def _work(folder: Path, paths: list[Path], roots: SourceRoots, apart: Container[str]) -> Candidate | None:
+def _find_work(folder: Path, paths: list[Path], roots: SourceRoots, apart: Container[str]) -> Candidate | None:
     """The candidate of a folder whose files are one work; None where each is one by itself."""
     covers = covers_of_folder(paths)
     parts = find_parts(folder, [path for path in paths if path not in covers], roots)
@@ -214,7 +218,7 @@ def _work(folder: Path, paths: list[Path], roots: SourceRoots, apart: Container[
     except (RejectedError, OSError):
         return Candidate(readable[0], 0, "", rejection="changed_while_read")
     size = sum(status.st_size for status in statuses[: len(readable)])
-    return replace(first, size=size, fingerprint=_fingerprint(statuses), sidecars=joined, roots=roots)
+    return replace(first, size=size, fingerprint=_make_fingerprint(statuses), sidecars=joined, roots=roots)
 
 
 def _is_apart(paths: Sequence[Path], apart: Container[str]) -> bool:
@@ -222,12 +226,12 @@ def _is_apart(paths: Sequence[Path], apart: Container[str]) -> bool:
     return any(os.fspath(path) in apart for path in paths)
 
 
-def _alone(source: Path, roots: SourceRoots, apart: Container[str]) -> Iterator[Candidate]:
+def _find_single_file(source: Path, roots: SourceRoots, apart: Container[str]) -> Iterator[Candidate]:
     """The candidate of one file that was named, and those of its sidecars that may not be opened."""
     near, mains = near_files(source)
     sidecars = _with_above(source.parent, near, mains, roots, apart)
     refused = (path for path in near if path in sidecars.refused)
-    yield from (_candidate(path, sidecars, roots) for path in (source, *refused))
+    yield from (_make_candidate(path, sidecars, roots) for path in (source, *refused))
 
 
 def _with_above(
@@ -241,11 +245,11 @@ def _with_above(
     above = [path for path in above if why_not(path, roots) is None]
     sidecars = find_sidecars([*paths, *above], mains, roots, apart)
     for path in above:
-        sidecars.share(path)
+        sidecars.exclude_as_entry(path)
     return sidecars
 
 
-def _candidate(path: Path, sidecars: Sidecars, roots: SourceRoots) -> Candidate:
+def _make_candidate(path: Path, sidecars: Sidecars, roots: SourceRoots) -> Candidate:
     if refusal := why_not(path, roots):
         return Candidate(path, 0, "", rejection=refusal.code, detail=refusal.detail)
     joined = tuple(sidecars.joined.get(path, ()))
@@ -253,13 +257,13 @@ def _candidate(path: Path, sidecars: Sidecars, roots: SourceRoots) -> Candidate:
         statuses = [roots.stat(file) for file in (path, *joined)]
     except (RejectedError, OSError):  # exchanged or gone since it was looked at
         return Candidate(path, 0, "", rejection="changed_while_read")
-    fingerprint = _fingerprint(statuses)
+    fingerprint = _make_fingerprint(statuses)
     orphan = "orphan_subtitle" if path.suffix.lower() in SUBTITLE_SUFFIXES else None
     shared = frozenset(sidecars.later.get(path, ()))
     return Candidate(path, statuses[0].st_size, fingerprint, joined, orphan, roots=roots, shared_sidecars=shared)
 
 
-def _fingerprint(statuses: Sequence[os.stat_result]) -> str:
+def _make_fingerprint(statuses: Sequence[os.stat_result]) -> str:
     """What tells files unchanged, in as many characters as the catalogue keeps."""
     fingerprint = "+".join(f"{status.st_size}-{status.st_mtime_ns}" for status in statuses)
     if len(fingerprint) > _FINGERPRINT:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.folder import Candidate, str_path
 from ingest_tools.sources.packs.unpacking import Unpacker, may_be_pack
+from ingest_tools.sources.source_files import SourceRoots
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,8 @@ class ImportRequest:
 
     `is_known` says whether an entry of a path was seen in an earlier batch: a report that was handed back names the
     list it came from, and files are looked for in the folder of that list too. `is_record` says whether this library
-    has a record of an id. `inside` and `protected` as in `SourceRoots.of`. Packs are left packed without an `unpacker`.
+    has a record of an id. `inside` and `protected` as in `SourceRoots.from_sources`. Without an
+    `unpacker`, packs stay packed.
     """
 
     sources: Sequence[Path]
@@ -29,7 +30,7 @@ class ImportRequest:
     unpacker: Unpacker | None = None
     is_record: Callable[[str], bool] = lambda _record_id: False
 
-    def wants(self, candidate: Candidate) -> bool:
+    def includes(self, candidate: Candidate) -> bool:
         """Whether an entry is among those to take, or has a sidecar that is."""
         if self.only is None or candidate.entry_path in self.only:
             return True
@@ -37,11 +38,11 @@ class ImportRequest:
             return True
         return any(str_path(path) in self.only for path in (*candidate.parts, *candidate.sidecars))
 
-    def wants_path(self, path: Path) -> bool:
+    def includes_list(self, path: Path) -> bool:
         """Whether all rows of a list are to be taken again: the list itself was refused."""
         return self.only is not None and str_path(path) in self.only
 
-    def roots(self) -> SourceRoots:
+    def make_roots(self) -> SourceRoots:
         """Where files may be opened."""
-        roots = SourceRoots.of(self.sources, inside=self.inside, protected=self.protected)
-        return roots.adding(self.manifest) if self.manifest else roots
+        roots = SourceRoots.from_sources(self.sources, inside=self.inside, protected=self.protected)
+        return roots.with_sources(self.manifest) if self.manifest else roots

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ingest_tools.formats.documents import reader_formats
 from ingest_tools.rejections import RejectedError
-from ingest_tools.sources.file_access import SourceRoots
+from ingest_tools.sources.source_files import SourceRoots
 from library_server.catalogue.normalization.text import fold_name
 
 _PAGE = ".pdg"
@@ -36,10 +36,10 @@ class RefusedSet:
 
 def find_sets(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> list[RefusedSet]:
     """The sets among the files of a folder."""
-    return [*_pages(folder, paths, roots), *_volumes(paths)]
+    return [*_find_page_sets(folder, paths, roots), *_find_volume_sets(paths)]
 
 
-def _pages(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> list[RefusedSet]:
+def _find_page_sets(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> list[RefusedSet]:
     pages = [path for path in paths if path.suffix.lower() == _PAGE]
     if len(pages) < 2:
         return []
@@ -55,7 +55,7 @@ def _pages(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> list[Refu
     return []  # pages of another format under this name
 
 
-def _volumes(paths: Sequence[Path]) -> list[RefusedSet]:
+def _find_volume_sets(paths: Sequence[Path]) -> list[RefusedSet]:
     """The volumes of packs; one alone is a set too, where its name says so."""
     sets: dict[str, list[tuple[int, Path]]] = {}
     by_name = {fold_name(path.name): path for path in paths}
@@ -67,10 +67,10 @@ def _volumes(paths: Sequence[Path]) -> list[RefusedSet]:
             pack = f"{match['pack']}{_OF_OLD[match['kind']]}"
             if pack in by_name:
                 sets.setdefault(pack, [(-1, by_name[pack])]).append((int(match["number"]), path))
-    return [_refused(sorted(volumes)) for volumes in sets.values()]
+    return [_make_refused_set(sorted(volumes)) for volumes in sets.values()]
 
 
-def _refused(volumes: Sequence[tuple[int, Path]]) -> RefusedSet:
+def _make_refused_set(volumes: Sequence[tuple[int, Path]]) -> RefusedSet:
     first, last = volumes[0][1], volumes[-1][1]
     detail = first.name if len(volumes) == 1 else f"{first.name} … {last.name}"
     files = tuple(path for _, path in volumes)

@@ -19,9 +19,9 @@ from ingest_tools.formats.audiovisual import CUE_SUFFIX, NFO_SUFFIX, SUBTITLE_SU
 from ingest_tools.formats.documents import CONVERTED_SUFFIXES
 from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.rejections import RejectedError
-from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.filenames import disc_number
 from ingest_tools.sources.names import is_system_file
+from ingest_tools.sources.source_files import SourceRoots
 from library_server.catalogue.normalization.text import fold_name
 
 TEXTS = CONVERTED_SUFFIXES | frozenset((
@@ -68,7 +68,7 @@ class Sidecars:
             if number:
                 self.later.setdefault(main, set()).add(path)
 
-    def share(self, path: Path) -> None:
+    def exclude_as_entry(self, path: Path) -> None:
         """Let a file be no entry, since it lies in another folder."""
         for main, files in self.joined.items():
             if path in files:
@@ -87,11 +87,11 @@ def find_sidecars(paths: Iterable[Path], mains: Mains, roots: SourceRoots, apart
         if not _is_sidecar(path) or os.fspath(path) in apart:
             continue
         refusal = why_not(path, roots)
-        targets = [] if refusal else list(mains.of(path, sidecars, roots))
+        targets = [] if refusal else list(mains.find_mains(path, sidecars, roots))
         if targets:
             sidecars.add(path, targets)
             if mains.only and _cover_rank(path) is not None and not mains.is_first():
-                sidecars.share(path)
+                sidecars.exclude_as_entry(path)
         elif refusal and mains.any:
             sidecars.refused[path] = refusal
         elif is_sheet(path) or mains.has_artwork(path):
@@ -107,7 +107,7 @@ def is_sheet(path: Path) -> bool:
 def near_files(source: Path) -> tuple[list[Path], Mains]:
     """The files of a folder that may go with one file of it, and that file as the only one that they may go with."""
     try:
-        named, of_folder, mains = _listed(source.parent, source.parent.stat().st_mtime_ns)
+        named, of_folder, mains = _index_folder(source.parent, source.parent.stat().st_mtime_ns)
     except OSError:
         return [], Mains([source], source)
     stem, near = fold_name(source.stem), list(of_folder)
@@ -115,11 +115,11 @@ def near_files(source: Path) -> tuple[list[Path], Mains]:
         if not name.startswith(stem):
             break
         near.append(path)
-    return [path for path in dict.fromkeys(near) if path != source], mains.for_one(source)
+    return [path for path in dict.fromkeys(near) if path != source], mains.for_single_file(source)
 
 
 @lru_cache(maxsize=4)
-def _listed(folder: Path, _changed: int) -> tuple[list[tuple[str, Path]], list[Path], Mains]:
+def _index_folder(folder: Path, _changed: int) -> tuple[list[tuple[str, Path]], list[Path], Mains]:
     """The files of a folder that go with others, by folded name; those that go with any; and all that others go with.
 
     Kept for the next file of the folder: a list names thousands.
@@ -166,7 +166,7 @@ class Mains:
         # the first page of a PDF is its cover, unless the folder is about this book alone
         self._of_folder = {path: None for path in covered if is_one or path.suffix.lower() != ".pdf"}
 
-    def for_one(self, only: Path) -> Mains:
+    def for_single_file(self, only: Path) -> Mains:
         """The same files, of which one alone is asked about."""
         mains = copy(self)
         mains.only = only
@@ -176,7 +176,7 @@ class Mains:
         """Whether a cover of the folder is an entry of the file that is asked about."""
         return next(iter(self._of_folder), None) == self.only
 
-    def of(self, path: Path, sidecars: Sidecars, roots: SourceRoots) -> Iterator[Path]:
+    def find_mains(self, path: Path, sidecars: Sidecars, roots: SourceRoots) -> Iterator[Path]:
         """The files that one goes with."""
         suffix = path.suffix.lower()
         if suffix in SUBTITLE_SUFFIXES:

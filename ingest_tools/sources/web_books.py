@@ -15,8 +15,8 @@ from ingest_tools.formats.ebooks.html.recognition import in_order, is_index, is_
 from ingest_tools.formats.ebooks.natural_order import natural_key
 from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.rejections import RejectedError
-from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.names import is_system_file, is_system_folder
+from ingest_tools.sources.source_files import SourceRoots
 from library_server.catalogue.normalization.text import fold_name
 
 SUFFIX = ".htmlz"
@@ -48,29 +48,29 @@ def find_pages(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> tuple
     `paths` are the files of the folder itself.
     """
     pages = [path for path in paths if is_page(path.name)]
-    if not pages or any(path.suffix.lower() not in _ASIDE and not _belongs(path) for path in paths):
+    if not pages or any(path.suffix.lower() not in _ASIDE and not _is_book_file(path) for path in paths):
         return ()
-    files = [path for path in paths if _belongs(path)]
-    for path in islice(_below(folder), MOST_FILES):
-        if not _belongs(path) or is_index(path.name):
+    files = [path for path in paths if _is_book_file(path)]
+    for path in islice(_walk_files(folder), MOST_FILES):
+        if not _is_book_file(path) or is_index(path.name):
             return ()  # something else, or a book of its own
         files.append(path)
     names = {path.relative_to(folder).as_posix(): path for path in files}
     ordered = in_order(names)
     if len(ordered) < LEAST_PAGES or len(files) > MOST_FILES:
         return ()
-    led = _led_to(names, ordered[0], roots) if is_index(ordered[0]) else _numbered(ordered)
+    led = _led_to(names, ordered[0], roots) if is_index(ordered[0]) else _find_numbered_pages(ordered)
     if not led or not _has_text([names[name] for name in islice(led, _SAMPLE)], roots):
         return ()
     others = sorted(names.keys() - set(ordered), key=natural_key)
     return tuple(names[name] for name in (*ordered, *others))
 
 
-def _belongs(path: Path) -> bool:
+def _is_book_file(path: Path) -> bool:
     return is_page(path.name) or path.suffix.lower() in _PARTS
 
 
-def _below(folder: Path) -> Iterator[Path]:
+def _walk_files(folder: Path) -> Iterator[Path]:
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not is_system_folder(name))
         if Path(place) != folder:
@@ -83,7 +83,7 @@ def _led_to(names: dict[str, Path], first: str, roots: SourceRoots) -> list[str]
     led: dict[str, None] = {}
     frames = [first]
     for name in frames:  # which grows
-        for kind, target in _links(names[name], roots):
+        for kind, target in _find_links(names[name], roots):
             page = by_name.get(fold_name(target.replace("\\", "/").rpartition("/")[2]))
             if page is None or page == first:
                 continue
@@ -94,8 +94,8 @@ def _led_to(names: dict[str, Path], first: str, roots: SourceRoots) -> list[str]
     return list(led)
 
 
-def _links(path: Path, roots: SourceRoots) -> Iterator[tuple[bytes, str]]:
-    for match in _LINK.finditer(_head(path, roots)):
+def _find_links(path: Path, roots: SourceRoots) -> Iterator[tuple[bytes, str]]:
+    for match in _LINK.finditer(_read_head(path, roots)):
         target = unquote_to_bytes(match["target"])
         for encoding in ("utf-8", "gb18030"):
             with suppress(UnicodeDecodeError):
@@ -103,18 +103,18 @@ def _links(path: Path, roots: SourceRoots) -> Iterator[tuple[bytes, str]]:
                 break
 
 
-def _numbered(pages: Sequence[str]) -> list[str]:
+def _find_numbered_pages(pages: Sequence[str]) -> list[str]:
     """The pages of a folder without a first one, where all are called by numbers."""
     stems = [fold_name(Path(name).stem) for name in pages]
     return list(pages) if len(pages) >= _LEAST_NUMBERED and all(map(_NUMBERED.fullmatch, stems)) else []
 
 
 def _has_text(pages: Sequence[Path], roots: SourceRoots) -> bool:
-    texts = [len(_MARKUP.sub(b"", _head(path, roots, _TEXT))) for path in pages]
+    texts = [len(_MARKUP.sub(b"", _read_head(path, roots, _TEXT))) for path in pages]
     return sum(texts) >= _LEAST_TEXT * len(texts)
 
 
-def _head(path: Path, roots: SourceRoots, size: int = _HEAD) -> bytes:
+def _read_head(path: Path, roots: SourceRoots, size: int = _HEAD) -> bytes:
     try:
         with roots.open(path) as file:
             return file.handle.read(size)

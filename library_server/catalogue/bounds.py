@@ -79,10 +79,10 @@ def bound_text(field: str, text: str | None, cut: list[Shortening] | None = None
         return None
     limit = LIMITS[field]
     whole, rest = normalize(text[:LARGEST_TEXT]), text[LARGEST_TEXT:].strip()
-    kept = shorten(whole + ELLIPSIS if rest else whole, limit)
-    if cut is not None and kept != whole:
-        cut.append(Shortening(field, len(text) if rest else len(whole), len(kept)))
-    return kept or None
+    bounded = shorten(whole + ELLIPSIS if rest else whole, limit)
+    if cut is not None and bounded != whole:
+        cut.append(Shortening(field, len(text) if rest else len(whole), len(bounded)))
+    return bounded or None
 
 
 def bound_list(field: str, texts: Iterable[str], cut: list[Shortening] | None = None) -> list[str]:
@@ -91,7 +91,7 @@ def bound_list(field: str, texts: Iterable[str], cut: list[Shortening] | None = 
     limit = ITEMS[field]
     if len(given) > limit and cut is not None:
         cut.append(Shortening(field, len(given), limit))
-    return [kept for text in given[:limit] if (kept := bound_text(field, text, cut))]
+    return [bounded for text in given[:limit] if (bounded := bound_text(field, text, cut))]
 
 
 def bound_integer(field: str, value: int | None, cut: list[Shortening] | None = None) -> int | None:
@@ -108,28 +108,28 @@ def bound_json(value: Any, cut: list[Shortening] | None = None, field: str = "st
     if value is None:
         return None
     walk = _JsonWalk(field)
-    kept = walk.bound(value, JSON_DEPTH)
+    bounded = walk.bound(value, JSON_DEPTH)
     if walk.cut and cut is not None:
         cut.append(Shortening(field, walk.seen, walk.kept))
-    return kept
+    return bounded
 
 
 def bound_details(details: RecordDetails, cut: list[Shortening] | None = None) -> RecordDetails:
     """Details whose values every database keeps; statements are bounded by themselves, to displace no other."""
     given = details.to_json()
     given.pop(STATEMENTS, None)
-    kept = bound_json(given, cut, "details")
+    bounded = bound_json(given, cut, "details")
     statements = bound_statements(details.statements, cut)
-    if kept != given:
-        return replace(RecordDetails.from_json(kept), statements=statements)
+    if bounded != given:
+        return replace(RecordDetails.from_json(bounded), statements=statements)
     return details if statements is details.statements else replace(details, statements=statements)
 
 
 def bound_statements(statements: Statements, cut: list[Shortening] | None = None) -> Statements:
     """Statements whose values every database keeps; the same object where nothing has to go."""
     given = statements.to_json()
-    kept = bound_json(given, cut)
-    return statements if kept == given else Statements.from_json(kept)
+    bounded = bound_json(given, cut)
+    return statements if bounded == given else Statements.from_json(bounded)
 
 
 def bound_draft(draft: RecordDraft) -> tuple[RecordDraft, tuple[Shortening, ...]]:
@@ -202,10 +202,10 @@ class _JsonWalk:
 
     def bound(self, value: Any, depth: int) -> Any:
         if isinstance(value, str):
-            return self._text(value)
+            return self._bound_text(value)
         if isinstance(value, dict) and depth:
-            kept = self._first_items(list(value.items()))
-            return {self._text(str(name)): self.bound(item, depth - 1) for name, item in kept}
+            bounded = self._first_items(list(value.items()))
+            return {self._bound_text(str(name)): self.bound(item, depth - 1) for name, item in bounded}
         if isinstance(value, (list, tuple)) and depth:
             return [self.bound(item, depth - 1) for item in self._first_items(value)]
         if isinstance(value, float):
@@ -221,10 +221,10 @@ class _JsonWalk:
         self.cut = self.cut or len(values) > self._items
         return values[: self._items]
 
-    def _text(self, text: str) -> str:
+    def _bound_text(self, text: str) -> str:
         text = to_storable(text)
         self.seen += len(text)
-        kept = shorten(text, max(len(ELLIPSIS), min(self._limit, JSON_CHARACTERS - self.kept)))
-        self.cut = self.cut or len(kept) < len(text)
-        self.kept += len(kept)
-        return kept
+        bounded = shorten(text, max(len(ELLIPSIS), min(self._limit, JSON_CHARACTERS - self.kept)))
+        self.cut = self.cut or len(bounded) < len(text)
+        self.kept += len(bounded)
+        return bounded

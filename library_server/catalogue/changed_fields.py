@@ -39,12 +39,12 @@ def changed_fields(action: str, changes: Mapping[str, Any]) -> Iterator[FieldCha
         if not (isinstance(change, list) and len(change) == 2):
             continue
         if name == STATEMENTS:
-            yield from _statements(*(value or {} for value in change))
+            yield from _changed_statements(*(value or {} for value in change))
         elif name != "batch":
             yield FieldChange(name, *change)
 
 
-def _statements(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[FieldChange]:
+def _changed_statements(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[FieldChange]:
     for name in dict.fromkeys((*old, *new)):
         if old.get(name) != new.get(name):
             yield FieldChange(_STATEMENT_NAMES.get(name, name), old.get(name), new.get(name))

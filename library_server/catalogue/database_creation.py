@@ -88,7 +88,7 @@ def make_database(settings: Settings) -> None:
             migrate(database.engine)
         finally:
             database.engine.dispose()  # the last connection writes the log into the file
-        with _locked(path):
+        with _lock(path):
             with suppress(FileNotFoundError):
                 if path.stat().st_size == 0:
                     path.unlink()
@@ -112,7 +112,7 @@ def _set_aside_leftover_logs(path: Path) -> None:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def _lock(path: Path) -> Iterator[None]:
     """Let one process at a time publish a database: the logs of another's must not be renamed."""
     handle = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
     try:

@@ -63,7 +63,7 @@ class Media(StoredJson):
     picture: int = 0
     sounds: tuple[int, ...] = ()
 
-    def sound(self, track: int) -> int:
+    def audio_index(self, track: int) -> int:
         """The number, among the streams of sound in the file, of a sound track."""
         return self.sounds[track] if track < len(self.sounds) else track
 
@@ -178,7 +178,7 @@ class RecordDetails(StoredJson):
     access_stated: Mapping[str, str] = field(default_factory=dict)
     undone_batch: str | None = None
 
-    def updated(self, newer: RecordDetails) -> RecordDetails:
+    def merge(self, newer: RecordDetails) -> RecordDetails:
         """These details, with what newer ones state in the place of what was known."""
         return RecordDetails.from_json({**self.to_json(), **newer.to_json()})
 

@@ -65,7 +65,7 @@ class Access(StrEnum):
     PREMISES = "premises"
 
 
-def strictest(*levels: Access | str) -> Access:
+def find_strictest(*levels: Access | str) -> Access:
     """The level that lets the fewest fetch; public where there are none."""
     return max(map(Access, levels), key=list(Access).index, default=Access.PUBLIC)
 

@@ -30,7 +30,7 @@ def pending_withdrawals(session: Session) -> PendingWithdrawals:
     return PendingWithdrawals(frozenset(record_ids[:WITHDRAWALS]), len(record_ids) <= WITHDRAWALS)
 
 
-def pending(session: Session, limit: int) -> tuple[int, list[str]]:
+def load_pending(session: Session, limit: int) -> tuple[int, list[str]]:
     """The highest row number among the oldest `limit` rows, and the records they name, each once."""
     rows = session.execute(select(OutboxRow.number, OutboxRow.record_id).order_by(OutboxRow.number).limit(limit)).all()
     return (rows[-1][0], list(dict.fromkeys(row[1] for row in rows))) if rows else (0, [])
@@ -41,7 +41,7 @@ def delete_through(session: Session, up_to: int) -> None:
     session.execute(delete(OutboxRow).where(OutboxRow.number <= up_to))
 
 
-def backlog(session: Session) -> int:
+def count_backlog(session: Session) -> int:
     """How many rows wait."""
     return session.scalar(select(func.count()).select_from(OutboxRow)) or 0
 

@@ -52,7 +52,7 @@ class StoredJson:
         for name in schema.readers:
             value = getattr(self, name)
             if name in schema.required or value != schema.defaults[name]:
-                stored[name] = _plain(value)
+                stored[name] = _to_json_value(value)
         return stored
 
 
@@ -70,7 +70,7 @@ _schemas: dict[type[StoredJson], _Schema] = {}
 
 def _schema_of(cls: type[StoredJson]) -> _Schema:
     if cls not in _schemas:
-        readers = {name: _reader(kind) for name, kind in get_type_hints(cls).items() if name != "extra"}
+        readers = {name: _make_reader(kind) for name, kind in get_type_hints(cls).items() if name != "extra"}
         defaults = {
             json_field.name: json_field.default
             if json_field.default_factory is MISSING
@@ -82,20 +82,20 @@ def _schema_of(cls: type[StoredJson]) -> _Schema:
     return _schemas[cls]
 
 
-def _reader(kind: Any) -> _Reader:
+def _make_reader(kind: Any) -> _Reader:
     """The reader of an annotated type: a scalar, a list or object of one type, a dataclass, or one of these or None."""
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is UnionType:
-        return _reader(next(argument for argument in arguments if argument is not type(None)))
+        return _make_reader(next(argument for argument in arguments if argument is not type(None)))
     if origin is tuple and arguments[-1] is Ellipsis:
-        return functools.partial(_read_list, _reader(arguments[0]))
+        return functools.partial(_read_list, _make_reader(arguments[0]))
     if origin is Mapping:
-        return functools.partial(_read_object, _reader(arguments[1]))
+        return functools.partial(_read_object, _make_reader(arguments[1]))
     if issubclass(kind, StoredJson):
         return functools.partial(_read_nested, kind)
     if issubclass(kind, tuple):  # a named tuple, stored as a list
         return functools.partial(
-            _read_named_tuple, kind, [_reader(annotation) for annotation in get_type_hints(kind).values()]
+            _read_named_tuple, kind, [_make_reader(annotation) for annotation in get_type_hints(kind).values()]
         )
     return _SCALARS[kind]
 
@@ -151,11 +151,11 @@ def _read_number(value: object) -> float:
 _SCALARS: dict[Any, _Reader] = {str: _read_text, bool: _read_flag, int: _read_integer, float: _read_number}
 
 
-def _plain(value: Any) -> Any:
+def _to_json_value(value: Any) -> Any:
     if isinstance(value, StoredJson):
         return value.to_json()
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+        return [_to_json_value(item) for item in value]
     if isinstance(value, Mapping):
-        return {name: _plain(item) for name, item in value.items()}
+        return {name: _to_json_value(item) for name, item in value.items()}
     return value

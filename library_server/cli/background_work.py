@@ -46,9 +46,15 @@ def job_worker(library: Library, threads: int = 1) -> Worker:
 def evict_derived_files(library: Library) -> EvictionReport:
     """Bring derived files under their budget; see `preservation.eviction`."""
     settings = library.settings
-    cache = HlsCache.of(settings)
-    return evict(library.database, library.store, budget_of(settings), remuxed=cache.size(), shrink=cache.shrink,
-                stored=is_over_all(settings))  # fmt: skip
+    cache = HlsCache.from_settings(settings)
+    return evict(
+        library.database,
+        library.store,
+        budget_of(settings),
+        remuxed=cache.measure_size(),
+        shrink=cache.shrink,
+        stored=is_over_all(settings),
+    )
 
 
 def run_periodic_tasks(library: Library) -> None:

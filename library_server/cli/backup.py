@@ -13,9 +13,9 @@ import click
 
 from library_server.catalogue.assets.objects import NamedObject
 from library_server.cli.context import load_settings, stop_on_signals
-from library_server.cli.errors import failed
+from library_server.cli.errors import to_click_error
 from library_server.cli.localization.language import gettext as _
-from library_server.cli.output import SOME_REFUSED, STOPPED, as_json, console, echo, show_progress
+from library_server.cli.output import SOME_REFUSED, STOPPED, as_json, console, print_values, show_progress
 from library_server.database.engine import Database
 from library_server.preservation.backup.creation import Backup, BackupOptions, BackupReport
 from library_server.preservation.backup.errors import BackupError, BackupStopped
@@ -43,7 +43,7 @@ def backup(folder: Path, objects: bool, verify: bool, keep: int | None, as_json:
 
     With them goes a list of every object, and whether it is there. Exit 3: some are not.
     """
-    with _refusals():
+    with _report_backup_errors():
         making = Backup(load_settings(), os.environ, folder)
         stop_on_signals(making.stopping)
         report = making.run(BackupOptions(verify=verify, objects=objects, keep=keep))
@@ -61,7 +61,7 @@ def restore(folder: Path, replace: bool, verify: bool, as_json: bool) -> None:
 
     The backup is checked first. Objects are compared with its list, and the index is rebuilt. Exit 3: some are missing.
     """
-    with _refusals():
+    with _report_backup_errors():
         home = Path(os.environ.get(f"{PREFIX}HOME") or Settings.model_fields["home"].default)
         restoring = Restoration(home, folder)
         stop_on_signals(restoring.stopping)
@@ -71,7 +71,7 @@ def restore(folder: Path, replace: bool, verify: bool, as_json: bool) -> None:
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
+def _report_backup_errors() -> Iterator[None]:
     """A backup that cannot be made or restored ends the command with one sentence."""
     try:
         yield
@@ -79,7 +79,7 @@ def _refusals() -> Iterator[None]:
         console.print(render(error.message, _))
         sys.exit(STOPPED)
     except BackupError as error:
-        raise failed(error) from error
+        raise to_click_error(error) from error
 
 
 def _build_index(settings: Settings) -> None:
@@ -98,7 +98,7 @@ def _print_backup(report: BackupReport, verified: bool, as_json: bool) -> None:
         "version": manifest.version,
         "schema": manifest.schema,
         "records": manifest.records,
-        **_counts(manifest.objects),
+        **_count_values(manifest.objects),
         "verified": verified,
         "bytes": report.bytes,
         "seconds": round(report.seconds, 2),
@@ -107,17 +107,17 @@ def _print_backup(report: BackupReport, verified: bool, as_json: bool) -> None:
         values["copied"] = report.copied.copied
     if as_json:
         details = {
-            "left_out": _variables(manifest.left_out),
+            "left_out": _variable_lines(manifest.left_out),
             "same_disk": report.same_disk,
             "removed": [str(path) for path in report.removed],
-            "findings": _findings(report.findings),
+            "findings": _finding_values(report.findings),
         }
-        echo({**values, **details}, as_json)
+        print_values({**values, **details}, as_json)
         return
-    echo({**values, "bytes": format_bytes(report.bytes)}, as_json)
+    print_values({**values, "bytes": format_bytes(report.bytes)}, as_json)
     _print_findings(report.findings, manifest.objects)
     if manifest.left_out:
-        names = ", ".join(_variables(manifest.left_out))
+        names = ", ".join(_variable_lines(manifest.left_out))
         click.echo(_("密码不写进备份，请另外保管：%(names)s", names=names))
     if report.same_disk:
         click.echo(_("备份和数据文件夹在同一块盘上：盘坏了，两样都没了。请备份到另一块盘或另一台机器。"))
@@ -129,15 +129,15 @@ def _print_restore(report: RestoreReport, as_json: bool) -> None:
         "created_at": report.manifest.created_at,
         "version": report.manifest.version,
         "records": report.manifest.records,
-        **_counts(report.objects),
+        **_count_values(report.objects),
         "copied": report.copied,
     }
     unset = {PREFIX + name.upper(): value for name, value in report.unset.items()}
     if as_json:
-        echo({**values, "aside": report.aside, "unset": unset, "other_key": report.other_key,
-              "findings": _findings(report.findings)}, as_json)  # fmt: skip
+        print_values({**values, "aside": report.aside, "unset": unset, "other_key": report.other_key,
+              "findings": _finding_values(report.findings)}, as_json)  # fmt: skip
         return
-    echo(values, as_json)
+    print_values(values, as_json)
     _print_findings(report.findings, report.objects)
     for place in report.aside:
         click.echo(_("原来的留在：%(place)s", place=place))
@@ -148,23 +148,23 @@ def _print_restore(report: RestoreReport, as_json: bool) -> None:
     click.echo(_("恢复好了，索引已重建。请启动 tianyuan serve。"))
 
 
-def _counts(counts: ObjectCounts) -> dict[str, int]:
+def _count_values(counts: ObjectCounts) -> dict[str, int]:
     return {"objects": counts.objects, "object_bytes": counts.bytes, "missing": counts.missing,
             "wrong_size": counts.wrong_size, "damaged": counts.damaged}  # fmt: skip
 
 
-def _variables(names: Sequence[str]) -> list[str]:
+def _variable_lines(names: Sequence[str]) -> list[str]:
     return [PREFIX + name.upper() for name in names]
 
 
-def _findings(findings: Sequence[tuple[NamedObject, ObjectState]]) -> list[Mapping[str, str]]:
+def _finding_values(findings: Sequence[tuple[NamedObject, ObjectState]]) -> list[Mapping[str, str]]:
     return [{"state": state, "key": named.key, "record": named.record_id, "role": named.role}
             for named, state in findings]  # fmt: skip
 
 
 def _print_findings(findings: Sequence[tuple[NamedObject, ObjectState]], counts: ObjectCounts) -> None:
     """Name the objects that are not as the database says, and what to do."""
-    for finding in _findings(findings[:SHOWN]):
+    for finding in _finding_values(findings[:SHOWN]):
         click.echo(f"  {finding['state']}  {finding['key']}  {finding['record']}")
     if counts.problem_count > SHOWN:
         click.echo("  …… " + _("还有 %(count)s 个", count=counts.problem_count - SHOWN))

@@ -42,9 +42,9 @@ def batches(batch_id: str | None, xlsx: Path | None, forecasting: bool, as_json:
         _print_forecast(library, as_json)
         return
     with library.database.reading() as session:
-        shown = [existing_batch(session, batch_id)] if batch_id else repository.batches(session)
-        refused = repository.entries(session, batch_id, EntryState.REJECTED) if batch_id else []
-        shortened = repository.shortened(session, batch_id) if batch_id else []
+        shown = [existing_batch(session, batch_id)] if batch_id else repository.list_batches(session)
+        refused = repository.list_entries(session, batch_id, EntryState.REJECTED) if batch_id else []
+        shortened = repository.list_shortened(session, batch_id) if batch_id else []
     if xlsx:
         if not batch_id:
             raise click.UsageError(_("--xlsx 要说是哪个批次"))
@@ -80,7 +80,7 @@ def batches(batch_id: str | None, xlsx: Path | None, forecasting: bool, as_json:
 
 def existing_batch(session: Session, batch_id: str) -> BatchView:
     """A batch by its id. Raises `click.ClickException` where there is none."""
-    batch = repository.batch(session, batch_id)
+    batch = repository.find_batch(session, batch_id)
     if batch is None:
         raise click.ClickException(_("没有这个批次：%(batch)s", batch=batch_id))
     return batch
@@ -110,15 +110,22 @@ def _print_forecast(library: Library, as_json: bool) -> None:
                                "wall_seconds": round(total / workers)}))  # fmt: skip
         return
     for work in waiting:
-        about = _("%(count)s 件，%(amount)s，约 %(time)s", count=work.jobs, amount=_amount(work),
-                  time=_duration(work.seconds))  # fmt: skip
+        about = _("%(count)s 件，%(amount)s，约 %(time)s", count=work.jobs, amount=_format_amount(work),
+                  time=_format_duration(work.seconds))  # fmt: skip
         guessed = "" if work.seen else _("（按通常的速度估）")
         click.echo(f"{_task_name(work.task):<8} {about}{guessed}")
     if not waiting:
         click.echo(_("没有在等的活。"))
         return
-    click.echo(_("合计约 %(time)s；%(workers)s 个核同时做，约 %(wall_time)s",
-                 time=_duration(total), workers=workers, wall_time=_duration(total / workers)))  # fmt: skip
+    wall_time = _format_duration(total / workers)
+    click.echo(
+        _(
+            "合计约 %(time)s；%(workers)s 个核同时做，约 %(wall_time)s",
+            time=_format_duration(total),
+            workers=workers,
+            wall_time=wall_time,
+        )
+    )
 
 
 def _task_name(task: str) -> str:
@@ -126,7 +133,7 @@ def _task_name(task: str) -> str:
     return names.get(task, task)
 
 
-def _amount(work: Forecast) -> str:
+def _format_amount(work: Forecast) -> str:
     if work.task == "ocr":
         return _("%(count)s 页", count=f"{work.amount:.0f}")
     if work.task in {"rendition", "transcript"}:
@@ -134,7 +141,7 @@ def _amount(work: Forecast) -> str:
     return _("%(count)s 张", count=f"{work.amount:.0f}")
 
 
-def _duration(seconds: float) -> str:
+def _format_duration(seconds: float) -> str:
     if seconds < 5400:
         return _("%(minutes)s 分钟", minutes=max(1, round(seconds / 60)))
     if seconds < 172_800:

@@ -13,7 +13,7 @@ from library_server.catalogue.records.commands import CatalogueError
 from library_server.catalogue.records.duplicates import Decision, DuplicatePair
 from library_server.catalogue.records.revisions import Actor
 from library_server.cli.context import current_user, open_configured_library
-from library_server.cli.errors import failed
+from library_server.cli.errors import to_click_error
 from library_server.cli.localization.changed_fields import change_line, shown_value
 from library_server.cli.localization.language import gettext as _
 from library_server.cli.output import as_json
@@ -79,7 +79,7 @@ def same_merge(kept: str, gone: str) -> None:
         with library.database.writing() as session:
             merge_records(session, kept, gone, Actor(current_user()))
     except CatalogueError as error:
-        raise failed(error) from error
+        raise to_click_error(error) from error
     click.echo(_("%(gone)s 并入了 %(kept)s；要拆开：tianyuan same unmerge %(gone)s", gone=gone, kept=kept))
 
 
@@ -90,10 +90,10 @@ def same_unmerge(gone: str) -> None:
     library = open_configured_library()
     try:
         with library.database.writing() as session:
-            kept = merging.unmerge(session, gone, Actor(current_user()))
+            kept_id = merging.unmerge(session, gone, Actor(current_user()))
     except CatalogueError as error:
-        raise failed(error) from error
-    click.echo(_("%(gone)s 从 %(kept)s 里拆出来了", gone=gone, kept=kept))
+        raise to_click_error(error) from error
+    click.echo(_("%(gone)s 从 %(kept)s 里拆出来了", gone=gone, kept=kept_id))
 
 
 @same.command("apart")
@@ -105,7 +105,7 @@ def same_apart(first_id: str, second_id: str) -> None:
     with library.database.writing() as session:
         if duplicates.find_pair(session, first_id, second_id) is None:
             raise click.ClickException(_("没有这一对：%(one)s %(other)s", one=first_id, other=second_id))
-        duplicates.decide(session, first_id, second_id, Decision.DISTINCT, current_user())
+        duplicates.save_decision(session, first_id, second_id, Decision.DISTINCT, current_user())
     click.echo(_("记下了，不再问"))
 
 
@@ -117,9 +117,9 @@ def history(record_id: str, as_json: bool) -> None:
     library = open_configured_library()
     try:
         with library.database.reading() as session:
-            history_of_record = revisions.history(session, record_id)
+            history_of_record = revisions.list_revisions(session, record_id)
     except CatalogueError as error:
-        raise failed(error) from error
+        raise to_click_error(error) from error
     if as_json:
         values = [{**vars(revision), "at": revision.at.isoformat()} for revision in history_of_record]
         click.echo(json.dumps({"record": record_id, "revisions": values}, ensure_ascii=False))

@@ -28,12 +28,12 @@ def sentence_of(error: Exception) -> str | None:
     failure = explain_database_error(error)
     if failure is None:
         return None
-    where = "" if isinstance(failure, DatabaseLost | RestoreUnfinished) else _database()
+    where = "" if isinstance(failure, DatabaseLost | RestoreUnfinished) else _database_address()
     sentence = render(failure.message, _)
     return f"{sentence} [{where}]" if where else sentence
 
 
-def failed(error: CodedError) -> click.ClickException:
+def to_click_error(error: CodedError) -> click.ClickException:
     """An error of ours as one that ends the command with its sentence and exit code 1."""
     return click.ClickException(render(error.message, _))
 
@@ -47,7 +47,7 @@ def _sentence_of_os_error(error: OSError) -> str:
     return render(Message(code, {"detail": detail}), _) + where
 
 
-def _database() -> str:
+def _database_address() -> str:
     """Where the database is, without the password."""
     from sqlalchemy import make_url
 

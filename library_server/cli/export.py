@@ -58,12 +58,12 @@ def export_command(
 def _check_names(library: Library, collection: str | None, batch: str | None, records: Sequence[str]) -> None:
     """Raise `click.ClickException` for a collection, batch or record that there is not: an empty file helps nobody."""
     with library.database.reading() as session:
-        if collection and queries.collection(session, collection) is None:
+        if collection and queries.find_collection(session, collection) is None:
             raise click.ClickException(_("没有这个专题：%(collection)s", collection=collection))
         if batch:
             existing_batch(session, batch)
         for record_id in records:
-            if queries.record(session, record_id) is None:
+            if queries.find_record(session, record_id) is None:
                 raise click.ClickException(_("没有这条记录：%(record)s", record=record_id))
 
 
@@ -96,7 +96,7 @@ def exported_records(
                 session, kind=kind, collection=collection, batch=batch, after=after, limit=AT_ONCE
             )  # fmt: skip
             titles = queries.collection_titles(session, ids)
-            versions = revisions.versions(session, ids)
+            versions = revisions.load_versions(session, ids)
             sources = source_records.load_source_records(session, ids)
             views = queries.records(session, ids)
             exported = [

@@ -21,7 +21,7 @@ console = Console(stderr=True)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 
 
-def echo(values: dict[str, Any], as_json: bool) -> None:
+def print_values(values: dict[str, Any], as_json: bool) -> None:
     """Print values for a program or for a person."""
     if as_json:
         click.echo(json.dumps(values, ensure_ascii=False))
@@ -30,7 +30,7 @@ def echo(values: dict[str, Any], as_json: bool) -> None:
         click.echo(f"{name}: {value}")
 
 
-def printable(text: object) -> str:
+def to_printable(text: object) -> str:
     """Text from outside in one line of a terminal: control characters and those that turn the direction are named."""
     return _UNPRINTABLE.sub(lambda match: ascii(match[0])[1:-1], str(text))
 
@@ -53,16 +53,16 @@ def translate_rejections(rejections: Sequence[Mapping[str, Any]]) -> list[dict[s
 def print_rejections(rejections: Sequence[Mapping[str, Any]]) -> None:
     """What was refused and why, for people; of a list's row each cell. See `translate_rejections`."""
     for row in rejections:
-        click.echo(f"  {printable(row['path'])}\n    {row['code']}: {printable(row['reason'])}")
+        click.echo(f"  {to_printable(row['path'])}\n    {row['code']}: {to_printable(row['reason'])}")
         for cell in row.get("problems") or []:
             line = _("%(sheet)s 第 %(row)s 行“%(column)s”写着“%(value)s”，应该是：%(expected)s", **cell)
-            click.echo(f"      {printable(line)}")
+            click.echo(f"      {to_printable(line)}")
 
 
 def print_shortened(shortened: Sequence[Mapping[str, Any]]) -> None:
     """What was taken with a field shortened, for people: the field, how long it was, how much of it is kept."""
     for entry in shortened:
-        click.echo(f"  {printable(entry['path'])}")
+        click.echo(f"  {to_printable(entry['path'])}")
         for cut in entry["fields"]:
             name = field_name(cut["field"], _)
             line = _("%(name)s太长：原有 %(length)s，留下 %(kept)s", name=name, length=cut["length"], kept=cut["kept"])
@@ -74,6 +74,6 @@ def print_changes(entries: Sequence[Mapping[str, Any]], sentence: str) -> None:
     if entries:
         click.echo(sentence)
     for entry in entries:
-        click.echo(f"  {entry['record']}  {printable(entry['path'])}")
+        click.echo(f"  {entry['record']}  {to_printable(entry['path'])}")
         for change in entry["fields"]:
-            click.echo(f"      {printable(change_line(**change))}")
+            click.echo(f"      {to_printable(change_line(**change))}")

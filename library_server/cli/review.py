@@ -23,7 +23,7 @@ def machine(context: click.Context, as_json: bool) -> None:
         return
     library = open_configured_library()
     with library.database.reading() as session:
-        texts = generated_text.unconfirmed(session)
+        texts = generated_text.list_unconfirmed(session)
     if as_json:
         values = [{"record": text.record_id, "title": text.title, "role": text.role, "confidence": text.confidence,
                    "unsure": list(text.unsure)} for text in texts]  # fmt: skip

@@ -12,9 +12,9 @@ from rich.progress import Progress, TextColumn
 from library_server.catalogue.enums import Kind
 from library_server.catalogue.records import collection_sizes
 from library_server.cli.context import open_configured_library
-from library_server.cli.errors import failed
+from library_server.cli.errors import to_click_error
 from library_server.cli.localization.language import gettext as _
-from library_server.cli.output import SOME_REFUSED, as_json, console, echo
+from library_server.cli.output import SOME_REFUSED, as_json, console, print_values
 from library_server.library import Library
 from library_server.search import service
 from library_server.search.results import IndexUnavailable, SearchQuery
@@ -30,11 +30,11 @@ def search(words: str, kind: str | None, as_json: bool) -> None:
     library = open_configured_library()
     query = SearchQuery(words, {"kind": kind} if kind else {})
     try:
-        if not library.indexer.status().readable:  # before the first `serve` nobody has made the index
+        if not library.indexer.get_status().readable:  # before the first `serve` nobody has made the index
             library.indexer.catch_up()
         page = service.search_page(library.database, library.index, query)
     except IndexUnavailable as error:
-        raise failed(error) from error
+        raise to_click_error(error) from error
     results, cards = page.results, page.cards
     if as_json:
         items = [{"id": c.id, "kind": c.kind, "title": c.title, "creators": c.creators, "year": c.year} for c in cards]
@@ -58,16 +58,16 @@ def index_rebuild(as_json: bool) -> None:
     with Progress(TextColumn("{task.description}"), TextColumn("{task.completed}"), console=console) as bar:
         task = bar.add_task("index", total=None)
         done = library.indexer.rebuild(lambda count: bar.update(task, completed=count))
-    echo({"records": done}, as_json)
+    print_values({"records": done}, as_json)
 
 
 @index.command("status")
 @as_json
 def index_status(as_json: bool) -> None:
     """Records, passages, backlog."""
-    status = open_configured_library().indexer.status()
+    status = open_configured_library().indexer.get_status()
     figures = {"records": status.records, "passages": 0, "backlog": status.backlog, "unindexed": status.unindexed}
-    echo({**figures, "readable": status.readable}, as_json)
+    print_values({**figures, "readable": status.readable}, as_json)
 
 
 @index.command("verify")
@@ -84,14 +84,16 @@ def index_verify(repair: bool, as_json: bool) -> None:
     try:
         comparison = library.indexer.verify()
     except IndexUnavailable as error:
-        raise failed(error) from error
+        raise to_click_error(error) from error
     if as_json:
         unindexed = [{"id": record_id, "reason": reason} for record_id, reason in comparison.unindexed.items()]
         collections = [{"slug": slug, "stored": was, "counted": counted} for slug, (was, counted) in sizes.items()]
-        echo({"agrees": comparison.agrees and agree, "missing": comparison.missing, "extra": comparison.extra,
+        print_values({"agrees": comparison.agrees and agree, "missing": comparison.missing, "extra": comparison.extra,
               "unindexed": unindexed, "damaged": comparison.damaged, "collections": collections}, as_json)  # fmt: skip
     else:
-        echo({"agrees": comparison.agrees and agree, "missing": comparison.missing, "extra": comparison.extra}, as_json)
+        print_values(
+            {"agrees": comparison.agrees and agree, "missing": comparison.missing, "extra": comparison.extra}, as_json
+        )
         if comparison.damaged:
             damaged = ", ".join(comparison.damaged)
             click.echo(_("索引文件坏了，请重建：tianyuan index rebuild。坏了的：%(files)s", files=damaged))

@@ -78,7 +78,7 @@ def _prepare_postgresql(connection: Any, _record: Any) -> None:
     connection.adapters.register_dumper(str, TextDumper)
 
 
-def bytewise(session: Session, column: InstrumentedAttribute[str]) -> ColumnElement[str]:
+def collate_bytewise(session: Session, column: InstrumentedAttribute[str]) -> ColumnElement[str]:
     """A text column in the order of its bytes, on every database: PostgreSQL would go by its locale."""
     return collate(column, "C") if session.get_bind().dialect.name == "postgresql" else column.expression
 

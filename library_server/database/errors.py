@@ -144,18 +144,18 @@ _CONNECTING: tuple[tuple[re.Pattern[str], type[DatabaseUnusable]], ...] = (
 
 def explain_database_error(error: BaseException) -> DatabaseUnusable | None:
     """What failed, where the database as a whole did; None for all else, a mistake in a statement included."""
-    for cause in _causes(error):
+    for cause in _iter_causes(error):
         if isinstance(cause, DatabaseUnusable):
             return cause
         if isinstance(cause, TimeoutError):  # no connection of the pool came free
-            return _explained(DatabaseBusy, "")
-        kind = _kind(cause)
+            return _make_error(DatabaseBusy, "")
+        kind = _classify(cause)
         if kind is not None:
-            return _explained(kind, str(cause))
+            return _make_error(kind, str(cause))
     return None
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
+def _iter_causes(error: BaseException | None) -> Iterator[BaseException]:
     """The error and what it was raised from, the driver's own included; without SQLAlchemy's own wrapper text."""
     while error is not None:
         if isinstance(error, DBAPIError):
@@ -165,7 +165,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__
 
 
-def _kind(error: BaseException) -> type[DatabaseUnusable] | None:
+def _classify(error: BaseException) -> type[DatabaseUnusable] | None:
     if isinstance(error, sqlite3.Error):
         return _kind_of_sqlite(error)
     if type(error).__module__.partition(".")[0] == "psycopg":  # not imported: an extra
@@ -191,5 +191,5 @@ def _kind_of_postgresql(error: BaseException) -> type[DatabaseUnusable] | None:
     return DatabaseUnreachable if type(error).__name__ in {"OperationalError", "ConnectionTimeout"} else None
 
 
-def _explained(kind: type[DatabaseUnusable], detail: str) -> DatabaseUnusable:
+def _make_error(kind: type[DatabaseUnusable], detail: str) -> DatabaseUnusable:
     return kind(detail=" ".join(detail.split())[:_DETAIL_CHARACTERS])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from library_server.catalogue.dto import Cover, RecordCard, RecordView
 from library_server.catalogue.enums import Status
-from library_server.delivery.context import delivery
+from library_server.delivery.context import current_delivery
 from library_server.people.permissions import ANYONE, Visitor, may_fetch
 
 
@@ -14,7 +14,7 @@ def issue_grant(record: RecordCard, visitor: Visitor = ANYONE) -> str | None:
         return None
     if not may_fetch(record.access, visitor):
         return None
-    return delivery().grants.issue(record.id, record.access)
+    return current_delivery().grants.issue(record.id, record.access)
 
 
 def visible_cover(card: RecordCard, visitor: Visitor = ANYONE) -> Cover | None:

@@ -40,12 +40,12 @@ class Delivery:
     _assets: OrderedDict[str, tuple[int, AssetView]] = field(default_factory=OrderedDict)
     _playing: dict[str, tuple[int, float, RecordView]] = field(default_factory=dict)
 
-    def asset(self, asset_id: str) -> AssetView | None:
+    def find_asset(self, asset_id: str) -> AssetView | None:
         """An asset; it is looked up again only when something was committed to the database since.
 
         A row moves to another record when records are merged or a merge is undone.
         """
-        version = self.restrictions.version()
+        version = self.restrictions.read_version()
         kept = self._assets.get(asset_id)
         if kept is not None and kept[0] == version:
             return kept[1]
@@ -59,9 +59,9 @@ class Delivery:
 
     def playable_record(self, record_id: str) -> RecordView | None:
         """A record that plays; looked up again after a commit, at most every `PLAYING_SECONDS` while it is watched."""
-        version, kept = self.restrictions.version(), self._playing.get(record_id)
-        if kept is not None and (kept[0] == version or time.monotonic() - kept[1] < PLAYING_SECONDS):
-            return kept[2]
+        version, cached = self.restrictions.read_version(), self._playing.get(record_id)
+        if cached is not None and (cached[0] == version or time.monotonic() - cached[1] < PLAYING_SECONDS):
+            return cached[2]
         record = run_in_threadpool(_read_record, self.library.database, record_id)
         if record is None or playing_asset(record) is None:
             return None
@@ -80,12 +80,12 @@ class Delivery:
 
 def _read_asset(database: Database, asset_id: str) -> AssetView | None:
     with database.reading() as session:
-        return queries.asset(session, asset_id)
+        return queries.find_asset(session, asset_id)
 
 
 def _read_record(database: Database, record_id: str) -> RecordView | None:
     with database.reading() as session:
-        return queries.record(session, record_id)
+        return queries.find_record(session, record_id)
 
 
 def init_app(app: Flask, library: Library) -> None:
@@ -101,7 +101,7 @@ def init_app(app: Flask, library: Library) -> None:
     )
 
 
-def delivery() -> Delivery:
+def current_delivery() -> Delivery:
     """The delivery of the running application."""
     return delivery_of(current_app)
 

@@ -26,13 +26,13 @@ class Demand:
 
     def note_dropped(self, record_id: str, dropped: Iterable[Cost]) -> None:
         """A reader opened a record whose derived files were dropped to make room."""
-        self._note(f"dropped:{record_id}", record_id, frozenset(dropped))
+        self._record(f"dropped:{record_id}", record_id, frozenset(dropped))
 
     def note_waiting(self, record_id: str) -> None:
         """A reader opened a record that does not play yet."""
-        self._note(f"waiting:{record_id}", record_id, frozenset())
+        self._record(f"waiting:{record_id}", record_id, frozenset())
 
-    def _note(self, key: str, record_id: str, dropped: frozenset[Cost]) -> None:
+    def _record(self, key: str, record_id: str, dropped: frozenset[Cost]) -> None:
         now = time.monotonic()
         if now - self._noted.get(key, -NOTED_AGAIN_SECONDS) < NOTED_AGAIN_SECONDS:
             return

@@ -30,17 +30,17 @@ class Grants:
     def issue(self, record_id: str, access: Access = Access.PUBLIC, now: float | None = None) -> str:
         """A grant for a record; one that is not public lasts from six to twelve hours."""
         if access == Access.PUBLIC:
-            return f"p-{self._signature('p', record_id)}"
+            return f"p-{self._sign('p', record_id)}"
         moment = time.time() if now is None else now
         head = f"{_LETTERS[access]}{(int(moment) // ROUND_SECONDS + 2) * ROUND_SECONDS:08x}"
-        return f"{head}-{self._signature(head, record_id)}"
+        return f"{head}-{self._sign(head, record_id)}"
 
     def allows(self, grant: str, record_id: str, now: float | None = None) -> bool:
         """Whether a grant opens this record at this moment."""
         match = _GRANT.match(grant)
         if not match:
             return False
-        if not hmac.compare_digest(match["signature"], self._signature(match["head"], record_id)):
+        if not hmac.compare_digest(match["signature"], self._sign(match["head"], record_id)):
             return False
         moment = time.time() if now is None else now
         return match["expires"] is None or int(match["expires"], 16) > moment
@@ -53,6 +53,6 @@ class Grants:
         """Whether a grant is of the kind that never changes."""
         return grant.startswith("p-")
 
-    def _signature(self, head: str, record_id: str) -> str:
+    def _sign(self, head: str, record_id: str) -> str:
         digest = hmac.new(self._key, f"{head}:{record_id}".encode(), hashlib.sha256).digest()
         return base64.urlsafe_b64encode(digest[:16]).decode().rstrip("=")

@@ -121,7 +121,7 @@ class KernelSendfileWorker(GeventWorker):  # type: ignore[misc]
         self.handle_exit(sig, frame)
 
 
-def _sent(resp: Any, environ: dict[str, Any]) -> int:
+def _count_sent_bytes(resp: Any, environ: dict[str, Any]) -> int:
     """Bytes of the body; what the kernel sends is not counted by gunicorn, but was announced."""
     counted = getattr(resp, "sent", 0)
     return int(counted or (resp.response_length or 0 if environ.get("REQUEST_METHOD") == "GET" else 0))
@@ -139,7 +139,7 @@ class OneLineLogger(Logger):  # type: ignore[misc]
             "method": environ.get("REQUEST_METHOD"),
             "path": environ.get("PATH_INFO"),
             "status": int(str(resp.status).split()[0]),
-            "bytes": _sent(resp, environ),
+            "bytes": _count_sent_bytes(resp, environ),
             "ms": round(request_time.total_seconds() * 1000, 1),
             "from": environ.get("REMOTE_ADDR"),
             "agent": str(environ.get("HTTP_USER_AGENT", ""))[:200],

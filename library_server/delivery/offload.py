@@ -24,21 +24,21 @@ def resolve(library: Library, asset: AssetView, item: FileSource) -> RemoteTarge
         path = library.store.local_path(asset.key)
         if path is not None:
             ours = path.is_relative_to(library.settings.objects_folder)
-            return _accel(f"{ACCEL_FILES}{asset.key}") if ours else None
-        signed = urlsplit(_signed(library, asset, item) or "")
-        return _accel(f"{ACCEL_S3}{signed.path}?{signed.query}") if _is_of_nginx(library, signed) else None
+            return _make_accel_target(f"{ACCEL_FILES}{asset.key}") if ours else None
+        signed = urlsplit(_presign_url(library, asset, item) or "")
+        return _make_accel_target(f"{ACCEL_S3}{signed.path}?{signed.query}") if _is_of_nginx(library, signed) else None
     if library.settings.delivery == "redirect" and (item.download or item.media_type.startswith(_FOLLOWED)):
-        address = _signed(library, asset, item)
+        address = _presign_url(library, asset, item)
         return RemoteTarget(302, "Location", address) if address else None
     return None
 
 
 def resolve_segment(library: Library, name: str, segment: str) -> RemoteTarget | None:
     """The same for a segment of remuxed video, which lies in a cache of this machine."""
-    return _accel(f"{ACCEL_VIDEO}{name}/{segment}") if library.settings.delivery == "accel" else None
+    return _make_accel_target(f"{ACCEL_VIDEO}{name}/{segment}") if library.settings.delivery == "accel" else None
 
 
-def origins(library: Library) -> list[str]:
+def list_origins(library: Library) -> list[str]:
     """The origins that redirects lead to, which pages must be allowed to play from."""
     settings = library.settings
     if settings.delivery != "redirect":
@@ -51,11 +51,11 @@ def origins(library: Library) -> list[str]:
     return [f"{'https' if secure else 'http'}://{endpoint}" for secure, endpoint in targets]
 
 
-def _signed(library: Library, asset: AssetView, item: FileSource) -> str | None:
+def _presign_url(library: Library, asset: AssetView, item: FileSource) -> str | None:
     return library.store.presigned_url(asset.key, SIGNED_SECONDS, item.content_type, item.disposition)
 
 
-def _accel(address: str) -> RemoteTarget:
+def _make_accel_target(address: str) -> RemoteTarget:
     return RemoteTarget(200, "X-Accel-Redirect", address)
 
 

@@ -53,7 +53,7 @@ class Restrictions:
 
         While the database fails, the state last known holds. Raises `SQLAlchemyError` where none is known.
         """
-        version, known = self.version(), self._states.get(record_id)
+        version, known = self.read_version(), self._states.get(record_id)
         if known is not None and known.version == version:
             return known.state
         try:
@@ -69,14 +69,14 @@ class Restrictions:
             self._states.popitem(last=False)
         return state
 
-    def version(self) -> int:
+    def read_version(self) -> int:
         """A number that changes with whatever is committed to the database, at most `STALE_SECONDS` late."""
         self._follow_changes()
         return self._version
 
     def _look_up(self, record_id: str) -> str | None:
         with self._database.reading() as session:
-            return queries.restriction(session, record_id)
+            return queries.find_restriction(session, record_id)
 
     def _follow_changes(self) -> None:
         """Ask for changes where that was not done lately. One request asks; others wait only for a stale answer."""

@@ -12,13 +12,13 @@ from library_server.catalogue.dto import AssetView, RecordCard, RecordView
 from library_server.catalogue.records import queries
 from library_server.database.engine import Database
 from library_server.delivery import offload
-from library_server.delivery.context import delivery
+from library_server.delivery.context import current_delivery
 from library_server.delivery.covers import generated, stored
 from library_server.delivery.files.lookup import open_file
 from library_server.delivery.files.responses import FileSource, from_path, send
 from library_server.delivery.video import playlists
 from library_server.delivery.video.hls import REMUX_SECONDS, HlsCache, RemuxSource, VideoUnavailable
-from library_server.delivery.video.variants import Variant, variant
+from library_server.delivery.video.variants import Variant, find_variant
 from library_server.translations.message_catalogs import gettext_noop as _
 from library_server.web.context import current_library
 from library_server.web.errors.messages import in_both_languages
@@ -38,13 +38,13 @@ _EXPIRED = _("这个地址已经过期，请回到页面重新打开。")
 @blueprint.get("/files/<grant>/<asset_id>")
 def file(grant: str, asset_id: str) -> Response:
     """The bytes of an asset, or why not; `AssetMiddleware` has answered where nothing stands against it."""
-    asset = delivery().asset(asset_id)
+    asset = current_delivery().find_asset(asset_id)
     if asset is None:
         abort(404)
     _check(grant, asset.record_id)
     if asset.librarians_only:
         abort(403, in_both_languages(_LIBRARIANS_ONLY))
-    item = open_file(delivery(), grant, asset_id, download="download" in request.args)
+    item = open_file(current_delivery(), grant, asset_id, download="download" in request.args)
     if item is None:
         abort(404)
     try:
@@ -57,33 +57,33 @@ def file(grant: str, asset_id: str) -> Response:
 def master_playlist(grant: str, record_id: str) -> Response:
     """The master playlist of a record."""
     _check(grant, record_id)
-    return _playlist(playlists.render_master(_playing(record_id)), grant)
+    return _playlist_response(playlists.render_master(_require_playable(record_id)), grant)
 
 
 @blueprint.get("/video/<grant>/<record_id>/subtitles-<asset_id>/index.m3u8")
 def subtitle_playlist(grant: str, record_id: str, asset_id: str) -> Response:
     """The playlist of one subtitle: the whole of it is one segment."""
     _check(grant, record_id)
-    record = _playing(record_id)
+    record = _require_playable(record_id)
     if all(asset.id != asset_id for asset in record.assets_of("subtitle")):
         abort(404)
     text = playlists.render_subtitle(f"/files/{grant}/{asset_id}", record.duration_ms)
-    return _playlist(text, grant, growing=False)
+    return _playlist_response(text, grant, growing=False)
 
 
 @blueprint.get("/video/<grant>/<record_id>/<name>/index.m3u8")
 def media_playlist(grant: str, record_id: str, name: str) -> Response:
     """The media playlist of a variant, remuxed when first asked for."""
     _check(grant, record_id)
-    record = _playing(record_id)
-    source = _source(record, _variant(record, name))
+    record = _require_playable(record_id)
+    source = _make_remux_source(record, _require_variant(record, name))
     try:
-        body = _cache().playlist(source)
+        body = _get_cache().read_playlist(source)
     except VideoUnavailable as error:
-        return _unavailable(error)
-    growing = not _cache().is_complete(source)
+        return _unavailable_response(error)
+    growing = not _get_cache().is_complete(source)
     text = playlists.with_start(body.decode()) if growing else body.decode()
-    return _playlist(text, grant, growing=growing)
+    return _playlist_response(text, grant, growing=growing)
 
 
 @blueprint.get("/video/<grant>/<record_id>/<name>/<segment>")
@@ -92,14 +92,14 @@ def media_segment(grant: str, record_id: str, name: str, segment: str) -> Respon
     _check(grant, record_id)
     if not _SEGMENT.match(segment):
         abort(404)
-    chosen = _variant(_playing(record_id), name)
-    path = _cache().segment(chosen.folder, segment)
+    chosen = _require_variant(_require_playable(record_id), name)
+    path = _get_cache().find_segment(chosen.folder, segment)
     if path is None:
         abort(404)
-    delivery().uses.record(chosen.asset.id)
+    current_delivery().uses.record(chosen.asset.id)
     stat = path.stat()
     etag = hashlib.sha256(f"{chosen.folder}/{segment}/{stat.st_size}".encode()).hexdigest()[:32]
-    public = delivery().grants.is_public(grant)
+    public = current_delivery().grants.is_public(grant)
     item = FileSource(from_path(path), stat.st_size, "video/mp2t", etag, stat.st_mtime, public,
                     remote=offload.resolve_segment(current_library(), chosen.folder, segment))  # fmt: skip
     return send(item)
@@ -119,13 +119,13 @@ def cover(record_id: str, form: str) -> Response:
     headers = {"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nosniff"}
     failed = failed_condition(etag, None, request.environ)
     if failed:
-        kept = headers if failed == HTTPStatus.NOT_MODIFIED else {}
-        return Response(status=failed, headers={**kept, "ETag": f'"{etag}"'}, mimetype=_COVER_TYPES[form])
+        kept_headers = headers if failed == HTTPStatus.NOT_MODIFIED else {}
+        return Response(status=failed, headers={**kept_headers, "ETag": f'"{etag}"'}, mimetype=_COVER_TYPES[form])
     if form == "svg":
         response = Response(generated.render_svg(design), mimetype=_COVER_TYPES[form], headers=headers)
         response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
     else:
-        made = run_in_io_threadpool(stored.jpeg, current_library().store, real) if real else None
+        made = run_in_io_threadpool(stored.load_jpeg, current_library().store, real) if real else None
         drawn = made or run_in_threadpool(generated.render_jpeg, design)
         response = Response(drawn, mimetype=_COVER_TYPES[form], headers=headers)
         if real and not made:  # the store did not answer: the drawn cover stands in for this request alone
@@ -137,39 +137,45 @@ def cover(record_id: str, form: str) -> Response:
 
 def _read_card(database: Database, record_id: str) -> RecordCard | None:
     with database.reading() as session:
-        return next(iter(queries.cards(session, [record_id])), None)
+        return next(iter(queries.load_cards(session, [record_id])), None)
 
 
 def _check(grant: str, record_id: str) -> None:
-    if not delivery().is_granted(grant, record_id):
-        if delivery().restrictions.get(record_id) == "withdrawn":
+    if not current_delivery().is_granted(grant, record_id):
+        if current_delivery().restrictions.get(record_id) == "withdrawn":
             abort(410, in_both_languages(_WITHDRAWN))
         abort(403, in_both_languages(_EXPIRED))
 
 
-def _playing(record_id: str) -> RecordView:
-    record = delivery().playable_record(record_id)
+def _require_playable(record_id: str) -> RecordView:
+    record = current_delivery().playable_record(record_id)
     if record is None:
         abort(404)
     return record
 
 
-def _variant(record: RecordView, name: str) -> Variant:
-    chosen = variant(record, name)
+def _require_variant(record: RecordView, name: str) -> Variant:
+    chosen = find_variant(record, name)
     if chosen is None:
         abort(404)
     return chosen
 
 
-def _source(record: RecordView, chosen: Variant) -> RemuxSource:
-    sound = _address(chosen.sound) if chosen.sound else None
+def _make_remux_source(record: RecordView, chosen: Variant) -> RemuxSource:
+    sound = _media_address(chosen.sound) if chosen.sound else None
     size = chosen.asset.size + (chosen.sound.size if chosen.sound else 0)
     return RemuxSource(
-        _address(chosen.asset), chosen.folder, record.duration_ms or 0, chosen.has_video, sound, chosen.track, size
+        _media_address(chosen.asset),
+        chosen.folder,
+        record.duration_ms or 0,
+        chosen.has_video,
+        sound,
+        chosen.track,
+        size,
     )
 
 
-def _address(asset: AssetView) -> str:
+def _media_address(asset: AssetView) -> str:
     store = current_library().store
     path = store.local_path(asset.key)
     address = f"file:{path}" if path else store.presigned_url(asset.key, int(REMUX_SECONDS), asset.media_type)
@@ -177,11 +183,11 @@ def _address(asset: AssetView) -> str:
     return address
 
 
-def _cache() -> HlsCache:
-    return HlsCache.of(current_library().settings)
+def _get_cache() -> HlsCache:
+    return HlsCache.from_settings(current_library().settings)
 
 
-def _unavailable(error: VideoUnavailable) -> Response:
+def _unavailable_response(error: VideoUnavailable) -> Response:
     text = f"{in_both_languages(error.sentence)}\n"
     response = Response(text, status=503, mimetype="text/plain", headers={"Cache-Control": "no-store"})
     if error.retry_after is not None:
@@ -189,6 +195,10 @@ def _unavailable(error: VideoUnavailable) -> Response:
     return response
 
 
-def _playlist(text: str, grant: str, *, growing: bool = True) -> Response:
-    keep = "no-cache" if growing else f"{'public' if delivery().grants.is_public(grant) else 'private'}, max-age=60"
+def _playlist_response(text: str, grant: str, *, growing: bool = True) -> Response:
+    keep = (
+        "no-cache"
+        if growing
+        else f"{'public' if current_delivery().grants.is_public(grant) else 'private'}, max-age=60"
+    )
     return Response(text, mimetype=PLAYLIST, headers={"Cache-Control": keep, "Access-Control-Allow-Origin": "*"})

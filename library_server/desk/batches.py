@@ -19,7 +19,7 @@ from library_server.catalogue.records import duplicates
 from library_server.database.engine import Database
 from library_server.desk.blueprint import blueprint
 from library_server.exchange.workbooks import write_refused
-from library_server.translations.message_catalogs import translation
+from library_server.translations.message_catalogs import load_translation
 from library_server.translations.rendering import Gettext
 from library_server.web import labels
 from library_server.web.context import current_library
@@ -75,7 +75,9 @@ def batch(batch_id: str) -> str:
 @blueprint.get("/batches/<batch_id>.xlsx")
 def refused_list(batch_id: str) -> Response:
     """The refused rows as a list: mend the coloured cells and give it back."""
-    body = run_in_io_threadpool(_workbook, current_library().database, batch_id, translation(str(get_locale())).gettext)
+    body = run_in_io_threadpool(
+        _build_workbook, current_library().database, batch_id, load_translation(str(get_locale())).gettext
+    )
     if body is None:
         abort(404)
     return send_file(io.BytesIO(body), _XLSX, as_attachment=True, download_name=f"改好再交-{batch_id}.xlsx")
@@ -83,25 +85,25 @@ def refused_list(batch_id: str) -> Response:
 
 def _load_past(database: Database, before: str | None) -> tuple[list[BatchView], int]:
     with database.reading() as session:
-        return repository.batches(session, PAGE + 1, before=before), duplicates.count_open_pairs(session)
+        return repository.list_batches(session, PAGE + 1, before=before), duplicates.count_open_pairs(session)
 
 
 def _load_batch(database: Database, batch_id: str) -> _Batch | None:
     with database.reading() as session:
-        batch = repository.batch(session, batch_id)
+        batch = repository.find_batch(session, batch_id)
         if batch is None:
             return None
-        rows = repository.rejected(session, batch_id, with_problems=True, limit=SHOWN)
-        files = repository.rejected(session, batch_id, with_problems=False, limit=SHOWN)
-        shortened = repository.shortened(session, batch_id, limit=SHOWN)
+        rows = repository.list_rejected(session, batch_id, with_problems=True, limit=SHOWN)
+        files = repository.list_rejected(session, batch_id, with_problems=False, limit=SHOWN)
+        shortened = repository.list_shortened(session, batch_id, limit=SHOWN)
         restricted = originals.restricted_in_batch(session, batch_id, SHOWN)
     return _Batch(batch, _Refused(rows, files), shortened, restricted)
 
 
-def _workbook(database: Database, batch_id: str, gettext: Gettext) -> bytes | None:
+def _build_workbook(database: Database, batch_id: str, gettext: Gettext) -> bytes | None:
     with database.reading() as session:
-        batch_view = repository.batch(session, batch_id)
-        refused = repository.entries(session, batch_id, EntryState.REJECTED)
+        batch_view = repository.find_batch(session, batch_id)
+        refused = repository.list_entries(session, batch_id, EntryState.REJECTED)
     if batch_view is None:
         return None
     with tempfile.TemporaryDirectory() as folder:

@@ -21,12 +21,12 @@ class Bar:
     added_height: float
 
 
-def bars(by_month: Sequence[UsageRow]) -> list[Bar]:
+def make_bars(by_month: Sequence[UsageRow]) -> list[Bar]:
     """The last two years, every month of them, those without anything stored too."""
     if not by_month:
         return []
     stored = {row.names[0]: row.bytes for row in by_month}
-    months = _months(by_month[0].names[0], by_month[-1].names[0])
+    months = _list_months(by_month[0].names[0], by_month[-1].names[0])
     totals, total = [], 0
     for month in months:
         total += stored.get(month, 0)
@@ -35,7 +35,7 @@ def bars(by_month: Sequence[UsageRow]) -> list[Bar]:
     return [Bar(month, so_far, new, so_far / most * 100, new / most * 100) for month, so_far, new in totals[-MONTHS:]]
 
 
-def _months(first: str, last: str) -> list[str]:
+def _list_months(first: str, last: str) -> list[str]:
     year, month = (int(part) for part in first.split("-"))
     months = [first]
     while months[-1] < last:

@@ -39,21 +39,21 @@ class _DuplicatesPage:
 @blueprint.get("/same")
 def same() -> str:
     """Pairs that wait for a librarian, and what was merged last."""
-    return _page()
+    return _render_page()
 
 
 @blueprint.post("/same/merge")
 def merge() -> Response | tuple[str, int]:
     """Make the record `gone` a part of the record `kept`."""
-    kept, gone = request.form["kept"], request.form["gone"]
-    return _carry_out(lambda session: merge_records(session, kept, gone, LIBRARIAN))
+    kept_id, gone_id = request.form["kept"], request.form["gone"]
+    return _carry_out(lambda session: merge_records(session, kept_id, gone_id, LIBRARIAN))
 
 
 @blueprint.post("/same/unmerge")
 def unmerge() -> Response | tuple[str, int]:
     """Undo the merge that took the record `gone` away."""
-    gone = request.form["gone"]
-    return _carry_out(lambda session: merging.unmerge(session, gone, LIBRARIAN))
+    gone_id = request.form["gone"]
+    return _carry_out(lambda session: merging.unmerge(session, gone_id, LIBRARIAN))
 
 
 @blueprint.post("/same/apart")
@@ -66,7 +66,7 @@ def mark_distinct() -> Response | tuple[str, int]:
 def _mark_distinct(session: Session, first_id: str, second_id: str) -> None:
     get_record(session, first_id)
     get_record(session, second_id)
-    duplicates.decide(session, first_id, second_id, Decision.DISTINCT, LIBRARIAN.actor)
+    duplicates.save_decision(session, first_id, second_id, Decision.DISTINCT, LIBRARIAN.actor)
 
 
 def _carry_out(change: Callable[[Session], object]) -> Response | tuple[str, int]:
@@ -74,7 +74,7 @@ def _carry_out(change: Callable[[Session], object]) -> Response | tuple[str, int
     try:
         run_in_write_threadpool(_write, current_library().database, change)
     except CatalogueError as error:
-        return _page(render(error.message, gettext)), 409
+        return _render_page(render(error.message, gettext)), 409
     return redirect("/desk/same", 303)
 
 
@@ -83,7 +83,7 @@ def _write(database: Database, change: Callable[[Session], object]) -> None:
         change(session)
 
 
-def _page(failed: str = "") -> str:
+def _render_page(failed: str = "") -> str:
     shown = run_in_threadpool(_load_page, current_library().database)
     return render_template("desk_same.html", shown=shown, failed=failed, match_reason_name=labels.match_reason_name,
                            field_name=labels.field_name, in_words=labels.field_value)  # fmt: skip
@@ -93,7 +93,7 @@ def _load_page(database: Database) -> _DuplicatesPage:
     with database.reading() as session:
         pairs = duplicates.list_pairs(session, limit=PAGE)
         known = {
-            record_id: queries.record(session, record_id)
+            record_id: queries.find_record(session, record_id)
             for pair in pairs
             for record_id in (pair.first_id, pair.second_id)
         }

@@ -7,11 +7,8 @@ import re
 from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from library_server.catalogue.dto import RecordView
-from library_server.catalogue.records import queries
-from library_server.database.engine import Database
 from library_server.desk.blueprint import blueprint
-from library_server.reader.shortening import shorten_for_display
+from library_server.reader.shortening import load_for_display
 from library_server.web import labels
 from library_server.web.context import current_library
 from library_server.web.threadpool import run_in_threadpool
@@ -34,12 +31,6 @@ def record(record_id: str) -> tuple[str, int]:
     """One record whatever its status; a number that no record has is said on the form."""
     if not _ID.fullmatch(record_id):
         abort(404)
-    record = run_in_threadpool(_load, current_library().database, record_id)
+    record = run_in_threadpool(load_for_display, current_library().database, record_id)
     page = render_template("desk_record.html", record=record, typed=record_id, status_name=labels.status_name)
     return page, 200 if record else 404
-
-
-def _load(database: Database, record_id: str) -> RecordView | None:
-    with database.reading() as session:
-        record = queries.record(session, record_id)
-    return shorten_for_display(record) if record else None

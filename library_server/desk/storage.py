@@ -9,7 +9,7 @@ from flask import render_template
 from library_server.catalogue.assets import fixity, usage
 from library_server.database.engine import Database
 from library_server.desk.blueprint import blueprint
-from library_server.desk.chart import bars
+from library_server.desk.chart import make_bars
 from library_server.web import labels
 from library_server.web.context import current_library
 from library_server.web.threadpool import run_in_threadpool
@@ -25,7 +25,7 @@ def storage() -> str:
         usage=used,
         promise=settings.promise,
         share=used.originals.bytes / settings.promise if used else 0,
-        bars=bars(used.by_month) if used else [],
+        bars=make_bars(used.by_month) if used else [],
         kinds=_by_kind(used) if used else [],
         standing=standing,
         unsound=unsound,
@@ -46,7 +46,7 @@ def _by_kind(used: usage.Usage) -> list[tuple[str, usage.UsageRow, list[usage.Us
     rows = [
         (
             kind,
-            used.sum(lambda row, kind=kind: row.names[0] == kind),  # type: ignore[misc]
+            used.compute_total(lambda row, kind=kind: row.names[0] == kind),  # type: ignore[misc]
             sorted((row for row in used.by_kind_and_role if row.names[0] == kind), key=lambda row: -row.bytes),
         )
         for kind in kinds

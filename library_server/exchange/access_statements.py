@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from library_server.catalogue.enums import Access, strictest
+from library_server.catalogue.enums import Access, find_strictest
 from library_server.catalogue.normalization.characters import fold_characters
 from library_server.exchange.headings import field_of
 from library_server.translations.message_catalogs import gettext_noop as _
@@ -87,18 +87,18 @@ class UnknownAccess(ValueError):
     """A statement of access in words that are no access level."""
 
 
-def _phrase(words: str) -> str:
+def _fold_phrase(words: str) -> str:
     """Words as phrases of the table are compared: folded, without spaces and hyphens, and a full stop at the end."""
     return re.sub(r"[\s_-]+", "", fold_characters(words)).strip(".。,;")
 
 
-ACCESS_OF = {_phrase(phrase): str(level) for level, phrases in _PHRASES.items() for phrase in phrases}
-_AFFIRMATIVE = frozenset(map(_phrase, _YES))
+ACCESS_OF = {_fold_phrase(phrase): str(level) for level, phrases in _PHRASES.items() for phrase in phrases}
+_AFFIRMATIVE = frozenset(map(_fold_phrase, _YES))
 
 
 def known_level(words: str) -> str | None:
     """The access level that words as a whole name; None for any other words."""
-    return ACCESS_OF.get(_phrase(words))
+    return ACCESS_OF.get(_fold_phrase(words))
 
 
 def read_access(words: str) -> str:
@@ -114,7 +114,7 @@ def read_is_public(words: str) -> str:
 
     `否` is among them: it does not say who may read.
     """
-    return str(Access.PUBLIC) if _phrase(words) in _AFFIRMATIVE else read_access(words)
+    return str(Access.PUBLIC) if _fold_phrase(words) in _AFFIRMATIVE else read_access(words)
 
 
 def read_rights_or_access(words: str) -> str | None:
@@ -134,10 +134,10 @@ def read_rights(words: str) -> str | None:
     """
     if stated := _own_words(words):
         return read_access(stated)
-    clauses = _clauses(words)
+    clauses = _split_clauses(words)
     if any(known_level(clause) is None and _CLEAR.search(fold_characters(clause)) for clause in clauses):
         raise UnknownAccess(words)
-    access = strictest(*filter(None, map(known_level, clauses)))
+    access = find_strictest(*filter(None, map(known_level, clauses)))
     return None if access == Access.PUBLIC else str(access)
 
 
@@ -158,11 +158,11 @@ def read_restriction(words: Sequence[str], *, says_open: bool, says_restricted: 
 
     `says_open` and `says_restricted` are what a code that stands with the words says (MARC 21, 506, first indicator).
     """
-    clauses = [clause for word in words for clause in _clauses(word)]
+    clauses = [clause for word in words for clause in _split_clauses(word)]
     levels = [_level_of_clause(clause) for clause in clauses]
     if says_restricted and all(level == Access.PUBLIC for level in levels):
         return str(Access.PREMISES)
-    return str(strictest(*levels)) if levels or says_open else str(Access.PREMISES)
+    return str(find_strictest(*levels)) if levels or says_open else str(Access.PREMISES)
 
 
 def is_own_note(note: str) -> bool:
@@ -183,13 +183,13 @@ def read_availability(note: str) -> str:
     stated = _own_words(note)
     if stated:
         return read_restriction([stated], says_open=False, says_restricted=False)
-    clauses = [_NO_RESTRICTION.sub("", fold_characters(clause)) for clause in _clauses(note)]
+    clauses = [_NO_RESTRICTION.sub("", fold_characters(clause)) for clause in _split_clauses(note)]
     levels = [
         known_level(clause) or Access.PREMISES
         for clause in clauses
         if known_level(clause) or _AVAILABILITY.search(clause)
     ]
-    return str(strictest(*levels)) if levels else ""
+    return str(find_strictest(*levels)) if levels else ""
 
 
 def _level_of_clause(clause: str) -> str:
@@ -207,5 +207,5 @@ def _own_words(statement: str) -> str:
     return words.strip() if field_of(heading) in {"access", "is_public"} else ""
 
 
-def _clauses(words: str) -> list[str]:
+def _split_clauses(words: str) -> list[str]:
     return [clause for clause in _CLAUSE.split(words) if clause.strip()]

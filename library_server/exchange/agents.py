@@ -74,10 +74,10 @@ def read_agents(text: str, role: CreatorRole = CreatorRole.AUTHOR) -> list[Agent
             agents += [Agent(name, ROLE_WORDS[role_word], role_word) for name in waiting]
             waiting = []
     agents += [Agent(name, role) for name in waiting]
-    return distinct(agents)
+    return deduplicate_agents(agents)
 
 
-def distinct(agents: Iterable[Agent]) -> list[Agent]:
+def deduplicate_agents(agents: Iterable[Agent]) -> list[Agent]:
     """Agents, each once in each role."""
     unique: dict[tuple[str, str], Agent] = {}
     for agent in agents:

@@ -159,7 +159,7 @@ def to_draft(described: Bibliographic, *, kind: str | None = None, source_path: 
         part_number=described.number,
         access=Access(described.access) if described.access else Access.PUBLIC,
         duration_ms=described.duration_ms,
-        details=RecordDetails(statements=statements(described)),
+        details=RecordDetails(statements=build_statements(described)),
         source_path=source_path,
         local_id=_local_id(described),
     )
@@ -179,7 +179,7 @@ _SIMPLE = ("edition", "pages", "illustrations", "size", "accompanying", "origina
 _LISTS = ("notes", "contents", "whole", "urls", "responsibility", "parallel_titles")
 
 
-def statements(described: Bibliographic) -> Statements:
+def build_statements(described: Bibliographic) -> Statements:
     """What a card says that has no field in the catalogue."""
     agents, isbns, series = described.agents, described.isbns, described.series
     has_title_parts = described.other_title or described.part_number or described.part_name
@@ -213,7 +213,7 @@ def from_record(record: RecordView) -> Bibliographic:
         duration_ms=record.duration_ms,
         **same | {name: list(getattr(stated, name)) for name in _LISTS},
     )
-    _title(description, record.title, stated.title)
+    _set_title(description, record.title, stated.title)
     description.parallel_titles = [title for title in description.parallel_titles if title in record.other_titles]
     description.variant_titles = [title for title in record.other_titles if title not in description.parallel_titles]
     agents = {agent.name: (agent.relator, agent.corporate) for agent in stated.agents}
@@ -239,7 +239,7 @@ def from_record(record: RecordView) -> Bibliographic:
     return description
 
 
-def holdings(described: Bibliographic) -> list[HoldingView]:
+def build_holdings(described: Bibliographic) -> list[HoldingView]:
     """The printed copies, as the catalogue takes them; the same place and mark twice is counted together."""
     counted: dict[tuple[str, str], int] = {}
     for holding in described.holdings:
@@ -264,7 +264,7 @@ def language_tag(text: str) -> str | None:
     return named or normalize_language(text)
 
 
-def unique(values: Iterable[str]) -> list[str]:
+def deduplicate(values: Iterable[str]) -> list[str]:
     """Values that say something, each once, in their order."""
     return list(dict.fromkeys(value for value in values if value))
 
@@ -277,7 +277,7 @@ _LANGUAGES = {
 }  # fmt: skip
 
 
-def _title(described: Bibliographic, shown: str, parts: TitleParts | None) -> None:
+def _set_title(described: Bibliographic, shown: str, parts: TitleParts | None) -> None:
     if parts:
         described.title, described.other_title, described.part_number, described.part_name = (
             parts.title, list(parts.other_titles), parts.part_number, parts.part_name

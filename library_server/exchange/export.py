@@ -20,12 +20,12 @@ from library_server.catalogue.normalization.text import normalize
 from library_server.catalogue.records.source_records import Source
 from library_server.exchange.access_statements import NAME_OF, own_note
 from library_server.exchange.agents import role_word
-from library_server.exchange.bibliographic import Bibliographic, format_series, from_record, holdings, shown_title
+from library_server.exchange.bibliographic import Bibliographic, build_holdings, format_series, from_record, shown_title
 from library_server.exchange.characters import on_one_line, without_forbidden
 from library_server.exchange.headings import TEMPLATE_COLUMNS
 from library_server.exchange.list_values import KIND_OF
 from library_server.exchange.marc import cnmarc, marc21, marc_files
-from library_server.exchange.marc.iso2709 import cleaned, fitted
+from library_server.exchange.marc.iso2709 import clean_record, fit_record
 from library_server.exchange.record_names import add_file_names, add_names
 from library_server.exchange.spreadsheet_cells import CELL_LIMIT, csv_text, utf16_length
 
@@ -78,29 +78,29 @@ def file_names(record: RecordView) -> list[str]:
     return list(dict.fromkeys(name for asset in files if (name := normalize(asset.filename or ""))))
 
 
-def _cnmarc(records: Iterable[Exported], tell: Tell) -> Iterator[bytes]:
+def _write_cnmarc(records: Iterable[Exported], tell: Tell) -> Iterator[bytes]:
     for record in records:
-        raw = _iso2709(record, "cnmarc", tell)
+        raw = _write_iso2709(record, "cnmarc", tell)
         yield raw[:9] + b" " + raw[10:]  # undefined in UNIMARC; field 100 says that this is Unicode
 
 
-def _marc21(records: Iterable[Exported], tell: Tell) -> Iterator[bytes]:
+def _write_marc21(records: Iterable[Exported], tell: Tell) -> Iterator[bytes]:
     for record in records:
-        yield _iso2709(record, "marc21", tell)
+        yield _write_iso2709(record, "marc21", tell)
 
 
-def _iso2709(exported: Exported, form: str, tell: Tell) -> bytes:
-    made = fitted(marc_record(exported, form), form)
+def _write_iso2709(exported: Exported, form: str, tell: Tell) -> bytes:
+    made = fit_record(marc_record(exported, form), form)
     if made.cut:
         tell(Shortened(exported.record.id, made.cut))
     return bytes(made.record.as_marc())
 
 
-def _marcxml(records: Iterable[Exported], _: Tell) -> Iterator[bytes]:
+def _write_marcxml(records: Iterable[Exported], _: Tell) -> Iterator[bytes]:
     yield b'<?xml version="1.0" encoding="UTF-8"?>\n<collection xmlns="http://www.loc.gov/MARC21/slim">\n'
     for record in records:
         form = record.source.format if record.source else "marc21"
-        yield record_to_xml(cleaned(marc_record(record, form))) + b"\n"
+        yield record_to_xml(clean_record(marc_record(record, form))) + b"\n"
     yield b"</collection>\n"
 
 
@@ -137,7 +137,7 @@ def dublin_core(record: RecordView) -> Iterator[tuple[str, str]]:
     yield from (("identifier", f"urn:isbn:{isbn}") for isbn in record.isbns)
 
 
-def _csv(records: Iterable[Exported], tell: Tell) -> Iterator[bytes]:
+def _write_csv(records: Iterable[Exported], tell: Tell) -> Iterator[bytes]:
     """The columns of our own empty list, so that an export can be edited and given back; a row a holding."""
     names = [name for name, _ in TEMPLATE_COLUMNS]
     yield b"\xef\xbb\xbf" + _csv_line(names)
@@ -152,27 +152,27 @@ def csv_rows(exported: Exported) -> Iterator[dict[str, str]]:
     """The rows of a record, one for each of its holdings, by heading; empty cells may be left out."""
     described = from_record(exported.record)
     row = {
-        "书名": shown_title(described), "作者": _agents(described),
+        "书名": shown_title(described), "作者": _format_agents(described),
         "出版社": described.publisher, "出版日期": described.date,
         "ISBN": "；".join(isbn.value for isbn in described.isbns if isbn.value), "分类号": "；".join(described.clc),
         "主题词": "；".join(topic.term for topic in described.topics), "内容简介": described.abstract,
         "丛书名": format_series(described.series),
         "语种": described.language, "定价": next((isbn.price for isbn in described.isbns if isbn.price), ""),
-        "文件": "；".join(file_names(exported.record)), "时长": _clock(described.duration_ms),
+        "文件": "；".join(file_names(exported.record)), "时长": _format_clock(described.duration_ms),
         "类型": _NAME_OF_KIND[described.kind],
         "专题": "；".join(exported.collections),
         "拍摄地点": described.place_covered, "使用范围": NAME_OF[described.access], "版权": described.rights,
         "备注": "；".join(described.notes), "记录号": exported.record.id,
         "记录版本": "" if exported.version is None else str(exported.version),
     }  # fmt: skip
-    held_at = holdings(described)
+    held_at = build_holdings(described)
     if not held_at:
         yield row
     for holding in held_at:
         yield row | {"册数": str(holding.copies), "馆藏地": holding.place, "索书号": holding.shelf_mark or ""}
 
 
-def _agents(described: Bibliographic) -> str:
+def _format_agents(described: Bibliographic) -> str:
     return "；".join(f"{agent.name} {role_word(agent, described.kind)}" for agent in described.agents)
 
 
@@ -182,36 +182,39 @@ def _csv_line(values: list[str]) -> bytes:
     return line.getvalue().encode()
 
 
-def _clock(milliseconds: int | None) -> str:
+def _format_clock(milliseconds: int | None) -> str:
     if not milliseconds:
         return ""
     seconds = milliseconds // 1000
     return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
 
-def _bibtex(records: Iterable[Exported], _: Tell) -> Iterator[bytes]:
+def _write_bibtex(records: Iterable[Exported], _: Tell) -> Iterator[bytes]:
     """BibTeX entries in UTF-8: `@book` for books, `@misc` for all else."""
     for exported in records:
         record = exported.record
         year = parse_date(record.date_written).year if record.date_written else None
         described = {
-            "title": record.title, "author": _names(c.name for c in record.credits if c.role != "editor"),
-            "editor": _names(c.name for c in record.credits if c.role == "editor"), "publisher": record.publisher,
-            "address": record.place, "year": str(year) if year else record.date_written, "series": record.series,
+            "title": record.title, "author": _format_names(c.name for c in record.credits if c.role != "editor"),
+            "editor": _format_names(c.name for c in record.credits if c.role == "editor"),
+            "publisher": record.publisher, "address": record.place,
+            "year": str(year) if year else record.date_written, "series": record.series,
             "isbn": ", ".join(record.isbns), "language": record.language, "keywords": ", ".join(record.subjects),
             "abstract": record.abstract, "note": own_note(record.access) if record.access != Access.PUBLIC else "",
         }  # fmt: skip
         marked = {
-            name: value if name in {"author", "editor"} else _tex(value) for name, value in described.items() if value
+            name: value if name in {"author", "editor"} else _escape_tex(value)
+            for name, value in described.items()
+            if value
         }
         lines = [f"  {name} = {{{value}}}," for name, value in marked.items()]
         kind = "book" if record.kind == "book" else "misc"
         yield ("\n".join([f"@{kind}{{{record.id},", *lines, "}", ""]) + "\n").encode()
 
 
-def _names(names: Iterable[str]) -> str:
+def _format_names(names: Iterable[str]) -> str:
     """Names as BibTeX divides them; one that has the word `and` in it is held together by braces."""
-    marked = [_tex(name) for name in names]
+    marked = [_escape_tex(name) for name in names]
     return " and ".join(f"{{{name}}}" if " and " in f" {name.lower()} " else name for name in marked)
 
 
@@ -221,16 +224,16 @@ _TEX = {
 }  # fmt: skip
 
 
-def _tex(text: str) -> str:
+def _escape_tex(text: str) -> str:
     """Text in a BibTeX field. BibTeX counts braces even behind a backslash, so that they are written by name."""
     return "".join(_TEX.get(character, character) for character in on_one_line(text))
 
 
 FORMATS: dict[str, Callable[[Iterable[Exported], Tell], Iterator[bytes]]] = {
-    "cnmarc": _cnmarc,
-    "marc21": _marc21,
-    "marcxml": _marcxml,
+    "cnmarc": _write_cnmarc,
+    "marc21": _write_marc21,
+    "marcxml": _write_marcxml,
     "dc": _dublin_core,
-    "csv": _csv,
-    "bibtex": _bibtex,
+    "csv": _write_csv,
+    "bibtex": _write_bibtex,
 }

@@ -27,7 +27,7 @@ _LONGEST_ID, _VERSION_DIGITS = 32, 15
 def add_names(record: Record, form: str, record_id: str, version: int | None) -> Record:
     """The MARC record with the fields that name a record of the catalogue; `form` is cnmarc or marc21."""
     for field in record.get_fields(NAME_TAG):
-        if _named(field) == record_id:
+        if _read_record_id(field) == record_id:
             record.remove_field(field)
     if form == "marc21" and "001" in record and record["001"].data == record_id:
         record.remove_fields("003")
@@ -61,7 +61,7 @@ def read_names(record: Record, agency: str) -> dict[str, int | None]:
     """
     names: dict[str, int | None] = {}
     for field in record.get_fields(NAME_TAG):
-        if record_id := _named(field):
+        if record_id := _read_record_id(field):
             names[record_id] = read_version(next(iter(field.get_subfields(_VERSION_CODE)), ""))
     if agency == AGENCY and "001" in record and (record_id := read_id(record["001"].data or "")):
         names.setdefault(record_id, None)
@@ -79,7 +79,7 @@ def read_version(text: str) -> int | None:
     return read_integer(normalize(text), _VERSION_DIGITS)
 
 
-def _named(field: Field) -> str:
+def _read_record_id(field: Field) -> str:
     """The id in a field 035 of ours; empty where it is the number of another system."""
     if field.is_control_field():
         return ""

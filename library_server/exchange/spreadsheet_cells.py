@@ -21,11 +21,11 @@ _ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 def csv_text(value: str) -> str:
     """A value as it stands in a CSV."""
-    kept = without_forbidden(value)
-    if not kept.strip():
+    text = without_forbidden(value)
+    if not text.strip():
         return ""  # an apostrophe alone would be read as one
-    is_run = _RUN.match(kept) and not _NUMBER.fullmatch(kept)
-    return shortened(f"'{kept}" if is_run or kept.lstrip().startswith(_APOSTROPHES) else kept)
+    is_run = _RUN.match(text) and not _NUMBER.fullmatch(text)
+    return shorten_to_cell(f"'{text}" if is_run or text.lstrip().startswith(_APOSTROPHES) else text)
 
 
 def workbook_text(value: str | None) -> tuple[str, bool]:
@@ -33,12 +33,12 @@ def workbook_text(value: str | None) -> tuple[str, bool]:
 
     `_x0041_` would be read as a character (ECMA-376 part 1, 22.9.2.19) and is escaped.
     """
-    kept = without_forbidden(value or "")
-    kept = f"'{kept}" if kept.lstrip().startswith(_APOSTROPHES) else kept
-    return _ESCAPED.sub("_x005F_", kept), bool(_RUN.match(kept))
+    text = without_forbidden(value or "")
+    text = f"'{text}" if text.lstrip().startswith(_APOSTROPHES) else text
+    return _ESCAPED.sub("_x005F_", text), bool(_RUN.match(text))
 
 
-def shortened(text: str) -> str:
+def shorten_to_cell(text: str) -> str:
     """Text that fits into a cell; what is cut says how long it was, in characters."""
     if len(text) * 2 <= CELL_LIMIT or utf16_length(text) <= CELL_LIMIT:
         return text

@@ -16,7 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from library_server.catalogue.batches.repository import BatchView, EntryView
 from library_server.exchange.characters import without_forbidden
 from library_server.exchange.headings import GIVEN_BACK, READ_TWICE, TEMPLATE_COLUMNS, field_of
-from library_server.exchange.spreadsheet_cells import CELL_LIMIT, shortened, utf16_length, workbook_text
+from library_server.exchange.spreadsheet_cells import CELL_LIMIT, shorten_to_cell, utf16_length, workbook_text
 from library_server.translations.rendering import Gettext, translate, translate_problems
 
 _CHOICES = {
@@ -56,7 +56,7 @@ def write_template(path: Path) -> None:
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = "书目"
-    _head(sheet, [name for name, _ in TEMPLATE_COLUMNS])
+    _write_head(sheet, [name for name, _ in TEMPLATE_COLUMNS])
     for at, (name, width) in enumerate(TEMPLATE_COLUMNS, 1):
         letter = get_column_letter(at)
         sheet.column_dimensions[letter].width = width
@@ -69,10 +69,10 @@ def write_template(path: Path) -> None:
             sheet.add_data_validation(choice)
             choice.add(f"{letter}2:{letter}{_ROWS}")
     example = book.create_sheet("示例")
-    _head(example, [name for name, _ in TEMPLATE_COLUMNS])
+    _write_head(example, [name for name, _ in TEMPLATE_COLUMNS])
     for example_row in _EXAMPLES:
         example.append([example_row.get(name, "") for name, _ in TEMPLATE_COLUMNS])
-    _lines(book.create_sheet("填写说明"), _HELP)
+    _write_lines(book.create_sheet("填写说明"), _HELP)
     book.save(path)
 
 
@@ -91,7 +91,7 @@ def write_refused(path: Path, batch: BatchView, refused: Sequence[EntryView], ge
     cut = 0
     column_of = columns_of_headings([entry.given or {} for entry in rows])
     headings = list(dict.fromkeys(column_of.values()))
-    _head(sheet, [*headings, *GIVEN_BACK])
+    _write_head(sheet, [*headings, *GIVEN_BACK])
     for number, entry in enumerate(rows, 2):
         problems = translate_problems(entry.problems or [], gettext)
         reasons = "；".join(f"{cell['column']}：{cell['expected']}" for cell in problems)
@@ -106,15 +106,15 @@ def write_refused(path: Path, batch: BatchView, refused: Sequence[EntryView], ge
             if (column := column_of.get(cell["column"])) is not None:
                 wrong = sheet.cell(number, headings.index(column) + 1)
                 wrong.fill = _WRONG
-                wrong.comment = Comment(shortened(without_forbidden(cell["expected"])), "天元")
+                wrong.comment = Comment(shorten_to_cell(without_forbidden(cell["expected"])), "天元")
     for at in range(1, len(headings) + 4):
         sheet.column_dimensions[get_column_letter(at)].width = 22
     other = book.create_sheet("未收的文件")
-    _head(other, ["路径", "代码", "原因"])
+    _write_head(other, ["路径", "代码", "原因"])
     for number, entry in enumerate(files, 2):
         for at, value in enumerate([entry.path, entry.code, translate(entry.reason or "", gettext)], 1):
             cut += write_text(other.cell(number, at), value)
-    _lines(book.create_sheet("汇总"), (
+    _write_lines(book.create_sheet("汇总"), (
         f"批次 {batch.id}", f"开始 {batch.started.astimezone():%Y-%m-%d %H:%M}", f"操作 {batch.actor}",
         *(f"{name} {batch.counts.get(state, 0)}" for state, name in
           (("added", "入库"), ("unchanged", "已有"), ("joined", "并入"), ("rejected", "未收"))),
@@ -139,7 +139,7 @@ def columns_of_headings(rows: Sequence[Mapping[str, str]]) -> dict[str, str]:
     return columns
 
 
-def _head(sheet: Worksheet, names: Sequence[str]) -> None:
+def _write_head(sheet: Worksheet, names: Sequence[str]) -> None:
     for at, name in enumerate(names, 1):
         write_text(sheet.cell(1, at), name)
     for cell in sheet[1]:
@@ -149,7 +149,7 @@ def _head(sheet: Worksheet, names: Sequence[str]) -> None:
     sheet.auto_filter.ref = sheet.dimensions
 
 
-def _lines(sheet: Worksheet, lines: Sequence[str]) -> None:
+def _write_lines(sheet: Worksheet, lines: Sequence[str]) -> None:
     sheet.column_dimensions["A"].width = 100
     for number, line in enumerate(lines, 1):
         write_text(sheet.cell(number, 1), line)
@@ -159,7 +159,7 @@ def write_text(cell: Cell | MergedCell, value: str | None) -> bool:
     """Write text into a cell, never as a formula; returns whether it had to be shortened."""
     text, is_like_formula = workbook_text(value)
     assert isinstance(cell, Cell)
-    cell.value = shortened(text)
+    cell.value = shorten_to_cell(text)
     cell.data_type = "s"
     cell.quotePrefix = is_like_formula
     return utf16_length(text) > CELL_LIMIT

@@ -96,10 +96,10 @@ def claim(session: Session, at: datetime | None = None, boot: str | None = None)
     moment, boot = at or now(), boot_id() if boot is None else boot
     _release_silent(session, moment, boot)
     urgent, waiting = aliased(Job), aliased(Job)
-    highest = select(urgent.priority).where(*_due(urgent, moment)).order_by(urgent.priority.desc()).limit(1)
+    highest = select(urgent.priority).where(*_due_conditions(urgent, moment)).order_by(urgent.priority.desc()).limit(1)
     chosen = (
         select(waiting.id)
-        .where(*_due(waiting, moment), waiting.priority == highest.scalar_subquery())
+        .where(*_due_conditions(waiting, moment), waiting.priority == highest.scalar_subquery())
         .order_by(waiting.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -115,10 +115,10 @@ def claim(session: Session, at: datetime | None = None, boot: str | None = None)
         .execution_options(synchronize_session=False)
     )
     job = session.get(Job, claimed, populate_existing=True) if claimed else None
-    return _view(job) if job else None
+    return _job_view(job) if job else None
 
 
-def _due(job: type[Job], moment: datetime) -> tuple[ColumnElement[bool], ...]:
+def _due_conditions(job: type[Job], moment: datetime) -> tuple[ColumnElement[bool], ...]:
     return job.state == JobState.QUEUED, or_(job.not_before.is_(None), job.not_before <= moment)
 
 
@@ -201,7 +201,7 @@ def next_retry(session: Session) -> datetime | None:
 def list_for_record(session: Session, record_id: str) -> list[JobView]:
     """Jobs of a record that wait, run or have failed."""
     unfinished = select(Job).where(Job.record_id == record_id, Job.state != JobState.DONE).order_by(Job.id)
-    return [_view(job) for job in session.scalars(unfinished)]
+    return [_job_view(job) for job in session.scalars(unfinished)]
 
 
 def count_unfinished(session: Session) -> int:
@@ -210,7 +210,7 @@ def count_unfinished(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Job).where(waiting)) or 0
 
 
-def _view(job: Job) -> JobView:
+def _job_view(job: Job) -> JobView:
     return JobView(
         job.id, job.task, job.record_id, job.arguments, JobState(job.state), job.progress, job.reason, job.attempts,
         job.interruptions,

@@ -33,7 +33,7 @@ def queue_regeneration(database: Database, missing: Iterable[NamedObject]) -> in
     objects = iter(missing)
     while batch := list(islice(objects, BATCH)):
         with database.writing() as session:
-            for asset, kind in _derived(session, [named.asset_id for named in batch]):
+            for asset, kind in _load_derived(session, [named.asset_id for named in batch]):
                 task = task_for(asset, kind)
                 derivatives.mark_dropped(session, [asset.id])
                 if task is not None:
@@ -66,7 +66,7 @@ def tasks_for_dropped(session: Session, record_id: str, costs: frozenset[derivat
     })  # fmt: skip
 
 
-def _derived(session: Session, asset_ids: list[str]) -> list[tuple[Asset, str]]:
+def _load_derived(session: Session, asset_ids: list[str]) -> list[tuple[Asset, str]]:
     query = (
         select(Asset, Record.kind)
         .join(Record, Record.id == Asset.record_id)

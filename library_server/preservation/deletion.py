@@ -69,7 +69,7 @@ class Candidates:
         self._file.write(f"{key}\n")
         self.count += 1
 
-    def pages(self) -> Iterator[list[str]]:
+    def read_pages(self) -> Iterator[list[str]]:
         """All keys, a page at a time."""
         self._file.seek(0)
         while page := [line.rstrip("\n") for line in islice(self._file, PAGE)]:
@@ -85,7 +85,7 @@ def refuse_careless_deletion(database: Database, swept: SweepReport, count: int,
     if count == 0:
         return
     with database.reading() as session:
-        reason = _reason(session, swept)
+        reason = _find_reason(session, swept)
     if reason is not None:
         code, cause = reason
         raise DeletionRefused(code, Message("nothing_deleted", {"cause": cause, "count": count}))
@@ -97,7 +97,7 @@ def delete_unnamed(database: Database, store: ObjectStore, candidates: Candidate
     An ingest may name an object at the same moment; what it named meanwhile comes back.
     """
     done = DeletionReport()
-    for page in candidates.pages():
+    for page in candidates.read_pages():
         with database.reading() as session:
             named = keys_in_use(session, page)
         for key in page:
@@ -120,11 +120,11 @@ def _delete(store: ObjectStore, key: str, day: date, done: DeletionReport) -> No
         done.deleted += 1
 
 
-def _reason(session: Session, swept: SweepReport) -> tuple[str, Message] | None:
+def _find_reason(session: Session, swept: SweepReport) -> tuple[str, Message] | None:
     """What makes the catalogue look lost, as a code and a message."""
     if session.scalar(select(Asset.id).where(Asset.role == AssetRole.ORIGINAL).limit(1)) is None:
         return "catalogue_empty", Message("catalogue_empty")
-    began = _began(session)
+    began = _find_first_time(session)
     oldest = swept.shares[ORIGINALS].oldest
     if began is not None and oldest < (began - CLOCKS_DIFFER).timestamp():
         stored = datetime.fromtimestamp(oldest, UTC)
@@ -137,7 +137,7 @@ def _reason(session: Session, swept: SweepReport) -> tuple[str, Message] | None:
     return None
 
 
-def _began(session: Session) -> datetime | None:
+def _find_first_time(session: Session) -> datetime | None:
     """When the first thing was written into the catalogue: a batch is opened before its objects are stored."""
     columns = (Batch.started_at, Record.created_at, PreservationRun.started_at)
     first = [moment for column in columns if (moment := session.scalar(select(func.min(column)))) is not None]

@@ -87,7 +87,7 @@ def _drop(database: Database, store: ObjectStore, cost: Cost, unused_since: date
     while freed < excess:
         with database.reading() as session:
             page = derivatives.find_droppable(session, cost, unused_since, PAGE)
-        chosen = _enough(page, excess - freed)
+        chosen = _take_enough(page, excess - freed)
         if not chosen:
             break
         with database.writing() as session:
@@ -97,7 +97,7 @@ def _drop(database: Database, store: ObjectStore, cost: Cost, unused_since: date
     return freed
 
 
-def _enough(page: list[Droppable], excess: int) -> list[Droppable]:
+def _take_enough(page: list[Droppable], excess: int) -> list[Droppable]:
     chosen, size = [], 0
     for item in page:
         if size >= excess:

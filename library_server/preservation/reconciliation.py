@@ -70,7 +70,7 @@ class SweepReport:
 def sweep(database: Database, store: ObjectStore, counts: SweepReport) -> Iterator[Discrepancy]:
     """Give every unnamed object and every row without one, counting on the way; holds none, and changes nothing."""
     for prefix, share in counts.shares.items():
-        for discrepancy in _amiss(database, store, prefix, share):
+        for discrepancy in _compare_share(database, store, prefix, share):
             if isinstance(discrepancy, NamedObject):
                 counts.missing += 1
             else:
@@ -81,13 +81,13 @@ def sweep(database: Database, store: ObjectStore, counts: SweepReport) -> Iterat
 
 def count_unnamed(database: Database, store: ObjectStore, prefix: str) -> int:
     """How many objects under a prefix no row names."""
-    discrepancies = _amiss(database, store, prefix, Share())
+    discrepancies = _compare_share(database, store, prefix, Share())
     return sum(isinstance(item, StoredObject) for item in discrepancies)
 
 
-def _amiss(database: Database, store: ObjectStore, prefix: str, share: Share) -> Iterator[Discrepancy]:
+def _compare_share(database: Database, store: ObjectStore, prefix: str, share: Share) -> Iterator[Discrepancy]:
     unnamed: list[StoredObject] = []
-    for stored, named in merged(store.list(prefix), named_objects(database, prefix)):
+    for stored, named in merge_by_key(store.list(prefix), named_objects(database, prefix)):
         if stored is not None:
             share.objects += 1
             share.bytes += stored.size
@@ -102,20 +102,20 @@ def _amiss(database: Database, store: ObjectStore, prefix: str, share: Share) ->
     yield from _still_unnamed(database, unnamed)
 
 
-def merged(stored: Iterator[StoredObject], named: Iterator[NamedObject]) -> Iterator[KeyMatch]:
+def merge_by_key(stored: Iterator[StoredObject], named: Iterator[NamedObject]) -> Iterator[KeyMatch]:
     """Merge two iterators that are ordered by key; several rows may name one key."""
-    here, row = next(stored, None), next(named, None)
-    while here is not None or row is not None:
-        if row is None or (here is not None and here.key < row.key):
-            yield KeyMatch(here, None)
-            here = next(stored, None)
-        elif here is None or row.key < here.key:
+    stored_object, row = next(stored, None), next(named, None)
+    while stored_object is not None or row is not None:
+        if row is None or (stored_object is not None and stored_object.key < row.key):
+            yield KeyMatch(stored_object, None)
+            stored_object = next(stored, None)
+        elif stored_object is None or row.key < stored_object.key:
             yield KeyMatch(None, row)
             row = next(named, None)
         else:
-            yield KeyMatch(here, row)
-            key = here.key
-            here = next(stored, None)
+            yield KeyMatch(stored_object, row)
+            key = stored_object.key
+            stored_object = next(stored, None)
             while row is not None and row.key == key:
                 row = next(named, None)
 
@@ -128,7 +128,7 @@ def _still_unnamed(database: Database, objects: list[StoredObject]) -> Iterator[
 
 def _is_gone(database: Database, store: ObjectStore, named: NamedObject) -> bool:
     try:
-        store.head(named.key)
+        store.head_object(named.key)
     except ObjectNotFound:
         with database.reading() as session:
             return bool(keys_in_use(session, [named.key]))

@@ -85,7 +85,7 @@ class Scrub:
         deadline = time.monotonic() + budget if budget is not None else float("inf")
         report = Report()
         with self._database.writing() as session:
-            run = fixity.begin_run(session, agent())
+            run = fixity.begin_run(session, get_agent())
         while not self.stopping.is_set() and time.monotonic() < deadline:
             with self._database.reading() as session:
                 page = fixity.due_originals(session, run.pass_began, PAGE)
@@ -101,15 +101,15 @@ class Scrub:
         outcomes: list[FixityOutcome] = []
         written = time.monotonic()
         try:
-            for outcome in self._checked(page, deadline):
+            for outcome in self._check_page(page, deadline):
                 outcomes.append(outcome)
                 if time.monotonic() - written > NOTE_SECONDS:
-                    self._note(run_id, outcomes, report)
+                    self._record_outcomes(run_id, outcomes, report)
                     outcomes, written = [], time.monotonic()
         finally:
-            self._note(run_id, outcomes, report)
+            self._record_outcomes(run_id, outcomes, report)
 
-    def _note(self, run_id: int, outcomes: list[FixityOutcome], report: Report) -> None:
+    def _record_outcomes(self, run_id: int, outcomes: list[FixityOutcome], report: Report) -> None:
         with self._database.writing() as session:
             fixity.add_outcomes(session, run_id, outcomes)
         report.add(outcomes)
@@ -122,7 +122,7 @@ class Scrub:
         with self._database.writing() as session:
             fixity.finish_run(session, run.id, whole=not report.remaining, unnamed=report.unnamed)
 
-    def _checked(self, page: list[FixityTarget], deadline: float) -> Iterator[FixityOutcome]:
+    def _check_page(self, page: list[FixityTarget], deadline: float) -> Iterator[FixityOutcome]:
         """Check a page in parallel; yields the outcomes of checks that ended before the deadline."""
 
         def check_before_deadline(due: FixityTarget) -> FixityOutcome:
@@ -144,7 +144,7 @@ class Scrub:
         if result.condition != Condition.SOUND and self._replica is not None:
             repaired, repair_messages = self._repair(due)
             messages += repair_messages
-        return _outcome(due, result, dump_messages(messages), repaired=repaired)
+        return _make_outcome(due, result, dump_messages(messages), repaired=repaired)
 
     def _repair(self, reference: ObjectRef) -> tuple[bool, list[Message]]:
         assert self._replica is not None
@@ -158,7 +158,7 @@ class Scrub:
         return True, [Message("repaired_from_replica")]
 
 
-def agent() -> str:
+def get_agent() -> str:
     """Program, version, host and user: who did it, as PREMIS calls an agent."""
     try:
         user = getpass.getuser()
@@ -167,5 +167,5 @@ def agent() -> str:
     return f"tianyuan {__version__} scrub, {user}@{platform.node()}"
 
 
-def _outcome(due: FixityTarget, result: FixityResult, detail: str, *, repaired: bool) -> FixityOutcome:
+def _make_outcome(due: FixityTarget, result: FixityResult, detail: str, *, repaired: bool) -> FixityOutcome:
     return FixityOutcome(due.asset_id, result.condition, result.read, datetime.now(UTC), detail, repaired)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from library_server.catalogue.assets.objects import NamedObject
 from library_server.catalogue.enums import AssetRole
-from library_server.preservation.reconciliation import merged
+from library_server.preservation.reconciliation import merge_by_key
 from library_server.processes.scratch import scratch_directory
 from storage_config.errors import ObjectDamaged, ObjectNotFound
 from storage_config.fixity.throttling import UNLIMITED, RateLimiter
@@ -98,7 +98,7 @@ class StoreCopy:
         """
         moved = CopyReport()
         with scratch_directory(self._scratch) as folder:
-            for named, became in self._copies(self._named_objects(), Path(folder)):
+            for named, became in self._copy_objects(self._named_objects(), Path(folder)):
                 moved.add(named, became)
                 if moved.seen % 64 == 0:
                     progress(moved)
@@ -106,7 +106,7 @@ class StoreCopy:
         progress(moved)
         return moved
 
-    def lacking(self) -> Iterator[NamedObject]:
+    def find_missing(self) -> Iterator[NamedObject]:
         """What the catalogue names and the new store has not, or has at another length; asked object by object."""
         for named, there in self._named_objects():
             if not there and not self._is_there(named):
@@ -115,11 +115,11 @@ class StoreCopy:
     def _named_objects(self) -> Iterator[tuple[NamedObject, bool]]:
         """Every object that is named, and whether the new store's list has it at its length."""
         for prefix in (ORIGINALS, DERIVATIVES):
-            for stored, named in merged(self._target.list(prefix), self._objects(prefix)):
+            for stored, named in merge_by_key(self._target.list(prefix), self._objects(prefix)):
                 if named is not None:
                     yield named, stored is not None and stored.size == named.size
 
-    def _copies(
+    def _copy_objects(
         self, objects: Iterator[tuple[NamedObject, bool]], folder: Path
     ) -> Iterator[tuple[NamedObject, CopyStatus]]:
         """Copy in parallel, a few ahead of what is given out."""
@@ -170,7 +170,7 @@ class StoreCopy:
 
     def _is_there(self, named: NamedObject) -> bool:
         try:
-            return self._target.head(named.key).size == named.size
+            return self._target.head_object(named.key).size == named.size
         except ObjectNotFound:
             return False
 

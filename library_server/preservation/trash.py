@@ -66,7 +66,7 @@ def purge_trash(database: Database, store: ObjectStore, day: date) -> int:
     purged = restored = 0
     due = (item for item in list_trash(store) if item.purged <= day)
     while page := list(islice(due, PAGE)):
-        named = {item.key for item in _named(database, page)}
+        named = {item.key for item in _find_named(database, page)}
         for item in page:
             if item.key in named and _restore(store, item):
                 restored += 1
@@ -84,13 +84,13 @@ def restore_named(database: Database, store: ObjectStore) -> int:
     restored = 0
     items = list_trash(store)
     while page := list(islice(items, PAGE)):
-        restored += sum(_restore(store, item) for item in _named(database, page))
+        restored += sum(_restore(store, item) for item in _find_named(database, page))
     if restored:
         store.flush()
     return restored
 
 
-def _named(database: Database, items: Sequence[TrashItem]) -> Iterator[TrashItem]:
+def _find_named(database: Database, items: Sequence[TrashItem]) -> Iterator[TrashItem]:
     with database.reading() as session:
         named = keys_in_use(session, [item.original for item in items])
     yield from (item for item in items if item.original in named)
@@ -99,7 +99,7 @@ def _named(database: Database, items: Sequence[TrashItem]) -> Iterator[TrashItem
 def _restore(store: ObjectStore, item: TrashItem) -> bool:
     """Move an item back where the store lacks it; False where nothing was moved."""
     try:
-        store.head(item.original)
+        store.head_object(item.original)
     except ObjectNotFound:
         with suppress(ObjectNotFound):  # another process restored or purged it first
             store.move(item.key, item.original)
@@ -109,5 +109,5 @@ def _restore(store: ObjectStore, item: TrashItem) -> bool:
 
 def _is_stored(store: ObjectStore, item: TrashItem) -> bool:
     with suppress(ObjectNotFound):
-        return store.head(item.original).size == item.size
+        return store.head_object(item.original).size == item.size
     return False

@@ -85,7 +85,7 @@ class ChildProcess:
                 raise ChildCrashed("ended instead of answering")
         return _value_of(message)
 
-    def results(self, seconds: float) -> Iterator[JsonObject]:
+    def read_results(self, seconds: float) -> Iterator[JsonObject]:
         """Every result of a stream until its end, each within `seconds`. Raises as `request` does."""
         while True:
             with self._killed_on_error():

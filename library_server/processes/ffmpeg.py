@@ -112,10 +112,10 @@ def _input_arguments(media: MediaInput) -> list[str]:
 
 
 def _input_options(address: str) -> dict[str, str | int]:
-    return {**_protocols(address), "format_whitelist": ",".join(DEMUXERS)}
+    return {**_protocol_options(address), "format_whitelist": ",".join(DEMUXERS)}
 
 
-def _protocols(address: str) -> dict[str, str | int]:
+def _protocol_options(address: str) -> dict[str, str | int]:
     if address.startswith("file:"):
         return {"protocol_whitelist": "file"}
     # a signed address is requested again where the connection breaks off

@@ -30,7 +30,7 @@ def serve_requests(
     limits.apply()
     requests, answers = _open_requests(), _open_answers()
     for line in requests:
-        message = answer(handle, json.loads(line), damaged)
+        message = handle_request(handle, json.loads(line), damaged)
         try:
             _write(answers, encode(message))
         except Exception as error:  # a result that is too large, or is not JSON
@@ -64,14 +64,16 @@ def encoded_results(
     """The lines of a stream as `stream_results` sends them."""
     try:
         for value in produce():
-            yield _encoded(Result(value), shorten)
+            yield _encode(Result(value), shorten)
         last: Message = Ended()
     except Exception as error:
         last = failure_of(error, damaged)
     yield encode(last)
 
 
-def answer(handle: Callable[[JsonObject], JsonObject], request: JsonObject, damaged: ErrorTypes = ()) -> Message:
+def handle_request(
+    handle: Callable[[JsonObject], JsonObject], request: JsonObject, damaged: ErrorTypes = ()
+) -> Message:
     """The message with which a worker answers a request."""
     try:
         return Result(handle(request))
@@ -129,7 +131,7 @@ def _end_with_parent(answers: int) -> None:
     os._exit(1)
 
 
-def _encoded(message: Message, shorten: Callable[[JsonObject], JsonObject] | None = None) -> bytes:
+def _encode(message: Message, shorten: Callable[[JsonObject], JsonObject] | None = None) -> bytes:
     try:
         return encode(message)
     except MessageTooLarge:

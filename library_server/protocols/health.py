@@ -45,7 +45,7 @@ def readyz() -> tuple[dict[str, str], int]:
         failure = explain_database_error(error)
         return {"status": "unready", "database": failure.code if failure else "database_failed"}, 503
     try:
-        index = run_in_threadpool(current_library().index.snapshot)
+        index = run_in_threadpool(current_library().index.get_snapshot)
         if is_check_requested(index.folder):
             raise IndexUnavailable("index_unreadable")
     except IndexUnavailable:
@@ -62,13 +62,13 @@ def metrics() -> Response:
     """Counts for Prometheus, for the networks of the settings; what is stored is as counted last."""
     if not is_client_in(current_library().settings.metrics_networks, current_library().settings.proxies):
         return Response(_FORBIDDEN_MESSAGE, status=403, mimetype="text/plain", headers={"Cache-Control": "no-store"})
-    return Response(run_in_threadpool(_metrics, current_library()), content_type=CONTENT_TYPE_LATEST)
+    return Response(run_in_threadpool(_render_metrics, current_library()), content_type=CONTENT_TYPE_LATEST)
 
 
-def _metrics(opened: Library) -> bytes:
+def _render_metrics(opened: Library) -> bytes:
     registry = CollectorRegistry()
-    figures, used = _figures(opened.database)
-    figures |= _unindexed(opened)
+    figures, used = _load_figures(opened.database)
+    figures |= _unindexed_figures(opened)
     for name, (meaning, value) in figures.items():
         Gauge(name, meaning, registry=registry).set(value)
     if used is not None:
@@ -81,28 +81,28 @@ def _ask_database(database: Database) -> None:
         session.execute(text("SELECT 1"))
 
 
-def _unindexed(opened: Library) -> dict[str, tuple[str, float]]:
+def _unindexed_figures(opened: Library) -> dict[str, tuple[str, float]]:
     """Left out where no index can be read: `/readyz` and the backlog say so."""
     try:
-        folder = opened.index.snapshot().folder
+        folder = opened.index.get_snapshot().folder
     except IndexUnavailable:
         return {}
     count = len(read_unindexed(folder))
     return {"tianyuan_index_unindexed": ("Records that cannot be indexed; `tianyuan index verify` names them.", count)}
 
 
-def _figures(database: Database) -> tuple[dict[str, tuple[str, float]], usage.Usage | None]:
+def _load_figures(database: Database) -> tuple[dict[str, tuple[str, float]], usage.Usage | None]:
     with database.reading() as session:
         figures: dict[str, tuple[str, float]] = {
             "tianyuan_records": ("Published records.", queries.count_published(session)),
-            "tianyuan_index_backlog": ("Changes that wait for the index.", outbox.backlog(session)),
+            "tianyuan_index_backlog": ("Changes that wait for the index.", outbox.count_backlog(session)),
             "tianyuan_jobs_unfinished": ("Jobs that wait or run.", jobs.count_unfinished(session)),
-            **_soundness(fixity.fixity_status(session)),
+            **_fixity_figures(fixity.fixity_status(session)),
         }
         return figures, usage.load_usage(session)
 
 
-def _soundness(standing: fixity.FixityStatus) -> dict[str, tuple[str, float]]:
+def _fixity_figures(standing: fixity.FixityStatus) -> dict[str, tuple[str, float]]:
     checked = standing.oldest.timestamp() if standing.oldest else 0
     last = standing.last.started.timestamp() if standing.last else 0
     return {

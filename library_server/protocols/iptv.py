@@ -22,23 +22,25 @@ _GROUPS = {Kind.FILM: "影片", Kind.LECTURE: "讲座", Kind.PERFORMANCE: "戏�
 def playlist() -> Response:
     """Extended M3U with `tvg-logo` and `group-title`, as boxes read it; addresses are absolute."""
     base = site_address()
-    response = Response(run_in_threadpool(_playlist, current_library().database, base), mimetype="audio/x-mpegurl")
+    response = Response(
+        run_in_threadpool(_render_playlist, current_library().database, base), mimetype="audio/x-mpegurl"
+    )
     response.headers["Content-Disposition"] = 'inline; filename="tianyuan.m3u"'
     response.headers["Cache-Control"] = "public, max-age=60"
     return response
 
 
-def _playlist(database: Database, base: str) -> str:
+def _render_playlist(database: Database, base: str) -> str:
     with database.reading() as session:
-        cards = queries.playable(session)
+        cards = queries.list_playable(session)
     lines = ["#EXTM3U"]
     for card in cards:
         if address := hls_address(card):
-            lines += [_information(card, base), f"{base}{address}"]
+            lines += [_format_information(card, base), f"{base}{address}"]
     return "\n".join(lines) + "\n"
 
 
-def _information(card: RecordCard, base: str) -> str:
+def _format_information(card: RecordCard, base: str) -> str:
     seconds = round((card.duration_ms or -1000) / 1000)
     logo = f"{base}{cover_address(card, 240, 'jpg')}"
     title = _one_line(card.title)

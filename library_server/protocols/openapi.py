@@ -17,10 +17,10 @@ _REF = "#/components/schemas/{model}"
 @rest.blueprint.get("/openapi.json")
 def openapi() -> Response:
     """This description."""
-    return jsonify(document())
+    return jsonify(build_document())
 
 
-def document() -> dict[str, Any]:
+def build_document() -> dict[str, Any]:
     """The OpenAPI document."""
     answers: list[type[BaseModel]] = [
         schemas.SearchResult,
@@ -33,24 +33,26 @@ def document() -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "Tianyuan Digital Library", "version": "1"},
         "paths": {
-            "/api/v1/search": _path(rest.search, schemas.SearchResult, rest.SearchParameters, "400", "503"),
-            "/api/v1/suggest": _path(rest.suggest, schemas.Suggestions, rest.SuggestParameters, "400", "503"),
-            "/api/v1/records/{record_id}": _path(rest.record, schemas.RecordItem, None, "404", "410"),
+            "/api/v1/search": _build_path(rest.search, schemas.SearchResult, rest.SearchParameters, "400", "503"),
+            "/api/v1/suggest": _build_path(rest.suggest, schemas.Suggestions, rest.SuggestParameters, "400", "503"),
+            "/api/v1/records/{record_id}": _build_path(rest.record, schemas.RecordItem, None, "404", "410"),
         },
         "components": {"schemas": definitions["$defs"]},
     }
 
 
-def _path(route: Any, answer: type[BaseModel], parameters: type[BaseModel] | None, *problems: str) -> dict[str, Any]:
+def _build_path(
+    route: Any, answer: type[BaseModel], parameters: type[BaseModel] | None, *problems: str
+) -> dict[str, Any]:
     return {
         "get": {
             "operationId": route.__name__,
             "summary": route.__doc__,
-            "parameters": _query(parameters) if parameters else [_record_id()],
+            "parameters": _build_query_parameters(parameters) if parameters else [_record_id()],
             "responses": {
-                "200": {"description": "The answer.", "content": {"application/json": _schema(answer)}},
+                "200": {"description": "The answer.", "content": {"application/json": _build_schema(answer)}},
                 **{
-                    status: {"description": "Refused.", "content": {MEDIA_TYPE: _schema(Problem)}}
+                    status: {"description": "Refused.", "content": {MEDIA_TYPE: _build_schema(Problem)}}
                     for status in (*problems, "429")
                 },
             },
@@ -58,11 +60,11 @@ def _path(route: Any, answer: type[BaseModel], parameters: type[BaseModel] | Non
     }
 
 
-def _schema(model: type[BaseModel]) -> dict[str, Any]:
+def _build_schema(model: type[BaseModel]) -> dict[str, Any]:
     return {"schema": {"$ref": _REF.format(model=model.__name__)}}
 
 
-def _query(model: type[BaseModel]) -> list[dict[str, Any]]:
+def _build_query_parameters(model: type[BaseModel]) -> list[dict[str, Any]]:
     parameters = []
     for name, schema in model.model_json_schema(by_alias=True)["properties"].items():
         schema = {key: value for key, value in schema.items() if key not in {"title", "default"}}

@@ -18,7 +18,7 @@ from library_server.delivery.video.variants import playing_asset
 from library_server.library import Library
 from library_server.protocols import schemas
 from library_server.search import service
-from library_server.search.highlights import Fragment, mark_matches, snippet
+from library_server.search.highlights import Fragment, make_snippet, mark_matches
 from library_server.search.results import FACETS, IndexUnavailable, SearchQuery, Sort
 from library_server.web.context import current_library
 from library_server.web.errors import problem_details
@@ -53,7 +53,7 @@ class SearchParameters(BaseModel):
     page: int = Field(default=1, ge=1, le=DEEPEST_PAGE)
     per_page: int = Field(default=20, ge=1, le=100)
 
-    def query(self) -> SearchQuery:
+    def to_query(self) -> SearchQuery:
         """As the search core takes it."""
         given = {facet: getattr(self, "clc" if facet == "class" else facet) for facet in FACETS}
         filters = {facet: value for facet, value in given.items() if value}
@@ -71,9 +71,9 @@ class SuggestParameters(BaseModel):
 @blueprint.get("/search")
 def search() -> Response:
     """Find records."""
-    query = _parsed(SearchParameters).query()
+    query = _parse_parameters(SearchParameters).to_query()
     started = time.perf_counter()
-    return _json(run_in_threadpool(_search, current_library(), query, started))
+    return _json_response(run_in_threadpool(_search, current_library(), query, started))
 
 
 def _search(opened: Library, query: SearchQuery, started: float) -> schemas.SearchResult:
@@ -84,7 +84,7 @@ def _search(opened: Library, query: SearchQuery, started: float) -> schemas.Sear
         page=query.page,
         per_page=query.per_page,
         took_ms=round((time.perf_counter() - started) * 1000, 2),
-        items=[_item(card, query.words) for card in page.cards],
+        items=[_make_item(card, query.words) for card in page.cards],
         facets={
             name: [schemas.FacetCount(value=value.value, count=value.count) for value in values]
             for name, values in results.facets.items()
@@ -97,34 +97,34 @@ def _search(opened: Library, query: SearchQuery, started: float) -> schemas.Sear
 @blueprint.get("/suggest")
 def suggest() -> Response:
     """Titles that begin as typed: characters, pinyin or initials."""
-    typed = _parsed(SuggestParameters).q
+    typed = _parse_parameters(SuggestParameters).q
     cards = run_in_threadpool(_suggest, current_library(), typed)
     items = [
         schemas.Suggestion(id=card.id, kind=card.kind, title=card.title, url=f"/records/{card.id}") for card in cards
     ]
-    return _json(schemas.Suggestions(items=items))
+    return _json_response(schemas.Suggestions(items=items))
 
 
 def _suggest(opened: Library, typed: str) -> list[RecordCard]:
     ids = service.suggest(opened.index, typed)
     with opened.database.reading() as session:
-        return queries.cards(session, ids)
+        return queries.load_cards(session, ids)
 
 
 @blueprint.get("/records/<record_id>")
 def record(record_id: str) -> Response:
     """One record with its assets."""
-    record, whole = run_in_threadpool(_load, current_library(), record_id)
+    record, whole = run_in_threadpool(_load_record_and_parent, current_library(), record_id)
     if record is None:
         raise ApiProblem(404, "record_missing", "没有这条记录", "No record has this id.")
     if record.status != Status.PUBLISHED:
         raise ApiProblem(410, "record_withdrawn", "这份资料已经收回", withdrawal.public_reason(record) or "Withdrawn.")
-    return _json(_record(record, whole.id if whole else None))
+    return _json_response(_make_record_item(record, whole.id if whole else None))
 
 
-def _load(opened: Library, record_id: str) -> tuple[RecordView | None, RecordCard | None]:
+def _load_record_and_parent(opened: Library, record_id: str) -> tuple[RecordView | None, RecordCard | None]:
     with opened.database.reading() as session:
-        return queries.record(session, record_id), queries.parent(session, record_id)
+        return queries.find_record(session, record_id), queries.find_parent(session, record_id)
 
 
 @blueprint.errorhandler(ApiProblem)
@@ -141,7 +141,7 @@ def _index_unavailable(_error: IndexUnavailable) -> Response:
     )
 
 
-def _parsed(model: type[M]) -> M:
+def _parse_parameters(model: type[M]) -> M:
     try:
         return model.model_validate(request.args.to_dict())
     except ValidationError as error:
@@ -149,14 +149,14 @@ def _parsed(model: type[M]) -> M:
         raise ApiProblem(400, "bad_parameter", "参数不对", faults) from error
 
 
-def _json(answer: BaseModel) -> Response:
+def _json_response(answer: BaseModel) -> Response:
     return Response(answer.model_dump_json(), mimetype="application/json")
 
 
-def _item(card: RecordCard, words: str) -> schemas.Item:
-    highlights = {"title": _html(mark_matches(card.title, words))} if words else {}
-    if words and (quote := snippet(card.abstract or "", words)):
-        highlights["summary"] = _html(quote)
+def _make_item(card: RecordCard, words: str) -> schemas.Item:
+    highlights = {"title": _render_html(mark_matches(card.title, words))} if words else {}
+    if words and (quote := make_snippet(card.abstract or "", words)):
+        highlights["summary"] = _render_html(quote)
     return schemas.Item(
         id=card.id,
         kind=card.kind,
@@ -170,13 +170,13 @@ def _item(card: RecordCard, words: str) -> schemas.Item:
     )
 
 
-def _html(pieces: tuple[Fragment, ...]) -> str:
+def _render_html(pieces: tuple[Fragment, ...]) -> str:
     return "".join(
         f"<mark>{escape(piece.text)}</mark>" if piece.marked else str(escape(piece.text)) for piece in pieces
     )
 
 
-def _record(record: RecordView, part_of: str | None) -> schemas.RecordItem:
+def _make_record_item(record: RecordView, part_of: str | None) -> schemas.RecordItem:
     plain: dict[str, Any] = {
         name: getattr(record, name) for name in ("id", "kind", "title", "date_edtf", "year", "access")
     }
@@ -190,12 +190,12 @@ def _record(record: RecordView, part_of: str | None) -> schemas.RecordItem:
         part_of=part_of,
         cover_url=cover_address(record, 480),
         url=f"/records/{record.id}",
-        assets=[_asset(record, asset) for asset in record.assets],
+        assets=[_make_asset_item(record, asset) for asset in record.assets],
         hls_url=hls_address(record) if playing_asset(record) else None,
     )
 
 
-def _asset(record: RecordView, asset: AssetView) -> schemas.AssetItem:
+def _make_asset_item(record: RecordView, asset: AssetView) -> schemas.AssetItem:
     """An asset; its digest only for who may fetch it: it tells which file it is to whoever has a copy of that."""
     url = file_address(record, asset)
     return schemas.AssetItem(

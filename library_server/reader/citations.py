@@ -11,7 +11,7 @@ AUTHORS = 3
 _TYPES = {Kind.BOOK: "M", Kind.STORY: "EB"}
 
 
-def gbt7714(record: RecordView, address: str, today: date) -> str:
+def format_gbt7714(record: RecordView, address: str, today: date) -> str:
     """The citation of a record that was read online."""
     names = list(record.creators[:AUTHORS])
     if len(record.creators) > AUTHORS:

@@ -18,18 +18,18 @@ COLLECTION_PAGE = 48
 @blueprint.get("/collections/<slug>")
 def collection(slug: str) -> str:
     """A collection, newest first, a keyset page at a time."""
-    return run_in_threadpool(_collection, current_library().database, slug, _before())
+    return run_in_threadpool(_render_collection, current_library().database, slug, _read_before())
 
 
-def _collection(database: Database, slug: str, before: str | None) -> str:
+def _render_collection(database: Database, slug: str, before: str | None) -> str:
     with database.reading() as session:
-        collection = queries.collection(session, slug) or _expected_collection(slug)
+        collection = queries.find_collection(session, slug) or _expected_collection(slug)
         if collection is None:
             abort(404)
-        there = {item.slug for item in queries.collections(session) if item.impression and item.size}
+        there = {item.slug for item in queries.list_collections(session) if item.impression and item.size}
         cards = queries.in_collection(session, slug, before=before, limit=COLLECTION_PAGE + 1)
-    more = cards[COLLECTION_PAGE - 1].id if len(cards) > COLLECTION_PAGE else None
-    return render_template("collection.html", collection=collection, cards_list=cards[:COLLECTION_PAGE], more=more,
+    next_page = cards[COLLECTION_PAGE - 1].id if len(cards) > COLLECTION_PAGE else None
+    return render_template("collection.html", collection=collection, cards_list=cards[:COLLECTION_PAGE], more=next_page,
                            there=there, is_past_end=before is not None and collection.size > 0)  # fmt: skip
 
 
@@ -39,7 +39,7 @@ def _expected_collection(slug: str) -> CollectionView | None:
     return CollectionView(slug, titles[slug], None, impression=True, size=0) if slug in titles else None
 
 
-def _before() -> str | None:
+def _read_before() -> str | None:
     """The last record of the page before; None where it cannot be the id of one."""
     given = request.args.get("before", "")
     return given if given.isascii() and given.isalnum() else None

@@ -18,10 +18,10 @@ def story_html(text: str) -> Markup:
     `PLAIN_ABOVE` characters, or `MARKUP_AT_MOST` of markup, is shown as plain paragraphs.
     """
     if len(text) > PLAIN_ABOVE or sum(character in _MARKUP for character in text) > MARKUP_AT_MOST:
-        return _plain(text)
+        return _render_plain(text)
     return Markup(_markdown.render(text))  # noqa: S704 - markdown-it escapes raw HTML
 
 
-def _plain(text: str) -> Markup:
+def _render_plain(text: str) -> Markup:
     paragraphs = (line.strip() for line in text.split("\n"))
     return Markup("\n").join(Markup("<p>{}</p>").format(escape(line)) for line in paragraphs if line)

@@ -19,14 +19,14 @@ from library_server.catalogue.normalization.classification import MAIN_CLASSES
 from library_server.catalogue.records import merging, queries, withdrawal
 from library_server.database.engine import Database
 from library_server.delivery.authorization import visible_cover
-from library_server.delivery.context import delivery
+from library_server.delivery.context import current_delivery
 from library_server.delivery.urls import file_address
 from library_server.delivery.video.variants import playing_asset
 from library_server.jobs import queue as jobs
 from library_server.jobs.queue import JobView
 from library_server.library import Library
 from library_server.people.permissions import ANYONE, may_fetch
-from library_server.reader.citations import gbt7714
+from library_server.reader.citations import format_gbt7714
 from library_server.reader.shortening import shorten_for_display
 from library_server.reader.texts import StoryPage, read_story
 from library_server.search import service
@@ -45,20 +45,20 @@ DEEPEST_PAGE = 100_000
 @blueprint.get("/")
 def home() -> str:
     """The first page: one local picture large, local stories, what is new, what can be watched, photos, collections."""
-    return run_in_threadpool(_home, current_library().database)
+    return run_in_threadpool(_render_home, current_library().database)
 
 
-def _home(database: Database) -> str:
+def _render_home(database: Database) -> str:
     with database.reading() as session:
-        stories = queries.newest(session, kinds=[Kind.STORY, Kind.PERSON], limit=12)
-        photos = queries.newest(session, kinds=[Kind.PHOTO], limit=8)
-        books = queries.newest(session, kinds=[Kind.BOOK], limit=NEW_ON_HOME)
-        watchable = queries.newest(session, kinds=[Kind.LECTURE, Kind.FILM, Kind.PERFORMANCE], limit=12)
+        stories = queries.list_newest(session, kinds=[Kind.STORY, Kind.PERSON], limit=12)
+        photos = queries.list_newest(session, kinds=[Kind.PHOTO], limit=8)
+        books = queries.list_newest(session, kinds=[Kind.BOOK], limit=NEW_ON_HOME)
+        watchable = queries.list_newest(session, kinds=[Kind.LECTURE, Kind.FILM, Kind.PERFORMANCE], limit=12)
         is_empty = queries.is_empty(session)
-        shown = queries.collections(session)
+        shown = queries.list_collections(session)
         pictured = [card for card in (*stories, *photos) if visible_cover(card)]
         lead = next((card for card in pictured if card.abstract), next(iter((*pictured, *stories)), None))
-        screen = _screen_picture(queries.record(session, lead.id)) if lead else None
+        screen = _screen_picture(queries.find_record(session, lead.id)) if lead else None
     return render_template(
         "home.html",
         lead=lead,
@@ -77,12 +77,12 @@ def search() -> str | tuple[str, int]:
     """What was found, with facets; an empty search shows everything, newest first."""
     query = _requested_query()
     try:
-        return run_in_threadpool(_search, current_library(), query)
+        return run_in_threadpool(_render_search, current_library(), query)
     except IndexUnavailable:
         return run_in_threadpool(_while_rebuilding, current_library().database, query)
 
 
-def _search(opened: Library, query: SearchQuery) -> str:
+def _render_search(opened: Library, query: SearchQuery) -> str:
     page = service.search_page(opened.database, opened.index, query)
     with opened.database.reading() as session:
         titles = queries.titles_by_slug(session)
@@ -102,7 +102,7 @@ def _search(opened: Library, query: SearchQuery) -> str:
 @blueprint.get("/records/<record_id>")
 def record(record_id: str) -> str | tuple[str, int] | WerkzeugResponse:
     """All of one record; a story is told here and a photo shown."""
-    loaded = run_in_threadpool(_load, current_library().database, record_id)
+    loaded = run_in_threadpool(_load_record_page, current_library().database, record_id)
     if loaded is None:
         abort(404)
     if loaded.merged_into is not None:
@@ -113,9 +113,9 @@ def record(record_id: str) -> str | tuple[str, int] | WerkzeugResponse:
         reason_name = labels.withdrawal_reason_name(reason) if reason else None
         return render_template("withdrawn.html", record_id=record_id, reason=reason_name), 410
     if loaded.dropped:
-        delivery().demand.note_dropped(record_id, loaded.dropped)
+        current_delivery().demand.note_dropped(record_id, loaded.dropped)
     if loaded.jobs and playing_asset(record) is None:
-        delivery().demand.note_waiting(record_id)
+        current_delivery().demand.note_waiting(record_id)
     is_story = record.kind in {Kind.STORY, Kind.PERSON} and may_fetch(record.access, ANYONE)
     page = request.args.get("page", 1, type=int)
     story = read_story(record, current_library().store, page) if is_story else None
@@ -123,7 +123,7 @@ def record(record_id: str) -> str | tuple[str, int] | WerkzeugResponse:
 
 
 @dataclass(frozen=True)
-class _Loaded:
+class _RecordPage:
     """A record with what its page shows around it; `merged_into` where a reader is to be sent on."""
 
     record: RecordView
@@ -136,27 +136,27 @@ class _Loaded:
     dropped: frozenset[derivatives.Cost] = frozenset()
 
 
-def _load(database: Database, record_id: str) -> _Loaded | None:
+def _load_record_page(database: Database, record_id: str) -> _RecordPage | None:
     with database.reading() as session:
-        record = queries.record(session, record_id)
+        record = queries.find_record(session, record_id)
         if record is None:
             return None
         record = shorten_for_display(record)
         if record.status != Status.PUBLISHED:
-            return _Loaded(record, merged_into=merging.merged_into(session, record_id))
-        whole = queries.parent(session, record_id)
-        return _Loaded(
+            return _RecordPage(record, merged_into=merging.merged_into(session, record_id))
+        whole = queries.find_parent(session, record_id)
+        return _RecordPage(
             record,
-            parts=queries.parts(session, record_id),
+            parts=queries.list_parts(session, record_id),
             whole=whole,
-            siblings=[card for card in queries.parts(session, whole.id) if card.id != record_id] if whole else [],
-            related=queries.related(session, record_id),
+            siblings=[card for card in queries.list_parts(session, whole.id) if card.id != record_id] if whole else [],
+            related=queries.list_related(session, record_id),
             jobs=jobs.list_for_record(session, record_id),
             dropped=frozenset(derivatives.dropped_costs(session, record_id)),
         )
 
 
-def _render_record(loaded: _Loaded, story: StoryPage | None, address: str) -> str:
+def _render_record(loaded: _RecordPage, story: StoryPage | None, address: str) -> str:
     record = loaded.record
     return render_template(
         "record.html",
@@ -169,7 +169,7 @@ def _render_record(loaded: _Loaded, story: StoryPage | None, address: str) -> st
         playing=playing_asset(record),
         waiting=next(iter(loaded.jobs), None),
         story=story,
-        citation=gbt7714(record, address, datetime.now(UTC).date()),
+        citation=format_gbt7714(record, address, datetime.now(UTC).date()),
         address=address,
         code=Markup(segno.make(address, micro=False).svg_inline(scale=4, border=2, dark="#1d2321", light="#fff")),  # noqa: S704 - segno's own SVG
         class_name=MAIN_CLASSES.get((record.clc or "")[:1]),
@@ -182,13 +182,13 @@ def _render_record(loaded: _Loaded, story: StoryPage | None, address: str) -> st
 @blueprint.get("/shelves")
 def shelves() -> str:
     """The shelf: every kind and every collection."""
-    return run_in_threadpool(_shelves, current_library().database)
+    return run_in_threadpool(_render_shelves, current_library().database)
 
 
-def _shelves(database: Database) -> str:
+def _render_shelves(database: Database) -> str:
     with database.reading() as session:
-        shown = queries.collections(session)
-        kinds = [(kind, queries.newest(session, kinds=[kind], limit=4)) for kind in Kind]
+        shown = queries.list_collections(session)
+        kinds = [(kind, queries.list_newest(session, kinds=[kind], limit=4)) for kind in Kind]
     return render_template(
         "shelves.html",
         collections=[collection for collection in shown if collection.size],
@@ -260,7 +260,7 @@ def _search_address(query: SearchQuery, **changes: object) -> str:
 
 def _while_rebuilding(database: Database, query: SearchQuery) -> tuple[str, int]:
     with database.reading() as session:
-        cards = queries.newest(session, limit=PER_PAGE)
+        cards = queries.list_newest(session, limit=PER_PAGE)
     return render_template("rebuilding.html", query=query, cards_list=cards), 503
 
 

@@ -32,11 +32,11 @@ def paginate(pieces: Iterable[PassageFragment], *, joined: bool = False) -> Iter
     for piece in _at_most(pieces, 1 if joined else CHAPTERS):
         if pending is None or piece.index != pending.chapter:
             if pending is not None:
-                yield from _last(pending, is_first)
+                yield from _finish_chapter(pending, is_first)
             pending, is_first = Page(piece.index, piece.label[:LABEL_CHARACTERS], ""), True
         pending = replace(pending, text=pending.text + piece.text)
         while len(pending.text) > SPLIT_ABOVE:
-            end = _border(pending.text)
+            end = _find_border(pending.text)
             page, pending = (
                 replace(pending, text=pending.text[:end].strip("\n")),
                 replace(pending, text=pending.text[end:]),
@@ -45,7 +45,7 @@ def paginate(pieces: Iterable[PassageFragment], *, joined: bool = False) -> Iter
                 yield page
                 is_first = False
     if pending is not None:
-        yield from _last(pending, is_first)
+        yield from _finish_chapter(pending, is_first)
 
 
 def _at_most(pieces: Iterable[PassageFragment], chapters: int) -> Iterator[PassageFragment]:
@@ -61,14 +61,14 @@ def _at_most(pieces: Iterable[PassageFragment], chapters: int) -> Iterator[Passa
         last_index = piece.index
 
 
-def _last(pending: Page, is_only: bool) -> Iterator[Page]:
+def _finish_chapter(pending: Page, is_only: bool) -> Iterator[Page]:
     """The rest of a chapter, unless it is blank; a blank chapter has one page, so that it can be opened."""
     text = pending.text.strip("\n")
     if is_only or text.strip():
         yield replace(pending, text=text)
 
 
-def _border(text: str) -> int:
+def _find_border(text: str) -> int:
     """Where to end a page: after a paragraph, else a line, else a sentence, else anywhere."""
     for border in ("\n\n", "\n"):
         border_at = text.rfind(border, PAGE_CHARACTERS // 2, PAGE_CHARACTERS)

@@ -10,9 +10,9 @@ from library_server.catalogue.enums import PLAYABLE, READING_COPY, Kind, Status
 from library_server.catalogue.records import queries
 from library_server.database.engine import Database
 from library_server.delivery.urls import cover_address, file_address, hls_address
-from library_server.delivery.video.variants import playing_asset, variants
+from library_server.delivery.video.variants import list_variants, playing_asset
 from library_server.people.permissions import ANYONE, may_fetch
-from library_server.reader.shortening import shorten_for_display
+from library_server.reader.shortening import load_for_display
 from library_server.reader.texts import Chapter, TextPage, read_cues, read_page
 from library_server.web import static_files
 from library_server.web.context import current_library
@@ -38,16 +38,16 @@ _PROGRESSIVE = ("video/mp4", "audio/")
 @blueprint.get("/read/<record_id>")
 def read(record_id: str) -> Response | str:
     """A book: its own pages, or those of its reading copy, where the format has a reader here; its text everywhere."""
-    record = _fetchable(record_id)
+    record = _require_fetchable(record_id)
     original = record.downloadable_file
     if original is None or record.kind in PLAYABLE or record.kind == Kind.PHOTO:
         abort(404)
     wants_text = "text" in request.args or "chapter" in request.args
-    shown = _searchable(record) or original
+    shown = _find_searchable(record) or original
     if shown.media_type not in _READERS:
         shown = record.reading_copy or shown
     if wants_text or shown.media_type not in _READERS:
-        return _text(record)
+        return _render_text(record)
     form, script = _READERS[shown.media_type]
     response = make_response(
         render_template(
@@ -69,7 +69,7 @@ def read(record_id: str) -> Response | str:
 @blueprint.get("/watch/<record_id>")
 def watch(record_id: str) -> Response | str:
     """A film, lecture, performance or recording."""
-    record = _fetchable(record_id)
+    record = _require_fetchable(record_id)
     playing = playing_asset(record)
     if record.kind not in PLAYABLE or record.original is None:
         abort(404)
@@ -100,10 +100,10 @@ def watch(record_id: str) -> Response | str:
         fragment=fragment,
         open_file=file_address(record, playing),
         playing=playing,
-        adaptive=len(variants(record)) > 1,
+        adaptive=len(list_variants(record)) > 1,
         seek_pictures=_seek_pictures(record),
         hls=hls_address(record),
-        hlsjs=static_files.address("vendor/hls.js/hls.light.min.js"),
+        hlsjs=static_files.static_address("vendor/hls.js/hls.light.min.js"),
         subtitles=subtitles,
         cues=read_cues(record, current_library().store),
         cover_or_drawn=cover_address(record),
@@ -115,7 +115,7 @@ def _start(record: RecordView, seconds: float) -> float:
     return seconds if 0 < seconds < (record.duration_ms or 0) / 1000 else 0.0
 
 
-def _searchable(record: RecordView) -> AssetView | None:
+def _find_searchable(record: RecordView) -> AssetView | None:
     """The copy of a scanned PDF that has its text over its pages."""
     copies = (asset for asset in record.assets_of("rendition") if asset.media_type == "application/pdf")
     return next((asset for asset in copies if asset.label != READING_COPY), None)
@@ -131,7 +131,7 @@ def _seek_pictures(record: RecordView) -> dict[str, object] | None:
     return {"cues": file_address(record, cues), "sheets": sheets}
 
 
-def _text(record: RecordView) -> Response | str:
+def _render_text(record: RecordView) -> Response | str:
     chapter, page = request.args.get("chapter", 1, type=int), request.args.get("page", 1, type=int)
     text_page = read_page(record, current_library().store, chapter, page)
     if text_page is None:
@@ -141,20 +141,20 @@ def _text(record: RecordView) -> Response | str:
         "read_text.html",
         record=record,
         text=text_page,
-        contents=_near(text_page),
+        contents=_list_near_chapters(text_page),
         cover_or_drawn=cover_address(record),
     )
 
 
-def _near(text: TextPage) -> list[tuple[int, Chapter]]:
+def _list_near_chapters(text: TextPage) -> list[tuple[int, Chapter]]:
     """The chapters around this one with their numbers, and the first and the last: a page lists no thousands."""
     total = len(text.chapters)
     numbers = range(max(1, text.chapter - CONTENTS_AROUND), min(total, text.chapter + CONTENTS_AROUND) + 1)
     return [(number, text.chapters[number - 1]) for number in sorted({1, *numbers, total})]
 
 
-def _fetchable(record_id: str) -> RecordView:
-    record = run_in_threadpool(_load, current_library().database, record_id)
+def _require_fetchable(record_id: str) -> RecordView:
+    record = run_in_threadpool(load_for_display, current_library().database, record_id)
     if record is None:
         abort(404)
     if record.status != Status.PUBLISHED:
@@ -164,13 +164,7 @@ def _fetchable(record_id: str) -> RecordView:
     return record
 
 
-def _load(database: Database, record_id: str) -> RecordView | None:
-    with database.reading() as session:
-        record = queries.record(session, record_id)
-    return shorten_for_display(record) if record else None
-
-
 def _course_of(database: Database, record_id: str) -> tuple[RecordCard | None, list[RecordCard]]:
     with database.reading() as session:
-        whole = queries.parent(session, record_id)
-        return whole, queries.parts(session, whole.id) if whole else []
+        whole = queries.find_parent(session, record_id)
+        return whole, queries.list_parts(session, whole.id) if whole else []

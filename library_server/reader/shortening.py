@@ -10,10 +10,19 @@ from library_server.catalogue.bounds import shorten
 from library_server.catalogue.common_fields import TEXTS
 from library_server.catalogue.details import Statements
 from library_server.catalogue.dto import CreatorName, RecordView
+from library_server.catalogue.records import queries
+from library_server.database.engine import Database
 
 NAME, LINE, PARAGRAPH = 200, 500, 20_000
 ENTRIES = 100
 _LINES = (*TEXTS, "date_written", "clc", "withdrawn_reason")
+
+
+def load_for_display(database: Database, record_id: str) -> RecordView | None:
+    """Return a record of any status, shortened for a page; None where there is none of this id."""
+    with database.reading() as session:
+        record = queries.find_record(session, record_id)
+    return shorten_for_display(record) if record else None
 
 
 def shorten_for_display(record: RecordView) -> RecordView:

@@ -86,37 +86,37 @@ _html: ByteCache[Markup] = ByteCache(CACHE_BYTES // 4)
 
 def read_page(record: RecordView, store: ObjectStore, chapter: int, page: int) -> TextPage | None:
     """A page of the text of a record, the nearest there is; None where no text was found in it."""
-    kept = _text_asset(record)
-    return run_in_io_threadpool(_read_page, store, kept, chapter, page, joined=False) if kept else None
+    text_asset = _text_asset(record)
+    return run_in_io_threadpool(_read_page, store, text_asset, chapter, page, joined=False) if text_asset else None
 
 
 def read_story(record: RecordView, store: ObjectStore, page: int) -> StoryPage | None:
     """A page of a story, the nearest there is; None where it has no text."""
-    kept = _text_asset(record)
-    return run_in_io_threadpool(_read_story, store, kept, page) if kept else None
+    text_asset = _text_asset(record)
+    return run_in_io_threadpool(_read_story, store, text_asset, page) if text_asset else None
 
 
 def read_cues(record: RecordView, store: ObjectStore) -> tuple[Passage, ...]:
     """What is said in a film, at most `CUES` cues."""
-    kept = _text_asset(record)
-    return run_in_io_threadpool(_read_cues, store, kept) if kept else ()
+    text_asset = _text_asset(record)
+    return run_in_io_threadpool(_read_cues, store, text_asset) if text_asset else ()
 
 
-def _read_page(store: ObjectStore, kept: AssetView, chapter: int, page: int, *, joined: bool) -> TextPage | None:
-    chapters = _read_contents(store, kept, joined=joined)
+def _read_page(store: ObjectStore, text_asset: AssetView, chapter: int, page: int, *, joined: bool) -> TextPage | None:
+    chapters = _read_contents(store, text_asset, joined=joined)
     if not chapters:
         return None
     chapter = max(1, min(chapter, len(chapters)))
     page = max(1, min(page, chapters[chapter - 1].pages))
     number = chapters[chapter - 1].first + page - 1
-    text = _pages.get((kept.sha256, joined, number))
+    text = _pages.get((text_asset.sha256, joined, number))
     if text is None:
-        text = _read_ahead(store, kept, number, joined=joined)
+        text = _read_ahead(store, text_asset, number, joined=joined)
     return TextPage(chapters, chapter, page, text)
 
 
-def _read_story(store: ObjectStore, kept: AssetView, page: int) -> StoryPage | None:
-    text_page = _read_page(store, kept, 1, page, joined=True)
+def _read_story(store: ObjectStore, text_asset: AssetView, page: int) -> StoryPage | None:
+    text_page = _read_page(store, text_asset, 1, page, joined=True)
     if text_page is None or not text_page.text.strip():
         return None
     key = hashlib.sha256(text_page.text.encode()).digest()  # the page of a broken text is not that of the whole one
@@ -127,15 +127,15 @@ def _read_story(store: ObjectStore, kept: AssetView, page: int) -> StoryPage | N
     return StoryPage(html, text_page.page, text_page.pages)
 
 
-def _read_contents(store: ObjectStore, kept: AssetView, *, joined: bool) -> tuple[Chapter, ...]:
+def _read_contents(store: ObjectStore, text_asset: AssetView, *, joined: bool) -> tuple[Chapter, ...]:
     """The chapters, which takes a pass over the whole text; its first pages are cached on the way."""
-    known = _contents.get((kept.sha256, joined))
+    known = _contents.get((text_asset.sha256, joined))
     if known is not None:
         return known
     labels: list[str] = []
     pages: list[int] = []
     last_chapter = -1
-    pieces = _Pieces(store, kept)
+    pieces = _Pieces(store, text_asset)
     for number, page in enumerate(paginate(pieces, joined=joined)):
         if page.chapter != last_chapter:
             labels.append(page.label)
@@ -143,30 +143,30 @@ def _read_contents(store: ObjectStore, kept: AssetView, *, joined: bool) -> tupl
         last_chapter = page.chapter
         pages[-1] += 1
         if number < READ_AHEAD and not pieces.is_broken:
-            _cache_page(kept, number, page, joined=joined)
+            _cache_page(text_asset, number, page, joined=joined)
     firsts = [0]
     for count in pages:
         firsts.append(firsts[-1] + count)
     chapters = tuple(Chapter(*entry) for entry in zip(labels, firsts, pages, strict=False))
     if chapters and not pieces.is_broken:  # the object may only be away for a moment
-        _contents.put((kept.sha256, joined), chapters, _ENTRY_BYTES * (len(chapters) + 1))
+        _contents.put((text_asset.sha256, joined), chapters, _ENTRY_BYTES * (len(chapters) + 1))
     return chapters
 
 
-def _read_ahead(store: ObjectStore, kept: AssetView, number: int, *, joined: bool) -> str:
+def _read_ahead(store: ObjectStore, text_asset: AssetView, number: int, *, joined: bool) -> str:
     """A page by its number in the text; the pages behind it are cached with it."""
     text = ""
-    pieces = _Pieces(store, kept)
+    pieces = _Pieces(store, text_asset)
     with closing(pieces):
         for at, page in enumerate(islice(paginate(pieces, joined=joined), number, number + READ_AHEAD), number):
             if not pieces.is_broken:
-                _cache_page(kept, at, page, joined=joined)
+                _cache_page(text_asset, at, page, joined=joined)
             text = page.text if at == number else text
     return text
 
 
-def _cache_page(kept: AssetView, number: int, page: Page, *, joined: bool) -> None:
-    _pages.put((kept.sha256, joined, number), page.text, len(page.text) * _BYTES_PER_CHARACTER + _ENTRY_BYTES)
+def _cache_page(text_asset: AssetView, number: int, page: Page, *, joined: bool) -> None:
+    _pages.put((text_asset.sha256, joined, number), page.text, len(page.text) * _BYTES_PER_CHARACTER + _ENTRY_BYTES)
 
 
 class _Pieces:
@@ -175,9 +175,9 @@ class _Pieces:
     Once the text `is_broken`, what follows from its pieces may be cut short, and is not cached.
     """
 
-    def __init__(self, store: ObjectStore, kept: AssetView) -> None:
+    def __init__(self, store: ObjectStore, text_asset: AssetView) -> None:
         self.is_broken = False
-        self._pieces = self._read(store, kept)
+        self._pieces = self._read(store, text_asset)
 
     def __iter__(self) -> Iterator[PassageFragment]:
         return self._pieces
@@ -186,20 +186,20 @@ class _Pieces:
         """Close the object that is read."""
         self._pieces.close()
 
-    def _read(self, store: ObjectStore, kept: AssetView) -> Generator[PassageFragment]:
+    def _read(self, store: ObjectStore, text_asset: AssetView) -> Generator[PassageFragment]:
         try:
-            with store.open(kept.key) as reading:
+            with store.open(text_asset.key) as reading:
                 yield from read_fragments(reading)
         except ObjectNotFound:
             self.is_broken = True
         except _DAMAGED as error:
             self.is_broken = True
-            log.error("text_damaged", record=kept.record_id, key=kept.key, error=repr(error))
+            log.error("text_damaged", record=text_asset.record_id, key=text_asset.key, error=repr(error))
 
 
-def _read_cues(store: ObjectStore, kept: AssetView) -> tuple[Passage, ...]:
+def _read_cues(store: ObjectStore, text_asset: AssetView) -> tuple[Passage, ...]:
     cues: list[Passage] = []
-    with closing(_Pieces(store, kept)) as pieces:
+    with closing(_Pieces(store, text_asset)) as pieces:
         for piece in pieces:
             if piece.index == len(cues):
                 if piece.index >= CUES:

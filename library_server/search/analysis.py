@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from library_server.catalogue.normalization.characters import simplified
+from library_server.catalogue.normalization.characters import load_simplified_characters
 from library_server.catalogue.normalization.text import fold_punctuation
 
 CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f\u3005\u3007\u3040-\u30ff\uac00-\ud7af"
@@ -24,7 +24,7 @@ def normalize(text: str) -> str:
 
     There is one apostrophe and one hyphen in it.
     """
-    text = fold_punctuation(text).translate(simplified()).lower()
+    text = fold_punctuation(text).translate(load_simplified_characters()).lower()
     if _MAY_HAVE_ACCENTS.search(text) is None:
         return text
     parts = unicodedata.normalize("NFD", text)
@@ -53,12 +53,12 @@ def query_tokens(text: str) -> list[str]:
 
 
 def _cjk_index(run: str) -> list[str]:
-    return [*run, *_bigrams(run)]
+    return [*run, *_split_bigrams(run)]
 
 
 def _cjk_query(run: str) -> list[str]:
-    return _bigrams(run) or [run]
+    return _split_bigrams(run) or [run]
 
 
-def _bigrams(run: str) -> list[str]:
+def _split_bigrams(run: str) -> list[str]:
     return [run[start : start + 2] for start in range(len(run) - 1)]

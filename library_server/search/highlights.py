@@ -26,7 +26,7 @@ class Fragment:
 def mark_matches(text: str, words: str) -> tuple[Fragment, ...]:
     """The first `MARKED` characters of the text in pieces, those marked that match a token of the words."""
     text = shorten(text, MARKED)
-    flags = _flags(text, _tokens(words))
+    flags = _flag_matches(text, _split_tokens(words))
     pieces: list[Fragment] = []
     start = 0
     for end in range(1, len(text) + 1):
@@ -36,10 +36,10 @@ def mark_matches(text: str, words: str) -> tuple[Fragment, ...]:
     return tuple(pieces)
 
 
-def snippet(text: str, words: str) -> tuple[Fragment, ...]:
+def make_snippet(text: str, words: str) -> tuple[Fragment, ...]:
     """About 90 characters around the first match in `SEARCHED` characters, marked; nothing where nothing matches."""
     text = text[:SEARCHED]
-    flags = _flags(text, _tokens(words))
+    flags = _flag_matches(text, _split_tokens(words))
     if True not in flags:
         return ()
     start = max(0, flags.index(True) - _LEAD)
@@ -47,12 +47,12 @@ def snippet(text: str, words: str) -> tuple[Fragment, ...]:
     return mark_matches(cut, words)
 
 
-def _tokens(words: str) -> list[str]:
+def _split_tokens(words: str) -> list[str]:
     """As many tokens as the search itself looks at."""
     return query_tokens(words[:QUERY_LIMIT])[:TOKENS_LIMIT]
 
 
-def _flags(text: str, tokens: list[str]) -> list[bool]:
+def _flag_matches(text: str, tokens: list[str]) -> list[bool]:
     plain, places = _folded_with_places(text)
     flags = [False] * len(text)
     for token in tokens:

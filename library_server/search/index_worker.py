@@ -18,11 +18,11 @@ from library_server.search.records.indexer import Indexer
 
 def handle(request: JsonObject) -> JsonObject:
     """Index what waits; says how many records that were."""
-    return {"records": _indexer(request["folder"], request["database"]).catch_up()}
+    return {"records": _open_indexer(request["folder"], request["database"]).catch_up()}
 
 
 @lru_cache(maxsize=1)
-def _indexer(folder: str, database: str) -> Indexer:
+def _open_indexer(folder: str, database: str) -> Indexer:
     return Indexer(Path(folder), Database(database))
 
 

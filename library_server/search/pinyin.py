@@ -16,7 +16,7 @@ _PINYIN_LENGTH = 30
 
 
 @lru_cache(maxsize=64)  # of a title its sort key and what is typed for it are made, one after the other
-def syllables(text: str) -> tuple[str, ...]:
+def split_syllables(text: str) -> tuple[str, ...]:
     """Syllables without tones, Latin words and numbers whole, in order."""
     from pypinyin.core import Pinyin  # its dictionary takes 50 MB, and only who indexes needs it
 
@@ -33,12 +33,12 @@ def _syllables_of_word(word: str) -> tuple[str, ...]:
 
 def sort_key(text: str) -> str:
     """What titles are sorted by: pinyin in ASCII, cut at `SORT_LENGTH`."""
-    return " ".join(syllables(text)).encode("ascii", "ignore").decode()[:SORT_LENGTH]
+    return " ".join(split_syllables(text)).encode("ascii", "ignore").decode()[:SORT_LENGTH]
 
 
 def pinyin_keys(text: str) -> list[str]:
     """Strings whose beginnings people type for a title: initials from each syllable on, and the full pinyin."""
-    parts = syllables(text)
+    parts = split_syllables(text)
     initials = "".join(part[0] for part in parts)
     starts = {initials[start : start + _SUFFIX_LENGTH] for start in range(min(_SUFFIXES, len(initials) - 1))}
     return sorted({*starts, "".join(parts)[:_PINYIN_LENGTH]} - {""})

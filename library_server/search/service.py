@@ -31,7 +31,7 @@ class SearchPage:
 
 def load_cards(session: Session, results: SearchResults) -> SearchPage:
     """The cards of a page of results."""
-    return SearchPage(results, tuple(queries.cards(session, results.ids)))
+    return SearchPage(results, tuple(queries.load_cards(session, results.ids)))
 
 
 def search_page(database: Database, index: RecordIndex, query: SearchQuery) -> SearchPage:
@@ -66,11 +66,11 @@ def _suggest(index: Snapshot, typed: str) -> tuple[str, ...]:
     if letters.isascii() and letters.isalpha() and len(letters) > 1:
         ids = match_pinyin(index, typed, SUGGESTED_PREFIXES)
     elif tokens := query_tokens(typed):
-        ids = intersect([index.documents("title", token) for token in tokens])
+        ids = intersect([index.find_documents("title", token) for token in tokens])
     else:
         return ()
     ids = ids[index.live[ids]]
-    order = np.argsort(index.column("title_length", ids), kind="stable")[:SUGGESTIONS]
+    order = np.argsort(index.read_column("title_length", ids), kind="stable")[:SUGGESTIONS]
     chosen = np.sort(ids[order])
-    names = index.column("id", chosen)
+    names = index.read_column("id", chosen)
     return tuple(names[np.searchsorted(chosen, ids[order])].astype(str))

@@ -30,21 +30,21 @@ def value_text(field: str, value: Any, gettext: Gettext) -> str:
     if isinstance(value, dict):
         parts = [" ".join(filter(None, (name, value_text("", part, gettext)))) for name, part in value.items()]
     elif isinstance(value, (list, tuple)):
-        parts = [_joined(field, part, gettext) for part in value]
+        parts = [_join_parts(field, part, gettext) for part in value]
     else:
-        parts = [_word(field, value, gettext)]
+        parts = [_translate_word(field, value, gettext)]
     return gettext(_("；")).join(filter(None, parts))
 
 
-def _joined(field: str, part: Any, gettext: Gettext) -> str:
+def _join_parts(field: str, part: Any, gettext: Gettext) -> str:
     """An item of a list; one with parts of its own (a name with its role, an ISBN with its price) divided by spaces."""
     parts: Sequence[Any] = part if isinstance(part, (list, tuple)) else [part]
-    words = [value_text("", one, gettext) if isinstance(one, (list, tuple)) else _word(field, one, gettext)
+    words = [value_text("", one, gettext) if isinstance(one, (list, tuple)) else _translate_word(field, one, gettext)
              for one in parts if not isinstance(one, bool)]  # fmt: skip
     return " ".join(filter(None, words))
 
 
-def _word(field: str, value: Any, gettext: Gettext) -> str:
+def _translate_word(field: str, value: Any, gettext: Gettext) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):

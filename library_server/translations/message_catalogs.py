@@ -21,7 +21,7 @@ def with_detail(sentence: str, detail: str) -> str:
 
 
 @cache
-def translation(language: str, domain: str = "messages") -> gettext.NullTranslations:
+def load_translation(language: str, domain: str = "messages") -> gettext.NullTranslations:
     """The sentences in one of `LANGUAGES`; what is not translated stays as the source has it.
 
     That is Chinese for `messages`, and English for `help`, the help of the commands.

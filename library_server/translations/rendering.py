@@ -16,7 +16,7 @@ def render(message: Message, gettext: Gettext) -> str:
     sentence = SENTENCES.get(message.code)
     if sentence is None:
         return str(message)
-    values = {name: _rendered(value, gettext) for name, value in message.parameters.items()}
+    values = {name: _render_parameter(value, gettext) for name, value in message.parameters.items()}
     try:
         text = gettext(sentence) % values
     except KeyError:  # stored by a version with other parameters
@@ -25,7 +25,7 @@ def render(message: Message, gettext: Gettext) -> str:
     return f"{text} ({detail})" if detail else text
 
 
-def _rendered(value: Parameter, gettext: Gettext) -> str | int:
+def _render_parameter(value: Parameter, gettext: Gettext) -> str | int:
     if isinstance(value, str | int):
         return value
     messages = [value] if isinstance(value, Message) else value

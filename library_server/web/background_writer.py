@@ -67,7 +67,7 @@ class BackgroundWriter:
 
     def _run(self) -> None:
         pause = RETRY_SECONDS
-        while (entry := self._next()) is not None:
+        while (entry := self._take_next()) is not None:
             key, queued = entry
             if self._execute(key, queued):
                 pause = RETRY_SECONDS
@@ -76,7 +76,7 @@ class BackgroundWriter:
                 time.sleep(pause)
                 pause = min(pause * 2, RETRY_AT_MOST)
 
-    def _next(self) -> tuple[str, _Queued] | None:
+    def _take_next(self) -> tuple[str, _Queued] | None:
         with self._changed:
             if self._queue:
                 return self._queue.popitem(last=False)

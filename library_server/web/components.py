@@ -21,7 +21,7 @@ _TITLES = {
 @blueprint.get("/components")
 def show() -> Response:
     """The page of examples. Its records are not in the library, so that it needs none and shows none."""
-    cards = {kind.value: _card(kind, title) for kind, title in _TITLES.items()}
+    cards = {kind.value: _make_card(kind, title) for kind, title in _TITLES.items()}
     response = make_response(
         render_template("components_page.html", cards=cards, pieces=mark_matches("柑橘栽培手记", "柑橘"))
     )
@@ -29,7 +29,7 @@ def show() -> Response:
     return response
 
 
-def _card(kind: Kind, title: str) -> RecordCard:
+def _make_card(kind: Kind, title: str) -> RecordCard:
     return RecordCard(
         id="example",
         kind=kind,

@@ -117,13 +117,13 @@ def access_name(access: Access) -> str:
     return field_values.value_text("access", access, _)
 
 
-def credit(creator: CreatorName, record: RecordView) -> str:
+def format_credit(creator: CreatorName, record: RecordView) -> str:
     """A creator with the role as it was written (校注), else by its kind: 陈守田 著."""
     written = next((agent.relator for agent in record.details.statements.agents if agent.name == creator.name), "")
     return f"{creator.name} {written or role_name(creator.role)}".strip()
 
 
-def length(duration_ms: int | None) -> str:
+def format_duration(duration_ms: int | None) -> str:
     """How long it plays: 38 分钟, 1 小时 5 分."""
     if not duration_ms:
         return ""
@@ -133,17 +133,17 @@ def length(duration_ms: int | None) -> str:
     return _("%(hours)s 小时 %(minutes)s 分", hours=minutes // 60, minutes=minutes % 60)
 
 
-def clock(duration_ms: int | None) -> str:
+def format_clock(duration_ms: int | None) -> str:
     """The length as players show it: 12:05."""
     seconds = (duration_ms or 0) // 1000
     hours = f"{seconds // 3600}:" if seconds >= 3600 else ""
     return f"{hours}{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
 
-def extent(record: RecordView) -> str:
+def format_extent(record: RecordView) -> str:
     """How much there is of it: 214 页, 12 章, 38 分钟."""
     if record.duration_ms:
-        return length(record.duration_ms)
+        return format_duration(record.duration_ms)
     if not record.extent or record.kind != Kind.BOOK:
         return ""
     if record.details.format in PAGED_FORMATS | {"comic"}:
@@ -151,12 +151,12 @@ def extent(record: RecordView) -> str:
     return _("%(count)s 章", count=record.extent)
 
 
-def byline(card: RecordCard) -> str:
+def format_byline(card: RecordCard) -> str:
     """Who made it, in one line."""
     return "、".join(card.creators[:3])
 
 
-def format_bytes(size: int) -> str:
+def format_file_size(size: int) -> str:
     """A file's size in decimal units."""
     value = float(size)
     for unit in ("B", "KB", "MB", "GB", "TB"):
@@ -168,5 +168,5 @@ def format_bytes(size: int) -> str:
 
 def kind_label(card: RecordCard) -> str:
     """Kind and year in one line, as lists show it."""
-    parts = [kind_name(card.kind), str(card.year) if card.year else "", length(card.duration_ms)]
+    parts = [kind_name(card.kind), str(card.year) if card.year else "", format_duration(card.duration_ms)]
     return " · ".join(part for part in parts if part)

@@ -31,12 +31,12 @@ def static_build() -> StaticBuild:
     return read_build(STATIC)
 
 
-def address(filename: str) -> str:
+def static_address(filename: str) -> str:
     """The address of a static file by the name of its source, hashed where it was built."""
     if built := static_build().built.get(filename):
         return url_for("static.file", filename=built)
     if filename.startswith("vendor/"):
-        return url_for("static.file", filename=filename, v=_checksum(filename))
+        return url_for("static.file", filename=filename, v=_compute_checksum(filename))
     return url_for("static.file", filename=filename)
 
 
@@ -44,7 +44,7 @@ def address(filename: str) -> str:
 def file(filename: str) -> Response:
     """A static file, in the smallest encoding that the browser takes. 404 where there is none."""
     build = static_build()
-    served = filename if build.is_built(filename) else build.current(filename) or filename
+    served = filename if build.is_built(filename) else build.find_current(filename) or filename
     path = safe_join(str(STATIC), served)
     if path is None or not os.path.isfile(path):  # not `Path.is_file`, which raises for a name of 3,000 characters
         abort(404)
@@ -53,7 +53,7 @@ def file(filename: str) -> Response:
         variant,
         mimetype=mimetypes.guess_type(served)[0] or "application/octet-stream",
         download_name=os.path.basename(served),
-        etag=run_in_threadpool(_etag, variant, os.stat(variant).st_mtime_ns),
+        etag=run_in_threadpool(_compute_etag, variant, os.stat(variant).st_mtime_ns),
         conditional=True,
     )
     if encoding:
@@ -77,7 +77,7 @@ def _set_cache_control(response: Response, filename: str, *, is_source: bool) ->
     control.public = True
     control.no_cache = None
     if static_build().is_built(filename) or (
-        filename.startswith("vendor/") and request.args.get("v") == _checksum(filename)
+        filename.startswith("vendor/") and request.args.get("v") == _compute_checksum(filename)
     ):
         control.max_age = HASHED_SECONDS
         control.immutable = True
@@ -88,10 +88,10 @@ def _set_cache_control(response: Response, filename: str, *, is_source: bool) ->
 
 
 @cache
-def _checksum(filename: str) -> str:
+def _compute_checksum(filename: str) -> str:
     return hashlib.sha256((STATIC / filename).read_bytes()).hexdigest()[:10]
 
 
 @lru_cache(maxsize=256)
-def _etag(path: str, _modified: int) -> str:
+def _compute_etag(path: str, _modified: int) -> str:
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:20]

@@ -19,7 +19,7 @@ def language_name(tag: str) -> str:
 
 def is_forced(asset: AssetView) -> bool:
     """Whether subtitles are only of what is said in another language than the film's."""
-    return FORCED in _purposes(asset)
+    return FORCED in _list_purposes(asset)
 
 
 def subtitle_name(asset: AssetView) -> str:
@@ -32,12 +32,12 @@ def subtitle_name(asset: AssetView) -> str:
         name = " / ".join(map(language_name, languages))
     else:
         name = language_name(asset.language or "zh")
-    if SDH in _purposes(asset):
+    if SDH in _list_purposes(asset):
         name += _("（听障字幕）")
     if is_forced(asset):
         name += _("（只有外语对白）")
     return name
 
 
-def _purposes(asset: AssetView) -> list[str]:
+def _list_purposes(asset: AssetView) -> list[str]:
     return asset.label.split(".")[1:]

@@ -9,7 +9,7 @@ from flask import Flask, request
 from flask_babel import Babel
 from flask_babel import gettext as _
 
-from library_server.search.highlights import mark_matches, snippet
+from library_server.search.highlights import make_snippet, mark_matches
 from library_server.translations.message_catalogs import LOCALE_DIR
 from library_server.translations.rendering import translate
 from library_server.web import labels, static_files
@@ -22,25 +22,25 @@ def init_app(app: Flask) -> None:
     """Give templates their words and addresses, and pages their language."""
     app.config["BABEL_DEFAULT_LOCALE"] = "zh"
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(LOCALE_DIR)
-    Babel(app, locale_selector=_locale)
+    Babel(app, locale_selector=_select_locale)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # no line of a page for a line of logic
     app.context_processor(_page_settings)
     app.jinja_env.globals.update(
-        static=static_files.address,
+        static=static_files.static_address,
         kind_name=labels.kind_name,
         facet_name=labels.facet_name,
         access_name=labels.access_name,
-        credit=labels.credit,
+        credit=labels.format_credit,
         local_time=labels.local_time,
-        clock=labels.clock,
-        extent=labels.extent,
-        byline=labels.byline,
-        format_bytes=labels.format_bytes,
+        clock=labels.format_clock,
+        extent=labels.format_extent,
+        byline=labels.format_byline,
+        format_file_size=labels.format_file_size,
         kind_label=labels.kind_label,
         language_name=language_name,
         stored_text=lambda text: translate(text, _),
         marked=mark_matches,
-        snippet=snippet,
+        snippet=make_snippet,
         sort_names={
             "relevance": lambda: _("最相关"),
             "date": lambda: _("年份新"),
@@ -50,7 +50,7 @@ def init_app(app: Flask) -> None:
     )
 
 
-def _locale() -> str:
+def _select_locale() -> str:
     return "en" if request.cookies.get("lang") == "en" else "zh"
 
 
@@ -59,7 +59,7 @@ def _page_settings() -> dict[str, Any]:
     return {
         "large": request.cookies.get("text") == "large",
         "theme": theme if theme in THEMES else "auto",
-        "lang": "en" if _locale() == "en" else "zh-CN",
+        "lang": "en" if _select_locale() == "en" else "zh-CN",
         "here": _request_address(),
     }
 

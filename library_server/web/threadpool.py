@@ -12,11 +12,12 @@ Outside gevent (tests, commands) the work is done in the calling thread.
 from __future__ import annotations
 
 import contextvars
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
+
+from storage_config.event_loop import is_under_gevent
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -47,7 +48,7 @@ class ThreadPool:
             return function(*args, **kwargs)
         context = contextvars.copy_context()
         context.run(_is_in_pool.set, True)
-        outcome: R | _Raised = self._threads().apply(context.run, (_call, function, args, kwargs))
+        outcome: R | _Raised = self._get_threads().apply(context.run, (_call, function, args, kwargs))
         if isinstance(outcome, _Raised):
             raise outcome.error
         return outcome
@@ -57,11 +58,11 @@ class ThreadPool:
         if is_under_gevent():
             context = contextvars.Context()
             context.run(_is_in_pool.set, True)
-            self._threads().spawn(context.run, function)
+            self._get_threads().spawn(context.run, function)
         else:
             threading.Thread(target=function, daemon=True).start()
 
-    def _threads(self) -> Any:
+    def _get_threads(self) -> Any:
         if self._pool is None:
             from gevent.threadpool import ThreadPool as GeventThreadPool
 
@@ -81,9 +82,3 @@ _cpu, _io, _writes = ThreadPool(1), ThreadPool(IO_THREADS), ThreadPool(1)
 run_in_threadpool = _cpu.run
 run_in_io_threadpool = _io.run
 run_in_write_threadpool = _writes.run
-
-
-def is_under_gevent() -> bool:
-    """Whether this process serves with gevent, so that blocking calls would hold up its event loop."""
-    monkey = sys.modules.get("gevent.monkey")
-    return monkey is not None and bool(monkey.is_module_patched("socket"))

@@ -37,31 +37,34 @@ def render_svg(plan: Plan, gettext: Gettext = str) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
         f'role="img" font-family="sans-serif"><title>{title}</title>',
         f'<rect width="{width}" height="{height}" fill="{PAPER}"/>',
-        _text(PADDING, 28, usable, 17),
-        _text(PADDING, 50, _survival(sets, _), 14, STONE),
+        _render_text(PADDING, 28, usable, 17),
+        _render_text(PADDING, 50, _describe_survival(sets, _), 14, STONE),
     ]
     for node in range(layout.nodes):
         x = PADDING + (node % in_row) * (node_width + PADDING)
         y = TITLE + (node // in_row) * (node_height + PADDING)
         parts.append(f'<rect x="{x}" y="{y}" width="{node_width}" height="{node_height}" fill="none" stroke="{LINE}"/>')
-        parts.append(_text(x + GAP, y + 18, _("机器 %(number)s") % {"number": node + 1}, 13))
+        parts.append(_render_text(x + GAP, y + 18, _("机器 %(number)s") % {"number": node + 1}, 13))
         for drive in range(layout.drives):
             across_by, down_by = drive % across, drive // across
-            parts += _drive(
+            parts += _render_drive(
                 x + GAP + across_by * (DRIVE_WIDTH + GAP),
                 y + NODE_LABEL + GAP // 2 + down_by * (DRIVE_HEIGHT + GAP),
                 set_of(sets, layout.drives, node, drive),
             )
-    parts += _legend(sets, height - LEGEND + 18, _)
+    parts += _render_legend(sets, height - LEGEND + 18, _)
     return "\n".join([*parts, "</svg>", ""])
 
 
-def _legend(sets: Erasure, y: int, _: Gettext) -> list[str]:
+def _render_legend(sets: Erasure, y: int, _: Gettext) -> list[str]:
     """Two lines that say what squares and numbers are, and how an object is cut."""
     shards = _("每份对象切成 %(data)s 块数据、%(parity)s 块校验，放在一组里。") % {
         "data": sets.data, "parity": sets.parity
     }  # fmt: skip
-    return [_text(PADDING, y, _("方块是盘，数字是纠删组。"), 13, STONE), _text(PADDING, y + 20, shards, 13, STONE)]
+    return [
+        _render_text(PADDING, y, _("方块是盘，数字是纠删组。"), 13, STONE),
+        _render_text(PADDING, y + 20, shards, 13, STONE),
+    ]
 
 
 def set_of(sets: Erasure, drives_a_node: int, node: int, drive: int) -> int:
@@ -69,7 +72,7 @@ def set_of(sets: Erasure, drives_a_node: int, node: int, drive: int) -> int:
     return (drive * sets.nodes + node) // sets.set_size if sets.nodes > 1 else drive // sets.set_size
 
 
-def _drive(x: int, y: int, number: int) -> list[str]:
+def _render_drive(x: int, y: int, number: int) -> list[str]:
     colour = SET_COLOURS[number % len(SET_COLOURS)]
     return [
         f'<rect x="{x}" y="{y}" width="{DRIVE_WIDTH}" height="{DRIVE_HEIGHT}" rx="3" fill="{colour}"/>',
@@ -78,7 +81,7 @@ def _drive(x: int, y: int, number: int) -> list[str]:
     ]
 
 
-def _survival(sets: Erasure, _: Gettext) -> str:
+def _describe_survival(sets: Erasure, _: Gettext) -> str:
     sentence = _("每组坏 %(read_drives)s 块盘或停 %(read_nodes)s 台还能读，坏 %(drives)s 块或停 %(nodes)s 台还能写")
     return sentence % {
         "read_drives": sets.drives_lost_for_read, "read_nodes": sets.nodes_lost_for_read,
@@ -86,5 +89,5 @@ def _survival(sets: Erasure, _: Gettext) -> str:
     }  # fmt: skip
 
 
-def _text(x: int, y: int, text: str, size: int, colour: str = INK) -> str:
+def _render_text(x: int, y: int, text: str, size: int, colour: str = INK) -> str:
     return f'<text x="{x}" y="{y}" font-size="{size}" fill="{colour}">{text}</text>'

@@ -24,7 +24,7 @@ class Prices:
     drive: float = 300.0
     terabyte: float = 130.0
 
-    def of(self, layout: Layout) -> float:
+    def compute_price(self, layout: Layout) -> float:
         """The price of a layout."""
         each = self.drive + self.terabyte * layout.drive_bytes / TB
         return layout.nodes * (self.node + layout.drives * each)
@@ -55,13 +55,13 @@ def find_cheapest(
         for drives in range(1, MOST_DRIVES + 1):
             for size in drive_sizes:
                 plan = Plan(Layout(nodes, drives, size), requirement, speeds or Speeds())
-                if _meets(plan, survive_nodes, survive_drives):
-                    plans.append(PricedPlan(plan, prices.of(plan.layout)))
+                if _is_sufficient(plan, survive_nodes, survive_drives):
+                    plans.append(PricedPlan(plan, prices.compute_price(plan.layout)))
     plans.sort(key=lambda priced: (priced.price, priced.plan.erasure.drives, priced.plan.layout.drive_bytes))
     return plans[:count]
 
 
-def _meets(plan: Plan, survive_nodes: int, survive_drives: int) -> bool:
+def _is_sufficient(plan: Plan, survive_nodes: int, survive_drives: int) -> bool:
     try:
         sets = plan.erasure
     except InvalidLayout:

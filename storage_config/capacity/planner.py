@@ -43,7 +43,7 @@ class CapacityRequirement:
     growth: float = 0.0
     years: float = 0.0
 
-    def after(self, years: float) -> int:
+    def compute_bytes(self, years: float) -> int:
         """Bytes of originals after so many years."""
         return round(self.originals * math.pow(1 + self.growth, years))
 
@@ -105,8 +105,8 @@ class Plan:
 
     def fit(self, workload: Workload) -> Fit:
         """How a workload fits at the end of the required years."""
-        estimate = estimate_objects(workload, self.requirement.after(self.requirement.years))
-        stored = estimate.bytes + self.overhead(estimate)
+        estimate = estimate_objects(workload, self.requirement.compute_bytes(self.requirement.years))
+        stored = estimate.bytes + self.compute_overhead(estimate)
         return Fit(
             workload.name,
             estimate,
@@ -114,26 +114,28 @@ class Plan:
             (
                 estimate.small_objects * SMALL_FILES
                 + (estimate.objects - estimate.small_objects) * LARGE_FILES
-                + _parts(estimate)
+                + _count_parts(estimate)
             )
             // self.erasure.sets,
             self._full_after(workload),
             stored <= self.usable,
         )
 
-    def overhead(self, estimate: ObjectEstimate) -> int:
+    def compute_overhead(self, estimate: ObjectEstimate) -> int:
         """Bytes, before parity, that metadata, rounding to blocks and checksums take in addition to the objects' own.
 
         Every object has a metadata block on every drive of its set; a shard fills half a block too much.
         """
         on_drives = estimate.objects * BLOCK * self.erasure.set_size
-        rounding = (estimate.objects - estimate.small_objects + _parts(estimate)) * BLOCK // 2 * self.erasure.set_size
+        rounding = (
+            (estimate.objects - estimate.small_objects + _count_parts(estimate)) * BLOCK // 2 * self.erasure.set_size
+        )
         checksums = estimate.bytes * CHECKSUM * self.erasure.data // STRIPE
         return int((on_drives + rounding) * self.erasure.share) + checksums
 
     def _full_after(self, workload: Workload) -> float:
         now = estimate_objects(workload, self.requirement.originals)
-        stored = now.bytes + self.overhead(now)
+        stored = now.bytes + self.compute_overhead(now)
         if stored > self.usable:
             return 0.0
         if self.requirement.growth <= 0 or stored == 0:
@@ -146,6 +148,6 @@ class Plan:
         return all(self.fit(workload).fits for workload in WORKLOADS)
 
 
-def _parts(estimate: ObjectEstimate) -> int:
+def _count_parts(estimate: ObjectEstimate) -> int:
     """Files that large objects are cut into."""
     return estimate.bytes // PART

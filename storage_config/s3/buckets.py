@@ -39,7 +39,7 @@ class Bucket:
     expire_days: int = 0
     lock_days: int = 0
 
-    def settings(self) -> dict[str, str]:
+    def compared_settings(self) -> dict[str, str]:
         """The settings that are compared, by name, as text."""
         return {
             "versioning": "on" if self.versioned else "off",
@@ -61,7 +61,7 @@ class BucketDrift:
     is_fixed: bool = False
 
 
-def plan(settings: StorageSettings) -> tuple[Bucket, ...]:
+def plan_buckets(settings: StorageSettings) -> tuple[Bucket, ...]:
     """The four buckets of these settings.
 
     The server empties the trash by itself, later than a sweep does: whole days are rounded in different ways.
@@ -81,20 +81,20 @@ def check_buckets(settings: StorageSettings, *, fix: bool) -> list[BucketDrift]:
 
     Raises `AccessDenied` where the credentials may not read the settings, and the other errors of `translate_errors`.
     """
-    client = S3Client(settings, _RETRIES).minio()
+    client = S3Client(settings, _RETRIES).get_minio()
     drifts: list[BucketDrift] = []
-    for bucket in plan(settings):
+    for bucket in plan_buckets(settings):
         with translate_errors(bucket.name):
             drifts.extend(_compare(client, bucket, fix=fix))
     return drifts
 
 
-def policies(settings: StorageSettings) -> dict[str, dict[str, Any]]:
+def build_policies(settings: StorageSettings) -> dict[str, dict[str, Any]]:
     """IAM policies of the three identities: web reads, ingest writes and cannot delete originals, admin may all.
 
     Only admin may look into the trash and empty it.
     """
-    originals, derivatives, staging, trash = (bucket.name for bucket in plan(settings))
+    originals, derivatives, staging, trash = (bucket.name for bucket in plan_buckets(settings))
     everything = (originals, derivatives, staging)
     uploads = ["s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]
     read_statements = [
@@ -102,15 +102,15 @@ def policies(settings: StorageSettings) -> dict[str, dict[str, Any]]:
         _allow(["s3:GetObject"], everything, objects=True),
     ]
     return {
-        "web": _policy(read_statements),
-        "ingest": _policy(
+        "web": _build_policy(read_statements),
+        "ingest": _build_policy(
             [
                 *read_statements,
                 _allow(uploads, everything, objects=True),
                 _allow(["s3:DeleteObject"], (derivatives, staging), objects=True),
             ]
         ),
-        "admin": _policy(
+        "admin": _build_policy(
             [
                 _allow(["s3:*"], (*everything, trash), objects=False),
                 _allow(["s3:*"], (*everything, trash), objects=True),
@@ -119,7 +119,7 @@ def policies(settings: StorageSettings) -> dict[str, dict[str, Any]]:
     }
 
 
-def _policy(statements: list[dict[str, Any]]) -> dict[str, Any]:
+def _build_policy(statements: list[dict[str, Any]]) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": statements}
 
 
@@ -142,18 +142,20 @@ def _compare(client: Minio, bucket: Bucket, *, fix: bool) -> Iterator[BucketDrif
             raise
         raise AccessDenied("bucket_settings_hidden", what=bucket.name) from error
     differing = [
-        (name, current[name], planned) for name, planned in bucket.settings().items() if current[name] != planned
+        (name, current[name], planned)
+        for name, planned in bucket.compared_settings().items()
+        if current[name] != planned
     ]
     names = {name for name, _, _ in differing}
     if fix and names:
-        _fix(client, bucket, names)
+        _fix_bucket(client, bucket, names)
         current = _current_settings(client, bucket)
     for name, before, planned in differing:
         yield BucketDrift(bucket.name, name, before, planned, is_fixed=fix and current[name] == planned)
 
 
 def _current_settings(client: Minio, bucket: Bucket) -> dict[str, str]:
-    rules = [rule for rule in _rules(client, bucket.name) if rule.status == ENABLED and _covers_all_objects(rule)]
+    rules = [rule for rule in _load_rules(client, bucket.name) if rule.status == ENABLED and _covers_all_objects(rule)]
     abort_days = [rule.abort_incomplete_multipart_upload.days_after_initiation for rule in rules
                   if rule.abort_incomplete_multipart_upload]  # fmt: skip
     expire_days = [rule.expiration.days for rule in rules if rule.expiration and rule.expiration.days]
@@ -162,14 +164,14 @@ def _current_settings(client: Minio, bucket: Bucket) -> dict[str, str]:
     ]
     return {
         "versioning": "on" if client.get_bucket_versioning(bucket.name).status == ENABLED else "off",
-        "object lock": _lock(client, bucket.name),
-        "abort uploads": _shortest(abort_days),
-        "expire": _shortest(expire_days),
-        "expire old versions": _shortest(old_version_days),
+        "object lock": _load_lock(client, bucket.name),
+        "abort uploads": _format_shortest(abort_days),
+        "expire": _format_shortest(expire_days),
+        "expire old versions": _format_shortest(old_version_days),
     }
 
 
-def _fix(client: Minio, bucket: Bucket, names: set[str]) -> None:
+def _fix_bucket(client: Minio, bucket: Bucket, names: set[str]) -> None:
     """Set what differs. Rules that others made stay: one that conflicts with the plan is reported again."""
     if "versioning" in names and bucket.versioned:
         client.set_bucket_versioning(bucket.name, VersioningConfig(ENABLED))
@@ -177,22 +179,24 @@ def _fix(client: Minio, bucket: Bucket, names: set[str]) -> None:
         with suppress(S3Error):  # refused for a bucket that was not made to be locked: it stays in the list
             client.set_object_lock_config(bucket.name, ObjectLockConfig(GOVERNANCE, bucket.lock_days, DAYS))
     if names & {"abort uploads", "expire", "expire old versions"}:
-        others = [rule for rule in _rules(client, bucket.name) if not (rule.rule_id or "").startswith(_RULE_PREFIX)]
+        others = [
+            rule for rule in _load_rules(client, bucket.name) if not (rule.rule_id or "").startswith(_RULE_PREFIX)
+        ]
         client.set_bucket_lifecycle(bucket.name, LifecycleConfig([*others, *_planned_rules(bucket)]))
 
 
 def _planned_rules(bucket: Bucket) -> Iterator[Rule]:
-    def rule(name: str, **what: Any) -> Rule:
+    def make_rule(name: str, **what: Any) -> Rule:
         return Rule(ENABLED, rule_filter=Filter(prefix=""), rule_id=_RULE_PREFIX + name, **what)
 
-    yield rule("uploads", abort_incomplete_multipart_upload=AbortIncompleteMultipartUpload(ABORT_UPLOADS_DAYS))
+    yield make_rule("uploads", abort_incomplete_multipart_upload=AbortIncompleteMultipartUpload(ABORT_UPLOADS_DAYS))
     if bucket.expire_days:
-        yield rule("expire", expiration=Expiration(days=bucket.expire_days))
+        yield make_rule("expire", expiration=Expiration(days=bucket.expire_days))
     if bucket.versioned:
-        yield rule("versions", noncurrent_version_expiration=NoncurrentVersionExpiration(OLD_VERSIONS_DAYS))
+        yield make_rule("versions", noncurrent_version_expiration=NoncurrentVersionExpiration(OLD_VERSIONS_DAYS))
 
 
-def _rules(client: Minio, name: str) -> list[Rule]:
+def _load_rules(client: Minio, name: str) -> list[Rule]:
     state = client.get_bucket_lifecycle(name)
     return list(state.rules) if state else []
 
@@ -203,7 +207,7 @@ def _covers_all_objects(rule: Rule) -> bool:
     )
 
 
-def _lock(client: Minio, name: str) -> str:
+def _load_lock(client: Minio, name: str) -> str:
     """How long new objects are locked."""
     try:
         state = client.get_object_lock_config(name)
@@ -214,6 +218,6 @@ def _lock(client: Minio, name: str) -> str:
     return f"{state.duration} d" if state.duration else "off"
 
 
-def _shortest(days: Sequence[int | None]) -> str:
+def _format_shortest(days: Sequence[int | None]) -> str:
     stated = [count for count in days if count]
     return f"{min(stated)} d" if stated else "never"

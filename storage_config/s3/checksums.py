@@ -82,7 +82,7 @@ class _ChecksumPass:
         second_thread.start()
         try:
             whole = hashlib.sha256()
-            for piece in self._pieces(0, self._size):
+            for piece in self._read_pieces(0, self._size):
                 whole.update(piece)
             self._sum_parts()
         finally:
@@ -101,7 +101,7 @@ class _ChecksumPass:
         while (part := self._next_part()) is not None:
             md5 = hashlib.md5(usedforsecurity=False)
             start = part * self._part_size
-            for piece in self._pieces(start, min(self._size, start + self._part_size)):
+            for piece in self._read_pieces(start, min(self._size, start + self._part_size)):
                 md5.update(piece)
             self._md5s[part] = md5.digest()
 
@@ -109,7 +109,7 @@ class _ChecksumPass:
         with self._lock:
             return next(self._remaining, None)
 
-    def _pieces(self, start: int, end: int) -> Iterator[memoryview]:
+    def _read_pieces(self, start: int, end: int) -> Iterator[memoryview]:
         view = memoryview(bytearray(BUFFER))
         while start < end:
             count = os.preadv(self._descriptor, [view[: min(BUFFER, end - start)]], start)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from minio import Minio
 from minio.error import S3Error
 from urllib3.util import Retry, Timeout
 
+from storage_config.event_loop import is_under_gevent
 from storage_config.fixity.throttling import UNLIMITED, RateLimiter
 from storage_config.settings import StorageSettings
 
@@ -59,7 +59,7 @@ class S3Client:
         self._lock = threading.Lock()
         self._by_event_loop: WeakKeyDictionary[Any, _Connected] = WeakKeyDictionary()
 
-    def minio(self) -> Minio:
+    def get_minio(self) -> Minio:
         """The client of the SDK for this process and event loop."""
         return self._of_this_process().minio
 
@@ -84,17 +84,16 @@ class S3Client:
         with self._lock:
             connected = self._by_event_loop.get(loop := _event_loop())
             if connected is None or connected.process != os.getpid():
-                connections = _connections(self._settings.s3_secure, self._retries)
+                connections = _make_connections(self._settings.s3_secure, self._retries)
                 connected = self._by_event_loop[loop] = _Connected(
-                    os.getpid(), connections, _minio(self._settings, connections)
+                    os.getpid(), connections, _make_minio(self._settings, connections)
                 )
             return connected
 
 
 def _event_loop() -> Any:
     """The event loop of this thread: gevent's hub where gevent has patched sockets."""
-    monkey = sys.modules.get("gevent.monkey")
-    if monkey is None or not monkey.is_module_patched("socket"):
+    if not is_under_gevent():
         return _PLAIN_THREADS
     from gevent import get_hub
 
@@ -109,7 +108,7 @@ class _Connections(urllib3.PoolManager):
         return super().urlopen(method, url, redirect, **kw)
 
 
-def _minio(settings: StorageSettings, connections: urllib3.PoolManager) -> Minio:
+def _make_minio(settings: StorageSettings, connections: urllib3.PoolManager) -> Minio:
     secret = settings.s3_secret_key.get_secret_value() if settings.s3_secret_key else None
     return Minio(
         settings.s3_endpoint or "",
@@ -121,7 +120,7 @@ def _minio(settings: StorageSettings, connections: urllib3.PoolManager) -> Minio
     )
 
 
-def _connections(secure: bool, retries: int) -> urllib3.PoolManager:
+def _make_connections(secure: bool, retries: int) -> urllib3.PoolManager:
     """A pool that repeats a request that failed, which is safe: puts are whole objects or numbered parts."""
     retry = Retry(
         total=retries,

@@ -65,12 +65,12 @@ def translate_errors(what: str) -> Iterator[None]:
     try:
         yield
     except (MinioException, HTTPError, ConnectionError, TimeoutError) as error:
-        kind = _kind(error)
+        kind = _classify(error)
         reason = "changed_on_the_way" if kind is ObjectDamaged else None
-        raise kind(reason, what=what, detail=_detail(error)) from error
+        raise kind(reason, what=what, detail=_format_detail(error)) from error
 
 
-def _kind(error: Exception) -> type[StorageError]:
+def _classify(error: Exception) -> type[StorageError]:
     if isinstance(error, S3Error):
         return _CODES.get(error.code or "", StorageError)
     if isinstance(error, ServerError):
@@ -80,6 +80,6 @@ def _kind(error: Exception) -> type[StorageError]:
     return StorageError if isinstance(error, MinioException) else StorageUnreachable
 
 
-def _detail(error: Exception) -> str:
+def _format_detail(error: Exception) -> str:
     detail = f"{error.code}: {error.message}" if isinstance(error, S3Error) else str(error)
     return detail[:200]

@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass
 
 from storage_config.errors import StorageFull
-from storage_config.s3.buckets import plan
+from storage_config.s3.buckets import plan_buckets
 from storage_config.settings import StorageSettings
 
 MASTER_PORT = 9333
@@ -51,6 +51,6 @@ def read_volume_slots(master: str) -> VolumeSlots | None:
 
 def refuse_lack_of_volumes(settings: StorageSettings, slots: VolumeSlots) -> None:
     """Raise `StorageFull` where there are fewer volumes left than buckets that have none to write to."""
-    lacking = [bucket.name for bucket in plan(settings) if bucket.name not in slots.writable]
+    lacking = [bucket.name for bucket in plan_buckets(settings) if bucket.name not in slots.writable]
     if slots.free < len(lacking):
         raise StorageFull("volumes_lacking", free=slots.free, most=slots.most, buckets=", ".join(lacking))

@@ -67,12 +67,12 @@ class S3Store:
         else:
             self._put(key, memoryview(source.read_bytes()), sums)
         source.unlink()
-        return self.head(key)
+        return self.head_object(key)
 
     def put_bytes(self, key: str, data: bytes) -> StoredObject:
         """Store `data` under `key`."""
         self._put(key, memoryview(data), checksums.checksum_bytes(data))
-        return self.head(key)
+        return self.head_object(key)
 
     def try_put(self, key: str, data: bytes) -> None:
         """Send a part of an upload that is never completed: that takes room in the bucket, and no right to delete."""
@@ -88,7 +88,7 @@ class S3Store:
         bucket, name = self._bucket_and_name(key)
 
         def opener(start: int, length: int) -> Any:
-            return self._client.minio().get_object(bucket, name, offset=start, length=length)
+            return self._client.get_minio().get_object(bucket, name, offset=start, length=length)
 
         with translate_errors(key):
             try:
@@ -98,39 +98,39 @@ class S3Store:
                     raise
                 response = None  # nothing is there from `start` on
         if response is None:
-            size = end = self.head(key).size
+            size = end = self.head_object(key).size
         else:
             size, end = _size_and_end(response)
         reader = S3Reader(key, size, opener, response=response, start=start, end=end)
         return io.BufferedReader(reader, CHUNK)
 
-    def head(self, key: str) -> StoredObject:
+    def head_object(self, key: str) -> StoredObject:
         """Size and time of the object."""
         bucket, name = self._bucket_and_name(key)
         with translate_errors(key):
-            stored = self._client.minio().stat_object(bucket, name)
-        return _stored(key, stored)
+            stored = self._client.get_minio().stat_object(bucket, name)
+        return _stored_object(key, stored)
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         """Pages of 1,000 names as the server gives them."""
         for folder in (*LISTED, TRASH):
             if prefix.startswith(folder) or (folder != TRASH and folder.startswith(prefix)):
-                with translate_errors(prefix or self._bucket(folder)):
-                    for stored in self._client.minio().list_objects(
-                        self._bucket(folder), prefix=prefix[len(folder) :], recursive=True
+                with translate_errors(prefix or self._bucket_name(folder)):
+                    for stored in self._client.get_minio().list_objects(
+                        self._bucket_name(folder), prefix=prefix[len(folder) :], recursive=True
                     ):
-                        yield _stored(f"{folder}{stored.object_name}", stored)
+                        yield _stored_object(f"{folder}{stored.object_name}", stored)
 
     def copy(self, key: str, target: str) -> StoredObject:
         """Copy within the server."""
         (bucket, name), (target_bucket, target_name) = self._bucket_and_name(key), self._bucket_and_name(target)
         with translate_errors(key):
-            self._client.minio().copy_object(target_bucket, target_name, CopySource(bucket, name))
-        return self.head(target)
+            self._client.get_minio().copy_object(target_bucket, target_name, CopySource(bucket, name))
+        return self.head_object(target)
 
     def move(self, key: str, target: str) -> StoredObject:
         """Copy within the server, compare the lengths, then remove."""
-        size = self.head(key).size
+        size = self.head_object(key).size
         copied = self.copy(key, target)
         if copied.size != size:
             raise ObjectDamaged("copy_length_differs", what=key)
@@ -141,7 +141,7 @@ class S3Store:
         """Remove the object; where the bucket keeps versions, hide it."""
         bucket, name = self._bucket_and_name(key)
         with translate_errors(key):
-            self._client.minio().remove_object(bucket, name)
+            self._client.get_minio().remove_object(bucket, name)
 
     def local_path(self, key: str) -> Path | None:
         """None: the bytes are not on this machine."""
@@ -155,13 +155,13 @@ class S3Store:
         if disposition:
             headers["response-content-disposition"] = disposition
         with translate_errors(key):
-            return self._client.minio().get_presigned_url(
+            return self._client.get_minio().get_presigned_url(
                 "GET", bucket, name, expires=timedelta(seconds=seconds), extra_query_params={**headers}
             )
 
     def _has(self, key: str, size: int) -> bool:
         try:
-            return self.head(key).size == size
+            return self.head_object(key).size == size
         except ObjectNotFound:
             return False
 
@@ -207,10 +207,10 @@ class S3Store:
         validate_key(key)
         for folder in (*LISTED, TRASH):
             if key.startswith(folder):
-                return self._bucket(folder), key[len(folder) :]
+                return self._bucket_name(folder), key[len(folder) :]
         return f"{self._prefix}-staging", key
 
-    def _bucket(self, folder: str) -> str:
+    def _bucket_name(self, folder: str) -> str:
         return f"{self._prefix}-{folder.rstrip('/')}"
 
 
@@ -218,7 +218,7 @@ class _KeyExists(Exception):
     """The key exists already."""
 
 
-def _stored(key: str, stored: Any) -> StoredObject:
+def _stored_object(key: str, stored: Any) -> StoredObject:
     return StoredObject(key, stored.size or 0, stored.last_modified.timestamp() if stored.last_modified else 0.0)
 
 

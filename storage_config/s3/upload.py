@@ -35,26 +35,26 @@ def upload_bytes(client: S3Client, bucket: str, name: str, data: memoryview, sum
 
 def try_upload(client: S3Client, bucket: str, name: str, data: bytes) -> None:
     """Send bytes as the part of an upload, and abort it."""
-    upload = client.minio()._create_multipart_upload(bucket, name, dict(_TYPE))
+    upload = client.get_minio()._create_multipart_upload(bucket, name, dict(_TYPE))
     try:
         headers = {"Content-MD5": checksum_bytes(memoryview(data)).content_md5(0)}
         client.send(bucket, name, memoryview(data), headers, {"partNumber": "1", "uploadId": upload})
     finally:
         with suppress(MinioException, HTTPError):
-            client.minio()._abort_multipart_upload(bucket, name, upload)
+            client.get_minio()._abort_multipart_upload(bucket, name, upload)
 
 
 def upload_parts(client: S3Client, bucket: str, name: str, source: Path, sums: FileChecksums) -> str:
     """Put a file in parallel parts; returns the ETag of the whole."""
     descriptor = os.open(source, os.O_RDONLY)
     try:
-        upload = client.minio()._create_multipart_upload(bucket, name, dict(_TYPE))
+        upload = client.get_minio()._create_multipart_upload(bucket, name, dict(_TYPE))
         try:
             parts = _Parts(client, bucket, name, upload, descriptor, sums).send()
             return _complete(client, bucket, name, upload, parts)
         except BaseException:
             with suppress(MinioException, HTTPError):
-                client.minio()._abort_multipart_upload(bucket, name, upload)
+                client.get_minio()._abort_multipart_upload(bucket, name, upload)
             raise
     finally:
         os.close(descriptor)
@@ -119,9 +119,9 @@ class _Parts:
 def _complete(client: S3Client, bucket: str, name: str, upload: str, parts: list[Part]) -> str:
     """Complete the upload; where its response was lost and the request repeated, the ETag is that of the object."""
     try:
-        etag = client.minio()._complete_multipart_upload(bucket, name, upload, parts).etag
+        etag = client.get_minio()._complete_multipart_upload(bucket, name, upload, parts).etag
     except S3Error as error:
         if error.code != "NoSuchUpload":
             raise
-        etag = client.minio().stat_object(bucket, name).etag
+        etag = client.get_minio().stat_object(bucket, name).etag
     return (etag or "").strip('"').lower()

@@ -60,7 +60,7 @@ class ObjectStore(Protocol):
         """
         ...
 
-    def head(self, key: str) -> StoredObject:
+    def head_object(self, key: str) -> StoredObject:
         """Size and time of one object. Raises `ObjectNotFound`."""
         ...
 

@@ -43,7 +43,7 @@ class FilesystemStore:
                 digest = _copy_and_hash(reading, writing, self._rate_limiter)
                 if durable:
                     _fsync(writing)
-            target = self._path(original_key(digest.sha256))
+            target = self._object_path(original_key(digest.sha256))
             if _is_whole(target, digest):
                 return digest
             _verify(staged, digest)
@@ -56,7 +56,7 @@ class FilesystemStore:
 
     def put_file(self, key: str, source: Path) -> StoredObject:
         """Rename a file to its path; copy it where it is on another disk."""
-        target = self._path(key)
+        target = self._object_path(key)
         try:
             size = source.stat().st_size
             self._check_free_space(0)  # the file lies on this disk already, or is copied in
@@ -77,16 +77,16 @@ class FilesystemStore:
         try:
             with self._create(staged) as writing:
                 _write_all(writing, memoryview(data))
-            _rename(staged, self._path(key))
+            _rename(staged, self._object_path(key))
         except OSError as error:
             raise _translate(error) from error
         finally:
             staged.unlink(missing_ok=True)
-        return self.head(key)
+        return self.head_object(key)
 
     def try_put(self, key: str, data: bytes) -> None:
         """Write the bytes to a staging file, and remove it."""
-        self._path(key)
+        self._object_path(key)
         staged = self._staging_path()
         try:
             with self._create(staged) as writing:
@@ -104,17 +104,17 @@ class FilesystemStore:
     def open(self, key: str, start: int = 0, length: int | None = None) -> BinaryIO:
         """Open the object for reading; the whole of it may be read, whatever `length` says."""
         try:
-            file = self._path(key).open("rb")
+            file = self._object_path(key).open("rb")
         except FileNotFoundError as error:
             raise ObjectNotFound(what=key) from error
         if start:
             file.seek(start)
         return file
 
-    def head(self, key: str) -> StoredObject:
+    def head_object(self, key: str) -> StoredObject:
         """Size and time of the object."""
         try:
-            status = self._path(key).stat()
+            status = self._object_path(key).stat()
         except FileNotFoundError as error:
             raise ObjectNotFound(what=key) from error
         return StoredObject(key, status.st_size, status.st_mtime)
@@ -135,35 +135,35 @@ class FilesystemStore:
                 with self._create(staged) as writing:
                     _copy_and_hash(reading, writing, UNLIMITED)
                     _fsync(writing)
-                _rename(staged, self._path(target))
+                _rename(staged, self._object_path(target))
             except OSError as error:
                 raise _translate(error) from error
             finally:
                 staged.unlink(missing_ok=True)
-        return self.head(target)
+        return self.head_object(target)
 
     def move(self, key: str, target: str) -> StoredObject:
         """Rename within the disk: no room is needed, whatever the size."""
-        source = self._path(key)
+        source = self._object_path(key)
         if not source.exists():
             raise ObjectNotFound(what=key)
         try:
-            _rename(source, self._path(target))
+            _rename(source, self._object_path(target))
         except FileNotFoundError as error:  # another process moved or deleted it first
             raise ObjectNotFound(what=key) from error
         except OSError as error:
             raise _translate(error) from error
         self._remove_empty_folders(key)
-        return self.head(target)
+        return self.head_object(target)
 
     def delete(self, key: str) -> None:
         """Remove the object."""
-        self._path(key).unlink(missing_ok=True)
+        self._object_path(key).unlink(missing_ok=True)
         self._remove_empty_folders(key)
 
     def local_path(self, key: str) -> Path | None:
         """The file itself."""
-        return self._path(key)
+        return self._object_path(key)
 
     def presigned_url(self, key: str, seconds: int, media_type: str, disposition: str | None = None) -> str | None:
         """None: only this machine has the file."""
@@ -182,7 +182,7 @@ class FilesystemStore:
         """Only in the trash, whose folders are named by day: a put may be about to write to any other folder."""
         if key.startswith(TRASH):
             with suppress(OSError):
-                for folder in self._path(key).parents:
+                for folder in self._object_path(key).parents:
                     if folder == self.root:
                         break
                     folder.rmdir()
@@ -194,7 +194,7 @@ class FilesystemStore:
             for name in sorted(names):
                 if f"{base}/{name}".startswith(prefix):
                     with suppress(ObjectNotFound):  # deleted since the folder was read
-                        yield self.head(f"{base}/{name}")
+                        yield self.head_object(f"{base}/{name}")
 
     def _copy_in(self, source: Path, target: Path) -> None:
         staged = self._staging_path()
@@ -223,7 +223,7 @@ class FilesystemStore:
         if reserve and free - size < reserve:
             raise StorageFull("disk_reserve_reached", free=format_bytes(free), reserve=format_bytes(reserve))
 
-    def _path(self, key: str) -> Path:
+    def _object_path(self, key: str) -> Path:
         return self.root / validate_key(key)
 
     def _staging_path(self) -> Path:

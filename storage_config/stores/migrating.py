@@ -45,12 +45,12 @@ class MigratingStore:
         except ObjectNotFound:
             return self.old.open(key, start, length)
 
-    def head(self, key: str) -> StoredObject:
+    def head_object(self, key: str) -> StoredObject:
         """From the new store, else from the old one."""
         try:
-            return self.new.head(key)
+            return self.new.head_object(key)
         except ObjectNotFound:
-            return self.old.head(key)
+            return self.old.head_object(key)
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         """All of the new store, then what only the old one has."""
@@ -94,7 +94,7 @@ class MigratingStore:
 
     def _has_moved(self, key: str) -> bool:
         try:
-            self.new.head(key)
+            self.new.head_object(key)
         except ObjectNotFound:
             return False
         return True

@@ -61,9 +61,9 @@ def _exchange_s3_servers(settings: StorageSettings) -> Changes:
     """The two S3 servers with their names exchanged."""
     pairs = [(f"s3_{field}", f"other_s3_{field}") for field in S3_FIELDS]
     return {
-        target: _plain(getattr(settings, source)) for pair in pairs for target, source in (pair, reversed(pair))
+        target: _to_plain(getattr(settings, source)) for pair in pairs for target, source in (pair, reversed(pair))
     }  # fmt: skip
 
 
-def _plain(value: Any) -> Any:
+def _to_plain(value: Any) -> Any:
     return value.get_secret_value() if hasattr(value, "get_secret_value") else value

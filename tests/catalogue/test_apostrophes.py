@@ -25,4 +25,4 @@ def test_a_record_is_no_pair_with_itself(library: Library) -> None:
         library.database.writing() as session,
         pytest.raises(duplicates.PairRefused, match="same record"),
     ):
-        duplicates.decide(session, "a", "a", duplicates.Decision.DISTINCT, "")
+        duplicates.save_decision(session, "a", "a", duplicates.Decision.DISTINCT, "")

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from library_server.catalogue.dto import RecordDraft
 from library_server.catalogue.enums import Kind, Status
-from library_server.catalogue.migrations import configuration, migrate
+from library_server.catalogue.migrations import make_configuration, migrate
 from library_server.catalogue.models import CollectionRecord, Record
 from library_server.catalogue.records import collection_sizes, commands, merging, queries, revisions
 from library_server.catalogue.records.revisions import Actor
@@ -49,7 +49,7 @@ def test_sizes_hold_after_any_sequence_of_changes(library: Library) -> None:
             assert collection_sizes.wrong_sizes(session) == {}
     assert len(kinds_done) == 8
     with library.database.reading() as session:
-        assert any(collection.size for collection in queries.collections(session))
+        assert any(collection.size for collection in queries.list_collections(session))
 
 
 def _change(session: Session, chance: random.Random, shelves: list[str], records: list[str]) -> str:
@@ -90,7 +90,7 @@ def test_what_is_rolled_back_is_not_counted(library: Library) -> None:
         nested.rollback()
         commands.add_to_collection(session, shelf, last_record_id(session))
     with library.database.reading() as session:
-        assert {collection.slug: collection.size for collection in queries.collections(session)} == {
+        assert {collection.slug: collection.size for collection in queries.list_collections(session)} == {
             "one": 1,
             "two": 0,
             "three": 0,
@@ -143,7 +143,7 @@ def test_an_older_library_is_counted_and_gets_addresses_that_work(library: Libra
             commands.add_to_collection(session, shelves[0], record_id)
         commands.withdraw(session, records[0], "版权到期")
     library.indexer.catch_up()
-    config = configuration()
+    config = make_configuration()
     with library.database.engine.begin() as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, "0005")
@@ -156,7 +156,7 @@ def test_an_older_library_is_counted_and_gets_addresses_that_work(library: Libra
                                 " VALUES ('x', 'a-b', 'a-b', false, 1)"))  # fmt: skip
     migrate(library.database.engine)
     with library.database.reading() as session:
-        sizes = {collection.slug: collection.size for collection in queries.collections(session)}
+        sizes = {collection.slug: collection.size for collection in queries.list_collections(session)}
         assert collection_sizes.wrong_sizes(session) == {}
         waiting = session.scalar(text("SELECT count(*) FROM outbox"))
     assert waiting == 5  # the index names collections by their slugs
@@ -191,7 +191,7 @@ def test_transactions_that_fill_collections_in_other_orders_do_not_deadlock(
                 filled_one.result(60)
         with database.reading() as session:
             assert collection_sizes.wrong_sizes(session) == {}
-            assert [collection.size for collection in queries.collections(session)] == [2, 2]
+            assert [collection.size for collection in queries.list_collections(session)] == [2, 2]
     finally:
         database.engine.dispose()
         postgresql_server.drop(url)

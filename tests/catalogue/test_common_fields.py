@@ -32,7 +32,7 @@ def test_a_common_field_goes_from_a_file_to_the_view_of_its_record(name: str, li
     with library.database.writing() as session:
         record_id = commands.add_record(session, build_draft(description, Path("柑橘.epub"), None).draft)
     with library.database.reading() as session:
-        record = queries.record(session, record_id)
+        record = queries.find_record(session, record_id)
         assert fields.get_field(commands.get_record(session, record_id), name) == VALUES[name]
     assert record is not None
     assert common_fields(record) == {**dict.fromkeys(NAMES), name: VALUES[name]}

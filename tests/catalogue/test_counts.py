@@ -39,7 +39,7 @@ def fill(library: Library) -> dict[str, str]:
 
 def sizes(library: Library) -> dict[str, int]:
     with library.database.reading() as session:
-        return {collection.slug: collection.size for collection in queries.collections(session)}
+        return {collection.slug: collection.size for collection in queries.list_collections(session)}
 
 
 @pytest.mark.slow
@@ -74,7 +74,7 @@ def test_collections_are_counted_in_a_fixed_number_of_queries(library: Library) 
     statements: list[str] = []
     with library.database.reading() as session:
         event.listen(library.database.engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
-        queries.collections(session)
+        queries.list_collections(session)
     assert len(statements) <= 2
 
 
@@ -83,9 +83,9 @@ def test_a_single_collection_has_its_size(library: Library) -> None:
     with library.database.reading() as session:
         sizes_one_by_one = {}
         for slug in ("mixed", "gone", "empty"):
-            collection = queries.collection(session, slug)
+            collection = queries.find_collection(session, slug)
             assert collection is not None
             sizes_one_by_one[slug] = collection.size
         assert sizes_one_by_one == {"mixed": 3, "gone": 0, "empty": 0}
-        assert queries.collection(session, "unknown") is None
+        assert queries.find_collection(session, "unknown") is None
         assert queries.titles_by_slug(session) == {"mixed": "有收回的", "gone": "全收回的", "empty": "空的"}

@@ -47,10 +47,10 @@ def collections_of(session: Session, record_id: str) -> set[str]:
 def test_links_move_with_a_merge_and_back(library: Library) -> None:
     with library.database.writing() as session:
         kept_id, gone_id, course_id, film_id = (book(session, title) for title in ("甲", "乙", "课", "片"))
-        commands.link(session, gone_id, LinkType.PART_OF, course_id)
-        commands.link(session, film_id, LinkType.ABOUT, gone_id)
-        commands.link(session, kept_id, LinkType.ABOUT, gone_id)
-        commands.link(session, course_id, LinkType.SHOWS, film_id)
+        commands.add_link(session, gone_id, LinkType.PART_OF, course_id)
+        commands.add_link(session, film_id, LinkType.ABOUT, gone_id)
+        commands.add_link(session, kept_id, LinkType.ABOUT, gone_id)
+        commands.add_link(session, course_id, LinkType.SHOWS, film_id)
         before = links_of(session)
         merging.merge(session, kept_id, gone_id, BY)
         assert links_of(session) == {

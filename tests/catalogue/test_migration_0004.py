@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from library_server.app import create_app
 from library_server.catalogue.dto import RecordView
-from library_server.catalogue.migrations import configuration, migrate
+from library_server.catalogue.migrations import make_configuration, migrate
 from library_server.catalogue.records import queries
 from library_server.library import Library
 from tests.factories import located_photos
@@ -21,7 +21,7 @@ from tests.support.libraries import open_at, run_jobs, take_in
 
 def downgrade_to_0003(library: Library) -> None:
     """Take a library back to schema 0003, without what later versions add to photos."""
-    config = configuration()
+    config = make_configuration()
     with library.database.engine.begin() as connection:
         connection.execute(text("DELETE FROM assets WHERE label = 'public'"))
         connection.execute(text("DELETE FROM jobs"))
@@ -32,7 +32,7 @@ def downgrade_to_0003(library: Library) -> None:
 
 def records_by_filename(library: Library) -> dict[str, RecordView]:
     with library.database.reading() as session:
-        views = [queries.record(session, record_id) for record_id in queries.published_ids(session, "", 10)]
+        views = [queries.find_record(session, record_id) for record_id in queries.published_ids(session, "", 10)]
     return {view.original.filename: view for view in views if view and view.original and view.original.filename}
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from library_server.catalogue.dto import RecordDraft
 from library_server.catalogue.enums import JobState, Kind
-from library_server.catalogue.migrations import configuration, migrate
+from library_server.catalogue.migrations import make_configuration, migrate
 from library_server.catalogue.records import commands
 from library_server.library import Library
 
@@ -15,7 +15,7 @@ from library_server.library import Library
 def test_only_the_first_of_equal_unfinished_jobs_stays(library: Library) -> None:
     with library.database.writing() as session:
         record = commands.add_record(session, RecordDraft(kind=Kind.FILM, title="湘江船歌"))
-    config = configuration()
+    config = make_configuration()
     with library.database.engine.begin() as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, "0006")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from alembic import command
 from sqlalchemy import text
 
-from library_server.catalogue.migrations import configuration, migrate
+from library_server.catalogue.migrations import make_configuration, migrate
 from library_server.catalogue.records import queries
 from library_server.library import Library
 
 
 def test_an_ordinary_collection_of_a_built_in_slug_becomes_built_in(library: Library) -> None:
-    config = configuration()
+    config = make_configuration()
     with library.database.engine.begin() as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, "0007")
@@ -21,6 +21,7 @@ def test_an_ordinary_collection_of_a_built_in_slug_becomes_built_in(library: Lib
     migrate(library.database.engine)
     with library.database.reading() as session:
         by_slug = {
-            collection.slug: (collection.title, collection.impression) for collection in queries.collections(session)
+            collection.slug: (collection.title, collection.impression)
+            for collection in queries.list_collections(session)
         }
     assert by_slug == {"photos": ("天元照片", True), "oranges": ("oranges", False)}

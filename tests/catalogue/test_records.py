@@ -80,10 +80,10 @@ def test_every_write_is_announced_to_the_index(library: Library) -> None:
         commands.withdraw(session, record_id, "版权到期")
         commands.set_access(session, record_id, Access.MEMBERS)
     with library.database.reading() as session:
-        last, ids = outbox.pending(session, 10)
+        last, ids = outbox.load_pending(session, 10)
         assert (last, ids) == (3, [record_id])
-        assert queries.cards(session, [record_id]) == []
-        assert queries.restriction(session, record_id) == "withdrawn"
+        assert queries.load_cards(session, [record_id]) == []
+        assert queries.find_restriction(session, record_id) == "withdrawn"
 
 
 def test_a_failed_write_leaves_nothing(library: Library) -> None:
@@ -96,7 +96,7 @@ def test_a_failed_write_leaves_nothing(library: Library) -> None:
         failing()
     with library.database.reading() as session:
         assert queries.count_published(session) == 0
-        assert outbox.backlog(session) == 0
+        assert outbox.count_backlog(session) == 0
 
 
 def test_keyset_pages_show_every_record_once(library: Library) -> None:
@@ -118,16 +118,16 @@ def test_parts_are_ordered_by_number_and_name_their_parent(library: Library) -> 
         course = commands.add_record(session, RecordDraft(kind=Kind.LECTURE, title="课", local_id="/a/课"))
         for number in (2, 1):
             part = commands.add_record(session, RecordDraft(kind=Kind.LECTURE, title="讲", part_number=number))
-            commands.link(session, part, LinkType.PART_OF, course)
+            commands.add_link(session, part, LinkType.PART_OF, course)
         person = commands.add_record(session, RecordDraft(kind=Kind.PERSON, title="陈守田"))
-        commands.link(session, course, LinkType.ABOUT, person)
+        commands.add_link(session, course, LinkType.ABOUT, person)
         assert commands.record_by_local_id(session, "/a/课") == course
     with library.database.reading() as session:
-        assert [card.part_number for card in queries.parts(session, course)] == [1, 2]
-        whole = queries.parent(session, part)
+        assert [card.part_number for card in queries.list_parts(session, course)] == [1, 2]
+        whole = queries.find_parent(session, part)
         assert whole is not None
         assert whole.id == course
-        assert [card.id for card in queries.related(session, person)] == [course]
+        assert [card.id for card in queries.list_related(session, person)] == [course]
 
 
 @pytest.mark.parametrize(
@@ -170,8 +170,8 @@ def test_the_newest_of_several_kinds_are_merged_by_age(library: Library) -> None
     expected = [record_id for record_id, kind in zip(ids, kinds, strict=True) if kind != Kind.BOOK][::-1]
     with library.database.reading() as session:
         several = (Kind.LECTURE, Kind.FILM)
-        assert [card.id for card in queries.newest(session, kinds=several, limit=3)] == expected[:3]
-        assert [card.id for card in queries.newest(session, kinds=several, before=expected[1])] == expected[2:]
+        assert [card.id for card in queries.list_newest(session, kinds=several, limit=3)] == expected[:3]
+        assert [card.id for card in queries.list_newest(session, kinds=several, before=expected[1])] == expected[2:]
 
 
 def test_an_original_is_unique_by_its_checksum(library: Library) -> None:
@@ -197,9 +197,9 @@ def test_batches_remember_what_became_of_each_source(library: Library) -> None:
         )
         repository.close_batch(session, batch)
     with library.database.reading() as session:
-        states = {batch_view.id: batch_view.state for batch_view in repository.batches(session)}
+        states = {batch_view.id: batch_view.state for batch_view in repository.list_batches(session)}
         assert states == {crashed: BatchState.INTERRUPTED, batch: BatchState.FINISHED}
-        assert repository.entries(session, batch, EntryState.REJECTED)[0].code == "archive"
+        assert repository.list_entries(session, batch, EntryState.REJECTED)[0].code == "archive"
         assert repository.find_imported(session, {"/disk/a": "1-1"}) == {}
 
 
@@ -222,7 +222,7 @@ def test_a_database_that_is_up_to_date_is_not_migrated(library: Library, monkeyp
 
 
 def test_the_known_revisions_are_those_of_alembic(library: Library) -> None:
-    script = ScriptDirectory.from_config(migrations.configuration())
+    script = ScriptDirectory.from_config(migrations.make_configuration())
     with library.database.engine.connect() as connection:
         assert migrations.known_revision(connection) == script.get_current_head()
         assert MigrationContext.configure(connection).get_current_heads() == (script.get_current_head(),)

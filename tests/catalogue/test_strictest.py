@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from library_server.catalogue.enums import Access, strictest
+from library_server.catalogue.enums import Access, find_strictest
 
 
 @pytest.mark.parametrize(("levels", "expected"), [
@@ -12,4 +12,4 @@ from library_server.catalogue.enums import Access, strictest
     ((Access.PUBLIC, Access.PREMISES, Access.MEMBERS), Access.PREMISES),
 ])  # fmt: skip
 def test_strictest_level(levels: tuple[Access | str, ...], expected: Access) -> None:
-    assert strictest(*levels) is expected
+    assert find_strictest(*levels) is expected

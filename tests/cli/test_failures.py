@@ -281,6 +281,6 @@ def test_postgresql_that_stops_during_an_ingest(own_postgresql: PostgreSQLServer
     assert json.loads(again.stdout)["rejected"] == 0
     library = open_at(home)
     with library.database.reading() as session:
-        states = [batch.state for batch in repository.batches(session)]
+        states = [batch.state for batch in repository.list_batches(session)]
     assert states == [BatchState.FINISHED, BatchState.INTERRUPTED]
     library.database.engine.dispose()

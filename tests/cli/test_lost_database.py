@@ -89,14 +89,14 @@ def test_the_option_new_database_starts_an_empty_catalogue(
     opened = open_at(used)  # no option is needed from now on
     with opened.database.reading() as session:
         assert queries.count_published(session) == 3
-        noted = [batch.options for batch in repository.batches(session) if not batch.sources]
+        noted = [batch.options for batch in repository.list_batches(session) if not batch.sources]
     assert noted == [{"new_database": True}]
     opened.database.engine.dispose()
     said_again = CliRunner().invoke(main, command, env={"TIANYUAN_HOME": str(used)})
     assert said_again.exit_code == 0
     opened = open_at(used)
     with opened.database.reading() as session:
-        assert len(repository.batches(session)) == 3  # no catalogue was started a second time
+        assert len(repository.list_batches(session)) == 3  # no catalogue was started a second time
     opened.database.engine.dispose()
 
 
@@ -175,6 +175,6 @@ def test_processes_that_make_the_first_database_at_once_share_it(tmp_path: Path)
     opened = open_at(home)
     with opened.database.reading() as session:
         assert queries.count_published(session) == 8
-        assert len(repository.batches(session)) == 8
+        assert len(repository.list_batches(session)) == 8
     opened.database.engine.dispose()
     assert [path.name for path in home.glob(".library.db*")] == [".library.db.lock"]

@@ -28,7 +28,7 @@ class Target:
 @pytest.fixture(params=["file", "segment", "cover.svg", "cover.jpg"])
 def target(request: pytest.FixtureRequest, sample: FlaskClient, sample_library: Library) -> Target:
     with sample_library.database.reading() as session:
-        record_id = next(card.id for card in queries.playable(session) if "春梢" in card.title)
+        record_id = next(card.id for card in queries.list_playable(session) if "春梢" in card.title)
     record = sample.get(f"/api/v1/records/{record_id}").get_json()
     if request.param == "file":
         address = next(asset["url"] for asset in record["assets"] if asset["role"] == "original")
@@ -119,7 +119,7 @@ def test_no_conditional_header_is_a_server_error(
     sample: FlaskClient, sample_library: Library, headers: dict[str, str]
 ) -> None:
     with sample_library.database.reading() as session:
-        record_id = queries.newest(session, limit=1)[0].id
+        record_id = queries.list_newest(session, limit=1)[0].id
     addresses = ["/", f"/covers/{record_id}.svg", "/static/site.css", f"/api/v1/records/{record_id}"]
     addresses += [asset["url"] for asset in sample.get(addresses[-1]).get_json()["assets"][:1]]
     for address in addresses:

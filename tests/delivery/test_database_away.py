@@ -47,8 +47,8 @@ def test_pages_answer_503_with_an_explanation_and_recover(stocked: Library, own_
     app = create_app(stocked)
     client = app.test_client()
     with stocked.database.reading() as session:
-        record_id = queries.newest(session, kinds=[], limit=1)[0].id
-        record = queries.record(session, record_id)
+        record_id = queries.list_newest(session, kinds=[], limit=1)[0].id
+        record = queries.find_record(session, record_id)
     assert record is not None
     assert record.original is not None
     file = f"/files/{delivery_of(app).grants.issue(record_id)}/{record.original.id}"
@@ -83,7 +83,7 @@ def test_a_worker_outlives_its_database(
 ) -> None:
     monkeypatch.setattr(worker, "JOB_SECONDS", 0.05)
     with stocked.database.reading() as session:
-        record_id = queries.newest(session, kinds=[], limit=1)[0].id
+        record_id = queries.list_newest(session, kinds=[], limit=1)[0].id
     done, stopping = threading.Event(), threading.Event()
     working = Worker(stocked.database, lambda: 0, {"test": lambda _job, _report: done.set()})
     own_postgresql.stop(signal.SIGQUIT)

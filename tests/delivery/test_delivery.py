@@ -74,8 +74,8 @@ def test_ranges_beyond_the_end(header: str) -> None:
 @pytest.fixture
 def film(sample_library: Library) -> RecordView:
     with sample_library.database.reading() as session:
-        card = next(playable for playable in queries.playable(session) if "春梢" in playable.title)
-        view = queries.record(session, card.id)
+        card = next(playable for playable in queries.list_playable(session) if "春梢" in playable.title)
+        view = queries.find_record(session, card.id)
     assert view is not None
     return view
 
@@ -127,7 +127,7 @@ def test_a_withdrawn_record_is_refused_whatever_the_grant(library: Library, tmp_
     library.indexer.catch_up()
     client = create_app(library).test_client()
     with library.database.reading() as session:
-        record_id = queries.newest(session)[0].id
+        record_id = queries.list_newest(session)[0].id
     address = client.get(f"/api/v1/records/{record_id}").get_json()["assets"][0]["url"]
     with library.database.writing() as session:
         commands.withdraw(session, record_id, "x")
@@ -185,24 +185,24 @@ def test_a_broken_film_is_reported_and_the_cache_keeps_its_budget(tmp_path: Path
     cache = HlsCache(tmp_path / "hls", 1_000_000)
     (tmp_path / "broken").write_bytes(b"nothing")
     with pytest.raises(VideoUnavailable):
-        cache.playlist(RemuxSource(f"file:{tmp_path / 'broken'}", "b", 1000, True))
+        cache.read_playlist(RemuxSource(f"file:{tmp_path / 'broken'}", "b", 1000, True))
     os.utime(tmp_path / "hls/b/failed", (1, 1))  # everybody has read so
     film = tmp_path / "film.mp4"
     source = ["-f", "lavfi", "-i", "testsrc=d=1:s=64x64"]
     subprocess.run(["ffmpeg", "-v", "error", *source, "-pix_fmt", "yuv420p", str(film)], check=True)
-    assert b"#EXTM3U" in cache.playlist(RemuxSource(f"file:{film}", "one", 1000, True))
+    assert b"#EXTM3U" in cache.read_playlist(RemuxSource(f"file:{film}", "one", 1000, True))
     assert not (tmp_path / "hls/b").exists()
-    assert cache.segment("one", "00000.ts") is not None
+    assert cache.find_segment("one", "00000.ts") is not None
     assert cache.shrink(1 << 40) == 0  # it is being watched
     os.utime(tmp_path / "hls/one", (1, 1))
     os.utime(tmp_path / "hls/one/watched", (1, 1))
-    assert cache.segment("one", "00000.ts") is not None  # and somebody comes back to it
+    assert cache.find_segment("one", "00000.ts") is not None  # and somebody comes back to it
     assert cache.shrink(1 << 40) == 0
     os.utime(tmp_path / "hls/one", (1, 1))
     os.utime(tmp_path / "hls/one/watched", (1, 1))
-    size = cache.size()
+    size = cache.measure_size()
     assert cache.shrink(1) == size > 0
-    assert cache.size() == 0
+    assert cache.measure_size() == 0
 
 
 TITLES = ["柑橘栽培手记", "The Old Man and the Sea", "Python 数据分析", "《诗经》里的草木", "字" * 80, "", "1949—1978"]
@@ -226,9 +226,9 @@ def test_a_drawn_cover_in_the_place_of_a_real_one_is_not_kept(
     scene(3).save(tmp_path / "老街.jpg")
     take_in(library, tmp_path / "老街.jpg")
     with library.database.reading() as session:
-        address = f"/covers/{queries.newest(session)[0].id}.jpg"
+        address = f"/covers/{queries.list_newest(session)[0].id}.jpg"
     with monkeypatch.context() as away:
-        away.setattr("library_server.delivery.covers.stored.jpeg", lambda _store, _key: None)
+        away.setattr("library_server.delivery.covers.stored.load_jpeg", lambda _store, _key: None)
         drawn = client.get(address)
     assert drawn.headers["Cache-Control"] == "no-store"
     assert "ETag" not in drawn.headers

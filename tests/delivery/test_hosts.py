@@ -34,7 +34,7 @@ def with_settings(library: Library, **changes: object) -> FlaskClient:
 @pytest.fixture
 def film(sample_library: Library) -> Iterator[str]:
     with sample_library.database.reading() as session:
-        yield queries.playable(session)[0].id
+        yield queries.list_playable(session)[0].id
 
 
 @pytest.mark.parametrize("host", BAD_HOSTS, ids=lambda host: ascii(host)[:30])

@@ -227,7 +227,7 @@ def test_merged_photos_keep_their_restriction(library: Library, client: FlaskCli
     scene(3).save(tmp_path / "b.jpg")
     take_in(library, tmp_path / "a.jpg", tmp_path / "b.jpg")
     with library.database.reading() as session:
-        records = [queries.record(session, record_id) for record_id in queries.published_ids(session, "", 10)]
+        records = [queries.find_record(session, record_id) for record_id in queries.published_ids(session, "", 10)]
     gone_record, kept_record = sorted((record for record in records if record), key=lambda record: not copies(record))
     assert gone_record.original is not None
     with library.database.writing() as session:

@@ -67,7 +67,7 @@ def test_nginx_is_given_only_what_its_own_server_has(
 
 def _original(library: Library) -> AssetView:
     with library.database.reading() as session:
-        (card,) = queries.newest(session)
-        record = queries.record(session, card.id)
+        (card,) = queries.list_newest(session)
+        record = queries.find_record(session, card.id)
     assert record is not None
     return next(asset for asset in record.assets if asset.role == AssetRole.ORIGINAL)

@@ -60,7 +60,7 @@ def _answers(library: Library) -> Iterator[tuple[str, str]]:
     with library.database.reading() as session:
         ids = queries.published_ids(session, "", 100)
         assert collection_sizes.wrong_sizes(session) == {}
-        slugs = [collection.slug for collection in queries.collections(session)]
+        slugs = [collection.slug for collection in queries.list_collections(session)]
     addresses = ["/", "/shelves", "/search", "/search?q=photo", "/iptv/playlist.m3u", "/api/v1/search", "/metrics",
                  *(f"/collections/{slug}" for slug in slugs)]  # fmt: skip
     for record_id in ids:
@@ -70,7 +70,7 @@ def _answers(library: Library) -> Iterator[tuple[str, str]]:
         response = client.get(address)
         yield address, response.text + str(response.headers)
     with library.database.reading() as session:
-        views = [view for record_id in ids if (view := queries.record(session, record_id))]
+        views = [view for record_id in ids if (view := queries.find_record(session, record_id))]
     for form in FORMATS:
         yield form, b"".join(export([Exported(view) for view in views], form)).decode("utf-8", "replace")
 

@@ -67,8 +67,8 @@ def shelf(library: Library, tmp_path: Path) -> Library:
 
 def record_of(library: Library, title: str) -> RecordView:
     with library.database.reading() as session:
-        card = next(card for card in queries.newest(session, limit=50) if title in card.title)
-        record = queries.record(session, card.id)
+        card = next(card for card in queries.list_newest(session, limit=50) if title in card.title)
+        record = queries.find_record(session, card.id)
     assert record is not None
     return record
 
@@ -163,9 +163,9 @@ def addresses(library: Library, rule: Rule) -> list[str]:
     hls = client.get(f"/api/v1/records/{playing.id}").get_json()["hls_url"]
     grant = hls.split("/")[2]
     with library.database.reading() as session:
-        records = [card.id for card in queries.newest(session, limit=50)]
-        slug = queries.collections(session)[0].slug
-        batch = repository.batches(session, 1)[0].id
+        records = [card.id for card in queries.list_newest(session, limit=50)]
+        slug = queries.list_collections(session)[0].slug
+        batch = repository.list_batches(session, 1)[0].id
     video = f"/video/{grant}/{playing.id}"
     known = {
         "/records/<record_id>": [f"/records/{record_id}" for record_id in records],

@@ -197,7 +197,7 @@ def test_a_file_is_refused_seconds_after_it_was_withdrawn(library: Library, tmp_
     take_in(library, tmp_path / "a.txt")
     client = create_app(library).test_client()
     with library.database.reading() as session:
-        record_id = queries.newest(session)[0].id
+        record_id = queries.list_newest(session)[0].id
     address = client.get(f"/api/v1/records/{record_id}").get_json()["assets"][0]["url"]
     assert client.get(address).status_code == 200
     with failing(library.database.engine):

@@ -83,7 +83,7 @@ def test_the_access_log_is_one_line_of_json_a_request(library: Library, tmp_path
     Image.effect_noise((900, 700), 40).save(source)
     take_in(library, source)
     with library.database.reading() as session:
-        record = queries.record(session, queries.newest(session)[0].id)
+        record = queries.find_record(session, queries.list_newest(session)[0].id)
     assert record
     assert record.original
     grant = Grants(library.settings.signing_key()).issue(record.id)
@@ -123,7 +123,7 @@ def test_a_stop_closes_idle_connections_and_finishes_what_is_being_sent(library:
     Image.effect_noise((3000, 3000), 90).save(source)
     take_in(library, source)
     with library.database.reading() as session:
-        record = queries.record(session, queries.newest(session)[0].id)
+        record = queries.find_record(session, queries.list_newest(session)[0].id)
     assert record
     assert record.original
     size = record.original.size

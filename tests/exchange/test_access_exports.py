@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pymarc import Field, Record
 
 from library_server.catalogue.dto import RecordDraft
-from library_server.catalogue.enums import Access, Kind, strictest
+from library_server.catalogue.enums import Access, Kind, find_strictest
 from library_server.catalogue.normalization.identifiers import new_id
 from library_server.catalogue.records import commands, queries, source_records
 from library_server.exchange import export
@@ -30,7 +30,7 @@ LEVELS = list(Access)
 
 def exported(library: Library, form: str) -> bytes:
     with library.database.reading() as session:
-        records = [queries.record(session, record_id) for record_id in queries.published_ids(session, "", 1000)]
+        records = [queries.find_record(session, record_id) for record_id in queries.published_ids(session, "", 1000)]
     return b"".join(export.export([Exported(record) for record in records if record], form))
 
 
@@ -96,7 +96,7 @@ def test_notes_on_availability_in_cnmarc(fields: Sequence[Field], access: str) -
 @given(st.sampled_from([cnmarc, marc21]), st.sampled_from(LEVELS))
 def test_a_written_level_is_read_as_at_least_as_strict(family: Any, access: Access) -> None:
     read = family.read(family.write(Bibliographic(title="题", access=str(access)))).access
-    assert strictest(*filter(None, [read])) == access
+    assert find_strictest(*filter(None, [read])) == access
 
 
 @pytest.mark.parametrize(("form", "tag", "text"), [("cnmarc", "310", "精装"), ("marc21", "506", "家属同意")])
@@ -114,7 +114,7 @@ def test_a_note_of_the_source_is_kept_beside_the_level(
         (record_id,) = queries.published_ids(session, "", 10)
         commands.set_access(session, record_id, Access.MEMBERS)
         source = source_records.load_source_record(session, record_id)
-        view = queries.record(session, record_id)
+        view = queries.find_record(session, record_id)
         assert view is not None
         written = export.marc_record(Exported(view, source), form)
     family = cnmarc if form == "cnmarc" else marc21

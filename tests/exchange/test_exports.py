@@ -34,7 +34,7 @@ from library_server.exchange.bibliographic import Bibliographic, HoldingStatemen
 from library_server.exchange.characters import without_forbidden
 from library_server.exchange.export import FORMATS, Exported, Shortened, export
 from library_server.exchange.marc import cnmarc, marc21, marc_files
-from library_server.exchange.marc.iso2709 import FIELD_BYTES, RECORD_BYTES, cleaned, fitted
+from library_server.exchange.marc.iso2709 import FIELD_BYTES, RECORD_BYTES, clean_record, fit_record
 from library_server.exchange.spreadsheet_cells import CELL_LIMIT, csv_text, utf16_length
 from library_server.exchange.workbooks import write_refused
 from library_server.library import Library
@@ -221,7 +221,7 @@ def test_thousands_of_barcodes_keep_their_number_of_copies(family: Any) -> None:
     barcodes = [f"T{number:09d}" for number in range(3000)]
     form = family.__name__.rpartition(".")[2]
     written = family.write(Bibliographic(title="船歌", holdings=[HoldingStatement("三门镇", "S666/1", 3000, barcodes)]))
-    marc_record = fitted(written, form)
+    marc_record = fit_record(written, form)
     assert marc_record.cut == ()
     (record_read,) = read_back(marc_record.record.as_marc())
     holdings = family.read(record_read).holdings
@@ -271,7 +271,7 @@ def test_any_record_of_others_can_be_read_in_every_form(fields: list[Field], lea
     marc_record = Record(leader=leader.ljust(24))
     marc_record.add_field(Field(tag="001", data="一\x1d号"), *fields)
     for family in ("cnmarc", "marc21"):
-        result = fitted(marc_record, family)
+        result = fit_record(marc_record, family)
         raw = result.record.as_marc()
         assert raw.count(b"\x1d") == 1
         assert len(raw) == int(raw[:5]) <= RECORD_BYTES
@@ -279,7 +279,7 @@ def test_any_record_of_others_can_be_read_in_every_form(fields: list[Field], lea
         assert [field_read.tag for field_read in record_read.fields] == [
             field_read.tag for field_read in result.record.fields
         ]
-    xml = pymarc.record_to_xml(cleaned(marc_record), namespace=True)
+    xml = pymarc.record_to_xml(clean_record(marc_record), namespace=True)
     assert etree.fromstring(xml) is not None
 
 
@@ -344,7 +344,7 @@ def test_a_record_of_a_hundred_thousand_subfields_is_written_in_time() -> None:
         *(Field(tag=tag, indicators=Indicators(" ", " "), subfields=many) for tag in ("300", "606", "905"))
     )
     for family in ("cnmarc", "marc21"):
-        result = fitted(marc_record, family)
+        result = fit_record(marc_record, family)
         assert len(result.record.as_marc()) <= RECORD_BYTES
         assert result.cut
 

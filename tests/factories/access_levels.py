@@ -90,8 +90,8 @@ def build(library: Library, scratch: Path) -> AccessLibrary:
                 for new, marker in _assets(library, record_id, kind, film):
                     built.markers[commands.add_asset(session, record_id, new)] = marker
             course = built.ids[f"{kind}-public"]
-            commands.link(session, built.ids[f"{kind}-members"], LinkType.PART_OF, course)
-            commands.link(session, built.ids[f"{kind}-withdrawn"], LinkType.ABOUT, course)
+            commands.add_link(session, built.ids[f"{kind}-members"], LinkType.PART_OF, course)
+            commands.add_link(session, built.ids[f"{kind}-withdrawn"], LinkType.ABOUT, course)
     for kind in Kind:
         with library.database.writing() as session:
             by = Actor("test")

@@ -87,7 +87,7 @@ def sample(server: str, on_s3: Library) -> FlaskClient:
 
 def records(library: Library) -> list[RecordView]:
     with library.database.reading() as session:
-        views = [queries.record(session, card.id) for card in queries.newest(session, limit=100)]
+        views = [queries.find_record(session, card.id) for card in queries.list_newest(session, limit=100)]
     return [view for view in views if view is not None]
 
 

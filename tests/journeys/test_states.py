@@ -54,7 +54,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Library:
         queue.fail(session, queue.list_for_record(session, ids["转不成的戏"])[0], "no such codec")
     with opened.database.reading() as session:
         for title in ("稻作与节气", "丢了的戏"):
-            record = queries.record(session, ids[title])
+            record = queries.find_record(session, ids[title])
             assert record
             assert record.original
             opened.store.delete(record.original.key)
@@ -78,7 +78,7 @@ def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
 
 def records(library: Library) -> dict[str, str]:
     with library.database.reading() as session:
-        return {card.title: card.id for card in queries.newest(session, limit=50)}
+        return {card.title: card.id for card in queries.list_newest(session, limit=50)}
 
 
 def expect_page(page: Page, address: str, *words: str, status: int = 200) -> None:

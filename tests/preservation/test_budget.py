@@ -49,7 +49,7 @@ def photos(library: Library, tmp_path: Path) -> Library:
 
 def records(library: Library) -> list[RecordView]:
     with library.database.reading() as session:
-        views = [queries.record(session, card.id) for card in queries.newest(session, kinds=[], limit=50)]
+        views = [queries.find_record(session, card.id) for card in queries.list_newest(session, kinds=[], limit=50)]
     return sorted((view for view in views if view), key=lambda view: view.title)
 
 

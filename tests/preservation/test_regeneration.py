@@ -43,7 +43,7 @@ def sources(folder: Path) -> Path:
 
 def record_of(library: Library, title: str) -> RecordView:
     with library.database.reading() as session:
-        records = [queries.record(session, record_id) for record_id in queries.published_ids(session, "", 100)]
+        records = [queries.find_record(session, record_id) for record_id in queries.published_ids(session, "", 100)]
     (record,) = [record for record in records if record and record.title == title]
     return record
 
@@ -87,7 +87,7 @@ def test_a_dropped_copy_with_recognised_text_is_made_by_ocr(library: Library) ->
         copy = NewAsset("rendition", "application/pdf", 9, "a" * 64, f"derivatives/{record_id}/ocr.pdf", label="ocr")
         commands.add_assets(session, [(record_id, copy)])
         session.flush()
-        record = queries.record(session, record_id)
+        record = queries.find_record(session, record_id)
         assert record
         derivatives.mark_dropped(session, [asset.id for asset in record.assets_of("rendition")])
         costs = derivatives.dropped_costs(session, record_id)

@@ -71,9 +71,9 @@ def test_a_sound_library_is_all_checked_and_written_down(story_library: Library)
     assert report.unnamed == 0
     assert report.bytes == sum(original.size for original in named_originals(story_library))
     with story_library.database.reading() as session:
-        events = fixity.preservation_events(session, named_originals(story_library)[0].asset_id)
-    assert [(kind, outcome) for kind, _, outcome, _, _ in events] == [("fixity check", "pass")]
-    assert "tianyuan" in events[0][4]
+        events = fixity.list_events(session, named_originals(story_library)[0].asset_id)
+    assert [(event.type, event.outcome) for event in events] == [("fixity check", "pass")]
+    assert "tianyuan" in events[0].agent
     assert run_scrub(story_library).checked == STORIES  # this is a new pass
 
 
@@ -101,11 +101,11 @@ def test_flipped_cut_and_deleted_objects_are_found_and_mended_from_the_second_st
         fetch(story_library.store, mended_original, story_library.settings.home / "read")
     assert (fixity_status(story_library).damaged, fixity_status(story_library).missing) == (0, 0)
     assert (
-        story_library.store.head(damaged_key(turned.sha256)).size == turned.size
+        story_library.store.head_object(damaged_key(turned.sha256)).size == turned.size
     )  # the damaged bytes are kept for inspection
     with story_library.database.reading() as session:
-        events = fixity.preservation_events(session, turned.asset_id)
-    assert [(kind, outcome) for kind, _, outcome, _, _ in events] == [
+        events = fixity.list_events(session, turned.asset_id)
+    assert [(event.type, event.outcome) for event in events] == [
         ("fixity check", "fail"), ("fixity check", "fail"), ("recovery", "pass"),
     ]  # fmt: skip
 
@@ -154,11 +154,11 @@ def test_the_files_ingested_again_mend_what_is_damaged_or_gone(story_library: Li
     assert (fixity_status(story_library).damaged, fixity_status(story_library).missing) == (0, 0)
     assert run_scrub(story_library).findings == []
     with story_library.database.reading() as session:
-        events = fixity.preservation_events(session, turned.asset_id)
-    assert [(kind, outcome) for kind, _, outcome, _, _ in events] == [
+        events = fixity.list_events(session, turned.asset_id)
+    assert [(event.type, event.outcome) for event in events] == [
         ("fixity check", "fail"), ("recovery", "pass"), ("fixity check", "pass"),
     ]  # fmt: skip
-    assert f"ingest {again.batch}" in events[1][3]
+    assert f"ingest {again.batch}" in events[1].detail
     environment = {"TIANYUAN_HOME": str(story_library.settings.home)}
     result = CliRunner().invoke(main, ["storage", "history", turned.record_id, "--json"], env=environment)
     assert [fixity_event["outcome"] for fixity_event in json.loads(result.stdout)["events"]] == ["fail", "pass", "pass"]

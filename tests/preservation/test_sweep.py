@@ -230,11 +230,11 @@ def test_the_worker_restores_what_the_catalogue_names_again_and_purges_only_the_
     trash.discard(story_library.store, named, day)
     after = day + timedelta(days=31)
     assert trash.purge_trash(story_library.database, story_library.store, after) == 1
-    assert story_library.store.head(named).key == named
+    assert story_library.store.head_object(named).key == named
     trash.discard(story_library.store, named, day)
     monkeypatch.setattr(trash, "today", lambda: day)
     job_worker(story_library).run_periodic()
-    assert story_library.store.head(named).key == named
+    assert story_library.store.head_object(named).key == named
     assert list(trash.list_trash(story_library.store)) == []
 
 
@@ -247,7 +247,7 @@ def test_a_copy_in_the_trash_is_purged_only_where_the_original_is_stored_as_larg
     assert trash.purge_trash(story_library.database, story_library.store, after) == 0
     story_library.store.copy(in_trash.key, named)
     assert trash.purge_trash(story_library.database, story_library.store, after) == 1
-    assert story_library.store.head(named).size == in_trash.size
+    assert story_library.store.head_object(named).size == in_trash.size
 
 
 def test_restoring_passes_over_what_another_sweep_took_first(
@@ -302,7 +302,7 @@ def test_a_trash_without_its_bucket_is_told_before_anything_is_deleted(own_serve
     """Buckets that an earlier version made have no bucket for the trash."""
     settings = own_server.home(tmp_path / "home")
     check_buckets(settings, fix=True)
-    S3Client(settings, 1).minio().remove_bucket("tianyuan-trash")
+    S3Client(settings, 1).get_minio().remove_bucket("tianyuan-trash")
     library = open_at(settings.home, settings)
     assert take_in(library, stories(tmp_path / "stories"), kind="story").added == STORIES
     put_unnamed_objects(library, 2)
@@ -339,8 +339,8 @@ class Shuffled:
         random.Random(3).shuffle(objects)
         yield from objects
 
-    def head(self, key: str) -> StoredObject:
-        return self._store.head(key)
+    def head_object(self, key: str) -> StoredObject:
+        return self._store.head_object(key)
 
 
 def test_a_store_that_lists_in_another_order_is_swept_correctly(story_library: Library) -> None:
@@ -363,7 +363,7 @@ class Endless:
         for number in range(self._count):
             yield StoredObject(f"{prefix}{number:012}", 1, 0.0)
 
-    def head(self, key: str) -> StoredObject:
+    def head_object(self, key: str) -> StoredObject:
         return StoredObject(key, 1, 0.0)
 
 

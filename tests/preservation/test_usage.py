@@ -16,7 +16,7 @@ from library_server.catalogue.assets.usage import UsageRow
 from library_server.cli import main
 from library_server.cli.background_work import job_worker
 from library_server.desk import auth
-from library_server.desk.chart import bars
+from library_server.desk.chart import make_bars
 from library_server.library import Library
 from library_server.preservation.scrubbing import Scrub
 
@@ -104,12 +104,12 @@ def test_findings_are_shown_at_the_desk_and_in_metrics(story_library: Library) -
 
 
 def test_bars_show_every_month_of_two_years(tmp_path: Path) -> None:
-    assert bars([]) == []
-    months = bars([UsageRow(("2024-11",), 1, 10), UsageRow(("2025-02",), 2, 30)])
+    assert make_bars([]) == []
+    months = make_bars([UsageRow(("2024-11",), 1, 10), UsageRow(("2025-02",), 2, 30)])
     assert [bar.month for bar in months] == ["2024-11", "2024-12", "2025-01", "2025-02"]
     assert [bar.total for bar in months] == [10, 10, 10, 40]
     assert months[-1].total_height == 100
     assert months[-1].added_height == 75
-    long = bars([UsageRow((f"{year}-01",), 1, 1) for year in range(2020, 2027)])
+    long = make_bars([UsageRow((f"{year}-01",), 1, 1) for year in range(2020, 2027)])
     assert len(long) == 24
     assert long[-1].month == "2026-01"

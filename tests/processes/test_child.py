@@ -180,7 +180,7 @@ def test_a_worker_starts_under_a_lower_limit_of_its_parent() -> None:
 def test_what_is_not_a_message(name: str, error: type[ChildFailed]) -> None:
     with stream(name, "raw") as child:
         with pytest.raises(error) as raised:
-            list(child.results(SECONDS))
+            list(child.read_results(SECONDS))
         assert type(raised.value) is error
         assert not is_alive(child.pid)
 
@@ -209,7 +209,7 @@ def test_an_end_of_stream_is_no_answer_to_a_request() -> None:
 @pytest.mark.parametrize("name", ["half_a_stream", "no_end"])
 def test_a_stream_that_breaks_off_is_not_taken_for_complete(name: str) -> None:
     with stream(name, "raw") as child:
-        results = child.results(SECONDS)
+        results = child.read_results(SECONDS)
         assert next(results) == {"number": 0}
         with pytest.raises(ChildCrashed):
             next(results)
@@ -284,7 +284,7 @@ def test_no_descriptor_is_left_open() -> None:
         child.request({"do": "echo"}, SECONDS)
         end(child)
     with suppress(ChildFailed), stream("half_a_line", "raw") as child:
-        list(child.results(SECONDS))
+        list(child.read_results(SECONDS))
     assert set(os.listdir("/proc/self/fd")) == before
 
 
@@ -306,16 +306,16 @@ def test_descriptors_above_1023_are_read() -> None:
 
 def test_a_stream_is_read_to_its_end() -> None:
     with stream("numbers") as child:
-        assert [result["number"] for result in child.results(SECONDS)] == list(range(1000))
+        assert [result["number"] for result in child.read_results(SECONDS)] == list(range(1000))
     assert child._process.returncode == 0
     with stream("empty") as child:
-        assert list(child.results(SECONDS)) == []
+        assert list(child.read_results(SECONDS)) == []
 
 
 @pytest.mark.parametrize(("name", "code", "detail"), [("rejected", "drm", "locked"), ("out_of_memory",) * 2 + ("",)])
 def test_a_stream_that_fails_midway(name: str, code: str, detail: str) -> None:
     with stream(name) as child:
-        results = child.results(SECONDS)
+        results = child.read_results(SECONDS)
         assert [next(results), next(results)] == [{"number": 0}, {"number": 1}]
         with pytest.raises(WorkerFailed) as raised:
             next(results)
@@ -324,25 +324,25 @@ def test_a_stream_that_fails_midway(name: str, code: str, detail: str) -> None:
 
 def test_a_large_result_ends_a_stream_or_is_shortened() -> None:
     with stream("with_a_large_one") as child, pytest.raises(WorkerFailed) as raised:
-        list(child.results(SECONDS))
+        list(child.read_results(SECONDS))
     assert raised.value.code == "too_large"
     with stream("with_a_large_one+shorten") as child:
-        assert list(child.results(SECONDS)) == [{"number": 0}, {"number": 1}, {"number": 2}]
+        assert list(child.read_results(SECONDS)) == [{"number": 0}, {"number": 1}, {"number": 2}]
 
 
 @pytest.mark.parametrize(("name", "error"), [("slow_second", ChildTimedOut), ("killed_second", ChildCrashed)])
 @pytest.mark.slow
 def test_each_result_of_a_stream_has_its_own_time(name: str, error: type[ChildFailed]) -> None:
     with stream(name) as child:
-        assert next(child.results(SECONDS)) == {"number": 0}
+        assert next(child.read_results(SECONDS)) == {"number": 0}
         with pytest.raises(error):
-            next(child.results(0.3 if error is ChildTimedOut else SECONDS))
+            next(child.read_results(0.3 if error is ChildTimedOut else SECONDS))
         assert not is_alive(child.pid)
 
 
 def test_a_stream_that_is_left_is_ended() -> None:
     with stream("endless") as child:
-        next(child.results(SECONDS))
+        next(child.read_results(SECONDS))
         began = time.monotonic()
     assert time.monotonic() - began < 3
     assert not is_alive(child.pid)
@@ -365,9 +365,9 @@ def kill_parent_of(*statements: str) -> list[int]:
 def test_a_stream_whose_parent_was_killed_ends(name: str) -> None:
     (pid,) = kill_parent_of(
         f"child = ChildProcess({MODULE!r}, 'stream:{name}', takes_requests=False)",
-        "next(child.results(30))",
+        "next(child.read_results(30))",
         "print(child.pid, flush=True)",
-        "next(child.results(60))" if name == "slow_second" else "import time; time.sleep(60)",
+        "next(child.read_results(60))" if name == "slow_second" else "import time; time.sleep(60)",
     )
     assert ends(pid)
 

@@ -69,7 +69,7 @@ def test_no_other_module_calls_ffmpeg() -> None:
 def test_every_input_carries_both_whitelists(tmp_path: Path) -> None:
     request = encoding.Encoding(tmp_path / "a.mp4", Media(video="h264", width=16, height=9), [], 1000)
     source = hls.RemuxSource("https://s3.example/a?sign=b", "a", 1000, has_video=True, sound=f"file:{tmp_path}/b")
-    commands = [encoding.command(request, tmp_path), hls._command(source, tmp_path),
+    commands = [encoding.build_command(request, tmp_path), hls._build_command(source, tmp_path),
                 ffprobe_command(MediaInput.of_file(tmp_path / "a"))]  # fmt: skip
     for command in commands:
         for at in (at for at, word in enumerate(command) if word == "-i"):
@@ -195,7 +195,7 @@ def test_ffmpeg_itself_opens_no_playlist(tmp_path: Path, secret: Path, kind: str
     wav = tmp_path / "out.wav"
     for command in (
         ffmpeg_command([MediaInput.of_file(path)], ["-map", "0:a:0", str(wav)], output_bytes=1 << 20),
-        hls._command(hls.RemuxSource(f"file:{path}", "a", 1000, has_video=False), tmp_path),
+        hls._build_command(hls.RemuxSource(f"file:{path}", "a", 1000, has_video=False), tmp_path),
     ):
         result = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)
         assert result.returncode != 0

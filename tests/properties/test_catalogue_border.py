@@ -40,7 +40,7 @@ from library_server.catalogue.records.revisions import Actor
 from library_server.catalogue.records.source_records import Source
 from library_server.database.engine import Base, Database
 from library_server.library import Library
-from library_server.search.records.documents import document
+from library_server.search.records.documents import build_document
 from tests.properties.strategies import integers, json_values, texts
 from tests.support.libraries import open_at
 
@@ -161,9 +161,9 @@ def test_any_draft_is_catalogued_and_fits_its_columns(border: Library, draft: Re
         record_id = commands.add_record(session, draft)
         session.flush()
         assert all_misfits(session) == []
-        view = queries.record(session, record_id)
+        view = queries.find_record(session, record_id)
         assert view is not None
-        assert document(read_indexed_records(session, [record_id])[record_id])["id"] == record_id
+        assert build_document(read_indexed_records(session, [record_id])[record_id])["id"] == record_id
         stored = view.details.to_json()
         assert json.loads(json.dumps(stored, allow_nan=False)) == stored
 
@@ -228,7 +228,7 @@ def test_any_entry_fits_its_columns_and_is_found_again(
         assert not [misfit for misfit in all_misfits(session) if not misfit.startswith("batches.")]
         assert repository.is_known_source(session, path)
         assert repository.find_imported(session, [path]) == {}
-        assert len(repository.entries(session, batch)) == 1
+        assert len(repository.list_entries(session, batch)) == 1
 
 
 @example(RecordDraft(kind=Kind.BOOK, title="题", rights="A\ud7fc\u0300"))  # a combining mark joins the letter before it

@@ -15,7 +15,7 @@ from ingest_tools.sources.lists.cells import InvalidCell
 from ingest_tools.sources.lists.rows import _READ, Row, read_row
 from library_server.catalogue.bounds import bound_draft, bound_holding
 from library_server.exchange.agents import read_agents
-from library_server.exchange.bibliographic import Bibliographic, holdings, language_tag, to_draft
+from library_server.exchange.bibliographic import Bibliographic, build_holdings, language_tag, to_draft
 from library_server.exchange.headings import columns_of, field_of
 from tests.properties.strategies import cells, texts
 
@@ -23,11 +23,11 @@ pytestmark = pytest.mark.property
 READERS = [
     readers.cell_text,
     readers.to_halfwidth,
-    readers.isbns,
-    readers.date,
-    readers.count,
-    readers.duration,
-    readers.price,
+    readers.read_isbns,
+    readers.read_date,
+    readers.read_copies,
+    readers.read_duration,
+    readers.read_price,
 ]
 
 
@@ -66,7 +66,7 @@ def test_a_row_becomes_a_draft_or_names_its_cells(given_cells: dict[str, Any]) -
     assert all(problem["field"] in {*given_cells, "title"} and problem["expected"] for problem in row.problems)
     draft, _ = bound_draft(to_draft(row.described))
     assert draft.title
-    for holding in holdings(row.described):
+    for holding in build_holdings(row.described):
         assert 0 <= bound_holding(holding).copies < 2**31
 
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from pymarc import Field, Indicators, Record, Subfield
 
 from ingest_tools.rejections import REASONS
-from ingest_tools.sources.lists.manifest_worker import items
+from ingest_tools.sources.lists.manifest_worker import read_items
 from library_server.catalogue.bounds import bound_draft
-from library_server.exchange.bibliographic import Bibliographic, holdings, to_draft
+from library_server.exchange.bibliographic import Bibliographic, build_holdings, to_draft
 from library_server.exchange.marc import marc_files
 from tests.properties.strategies import clean_texts, texts
 
@@ -84,14 +84,14 @@ def test_any_record_is_described_and_becomes_a_draft(given_fields: list[Field]) 
     described = marc_files.describe(record)
     draft, _ = bound_draft(to_draft(described))
     assert draft.title
-    assert all(holding.copies >= 0 for holding in holdings(described))
+    assert all(holding.copies >= 0 for holding in build_holdings(described))
     Bibliographic.from_json(json.loads(json.dumps(described.to_json())))
     assert isinstance(marc_files.from_json(marc_files.to_json(record)), Record)
 
 
 def _kept(path: Path) -> list[dict[str, Any]]:
     try:
-        records = list(items(path, path.stem))
+        records = list(read_items(path, path.stem))
     except Exception as error:
         if getattr(error, "code", "") not in REASONS:
             raise

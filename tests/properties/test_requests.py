@@ -134,7 +134,7 @@ def stored_file(sample_library: Library) -> tuple[str, int]:
     grants = Grants(sample_library.settings.signing_key())
     with sample_library.database.reading() as session:
         for record_id in queries.published_ids(session, "", 100):
-            record = queries.record(session, record_id)
+            record = queries.find_record(session, record_id)
             if record and record.original and record.access == Access.PUBLIC:
                 return f"/files/{grants.issue(record_id)}/{record.original.id}", record.original.size
     raise AssertionError("the sample has no public file")

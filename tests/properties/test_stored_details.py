@@ -20,11 +20,11 @@ from library_server.catalogue.enums import Kind
 from library_server.catalogue.indexed_records import read_indexed_records
 from library_server.catalogue.records import commands, fields, queries
 from library_server.catalogue.records.commands import NewAsset
-from library_server.delivery.video.variants import sound_tracks, variants
+from library_server.delivery.video.variants import list_variants, sound_tracks
 from library_server.exchange.bibliographic import from_record, to_draft
 from library_server.library import Library
 from library_server.reader.shortening import shorten_for_display
-from library_server.search.records.documents import document
+from library_server.search.records.documents import build_document
 from tests.properties.strategies import json_values, texts
 from tests.support.libraries import open_at
 
@@ -101,25 +101,25 @@ def test_no_stored_details_stop_what_reads_them(film: tuple[Library, str], value
             text("UPDATE records SET details = :stored WHERE id = :id"), {"stored": json.dumps(value), "id": record_id}
         )
     with library.database.reading() as session:
-        record = queries.record(session, record_id)
+        record = queries.find_record(session, record_id)
         indexed = read_indexed_records(session, [record_id])
-        assert len(queries.cards(session, [record_id])) == 1
+        assert len(queries.load_cards(session, [record_id])) == 1
         assert list(generated_text.find_missing(session, "transcript"))[1:] == []
         assert list(generated_text.find_missing(session, "ocr"))[1:] == []
         fields.of_record(commands.get_record(session, record_id))
     assert record is not None
     shown = shorten_for_display(record)
-    assert variants(shown)
+    assert list_variants(shown)
     assert len(sound_tracks(shown)) <= len(shown.details.media.tracks)
     assert to_draft(from_record(record)).title
-    assert document(indexed[record_id])["id"] == record_id
+    assert build_document(indexed[record_id])["id"] == record_id
 
 
 @given(st.dictionaries(texts, json_values, max_size=5), st.dictionaries(known_names, small_values, max_size=8))
 def test_newer_details_take_the_place_of_older_ones(unknown: dict[str, Any], given_values: dict[str, Any]) -> None:
     older = RecordDetails.from_json(unknown)
     newer = RecordDetails.from_json(given_values)
-    updated = older.updated(newer)
+    updated = older.merge(newer)
     assert repr(updated.to_json()) == repr(RecordDetails.from_json({**older.to_json(), **newer.to_json()}).to_json())
     for field in dataclass_fields(RecordDetails):
         stated = getattr(newer, field.name)

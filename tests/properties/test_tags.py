@@ -59,18 +59,18 @@ probes = st.fixed_dictionaries(
 @given(probes)
 @pytest.mark.slow
 def test_whatever_ffprobe_says_is_kept_within_bounds(probed: dict[str, Any]) -> None:
-    chosen = streams.choose(probed)
-    duration = media._duration(probed, chosen.video, chosen.audio)
+    chosen = streams.choose_streams(probed)
+    duration = media._find_duration(probed, chosen.video, chosen.audio)
     assert duration is None or 0 <= duration <= LARGEST_INTEGER
-    technical = streams.technical(probed)
+    technical = streams.read_media(probed)
     assert 1 <= (technical.rate or 25) <= 240
-    assert isinstance(streams.plays(probed), bool)
-    assert all(isinstance(value, str) for value in media._tags(probed.get("format")).values())
+    assert isinstance(streams.is_playable(probed), bool)
+    assert all(isinstance(value, str) for value in media._read_tags(probed.get("format")).values())
 
 
 @given(texts | st.none())
 def test_track_numbers(number: str | None) -> None:
-    assert (media._number(number) or 0) < 100_000
+    assert (media._parse_number(number) or 0) < 100_000
 
 
 @given(texts)
@@ -81,13 +81,13 @@ def test_dates_and_names_inside_files(value: str) -> None:
     description = without_placeholders(Description("pdf", "", "book", title=value, creators=[(value, "author")]))
     assert description.title in {value, None}
     assert all(name.strip() for name, _ in description.creators)
-    assert len(photo._text(value)) <= 500
+    assert len(photo._decode_text(value)) <= 500
 
 
 @given(st.binary(max_size=80))
 def test_bytes_of_captions(data: bytes) -> None:
-    assert "\0" not in photo_metadata._decoded(data)
-    assert isinstance(photo._text(data), str)
+    assert "\0" not in photo_metadata._decode_text(data)
+    assert isinstance(photo._decode_text(data), str)
 
 
 @given(st.lists(texts, max_size=5))

@@ -77,7 +77,7 @@ def readable(reader: Callable[[], Any]) -> Any:
 
 @given(texts | fronts)
 def test_any_front_matter_is_read_or_refused(source: str) -> None:
-    metadata = readable(lambda: story._front(source))
+    metadata = readable(lambda: story._parse_front_matter(source))
     assert metadata is None or all(isinstance(value, str | list) for value in metadata.values())
 
 

@@ -70,7 +70,7 @@ def test_two_names_with_one_slug_are_two_collections(library: Library, tmp_path:
         (tmp_path / f"{number}.txt").write_text(f"{number} 老街上的一家店。\n" * 20, encoding="utf-8")
         take_in(library, tmp_path / f"{number}.txt", collection=name)
     with library.database.reading() as session:
-        assert sorted(collection.size for collection in queries.collections(session)) == [
+        assert sorted(collection.size for collection in queries.list_collections(session)) == [
             1,
             1,
             1,

@@ -52,7 +52,7 @@ def story(library: Library, body: str) -> str:
     source.write_text(f"---\ntitle: 长故事\n---\n{body}", encoding="utf-8")
     assert take_in(library, source).added == 1
     with library.database.reading() as session:
-        return queries.newest(session)[0].id
+        return queries.list_newest(session)[0].id
 
 
 def words(text: str) -> str:
@@ -161,7 +161,7 @@ def test_a_chapter_is_paged_and_a_short_one_is_not(library: Library, tmp_path: P
     assert take_in(library, tmp_path / "书.txt").added == 1
     client = create_app(library).test_client()
     with library.database.reading() as session:
-        address = f"/read/{queries.newest(session)[0].id}"
+        address = f"/read/{queries.list_newest(session)[0].id}"
     page = client.get(f"{address}?text=1").text
     pages = [page]
     while following := re.search(r'rel="next" href="([^"]+)"', page):
@@ -190,7 +190,7 @@ def test_a_text_of_many_chapters_lists_those_around(library: Library, tmp_path: 
     assert take_in(library, tmp_path / "书.txt").added == 1
     client = create_app(library).test_client()
     with library.database.reading() as session:
-        address = f"/read/{queries.newest(session)[0].id}"
+        address = f"/read/{queries.list_newest(session)[0].id}"
     page = client.get(f"{address}?chapter=2000").text
     assert len(page.encode()) < PAGE_BYTES
     assert "正文2000" in page
@@ -333,7 +333,7 @@ def test_lists_of_long_titles_are_short(shelf_of_long_fields: Library, path: str
 def test_the_page_of_a_long_record_is_short(shelf_of_long_fields: Library) -> None:
     client = create_app(shelf_of_long_fields).test_client()
     with shelf_of_long_fields.database.reading() as session:
-        ids = [card.id for card in queries.newest(session)]
+        ids = [card.id for card in queries.list_newest(session)]
     for record_id in ids:
         response = client.get(f"/records/{record_id}")
         assert response.status_code == 200

@@ -23,7 +23,7 @@ def fill_library(library: Library, count: int = 1, title: str = "柑橘栽培") 
         for record_id in ids:
             commands.add_to_collection(session, shelf, record_id)
         for record_id in ids[1:]:
-            commands.link(session, record_id, LinkType.PART_OF, ids[0])
+            commands.add_link(session, record_id, LinkType.PART_OF, ids[0])
     library.indexer.catch_up()
     return ids
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from library_server.search.highlights import Fragment, mark_matches, snippet
+from library_server.search.highlights import Fragment, make_snippet, mark_matches
 
 
 def pieces(fragments: tuple[Fragment, ...]) -> list[tuple[str, bool]]:
@@ -41,4 +41,4 @@ def test_matches_are_marked(text: str, words: str, marked: list[tuple[str, bool]
     ],
 )
 def test_a_snippet_stands_around_the_first_match(text: str, shown: list[tuple[str, bool]]) -> None:
-    assert pieces(snippet(text, "果园")) == shown
+    assert pieces(make_snippet(text, "果园")) == shown

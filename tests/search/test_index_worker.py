@@ -29,7 +29,7 @@ def test_a_request_indexes_the_backlog(library: Library) -> None:
     library.indexer.catch_up()
     add_record(library, "柑橘")
     assert index_worker.handle(index_request(library)) == {"records": 1}
-    assert library.indexer.status().backlog == 0
+    assert library.indexer.get_status().backlog == 0
     assert library.indexer.verify().agrees
 
 
@@ -40,10 +40,10 @@ def test_records_are_indexed_before_the_ingest_ends(library: Library, monkeypatc
     with background_work.index_in_background(library):
         waiting = threading.Event()
         for _ in range(int(LONGEST_SECONDS / 0.05)):
-            if library.indexer.status().backlog == 0:
+            if library.indexer.get_status().backlog == 0:
                 break
             waiting.wait(0.05)
-        assert library.indexer.status().backlog == 0
+        assert library.indexer.get_status().backlog == 0
         add_record(library, "水稻")
-    assert library.indexer.status().backlog == 0  # the last round comes after the ingest
+    assert library.indexer.get_status().backlog == 0  # the last round comes after the ingest
     assert library.indexer.verify().agrees

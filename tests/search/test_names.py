@@ -23,8 +23,8 @@ def add(library: Library, creator: str) -> str:
 
 def creators_by_record(library: Library) -> dict[str, str]:
     """The first creator of each record, as the columns and the names of the index have it."""
-    snapshot = library.index.snapshot()
-    ids, numbers = snapshot.column("id"), snapshot.column("creator")[:, 0]
+    snapshot = library.index.get_snapshot()
+    ids, numbers = snapshot.read_column("id"), snapshot.read_column("creator")[:, 0]
     return {
         record_id.decode(): snapshot.names.lists["creator"][number]
         for record_id, number in zip(ids, numbers, strict=True)

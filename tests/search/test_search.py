@@ -13,7 +13,7 @@ from library_server.catalogue.records import commands, queries
 from library_server.library import Library
 from library_server.search import service
 from library_server.search.analysis import index_tokens, query_tokens
-from library_server.search.highlights import mark_matches, snippet
+from library_server.search.highlights import make_snippet, mark_matches
 from library_server.search.pinyin import pinyin_keys, sort_key
 from library_server.search.results import IndexUnavailable, SearchQuery
 
@@ -136,14 +136,14 @@ def test_suggest_by_characters_initials_and_pinyin(filled: Library) -> None:
     with filled.database.reading() as session:
         for typed in ("花鼓", "hg", "huagux"):
             ids = service.suggest(filled.index, typed)
-            assert [card.title for card in queries.cards(session, ids)] == ["花鼓戏唱腔选"], typed
+            assert [card.title for card in queries.load_cards(session, ids)] == ["花鼓戏唱腔选"], typed
     assert service.suggest(filled.index, "  ") == ()
     assert service.suggest(filled.index, "。。") == ()
 
 
 def test_updates_and_withdrawals_reach_the_index(filled: Library) -> None:
     with filled.database.reading() as session:
-        record_id = next(card.id for card in queries.newest(session, limit=100) if "Python" in card.title)
+        record_id = next(card.id for card in queries.list_newest(session, limit=100) if "Python" in card.title)
     with filled.database.writing() as session:
         commands.withdraw(session, record_id, "版权到期")
         commands.add_record(session, RecordDraft(kind=Kind.PHOTO, title="栗雨老街"))
@@ -200,8 +200,8 @@ def test_a_damaged_index_is_noticed_and_rebuilt(filled: Library, damage: str) ->
         shutil.rmtree(folder)
     fresh = type(filled.index)(folder)
     with pytest.raises(IndexUnavailable):
-        fresh.snapshot()
-    assert not filled.indexer.status().readable
+        fresh.get_snapshot()
+    assert not filled.indexer.get_status().readable
     filled.indexer.catch_up()
     assert service.search(fresh, SearchQuery("柑橘")).total == 2
 
@@ -233,9 +233,9 @@ def test_any_fragment_of_two_is_among_the_tokens(text: str, data: st.DataObject)
 
 
 def test_snippets_mark_the_words() -> None:
-    pieces = snippet("三十年果园里记下的土、水、枝、虫。每一章对着一个节气", "果园")
+    pieces = make_snippet("三十年果园里记下的土、水、枝、虫。每一章对着一个节气", "果园")
     assert [piece.text for piece in pieces if piece.marked] == ["果园"]
-    assert snippet("没有", "果园") == ()
+    assert make_snippet("没有", "果园") == ()
 
 
 def test_pinyin_of_titles() -> None:

@@ -228,7 +228,7 @@ def test_a_backlog_of_several_segments_is_indexed_as_a_rebuild_would(
 
 
 def indexed_ids(library: Library) -> set[str]:
-    snapshot = RecordIndex(library.settings.index_folder).snapshot()
-    ids = snapshot.column("id")[snapshot.live]
+    snapshot = RecordIndex(library.settings.index_folder).get_snapshot()
+    ids = snapshot.read_column("id")[snapshot.live]
     assert len(np.unique(ids)) == len(ids)
     return {name.decode() for name in ids}

@@ -76,14 +76,14 @@ def test_years_before_the_common_era_are_found(library: Library) -> None:
 def one_fails(library: Library, monkeypatch: pytest.MonkeyPatch) -> str:
     """A record of three whose document cannot be made; gives its id."""
     ids = [add_record(library, title=title) for title in ("甲", "乙", "丙")]
-    document = documents.document
+    document = documents.build_document
 
     def failing(source: IndexedRecord) -> dict[str, Any]:
         if source.id == ids[1]:
             raise ZeroDivisionError("made by the test")
         return document(source)
 
-    monkeypatch.setattr(document_loading, "document", failing)
+    monkeypatch.setattr(document_loading, "build_document", failing)
     return ids[1]
 
 
@@ -95,8 +95,8 @@ def test_a_record_that_cannot_be_indexed_is_left_out_and_named(library: Library,
     assert not verification.agrees
     assert verification.missing == (one_fails,)
     assert "ZeroDivisionError" in verification.unindexed[one_fails]
-    assert library.indexer.status().unindexed == 1
-    assert library.indexer.status().backlog == 0
+    assert library.indexer.get_status().unindexed == 1
+    assert library.indexer.get_status().backlog == 0
 
 
 def test_the_command_names_the_record_and_the_reason(library: Library, one_fails: str) -> None:
@@ -124,14 +124,14 @@ def test_a_mended_record_is_indexed_and_no_longer_named(
     library: Library, one_fails: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     library.indexer.catch_up()
-    monkeypatch.setattr(document_loading, "document", documents.document)
+    monkeypatch.setattr(document_loading, "build_document", documents.build_document)
     with library.database.writing() as session:
         commands.enqueue_reindex(session, one_fails)
     library.indexer.catch_up()
     assert titles_found(library) == ["丙", "乙", "甲"]
     assert library.indexer.verify().agrees
     assert library.indexer.verify().unindexed == {}
-    assert library.indexer.status().unindexed == 0
+    assert library.indexer.get_status().unindexed == 0
 
 
 def test_a_withdrawn_record_is_no_longer_named(library: Library, one_fails: str) -> None:
@@ -140,12 +140,12 @@ def test_a_withdrawn_record_is_no_longer_named(library: Library, one_fails: str)
         commands.withdraw(session, one_fails, "版权到期")
     library.indexer.catch_up()
     assert library.indexer.verify().agrees
-    assert library.indexer.status().unindexed == 0
+    assert library.indexer.get_status().unindexed == 0
 
 
 def test_a_fault_that_passes_leaves_nothing_out(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     add_record(library, title="甲")
-    document, calls = documents.document, []
+    document, calls = documents.build_document, []
 
     def failing_once(source: IndexedRecord) -> dict[str, Any]:
         calls.append(source)
@@ -153,7 +153,7 @@ def test_a_fault_that_passes_leaves_nothing_out(library: Library, monkeypatch: p
             raise MemoryError
         return document(source)
 
-    monkeypatch.setattr(document_loading, "document", failing_once)
+    monkeypatch.setattr(document_loading, "build_document", failing_once)
     library.indexer.catch_up()
     assert titles_found(library) == ["甲"]
     assert library.indexer.verify().unindexed == {}
@@ -213,7 +213,7 @@ def test_a_full_disk_blames_no_record(library: Library, monkeypatch: pytest.Monk
         for way in (library.indexer.catch_up, library.indexer.rebuild):
             with pytest.raises(OSError, match="No space"):
                 way()
-    assert library.indexer.status().unindexed == 0
+    assert library.indexer.get_status().unindexed == 0
     assert titles_found(library) == ["甲"]
     library.indexer.catch_up()
     assert titles_found(library) == ["乙", "甲"]
@@ -231,11 +231,11 @@ def test_a_fault_of_the_machine_blames_no_record(
         raise error
 
     with monkeypatch.context() as patched:
-        patched.setattr(document_loading, "document", failing)
+        patched.setattr(document_loading, "build_document", failing)
         with pytest.raises((OSError, document_loading.IndexingFailed)):
             library.indexer.rebuild()
     assert len(titles_found(library)) == 20  # one page of records
-    assert library.indexer.status().unindexed == 0
+    assert library.indexer.get_status().unindexed == 0
 
 
 def test_a_rebuild_that_fails_or_was_killed_leaves_no_folder(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -335,7 +335,9 @@ def test_any_record_that_the_catalogue_accepts_can_be_indexed(
     verification = indexed.indexer.verify()
     assert verification.unindexed == {}
     assert verification.agrees
-    assert set(accepted) <= {name.decode() for name in RecordIndex(indexed.indexer.root).snapshot().column("id")}
+    assert set(accepted) <= {
+        name.decode() for name in RecordIndex(indexed.indexer.root).get_snapshot().read_column("id")
+    }
 
 
 @pytest.fixture(scope="module")

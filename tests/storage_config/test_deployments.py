@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from library_server.cli import main
 from library_server.settings import Settings
 from storage_config.errors import AccessDenied, StorageError
-from storage_config.s3.buckets import check_buckets, plan
+from storage_config.s3.buckets import check_buckets, plan_buckets
 from storage_config.s3.seaweedfs import read_volume_slots
 from storage_config.stores.factory import open_store
 from storage_config.stores.health import check_store
@@ -103,8 +103,8 @@ def test_seaweedfs_runs_as_its_unit_says_with_rights_as_its_identities_say(tmp_p
         )
         slots = read_volume_slots(f"127.0.0.1:{environment['WEED_MASTER_PORT']}")
         assert slots is not None
-        assert {bucket.name for bucket in plan(admin)[:3]} <= slots.writable
-        assert slots.most - slots.free <= len(plan(admin)) + 1  # one a bucket, and one for the names of objects
+        assert {bucket.name for bucket in plan_buckets(admin)[:3]} <= slots.writable
+        assert slots.most - slots.free <= len(plan_buckets(admin)) + 1  # one a bucket, and one for the names of objects
         web = open_store(settings_of(tmp_path, environment["WEED_S3_PORT"], "web"), patient=False)
         check_store(web, writing=False)
         with pytest.raises(AccessDenied):

@@ -23,7 +23,7 @@ from storage_config.errors import (
     StorageError,
     StorageUnreachable,
 )
-from storage_config.s3.buckets import check_buckets, policies
+from storage_config.s3.buckets import build_policies, check_buckets
 from storage_config.s3.client import S3Client
 from storage_config.stores.factory import open_store
 from storage_config.stores.health import check_store
@@ -50,7 +50,7 @@ def test_buckets_are_made_compared_and_mended_only_when_asked(s3_server: S3Serve
     assert all(drift.is_fixed for drift in check_buckets(settings, fix=True))
     assert check_buckets(settings, fix=False) == []
 
-    client = S3Client(settings, 1).minio()
+    client = S3Client(settings, 1).get_minio()
     foreign = Rule(ENABLED, rule_filter=Filter(prefix="theirs/"), rule_id="theirs", expiration=Expiration(days=9))
     client.set_bucket_lifecycle(f"{prefix}-staging", LifecycleConfig([foreign]))
     client.set_bucket_versioning(f"{prefix}-originals", VersioningConfig(SUSPENDED))
@@ -99,7 +99,7 @@ def test_the_command_prints_what_differs(s3_server: S3Server, tmp_path: Path, pr
     assert report == {
         "settings_seen": True, "reachable": True, "writable": True, "agrees": True, "differences": [],
     }  # fmt: skip
-    client = S3Client(s3_server.settings(tmp_path), 1).minio()
+    client = S3Client(s3_server.settings(tmp_path), 1).get_minio()
     client.delete_bucket_lifecycle(f"{prefix}-derivatives")
     differs = storage(tmp_path, "check")
     assert differs.exit_code == 3
@@ -114,7 +114,7 @@ def test_the_command_prints_what_differs(s3_server: S3Server, tmp_path: Path, pr
 
 
 def test_policies_give_no_more_than_is_needed(s3_server: S3Server, tmp_path: Path) -> None:
-    policy_of = policies(s3_server.settings(tmp_path))
+    policy_of = build_policies(s3_server.settings(tmp_path))
 
     def actions(identity: str, bucket: str) -> set[str]:
         statements = policy_of[identity]["Statement"]

@@ -120,12 +120,12 @@ def test_half_a_minute_of_refused_connections_is_waited_out(s3_server: S3Server,
         store = S3Store(s3_server.settings(tmp_path, s3_bucket_prefix="refused", s3_endpoint=address))
         behaviour.refused_until = time.monotonic() + 30
         digest = store.put_original(large)
-        assert store.head(original_key(digest.sha256)).size == digest.size
+        assert store.head_object(original_key(digest.sha256)).size == digest.size
         quick = S3Store(s3_server.settings(tmp_path, s3_bucket_prefix="refused", s3_endpoint=address), patient=False)
         behaviour.refused_until = time.monotonic() + 30
         started = time.monotonic()
         with pytest.raises(StorageUnreachable):
-            quick.head(original_key(digest.sha256))
+            quick.head_object(original_key(digest.sha256))
         assert time.monotonic() - started < 15  # a reader waits much less than half a minute
 
 
@@ -174,7 +174,7 @@ def test_a_server_with_etags_of_its_own_kind_is_read_back(
     real = upload._complete
     monkeypatch.setattr(upload, "_complete", lambda *args: f"{real(*args)[::-1]}x")
     digest = store.put_original(large)
-    assert store.head(original_key(digest.sha256)).size == digest.size
+    assert store.head_object(original_key(digest.sha256)).size == digest.size
 
 
 def test_a_truncated_object_is_replaced_by_the_next_put(s3_server: S3Server, tmp_path: Path, large: Path) -> None:
@@ -185,7 +185,7 @@ def test_a_truncated_object_is_replaced_by_the_next_put(s3_server: S3Server, tmp
         key = original_key(store.put_original(path).sha256)
         store.put_bytes(key, b"cut")
         store.put_original(path)
-        assert store.head(key).size == path.stat().st_size
+        assert store.head_object(key).size == path.stat().st_size
 
 
 @pytest.mark.long
@@ -204,7 +204,7 @@ def test_an_ingest_stops_where_the_server_is_gone_and_the_same_command_finishes(
         with pytest.raises(StorageUnreachable):
             take_in(library, files, workers=2)
     with library.database.reading() as session:
-        assert [str(batch.state) for batch in repository.batches(session)] == ["interrupted"]
+        assert [str(batch.state) for batch in repository.list_batches(session)] == ["interrupted"]
         assert queries.count_published(session) < 40
     own_server.start()
     report = take_in(library, files, workers=2)

@@ -10,7 +10,7 @@ import pytest
 
 from library_server.settings import Settings
 from storage_config.errors import StorageFailing, StorageFull
-from storage_config.s3.buckets import check_buckets, plan
+from storage_config.s3.buckets import check_buckets, plan_buckets
 from storage_config.s3.seaweedfs import VolumeSlots, default_master, read_volume_slots, refuse_lack_of_volumes
 from storage_config.stores.factory import open_store
 from storage_config.stores.health import check_store
@@ -105,7 +105,7 @@ def test_who_does_not_answer_as_a_master_is_no_seaweedfs(s3_server: S3Server) ->
 @pytest.mark.parametrize(("free", "writable", "refused"), [(4, 0, False), (3, 0, True), (0, 4, False), (0, 3, True)])
 def test_each_bucket_needs_a_volume(free: int, writable: int, refused: bool, tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
-    slots = VolumeSlots(free, 10, frozenset(bucket.name for bucket in plan(settings)[:writable]))
+    slots = VolumeSlots(free, 10, frozenset(bucket.name for bucket in plan_buckets(settings)[:writable]))
     if not refused:
         refuse_lack_of_volumes(settings, slots)
         return

@@ -59,7 +59,7 @@ def test_an_object_moves_into_the_trash_and_back(store: ObjectStore, large: Path
     target = trash_key(date(2026, 11, 25), key)
     assert store.move(key, target).size == large.stat().st_size
     with pytest.raises(ObjectNotFound):
-        store.head(key)
+        store.head_object(key)
     with pytest.raises(ObjectNotFound):
         store.move(key, target)
     for prefix in ("", "originals/", "derivatives/", "t"):
@@ -103,19 +103,19 @@ def test_an_original_lies_under_its_hash(store: ObjectStore, source: Path, large
         digest = store.put_original(path)
         assert digest.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
         key = original_key(digest.sha256)
-        assert store.head(key).size == digest.size == path.stat().st_size
+        assert store.head_object(key).size == digest.size == path.stat().st_size
         with store.open(key) as reading:
             assert reading.read() == path.read_bytes()
-        first = store.head(key).modified
+        first = store.head_object(key).modified
         assert store.put_original(path) == digest
-        assert store.head(key).modified == first
+        assert store.head_object(key).modified == first
     assert {stored.size for stored in store.list()} == {source.stat().st_size, large.stat().st_size}
 
 
 def test_an_empty_file_and_empty_bytes(store: ObjectStore, tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
     key = original_key(store.put_original(tmp_path / "empty").sha256)
-    assert store.head(key).size == 0
+    assert store.head_object(key).size == 0
     with store.open(key) as reading:
         assert reading.read() == b""
     assert store.put_bytes("derivatives/a/b/c", b"").size == 0
@@ -127,7 +127,7 @@ def test_objects_are_replaced_copied_listed_and_removed(store: ObjectStore, sour
     assert store.put_bytes(key, b"one").size == 3
     for path in (source, large):
         size = path.stat().st_size
-        assert store.put_file(key, path).size == store.head(key).size == size
+        assert store.put_file(key, path).size == store.head_object(key).size == size
         assert not path.exists()
     assert store.copy(key, other).size == size
     store.flush()
@@ -136,7 +136,7 @@ def test_objects_are_replaced_copied_listed_and_removed(store: ObjectStore, sour
     assert list(store.list("originals/")) == []
     store.delete(key)
     store.delete(key)
-    for act in (store.open, store.head):
+    for act in (store.open, store.head_object):
         with pytest.raises(ObjectNotFound):
             act(key)
     with pytest.raises(ObjectNotFound):
@@ -166,12 +166,12 @@ def test_an_object_is_written_by_two_at_once(store: ObjectStore, source: Path, l
         with ThreadPoolExecutor(4) as pool:
             digests = list(pool.map(store.put_original, [path] * 4))
         assert len(set(digests)) == 1
-        assert store.head(original_key(digests[0].sha256)).size == path.stat().st_size
+        assert store.head_object(original_key(digests[0].sha256)).size == path.stat().st_size
 
 
 @pytest.mark.parametrize("key", ["../x", "/etc/passwd", "a//b", "a/../../b", "", "a/.hidden", "a/b\n"])
 def test_keys_cannot_leave_the_store(store: ObjectStore, key: str) -> None:
-    for act in (store.open, store.head, store.delete, store.local_path):
+    for act in (store.open, store.head_object, store.delete, store.local_path):
         with pytest.raises(InvalidKey):
             act(key)
     with pytest.raises(InvalidKey):

@@ -35,8 +35,8 @@ from ingest_tools.pipeline.pipeline import Ingest
 from ingest_tools.pipeline.results import IngestReport
 from ingest_tools.pipeline.rows import row_writer
 from ingest_tools.sources import discovery
-from ingest_tools.sources.file_access import SourceFile
 from ingest_tools.sources.lists import manifest, manifest_worker
+from ingest_tools.sources.source_files import SourceFile
 from library_server.catalogue import bulk_edits
 from library_server.catalogue.batches import repository
 from library_server.catalogue.enums import EntryState, Status
@@ -68,7 +68,7 @@ TARGETS: dict[str, list[tuple[Any, str]]] = {
     "store": [
         (FilesystemStore, "put_original"),
         (FilesystemStore, "put_file"),
-        (importer.FileImporter, "_stored"),
+        (importer.FileImporter, "_find_stored"),
         (importer.FileImporter, "_claim"),
         (importer.FileImporter, "_newer_of"),
         (importer, "store_derived"),
@@ -78,7 +78,7 @@ TARGETS: dict[str, list[tuple[Any, str]]] = {
         (FilesystemStore, "flush"),
         (catalogue_writer.CatalogueWriter, "write"),
         (catalogue_writer.CatalogueWriter, "_write_one"),
-        (catalogue_writer, "place"),
+        (catalogue_writer, "place_record"),
         (row_writer, "add_holdings_and_sources"),
         (row_writer.RowWriter, "_write_wave"),
         (row_writer, "apply_edits"),
@@ -107,7 +107,7 @@ TARGETS: dict[str, list[tuple[Any, str]]] = {
         (committer.Committer, "_write_in_transaction"),
     ],
     "index": [
-        (document_loading, "document"),
+        (document_loading, "build_document"),
         (index_writer, "add_documents"),
         (indexer, "publish_generation"),
         (index_writer, "open_whoosh"),
@@ -274,7 +274,7 @@ class FaultRuns:
 
 
 def _read_in_process(file: SourceFile, unread_names: set[str]) -> Iterator[manifest.ManifestRow]:
-    for item in manifest_worker.items(file.address, file.path.stem):
+    for item in manifest_worker.read_items(file.address, file.path.stem):
         if "mentioned" in item:
             unread_names.update(item["mentioned"])
         else:

@@ -7,8 +7,8 @@ import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.lists.manifest import ManifestRow, read_manifest
+from ingest_tools.sources.source_files import SourceRoots
 from library_server.cli.export import exported_records
 from library_server.exchange import export
 from library_server.library import Library
@@ -43,5 +43,5 @@ def change_rows(path: Path, *changes: dict[str, str], keep: Sequence[str] = ()) 
 
 def read_rows(path: Path) -> Iterator[ManifestRow]:
     """Every row of a list, those that are rejected among them."""
-    with SourceRoots.of([path]).open(path) as file:
+    with SourceRoots.from_sources([path]).open(path) as file:
         yield from read_manifest(file)

@@ -29,10 +29,10 @@ class ListReader:
     def __exit__(self, *error: object) -> None:
         pass
 
-    def results(self, seconds: float) -> Iterator[JsonObject]:
+    def read_results(self, seconds: float) -> Iterator[JsonObject]:
         """Every row; `seconds` are not counted."""
         lines = encoded_results(
-            lambda: manifest_worker.items(self._path, self._name), shorten=manifest_worker.shortened
+            lambda: manifest_worker.read_items(self._path, self._name), shorten=manifest_worker.shorten
         )
         for line in lines:
             match decode(line):

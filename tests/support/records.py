@@ -10,7 +10,7 @@ from library_server.library import Library
 def load_record(library: Library, record_id: str) -> RecordView:
     """A record that is there, published or not."""
     with library.database.reading() as session:
-        record = queries.record(session, record_id)
+        record = queries.find_record(session, record_id)
     assert record is not None
     return record
 
@@ -18,7 +18,7 @@ def load_record(library: Library, record_id: str) -> RecordView:
 def load_records(library: Library) -> list[RecordView]:
     """Every published record, in the order of the ids."""
     with library.database.reading() as session:
-        records = [queries.record(session, record_id) for record_id in queries.published_ids(session, "", 10_000)]
+        records = [queries.find_record(session, record_id) for record_id in queries.published_ids(session, "", 10_000)]
     return [record for record in records if record is not None]
 
 

@@ -97,7 +97,7 @@ def test_browser_libraries_are_compressed(client: FlaskClient) -> None:
 
 
 def test_only_the_right_checksum_is_kept_for_a_year(client: FlaskClient) -> None:
-    right = static_files._checksum(VENDOR.removeprefix("/static/"))
+    right = static_files._compute_checksum(VENDOR.removeprefix("/static/"))
     assert "max-age=31536000" in client.get(f"{VENDOR}?v={right}").headers["Cache-Control"]
     assert "max-age=86400" in client.get(f"{VENDOR}?v=1").headers["Cache-Control"]
 

@@ -19,27 +19,27 @@ def chapters_of_probe(probed: dict[str, Any], duration_ms: int) -> tuple[Chapter
     """The chapters inside a probed file: of MP4 and Matroska, of ID3 and of Vorbis comments."""
     listed = []
     for chapter in probed.get("chapters", []):
-        start, end = _milliseconds(chapter.get("start_time")), _milliseconds(chapter.get("end_time"))
+        start, end = _to_milliseconds(chapter.get("start_time")), _to_milliseconds(chapter.get("end_time"))
         if start is None or (end is not None and end - start < _SHORTEST_MS):
             continue
         tags = {key.lower(): str(value) for key, value in chapter.get("tags", {}).items()}
         listed.append(Chapter(start, repair_text(tags.get("title", ""))))
-    return arranged(listed, duration_ms)
+    return arrange_chapters(listed, duration_ms)
 
 
-def arranged(chapters: Iterable[Chapter], duration_ms: int) -> tuple[Chapter, ...]:
+def arrange_chapters(chapters: Iterable[Chapter], duration_ms: int) -> tuple[Chapter, ...]:
     """Chapters in the order of time, without those that have no length; none where there is only one."""
     ordered = sorted(chapters, key=lambda chapter: chapter.start_ms)
     ends = [later.start_ms for _, later in pairwise(ordered)] + [duration_ms] * bool(ordered)
-    kept = [
+    with_length = [
         Chapter(chapter.start_ms, normalize(chapter.title)[:TITLE_CHARACTERS])
         for chapter, end in zip(ordered, ends, strict=True)
         if min(end, duration_ms) - chapter.start_ms >= _SHORTEST_MS
     ]
-    return tuple(kept[:CHAPTERS_LIMIT]) if len(kept) > 1 else ()
+    return tuple(with_length[:CHAPTERS_LIMIT]) if len(with_length) > 1 else ()
 
 
-def _milliseconds(seconds: object) -> int | None:
+def _to_milliseconds(seconds: object) -> int | None:
     try:
         return max(0, round(float(str(seconds)) * 1000))
     except (ValueError, OverflowError):

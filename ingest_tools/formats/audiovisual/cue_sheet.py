@@ -95,7 +95,7 @@ def describe(sheet: CueSheet, recording: Path, description: Description) -> Desc
     tracks = [track for track in file.tracks if track.start_ms is not None]
     own = tracks[0] if len(sheet.files) > 1 and len(tracks) == 1 else None
     listed = [Chapter(track.start_ms or 0, _chapter_title(track, sheet)) for track in tracks]
-    in_order = chapters.arranged(listed, description.duration_ms or 0)
+    in_order = chapters.arrange_chapters(listed, description.duration_ms or 0)
     performer = (own.performer if own else "") or sheet.performer
     return replace(
         description,
@@ -124,27 +124,27 @@ def parse(content: str) -> CueSheet:
         if command == "FILE":
             sheet.files.append(CueFile(_file_name(value)))
         elif command == "TRACK":
-            track = _track(value)
+            track = _parse_track(value)
         elif command == "INDEX" and track is not None:
-            _place(sheet, track, value)
+            _place_track(sheet, track, value)
         elif command == "REM" and (date := _DATE.match(value)):
             sheet.date = sheet.date or date["date"]
         elif command in {"TITLE", "PERFORMER"}:
-            setattr(track if track is not None else sheet, command.lower(), _unquoted(value))
+            setattr(track if track is not None else sheet, command.lower(), _unquote(value))
     for file in sheet.files:
         file.tracks = [track for track in file.tracks if track.is_sound]
-    sheet.files = _merged(file for file in sheet.files if file.tracks)
+    sheet.files = _merge_sections(file for file in sheet.files if file.tracks)
     return sheet
 
 
-def _track(value: str) -> CueTrack | None:
+def _parse_track(value: str) -> CueTrack | None:
     match = _TRACK.match(value)
     if match is None:
         return None
     return CueTrack(int(match["number"]), is_sound=(match["type"] or "AUDIO").upper() == "AUDIO")
 
 
-def _place(sheet: CueSheet, track: CueTrack, value: str) -> None:
+def _place_track(sheet: CueSheet, track: CueTrack, value: str) -> None:
     """Put a track at its `INDEX 01`; one that has only an `INDEX 00` stays there."""
     match = _INDEX.match(value)
     if match is None or not sheet.files or int(match["number"]) > 1:
@@ -154,11 +154,11 @@ def _place(sheet: CueSheet, track: CueTrack, value: str) -> None:
             return
         for file in sheet.files:
             file.tracks = [listed for listed in file.tracks if listed is not track]
-    track.start_ms = _milliseconds(match["time"])
+    track.start_ms = _parse_milliseconds(match["time"])
     sheet.files[-1].tracks.append(track)
 
 
-def _milliseconds(time: str) -> int:
+def _parse_milliseconds(time: str) -> int:
     """`MM:SS:FF` with frames; some write hours before, or leave the frames out."""
     parts = [int(part) for part in time.split(":")]
     if len(parts) == 2:
@@ -167,7 +167,7 @@ def _milliseconds(time: str) -> int:
     return ((hours * 60 + minutes) * 60 + seconds) * 1000 + round(frames * 1000 / _FRAMES)
 
 
-def _merged(files: Iterable[CueFile]) -> list[CueFile]:
+def _merge_sections(files: Iterable[CueFile]) -> list[CueFile]:
     """Files with the tracks of all sections that have the same name."""
     by_name: dict[str, CueFile] = {}
     for file in files:
@@ -176,9 +176,9 @@ def _merged(files: Iterable[CueFile]) -> list[CueFile]:
 
 
 def _file_name(value: str) -> str:
-    return _unquoted(value) if _QUOTED.match(value) else _FILE_TYPE.sub("", value).strip()
+    return _unquote(value) if _QUOTED.match(value) else _FILE_TYPE.sub("", value).strip()
 
 
-def _unquoted(value: str) -> str:
+def _unquote(value: str) -> str:
     quoted = _QUOTED.match(value)
     return (quoted["value"] if quoted else value).strip()

@@ -15,7 +15,7 @@ from ingest_tools.formats import pictures
 from ingest_tools.formats.audiovisual import cue_sheet
 from ingest_tools.formats.audiovisual.artists import creators_of_tags, split_artists
 from ingest_tools.formats.audiovisual.chapters import chapters_of_probe
-from ingest_tools.formats.audiovisual.streams import choose, plays, technical
+from ingest_tools.formats.audiovisual.streams import choose_streams, is_playable, read_media
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import CoverImage, RecordDetails
 from library_server.catalogue.normalization.encodings import repair_text
@@ -46,36 +46,36 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     streams = probed.get("streams", [])
     if len(streams) > STREAMS_LIMIT:
         raise RejectedError("too_large", f"{len(streams)} streams")
-    chosen = choose(probed)
+    chosen = choose_streams(probed)
     video, audio = chosen.video, chosen.audio
-    duration = _duration(probed, video, audio)
+    duration = _find_duration(probed, video, audio)
     if (video is None and audio is None) or duration is None:
         raise RejectedError("no_streams")
-    tags = _tags(audio if video is None else None) | _tags(probed.get("format"))
+    tags = _read_tags(audio if video is None else None) | _read_tags(probed.get("format"))
     has_picture = any(stream.get("codec_type") == "video" for stream in streams)
     picture = chosen.picture[0] if chosen.picture else None
-    derived, cover = _poster(path, out, duration, picture) if covers and has_picture else ([], None)
+    derived, cover = _make_poster(path, out, duration, picture) if covers and has_picture else ([], None)
     chapters = chapters_of_probe(probed, duration)
     description = Description(
         format="video" if video else "audio",
         media_type=_media_type(probed, is_video=video is not None),
         kind="lecture" if video else "audio",
         title=tags.get("title"),
-        creators=creators_of_tags(tags, path.suffix.lower()) if video is None else _performers(tags),
+        creators=creators_of_tags(tags, path.suffix.lower()) if video is None else _read_performers(tags),
         date=(tags.get("date") or tags.get("year") or "").split("T")[0] or None,
         abstract=tags.get("description") or tags.get("synopsis"),
         series=tags.get("album"),
-        part_number=_number(tags.get("track")),
+        part_number=_parse_number(tags.get("track")),
         rights=tags.get("copyright"),
         duration_ms=duration,
-        details=RecordDetails(media=technical(probed), plays=plays(probed), cover=cover, chapters=chapters),
+        details=RecordDetails(media=read_media(probed), plays=is_playable(probed), cover=cover, chapters=chapters),
         derived=derived,
     )
     sheet = cue_sheet.parse(tags["cuesheet"]) if "cuesheet" in tags and not chapters else None
     return cue_sheet.describe(sheet, path, description) if sheet and sheet.files else description
 
 
-def _performers(tags: dict[str, str]) -> list[tuple[str, str]]:
+def _read_performers(tags: dict[str, str]) -> list[tuple[str, str]]:
     return [(name, "performer") for name in split_artists(tags.get("artist") or tags.get("album_artist"))]
 
 
@@ -99,7 +99,7 @@ def probe(path: Path) -> dict[str, Any]:
     return parsed
 
 
-def _duration(probed: dict[str, Any], *streams: dict[str, Any] | None) -> int | None:
+def _find_duration(probed: dict[str, Any], *streams: dict[str, Any] | None) -> int | None:
     for source in (probed.get("format", {}), *(stream for stream in streams if stream)):
         try:
             seconds = float(source.get("duration", ""))
@@ -116,7 +116,9 @@ def _media_type(probed: dict[str, Any], *, is_video: bool) -> str:
     return media_type if is_video else media_type.replace("video/mp4", "audio/mp4").replace("video/", "audio/")
 
 
-def _poster(path: Path, out: Path, duration_ms: int, picture: int | None) -> tuple[list[Derived], CoverImage | None]:
+def _make_poster(
+    path: Path, out: Path, duration_ms: int, picture: int | None
+) -> tuple[list[Derived], CoverImage | None]:
     """A frame a tenth into the film, or the cover picture inside a recording; nothing where neither is had.
 
     `picture` is the number of the stream of moving pictures, None for a recording.
@@ -137,11 +139,11 @@ def _poster(path: Path, out: Path, duration_ms: int, picture: int | None) -> tup
         frame.unlink(missing_ok=True)
 
 
-def _tags(holder: dict[str, Any] | None) -> dict[str, str]:
+def _read_tags(holder: dict[str, Any] | None) -> dict[str, str]:
     """Tags of the container, or of the one stream of an Ogg file, which keeps them there."""
     return {key.lower(): repair_text(str(value)) for key, value in (holder or {}).get("tags", {}).items()}
 
 
-def _number(text: str | None) -> int | None:
+def _parse_number(text: str | None) -> int | None:
     first = (text or "").split("/")[0].strip()
     return read_integer(first, 5)

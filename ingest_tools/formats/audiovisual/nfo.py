@@ -36,13 +36,16 @@ def describe(path: Path, description: Description) -> Description | None:
     start = _ROOT.search(content)
     if start is None:
         return None
-    root = _root(content, start)
-    title = _first(root, "title")
+    root = _parse_root(content, start)
+    title = _find_first_text(root, "title")
     if not title:
         raise RejectedError("bad_nfo")
     creators = [
-        *((name, "director") for name in _all(root, "director")),
-        *((name, "performer") for name in [*_all(root, "artist"), *_all(root, "actor/name")][:ACTORS_LIMIT]),
+        *((name, "director") for name in _find_all_texts(root, "director")),
+        *(
+            (name, "performer")
+            for name in [*_find_all_texts(root, "artist"), *_find_all_texts(root, "actor/name")][:ACTORS_LIMIT]
+        ),
     ]
     is_film = _KINDS[root.tag.lower()] == "film"
     return replace(
@@ -50,16 +53,16 @@ def describe(path: Path, description: Description) -> Description | None:
         kind=_KINDS[root.tag.lower()],
         title=title,
         creators=creators or description.creators,
-        date=next(filter(None, (_first(root, name) for name in _DATES)), None) or description.date,
-        abstract=_first(root, "plot") or _first(root, "outline") or description.abstract,
-        publisher=_first(root, "studio") or description.publisher,
-        series=_first(root, "showtitle" if is_film else "album") or description.series,
-        part_number=_episode(root) or description.part_number,
+        date=next(filter(None, (_find_first_text(root, name) for name in _DATES)), None) or description.date,
+        abstract=_find_first_text(root, "plot") or _find_first_text(root, "outline") or description.abstract,
+        publisher=_find_first_text(root, "studio") or description.publisher,
+        series=_find_first_text(root, "showtitle" if is_film else "album") or description.series,
+        part_number=_read_episode_number(root) or description.part_number,
         described_by_nfo=True,
-    ).with_subjects(_all(root, "genre")[:GENRES_LIMIT])
+    ).with_subjects(_find_all_texts(root, "genre")[:GENRES_LIMIT])
 
 
-def _root(content: str, start: re.Match[str]) -> Any:
+def _parse_root(content: str, start: re.Match[str]) -> Any:
     end = re.compile(rf"</{start[1]}\s*>", re.IGNORECASE).search(content, start.end())
     xml = _AMPERSAND.sub("&amp;", content[start.start() : end.end() if end else None])
     root = markup.parse_xml(xml.encode())
@@ -68,17 +71,17 @@ def _root(content: str, start: re.Match[str]) -> Any:
     return root
 
 
-def _episode(root: Any) -> int | None:
+def _read_episode_number(root: Any) -> int | None:
     """The number of an episode; from the second season on, those of season 2 are counted from 201."""
-    episode, season = (read_integer(_first(root, name), 3) for name in ("episode", "season"))
+    episode, season = (read_integer(_find_first_text(root, name), 3) for name in ("episode", "season"))
     return episode if not episode or not season or season < 2 else season * 100 + episode
 
 
-def _all(root: Any, path: str) -> list[str]:
+def _find_all_texts(root: Any, path: str) -> list[str]:
     """The texts of elements, each once; several names in one element are parted by slashes."""
     texts = [normalize("".join(element.itertext())) for element in root.iterfind(path)]
     return list(dict.fromkeys(part.strip() for text in texts for part in text.split(" / ") if part.strip()))
 
 
-def _first(root: Any, name: str) -> str:
+def _find_first_text(root: Any, name: str) -> str:
     return next((text for element in root.iterfind(name) if (text := normalize("".join(element.itertext())))), "")

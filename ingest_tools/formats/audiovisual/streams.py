@@ -47,7 +47,7 @@ class Chosen:
         return self.sounds[0][1] if self.sounds else None
 
 
-def choose(probed: dict[str, Any]) -> Chosen:
+def choose_streams(probed: dict[str, Any]) -> Chosen:
     """What of a probed file is the film: not its cover, not a still before it, not a track that cannot be decoded."""
     streams = probed.get("streams", [])
     pictures = [stream for stream in streams if stream.get("codec_type") == "video"]
@@ -60,8 +60,10 @@ def choose(probed: dict[str, Any]) -> Chosen:
     moving = [
         (number, stream) for number, stream in enumerate(pictures) if _is_decodable(stream) and not is_attached(stream)
     ]
-    longest = max((_seconds(stream) or 0.0 for stream in (*pictures, *sounds)), default=0.0)
-    whole = [(number, stream) for number, stream in moving if (_seconds(stream) or longest) * STILL_SHARE >= longest]
+    longest = max((_read_seconds(stream) or 0.0 for stream in (*pictures, *sounds)), default=0.0)
+    whole = [
+        (number, stream) for number, stream in moving if (_read_seconds(stream) or longest) * STILL_SHARE >= longest
+    ]
     return Chosen(whole[0] if whole else None, tuple(decodable))
 
 
@@ -70,13 +72,13 @@ def is_attached(stream: dict[str, Any]) -> bool:
     return bool(stream.get("disposition", {}).get("attached_pic"))
 
 
-def plays(probed: dict[str, Any]) -> bool:
+def is_playable(probed: dict[str, Any]) -> bool:
     """Whether browsers and boxes show a probed file as it is once its streams are copied into another container.
 
     That is H.264 up to level 4.1 in 8 bits, AAC or MP3, from a container with sound timestamps. Rotation and the shape
     of pixels are lost in the copy, and it takes the first stream of each kind.
     """
-    chosen = choose(probed)
+    chosen = choose_streams(probed)
     names = str(probed.get("format", {}).get("format_name", "")).split(",")
     has_sound = any(stream.get("codec_type") == "audio" for stream in probed.get("streams", []))
     return (
@@ -86,9 +88,9 @@ def plays(probed: dict[str, Any]) -> bool:
     )
 
 
-def technical(probed: dict[str, Any]) -> Media:
+def read_media(probed: dict[str, Any]) -> Media:
     """Codecs, the size as shown (upright, square pixels), rate in frames a second, bits a second, and the tracks."""
-    streams, chosen = probed.get("streams", []), choose(probed)
+    streams, chosen = probed.get("streams", []), choose_streams(probed)
     video, audio = chosen.video, chosen.audio
     sounds = chosen.sounds[:TRACKS_LIMIT]
     subtitles = [stream for stream in streams if stream.get("codec_type") == "subtitle"]
@@ -98,17 +100,17 @@ def technical(probed: dict[str, Any]) -> Media:
         video=video.get("codec_name") if video else None,
         width=width,
         height=height,
-        rate=_rate(video) if video else None,
+        rate=_read_frame_rate(video) if video else None,
         interlaced=video is not None and video.get("field_order") in _INTERLACED,
         hdr=video is not None and video.get("color_transfer") in HDR_TRANSFERS,
         audio=audio.get("codec_name") if audio else None,
         channels=audio.get("channels") if audio else None,
-        bits=_number(probed.get("format", {}).get("bit_rate")) or None,
-        tracks=tuple(AudioTrack(language=_language(stream), title=_title(stream)) for _, stream in sounds)
+        bits=_parse_number(probed.get("format", {}).get("bit_rate")) or None,
+        tracks=tuple(AudioTrack(language=_read_language(stream), title=_read_title(stream)) for _, stream in sounds)
         if len(sounds) > 1
         else (),
         subtitles=tuple(
-            SubtitleTrack(index=index, language=_language(stream), title=_title(stream))
+            SubtitleTrack(index=index, language=_read_language(stream), title=_read_title(stream))
             for index, stream in texts[:TRACKS_LIMIT]
         ),
         picture=chosen.picture[0] if chosen.picture else 0,
@@ -124,7 +126,7 @@ def shown_size(video: dict[str, Any]) -> tuple[int, int]:
     ratio = re.fullmatch(r"(\d+):(\d+)", video.get("sample_aspect_ratio") or "")
     if ratio and int(ratio[1]) and int(ratio[2]):
         width = round(width * int(ratio[1]) / int(ratio[2]))
-    return (height, width) if _rotation(video) % 180 == 90 else (width, height)
+    return (height, width) if _read_rotation(video) % 180 == 90 else (width, height)
 
 
 def _picture_plays(video: dict[str, Any]) -> bool:
@@ -134,7 +136,7 @@ def _picture_plays(video: dict[str, Any]) -> bool:
         and video.get("profile", "High") in PLAYABLE_PROFILES
         and 0 <= int(video.get("level") or 0) <= HIGHEST_LEVEL
         and video.get("field_order") not in _INTERLACED
-        and _rotation(video) == 0
+        and _read_rotation(video) == 0
         and (video.get("sample_aspect_ratio") or "1:1") in SQUARE
     )
 
@@ -147,20 +149,20 @@ def _is_decodable(stream: dict[str, Any]) -> bool:
     return stream.get("codec_name") not in {None, "", "none", "unknown"}
 
 
-def _rotation(video: dict[str, Any]) -> int:
+def _read_rotation(video: dict[str, Any]) -> int:
     """Degrees by which the recorder says a picture is to be turned, 0 to 359."""
     return next((int(side["rotation"]) % 360 for side in video.get("side_data_list", []) if side.get("rotation")), 0)
 
 
-def _seconds(stream: dict[str, Any]) -> float | None:
+def _read_seconds(stream: dict[str, Any]) -> float | None:
     """How long a stream is: Matroska says so in a tag `HH:MM:SS.fff`; None where nothing says it."""
     if re.fullmatch(r"\d{1,9}(?:\.\d{1,9})?", seconds := str(stream.get("duration"))):
         return float(seconds)
-    clock = re.fullmatch(r"(\d{1,4}):(\d\d):(\d\d(?:\.\d{1,9})?)", _tag(stream, "duration"))
+    clock = re.fullmatch(r"(\d{1,4}):(\d\d):(\d\d(?:\.\d{1,9})?)", _get_tag(stream, "duration"))
     return int(clock[1]) * 3600 + int(clock[2]) * 60 + float(clock[3]) if clock else None
 
 
-def _rate(video: dict[str, Any]) -> float:
+def _read_frame_rate(video: dict[str, Any]) -> float:
     for name in ("avg_frame_rate", "r_frame_rate"):
         try:
             rate = float(Fraction(video.get(name) or "0"))
@@ -171,17 +173,17 @@ def _rate(video: dict[str, Any]) -> float:
     return 25.0
 
 
-def _language(stream: dict[str, Any]) -> str:
-    return normalize_language(_tag(stream, "language")) or "und"
+def _read_language(stream: dict[str, Any]) -> str:
+    return normalize_language(_get_tag(stream, "language")) or "und"
 
 
-def _title(stream: dict[str, Any]) -> str:
-    return normalize(_tag(stream, "title"))[:80]
+def _read_title(stream: dict[str, Any]) -> str:
+    return normalize(_get_tag(stream, "title"))[:80]
 
 
-def _tag(stream: dict[str, Any], name: str) -> str:
+def _get_tag(stream: dict[str, Any], name: str) -> str:
     return next((str(value) for key, value in stream.get("tags", {}).items() if key.lower() == name), "")
 
 
-def _number(text: Any) -> int | None:
+def _parse_number(text: Any) -> int | None:
     return read_integer(str(text or ""), 15)

@@ -43,7 +43,7 @@ def read(path: Path, language: str | None = None) -> pysubs2.SSAFile:
         raise RejectedError("damaged", str(error)) from error
     cues.events = _without_effects(cues.events)
     for cue in cues.events:
-        cue.text = _DRAWING.sub("", _closed(cue.text))
+        cue.text = _DRAWING.sub("", _remove_unclosed_braces(cue.text))
     shown = {(cue.start, cue.end, cue.plaintext): cue for cue in cues.events if cue.plaintext.strip()}
     cues.events = list(shown.values())  # a line with an outline of its own is written twice
     if not 0 < len(cues.events) <= CUES_LIMIT:
@@ -63,8 +63,8 @@ def to_vtt(path: Path, target: Path, language: str | None = None) -> list[Passag
         if not words:
             continue
         shown = words.replace("&", "&amp;").replace("<", "&lt;")
-        lines += [f"{_stamp(cue.start)} --> {_stamp(max(cue.end, cue.start + 1))}", shown, ""]
-        passages.append(Passage("time", f"{cue.start / 1000:.3f}", _clock(cue.start), words.replace("\n", " ")))
+        lines += [f"{_format_vtt_time(cue.start)} --> {_format_vtt_time(max(cue.end, cue.start + 1))}", shown, ""]
+        passages.append(Passage("time", f"{cue.start / 1000:.3f}", _format_clock(cue.start), words.replace("\n", " ")))
     target.write_text("\n".join(lines), encoding="utf-8")
     return passages
 
@@ -108,18 +108,18 @@ def _without_effects(events: list[pysubs2.SSAEvent]) -> list[pysubs2.SSAEvent]:
     return [cue for cue in events if not cue.is_comment and cue.effect.strip().lower() != "fx"]
 
 
-def _closed(text: str) -> str:
+def _remove_unclosed_braces(text: str) -> str:
     """Text without the braces that nothing closes: pysubs2 looks for the end of each through all that follows."""
     closed, brace, rest = text.rpartition("}")
     return closed + brace + rest.replace("{", "")
 
 
-def _stamp(milliseconds: int) -> str:
+def _format_vtt_time(milliseconds: int) -> str:
     seconds, rest = divmod(max(milliseconds, 0), 1000)
     return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{rest:03d}"
 
 
-def _clock(milliseconds: int) -> str:
+def _format_clock(milliseconds: int) -> str:
     seconds = milliseconds // 1000
     hours = f"{seconds // 3600}:" if seconds >= 3600 else ""
     return f"{hours}{seconds // 60 % 60:02d}:{seconds % 60:02d}"

@@ -35,7 +35,7 @@ def parse(content: str) -> pysubs2.SSAFile:
     subrip, timings = _TIMING.subn(_plain_timing, content)
     if timings:
         return pysubs2.SSAFile.from_string(subrip, "srt")
-    lyrics = _lyrics(content)
+    lyrics = _parse_lyrics(content)
     return lyrics if lyrics.events else pysubs2.SSAFile.from_string(content)
 
 
@@ -59,7 +59,7 @@ def _subrip_time(written: str) -> str:
     return f"{int(hours):02d}:{int(minutes):02d}:{int(seconds):02d},{fraction.ljust(3, '0')}"
 
 
-def _lyrics(content: str) -> pysubs2.SSAFile:
+def _parse_lyrics(content: str) -> pysubs2.SSAFile:
     """The lines of an LRC file, each until the next begins; a line that is sung again has several times."""
     offset = _OFFSET.search(content)
     earlier = int(offset[1]) if offset else 0
@@ -67,7 +67,7 @@ def _lyrics(content: str) -> pysubs2.SSAFile:
     for line in content.splitlines():
         times, at = [], 0
         while stamp := _LYRIC.match(line, at):
-            times.append(max(_milliseconds(stamp) - earlier, 0))
+            times.append(max(_to_milliseconds(stamp) - earlier, 0))
             at = stamp.end()
         words = _WORD_TIME.sub("", line[at:]).strip()
         sung += [(start, words) for start in times]
@@ -82,6 +82,6 @@ def _lyrics(content: str) -> pysubs2.SSAFile:
     return cues
 
 
-def _milliseconds(stamp: re.Match[str]) -> int:
+def _to_milliseconds(stamp: re.Match[str]) -> int:
     minutes, seconds, fraction = stamp.groups()
     return (int(minutes) * 60 + int(seconds)) * 1000 + int((fraction or "0").ljust(3, "0"))

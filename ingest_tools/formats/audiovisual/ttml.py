@@ -30,7 +30,7 @@ class _Clock:
     ticks: float
     is_nested: bool
 
-    def seconds(self, written: str | None) -> float | None:
+    def parse_seconds(self, written: str | None) -> float | None:
         """A time expression (TTML2, section 12.3.1); None where there is none that can be read."""
         text = (written or "").strip()
         if clock := _CLOCK.fullmatch(text):
@@ -55,36 +55,38 @@ def parse(content: str) -> pysubs2.SSAFile:
     if root is None:
         raise ValueError("no timed text")
     cues = pysubs2.SSAFile()
-    _read(root, 0.0, None, _clock(root, content), cues, 0)
+    _read(root, 0.0, None, _read_clock(root, content), cues, 0)
     return cues
 
 
-def _clock(root: Any, content: str) -> _Clock:
+def _read_clock(root: Any, content: str) -> _Clock:
     attributes = {local_name(name): value for name, value in root.attrib.items()}
-    frames = _number(attributes.get("framerate"), 30.0)
-    factors = [_number(part, 1.0) for part in re.split(r"[\s:]+", attributes.get("frameratemultiplier", "").strip())]
+    frames = _parse_number(attributes.get("framerate"), 30.0)
+    factors = [
+        _parse_number(part, 1.0) for part in re.split(r"[\s:]+", attributes.get("frameratemultiplier", "").strip())
+    ]
     if len(factors) == 2:
         frames *= factors[0] / factors[1]
-    ticks = _number(attributes.get("tickrate"), frames if "framerate" in attributes else 1.0)
+    ticks = _parse_number(attributes.get("tickrate"), frames if "framerate" in attributes else 1.0)
     return _Clock(frames, ticks, _LYRICS not in content[:4000])
 
 
-def _number(written: str | None, otherwise: float) -> float:
+def _parse_number(written: str | None, otherwise: float) -> float:
     number = float(written) if written and re.fullmatch(r"\d{1,9}(?:\.\d{1,6})?", written.strip()) else 0.0
     return number or otherwise
 
 
 def _read(element: Any, start: float, end: float | None, clock: _Clock, cues: pysubs2.SSAFile, depth: int) -> None:
     """Add the cues of an element whose time container begins and ends at these seconds."""
-    begin, until = _times(element, start, end, clock)
+    begin, until = _read_times(element, start, end, clock)
     if local_name(element.tag) == "p":
-        spans = [_times(span, begin, until, clock) for span in element.iter() if local_name(span.tag) == "span"]
+        spans = [_read_times(span, begin, until, clock) for span in element.iter() if local_name(span.tag) == "span"]
         timed = [times for times in spans if times != (begin, until)]
         if element.get("begin") is None and timed:
             begin, until = min(first for first, _ in timed), max((last or 0.0) for _, last in timed)
         if until is not None and until > begin:
             cue = pysubs2.SSAEvent(round(begin * 1000), round(until * 1000))
-            cue.plaintext = _text(element)
+            cue.plaintext = _read_text(element)
             cues.append(cue)
         return
     if depth < _DEEPEST:
@@ -93,27 +95,27 @@ def _read(element: Any, start: float, end: float | None, clock: _Clock, cues: py
                 _read(child, begin, until, clock, cues, depth + 1)
 
 
-def _times(element: Any, start: float, end: float | None, clock: _Clock) -> tuple[float, float | None]:
+def _read_times(element: Any, start: float, end: float | None, clock: _Clock) -> tuple[float, float | None]:
     origin = start if clock.is_nested else 0.0
-    begin, until, lasting = (clock.seconds(element.get(name)) for name in ("begin", "end", "dur"))
+    begin, until, lasting = (clock.parse_seconds(element.get(name)) for name in ("begin", "end", "dur"))
     first = start if begin is None else origin + begin
     ends = [time for time in (None if until is None else origin + until,
                               None if lasting is None else first + lasting) if time is not None]  # fmt: skip
     return first, min(ends, default=end)
 
 
-def _text(element: Any, depth: int = 0) -> str:
+def _read_text(element: Any, depth: int = 0) -> str:
     """The words of an element, with the breaks that it has and no others."""
-    pieces = [_spaced(element.text)]
+    pieces = [_collapse_spaces(element.text)]
     for child in element:
         name = local_name(child.tag)
         if name == "br":
             pieces.append("\n")
         elif name not in {"", "metadata"} and depth < _DEEPEST:
-            pieces.append(_text(child, depth + 1))
-        pieces.append(_spaced(child.tail))
+            pieces.append(_read_text(child, depth + 1))
+        pieces.append(_collapse_spaces(child.tail))
     return "".join(pieces)
 
 
-def _spaced(text: str | None) -> str:
+def _collapse_spaces(text: str | None) -> str:
     return re.sub(r"\s+", " ", text or "")

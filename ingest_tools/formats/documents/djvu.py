@@ -47,7 +47,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         try:
             book = _Book(Path(work), path)
             missing = book.convert(out / PDF_FILE)
-            texts, properties = book.texts(), book.properties()
+            texts, properties = book.read_texts(), book.read_properties()
         except ChildTimedOut as error:
             raise RejectedError("too_slow", "DjVuLibre") from error
         except ConverterFailed as error:
@@ -90,7 +90,7 @@ class _Book:
         (self._folder / "book.pdf").rename(target)
         return set()
 
-    def texts(self) -> list[str]:
+    def read_texts(self) -> list[str]:
         """The text layer of each page; what comes before a page whose text is damaged is kept."""
         script = ";".join(f"select {number};print-pure-txt" for number in range(1, self.count + 1))
         try:
@@ -101,13 +101,13 @@ class _Book:
         texts = ["\n".join(filter(None, map(str.strip, page[:PAGE_TEXT_LIMIT].split("\n")))) for page in pages]
         return texts + [""] * (self.count - len(texts))
 
-    def properties(self) -> dict[str, str]:
+    def read_properties(self) -> dict[str, str]:
         """The metadata of the whole document, as `djvused` prints it: names in lower case, bytes in octal."""
         try:
             printed = self._run("djvused", "book.djvu", "-e", "print-meta").decode("latin-1")
         except ConverterFailed:
             return {}
-        return {name.lower(): value for name, text in _PROPERTY.findall(printed) if (value := _unescaped(text))}
+        return {name.lower(): value for name, text in _PROPERTY.findall(printed) if (value := _unescape(text))}
 
     def _convert_pages(self, target: Path, failure: ConverterFailed) -> set[int]:
         missing: set[int] = set()
@@ -137,8 +137,8 @@ class _Book:
         return run_converter(command, seconds, LIMITS, self._folder)
 
 
-def _unescaped(text: str) -> str:
+def _unescape(text: str) -> str:
     raw = _ESCAPE.sub(
-        lambda found: bytes([int(found[1], 8) & 0xFF]) if found[1].isdigit() else found[1], text.encode("latin-1")
+        lambda match: bytes([int(match[1], 8) & 0xFF]) if match[1].isdigit() else match[1], text.encode("latin-1")
     )
     return repair_text(raw.decode("utf-8", "replace")).strip()

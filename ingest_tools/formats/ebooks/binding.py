@@ -81,8 +81,8 @@ def bind(
     with zipfile.ZipFile(out / _FILE, "w", zipfile.ZIP_DEFLATED) as book:
         _add(book, "mimetype", "application/epub+zip", zipfile.ZIP_STORED)
         _add(book, "META-INF/container.xml", _CONTAINER)
-        _add(book, "book.opf", _package(title, language, len(chapters), pictures))
-        _add(book, "nav.xhtml", _navigation(title, chapters))
+        _add(book, "book.opf", _build_package(title, language, len(chapters), pictures))
+        _add(book, "nav.xhtml", _build_navigation(title, chapters))
         _add(book, "book.css", _STYLE)
         for number, chapter in enumerate(chapters, 1):
             body = etree.tostring(chapter.body, encoding="unicode", with_tail=False)
@@ -104,7 +104,7 @@ def _add(book: zipfile.ZipFile, name: str, data: str | bytes, method: int = zipf
     book.writestr(member, data)
 
 
-def _package(title: str, language: str | None, chapters: int, pictures: Iterable[BoundPicture]) -> str:
+def _build_package(title: str, language: str | None, chapters: int, pictures: Iterable[BoundPicture]) -> str:
     items = "".join(
         f'<item id="c{number}" href="{chapter_file(number)}" media-type="application/xhtml+xml"/>'
         for number in range(1, chapters + 1)
@@ -124,7 +124,7 @@ def _package(title: str, language: str | None, chapters: int, pictures: Iterable
     )
 
 
-def _navigation(title: str, chapters: Iterable[BoundChapter]) -> str:
+def _build_navigation(title: str, chapters: Iterable[BoundChapter]) -> str:
     entries = "".join(
         f'<li><a href="{chapter_file(number)}">{escape(chapter.label)}</a></li>'
         for number, chapter in enumerate(chapters, 1)

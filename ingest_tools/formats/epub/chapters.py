@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ingest_tools.formats import markup
-from ingest_tools.formats.epub.package import Book, elements
-from ingest_tools.formats.markup import attribute
+from ingest_tools.formats.epub.package import Book, find_elements
+from ingest_tools.formats.markup import get_attribute
 from ingest_tools.formats.text import TEXT_LIMIT
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.passages.serialization import Passage
@@ -18,10 +18,10 @@ def read_chapters(book: Book) -> list[Passage]:
 
     Raises `RejectedError` where the spine is empty, no chapter can be read, or the text is too long.
     """
-    labels = _labels(book)
+    labels = _read_labels(book)
     chapters: list[Passage] = []
     length = missing = count = 0
-    for count, member in book.spine():
+    for count, member in book.read_spine():
         text, heading = _read(book, member)
         length += len(text or "")
         if length > TEXT_LIMIT:
@@ -51,7 +51,7 @@ def _read(book: Book, member: str | None) -> tuple[str | None, str | None]:
     return markup.text_of(root) if root is not None else ("", None)
 
 
-def _labels(book: Book) -> dict[str, str]:
+def _read_labels(book: Book) -> dict[str, str]:
     """Chapter titles by member, from the EPUB 3 navigation document or else the EPUB 2 NCX."""
     items = list(book.manifest.values())
     navigation = [item for item in items if "nav" in item.get("properties", "").split()]
@@ -73,19 +73,19 @@ def _nav_labels(book: Book, name: str) -> dict[str, str]:
     root = markup.parse_document(book.read(name))
     if root is None:
         return {}
-    lists = list(elements(root, "nav"))
-    contents = [nav for nav in lists if "toc" in attribute(nav, "type").split()] or lists[:1]
+    lists = list(find_elements(root, "nav"))
+    contents = [nav for nav in lists if "toc" in get_attribute(nav, "type").split()] or lists[:1]
     labels: dict[str, str] = {}
-    for link in (link for nav in contents for link in elements(nav, "a") if link.get("href")):
+    for link in (link for nav in contents for link in find_elements(nav, "a") if link.get("href")):
         _add(book, labels, link.get("href"), name, markup.text_of(link)[0])
     return labels
 
 
 def _ncx_labels(book: Book, name: str) -> dict[str, str]:
     labels: dict[str, str] = {}
-    for point in elements(book.xml(name), "navpoint"):
-        content = next(elements(point, "content"), None)
-        text = next(elements(point, "text"), None)
+    for point in find_elements(book.parse_xml(name), "navpoint"):
+        content = next(find_elements(point, "content"), None)
+        text = next(find_elements(point, "text"), None)
         if content is not None and text is not None:
             _add(book, labels, content.get("src", ""), name, "".join(text.itertext()))
     return labels

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ingest_tools.description import Derived
 from ingest_tools.formats import markup, pictures
-from ingest_tools.formats.epub.package import Book, elements
-from ingest_tools.formats.markup import attribute
+from ingest_tools.formats.epub.package import Book, find_elements
+from ingest_tools.formats.markup import get_attribute
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import CoverImage
 
@@ -24,7 +24,7 @@ def make_cover(book: Book, out: Path) -> tuple[list[Derived], CoverImage | None]
     item called a cover, and the picture of a first page that holds nothing else.
     """
     tried = set()
-    for name in _candidates(book):
+    for name in _find_candidates(book):
         if name in tried:
             continue
         tried.add(name)
@@ -36,26 +36,26 @@ def make_cover(book: Book, out: Path) -> tuple[list[Derived], CoverImage | None]
     return [], None
 
 
-def _candidates(book: Book) -> Iterator[str]:
+def _find_candidates(book: Book) -> Iterator[str]:
     items = book.manifest
-    named = [meta.get("content", "") for meta in elements(book.opf, "meta") if meta.get("name") == "cover"]
+    named = [meta.get("content", "") for meta in find_elements(book.opf, "meta") if meta.get("name") == "cover"]
     for item in items.values():
         if "cover-image" in item.get("properties", "").split():
-            yield from _pictures(book, item.get("href", ""))
+            yield from _find_pictures(book, item.get("href", ""))
     for content in named:
-        yield from _pictures(book, items[content].get("href", "") if content in items else content)
-    for reference in elements(book.opf, "reference"):
+        yield from _find_pictures(book, items[content].get("href", "") if content in items else content)
+    for reference in find_elements(book.opf, "reference"):
         if reference.get("type", "").lower().removeprefix("other.ms-") in {"cover", "coverimage", "coverimagestandard"}:
-            yield from _pictures(book, reference.get("href", ""))
+            yield from _find_pictures(book, reference.get("href", ""))
     for name, item in items.items():
         if "cover" in name.lower() and item.get("media-type", "").startswith("image/"):
-            yield from _pictures(book, item.get("href", ""))
-    _, first = next(book.spine(), (0, None))
+            yield from _find_pictures(book, item.get("href", ""))
+    _, first = next(book.read_spine(), (0, None))
     if first:
         yield from _pictures_of_page(book, first, _LONGEST_CAPTION)
 
 
-def _pictures(book: Book, reference: str) -> Iterator[str]:
+def _find_pictures(book: Book, reference: str) -> Iterator[str]:
     """The picture that a reference means: itself, or what its page shows."""
     member = book.resolve(reference)
     if member is None:
@@ -77,8 +77,8 @@ def _pictures_of_page(book: Book, page: str, longest: int | None) -> Iterator[st
         return
     if root is None or (longest is not None and len(markup.text_of(root)[0]) > longest):
         return
-    for element in elements(root, "img", "image", "object"):
-        source = attribute(element, "src") or attribute(element, "href") or attribute(element, "data")
+    for element in find_elements(root, "img", "image", "object"):
+        source = get_attribute(element, "src") or get_attribute(element, "href") or get_attribute(element, "data")
         member = book.resolve(source, page) if source else None
         if member and member.lower().endswith(_PICTURES):
             yield member

@@ -8,9 +8,9 @@ from itertools import chain
 from typing import Any, Final
 
 from ingest_tools.formats import markup
-from ingest_tools.formats.access import access_of_xml
-from ingest_tools.formats.epub.package import Book, elements
-from ingest_tools.formats.markup import attribute
+from ingest_tools.formats.access_levels import access_of_xml
+from ingest_tools.formats.epub.package import Book, find_elements
+from ingest_tools.formats.markup import get_attribute
 from library_server.catalogue.normalization.identifiers import normalize_isbn
 from library_server.catalogue.normalization.text import fold_punctuation
 
@@ -27,60 +27,60 @@ _OTHER_SCHEMES = frozenset(
 _UNKNOWN_LANGUAGES = frozenset(("und", "mul", "zxx", "undefined", "unknown", "un"))
 
 
-def values(book: Book, name: str) -> list[str]:
+def read_texts(book: Book, name: str) -> list[str]:
     """The texts of all elements of this name in the metadata, in the order of the document."""
-    return [text for element in _elements(book, name) if (text := _text(element))]
+    return [text for element in _find_elements(book, name) if (text := _read_text(element))]
 
 
-def first(book: Book, name: str) -> str | None:
+def read_first_text(book: Book, name: str) -> str | None:
     """The first text of this name."""
-    return next(iter(values(book, name)), None)
+    return next(iter(read_texts(book, name)), None)
 
 
-def title(book: Book) -> str | None:
+def read_title(book: Book) -> str | None:
     """The title marked as the main one, else the first in the order of display, else the first that is no subtitle."""
-    titles = [(element, text) for element in _elements(book, "title") if (text := _text(element))]
-    types = _refinements(book, "title-type")
-    order = _refinements(book, "display-seq")
+    titles = [(element, text) for element in _find_elements(book, "title") if (text := _read_text(element))]
+    types = _read_refinements(book, "title-type")
+    order = _read_refinements(book, "display-seq")
     for element, text in titles:
         if types.get(element.get("id", "")) == "main":
             return text
     others = [pair for pair in titles if types.get(pair[0].get("id", ""), "") not in {"subtitle", "short", "edition"}]
-    ranked = sorted(others or titles, key=lambda pair: _number(order.get(pair[0].get("id", ""), "")))
+    ranked = sorted(others or titles, key=lambda pair: _parse_number(order.get(pair[0].get("id", ""), "")))
     return ranked[0][1] if ranked else None
 
 
-def creators(book: Book) -> list[tuple[str, str]]:
+def read_creators(book: Book) -> list[tuple[str, str]]:
     """Names and roles. Publishers and makers of the file, who stand among the contributors, are left out."""
-    roles = _refinements(book, "role")
-    order = _refinements(book, "display-seq")
+    roles = _read_refinements(book, "role")
+    order = _read_refinements(book, "display-seq")
     named: list[tuple[int, str, str]] = []
     for tag, default in (("creator", "author"), ("contributor", "contributor")):
-        for element in _elements(book, tag):
-            code = (attribute(element, "role") or roles.get(element.get("id", ""), "")).strip().lower()
-            name = _text(element)
+        for element in _find_elements(book, tag):
+            code = (get_attribute(element, "role") or roles.get(element.get("id", ""), "")).strip().lower()
+            name = _read_text(element)
             if name and code not in _NOT_CREATORS:
-                named.append((_number(order.get(element.get("id", ""), "")), name, _ROLES.get(code, default)))
+                named.append((_parse_number(order.get(element.get("id", ""), "")), name, _ROLES.get(code, default)))
     if any(position != _UNORDERED for position, _, _ in named):
         named.sort(key=lambda entry: entry[0])
     return [(name, role) for _, name, role in named]
 
 
-def publisher(book: Book) -> str | None:
+def read_publisher(book: Book) -> str | None:
     """The publisher; else the contributor with that role."""
-    roles = _refinements(book, "role")
+    roles = _read_refinements(book, "role")
     contributors = (
-        _text(element)
-        for element in _elements(book, "contributor")
-        if (attribute(element, "role") or roles.get(element.get("id", ""), "")).strip().lower() == "pbl"
+        _read_text(element)
+        for element in _find_elements(book, "contributor")
+        if (get_attribute(element, "role") or roles.get(element.get("id", ""), "")).strip().lower() == "pbl"
     )
-    return first(book, "publisher") or next(filter(None, contributors), None)
+    return read_first_text(book, "publisher") or next(filter(None, contributors), None)
 
 
-def date(book: Book) -> str | None:
+def read_date(book: Book) -> str | None:
     """The date of publication as it is written, without a time; None where it is that of another event, or unset."""
-    dates = [(attribute(element, "event").lower(), _text(element)) for element in _elements(book, "date")]
-    dates += [("publication", _text(meta)) for meta in _meta(book, "dcterms:issued")]
+    dates = [(get_attribute(element, "event").lower(), _read_text(element)) for element in _find_elements(book, "date")]
+    dates += [("publication", _read_text(meta)) for meta in _find_meta(book, "dcterms:issued")]
     dates = [(event, text) for event, text in dates if text and not _UNSET_YEAR.match(text)]
     for events in ({"publication", "original-publication"}, {""}):
         for event, text in dates:
@@ -89,21 +89,21 @@ def date(book: Book) -> str | None:
     return next((text.split("T")[0] for event, text in dates if event not in _OTHER_EVENTS), None)
 
 
-def language(book: Book) -> str | None:
+def read_language(book: Book) -> str | None:
     """The first language that is named."""
-    return next((text for text in values(book, "language") if text.lower() not in _UNKNOWN_LANGUAGES), None)
+    return next((text for text in read_texts(book, "language") if text.lower() not in _UNKNOWN_LANGUAGES), None)
 
 
-def isbn(book: Book) -> str | None:
+def read_isbn(book: Book) -> str | None:
     """The ISBN among the identifiers: one marked as ISBN, else one in its form and with its check digit.
 
     A marked one of this edition comes before that of the source, which is the printed book.
     """
     marked, unmarked = [], []
-    for element in (*_elements(book, "identifier"), *_elements(book, "source")):
-        text = fold_punctuation(_text(element)).strip()
+    for element in (*_find_elements(book, "identifier"), *_find_elements(book, "source")):
+        text = fold_punctuation(_read_text(element)).strip()
         digits = _ISBN_PREFIX.sub("", text)
-        scheme = attribute(element, "scheme").strip().lower()
+        scheme = get_attribute(element, "scheme").strip().lower()
         if not re.fullmatch(r"[\d\-\s]{9,16}[\dXx]", digits):
             continue
         if scheme.startswith("isbn") or digits != text:
@@ -114,50 +114,54 @@ def isbn(book: Book) -> str | None:
     return next(iter((*valid, *marked)), None)
 
 
-def abstract(book: Book) -> str | None:
+def read_abstract(book: Book) -> str | None:
     """The description as plain text: many are HTML, escaped."""
-    text = first(book, "description")
+    text = read_first_text(book, "description")
     if not text or "<" not in text:
         return text
     root = markup.parse_document(f"<div>{text}</div>".encode())
     return " ".join(markup.text_of(root)[0].split()) or None if root is not None else None
 
 
-def access(book: Book) -> str | None:
+def read_access(book: Book) -> str | None:
     """The access level that any package document names. Raises `RejectedError` for a restriction in other words."""
-    return access_of_xml(chain([book.opf], map(book.xml, book.other_packages)))
+    return access_of_xml(chain([book.opf], map(book.parse_xml, book.other_packages)))
 
 
-def series(book: Book) -> str | None:
+def read_series(book: Book) -> str | None:
     """The series that calibre wrote, else the collection that the book says it belongs to."""
     calibre = [
-        meta.get("content", "").strip() for meta in elements(book.opf, "meta") if meta.get("name") == "calibre:series"
+        meta.get("content", "").strip()
+        for meta in find_elements(book.opf, "meta")
+        if meta.get("name") == "calibre:series"
     ]
-    belongs = [_text(meta) for meta in _meta(book, "belongs-to-collection")]
+    belongs = [_read_text(meta) for meta in _find_meta(book, "belongs-to-collection")]
     return next(filter(None, (*calibre, *belongs)), None)
 
 
-def _elements(book: Book, name: str) -> Iterator[Any]:
+def _find_elements(book: Book, name: str) -> Iterator[Any]:
     """Elements of this name in the metadata, and not, say, a `title` of the table of contents."""
-    for part in elements(book.opf, "metadata"):
-        yield from elements(part, name)
+    for part in find_elements(book.opf, "metadata"):
+        yield from find_elements(part, name)
 
 
-def _meta(book: Book, prop: str) -> Iterator[Any]:
-    return (meta for meta in _elements(book, "meta") if meta.get("property") == prop)
+def _find_meta(book: Book, prop: str) -> Iterator[Any]:
+    return (meta for meta in _find_elements(book, "meta") if meta.get("property") == prop)
 
 
-def _refinements(book: Book, prop: str) -> dict[str, str]:
+def _read_refinements(book: Book, prop: str) -> dict[str, str]:
     """Values of a property by the id of the element that each refines."""
-    return {meta.get("refines", "").lstrip("#"): _text(meta) for meta in _meta(book, prop) if meta.get("refines")}
+    return {
+        meta.get("refines", "").lstrip("#"): _read_text(meta) for meta in _find_meta(book, prop) if meta.get("refines")
+    }
 
 
-def _text(element: Any) -> str:
+def _read_text(element: Any) -> str:
     return " ".join("".join(element.itertext(tag=None)).split())
 
 
 _UNORDERED: Final = 1 << 30
 
 
-def _number(text: str) -> int:
+def _parse_number(text: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else _UNORDERED

@@ -28,11 +28,11 @@ class Book(Archive):
         super().__init__(path)
         self._refuse_drm()
         self.opf_path = self._find_package()
-        self.opf = self.xml(self.opf_path)
+        self.opf = self.parse_xml(self.opf_path)
         packages = [root.get("full-path", "") for root in self._root_files() if _is_package(root)]
         members = {self.find(name) for name in (*packages, _CONTAINER_METADATA)}
         self.other_packages = {member for member in members if member and member != self.opf_path}
-        self.manifest = {item.get("id", ""): item for item in elements(self.opf, "item")}
+        self.manifest = {item.get("id", ""): item for item in find_elements(self.opf, "item")}
 
     def resolve(self, reference: str, base: str | None = None) -> str | None:
         """The member that a reference from the package document, or from the member `base`, means.
@@ -48,9 +48,9 @@ class Book(Archive):
                     return member
         return None
 
-    def spine(self) -> Iterator[tuple[int, str | None]]:
+    def read_spine(self) -> Iterator[tuple[int, str | None]]:
         """Number and member of each item of the spine; None for a member that the file does not have."""
-        for number, reference in enumerate(elements(self.opf, "itemref"), 1):
+        for number, reference in enumerate(find_elements(self.opf, "itemref"), 1):
             item = self.manifest.get(reference.get("idref", ""))
             yield number, self.resolve(item.get("href", "")) if item is not None else None
 
@@ -69,7 +69,7 @@ class Book(Archive):
     def _root_files(self) -> list[Any]:
         container = self.find(_CONTAINER)
         try:
-            return list(elements(self.xml(container), "rootfile")) if container else []
+            return list(find_elements(self.parse_xml(container), "rootfile")) if container else []
         except RejectedError:
             return []
 
@@ -79,12 +79,12 @@ class Book(Archive):
         encryption = self.find("META-INF/encryption.xml")
         if encryption is None:
             return
-        methods = [method.get("Algorithm") for method in elements(self.xml(encryption), "encryptionmethod")]
+        methods = [method.get("Algorithm") for method in find_elements(self.parse_xml(encryption), "encryptionmethod")]
         if any(method not in _FONT_OBFUSCATION for method in methods):
             raise RejectedError("drm")
 
 
-def elements(root: Any, *names: str) -> Iterator[Any]:
+def find_elements(root: Any, *names: str) -> Iterator[Any]:
     """All elements of these local names, in lower case and in the order of the document."""
     return (element for element in root.iter() if local_name(element.tag) in names)
 

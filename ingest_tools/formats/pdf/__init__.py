@@ -28,16 +28,16 @@ _KEYS = ("Title", "Author", "Subject", "Keywords")  # the day the file was made 
 
 def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     """Metadata, page texts and cover of a PDF. Raises `RejectedError`."""
-    document = _opened(path)
+    document = _open_document(path)
     try:
         count = len(document)
         if count == 0:
             raise RejectedError("damaged", "no pages")
         if count > PAGES_LIMIT:
             raise RejectedError("too_large", f"{count} pages")
-        pages = _pages(document)
-        sizes, cover = _cover(document, out) if covers else ([], None)
-        information = _information(document)
+        pages = _read_pages(document)
+        sizes, cover = _make_cover(document, out) if covers else ([], None)
+        information = _read_information(document)
         language = detect_language(page.text for page in pages)
         stated = read_stated_title(document, information, language)
     finally:
@@ -59,7 +59,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     return description.with_subjects(split_names(information.get("Keywords", "")))
 
 
-def _opened(path: Path) -> pypdfium2.PdfDocument:
+def _open_document(path: Path) -> pypdfium2.PdfDocument:
     """Opened by this very path: `PdfDocument(path)` resolves links, and a descriptor's path would be opened anew."""
     handle = raw.FPDF_LoadDocument(os.fsencode(path) + b"\0", None)
     if not handle:
@@ -68,7 +68,7 @@ def _opened(path: Path) -> pypdfium2.PdfDocument:
     return pypdfium2.PdfDocument(handle)
 
 
-def _information(document: pypdfium2.PdfDocument) -> dict[str, str]:
+def _read_information(document: pypdfium2.PdfDocument) -> dict[str, str]:
     """The entries of the information dictionary that are not empty; a lone surrogate in them becomes U+FFFD.
 
     `get_metadata_dict` raises `UnicodeDecodeError` for one.
@@ -84,7 +84,7 @@ def _information(document: pypdfium2.PdfDocument) -> dict[str, str]:
     return information
 
 
-def _pages(document: pypdfium2.PdfDocument) -> list[Passage]:
+def _read_pages(document: pypdfium2.PdfDocument) -> list[Passage]:
     pages = []
     for number in range(len(document)):
         try:
@@ -101,7 +101,7 @@ def _pages(document: pypdfium2.PdfDocument) -> list[Passage]:
     return pages
 
 
-def _cover(document: pypdfium2.PdfDocument, out: Path) -> tuple[list[Derived], CoverImage | None]:
+def _make_cover(document: pypdfium2.PdfDocument, out: Path) -> tuple[list[Derived], CoverImage | None]:
     source = out / "cover.source"
     try:
         page = document[0]

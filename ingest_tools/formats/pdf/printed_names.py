@@ -44,15 +44,15 @@ def read_names(lines: Sequence[str]) -> list[str]:
     The lines below one that says it are read on, as long as they hold names of persons.
     """
     for number, line in enumerate(lines):
-        names, says_so = _names(line)
+        names, says_so = _read_names(line)
         if not names:
             continue
         if says_so:
             for further in lines[number + 1 :]:
-                more, is_labelled = _names(further)
-                if not more or is_labelled or (len(more) == 1 and not further.isascii()):
+                further_names, is_labelled = _read_names(further)
+                if not further_names or is_labelled or (len(further_names) == 1 and not further.isascii()):
                     break
-                names += more
+                names += further_names
         return list(dict.fromkeys(names))
     return []
 
@@ -66,7 +66,7 @@ def read_date(lines: Sequence[str]) -> str | None:
     return None
 
 
-def _names(line: str) -> tuple[list[str], bool]:
+def _read_names(line: str) -> tuple[list[str], bool]:
     """The names of a line that has nothing else in it, and whether it says that they are names."""
     plain = _LANGUAGE.sub("", _ADDRESS.sub("", line).strip())
     if read_date([plain]):
@@ -74,13 +74,13 @@ def _names(line: str) -> tuple[list[str], bool]:
     bare, labelled = creator_without_label(plain)
     says_so = labelled is not None or _ROLE.search(bare) is not None
     pieces = [_MARKS.sub("", piece).strip() for piece in _SEPARATORS.split(_ROLE.sub("", bare))]
-    names = [joined([piece]) for piece in pieces if piece and not is_placeholder_name(piece)]
+    names = [join_lines([piece]) for piece in pieces if piece and not is_placeholder_name(piece)]
     if not all(_is_author(name, says_so=says_so) for name in names):
         return [], says_so
     return names, says_so
 
 
-def joined(pieces: Sequence[str]) -> str:
+def join_lines(pieces: Sequence[str]) -> str:
     """Lines as one: with a space between words of Latin letters; letters set apart (`论 语`) together."""
     text = ""
     for piece in (" ".join(piece.split()) for piece in pieces):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import pypdfium2
 from pypdfium2 import raw
 
-from ingest_tools.formats.pdf.printed_names import joined, read_date, read_names
+from ingest_tools.formats.pdf.printed_names import join_lines, read_date, read_names
 from ingest_tools.formats.placeholders import is_placeholder_title
 from library_server.catalogue.normalization.labels import without_label
 
@@ -62,13 +62,13 @@ def read_title_page(document: pypdfium2.PdfDocument, known_title: str = "") -> T
         page = document[0]
         layer = page.get_textpage()
         height = page.get_height()
-        lines = _lines(layer)
+        lines = _read_lines(layer)
         layer.close()
         page.close()
     except pypdfium2.PdfiumError:
         return TitlePage()
-    start, stop = _largest(lines, height)
-    title = _title(lines[start:stop])
+    start, stop = _find_largest_lines(lines, height)
+    title = _join_title(lines[start:stop])
     if known_title and not _is_part(known_title, title):
         known = _known_lines(lines, known_title)
         if known is not None:
@@ -93,7 +93,7 @@ def _is_part(known_title: str, title: str) -> bool:
     return bool(title) and folded_title(known_title) in folded_title(title)
 
 
-def _largest(lines: Sequence[_Line], height: float) -> tuple[int, int]:
+def _find_largest_lines(lines: Sequence[_Line], height: float) -> tuple[int, int]:
     """The lines of the largest type in the upper part of the page: the first and the one after the last."""
     usual = _usual_size(lines)
     tops = [
@@ -129,11 +129,11 @@ def _known_lines(lines: Sequence[_Line], known_title: str) -> tuple[int, int] | 
     return None
 
 
-def _title(lines: Sequence[_Line]) -> str:
+def _join_title(lines: Sequence[_Line]) -> str:
     if not lines:
         return ""
     pieces = [line.text for line in lines[:-1]] + [_without_last_mark(lines[-1])]
-    title = _NOTE_MARKS.sub("", without_label(joined(pieces), "title"))
+    title = _NOTE_MARKS.sub("", without_label(join_lines(pieces), "title"))
     return _VERSION.sub("", title)
 
 
@@ -145,7 +145,7 @@ def _without_last_mark(line: _Line) -> str:
     return text
 
 
-def _lines(layer: pypdfium2.PdfTextPage) -> list[_Line]:
+def _read_lines(layer: pypdfium2.PdfTextPage) -> list[_Line]:
     """The lines of a page with the height of their largest character and the top of their first one, in points."""
     lines: list[_Line] = []
     characters: list[tuple[str, float, float, float]] = []
@@ -153,15 +153,15 @@ def _lines(layer: pypdfium2.PdfTextPage) -> list[_Line]:
         code = raw.FPDFText_GetUnicode(layer, index)
         character = chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else ""
         if character in "\r\n":
-            lines.append(_line(characters))
+            lines.append(_make_line(characters))
             characters = []
         else:
-            characters.append((character, *_box(layer, index, character)))
-    lines.append(_line(characters))
+            characters.append((character, *_read_box(layer, index, character)))
+    lines.append(_make_line(characters))
     return [line for line in lines if line.text]
 
 
-def _box(layer: pypdfium2.PdfTextPage, index: int, character: str) -> tuple[float, float, float]:
+def _read_box(layer: pypdfium2.PdfTextPage, index: int, character: str) -> tuple[float, float, float]:
     """Height, top and bottom of a character; zeros for a space."""
     box = raw.FS_RECTF()
     if character.isspace() or not raw.FPDFText_GetLooseCharBox(layer, index, ctypes.byref(box)):
@@ -169,7 +169,7 @@ def _box(layer: pypdfium2.PdfTextPage, index: int, character: str) -> tuple[floa
     return round(abs(box.top - box.bottom), 1), max(box.top, box.bottom), min(box.top, box.bottom)
 
 
-def _line(characters: Sequence[tuple[str, float, float, float]]) -> _Line:
+def _make_line(characters: Sequence[tuple[str, float, float, float]]) -> _Line:
     size = max((height for _, height, _, _ in characters), default=0.0)
     top = next((top for _, height, top, _ in characters if height), 0.0)
     bottoms = [bottom for _, height, _, bottom in characters if height >= size * _RAISED]

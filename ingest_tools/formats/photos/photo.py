@@ -34,7 +34,7 @@ def describe(path: Path, out: Path) -> Description:
     with pictures.open_picture(path) as picture:
         exif, picture_format = picture.getexif(), picture.format or ""
         captions = photo_metadata.remove_coordinates(photo_metadata.read(picture))
-        inner, gps = exif.get_ifd(ExifTags.IFD.Exif), _gps(exif)
+        inner, gps = exif.get_ifd(ExifTags.IFD.Exif), _read_position(exif)
     media_type = Image.MIME.get("JPEG" if picture_format == "MPO" else picture_format, "image/jpeg")
     derived, facts = pictures.make_sizes(path, out, screen=True)
     copy = f"{PUBLIC_COPY}.{_SUFFIXES.get(picture_format, 'bin')}"
@@ -42,9 +42,9 @@ def describe(path: Path, out: Path) -> Description:
     if location == Location.REMOVED:
         derived.append(Derived(AssetRole.RENDITION, PUBLIC_COPY, media_type, copy))
     taken = inner.get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
-    camera = " ".join(_text(exif.get(tag)) for tag in (ExifTags.Base.Make, ExifTags.Base.Model)).strip()
-    creators = captions.creators or [name for name in [_text(exif.get(ExifTags.Base.Artist))] if name]
-    caption = captions.caption or _text(exif.get(ExifTags.Base.ImageDescription))
+    camera = " ".join(_decode_text(exif.get(tag)) for tag in (ExifTags.Base.Make, ExifTags.Base.Model)).strip()
+    creators = captions.creators or [name for name in [_decode_text(exif.get(ExifTags.Base.Artist))] if name]
+    caption = captions.caption or _decode_text(exif.get(ExifTags.Base.ImageDescription))
     title = captions.title or (caption if len(caption) <= _TITLE_LIMIT else "")
     return Description(
         format="photo",
@@ -52,12 +52,12 @@ def describe(path: Path, out: Path) -> Description:
         kind="photo",
         title=title or None,
         creators=[(name, "photographer") for name in creators],
-        date=photo_metadata.read_day(_text(taken), _DAY) or captions.date,
+        date=photo_metadata.read_day(_decode_text(taken), _DAY) or captions.date,
         subjects=captions.keywords,
         abstract=caption if caption and caption != title else None,
         place_covered=captions.place or None,
         librarians_only=location != Location.ABSENT,
-        rights=captions.rights or _text(exif.get(ExifTags.Base.Copyright)) or None,
+        rights=captions.rights or _decode_text(exif.get(ExifTags.Base.Copyright)) or None,
         details=RecordDetails(
             cover=facts.cover,
             photo_hash=facts.photo_hash,
@@ -69,7 +69,7 @@ def describe(path: Path, out: Path) -> Description:
     )
 
 
-def _text(value: Any) -> str:
+def _decode_text(value: Any) -> str:
     """EXIF text as people meant it: programs say ASCII and write UTF-8 or GBK, which Pillow reads as Latin-1.
 
     Empty where it tells coordinates.
@@ -81,7 +81,7 @@ def _text(value: Any) -> str:
     return without_coordinates(text[:_CHECKED_LIMIT])[:_TEXT_LIMIT]
 
 
-def _gps(exif: Image.Exif) -> Position | None:
+def _read_position(exif: Image.Exif) -> Position | None:
     directory = exif.get_ifd(ExifTags.IFD.GPSInfo)
     latitude = _signed_degrees(directory, ExifTags.GPS.GPSLatitude, ExifTags.GPS.GPSLatitudeRef, "S")
     longitude = _signed_degrees(directory, ExifTags.GPS.GPSLongitude, ExifTags.GPS.GPSLongitudeRef, "W")

@@ -41,7 +41,7 @@ class Captions:
 
 def read(picture: ImageFile) -> Captions:
     """The captions of an opened picture; what cannot be read is left out."""
-    captions, iim = _xmp(picture), _iim(picture)
+    captions, iim = _read_xmp(picture), _read_iim(picture)
     captions.title = captions.title or iim.title
     captions.caption = captions.caption or iim.caption
     captions.creators = captions.creators or iim.creators
@@ -55,7 +55,7 @@ def read(picture: ImageFile) -> Captions:
 def remove_coordinates(captions: Captions) -> Captions:
     """The captions without every text that tells coordinates: titles are public, also where the place is not."""
 
-    def remaining(texts: list[str]) -> list[str]:
+    def keep_without_coordinates(texts: list[str]) -> list[str]:
         return [text for text in texts if without_coordinates(text)]
 
     return replace(
@@ -64,12 +64,12 @@ def remove_coordinates(captions: Captions) -> Captions:
         caption=without_coordinates(captions.caption),
         place=without_coordinates(captions.place),
         rights=without_coordinates(captions.rights),
-        creators=remaining(captions.creators),
-        keywords=remaining(captions.keywords),
+        creators=keep_without_coordinates(captions.creators),
+        keywords=keep_without_coordinates(captions.keywords),
     )
 
 
-def _xmp(picture: ImageFile) -> Captions:
+def _read_xmp(picture: ImageFile) -> Captions:
     raw = picture.info.get("xmp") or b""
     raw = raw.encode() if isinstance(raw, str) else raw
     if not raw or len(raw) > XMP_LIMIT:
@@ -81,19 +81,19 @@ def _xmp(picture: ImageFile) -> Captions:
         return Captions()
     if root is None:
         return Captions()
-    places = [_first(root, "iptc:Location"), _first(root, "photoshop:City")]
+    places = [_find_first_text(root, "iptc:Location"), _find_first_text(root, "photoshop:City")]
     return Captions(
-        title=_first(root, "dc:title") or _first(root, "photoshop:Headline"),
-        caption=_first(root, "dc:description"),
-        creators=_all(root, "dc:creator"),
-        keywords=_all(root, "dc:subject"),
+        title=_find_first_text(root, "dc:title") or _find_first_text(root, "photoshop:Headline"),
+        caption=_find_first_text(root, "dc:description"),
+        creators=_find_all_texts(root, "dc:creator"),
+        keywords=_find_all_texts(root, "dc:subject"),
         place=" ".join(dict.fromkeys(filter(None, places))),
-        rights=_first(root, "dc:rights"),
-        date=read_day(_first(root, "photoshop:DateCreated"), _DAY),
+        rights=_find_first_text(root, "dc:rights"),
+        date=read_day(_find_first_text(root, "photoshop:DateCreated"), _DAY),
     )
 
 
-def _all(root: Any, name: str) -> list[str]:
+def _find_all_texts(root: Any, name: str) -> list[str]:
     prefix, _, local = name.partition(":")
     elements = root.xpath(f"//{name}//rdf:li", namespaces=_NS) or root.xpath(f"//{name}", namespaces=_NS)
     texts = [
@@ -103,37 +103,37 @@ def _all(root: Any, name: str) -> list[str]:
     return [text for text in (*texts, *(normalize(str(value)) for value in attributes)) if text]
 
 
-def _first(root: Any, name: str) -> str:
-    return next(iter(_all(root, name)), "")
+def _find_first_text(root: Any, name: str) -> str:
+    return next(iter(_find_all_texts(root, name)), "")
 
 
-def _iim(picture: ImageFile) -> Captions:
+def _read_iim(picture: ImageFile) -> Captions:
     try:
         data_sets = IptcImagePlugin.getiptcinfo(picture) or {}
     except (SyntaxError, OSError, ValueError, KeyError, IndexError, TypeError):
         return Captions()
 
-    def texts(name: str) -> list[str]:
+    def read_texts(name: str) -> list[str]:
         value = data_sets.get(_IIM[name]) or []
         return [
-            text for raw in (value if isinstance(value, list) else [value])[:_LIST_LIMIT] if (text := _decoded(raw))
+            text for raw in (value if isinstance(value, list) else [value])[:_LIST_LIMIT] if (text := _decode_text(raw))
         ]
 
-    def first(name: str) -> str:
-        return next(iter(texts(name)), "")
+    def read_first_text(name: str) -> str:
+        return next(iter(read_texts(name)), "")
 
     return Captions(
-        title=first("title") or first("headline"),
-        caption=first("caption"),
-        creators=texts("creator"),
-        keywords=texts("keywords"),
-        place=" ".join(dict.fromkeys(filter(None, (first("sublocation"), first("city"))))),
-        rights=first("rights"),
-        date=read_day(first("date"), _DAY),
+        title=read_first_text("title") or read_first_text("headline"),
+        caption=read_first_text("caption"),
+        creators=read_texts("creator"),
+        keywords=read_texts("keywords"),
+        place=" ".join(dict.fromkeys(filter(None, (read_first_text("sublocation"), read_first_text("city"))))),
+        rights=read_first_text("rights"),
+        date=read_day(read_first_text("date"), _DAY),
     )
 
 
-def _decoded(data: bytes) -> str:
+def _decode_text(data: bytes) -> str:
     """IIM text is UTF-8 where it is valid UTF-8, else what Chinese programs write."""
     for encoding in ("utf-8", "gb18030"):
         try:

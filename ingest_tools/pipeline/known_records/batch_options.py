@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from ingest_tools.pipeline.placement import place
+from ingest_tools.pipeline.placement import place_record
 from library_server.catalogue.bounds import bound_list
 from library_server.catalogue.changed_fields import FieldChange
 from library_server.catalogue.enums import PLAYABLE, Kind, Status
@@ -36,16 +36,16 @@ class BatchOptions:
         record = commands.get_record(session, record_id)
         if record.status != Status.PUBLISHED:
             return ()
-        kept: tuple[FieldChange, ...] = ()
+        unapplied: tuple[FieldChange, ...] = ()
         if self.kind and self.kind != record.kind:
             by_hand = revisions.last_change_is_by_hand(session, record_id, "kind")
             if not by_hand and may_become(record.kind, self.kind):
                 revisions.revise(session, record_id, {"kind": self.kind}, by)
             else:
-                kept = (FieldChange("kind", str(record.kind), self.kind),)
+                unapplied = (FieldChange("kind", str(record.kind), self.kind),)
         if self.collection:
-            place(session, record_id, None, [self.collection], by)
-        return kept
+            place_record(session, record_id, None, [self.collection], by)
+        return unapplied
 
 
 def may_become(kind: str, other: str | None) -> bool:

@@ -18,7 +18,7 @@ def restore_earlier_version(session: Session, result: KnownFile, by: Actor) -> b
     """
     asset, record = (
         queries.original_by_sha256(session, result.original.sha256),
-        queries.record(session, result.record_id),
+        queries.find_record(session, result.record_id),
     )
     current = record.original if record else None
     if asset is None or not asset.superseded or (current and current.media_type != asset.media_type):

@@ -17,11 +17,11 @@ from ingest_tools.sources.lists.manifest import ManifestRow
 from ingest_tools.sources.lists.rows import read_row
 from library_server.catalogue.bounds import bound_draft, bound_holding, bound_list
 from library_server.catalogue.dto import STATEMENTS, HoldingView, RecordDraft
-from library_server.exchange.bibliographic import Bibliographic, holdings, to_draft
+from library_server.exchange.bibliographic import Bibliographic, build_holdings, to_draft
 from library_server.exchange.export import Exported, csv_rows, marc_record
 from library_server.exchange.headings import field_of
 from library_server.exchange.marc import cnmarc, marc21, marc_files
-from library_server.exchange.marc.iso2709 import cleaned, fitted
+from library_server.exchange.marc.iso2709 import clean_record, fit_record
 from library_server.exchange.record_names import is_file_name
 from library_server.exchange.spreadsheet_cells import csv_text
 
@@ -47,7 +47,7 @@ def read_description(
     described: Bibliographic, draft: RecordDraft, record: Record | None = None, form: str = ""
 ) -> RowReading:
     """The reading of a description; `draft` is its draft within bounds."""
-    copies = frozenset(bound_holding(holding) for holding in holdings(described))
+    copies = frozenset(bound_holding(holding) for holding in build_holdings(described))
     marc_fields = tuple(sorted(map(str, _stable_fields(record, form)))) if record else ()
     collections = frozenset(bound_list("collections", described.collections))
     return RowReading(
@@ -66,9 +66,9 @@ def read_exports(exported: Exported, form: str | None) -> Iterator[RowReading]:
         yield replace(first, holdings=frozenset[HoldingView]().union(*(row.holdings for row in rows)))
         return
     record = marc_record(exported, form)
-    for written in (cleaned(record), fitted(record, form).record):
+    for written in (clean_record(record), fit_record(record, form).record):
         described = marc_files.describe(written)
-        yield read_description(described, _draft(described), written, form)
+        yield read_description(described, _build_draft(described), written, form)
 
 
 def source_record(row: ManifestRow) -> Record | None:
@@ -84,26 +84,26 @@ def unmapped_fields(record: Record, form: str) -> list[str]:
 
 def flatten_statements(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values with each statement as one of its own."""
-    kept = {name: value for name, value in values.items() if name != STATEMENTS}
+    other_values = {name: value for name, value in values.items() if name != STATEMENTS}
     statements: Mapping[str, Any] = values.get(STATEMENTS) or {}
-    return kept | {f"{_STATEMENT}{name}": value for name, value in statements.items()}
+    return other_values | {f"{_STATEMENT}{name}": value for name, value in statements.items()}
 
 
 def merge_statements(values: Mapping[str, Any], statements: Mapping[str, Any]) -> dict[str, Any]:
     """Values with their statements put into those that a record has already."""
     changed = {name.removeprefix(_STATEMENT): value for name, value in values.items() if name.startswith(_STATEMENT)}
-    kept = {name: value for name, value in values.items() if not name.startswith(_STATEMENT)}
+    other_values = {name: value for name, value in values.items() if not name.startswith(_STATEMENT)}
     if changed:
         merged = {name: _keep_missing_parts(value, statements.get(name)) for name, value in changed.items()}
-        kept[STATEMENTS] = {**statements, **merged}
-    return kept
+        other_values[STATEMENTS] = {**statements, **merged}
+    return other_values
 
 
-def _keep_missing_parts(value: Any, kept: Any) -> Any:
+def _keep_missing_parts(value: Any, present: Any) -> Any:
     """Lists of [name, ...] (ISBNs, agents) with what was kept of the same name where the new one says nothing."""
-    if not (isinstance(value, list) and isinstance(kept, list)):
+    if not (isinstance(value, list) and isinstance(present, list)):
         return value
-    known = {item[0]: item for item in kept if isinstance(item, list) and item and isinstance(item[0], str)}
+    known = {item[0]: item for item in present if isinstance(item, list) and item and isinstance(item[0], str)}
     return [
         [new or old for new, old in zip(item, known[item[0]], strict=True)]
         if isinstance(item, list) and item and item[0] in known and len(known[item[0]]) == len(item)
@@ -117,10 +117,10 @@ def _list_row(cells: Mapping[str, str]) -> RowReading:
         field: text for heading, value in cells.items() if (text := csv_text(value)) and (field := field_of(heading))
     }
     described = read_row(cells_by_field).described
-    return read_description(described, _draft(described))
+    return read_description(described, _build_draft(described))
 
 
-def _draft(described: Bibliographic) -> RecordDraft:
+def _build_draft(described: Bibliographic) -> RecordDraft:
     return bound_draft(to_draft(described))[0]
 
 

@@ -73,6 +73,6 @@ def _note_cover(session: Session, result: KnownFile, restored: Collection[NewAss
         return False
     if (cover := result.description.details.cover) is not None:
         commands.update_details(session, record_id, RecordDetails(cover=cover))
-    revisions.note(session, record_id, "cover", by, {"cover": [None, new[0].filename]})
+    revisions.add_revision(session, record_id, "cover", by, {"cover": [None, new[0].filename]})
     commands.enqueue_reindex(session, record_id)
     return True

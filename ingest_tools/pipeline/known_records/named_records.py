@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from ingest_tools.pipeline.known_records import exported_record
 from ingest_tools.pipeline.known_records.batch_options import may_become
 from ingest_tools.pipeline.known_records.exported_record import RowReading
-from ingest_tools.pipeline.metadata.conflicts import heading_of, shown
+from ingest_tools.pipeline.metadata.conflicts import format_value, heading_of
 from ingest_tools.pipeline.results import NewRow, Rejected
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.lists.manifest import ManifestRow
@@ -150,9 +150,11 @@ def _compare(result: NewRow, named: NamedRecord, before: RecordView) -> tuple[Na
     if record.original is not None and not may_become(record.kind, edited.get("kind")):
         edited.pop("kind", None)
     changed = sorted(name for name in edited if exports.is_changed(name))
-    problems = [_problem(result, name, edited[name], exports.current[0].values.get(name)) for name in changed]
+    problems = [_make_problem(result, name, edited[name], exports.current[0].values.get(name)) for name in changed]
     copies, contested = _edited_holdings(reading, exports.current, since)
-    problems += [_problem(result, "copies", str(holding.copies), _copies(record, holding)) for holding in contested]
+    problems += [
+        _make_problem(result, "copies", str(holding.copies), _format_copies(record, holding)) for holding in contested
+    ]
     joining, leaving = _edited_collections(record, reading.collections, exports.earlier[0].collections, titles)
     is_source_edited = _is_source_edited(exports, reading, source, marc, form)
     is_access_edited = exports.is_access_edited(reading)
@@ -195,8 +197,8 @@ def _edited_collections(
     """
     joining = sorted(named - exported - set(titles))
     built_in = COLLECTION_OF_KIND.get(record.kind)
-    kept = {built_in.title} if built_in else set()
-    return joining, [title for title in titles if named and title in exported - named - kept]
+    built_in_titles = {built_in.title} if built_in else set()
+    return joining, [title for title in titles if named and title in exported - named - built_in_titles]
 
 
 def _edited_holdings(
@@ -232,13 +234,13 @@ def _may_be(record: RecordView, draft: RecordDraft) -> bool:
     return SequenceMatcher(None, ours, theirs, autojunk=False).ratio() >= ALIKE
 
 
-def _problem(result: NewRow, name: str, value: Any, ours: Any) -> dict[str, str]:
+def _make_problem(result: NewRow, name: str, value: Any, ours: Any) -> dict[str, str]:
     column = heading_of(result.row.cells or {}, name.rpartition(".")[2])
-    return {**result.row.locator.to_json(), "column": column, "value": shown(value),
-            "expected": with_detail(_("导出以后，本馆已经改成"), shown(ours))}  # fmt: skip
+    return {**result.row.locator.to_json(), "column": column, "value": format_value(value),
+            "expected": with_detail(_("导出以后，本馆已经改成"), format_value(ours))}  # fmt: skip
 
 
-def _copies(record: RecordView, holding: HoldingView) -> str:
+def _format_copies(record: RecordView, holding: HoldingView) -> str:
     same = [
         other.copies
         for other in record.holdings

@@ -35,13 +35,13 @@ def join_formats(session: Session, results: Sequence[NewFile], by: Actor) -> dic
     for stem, new in groups.items():
         earlier, is_of_batch = _earlier_record(session, stem, new, by.batch_id)
         formats = {**earlier, **new}
-        kept = formats[min(formats if is_of_batch else earlier, key=SUFFIXES.index)]
-        first = next(iter(earlier.values()), kept)
+        kept_id = formats[min(formats if is_of_batch else earlier, key=SUFFIXES.index)]
+        first = next(iter(earlier.values()), kept_id)
         for record_id in formats.values():
-            if record_id != kept:
-                merge_records(session, kept, record_id, by)
+            if record_id != kept_id:
+                merge_records(session, kept_id, record_id, by)
         # whichever of them is kept, the one that was there first is the one that was added
-        joined |= {record_id: kept for record_id in new.values() if record_id != first}
+        joined |= {record_id: kept_id for record_id in new.values() if record_id != first}
     return joined
 
 
@@ -63,7 +63,7 @@ def _earlier_record(
     """
     paths = {entry_of_file(stem.with_name(f"{stem.name}{suffix}")): suffix for suffix in SUFFIXES if suffix not in new}
     for path, record_id in repository.records_of_paths(session, set(paths)).items():
-        record = queries.record(session, merging.merged_into(session, record_id) or record_id)
+        record = queries.find_record(session, merging.merged_into(session, record_id) or record_id)
         if record and record.status == Status.PUBLISHED and record.kind == Kind.BOOK and record.id not in new.values():
             suffix = Path(record.original.filename or "").suffix.lower() if record.original else paths[path]
             is_of_batch = commands.get_record(session, record.id).batch_id == batch_id

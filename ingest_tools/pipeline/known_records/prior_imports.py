@@ -41,20 +41,20 @@ class PriorImports:
 
     def find_last(self, candidate: Candidate) -> frozenset[str]:
         """The records that a candidate's path and that of its file last became, also in batches that were undone."""
-        return frozenset(self.last[path] for path in _paths(candidate) if path in self.last)
+        return frozenset(self.last[path] for path in _list_paths(candidate) if path in self.last)
 
     def find_earlier(self, candidate: Candidate) -> str | None:
         """The record that a candidate's file or row last became, however it looked then."""
-        earlier = next((self.files[path] for path in _entries(candidate) if path in self.files), None)
+        earlier = next((self.files[path] for path in _list_entries(candidate) if path in self.files), None)
         return earlier[-1].record_id if earlier else None
 
 
-def _entries(candidate: Candidate) -> list[str]:
+def _list_entries(candidate: Candidate) -> list[str]:
     """What may be the entry of a candidate: that of a work in several files is the first that could be read."""
     return [candidate.entry_path, *map(entry_of_file, candidate.parts[1:2])]
 
 
-def _paths(candidate: Candidate) -> set[str]:
+def _list_paths(candidate: Candidate) -> set[str]:
     """The path of a candidate, and that of its file where a row of a list names it."""
     return {repository.entry_path(path) for path in (candidate.entry_path, str_path(candidate.path))}
 
@@ -62,10 +62,10 @@ def _paths(candidate: Candidate) -> set[str]:
 def find_prior_imports(session: Session, candidates: list[Candidate]) -> PriorImports:
     """What is known of candidates, in three queries."""
     accepted = [candidate for candidate in candidates if not candidate.rejection]
-    files = repository.find_imported(session, [path for candidate in accepted for path in _entries(candidate)])
+    files = repository.find_imported(session, [path for candidate in accepted for path in _list_entries(candidate)])
     fingerprints = [candidate.fingerprint for candidate in accepted if candidate.row is not None]
     rows = repository.find_imported_rows(session, fingerprints) if fingerprints else {}
-    paths = {path for candidate in accepted for path in _paths(candidate)}
+    paths = {path for candidate in accepted for path in _list_paths(candidate)}
     return PriorImports(files, rows, repository.records_of_paths(session, paths))
 
 
@@ -75,7 +75,7 @@ def find_newer_of(session: Session, record_id: str, new: RecordDraft, descriptio
     A camera gives the same names again and again, so that a photo must look alike, and anything else be called the
     same, by the same creator. Raises `RejectedError` where somebody withdrew the record: it does not come back changed.
     """
-    record = queries.record(session, record_id)
+    record = queries.find_record(session, record_id)
     if record is None or not _is_same_work(record, new, description):
         return None
     if merging.is_withdrawn_by_hand(session, commands.get_record(session, record_id)):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from ingest_tools.pipeline.results import Imported, WrittenResult
 from ingest_tools.sources.lists.manifest import ManifestRow
 from library_server.catalogue.changed_fields import FieldChange, changed_fields
-from library_server.catalogue.enums import EntryState, strictest
+from library_server.catalogue.enums import EntryState, find_strictest
 from library_server.catalogue.records import changes, queries
 
 
@@ -50,5 +50,5 @@ def kept_access(session: Session, rows: Mapping[str, ManifestRow]) -> dict[str, 
     return {
         record_id: (FieldChange("access", level, stated[record_id]),)
         for record_id, level in levels.items()
-        if stated[record_id] != level == strictest(stated[record_id], level)
+        if stated[record_id] != level == find_strictest(stated[record_id], level)
     }

@@ -24,8 +24,8 @@ _NO_COLUMN = {"file": "文件", "title": "书名"}
 def reject_conflict(candidate: Candidate, row: ManifestRow, other: str, differing: Mapping[str, Any]) -> Rejected:
     """The rejection of a row, cell by cell. `other` is the row before it, `differing` is field to [its value, ours]."""
     problems = [
-        {**row.locator.to_json(), "column": heading_of(row.cells or {}, field, "file"), "value": shown(ours),
-         "expected": f"{shown(theirs)}（{other}）"}
+        {**row.locator.to_json(), "column": heading_of(row.cells or {}, field, "file"), "value": format_value(ours),
+         "expected": f"{format_value(theirs)}（{other}）"}
         for field, (theirs, ours) in differing.items()
     ]  # fmt: skip
     rejection = RejectedError("same_file_said_otherwise", other)
@@ -38,7 +38,7 @@ def differing_fields(session: Session, result: KnownFile, row: ManifestRow) -> d
     values.pop("kind", None)
     if row.bibliographic.access:
         values["access"] = row.bibliographic.access
-    return revisions.differing(session, result.record_id, values)
+    return revisions.find_differences(session, result.record_id, values)
 
 
 def heading_of(cells: Mapping[str, str], field: str, otherwise: str = "title") -> str:
@@ -47,7 +47,7 @@ def heading_of(cells: Mapping[str, str], field: str, otherwise: str = "title") -
     return headings.get(_HEADED.get(field, field)) or headings.get(otherwise) or _NO_COLUMN[otherwise]
 
 
-def shown(value: Any) -> str:
+def format_value(value: Any) -> str:
     """A value as a cell has it; of creators only the names."""
     if isinstance(value, list):
         value = [item[0] if isinstance(item, list) else item for item in value]

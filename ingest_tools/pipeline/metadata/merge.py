@@ -15,7 +15,7 @@ from ingest_tools.sources.packs.names import as_folders
 from library_server.catalogue.bounds import Shortening, bound_draft
 from library_server.catalogue.common_fields import common_fields
 from library_server.catalogue.dto import CreatorName, RecordDraft
-from library_server.catalogue.enums import Access, CreatorRole, Kind, strictest
+from library_server.catalogue.enums import Access, CreatorRole, Kind, find_strictest
 from library_server.catalogue.normalization.labels import LABELLED, creator_without_label, without_label
 from library_server.exchange.bibliographic import to_draft
 
@@ -56,7 +56,7 @@ def build_draft(described: Description, path: Path, kind: str | None) -> DraftRe
     described = _without_labels(described)
     media = described.format in {"video", "audio"}
     hints = parse_filename(as_folders(public_path(path, described)), media=media, photo=described.format == "photo")
-    chosen = Kind(_kind(described, hints, kind))
+    chosen = Kind(_choose_kind(described, hints, kind))
     title = described.title or hints.title
     part_number = hints.number if hints.number is not None else described.part_number
     return DraftRecord(
@@ -64,14 +64,14 @@ def build_draft(described: Description, path: Path, kind: str | None) -> DraftRe
             **common_fields(described) | {"series": described.series or hints.course, "part_number": part_number},
             kind=chosen,
             title=title,
-            creators=_creators(described, hints, chosen),
+            creators=_choose_creators(described, hints, chosen),
             date=(hints.date if chosen == Kind.PHOTO else None) or described.date or hints.date,
             isbn=described.isbn,
             subjects=tuple(described.subjects),
             access=Access(described.access) if described.access else Access.PUBLIC,
             details=replace(described.details, format=described.format),
             source_path=os.fsencode(path).decode("utf-8", "backslashreplace"),
-            photo_hash=_signed(described.details.photo_hash),
+            photo_hash=_parse_photo_hash(described.details.photo_hash),
         ),
         (hints.course, str(hints.course_folder)) if hints.course else None,
     )
@@ -107,13 +107,13 @@ def apply_row(drafted: DraftRecord, listed: ManifestRow) -> DraftRecord:
         *(["title"] if not listed.bibliographic.title else []),
     ):
         filled.pop(name, None)
-    filled["access"] = strictest(drafted.draft.access, row.access)
-    details = drafted.draft.details.updated(row.details)
+    filled["access"] = find_strictest(drafted.draft.access, row.access)
+    details = drafted.draft.details.merge(row.details)
     course = (listed.course, f"course:{listed.course}") if listed.course else drafted.course
     return DraftRecord(replace(drafted.draft, **filled, details=details), course)
 
 
-def _kind(described: Description, hints: NameHints, stated_kind: str | None) -> str:
+def _choose_kind(described: Description, hints: NameHints, stated_kind: str | None) -> str:
     if stated_kind or described.described_by_nfo:
         return stated_kind or described.kind
     if described.format == "video" and hints.kind in {"film", "performance", "lecture"}:
@@ -123,7 +123,7 @@ def _kind(described: Description, hints: NameHints, stated_kind: str | None) -> 
     return described.kind
 
 
-def _creators(described: Description, hints: NameHints, kind: Kind) -> tuple[CreatorName, ...]:
+def _choose_creators(described: Description, hints: NameHints, kind: Kind) -> tuple[CreatorName, ...]:
     if described.creators:
         is_tagged = described.format in {"video", "audio"} and not described.described_by_nfo and kind != Kind.AUDIO
         creators = [(name, _FIRST_ROLE.get(kind, role) if is_tagged else role) for name, role in described.creators]
@@ -134,7 +134,7 @@ def _creators(described: Description, hints: NameHints, kind: Kind) -> tuple[Cre
     return tuple(CreatorName(name, str(role)) for name, role in creators)
 
 
-def _signed(photo_hash: str | None) -> int | None:
+def _parse_photo_hash(photo_hash: str | None) -> int | None:
     """64 bits in hex as databases keep them, with a sign."""
     if photo_hash is None:
         return None

@@ -24,7 +24,7 @@ from ingest_tools.sources.packs.names import outer_file
 from library_server.catalogue import bulk_edits
 from library_server.catalogue.batches import repository
 from library_server.catalogue.dto import RecordView
-from library_server.catalogue.enums import Access, strictest
+from library_server.catalogue.enums import Access, find_strictest
 from library_server.catalogue.normalization.text import fold_name
 from library_server.catalogue.records import merging, queries, revisions
 from library_server.catalogue.records.access_provenance import SAME_BYTES, with_baseline
@@ -42,7 +42,7 @@ class Statement:
 
 def with_statements(drafted: DraftRecord, candidate: Candidate, description: Description | None) -> DraftRecord:
     """The draft of a new record with what its sources say of access."""
-    return _keeping(drafted, _by_key(statements(candidate, description)))
+    return _keep_statements(drafted, _by_key(collect_statements(candidate, description)))
 
 
 def with_earlier_access(
@@ -53,31 +53,35 @@ def with_earlier_access(
     The sources of those records may lift their restrictions.
     """
     merged = {merging.merged_into(session, record_id) for record_id in earlier_ids}
-    records = [queries.record(session, record_id) for record_id in {*earlier_ids, *filter(None, merged)}]
+    records = [queries.find_record(session, record_id) for record_id in {*earlier_ids, *filter(None, merged)}]
     earlier = [record for record in records if record is not None]
     if not earlier:
         return drafted
-    kept: dict[str, str] = {}
+    levels: dict[str, str] = {}
     for record in earlier:
         is_by_hand = revisions.last_change_is_by_hand(session, record.id, "access")
-        for key, level in _explaining(session, record, stated, is_by_hand=is_by_hand).items():
-            kept[key] = str(strictest(level, kept.get(key, level)))
-    kept |= _by_key(stated)
-    draft = replace(drafted.draft, access=strictest(Access.PUBLIC, *kept.values()))
-    return _keeping(replace(drafted, draft=draft), kept)
+        for key, level in _find_explaining_statements(session, record, stated, is_by_hand=is_by_hand).items():
+            levels[key] = str(find_strictest(level, levels.get(key, level)))
+    levels |= _by_key(stated)
+    draft = replace(drafted.draft, access=find_strictest(Access.PUBLIC, *levels.values()))
+    return _keep_statements(replace(drafted, draft=draft), levels)
 
 
-def statements(candidate: Candidate, description: Description | None) -> list[Statement]:
+def collect_statements(candidate: Candidate, description: Description | None) -> list[Statement]:
     """The access levels that a file and its row name in words."""
     stated: list[Statement] = []
     if description is not None and description.access:
-        stated.append(_statement(candidate.path, "", description.access))
+        stated.append(_make_statement(candidate.path, "", description.access))
     if candidate.row is not None and candidate.list_path is not None and candidate.row.bibliographic.access:
-        stated.append(_statement(candidate.list_path, _item(candidate.row), candidate.row.bibliographic.access))
+        stated.append(
+            _make_statement(candidate.list_path, _identify_item(candidate.row), candidate.row.bibliographic.access)
+        )
     return stated
 
 
-def restate(session: Session, record_id: str, candidate: Candidate, description: Description | None, by: Actor) -> bool:
+def update_access(
+    session: Session, record_id: str, candidate: Candidate, description: Description | None, by: Actor
+) -> bool:
     """Give a known record the access level that follows from what its sources say now; returns whether it changed."""
     return bool(restate_records(session, {record_id: (candidate, description)}, by))
 
@@ -90,7 +94,7 @@ def restate_records(
     What was stated before too is noted again: it stands when the batch that first stated it is undone. Returns the ids
     of the records whose level changed.
     """
-    stated = {record_id: named for record_id, source in sources.items() if (named := statements(*source))}
+    stated = {record_id: named for record_id, source in sources.items() if (named := collect_statements(*source))}
     if not stated:
         return set()
     records = queries.records(session, stated)
@@ -99,13 +103,13 @@ def restate_records(
     levels: dict[str, dict[str, str]] = {}
     for record_id, record in records.items():
         levels_by_key = _by_key(stated[record_id])
-        explaining = _explaining(session, record, stated[record_id], is_by_hand=record_id in by_hand)
-        kept = {**explaining, **levels_by_key}
+        explaining = _find_explaining_statements(session, record, stated[record_id], is_by_hand=record_id in by_hand)
+        current_levels = {**explaining, **levels_by_key}
         candidate, _ = sources[record_id]
         if candidate.row is not None and candidate.row.bibliographic.access:
-            kept.pop(SAME_BYTES, None)
-        changes[record_id] = _changed_statements(record.details.access_stated, kept, levels_by_key)
-        levels[record_id] = {"access": str(strictest(*kept.values()))}
+            current_levels.pop(SAME_BYTES, None)
+        changes[record_id] = _changed_statements(record.details.access_stated, current_levels, levels_by_key)
+        levels[record_id] = {"access": str(find_strictest(*current_levels.values()))}
     bulk_edits.restate_records(session, changes, by)
     return bulk_edits.revise_records(session, levels, by)
 
@@ -121,18 +125,18 @@ def _changed_statements(
     }
 
 
-def restrict(
+def restrict_access(
     session: Session, record_id: str, candidate: Candidate, description: Description | None, by: Actor
 ) -> None:
     """Let a row that is rejected restrict its file all the same: which of two rows comes first is chance."""
-    row, record = candidate.row, queries.record(session, record_id)
+    row, record = candidate.row, queries.find_record(session, record_id)
     if row is None or record is None or not row.bibliographic.access:
         return
-    if strictest(row.bibliographic.access, record.access) != record.access:
-        restate(session, record_id, candidate, description, by)
+    if find_strictest(row.bibliographic.access, record.access) != record.access:
+        update_access(session, record_id, candidate, description, by)
 
 
-def _explaining(
+def _find_explaining_statements(
     session: Session, record: RecordView, stated: Sequence[Statement], *, is_by_hand: bool
 ) -> dict[str, str]:
     """The kept statements from which the present access level follows, with a baseline where they do not explain it.
@@ -140,27 +144,27 @@ def _explaining(
     A level that was set by hand takes the place of what sources said before. Of a record that was catalogued before
     statements were kept, a list that described it then is believed.
     """
-    kept = record.details.access_stated
+    levels = record.details.access_stated
     if is_by_hand:
         return with_baseline({}, record.access)
     if (
-        not kept
+        not levels
         and stated
         and all(repository.has_described(session, statement.path, record.id) for statement in stated)
     ):
         return {}
-    return with_baseline(kept, record.access)
+    return with_baseline(levels, record.access)
 
 
-def _keeping(drafted: DraftRecord, kept: Mapping[str, str]) -> DraftRecord:
+def _keep_statements(drafted: DraftRecord, levels: Mapping[str, str]) -> DraftRecord:
     draft = drafted.draft
-    explained = with_baseline(kept, draft.access)
+    explained = with_baseline(levels, draft.access)
     if not explained:
         return drafted
     return replace(drafted, draft=replace(draft, details=replace(draft.details, access_stated=explained)))
 
 
-def _item(row: ManifestRow) -> str:
+def _identify_item(row: ManifestRow) -> str:
     """What a row calls the thing that it describes: another row of the list may describe the same record.
 
     Where a row was handed back, its cell says from which list; it is not believed, since anybody can write it.
@@ -173,7 +177,7 @@ def _by_key(stated: Sequence[Statement]) -> dict[str, str]:
     return {statement.key: statement.level for statement in stated}
 
 
-def _statement(path: Path, item: str, level: str) -> Statement:
+def _make_statement(path: Path, item: str, level: str) -> Statement:
     """A statement whose key does not tell the path: details may be shown."""
     source = "\0".join((disk_of(Path(outer_file(str(path)))), str_path(path.absolute()), item))
     return Statement(str_path(path), hashlib.sha256(source.encode()).hexdigest()[:16], level)

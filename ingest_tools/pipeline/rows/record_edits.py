@@ -15,7 +15,7 @@ from ingest_tools.pipeline.known_records.named_records import NamedRow
 from ingest_tools.pipeline.metadata.merge import DraftRecord
 from ingest_tools.pipeline.metadata.row_values import row_values
 from ingest_tools.pipeline.metadata.stated_access import restate_records
-from ingest_tools.pipeline.placement import named_collections, place, place_records
+from ingest_tools.pipeline.placement import named_collections, place_record, place_records
 from ingest_tools.sources.folder import Candidate
 from ingest_tools.sources.lists.manifest import ManifestRow
 from library_server.catalogue import bulk_edits
@@ -24,7 +24,7 @@ from library_server.catalogue.enums import Kind, Status
 from library_server.catalogue.records import source_records
 from library_server.catalogue.records.revisions import Actor
 from library_server.catalogue.records.source_records import Source
-from library_server.exchange.bibliographic import holdings
+from library_server.exchange.bibliographic import build_holdings
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def edit_of_row(
     if record.original is not None and not may_become(record.kind, row.bibliographic.kind):
         values.pop("kind", None)
     return RecordEdit(
-        values, holdings(row.bibliographic), row.source, (candidate, description), draft_record.draft.kind,
+        values, build_holdings(row.bibliographic), row.source, (candidate, description), draft_record.draft.kind,
         options.with_collection(named_collections(row, description)),
     )  # fmt: skip
 
@@ -97,6 +97,6 @@ def apply_edits(session: Session, edits: Mapping[str, RecordEdit], by: Actor) ->
     changed |= {
         record_id
         for record_id, edit in leaving.items()
-        if place(session, record_id, None, edit.collections, by, leaving=edit.leaving)
+        if place_record(session, record_id, None, edit.collections, by, leaving=edit.leaving)
     }
     return changed

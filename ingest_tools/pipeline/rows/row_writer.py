@@ -20,7 +20,7 @@ from ingest_tools.sources.lists.manifest import ManifestRow
 from library_server.catalogue.enums import EntryState
 from library_server.catalogue.records import commands, duplicates, source_records
 from library_server.catalogue.records.revisions import Actor
-from library_server.exchange.bibliographic import holdings
+from library_server.exchange.bibliographic import build_holdings
 
 
 @dataclass
@@ -107,7 +107,9 @@ class RowWriter:
         collections = CollectionIds(session)
         members: dict[tuple[str, str], None] = {}
         for record_id, row in rows.items():
-            ids = collections.of(drafts[record_id].kind, self._options.with_collection(named_collections(row.row)))
+            ids = collections.find_ids(
+                drafts[record_id].kind, self._options.with_collection(named_collections(row.row))
+            )
             members |= {(collection_id, record_id): None for collection_id in ids}
         add_holdings_and_sources(session, {record_id: row.row for record_id, row in rows.items()})
         commands.add_new_to_collections(session, members)
@@ -120,7 +122,9 @@ class RowWriter:
 
 def add_holdings_and_sources(session: Session, rows: Mapping[str, ManifestRow]) -> None:
     """Add the holdings that the rows of new records (by id) state, and their MARC records."""
-    new_holdings = [(record_id, holding) for record_id, row in rows.items() for holding in holdings(row.bibliographic)]
+    new_holdings = [
+        (record_id, holding) for record_id, row in rows.items() for holding in build_holdings(row.bibliographic)
+    ]
     commands.add_new_holdings(session, new_holdings)
     sources = [(record_id, row.source) for record_id, row in rows.items() if row.source is not None]
     source_records.add_new_source_records(session, sources)

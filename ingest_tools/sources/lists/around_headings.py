@@ -38,7 +38,7 @@ def access_stated_above(rows: Sequence[Sequence[str]]) -> dict[str, str]:
     stated: dict[str, str] = {}
     for number, row in enumerate(rows):
         for at, text in enumerate(row):
-            key, words = _parted(text)
+            key, words = _split_heading(text)
             field = field_of(key) if key else None
             if field not in ACCESS_FIELDS or field is None:
                 continue
@@ -50,7 +50,7 @@ def access_stated_above(rows: Sequence[Sequence[str]]) -> dict[str, str]:
     return stated
 
 
-def _parted(text: str) -> tuple[str, str]:
+def _split_heading(text: str) -> tuple[str, str]:
     parts = _COLON.split(text, maxsplit=1)
     return parts[0].strip(), parts[1].strip() if len(parts) == 2 else ""
 
@@ -58,6 +58,6 @@ def _parted(text: str) -> tuple[str, str]:
 def _next_words(rows: Sequence[Sequence[str]], number: int, at: int) -> str:
     right = next((text for text in rows[number][at + 1 :] if text), "")
     if right:
-        return right if field_of(_parted(right)[0]) is None else ""
+        return right if field_of(_split_heading(right)[0]) is None else ""
     below = [row for row in rows[number + 1 :] if any(row)][:_ROWS_BELOW]
     return next((row[at] for row in below if at < len(row) and row[at]), "")

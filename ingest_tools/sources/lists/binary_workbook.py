@@ -29,14 +29,14 @@ def valueless_cells(path: Path) -> dict[str, frozenset[tuple[int, int]]]:
         with olefile.OleFileIO(str(path)) as storage:
             name = next(name for name in ("Workbook", "Book") if storage.exists(name))
             data = storage.openstream(name).read()
-        return {name: frozenset(_errors(data, start)) for name, start in _sheets(data)}
+        return {name: frozenset(_find_errors(data, start)) for name, start in _read_sheets(data)}
     except RejectedError:
         raise
     except Exception as error:  # olefile raises types of its own and others on broken tables
         raise RejectedError("damaged", str(error)) from error
 
 
-def _records(data: bytes, at: int) -> Iterator[tuple[int, bytes]]:
+def _read_records(data: bytes, at: int) -> Iterator[tuple[int, bytes]]:
     """The records from a place to the end of the part that begins there."""
     depth = 0
     while at + 4 <= len(data):
@@ -48,10 +48,10 @@ def _records(data: bytes, at: int) -> Iterator[tuple[int, bytes]]:
         at += 4 + size
 
 
-def _sheets(data: bytes) -> Iterator[tuple[str, int]]:
+def _read_sheets(data: bytes) -> Iterator[tuple[str, int]]:
     """The name of each sheet, and where its part begins."""
     version, encoding = _VERSION_8, "cp1252"
-    for kind, body in _records(data, 0):
+    for kind, body in _read_records(data, 0):
         if kind == _BOF:
             version = struct.unpack_from("<H", body)[0]
         elif kind == _CODE_PAGE:
@@ -68,9 +68,9 @@ def _sheets(data: bytes) -> Iterator[tuple[str, int]]:
                 yield body[8 : 8 + length].decode("latin-1"), start
 
 
-def _errors(data: bytes, start: int) -> Iterator[tuple[int, int]]:
+def _find_errors(data: bytes, start: int) -> Iterator[tuple[int, int]]:
     count = 0
-    for kind, body in _records(data, start):
+    for kind, body in _read_records(data, start):
         if not _is_error(kind, body):
             continue
         count += 1

@@ -68,7 +68,7 @@ def to_halfwidth(cell: Any) -> str:
     return western_digits(unicodedata.normalize("NFKC", cell_text(cell))).strip()
 
 
-def isbns(cell: Any) -> list[str]:
+def read_isbns(cell: Any) -> list[str]:
     """ISBNs of a cell, as 13 digits. Raises `InvalidCell` for a wrong one."""
     text = to_halfwidth(cell)[:_LONGEST_ISBNS]
     if _SCIENTIFIC.match(text):
@@ -81,7 +81,7 @@ def isbns(cell: Any) -> list[str]:
     good = [
         isbn
         for number in numbers
-        for piece in _apart(number)
+        for piece in _split_isbns(number)
         if (isbn := normalize_isbn(re.sub(r"[^\dXx]", "", piece)))
     ]
     if not good:
@@ -89,7 +89,7 @@ def isbns(cell: Any) -> list[str]:
     return list(dict.fromkeys(good))
 
 
-def imprint(cell: Any) -> tuple[str, str, str]:
+def read_imprint(cell: Any) -> tuple[str, str, str]:
     """Place, publisher and date of a cell that has them together, as ISBD 4 divides them: `北京：中华书局，1959`.
 
     Raises `InvalidCell` for a cell without a publisher.
@@ -101,10 +101,10 @@ def imprint(cell: Any) -> tuple[str, str, str]:
         publisher, published = stated, ""
     if not publisher.strip():
         raise InvalidCell(_("出版地：出版者，出版年，如 北京：中华书局，1959"))
-    return normalize(place), normalize(publisher), date(published.strip()) if published else ""
+    return normalize(place), normalize(publisher), read_date(published.strip()) if published else ""
 
 
-def date(cell: Any) -> str:
+def read_date(cell: Any) -> str:
     """A date as written; a number of days becomes a date, 199805 a month. Raises `InvalidCell`."""
     if isinstance(cell, dt.datetime | dt.date):
         return cell_text(cell)
@@ -124,7 +124,7 @@ def date(cell: Any) -> str:
     return cell_text(cell)
 
 
-def count(cell: Any) -> int:
+def read_copies(cell: Any) -> int:
     """A number of copies: 3, 3册, 两册, 叁, 共五本. Raises `InvalidCell`."""
     match = _COPIES.fullmatch(to_halfwidth(cell))
     number = read_count(match[1]) if match else None
@@ -133,15 +133,15 @@ def count(cell: Any) -> int:
     return number
 
 
-def duration(cell: Any) -> int:
+def read_duration(cell: Any) -> int:
     """A length in milliseconds: 1:20:30, 80分钟, 1小时20分, a time cell, or minutes. Raises `InvalidCell`."""
-    milliseconds = _milliseconds(cell)
+    milliseconds = _parse_milliseconds(cell)
     if milliseconds is None or not 0 <= milliseconds <= LONGEST_MILLISECONDS:
         raise InvalidCell(_("时长，如 1:20:30、80分钟"))
     return milliseconds
 
 
-def _milliseconds(cell: Any) -> int | None:
+def _parse_milliseconds(cell: Any) -> int | None:
     if isinstance(cell, dt.timedelta):
         return cell // dt.timedelta(milliseconds=1)
     if isinstance(cell, dt.time):
@@ -159,14 +159,14 @@ def _milliseconds(cell: Any) -> int | None:
     return None
 
 
-def price(cell: Any) -> str:
+def read_price(cell: Any) -> str:
     """A price with its currency: 12.5, ￥12.50元 and CNY12.50 give `CNY12.50`; what is no number stays as said."""
     text = to_halfwidth(cell)
     match = re.fullmatch(r"(?:CNY|RMB|¥|人民币)?\s*(\d{1,12}(?:\.\d{1,20})?)\s*(?:元|块|yuan)?", text, re.IGNORECASE)
     return f"CNY{float(match[1]):.2f}" if match else text
 
 
-def _apart(text: str) -> list[str]:
+def _split_isbns(text: str) -> list[str]:
     """Two ISBNs with only a space between them, told by their length."""
     digits = re.sub(r"[^\dXx]", "", text)
     if len(digits) in {20, 26, 23}:

@@ -40,10 +40,10 @@ def read_rows(content: str) -> Iterator[ListRow]:
     """Every row of a text, also those that are wrong."""
     csv.field_size_limit(LONGEST_CELL)
     head = content[:_HEAD].split("\n")[:_HEAD_LINES]
-    yield from _Reader(_Lines(content), _separator(head)).rows()
+    yield from _Reader(_Lines(content), _detect_separator(head)).read_rows()
 
 
-def _separator(lines: list[str]) -> str:
+def _detect_separator(lines: list[str]) -> str:
     """The most frequent of the usual separators; where it splits no line into headings, one that does."""
     usual = sorted(_SEPARATORS, key=lambda separator: -sum(line.count(separator) for line in lines))
     splits_headings = (
@@ -83,7 +83,7 @@ class _Reader:
         self._at = 0
         self._width = 0
 
-    def rows(self) -> Iterator[ListRow]:
+    def read_rows(self) -> Iterator[ListRow]:
         while self._at < len(self._lines):
             yield from self._sound_rows()
             is_after_wrong = False
@@ -107,7 +107,7 @@ class _Reader:
                 ):
                     return
                 self._at = end
-                yield self._counted(cells)
+                yield self._make_row(cells)
         except csv.Error:  # a quote that does not match, or a cell over the limit
             return
 
@@ -124,7 +124,7 @@ class _Reader:
         is_odd = separators > 0 and len(cells) != self._width
         return is_odd and any(line.count(self._separator) == separators for line in lines)
 
-    def _counted(self, cells: list[str]) -> ListRow:
+    def _make_row(self, cells: list[str]) -> ListRow:
         if not self._width and columns_of(cells) is not None:
             self._width = len(cells)
         is_longer = self._width and any(cell.strip() for cell in cells[self._width :])
@@ -140,7 +140,7 @@ class _Reader:
             is_wrong = True
         else:
             is_wrong = is_after_wrong and line.count('"') % 2 == 1
-        return ListRow(cells, BAD_QUOTES) if is_wrong else self._counted(cells)
+        return ListRow(cells, BAD_QUOTES) if is_wrong else self._make_row(cells)
 
 
 def _split(line: str, separator: str) -> tuple[list[str], bool]:

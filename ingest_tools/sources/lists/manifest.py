@@ -9,9 +9,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from ingest_tools.rejections import RejectedError
-from ingest_tools.sources.file_access import SourceFile, SourceRoots
 from ingest_tools.sources.locator import MARC_SUFFIXES, SPREADSHEET_SUFFIXES, RowLocator
 from ingest_tools.sources.names import is_path, path_parts
+from ingest_tools.sources.source_files import SourceFile, SourceRoots
 from library_server.catalogue.enums import Access
 from library_server.catalogue.normalization.identifiers import is_own_id
 from library_server.catalogue.normalization.text import fold_name
@@ -95,7 +95,7 @@ def read_manifest(file: SourceFile, unread_names: set[str] | None = None) -> Ite
     mentioned: set[str] | None = None
     try:
         with ChildProcess("ingest_tools.sources.lists.manifest_worker", *arguments, takes_requests=False) as child:
-            for item in child.results(SECONDS_PER_ROW):
+            for item in child.read_results(SECONDS_PER_ROW):
                 if "mentioned" in item:
                     mentioned = (mentioned or set()) | set(item["mentioned"])
                 else:
@@ -211,13 +211,13 @@ def _find_alike(parts: Sequence[str], roots: Sequence[Path]) -> Path | None:
 
 def _names_alike(folder: Path) -> Mapping[str, Sequence[str]]:
     try:
-        return _listing(folder, folder.stat().st_mtime_ns)
+        return _index_names(folder, folder.stat().st_mtime_ns)
     except OSError:
         return {}
 
 
 @lru_cache(maxsize=64)
-def _listing(folder: Path, _changed: int) -> dict[str, list[str]]:
+def _index_names(folder: Path, _changed: int) -> dict[str, list[str]]:
     """The names in a folder by what is left of them without case, width and composition."""
     names: dict[str, list[str]] = {}
     for name in os.listdir(folder):

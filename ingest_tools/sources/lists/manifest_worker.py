@@ -35,28 +35,28 @@ _SEPARATORS = re.compile(r"[,，;；|、\t\r\n]")
 _NO_COLUMN = "书名"  # the title is the only field that is required although the list has no column for it
 
 
-def items(path: Path, name: str) -> Iterator[JsonObject]:
+def read_items(path: Path, name: str) -> Iterator[JsonObject]:
     """Each row of a list or record of a MARC file as JSON values, see `manifest.manifest_row`."""
     with path.open("rb") as file:
         head = file.read(32_768)
     if not head.strip(b"\x00\r\n\t "):
         raise RejectedError("empty_file")
-    yield from _marc(path) if marc_files.is_marc(head) else _rows(path, name)
+    yield from _read_marc(path) if marc_files.is_marc(head) else _read_list(path, name)
 
 
-def _rows(path: Path, name: str) -> Iterator[JsonObject]:
+def _read_list(path: Path, name: str) -> Iterator[JsonObject]:
     mentioned: set[str] = set()
     try:
         yield from _read_rows(path, name, mentioned)
     except RejectedError as refusal:
         if refusal.code == "no_headings":
-            yield from _mentioned(mentioned)
+            yield from _send_mentioned(mentioned)
         raise
     if mentioned:
-        yield from _mentioned(mentioned)
+        yield from _send_mentioned(mentioned)
 
 
-def _mentioned(names: set[str]) -> Iterator[JsonObject]:
+def _send_mentioned(names: set[str]) -> Iterator[JsonObject]:
     """The names that cells which were not read as rows may give to files, folded, some at a time."""
     yield {"mentioned": []}
     waiting = iter(names)
@@ -117,7 +117,7 @@ def _row_fields(row: spreadsheet.SheetRow) -> JsonObject:
     return fields
 
 
-def _marc(path: Path) -> Iterator[JsonObject]:
+def _read_marc(path: Path) -> Iterator[JsonObject]:
     for result in marc_files.read_file(path):
         digest = hashlib.sha256(result.raw).hexdigest()[:48]
         item: JsonObject = {"number": result.number, "fingerprint": f"marc-{digest}"}
@@ -139,20 +139,20 @@ def _marc_fields(record: Record) -> JsonObject:
     return {"described": described.to_json(), "source": source}
 
 
-def shortened(item: JsonObject) -> JsonObject:
+def shorten(item: JsonObject) -> JsonObject:
     """An item without its contents: one that is too large is rejected itself, not the list with it.
 
     Its file and access stay: the file waits for the row.
     """
-    kept: JsonObject = {name: item[name] for name in ("sheet", "number", "fingerprint", "file") if name in item}
+    identifying: JsonObject = {name: item[name] for name in ("sheet", "number", "fingerprint", "file") if name in item}
     described: JsonObject = item.get("described", {})
-    return {**kept, "refused": "too_large", "described": {"access": described.get("access", "")}}
+    return {**identifying, "refused": "too_large", "described": {"access": described.get("access", "")}}
 
 
 def main() -> None:
     """Send all items of the file that is named by the arguments."""
     path, name = Path(sys.argv[1]), sys.argv[2]
-    stream_results(lambda: items(path, name), LIMITS, shorten=shortened)
+    stream_results(lambda: read_items(path, name), LIMITS, shorten=shorten)
 
 
 if __name__ == "__main__":

@@ -24,13 +24,13 @@ _REPEATED = 1000
 _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 
 
-def merged(path: Path) -> dict[str, list[Span]]:
+def read_merges(path: Path) -> dict[str, list[Span]]:
     """By sheet, each merge as its first and its last cell: (row, column) from 0, both within it.
 
     Empty for what is no OpenDocument spreadsheet. Raises `RejectedError` for one that is too large or damaged.
     """
     spans: dict[str, list[Span]] = {}
-    for sheet, number, row in _rows(path):
+    for sheet, number, row in _read_rows(path):
         spans.setdefault(sheet, []).extend(_of_row(row, number))
     return spans
 
@@ -38,14 +38,14 @@ def merged(path: Path) -> dict[str, list[Span]]:
 def valueless_cells(path: Path) -> dict[str, frozenset[tuple[int, int]]]:
     """By sheet, each cell with an error or a formula without a value, as its row from 1 and its column from 0."""
     cells: dict[str, set[tuple[int, int]]] = {}
-    for sheet, number, row in _rows(path):
+    for sheet, number, row in _read_rows(path):
         times = min(_count(row, "number-rows-repeated"), _REPEATED)
         for column in _errors_of_row(row):
             cells.setdefault(sheet, set()).update((number + 1 + below, column) for below in range(times))
     return {sheet: frozenset(addresses) for sheet, addresses in cells.items()}
 
 
-def _rows(path: Path) -> Iterator[tuple[str, int, etree._Element]]:
+def _read_rows(path: Path) -> Iterator[tuple[str, int, etree._Element]]:
     """Each row that is written, with the name of its sheet and its number from 0; it is emptied afterwards."""
     try:
         with zipfile.ZipFile(path) as archive:
@@ -56,12 +56,12 @@ def _rows(path: Path) -> Iterator[tuple[str, int, etree._Element]]:
             with archive.open("content.xml") as content:
                 elements = etree.iterparse(content, events=("start", "end"), resolve_entities=False, no_network=True,
                                            tag=(f"{_TABLE}table", f"{_TABLE}table-row"), load_dtd=False)  # fmt: skip
-                yield from _numbered(elements)
+                yield from _number_rows(elements)
     except (zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, ValueError, NotImplementedError) as error:
         raise RejectedError("damaged", str(error)) from error
 
 
-def _numbered(elements: etree.iterparse) -> Iterator[tuple[str, int, etree._Element]]:
+def _number_rows(elements: etree.iterparse) -> Iterator[tuple[str, int, etree._Element]]:
     sheet, number = "", 0
     for event, element in elements:
         if element.tag == f"{_TABLE}table":

@@ -11,7 +11,7 @@ from ingest_tools.rejections import INTERNAL, REASONS
 from ingest_tools.sources.lists import cells
 from ingest_tools.sources.lists.cells import InvalidCell
 from ingest_tools.sources.names import LONGEST_PATH, is_path
-from library_server.catalogue.enums import CreatorRole, strictest
+from library_server.catalogue.enums import CreatorRole, find_strictest
 from library_server.catalogue.normalization.classification import normalize_class
 from library_server.catalogue.normalization.labels import without_label
 from library_server.catalogue.normalization.numerals import read_integer
@@ -79,7 +79,7 @@ def _put_together(row: Row, given: Mapping[str, Any]) -> None:
     described = row.described
     if not described.title and not row.file:
         row.problems.append({"field": "title", "value": "", "expected": _("书名，或者文件")})
-    price, binding = cells.price(given.get("price")), cells.cell_text(given.get("binding"))
+    price, binding = cells.read_price(given.get("price")), cells.cell_text(given.get("binding"))
     if (price or binding) and described.isbns:
         described.isbns[0].price, described.isbns[0].binding = price, binding
     elif price:
@@ -99,62 +99,62 @@ def _put_together(row: Row, given: Mapping[str, Any]) -> None:
         described.kind = "lecture"
 
 
-def _text(name: str) -> Callable[[Row, Any], None]:
-    def read(row: Row, cell: Any) -> None:
+def _text_setter(name: str) -> Callable[[Row, Any], None]:
+    def set_field(row: Row, cell: Any) -> None:
         setattr(row.described, name, normalize(cells.cell_text(cell)))
 
-    return read
+    return set_field
 
 
-def _labelled(name: str) -> Callable[[Row, Any], None]:
-    def read(row: Row, cell: Any) -> None:
+def _labelled_setter(name: str) -> Callable[[Row, Any], None]:
+    def set_field(row: Row, cell: Any) -> None:
         setattr(row.described, name, without_label(normalize(cells.cell_text(cell)), name))
 
-    return read
+    return set_field
 
 
-def _list(name: str) -> Callable[[Row, Any], None]:
-    def read(row: Row, cell: Any) -> None:
+def _terms_setter(name: str) -> Callable[[Row, Any], None]:
+    def set_field(row: Row, cell: Any) -> None:
         getattr(row.described, name).extend(split_terms(cells.cell_text(cell)))
 
-    return read
+    return set_field
 
 
-def _whole(name: str) -> Callable[[Row, Any], None]:
-    def read(row: Row, cell: Any) -> None:
+def _text_appender(name: str) -> Callable[[Row, Any], None]:
+    def set_field(row: Row, cell: Any) -> None:
         getattr(row.described, name).append(normalize(cells.cell_text(cell)))
 
-    return read
+    return set_field
 
 
-def _agents(role: CreatorRole) -> Callable[[Row, Any], None]:
-    def read(row: Row, cell: Any) -> None:
+def _agents_setter(role: CreatorRole) -> Callable[[Row, Any], None]:
+    def set_field(row: Row, cell: Any) -> None:
         known = {agent.name for agent in row.described.agents}
         named: list[Agent] = read_agents(cells.cell_text(cell), role)
         row.described.agents += [agent for agent in named if agent.name not in known]
 
-    return read
+    return set_field
 
 
-def _isbn(row: Row, cell: Any) -> None:
+def _set_isbn(row: Row, cell: Any) -> None:
     if _BEFORE_ISBN.match(cells.to_halfwidth(cell)):
         row.described.notes.append(f"统一书号 {cells.to_halfwidth(cell)}")
         return
-    row.described.isbns = [Isbn(isbn) for isbn in cells.isbns(cell)]
+    row.described.isbns = [Isbn(isbn) for isbn in cells.read_isbns(cell)]
 
 
-def _date(row: Row, cell: Any) -> None:
-    row.described.date = row.described.date or cells.date(cell)
+def _set_date(row: Row, cell: Any) -> None:
+    row.described.date = row.described.date or cells.read_date(cell)
 
 
-def _imprint(row: Row, cell: Any) -> None:
-    place, publisher, date = cells.imprint(cell)
+def _set_imprint(row: Row, cell: Any) -> None:
+    place, publisher, date = cells.read_imprint(cell)
     described = row.described
     described.place, described.publisher = described.place or place, described.publisher or publisher
     described.date = described.date or date
 
 
-def _class(row: Row, cell: Any) -> None:
+def _set_class(row: Row, cell: Any) -> None:
     numbers = [
         number for term in split_terms(cells.to_halfwidth(cell), r"[;；,，、\s|]") if (number := normalize_class(term))
     ]
@@ -163,7 +163,7 @@ def _class(row: Row, cell: Any) -> None:
     row.described.clc = numbers
 
 
-def _language(row: Row, cell: Any) -> None:
+def _set_language(row: Row, cell: Any) -> None:
     terms = split_terms(cells.cell_text(cell))
     tag = language_tag(terms[0]) if terms else None
     if tag is None:
@@ -171,36 +171,36 @@ def _language(row: Row, cell: Any) -> None:
     row.described.language = tag
 
 
-def _copies(row: Row, cell: Any) -> None:
-    number = cells.count(cell)
+def _set_copies(row: Row, cell: Any) -> None:
+    number = cells.read_copies(cell)
     if number:
         row.described.holdings.append(HoldingStatement("", "", number))
 
 
-def _subjects(row: Row, cell: Any) -> None:
+def _set_subjects(row: Row, cell: Any) -> None:
     row.described.topics += [Topic(term) for term in split_terms(cells.cell_text(cell), r"[;；,，、|\n\s　]")]
 
 
-def _duration(row: Row, cell: Any) -> None:
-    row.described.duration_ms = cells.duration(cell)
+def _set_duration(row: Row, cell: Any) -> None:
+    row.described.duration_ms = cells.read_duration(cell)
 
 
-def _number(row: Row, cell: Any) -> None:
+def _set_number(row: Row, cell: Any) -> None:
     number = read_integer("".join(character for character in cells.to_halfwidth(cell) if character.isdigit()), 5)
     if number is None:
         raise InvalidCell(_("第几集，一个整数"))
     row.described.number = number
 
 
-def _kind(row: Row, cell: Any) -> None:
+def _set_kind(row: Row, cell: Any) -> None:
     kind = KIND_OF.get(normalize(cells.cell_text(cell)).lower())
     if kind is None:
         raise InvalidCell(_("图书、音频、讲座、电影、戏曲、故事、人物或照片"))
     row.described.kind = kind
 
 
-def _access(reader: Callable[[str], str | None]) -> Callable[[Row, Any], None]:
-    def read(row: Row, cell: Any) -> None:
+def _access_setter(reader: Callable[[str], str | None]) -> Callable[[Row, Any], None]:
+    def set_field(row: Row, cell: Any) -> None:
         words = cells.cell_text(cell)
         if cells.is_error(cell):
             raise InvalidCell(access_statements.EXPECTED)
@@ -211,47 +211,49 @@ def _access(reader: Callable[[str], str | None]) -> Callable[[Row, Any], None]:
         if access is None:  # a column for both, with a statement of rights that names no restriction
             row.described.rights = row.described.rights or normalize(words)
         else:
-            _restrict(row, access)
+            _restrict_access(row, access)
 
-    return read
+    return set_field
 
 
-def _restrict(row: Row, access: str) -> None:
+def _restrict_access(row: Row, access: str) -> None:
     """The access level of a cell; where two columns have one, the stricter stands."""
-    row.described.access = str(strictest(*filter(None, (row.described.access, access))))
+    row.described.access = str(find_strictest(*filter(None, (row.described.access, access))))
 
 
-def _file(row: Row, cell: Any) -> None:
+def _set_file(row: Row, cell: Any) -> None:
     named = cells.cell_text(cell)
     row.file = named[: LONGEST_PATH + 1]  # also of a row that is refused: its file waits, or all that it may name
     if not is_path(named) or cells.is_error(cell):
         raise InvalidCell(_("文件的路径：4,096 字、64 层以内"))
 
 
-def _course(row: Row, cell: Any) -> None:
+def _set_course(row: Row, cell: Any) -> None:
     row.course = normalize(cells.cell_text(cell))
 
 
-def _origin(row: Row, cell: Any) -> None:
+def _set_origin(row: Row, cell: Any) -> None:
     row.origin = cells.cell_text(cell)
 
 
-def _later(_row: Row, _cell: Any) -> None:
+def _skip_cell(_row: Row, _cell: Any) -> None:
     """Read by `_put_together`."""
 
 
 _READ: dict[str, Callable[[Row, Any], None]] = {
-    "title": _labelled("title"), "subtitle": _whole("other_title"), "other_titles": _list("variant_titles"),
-    **{name: _agents(role) for name, role in _ROLES.items()},
-    "publisher": _labelled("publisher"), "place": _text("place"), "imprint": _imprint, "date": _date, "taken": _date,
-    "taken_at": _text("place_covered"), "edition": _text("edition"), "isbn": _isbn, "clc": _class,
-    "subjects": _subjects, "abstract": _labelled("abstract"), "contents": _whole("contents"), "series": _later,
-    "series_number": _later, "language": _language, "price": _later, "pages": _text("pages"),
-    "size": _text("size"), "binding": _later, "copies": _copies, "held_at": _later, "shelf_mark": _later,
-    "barcode": _later, "file": _file, "duration": _duration, "collections": _list("collections"), "number": _number,
-    "course": _course, "rights": _text("rights"),
-    "access": _access(access_statements.read_access), "is_public": _access(access_statements.read_is_public),
-    "rights_access": _access(access_statements.read_rights_or_access),
-    "kind": _kind, "notes": _whole("notes"),
-    "url": _whole("urls"), "origin": _origin, "record_id": _later, "record_version": _later,
+    "title": _labelled_setter("title"), "subtitle": _text_appender("other_title"),
+    "other_titles": _terms_setter("variant_titles"), **{name: _agents_setter(role) for name, role in _ROLES.items()},
+    "publisher": _labelled_setter("publisher"), "place": _text_setter("place"), "imprint": _set_imprint,
+    "date": _set_date, "taken": _set_date, "taken_at": _text_setter("place_covered"),
+    "edition": _text_setter("edition"), "isbn": _set_isbn, "clc": _set_class, "subjects": _set_subjects,
+    "abstract": _labelled_setter("abstract"), "contents": _text_appender("contents"), "series": _skip_cell,
+    "series_number": _skip_cell, "language": _set_language, "price": _skip_cell, "pages": _text_setter("pages"),
+    "size": _text_setter("size"), "binding": _skip_cell, "copies": _set_copies, "held_at": _skip_cell,
+    "shelf_mark": _skip_cell, "barcode": _skip_cell, "file": _set_file, "duration": _set_duration,
+    "collections": _terms_setter("collections"), "number": _set_number, "course": _set_course,
+    "rights": _text_setter("rights"), "access": _access_setter(access_statements.read_access),
+    "is_public": _access_setter(access_statements.read_is_public),
+    "rights_access": _access_setter(access_statements.read_rights_or_access), "kind": _set_kind,
+    "notes": _text_appender("notes"), "url": _text_appender("urls"), "origin": _set_origin, "record_id": _skip_cell,
+    "record_version": _skip_cell,
 }  # fmt: skip

@@ -85,7 +85,7 @@ def read(path: Path, name: str) -> Iterator[SheetRow | UnreadRow]:
     if path.stat().st_size > FILE_LIMIT:
         raise RejectedError("too_large", f"{path.stat().st_size} bytes")
     has_rows = False
-    for sheet in _sheets(path, name):
+    for sheet in _read_sheets(path, name):
         for row in _under_headings(sheet):
             has_rows = has_rows or isinstance(row, SheetRow)
             yield row
@@ -93,21 +93,21 @@ def read(path: Path, name: str) -> Iterator[SheetRow | UnreadRow]:
         raise RejectedError("no_headings")
 
 
-def _sheets(path: Path, name: str) -> Iterator[_Sheet]:
+def _read_sheets(path: Path, name: str) -> Iterator[_Sheet]:
     with path.open("rb") as reading:
         head = reading.read(8)
     if head[:4] == b"PK\x03\x04":
         # read only where a heading names a file or an access level: it takes as long as the rows themselves
-        yield from _workbook(path, opendocument.merged(path), cache(partial(_valueless_cells, path)))
+        yield from _read_workbook(path, opendocument.read_merges(path), cache(partial(_valueless_cells, path)))
     elif head == office_types.OLE:
         office_types.refuse_encrypted(path)
-        yield from _workbook(path, {}, cache(partial(binary_workbook.valueless_cells, path)))
+        yield from _read_workbook(path, {}, cache(partial(binary_workbook.valueless_cells, path)))
     else:
         content, _ = text.decode(path.read_bytes())
         yield _Sheet(os.fsencode(name).decode("utf-8", "backslashreplace"), read_rows(content))
 
 
-def _workbook(
+def _read_workbook(
     path: Path, spans: Mapping[str, Sequence[Any]], valueless: Callable[[], Mapping[str, Collection[tuple[int, int]]]]
 ) -> Iterator[_Sheet]:
     try:
@@ -118,7 +118,7 @@ def _workbook(
                     continue
                 sheet = book.get_sheet_by_name(meta.name)
                 merged = tuple(sheet.merged_cell_ranges or ()) or spans.get(meta.name, ())
-                rows = _from(sheet.start[1] if sheet.start else 0, sheet.iter_rows())
+                rows = _drop_columns_before(sheet.start[1] if sheet.start else 0, sheet.iter_rows())
                 is_help = hidden or meta.name in _HELP_SHEETS
                 yield _Sheet(meta.name, rows, merged, is_help, partial(_valueless_of, valueless, meta.name))
     except python_calamine.PasswordError as error:
@@ -138,7 +138,7 @@ def _valueless_of(
     return valueless().get(sheet, ())
 
 
-def _from(left: int, rows: Iterator[list[Any]]) -> Iterator[ListRow]:
+def _drop_columns_before(left: int, rows: Iterator[list[Any]]) -> Iterator[ListRow]:
     """Rows from the first column of the sheet on: calamine begins with the first row, but the first used column."""
     empty: list[Any] = [None] * min(left, COLUMNS_LIMIT)
     yield from (ListRow(empty + row) for row in rows)
@@ -149,8 +149,8 @@ def _under_headings(sheet: _Sheet) -> Iterator[SheetRow | UnreadRow]:
     headings: dict[int, str] = {}
     above: list[list[str]] = []
     begun, stated = 0, dict[str, str]()
-    spans = _spans(sheet.merged)
-    held: dict[int, Any] = {}
+    spans = _map_spans(sheet.merged)
+    merged_values: dict[int, Any] = {}
     for number, list_row in enumerate(sheet.rows, 1):
         row = list_row.cells
         if number > ROWS_LIMIT:
@@ -173,7 +173,7 @@ def _under_headings(sheet: _Sheet) -> Iterator[SheetRow | UnreadRow]:
             continue
         if columns is not None and not _FILE_AND_ACCESS.isdisjoint(columns.values()) and sheet.valueless():
             row = _with_errors(row, number, columns, sheet.valueless())
-        whole = row if columns is None else _filled(row, number, spans, held)
+        whole = row if columns is None else _fill_merged_cells(row, number, spans, merged_values)
         if not texts:
             continue
         if columns is None:
@@ -181,7 +181,7 @@ def _under_headings(sheet: _Sheet) -> Iterator[SheetRow | UnreadRow]:
         if columns is None or _is_sum(row, columns):
             yield UnreadRow(texts)
         else:
-            sheet_row = _row(sheet.name, number, whole, columns, headings)
+            sheet_row = _make_row(sheet.name, number, whole, columns, headings)
             yield replace(_with_access(sheet_row, stated), expected=list_row.expected)
 
 
@@ -195,7 +195,7 @@ def _with_errors(
     ]
 
 
-def _row(sheet: str, number: int, row: list[Any], columns: dict[int, str], headings: dict[int, str]) -> SheetRow:
+def _make_row(sheet: str, number: int, row: list[Any], columns: dict[int, str], headings: dict[int, str]) -> SheetRow:
     given: dict[str, Any] = {}
     for at, field in columns.items():
         cell = row[at] if at < len(row) else None
@@ -212,7 +212,7 @@ def _row(sheet: str, number: int, row: list[Any], columns: dict[int, str], headi
         if at not in columns and at < len(row) and cells.cell_text(row[at]) and not is_passed_over(heading)
     )
     headed = {field: headings[at] for at, field in columns.items()}
-    return SheetRow(sheet, number, given, _shown(row, headings), headed, unread=unread)
+    return SheetRow(sheet, number, given, _show_cells(row, headings), headed, unread=unread)
 
 
 def _with_access(row: SheetRow, stated: Mapping[str, str]) -> SheetRow:
@@ -227,7 +227,7 @@ def _with_access(row: SheetRow, stated: Mapping[str, str]) -> SheetRow:
     return replace(row, given=given, columns=columns)
 
 
-def _shown(row: list[Any], headings: dict[int, str]) -> dict[str, str]:
+def _show_cells(row: list[Any], headings: dict[int, str]) -> dict[str, str]:
     """The cells by heading, as long as a workbook takes them and as many as a row is handed back with."""
     shown: dict[str, str] = {}
     length = 0
@@ -256,24 +256,26 @@ def _is_sum(row: list[Any], columns: Mapping[int, str]) -> bool:
     return not is_of_file and len(filled) <= max(4, len(row) // 2)
 
 
-def _spans(merged: Sequence[Any]) -> dict[tuple[int, int], int]:
+def _map_spans(merged: Sequence[Any]) -> dict[tuple[int, int], int]:
     """The last row (from 1) of each vertical merge, by its first cell (row from 1, column from 0)."""
     return {(top + 1, left): bottom + 1 for (top, left), (bottom, _right) in merged if bottom > top}
 
 
-def _filled(row: list[Any], number: int, spans: dict[tuple[int, int], int], held: dict[int, Any]) -> list[Any]:
+def _fill_merged_cells(
+    row: list[Any], number: int, spans: dict[tuple[int, int], int], merged_values: dict[int, Any]
+) -> list[Any]:
     """A row with the value of a cell that was merged downwards over it."""
     if not spans:
         return row
-    for at, (last, _) in list(held.items()):
+    for at, (last, _) in list(merged_values.items()):
         if number > last:
-            del held[at]
+            del merged_values[at]
     for at, cell in enumerate(row):
         last = spans.get((number, at), 0)
         if last:
-            held[at] = (last, cell)
-    whole = list(row) + [None] * (max(held, default=-1) + 1 - len(row))
-    for at, (_, value) in held.items():
+            merged_values[at] = (last, cell)
+    whole = list(row) + [None] * (max(merged_values, default=-1) + 1 - len(row))
+    for at, (_, value) in merged_values.items():
         if not cells.cell_text(whole[at]):
             whole[at] = value
     return whole

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 
 from ingest_tools.rejections import RejectedError
-from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.folder import Candidate, str_path
 from ingest_tools.sources.lists.manifest import UnreadableManifest, is_manifest, read_manifest
 from ingest_tools.sources.locator import SPREADSHEET_SUFFIXES
 from ingest_tools.sources.names import is_system_file, is_system_folder
+from ingest_tools.sources.source_files import SourceRoots
 from library_server.catalogue.normalization.text import fold_name
 
 DONE, REFUSED = "已入库", "未入库"
@@ -70,7 +70,7 @@ def lists_put_aside(inside: Path, sources: Collection[Path], roots: SourceRoots)
             relative = path.relative_to(inside)
             home = Path(*relative.parts[1:]) if relative.parts[0] == REFUSED else relative
             if inside / home not in sources and not _is_taken_since(path, inside / DONE / home):
-                yield UnreadList(path, (inside / home).parent, _names(path, roots))
+                yield UnreadList(path, (inside / home).parent, _read_names(path, roots))
 
 
 def _is_taken_since(path: Path, taken: Path) -> bool:
@@ -80,7 +80,7 @@ def _is_taken_since(path: Path, taken: Path) -> bool:
         return False
 
 
-def _names(path: Path, roots: SourceRoots) -> frozenset[str] | None:
+def _read_names(path: Path, roots: SourceRoots) -> frozenset[str] | None:
     names: set[str] = set()
     try:
         with roots.open(path) as file:

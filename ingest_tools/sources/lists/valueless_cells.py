@@ -31,19 +31,19 @@ def valueless_cells(path: Path) -> dict[str, frozenset[tuple[int, int]]]:
         with zipfile.ZipFile(path) as archive:
             if "xl/workbook.xml" not in archive.namelist():
                 return {}
-            return {name: frozenset(_of_sheet(archive, part)) for name, part in _sheets(archive)}
+            return {name: frozenset(_of_sheet(archive, part)) for name, part in _list_sheets(archive)}
     except (zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, ValueError, NotImplementedError, KeyError) as error:
         raise RejectedError("damaged", str(error)) from error
 
 
-def _sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+def _list_sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
     """The name and the part of each worksheet."""
     targets = {
         relation.get("Id", ""): posixpath.normpath(posixpath.join("/xl", relation.get("Target", "")))[1:]
-        for relation in _elements(archive, "xl/_rels/workbook.xml.rels", "Relationship")
+        for relation in _iter_elements(archive, "xl/_rels/workbook.xml.rels", "Relationship")
         if relation.get("Type", "").endswith("/worksheet")
     }
-    for sheet in _elements(archive, "xl/workbook.xml", "sheet"):
+    for sheet in _iter_elements(archive, "xl/workbook.xml", "sheet"):
         reference = next((str(value) for key, value in sheet.items() if _REFERENCE.fullmatch(str(key))), "")
         if reference in targets:
             yield sheet.get("name", ""), targets[reference]
@@ -51,7 +51,7 @@ def _sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
 
 def _of_sheet(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[int, int]]:
     count = 0
-    for cell in _elements(archive, part, "c"):
+    for cell in _iter_elements(archive, part, "c"):
         address = _ADDRESS.fullmatch(cell.get("r", ""))
         if address is None or not _is_valueless(cell):
             continue
@@ -72,7 +72,7 @@ def _is_valueless(cell: etree._Element) -> bool:
     return is_formula and cell.get("t") != "str" and not cell.findtext("{*}v")
 
 
-def _elements(archive: zipfile.ZipFile, part: str, name: str) -> Iterator[etree._Element]:
+def _iter_elements(archive: zipfile.ZipFile, part: str, name: str) -> Iterator[etree._Element]:
     """The elements of a name; each is emptied when the next is asked for."""
     if archive.getinfo(part).file_size > SHEET_LIMIT:
         raise RejectedError("too_large", part)

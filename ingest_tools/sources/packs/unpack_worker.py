@@ -47,7 +47,7 @@ def unpack(path: Path, name: str, folder: Path, further: Sequence[Path] = ()) ->
         yield {"document": True}
         return
     written, ended = unpacked
-    yield from _place(written, folder / UNPACKED_FOLDER)
+    yield from _place_members(written, folder / UNPACKED_FOLDER)
     if ended is not None:
         yield {"name": "", "code": ended.code, "detail": ended.detail}
 
@@ -80,7 +80,7 @@ def _is_book(name: str) -> bool:
     return PurePosixPath(name.replace("\\", "/")).suffix.lower() in _BOOKS
 
 
-def _place(written: list[ExtractedMember], tree: Path) -> Iterator[JsonObject]:
+def _place_members(written: list[ExtractedMember], tree: Path) -> Iterator[JsonObject]:
     """Give members their names in the tree, and send what was refused, each under a name of its own."""
     tree.mkdir()
     names = decode_names([member.name for member in written])

@@ -43,20 +43,20 @@ class Pack:
         """The folder that the pack stands for."""
         return root_of(self.candidate.path)
 
-    def mounted(self, member: Candidate) -> Candidate:
+    def mount(self, member: Candidate) -> Candidate:
         """A candidate of the unpacked folder under the names that it has in the pack."""
-        values = {known.name: self._named(getattr(member, known.name)) for known in fields(member)}
-        values["roots"] = member.roots.mounting(self.root, self.tree)
+        values = {known.name: self._mount_paths(getattr(member, known.name)) for known in fields(member)}
+        values["roots"] = member.roots.with_mount(self.root, self.tree)
         for name in ("waits_for", "detail"):
             values[name] = values[name].replace(str(self.tree), str(self.root))
         return replace(member, **values)
 
-    def _named(self, value: Any) -> Any:
+    def _mount_paths(self, value: Any) -> Any:
         """A path of the unpacked folder, or several of them, under the names in the pack; anything else as it is."""
         if isinstance(value, Path):
             return self.root / value.relative_to(self.tree) if value.is_relative_to(self.tree) else value
         if isinstance(value, tuple | frozenset):
-            return type(value)(self._named(path) for path in value)
+            return type(value)(self._mount_paths(path) for path in value)
         return value
 
 
@@ -68,7 +68,7 @@ class Unpacker:
         self._depth = depth
         self._children: set[ChildProcess] = set()
 
-    def inside(self) -> Unpacker:
+    def make_nested(self) -> Unpacker:
         """The one for packs in a pack."""
         inner = Unpacker(self._scratch, self._depth + 1)
         inner._children = self._children
@@ -88,7 +88,7 @@ class Unpacker:
         folder = self._scratch / new_id()
         folder.mkdir()
         try:
-            refused = self._unpack(candidate, folder)
+            refused = self._unpack_into(candidate, folder)
         except RejectedError as refusal:
             shutil.rmtree(folder, ignore_errors=True)
             if candidate.volumes and refusal.code in {"damaged", "truncated"}:
@@ -99,7 +99,7 @@ class Unpacker:
             return candidate
         return Pack(candidate, folder / UNPACKED_FOLDER, refused)
 
-    def _unpack(self, candidate: Candidate, folder: Path) -> tuple[Candidate, ...] | None:
+    def _unpack_into(self, candidate: Candidate, folder: Path) -> tuple[Candidate, ...] | None:
         refused = []
         try:
             with ExitStack() as opened:
@@ -107,8 +107,8 @@ class Unpacker:
                 files = [opened.enter_context(candidate.roots.open(path)) for path in paths]
                 arguments = (candidate.path.name, str(folder), *(str(file.address) for file in files))
                 worker = "ingest_tools.sources.packs.unpack_worker"
-                with ChildProcess(worker, *arguments, takes_requests=False) as child, self._noted(child):
-                    for item in child.results(SECONDS):
+                with ChildProcess(worker, *arguments, takes_requests=False) as child, self._register_child(child):
+                    for item in child.read_results(SECONDS):
                         if item.get("document"):
                             return None
                         path = root_of(candidate.path) / item["name"] if item["name"] else candidate.path
@@ -122,7 +122,7 @@ class Unpacker:
         return tuple(refused)
 
     @contextmanager
-    def _noted(self, child: ChildProcess) -> Iterator[None]:
+    def _register_child(self, child: ChildProcess) -> Iterator[None]:
         self._children.add(child)
         try:
             yield

@@ -192,9 +192,11 @@ def _conditions_of(cost: Cost) -> list[ColumnElement[bool]]:
             Asset.label != READING_COPY,
             ~Asset.media_type.startswith("image/") | is_seek_picture,
         ]
-    kept = aliased(Asset)
-    has_kept = select(kept.id).where(
-        kept.record_id == Asset.record_id, kept.role == AssetRole.ORIGINAL, kept.label == COVER_SOURCE
+    cover_source = aliased(Asset)
+    has_kept = select(cover_source.id).where(
+        cover_source.record_id == Asset.record_id,
+        cover_source.role == AssetRole.ORIGINAL,
+        cover_source.label == COVER_SOURCE,
     )
     joined = select(Entry.id).where(Entry.record_id == Asset.record_id, Entry.state == EntryState.JOINED).exists()
     return [

@@ -49,6 +49,17 @@ class FixityOutcome:
 
 
 @dataclass(frozen=True)
+class FixityEvent:
+    """A check or recovery of an original, as PREMIS describes events; `agent` is the program, host and user."""
+
+    type: str
+    at: datetime
+    outcome: str
+    detail: str
+    agent: str
+
+
+@dataclass(frozen=True)
 class FixityRun:
     """One run of `storage scrub`. The pass it belongs to began with this run or with an earlier one that was stopped.
 
@@ -132,7 +143,9 @@ def add_outcomes(session: Session, run_id: int, outcomes: Sequence[FixityOutcome
             session.execute(
                 statement.values(condition=condition, checked_at=max(outcome.at for outcome in with_condition))
             )
-    session.execute(insert(PreservationEvent), [event for outcome in outcomes for event in _events(run_id, outcome)])
+    session.execute(
+        insert(PreservationEvent), [event for outcome in outcomes for event in _event_rows(run_id, outcome)]
+    )
     session.execute(
         update(PreservationRun)
         .where(PreservationRun.id == run_id)
@@ -154,8 +167,7 @@ def note_recovery(session: Session, asset_id: str, detail: str) -> None:
     """Store that something else than a scrub replaced a damaged original by a sound one."""
     at = now()
     session.execute(update(Asset).where(Asset.id == asset_id).values(condition=Condition.SOUND, checked_at=at))
-    event = {"asset_id": asset_id, "type": EventType.RECOVERY, "at": int(at.timestamp()), "outcome": "pass"}
-    session.execute(insert(PreservationEvent), [{**event, "detail": detail}])
+    session.execute(insert(PreservationEvent), [_event_row(asset_id, EventType.RECOVERY, at, detail=detail)])
 
 
 def finish_run(session: Session, run_id: int, *, whole: bool, unnamed: int | None) -> None:
@@ -201,8 +213,8 @@ def damaged_originals(session: Session, limit: int = 200) -> list[DamagedOrigina
     ]  # fmt: skip
 
 
-def preservation_events(session: Session, asset_id: str) -> list[tuple[str, datetime, str, str, str]]:
-    """All that was done to an object, oldest first: type, time, outcome, detail, agent."""
+def list_events(session: Session, asset_id: str) -> list[FixityEvent]:
+    """Return the checks and recoveries of an original, oldest first."""
     statement = (
         select(PreservationEvent, PreservationRun.agent)
         .outerjoin(PreservationRun, PreservationRun.id == PreservationEvent.run_id)
@@ -210,25 +222,43 @@ def preservation_events(session: Session, asset_id: str) -> list[tuple[str, date
         .order_by(PreservationEvent.number)
     )
     return [
-        (event.type, datetime.fromtimestamp(event.at, UTC), event.outcome, event.detail or "", agent or "")
+        FixityEvent(event.type, datetime.fromtimestamp(event.at, UTC), event.outcome, event.detail or "", agent or "")
         for event, agent in session.execute(statement)
     ]
 
 
-def _events(run_id: int, outcome: FixityOutcome) -> list[dict[str, object]]:
-    common = {"run_id": run_id, "asset_id": outcome.asset_id, "at": int(outcome.at.timestamp())}
-    passed = outcome.condition == Condition.SOUND
-    rows: list[dict[str, object]] = [
-        {
-            **common,
-            "type": EventType.FIXITY_CHECK,
-            "outcome": "pass" if passed else "fail",
-            "detail": outcome.detail or None,
-        }
-    ]
-    if outcome.repaired:
-        rows.append({**common, "type": EventType.RECOVERY, "outcome": "pass", "detail": None})
-    return rows
+def _event_rows(run_id: int, outcome: FixityOutcome) -> list[dict[str, object]]:
+    is_sound = outcome.condition == Condition.SOUND
+    check = _event_row(
+        outcome.asset_id,
+        EventType.FIXITY_CHECK,
+        outcome.at,
+        outcome="pass" if is_sound else "fail",
+        detail=outcome.detail or None,
+        run_id=run_id,
+    )
+    if not outcome.repaired:
+        return [check]
+    return [check, _event_row(outcome.asset_id, EventType.RECOVERY, outcome.at, run_id=run_id)]
+
+
+def _event_row(
+    asset_id: str,
+    event_type: EventType,
+    at: datetime,
+    *,
+    outcome: str = "pass",
+    detail: str | None = None,
+    run_id: int | None = None,
+) -> dict[str, object]:
+    return {
+        "run_id": run_id,
+        "asset_id": asset_id,
+        "type": event_type,
+        "at": int(at.timestamp()),
+        "outcome": outcome,
+        "detail": detail,
+    }
 
 
 def _last_detail(session: Session, asset_id: str) -> str:

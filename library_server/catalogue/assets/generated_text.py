@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from library_server.catalogue.enums import PAGED_FORMATS, PLAYABLE, AssetRole, Status
 from library_server.catalogue.models import Asset, Record
-from library_server.catalogue.records.revisions import Actor, note
+from library_server.catalogue.records.revisions import Actor, add_revision
 
 LIMIT = 1000
 
@@ -26,7 +26,7 @@ class Unconfirmed:
     unsure: tuple[int, ...]
 
 
-def unconfirmed(session: Session) -> list[Unconfirmed]:
+def list_unconfirmed(session: Session) -> list[Unconfirmed]:
     """What nobody has looked at, a row a record and role, the least sure first."""
     statement = (
         select(Record, Asset.role)
@@ -40,7 +40,7 @@ def unconfirmed(session: Session) -> list[Unconfirmed]:
     rows = [(record, role) for record, role in session.execute(statement)]
     subtitled_ids = {record.id for record, role in rows if role == AssetRole.SUBTITLE}
     texts = [
-        _unconfirmed(record, role)
+        _make_unconfirmed(record, role)
         for record, role in rows
         if role == AssetRole.SUBTITLE or record.id not in subtitled_ids
     ]
@@ -53,7 +53,7 @@ def confirm(session: Session, record_id: str, actor: str) -> bool:
     for asset in assets:
         asset.machine_made = False
     if assets:
-        note(session, record_id, "confirmed", Actor(actor), {"roles": sorted({asset.role for asset in assets})})
+        add_revision(session, record_id, "confirmed", Actor(actor), {"roles": sorted({asset.role for asset in assets})})
     return bool(assets)
 
 
@@ -77,6 +77,6 @@ def _may_be_read(record: Record) -> bool:
     return record.details.format in {"photo", *PAGED_FORMATS}
 
 
-def _unconfirmed(record: Record, role: str) -> Unconfirmed:
+def _make_unconfirmed(record: Record, role: str) -> Unconfirmed:
     ocr = record.details.ocr if role == AssetRole.TEXT else None
     return Unconfirmed(record.id, record.title, role, ocr.confidence if ocr else None, ocr.unsure if ocr else ())

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from library_server.catalogue.models import Asset
-from library_server.database.engine import Database, bytewise
+from library_server.database.engine import Database, collate_bytewise
 from storage_config.fixity.verification import Condition, ObjectRef
 
 PAGE = 5000
@@ -30,7 +30,7 @@ def named_objects(database: Database, prefix: str) -> Iterator[NamedObject]:
     after = prefix
     while True:
         with database.reading() as session:
-            page = _page(session, prefix, after)
+            page = _load_page(session, prefix, after)
         yield from page
         if len(page) < PAGE:
             return
@@ -47,8 +47,8 @@ def keys_in_use(session: Session, keys: Sequence[str]) -> set[str]:
     return set(session.scalars(select(Asset.key).where(Asset.key.in_(keys))))
 
 
-def _page(session: Session, prefix: str, after: str) -> list[NamedObject]:
-    key = bytewise(session, Asset.key)
+def _load_page(session: Session, prefix: str, after: str) -> list[NamedObject]:
+    key = collate_bytewise(session, Asset.key)
     statement = (
         select(Asset.key, Asset.sha256, Asset.size, Asset.id, Asset.record_id, Asset.role)
         .where(key > after, key < prefix + "\x7f", Asset.condition != Condition.DROPPED)

@@ -20,10 +20,10 @@ _SHORTEST_TITLE = 2
 
 def record_same_works(session: Session, record_ids: Sequence[str]) -> int:
     """Look for what new books with files are another format of; returns how many pairs are new."""
-    wanted = select(Record).where(
+    statement = select(Record).where(
         Record.id.in_(record_ids), Record.kind == Kind.BOOK, Record.status == Status.PUBLISHED
     )
-    books = session.scalars(wanted).all() if record_ids else ()
+    books = session.scalars(statement).all() if record_ids else ()
     titles = {book.id: title for book in books if len(title := fields.bare_title(book.title)) >= _SHORTEST_TITLE}
     session.add_all(Identifier(record_id=record_id, scheme=SCHEME, value=title) for record_id, title in titles.items())
     session.flush()

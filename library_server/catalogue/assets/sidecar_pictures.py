@@ -17,12 +17,12 @@ from sqlalchemy.orm import Session
 
 from library_server.catalogue.assets import derivatives
 from library_server.catalogue.assets.originals import IS_FILE, IS_SIDECAR_PICTURE
-from library_server.catalogue.enums import AssetRole, Status, strictest
+from library_server.catalogue.enums import AssetRole, Status, find_strictest
 from library_server.catalogue.models import Asset, Record
 from library_server.catalogue.records.access_provenance import SAME_BYTES, has_source
 from library_server.catalogue.records.commands import NewAsset, add_asset
 from library_server.catalogue.records.merging import is_withdrawn_by_hand
-from library_server.catalogue.records.revisions import Actor, last_change_is_by_hand, restate, revise
+from library_server.catalogue.records.revisions import Actor, last_change_is_by_hand, revise, save_statements
 
 
 def is_kept(session: Session, record_id: str, sha256: str) -> bool:
@@ -67,16 +67,16 @@ def reconcile_access(session: Session, record_ids: Collection[str], by: Actor) -
         keepers = session.scalars(of_bytes.where(*IS_SIDECAR_PICTURE, Asset.sha256 == sha256)).all()
         picture = session.scalar(of_bytes.where(*IS_FILE, Asset.sha256 == sha256))
         if picture is not None:
-            _restrict(session, picture, keepers, by)
+            _restrict_access(session, picture, keepers, by)
             uncovered += _remove_covers(session, picture, keepers, sha256)
     return uncovered
 
 
-def _restrict(session: Session, picture: Record, keepers: Collection[Record], by: Actor) -> None:
-    level = str(strictest(*(keeper.access for keeper in keepers)))
-    if _has_own_access(session, picture) or strictest(picture.access, level) == picture.access:
+def _restrict_access(session: Session, picture: Record, keepers: Collection[Record], by: Actor) -> None:
+    level = str(find_strictest(*(keeper.access for keeper in keepers)))
+    if _has_own_access(session, picture) or find_strictest(picture.access, level) == picture.access:
         return
-    restate(session, picture.id, {SAME_BYTES: [picture.details.access_stated.get(SAME_BYTES), level]}, by)
+    save_statements(session, picture.id, {SAME_BYTES: [picture.details.access_stated.get(SAME_BYTES), level]}, by)
     revise(session, picture.id, {"access": level}, by)
 
 
@@ -90,7 +90,7 @@ def _remove_covers(session: Session, picture: Record, keepers: Collection[Record
     if not is_withdrawn and SAME_BYTES in picture.details.access_stated and not _has_own_access(session, picture):
         return
     for keeper in keepers:
-        if is_withdrawn or strictest(keeper.access, picture.access) != keeper.access:
+        if is_withdrawn or find_strictest(keeper.access, picture.access) != keeper.access:
             session.execute(
                 delete(Asset).where(*IS_SIDECAR_PICTURE, Asset.record_id == keeper.id, Asset.sha256 == sha256)
             )

@@ -38,7 +38,7 @@ class Usage:
     by_collection: list[UsageRow] = field(default_factory=list)
     by_month: list[UsageRow] = field(default_factory=list)
 
-    def sum(self, is_included: Callable[[UsageRow], bool] = lambda _: True) -> UsageRow:
+    def compute_total(self, is_included: Callable[[UsageRow], bool] = lambda _: True) -> UsageRow:
         """The sum of objects and bytes over the kinds and roles that `is_included` accepts, all by default."""
         rows = [row for row in self.by_kind_and_role if is_included(row)]
         return UsageRow((), sum(row.objects for row in rows), sum(row.bytes for row in rows))
@@ -46,12 +46,12 @@ class Usage:
     @property
     def originals(self) -> UsageRow:
         """What must be preserved: it cannot be made again."""
-        return self.sum(lambda row: row.names[1] == AssetRole.ORIGINAL)
+        return self.compute_total(lambda row: row.names[1] == AssetRole.ORIGINAL)
 
     @property
     def derivatives(self) -> UsageRow:
         """The objects that can be made again from originals."""
-        return self.sum(lambda row: row.names[1] != AssetRole.ORIGINAL)
+        return self.compute_total(lambda row: row.names[1] != AssetRole.ORIGINAL)
 
 
 def count_usage(session: Session) -> Usage:
@@ -62,22 +62,22 @@ def count_usage(session: Session) -> Usage:
     # a picture that several records keep is one object
     stored = and_(Asset.condition != Condition.DROPPED, or_(Asset.label != COVER_SOURCE, ~has_twin))
     by_kind = (
-        select(Record.kind, Asset.role, *_sums()).join(Record, Record.id == Asset.record_id).where(stored)
+        select(Record.kind, Asset.role, *_sum_columns()).join(Record, Record.id == Asset.record_id).where(stored)
     ).group_by(Record.kind, Asset.role)
     by_collection = (
-        select(Collection.slug, Collection.title, *_sums())
+        select(Collection.slug, Collection.title, *_sum_columns())
         .join(CollectionRecord, CollectionRecord.collection_id == Collection.id)
         .join(Asset, Asset.record_id == CollectionRecord.record_id)
         .where(stored)
         .group_by(Collection.slug, Collection.title)
     )
     year, month = extract("year", Asset.created_at), extract("month", Asset.created_at)
-    by_month = select(year, month, *_sums()).where(stored).group_by(year, month).order_by(year, month)
+    by_month = select(year, month, *_sum_columns()).where(stored).group_by(year, month).order_by(year, month)
     return Usage(
         datetime.now(UTC),
-        _rows(session, by_kind, lambda kind, role: (kind, role)),
-        _rows(session, by_collection, lambda slug, title: (slug, title)),
-        _rows(session, by_month, lambda of_year, of_month: (f"{int(of_year):04}-{int(of_month):02}",)),
+        _usage_rows(session, by_kind, lambda kind, role: (kind, role)),
+        _usage_rows(session, by_collection, lambda slug, title: (slug, title)),
+        _usage_rows(session, by_month, lambda of_year, of_month: (f"{int(of_year):04}-{int(of_month):02}",)),
     )
 
 
@@ -98,11 +98,11 @@ def load_usage(session: Session) -> Usage | None:
     )
 
 
-def _sums() -> tuple[ColumnElement[int], ColumnElement[int]]:
+def _sum_columns() -> tuple[ColumnElement[int], ColumnElement[int]]:
     return func.count(), func.coalesce(func.sum(Asset.size), 0)
 
 
-def _rows(
+def _usage_rows(
     session: Session, statement: Select[Any, Any, int, int], names: Callable[[Any, Any], tuple[str, ...]]
 ) -> list[UsageRow]:
     return [

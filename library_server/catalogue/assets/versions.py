@@ -12,7 +12,7 @@ from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.enums import AssetRole
 from library_server.catalogue.models import Asset
 from library_server.catalogue.records.commands import NewAsset, add_asset, enqueue_reindex, update_details
-from library_server.catalogue.records.revisions import Actor, note
+from library_server.catalogue.records.revisions import Actor, add_revision
 
 
 def add_version(
@@ -33,7 +33,7 @@ def add_version(
     for new in derived:
         add_asset(session, record_id, new)
     update_details(session, record_id, details)
-    note(session, record_id, "version", by, {"original": [superseded_id, asset_id]})
+    add_revision(session, record_id, "version", by, {"original": [superseded_id, asset_id]})
     enqueue_reindex(session, record_id)
     return asset_id
 
@@ -43,7 +43,7 @@ def restore_version(session: Session, asset_id: str, record_id: str, by: Actor) 
     superseded_id = _supersede_originals(session, record_id)
     session.execute(update(Asset).where(Asset.id == asset_id).values(superseded=False))
     request_public_copy(session, record_id)
-    note(session, record_id, "version", by, {"original": [superseded_id, asset_id]})
+    add_revision(session, record_id, "version", by, {"original": [superseded_id, asset_id]})
     enqueue_reindex(session, record_id)
 
 

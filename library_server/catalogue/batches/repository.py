@@ -123,12 +123,12 @@ def find_imported(session: Session, paths: Collection[str]) -> dict[str, list[Pr
     """
     lost = Asset.role.in_((AssetRole.TEXT, AssetRole.SUBTITLE)) & (Asset.condition == Condition.DROPPED)
     unsound = select(Asset.id).where(Asset.record_id == Record.id, and_(*UNSOUND_ORIGINAL) | lost)
-    return _imports(session, Entry.path, Entry.path.in_([entry_path(path) for path in paths]), ~unsound.exists())
+    return _load_imports(session, Entry.path, Entry.path.in_([entry_path(path) for path in paths]), ~unsound.exists())
 
 
 def find_imported_rows(session: Session, fingerprints: Collection[str]) -> dict[str, str]:
     """The records that rows of these fingerprints became in earlier batches, in whatever list they stood."""
-    imports_by_fingerprint = _imports(session, Entry.fingerprint, Entry.fingerprint.in_(fingerprints))
+    imports_by_fingerprint = _load_imports(session, Entry.fingerprint, Entry.fingerprint.in_(fingerprints))
     return {fingerprint: imports[-1].record_id for fingerprint, imports in imports_by_fingerprint.items()}
 
 
@@ -164,7 +164,7 @@ def is_known_source(session: Session, path: str) -> bool:
     return session.scalar(select(Entry.id).where(Entry.path == entry_path(path)).limit(1)) is not None
 
 
-def _imports(
+def _load_imports(
     session: Session, column: InstrumentedAttribute[str], *conditions: ColumnElement[bool]
 ) -> dict[str, list[PriorImport]]:
     """Imports by a column of their entries, oldest first, without the records that an undone batch had added."""
@@ -182,20 +182,20 @@ def _imports(
     return imports
 
 
-def batches(session: Session, limit: int = 50, *, before: str | None = None) -> list[BatchView]:
+def list_batches(session: Session, limit: int = 50, *, before: str | None = None) -> list[BatchView]:
     """Past batches, newest first; with `before`, those older than that one."""
     statement = select(Batch).order_by(Batch.id.desc()).limit(limit)
     rows = session.scalars(statement.where(Batch.id < before) if before else statement).all()
     return [_batch_view(session, row) for row in rows]
 
 
-def batch(session: Session, batch_id: str) -> BatchView | None:
+def find_batch(session: Session, batch_id: str) -> BatchView | None:
     """One batch."""
     row = session.get(Batch, batch_id)
     return _batch_view(session, row) if row else None
 
 
-def shortened(session: Session, batch_id: str, *, limit: int = 200) -> list[EntryView]:
+def list_shortened(session: Session, batch_id: str, *, limit: int = 200) -> list[EntryView]:
     """Imported entries of a batch with shortened fields, in the order of their adding.
 
     A batch that ended says whether it has any: looking through 300,000 entries takes 200 ms.
@@ -207,14 +207,14 @@ def shortened(session: Session, batch_id: str, *, limit: int = 200) -> list[Entr
     return [_entry_view(row) for row in session.scalars(statement.order_by(Entry.id).limit(limit))]
 
 
-def rejected(session: Session, batch_id: str, *, with_problems: bool, limit: int) -> list[EntryView]:
+def list_rejected(session: Session, batch_id: str, *, with_problems: bool, limit: int) -> list[EntryView]:
     """Rejected entries of a batch in the order of their adding: with cells that were not understood, or without."""
     has_problems = _HAS_PROBLEMS if with_problems else not_(_HAS_PROBLEMS)
     statement = select(Entry).where(Entry.batch_id == batch_id, Entry.state == EntryState.REJECTED, has_problems)
     return [_entry_view(row) for row in session.scalars(statement.order_by(Entry.id).limit(limit))]
 
 
-def entries(
+def list_entries(
     session: Session, batch_id: str, state: EntryState | None = None, *, limit: int | None = None
 ) -> list[EntryView]:
     """Entries of a batch, in the order of their adding."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _MIGRATION_LOCK = 0x7469616E  # "tian": any number that no other program takes for its advisory lock
 
 
-def configuration() -> Config:
+def make_configuration() -> Config:
     """Alembic's configuration; it lives in code so that an installed wheel can migrate too."""
     from alembic.config import Config
 
@@ -50,7 +50,7 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
     """Bring the database of a connection to a revision, in the transaction of that connection."""
     from alembic import command
 
-    config = configuration()
+    config = make_configuration()
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
 

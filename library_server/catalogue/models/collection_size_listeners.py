@@ -49,7 +49,7 @@ def _note_changes(session: Session, *_: Any) -> None:
     for row in left:
         changes[row.collection_id] -= states[row.record_id][0]
     gone = {(row.collection_id, row.record_id) for row in left}
-    for collection_id, record_id in _memberships(session, changed):
+    for collection_id, record_id in _load_memberships(session, changed):
         if (collection_id, record_id) not in gone:
             was, now = changed[record_id]
             changes[collection_id] += now - was
@@ -80,15 +80,15 @@ def _changed_records(session: Session) -> dict[str, tuple[bool, bool]]:
     """Records of the database that are deleted or get another status, by id: whether published before and after."""
     changes: dict[str, tuple[bool, bool]] = {}
     for record in session.dirty:
-        if isinstance(record, Record) and _before(record) != record.status:
-            changes[record.id] = (_before(record) == Status.PUBLISHED, record.status == Status.PUBLISHED)
+        if isinstance(record, Record) and _load_status(record) != record.status:
+            changes[record.id] = (_load_status(record) == Status.PUBLISHED, record.status == Status.PUBLISHED)
     for record in session.deleted:
         if isinstance(record, Record):
-            changes[record.id] = (_before(record) == Status.PUBLISHED, False)
+            changes[record.id] = (_load_status(record) == Status.PUBLISHED, False)
     return changes
 
 
-def _before(record: Record) -> str:
+def _load_status(record: Record) -> str:
     """The status that the database holds."""
     history = inspect(record).attrs.status.history
     return str(next(iter([*(history.deleted or ()), *(history.unchanged or ())]), record.status))
@@ -107,7 +107,7 @@ def _published_records(session: Session, ids: collections.abc.Collection[str]) -
     return published
 
 
-def _memberships(session: Session, ids: collections.abc.Collection[str]) -> list[tuple[str, str]]:
+def _load_memberships(session: Session, ids: collections.abc.Collection[str]) -> list[tuple[str, str]]:
     """The collections that these records stand in already."""
     if not ids:
         return []

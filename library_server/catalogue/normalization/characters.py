@@ -15,7 +15,7 @@ _FILLERS = "\u115f\u1160\u3164\uffa0"  # letters of Hangul that are drawn as not
 
 
 @cache
-def simplified() -> dict[int, str]:
+def load_simplified_characters() -> dict[int, str]:
     """OpenCC's table of traditional to simplified characters, one to one so that offsets stay right."""
     table = Path(opencc.__file__).parent / "dictionary" / "TSCharacters.txt"
     pairs = (line.split("\t") for line in table.read_text(encoding="utf-8").splitlines() if "\t" in line)
@@ -31,7 +31,7 @@ def fold_characters(text: str) -> str:
         for character in text
         if character.isspace() or (character not in _FILLERS and not _is_invisible(character))
     )
-    return fold_punctuation(drawn).translate(simplified()).casefold()
+    return fold_punctuation(drawn).translate(load_simplified_characters()).casefold()
 
 
 def _is_invisible(character: str) -> bool:

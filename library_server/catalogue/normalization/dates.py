@@ -139,34 +139,34 @@ def _as_edtf(text: str) -> str | None:
     if decade := _MINGUO_DECADE.fullmatch(text):
         first_year = MINGUO_OFFSET + (read_numeral(decade[1]) or 0)
         return f"{first_year}/{first_year + 9}"
-    single = _single(text) or _transcribed(text)
+    single = _parse_single(text) or _parse_transcribed(text)
     if single:
         return single
     if span := _RANGE.match(text):
-        start, end = _single(span[1]), _single(span[2])
+        start, end = _parse_single(span[1]), _parse_single(span[2])
         if start and end:
             return f"{start}/{end}"
     return text if re.fullmatch(r"[-\dXYSuTZ:~?%/.]+", text) and re.search(r"\d{2}", text) else None
 
 
-def _transcribed(text: str) -> str | None:
+def _parse_transcribed(text: str) -> str | None:
     """A date as cataloguers transcribe it: `[1998?]`, `民国23[1934]`, `1998 (2001重印)`, `1998, ©1997`."""
     if text.startswith("[") and text.endswith("]") and "[" not in text[1:]:
-        return _single(text[1:-1]) or _transcribed(text[1:-1])
+        return _parse_single(text[1:-1]) or _parse_transcribed(text[1:-1])
     if decade := re.fullmatch(r"(\d{3})-\??", text):
         return f"{decade[1]}X"
     if between := _BETWEEN.fullmatch(text):
         return f"{between[1]}/{between[2]}" if between[1] < between[2] else None
     if both := _WITH_OTHER.fullmatch(text):
-        return _single(_CLUTTER.sub("", both["main"])) or _single(_CLUTTER.sub("", both["other"]))
+        return _parse_single(_CLUTTER.sub("", both["main"])) or _parse_single(_CLUTTER.sub("", both["other"]))
     first, separator, _ = text.partition(",")
     if separator:
-        return _single(_CLUTTER.sub("", first))
+        return _parse_single(_CLUTTER.sub("", first))
     bare = _CLUTTER.sub("", text)
-    return _single(bare) if bare != text else None
+    return _parse_single(bare) if bare != text else None
 
 
-def _single(text: str) -> str | None:
+def _parse_single(text: str) -> str | None:
     about = _ABOUT.match(text)
     qualifier = "~" if about or text.endswith(("左右", "前后", "~")) else "?" if text.endswith(("?", "(?)")) else ""
     text = re.sub(r"(左右|前后|[~?]|\(\?\))$", "", text[about.end() :] if about else text).strip()
@@ -176,7 +176,7 @@ def _single(text: str) -> str | None:
         return f"-{year:04d}{qualifier}" if year > 0 else f"0000{qualifier}" if year == 0 else None
     text = _in_western_digits(text)
     if decade := _DECADE.fullmatch(text):
-        return _decade(decade)
+        return _to_decade(decade)
     if season := _SEASON.fullmatch(text):
         return f"{season[1]}-{_SEASONS[season[2]]}"
     if compact := _COMPACT.fullmatch(text):
@@ -213,7 +213,7 @@ def _as_number(match: re.Match[str]) -> str:
     return match[0] if number is None else str(number)
 
 
-def _decade(match: re.Match[str]) -> str:
+def _to_decade(match: re.Match[str]) -> str:
     if match["f"]:
         return match["f"][:3] + "X"
     century = int(match["c"]) - 1 if match["c"] else 19

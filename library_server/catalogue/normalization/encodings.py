@@ -71,7 +71,7 @@ def decode_text(data: bytes, language: str | None = None) -> Decoded | None:
         _decode_strictly(data, "utf-8")
         or _nearly_utf8(data)
         or next(filter(None, (_decode_strictly(data, encoding) for encoding in _code_pages(language))), None)
-        or _chinese(data)
+        or _decode_chinese(data)
         or _by_statistics(data)
     )
 
@@ -144,12 +144,12 @@ def _utf8_line(line: bytes) -> str:
     return utf8.text
 
 
-def _chinese(data: bytes) -> Decoded | None:
+def _decode_chinese(data: bytes) -> Decoded | None:
     """GB 18030 or Big5: whichever reads it whole, or with few damaged bytes, as more common Chinese.
 
     A few characters that are all of GB 2312 are read so: half the characters of Big5 are not.
     """
-    pairs = [trail for _, trail in _pairs(data[:_SHORT_TEXT])]
+    pairs = [trail for _, trail in _iter_pairs(data[:_SHORT_TEXT])]
     if (
         len(data) < _SHORT_TEXT
         and pairs
@@ -163,7 +163,7 @@ def _chinese(data: bytes) -> Decoded | None:
         readings = [
             reading
             for reading in damaged
-            if _ideographs(reading.text) >= 10 * reading.damaged and _common_share(reading.text) > 0.1
+            if _count_ideographs(reading.text) >= 10 * reading.damaged and _common_share(reading.text) > 0.1
         ]
     return max(readings, key=lambda reading: _common_share(reading.text), default=None)
 
@@ -177,7 +177,7 @@ def _by_statistics(data: bytes) -> Decoded | None:
     return _decode_replacing(data, best.encoding) if best is not None else None
 
 
-def _ideographs(text: str) -> int:
+def _count_ideographs(text: str) -> int:
     return sum("\u4e00" <= character <= "\u9fff" for character in text)
 
 
@@ -188,7 +188,7 @@ def _common_share(text: str) -> float:
 
 def _is_common_chinese(data: bytes, text: str) -> bool:
     """Whether bytes are pairs of GB 2312, most of its first level; accents stand in words, by small letters."""
-    pairs = list(_pairs(data))
+    pairs = list(_iter_pairs(data))
     if re.search(r"[a-z][\u4e00-\u9fff]|[\u4e00-\u9fff][a-z]", text):
         return False
     ideographs = [(lead, trail) for lead, trail in pairs if lead >= _FIRST_LEVEL.start or trail < _FIRST_TRAIL]
@@ -196,7 +196,7 @@ def _is_common_chinese(data: bytes, text: str) -> bool:
     return 0 < first >= 0.65 * len(ideographs)
 
 
-def _pairs(data: bytes) -> Iterator[tuple[int, int]]:
+def _iter_pairs(data: bytes) -> Iterator[tuple[int, int]]:
     at = 0
     while at < len(data):
         if data[at] < 0x80:

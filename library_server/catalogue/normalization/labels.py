@@ -26,13 +26,13 @@ LABELLED = ("title", "publisher", "abstract")
 """The fields of a description that hold one value each and may have a label before it."""
 
 
-def _label(words: str, ends: str = "[:：∶︰]") -> re.Pattern[str]:
+def _compile_label(words: str, ends: str = "[:：∶︰]") -> re.Pattern[str]:
     spaced = re.sub(r"([\u4e00-\u9fff])(?=[\u4e00-\u9fff])", r"\1[ \\u3000]{0,4}", words)
     return re.compile(rf"[【\[]?(?:{spaced})[】\]]?\s{{0,4}}{ends}\s*", re.IGNORECASE)
 
 
-_FIELDS = {name: _label(words) for name, words in _LABELS.items()}
-_ROLES = {role: _label(words, "[:：∶︰/／]") for role, words in _CREATORS.items()}
+_FIELDS = {name: _compile_label(words) for name, words in _LABELS.items()}
+_ROLES = {role: _compile_label(words, "[:：∶︰/／]") for role, words in _CREATORS.items()}
 
 
 def without_label(text: str, field: str) -> str:

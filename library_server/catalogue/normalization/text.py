@@ -37,13 +37,13 @@ def normalize(text: str) -> str:
     """NFC, without control characters, white space folded: what may be shown and compared."""
     if text.isprintable() and unicodedata.is_normalized("NFC", text):
         return " ".join(text.split())  # nearly all text: nothing in it that must go
-    kept = "".join(
+    letters = "".join(
         " " if character.isspace() else character
         for character in text
         if character.isspace() or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Cn"}
     )
     # last, since what was between a letter and its mark may have gone
-    return unicodedata.normalize("NFC", " ".join(kept.split()))
+    return unicodedata.normalize("NFC", " ".join(letters.split()))
 
 
 def normalize_language(text: str | None) -> str | None:

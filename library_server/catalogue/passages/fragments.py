@@ -47,10 +47,10 @@ def read_fragments(file: BinaryIO) -> Iterator[PassageFragment]:
                 return
             if key == "text":
                 yield from (
-                    PassageFragment(index, values["value"], values["label"], piece) for piece in strings.pieces()
+                    PassageFragment(index, values["value"], values["label"], piece) for piece in strings.read_pieces()
                 )
             else:
-                values[key] = "".join(strings.pieces(VALUE_CHARACTERS))
+                values[key] = "".join(strings.read_pieces(VALUE_CHARACTERS))
 
 
 class _JsonStrings:
@@ -63,7 +63,7 @@ class _JsonStrings:
 
     def next_string(self) -> str | None:
         """The next string, cut short; None at the end."""
-        return "".join(self.pieces(VALUE_CHARACTERS)) if self.open_string() else None
+        return "".join(self.read_pieces(VALUE_CHARACTERS)) if self.open_string() else None
 
     def open_string(self) -> bool:
         """Go on to the beginning of the next string; False where there is none."""
@@ -75,7 +75,7 @@ class _JsonStrings:
             if not self._fill(""):
                 return False
 
-    def pieces(self, at_most: int | None = None) -> Iterator[str]:
+    def read_pieces(self, at_most: int | None = None) -> Iterator[str]:
         """The opened string, decoded, in pieces; at least one. Characters beyond `at_most` are passed over."""
         given = 0
         while True:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from library_server.catalogue.details import RecordDetails
-from library_server.catalogue.enums import Access, strictest
+from library_server.catalogue.enums import Access, find_strictest
 
 BASELINE = "baseline"
 """A level that no source stated (a librarian's, a merge's); no source can lift it."""
@@ -24,7 +24,7 @@ def has_source(details: RecordDetails) -> bool:
 
 def with_baseline(statements: Mapping[str, str], access: Access | str) -> dict[str, str]:
     """Statements with an access level as the baseline where it is stricter than they are."""
-    explained = strictest(Access.PUBLIC, *statements.values())
-    if strictest(explained, access) == explained:
+    explained = find_strictest(Access.PUBLIC, *statements.values())
+    if find_strictest(explained, access) == explained:
         return dict(statements)
     return {**statements, BASELINE: str(access)}

@@ -80,8 +80,8 @@ def last_number(session: Session) -> int:
 
 def of_batch_since(session: Session, batch_id: str, number: int) -> list[Revision]:
     """The changes of a batch to records after the revision of a number, but for statements of access."""
-    wanted = (Revision.batch_id == batch_id, Revision.number > number, Revision.action != STATED_ACTION)
-    return list(session.scalars(select(Revision).where(*wanted).order_by(Revision.number)))
+    conditions = (Revision.batch_id == batch_id, Revision.number > number, Revision.action != STATED_ACTION)
+    return list(session.scalars(select(Revision).where(*conditions).order_by(Revision.number)))
 
 
 def record_before(record: RecordView, changes: Changes) -> RecordView:

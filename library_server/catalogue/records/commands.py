@@ -122,7 +122,7 @@ def known_identifiers(session: Session, identifiers: Iterable[tuple[str, str]]) 
 
 def add_asset(session: Session, record_id: str, new: NewAsset) -> str:
     """Add an asset to a record; returns its id."""
-    asset = Asset(id=new_id(), record_id=record_id, **_columns(new))
+    asset = Asset(id=new_id(), record_id=record_id, **_asset_columns(new))
     session.add(asset)
     return asset.id
 
@@ -133,7 +133,7 @@ def add_assets(session: Session, assets: Sequence[tuple[str, NewAsset]]) -> None
         session.flush()
         session.execute(
             insert(Asset).execution_options(render_nulls=True),
-            [{"id": new_id(), "record_id": record_id, **_columns(new)} for record_id, new in assets],
+            [{"id": new_id(), "record_id": record_id, **_asset_columns(new)} for record_id, new in assets],
         )
 
 
@@ -161,7 +161,7 @@ def add_new_holdings(session: Session, holdings: Iterable[tuple[str, HoldingView
     insert_rows(session, Holding, rows)
 
 
-def link(session: Session, source_id: str, kind: LinkType, target_id: str) -> None:
+def add_link(session: Session, source_id: str, kind: LinkType, target_id: str) -> None:
     """Link one record to another; a second call changes nothing."""
     session.merge(RecordLink(source_id=source_id, type=kind, target_id=target_id))
 
@@ -194,7 +194,7 @@ def collection_of(
 
 def collection_named(session: Session, slug: str, title: str) -> str:
     """The id of the collection of that title, made now where it is new; a slug of another title gets a suffix."""
-    if built_in := built_in_collections.named(title):
+    if built_in := built_in_collections.find_built_in(title):
         return collection_of(session, built_in.slug)
     has_name = (Collection.title == title) | (Collection.slug == title)
     if collection := _find_or_lock(session, select(Collection).where(has_name).limit(1)):
@@ -252,7 +252,7 @@ def set_access(session: Session, record_id: str, access: Access) -> None:
 def update_details(session: Session, record_id: str, newer: RecordDetails) -> None:
     """Set the details that `newer` has, and keep the others."""
     record = get_record(session, record_id)
-    record.details = record.details.updated(bound_details(newer))
+    record.details = record.details.merge(bound_details(newer))
 
 
 def enqueue_reindex(session: Session, record_id: str, *, withdrawn: bool = False) -> None:
@@ -260,13 +260,13 @@ def enqueue_reindex(session: Session, record_id: str, *, withdrawn: bool = False
     session.add(OutboxRow(record_id=record_id, withdrawn=withdrawn))
 
 
-def _columns(new: NewAsset) -> dict[str, object]:
+def _asset_columns(new: NewAsset) -> dict[str, object]:
     """The values of an asset by column, at most as long as the columns."""
     language = to_storable(new.language)[:LONGEST_LANGUAGE] if new.language else None
     filename = to_storable(new.filename)[: LIMITS["path"]] if new.filename else None
-    kept = replace(new, label=to_storable(new.label)[: LIMITS["label"]], language=language, filename=filename,
+    bounded = replace(new, label=to_storable(new.label)[: LIMITS["label"]], language=language, filename=filename,
                    media_type=to_storable(new.media_type)[: LIMITS["media_type"]])  # fmt: skip
-    return vars(kept)
+    return vars(bounded)
 
 
 def get_record(session: Session, record_id: str) -> Record:

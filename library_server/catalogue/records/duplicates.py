@@ -142,7 +142,7 @@ def find_pair(session: Session, record_id: str, other_id: str) -> DuplicatePair 
     return _to_pair(session, candidate) if candidate else None
 
 
-def decide(session: Session, record_id: str, other_id: str, decision: Decision, actor: str) -> None:
+def save_decision(session: Session, record_id: str, other_id: str, decision: Decision, actor: str) -> None:
     """Store the decision on a pair, which is added if it is new. Raises `PairRefused` for a record and itself."""
     if record_id == other_id:
         raise PairRefused("same_record")

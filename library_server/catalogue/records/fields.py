@@ -94,13 +94,13 @@ def match_key(fields: Mapping[str, Any]) -> str | None:
     None for what has too little to be compared by: a title without a creator or a publisher.
     """
     creators = fields.get("creators") or []
-    creator = _comparable(creators[0][0]) if creators else ""
+    creator = _to_comparable(creators[0][0]) if creators else ""
     publisher = re.sub(
         r"(出版社|出版公司|出版集团|书局|有限责任公司|股份有限公司|有限公司)+$",
         "",
-        _comparable(fields.get("publisher")),
+        _to_comparable(fields.get("publisher")),
     )
-    title = _comparable(fields.get("title"))
+    title = _to_comparable(fields.get("title"))
     if not title or not (creator or publisher):
         return None
     year = parse_date(str(fields["date"])).year if fields.get("date") else None
@@ -110,10 +110,10 @@ def match_key(fields: Mapping[str, Any]) -> str | None:
 
 def bare_title(title: str) -> str:
     """A title as titles are compared, no longer than an identifier is."""
-    return _comparable(title)[:LONGEST_IDENTIFIER]
+    return _to_comparable(title)[:LONGEST_IDENTIFIER]
 
 
-def _comparable(text: Any) -> str:
+def _to_comparable(text: Any) -> str:
     """Letters, digits and characters alone, width and case folded; roles written after a name are left out."""
     folded = fold_punctuation(str(text or "")[:LONGEST_COMPARED]).casefold()
     folded = re.sub(r"[(\[〔【][^)\]〕】]*[)\]〕】]", "", folded)
@@ -135,25 +135,25 @@ def _put_other_titles(record: Record, value: Any) -> None:
 
 def _put_creators(record: Record, value: Any) -> None:
     creators = [(creator.name, creator.role) for creator in bound_creators(CreatorName(*pair) for pair in value or [])]
-    kept = list(record.creators)
+    rows = list(record.creators)
     for position, (name, role) in enumerate(creators):
-        if position < len(kept):
-            kept[position].name, kept[position].role = name, role
+        if position < len(rows):
+            rows[position].name, rows[position].role = name, role
         else:
             record.creators.append(Creator(position=position, name=name, role=role))
-    for extra in kept[len(creators) :]:
+    for extra in rows[len(creators) :]:
         record.creators.remove(extra)
 
 
 def _put_subjects(record: Record, value: Any) -> None:
     terms = bound_list("subjects", value or [])
-    kept = list(record.subjects)
+    rows = list(record.subjects)
     for position, term in enumerate(terms):
-        if position < len(kept):
-            kept[position].term = term
+        if position < len(rows):
+            rows[position].term = term
         else:
             record.subjects.append(Subject(position=position, term=term))
-    for extra in kept[len(terms) :]:
+    for extra in rows[len(terms) :]:
         record.subjects.remove(extra)
 
 

@@ -11,14 +11,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from library_server.catalogue.dto import STATEMENTS
-from library_server.catalogue.enums import Access, AssetRole, Status, strictest
+from library_server.catalogue.enums import Access, AssetRole, Status, find_strictest
 from library_server.catalogue.models import Asset, CollectionRecord, Holding, Merge, Record, RecordLink, Revision
 from library_server.catalogue.models.records import in_utc, now
 from library_server.catalogue.records import fields
 from library_server.catalogue.records.access_provenance import with_baseline
 from library_server.catalogue.records.commands import CatalogueError, add_to_collection, enqueue_reindex, get_record
-from library_server.catalogue.records.duplicates import Decision, decide
-from library_server.catalogue.records.revisions import Actor, note, revise
+from library_server.catalogue.records.duplicates import Decision, save_decision
+from library_server.catalogue.records.revisions import Actor, add_revision, revise
 
 _LIST_FIELDS = ("other_titles", "subjects", "isbn")
 _NOT_MERGED = frozenset({"kind", "status", "withdrawn_reason", "access", "downloadable"})
@@ -48,49 +48,49 @@ def merge(session: Session, kept_id: str, gone_id: str, by: Actor) -> int:
     The merged record is withdrawn and its address redirects to the kept one. Returns the merge's number. Raises
     `MergeRefused`, `RecordNotFound`.
     """
-    kept, gone = get_record(session, kept_id), get_record(session, gone_id)
-    if kept_id == gone_id or {kept.status, gone.status} != {Status.PUBLISHED}:
+    target, duplicate = get_record(session, kept_id), get_record(session, gone_id)
+    if kept_id == gone_id or {target.status, duplicate.status} != {Status.PUBLISHED}:
         raise MergeRefused("not_published")
-    filled = _fields_to_fill(kept, gone) | _stricter_access(kept, gone)
+    filled = _fields_to_fill(target, duplicate) | _stricter_access(target, duplicate)
     moved: dict[str, Any] = {
-        "stated": _join_statements(kept, gone),
+        "stated": _join_statements(target, duplicate),
         "changes": revise(session, kept_id, filled, by),
-        "assets": _move_assets(session, kept, gone),
+        "assets": _move_assets(session, target, duplicate),
         "holdings": _move_holdings(session, kept_id, gone_id),
         "collections": _join_collections(session, kept_id, gone_id),
         "links": _move_links(session, kept_id, gone_id),
     }
-    gone.status, gone.withdrawn_reason = Status.WITHDRAWN, f"并入 {kept_id} merged"
-    moved["access"] = str(kept.access)
+    duplicate.status, duplicate.withdrawn_reason = Status.WITHDRAWN, f"并入 {kept_id} merged"
+    moved["access"] = str(target.access)
     merge_row = Merge(kept_id=kept_id, gone_id=gone_id, actor=by.actor, moved=moved)
     session.add(merge_row)
     session.flush()
     for record_id in (kept_id, gone_id):
-        note(session, record_id, "merged", by, {"merge": merge_row.number, "kept": kept_id, "gone": gone_id})
+        add_revision(session, record_id, "merged", by, {"merge": merge_row.number, "kept": kept_id, "gone": gone_id})
         enqueue_reindex(session, record_id, withdrawn=record_id == gone_id)
-    decide(session, kept_id, gone_id, Decision.MERGED, by.actor)
+    save_decision(session, kept_id, gone_id, Decision.MERGED, by.actor)
     return merge_row.number
 
 
-def _stricter_access(kept: Record, gone: Record) -> dict[str, Any]:
+def _stricter_access(target: Record, duplicate: Record) -> dict[str, Any]:
     """The stricter of two access levels and download rights: no file becomes more public by a merge."""
-    access = strictest(kept.access, gone.access)
+    access = find_strictest(target.access, duplicate.access)
     changes: dict[str, Any] = {}
-    if access != kept.access:
+    if access != target.access:
         changes["access"] = str(access)
-    if kept.downloadable and not gone.downloadable:
+    if target.downloadable and not duplicate.downloadable:
         changes["downloadable"] = False
     return changes
 
 
-def _join_statements(kept: Record, gone: Record) -> dict[str, dict[str, str]]:
+def _join_statements(target: Record, duplicate: Record) -> dict[str, dict[str, str]]:
     """Join the access statements, the stricter of each source; returns those of the kept record before and after."""
-    before = dict(kept.details.access_stated)
-    joined = with_baseline(before, kept.access)
-    for source, level in with_baseline(gone.details.access_stated, gone.access).items():
-        joined[source] = str(strictest(level, joined.get(source, Access.PUBLIC)))
+    before = dict(target.details.access_stated)
+    joined = with_baseline(before, target.access)
+    for source, level in with_baseline(duplicate.details.access_stated, duplicate.access).items():
+        joined[source] = str(find_strictest(level, joined.get(source, Access.PUBLIC)))
     if joined != before:
-        kept.details = replace(kept.details, access_stated=joined)
+        target.details = replace(target.details, access_stated=joined)
     return {"before": before, "after": joined}
 
 
@@ -103,49 +103,50 @@ def unmerge(session: Session, gone_id: str, by: Actor) -> str:
     merge_row = _merge_of(session, gone_id)
     if merge_row is None:
         raise MergeRefused("not_merged", record=gone_id)
-    kept, gone, moved = get_record(session, merge_row.kept_id), get_record(session, gone_id), merge_row.moved
-    holders = {kept.id, merged_into(session, kept.id)}
-    restricted_since = [*_restricted_since(kept, moved), *_restricted_further(session, kept.id)]
-    back = {name: before for name, (before, after) in moved["changes"].items() if fields.get_field(kept, name) == after}
-    revise(session, kept.id, back, by)
-    for record in (kept, gone):
-        revise(session, record.id, {"access": str(strictest(record.access, *restricted_since))}, by)
+    target, duplicate, moved = get_record(session, merge_row.kept_id), get_record(session, gone_id), merge_row.moved
+    holders = {target.id, merged_into(session, target.id)}
+    restricted_since = [*_restricted_since(target, moved), *_restricted_further(session, target.id)]
+    back = {name: old for name, (old, new) in moved["changes"].items() if fields.get_field(target, name) == new}
+    revise(session, target.id, back, by)
+    for record in (target, duplicate):
+        revise(session, record.id, {"access": str(find_strictest(record.access, *restricted_since))}, by)
     for asset_id, was_superseded in moved["assets"].items():
         asset = session.get(Asset, asset_id)
         if asset is not None and asset.record_id in holders:
             asset.record_id, asset.superseded = gone_id, was_superseded
-    _restore_derived(session, kept.id, gone_id)
+    _restore_derived(session, target.id, gone_id)
     for holding_id in moved["holdings"]:
         holding = session.get(Holding, holding_id)
         if holding is not None and holding.record_id in holders:
             holding.record_id = gone_id
     for collection_id in moved["collections"]:
-        row = session.get(CollectionRecord, (collection_id, kept.id))
+        row = session.get(CollectionRecord, (collection_id, target.id))
         if row is not None:
             session.delete(row)
-    _restore_links(session, kept.id, gone_id, moved["links"])
-    gone.status, gone.withdrawn_reason = Status.PUBLISHED, None
+    _restore_links(session, target.id, gone_id, moved["links"])
+    duplicate.status, duplicate.withdrawn_reason = Status.PUBLISHED, None
     merge_row.undone_at = now()
-    for holder in holders - {kept.id, None}:
+    for holder in holders - {target.id, None}:
         enqueue_reindex(session, str(holder))
-    for record_id in (kept.id, gone_id):
-        note(session, record_id, "unmerged", by, {"merge": merge_row.number, "kept": kept.id, "gone": gone_id})
+    details = {"merge": merge_row.number, "kept": target.id, "gone": gone_id}
+    for record_id in (target.id, gone_id):
+        add_revision(session, record_id, "unmerged", by, details)
         enqueue_reindex(session, record_id)
-    decide(session, kept.id, gone_id, Decision.OPEN, by.actor)
-    return kept.id
+    save_decision(session, target.id, gone_id, Decision.OPEN, by.actor)
+    return target.id
 
 
-def _restricted_since(kept: Record, moved: Mapping[str, Any]) -> list[str]:
+def _restricted_since(target: Record, moved: Mapping[str, Any]) -> list[str]:
     """The access levels that a kept record was given since a merge; its statements from before the merge return."""
     if "stated" not in moved:  # a merge of an earlier release
-        return [str(kept.access)]
-    before, after, now_stated = moved["stated"]["before"], moved["stated"]["after"], kept.details.access_stated
+        return [str(target.access)]
+    before, after, now_stated = moved["stated"]["before"], moved["stated"]["after"], target.details.access_stated
     since = {source: level for source, level in now_stated.items() if level != after.get(source)}
     gone_since = after.keys() - now_stated.keys()
     stated = {source: level for source, level in before.items() if source not in gone_since} | since
-    kept.details = replace(kept.details, access_stated=stated)
-    is_stricter = strictest(kept.access, moved["access"]) != moved["access"]
-    return [*since.values(), *([str(kept.access)] if is_stricter else [])]
+    target.details = replace(target.details, access_stated=stated)
+    is_stricter = find_strictest(target.access, moved["access"]) != moved["access"]
+    return [*since.values(), *([str(target.access)] if is_stricter else [])]
 
 
 def _restricted_further(session: Session, record_id: str) -> list[str]:
@@ -154,17 +155,17 @@ def _restricted_further(session: Session, record_id: str) -> list[str]:
     if merge_row is None or holder is None:
         return []
     access, before = get_record(session, holder).access, merge_row.moved.get("access", str(Access.PUBLIC))
-    return [str(access)] if strictest(access, before) != before else []
+    return [str(access)] if find_strictest(access, before) != before else []
 
 
 def merges_with_others(session: Session, batch_id: str) -> list[str]:
     """The records that went in merges of a record of a batch with one of another, of the newest merge first."""
-    kept, gone = aliased(Record), aliased(Record)
-    of_batch = [func.coalesce(record.batch_id, "") == batch_id for record in (kept, gone)]
+    target, duplicate = aliased(Record), aliased(Record)
+    of_batch = [func.coalesce(record.batch_id, "") == batch_id for record in (target, duplicate)]
     standing = (
         select(Merge.gone_id)
-        .join(kept, kept.id == Merge.kept_id)
-        .join(gone, gone.id == Merge.gone_id)
+        .join(target, target.id == Merge.kept_id)
+        .join(duplicate, duplicate.id == Merge.gone_id)
         .where(Merge.undone_at.is_(None), of_batch[0] != of_batch[1])
     )
     return list(session.scalars(standing.order_by(Merge.number.desc())))
@@ -175,8 +176,9 @@ def restrict_kept(session: Session, batch_id: str, by: Actor) -> None:
     changed = select(Revision.record_id).where(Revision.batch_id == batch_id)
     gone_ids = select(Merge.gone_id).where(Merge.undone_at.is_(None), Merge.gone_id.in_(changed)).distinct()
     for gone_id in session.scalars(gone_ids).all():
-        kept = get_record(session, merged_into(session, gone_id) or gone_id)
-        revise(session, kept.id, {"access": str(strictest(kept.access, get_record(session, gone_id).access))}, by)
+        target = get_record(session, merged_into(session, gone_id) or gone_id)
+        access = str(find_strictest(target.access, get_record(session, gone_id).access))
+        revise(session, target.id, {"access": access}, by)
 
 
 def list_merges(session: Session, limit: int = 10) -> list[MergeView]:
@@ -186,8 +188,8 @@ def list_merges(session: Session, limit: int = 10) -> list[MergeView]:
 
 
 def _merge_view(session: Session, row: Merge) -> MergeView:
-    kept, gone = get_record(session, row.kept_id), get_record(session, row.gone_id)
-    return MergeView(row.kept_id, row.gone_id, kept.title, gone.title, in_utc(row.at), row.actor)
+    target, duplicate = get_record(session, row.kept_id), get_record(session, row.gone_id)
+    return MergeView(row.kept_id, row.gone_id, target.title, duplicate.title, in_utc(row.at), row.actor)
 
 
 def merged_into(session: Session, record_id: str) -> str | None:
@@ -211,11 +213,11 @@ def _merge_of(session: Session, gone_id: str) -> Merge | None:
     return session.scalar(in_force.order_by(Merge.number.desc()).limit(1))
 
 
-def _fields_to_fill(kept: Record, gone: Record) -> dict[str, Any]:
+def _fields_to_fill(target: Record, duplicate: Record) -> dict[str, Any]:
     """Fields that the kept record lacks and the merged one has; lists are joined."""
     filled: dict[str, Any] = {}
     for name in fields.NAMES:
-        kept_value, gone_value = fields.get_field(kept, name), fields.get_field(gone, name)
+        kept_value, gone_value = fields.get_field(target, name), fields.get_field(duplicate, name)
         if name in _NOT_MERGED or not gone_value:
             continue
         if name in _LIST_FIELDS:
@@ -227,17 +229,17 @@ def _fields_to_fill(kept: Record, gone: Record) -> dict[str, Any]:
     return filled
 
 
-def _move_assets(session: Session, kept: Record, gone: Record) -> dict[str, bool]:
+def _move_assets(session: Session, target: Record, duplicate: Record) -> dict[str, bool]:
     """Move the files; where the kept record has a file, the moved ones become earlier versions of it."""
     has_file = session.scalar(
-        select(Asset.id).where(Asset.record_id == kept.id, Asset.role == AssetRole.ORIGINAL).limit(1)
+        select(Asset.id).where(Asset.record_id == target.id, Asset.role == AssetRole.ORIGINAL).limit(1)
     )
     moved: dict[str, bool] = {}
-    for asset in session.scalars(select(Asset).where(Asset.record_id == gone.id)):
+    for asset in session.scalars(select(Asset).where(Asset.record_id == duplicate.id)):
         if has_file and asset.role != AssetRole.ORIGINAL:
             continue  # covers and texts stay with the record whose file they were made of
         moved[asset.id] = asset.superseded
-        asset.record_id = kept.id
+        asset.record_id = target.id
         if has_file:
             asset.superseded = True
     return moved

@@ -32,14 +32,14 @@ from library_server.catalogue.records.views import (
     record_card,
     record_view,
 )
-from library_server.database.engine import bytewise
+from library_server.database.engine import collate_bytewise
 from storage_config.fixity.verification import Condition
 
 _WITH_LISTS = (selectinload(Record.creators), selectinload(Record.subjects), selectinload(Record.identifiers))
 _ORIGINAL_ID = select(Asset.id).where(Asset.sha256 == bindparam("sha256"), *IS_FILE).limit(1)  # built once
 
 
-def record(session: Session, record_id: str) -> RecordView | None:
+def find_record(session: Session, record_id: str) -> RecordView | None:
     """One record with all that may be shown, of any status; None where there is none."""
     row = session.get(Record, record_id, options=_WITH_LISTS)
     return _record_views(session, [row])[record_id] if row else None
@@ -57,40 +57,40 @@ def _record_views(session: Session, rows: Sequence[Record]) -> dict[str, RecordV
     for asset in session.scalars(there.order_by(Asset.id)):
         assets.setdefault(asset.record_id, []).append(asset_view(asset))
     holdings: dict[str, list[Holding]] = {}
-    held = select(Holding).where(Holding.record_id.in_(ids)).order_by(bytewise(session, Holding.place))
+    held = select(Holding).where(Holding.record_id.in_(ids)).order_by(collate_bytewise(session, Holding.place))
     for holding in session.scalars(held):
         holdings.setdefault(holding.record_id, []).append(holding)
     return {row.id: record_view(row, assets.get(row.id, []), holdings.get(row.id, [])) for row in rows}
 
 
-def cards(session: Session, ids: Sequence[str]) -> list[RecordCard]:
+def load_cards(session: Session, ids: Sequence[str]) -> list[RecordCard]:
     """The cards of these records in the order asked for; withdrawn and unknown ones are left out."""
     published = select(Record).where(Record.id.in_(ids), Record.status == Status.PUBLISHED)
-    by_id = {card.id: card for card in _cards(session, published)}
+    by_id = {card.id: card for card in _load_cards(session, published)}
     return [by_id[record_id] for record_id in ids if record_id in by_id]
 
 
-def newest(
+def list_newest(
     session: Session, *, kinds: Iterable[Kind] = (), before: str | None = None, limit: int = 24
 ) -> list[RecordCard]:
     """The records last added, newest first; `before` is the last id of the page before (a keyset page)."""
-    return _cards(session, newest_query(tuple(kinds), before, limit))
+    return _load_cards(session, newest_query(tuple(kinds), before, limit))
 
 
 def newest_query(kinds: Sequence[Kind], before: str | None, limit: int) -> Select[Record]:
-    """The statement of `newest`; it is a function of its own so that a test can EXPLAIN it.
+    """The statement of `list_newest`; it is a function of its own so that a test can EXPLAIN it.
 
     Each kind is read by the index on status, kind and id by itself: with a list of kinds, the database may walk all
     records by id until it has found enough of kinds that hardly occur.
     """
     if len(kinds) < 2:
-        return _page(select(Record).where(*_published(kinds)), before, limit)
+        return _limit_page(select(Record).where(*_published_conditions(kinds)), before, limit)
     newest_of_each = [_newest_ids(kind, before, limit) for kind in kinds]
     return select(Record).where(Record.id.in_(union_all(*newest_of_each))).order_by(Record.id.desc()).limit(limit)
 
 
 def _newest_ids(kind: Kind, before: str | None, limit: int) -> Select[str]:
-    ids = select(Record.id).where(*_published([kind]))
+    ids = select(Record.id).where(*_published_conditions([kind]))
     if before:
         ids = ids.where(Record.id < before)
     newest_of_kind = ids.order_by(Record.id.desc()).limit(limit).subquery()
@@ -105,10 +105,10 @@ def in_collection(session: Session, slug: str, *, before: str | None = None, lim
         .join(Collection, Collection.id == CollectionRecord.collection_id)
         .where(Collection.slug == slug, Record.status == Status.PUBLISHED)
     )
-    return _cards(session, _page(members, before, limit))
+    return _load_cards(session, _limit_page(members, before, limit))
 
 
-def parts(session: Session, record_id: str) -> list[RecordCard]:
+def list_parts(session: Session, record_id: str) -> list[RecordCard]:
     """The parts of a record (the lectures of a course), by number."""
     linked = (
         select(Record)
@@ -120,21 +120,21 @@ def parts(session: Session, record_id: str) -> list[RecordCard]:
         )
         .order_by(Record.part_number, Record.title, Record.id)
     )
-    return _cards(session, linked)
+    return _load_cards(session, linked)
 
 
-def parent(session: Session, record_id: str) -> RecordCard | None:
+def find_parent(session: Session, record_id: str) -> RecordCard | None:
     """The record that a record is a part of."""
-    return next(iter(_linked(session, record_id, LinkType.PART_OF)), None)
+    return next(iter(_list_linked(session, record_id, LinkType.PART_OF)), None)
 
 
-def related(session: Session, record_id: str) -> list[RecordCard]:
+def list_related(session: Session, record_id: str) -> list[RecordCard]:
     """Records that this one is about or shows, and those that are about or show this one."""
     kinds = (LinkType.ABOUT, LinkType.SHOWS)
     outward = select(RecordLink.target_id).where(RecordLink.source_id == record_id, RecordLink.type.in_(kinds))
     inward = select(RecordLink.source_id).where(RecordLink.target_id == record_id, RecordLink.type.in_(kinds))
     records = select(Record).where(Record.id.in_(outward.union(inward)), Record.status == Status.PUBLISHED)
-    return _cards(session, records.order_by(Record.id).limit(24))
+    return _load_cards(session, records.order_by(Record.id).limit(24))
 
 
 def published_ids(session: Session, after: str, limit: int) -> list[str]:
@@ -183,13 +183,13 @@ def titles_by_slug(session: Session) -> dict[str, str]:
     return {slug: title for slug, title in session.execute(select(Collection.slug, Collection.title))}
 
 
-def collections(session: Session) -> list[CollectionView]:
+def list_collections(session: Session) -> list[CollectionView]:
     """Every collection, those of 天元印象 first, with how many published records each holds."""
     statement = select(Collection).order_by(Collection.impression.desc(), Collection.position, Collection.slug)
     return [_collection_view(row) for row in session.scalars(statement)]
 
 
-def collection(session: Session, slug: str) -> CollectionView | None:
+def find_collection(session: Session, slug: str) -> CollectionView | None:
     """One collection, with how many published records it holds."""
     row = session.scalar(select(Collection).where(Collection.slug == slug))
     return _collection_view(row) if row else None
@@ -199,7 +199,7 @@ def _collection_view(row: Collection) -> CollectionView:
     return CollectionView(row.slug, row.title, row.description, row.impression, row.size)
 
 
-def asset(session: Session, asset_id: str) -> AssetView | None:
+def find_asset(session: Session, asset_id: str) -> AssetView | None:
     """One asset by its id."""
     row = session.get(Asset, asset_id)
     return asset_view(row) if row else None
@@ -216,17 +216,17 @@ def original_by_sha256(session: Session, sha256: str) -> AssetView | None:
     return asset_view(original) if original else None
 
 
-def playable(session: Session, limit: int = 5000) -> list[RecordCard]:
+def list_playable(session: Session, limit: int = 5000) -> list[RecordCard]:
     """Public films, lectures, performances and recordings that have an original, oldest first."""
     kinds = [Kind.FILM, Kind.LECTURE, Kind.PERFORMANCE, Kind.AUDIO]
     has_original = select(Asset.id).where(Asset.record_id == Record.id, Asset.role == AssetRole.ORIGINAL).exists()
     statement = (
         select(Record)
-        .where(*_published(kinds), Record.access == Access.PUBLIC, has_original)
+        .where(*_published_conditions(kinds), Record.access == Access.PUBLIC, has_original)
         .order_by(Record.id)
         .limit(limit)
     )
-    return _cards(session, statement)
+    return _load_cards(session, statement)
 
 
 def is_empty(session: Session) -> bool:
@@ -250,7 +250,7 @@ def ids_of_batch(session: Session, batch_id: str, ids: AnyCollection[str]) -> li
     return list(session.scalars(select(Record.id).where(Record.id.in_(ids), Record.batch_id == batch_id)))
 
 
-def restriction(session: Session, record_id: str) -> str | None:
+def find_restriction(session: Session, record_id: str) -> str | None:
     """Why a public grant must not open a record: its access level, or `withdrawn`, also where there is none."""
     row = session.execute(select(Record.access, Record.status).where(Record.id == record_id)).first()
     if row is None or row.status != Status.PUBLISHED:
@@ -258,29 +258,29 @@ def restriction(session: Session, record_id: str) -> str | None:
     return None if row.access == Access.PUBLIC else str(row.access)
 
 
-def _published(kinds: Sequence[Kind]) -> list[ColumnElement[bool]]:
+def _published_conditions(kinds: Sequence[Kind]) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [Record.status == Status.PUBLISHED]
     if len(kinds) == 1:
         return [*conditions, Record.kind == kinds[0]]
     return [*conditions, Record.kind.in_(kinds)] if kinds else conditions
 
 
-def _page(statement: Select[Record], before: str | None, limit: int) -> Select[Record]:
+def _limit_page(statement: Select[Record], before: str | None, limit: int) -> Select[Record]:
     if before:
         statement = statement.where(Record.id < before)
     return statement.order_by(Record.id.desc()).limit(limit)
 
 
-def _linked(session: Session, record_id: str, kind: LinkType) -> list[RecordCard]:
+def _list_linked(session: Session, record_id: str, kind: LinkType) -> list[RecordCard]:
     statement = (
         select(Record)
         .join(RecordLink, RecordLink.target_id == Record.id)
         .where(RecordLink.source_id == record_id, RecordLink.type == kind, Record.status == Status.PUBLISHED)
     )
-    return _cards(session, statement)
+    return _load_cards(session, statement)
 
 
-def _cards(session: Session, statement: Select[Record]) -> list[RecordCard]:
+def _load_cards(session: Session, statement: Select[Record]) -> list[RecordCard]:
     """Cards of the records of a statement; only the beginning of a title and an abstract leaves the database."""
     columns = (func.substr(Record.title, 1, CARD_TITLE + 1), func.substr(Record.abstract, 1, CARD_ABSTRACT + 1))
     loads = load_only(

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from library_server.catalogue.assets.derivatives import request_public_copy
 from library_server.catalogue.changed_fields import COLLECTED
 from library_server.catalogue.details import RecordDetails
-from library_server.catalogue.enums import AssetRole, Status, strictest
+from library_server.catalogue.enums import AssetRole, Status, find_strictest
 from library_server.catalogue.models import Asset, Batch, Collection, Holding, Record, Revision
 from library_server.catalogue.models.records import in_utc
 from library_server.catalogue.records import fields
@@ -62,7 +62,7 @@ def revise(session: Session, record_id: str, values: Mapping[str, Any], by: Acto
     """Set fields of a record; returns the changes made, field to [before, after], empty where nothing changed."""
     changes = set_fields(get_record(session, record_id), values)
     if changes:
-        note(session, record_id, EDITED_ACTION, by, changes)
+        add_revision(session, record_id, EDITED_ACTION, by, changes)
         enqueue_reindex(session, record_id)
     return changes
 
@@ -81,13 +81,13 @@ def set_fields(record: Record, values: Mapping[str, Any]) -> dict[str, Any]:
     return changes
 
 
-def restate(session: Session, record_id: str, changes: Mapping[str, Sequence[str | None]], by: Actor) -> None:
+def save_statements(session: Session, record_id: str, changes: Mapping[str, Sequence[str | None]], by: Actor) -> None:
     """Keep what sources state of access, source to [before, after], None for nothing; no part of the history."""
     set_statements(get_record(session, record_id), {source: after for source, (_, after) in changes.items()})
-    note(session, record_id, STATED_ACTION, by, changes)
+    add_revision(session, record_id, STATED_ACTION, by, changes)
 
 
-def differing(session: Session, record_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
+def find_differences(session: Session, record_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """The fields where a record has another value than `values`, to [its value, that one]; changes nothing."""
     record, scratch = get_record(session, record_id), Record(details=RecordDetails())
     conflicts: dict[str, Any] = {}
@@ -99,14 +99,14 @@ def differing(session: Session, record_id: str, values: Mapping[str, Any]) -> di
     return conflicts
 
 
-def note(session: Session, record_id: str, action: str, by: Actor, changes: Mapping[str, Any]) -> None:
+def add_revision(session: Session, record_id: str, action: str, by: Actor, changes: Mapping[str, Any]) -> None:
     """Add a revision to a record."""
     session.add(
         Revision(record_id=record_id, batch_id=by.batch_id, actor=by.actor, action=action, changes=dict(changes))
     )
 
 
-def history(session: Session, record_id: str) -> list[RevisionView]:
+def list_revisions(session: Session, record_id: str) -> list[RevisionView]:
     """The history of a record, oldest first; it begins with the adding of the record."""
     record = get_record(session, record_id)
     statement = select(Revision).where(Revision.record_id == record_id, Revision.action != STATED_ACTION)
@@ -123,7 +123,7 @@ def _revision_view(row: Revision) -> RevisionView:
     return RevisionView(row.record_id, in_utc(row.at), row.actor, row.action, row.changes, row.batch_id)
 
 
-def versions(session: Session, record_ids: Sequence[str]) -> dict[str, int]:
+def load_versions(session: Session, record_ids: Sequence[str]) -> dict[str, int]:
     """The number of the last revision of records; one that was never changed is left out."""
     last = select(Revision.record_id, func.max(Revision.number)).where(Revision.record_id.in_(record_ids))
     return {record_id: number for record_id, number in session.execute(last.group_by(Revision.record_id))}
@@ -154,7 +154,7 @@ def revert_changes(session: Session, batch_id: str, by: Actor) -> UndoReport:
     for record in session.scalars(select(Record).where(Record.batch_id == batch_id, Record.status != Status.WITHDRAWN)):
         record.status, record.withdrawn_reason = Status.WITHDRAWN, f"批次 {batch_id} 已撤销 batch undone"
         record.details = replace(record.details, undone_batch=batch_id)
-        note(session, record.id, "undone", Actor(by.actor), {"status": [Status.PUBLISHED, Status.WITHDRAWN]})
+        add_revision(session, record.id, "undone", Actor(by.actor), {"status": [Status.PUBLISHED, Status.WITHDRAWN]})
         enqueue_reindex(session, record.id, withdrawn=True)
         report.withdrawn += 1
     _undo_statements(session, batch_id)
@@ -166,7 +166,7 @@ def revert_changes(session: Session, batch_id: str, by: Actor) -> UndoReport:
             continue
         if _REVERT[revision.action](session, record, revision):
             reverted.add(record.id)
-            note(session, record.id, "undone", Actor(by.actor), {"revision": revision.number})
+            add_revision(session, record.id, "undone", Actor(by.actor), {"revision": revision.number})
         else:
             report.kept += 1
         revision.changes = {**revision.changes, REVERTED: True}
@@ -182,7 +182,7 @@ def reinstate(session: Session, record_id: str, by: Actor) -> bool:
         return False
     changes = {"status": [Status.WITHDRAWN, Status.PUBLISHED], "batch": [record.batch_id, by.batch_id]}
     record.status, record.withdrawn_reason, record.batch_id = Status.PUBLISHED, None, by.batch_id
-    note(session, record_id, "reinstated", by, changes)
+    add_revision(session, record_id, "reinstated", by, changes)
     record.details = replace(record.details, undone_batch=None)
     enqueue_reindex(session, record_id)
     return True
@@ -212,8 +212,8 @@ def _stated_since(session: Session, revision: Revision) -> set[str]:
 def set_statements(record: Record, levels: Mapping[str, str | None]) -> None:
     """Set the access levels that sources state of a row, by source; None for nothing any more."""
     stated = {**record.details.access_stated, **levels}
-    kept = {source: level for source, level in stated.items() if level}
-    record.details = replace(record.details, access_stated=kept)
+    statements = {source: level for source, level in stated.items() if level}
+    record.details = replace(record.details, access_stated=statements)
 
 
 def _revert_fields(session: Session, record: Record, revision: Revision) -> bool:
@@ -225,7 +225,7 @@ def _revert_fields(session: Session, record: Record, revision: Revision) -> bool
         if name == "access":
             if changed_since(session, record.id, name, revision.number):
                 continue
-            before = str(strictest(before, *record.details.access_stated.values()))
+            before = str(find_strictest(before, *record.details.access_stated.values()))
         fields.set_field(record, name, before)
         is_changed = is_changed or before != after
     record.match_key = fields.match_key(fields.of_record(record))

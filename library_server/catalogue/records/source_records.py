@@ -25,7 +25,7 @@ class Source:
 def add_new_source_records(session: Session, sources: Iterable[tuple[str, Source]]) -> None:
     """Keep the sources of records (by id) that have none yet."""
     rows = [
-        {"record_id": record_id, "format": source.format, "body": _compressed(source)} for record_id, source in sources
+        {"record_id": record_id, "format": source.format, "body": _compress(source)} for record_id, source in sources
     ]
     insert_rows(session, SourceRecord, rows)
 
@@ -36,9 +36,9 @@ def save_source_records(session: Session, sources: Mapping[str, Source]) -> None
     for record_id, source in sources.items():
         row = rows.get(record_id)
         if row is None:
-            session.add(SourceRecord(record_id=record_id, format=source.format, body=_compressed(source)))
+            session.add(SourceRecord(record_id=record_id, format=source.format, body=_compress(source)))
         elif _source(row) != Source(source.format, to_storable(source.body)):
-            row.format, row.body = source.format, _compressed(source)
+            row.format, row.body = source.format, _compress(source)
 
 
 def load_source_records(session: Session, record_ids: Collection[str]) -> dict[str, Source]:
@@ -60,5 +60,5 @@ def _source(row: SourceRecord) -> Source:
     return Source(row.format, gzip.decompress(row.body).decode())
 
 
-def _compressed(source: Source) -> bytes:
+def _compress(source: Source) -> bytes:
     return gzip.compress(to_storable(source.body).encode(), 6)

@@ -40,10 +40,10 @@ def asset_view(asset: Asset) -> AssetView:
 
 def record_card(record: Record, title: str, abstract: str | None, pictures: Sequence[Asset | AssetView]) -> RecordCard:
     """The card of a record row, of which only the beginnings of title and abstract were read."""
-    return _shortened(RecordCard(**_card_fields(record, title, abstract, pictures)))
+    return _shorten(RecordCard(**_card_fields(record, title, abstract, pictures)))
 
 
-def _shortened(card: RecordCard) -> RecordCard:
+def _shorten(card: RecordCard) -> RecordCard:
     """A card for lists: rows stored before fields were bounded may hold a title of a megabyte."""
     return replace(
         card,
@@ -67,11 +67,11 @@ def _card_fields(
         "part_number": record.part_number,
         "duration_ms": record.duration_ms,
         "access": Access(record.access),
-        "cover": _cover(record.details.cover, pictures),
+        "cover": _make_cover(record.details.cover, pictures),
     }
 
 
-def _cover(image: CoverImage | None, pictures: Sequence[Asset | AssetView]) -> Cover | None:
+def _make_cover(image: CoverImage | None, pictures: Sequence[Asset | AssetView]) -> Cover | None:
     if image is None or not pictures:
         return None
     return Cover({picture.label: picture.id for picture in pictures}, image.width, image.height, image.color)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import click
 
-from library_server.translations.message_catalogs import LANGUAGES, LOCALE_DIR, translation
+from library_server.translations.message_catalogs import LANGUAGES, LOCALE_DIR, load_translation
 
 _VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 _chosen: list[str] = []  # what `--lang` says, while its command runs
@@ -16,7 +16,7 @@ _chosen: list[str] = []  # what `--lang` says, while its command runs
 
 def gettext(sentence: str, **parameters: object) -> str:
     """A sentence in the language of the command, formatted with its parameters; imported as `_`."""
-    text = translation(current_language()).gettext(sentence) if sentence else ""
+    text = load_translation(current_language()).gettext(sentence) if sentence else ""
     return text % parameters if parameters else text
 
 

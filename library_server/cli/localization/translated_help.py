@@ -8,7 +8,7 @@ import inspect
 import click
 
 from library_server.cli.localization.language import current_language
-from library_server.translations.message_catalogs import translation
+from library_server.translations.message_catalogs import load_translation
 
 
 def translate_help(command: click.Command) -> click.Command:
@@ -17,7 +17,7 @@ def translate_help(command: click.Command) -> click.Command:
     if language == "en":
         return command
     translated = copy.copy(command)
-    translated.help = _translated(command.help, language)
+    translated.help = _translate(command.help, language)
     translated.short_help = (translated.help or "").partition("。")[0]
     translated.params = [_translated_parameter(parameter, language) for parameter in command.params]
     if isinstance(translated, click.Group):
@@ -29,9 +29,9 @@ def _translated_parameter(parameter: click.Parameter, language: str) -> click.Pa
     if not isinstance(parameter, click.Option) or parameter.help is None:
         return parameter
     translated = copy.copy(parameter)
-    translated.help = _translated(parameter.help, language)
+    translated.help = _translate(parameter.help, language)
     return translated
 
 
-def _translated(text: str | None, language: str) -> str | None:
-    return translation(language, "help").gettext(inspect.cleandoc(text)) if text else text
+def _translate(text: str | None, language: str) -> str | None:
+    return load_translation(language, "help").gettext(inspect.cleandoc(text)) if text else text

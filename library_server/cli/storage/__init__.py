@@ -13,13 +13,13 @@ import click
 from library_server.cli.context import load_settings
 from library_server.cli.localization.language import gettext as _
 from library_server.cli.localization.translated_help import translate_help
-from library_server.cli.output import SOME_REFUSED, as_json, echo
+from library_server.cli.output import SOME_REFUSED, as_json, print_values
 from library_server.home_permissions import find_exposed
 from library_server.lazy_imports import import_string
 from library_server.settings import Settings
 from storage_config.errors import AccessDenied
 from storage_config.s3.buckets import BucketDrift, check_buckets
-from storage_config.s3.buckets import policies as policies_of
+from storage_config.s3.buckets import build_policies as policies_of
 from storage_config.s3.seaweedfs import default_master, read_volume_slots, refuse_lack_of_volumes
 from storage_config.stores.factory import open_store
 from storage_config.stores.health import check_store
@@ -119,9 +119,9 @@ def _write_policies(settings: Settings, folder: Path) -> None:
 
 def _print_check(values: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        echo(values, as_json)
+        print_values(values, as_json)
         return
-    echo({name: value for name, value in values.items() if name not in {"differences", "permissions"}}, as_json)
+    print_values({name: value for name, value in values.items() if name not in {"differences", "permissions"}}, as_json)
     for path in values["permissions"]:
         click.echo("  " + _("别人也能读：%(path)s (%(mode)s) -> chmod %(wanted)s", **path))
     if values.get("settings_seen") is False:

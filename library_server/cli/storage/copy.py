@@ -10,7 +10,7 @@ import click
 from library_server.catalogue.assets.objects import objects_of
 from library_server.cli.context import open_configured_library, scratch_folder, stop_on_signals
 from library_server.cli.localization.language import gettext as _
-from library_server.cli.output import SOME_REFUSED, STOPPED, as_json, echo, show_progress
+from library_server.cli.output import SOME_REFUSED, STOPPED, as_json, print_values, show_progress
 from library_server.cli.storage.param_types import RATE
 from library_server.library import Library
 from library_server.preservation.store_copy import CopyReport, StoreCopy
@@ -39,12 +39,12 @@ def copy(source: str, target: str, rate: int | None, workers: int, switch: bool,
         raise click.UsageError(_("--from 和 --to 是同一个存储"))
     library = open_configured_library()
     changes = settings_changes(library.settings, source, target) if switch else {}
-    move = _opened(library, source, target, rate, workers)
+    move = _open_copy(library, source, target, rate, workers)
     moved = move.run(lambda so_far: show_progress(f"{so_far.copied} · {format_bytes(so_far.bytes)}"))
     switched = False
     lacking = moved.lacking
     if switch and not move.stopping.is_set():
-        lacking = sum(1 for _ in islice(move.lacking(), 1000))
+        lacking = sum(1 for _ in islice(move.find_missing(), 1000))
         if not lacking:
             write_changes(library.settings, changes)
             switched = True
@@ -60,7 +60,7 @@ def copy(source: str, target: str, rate: int | None, workers: int, switch: bool,
     sys.exit(SOME_REFUSED if lacking else 0)
 
 
-def _opened(library: Library, source: str, target: str, rate: int | None, workers: int) -> StoreCopy:
+def _open_copy(library: Library, source: str, target: str, rate: int | None, workers: int) -> StoreCopy:
     reading, writing = (
         open_location(library.settings, source),
         open_location(library.settings, target, rate_limiter=RateLimiter(rate)),
@@ -94,9 +94,9 @@ def _print(moved: CopyReport, lacking: int, *, switched: bool, as_json: bool) ->
         for named, became in moved.findings
     ]
     if as_json:
-        echo({**values, "findings": findings}, as_json)
+        print_values({**values, "findings": findings}, as_json)
         return
-    echo(values, as_json)
+    print_values(values, as_json)
     for finding in findings[:SHOWN]:
         click.echo(f"  {finding['became']}  {finding['key']}  {finding['record']}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from library_server.catalogue.assets import fixity
 from library_server.catalogue.records import queries
 from library_server.cli.context import open_configured_library, scratch_folder, stop_on_signals
 from library_server.cli.localization.language import gettext as _
-from library_server.cli.output import SOME_REFUSED, as_json, echo, show_progress
+from library_server.cli.output import SOME_REFUSED, as_json, print_values, show_progress
 from library_server.cli.storage.param_types import RATE, SECONDS
 from library_server.library import Library
 from library_server.preservation.scrubbing import Report, Scrub
@@ -83,9 +84,9 @@ def _print_scrub(library: Library, report: Report, seconds: float, as_json: bool
         for original in unsound
     ]  # fmt: skip
     if as_json:
-        echo({**values, "unsound": open_findings}, as_json)
+        print_values({**values, "unsound": open_findings}, as_json)
         return standing
-    echo(values, as_json)
+    print_values(values, as_json)
     for finding in open_findings[:SHOWN]:
         click.echo(f"  {finding['condition']}  {finding['title']}  {finding['filename'] or ''}  {finding['key']}")
         click.echo(f"    {finding['detail']}")
@@ -101,19 +102,18 @@ def history(record: str, as_json: bool) -> None:
     """Every check and recovery of a record's original, oldest first, as PREMIS events."""
     library = open_configured_library()
     with library.database.reading() as session:
-        view = queries.record(session, record)
+        view = queries.find_record(session, record)
         original = view.original if view else None
         if original is None:
             raise click.ClickException(_("没有这条记录，或它没有原件：%(record)s", record=record))
-        events = fixity.preservation_events(session, original.id)
+        events = fixity.list_events(session, original.id)
     named = {"record": record, "key": original.key, "sha256": original.sha256, "bytes": original.size,
              "stored": original.created_at.isoformat()}  # fmt: skip
     if as_json:
-        rows = [{"type": kind, "at": at.isoformat(), "outcome": outcome,
-                 "detail": translate(detail, _), "agent": agent}
-                for kind, at, outcome, detail, agent in events]  # fmt: skip
-        echo({**named, "events": rows}, as_json)
+        rows = [{**asdict(event), "at": event.at.isoformat(), "detail": translate(event.detail, _)} for event in events]
+        print_values({**named, "events": rows}, as_json)
         return
-    echo(named, as_json)
-    for kind, at, outcome, detail, agent in events:
-        click.echo(f"  {at.astimezone():%Y-%m-%d %H:%M}  {kind}  {outcome}  {agent}  {translate(detail, _)}")
+    print_values(named, as_json)
+    for event in events:
+        detail = translate(event.detail, _)
+        click.echo(f"  {event.at.astimezone():%Y-%m-%d %H:%M}  {event.type}  {event.outcome}  {event.agent}  {detail}")

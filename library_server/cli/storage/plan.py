@@ -11,9 +11,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from library_server.cli.errors import failed
+from library_server.cli.errors import to_click_error
 from library_server.cli.localization.language import gettext as _
-from library_server.cli.output import as_json, echo
+from library_server.cli.output import as_json, print_values
 from library_server.cli.storage.param_types import BYTES, RATE, SHARE
 from storage_config.capacity.diagram import render_svg
 from storage_config.capacity.erasure import InvalidLayout
@@ -93,7 +93,7 @@ def plan(  # noqa: PLR0913  # click gives each option as a parameter
         try:
             _print_plan(chosen, as_json)
         except InvalidLayout as error:
-            raise click.UsageError(failed(error).message) from error
+            raise click.UsageError(to_click_error(error).message) from error
     if svg:
         svg.write_text(render_svg(chosen, _), encoding="utf-8")
     click.get_current_context().exit(0 if chosen.fits else 3)
@@ -101,23 +101,21 @@ def plan(  # noqa: PLR0913  # click gives each option as a parameter
 
 def _print_plan(plan: Plan, as_json: bool) -> None:
     if as_json:
-        echo(as_values(plan), as_json)
+        print_values(as_values(plan), as_json)
         return
     console = Console()
     sets = plan.erasure
+    final_bytes = plan.requirement.compute_bytes(plan.requirement.years)
     table = Table("", "", show_header=False, box=None)
     for name, value in (
         (_("纠删组"), _("%(sets)s × %(size)s 块盘", sets=sets.sets, size=sets.set_size) + f", EC:{sets.parity}"),
         (_("裸容量"), format_tb(plan.raw)),
         (_("去掉校验"), format_tb(plan.after_parity)),
         (_("可用"), format_tb(plan.usable)),
-        (_("还能读"), _lost(sets.drives_lost_for_read, sets.nodes_lost_for_read)),
-        (_("还能写"), _lost(sets.drives_lost_for_write, sets.nodes_lost_for_write)),
-        (_("重建一块盘"), _hours(plan.rebuild_seconds)),
-        (
-            _("原件"),
-            f"{format_tb(plan.requirement.originals)} → {format_tb(plan.requirement.after(plan.requirement.years))}",
-        ),
+        (_("还能读"), _format_lost(sets.drives_lost_for_read, sets.nodes_lost_for_read)),
+        (_("还能写"), _format_lost(sets.drives_lost_for_write, sets.nodes_lost_for_write)),
+        (_("重建一块盘"), _format_hours(plan.rebuild_seconds)),
+        (_("原件"), f"{format_tb(plan.requirement.originals)} → {format_tb(final_bytes)}"),
     ):
         table.add_row(name, value)
     console.print(table)
@@ -129,7 +127,7 @@ def _print_plan(plan: Plan, as_json: bool) -> None:
         (_("派生文件的字节"), [format_bytes(fit.estimate.derivative_bytes) for fit in fits]),
         (_("要存"), [format_tb(fit.stored) for fit in fits]),
         (_("每块盘的文件"), [f"{fit.files:,}" for fit in fits]),
-        (_("多久满"), [_years(fit.full_after) for fit in fits]),
+        (_("多久满"), [_format_years(fit.full_after) for fit in fits]),
         (_("放得下"), [_("是") if fit.fits else _("否") for fit in fits]),
     ):
         mixes.add_row(name, *values)
@@ -138,7 +136,7 @@ def _print_plan(plan: Plan, as_json: bool) -> None:
 
 def _print_plans(plans: list[PricedPlan], as_json: bool) -> None:
     if as_json:
-        echo({"layouts": [{"price": priced.price, **as_values(priced.plan)} for priced in plans]}, as_json)
+        print_values({"layouts": [{"price": priced.price, **as_values(priced.plan)} for priced in plans]}, as_json)
         return
     table = Table(_("机器"), _("盘"), "EC", _("可用"), _("可停机"), _("重建"), _("价"), box=None)
     for priced in plans:
@@ -146,7 +144,7 @@ def _print_plans(plans: list[PricedPlan], as_json: bool) -> None:
         table.add_row(
             str(layout.nodes), f"{layout.drives} × {format_bytes(layout.drive_bytes)}", f"{sets.data}+{sets.parity}",
             f"{priced.plan.usable / 10**12:.1f} TB", str(sets.nodes_lost_for_write),
-            _hours(priced.plan.rebuild_seconds), f"{priced.price:,.0f}",
+            _format_hours(priced.plan.rebuild_seconds), f"{priced.price:,.0f}",
         )  # fmt: skip
     Console().print(table)
 
@@ -170,9 +168,9 @@ def as_values(plan: Plan) -> dict[str, Any]:
             "drives": sets.drives_lost_for_write,
             "nodes": sets.nodes_lost_for_write,
         },
-        "rebuild_seconds": _finite(plan.rebuild_seconds),
+        "rebuild_seconds": _to_finite(plan.rebuild_seconds),
         "originals_bytes": plan.requirement.originals,
-        "originals_bytes_then": plan.requirement.after(plan.requirement.years),
+        "originals_bytes_then": plan.requirement.compute_bytes(plan.requirement.years),
         "fits": plan.fits,
         "mixes": [
             {
@@ -182,7 +180,7 @@ def as_values(plan: Plan) -> dict[str, Any]:
                 "derivative_bytes": fit.estimate.derivative_bytes,
                 "stored_bytes": fit.stored,
                 "inodes_per_drive": fit.files,
-                "full_after_years": _finite(fit.full_after),
+                "full_after_years": _to_finite(fit.full_after),
                 "fits": fit.fits,
             }
             for fit in map(plan.fit, WORKLOADS)
@@ -190,19 +188,19 @@ def as_values(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _finite(value: float) -> float | None:
+def _to_finite(value: float) -> float | None:
     return None if math.isinf(value) else round(value, 2)
 
 
-def _lost(drives: int, nodes: int) -> str:
+def _format_lost(drives: int, nodes: int) -> str:
     return _("坏 %(drives)s 块盘，停 %(nodes)s 台", drives=drives, nodes=nodes)
 
 
-def _hours(seconds: float) -> str:
+def _format_hours(seconds: float) -> str:
     return _("不能") if math.isinf(seconds) else f"{seconds / 3600:.0f} h"
 
 
-def _years(years: float) -> str:
+def _format_years(years: float) -> str:
     if math.isinf(years):
         return _("不会满")
     return _("已经满") if years == 0 else _("%(years)s 年", years=f"{years:.1f}")

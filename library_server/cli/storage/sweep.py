@@ -14,9 +14,9 @@ import click
 
 from library_server.catalogue.assets.objects import NamedObject
 from library_server.cli.context import open_configured_library, scratch_folder
-from library_server.cli.errors import failed
+from library_server.cli.errors import to_click_error
 from library_server.cli.localization.language import gettext as _
-from library_server.cli.output import SOME_REFUSED, as_json, echo
+from library_server.cli.output import SOME_REFUSED, as_json, print_values
 from library_server.cli.storage.param_types import SECONDS
 from library_server.jobs.regeneration import BATCH, queue_regeneration
 from library_server.library import Library
@@ -79,7 +79,7 @@ def sweep(
     with ExitStack() as closing:
         writing = closing.enter_context(listed.open("w", encoding="utf-8")) if listed else None
         candidates = closing.enter_context(Candidates(scratch_folder(library)))
-        findings = _shown(find_amiss(library.database, library.store, swept), writing)
+        findings = _show_findings(find_amiss(library.database, library.store, swept), writing)
         queued = _process(library, findings, candidates, older_than, regenerate=regenerate)
         purged = 0
         if delete:
@@ -87,7 +87,7 @@ def sweep(
                 done, purged = _delete(library, swept, candidates, expect)
             except DeletionRefused as error:
                 refused = error
-        trash = _trash(library, writing)
+        trash = _list_trash(library, writing)
     values = {
         "objects": swept.objects, "unnamed": swept.unnamed, "missing": swept.missing, "bytes": swept.bytes,
         "deletable": candidates.count, "deleted": done.deleted, "trashed": done.trashed,
@@ -97,7 +97,7 @@ def sweep(
     }  # fmt: skip
     _print(values, as_json)
     if refused is not None:
-        raise failed(refused)
+        raise to_click_error(refused)
     sys.exit(SOME_REFUSED if swept.missing else 0)
 
 
@@ -132,10 +132,10 @@ def _process(
     return queued + queue_regeneration(library.database, missing)
 
 
-def _shown(findings: Iterator[Discrepancy], writing: TextIO | None) -> Iterator[Discrepancy]:
+def _show_findings(findings: Iterator[Discrepancy], writing: TextIO | None) -> Iterator[Discrepancy]:
     """Write each finding to the list, or tell the first of them."""
     for number, finding in enumerate(findings):
-        line = _line(finding)
+        line = _finding_values(finding)
         if writing is not None:
             writing.write(json.dumps(line, ensure_ascii=False) + "\n")
         elif number < SHOWN:
@@ -143,14 +143,14 @@ def _shown(findings: Iterator[Discrepancy], writing: TextIO | None) -> Iterator[
         yield finding
 
 
-def _line(finding: Discrepancy) -> dict[str, Any]:
+def _finding_values(finding: Discrepancy) -> dict[str, Any]:
     if isinstance(finding, NamedObject):
         return {"found": "missing", "key": finding.key, "role": finding.role, "record": finding.record_id,
                 "bytes": finding.size}  # fmt: skip
     return {"found": "unnamed", "key": finding.key, "bytes": finding.size, "modified": int(finding.modified)}
 
 
-def _trash(library: Library, writing: TextIO | None) -> list[dict[str, Any]] | None:
+def _list_trash(library: Library, writing: TextIO | None) -> list[dict[str, Any]] | None:
     """What lies in the trash, by day; None where these credentials may not look, or there is no bucket for it yet."""
     days: dict[str, dict[str, Any]] = {}
     try:
@@ -174,9 +174,9 @@ def _trash_line(item: TrashItem) -> dict[str, Any]:
 
 def _print(values: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        echo(values, as_json)
+        print_values(values, as_json)
         return
-    echo({name: value for name, value in values.items() if name != "trash"}, as_json)
+    print_values({name: value for name, value in values.items() if name != "trash"}, as_json)
     for day in values["trash"] or []:
         size = format_bytes(day["bytes"])
         click.echo(_("回收站 %(deleted)s：%(objects)s 个，%(size)s；%(purged)s 起彻底删除", **day | {"size": size}))

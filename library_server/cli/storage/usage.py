@@ -8,7 +8,7 @@ from library_server.catalogue.assets import usage as counting
 from library_server.cli.background_work import evict_derived_files
 from library_server.cli.context import open_configured_library
 from library_server.cli.localization.language import gettext as _
-from library_server.cli.output import as_json, echo
+from library_server.cli.output import as_json, print_values
 from storage_config.units import format_bytes
 
 
@@ -23,7 +23,7 @@ def usage(as_json: bool) -> None:
         counting.save_usage(session, used)
     promise = library.settings.promise
     if as_json:
-        echo(
+        print_values(
             {
                 "taken": used.taken.isoformat(),
                 "promise_bytes": promise,
@@ -32,9 +32,9 @@ def usage(as_json: bool) -> None:
                 "derivatives_bytes": used.derivatives.bytes,
                 "derivatives": used.derivatives.objects,
                 "share": round(used.originals.bytes / promise, 6) if promise else None,
-                "by_kind_and_role": [_values(row, "kind", "role") for row in used.by_kind_and_role],
-                "by_collection": [_values(row, "slug", "title") for row in used.by_collection],
-                "by_month": [_values(row, "month") for row in used.by_month],
+                "by_kind_and_role": [_row_values(row, "kind", "role") for row in used.by_kind_and_role],
+                "by_collection": [_row_values(row, "slug", "title") for row in used.by_collection],
+                "by_month": [_row_values(row, "month") for row in used.by_month],
             },
             as_json,
         )
@@ -50,7 +50,7 @@ def usage(as_json: bool) -> None:
             click.echo(f"  {' '.join(row.names):<28} {row.objects:>10,}  {format_bytes(row.bytes):>8}")
 
 
-def _values(row: counting.UsageRow, *names: str) -> dict[str, object]:
+def _row_values(row: counting.UsageRow, *names: str) -> dict[str, object]:
     return {**dict(zip(names, row.names, strict=True)), "objects": row.objects, "bytes": row.bytes}
 
 
@@ -65,5 +65,5 @@ def trim(as_json: bool) -> None:
     report = evict_derived_files(open_configured_library())
     values = {"budget": report.budget, "used": report.used, "freed": report.freed, "remuxed": report.remuxed,
               "pictures": report.pictures, "encoded": report.encoded, "over": report.over}  # fmt: skip
-    echo(values, as_json)
+    print_values(values, as_json)
     click.get_current_context().exit(3 if report.over else 0)

@@ -23,11 +23,11 @@ def stored_cover(library: Library, card: RecordCard) -> str | None:
     if asset_id is None:
         return None
     with library.database.reading() as session:
-        asset = queries.asset(session, asset_id)
+        asset = queries.find_asset(session, asset_id)
     return asset.key if asset else None
 
 
-def jpeg(store: ObjectStore, key: str) -> bytes | None:
+def load_jpeg(store: ObjectStore, key: str) -> bytes | None:
     """The cover as JPEG; None where it cannot be had just now."""
     try:
         with store.open(key) as reading:

@@ -36,10 +36,10 @@ def open_file(delivery: Delivery, grant: str, asset_id: str, *, download: bool) 
 
     No grant opens an asset for librarians only, in whatever way its bytes would be sent.
     """
-    asset = delivery.asset(asset_id)
+    asset = delivery.find_asset(asset_id)
     if asset is None or asset.librarians_only or not delivery.is_granted(grant, asset.record_id):
         return None
-    item = _sendable(delivery.library, asset, public=delivery.grants.is_public(grant), download=download)
+    item = _make_source(delivery.library, asset, public=delivery.grants.is_public(grant), download=download)
     if item is None:
         return None
     if asset.role != AssetRole.ORIGINAL:
@@ -52,15 +52,15 @@ def open_original(delivery: Delivery, asset_id: str) -> FileSource | None:
 
     It is always sent from here: the address of another server would open it to whoever is given that address.
     """
-    asset = delivery.asset(asset_id)
+    asset = delivery.find_asset(asset_id)
     if asset is None or asset.role != AssetRole.ORIGINAL:
         return None
-    return _sendable(delivery.library, asset, public=False, download=True)
+    return _make_source(delivery.library, asset, public=False, download=True)
 
 
-def _sendable(library: Library, asset: AssetView, *, public: bool, download: bool) -> FileSource | None:
+def _make_source(library: Library, asset: AssetView, *, public: bool, download: bool) -> FileSource | None:
     try:
-        opener, size, modified = _opener(library.store, asset)
+        opener, size, modified = _make_opener(library.store, asset)
     except FileNotFoundError:
         return None
     return FileSource(
@@ -96,7 +96,7 @@ class AssetMiddleware:
         return self._inner(environ, start_response)
 
 
-def _opener(store: ObjectStore, asset: AssetView) -> tuple[Opener, int, float]:
+def _make_opener(store: ObjectStore, asset: AssetView) -> tuple[Opener, int, float]:
     """How to open an asset, its bytes, and its time; of a local file as the disk has it."""
     path = store.local_path(asset.key)
     if path is not None:

@@ -102,7 +102,7 @@ def from_path(path: Path) -> Opener:
 
 def build_response(item: FileSource, environ: Mapping[str, Any]) -> WsgiResponse:
     """The answer to a GET or HEAD (WSGI `environ`) for an object. Raises `ObjectNotFound` where it is gone."""
-    headers = _headers(item)
+    headers = _build_headers(item)
     remote = item.remote if environ["REQUEST_METHOD"] == "GET" else None
     failed = failed_condition(item.etag, item.modified, environ)
     if failed == HTTPStatus.PRECONDITION_FAILED and not remote:  # else it is about the other server's ETag
@@ -120,7 +120,7 @@ def build_response(item: FileSource, environ: Mapping[str, Any]) -> WsgiResponse
     headers.append(("Content-Length", str(byte_range.length)))
     if part:
         headers.append(("Content-Range", part.content_range))
-    return WsgiResponse(206 if part else 200, headers, _body(item, byte_range, environ))
+    return WsgiResponse(206 if part else 200, headers, _build_body(item, byte_range, environ))
 
 
 def send(item: FileSource) -> Response:
@@ -129,7 +129,7 @@ def send(item: FileSource) -> Response:
     return Response(ready.body, status=ready.status, headers=ready.headers, direct_passthrough=True)
 
 
-def _headers(item: FileSource) -> list[tuple[str, str]]:
+def _build_headers(item: FileSource) -> list[tuple[str, str]]:
     headers = [
         ("Content-Type", item.content_type),
         ("Accept-Ranges", "bytes"),
@@ -153,8 +153,8 @@ def _redirect_or_offload(item: FileSource, where: RemoteTarget) -> WsgiResponse:
     named = [(where.header, where.address), ("Content-Length", "0")]
     if where.status != 200:
         return WsgiResponse(where.status, [*named, ("Cache-Control", CACHE_REDIRECT), *SAFE_HEADERS])
-    kept = {"Content-Type", "Content-Disposition", "Cache-Control"}
-    return WsgiResponse(200, [*named, *(header for header in _headers(item) if header[0] in kept)])
+    kept_names = {"Content-Type", "Content-Disposition", "Cache-Control"}
+    return WsgiResponse(200, [*named, *(header for header in _build_headers(item) if header[0] in kept_names)])
 
 
 def _content_type(media_type: str) -> str:
@@ -174,7 +174,7 @@ def _range_applies(item: FileSource, environ: Mapping[str, Any]) -> bool:
     return condition.date is not None and int(item.modified) == int(condition.date.timestamp())
 
 
-def _body(item: FileSource, byte_range: ByteRange, environ: Mapping[str, Any]) -> Iterable[bytes]:
+def _build_body(item: FileSource, byte_range: ByteRange, environ: Mapping[str, Any]) -> Iterable[bytes]:
     if environ["REQUEST_METHOD"] == "HEAD" or not byte_range.length:
         return ()
     file = item.opener(byte_range)
@@ -182,7 +182,7 @@ def _body(item: FileSource, byte_range: ByteRange, environ: Mapping[str, Any]) -
     if wrapper is not None and _has_descriptor(file):
         whole: Iterable[bytes] = wrapper(file, CHUNK)
         return whole
-    return _chunks(file, byte_range.length)
+    return _read_chunks(file, byte_range.length)
 
 
 def _has_descriptor(file: BinaryIO) -> bool:
@@ -193,7 +193,7 @@ def _has_descriptor(file: BinaryIO) -> bool:
     return True
 
 
-def _chunks(file: BinaryIO, length: int) -> Iterator[bytes]:
+def _read_chunks(file: BinaryIO, length: int) -> Iterator[bytes]:
     with file:
         while length > 0 and (piece := file.read(min(CHUNK, length))):
             length -= len(piece)

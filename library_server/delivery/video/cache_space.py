@@ -67,11 +67,11 @@ class CacheSpace:
             raise TooLarge
         folder = self._root / name
         for _ in range(_TRIES):
-            with self._locked():
+            with self._lock():
                 folder.mkdir(parents=True, exist_ok=True)
                 lock = _try_lock(folder)
                 if lock is not None:
-                    return self._reserved(folder, lock, size)
+                    return self._try_reserve(folder, lock, size)
                 if _is_locked(folder):
                     return None
             time.sleep(_TRY_SECONDS)  # `_is_locked` in another process held it for a moment
@@ -83,30 +83,30 @@ class CacheSpace:
         A folder that `is_filled` grows no more. Raises `NoRoom`.
         """
         folder = self._root / name
-        size, reserved = _size(folder), _read_reserved(folder)
-        if size <= reserved and (is_filled or self._free() >= 0):
+        size, reserved = _measure_folder(folder), _read_reserved(folder)
+        if size <= reserved and (is_filled or self._measure_free() >= 0):
             return
         needed = size if is_filled else max(reserved, size + size // 4)
-        with self._locked():
+        with self._lock():
             self._make_room(folder, needed)
             _write_reserved(lock, needed)
 
-    def size(self) -> int:
+    def measure_size(self) -> int:
         """Bytes of all folders."""
-        return sum(entry.size for entry in self._entries())
+        return sum(entry.size for entry in self._list_entries())
 
     def shrink(self, needed: int) -> int:
         """Delete what was watched longest ago until so many bytes are freed; what is being watched or filled stays."""
         if needed <= 0 or not self._root.is_dir():
             return 0
-        with self._locked():
-            return self._evict(needed, self._entries())
+        with self._lock():
+            return self._evict(needed, self._list_entries())
 
     def is_usable(self, folder: Path) -> bool:
         """Whether a folder is filled, or is being filled: what a killed process left behind is neither."""
         return (folder / DONE).exists() or _is_locked(folder)
 
-    def _reserved(self, folder: Path, lock: BinaryIO, size: int) -> BinaryIO | None:
+    def _try_reserve(self, folder: Path, lock: BinaryIO, size: int) -> BinaryIO | None:
         """The lock, once `size` bytes are reserved; it is closed where the folder is filled or there is no room."""
         with ExitStack() as unless_reserved:
             unless_reserved.enter_context(closing(lock))
@@ -119,14 +119,14 @@ class CacheSpace:
         return lock
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _lock(self) -> Iterator[None]:
         self._root.mkdir(parents=True, exist_ok=True)
         with (self._root / ".lock").open("wb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
     def _admit(self, folder: Path, size: int) -> None:
-        others = [entry for entry in self._entries() if entry.path != folder]
+        others = [entry for entry in self._list_entries() if entry.path != folder]
         if sum(entry.is_running for entry in others) >= self._fill_limit:
             raise TooManyRunning
         for entry in others:
@@ -136,18 +136,18 @@ class CacheSpace:
 
     def _make_room(self, folder: Path, size: int) -> None:
         """Evict until `size` bytes of a folder fit into the budget and on the disk."""
-        entries = [entry for entry in self._entries() if entry.path != folder]
-        needed = max(self._shortage(folder, size, entries), 0)
+        entries = [entry for entry in self._list_entries() if entry.path != folder]
+        needed = max(self._measure_shortage(folder, size, entries), 0)
         if size > self._budget or self._evict(needed, entries) < needed:
             raise NoRoom
 
-    def _shortage(self, folder: Path, size: int, others: list[_Entry]) -> int:
+    def _measure_shortage(self, folder: Path, size: int, others: list[_Entry]) -> int:
         """Bytes over the budget or, if more, over what the disk can take, were `size` bytes in the folder."""
         over = sum(entry.counted for entry in others) + size - self._budget
-        unwritten = sum(entry.counted - entry.size for entry in others) + size - _size(folder)
-        return max(over, unwritten - self._free())
+        unwritten = sum(entry.counted - entry.size for entry in others) + size - _measure_folder(folder)
+        return max(over, unwritten - self._measure_free())
 
-    def _free(self) -> int:
+    def _measure_free(self) -> int:
         """Free bytes of the disk above its reserve; negative below it."""
         disk = os.statvfs(self._root)
         return disk.f_bavail * disk.f_frsize - parse_reserve(self._reserve, disk.f_blocks * disk.f_frsize)
@@ -163,10 +163,10 @@ class CacheSpace:
                 freed += entry.size
         return freed
 
-    def _entries(self) -> list[_Entry]:
+    def _list_entries(self) -> list[_Entry]:
         """The folders; some may go meanwhile."""
         with suppress(FileNotFoundError), os.scandir(self._root) as entries:
-            return [_entry(Path(entry.path)) for entry in entries if entry.is_dir()]
+            return [_read_entry(Path(entry.path)) for entry in entries if entry.is_dir()]
         return []
 
 
@@ -181,29 +181,29 @@ def note_watched(folder: Path) -> None:
     """Somebody is watching what is in a folder; written once a minute."""
     path = folder / WATCHED
     with suppress(FileNotFoundError):
-        if time.time() - _changed(path) > TOUCHED_EVERY:
+        if time.time() - _read_change_time(path) > TOUCHED_EVERY:
             path.touch()
 
 
-def _entry(path: Path) -> _Entry:
-    size, is_running = _size(path), _is_locked(path)
+def _read_entry(path: Path) -> _Entry:
+    size, is_running = _measure_folder(path), _is_locked(path)
     counted = max(size, _read_reserved(path)) if is_running else size
     return _Entry(path, size, counted, is_running, _last_watched(path))
 
 
 def _last_watched(folder: Path) -> float:
     """When somebody last watched it. One who only asked for the playlist, as robots do, holds it for a shorter time."""
-    return max(_changed(folder / WATCHED), _changed(folder) - WATCHED_SECONDS + STARTED_SECONDS)
+    return max(_read_change_time(folder / WATCHED), _read_change_time(folder) - WATCHED_SECONDS + STARTED_SECONDS)
 
 
-def _changed(path: Path) -> float:
+def _read_change_time(path: Path) -> float:
     try:
         return path.stat().st_mtime
     except FileNotFoundError:
         return 0.0
 
 
-def _size(folder: Path) -> int:
+def _measure_folder(folder: Path) -> int:
     size = 0
     with suppress(FileNotFoundError), os.scandir(folder) as files:
         for file in files:
@@ -214,7 +214,7 @@ def _size(folder: Path) -> int:
 
 def _has_just_failed(folder: Path) -> bool:
     """Whether those who wait for a folder may still have to read that it failed."""
-    return time.time() - _changed(folder / FAILED) < FAILED_SECONDS
+    return time.time() - _read_change_time(folder / FAILED) < FAILED_SECONDS
 
 
 def _try_lock(folder: Path) -> BinaryIO | None:

@@ -120,11 +120,11 @@ class HlsCache:
         self._space = CacheSpace(root, budget, reserve, fill_limit)
 
     @classmethod
-    def of(cls, settings: Settings) -> HlsCache:
+    def from_settings(cls, settings: Settings) -> HlsCache:
         """The cache of a library, where its settings put it."""
         return cls(settings.cache_folder / "hls", settings.hls_cache_bytes, settings.disk_reserve)
 
-    def playlist(self, source: RemuxSource) -> bytes:
+    def read_playlist(self, source: RemuxSource) -> bytes:
         """The media playlist, as far as it is made. Starts the remux and waits for the first segment."""
         folder = self._root / source.name
         playlist = folder / "index.m3u8"
@@ -139,7 +139,7 @@ class HlsCache:
         except FileNotFoundError as error:  # it failed, or was evicted, in this moment
             raise VideoNotReady from error
 
-    def segment(self, name: str, segment: str) -> Path | None:
+    def find_segment(self, name: str, segment: str) -> Path | None:
         """A finished segment; None where there is none of that name."""
         folder = self._root / name
         path = folder / segment
@@ -148,9 +148,9 @@ class HlsCache:
         note_watched(folder)
         return path
 
-    def size(self) -> int:
+    def measure_size(self) -> int:
         """Bytes of all remuxed video."""
-        return self._space.size()
+        return self._space.measure_size()
 
     def shrink(self, needed: int) -> int:
         """Delete what was watched longest ago until so many bytes are freed; what is being watched stays."""
@@ -167,7 +167,7 @@ class HlsCache:
         try:
             with (folder / "errors").open("wb") as saying:
                 child = subprocess.Popen(
-                    _command(source, folder), stdin=subprocess.DEVNULL,
+                    _build_command(source, folder), stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL, stderr=saying, start_new_session=True, pass_fds=(lock.fileno(),),
                 )  # fmt: skip
         except BaseException:
@@ -245,7 +245,7 @@ def _local_bytes(address: str) -> int:
     return Path(address.removeprefix("file:")).stat().st_size if address.startswith("file:") else 0
 
 
-def _command(source: RemuxSource, folder: Path) -> list[str]:
+def _build_command(source: RemuxSource, folder: Path) -> list[str]:
     media = open_media(MediaInput(source.address))
     streams = [media["v:0"], media["a:0?"]] if source.has_video else [media[f"a:{source.track}"]]
     if source.sound:

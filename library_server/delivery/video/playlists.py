@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from flask_babel import force_locale
 
 from library_server.catalogue.dto import AssetView, RecordView
-from library_server.delivery.video.variants import sound_tracks, variants
+from library_server.delivery.video.variants import list_variants, sound_tracks
 from library_server.web.subtitle_names import is_forced, subtitle_name
 
 
@@ -17,13 +17,13 @@ def render_master(record: RecordView) -> str:
     tracks = sound_tracks(record)
     lines = ["#EXTM3U", f"#EXT-X-VERSION:{4 if tracks or subtitles else 3}"]
     for at, (sound, track) in enumerate(tracks):
-        name = _quoted(track.title or track.language)
+        name = _quote(track.title or track.language)
         address = f',URI="{sound.name}/index.m3u8"' if sound else ""
         lines.append(f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="{name}",LANGUAGE="{track.language}",'
                      f"DEFAULT={'NO' if at else 'YES'},AUTOSELECT=YES{address}")  # fmt: skip
     lines += _subtitle_lines(subtitles)
     groups = (',AUDIO="sound"' if tracks else "") + (',SUBTITLES="words"' if subtitles else "")
-    for stream in variants(record):
+    for stream in list_variants(record):
         size = f",RESOLUTION={stream.width}x{stream.height}" if stream.width else ""
         codecs = "" if stream.has_video else ',CODECS="mp4a.40.2"'
         lines += [f"#EXT-X-STREAM-INF:BANDWIDTH={stream.bits}{size}{codecs}{groups}", f"{stream.name}/index.m3u8"]
@@ -35,7 +35,7 @@ def _subtitle_lines(subtitles: Sequence[AssetView]) -> Iterator[str]:
     default = next((asset for asset in subtitles if not is_forced(asset)), None)
     for asset in subtitles:
         with force_locale("zh"):  # caches keep one playlist for everybody
-            name = _quoted(subtitle_name(asset))
+            name = _quote(subtitle_name(asset))
         forced = "FORCED=YES," if is_forced(asset) else ""
         yield (
             f'#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="words",NAME="{name}",LANGUAGE="{asset.language or "zh"}",'
@@ -57,5 +57,5 @@ def with_start(playlist: str) -> str:
     return playlist.replace("#EXTM3U\n", "#EXTM3U\n#EXT-X-START:TIME-OFFSET=0,PRECISE=YES\n", 1)
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     return text.replace('"', "'")

@@ -44,7 +44,7 @@ class Variant:
         return f"{self.asset.sha256}{mark}{f'-{self.track}' if self.track else ''}"
 
 
-def variants(record: RecordView) -> list[Variant]:
+def list_variants(record: RecordView) -> list[Variant]:
     """All variants, the best first; empty where nothing plays yet."""
     media = record.details.media
     seconds = max((record.duration_ms or 1000) / 1000, 1)
@@ -54,13 +54,13 @@ def variants(record: RecordView) -> list[Variant]:
     listed = []
     if record.original is not None and not record.original.librarians_only and record.details.plays:
         size = (media.width, media.height) if pictures else (0, 0)
-        listed.append(_variant("source", record.original, sound if pictures else None, seconds, size))
+        listed.append(_make_variant("source", record.original, sound if pictures else None, seconds, size))
     rungs = sorted(
-        (rendition for rendition in renditions if rendition.media_type == "video/mp4"), key=_height, reverse=True
+        (rendition for rendition in renditions if rendition.media_type == "video/mp4"), key=_get_height, reverse=True
     )
-    listed += [_variant(rung.label, rung, None, seconds, _size(media, _height(rung))) for rung in rungs]
+    listed += [_make_variant(rung.label, rung, None, seconds, _scale_size(media, _get_height(rung))) for rung in rungs]
     if sound is not None and bool(listed) == pictures:
-        listed.append(_variant(SOUND, sound, None, seconds, (0, 0)))
+        listed.append(_make_variant(SOUND, sound, None, seconds, (0, 0)))
     return listed
 
 
@@ -71,14 +71,14 @@ def sound_tracks(record: RecordView) -> list[tuple[Variant | None, AudioTrack]]:
     if sound is None or len(tracks) < 2:
         return []
     seconds = max((record.duration_ms or 1000) / 1000, 1)
-    further = [(_track(sound, number, seconds), track) for number, track in enumerate(tracks[1:], 1)]
+    further = [(_make_sound_track(sound, number, seconds), track) for number, track in enumerate(tracks[1:], 1)]
     return [(None, tracks[0]), *further]
 
 
-def variant(record: RecordView, name: str) -> Variant | None:
+def find_variant(record: RecordView, name: str) -> Variant | None:
     """One variant or sound track by its name in the address."""
     tracks = [track for track, _ in sound_tracks(record) if track is not None]
-    return next((item for item in (*variants(record), *tracks) if item.name == name), None)
+    return next((item for item in (*list_variants(record), *tracks) if item.name == name), None)
 
 
 def playing_asset(record: RecordView) -> AssetView | None:
@@ -86,7 +86,7 @@ def playing_asset(record: RecordView) -> AssetView | None:
 
     A browser opens few containers; an original in another one plays only until there are rungs.
     """
-    listed = variants(record)
+    listed = list_variants(record)
     if not listed:
         return None
     fitting = [item for item in listed if item.asset.media_type in _OPENED_BY_BROWSERS]
@@ -94,21 +94,23 @@ def playing_asset(record: RecordView) -> AssetView | None:
     return (small or fitting or listed)[0].asset
 
 
-def _variant(name: str, asset: AssetView, sound: AssetView | None, seconds: float, size: tuple[int, int]) -> Variant:
+def _make_variant(
+    name: str, asset: AssetView, sound: AssetView | None, seconds: float, size: tuple[int, int]
+) -> Variant:
     bits = max(int(asset.size * 8 / seconds * _BITS_OVERHEAD), 64_000)
     return Variant(name, asset, sound, bits, *size)
 
 
-def _track(sound: AssetView, at: int, seconds: float) -> Variant:
+def _make_sound_track(sound: AssetView, at: int, seconds: float) -> Variant:
     return Variant(f"track-{at}", sound, None, max(int(sound.size * 8 / seconds), 64_000), track=at)
 
 
-def _height(asset: AssetView) -> int:
+def _get_height(asset: AssetView) -> int:
     match = RUNG.match(asset.label)
     return int(match[1]) if match else 0
 
 
-def _size(media: Media, short: int) -> tuple[int, int]:
+def _scale_size(media: Media, short: int) -> tuple[int, int]:
     if not media.width or not media.height or not short:
         return 0, 0
     scale = min(1.0, short / min(media.width, media.height))

@@ -39,14 +39,14 @@ _CHARACTERS: Final = {
 
 def decoder_of(raw: bytes, *, is_unimarc: bool) -> Decoder:
     """What decodes the fields of a record; it raises `ValueError` for bytes that are in no set."""
-    if _reads(raw, "utf-8") and _ESCAPE not in raw:
+    if _is_readable(raw, "utf-8") and _ESCAPE not in raw:
         return lambda data: data.decode("utf-8")
-    if _reads(raw, "gb18030") and _is_chinese(raw):
+    if _is_readable(raw, "gb18030") and _is_chinese(raw):
         return lambda data: data.decode("gb18030")
-    return _iso5426 if is_unimarc else _marc8
+    return _decode_iso5426 if is_unimarc else _decode_marc8
 
 
-def _reads(raw: bytes, encoding: str) -> bool:
+def _is_readable(raw: bytes, encoding: str) -> bool:
     try:
         raw.decode(encoding)
     except UnicodeDecodeError:
@@ -55,11 +55,11 @@ def _reads(raw: bytes, encoding: str) -> bool:
 
 
 def _is_chinese(raw: bytes) -> bool:
-    trails = list(_trails(raw))
+    trails = list(_iter_trail_bytes(raw))
     return _ESCAPE not in raw and sum(trail >= _GB2312_TRAIL for trail in trails) >= _LEAST_CHINESE * len(trails)
 
 
-def _trails(raw: bytes) -> Iterator[int]:
+def _iter_trail_bytes(raw: bytes) -> Iterator[int]:
     """The byte after each high byte that begins a pair."""
     at = 0
     while at + 1 < len(raw):
@@ -70,7 +70,7 @@ def _trails(raw: bytes) -> Iterator[int]:
             at += 2
 
 
-def _marc8(data: bytes) -> str:
+def _decode_marc8(data: bytes) -> str:
     """MARC-8 with ANSEL, and EACC and other sets by their escape sequences (MARC 21 Specifications, part 2)."""
     if data.isascii() and _ESCAPE not in data:
         return data.decode("ascii")
@@ -82,7 +82,7 @@ def _marc8(data: bytes) -> str:
     return text
 
 
-def _iso5426(data: bytes) -> str:
+def _decode_iso5426(data: bytes) -> str:
     text: list[str] = []
     marks = ""
     for byte in data:

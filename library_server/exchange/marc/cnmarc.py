@@ -13,23 +13,23 @@ from datetime import UTC, datetime
 
 from pymarc import Field, Record
 
-from library_server.catalogue.enums import Access, CreatorRole, strictest
+from library_server.catalogue.enums import Access, CreatorRole, find_strictest
 from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.text import normalize
 from library_server.exchange import access_statements
-from library_server.exchange.agents import WORD_OF_ROLE, Agent, distinct
-from library_server.exchange.bibliographic import Bibliographic, HoldingStatement, Isbn, Topic, unique
+from library_server.exchange.agents import WORD_OF_ROLE, Agent, deduplicate_agents
+from library_server.exchange.bibliographic import Bibliographic, HoldingStatement, Isbn, Topic, deduplicate
 from library_server.exchange.marc.marc_fields import (
-    control,
-    divisions,
-    field,
-    first,
+    divide_heading,
+    get_subfield,
+    get_subfields,
+    get_value,
+    get_values,
+    make_control_field,
+    make_field,
     past_date,
     read_topic,
     role_of,
-    subfields,
-    value,
-    values,
 )
 from library_server.exchange.record_names import AGENCY, read_names
 
@@ -59,98 +59,101 @@ _CODED = 36
 def read(record: Record) -> Bibliographic:
     """What a CNMARC record says. The first field 200 is the title; a record without one has an empty title."""
     title = next(iter(record.get_fields("200")), Field(tag="200"))
-    coded = value(record, "100", "a")
+    coded = get_value(record, "100", "a")
     imprint = next(iter(record.get_fields("210", "214")), Field(tag="210"))
     physical = next(iter(record.get_fields("215")), Field(tag="215"))
     return Bibliographic(
-        title="；".join(subfields(title, "a")),
+        title="；".join(get_subfields(title, "a")),
         kind=_KINDS.get(str(record.leader)[6], "book"),
-        other_title=subfields(title, "e"),
-        part_number=first(title, "h"),
-        part_name=first(title, "i"),
-        parallel_titles=unique([*subfields(title, "d"), *values(record, "510", "a")]),
-        variant_titles=unique(values(record, "517", "a")),
-        responsibility=[*subfields(title, "f"), *subfields(title, "g")],
-        agents=distinct(_agents(record)),
-        edition=value(record, "205", "a"),
-        place=first(imprint, "a"),
-        publisher=first(imprint, "c"),
-        date=past_date(first(imprint, "d")) or past_date(_coded_year(coded)),
-        pages=first(physical, "a"),
-        illustrations=first(physical, "c"),
-        size=first(physical, "d"),
-        accompanying=first(physical, "e"),
-        series=[[first(series, "a"), first(series, "v")] for series in record.get_fields("225") if first(series, "a")],
-        notes=values(record, "300", "a"),
-        contents=values(record, "327", "a"),
-        abstract="\n".join(values(record, "330", "a")),
-        access=_access(record),
-        whole=_whole(record),
-        topics=[*_topics(record), *(Topic(term, "free") for term in values(record, "610", "a"))],
-        clc=unique(values(record, "690", "a")),
-        isbns=[Isbn(first(isbn, "a"), first(isbn, "b"), first(isbn, "d")) for isbn in record.get_fields("010")
-               if first(isbn, "a")],
-        language=value(record, "101", "a"),
-        original_language=value(record, "101", "c"),
-        country=value(record, "102", "a"),
-        agency=value(record, "801", "b"),
+        other_title=get_subfields(title, "e"),
+        part_number=get_subfield(title, "h"),
+        part_name=get_subfield(title, "i"),
+        parallel_titles=deduplicate([*get_subfields(title, "d"), *get_values(record, "510", "a")]),
+        variant_titles=deduplicate(get_values(record, "517", "a")),
+        responsibility=[*get_subfields(title, "f"), *get_subfields(title, "g")],
+        agents=deduplicate_agents(_read_agents(record)),
+        edition=get_value(record, "205", "a"),
+        place=get_subfield(imprint, "a"),
+        publisher=get_subfield(imprint, "c"),
+        date=past_date(get_subfield(imprint, "d")) or past_date(_coded_year(coded)),
+        pages=get_subfield(physical, "a"),
+        illustrations=get_subfield(physical, "c"),
+        size=get_subfield(physical, "d"),
+        accompanying=get_subfield(physical, "e"),
+        series=list(_read_series(record)),
+        notes=get_values(record, "300", "a"),
+        contents=get_values(record, "327", "a"),
+        abstract="\n".join(get_values(record, "330", "a")),
+        access=_read_access(record),
+        whole=_read_parent_titles(record),
+        topics=[*_read_topics(record), *(Topic(term, "free") for term in get_values(record, "610", "a"))],
+        clc=deduplicate(get_values(record, "690", "a")),
+        isbns=list(_read_isbns(record)),
+        language=get_value(record, "101", "a"),
+        original_language=get_value(record, "101", "c"),
+        country=get_value(record, "102", "a"),
+        agency=get_value(record, "801", "b"),
         control_number=normalize(record["001"].data or "") if "001" in record else "",
-        urls=values(record, "856", "u"),
-        holdings=list(_holdings(record)),
-        record_names=read_names(record, value(record, "801", "b")),
+        urls=get_values(record, "856", "u"),
+        holdings=list(_read_holdings(record)),
+        record_names=read_names(record, get_value(record, "801", "b")),
     )  # fmt: skip
 
 
 def write(described: Bibliographic) -> Record:
     """The CNMARC record of a description."""
     record = Record(leader=f"00000n{_TYPE_OF_KIND.get(described.kind, 'a')}m0 2200000   450 ")
-    record.add_field(*_fields(described))
+    record.add_field(*_build_fields(described))
     return record
 
 
-def _fields(described: Bibliographic) -> Iterator[Field]:
+def _build_fields(described: Bibliographic) -> Iterator[Field]:
     if described.control_number:
-        yield control("001", described.control_number)
+        yield make_control_field("001", described.control_number)
     for isbn in described.isbns:
-        yield from field("010", "  ", ("a", isbn.value), ("b", isbn.binding), ("d", isbn.price))
-    yield from field("100", "  ", ("a", _coded(described)))
+        yield from make_field("010", "  ", ("a", isbn.value), ("b", isbn.binding), ("d", isbn.price))
+    yield from make_field("100", "  ", ("a", _build_coded_data(described)))
     language = marc_language(described.language)
     original = marc_language(described.original_language)
-    yield from field("101", "1 " if original else "0 ", ("a", language), ("c", original))
-    yield from field("102", "  ", ("a", described.country))
+    yield from make_field("101", "1 " if original else "0 ", ("a", language), ("c", original))
+    yield from make_field("102", "  ", ("a", described.country))
     responsibility = described.responsibility[:1] or responsibility_statement(described)
-    yield from field("200", "1 ", ("a", described.title), ("d", described.parallel_titles),
+    yield from make_field("200", "1 ", ("a", described.title), ("d", described.parallel_titles),
                      ("e", described.other_title), ("f", responsibility), ("g", described.responsibility[1:]),
                      ("h", described.part_number), ("i", described.part_name))  # fmt: skip
-    yield from field("205", "  ", ("a", described.edition))
-    yield from field("210", "  ", ("a", described.place), ("c", described.publisher), ("d", described.date))
-    yield from field("215", "  ", ("a", described.pages), ("c", described.illustrations), ("d", described.size),
+    yield from make_field("205", "  ", ("a", described.edition))
+    yield from make_field("210", "  ", ("a", described.place), ("c", described.publisher), ("d", described.date))
+    yield from make_field("215", "  ", ("a", described.pages), ("c", described.illustrations), ("d", described.size),
                      ("e", described.accompanying))  # fmt: skip
     for name, number in described.series:
-        yield from field("225", "2 ", ("a", name), ("v", number))
+        yield from make_field("225", "2 ", ("a", name), ("v", number))
     for note in described.notes:
-        yield from field("300", "  ", ("a", note))
+        yield from make_field("300", "  ", ("a", note))
     yield from _access_fields(described)
     for contents in described.contents:
-        yield from field("327", "1 ", ("a", contents))
+        yield from make_field("327", "1 ", ("a", contents))
     for abstract in described.abstract.split("\n"):
-        yield from field("330", "  ", ("a", abstract))
+        yield from make_field("330", "  ", ("a", abstract))
     if described.whole:
-        yield from field("461", " 0", ("1", "2001 "), ("a", described.whole[0]), ("v", "".join(described.whole[1:2])))
+        yield from make_field(
+            "461", " 0", ("1", "2001 "), ("a", described.whole[0]), ("v", "".join(described.whole[1:2]))
+        )
     for title in described.parallel_titles:
-        yield from field("510", "1 ", ("a", title))
+        yield from make_field("510", "1 ", ("a", title))
     for title in described.variant_titles:
-        yield from field("517", "1 ", ("a", title))
+        yield from make_field("517", "1 ", ("a", title))
     for topic in described.topics:
         yield from _topic_field(topic)
     for number in described.clc:
-        yield from field("690", "  ", ("a", number), ("v", "5"))
+        yield from make_field("690", "  ", ("a", number), ("v", "5"))
     yield from _agent_fields(described)
-    yield from field("801", " 0", ("a", "CN"), ("b", described.agency or AGENCY), ("c", f"{datetime.now(UTC):%Y%m%d}"))
+    yield from make_field(
+        "801", " 0", ("a", "CN"), ("b", described.agency or AGENCY), ("c", f"{datetime.now(UTC):%Y%m%d}")
+    )
     for url in described.urls:
-        yield from field("856", "4 ", ("u", url))
+        yield from make_field("856", "4 ", ("u", url))
     for holding in described.holdings:
-        yield from field(
+        yield from make_field(
             "905",
             "  ",
             ("a", holding.place),
@@ -162,7 +165,7 @@ def _fields(described: Bibliographic) -> Iterator[Field]:
 
 def _access_fields(described: Bibliographic) -> Iterator[Field]:
     if described.access and described.access != Access.PUBLIC:
-        yield from field("310", "  ", ("a", access_statements.own_note(described.access)))
+        yield from make_field("310", "  ", ("a", access_statements.own_note(described.access)))
 
 
 def mark_unicode(record: Record) -> None:
@@ -197,24 +200,27 @@ _MARC_LANGUAGES = {
 
 def is_own_note(field: Field) -> bool:
     """Whether a field whose tag is not mapped was written by us: the access level, among the notes of field 310."""
-    return field.tag == "310" and access_statements.is_own_note(first(field, "a"))
+    return field.tag == "310" and access_statements.is_own_note(get_subfield(field, "a"))
 
 
-def _access(record: Record) -> str:
+def _read_access(record: Record) -> str:
     """The strictest restriction that notes on binding and availability (310) name; empty where there is none."""
-    levels = [level for note in values(record, "310", "a") if (level := access_statements.read_availability(note))]
-    return str(strictest(*levels)) if levels else ""
+    levels = [level for note in get_values(record, "310", "a") if (level := access_statements.read_availability(note))]
+    return str(find_strictest(*levels)) if levels else ""
 
 
-def _agents(record: Record) -> Iterator[Agent]:
+def _read_agents(record: Record) -> Iterator[Agent]:
     for marc_field in record.get_fields(*_AGENT_TAGS):
-        names = [first(marc_field, code).strip(" ,，") for code in "ab"]  # some libraries write the comma themselves
+        names = [
+            get_subfield(marc_field, code).strip(" ,，") for code in "ab"
+        ]  # some libraries write the comma themselves
         name = "".join(names) if marc_field.tag.startswith("70") and not all(part.isascii() for part in names) else \
             ", ".join(filter(None, names))  # fmt: skip
         if not name:
             continue
         role, word = role_of(
-            subfields(marc_field, "4"), CreatorRole.CONTRIBUTOR if marc_field.tag.endswith("2") else CreatorRole.AUTHOR
+            get_subfields(marc_field, "4"),
+            CreatorRole.CONTRIBUTOR if marc_field.tag.endswith("2") else CreatorRole.AUTHOR,
         )
         yield Agent(name, role, word, marc_field.tag.startswith("71"))
 
@@ -225,10 +231,10 @@ def _agent_fields(described: Bibliographic) -> Iterator[Field]:
         primary = agent.role == main and agent.role != CreatorRole.CONTRIBUTOR
         tag = ("71" if agent.corporate else "70") + ("1" if primary else "2")
         word = agent.relator or WORD_OF_ROLE[agent.role]
-        yield from field(tag, "02" if agent.corporate else " 0", ("a", agent.name), ("4", word))
+        yield from make_field(tag, "02" if agent.corporate else " 0", ("a", agent.name), ("4", word))
 
 
-def _topics(record: Record) -> Iterator[Topic]:
+def _read_topics(record: Record) -> Iterator[Topic]:
     for tag, name in _TOPIC_TAGS.items():
         for marc_field in record.get_fields(tag):
             is_meeting = tag == "601" and marc_field.indicator1 == "1"
@@ -238,35 +244,49 @@ def _topics(record: Record) -> Iterator[Topic]:
 
 def _topic_field(topic: Topic) -> Iterator[Field]:
     if topic.type == "free":
-        yield from field("610", "0 ", ("a", topic.term))
+        yield from make_field("610", "0 ", ("a", topic.term))
         return
-    head, divided = divisions(topic, _DIVISIONS)
+    head, divided = divide_heading(topic, _DIVISIONS)
     tag, indicators = _TAG_OF_TOPIC[topic.type], _TOPIC_INDICATORS.get(topic.type, "  ")
     if topic.type == "name_title":  # the name and the title are fields of their own, embedded: UNIMARC Manual, 604
         title = [("1", "500 0"), ("a", divided.pop(0)[1])] if divided else []
-        yield from field(tag, indicators, ("1", "700 0"), ("a", head), *title, *divided)
+        yield from make_field(tag, indicators, ("1", "700 0"), ("a", head), *title, *divided)
     else:
-        yield from field(tag, indicators, ("a", head), *divided)
+        yield from make_field(tag, indicators, ("a", head), *divided)
 
 
-def _whole(record: Record) -> list[str]:
+def _read_parent_titles(record: Record) -> list[str]:
     for marc_field in record.get_fields("461"):
-        title = first(marc_field, "t") or first(marc_field, "a")
+        title = get_subfield(marc_field, "t") or get_subfield(marc_field, "a")
         if title:
-            return [title, first(marc_field, "v")]
+            return [title, get_subfield(marc_field, "v")]
     return []
 
 
-def _holdings(record: Record) -> Iterator[HoldingStatement]:
+def _read_isbns(record: Record) -> Iterator[Isbn]:
+    for marc_field in record.get_fields("010"):
+        if number := get_subfield(marc_field, "a"):
+            yield Isbn(number, get_subfield(marc_field, "b"), get_subfield(marc_field, "d"))
+
+
+def _read_series(record: Record) -> Iterator[list[str]]:
+    for marc_field in record.get_fields("225"):
+        if title := get_subfield(marc_field, "a"):
+            yield [title, get_subfield(marc_field, "v")]
+
+
+def _read_holdings(record: Record) -> Iterator[HoldingStatement]:
     for marc_field in record.get_fields("905"):
-        if place := first(marc_field, "a"):
-            mark = first(marc_field, "f") or "/".join(filter(None, (first(marc_field, "d"), first(marc_field, "e"))))
-            copies = re.search(r"(?<![0-9])[0-9]{1,6}(?![0-9])", first(marc_field, "s"))
+        if place := get_subfield(marc_field, "a"):
+            mark = get_subfield(marc_field, "f") or "/".join(
+                filter(None, (get_subfield(marc_field, "d"), get_subfield(marc_field, "e")))
+            )
+            copies = re.search(r"(?<![0-9])[0-9]{1,6}(?![0-9])", get_subfield(marc_field, "s"))
             yield HoldingStatement(
                 place,
                 mark,
-                int(copies[0]) if copies else max(1, len(subfields(marc_field, "b"))),
-                subfields(marc_field, "b"),
+                int(copies[0]) if copies else max(1, len(get_subfields(marc_field, "b"))),
+                get_subfields(marc_field, "b"),
             )
 
 
@@ -274,7 +294,7 @@ def _coded_year(coded: str) -> str:
     return coded[9:13] if re.fullmatch(r"[0-9]{4}", coded[9:13]) else ""
 
 
-def _coded(described: Bibliographic) -> str:
+def _build_coded_data(described: Bibliographic) -> str:
     """Field 100 $a, 36 characters: UNIMARC Manual, field 100."""
     year = parse_date(described.date).year if described.date else None
     return f"{datetime.now(UTC):%Y%m%d}{'d' if year else 'u'}{year or '    '}    em y0chiy50      ea"

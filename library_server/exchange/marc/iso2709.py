@@ -35,28 +35,28 @@ class Fitted:
     cut: tuple[str, ...] = ()
 
 
-def cleaned(record: Record) -> Record:
+def clean_record(record: Record) -> Record:
     """The record without forbidden characters, and without fields and subfields whose tags or codes are none."""
     leader = "".join(character if " " <= character <= "~" else " " for character in str(record.leader))
     made = Record(leader=leader)
     for field in record.fields:
-        if _TAG.fullmatch(field.tag) and (clean := _cleaned(field)) is not None:
+        if _TAG.fullmatch(field.tag) and (clean := _clean_field(field)) is not None:
             made.add_field(clean)
     return made
 
 
-def fitted(record: Record, family: str) -> Fitted:
+def fit_record(record: Record, family: str) -> Fitted:
     """The record, cleaned, within the limits of ISO 2709; `family` is cnmarc or marc21."""
-    clean = cleaned(record)
+    clean = clean_record(record)
     cut: list[str] = []
-    fields = [part for field in clean.fields for part in _fitting(field, family, cut)]
-    fields = _within(fields, family, cut)
+    fields = [part for field in clean.fields for part in _fit_field(field, family, cut)]
+    fields = _fit_fields(fields, family, cut)
     made = Record(leader=str(clean.leader))
     made.add_field(*fields)
     return Fitted(made, tuple(dict.fromkeys(cut)))
 
 
-def _cleaned(field: Field) -> Field | None:
+def _clean_field(field: Field) -> Field | None:
     if field.is_control_field():
         return Field(tag=field.tag, data=on_one_line(field.data or ""))
     subfields = [
@@ -74,52 +74,52 @@ def _is_code(code: str) -> bool:
     return len(code) == 1 and "!" <= code <= "~"
 
 
-def _size(field: Field) -> int:
+def _measure_field(field: Field) -> int:
     return len(field.as_marc("utf-8"))
 
 
-def _bytes(subfield: Subfield) -> int:
+def _measure_subfield(subfield: Subfield) -> int:
     """A subfield with its delimiter and code."""
     return 2 + len(subfield.value.encode())
 
 
-def _fitting(field: Field, family: str, cut: list[str]) -> Iterator[Field]:
-    if _size(field) <= FIELD_BYTES:
+def _fit_field(field: Field, family: str, cut: list[str]) -> Iterator[Field]:
+    if _measure_field(field) <= FIELD_BYTES:
         yield field
     elif field.tag.startswith(_NOTES[family]) and not field.is_control_field():
-        yield from _repeated(field, [part for subfield in field.subfields for part in _parts(subfield)])
+        yield from _repeat_field(field, [part for subfield in field.subfields for part in _split_subfield(subfield)])
     elif (family, field.tag) in _HOLDINGS:
-        for part in _spread(field, *_HOLDINGS[family, field.tag]):
-            yield _shortened(part, FIELD_BYTES, cut)
+        for part in _spread_field(field, *_HOLDINGS[family, field.tag]):
+            yield _shorten_field(part, FIELD_BYTES, cut)
     else:
-        yield _shortened(field, FIELD_BYTES, cut)
+        yield _shorten_field(field, FIELD_BYTES, cut)
 
 
-def _repeated(field: Field, subfields: Iterable[Subfield], head: Sequence[Subfield] = ()) -> Iterator[Field]:
+def _repeat_field(field: Field, subfields: Iterable[Subfield], head: Sequence[Subfield] = ()) -> Iterator[Field]:
     """Fields like this one, each with `head` and as many of the subfields as it has room for."""
-    empty = _AROUND + sum(map(_bytes, head))
+    empty = _AROUND + sum(map(_measure_subfield, head))
     taken: list[Subfield] = []
     size = empty
     for subfield in subfields:
-        if taken and size + _bytes(subfield) > FIELD_BYTES:
-            yield _with(field, [*head, *taken])
+        if taken and size + _measure_subfield(subfield) > FIELD_BYTES:
+            yield _replace_subfields(field, [*head, *taken])
             taken, size = [], empty
         taken.append(subfield)
-        size += _bytes(subfield)
-    yield _with(field, [*head, *taken])
+        size += _measure_subfield(subfield)
+    yield _replace_subfields(field, [*head, *taken])
 
 
-def _spread(field: Field, repeating: str, copies: str) -> Iterator[Field]:
+def _spread_field(field: Field, repeating: str, copies: str) -> Iterator[Field]:
     head = [subfield for subfield in field.subfields if subfield.code != repeating]
-    spread = _repeated(field, [subfield for subfield in field.subfields if subfield.code == repeating], head)
+    spread = _repeat_field(field, [subfield for subfield in field.subfields if subfield.code == repeating], head)
     for number, part in enumerate(spread):
         if number:
-            kept = [subfield for subfield in part.subfields if subfield.code != copies]
-            part = Field(tag=part.tag, indicators=part.indicators, subfields=[*kept, Subfield(copies, "0")])
+            subfields = [subfield for subfield in part.subfields if subfield.code != copies]
+            part = Field(tag=part.tag, indicators=part.indicators, subfields=[*subfields, Subfield(copies, "0")])
         yield part
 
 
-def _parts(subfield: Subfield) -> Iterator[Subfield]:
+def _split_subfield(subfield: Subfield) -> Iterator[Subfield]:
     """A subfield in pieces that fit into a field each, broken after a sentence where one ends late enough."""
     room = FIELD_BYTES - _AROUND - 2
     rest = subfield.value
@@ -132,20 +132,20 @@ def _parts(subfield: Subfield) -> Iterator[Subfield]:
     yield Subfield(subfield.code, rest)
 
 
-def _shortened(field: Field, limit: int, cut: list[str]) -> Field:
+def _shorten_field(field: Field, limit: int, cut: list[str]) -> Field:
     """The field with its longest subfields cut until it fits."""
-    if _size(field) <= limit:
+    if _measure_field(field) <= limit:
         return field
     cut.append(field.tag)
     if field.is_control_field():
         return Field(tag=field.tag, data=_first_bytes(field.data or "", limit - 1))
     subfields = _first_subfields(field.subfields, limit)
-    over = _AROUND + sum(map(_bytes, subfields)) - limit
+    over = _AROUND + sum(map(_measure_subfield, subfields)) - limit
     if over > 0:
-        at = max(range(len(subfields)), key=lambda place: _bytes(subfields[place]))
+        at = max(range(len(subfields)), key=lambda place: _measure_subfield(subfields[place]))
         room = len(subfields[at].value.encode()) - over - len(_MARK.encode())
         subfields[at] = Subfield(subfields[at].code, _first_bytes(subfields[at].value, room) + _MARK)
-    return _with(field, subfields)
+    return _replace_subfields(field, subfields)
 
 
 def _first_subfields(subfields: Sequence[Subfield], limit: int) -> list[Subfield]:
@@ -153,31 +153,31 @@ def _first_subfields(subfields: Sequence[Subfield], limit: int) -> list[Subfield
     taken: list[Subfield] = []
     size, longest = _AROUND + 2 + len(_MARK.encode()), 0
     for subfield in subfields:
-        size, longest = size + _bytes(subfield), max(longest, _bytes(subfield))
+        size, longest = size + _measure_subfield(subfield), max(longest, _measure_subfield(subfield))
         if size - longest > limit:
             break
         taken.append(subfield)
     return taken
 
 
-def _with(field: Field, subfields: list[Subfield]) -> Field:
+def _replace_subfields(field: Field, subfields: list[Subfield]) -> Field:
     return Field(tag=field.tag, indicators=field.indicators, subfields=list(subfields))
 
 
-def _within(fields: list[Field], family: str, cut: list[str]) -> list[Field]:
+def _fit_fields(fields: list[Field], family: str, cut: list[str]) -> list[Field]:
     """Fields that fit into a record together: notes go first, from the last on, then all but what makes a record."""
-    over = _LEADER + 2 + sum(_ENTRY + _size(field) for field in fields) - RECORD_BYTES
+    over = _LEADER + 2 + sum(_ENTRY + _measure_field(field) for field in fields) - RECORD_BYTES
     gone: set[int] = set()
-    for at in _expendable(fields, family) if over > 0 else ():
+    for at in _list_expendable(fields, family) if over > 0 else ():
         gone.add(at)
         cut.append(fields[at].tag)
-        over -= _ENTRY + _size(fields[at])
+        over -= _ENTRY + _measure_field(fields[at])
         if over <= 0:
             break
     return [field for at, field in enumerate(fields) if at not in gone]
 
 
-def _expendable(fields: Sequence[Field], family: str) -> list[int]:
+def _list_expendable(fields: Sequence[Field], family: str) -> list[int]:
     """Places of fields in the order in which they may go."""
     seen: set[str] = set()
     notes, others = [], []

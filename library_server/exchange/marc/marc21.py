@@ -11,26 +11,26 @@ from datetime import UTC, datetime
 
 from pymarc import Field, Record
 
-from library_server.catalogue.enums import Access, CreatorRole, strictest
+from library_server.catalogue.enums import Access, CreatorRole, find_strictest
 from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.text import normalize
 from library_server.exchange.access_statements import NAME_OF, STAR_OF, read_restriction
-from library_server.exchange.agents import WORD_OF_ROLE, Agent, distinct
-from library_server.exchange.bibliographic import Bibliographic, HoldingStatement, Isbn, Topic, unique
+from library_server.exchange.agents import WORD_OF_ROLE, Agent, deduplicate_agents
+from library_server.exchange.bibliographic import Bibliographic, HoldingStatement, Isbn, Topic, deduplicate
 from library_server.exchange.marc.cnmarc import marc_language, responsibility_statement
 from library_server.exchange.marc.marc_fields import (
-    control,
-    divisions,
-    field,
-    first,
+    divide_heading,
+    get_subfield,
+    get_subfields,
+    get_value,
+    get_values,
+    make_control_field,
+    make_field,
     past_date,
-    plain,
     read_topic,
     relator_code,
     role_of,
-    subfields,
-    value,
-    values,
+    strip_punctuation,
 )
 from library_server.exchange.record_names import AGENCY, read_names
 
@@ -63,56 +63,67 @@ def read(record: Record) -> Bibliographic:
     physical = next(iter(record.get_fields("300")), Field(tag="300"))
     variants = record.get_fields("246")
     return Bibliographic(
-        title=plain(first(title, "a")),
+        title=strip_punctuation(get_subfield(title, "a")),
         kind=_KINDS.get(str(record.leader)[6], "book"),
-        other_title=[plain(part) for part in subfields(title, "b")],
-        part_number=plain(first(title, "n")),
-        part_name=plain(first(title, "p")),
-        parallel_titles=unique(plain(first(variant, "a")) for variant in variants if variant.indicator2 == "1"),
-        variant_titles=unique(plain(first(variant, "a")) for variant in variants if variant.indicator2 != "1"),
-        responsibility=[part for statement in subfields(title, "c") for part in plain(statement).split(" ; ")],
-        agents=distinct(_agents(record)),
-        edition=plain(value(record, "250", "a")),
-        place=plain(first(imprint, "a")),
-        publisher=plain(first(imprint, "b")),
-        date=past_date(_date(past_date(plain(first(imprint, "c"))), coded[7:11])),
-        pages=plain(first(physical, "a")),
-        illustrations=plain(first(physical, "b")),
-        size=plain(first(physical, "c")),
-        accompanying=first(physical, "e"),
-        series=[
-            [plain(first(series, "a")), first(series, "v")] for series in record.get_fields("490") if first(series, "a")
-        ],
-        notes=values(record, "500", "a"),
-        contents=values(record, "505", "a"),
-        abstract="\n".join(values(record, "520", "a")),
-        access=_access(record),
-        whole=_host(record),
-        topics=[*_topics(record), *(Topic(plain(term), "free") for term in values(record, "653", "a"))],
-        clc=unique(
-            first(marc_field, "a")
-            for marc_field in record.get_fields("084")
-            if first(marc_field, "2") in {"clc", "clc5", "clc4", ""}
+        other_title=[strip_punctuation(part) for part in get_subfields(title, "b")],
+        part_number=strip_punctuation(get_subfield(title, "n")),
+        part_name=strip_punctuation(get_subfield(title, "p")),
+        parallel_titles=deduplicate(
+            strip_punctuation(get_subfield(variant, "a")) for variant in variants if variant.indicator2 == "1"
         ),
-        isbns=list(_isbns(record)),
-        language=value(record, "041", "a") or coded[35:38].strip(" |"),
-        original_language=value(record, "041", "h"),
-        country=value(record, "044", "c"),
-        agency=value(record, "040", "a"),
+        variant_titles=deduplicate(
+            strip_punctuation(get_subfield(variant, "a")) for variant in variants if variant.indicator2 != "1"
+        ),
+        responsibility=[
+            part for statement in get_subfields(title, "c") for part in strip_punctuation(statement).split(" ; ")
+        ],
+        agents=deduplicate_agents(_read_agents(record)),
+        edition=strip_punctuation(get_value(record, "250", "a")),
+        place=strip_punctuation(get_subfield(imprint, "a")),
+        publisher=strip_punctuation(get_subfield(imprint, "b")),
+        date=past_date(_choose_date(past_date(strip_punctuation(get_subfield(imprint, "c"))), coded[7:11])),
+        pages=strip_punctuation(get_subfield(physical, "a")),
+        illustrations=strip_punctuation(get_subfield(physical, "b")),
+        size=strip_punctuation(get_subfield(physical, "c")),
+        accompanying=get_subfield(physical, "e"),
+        series=[
+            [strip_punctuation(get_subfield(series, "a")), get_subfield(series, "v")]
+            for series in record.get_fields("490")
+            if get_subfield(series, "a")
+        ],
+        notes=get_values(record, "500", "a"),
+        contents=get_values(record, "505", "a"),
+        abstract="\n".join(get_values(record, "520", "a")),
+        access=_read_access(record),
+        whole=_read_host_titles(record),
+        topics=[
+            *_read_topics(record),
+            *(Topic(strip_punctuation(term), "free") for term in get_values(record, "653", "a")),
+        ],
+        clc=deduplicate(
+            get_subfield(marc_field, "a")
+            for marc_field in record.get_fields("084")
+            if get_subfield(marc_field, "2") in {"clc", "clc5", "clc4", ""}
+        ),
+        isbns=list(_read_isbns(record)),
+        language=get_value(record, "041", "a") or coded[35:38].strip(" |"),
+        original_language=get_value(record, "041", "h"),
+        country=get_value(record, "044", "c"),
+        agency=get_value(record, "040", "a"),
         control_number=normalize(record["001"].data or "") if "001" in record else "",
-        urls=values(record, "856", "u"),
-        holdings=list(_holdings(record)),
+        urls=get_values(record, "856", "u"),
+        holdings=list(_read_holdings(record)),
         record_names=read_names(record, control_agency(record)),
     )
 
 
-def _host(record: Record) -> list[str]:
+def _read_host_titles(record: Record) -> list[str]:
     """Title and part of the work that a record is a part of."""
-    hosts = (host for host in record.get_fields("773") if first(host, "t"))
-    return next(([plain(first(host, "t")), first(host, "g")] for host in hosts), [])
+    hosts = (host for host in record.get_fields("773") if get_subfield(host, "t"))
+    return next(([strip_punctuation(get_subfield(host, "t")), get_subfield(host, "g")] for host in hosts), [])
 
 
-def _date(written: str, coded: str) -> str:
+def _choose_date(written: str, coded: str) -> str:
     """The date as written where it can be read, else the first of field 008."""
     written = written if "[" in written[1:] else written.strip("[]©c ")
     has_code = re.fullmatch(r"[0-9]{4}", coded) is not None
@@ -121,7 +132,7 @@ def _date(written: str, coded: str) -> str:
 
 def control_agency(record: Record) -> str:
     """The agency that assigned the control number in field 001."""
-    return normalize(record["003"].data or "") if "003" in record else value(record, "040", "a")
+    return normalize(record["003"].data or "") if "003" in record else get_value(record, "040", "a")
 
 
 def is_own_note(_: Field) -> bool:
@@ -132,51 +143,51 @@ def is_own_note(_: Field) -> bool:
 def write(described: Bibliographic) -> Record:
     """The MARC 21 record of a description."""
     record = Record(leader=f"00000n{_TYPE_OF_KIND.get(described.kind, 'a')}m a2200000 c 4500")
-    record.add_field(*_fields(described))
+    record.add_field(*_build_fields(described))
     return record
 
 
-def _fields(described: Bibliographic) -> Iterator[Field]:
+def _build_fields(described: Bibliographic) -> Iterator[Field]:
     if described.control_number:
-        yield control("001", described.control_number)
+        yield make_control_field("001", described.control_number)
     language, original = marc_language(described.language), marc_language(described.original_language)
-    yield control("008", _coded(described, language))
+    yield make_control_field("008", _build_coded_data(described, language))
     for isbn in described.isbns:
-        yield from field("020", "  ", ("a", isbn.value), ("q", isbn.binding), ("c", isbn.price))
-    yield from field("040", "  ", ("a", described.agency or AGENCY), ("b", "chi"))
-    yield from field("041", "1 " if original else "0 ", ("a", language), ("h", original))
-    yield from field("044", "  ", ("c", described.country))
+        yield from make_field("020", "  ", ("a", isbn.value), ("q", isbn.binding), ("c", isbn.price))
+    yield from make_field("040", "  ", ("a", described.agency or AGENCY), ("b", "chi"))
+    yield from make_field("041", "1 " if original else "0 ", ("a", language), ("h", original))
+    yield from make_field("044", "  ", ("c", described.country))
     for number in described.clc:
-        yield from field("084", "  ", ("a", number), ("2", "clc"))
+        yield from make_field("084", "  ", ("a", number), ("2", "clc"))
     yield from _agent_fields(described)
-    yield from field(
+    yield from make_field(
         "245", "10" if described.agents else "00", ("a", described.title), ("n", described.part_number),
         ("p", described.part_name), ("b", described.other_title),
         ("c", " ; ".join(described.responsibility or responsibility_statement(described))),
     )  # fmt: skip
     for title in described.parallel_titles:
-        yield from field("246", "31", ("a", title))
+        yield from make_field("246", "31", ("a", title))
     for title in described.variant_titles:
-        yield from field("246", "3 ", ("a", title))
-    yield from field("250", "  ", ("a", described.edition))
-    yield from field("264", " 1", ("a", described.place), ("b", described.publisher), ("c", described.date))
-    yield from field("300", "  ", ("a", described.pages), ("b", described.illustrations), ("c", described.size),
+        yield from make_field("246", "3 ", ("a", title))
+    yield from make_field("250", "  ", ("a", described.edition))
+    yield from make_field("264", " 1", ("a", described.place), ("b", described.publisher), ("c", described.date))
+    yield from make_field("300", "  ", ("a", described.pages), ("b", described.illustrations), ("c", described.size),
                      ("e", described.accompanying))  # fmt: skip
     for name, number in described.series:
-        yield from field("490", "0 ", ("a", name), ("v", number))
+        yield from make_field("490", "0 ", ("a", name), ("v", number))
     for note in described.notes:
-        yield from field("500", "  ", ("a", note))
+        yield from make_field("500", "  ", ("a", note))
     for contents in described.contents:
-        yield from field("505", "0 ", ("a", contents))
+        yield from make_field("505", "0 ", ("a", contents))
     yield from _access_fields(described)
     for abstract in described.abstract.split("\n"):
-        yield from field("520", "  ", ("a", abstract))
+        yield from make_field("520", "  ", ("a", abstract))
     for topic in described.topics:
         yield from _topic_field(topic)
     if described.whole:
-        yield from field("773", "0 ", ("t", described.whole[0]), ("g", "".join(described.whole[1:2])))
+        yield from make_field("773", "0 ", ("t", described.whole[0]), ("g", "".join(described.whole[1:2])))
     for holding in described.holdings:
-        yield from field(
+        yield from make_field(
             "852",
             "  ",
             ("b", holding.place),
@@ -185,38 +196,40 @@ def _fields(described: Bibliographic) -> Iterator[Field]:
             ("t", str(holding.copies)),
         )
     for url in described.urls:
-        yield from field("856", "40", ("u", url))
+        yield from make_field("856", "40", ("u", url))
 
 
 def _access_fields(described: Bibliographic) -> Iterator[Field]:
     if described.access and described.access != Access.PUBLIC:
-        yield from field("506", "1 ", ("a", NAME_OF[described.access]), ("f", STAR_OF[described.access]), ("2", "star"))
+        yield from make_field(
+            "506", "1 ", ("a", NAME_OF[described.access]), ("f", STAR_OF[described.access]), ("2", "star")
+        )
 
 
-def _access(record: Record) -> str:
+def _read_access(record: Record) -> str:
     """The strictest of the restrictions on access (506); empty where there is none."""
     levels = [
         read_restriction(
-            [plain(word) for code in "acdefg" for word in subfields(marc_field, code)],
+            [strip_punctuation(word) for code in "acdefg" for word in get_subfields(marc_field, code)],
             says_open=marc_field.indicator1 == "0", says_restricted=marc_field.indicator1 == "1",
         )
         for marc_field in record.get_fields("506")
     ]  # fmt: skip
-    return str(strictest(*levels)) if levels else ""
+    return str(find_strictest(*levels)) if levels else ""
 
 
 _INITIAL = re.compile(r"(?:^|[\s.])[A-Z]\.$")  # which ends in a full stop of its own: `Jones, M. T.`
 
 
-def _agents(record: Record) -> Iterator[Agent]:
+def _read_agents(record: Record) -> Iterator[Agent]:
     for marc_field in record.get_fields("100", "110", "700", "710"):
-        written = first(marc_field, "a")
-        name = written if _INITIAL.search(written) else plain(written)
+        written = get_subfield(marc_field, "a")
+        name = written if _INITIAL.search(written) else strip_punctuation(written)
         if not name:
             continue
         main = marc_field.tag.startswith("1")
         role, word = role_of(
-            (*subfields(marc_field, "e"), *subfields(marc_field, "4")),
+            (*get_subfields(marc_field, "e"), *get_subfields(marc_field, "4")),
             CreatorRole.AUTHOR if main else CreatorRole.CONTRIBUTOR,
         )
         yield Agent(name, role, word, marc_field.tag.endswith("10"))
@@ -227,17 +240,17 @@ def _agent_fields(described: Bibliographic) -> Iterator[Field]:
         tag = ("1" if position == 0 else "7") + ("10" if agent.corporate else "00")
         word = agent.relator if agent.relator and not agent.relator.isascii() else WORD_OF_ROLE[agent.role]
         indicators = "2 " if agent.corporate else "1 "
-        yield from field(tag, indicators, ("a", agent.name), ("e", word), ("4", relator_code(agent.role)))
+        yield from make_field(tag, indicators, ("a", agent.name), ("e", word), ("4", relator_code(agent.role)))
 
 
-def _isbns(record: Record) -> Iterator[Isbn]:
+def _read_isbns(record: Record) -> Iterator[Isbn]:
     for marc_field in record.get_fields("020"):
-        number, _, after = first(marc_field, "a").partition(" ")
+        number, _, after = get_subfield(marc_field, "a").partition(" ")
         if number:
-            yield Isbn(number, first(marc_field, "q") or after.strip(" ():"), first(marc_field, "c"))
+            yield Isbn(number, get_subfield(marc_field, "q") or after.strip(" ():"), get_subfield(marc_field, "c"))
 
 
-def _topics(record: Record) -> Iterator[Topic]:
+def _read_topics(record: Record) -> Iterator[Topic]:
     for tag, name in _TOPIC_TAGS.items():
         for marc_field in record.get_fields(tag):
             if topic := read_topic(marc_field, _type_of_name(marc_field) if tag == "600" else name, _DIVISIONS):
@@ -247,33 +260,35 @@ def _topics(record: Record) -> Iterator[Topic]:
 def _type_of_name(field: Field) -> str:
     if field.indicator1 == "3":
         return "family"
-    return "name_title" if first(field, "t") else "personal"
+    return "name_title" if get_subfield(field, "t") else "personal"
 
 
 def _topic_field(topic: Topic) -> Iterator[Field]:
     if topic.type == "free":
-        yield from field("653", "  ", ("a", topic.term))
+        yield from make_field("653", "  ", ("a", topic.term))
         return
-    head, divided = divisions(topic, _DIVISIONS)
+    head, divided = divide_heading(topic, _DIVISIONS)
     title = [("t", divided.pop(0)[1])] if topic.type == "name_title" and divided else []
     indicators = _TOPIC_INDICATORS.get(topic.type, "04")
-    yield from field(_TAG_OF_TOPIC[topic.type], indicators, ("a", head), *title, *divided)
+    yield from make_field(_TAG_OF_TOPIC[topic.type], indicators, ("a", head), *title, *divided)
 
 
-def _holdings(record: Record) -> Iterator[HoldingStatement]:
+def _read_holdings(record: Record) -> Iterator[HoldingStatement]:
     for marc_field in record.get_fields("852"):
-        if place := first(marc_field, "b") or first(marc_field, "a"):
-            mark = first(marc_field, "j") or "/".join(filter(None, (first(marc_field, "h"), first(marc_field, "i"))))
-            copies = re.fullmatch(r"[0-9]{1,4}", first(marc_field, "t"))
+        if place := get_subfield(marc_field, "b") or get_subfield(marc_field, "a"):
+            mark = get_subfield(marc_field, "j") or "/".join(
+                filter(None, (get_subfield(marc_field, "h"), get_subfield(marc_field, "i")))
+            )
+            copies = re.fullmatch(r"[0-9]{1,4}", get_subfield(marc_field, "t"))
             yield HoldingStatement(
                 place,
                 mark,
-                int(copies[0]) if copies else max(1, len(subfields(marc_field, "p"))),
-                subfields(marc_field, "p"),
+                int(copies[0]) if copies else max(1, len(get_subfields(marc_field, "p"))),
+                get_subfields(marc_field, "p"),
             )
 
 
-def _coded(described: Bibliographic, language: str) -> str:
+def _build_coded_data(described: Bibliographic, language: str) -> str:
     """Field 008, 40 characters: 00-05 entered, 06 type of date, 07-14 dates, 15-17 place, 35-37 language."""
     year = parse_date(described.date).year if described.date else None
     return f"{datetime.now(UTC):%y%m%d}{'s' if year else 'n'}{year or 'uuuu'}    cc {'':17}{language or '   '}  "

@@ -30,17 +30,17 @@ _DIVIDER = re.compile(r"--(?!-)")  # a time may end in a hyphen itself: `1949-`
 _DIVISIONS = "xyzj"  # as CNMARC names a subject, a place, a time, a form
 
 
-def values(record: Record, tag: str, code: str) -> list[str]:
+def get_values(record: Record, tag: str, code: str) -> list[str]:
     """Every value of a subfield, in order, tidy and never empty."""
-    return [value for field in record.get_fields(tag) for value in subfields(field, code)]
+    return [value for field in record.get_fields(tag) for value in get_subfields(field, code)]
 
 
-def value(record: Record, tag: str, code: str) -> str:
+def get_value(record: Record, tag: str, code: str) -> str:
     """The first value of a subfield, or an empty string."""
-    return next(iter(values(record, tag, code)), "")
+    return next(iter(get_values(record, tag, code)), "")
 
 
-def subfields(field: Field, code: str) -> list[str]:
+def get_subfields(field: Field, code: str) -> list[str]:
     """Values of one field's subfield."""
     return (
         []
@@ -49,12 +49,12 @@ def subfields(field: Field, code: str) -> list[str]:
     )
 
 
-def first(field: Field, code: str) -> str:
+def get_subfield(field: Field, code: str) -> str:
     """The first value of one field's subfield, or an empty string."""
-    return next(iter(subfields(field, code)), "")
+    return next(iter(get_subfields(field, code)), "")
 
 
-def plain(text: str) -> str:
+def strip_punctuation(text: str) -> str:
     """Text without the ISBD punctuation that MARC 21 puts at the end of a subfield."""
     return _ISBD_END.sub("", text)
 
@@ -81,7 +81,7 @@ def relator_code(role: str) -> str:
     return _CODE_OF_ROLE.get(role, "ctb")
 
 
-def field(tag: str, indicators: str, *subfields: tuple[str, str | Iterable[str]]) -> Iterator[Field]:
+def make_field(tag: str, indicators: str, *subfields: tuple[str, str | Iterable[str]]) -> Iterator[Field]:
     """One field with the subfields that have a value; none where no subfield has one."""
     made = [
         Subfield(code=code, value=value)
@@ -93,7 +93,7 @@ def field(tag: str, indicators: str, *subfields: tuple[str, str | Iterable[str]]
         yield Field(tag=tag, indicators=Indicators(*indicators), subfields=made)
 
 
-def control(tag: str, data: str) -> Field:
+def make_control_field(tag: str, data: str) -> Field:
     """A control field."""
     return Field(tag=tag, data=data)
 
@@ -103,7 +103,7 @@ def read_topic(field: Field, of_type: str, codes: str) -> Topic | None:
     parts = [
         (subfield.code, text)
         for subfield in field.subfields
-        if subfield.code in f"at{codes}" and (text := plain(normalize(subfield.value)))
+        if subfield.code in f"at{codes}" and (text := strip_punctuation(normalize(subfield.value)))
     ]
     if not parts:
         return None
@@ -111,7 +111,7 @@ def read_topic(field: Field, of_type: str, codes: str) -> Topic | None:
     return Topic("--".join(text for _, text in parts), of_type, divided if divided.strip("x") else "")
 
 
-def divisions(topic: Topic, codes: str) -> tuple[str, list[tuple[str, str]]]:
+def divide_heading(topic: Topic, codes: str) -> tuple[str, list[tuple[str, str]]]:
     """The heading itself, and each subdivision with its code in the family."""
     head, *rest = _DIVIDER.split(topic.term)
     kinds = topic.divided.ljust(len(rest), "x")

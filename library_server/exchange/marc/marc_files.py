@@ -139,7 +139,7 @@ def from_json(text: str) -> Record:
 
 
 def _read_iso(path: Path) -> Iterator[MarcReadResult]:
-    for number, (raw, ended) in enumerate(_pieces(path), 1):
+    for number, (raw, ended) in enumerate(_read_pieces(path), 1):
         try:
             if not ended:
                 raise InvalidMarcRecord("marc_cut", f"{len(raw)} bytes without an end")
@@ -148,7 +148,7 @@ def _read_iso(path: Path) -> Iterator[MarcReadResult]:
             yield MarcReadResult(number, raw, None, error)
 
 
-def _pieces(path: Path) -> Iterator[tuple[bytes, bool]]:
+def _read_pieces(path: Path) -> Iterator[tuple[bytes, bool]]:
     """The bytes between record terminators, and whether a terminator came; white space between records is dropped."""
     rest = b""
     with path.open("rb") as reading:
@@ -178,7 +178,7 @@ def _parse(raw: bytes) -> Record:
     record = Record(leader=leader.ljust(_LEADER))
     for tag, data in slices:
         try:
-            record.add_field(_field(tag.decode("ascii"), data, decode))
+            record.add_field(_make_field(tag.decode("ascii"), data, decode))
         except ValueError as error:
             raise InvalidMarcRecord("bad_text", f"{tag.decode('ascii')}: {error}") from error
     return record
@@ -204,7 +204,7 @@ def _one_after_another(tags: list[bytes], body: bytes) -> list[tuple[bytes, byte
     return list(zip(tags, fields, strict=True))
 
 
-def _field(tag: str, data: bytes, decode: Decoder) -> Field:
+def _make_field(tag: str, data: bytes, decode: Decoder) -> Field:
     if tag < "010" and SUBFIELD not in data:
         return Field(tag=tag, data=decode(data))
     head, *parts = data.split(SUBFIELD)

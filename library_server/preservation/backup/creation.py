@@ -42,7 +42,7 @@ from library_server.preservation.backup.object_list import (
     objects_in,
     write_object_list,
 )
-from library_server.preservation.backup.snapshot import database_bytes, opened, take_snapshot
+from library_server.preservation.backup.snapshot import database_bytes, open_snapshot, take_snapshot
 from library_server.preservation.store_copy import CopyReport, StoreCopy
 from library_server.settings import Settings
 from storage_config.stores.factory import open_store
@@ -91,9 +91,9 @@ class Backup:
         try:
             self._refuse_empty_library()
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with folders.locked(self._folder):
+            with folders.lock_folder(self._folder):
                 folders.check_room(self._folder, database_bytes(self._database))
-                partial = folders.begin(self._folder)
+                partial = folders.make_partial_folder(self._folder)
                 try:
                     manifest, report, copied = self._write(partial, options)
                     complete = folders.publish(partial)
@@ -142,9 +142,9 @@ class Backup:
     def _write_settings(self, partial: Path) -> tuple[tuple[str, ...], dict[str, str]]:
         """Write settings and key; returns the names of what was left out, and what the environment gave."""
         text = kept_settings.read_text(self._settings.home / SETTINGS_FILE)
-        kept, left_out = kept_settings.without_passwords(text)
+        settings_text, left_out = kept_settings.without_passwords(text)
         environment, left_out_too = kept_settings.settings_of_environment(self._environment)
-        write_private(partial / SETTINGS_FILE, kept.encode())
+        write_private(partial / SETTINGS_FILE, settings_text.encode())
         write_private(partial / KEY_FILE, self._settings.signing_key().encode())
         return tuple(sorted({*left_out, *left_out_too})), environment
 
@@ -164,5 +164,5 @@ class Backup:
 
 
 def _count_records(snapshot: Path) -> int:
-    with opened(snapshot) as connection:
+    with open_snapshot(snapshot) as connection:
         return int(connection.exec_driver_sql("SELECT count(*) FROM records").scalar() or 0)

@@ -50,7 +50,7 @@ def shares_disk(folder: Path, home: Path) -> bool:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def lock_folder(folder: Path) -> Iterator[None]:
     """Keep other backups into this folder out. Raises `BackupError` where one is running."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -63,7 +63,7 @@ def locked(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def begin(folder: Path) -> Path:
+def make_partial_folder(folder: Path) -> Path:
     """A new, empty folder for a backup in progress; what unfinished ones have left is removed."""
     for left in folder.glob(f".*{_PARTIAL}"):
         shutil.rmtree(left)

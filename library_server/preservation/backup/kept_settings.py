@@ -36,16 +36,16 @@ def settings_of_environment(environment: Mapping[str, str]) -> tuple[dict[str, s
     given = {name.removeprefix(PREFIX).lower(): value for name, value in environment.items() if name.startswith(PREFIX)}
     given = {name: value for name, value in given.items() if name in Settings.model_fields and name != "home"}
     secret = [name for name, value in given.items() if name in _NEVER_KEPT or _has_password(name, value)]
-    kept = {name: value for name, value in sorted(given.items()) if name not in secret}
-    return kept, tuple(name for name in secret if name != "secret_key")
+    shown = {name: value for name, value in sorted(given.items()) if name not in secret}
+    return shown, tuple(name for name in secret if name != "secret_key")
 
 
 def restored_text(backup: str, present: str) -> str:
     """The settings file of a backup, with the passwords and the database of the home that it is restored into."""
-    document, here = tomlkit.parse(backup), tomlkit.parse(present)
+    document, present_settings = tomlkit.parse(backup), tomlkit.parse(present)
     for name in (*ACCESS_KEYS, DATABASE_URL):
-        if name in here:
-            document[name] = here[name].unwrap()
+        if name in present_settings:
+            document[name] = present_settings[name].unwrap()
     return tomlkit.dumps(document)
 
 

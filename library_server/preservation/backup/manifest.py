@@ -136,13 +136,13 @@ def check_files(folder: Path, manifest: Manifest) -> None:
 def _from_json(values: dict[str, Any]) -> Manifest:
     parts = {
         "objects": ObjectCounts(**values["objects"]),
-        "files": tuple(_files(values["files"])),
+        "files": tuple(_parse_files(values["files"])),
         "left_out": tuple(values["left_out"]),
     }
     return Manifest(**{**values, **parts})
 
 
-def _files(values: list[dict[str, Any]]) -> Iterator[BackupFile]:
+def _parse_files(values: list[dict[str, Any]]) -> Iterator[BackupFile]:
     for value in values:
         file = BackupFile(**value)
         if Path(file.name).name != file.name:

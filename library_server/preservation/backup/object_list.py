@@ -23,8 +23,8 @@ from sqlalchemy import column, inspect, select, table
 from library_server.catalogue.assets.objects import NamedObject
 from library_server.preservation.backup.errors import BackupStopped
 from library_server.preservation.backup.manifest import ObjectCounts
-from library_server.preservation.backup.snapshot import opened
-from library_server.preservation.reconciliation import merged
+from library_server.preservation.backup.snapshot import open_snapshot
+from library_server.preservation.reconciliation import merge_by_key
 from storage_config.errors import ObjectNotFound
 from storage_config.fixity.verification import Condition, check
 from storage_config.keys import DERIVATIVES, ORIGINALS
@@ -76,7 +76,7 @@ def objects_in(snapshot: Path) -> Callable[[str], Iterator[NamedObject]]:
     """Every object that a snapshot names under a prefix, by key; see `catalogue.assets.objects.named_objects`."""
 
     def named(prefix: str) -> Iterator[NamedObject]:
-        with opened(snapshot) as connection:
+        with open_snapshot(snapshot) as connection:
             c = _ASSETS.c
             statement = select(c.key, c.sha256, c.size, c.id, c.record_id, c.role)
             statement = statement.where(c.key > prefix, c.key < prefix + "\x7f").order_by(c.key)
@@ -100,8 +100,8 @@ def check_objects(
     """
     objects = objects_in(snapshot)
     for prefix in (ORIGINALS, DERIVATIVES):
-        matches = ((named, stored.size if stored else None)
-                   for stored, named in merged(store.list(prefix), objects(prefix)) if named is not None)  # fmt: skip
+        merged = merge_by_key(store.list(prefix), objects(prefix))
+        matches = ((named, stored.size if stored else None) for stored, named in merged if named is not None)
         states = ((named, _state_of(store, named, size)) for named, size in matches)
         for named, state in _read_through(store, states) if reading else states:
             if stopping is not None and stopping.is_set():
@@ -112,7 +112,7 @@ def check_objects(
 def bytes_to_copy(snapshot: Path, target: ObjectStore) -> int:
     """Bytes of the objects that a snapshot names and a store lacks."""
     matches = (match for prefix in (ORIGINALS, DERIVATIVES)
-               for match in merged(target.list(prefix), objects_in(snapshot)(prefix)))  # fmt: skip
+               for match in merge_by_key(target.list(prefix), objects_in(snapshot)(prefix)))  # fmt: skip
     return sum(named.size for stored, named in matches if named and (stored is None or stored.size != named.size))
 
 
@@ -129,7 +129,7 @@ def write_object_list(
             rows.writerow(HEADINGS)
             for named, state in states:
                 report.add(named, state)
-                bucket = _bucket(settings, named.key)
+                bucket = _bucket_of_key(settings, named.key)
                 rows.writerow((settings.storage, bucket, named.key, named.size, named.sha256, state))
             writing.flush()
             writing.detach()
@@ -138,7 +138,7 @@ def write_object_list(
     return report
 
 
-def _bucket(settings: StorageSettings, key: str) -> str:
+def _bucket_of_key(settings: StorageSettings, key: str) -> str:
     return f"{settings.s3_bucket_prefix}-{key.partition('/')[0]}" if settings.storage == "s3" else ""
 
 
@@ -147,7 +147,7 @@ def _state_of(store: ObjectStore, named: NamedObject, listed: int | None) -> Obj
     if listed == named.size:
         return ObjectState.THERE
     try:
-        return ObjectState.THERE if store.head(named.key).size == named.size else ObjectState.WRONG_SIZE
+        return ObjectState.THERE if store.head_object(named.key).size == named.size else ObjectState.WRONG_SIZE
     except ObjectNotFound:
         return ObjectState.MISSING
 

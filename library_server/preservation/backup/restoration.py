@@ -112,7 +112,7 @@ class Restoration:
         text = kept_settings.restored_text(
             kept_settings.read_text(self._backup / SETTINGS_FILE), kept_settings.read_text(self._home / SETTINGS_FILE)
         )
-        settings = self._settings(manifest, text)
+        settings = self._load_settings(manifest, text)
         store = open_store(settings)
         check_store(store, writing=False)
         progress = self._begin(settings, options)
@@ -129,7 +129,7 @@ class Restoration:
             manifest=manifest,
             settings=settings,
             aside=progress.set_aside,
-            unset=_unset(manifest, text),
+            unset=_find_unset(manifest, text),
             other_key=settings.signing_key() != (self._backup / KEY_FILE).read_text("utf-8"),
             copied=copied,
             objects=report.counts,
@@ -145,7 +145,7 @@ class Restoration:
         check_files(self._backup, manifest)
         return manifest
 
-    def _settings(self, manifest: Manifest, text: str) -> Settings:
+    def _load_settings(self, manifest: Manifest, text: str) -> Settings:
         """The settings that will be in force. Raises `BackupError` where a choice is left to the operator."""
         if lacking := kept_settings.lacking_keys(text):
             raise BackupError("restore_needs_keys", names=", ".join(lacking))
@@ -158,7 +158,7 @@ class Restoration:
     def _begin(self, settings: Settings, options: RestoreOptions) -> _Progress:
         """Write the marker, or read that of a restoration that was interrupted."""
         manifest = hash_file(self._backup / MANIFEST).sha256
-        progress = self._interrupted()
+        progress = self._load_progress()
         if progress is not None and progress.manifest != manifest and not options.replace:
             raise BackupError("other_restore_unfinished", home=str(self._home))
         if progress is None or progress.manifest != manifest:
@@ -168,7 +168,7 @@ class Restoration:
             progress = _Progress(manifest, f"before-restore-{stamp}", options.replace)
         open_target(settings).refuse_use()
         self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._note(progress)
+        self._save_progress(progress)
         return progress
 
     def _put_files(self, settings: Settings, text: str, progress: _Progress) -> _Progress:
@@ -177,7 +177,7 @@ class Restoration:
 
         def note(where: str) -> None:
             put[0] = replace(put[0], set_aside=(*put[0].set_aside, where))
-            self._note(put[0])
+            self._save_progress(put[0])
 
         contents = {SETTINGS_FILE: text.encode(), KEY_FILE: (self._backup / KEY_FILE).read_bytes()}
         for name, data in contents.items():
@@ -195,7 +195,7 @@ class Restoration:
         if place:
             note(place)
         put[0] = replace(put[0], database=True)
-        self._note(put[0])
+        self._save_progress(put[0])
         return put[0]
 
     def _copy_objects(self, settings: Settings, store: ObjectStore) -> int:
@@ -223,7 +223,7 @@ class Restoration:
             report.add(named, state)
         return report
 
-    def _interrupted(self) -> _Progress | None:
+    def _load_progress(self) -> _Progress | None:
         try:
             values = json.loads(self._marker.read_text("utf-8"))
             return _Progress(**{**values, "set_aside": tuple(values["set_aside"])})
@@ -232,7 +232,7 @@ class Restoration:
         except (ValueError, TypeError, KeyError):
             return _Progress("", "", replace=False)  # half written: of no backup that is known
 
-    def _note(self, progress: _Progress) -> None:
+    def _save_progress(self, progress: _Progress) -> None:
         aside = self._marker.with_name(f".{RESTORE_MARKER}")
         write_private(aside, json.dumps(asdict(progress)).encode())
         aside.rename(self._marker)
@@ -257,7 +257,7 @@ def _keep_copy(path: Path, folder: Path) -> Path:
     return folder / path.name
 
 
-def _unset(manifest: Manifest, text: str) -> dict[str, str]:
+def _find_unset(manifest: Manifest, text: str) -> dict[str, str]:
     """Settings that the environment gave when the backup was made, and that are given neither there nor here now."""
     given = tomlkit.parse(text)
     return {

@@ -37,7 +37,7 @@ def copy_rows(source: Connection, target: Connection, stopping: threading.Event)
 
     Raises `BackupStopped`, and `BackupError` where the schemas differ.
     """
-    tables, sources = _tables(target), {table.name: table for table in _tables(source)}
+    tables, sources = _reflect_tables(target), {table.name: table for table in _reflect_tables(source)}
     for table in tables:
         theirs = sources.get(table.name)
         if theirs is None or {column.name for column in table.columns} - {column.name for column in theirs.columns}:
@@ -51,7 +51,7 @@ def copy_rows(source: Connection, target: Connection, stopping: threading.Event)
 
 def _copy_table(source: Connection, target: Connection, theirs: Table, table: Table, stopping: threading.Event) -> None:
     columns = [_read(theirs.columns[column.name], source).label(column.name) for column in table.columns]
-    writing = insert(table).values({column.name: _written(column, target) for column in table.columns})
+    writing = insert(table).values({column.name: _select_stored(column, target) for column in table.columns})
     rows = source.execution_options(stream_results=True, max_row_buffer=ROWS_AT_ONCE).execute(select(*columns))
     for page in rows.mappings().partitions(ROWS_AT_ONCE):
         if stopping.is_set():
@@ -66,14 +66,14 @@ def _read(column: Column[Any], connection: Connection) -> ColumnElement[Any]:
     return cast(column, Text) if connection.dialect.name == "postgresql" else type_coerce(column, Text)
 
 
-def _written(column: Column[Any], connection: Connection) -> ColumnElement[Any]:
+def _select_stored(column: Column[Any], connection: Connection) -> ColumnElement[Any]:
     if not isinstance(column.type, JSON):
         return bindparam(column.name, type_=column.type)
     value = bindparam(column.name, type_=Text())
     return cast(value, column.type) if connection.dialect.name == "postgresql" else value
 
 
-def _tables(connection: Connection) -> Sequence[Table]:
+def _reflect_tables(connection: Connection) -> Sequence[Table]:
     """The tables of a database with their columns, those that others refer to first."""
     inspector, metadata = inspect(connection), MetaData()
     names = [name for name, _ in inspector.get_sorted_table_and_fkc_names() if name is not None]

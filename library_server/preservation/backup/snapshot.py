@@ -53,7 +53,7 @@ def take_snapshot(database: Database, target: Path, stopping: threading.Event) -
 
 
 @contextmanager
-def opened(snapshot: Path) -> Iterator[Connection]:
+def open_snapshot(snapshot: Path) -> Iterator[Connection]:
     """A connection to a snapshot that is never written to, nor locked."""
     address = f"{snapshot.absolute().as_uri()}?mode=ro&immutable=1"
     engine = create_engine(
@@ -93,7 +93,7 @@ def _copy_from_server(database: Database, target: Path, stopping: threading.Even
 
 
 def _checked_revision(target: Path) -> str:
-    with opened(target) as connection:
+    with open_snapshot(target) as connection:
         result = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
         if result != "ok":
             raise DatabaseDamaged(detail=result[:200])

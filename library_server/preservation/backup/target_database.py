@@ -26,7 +26,7 @@ from library_server.preservation.backup import folders
 from library_server.preservation.backup.errors import BackupError
 from library_server.preservation.backup.manifest import sync_path
 from library_server.preservation.backup.row_copy import copy_rows
-from library_server.preservation.backup.snapshot import opened
+from library_server.preservation.backup.snapshot import open_snapshot
 from library_server.publishing import publish_if_absent
 from library_server.settings import Settings
 
@@ -112,8 +112,8 @@ class _SQLiteTarget:
             (folder / aside).mkdir(mode=0o700, exist_ok=True)
             path.rename(folder / aside / path.name)
         publish_if_absent(staged, self._path)
-        kept = folder / aside / self._path.name
-        return str(kept) if kept.exists() else None
+        moved_file = folder / aside / self._path.name
+        return str(moved_file) if moved_file.exists() else None
 
 
 class _PostgreSQLTarget:
@@ -129,7 +129,7 @@ class _PostgreSQLTarget:
 
     def replace(self, snapshot: Path, aside: str, stopping: threading.Event) -> str | None:
         def replace(engine: Engine) -> str | None:
-            with opened(snapshot) as source, engine.begin() as target:
+            with open_snapshot(snapshot) as source, engine.begin() as target:
                 renamed = _rename_schema(target, aside.replace("-", "_").lower())
                 upgrade(target, known_revision(source))
                 copy_rows(source, target, stopping)

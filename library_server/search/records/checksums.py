@@ -22,7 +22,7 @@ def write_checksums(folder: Path) -> None:
     """Keep size and CRC-32 of every segment file of an index; those that are known already are not read again."""
     known = _read(folder) or {}
     files = {path.name: path for path in folder.glob(_PATTERN)}
-    checksums = {name: known.get(name) or _checksum(path) for name, path in files.items()}
+    checksums = {name: known.get(name) or _compute_checksum(path) for name, path in files.items()}
     write_atomic(folder / FILE_NAME, json.dumps(checksums).encode())
 
 
@@ -34,7 +34,7 @@ def find_damaged_files(folder: Path) -> tuple[str, ...]:
     damaged = []
     for name, expected in (_read(folder) or {}).items():
         try:
-            actual = _checksum(folder / name)
+            actual = _compute_checksum(folder / name)
         except FileNotFoundError:
             actual = []
         if actual != expected:
@@ -64,13 +64,13 @@ def clear_request(folder: Path) -> None:
 
 def _read(folder: Path) -> dict[str, list[int]] | None:
     try:
-        kept = json.loads((folder / FILE_NAME).read_text(encoding="ascii"))
+        checksums = json.loads((folder / FILE_NAME).read_text(encoding="ascii"))
     except (FileNotFoundError, ValueError):
         return None
-    return kept if isinstance(kept, dict) else None
+    return checksums if isinstance(checksums, dict) else None
 
 
-def _checksum(path: Path) -> list[int]:
+def _compute_checksum(path: Path) -> list[int]:
     size, crc = 0, 0
     with path.open("rb") as reading:
         while chunk := reading.read(_CHUNK):

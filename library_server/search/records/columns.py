@@ -74,7 +74,7 @@ class NameDictionary:
             write_atomic(folder / "names.json", json.dumps(self.lists, ensure_ascii=False).encode())
             self._has_grown = False
 
-    def number(self, field: str, name: str) -> int:
+    def get_number(self, field: str, name: str) -> int:
         """The number of a name, given now where it is new."""
         numbers = self._numbers[field]
         if name not in numbers:
@@ -95,17 +95,17 @@ def make_columns(all_values: Iterable[tuple[Any, ...]], names: NameDictionary) -
     """
     parts, rest = [np.empty(0, ROW)], iter(all_values)
     while some := list(islice(rest, _AT_ONCE)):
-        parts.append(np.array([_row(values, names) for values in some], dtype=ROW))
+        parts.append(np.array([_encode_row(values, names) for values in some], dtype=ROW))
     rows = np.concatenate(parts)
-    return {name: np.ascontiguousarray(rows[name]) for name in _names()}
+    return {name: np.ascontiguousarray(rows[name]) for name in _read_names()}
 
 
 def check_values(values: tuple[Any, ...]) -> None:
     """Raise where the values of a document cannot be kept in columns."""
-    np.array([_row(values, NameDictionary())], dtype=ROW)
+    np.array([_encode_row(values, NameDictionary())], dtype=ROW)
 
 
-def _row(values: tuple[Any, ...], names: NameDictionary) -> tuple[Any, ...]:
+def _encode_row(values: tuple[Any, ...], names: NameDictionary) -> tuple[Any, ...]:
     record_id, kind, date, clc, language, creators, collections, title_key, title_length = values
     date = date if FIRST_DAY <= date <= LAST_DAY else NO_VALUE  # segments of earlier releases hold any number
     return (
@@ -115,9 +115,9 @@ def _row(values: tuple[Any, ...], names: NameDictionary) -> tuple[Any, ...]:
         date // 10_000,
         date,
         clc.encode(),
-        names.number("language", language) if language else NO_VALUE,
-        _slots([names.number("creator", name) for name in creators], CREATOR_SLOTS),
-        _slots([names.number("collection", slug) for slug in collections], COLLECTION_SLOTS),
+        names.get_number("language", language) if language else NO_VALUE,
+        _fill_slots([names.get_number("creator", name) for name in creators], CREATOR_SLOTS),
+        _fill_slots([names.get_number("collection", slug) for slug in collections], COLLECTION_SLOTS),
         title_key.encode(),
         prefix_number(title_key),
         min(title_length, 255),
@@ -129,11 +129,11 @@ def prefix_number(text: str) -> int:
     return int.from_bytes(text.encode()[:8].ljust(8, b"\0"), "big")
 
 
-def _names() -> tuple[str, ...]:
+def _read_names() -> tuple[str, ...]:
     return ROW.names or ()
 
 
-def _slots(numbers: list[int], width: int) -> list[int]:
+def _fill_slots(numbers: list[int], width: int) -> list[int]:
     return (numbers + [NO_VALUE] * width)[:width]
 
 
@@ -145,7 +145,7 @@ def columns_path(folder: Path, segment_id: str) -> Path:
 def write_columns(folder: Path, segment_id: str, columns: Columns) -> None:
     """Keep the columns of a segment, in one step: a mark, the number of documents, then each column."""
     parts = [_MAGIC, len(columns["id"]).to_bytes(8, "little")]
-    for name in _names():
+    for name in _read_names():
         data = columns[name].tobytes()
         parts += [data, bytes(-len(data) % _ALIGNMENT)]
     write_atomic(columns_path(folder, segment_id), b"".join(parts))
@@ -158,7 +158,7 @@ def read_columns(folder: Path, segment_id: str) -> Columns:
         raise ValueError(f"columns of segment {segment_id} are of another release")
     count, place = int.from_bytes(bytes(data[8:16]), "little"), 16
     columns = {}
-    for name in _names():
+    for name in _read_names():
         kind = ROW[name]
         size = kind.itemsize * count
         columns[name] = data[place : place + size].view(kind.base).reshape(count, *kind.shape)

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from library_server.catalogue.indexed_records import IndexedRecord, read_indexed_records
 from library_server.database.engine import Database
 from library_server.search.records.columns import check_values
-from library_server.search.records.documents import document
+from library_server.search.records.documents import build_document
 
 ATTEMPTS = 2
 FAILURES_BELIEVED = 20
@@ -50,7 +50,7 @@ def load_documents(database: Database, ids: Sequence[str]) -> LoadedDocuments:
     """
     loaded = LoadedDocuments()
     for record in _read_records(database, ids, loaded.failures).values():
-        _load(record, loaded)
+        _load_document(record, loaded)
     if len(loaded.failures) > max(FAILURES_BELIEVED, len(ids) // 2):
         reason = next(iter(loaded.failures.values()))
         raise IndexingFailed(f"{len(loaded.failures)} of {len(ids)} records cannot be indexed, the first: {reason}")
@@ -78,10 +78,10 @@ def _read_records(database: Database, ids: Sequence[str], failures: dict[str, st
     return _read_records(database, ids[:middle], failures) | _read_records(database, ids[middle:], failures)
 
 
-def _load(record: IndexedRecord, loaded: LoadedDocuments) -> None:
+def _load_document(record: IndexedRecord, loaded: LoadedDocuments) -> None:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            values = document(record)
+            values = build_document(record)
             _check(values)
         except OSError:
             raise

@@ -26,7 +26,7 @@ SCHEMA = Schema(
 )
 
 
-def document(record: IndexedRecord) -> dict[str, Any]:
+def build_document(record: IndexedRecord) -> dict[str, Any]:
     """The Whoosh document of a record."""
     names = [record.title, *record.other_titles] if record.kind == Kind.PERSON else []
     title = index_tokens(" ".join((record.title, *record.other_titles, *join_names(names))))
@@ -37,17 +37,17 @@ def document(record: IndexedRecord) -> dict[str, Any]:
     abstract = index_tokens(record.abstract or "")
     return {
         "id": record.id,
-        "title": _joined(title),
-        "creator": _joined(creator),
-        "subject": _joined(subject),
-        "every": _joined([*title, *creator, *subject, *abstract]),
+        "title": _join_tokens(title),
+        "creator": _join_tokens(creator),
+        "subject": _join_tokens(subject),
+        "every": _join_tokens([*title, *creator, *subject, *abstract]),
         "number": " ".join([*record.isbns, *_class_prefixes(record.clc)]),
         "typed": " ".join(pinyin_keys(record.title)),
-        "values": values(record, len(title)),
+        "values": column_values(record, len(title)),
     }
 
 
-def values(record: IndexedRecord, title_length: int) -> tuple[Any, ...]:
+def column_values(record: IndexedRecord, title_length: int) -> tuple[Any, ...]:
     """Facet and sort values, in the order that `columns.make_columns` takes; part of the index's own format."""
     return (
         record.id,
@@ -62,7 +62,7 @@ def values(record: IndexedRecord, title_length: int) -> tuple[Any, ...]:
     )
 
 
-def _joined(tokens: list[str]) -> str:
+def _join_tokens(tokens: list[str]) -> str:
     return " ".join(dict.fromkeys(tokens))
 
 

@@ -99,8 +99,8 @@ class Indexer:
 
     def catch_up(self) -> int:
         """Index what waits in the outbox; rebuild first where the index cannot be read. Returns records done."""
-        with self._alone():
-            if not self._readable():
+        with self._lock():
+            if not self._is_readable():
                 self._rebuild(lambda _: None)
             folder, names, done = current_folder(self.root), self._take_names(), 0
             while (batch := self._read_outbox()).ids:
@@ -111,23 +111,23 @@ class Indexer:
 
     def rebuild(self, progress: Callable[[int], None] = lambda _: None) -> int:
         """Build a new index in its own folder, then switch to it. Returns records indexed."""
-        with self._alone():
+        with self._lock():
             return self._rebuild(progress)
 
-    def status(self) -> IndexStatus:
+    def get_status(self) -> IndexStatus:
         """How the index stands."""
         with self.database.reading() as session:
-            waiting = outbox.backlog(session)
+            waiting = outbox.count_backlog(session)
         try:
-            index = RecordIndex(self.root).snapshot()
+            index = RecordIndex(self.root).get_snapshot()
         except IndexUnavailable:
             return IndexStatus(0, waiting, 0, readable=False)
         return IndexStatus(int(index.live.sum()), waiting, len(read_unindexed(index.folder)), readable=True)
 
     def verify(self) -> Verification:
         """Compare the ids in the index with those in the database, and its files with their checksums."""
-        index = RecordIndex(self.root).snapshot()
-        indexed = {name.decode() for name in index.column("id")[index.live]}
+        index = RecordIndex(self.root).get_snapshot()
+        indexed = {name.decode() for name in index.read_column("id")[index.live]}
         known = set(self._all_ids())
         unindexed = {name: reason for name, reason in read_unindexed(index.folder).items() if name in known - indexed}
         damaged = find_damaged_files(index.folder)
@@ -135,7 +135,7 @@ class Indexer:
 
     def _read_outbox(self) -> _Batch:
         with self.database.reading() as session:
-            return _Batch(*outbox.pending(session, SEGMENT))
+            return _Batch(*outbox.load_pending(session, SEGMENT))
 
     def _index(self, folder: Path, names: NameDictionary, batch: _Batch) -> None:
         """Index a batch as one generation, and remove it from the outbox."""
@@ -155,7 +155,7 @@ class Indexer:
         write_missing_columns(folder, names)
         with open_writer(open_whoosh(folder)) as writer:
             delete_documents(writer, folder, ids)
-            for some in _batches(ids):
+            for some in _split_batches(ids):
                 failures |= self._add(writer, some, refused)
             writer.commit(mergetype=merge_alike)
         return failures
@@ -238,7 +238,7 @@ class Indexer:
         for ids in self._walk():
             yield from ids
 
-    def _readable(self) -> bool:
+    def _is_readable(self) -> bool:
         """Whether the index can be opened; a generation that could be is not opened again at every look."""
         try:
             folder = current_folder(self.root)
@@ -260,20 +260,20 @@ class Indexer:
         names, self._names = self._names, None
         return names
 
-    def _remove_others(self, kept: Path | None) -> None:
+    def _remove_others(self, folder_in_use: Path | None) -> None:
         for folder in self.root.glob("records-*"):
-            if folder != kept:
+            if folder != folder_in_use:
                 shutil.rmtree(folder, ignore_errors=True)
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _lock(self) -> Iterator[None]:
         self.root.mkdir(parents=True, exist_ok=True)
         with (self.root / "writer.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
 
-def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+def _split_batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
     return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
 
 

@@ -46,35 +46,35 @@ def execute(index: Snapshot, query: SearchQuery, withdrawals: PendingWithdrawals
 
     Where too much was withdrawn to leave it all out, there are no facets: they would name what nobody may see.
     """
-    matches = _matches(index, query.words.strip()[:QUERY_LIMIT])
-    keep = _visible(index, withdrawals)[matches.ids]
+    matches = _find_matches(index, query.words.strip()[:QUERY_LIMIT])
+    keep = _find_visible(index, withdrawals)[matches.ids]
     for facet, value in query.filters.items():
         keep &= _matches_facet(index, matches.ids, facet, value)
     ids, scores = matches.ids[keep], matches.scores[keep]
-    page = _page(index, ids, scores, query)
+    page = _take_page(index, ids, scores, query)
     return SearchResults(
         total=len(ids),
-        ids=tuple(name.decode() for name in index.column("id", np.sort(page))[np.argsort(np.argsort(page))]),
-        facets={facet: _counts(index, ids, facet) if withdrawals.is_complete else () for facet in FACETS},
+        ids=tuple(name.decode() for name in index.read_column("id", np.sort(page))[np.argsort(np.argsort(page))]),
+        facets={facet: _count_values(index, ids, facet) if withdrawals.is_complete else () for facet in FACETS},
         relaxed=matches.relaxed,
     )
 
 
-def _visible(index: Snapshot, withdrawals: PendingWithdrawals) -> npt.NDArray[np.bool_]:
+def _find_visible(index: Snapshot, withdrawals: PendingWithdrawals) -> npt.NDArray[np.bool_]:
     """Which documents are those of records that may be shown now."""
     if not withdrawals.record_ids:
         return index.live
     names = np.array([record_id.encode() for record_id in withdrawals.record_ids], ROW["id"])
     heads = np.unique(np.array([prefix_number(record_id) for record_id in withdrawals.record_ids], ROW["newest"]))
-    newest = index.column("newest")
+    newest = index.read_column("newest")
     places = np.minimum(np.searchsorted(heads, newest), len(heads) - 1)
     similar = np.flatnonzero(heads[places] == newest).astype(np.int32)
     visible = index.live.copy()
-    visible[similar[np.isin(index.column("id", similar), names)]] = False
+    visible[similar[np.isin(index.read_column("id", similar), names)]] = False
     return visible
 
 
-def _matches(index: Snapshot, words: str) -> Matches:
+def _find_matches(index: Snapshot, words: str) -> Matches:
     if not words:
         everything = np.arange(index.size, dtype=np.int32)
         return Matches(everything, np.zeros(index.size, np.float32))
@@ -82,20 +82,20 @@ def _matches(index: Snapshot, words: str) -> Matches:
     if len(numbered):
         return Matches(numbered, np.ones(len(numbered), np.float32))
     tokens = query_tokens(words)[:TOKENS_LIMIT]
-    documents, relaxed = _combined(index, _postings(index, words))
+    documents, relaxed = _combine_postings(index, _load_postings(index, words))
     typed = match_pinyin(index, words)
     if len(typed) and (relaxed or not len(documents)):
         documents, relaxed = typed, False
-    return Matches(documents, _scores(index, documents, tokens), relaxed and len(documents) > 0)
+    return Matches(documents, _compute_scores(index, documents, tokens), relaxed and len(documents) > 0)
 
 
-def _postings(index: Snapshot, words: str) -> list[Ids]:
+def _load_postings(index: Snapshot, words: str) -> list[Ids]:
     """The documents of each token; a class number or ISBN among the words finds what has it, or has it in its text."""
     numbers = {word: numbered for word in words.split() if len(numbered := _by_number(index, word))}
     others = query_tokens(" ".join(word for word in words.split() if word not in numbers))[:TOKENS_LIMIT]
-    postings = [index.documents("every", token) for token in others]
+    postings = [index.find_documents("every", token) for token in others]
     for word, numbered in numbers.items():
-        texts = [index.documents("every", token) for token in query_tokens(word)]
+        texts = [index.find_documents("every", token) for token in query_tokens(word)]
         postings.append(np.union1d(numbered, intersect(texts)))
     return postings
 
@@ -104,9 +104,9 @@ def _by_number(index: Snapshot, words: str) -> Ids:
     """An ISBN or a class number, found as typed."""
     isbn = normalize_isbn(words)
     if isbn:
-        return index.documents("number", isbn)
+        return index.find_documents("number", isbn)
     number = normalize_class(words) if _CLASS.match(words.strip()) else None
-    return index.documents("number", normalize(number)) if number else np.empty(0, np.int32)
+    return index.find_documents("number", normalize(number)) if number else np.empty(0, np.int32)
 
 
 def pinyin_letters(words: str) -> str:
@@ -119,11 +119,11 @@ def match_pinyin(index: Snapshot, words: str, limit: int = PREFIX_LIMIT) -> Ids:
     letters = pinyin_letters(words)
     if not _LETTERS.match(letters):
         return np.empty(0, np.int32)
-    documents = [index.documents("typed", token) for token in index.expand("typed", letters, limit)]
+    documents = [index.find_documents("typed", token) for token in index.expand("typed", letters, limit)]
     return np.unique(np.concatenate(documents)) if documents else np.empty(0, np.int32)
 
 
-def _combined(index: Snapshot, postings: Sequence[Ids]) -> tuple[Ids, bool]:
+def _combine_postings(index: Snapshot, postings: Sequence[Ids]) -> tuple[Ids, bool]:
     if not postings:
         return np.empty(0, np.int32), False
     documents = intersect(postings)
@@ -153,14 +153,14 @@ def _is_in(ids: Ids, filed: Ids) -> npt.NDArray[np.bool_]:
     return np.asarray(filed[places] == ids)
 
 
-def _scores(index: Snapshot, ids: Ids, tokens: Sequence[str]) -> Scores:
+def _compute_scores(index: Snapshot, ids: Ids, tokens: Sequence[str]) -> Scores:
     """Rarity of each token times the weight of the fields that have it; a short title weighs more."""
     scores = np.zeros(len(ids), np.float32)
     if not len(ids):
         return scores
-    brevity = 1.0 / (1.0 + index.column("title_length", ids).astype(np.float32) / _SHORT_TITLE)
+    brevity = 1.0 / (1.0 + index.read_column("title_length", ids).astype(np.float32) / _SHORT_TITLE)
     for token in tokens:
-        rarity = math.log(1.0 + index.size / (1.0 + len(index.documents("every", token))))
+        rarity = math.log(1.0 + index.size / (1.0 + len(index.find_documents("every", token))))
         scores += FIELD_WEIGHTS["abstract"] * rarity * _has_token(index, "every", token, ids)
         scores += FIELD_WEIGHTS["title"] * rarity * _has_token(index, "title", token, ids) * (0.5 + brevity)
         for field in ("creator", "subject"):
@@ -169,19 +169,19 @@ def _scores(index: Snapshot, ids: Ids, tokens: Sequence[str]) -> Scores:
 
 
 def _has_token(index: Snapshot, field: str, token: str, ids: Ids) -> npt.NDArray[np.bool_]:
-    return _is_in(ids, index.documents(field, token))
+    return _is_in(ids, index.find_documents(field, token))
 
 
 def _matches_facet(index: Snapshot, ids: Ids, facet: str, value: str) -> npt.NDArray[np.bool_]:
     """Which of `ids` have this value of a facet; none of them where no record can have it."""
     if facet not in FACETS:
         raise ValueError(f"no such facet: {facet}")
-    column = index.column(facet, ids)
+    column = index.read_column(facet, ids)
     column_value = _column_value(index, facet, value)
     if column_value is None:
         return np.zeros(len(ids), dtype=bool)
-    kept: npt.NDArray[np.bool_] = column == column_value
-    return np.asarray(kept.any(axis=1)) if kept.ndim > 1 else kept
+    has_value: npt.NDArray[np.bool_] = column == column_value
+    return np.asarray(has_value.any(axis=1)) if has_value.ndim > 1 else has_value
 
 
 def _column_value(index: Snapshot, facet: str, value: str) -> int | bytes | None:
@@ -196,15 +196,15 @@ def _column_value(index: Snapshot, facet: str, value: str) -> int | bytes | None
     return index.names.find(facet, value) if value and index.names.find(facet, value) > NO_VALUE else None
 
 
-def _counts(index: Snapshot, ids: Ids, facet: str) -> tuple[FacetValue, ...]:
-    column = index.column(facet, ids)
+def _count_values(index: Snapshot, ids: Ids, facet: str) -> tuple[FacetValue, ...]:
+    column = index.read_column(facet, ids)
     names: Callable[[int], str]
     if facet == "class":
         numbers = np.bincount(column.view(np.uint8), minlength=1)
         names = chr
     elif facet == "kind":
         numbers = np.bincount(column, minlength=1)
-        return _top(numbers, KINDS.__getitem__)
+        return _take_top(numbers, KINDS.__getitem__)
     elif facet == "year":
         numbers = np.bincount(np.maximum(column, NO_VALUE), minlength=1)
         names = str
@@ -212,26 +212,26 @@ def _counts(index: Snapshot, ids: Ids, facet: str) -> tuple[FacetValue, ...]:
         numbers = np.bincount(column.reshape(-1), minlength=1)
         names = index.names.lists[facet].__getitem__
     numbers[NO_VALUE] = 0
-    return _top(numbers, names)
+    return _take_top(numbers, names)
 
 
-def _top(numbers: npt.NDArray[np.intp], name: Callable[[int], str]) -> tuple[FacetValue, ...]:
+def _take_top(numbers: npt.NDArray[np.intp], name: Callable[[int], str]) -> tuple[FacetValue, ...]:
     count = min(FACET_VALUES, len(numbers))
     best = np.argpartition(-numbers, count - 1)[:count]
     ordered = sorted((-int(numbers[number]), name(int(number))) for number in best if numbers[number])
     return tuple(FacetValue(name, -count) for count, name in ordered)
 
 
-def _page(index: Snapshot, ids: Ids, scores: Scores, query: SearchQuery) -> Ids:
+def _take_page(index: Snapshot, ids: Ids, scores: Scores, query: SearchQuery) -> Ids:
     """Document numbers of the page in order. Every order is total: ties fall to the newer record."""
     start, stop = (query.page - 1) * query.per_page, query.page * query.per_page
     if start >= len(ids):
         return np.empty(0, np.int32)
     keys = _order_keys(index, ids, scores, query)
-    candidates = _smallest(keys, stop)
-    newest = index.column("id", ids[candidates])
+    candidates = _find_smallest(keys, stop)
+    newest = index.read_column("id", ids[candidates])
     newer_first = np.argsort(np.argsort(newest)[::-1])
-    exact = index.column("title_key", ids[candidates]) if query.sort == "title" else keys[candidates]
+    exact = index.read_column("title_key", ids[candidates]) if query.sort == "title" else keys[candidates]
     order = np.lexsort((newer_first, newer_first if _by_newest(query) else exact))
     return ids[candidates[order][start:stop]]
 
@@ -244,18 +244,18 @@ def _order_keys(index: Snapshot, ids: Ids, scores: Scores, query: SearchQuery) -
     """Ascending sort keys; of ids and titles the first eight characters, which bound the rest."""
     keys: npt.NDArray[np.generic]
     if _by_newest(query):
-        keys = np.uint64(2**64 - 1) - index.column("newest", ids)
+        keys = np.uint64(2**64 - 1) - index.read_column("newest", ids)
     elif query.sort == "title":
-        keys = index.column("title_head", ids)
+        keys = index.read_column("title_head", ids)
     elif query.sort == "date":
-        days = index.column("date", ids)
+        days = index.read_column("date", ids)
         keys = np.where(days == NO_VALUE, UNDATED_LAST, -days)
     else:
         keys = -scores
     return keys
 
 
-def _smallest(keys: npt.NDArray[np.generic], count: int) -> npt.NDArray[np.intp]:
+def _find_smallest(keys: npt.NDArray[np.generic], count: int) -> npt.NDArray[np.intp]:
     """Positions of the `count` smallest keys and of all that tie with the last of them."""
     if count >= len(keys):
         return np.arange(len(keys))

@@ -23,14 +23,14 @@ def merge_alike(writer: Any, segments: list[Any]) -> list[Any]:
         if count := segment.doc_count():
             tiers.setdefault((count.bit_length() - 1) // (FACTOR.bit_length() - 1), []).append(segment)
     most = max(ALWAYS_MERGED, 2 * FACTOR * writer.doc_count())
-    kept: list[Any] = []
+    unmerged: list[Any] = []
     for tier in tiers.values():
         is_small = sum(segment.doc_count() for segment in tier) <= most
         if len(tier) >= (FACTOR if is_small else TOO_MANY):
             merge(writer, tier)
         else:
-            kept += tier
-    return kept
+            unmerged += tier
+    return unmerged
 
 
 def merge_all(writer: Any, segments: list[Any]) -> list[Any]:

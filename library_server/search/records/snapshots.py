@@ -52,21 +52,21 @@ class Snapshot:
         self.names = NameDictionary.read(folder)
         reader = open_whoosh(folder).reader()
         weakref.finalize(self, reader.close)  # threads may still search a snapshot that was replaced
-        self.leaves = [self._leaf(leaf, offset) for leaf, offset in leaf_readers(reader)]
+        self.leaves = [self._make_segment(leaf, offset) for leaf, offset in leaf_readers(reader)]
         self.size = sum(len(leaf.columns["id"]) for leaf in self.leaves)
-        self.live = self._live()
+        self.live = self._find_live()
         self._cache: OrderedDict[tuple[str, str], Ids] = OrderedDict()
         self._cached = 0
         self._lock = threading.Lock()
 
-    def documents(self, field: str, token: str) -> Ids:
+    def find_documents(self, field: str, token: str) -> Ids:
         """Document numbers, ascending, filed under a token of a field (deleted ones included)."""
         key = (field, token)
         with self._lock:
             if key in self._cache:
                 self._cache.move_to_end(key)
                 return self._cache[key]
-            collected = [self._postings(leaf, field, token) for leaf in self.leaves]
+            collected = [self._read_postings(leaf, field, token) for leaf in self.leaves]
             ids: Ids = np.concatenate(collected) if collected else np.empty(0, np.int32)
             self._remember(key, ids)
             return ids
@@ -82,7 +82,7 @@ class Snapshot:
                     collected.add(token.decode() if isinstance(token, bytes) else token)
         return sorted(collected)[:limit]
 
-    def column(self, name: str, ids: Ids | None = None) -> Any:
+    def read_column(self, name: str, ids: Ids | None = None) -> Any:
         """Values of a column for these document numbers (ascending), or for all of them."""
         if not self.leaves:
             return np.empty((0, *ROW[name].shape), ROW[name].base)
@@ -96,7 +96,7 @@ class Snapshot:
             ]
         return np.concatenate(parts) if len(parts) > 1 else parts[0]
 
-    def _leaf(self, reader: IndexReader, offset: int) -> Segment:
+    def _make_segment(self, reader: IndexReader, offset: int) -> Segment:
         segment: Any = reader.segment()
         try:
             columns = read_columns(self.folder, segment.segment_id())
@@ -106,7 +106,7 @@ class Snapshot:
             raise IndexUnavailable("index_unreadable", detail="columns and segment differ in length")
         return Segment(reader, offset, columns)
 
-    def _live(self) -> npt.NDArray[np.bool_]:
+    def _find_live(self) -> npt.NDArray[np.bool_]:
         live = np.ones(self.size, dtype=bool)
         for leaf in self.leaves:
             segment: Any = leaf.reader.segment()
@@ -114,7 +114,7 @@ class Snapshot:
                 live[leaf.offset + number] = False
         return live
 
-    def _postings(self, leaf: Segment, field: str, token: str) -> Ids:
+    def _read_postings(self, leaf: Segment, field: str, token: str) -> Ids:
         try:
             matcher = leaf.reader.postings(field, token)
         except TermNotFound:
@@ -146,12 +146,12 @@ class RecordIndex:
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
 
-    def snapshot(self) -> Snapshot:
+    def get_snapshot(self) -> Snapshot:
         """The newest snapshot. Raises `IndexUnavailable` where there is none that can be read."""
         with self._lock:
             folder = current_folder(self._root)
             if self._is_stale(folder):
-                self._snapshot = _opened(folder)
+                self._snapshot = _open_snapshot(folder)
             assert self._snapshot is not None
             return self._snapshot
 
@@ -162,7 +162,7 @@ class RecordIndex:
         Raises `IndexUnavailable` where there is none, and where the search fails: damaged postings make Whoosh raise
         anything. The files are then checked by the indexer, which rebuilds a damaged index.
         """
-        snapshot = self.snapshot()
+        snapshot = self.get_snapshot()
         try:
             yield snapshot
         except IndexUnavailable:
@@ -178,7 +178,7 @@ class RecordIndex:
         return current is None or current.folder != folder or current.generation != generation_of(folder)
 
 
-def _opened(folder: Path) -> Snapshot:
+def _open_snapshot(folder: Path) -> Snapshot:
     try:
         return Snapshot(folder)
     except IndexUnavailable:

@@ -14,10 +14,10 @@ FILE_NAME = "unindexed.json"
 def read_unindexed(folder: Path) -> dict[str, str]:
     """Record ids and reasons; empty where nothing was left out, or where nobody can tell any more."""
     try:
-        kept = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
+        reasons = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return {}
-    return {str(record_id): str(reason) for record_id, reason in kept.items()} if isinstance(kept, dict) else {}
+    return {str(record_id): str(reason) for record_id, reason in reasons.items()} if isinstance(reasons, dict) else {}
 
 
 def write_unindexed(folder: Path, unindexed: Mapping[str, str]) -> None:

@@ -10,7 +10,7 @@ from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
 from library_server.translations.message_catalogs import gettext_noop as _
-from library_server.translations.message_catalogs import translation
+from library_server.translations.message_catalogs import load_translation
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 CODES = {
@@ -63,7 +63,7 @@ def error_message(status: int) -> ErrorMessage:
 
 def in_both_languages(sentence: str) -> str:
     """A sentence in Chinese and English: for players and downloads, which have no language."""
-    return f"{sentence} {translation('en').gettext(sentence)}"
+    return f"{sentence} {load_translation('en').gettext(sentence)}"
 
 
 def own_description(error: Exception) -> str | None:
@@ -79,7 +79,7 @@ def error_code(status: int) -> str:
     return CODES.get(status, "refused" if status < 500 else "internal_error")
 
 
-def problem(status: int) -> dict[str, str | int]:
+def build_problem(status: int) -> dict[str, str | int]:
     """Problem details for what is refused before the language of a request is known: Chinese, with English."""
     message = _message_of(status)
     return {
@@ -94,7 +94,7 @@ def problem(status: int) -> dict[str, str | int]:
 @cache
 def static_page(status: int) -> str:
     """A page in both languages that needs no request: the answer to what cannot be handed to the application."""
-    message, english = _message_of(status), translation("en")
+    message, english = _message_of(status), load_translation("en")
     texts = (message.title, message.explanation, message.advice)  # ours, without markup in them
     sections = "".join(
         f'<section lang="{lang}"><h1>{title}</h1><p>{explanation}</p><p>{advice}</p></section>'

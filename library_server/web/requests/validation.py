@@ -10,7 +10,7 @@ from werkzeug.exceptions import SecurityError
 from werkzeug.sansio.utils import host_is_trusted
 from werkzeug.wsgi import get_host
 
-from library_server.web.errors.messages import problem, static_page
+from library_server.web.errors.messages import build_problem, static_page
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -33,7 +33,7 @@ class RequestValidation:
         if self._has_good_host(environ) and _has_readable_address(environ):
             return self._inner(environ, start_response)
         is_api = environ.get("PATH_INFO", "").startswith("/api/")
-        body = (json.dumps(problem(400), ensure_ascii=False) if is_api else static_page(400)).encode()
+        body = (json.dumps(build_problem(400), ensure_ascii=False) if is_api else static_page(400)).encode()
         media_type = "application/problem+json" if is_api else "text/html; charset=utf-8"
         headers = [("Content-Type", media_type), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
         start_response("400 Bad Request", headers)

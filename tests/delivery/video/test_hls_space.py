@@ -179,38 +179,38 @@ def test_a_scan_of_25_films_keeps_the_budget(drawn: Path, tmp_path: Path) -> Non
     with measured(root) as sizes:
         for number in range(25):
             try:
-                assert b"#EXTM3U" in cache.playlist(source_of(drawn, f"film{number}"))
+                assert b"#EXTM3U" in cache.read_playlist(source_of(drawn, f"film{number}"))
                 played.append(number)
             except NoRoomForVideo:
                 refused.append(number)
-            assert cache.size() <= budget
+            assert cache.measure_size() <= budget
             wait_until(lambda number=number: not ffmpeg_of(root / f"film{number}"))  # type: ignore[misc]
         assert max(sizes) <= budget
         assert len(played) >= 3
         assert refused
         let_time_pass(root, STARTED_SECONDS)  # the scan only asked for playlists
-        assert b"#EXT-X-ENDLIST" in cache.playlist(source_of(drawn, "another"))
+        assert b"#EXT-X-ENDLIST" in cache.read_playlist(source_of(drawn, "another"))
         assert max(sizes) <= budget
-    assert cache.size() > 0
+    assert cache.measure_size() > 0
 
 
 @pytest.mark.slow
 def test_films_that_are_watched_stay_and_new_ones_are_refused(drawn: Path, tmp_path: Path) -> None:
     root = tmp_path / "hls"
     cache = HlsCache(root, hls._expected_bytes(source_of(drawn, "x")) + 1000)
-    cache.playlist(source_of(drawn, "watched"))
+    cache.read_playlist(source_of(drawn, "watched"))
     wait_until((root / "watched/done").exists)
     let_time_pass(root, STARTED_SECONDS)
-    assert cache.segment("watched", "00000.ts") is not None
+    assert cache.find_segment("watched", "00000.ts") is not None
     for name in ("one", "other"):
         with pytest.raises(NoRoomForVideo) as refused:
-            cache.playlist(source_of(drawn, name))
+            cache.read_playlist(source_of(drawn, name))
         assert refused.value.retry_after
-        assert cache.segment(name, "00000.ts") is None
-    assert cache.segment("watched", "00000.ts") is not None
+        assert cache.find_segment(name, "00000.ts") is None
+    assert cache.find_segment("watched", "00000.ts") is not None
     let_time_pass(root, WATCHED_SECONDS)
-    assert cache.playlist(source_of(drawn, "one"))
-    assert cache.segment("watched", "00000.ts") is None
+    assert cache.read_playlist(source_of(drawn, "one"))
+    assert cache.find_segment("watched", "00000.ts") is None
 
 
 def test_reservations_of_another_process_count_until_it_dies(drawn: Path, tmp_path: Path) -> None:
@@ -222,9 +222,9 @@ def test_reservations_of_another_process_count_until_it_dies(drawn: Path, tmp_pa
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
         with pytest.raises(NoRoomForVideo):
-            cache.playlist(source_of(drawn, "ours"))
+            cache.read_playlist(source_of(drawn, "ours"))
         holder.kill()
-    assert cache.playlist(source_of(drawn, "ours"))
+    assert cache.read_playlist(source_of(drawn, "ours"))
     assert not (root / "theirs").exists()
 
 
@@ -257,31 +257,31 @@ def test_a_request_that_waits_too_long_for_its_turn_is_refused(
 ) -> None:
     monkeypatch.setattr(hls, "QUEUE_SECONDS", 0.1)
     cache = HlsCache(tmp_path / "hls", 10**9, fill_limit=1)
-    assert b"00000.ts" in cache.playlist(gated(gate, "first"))
+    assert b"00000.ts" in cache.read_playlist(gated(gate, "first"))
     with pytest.raises(VideoQueueFull, match="排队") as refused:
-        cache.playlist(source_of(drawn, "second"))
+        cache.read_playlist(source_of(drawn, "second"))
     assert refused.value.retry_after
     gate.opened.set()
     monkeypatch.setattr(hls, "QUEUE_SECONDS", 60.0)
-    assert cache.playlist(source_of(drawn, "second"))
+    assert cache.read_playlist(source_of(drawn, "second"))
 
 
 @pytest.mark.slow
 def test_segments_of_a_killed_ffmpeg_are_not_served(gate: Gate, tmp_path: Path) -> None:
     folder = tmp_path / "hls/film"
     cache = HlsCache(tmp_path / "hls", 10**9)
-    playlist = cache.playlist(gated(gate, "film"))
+    playlist = cache.read_playlist(gated(gate, "film"))
     assert b"#EXT-X-ENDLIST" not in playlist
-    assert cache.segment("film", "00000.ts") is not None
+    assert cache.find_segment("film", "00000.ts") is not None
     for process in ffmpeg_of(folder):
         os.kill(process, signal.SIGKILL)
     wait_until((folder / "failed").exists)
-    assert cache.segment("film", "00000.ts") is None
+    assert cache.find_segment("film", "00000.ts") is None
     assert {path.name for path in folder.iterdir()} == {"failed", "lock"}
     gate.opened.set()
-    assert b"#EXTM3U" in cache.playlist(gated(gate, "film"))
+    assert b"#EXTM3U" in cache.read_playlist(gated(gate, "film"))
     wait_until((folder / "done").exists)
-    assert b"#EXT-X-ENDLIST" in cache.playlist(gated(gate, "film"))
+    assert b"#EXT-X-ENDLIST" in cache.read_playlist(gated(gate, "film"))
 
 
 @pytest.mark.slow
@@ -292,14 +292,14 @@ def test_segments_of_a_killed_web_process_are_served_while_its_ffmpeg_runs(gate:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as player:
         wait_until((root / "film/00000.ts").exists)
         player.kill()
-    assert cache.segment("film", "00000.ts") is not None  # ffmpeg still runs
+    assert cache.find_segment("film", "00000.ts") is not None  # ffmpeg still runs
     assert cache.shrink(1 << 40) == 0
     for process in ffmpeg_of(root / "film"):
         os.kill(process, signal.SIGKILL)
-    wait_until(lambda: cache.segment("film", "00000.ts") is None)  # the system closes its lock a moment later
+    wait_until(lambda: cache.find_segment("film", "00000.ts") is None)  # the system closes its lock a moment later
     assert (root / "film/00000.ts").exists()
     gate.opened.set()
-    assert b"00000.ts" in cache.playlist(gated(gate, "film"))
+    assert b"00000.ts" in cache.read_playlist(gated(gate, "film"))
     wait_until((root / "film/done").exists)
 
 
@@ -307,10 +307,10 @@ def test_segments_of_a_killed_web_process_are_served_while_its_ffmpeg_runs(gate:
 def test_the_reserve_of_the_disk_is_not_used(gate: Gate, drawn: Path, tmp_path: Path) -> None:
     root = tmp_path / "hls"
     with pytest.raises(NoRoomForVideo):
-        HlsCache(root, 10**9, "100%").playlist(source_of(drawn, "film"))
+        HlsCache(root, 10**9, "100%").read_playlist(source_of(drawn, "film"))
     assert not [*root.rglob("*.ts")]
     cache = HlsCache(root, 10**9)
-    cache.playlist(gated(gate, "film"))
+    cache.read_playlist(gated(gate, "film"))
     cache._space._reserve = "100%"  # the disk becomes full
     wait_until((root / "film/failed").exists)
     assert not ffmpeg_of(root / "film")
@@ -330,19 +330,19 @@ def test_a_film_that_outgrows_what_was_expected_is_given_up(drawn: Path, tmp_pat
     assert big.stat().st_size > hls._expected_bytes(claims)
     cache = HlsCache(root, hls._expected_bytes(claims) + 1000)
     with suppress(VideoUnavailable):  # or the film has begun to play
-        cache.playlist(claims)
+        cache.read_playlist(claims)
     wait_until((root / "film/failed").exists)
     assert not [*root.rglob("*.ts")]
     roomy = HlsCache(tmp_path / "roomy", big.stat().st_size * 2)
-    roomy.playlist(claims)
+    roomy.read_playlist(claims)
     wait_until((tmp_path / "roomy/film/done").exists)
-    assert roomy.segment("film", "00000.ts") is not None
+    assert roomy.find_segment("film", "00000.ts") is not None
 
 
 def test_a_film_larger_than_the_whole_cache_is_refused_for_good(drawn: Path, tmp_path: Path) -> None:
     cache = HlsCache(tmp_path / "hls", hls._expected_bytes(source_of(drawn, "film")) - 1)
     with pytest.raises(VideoTooLarge, match="太大") as refused:
-        cache.playlist(source_of(drawn, "film"))
+        cache.read_playlist(source_of(drawn, "film"))
     assert refused.value.retry_after is None
 
 
@@ -374,9 +374,9 @@ def test_a_growing_playlist_is_read_again_without_asking_for_room(
     gate: Gate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cache = HlsCache(tmp_path / "hls", 10**9)
-    cache.playlist(gated(gate, "film"))
+    cache.read_playlist(gated(gate, "film"))
     monkeypatch.setattr(cache._space, "begin", None)
-    assert b"00000.ts" in cache.playlist(gated(gate, "film"))
+    assert b"00000.ts" in cache.read_playlist(gated(gate, "film"))
     gate.opened.set()
     wait_until((tmp_path / "hls/film/done").exists)
 
@@ -385,7 +385,7 @@ def test_a_growing_playlist_is_read_again_without_asking_for_room(
 def test_a_remux_that_cannot_be_watched_is_ended(gate: Gate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "hls/film"
     cache = HlsCache(tmp_path / "hls", 10**9)
-    cache.playlist(gated(gate, "film"))
+    cache.read_playlist(gated(gate, "film"))
 
     def fail(*_arguments: object, **_options: object) -> None:
         raise ZeroDivisionError
@@ -402,9 +402,9 @@ def test_a_failed_remux_is_tried_again(drawn: Path, tmp_path: Path) -> None:
     path.write_bytes(b"nothing")
     cache = HlsCache(tmp_path / "hls", 10**9)
     with pytest.raises(VideoUnavailable):
-        cache.playlist(source_of(path, "film"))
+        cache.read_playlist(source_of(path, "film"))
     shutil.copy(drawn, path)
-    assert b"#EXTM3U" in cache.playlist(source_of(path, "film"))
+    assert b"#EXTM3U" in cache.read_playlist(source_of(path, "film"))
 
 
 @pytest.mark.slow
@@ -416,7 +416,7 @@ def test_remuxed_films_are_no_larger_than_expected(drawn: Path, tmp_path: Path) 
     cache = HlsCache(tmp_path / "hls", 10**9)
     for path in (drawn, fast, sound):
         source = RemuxSource(f"file:{path}", path.stem, SECONDS * 1000, path != sound)
-        cache.playlist(source)
+        cache.read_playlist(source)
         wait_until((tmp_path / "hls" / path.stem / "done").exists)
         assert bytes_under(tmp_path / "hls" / path.stem) <= hls._expected_bytes(source)
 
@@ -425,13 +425,13 @@ def test_a_refusal_says_when_to_come_back(
     sample: FlaskClient, sample_library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with sample_library.database.reading() as session:
-        card = next(playable for playable in queries.playable(session) if "春梢" in playable.title)
+        card = next(playable for playable in queries.list_playable(session) if "春梢" in playable.title)
     address = sample.get(f"/api/v1/records/{card.id}").get_json()["hls_url"].replace("master", "source/index")
-    monkeypatch.setattr(routes, "_cache", lambda: HlsCache(tmp_path / "hls", 1))
+    monkeypatch.setattr(routes, "_get_cache", lambda: HlsCache(tmp_path / "hls", 1))
     response = sample.get(address)
     assert (response.status_code, "Retry-After" in response.headers) == (503, False)
     assert "下载后看" in response.text
-    monkeypatch.setattr(routes, "_cache", lambda: HlsCache(tmp_path / "hls", 10**9, "100%"))
+    monkeypatch.setattr(routes, "_get_cache", lambda: HlsCache(tmp_path / "hls", 10**9, "100%"))
     response = sample.get(address)
     assert response.status_code == 503
     assert response.headers["Retry-After"] == str(NoRoomForVideo.retry_after)

@@ -15,7 +15,7 @@ from PIL import Image
 from ingest_tools.formats.audiovisual import media, streams
 from library_server.app import create_app
 from library_server.catalogue.dto import RecordView
-from library_server.delivery.video.variants import playing_asset, variants
+from library_server.delivery.video.variants import list_variants, playing_asset
 from library_server.library import Library
 from tests.factories.pictures import ffmpeg, film
 from tests.ingest_tools.derive.test_films import ingest_film
@@ -33,12 +33,12 @@ def still(folder: Path, size: tuple[int, int] = (600, 800)) -> Path:
 
 
 def names(record: RecordView) -> list[str]:
-    return [variant.name for variant in variants(record)]
+    return [variant.name for variant in list_variants(record)]
 
 
 def shown(library: Library, record: RecordView) -> tuple[int, int, int]:
     """Width, height and number of frames of the best variant."""
-    asset = variants(record)[0].asset
+    asset = list_variants(record)[0].asset
     path = library.store.local_path(asset.key)
     counted = ["ffprobe", "-v", "error", "-select_streams", "v:0", "-count_packets", "-show_entries",
                "stream=width,height,nb_read_packets", "-of", "csv=p=0", str(path)]  # fmt: skip
@@ -132,7 +132,7 @@ MP4 = {"format_name": "mov,mp4,m4a,3gp,3g2,mj2"}
 def test_streams_are_chosen_by_duration_and_codec(
     listed: list[dict[str, Any]], picture: int | None, sounds: list[int]
 ) -> None:
-    chosen = streams.choose({"streams": listed, "format": MP4})
+    chosen = streams.choose_streams({"streams": listed, "format": MP4})
     assert (chosen.picture[0] if chosen.picture else None) == picture
     assert [number for number, _ in chosen.sounds] == sounds
 
@@ -158,7 +158,7 @@ def test_streams_are_chosen_by_duration_and_codec(
 def test_which_streams_play_without_encoding(
     listed: list[dict[str, Any]], container: dict[str, Any], expected: bool
 ) -> None:
-    assert streams.plays({"streams": listed, "format": container}) is expected
+    assert streams.is_playable({"streams": listed, "format": container}) is expected
 
 
 @pytest.mark.long
@@ -181,7 +181,7 @@ def test_picture_and_sound_stay_together_where_one_begins_later(
     assert offset(str(tmp_path / "晚.mkv")) == pytest.approx(0, abs=0.15)
     record = ingest_film(library, tmp_path / "晚.mkv")
     client = create_app(library).test_client()
-    pictured = [variant.name for variant in variants(record) if variant.has_video]
+    pictured = [variant.name for variant in list_variants(record) if variant.has_video]
     assert pictured
     for name in pictured:
         assert offset(str(played(client, record, name, tmp_path))) == pytest.approx(0, abs=0.15), name

@@ -262,12 +262,12 @@ def test_a_job_that_died_goes_on_after_the_last_finished_rung(
     ],
 )  # fmt: skip
 def test_rungs_of_the_ladder(media: Media, plays: bool, expected: list[tuple[str, int, int]]) -> None:
-    assert [(rung.name, rung.width, rung.height) for rung in ladder.rungs(media, plays=plays)] == expected
+    assert [(rung.name, rung.width, rung.height) for rung in ladder.choose_rungs(media, plays=plays)] == expected
 
 
 @pytest.mark.parametrize("bits", [600_000, 2_000_000, 20_000_000])
 def test_all_rungs_together_cost_less_than_the_source(bits: int) -> None:
-    rungs = ladder.rungs(Media(width=1920, height=1080, bits=bits), plays=True)
+    rungs = ladder.choose_rungs(Media(width=1920, height=1080, bits=bits), plays=True)
     sounds = ladder.RUNG_SOUND_BITS * (len(rungs) + 1)
     assert sum(rung.bits for rung in rungs) + sounds < bits or all(rung.bits == ladder.LEAST_BITS for rung in rungs)
 
@@ -288,8 +288,8 @@ def test_files_that_play_without_encoding(
 ) -> None:
     kinds = {"video": video, "audio": audio}
     described = [{"codec_type": kind, **stream} for kind, stream in kinds.items() if stream is not None]
-    assert streams.plays({"streams": described, "format": {"format_name": "mov,mp4,m4a"}}) is expected
-    assert not streams.plays({"streams": described, "format": {"format_name": "avi"}})
+    assert streams.is_playable({"streams": described, "format": {"format_name": "mov,mp4,m4a"}}) is expected
+    assert not streams.is_playable({"streams": described, "format": {"format_name": "avi"}})
 
 
 @pytest.mark.long
@@ -298,9 +298,9 @@ def test_hdr_is_mapped_to_bt709(tmp_path: Path) -> None:
          "log-level=error:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc", "-c:a", "aac",
          seconds=1)  # fmt: skip
     command = ["ffprobe", "-v", "error", "-show_streams", "-show_format", "-of", "json", str(tmp_path / "hdr.mkv")]
-    technical = streams.technical(json.loads(subprocess.run(command, capture_output=True, check=True).stdout))
+    technical = streams.read_media(json.loads(subprocess.run(command, capture_output=True, check=True).stdout))
     assert technical.hdr
-    request = encoding.Encoding(tmp_path / "hdr.mkv", technical, ladder.rungs(technical, plays=False), 1000)
+    request = encoding.Encoding(tmp_path / "hdr.mkv", technical, ladder.choose_rungs(technical, plays=False), 1000)
     encoding.encode(request, tmp_path, lambda _: None)
     report = json.loads(
         subprocess.run([*command[:-1], str(tmp_path / "240p.mp4")], capture_output=True, check=True).stdout

@@ -105,7 +105,7 @@ def test_pages_of_low_confidence_are_listed(tmp_path: Path) -> None:
         OcrPage(600, 800, vertical=False, lines=(Line(text * 20, confidence, 0, 0, 9, 9),))
         for text, confidence in [("好", 0.99), ("糊", 0.6)]
     )
-    summary = ocr.summary([sure, unsure, OcrPage(600, 800, vertical=False, lines=()), FAILED_PAGE])
+    summary = ocr.summarize([sure, unsure, OcrPage(600, 800, vertical=False, lines=()), FAILED_PAGE])
     assert summary == OcrSummary(pages=4, confidence=0.795, unsure=(2, 4))
 
 
@@ -142,7 +142,7 @@ def test_a_page_that_kills_the_reader_is_passed_over(tmp_path: Path, monkeypatch
 
     def read_on(_source: Path, progress_file: Path, pages_read: list[OcrPage], _progress: object) -> None:
         if len(pages_read) == 1:
-            ocr._keep(progress_file, pages_read, OcrPage(600, 800, vertical=False, lines=()))
+            ocr._save_page(progress_file, pages_read, OcrPage(600, 800, vertical=False, lines=()))
         if failure := next(failures):
             raise failure
 

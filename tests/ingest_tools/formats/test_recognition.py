@@ -88,6 +88,6 @@ def test_they_come_in_with_a_poster_and_healthy_neighbours(library: Library, tmp
     report = take_in(library, folder)
     assert (report.added, [Path(row["path"]).name for row in report.rejections]) == (2, ["坏.rmvb"])
     with library.database.reading() as session:
-        records = {record.title: record for record in queries.newest(session)}
+        records = {record.title: record for record in queries.list_newest(session)}
     assert set(records) == {"花鼓戏 刘海砍樵", "山歌"}
     assert records["花鼓戏 刘海砍樵"].cover is not None

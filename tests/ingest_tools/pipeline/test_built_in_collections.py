@@ -18,7 +18,7 @@ def collections(library: Library) -> dict[str, tuple[str, bool, int]]:
     with library.database.reading() as session:
         return {
             collection.slug: (collection.title, collection.impression, collection.size)
-            for collection in queries.collections(session)
+            for collection in queries.list_collections(session)
         }
 
 

@@ -122,7 +122,7 @@ def test_kind_and_collection_of_the_command(library: Library, tmp_path: Path) ->
     (tmp_path / "a.txt").write_text("正文", "utf-8")
     take_in(library, tmp_path / "a.txt", kind="story", collection="老街口述史")
     with library.database.reading() as session:
-        slugs = {collection.slug: collection.size for collection in queries.collections(session)}
+        slugs = {collection.slug: collection.size for collection in queries.list_collections(session)}
     assert slugs == {"lao-jie-kou-shu-shi": 1, "stories": 1}
 
 
@@ -148,7 +148,7 @@ def test_films_courses_subtitles_and_renditions(library: Library, tmp_path: Path
     assert [asset.language for asset in lesson.assets_of("subtitle")] == ["zh"]
     assert by_title["秤铺口述"].creators == ("谭师傅",)
     with library.database.reading() as session:
-        assert [part.title for part in queries.parts(session, by_title["柑橘课"].id)] == ["选地", "施肥"]
+        assert [part.title for part in queries.list_parts(session, by_title["柑橘课"].id)] == ["选地", "施肥"]
     scratch = library.settings.home / "scratch"
     worker = Worker(
         library.database, lambda: 0, {"rendition": rendition_task(JobContext(library.database, library.store, scratch))}

@@ -26,8 +26,8 @@ from ingest_tools.pipeline.committer import Committer
 from ingest_tools.pipeline.results import ImportResult, WrittenResult
 from ingest_tools.rejections import REASONS
 from ingest_tools.sources import discovery, folder
-from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.lists import manifest
+from ingest_tools.sources.source_files import SourceRoots
 from library_server.catalogue.batches import repository
 from library_server.catalogue.enums import BatchState
 from library_server.catalogue.models import DuplicateCandidate, Entry
@@ -216,7 +216,7 @@ def test_a_lost_database_stops_the_batch(
     with pytest.raises(OperationalError):
         take_in(library, disk)
     with library.database.reading() as session:
-        (batch,) = repository.batches(session)
+        (batch,) = repository.list_batches(session)
     assert (batch.state, batch.counts) == (BatchState.INTERRUPTED, {})
 
 
@@ -245,7 +245,7 @@ def test_a_full_disk_in_the_child_stops_the_batch(
 def test_the_child_says_that_it_had_no_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parser_worker, "describe", raising_for("", None, OSError(errno.ENOSPC, "No space left")))
     request = {"source": [str(tmp_path / "一.txt")] * 2, "joined": [], "out": str(tmp_path), "covers": True}
-    answer = worker.answer(parser_worker.handle, request)
+    answer = worker.handle_request(parser_worker.handle, request)
     assert answer == Failure("unreadable", "No space left", errno.ENOSPC)
 
 
@@ -264,7 +264,7 @@ def test_a_list_with_a_reader_that_fails_refuses_the_row_and_names_the_cell(
 
     path = workbook(tmp_path / "表.xlsx", ["书名", "语种"], ["一", "zh"], ["二", "坏"], ["三", "zh"])
     monkeypatch.setitem(rows._READ, "language", raising_for("坏", rows._READ["language"], ZeroDivisionError()))
-    items = list(manifest_worker.items(path, path.stem))
+    items = list(manifest_worker.read_items(path, path.stem))
     assert [item.get("refused") for item in items] == [None, "internal", None]
     assert items[1]["problems"][0]["column"] == "语种"
 

@@ -48,7 +48,7 @@ def test_an_audiobook_is_one_record_with_its_files_in_order(library: Library, tm
     assert {"第一回 讲的事", "第二回 讲的事", "第十回 讲的事"} < set(records_by_title(library))
     whole = records_by_title(library)["三国演义"]
     with library.database.reading() as session:
-        parts = [part.title for part in queries.parts(session, whole.id)]
+        parts = [part.title for part in queries.list_parts(session, whole.id)]
     assert parts == ["第一回 讲的事", "第二回 讲的事", "第十回 讲的事"]
     shown = create_app(library).test_client().get(f"/records/{whole.id}").text
     assert shown.index("第二回 讲的事") < shown.index("第十回 讲的事")

@@ -18,10 +18,10 @@ from ingest_tools.sources.lists.cells import InvalidCell
     ],
 )  # fmt: skip
 def test_counts(cell: object, copies: int) -> None:
-    assert cells.count(cell) == copies
+    assert cells.read_copies(cell) == copies
 
 
 @pytest.mark.parametrize("cell", ["许多", "", "册", "3-5", "二十十", "1234567", "-3", "三点五", "3.5", "五千本"])
 def test_what_is_no_count(cell: object) -> None:
     with pytest.raises(InvalidCell):
-        cells.count(cell)
+        cells.read_copies(cell)

@@ -15,8 +15,8 @@ from PIL import Image
 
 from ingest_tools.parser_pool import Parser
 from ingest_tools.rejections import REASONS, RejectedError
-from ingest_tools.sources.file_access import SourceRoots
 from ingest_tools.sources.lists.unread_lists import lists_put_aside
+from ingest_tools.sources.source_files import SourceRoots
 from library_server.cli import main
 from library_server.library import Library
 from tests.factories.pictures import film
@@ -185,7 +185,7 @@ def test_what_is_no_file_is_no_list_that_was_put_aside(disk: Path) -> None:
     (disk / "退回").mkdir()
     os.mkfifo(disk / "退回/管.csv")
     (disk / "断.csv").symlink_to(disk / "没有")
-    assert list(lists_put_aside(disk, (), SourceRoots.of([disk]))) == []
+    assert list(lists_put_aside(disk, (), SourceRoots.from_sources([disk]))) == []
 
 
 @pytest.mark.parametrize("suffix", [".xml", ".csv", ".txt"])
@@ -236,7 +236,7 @@ def test_a_name_that_is_exchanged_after_the_check(
 
 def test_names_that_are_exchanged_all_the_time(tmp_path: Path, disk: Path, outside: Path) -> None:
     """A thread exchanges a file for a link as fast as it can: whatever is opened is never the file outside."""
-    roots, path = SourceRoots.of([disk]), disk / "书.txt"
+    roots, path = SourceRoots.from_sources([disk]), disk / "书.txt"
     stopping = threading.Event()
 
     def exchange() -> None:
@@ -272,7 +272,7 @@ def _read(roots: SourceRoots, path: Path) -> str:
 def test_a_folder_exchanged_for_a_link(disk: Path, outside: Path) -> None:
     (disk / "里").mkdir()
     (disk / "里/密.txt").write_text("里面的", "utf-8")
-    roots = SourceRoots.of([disk])
+    roots = SourceRoots.from_sources([disk])
     assert roots.stat(disk / "里/密.txt").st_size
     (disk / "里").rename(disk / "走了")
     (disk / "里").symlink_to(outside)

@@ -321,7 +321,7 @@ def test_headings(cell: object, expected: str | None) -> None:
     ],
 )  # fmt: skip
 def test_durations(cell: object, expected: int) -> None:
-    assert cells.duration(cell) == expected
+    assert cells.read_duration(cell) == expected
 
 
 @pytest.mark.parametrize(
@@ -334,20 +334,20 @@ def test_durations(cell: object, expected: int) -> None:
     ],
 )  # fmt: skip
 def test_dates(cell: object, expected: str) -> None:
-    assert cells.date(cell) == expected
+    assert cells.read_date(cell) == expected
 
 
 @pytest.mark.parametrize("cell", ["1999135", "20011301", 12])
 def test_impossible_dates(cell: object) -> None:
     with pytest.raises(InvalidCell):
-        cells.date(cell)
+        cells.read_date(cell)
 
 
 def test_isbns_in_every_shape() -> None:
-    assert cells.isbns(9787535762894.0) == ["9787535762894"]
-    assert cells.isbns("９７８７５３５７６２８９４") == ["9787535762894"]
-    assert cells.isbns("9787535762894 9787020008742") == ["9787535762894", "9787020008742"]
-    assert cells.isbns("ISBN：978-7-5357-6289-4") == ["9787535762894"]
+    assert cells.read_isbns(9787535762894.0) == ["9787535762894"]
+    assert cells.read_isbns("９７８７５３５７６２８９４") == ["9787535762894"]
+    assert cells.read_isbns("9787535762894 9787020008742") == ["9787535762894", "9787020008742"]
+    assert cells.read_isbns("ISBN：978-7-5357-6289-4") == ["9787535762894"]
 
 
 def test_files_are_found_by_the_end_of_their_path_and_never_outside(tmp_path: Path) -> None:

@@ -247,7 +247,7 @@ def test_a_page_that_a_list_restricts_keeps_the_others_apart(library: Library, d
     (disk / "目录.csv").write_text("文件,题名,使用范围\n书/002.jpg,内部,馆内\n", "utf-8")
     take_in(library, disk)
     with library.database.reading() as session:
-        views = [queries.record(session, record_id) for record_id in queries.published_ids(session, "", 100)]
+        views = [queries.find_record(session, record_id) for record_id in queries.published_ids(session, "", 100)]
     assert sorted(str(view.access) for view in views if view) == ["premises", *["public"] * 5]
 
 

@@ -181,7 +181,7 @@ def test_places_where_no_backup_is_made(home: Path, backups: Path, tmp_path: Pat
     assert "TIANYUAN_HOME" in refusal(tianyuan(tmp_path / "nowhere", "backup", str(backups)))
     assert not backups.exists()
     backups.mkdir()
-    with folders.locked(backups):
+    with folders.lock_folder(backups):
         assert "正在进行" in refusal(tianyuan(home, "backup", str(backups)))
     (home / "library.db").write_bytes(b"this is a letter to the library. " * 200)
     assert "坏了" in refusal(tianyuan(home, "backup", str(backups)))
@@ -189,7 +189,7 @@ def test_places_where_no_backup_is_made(home: Path, backups: Path, tmp_path: Pat
 
 
 def test_an_error_within_the_lock_is_not_reported_as_another_backup(tmp_path: Path) -> None:
-    with pytest.raises(BlockingIOError), folders.locked(tmp_path):
+    with pytest.raises(BlockingIOError), folders.lock_folder(tmp_path):
         raise BlockingIOError("a pipe is full")
 
 

@@ -42,7 +42,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     unread = [(number, name) for number, name in enumerate(pages, 1) if not _is_picture(archive, name)]
     if 2 * len(unread) > len(pages):
         raise RejectedError("damaged", unread[0][1])
-    sizes, cover = _cover(archive, [*info.front_covers(names), *pages], out) if covers else ([], None)
+    sizes, cover = _make_cover(archive, [*info.front_covers(names), *pages], out) if covers else ([], None)
     notes = [f"第 {number} 页（{archive.shown_name(name)}）坏了，看不到。" for number, name in unread[:_NOTES_LIMIT]]
     if ended is not None:
         notes.append(f"第 {len(pages)} 页以后的读不出来。")
@@ -52,12 +52,12 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         kind="book",
         title=info.title,
         creators=info.creators,
-        publisher=info.first("publisher"),
+        publisher=info.get_text("publisher"),
         date=info.date,
         language=info.language,
         isbn=info.isbn,
-        abstract=info.first("summary"),
-        series=info.first("series"),
+        abstract=info.get_text("summary"),
+        series=info.get_text("series"),
         part_number=info.number,
         extent=len(pages),
         details=RecordDetails(cover=cover, statements=Statements(notes=tuple(notes), agents=info.illustrators)),
@@ -80,7 +80,7 @@ def _is_picture(archive: Archive, name: str) -> bool:
     return data.startswith(_SIGNATURES) or data[_HEIF_AT:].startswith(b"ftyp")
 
 
-def _cover(archive: Archive, candidates: list[str], out: Path) -> tuple[list[Derived], CoverImage | None]:
+def _make_cover(archive: Archive, candidates: list[str], out: Path) -> tuple[list[Derived], CoverImage | None]:
     for name in candidates:
         try:
             sizes, facts = pictures.make_sizes(io.BytesIO(archive.read(name)), out)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from ingest_tools.formats import markup
 from ingest_tools.formats.archive import Archive
 from ingest_tools.formats.ebooks.comics.pages import COMIC_INFO
-from ingest_tools.formats.markup import attribute, local_name
+from ingest_tools.formats.markup import get_attribute, local_name
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import AgentStatement
 from library_server.catalogue.normalization.identifiers import normalize_isbn
@@ -37,7 +37,7 @@ class ComicInfo:
     values: dict[str, str]
     cover_numbers: tuple[int, ...] = ()
 
-    def first(self, name: str) -> str | None:
+    def get_text(self, name: str) -> str | None:
         """The text of an element, without markup; None where it is empty."""
         text = _TAG.sub("", self.values.get(name, ""))
         return "\n".join(filter(None, (" ".join(line.split()) for line in text.splitlines()))) or None
@@ -45,7 +45,7 @@ class ComicInfo:
     @property
     def title(self) -> str | None:
         """The title of the part; one that only numbers it follows that of the series."""
-        title, series = self.first("title"), self.first("series")
+        title, series = self.get_text("title"), self.get_text("series")
         number = self.values.get("number", "").strip()
         if title and series and _PART.fullmatch(title):
             return f"{series} {title}"
@@ -75,7 +75,7 @@ class ComicInfo:
     @property
     def date(self) -> str | None:
         """The date of publication as far as it is known; -1 stands for none."""
-        year, month, day = (_number(self.values.get(name, "")) for name in ("year", "month", "day"))
+        year, month, day = (_parse_number(self.values.get(name, "")) for name in ("year", "month", "day"))
         if year is None or not 1000 <= year <= 9999:
             return None
         if month is None or not 1 <= month <= 12:
@@ -97,7 +97,7 @@ class ComicInfo:
     @property
     def number(self) -> int | None:
         """The number in the series, where it is a whole one."""
-        number = _number(self.values.get("number", ""))
+        number = _parse_number(self.values.get("number", ""))
         return number if number is not None and number > 0 else None
 
     @property
@@ -120,20 +120,22 @@ def read(archive: Archive) -> ComicInfo:
         except RejectedError:
             continue  # a comic is not refused for what describes it
         if root is not None and local_name(root.tag) == "comicinfo":
-            return ComicInfo(_values(root), _cover_numbers(root))
+            return ComicInfo(_read_values(root), _cover_numbers(root))
     return ComicInfo({})
 
 
-def _values(root: Any) -> dict[str, str]:
+def _read_values(root: Any) -> dict[str, str]:
     return {local_name(child.tag): (child.text or "").strip() for child in root if isinstance(child.tag, str)}
 
 
 def _cover_numbers(root: Any) -> tuple[int, ...]:
     pages = [element for element in root.iter() if local_name(element.tag) == "page"]
-    numbers = (_number(attribute(page, "image")) for page in pages if attribute(page, "type") == "FrontCover")
+    numbers = (
+        _parse_number(get_attribute(page, "image")) for page in pages if get_attribute(page, "type") == "FrontCover"
+    )
     return tuple(number for number in numbers if number is not None and number >= 0)
 
 
-def _number(text: str) -> int | None:
+def _parse_number(text: str) -> int | None:
     text = text.strip()
     return int(text) if re.fullmatch(r"-?[0-9]{1,6}", text) else None

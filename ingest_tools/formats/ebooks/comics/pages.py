@@ -35,7 +35,7 @@ def picture_names(named: Mapping[str, str]) -> list[str]:
 
 def page_names(pictures: list[str]) -> list[str]:
     """The pictures in the order in which they are read: one that is called a cover is the first."""
-    covers = [name for name in pictures if _COVERS.fullmatch(_stem(name))]
+    covers = [name for name in pictures if _COVERS.fullmatch(_get_stem(name))]
     return [*covers, *(name for name in pictures if name not in covers)]
 
 
@@ -46,5 +46,5 @@ def refuse_without_pages(names: Iterable[str]) -> None:
         raise RejectedError("no_pages" if names else "empty_file", ", ".join(names[:_NAMES_SHOWN]))
 
 
-def _stem(name: str) -> str:
+def _get_stem(name: str) -> str:
     return name.replace("\\", "/").rpartition("/")[2].rpartition(".")[0]

@@ -59,7 +59,7 @@ def repack(path: Path, target: Path) -> RejectedError | None:
             for member, name in zip(members, names, strict=True):
                 if member.refused == "encrypted":
                     raise RejectedError("encrypted")
-                if not _belongs(name):
+                if not _is_kept(name):
                     continue
                 content = member.file.read_bytes() if member.file else b""  # a page that cannot be read keeps its place
                 same_named = written.setdefault(name, set())
@@ -84,5 +84,5 @@ def _numbered(name: str, number: int, names: Collection[str]) -> str:
         number += len(names)
 
 
-def _belongs(name: str) -> bool:
+def _is_kept(name: str) -> bool:
     return is_page(name) or name.lower().rpartition("/")[2] == COMIC_INFO

@@ -36,7 +36,7 @@ _LANGUAGE = re.compile(rb"<lang>\s*([A-Za-z]{2,3})[^<]{0,10}</lang>")
 def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     """Metadata, cover, text and the EPUB for the reader page. Raises `RejectedError`."""
     is_zip = zipfile.is_zipfile(path)
-    root = _root(_member(path) if is_zip else _bytes(path))
+    root = _parse_root(_read_member(path) if is_zip else _read_bytes(path))
     binaries = Binaries(root)
     chapters = read_chapters(root, binaries)
     passages = passages_of(chapters)
@@ -44,44 +44,44 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         raise RejectedError("empty_file")
     if sum(len(passage.text) for passage in passages) > TEXT_LIMIT:
         raise RejectedError("too_large", "text")
-    title = metadata.title(root)
-    language = metadata.language(root) or detect_language(passage.text for passage in passages)
-    sizes, cover = _cover(root, binaries, out) if covers else ([], None)
+    title = metadata.read_title(root)
+    language = metadata.read_language(root) or detect_language(passage.text for passage in passages)
+    sizes, cover = _make_cover(root, binaries, out) if covers else ([], None)
     copy = bind(out, title or "", language, chapters, binaries.used.values())
-    series, number = metadata.series(root)
+    series, number = metadata.read_series(root)
     description = Description(
         format="fb2",
         media_type=ZIP_MEDIA_TYPE if is_zip else MEDIA_TYPE,
         kind="book",
         title=title,
-        creators=metadata.creators(root),
-        publisher=metadata.publisher(root),
-        place=metadata.place(root),
-        date=metadata.date(root),
+        creators=metadata.read_creators(root),
+        publisher=metadata.read_publisher(root),
+        place=metadata.read_place(root),
+        date=metadata.read_date(root),
         language=language,
-        isbn=metadata.isbn(root),
-        abstract=metadata.abstract(root),
+        isbn=metadata.read_isbn(root),
+        abstract=metadata.read_abstract(root),
         series=series,
         part_number=number,
         extent=len(chapters),
         details=RecordDetails(cover=cover),
         derived=[*sizes, write_passages(passages, out), copy],
     )
-    return description.with_subjects(metadata.subjects(root))
+    return description.with_subjects(metadata.read_subjects(root))
 
 
-def _bytes(path: Path) -> bytes:
+def _read_bytes(path: Path) -> bytes:
     if path.stat().st_size > LIMIT:
         raise RejectedError("too_large")
     return path.read_bytes()
 
 
-def _member(path: Path) -> bytes:
+def _read_member(path: Path) -> bytes:
     archive = Archive(path)
     return archive.read(fictionbook_members(archive.names)[0])
 
 
-def _root(data: bytes) -> Any:
+def _parse_root(data: bytes) -> Any:
     language = _LANGUAGE.search(data, 0, 65536)
     text = decode_declared(data, language[1].decode("ascii") if language else None).rstrip(" \t\r\n\0")
     if not _END.search(text) and not _LAST_TAG.search(text, max(0, len(text) - 100)):
@@ -92,11 +92,11 @@ def _root(data: bytes) -> Any:
     return root
 
 
-def _cover(root: Any, binaries: Binaries, out: Path) -> tuple[list[Derived], CoverImage | None]:
+def _make_cover(root: Any, binaries: Binaries, out: Path) -> tuple[list[Derived], CoverImage | None]:
     """The sizes of the first picture that can be read of those on the cover page, or of one called a cover."""
     named = [name for name in binaries.names if "cover" in name.lower()]
     for name in (*metadata.cover_references(root), *named):
-        data = binaries.data(name)
+        data = binaries.decode_data(name)
         if data is None:
             continue
         try:

@@ -16,7 +16,7 @@ from lxml import etree
 
 from ingest_tools.formats.ebooks.binding import BoundChapter, BoundPicture, chapter_file, picture_of
 from ingest_tools.formats.ebooks.html.body import copy_elements
-from ingest_tools.formats.markup import attribute, local_name
+from ingest_tools.formats.markup import get_attribute, local_name
 from ingest_tools.rejections import RejectedError
 
 CHAPTERS_LIMIT: Final = 5_000
@@ -55,7 +55,7 @@ class Binaries:
         """The names, in the order of the file."""
         return list(self._elements)
 
-    def data(self, name: str) -> bytes | None:
+    def decode_data(self, name: str) -> bytes | None:
         """The bytes of a picture: base64 with line breaks, and without the signs at its end; None where it has none."""
         element = self._elements.get(name)
         if element is None:
@@ -67,10 +67,10 @@ class Binaries:
         except binascii.Error:
             return None
 
-    def picture(self, name: str) -> BoundPicture | None:
+    def use_picture(self, name: str) -> BoundPicture | None:
         """A picture that a chapter shows, of which note is taken; None where browsers do not show it."""
         if name not in self.used:
-            data = self.data(name)
+            data = self.decode_data(name)
             picture = picture_of(len(self.used) + 1, data) if data else None
             if picture is None:
                 return None
@@ -82,7 +82,7 @@ def read_chapters(root: Any, binaries: Binaries) -> list[BoundChapter]:
     """The chapters of all bodies, notes last. Raises `RejectedError` where there are too many."""
     chapters: list[BoundChapter] = []
     for body in (child for child in root if local_name(child.tag) == "body"):
-        for label, parts in _divide(body, 0):
+        for label, parts in _divide_chapters(body, 0):
             element = etree.Element("body")
             for part in parts:
                 _convert(part, element, binaries)
@@ -90,15 +90,15 @@ def read_chapters(root: Any, binaries: Binaries) -> list[BoundChapter]:
                 chapters.append(BoundChapter(label or f"第 {len(chapters) + 1} 节", element))
             if len(chapters) > CHAPTERS_LIMIT:
                 raise RejectedError("too_large", "sections")
-    _link(chapters)
+    _resolve_links(chapters)
     return chapters
 
 
-def _divide(section: Any, depth: int) -> Iterator[tuple[str, list[Any]]]:
+def _divide_chapters(section: Any, depth: int) -> Iterator[tuple[str, list[Any]]]:
     """The chapters of a body or section: the label of each, and the elements that are in it."""
     children = [child for child in section if isinstance(child.tag, str)]
     sections = [child for child in children if local_name(child.tag) == "section"]
-    label = _label(children) or _BODY_LABELS.get(section.get("name", "") if depth == 0 else "", "")
+    label = _make_label(children) or _BODY_LABELS.get(section.get("name", "") if depth == 0 else "", "")
     if not sections or depth > _DEEPEST_SECTION or not _is_divided(section, sections, depth):
         yield label, children if depth == 0 else [section]
         return
@@ -110,7 +110,7 @@ def _divide(section: Any, depth: int) -> Iterator[tuple[str, list[Any]]]:
         if front:
             yield label, front
             front = []
-        yield from _divide(child, depth + 1)
+        yield from _divide_chapters(child, depth + 1)
     if front:
         yield label, front
 
@@ -120,11 +120,11 @@ def _is_divided(section: Any, sections: list[Any], depth: int) -> bool:
     length = len(str(section.xpath("string()")))
     if section.get("name", "") in _BODY_LABELS:
         return length > _LONG_SECTION and len(sections) <= CHAPTERS_LIMIT // 10
-    titled = all(_label(child) for child in sections)
+    titled = all(_make_label(child) for child in sections)
     return depth == 0 or length > _LONG_SECTION or (titled and length >= _SHORT_SECTION * len(sections))
 
 
-def _label(children: Any) -> str:
+def _make_label(children: Any) -> str:
     for child in children:
         if local_name(child.tag) == "title":
             pieces = (" ".join(str(line.xpath("string()")).split()) for line in (*child, child) if line is not None)
@@ -135,14 +135,14 @@ def _label(children: Any) -> str:
 
 def _convert(source: Any, target: Any, binaries: Binaries) -> None:
     """Append an element and all in it to `target`, as XHTML."""
-    copy_elements(source, target, _DROPPED, partial(_converted, binaries=binaries))
+    copy_elements(source, target, _DROPPED, partial(_convert_element, binaries=binaries))
 
 
-def _converted(element: Any, tag: str, open_elements: list[Any], binaries: Binaries) -> Any:
+def _convert_element(element: Any, tag: str, open_elements: list[Any], binaries: Binaries) -> Any:
     """The new element in the innermost open one; that one itself where elements are nested too deep."""
     parent = open_elements[-1]
     if tag == "image":
-        return _image(element, parent, binaries)
+        return _add_image(element, parent, binaries)
     if len(open_elements) > _DEEPEST_ELEMENT:
         return parent
     name = _NAMES.get(tag) or (tag if tag in _KEPT else "span")
@@ -156,23 +156,23 @@ def _converted(element: Any, tag: str, open_elements: list[Any], binaries: Binar
     if tag in _CLASSES:
         made.set("class", tag)
     for key in _SPANS:
-        if (value := attribute(element, key)).isdecimal():
+        if (value := get_attribute(element, key)).isdecimal():
             made.set(key, value)
     if tag == "empty-line":
         made.text = "\u00a0"
-    if tag == "a" and (href := attribute(element, "href").strip()):
+    if tag == "a" and (href := get_attribute(element, "href").strip()):
         made.set("href", href)
     return made
 
 
-def _image(element: Any, parent: Any, binaries: Binaries) -> Any:
-    picture = binaries.picture(attribute(element, "href").strip().lstrip("#"))
+def _add_image(element: Any, parent: Any, binaries: Binaries) -> Any:
+    picture = binaries.use_picture(get_attribute(element, "href").strip().lstrip("#"))
     if picture is None:
         return etree.SubElement(parent, "span")
-    return etree.SubElement(parent, "img", src=picture.name, alt=attribute(element, "alt"))
+    return etree.SubElement(parent, "img", src=picture.name, alt=get_attribute(element, "alt"))
 
 
-def _link(chapters: list[BoundChapter]) -> None:
+def _resolve_links(chapters: list[BoundChapter]) -> None:
     """Point links to the chapters where their targets are; of others than to web pages the text stays."""
     files: dict[str, str] = {}
     for number, chapter in enumerate(chapters, 1):

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from lxml import etree
 
-from ingest_tools.formats.markup import attribute, local_name
+from ingest_tools.formats.markup import get_attribute, local_name
 
 _KEPT: Final = frozenset(
     ("a", "abbr", "b", "big", "blockquote", "br", "caption", "center", "cite", "code", "dd", "del", "div", "dl", "dt",
@@ -32,7 +32,7 @@ def plain_body(
     address in the book of another page.
     """
     body = etree.Element("body")
-    copy_elements(root, body, _DROPPED, partial(_copied, picture_of=picture_of, link_to=link_to))
+    copy_elements(root, body, _DROPPED, partial(_copy_element, picture_of=picture_of, link_to=link_to))
     return body
 
 
@@ -73,7 +73,7 @@ def append_text(parent: Any, text: str | None) -> None:
         parent.text = (parent.text or "") + text
 
 
-def _copied(
+def _copy_element(
     element: Any,
     tag: str,
     open_elements: list[Any],
@@ -86,15 +86,15 @@ def _copied(
         return parent
     if tag in {"img", "image"}:
         name = picture_of(element)
-        return etree.SubElement(parent, "img", src=name, alt=attribute(element, "alt")) if name else parent
+        return etree.SubElement(parent, "img", src=name, alt=get_attribute(element, "alt")) if name else parent
     made = etree.SubElement(parent, tag if tag in _KEPT else "div" if tag in _BLOCKS else "span")
-    identifier = attribute(element, "id") or (attribute(element, "name") if tag == "a" else "")
+    identifier = get_attribute(element, "id") or (get_attribute(element, "name") if tag == "a" else "")
     if identifier and not any(character.isspace() for character in identifier):
         made.set("id", identifier)
     for key in _ATTRIBUTES:
-        if (value := attribute(element, key)).isalnum():
+        if (value := get_attribute(element, key)).isalnum():
             made.set(key, value)
-    href = attribute(element, "href").strip() if tag == "a" else ""
+    href = get_attribute(element, "href").strip() if tag == "a" else ""
     if to_page := link_to(href) if href and not href.startswith("#") else None:
         made.set("href", to_page)
     elif href.startswith(("#", "http://", "https://", "mailto:")):

@@ -28,7 +28,7 @@ class _ArchivedSite:
         self._archive = Archive(path)
         self.page_names = in_order(self._archive.names)
 
-    def text(self, name: str) -> str:
+    def read_text(self, name: str) -> str:
         """A page."""
         return decode_declared(self._archive.read(name))
 
@@ -36,7 +36,7 @@ class _ArchivedSite:
         """The member that a reference means."""
         return self._archive.find(posixpath.join(posixpath.dirname(page), reference))
 
-    def data(self, name: str) -> bytes | None:
+    def read_bytes(self, name: str) -> bytes | None:
         """A member."""
         try:
             return self._archive.read(name)

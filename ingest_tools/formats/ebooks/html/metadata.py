@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from ingest_tools.formats.markup import attribute, local_name
+from ingest_tools.formats.markup import get_attribute, local_name
 from ingest_tools.formats.placeholders import is_placeholder_title
 from ingest_tools.rejections import RejectedError
 
@@ -66,7 +66,7 @@ def stated_by(root: Any) -> dict[str, list[str]]:
     fields = {name: field for field, names in _META.items() for name in names}
     stated: dict[str, list[str]] = {}
     for meta in (element for element in root.iter() if local_name(element.tag) == "meta"):
-        field = fields.get(attribute(meta, "name").strip().lower())
-        if field and (content := " ".join(attribute(meta, "content").split())):
+        field = fields.get(get_attribute(meta, "name").strip().lower())
+        if field and (content := " ".join(get_attribute(meta, "content").split())):
             stated.setdefault(field, []).append(content)
     return stated

@@ -37,45 +37,49 @@ class _MessageSite:
         self._parts = {str(number): part for number, part in enumerate(message.walk()) if not part.is_multipart()}
         if len(self._parts) > _PARTS_LIMIT:
             raise RejectedError("too_large")
-        self._locations = {name: _location(part) for name, part in self._parts.items()}
+        self._locations = {name: _get_location(part) for name, part in self._parts.items()}
         self._names: dict[str, str] = {}
         for name, part in self._parts.items():
             identifier = str(part.get("Content-ID", "")).strip().strip("<>")
             for form in (self._locations[name], identifier and f"{_CONTENT_ID}{identifier}"):
                 if form:
-                    self._names.setdefault(_key(form), name)
+                    self._names.setdefault(_normalize_location(form), name)
         pages = [name for name, part in self._parts.items() if part.get_content_type() in _PAGE_TYPES]
-        start = self._names.get(_key(f"{_CONTENT_ID}{str(message.get_param('start', '')).strip().strip('<>')}"))
+        start = self._names.get(
+            _normalize_location(f"{_CONTENT_ID}{str(message.get_param('start', '')).strip().strip('<>')}")
+        )
         self.page_names = sorted(pages, key=lambda name: name != start)
 
-    def text(self, name: str) -> str:
+    def read_text(self, name: str) -> str:
         """A page; the encoding that its part names is believed before that which the page names."""
         charset = self._parts[name].get_content_charset("")
-        return decode_declared(_content(self._parts[name]), stated=[charset] if charset else [])
+        return decode_declared(_decode_content(self._parts[name]), stated=[charset] if charset else [])
 
     def resolve(self, page: str, reference: str) -> str | None:
         """The part at the location that a reference means."""
         forms = [reference]
         with suppress(ValueError):  # an address of IPv6 that is none
             forms.append(urljoin(self._locations.get(page, page), reference))
-        return next((self._names[_key(form)] for form in forms if _key(form) in self._names), None)
+        return next(
+            (self._names[_normalize_location(form)] for form in forms if _normalize_location(form) in self._names), None
+        )
 
-    def data(self, name: str) -> bytes | None:
+    def read_bytes(self, name: str) -> bytes | None:
         """The bytes of a part."""
-        return _content(self._parts[name]) if name in self._parts else None
+        return _decode_content(self._parts[name]) if name in self._parts else None
 
 
-def _content(part: Message) -> bytes:
+def _decode_content(part: Message) -> bytes:
     content = part.get_payload(decode=True)
     return content if isinstance(content, bytes) else b""
 
 
-def _location(part: Message) -> str:
+def _get_location(part: Message) -> str:
     """The location of a part; long ones are folded, which leaves spaces in them, and some are not ASCII."""
     headers = {name.lower(): str(value) for name, value in part.raw_items()}
     location = headers.get("content-location", "").encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return re.sub(r"\s+", "", location)
 
 
-def _key(location: str) -> str:
+def _normalize_location(location: str) -> str:
     return unquote(location).partition("#")[0].partition("?")[0].replace("\\", "/").casefold()

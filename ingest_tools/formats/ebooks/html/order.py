@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ingest_tools.formats.ebooks.natural_order import natural_key
-from ingest_tools.formats.markup import attribute, local_name
+from ingest_tools.formats.markup import get_attribute, local_name
 
 _LABEL_LIMIT: Final = 80
 _FRAMES: Final = frozenset(("frame", "iframe"))
@@ -36,9 +36,9 @@ def links_of(root: Any, resolve: Callable[[str], str | None], pages: set[str]) -
     labels: dict[str, str] = {}
     for element in root.iter():
         tag = local_name(element.tag)
-        if tag in _FRAMES and (name := resolve(attribute(element, "src"))) in pages and name is not None:
+        if tag in _FRAMES and (name := resolve(get_attribute(element, "src"))) in pages and name is not None:
             frames[name] = None
-        elif tag in {"a", "area"} and (name := resolve(attribute(element, "href"))) in pages and name is not None:
+        elif tag in {"a", "area"} and (name := resolve(get_attribute(element, "href"))) in pages and name is not None:
             targets[name] = None
             label = " ".join(str(element.xpath("string()")).split())
             if 0 < len(label) <= _LABEL_LIMIT and label.strip(_ARROWS).lower() not in _TURNING:

@@ -33,7 +33,7 @@ class _PageInFolder:
         self._folder = folder.resolve() if folder is not None and folder.is_absolute() else None
         self.page_names = [_PAGE]
 
-    def text(self, name: str) -> str:
+    def read_text(self, name: str) -> str:
         """The page."""
         return decode_declared(self._path.read_bytes())
 
@@ -41,7 +41,7 @@ class _PageInFolder:
         """A relative reference as it stands."""
         return None if re.match(r"[A-Za-z][\w+.-]*:|/", reference) else reference
 
-    def data(self, name: str) -> bytes | None:
+    def read_bytes(self, name: str) -> bytes | None:
         """The bytes of a file."""
         if self._folder is None or not name:
             return None

@@ -16,7 +16,7 @@ from lxml import etree
 
 from ingest_tools.description import Description
 from ingest_tools.formats import markup
-from ingest_tools.formats.access import access_of_head
+from ingest_tools.formats.access_levels import access_of_head
 from ingest_tools.formats.ebooks.binding import (
     BoundChapter,
     BoundPicture,
@@ -36,7 +36,7 @@ from ingest_tools.formats.ebooks.html.metadata import (
 )
 from ingest_tools.formats.ebooks.html.order import PageLinks, links_of, reading_order
 from ingest_tools.formats.language import detect_language
-from ingest_tools.formats.markup import attribute, local_name
+from ingest_tools.formats.markup import get_attribute, local_name
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 
@@ -52,13 +52,13 @@ class Site(Protocol):
 
     page_names: list[str]
 
-    def text(self, name: str) -> str:
+    def read_text(self, name: str) -> str:
         """A page, decoded. Raises `RejectedError`."""
 
     def resolve(self, page: str, reference: str) -> str | None:
         """The name of the page or file that a reference in a page means, without a fragment; None where it is none."""
 
-    def data(self, name: str) -> bytes | None:
+    def read_bytes(self, name: str) -> bytes | None:
         """The bytes of a file; None where it cannot be read."""
 
 
@@ -73,16 +73,16 @@ class _Page:
 def describe_site(site: Site, out: Path, media_type: str) -> Description:
     """Metadata, text and the EPUB for the reader page. Raises `RejectedError`."""
     pictures = _Pictures(site)
-    pages = list(_parsed(site, pictures))
+    pages = list(_parse_pages(site, pictures))
     if not pages:
         raise RejectedError("empty_file")
     first = pages[0]
     stated = stated_by(first.root)
     title = title_of(first.root, first.body, stated)
     access = access_of_head(markup.text_of(first.body)[0])
-    chapters = _chapters(pages)  # which moves the elements of the bodies
+    chapters = _build_chapters(pages)  # which moves the elements of the bodies
     passages = passages_of(chapters)
-    language = attribute(first.root, "lang") or detect_language(passage.text for passage in passages)
+    language = get_attribute(first.root, "lang") or detect_language(passage.text for passage in passages)
     return Description(
         format="html",
         media_type=media_type,
@@ -99,13 +99,13 @@ def describe_site(site: Site, out: Path, media_type: str) -> Description:
     )
 
 
-def _parsed(site: Site, pictures: _Pictures) -> Iterator[_Page]:
+def _parse_pages(site: Site, pictures: _Pictures) -> Iterator[_Page]:
     """The pages that can be read, in the order of the site."""
     characters = 0
     names = set(site.page_names)
     for name in site.page_names:
         try:
-            text = site.text(name)
+            text = site.read_text(name)
         except RejectedError:
             if len(site.page_names) == 1:
                 raise
@@ -116,10 +116,12 @@ def _parsed(site: Site, pictures: _Pictures) -> Iterator[_Page]:
         root = markup.parse_document(b"\xef\xbb\xbf" + text.encode("utf-8", "replace"))
         if root is None:
             continue
-        base = next((attribute(element, "href") for element in root.iter() if local_name(element.tag) == "base"), "")
+        base = next(
+            (get_attribute(element, "href") for element in root.iter() if local_name(element.tag) == "base"), ""
+        )
 
         def resolve(reference: str, name: str = name, base: str = base) -> str | None:
-            return _resolved(site, name, reference, base)
+            return _resolve_reference(site, name, reference, base)
 
         def link_to(reference: str, resolve: Any = resolve) -> str | None:
             target, _, fragment = reference.partition("#")
@@ -130,7 +132,7 @@ def _parsed(site: Site, pictures: _Pictures) -> Iterator[_Page]:
         yield _Page(name, root, plain_body(root, pictures.shown_by(resolve), link_to), links)
 
 
-def _resolved(site: Site, page: str, reference: str, base: str) -> str | None:
+def _resolve_reference(site: Site, page: str, reference: str, base: str) -> str | None:
     plain = reference.strip().partition("#")[0].partition("?")[0].replace("\\", "/")
     if not plain:
         return None
@@ -150,7 +152,7 @@ class _Pictures:
         """What gives the name in the EPUB of the picture that an `img` of a page means, of which note is taken."""
 
         def name_of(image: Any) -> str | None:
-            name = resolve(attribute(image, "src"))
+            name = resolve(get_attribute(image, "src"))
             if name is None or (name not in self.used and not self._take(name)):
                 return None
             return self.used[name].name
@@ -158,7 +160,7 @@ class _Pictures:
         return name_of
 
     def _take(self, name: str) -> bool:
-        data = self._site.data(name)
+        data = self._site.read_bytes(name)
         picture = picture_of(len(self.used) + 1, data) if data and len(data) <= self._room else None
         if picture is not None:
             self._room -= len(picture.data)
@@ -166,23 +168,23 @@ class _Pictures:
         return picture is not None
 
 
-def _chapters(pages: list[_Page]) -> list[BoundChapter]:
+def _build_chapters(pages: list[_Page]) -> list[BoundChapter]:
     """The chapters of a book in reading order. Raises `RejectedError` where the pages are no book."""
     by_name = {page.name: page for page in pages}
     order = reading_order(pages[0].name, {page.name: page.links for page in pages})
-    kept = [by_name[name] for name in order if _is_chapter(by_name[name])]
-    if len(kept) < 2:
-        body = kept[0].body if kept else pages[0].body
+    chapter_pages = [by_name[name] for name in order if _is_chapter(by_name[name])]
+    if len(chapter_pages) < 2:
+        body = chapter_pages[0].body if chapter_pages else pages[0].body
         refuse_furniture(body)
-        return _without_links(list(_divided(body)))
-    if sum(text_length(page.body) for page in kept) < FEWEST_CHARACTERS:
+        return _without_links(list(_divide_page(body)))
+    if sum(text_length(page.body) for page in chapter_pages) < FEWEST_CHARACTERS:
         raise RejectedError("web_page")
     labels = dict(ChainMap(*(dict(page.links.labels) for page in pages)))
     chapters = [
-        BoundChapter(labels.get(page.name) or markup.text_of(page.body)[1] or _title(page) or "正文", page.body)
-        for page in kept
+        BoundChapter(labels.get(page.name) or markup.text_of(page.body)[1] or _read_title(page) or "正文", page.body)
+        for page in chapter_pages
     ]
-    numbers = {page.name: number for number, page in enumerate(kept, 1)}
+    numbers = {page.name: number for number, page in enumerate(chapter_pages, 1)}
     return _without_links(chapters, numbers)
 
 
@@ -193,7 +195,7 @@ def _is_chapter(page: _Page) -> bool:
     return not is_contents(page.body)
 
 
-def _title(page: _Page) -> str | None:
+def _read_title(page: _Page) -> str | None:
     return title_of(page.root, page.body, {})
 
 
@@ -212,7 +214,7 @@ def _without_links(chapters: list[BoundChapter], numbers: dict[str, int] | None 
     return chapters
 
 
-def _divided(body: Any) -> Iterator[BoundChapter]:
+def _divide_page(body: Any) -> Iterator[BoundChapter]:
     """The parts of a page that begin with a heading, which may stand in one frame around them all."""
     frame = body
     while not (frame.text or "").strip() and len(frame) == 1 and local_name(frame[0].tag) in _WRAPPERS:

@@ -21,7 +21,7 @@ from ingest_tools.formats.ebooks.mobipocket import metadata
 from ingest_tools.formats.ebooks.mobipocket.database import PalmDatabase
 from ingest_tools.formats.ebooks.mobipocket.header import NONE, BookHeader, read_text
 from ingest_tools.formats.language import detect_language
-from ingest_tools.formats.markup import attribute
+from ingest_tools.formats.markup import get_attribute
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import CoverImage, RecordDetails
@@ -45,31 +45,31 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     header = BookHeader(database)
     content = read_text(database, header)
     shown = _Pictures(database, header)
-    chapters = list(_chapters(content, header, shown))
+    chapters = list(_read_chapters(content, header, shown))
     passages = passages_of(chapters)
     if not passages and not shown.used:
         raise RejectedError("empty_file")
-    title = metadata.title(header)
-    language = metadata.language(header) or detect_language(passage.text for passage in passages)
-    sizes, cover = _cover(shown, header, out) if covers else ([], None)
+    title = metadata.read_title(header)
+    language = metadata.read_language(header) or detect_language(passage.text for passage in passages)
+    sizes, cover = _make_cover(shown, header, out) if covers else ([], None)
     copy = [] if header.is_kf8 else [bind(out, title or "", language, chapters, shown.used.values())]
     description = Description(
         format="mobi",
         media_type=KF8_MEDIA_TYPE if header.is_kf8 else MEDIA_TYPE if header.is_mobi else PALMDOC_MEDIA_TYPE,
         kind="book",
         title=title,
-        creators=metadata.creators(header),
-        publisher=metadata.first(header, metadata.PUBLISHER),
-        date=metadata.date(header),
+        creators=metadata.read_creators(header),
+        publisher=metadata.read_first_text(header, metadata.PUBLISHER),
+        date=metadata.read_date(header),
         language=language,
-        isbn=metadata.isbn(header),
-        abstract=metadata.abstract(header),
-        rights=metadata.first(header, metadata.RIGHTS),
+        isbn=metadata.read_isbn(header),
+        abstract=metadata.read_abstract(header),
+        rights=metadata.read_first_text(header, metadata.RIGHTS),
         extent=len(chapters),
         details=RecordDetails(cover=cover),
         derived=[*sizes, write_passages(passages, out), *copy],
     )
-    return description.with_subjects(metadata.subjects(header))
+    return description.with_subjects(metadata.read_subjects(header))
 
 
 class _Pictures:
@@ -80,22 +80,22 @@ class _Pictures:
         self._first = header.first_picture
         self.used: dict[int, BoundPicture] = {}
 
-    def data(self, number: int) -> bytes:
+    def get_data(self, number: int) -> bytes:
         """The bytes of a picture; empty where there is none."""
-        return self._database.record(self._first + number - 1) if self._first != NONE else b""
+        return self._database.read_record(self._first + number - 1) if self._first != NONE else b""
 
     def name_of(self, image: Any) -> str | None:
         """The name in the EPUB of the picture that an `img` means, of which note is taken."""
-        digits = attribute(image, "recindex")
+        digits = get_attribute(image, "recindex")
         number = int(digits) if digits.isdecimal() and len(digits) < 7 else 0
         if number and number not in self.used:
-            picture = picture_of(number, self.data(number))
+            picture = picture_of(number, self.get_data(number))
             if picture is not None:
                 self.used[number] = picture
         return self.used[number].name if number in self.used else None
 
 
-def _chapters(content: str, header: BookHeader, shown: _Pictures) -> Iterator[BoundChapter]:
+def _read_chapters(content: str, header: BookHeader, shown: _Pictures) -> Iterator[BoundChapter]:
     """The chapters: between page breaks of MOBI 6, of each page of KF8, by the headings of a plain text."""
     if not header.is_mobi and "<" not in content[:1000]:
         for passage in text.split_chapters(content.replace("\r\n", "\n").replace("\r", "\n")):
@@ -118,21 +118,21 @@ def _chapters(content: str, header: BookHeader, shown: _Pictures) -> Iterator[Bo
         if not (str(body.xpath("string()")).strip() or body.xpath("//img")):
             continue
         number += 1
-        yield BoundChapter(_label(body) or f"第 {number} 节", body)
+        yield BoundChapter(_make_label(body) or f"第 {number} 节", body)
 
 
-def _label(body: Any) -> str | None:
+def _make_label(body: Any) -> str | None:
     """The first heading, else a short first line."""
     lines, heading = markup.text_of(body)
     first = lines.partition("\n")[0]
     return heading or (first if 0 < len(first) <= _LABEL_LINE else None)
 
 
-def _cover(shown: _Pictures, header: BookHeader, out: Path) -> tuple[list[Derived], CoverImage | None]:
-    for offset in metadata.covers(header):
+def _make_cover(shown: _Pictures, header: BookHeader, out: Path) -> tuple[list[Derived], CoverImage | None]:
+    for offset in metadata.read_cover_numbers(header):
         try:
             sizes, facts = pictures.make_sizes(
-                io.BytesIO(shown.data(offset + 1)), out, smallest=pictures.SMALLEST_COVER
+                io.BytesIO(shown.get_data(offset + 1)), out, smallest=pictures.SMALLEST_COVER
             )
         except RejectedError:
             continue  # a book is not refused for its cover

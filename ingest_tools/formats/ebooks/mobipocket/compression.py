@@ -55,7 +55,7 @@ class HuffmanUnpacker:
 
     def unpack(self, data: bytes) -> bytes:
         """The text of a record."""
-        return self._unpacked(data, 0)
+        return self._unpack(data, 0)
 
     def _read_codes(self, record: bytes) -> None:
         if record[:4] != b"HUFF":
@@ -77,7 +77,7 @@ class HuffmanUnpacker:
             at = start + offset + 2
             self._phrases.append((record[at : at + (size & 0x7FFF)], bool(size & 0x8000)))
 
-    def _unpacked(self, data: bytes, depth: int) -> bytes:
+    def _unpack(self, data: bytes, depth: int) -> bytes:
         if depth > _DEEPEST:
             raise RejectedError("damaged", "CDIC")
         text = bytearray()
@@ -85,17 +85,17 @@ class HuffmanUnpacker:
         left, width = len(data) * 8, len(data) * 8 + 64
         while left > 0:
             window = bits >> (width - _BITS) & 0xFFFFFFFF
-            length, number = self._code(window)
+            length, number = self._find_code(window)
             left -= length
             width -= length
             if left < 0:
                 break
-            text += self._phrase(number, depth)
+            text += self._get_phrase(number, depth)
             if len(text) > _RECORD_LIMIT:
                 raise RejectedError("too_large", "text")
         return bytes(text)
 
-    def _code(self, window: int) -> tuple[int, int]:
+    def _find_code(self, window: int) -> tuple[int, int]:
         """The length in bits of the code at the head of a window of 32 bits, and the number of its phrase."""
         is_whole, length, largest = self._short[window >> 24]
         if not is_whole:
@@ -106,11 +106,11 @@ class HuffmanUnpacker:
             raise RejectedError("damaged", "HUFF")
         return length, largest - (window >> (_BITS - length))
 
-    def _phrase(self, number: int, depth: int) -> bytes:
+    def _get_phrase(self, number: int, depth: int) -> bytes:
         if not 0 <= number < len(self._phrases):
             raise RejectedError("damaged", "CDIC")
         phrase, is_plain = self._phrases[number]
         if not is_plain:
-            phrase = self._unpacked(phrase, depth + 1)
+            phrase = self._unpack(phrase, depth + 1)
             self._phrases[number] = (phrase, True)
         return phrase

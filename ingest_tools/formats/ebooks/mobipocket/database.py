@@ -34,7 +34,7 @@ class PalmDatabase:
     def __len__(self) -> int:
         return len(self._offsets) - 1
 
-    def record(self, number: int) -> bytes:
+    def read_record(self, number: int) -> bytes:
         """The bytes of a record; empty where there is none of this number."""
         if not 0 <= number < len(self):
             return b""

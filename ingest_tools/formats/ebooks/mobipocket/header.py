@@ -34,13 +34,13 @@ class BookHeader:
     def __init__(self, database: PalmDatabase) -> None:
         self.start = 0
         self._is_gbk = False
-        self._read(database.record(0))
+        self._read(database.read_record(0))
         first_picture = self.first_picture
         boundary = next(iter(self.values.get(_BOUNDARY, ())), b"")
         if not self.is_kf8 and len(boundary) == 4 and (start := struct.unpack(">I", boundary)[0]) != NONE:
             older, values = dict(vars(self)), self.values
             try:
-                self._read(database.record(start))
+                self._read(database.read_record(start))
                 self.start, self.first_picture = start, first_picture
                 self.values = values | self.values
             except RejectedError:  # the older part stands for itself
@@ -54,17 +54,17 @@ class BookHeader:
         if encryption:
             raise RejectedError("drm")
         self.is_mobi = record[16:20] == b"MOBI"
-        length = self._number(20) if self.is_mobi else 0
-        self._encoding = self._number(28) if self.is_mobi else 0
-        self.is_kf8 = self.is_mobi and self._number(36) >= _KF8
-        self.first_picture = self._number(108) if self.is_mobi else NONE
-        self.huffman_first, self.huffman_count = self._number(112), self._number(116)
-        self.trailing_flags = self._number(240) & 0xFFFF if self.is_mobi and length >= 228 else 0
-        self.flows = self._number(192) if self.is_kf8 else NONE
-        self.language = _LANGUAGES.get(self._number(92) & 0xFF) if self.is_mobi else None
-        self.values = _exth(record, 16 + length) if self.is_mobi and self._number(128) & _HAS_EXTH else {}
+        length = self._read_number(20) if self.is_mobi else 0
+        self._encoding = self._read_number(28) if self.is_mobi else 0
+        self.is_kf8 = self.is_mobi and self._read_number(36) >= _KF8
+        self.first_picture = self._read_number(108) if self.is_mobi else NONE
+        self.huffman_first, self.huffman_count = self._read_number(112), self._read_number(116)
+        self.trailing_flags = self._read_number(240) & 0xFFFF if self.is_mobi and length >= 228 else 0
+        self.flows = self._read_number(192) if self.is_kf8 else NONE
+        self.language = _LANGUAGES.get(self._read_number(92) & 0xFF) if self.is_mobi else None
+        self.values = _read_exth(record, 16 + length) if self.is_mobi and self._read_number(128) & _HAS_EXTH else {}
 
-    def _number(self, at: int) -> int:
+    def _read_number(self, at: int) -> int:
         return int(struct.unpack_from(">I", self._record, at)[0]) if len(self._record) >= at + 4 else 0
 
     @property
@@ -72,7 +72,7 @@ class BookHeader:
         """The full name in the header."""
         if not self.is_mobi:
             return None
-        at, length = self._number(84), self._number(88)
+        at, length = self._read_number(84), self._read_number(88)
         return self.decode(self._record[at : at + min(length, 1000)]).strip("\0 ") or None
 
     def decode(self, data: bytes) -> str:
@@ -95,18 +95,18 @@ class BookHeader:
             self._is_gbk = text.encode("gb18030", "replace") == data
         return text
 
-    def texts(self, kind: int) -> list[str]:
+    def read_texts(self, kind: int) -> list[str]:
         """The values of a type of EXTH as text."""
         return [self.decode(value).strip("\0 \t\r\n") for value in self.values.get(kind, ())]
 
 
 def read_text(database: PalmDatabase, header: BookHeader) -> str:
     """The whole text, unpacked, within bounds. Raises `RejectedError`."""
-    unpack = _unpacker(database, header)
+    unpack = _choose_unpacker(database, header)
     pieces: list[bytes] = []
     length = 0
     for number in range(1, header.text_records + 1):
-        record = database.record(header.start + number)
+        record = database.read_record(header.start + number)
         if not record:
             raise RejectedError("truncated")
         pieces.append(unpack(_without_trailing(record, header.trailing_flags)))
@@ -114,13 +114,13 @@ def read_text(database: PalmDatabase, header: BookHeader) -> str:
         if length > TEXT_LIMIT:
             raise RejectedError("too_large", "text")
     data = b"".join(pieces)
-    flows = database.record(header.start + header.flows) if header.flows != NONE else b""
+    flows = database.read_record(header.start + header.flows) if header.flows != NONE else b""
     if flows[:4] == b"FDST" and len(flows) >= 20:  # styles and drawings come after the text
         data = data[: struct.unpack_from(">I", flows, 16)[0]]
     return header.decode_text(data)
 
 
-def _unpacker(database: PalmDatabase, header: BookHeader) -> Callable[[bytes], bytes]:
+def _choose_unpacker(database: PalmDatabase, header: BookHeader) -> Callable[[bytes], bytes]:
     if header.compression == _NO_COMPRESSION:
         return bytes
     if header.compression == _PALMDOC:
@@ -128,7 +128,7 @@ def _unpacker(database: PalmDatabase, header: BookHeader) -> Callable[[bytes], b
     if header.compression == _HUFFMAN:
         first = header.start + header.huffman_first
         count = min(header.huffman_count, len(database))
-        return compression.HuffmanUnpacker([database.record(first + number) for number in range(count)]).unpack
+        return compression.HuffmanUnpacker([database.read_record(first + number) for number in range(count)]).unpack
     raise RejectedError("damaged", f"compression {header.compression}")
 
 
@@ -145,7 +145,7 @@ def _without_trailing(record: bytes, flags: int) -> bytes:
     return record
 
 
-def _exth(record: bytes, at: int) -> dict[int, list[bytes]]:
+def _read_exth(record: bytes, at: int) -> dict[int, list[bytes]]:
     """The values of each type in the extended header; those that are cut are left out."""
     values: dict[int, list[bytes]] = {}
     if record[at : at + 4] != b"EXTH" or len(record) < at + 12:

@@ -20,61 +20,61 @@ _CODE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z]{2,8}){0,2}")
 _UNKNOWN_LANGUAGES = frozenset(("und", "mul", "zxx", "un"))
 
 
-def title(header: BookHeader) -> str | None:
+def read_title(header: BookHeader) -> str | None:
     """The title, else the full name in the header."""
-    return first(header, _TITLE) or header.title
+    return read_first_text(header, _TITLE) or header.title
 
 
-def creators(header: BookHeader) -> list[tuple[str, str]]:
+def read_creators(header: BookHeader) -> list[tuple[str, str]]:
     """The authors; several in one value stand between semicolons or ampersands."""
-    names = [name.strip() for value in _values(header, _AUTHOR) for name in re.split(r"[;；&]", value)]
+    names = [name.strip() for value in _split_texts(header, _AUTHOR) for name in re.split(r"[;；&]", value)]
     return [(name, "author") for name in dict.fromkeys(names) if name]
 
 
-def date(header: BookHeader) -> str | None:
+def read_date(header: BookHeader) -> str | None:
     """The date of publication as it is written, without a time."""
-    dates = (value.split("T")[0] for value in _values(header, _DATE))
+    dates = (value.split("T")[0] for value in _split_texts(header, _DATE))
     return next((value for value in dates if not _UNSET_YEAR.match(value)), None)
 
 
-def language(header: BookHeader) -> str | None:
+def read_language(header: BookHeader) -> str | None:
     """The language code, else the language of the header."""
-    codes = (value.replace("_", "-") for value in _values(header, _LANGUAGE))
+    codes = (value.replace("_", "-") for value in _split_texts(header, _LANGUAGE))
     stated = next((code for code in codes if _CODE.fullmatch(code) and code.lower() not in _UNKNOWN_LANGUAGES), None)
     return stated or header.language
 
 
-def isbn(header: BookHeader) -> str | None:
+def read_isbn(header: BookHeader) -> str | None:
     """The first ISBN with a right check digit."""
-    return next((value for value in _values(header, _ISBN) if normalize_isbn(value)), None)
+    return next((value for value in _split_texts(header, _ISBN) if normalize_isbn(value)), None)
 
 
-def abstract(header: BookHeader) -> str | None:
+def read_abstract(header: BookHeader) -> str | None:
     """The description as plain text: many are HTML."""
-    text = first(header, _DESCRIPTION)
+    text = read_first_text(header, _DESCRIPTION)
     if not text or "<" not in text:
         return text
     root = markup.parse_document(f"<div>{text}</div>".encode())
     return " ".join(markup.text_of(root)[0].split()) or None if root is not None else None
 
 
-def subjects(header: BookHeader) -> list[str]:
+def read_subjects(header: BookHeader) -> list[str]:
     """The subjects; several in one value stand between semicolons."""
-    words = [word.strip() for value in _values(header, _SUBJECT) for word in re.split(r"[;；]", value)]
+    words = [word.strip() for value in _split_texts(header, _SUBJECT) for word in re.split(r"[;；]", value)]
     return list(dict.fromkeys(filter(None, words)))
 
 
-def covers(header: BookHeader) -> list[int]:
+def read_cover_numbers(header: BookHeader) -> list[int]:
     """The numbers of the cover and of the thumbnail among the pictures, from 0."""
     values = [value for kind in (_COVER, _THUMBNAIL) for value in header.values.get(kind, ()) if len(value) == 4]
     numbers = [int(struct.unpack(">I", value)[0]) for value in values]
     return [number for number in numbers if number != NONE]
 
 
-def first(header: BookHeader, kind: int) -> str | None:
+def read_first_text(header: BookHeader, kind: int) -> str | None:
     """The first value of a type."""
-    return next(iter(_values(header, kind)), None)
+    return next(iter(_split_texts(header, kind)), None)
 
 
-def _values(header: BookHeader, kind: int) -> list[str]:
-    return [value for text in header.texts(kind) if (value := html.unescape(text).strip())]
+def _split_texts(header: BookHeader, kind: int) -> list[str]:
+    return [value for text in header.read_texts(kind) if (value := html.unescape(text).strip())]

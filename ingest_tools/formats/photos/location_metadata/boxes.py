@@ -36,7 +36,7 @@ class Part:
 
 def heif_regions(picture: PictureBytes) -> Iterator[Region]:
     """The whole file, box by box: metadata lies between the pixels."""
-    for box in _boxes(picture):
+    for box in _read_boxes(picture):
         yield Region(box.start, box.stop)
 
 
@@ -45,7 +45,7 @@ def scan_heif(picture: PictureBytes) -> Iterator[Finding]:
 
     A sequence, such as an animated AVIF, whose tracks have metadata of their own has no copy.
     """
-    for box in _boxes(picture):
+    for box in _read_boxes(picture):
         has_location = holds_video_location(picture, box.at, box.stop)
         if box.kind in {b"meta", b"moov"} and has_hidden_metadata(picture, Region(box.at, box.stop)):
             yield Doubt("metadata in pieces or compressed")
@@ -60,7 +60,7 @@ def scan_heif(picture: PictureBytes) -> Iterator[Finding]:
 def webp_regions(picture: PictureBytes) -> Iterator[Region]:
     """Everything but the compressed pixels."""
     behind = 12
-    for chunk in _chunks(picture):
+    for chunk in _read_chunks(picture):
         if chunk.kind not in _PIXEL_CHUNKS:
             tiff = chunk.start + 6 if picture.read(chunk.start, chunk.start + 4) == b"Exif" else chunk.start
             yield Region(chunk.start, chunk.stop, tiff if chunk.kind == b"EXIF" else None)
@@ -70,22 +70,22 @@ def webp_regions(picture: PictureBytes) -> Iterator[Region]:
 
 def scan_webp(picture: PictureBytes) -> Iterator[Finding]:
     """Chunks of unknown purpose, and what follows the file proper."""
-    for chunk in _chunks(picture):
+    for chunk in _read_chunks(picture):
         if chunk.kind not in _KEPT_CHUNKS:
             yield Blank(chunk.start, chunk.stop, is_location=False)
-    end = 8 + (picture.number(4, 4, "<") or 0)
+    end = 8 + (picture.read_number(4, 4, "<") or 0)
     if end < picture.end:
         yield Cut(end, is_location=holds_video_location(picture, end, picture.end))
 
 
-def _boxes(picture: PictureBytes) -> Iterator[Part]:
+def _read_boxes(picture: PictureBytes) -> Iterator[Part]:
     at = 0
     for _ in range(_MOST):
-        size, kind, head = picture.number(at, 4, ">"), picture.read(at + 4, at + 8), 8
+        size, kind, head = picture.read_number(at, 4, ">"), picture.read(at + 4, at + 8), 8
         if size is None or len(kind) < 4:
             break
         if size == 1:
-            size, head = picture.number(at + 8, 8, ">") or 0, 16
+            size, head = picture.read_number(at + 8, 8, ">") or 0, 16
         stop = picture.end if size == 0 else min(picture.end, at + max(size, head))
         yield Part(kind, at, min(at + head, stop), stop)
         at = stop
@@ -93,10 +93,10 @@ def _boxes(picture: PictureBytes) -> Iterator[Part]:
         yield Part(b"", at, at, picture.end)
 
 
-def _chunks(picture: PictureBytes) -> Iterator[Part]:
-    at, end = 12, min(picture.end, 8 + (picture.number(4, 4, "<") or 0))
+def _read_chunks(picture: PictureBytes) -> Iterator[Part]:
+    at, end = 12, min(picture.end, 8 + (picture.read_number(4, 4, "<") or 0))
     for _ in range(_MOST):
-        size = picture.number(at + 4, 4, "<")
+        size = picture.read_number(at + 4, 4, "<")
         if size is None or at + 8 > end:
             return
         stop = min(end, at + 8 + size)

@@ -100,7 +100,7 @@ class PictureBytes:
         """The bytes of a range, as far as they are there."""
         return bytes(self._data[max(0, start) : max(0, min(stop, self.end))])
 
-    def number(self, start: int, size: int, order: str) -> int | None:
+    def read_number(self, start: int, size: int, order: str) -> int | None:
         """An unsigned number; `order` is `<` or `>`. None if it lies outside the file."""
         raw = self.read(start, start + size) if start >= 0 else b""
         return int.from_bytes(raw, "little" if order == "<" else "big") if len(raw) == size else None
@@ -113,7 +113,7 @@ class PictureBytes:
         """Where bytes stand last, or -1."""
         return self._data.rfind(data, max(0, start), min(stop, self.end))
 
-    def occurrences(self, data: bytes, region: Region) -> Iterator[int]:
+    def find_all(self, data: bytes, region: Region) -> Iterator[int]:
         """Every place in a region where bytes stand."""
         at = self.find(data, region.start, region.stop)
         while at >= 0:

@@ -26,13 +26,13 @@ class _Cursor:
     stop: int
     failed: bool = False
 
-    def number(self, size: int) -> int:
-        value = self.picture.number(self.at, size, ">") if size else 0
+    def read_number(self, size: int) -> int:
+        value = self.picture.read_number(self.at, size, ">") if size else 0
         self.at += size
         self.failed = self.failed or value is None or self.at > self.stop
         return value or 0
 
-    def text(self) -> bytes:
+    def read_text(self) -> bytes:
         end = self.picture.find(b"\0", self.at, self.stop)
         text = self.picture.read(self.at, end if end >= 0 else self.stop)
         self.at = end + 1 if end >= 0 else self.stop
@@ -42,38 +42,38 @@ class _Cursor:
 def has_hidden_metadata(picture: PictureBytes, region: Region) -> bool:
     """Whether a region, from `meta` or `moov`, has metadata items that are split or compressed, or damaged lists."""
     metadata: set[int] = set()
-    for at in picture.occurrences(b"iinf", region):
+    for at in picture.find_all(b"iinf", region):
         items = _metadata_items(picture, at, region.stop)
         if items is None:
             return True
         metadata |= items
     return bool(metadata) and any(
-        _is_split(picture, at, region.stop, metadata) for at in picture.occurrences(b"iloc", region)
+        _is_split(picture, at, region.stop, metadata) for at in picture.find_all(b"iloc", region)
     )
 
 
 def _box_end(picture: PictureBytes, at: int, limit: int) -> int:
-    return min(limit, at - 4 + (picture.number(at - 4, 4, ">") or 0))
+    return min(limit, at - 4 + (picture.read_number(at - 4, 4, ">") or 0))
 
 
 def _metadata_items(picture: PictureBytes, at: int, limit: int) -> set[int] | None:
     """The numbers of the items that are metadata; None if one is compressed or untyped, or the list damaged."""
     stop = _box_end(picture, at, limit)
-    version = picture.number(at + 4, 1, ">") or 0
+    version = picture.read_number(at + 4, 1, ">") or 0
     cursor = _Cursor(picture, at + 4 + _FULL_BOX, stop)
-    count = cursor.number(4 if version >= _LONG_COUNT else 2)
+    count = cursor.read_number(4 if version >= _LONG_COUNT else 2)
     items: set[int] = set()
     if count > _MOST_ITEMS:
         return None
     for _ in range(count):
         start = cursor.at
-        size, kind = cursor.number(4), picture.read(cursor.at, cursor.at + 4)
+        size, kind = cursor.read_number(4), picture.read(cursor.at, cursor.at + 4)
         entry = _Cursor(picture, start + 8, min(stop, start + size))
-        entry_version = entry.number(1)
+        entry_version = entry.read_number(1)
         entry.at += 3
         if kind != b"infe" or size <= _FULL_BOX or entry.failed or entry_version < _WITH_TYPE:
             return None
-        number = entry.number(4 if entry_version >= _LONG_IDS else 2)
+        number = entry.read_number(4 if entry_version >= _LONG_IDS else 2)
         entry.at += 2  # protection
         item_type = picture.read(entry.at, entry.at + 4)
         entry.at += 4
@@ -86,24 +86,24 @@ def _metadata_items(picture: PictureBytes, at: int, limit: int) -> set[int] | No
 
 
 def _is_compressed(entry: _Cursor) -> bool:
-    entry.text()  # its name
-    entry.text()  # its media type
-    return bool(entry.text())
+    entry.read_text()  # its name
+    entry.read_text()  # its media type
+    return bool(entry.read_text())
 
 
 def _is_split(picture: PictureBytes, at: int, limit: int, metadata: set[int]) -> bool:
-    version = picture.number(at + 4, 1, ">") or 0
+    version = picture.read_number(at + 4, 1, ">") or 0
     cursor = _Cursor(picture, at + 4 + _FULL_BOX, _box_end(picture, at, limit))
-    offset_and_length, base_and_index = cursor.number(1), cursor.number(1)
-    count = cursor.number(2 if version < 2 else 4)
+    offset_and_length, base_and_index = cursor.read_number(1), cursor.read_number(1)
+    count = cursor.read_number(2 if version < 2 else 4)
     if count > _MOST_ITEMS:
         return True
     extent = sum(_extent_sizes(offset_and_length, base_and_index, version))
     for _ in range(count):
-        item = cursor.number(2 if version < 2 else 4)
-        method = cursor.number(2) & 0x0F if version else 0
+        item = cursor.read_number(2 if version < 2 else 4)
+        method = cursor.read_number(2) & 0x0F if version else 0
         cursor.at += 2 + (base_and_index >> 4)  # data reference, base offset
-        extents = cursor.number(2)
+        extents = cursor.read_number(2)
         if cursor.failed or (item in metadata and (extents > 1 or method > 1)):
             return True
         cursor.at += extents * extent

@@ -53,12 +53,12 @@ def read_segments(picture: PictureBytes) -> list[Segment]:
     for _ in range(_MOST_PICTURES):
         if at is None or len(segments) >= _MOST_SEGMENTS:
             break
-        segments += _segments(picture, at)
+        segments += _read_segments(picture, at)
         at = _next_picture(picture, segments[-1].behind)
     return segments
 
 
-def regions(picture: PictureBytes, segments: list[Segment]) -> Iterator[Region]:
+def find_regions(picture: PictureBytes, segments: list[Segment]) -> Iterator[Region]:
     """Everything but the compressed pixels."""
     behind = 0
     for segment in segments:
@@ -74,7 +74,7 @@ def regions(picture: PictureBytes, segments: list[Segment]) -> Iterator[Region]:
 def scan(picture: PictureBytes, segments: list[Segment]) -> Iterator[Finding]:
     """Extended XMP, unknown segments, and what follows the pictures."""
     yield from _extended_xmp(picture, segments)
-    yield from _gaps(picture, segments)
+    yield from _find_gaps(picture, segments)
     for segment in segments:
         if 0xE0 <= segment.marker <= 0xEF and not _is_kept(picture, segment):
             is_location = LOCATION_NAME.search(picture.read(segment.start, segment.stop)) is not None
@@ -88,7 +88,7 @@ def scan(picture: PictureBytes, segments: list[Segment]) -> Iterator[Finding]:
         yield Cut(end, is_location=holds_video_location(picture, end, picture.end))
 
 
-def _gaps(picture: PictureBytes, segments: list[Segment]) -> Iterator[Finding]:
+def _find_gaps(picture: PictureBytes, segments: list[Segment]) -> Iterator[Finding]:
     """Bytes between segments that decoders pass over; fill bytes and the beginning of a further picture stay."""
     behind = 2
     for segment in segments:
@@ -108,7 +108,7 @@ def _next_picture(picture: PictureBytes, end: int) -> int | None:
     return at if picture.read(at, at + 3) == b"\xff\xd8\xff" else None
 
 
-def _segments(picture: PictureBytes, start: int) -> Iterator[Segment]:
+def _read_segments(picture: PictureBytes, start: int) -> Iterator[Segment]:
     """The segments of one picture; where the file breaks off, it ends with the file."""
     at = start + 2
     for _ in range(_MOST_SEGMENTS):
@@ -148,9 +148,9 @@ def _extended_xmp(picture: PictureBytes, segments: list[Segment]) -> Iterator[Fi
         if segment.marker == 0xE1 and picture.read(segment.start, segment.start + 35) == EXTENDED_XMP:
             portions[picture.read(segment.start + 35, segment.start + 67)].append(segment)
     for name, parts in portions.items():
-        parts.sort(key=lambda part: picture.number(part.start + 71, 4, ">") or 0)
+        parts.sort(key=lambda part: picture.read_number(part.start + 71, 4, ">") or 0)
         text = bytearray(b"".join(picture.read(part.start + head, part.stop) for part in parts))
-        ranges = _ranges(bytes(text))
+        ranges = _find_ranges(bytes(text))
         if not ranges:
             continue
         for start, stop in ranges:
@@ -162,16 +162,16 @@ def _extended_xmp(picture: PictureBytes, segments: list[Segment]) -> Iterator[Fi
             at += length
         new_name = hashlib.md5(text, usedforsecurity=False).hexdigest().upper().encode()
         for region in [Region(segment.start, segment.stop) for segment in segments]:
-            for place in picture.occurrences(name, region):
+            for place in picture.find_all(name, region):
                 yield Replacement(place, new_name)
 
 
-def _ranges(text: bytes) -> list[tuple[int, int]]:
-    packets = list(xmp.packets(PictureBytes(bytearray(text)), Region(0, len(text))))
+def _find_ranges(text: bytes) -> list[tuple[int, int]]:
+    packets = list(xmp.find_packets(PictureBytes(bytearray(text)), Region(0, len(text))))
     if not packets and xmp.NAMES.search(text):
         return [(0, len(text))]
     return [
         (packet.start + start, packet.start + stop)
         for packet in packets
-        for start, stop in xmp.coordinates(text[packet.start : packet.stop])
+        for start, stop in xmp.find_coordinates(text[packet.start : packet.stop])
     ]

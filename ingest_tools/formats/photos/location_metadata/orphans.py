@@ -18,45 +18,47 @@ _MOST, _MOST_BEFORE, _MOST_ENTRIES = 1000, 8, 64
 def scan(picture: PictureBytes, region: Region, blanked: Collection[Blank]) -> Iterator[Finding]:
     """GPS directories in a region outside what is blanked because it is a location anyway."""
     bases: list[tiff.Header] | None = None
-    for number, (at, order) in enumerate(_coordinates(picture, region)):
+    for number, (at, order) in enumerate(_find_coordinates(picture, region)):
         if number > _MOST:
             yield Doubt("too many GPS directories")
             return
         if any(blank.is_location and blank.start <= at < blank.stop for blank in blanked):
             continue
         if bases is None:
-            bases = [header for header in tiff.headers(picture, region) if header is not None and not header.is_big]
-        yield from _blank(picture, at, order, bases)
+            bases = [
+                header for header in tiff.find_headers(picture, region) if header is not None and not header.is_big
+            ]
+        yield from _blank_values(picture, at, order, bases)
 
 
-def _coordinates(picture: PictureBytes, region: Region) -> Iterator[tuple[int, str]]:
+def _find_coordinates(picture: PictureBytes, region: Region) -> Iterator[tuple[int, str]]:
     """Entries of a latitude or longitude behind the entry of its reference (Exif 3.0, 4.6.7)."""
     for order, pack in (("<", "<HHI"), (">", ">HHI")):
         for tag in (2, 4):
             reference = struct.pack(pack, tag - 1, 2, 2)[:4]
-            for at in picture.occurrences(struct.pack(pack, tag, 5, 3), region):
+            for at in picture.find_all(struct.pack(pack, tag, 5, 3), region):
                 if picture.read(at - _ENTRY, at - _ENTRY + 4) == reference:
                     yield at, order
 
 
 def _start(picture: PictureBytes, at: int, order: str) -> int | None:
     """Where the directory of an entry starts: its count stands before its first entry, and its tags only grow."""
-    later, start = picture.number(at, 2, order) or 0, None
+    later, start = picture.read_number(at, 2, order) or 0, None
     for before in range(1, _MOST_BEFORE):
         first = at - before * _ENTRY
-        tag = picture.number(first, 2, order)
+        tag = picture.read_number(first, 2, order)
         if tag is None or tag >= later:
             break
         later = tag
-        if before < (picture.number(first - 2, 2, order) or 0) <= _MOST_ENTRIES:
+        if before < (picture.read_number(first - 2, 2, order) or 0) <= _MOST_ENTRIES:
             start = first - 2
     return start
 
 
-def _blank(picture: PictureBytes, at: int, order: str, bases: list[tiff.Header]) -> Iterator[Finding]:
+def _blank_values(picture: PictureBytes, at: int, order: str, bases: list[tiff.Header]) -> Iterator[Finding]:
     """Its values stand where the nearest header before it gives a latitude or longitude that can be."""
     start = _start(picture, at, order)
-    offset = picture.number(at + 8, 4, order) or 0
+    offset = picture.read_number(at + 8, 4, order) or 0
     for header in reversed(bases):
         if start is None or header.base >= start or header.order != order:
             continue

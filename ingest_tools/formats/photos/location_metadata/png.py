@@ -47,10 +47,10 @@ class Chunk:
     stop: int
 
 
-def regions(picture: PictureBytes) -> Iterator[Region]:
+def find_regions(picture: PictureBytes) -> Iterator[Region]:
     """Everything but the compressed pixels."""
     behind = _SIGNATURE
-    for chunk in chunks(picture):
+    for chunk in read_chunks(picture):
         if chunk.kind not in _PIXELS:
             tiff = chunk.start + 6 if picture.read(chunk.start, chunk.start + 4) == b"Exif" else chunk.start
             yield Region(chunk.start, chunk.stop, tiff if chunk.kind == b"eXIf" else None)
@@ -61,11 +61,11 @@ def regions(picture: PictureBytes) -> Iterator[Region]:
 def scan(picture: PictureBytes, has_location: Callable[[bytes], bool]) -> Iterator[Finding]:
     """Text and unknown chunks, and what follows; `has_location` looks into bytes of any kind."""
     behind, seen = picture.end, 0
-    for chunk in chunks(picture):
+    for chunk in read_chunks(picture):
         seen += 1
         behind = min(picture.end, chunk.stop + 4)
         if chunk.kind in _TEXTS:
-            yield from _text(picture, chunk, has_location)
+            yield from _scan_text(picture, chunk, has_location)
         elif chunk.kind == b"iCCP":
             yield from _colour_profile(picture, chunk, has_location)
         elif chunk.kind not in _KEPT:
@@ -79,16 +79,16 @@ def scan(picture: PictureBytes, has_location: Callable[[bytes], bool]) -> Iterat
 
 def mend_checksums(picture: PictureBytes) -> None:
     """Write the checksum of every chunk but those of pixels, which are never changed."""
-    for chunk in chunks(picture):
+    for chunk in read_chunks(picture):
         if chunk.kind not in _PIXELS:
             picture.write(chunk.stop, zlib.crc32(picture.read(chunk.at + 4, chunk.stop)).to_bytes(4, "big"))
 
 
-def chunks(picture: PictureBytes) -> Iterator[Chunk]:
+def read_chunks(picture: PictureBytes) -> Iterator[Chunk]:
     """The chunks up to the end of the picture or of the file."""
     at = _SIGNATURE
     for _ in range(_MOST_CHUNKS):
-        length, kind = picture.number(at, 4, ">"), picture.read(at + 4, at + 8)
+        length, kind = picture.read_number(at, 4, ">"), picture.read(at + 4, at + 8)
         if length is None or len(kind) < 4:
             return
         yield Chunk(kind, at, at + 8, min(picture.end, at + 8 + length))
@@ -97,24 +97,24 @@ def chunks(picture: PictureBytes) -> Iterator[Chunk]:
             return
 
 
-def _text(picture: PictureBytes, chunk: Chunk, has_location: Callable[[bytes], bool]) -> Iterator[Finding]:
+def _scan_text(picture: PictureBytes, chunk: Chunk, has_location: Callable[[bytes], bool]) -> Iterator[Finding]:
     data = picture.read(chunk.start, chunk.stop)
     keyword, _, rest = data.partition(b"\0")
-    text = _plain(chunk.kind, rest)
+    text = _decompress_text(chunk.kind, rest)
     if text is not None and keyword == b"XML:com.adobe.xmp" and text in data:
         return  # read and blanked where it stands, as in every other format
     if text is not None and not xmp.NAMES.search(keyword) and not _text_has_location(keyword, text, has_location):
         return
-    yield _comment(chunk, is_location=True)
+    yield _make_comment(chunk, is_location=True)
 
 
 def _colour_profile(picture: PictureBytes, chunk: Chunk, has_location: Callable[[bytes], bool]) -> Iterator[Finding]:
-    profile = _plain(b"zTXt", picture.read(chunk.start, chunk.stop).partition(b"\0")[2])
+    profile = _decompress_text(b"zTXt", picture.read(chunk.start, chunk.stop).partition(b"\0")[2])
     if profile is None or has_location(profile):
-        yield _comment(chunk, is_location=profile is not None)
+        yield _make_comment(chunk, is_location=profile is not None)
 
 
-def _comment(chunk: Chunk, *, is_location: bool) -> Replacement:
+def _make_comment(chunk: Chunk, *, is_location: bool) -> Replacement:
     """A comment of spaces in the place of a chunk."""
     length = chunk.stop - chunk.start
     new = (b"Comment\0" if length > 8 else b"C\0").ljust(length)[:length]
@@ -125,10 +125,10 @@ def _text_has_location(keyword: bytes, text: bytes, has_location: Callable[[byte
     if b"profile" in keyword.lower():
         profile = _raw_profile(text)
         return profile is None or has_location(profile)
-    return has_location(keyword + b": " + text) or any(map(has_location, _hexadecimal(text)))
+    return has_location(keyword + b": " + text) or any(map(has_location, _decode_hexadecimal(text)))
 
 
-def _hexadecimal(text: bytes) -> Iterator[bytes]:
+def _decode_hexadecimal(text: bytes) -> Iterator[bytes]:
     """The bytes of long hexadecimal digits, with and without the first, which may belong to what stands before."""
     for match in _HEXADECIMAL.finditer(text):
         digits = b"".join(match[0].split())
@@ -146,7 +146,7 @@ def _raw_profile(text: bytes) -> bytes | None:
     return bytes.fromhex(digits.decode()) if is_whole else None
 
 
-def _plain(kind: bytes, rest: bytes) -> bytes | None:
+def _decompress_text(kind: bytes, rest: bytes) -> bytes | None:
     """The text of a chunk; None where it cannot be read or is too long."""
     if kind == b"tEXt":
         return rest

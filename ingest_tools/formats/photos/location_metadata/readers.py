@@ -40,7 +40,7 @@ def sees_location(path: Path) -> bool | None:
                 return (
                     _has_gps_directory(picture.getexif())
                     or any(map(_xmp_has_coordinates, picture.info.values()))
-                    or any(map(_has_coordinates, _texts(picture)))
+                    or any(map(_has_coordinates, _read_texts(picture)))
                 )
     except _BROKEN:
         return None
@@ -50,7 +50,7 @@ def _has_gps_directory(exif: Image.Exif) -> bool:
     return any(tag not in _NO_PLACE for tag in exif.get_ifd(ExifTags.IFD.GPSInfo))
 
 
-def _texts(picture: Image.Image) -> Iterator[object]:
+def _read_texts(picture: Image.Image) -> Iterator[object]:
     """The texts of a picture, such as the comment of a GIF."""
     exif = picture.getexif()
     for tag, value in [*exif.items(), *exif.get_ifd(ExifTags.IFD.Exif).items()]:
@@ -72,4 +72,4 @@ def _xmp_has_coordinates(value: object) -> bool:
     if not isinstance(text, bytes) or b"xmpmeta" not in text:
         return False
     start = text.find(b"<", max(0, text.find(b"xmpmeta") - 64))
-    return bool(xmp.coordinates(text[start:].rstrip(b"\0 \r\n")))
+    return bool(xmp.find_coordinates(text[start:].rstrip(b"\0 \r\n")))

@@ -14,8 +14,8 @@ _MOST_FINDINGS = 200_000
 def find_location(picture: PictureBytes) -> list[Finding]:
     """What has to be changed so that a picture tells no place; what is not a location itself goes only with one."""
     findings: list[Finding] = []
-    regions, own = _container(picture)
-    for finding in _all(picture, regions, own):
+    regions, own = _scan_container(picture)
+    for finding in _scan_all(picture, regions, own):
         findings.append(finding)
         if len(findings) > _MOST_FINDINGS:
             return [*findings, Doubt("too many places")]
@@ -28,18 +28,18 @@ def has_location(data: bytes) -> bool:
     """Whether bytes of unknown kind tell a place."""
     picture = PictureBytes(bytearray(data))
     region = Region(0, len(data), 6 if data.startswith(b"Exif\0\0") else 0)
-    findings = [*_inside(picture, [region]), *orphans.scan(picture, region, [])]
+    findings = [*_scan_regions(picture, [region]), *orphans.scan(picture, region, [])]
     return any(finding.is_location for finding in findings)
 
 
-def _container(picture: PictureBytes) -> tuple[list[Region], Iterable[Finding]]:
+def _scan_container(picture: PictureBytes) -> tuple[list[Region], Iterable[Finding]]:
     """The regions of a picture that may hold metadata, and what its format alone tells."""
     head = picture.read(0, 12)
     if head.startswith(b"\xff\xd8"):
         segments = jpeg.read_segments(picture)
-        return list(jpeg.regions(picture, segments)), jpeg.scan(picture, segments)
+        return list(jpeg.find_regions(picture, segments)), jpeg.scan(picture, segments)
     if head.startswith(PNG_SIGNATURE):
-        return list(png.regions(picture)), png.scan(picture, has_location)
+        return list(png.find_regions(picture)), png.scan(picture, has_location)
     if head.startswith(b"RIFF") and head.endswith(b"WEBP"):
         return list(boxes.webp_regions(picture)), boxes.scan_webp(picture)
     if head[4:8] == b"ftyp":
@@ -47,12 +47,12 @@ def _container(picture: PictureBytes) -> tuple[list[Region], Iterable[Finding]]:
     return [Region(0, picture.end, 0 if head.startswith((b"II", b"MM")) else None)], ()  # TIFF; GIF, BMP
 
 
-def _all(picture: PictureBytes, regions: list[Region], own: Iterable[Finding]) -> Iterator[Finding]:
+def _scan_all(picture: PictureBytes, regions: list[Region], own: Iterable[Finding]) -> Iterator[Finding]:
     yield from own
-    yield from _inside(picture, regions)
+    yield from _scan_regions(picture, regions)
 
 
-def _inside(picture: PictureBytes, regions: list[Region]) -> Iterator[Finding]:
+def _scan_regions(picture: PictureBytes, regions: list[Region]) -> Iterator[Finding]:
     for region in regions:
         yield from tiff.scan(picture, region)
         yield from xmp.scan(picture, region)

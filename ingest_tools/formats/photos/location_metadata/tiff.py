@@ -87,18 +87,18 @@ def scan(picture: PictureBytes, region: Region) -> Iterator[Finding]:
     is_there = region.tiff is None or picture.read(region.tiff, region.tiff + 4) in _HEADERS
     if not is_there:
         yield Doubt("Exif without a header: what it points to may be outside it", is_location=False)
-    for header in headers(picture, region):
+    for header in find_headers(picture, region):
         if header is None:
             yield Doubt("too many TIFF headers")
             return
         yield from _scan_structure(picture, header, is_known=header.base == region.tiff)
 
 
-def headers(picture: PictureBytes, region: Region) -> Iterator[Header | None]:
+def find_headers(picture: PictureBytes, region: Region) -> Iterator[Header | None]:
     """Every TIFF header in a region; None where there are too many to look at."""
     seen = 0
     for magic, (order, is_big) in _HEADERS.items():
-        for base in picture.occurrences(magic, region):
+        for base in picture.find_all(magic, region):
             seen += 1
             if seen > _MOST_CANDIDATES:
                 yield None
@@ -130,7 +130,7 @@ def gps_directory(picture: PictureBytes, header: Header, offset: int) -> Iterato
 
 def is_coordinate(picture: PictureBytes, at: int, order: str) -> bool:
     """Whether three rational numbers are degrees, minutes and seconds."""
-    numbers = [picture.number(at + 4 * place, 4, order) for place in range(6)]
+    numbers = [picture.read_number(at + 4 * place, 4, order) for place in range(6)]
     pairs = list(zip(numbers[::2], numbers[1::2], strict=True))
     return all(top is not None and bottom and top / bottom <= limit
                for (top, bottom), limit in zip(pairs, (180, 60, 60), strict=True))  # fmt: skip
@@ -164,7 +164,7 @@ def _is_zero_or_coordinate(picture: PictureBytes, header: Header, entry: Entry) 
 
 
 def _scan_structure(picture: PictureBytes, header: Header, *, is_known: bool) -> Iterator[Finding]:
-    first = _first(picture, header)
+    first = _read_first_offset(picture, header)
     waiting, main = deque([first]), {first}
     seen: set[int] = set()
     entries = 0
@@ -185,42 +185,46 @@ def _scan_structure(picture: PictureBytes, header: Header, *, is_known: bool) ->
             yield Doubt("too many TIFF directories")
             return
         yield from _scan_directory(picture, header, directory)
-        main |= {picture.number(entry.start, 4, header.order) or 0 for entry in directory.entries if entry.tag == _EXIF}
-        waiting.extend(_pointers(picture, header, directory))
+        main |= {
+            picture.read_number(entry.start, 4, header.order) or 0 for entry in directory.entries if entry.tag == _EXIF
+        }
+        waiting.extend(_read_pointers(picture, header, directory))
 
 
 def _scan_directory(picture: PictureBytes, header: Header, directory: Directory) -> Iterator[Finding]:
     for entry in directory.entries:
         if entry.tag == GPS_POINTER:
-            offset = picture.number(entry.start, min(entry.size, header.pointer_size), header.order)
+            offset = picture.read_number(entry.start, min(entry.size, header.pointer_size), header.order)
             gps_findings = list(gps_directory(picture, header, offset or 0))
             yield from gps_findings
-            yield _removal(header, directory, entry, is_location=any(finding.is_location for finding in gps_findings))
+            yield _make_removal(
+                header, directory, entry, is_location=any(finding.is_location for finding in gps_findings)
+            )
         elif entry.tag == MAKER_NOTE or entry.tag in _GEOTIFF:
             is_location = entry.tag != MAKER_NOTE
             if entry.start >= header.base and entry.start + entry.size <= header.limit:
                 yield Blank(entry.start, entry.start + entry.size, is_location=is_location)
             elif is_location and entry.start < picture.end:
                 yield Doubt("a geographic value lies outside its structure")
-            yield _removal(header, directory, entry, is_location=is_location)
+            yield _make_removal(header, directory, entry, is_location=is_location)
         elif entry.tag in TEXTS and bytes_have_coordinates(
             picture.read(entry.start, min(entry.start + entry.size, header.limit))
         ):
             yield Blank(entry.start, min(entry.start + entry.size, header.limit))
 
 
-def _removal(header: Header, directory: Directory, entry: Entry, *, is_location: bool) -> EntryRemoval:
+def _make_removal(header: Header, directory: Directory, entry: Entry, *, is_location: bool) -> EntryRemoval:
     return EntryRemoval(
         directory.at, entry.index, directory.count, header.order, header.count_size, header.entry_size,
         header.pointer_size, is_location,
     )  # fmt: skip
 
 
-def _first(picture: PictureBytes, header: Header) -> int:
+def _read_first_offset(picture: PictureBytes, header: Header) -> int:
     if not header.is_big:
-        return picture.number(header.base + 4, 4, header.order) or 0
-    is_sound = picture.number(header.base + 4, 4, header.order) in {8, 0x0008_0000}
-    return (picture.number(header.base + 8, 8, header.order) or 0) if is_sound else 0
+        return picture.read_number(header.base + 4, 4, header.order) or 0
+    is_sound = picture.read_number(header.base + 4, 4, header.order) in {8, 0x0008_0000}
+    return (picture.read_number(header.base + 8, 8, header.order) or 0) if is_sound else 0
 
 
 def _read(
@@ -228,7 +232,7 @@ def _read(
 ) -> Directory | None:
     """The directory at an offset from its header; None where there is none, or where it has to be whole and is not."""
     at = header.base + offset
-    count = picture.number(at, header.count_size, header.order)
+    count = picture.read_number(at, header.count_size, header.order)
     if not count or offset < 4 or at + header.count_size > header.limit:
         return None
     if must_be_whole and (count > most or at + header.count_size + count * header.entry_size > header.limit):
@@ -252,12 +256,12 @@ def _is_plausible(directory: Directory) -> bool:
     return is_whole and all(entry.tag and entry.type in _SIZES for entry in directory.entries)
 
 
-def _pointers(picture: PictureBytes, header: Header, directory: Directory) -> Iterator[int]:
+def _read_pointers(picture: PictureBytes, header: Header, directory: Directory) -> Iterator[int]:
     for entry in directory.entries:
         if entry.tag in _DIRECTORIES_BELOW:
             size = min(_SIZES.get(entry.type, 4), header.pointer_size)
             stop = min(entry.start + entry.size, entry.start + _MOST_POINTERS * size)
             for at in range(entry.start, stop, size or 4):
-                yield picture.number(at, size, header.order) or 0
+                yield picture.read_number(at, size, header.order) or 0
     behind = directory.at + header.count_size + directory.count * header.entry_size
-    yield picture.number(behind, header.pointer_size, header.order) or 0
+    yield picture.read_number(behind, header.pointer_size, header.order) or 0

@@ -37,13 +37,13 @@ class Packet:
 
 def scan(picture: PictureBytes, region: Region) -> Iterator[Finding]:
     """The coordinates in every packet of a region."""
-    for packet in packets(picture, region):
-        for start, stop in coordinates(picture.read(packet.start, packet.stop)):
+    for packet in find_packets(picture, region):
+        for start, stop in find_coordinates(picture.read(packet.start, packet.stop)):
             yield Blank(packet.start + start, packet.start + stop, SPACE)
     yield from _scan_wide(picture, region)
 
 
-def packets(picture: PictureBytes, region: Region) -> Iterator[Packet]:
+def find_packets(picture: PictureBytes, region: Region) -> Iterator[Packet]:
     """Every packet of a region in UTF-8; one that has no end goes to the end of the region."""
     behind = region.start
     for _ in range(_MOST_PACKETS):
@@ -64,7 +64,7 @@ def packets(picture: PictureBytes, region: Region) -> Iterator[Packet]:
         yield Packet(start, behind)
 
 
-def coordinates(packet: bytes) -> list[tuple[int, int]]:
+def find_coordinates(packet: bytes) -> list[tuple[int, int]]:
     """The ranges of a packet to overwrite with spaces; all of it where they cannot be told apart."""
     if any(word in packet for word in _VOCABULARIES):
         return [(0, len(packet))]
@@ -78,11 +78,11 @@ def coordinates(packet: bytes) -> list[tuple[int, int]]:
     for pattern in (_ATTRIBUTE, _EMPTY_ELEMENT, _ELEMENT):
         spans = [match.span() for match in pattern.finditer(plain)]
         ranges += spans
-        plain = _spaced(plain, spans)
+        plain = _overwrite_spans(plain, spans)
     return ranges if _is_free(plain) else [(0, len(packet))]
 
 
-def _spaced(packet: bytes, spans: list[tuple[int, int]]) -> bytes:
+def _overwrite_spans(packet: bytes, spans: list[tuple[int, int]]) -> bytes:
     edited = bytearray(packet)
     for start, stop in spans:
         edited[start:stop] = bytes([SPACE]) * (stop - start)

@@ -63,13 +63,13 @@ def design_of(card: RecordCard) -> Design:
     return Design(
         title=card.title[:80],
         author=card.creators[0][:16] if card.creators else "",
-        motif=_motif(card),
+        motif=_choose_motif(card),
         cloth=CLOTHS[number % len(CLOTHS)],
         turn=number // len(CLOTHS) % 5,
     )
 
 
-def _motif(card: RecordCard) -> str:
+def _choose_motif(card: RecordCard) -> str:
     for word, motif in _MOTIFS_BY_WORD:
         if word in card.title:
             return motif

@@ -39,12 +39,12 @@ class Area:
 Shape = Line | Disc | Area
 
 
-def shapes(motif: str, turn: int) -> list[Shape]:
+def draw_motif(motif: str, turn: int) -> list[Shape]:
     """The shapes of a motif; `turn` (0 to 4) varies it a little."""
     return _MOTIFS[motif](turn)
 
 
-def _stalks(turn: int) -> list[Shape]:
+def _draw_stalks(turn: int) -> list[Shape]:
     drawn: list[Shape] = []
     for number in range(4):
         x = 58 + number * 38 + turn * 2
@@ -55,20 +55,20 @@ def _stalks(turn: int) -> list[Shape]:
     return drawn
 
 
-def _waves(turn: int) -> list[Shape]:
+def _draw_waves(turn: int) -> list[Shape]:
     return [
         Line(tuple((x, y + 4 * math.sin((x + y * 7 + turn * 13) / 16)) for x in range(10, 232, 13)))
         for y in range(246, 316, 11)
     ]
 
 
-def _board(turn: int) -> list[Shape]:
+def _draw_board(turn: int) -> list[Shape]:
     drawn: list[Shape] = [Line(((40 + step * 20, 238), (40 + step * 20, BOTTOM)), 0.8) for step in range(11)]
     drawn += [Line(((40, 238 + step * 20), (RIGHT, 238 + step * 20)), 0.8) for step in range(5)]
     return [*drawn, Disc(100 + turn * 20, 278, 8, 0.8), Disc(140, 298, 8, 0.3)]
 
 
-def _hills(turn: int) -> list[Shape]:
+def _draw_hills(turn: int) -> list[Shape]:
     drawn: list[Shape] = []
     for number in range(3):
         base = 262 + number * 20
@@ -80,16 +80,16 @@ def _hills(turn: int) -> list[Shape]:
     return drawn
 
 
-def _sun(turn: int) -> list[Shape]:
+def _draw_sun(turn: int) -> list[Shape]:
     return [Disc(150 - turn * 14, 272, 34, 0.28), Line(((0, 290), (240, 290)), 0.9), Line(((60, 301), (180, 301)), 0.9)]
 
 
-def _gourd(turn: int) -> list[Shape]:
+def _draw_gourd(turn: int) -> list[Shape]:
     x = 120 + (turn - 2) * 14
     return [Disc(x, 262, 13, 0.3), Disc(x, 290, 21, 0.3), Line(((x, 250), (x + 3, 240), (x + 12, 236)), 1.4)]
 
 
-def _pages(turn: int) -> list[Shape]:
+def _draw_pages(turn: int) -> list[Shape]:
     drawn: list[Shape] = []
     for step in range(5 + turn % 2):
         y = 254 + step * 9
@@ -98,26 +98,26 @@ def _pages(turn: int) -> list[Shape]:
     return [*drawn, Line(((120, 252), (120, 308)), 1.0)]
 
 
-def _lamp(turn: int) -> list[Shape]:
+def _draw_lamp(turn: int) -> list[Shape]:
     x = 110 + turn * 8
     return [Disc(x, 262, 26, 0.16), Disc(x, 262, 14, 0.24), Disc(x, 262, 5, 0.8),
             Line(((x, 270), (x, 292)), 1.4), Line(((x - 22, 296), (x + 22, 296)), 1.4)]  # fmt: skip
 
 
-def _rings(turn: int) -> list[Shape]:
+def _draw_rings(turn: int) -> list[Shape]:
     x, y = 96 + turn * 10, 330
     return [Line(tuple((x + r * math.cos(a / 12 * math.pi), y - r * math.sin(a / 12 * math.pi))
                        for a in range(0, 13)), 1.0) for r in range(18, 92, 14)]  # fmt: skip
 
 
 _MOTIFS: dict[str, Callable[[int], list[Shape]]] = {
-    "stalks": _stalks,
-    "waves": _waves,
-    "board": _board,
-    "hills": _hills,
-    "sun": _sun,
-    "gourd": _gourd,
-    "pages": _pages,
-    "lamp": _lamp,
-    "rings": _rings,
+    "stalks": _draw_stalks,
+    "waves": _draw_waves,
+    "board": _draw_board,
+    "hills": _draw_hills,
+    "sun": _draw_sun,
+    "gourd": _draw_gourd,
+    "pages": _draw_pages,
+    "lamp": _draw_lamp,
+    "rings": _draw_rings,
 }

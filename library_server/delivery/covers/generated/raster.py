@@ -8,7 +8,7 @@ from collections.abc import Callable
 from PIL import Image, ImageDraw
 
 from library_server.delivery.covers.generated.design import HEIGHT, WIDTH, Design
-from library_server.delivery.covers.generated.motifs import Disc, Line, Shape, shapes
+from library_server.delivery.covers.generated.motifs import Disc, Line, Shape, draw_motif
 from library_server.delivery.covers.generated.typesetting import Glyph, set_author, set_title
 from library_server.fonts import find_cjk_font
 
@@ -18,7 +18,7 @@ SCALE = 2
 def render_jpeg(design: Design) -> bytes:
     """The cover as JPEG of 480 x 640 pixels."""
     sheet = Image.new("RGB", (WIDTH * SCALE, HEIGHT * SCALE), design.cloth.ground)
-    for shape in shapes(design.motif, design.turn):
+    for shape in draw_motif(design.motif, design.turn):
         _draw(sheet, shape, design.cloth.ink)
     frame = tuple(SCALE * edge for edge in (7.5, 7.5, WIDTH - 7.5, HEIGHT - 7.5))
     _blend(sheet, design.cloth.ink, 0.4, lambda pen: pen.rectangle(frame, outline=255, width=SCALE))

@@ -35,11 +35,11 @@ def set_title(title: str) -> list[Glyph]:
     if _is_latin(title):
         return _in_lines(title)
     for size, columns in _SIZES:
-        set_ = _columns(title, size, columns)
+        set_ = _fill_columns(title, size, columns)
         if set_ is not None:
-            return _placed(_evened(title, size, set_), size)
+            return _place_glyphs(_even_columns(title, size, set_), size)
     size, columns = _SIZES[-1]
-    return _placed(_shortened(title, size, columns), size)
+    return _place_glyphs(_shorten(title, size, columns), size)
 
 
 def set_author(title: str, author: str) -> list[Glyph]:
@@ -47,8 +47,8 @@ def set_author(title: str, author: str) -> list[Glyph]:
     if _is_latin(title):
         return [Glyph(author, 120, 214, 12)] if author else []
     glyphs, y = [], 32.0
-    for token in _tokens(author):
-        length = _length(token, 12)
+    for token in _split_tokens(author):
+        length = _measure_length(token, 12)
         if token != " ":
             glyphs.append(Glyph(token, 26, y + length / 2, 12, _is_turned(token)))
         y += length
@@ -60,7 +60,7 @@ def _is_latin(title: str) -> bool:
     return letters > len(title) * 0.55
 
 
-def _tokens(text: str) -> list[str]:
+def _split_tokens(text: str) -> list[str]:
     lines = []
     for token in _TOKENS.findall(text):
         if token.isdigit() and len(token) > 2 and len(token) != 4:
@@ -70,7 +70,7 @@ def _tokens(text: str) -> list[str]:
     return lines
 
 
-def _length(token: str, size: float) -> float:
+def _measure_length(token: str, size: float) -> float:
     if token == " ":
         return size * 0.4
     if len(token) == 1 or (token.isdigit() and len(token) == 2):
@@ -82,26 +82,26 @@ def _is_turned(token: str) -> bool:
     return token in _TURNED or (len(token) > 1 and not (token.isdigit() and len(token) == 2))
 
 
-def _evened(title: str, size: float, columns: list[list[str]]) -> list[list[str]]:
+def _even_columns(title: str, size: float, columns: list[list[str]]) -> list[list[str]]:
     """The same number of columns, as near to one length as the title allows: no character stands alone."""
     height = COLUMN_HEIGHT
-    while height > size and (shorter := _columns(title, size, len(columns), height)) is not None:
+    while height > size and (shorter := _fill_columns(title, size, len(columns), height)) is not None:
         columns, height = shorter, height - size / 2
     return columns
 
 
-def _columns(title: str, size: float, most: int, height: float = COLUMN_HEIGHT) -> list[list[str]] | None:
+def _fill_columns(title: str, size: float, most: int, height: float = COLUMN_HEIGHT) -> list[list[str]] | None:
     """Tokens by column, broken where the title itself pauses when that fits; None where it does not fit."""
     columns: list[list[str]] = [[]]
     used = 0.0
-    for token in _tokens(title):
-        length = _length(token, size)
+    for token in _split_tokens(title):
+        length = _measure_length(token, size)
         if used + length > height:
             if len(columns) == most:
                 return None
             carried = _after_pause(columns[-1])
             columns.append(carried)
-            used = sum(_length(cell, size) for cell in carried)
+            used = sum(_measure_length(cell, size) for cell in carried)
         if not columns[-1] and token in _BREAKS:
             continue
         columns[-1].append(token)
@@ -119,21 +119,21 @@ def _after_pause(column: list[str]) -> list[str]:
     return carried
 
 
-def _shortened(title: str, size: float, most: int) -> list[list[str]]:
+def _shorten(title: str, size: float, most: int) -> list[list[str]]:
     for end in range(len(title) - 1, 0, -1):
-        set_ = _columns(title[:end] + "…", size, most)
+        set_ = _fill_columns(title[:end] + "…", size, most)
         if set_ is not None:
             return set_
     return [["…"]]
 
 
-def _placed(columns: list[list[str]], size: float) -> list[Glyph]:
+def _place_glyphs(columns: list[list[str]], size: float) -> list[Glyph]:
     glyphs = []
     x = 240 - 24 - size / 2 - 4
     for column in columns:
         y = COLUMN_TOP
         for token in column:
-            length = _length(token, size)
+            length = _measure_length(token, size)
             if token != " ":
                 shift = size * 0.3 if token in _HANGING else 0
                 glyphs.append(Glyph(token, x + shift, y + length / 2 - shift / 2, size, _is_turned(token)))
@@ -145,22 +145,24 @@ def _placed(columns: list[list[str]], size: float) -> list[Glyph]:
 def _in_lines(title: str) -> list[Glyph]:
     words = title.split()
     for size in _LINE_SIZES:
-        lines = _wrapped(words, size)
-        if len(lines) * size * 1.3 <= COLUMN_HEIGHT - 30 and all(_advance(line, size) <= _LINE_WIDTH for line in lines):
+        lines = _wrap_words(words, size)
+        if len(lines) * size * 1.3 <= COLUMN_HEIGHT - 30 and all(
+            _measure_advance(line, size) <= _LINE_WIDTH for line in lines
+        ):
             break
     lines = lines[: int((COLUMN_HEIGHT - 30) / (size * 1.3))]
     return [Glyph(line, 120, 60 + number * size * 1.3, size) for number, line in enumerate(lines)]
 
 
-def _wrapped(words: list[str], size: float) -> list[str]:
+def _wrap_words(words: list[str], size: float) -> list[str]:
     lines: list[str] = []
     for word in words:
-        if lines and _advance(f"{lines[-1]} {word}", size) <= _LINE_WIDTH:
+        if lines and _measure_advance(f"{lines[-1]} {word}", size) <= _LINE_WIDTH:
             lines[-1] += f" {word}"
         else:
             lines.append(word)
     return lines
 
 
-def _advance(text: str, size: float) -> float:
+def _measure_advance(text: str, size: float) -> float:
     return sum(size if re.match(f"[{CJK}]", character) else size * 0.54 for character in text)

@@ -115,8 +115,8 @@ def test_refused_rows_of_lists_with_other_headings_are_one_list(library: Library
     report = take_in(library, folder)
     assert report.rejected == 3
     with library.database.reading() as session:
-        batch = repository.batch(session, report.batch)
-        refused = repository.entries(session, report.batch, EntryState.REJECTED)
+        batch = repository.find_batch(session, report.batch)
+        refused = repository.list_entries(session, report.batch, EntryState.REJECTED)
     assert batch is not None
     given_back = tmp_path / "改好再交.xlsx"
     assert write_refused(given_back, batch, refused) == 3

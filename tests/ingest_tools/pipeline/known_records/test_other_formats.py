@@ -70,7 +70,9 @@ def test_joined_formats_can_be_separated(library: Library, tmp_path: Path) -> No
     (kept_id,) = records_by_id(library)
     with library.database.writing() as session:
         gone_id = next(
-            revision.changes["gone"] for revision in revisions.history(session, kept_id) if revision.action == "merged"
+            revision.changes["gone"]
+            for revision in revisions.list_revisions(session, kept_id)
+            if revision.action == "merged"
         )
         assert merging.unmerge(session, gone_id, Actor("desk")) == kept_id
     assert len(records_by_id(library)) == 2

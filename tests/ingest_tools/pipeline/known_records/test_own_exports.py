@@ -12,7 +12,7 @@ import pytest
 from library_server.catalogue import bulk_edits
 from library_server.catalogue.details import RecordDetails, Statements, TitleParts
 from library_server.catalogue.dto import CreatorName, HoldingView, RecordDraft
-from library_server.catalogue.enums import Access, Kind, Status, strictest
+from library_server.catalogue.enums import Access, Kind, Status, find_strictest
 from library_server.catalogue.records import commands, merging, revisions
 from library_server.catalogue.records.revisions import Actor
 from library_server.library import Library
@@ -66,7 +66,7 @@ def test_an_export_fills_an_empty_library(library: Library, export: Export, tmp_
     theirs = {record.title: record for record in records_by_id(other).values()}
     assert len(records_by_id(other)) == len(ours) == len(theirs)
     for title, record in ours.items():
-        assert strictest(record.access, theirs[title].access) == theirs[title].access
+        assert find_strictest(record.access, theirs[title].access) == theirs[title].access
         assert theirs[title].holdings == record.holdings
     other.database.engine.dispose()
 

@@ -139,7 +139,10 @@ def test_a_newer_file_becomes_a_version_and_the_old_one_is_kept(library: Library
     client = create_app(library).test_client()
     assert "第二稿" in client.get(f"/read/{record_read.id}").get_data(as_text=True)
     with library.database.reading() as session:
-        assert [revision.action for revision in revisions.history(session, record_read.id)] == ["added", "version"]
+        assert [revision.action for revision in revisions.list_revisions(session, record_read.id)] == [
+            "added",
+            "version",
+        ]
     path.write_text("书名：船歌\n\n第一稿", "utf-8")  # the file has its first content again
     assert take_in(library, path).added == 1
     again = records_by_title(library)["船歌"].original
@@ -275,7 +278,7 @@ def test_the_history_names_the_first_batch_and_the_return(library: Library, tmp_
     second = take_in(library, story).batch
     (record,) = records_by_title(library).values()
     with library.database.reading() as session:
-        history = revisions.history(session, record.id)
+        history = revisions.list_revisions(session, record.id)
     assert [(revision.action, revision.batch_id) for revision in history] == [
         ("added", first),
         ("undone", None),
@@ -298,5 +301,5 @@ def test_a_merge_never_makes_a_file_more_public(library: Library, kept_is_public
     with library.database.writing() as session:
         merging.unmerge(session, gone_id, Actor("test"))
     with library.database.reading() as session:
-        views = {access: queries.record(session, record_id) for access, record_id in ids.items()}
+        views = {access: queries.find_record(session, record_id) for access, record_id in ids.items()}
     assert {access: view.access for access, view in views.items() if view} == {access: access for access in ids}

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymarc import Record
 
-from ingest_tools.formats.access import access_of_head
+from ingest_tools.formats.access_levels import access_of_head
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sample.books import write_epub
 from ingest_tools.sample.builder import CONTENT

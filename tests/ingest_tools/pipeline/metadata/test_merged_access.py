@@ -180,7 +180,7 @@ def test_derived_files_made_after_a_merge_go_back_with_their_original(library: L
     with library.database.writing() as session:
         merging.unmerge(session, gone_id, BY)
     with library.database.reading() as session:
-        ours, theirs = queries.record(session, kept_id), queries.record(session, gone_id)
+        ours, theirs = queries.find_record(session, kept_id), queries.find_record(session, gone_id)
     assert ours is not None
     assert ours.assets == ()
     assert theirs is not None

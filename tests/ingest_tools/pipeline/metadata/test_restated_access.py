@@ -188,7 +188,7 @@ def test_an_undone_batch_leaves_no_statement(library: Library, disk: Path, is_ac
     assert load_only_record(library).access == ("public" if is_access_changed else "premises")
     with library.database.writing() as session:
         revisions.revert_changes(session, batch, Actor("desk"))
-        assert {revision.action for revision in revisions.history(session, load_only_record(library).id)} <= {
+        assert {revision.action for revision in revisions.list_revisions(session, load_only_record(library).id)} <= {
             "added",
             "edited",
             "undone",
@@ -226,7 +226,7 @@ def test_a_new_record_at_an_old_path_is_lifted_only_by_what_restricted_the_old_o
         assert take_in(library, disk).rejected == 0
         with library.database.reading() as session:
             ids = [record_id for record_id in queries.published_ids(session, "", 1000) if record_id != old_id]
-            return {str(record.access) for record_id in ids if (record := queries.record(session, record_id))}
+            return {str(record.access) for record_id in ids if (record := queries.find_record(session, record_id))}
 
     assert accesses("第一稿") == {"premises"}
     assert accesses("第二稿") == {"premises"}
@@ -257,12 +257,12 @@ def test_a_list_at_the_same_place_of_another_disk_does_not_lift(library: Library
 def test_a_disk_is_known_by_the_uuid_of_its_file_system(
     library: Library, disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(disks, "_uuid", lambda _device: "A")
+    monkeypatch.setattr(disks, "_find_uuid", lambda _device: "A")
     state(library, disk, "馆内", "1")
-    monkeypatch.setattr(disks, "_uuid", lambda _device: "B")
+    monkeypatch.setattr(disks, "_find_uuid", lambda _device: "B")
     assert state(library, disk, "公开", "2") == "premises"
     exchange(disk)
-    monkeypatch.setattr(disks, "_uuid", lambda _device: "A")
+    monkeypatch.setattr(disks, "_find_uuid", lambda _device: "A")
     assert state(library, disk, "公开", "3") == "public"  # the disk of the list, whatever the number of its folder
 
 
@@ -346,7 +346,7 @@ def test_a_merge_that_is_taken_apart_leaves_what_lists_restrict(library: Library
     with library.database.writing() as session:
         merging.unmerge(session, gone_id, Actor("desk"))
         records = [
-            queries.record(session, record_id)
+            queries.find_record(session, record_id)
             for record_id in queries.published_ids(session, "", 10)
             if record_id != gone_id
         ]

@@ -44,8 +44,8 @@ def test_a_long_title_is_shortened_and_kept_whole_in_the_notes(library: Library,
 
 def test_the_entry_names_fields_and_lengths(library: Library, taken: str) -> None:
     with library.database.reading() as session:
-        (entry,) = repository.shortened(session, taken)
-        assert repository.entries(session, taken)[0].problems is None or entry.path.endswith("长.md")
+        (entry,) = repository.list_shortened(session, taken)
+        assert repository.list_entries(session, taken)[0].problems is None or entry.path.endswith("长.md")
     assert entry.problems == [{"field": "title", "length": "1200", "kept": "500"},
                               {"field": "subjects", "length": "300", "kept": "100"}]  # fmt: skip
 

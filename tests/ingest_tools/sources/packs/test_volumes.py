@@ -57,9 +57,9 @@ def test_volumes_without_a_gap_may_be_joined(tmp_path: Path, names: list[str], j
     paths = [tmp_path / name for name in names]
     for path in paths:
         path.touch()
-    from ingest_tools.sources.file_access import SourceRoots
+    from ingest_tools.sources.source_files import SourceRoots
 
-    [found] = find_sets(tmp_path, paths, SourceRoots.of([tmp_path]))
+    [found] = find_sets(tmp_path, paths, SourceRoots.from_sources([tmp_path]))
     assert [path.name for path in found.volumes] == (names if joined else [])
 
 

@@ -13,12 +13,12 @@ _METRES_PER_DEGREE, _FALSE_NORTHING, _TOLERANCE = 110_600, 10_000_000, 200_000
 _SIGN = re.compile(r"[+-]")
 
 
-def decimal(text: str) -> float:
+def parse_decimal(text: str) -> float:
     """The size of a number, whatever its sign and its decimal separator."""
     return float(_SIGN.sub("", text).replace(",", "."))
 
 
-def decimals(text: str) -> int:
+def count_decimals(text: str) -> int:
     """How many digits stand behind the decimal separator."""
     return len(re.split("[.,]", text)[1]) if re.search("[.,]", text) else 0
 
@@ -28,20 +28,20 @@ def is_pair(first: str, second: str) -> bool:
 
     Not two below 2, which are fractions, colours or ratios (there is sea at those coordinates), and not two whole ones.
     """
-    low, high = sorted((decimal(first), decimal(second)))
+    low, high = sorted((parse_decimal(first), parse_decimal(second)))
     is_whole = low == int(low) and high == int(high)
     return low <= _LATITUDE and 2 <= high <= _LONGITUDE and not is_whole
 
 
 def is_in_china(first: str, second: str) -> bool:
     """Whether two numbers are a position in or near China, in either order."""
-    low, high = sorted((decimal(first), decimal(second)))
+    low, high = sorted((parse_decimal(first), parse_decimal(second)))
     return _CHINA[0][0] <= low <= _CHINA[0][1] and _CHINA[1][0] <= high <= _CHINA[1][1]
 
 
 def is_degrees(number: str) -> bool:
     """Whether a number can be a latitude or longitude."""
-    return decimal(number) <= _LONGITUDE
+    return parse_decimal(number) <= _LONGITUDE
 
 
 def is_sexagesimal(text: str) -> bool:
@@ -71,13 +71,13 @@ def are_hemispheres(letters: Sequence[str | None]) -> bool:
 
 def is_utm(band: str, easting: str, northing: str) -> bool:
     """Whether metres can be an easting and a northing in a band of latitudes, or in a hemisphere (NGA.SIG.0012)."""
-    if not 100_000 <= decimal(easting) < 1_000_000:
+    if not 100_000 <= parse_decimal(easting) < 1_000_000:
         return False
     if band.upper() in "NS":
-        return decimal(northing) <= _FALSE_NORTHING
+        return parse_decimal(northing) <= _FALSE_NORTHING
     south = _UTM_BANDS.index(band.upper()) * 8 - 80
     expected = south * _METRES_PER_DEGREE + (_FALSE_NORTHING if south < 0 else 0)
-    return -_TOLERANCE <= decimal(northing) - expected <= 12 * _METRES_PER_DEGREE + _TOLERANCE
+    return -_TOLERANCE <= parse_decimal(northing) - expected <= 12 * _METRES_PER_DEGREE + _TOLERANCE
 
 
 def is_mgrs(zone: str, column: str, digits: str) -> bool:

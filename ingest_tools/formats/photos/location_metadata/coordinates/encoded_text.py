@@ -72,7 +72,7 @@ class _Window:
 def find_coordinates_in_bytes(raw: bytes) -> Iterator[tuple[int, int]]:
     """The ranges of bytes that are the numbers or the code of a position. Ranges may overlap."""
     raw = _IPTC_HEAD.sub(b"\n" * 5, raw)
-    for window in _windows(raw, sorted(_seeds(raw))):
+    for window in _find_windows(raw, sorted(_find_seeds(raw))):
         data = raw[window.start : window.stop]
         for first, last in _find_in_window(data):
             if window.is_text or not _may_be_chance(data[first:last]):
@@ -89,19 +89,19 @@ def _may_be_chance(value: bytes) -> bool:
     return len(value) < _LEAST_CERTAIN and not value.isalnum() and b"." not in value and b"," not in value
 
 
-def _windows(raw: bytes, seeds: Sequence[int]) -> Iterator[_Window]:
+def _find_windows(raw: bytes, seeds: Sequence[int]) -> Iterator[_Window]:
     """Ranges to decode: what stands around the signs of a position, in pieces that overlap."""
     group: list[int] = []
     for seed in seeds:
         if group and (seed - group[-1] > 2 * MARGIN or seed - group[0] > _LONGEST_GROUP):
-            yield from _parts(raw, group)
+            yield from _split_window(raw, group)
             group = [later for later in group if seed - later <= MARGIN]
         group.append(seed)
     if group:
-        yield from _parts(raw, group)
+        yield from _split_window(raw, group)
 
 
-def _parts(raw: bytes, seeds: Sequence[int]) -> Iterator[_Window]:
+def _split_window(raw: bytes, seeds: Sequence[int]) -> Iterator[_Window]:
     """The range around signs, or what stands between its control characters where it has too many to be text."""
     start, stop = max(0, seeds[0] - MARGIN), min(len(raw), seeds[-1] + MARGIN)
     window = raw[start:stop]
@@ -115,7 +115,7 @@ def _parts(raw: bytes, seeds: Sequence[int]) -> Iterator[_Window]:
         yield _Window(start + (ends[end - 1] + 1 if end else 0), start + ends[end], is_text=False)
 
 
-def _seeds(raw: bytes) -> Iterator[int]:
+def _find_seeds(raw: bytes) -> Iterator[int]:
     yield from (match.start() for match in _NUMBER.finditer(raw))
     for match in _PLUS.finditer(raw):
         before = raw[max(0, match.start() - 2) : match.start()].strip(b"\0")[-1:]
@@ -138,21 +138,21 @@ def _find_in_window(window: bytes) -> Iterator[tuple[int, int]]:
     yield from _find_decoded(window, "gb18030", "surrogateescape")
     if _WIDE.search(window):
         for encoding, skipped in _wide_decodings(window):
-            for start, stop in _find_decoded(_even(window, skipped), encoding, "replace"):
+            for start, stop in _find_decoded(_trim_to_even(window, skipped), encoding, "replace"):
                 yield skipped + start, skipped + stop
 
 
 def _wide_decodings(window: bytes) -> list[tuple[str, int]]:
     """The byte orders and beginnings with which bytes give the most characters that are usual in text, as UTF-16."""
     counts = {
-        (encoding, skipped): len(_USUAL.findall(_even(window, skipped).decode(encoding, "replace")))
+        (encoding, skipped): len(_USUAL.findall(_trim_to_even(window, skipped).decode(encoding, "replace")))
         for encoding in ("utf-16-le", "utf-16-be")
         for skipped in (0, 1)
     }
     return [decoding for decoding, count in counts.items() if count == max(counts.values())]
 
 
-def _even(window: bytes, skipped: int) -> bytes:
+def _trim_to_even(window: bytes, skipped: int) -> bytes:
     return window[skipped : len(window) - (len(window) - skipped) % 2]
 
 

@@ -67,12 +67,12 @@ _DEGREE_SIGNS = ("°", "度", "deg")
 _NUMERAL = "[〇零一二三四五六七八九十百]"
 
 
-def _pair(match: re.Match[str]) -> bool:
+def _is_pair(match: re.Match[str]) -> bool:
     return checks.is_pair(match[1], match[2])
 
 
 def _precise_pair(match: re.Match[str]) -> bool:
-    return _pair(match) and max(checks.decimals(match[1]), checks.decimals(match[2])) >= 2
+    return _is_pair(match) and max(checks.count_decimals(match[1]), checks.count_decimals(match[2])) >= 2
 
 
 def _decimal_pair(match: re.Match[str]) -> bool:
@@ -86,7 +86,7 @@ def _decimal_pair(match: re.Match[str]) -> bool:
     if not between:
         return second[0] in "+-"
     is_usual = between.isspace() or any(sign in between for sign in ",;&=") or len(letters) == 2
-    return is_usual or max(checks.decimals(first), checks.decimals(second)) >= 4
+    return is_usual or max(checks.count_decimals(first), checks.count_decimals(second)) >= 4
 
 
 def _has_hemispheres(match: re.Match[str]) -> bool:
@@ -94,14 +94,14 @@ def _has_hemispheres(match: re.Match[str]) -> bool:
     return any(checks.are_hemispheres(pair) for pair in (match.group(1, 4), match.group(3, 6)) if all(pair))
 
 
-def _xy(match: re.Match[str]) -> bool:
-    least = min(checks.decimals(match[1]), checks.decimals(match[2]))
-    return (least >= 4 and _pair(match)) or (least >= 2 and checks.is_in_china(match[1], match[2]))
+def _is_xy(match: re.Match[str]) -> bool:
+    least = min(checks.count_decimals(match[1]), checks.count_decimals(match[2]))
+    return (least >= 4 and _is_pair(match)) or (least >= 2 and checks.is_in_china(match[1], match[2]))
 
 
 def _pair_in_china(match: re.Match[str]) -> bool:
     """Both exact to ten metres, whatever stands between; or one of them, with nothing but a separator between."""
-    exactness = sorted((checks.decimals(match[1]), checks.decimals(match[3])))
+    exactness = sorted((checks.count_decimals(match[1]), checks.count_decimals(match[3])))
     is_exact = exactness[0] >= 4 or (exactness[1] >= 4 and not match[2].strip(" ,;/|"))
     return is_exact and checks.is_in_china(match[1], match[3])
 
@@ -126,14 +126,14 @@ _DECIMALS = (
         lambda match: checks.is_degrees(match[1] or match[2]), signs=_DEGREE_SIGNS),
     Notation("decimal commas", _any_case(
         r"(?<![\d.])(?<!\d,)([+-]?\d{1,3},\d{4,20})(?!\d)\s?°?\s?[NSEW]?(?:\s?[;/|]\s?|,?\s{1,3})([+-]?\d{1,3},\d{4,20})(?!\d)"),
-        _pair),
-    Notation("geo address", _any_case(r"\bgeo:([+-]?\d{1,3}(?:\.\d{1,20})?),([+-]?\d{1,3}(?:\.\d{1,20})?)"), _pair,
+        _is_pair),
+    Notation("geo address", _any_case(r"\bgeo:([+-]?\d{1,3}(?:\.\d{1,20})?),([+-]?\d{1,3}(?:\.\d{1,20})?)"), _is_pair,
         signs=("geo:",)),
     Notation("well-known text", _any_case(
-        rf"\bPOINT\s?[ZM]{{0,2}}\s?\(\s{{0,3}}({_DECIMAL})\s{{1,3}}({_DECIMAL})"), _pair, signs=("point",)),
+        rf"\bPOINT\s?[ZM]{{0,2}}\s?\(\s{{0,3}}({_DECIMAL})\s{{1,3}}({_DECIMAL})"), _is_pair, signs=("point",)),
     Notation("x and y", _any_case(
         rf"(?<![A-Za-z])[xy][\"']?\s{{0,3}}[:=]\s{{0,3}}[\"']?({_DECIMAL})[\"']?[\s,;&]{{1,6}}[\"']?[xy][\"']?"
-        rf"\s{{0,3}}[:=]\s{{0,3}}[\"']?({_DECIMAL})"), _xy, signs=("x",)),
+        rf"\s{{0,3}}[:=]\s{{0,3}}[\"']?({_DECIMAL})"), _is_xy, signs=("x",)),
     Notation("pair in China", (
         rf"{_NO_NUMBER_BEFORE}([+-]?\d{{1,3}}\.\d{{2,20}}{_END})([^\d]{{1,64}}?)([+-]?\d{{1,3}}\.\d{{2,20}}{_END})"),
         _pair_in_china),

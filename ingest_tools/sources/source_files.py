@@ -90,33 +90,35 @@ class SourceRoots:
     mounts: tuple[tuple[Path, Path], ...] = ()
 
     @classmethod
-    def of(cls, sources: Sequence[Path], *, inside: Path | None = None, protected: Sequence[Path] = ()) -> SourceRoots:
+    def from_sources(
+        cls, sources: Sequence[Path], *, inside: Path | None = None, protected: Sequence[Path] = ()
+    ) -> SourceRoots:
         """The roots of sources that a librarian named: folders with all below them, and files with their folders.
 
         A link that the librarian named is followed. With `inside`, only that folder counts, whatever the sources are.
         """
-        roots = cls(protected=tuple(real for folder in protected if (real := _real(folder))))
-        return roots.adding(*([inside] if inside else sources))
+        roots = cls(protected=tuple(real for folder in protected if (real := _resolve_path(folder))))
+        return roots.with_sources(*([inside] if inside else sources))
 
-    def adding(self, *sources: Path) -> SourceRoots:
+    def with_sources(self, *sources: Path) -> SourceRoots:
         """These roots and further sources."""
         folders, files = list(self.folders), set(self.files)
         for source in sources:
-            real = _real(source)
+            real = _resolve_path(source)
             if real is not None and source.is_dir():
                 folders.append(real)
             elif real is not None:
                 files.add(real)
-                folders += [parent for parent in [_real(source.parent)] if parent]
+                folders += [parent for parent in [_resolve_path(source.parent)] if parent]
         return replace(self, folders=tuple(dict.fromkeys(folders)), files=frozenset(files))
 
-    def mounting(self, named: Path, tree: Path) -> SourceRoots:
+    def with_mount(self, named: Path, tree: Path) -> SourceRoots:
         """These roots, for files that are called as if `tree`, where they are, were `named`."""
         return replace(self, mounts=((named, tree), *self.mounts))
 
     def open(self, path: Path) -> SourceFile:
         """Open a regular file for reading. Raises `RejectedError`, or `OSError` where it is gone or cannot be read."""
-        descriptor = self._checked(path)
+        descriptor = self._open_checked(path)
         try:
             reading = os.open(f"/proc/self/fd/{descriptor}", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         finally:
@@ -125,7 +127,7 @@ class SourceRoots:
 
     def stat(self, path: Path) -> os.stat_result:
         """Size and times of a regular file. Raises as `open` does."""
-        descriptor = self._checked(path)
+        descriptor = self._open_checked(path)
         try:
             return os.fstat(descriptor)
         finally:
@@ -133,10 +135,10 @@ class SourceRoots:
 
     def is_protected(self, folder: Path) -> bool:
         """Whether a folder belongs to the library itself."""
-        real = _real(folder) if self.protected else None
+        real = _resolve_path(folder) if self.protected else None
         return real is not None and _is_below(real, self.protected)
 
-    def _checked(self, path: Path) -> int:
+    def _open_checked(self, path: Path) -> int:
         for named, tree in self.mounts:
             if path.is_relative_to(named):
                 path = tree / path.relative_to(named)
@@ -163,7 +165,7 @@ class SourceRoots:
             )
 
 
-def _real(path: Path) -> Path | None:
+def _resolve_path(path: Path) -> Path | None:
     """Where a path leads, as the kernel names it; None where nothing is there."""
     with suppress(OSError):
         descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from ingest_tools.rejections import RejectedError
-from library_server.catalogue.enums import strictest
+from library_server.catalogue.enums import find_strictest
 from library_server.catalogue.normalization.characters import fold_characters
 from library_server.exchange.access_statements import (
     UnknownAccess,
@@ -48,9 +48,9 @@ def access_of_head(text: str, characters: int = HEAD_CHARACTERS) -> str | None:
 
     Raises `RejectedError` for a statement of access that is not understood.
     """
-    stated = statements(fold_characters(text[: 4 * characters])[:characters].splitlines())
+    stated = find_statements(fold_characters(text[: 4 * characters])[:characters].splitlines())
     levels = [level for key, words in stated if words and (level := _read(_reader_in_text(key), words))]
-    return str(strictest(*levels)) if levels else None
+    return str(find_strictest(*levels)) if levels else None
 
 
 def access_of_xml(packages: Iterable[Any]) -> str | None:
@@ -62,10 +62,10 @@ def access_of_xml(packages: Iterable[Any]) -> str | None:
     elements = (element for package in packages for element in package.iter("*"))
     stated = [statement for element in elements for statement in _stated_in(element)]
     levels = [level for field, words in stated if (level := access_of_field(field, words))]
-    return str(strictest(*levels)) if levels else None
+    return str(find_strictest(*levels)) if levels else None
 
 
-def statements(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+def find_statements(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
     """The lines that have a heading of access at their beginning, however they are marked, as heading and words.
 
     The words may stand in the next line, or behind an empty one as an item of a list, or where they name a level.
@@ -76,7 +76,7 @@ def statements(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
         if waiting and not line.strip():
             is_parted = True
             continue
-        key, _, words = _parted(line)
+        key, _, words = _split_heading(line)
         if waiting and not words and (not is_parted or _may_be_value(line)):
             yield waiting, line.strip(_MARKS)
         waiting, is_parted = "", False
@@ -108,7 +108,7 @@ def _stated_in(element: Any) -> Iterator[tuple[str, str]]:
         yield from ((field, value) for key, value in element.attrib.items() if key.rpartition("}")[2] in _VALUES)
 
 
-def _parted(line: str) -> tuple[str, str, str]:
+def _split_heading(line: str) -> tuple[str, str, str]:
     """A line as its heading, the separator and the words behind it, without the marks of lists and emphasis."""
     line = _BEFORE_HEADING.sub("", _TAG.sub("|", line), count=1)
     separator = _SEPARATOR.search(line, 0, _LONGEST_KEY)
